@@ -1,0 +1,13 @@
+DROP TABLE installation;
+DROP TABLE audit;
+DROP TABLE limits;
+DROP TABLE settings;
+DROP TABLE address_changes;
+DROP TABLE held_forms;
+DROP TABLE session_proofs;
+DROP TABLE sessions;
+DROP TABLE mail_domains;
+DROP TABLE outbox;
+DROP TABLE attempt_links;
+DROP TABLE attempts;
+DROP TABLE accounts;

@@ -1,0 +1,159 @@
+//! Accounts.
+
+use super::{DbConnection, Error, row, schema::accounts};
+use crate::domain::{
+    Account, AccountId, EmailAddress, Timestamp,
+    account::{AccountName, AccountOrigin},
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = accounts)]
+pub(super) struct Row {
+    id: i64,
+    email: String,
+    name: String,
+    is_admin: bool,
+    disabled_at: Option<i64>,
+    proven_at: Option<i64>,
+    created_at: i64,
+    last_signed_in_at: Option<i64>,
+}
+
+impl Row {
+    pub(super) fn read(self) -> Result<Account, Error> {
+        Ok(Account {
+            id: AccountId::from_i64(self.id),
+            email: row::email(&self.email)?,
+            name: AccountName::parse(&self.name).map_err(|_| Error::unreadable("name"))?,
+            is_admin: self.is_admin,
+            disabled_at: row::time(self.disabled_at),
+            proven_at: row::time(self.proven_at),
+            created_at: Timestamp::from_millis(self.created_at),
+            last_signed_in_at: row::time(self.last_signed_in_at),
+        })
+    }
+}
+
+pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
+    accounts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
+}
+
+pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<Account>, Error> {
+    accounts::table
+        .filter(accounts::email.eq(email.as_str()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?
+        .map(Row::read)
+        .transpose()
+}
+
+/// # Errors
+/// [`Error::Conflict`] if the address has an account.
+pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountOrigin) -> Result<(), Error> {
+    diesel::insert_into(accounts::table)
+        .values((
+            accounts::id.eq(account.id.as_i64()),
+            accounts::email.eq(account.email.as_str()),
+            accounts::name.eq(account.name.as_str()),
+            accounts::is_admin.eq(account.is_admin),
+            accounts::disabled_at.eq(row::millis(account.disabled_at)),
+            accounts::proven_at.eq(row::millis(account.proven_at)),
+            accounts::created_at.eq(account.created_at.as_millis()),
+            accounts::origin.eq(origin.as_str()),
+            accounts::last_signed_in_at.eq(row::millis(account.last_signed_in_at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64())).set(accounts::name.eq(name.as_str())).execute(connection)?;
+    Ok(())
+}
+
+/// Moves the account from one address to another; `false` if it no longer has the old one.
+///
+/// # Errors
+/// [`Error::Conflict`] if the new address has an account.
+pub fn move_address(
+    connection: &mut DbConnection,
+    id: AccountId,
+    from: &EmailAddress,
+    to: &EmailAddress,
+) -> Result<bool, Error> {
+    let moved = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::email.eq(from.as_str())))
+        .set(accounts::email.eq(to.as_str()))
+        .execute(connection)?;
+    Ok(moved == 1)
+}
+
+pub fn set_admin(connection: &mut DbConnection, id: AccountId, is_admin: bool) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64())).set(accounts::is_admin.eq(is_admin)).execute(connection)?;
+    Ok(())
+}
+
+pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Timestamp>) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::disabled_at.eq(row::millis(at)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that somebody proved to read the mailbox; `true` if nobody had before.
+pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
+    let first = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::proven_at.is_null()))
+        .set(accounts::proven_at.eq(at.as_millis()))
+        .execute(connection)?;
+    Ok(first == 1)
+}
+
+pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::last_signed_in_at.eq(at.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Removes the account and, by the foreign keys, its sessions, attempts and held forms.
+pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error> {
+    diesel::delete(accounts::table.find(id.as_i64())).execute(connection)?;
+    Ok(())
+}
+
+/// Active admins other than `except`.
+pub fn count_other_admins(connection: &mut DbConnection, except: AccountId) -> Result<i64, Error> {
+    Ok(accounts::table
+        .filter(accounts::is_admin.eq(true))
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::id.ne(except.as_i64()))
+        .count()
+        .get_result(connection)?)
+}
+
+pub fn has_any_admin(connection: &mut DbConnection) -> Result<bool, Error> {
+    let admins: i64 = accounts::table.filter(accounts::is_admin.eq(true)).count().get_result(connection)?;
+    Ok(admins > 0)
+}
+
+pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
+    Ok(accounts::table.count().get_result(connection)?)
+}
+
+/// Accounts whose address or name contains `text`, by address, `most` of them after the first `skip`; and how many there are.
+pub fn search(connection: &mut DbConnection, text: &str, skip: i64, most: i64) -> Result<(Vec<Account>, i64), Error> {
+    // Addresses are lower case; names are matched as typed, because the two databases fold case differently.
+    let like = |text: &str| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let matching =
+        accounts::email.like(like(&text.to_lowercase())).escape('\\').or(accounts::name.like(like(text)).escape('\\'));
+    let found = accounts::table.filter(matching.clone()).count().get_result(connection)?;
+    let page = accounts::table
+        .filter(matching)
+        .order(accounts::email)
+        .offset(skip)
+        .limit(most)
+        .select(Row::as_select())
+        .load(connection)?;
+    Ok((page.into_iter().map(Row::read).collect::<Result<_, _>>()?, found))
+}

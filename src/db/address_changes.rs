@@ -1,0 +1,99 @@
+//! Changes of an account's address, and their undoing.
+
+use super::{DbConnection, Error, row, schema::address_changes};
+use crate::domain::{AccountId, Timestamp, TokenHash, account::AddressChange, id::AddressChangeId};
+use diesel::prelude::*;
+
+pub fn insert(connection: &mut DbConnection, change: &AddressChange) -> Result<(), Error> {
+    diesel::insert_into(address_changes::table)
+        .values((
+            address_changes::id.eq(change.id.as_i64()),
+            address_changes::account_id.eq(change.account_id.as_i64()),
+            address_changes::old_email.eq(change.old_email.as_str()),
+            address_changes::new_email.eq(change.new_email.as_str()),
+            address_changes::changed_at.eq(change.changed_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives a change the undo link of the mail about to leave for the old mailbox.
+pub fn mint_undo(connection: &mut DbConnection, id: AddressChangeId, undo: &TokenHash) -> Result<bool, Error> {
+    let minted = diesel::update(address_changes::table.find(id.as_i64()).filter(address_changes::undone_at.is_null()))
+        .set(address_changes::undo_hash.eq(undo.as_bytes().to_vec()))
+        .execute(connection)?;
+    Ok(minted == 1)
+}
+
+type Columns = (i64, i64, String, String, i64);
+
+fn read((id, account_id, old_email, new_email, changed_at): Columns) -> Result<AddressChange, Error> {
+    Ok(AddressChange {
+        id: AddressChangeId::from_i64(id),
+        account_id: AccountId::from_i64(account_id),
+        old_email: row::email(&old_email)?,
+        new_email: row::email(&new_email)?,
+        changed_at: Timestamp::from_millis(changed_at),
+    })
+}
+
+const COLUMNS: (
+    address_changes::id,
+    address_changes::account_id,
+    address_changes::old_email,
+    address_changes::new_email,
+    address_changes::changed_at,
+) = (
+    address_changes::id,
+    address_changes::account_id,
+    address_changes::old_email,
+    address_changes::new_email,
+    address_changes::changed_at,
+);
+
+pub fn find(connection: &mut DbConnection, id: AddressChangeId) -> Result<Option<AddressChange>, Error> {
+    let found: Option<Columns> =
+        address_changes::table.find(id.as_i64()).select(COLUMNS).first(connection).optional()?;
+    found.map(read).transpose()
+}
+
+/// The change that an undo link can still undo.
+pub fn find_by_undo(
+    connection: &mut DbConnection,
+    undo: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<AddressChange>, Error> {
+    let found: Option<Columns> = address_changes::table
+        .filter(address_changes::undo_hash.eq(undo.as_bytes().to_vec()))
+        .filter(address_changes::undone_at.is_null())
+        .filter(address_changes::changed_at.gt(now.minus(AddressChange::UNDO_LIFETIME).as_millis()))
+        .select(COLUMNS)
+        .first(connection)
+        .optional()?;
+    found.map(read).transpose()
+}
+
+/// Marks a change undone, and with it every later one of the account: whoever undoes the first change takes back the account
+/// from whoever made them all. `false` if it was undone already.
+pub fn undo(connection: &mut DbConnection, change: &AddressChange, now: Timestamp) -> Result<bool, Error> {
+    let undone =
+        diesel::update(address_changes::table.find(change.id.as_i64()).filter(address_changes::undone_at.is_null()))
+            .set(address_changes::undone_at.eq(now.as_millis()))
+            .execute(connection)?;
+    if undone == 1 {
+        diesel::update(
+            address_changes::table
+                .filter(address_changes::account_id.eq(change.account_id.as_i64()))
+                .filter(address_changes::changed_at.ge(change.changed_at.as_millis()))
+                .filter(address_changes::undone_at.is_null()),
+        )
+        .set(address_changes::undone_at.eq(now.as_millis()))
+        .execute(connection)?;
+    }
+    Ok(undone == 1)
+}
+
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(address_changes::table.filter(address_changes::changed_at.lt(before.as_millis())))
+        .execute(connection)?)
+}

@@ -1,0 +1,289 @@
+//! Attempts, the links mailed for them, and the conditional updates by which they are redeemed.
+
+use super::{
+    DbConnection, Error, row,
+    schema::{attempt_links, attempts},
+};
+use crate::domain::{
+    AccountId, Attempt, AttemptId, BrowserLabel, EmailAddress, Outcome, Purpose, ReturnTo, SessionId, Timestamp,
+    TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = attempts)]
+struct Row {
+    id: i64,
+    purpose: String,
+    email: String,
+    account_id: Option<i64>,
+    session_id: Option<i64>,
+    verifier_hash: Option<Vec<u8>>,
+    browser: String,
+    client_address: Option<String>,
+    requested_at: i64,
+    muted: bool,
+    remember: bool,
+    return_to: String,
+    token_hash: Option<Vec<u8>>,
+    expires_at: Option<i64>,
+    wrong_codes: i32,
+    mails: i32,
+    mail_asked_at: i64,
+    ended_at: Option<i64>,
+    outcome: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Attempt, Error> {
+        let outcome = |stored: Option<String>| {
+            stored.as_deref().and_then(Outcome::parse).ok_or_else(|| Error::unreadable("outcome"))
+        };
+        Ok(Attempt {
+            id: AttemptId::from_i64(self.id),
+            purpose: Purpose::parse(&self.purpose).ok_or_else(|| Error::unreadable("purpose"))?,
+            email: row::email(&self.email)?,
+            account_id: self.account_id.map(AccountId::from_i64),
+            session_id: self.session_id.map(SessionId::from_i64),
+            verifier: row::hash(self.verifier_hash)?,
+            browser: BrowserLabel::from_stored(self.browser),
+            client: row::client(self.client_address)?,
+            requested_at: Timestamp::from_millis(self.requested_at),
+            muted: self.muted,
+            remember: self.remember,
+            return_to: ReturnTo::parse(&self.return_to),
+            token: row::hash(self.token_hash)?,
+            expires_at: row::time(self.expires_at),
+            wrong_codes: self.wrong_codes,
+            mails: self.mails,
+            mail_asked_at: Timestamp::from_millis(self.mail_asked_at),
+            ended: match self.ended_at {
+                Some(at) => Some((Timestamp::from_millis(at), outcome(self.outcome)?)),
+                None => None,
+            },
+        })
+    }
+}
+
+/// What a mailed link is for: one opens the attempt, the other says "this wasn't me".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    Open,
+    Cancel,
+}
+
+impl LinkKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Error> {
+    diesel::insert_into(attempts::table)
+        .values((
+            (
+                attempts::id.eq(attempt.id.as_i64()),
+                attempts::purpose.eq(attempt.purpose.as_str()),
+                attempts::email.eq(attempt.email.as_str()),
+                attempts::account_id.eq(attempt.account_id.map(AccountId::as_i64)),
+                attempts::session_id.eq(attempt.session_id.map(SessionId::as_i64)),
+                attempts::verifier_hash.eq(attempt.verifier.map(|hash| hash.as_bytes().to_vec())),
+                attempts::browser.eq(attempt.browser.as_str()),
+                attempts::client_address.eq(attempt.client.map(|client| client.to_string())),
+                attempts::requested_at.eq(attempt.requested_at.as_millis()),
+                attempts::muted.eq(attempt.muted),
+            ),
+            (
+                attempts::remember.eq(attempt.remember),
+                attempts::return_to.eq(attempt.return_to.as_str()),
+                attempts::token_hash.eq(attempt.token.map(|hash| hash.as_bytes().to_vec())),
+                attempts::expires_at.eq(row::millis(attempt.expires_at)),
+                attempts::wrong_codes.eq(attempt.wrong_codes),
+                attempts::mails.eq(attempt.mails),
+                attempts::mail_asked_at.eq(attempt.mail_asked_at.as_millis()),
+            ),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attempt>, Error> {
+    attempts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
+}
+
+/// The attempt that a link was once mailed for, whether or not the link is still good.
+pub fn find_by_link(connection: &mut DbConnection, token: &TokenHash, kind: LinkKind) -> Result<Option<Attempt>, Error> {
+    let id: Option<i64> = attempt_links::table
+        .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
+        .filter(attempt_links::kind.eq(kind.as_str()))
+        .select(attempt_links::attempt_id)
+        .first(connection)
+        .optional()?;
+    id.map_or(Ok(None), |id| find(connection, AttemptId::from_i64(id)))
+}
+
+/// Remembers that a link was made for an attempt.
+pub fn note_link(connection: &mut DbConnection, id: AttemptId, token: &TokenHash, kind: LinkKind) -> Result<(), Error> {
+    diesel::insert_into(attempt_links::table)
+        .values((
+            attempt_links::token_hash.eq(token.as_bytes().to_vec()),
+            attempt_links::attempt_id.eq(id.as_i64()),
+            attempt_links::kind.eq(kind.as_str()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives an open attempt the secrets of the mail about to leave; older ones of the attempt are dead from here on.
+/// `false` if it has ended meanwhile.
+pub fn mint(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    token: &TokenHash,
+    code: Option<&CodeHash>,
+    expires_at: Timestamp,
+) -> Result<bool, Error> {
+    let minted = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
+        .set((
+            attempts::token_hash.eq(token.as_bytes().to_vec()),
+            attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
+            attempts::expires_at.eq(expires_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(minted == 1)
+}
+
+/// The mail server has the mail with this token: its life starts now.
+pub fn start_life(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    token: &TokenHash,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::token_hash.eq(token.as_bytes().to_vec())))
+        .set(attempts::expires_at.eq(expires_at.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Asks for one more mail of the attempt. `false` if it has ended, or has had another since `mails` was read.
+pub fn ask_again(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    mails: i32,
+    muted: bool,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let asked = diesel::update(
+        attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).filter(attempts::mails.eq(mails)),
+    )
+    .set((attempts::mails.eq(mails + 1), attempts::muted.eq(muted), attempts::mail_asked_at.eq(now.as_millis())))
+    .execute(connection)?;
+    Ok(asked == 1)
+}
+
+/// Redeems a link: the one conditional update whose row count decides. Under any number of parallel clicks exactly one
+/// caller gets `true`.
+pub fn redeem_link(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    token: &TokenHash,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let redeemed = diesel::update(
+        attempts::table
+            .find(id.as_i64())
+            .filter(attempts::token_hash.eq(token.as_bytes().to_vec()))
+            .filter(attempts::expires_at.gt(now.as_millis()))
+            .filter(attempts::ended_at.is_null()),
+    )
+    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
+    .execute(connection)?;
+    Ok(redeemed == 1)
+}
+
+/// Redeems a code, for the browser that asked: like [`redeem_link`].
+pub fn redeem_code(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    verifier: &TokenHash,
+    code: &CodeHash,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let redeemed = diesel::update(
+        attempts::table
+            .find(id.as_i64())
+            .filter(attempts::verifier_hash.eq(verifier.as_bytes().to_vec()))
+            .filter(attempts::code_hash.eq(code.as_bytes().to_vec()))
+            .filter(attempts::wrong_codes.lt(MAX_WRONG_CODES))
+            .filter(attempts::expires_at.gt(now.as_millis()))
+            .filter(attempts::ended_at.is_null()),
+    )
+    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
+    .execute(connection)?;
+    Ok(redeemed == 1)
+}
+
+/// Counts a wrong code; the last one that is allowed ends the attempt.
+pub fn count_wrong_code(connection: &mut DbConnection, id: AttemptId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
+        .set(attempts::wrong_codes.eq(attempts::wrong_codes + 1))
+        .execute(connection)?;
+    diesel::update(
+        attempts::table
+            .find(id.as_i64())
+            .filter(attempts::ended_at.is_null())
+            .filter(attempts::wrong_codes.ge(MAX_WRONG_CODES)),
+    )
+    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Ends an attempt, if it has not ended; `true` if it had not.
+pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: Timestamp) -> Result<bool, Error> {
+    let ended = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(outcome.as_str())))
+        .execute(connection)?;
+    Ok(ended == 1)
+}
+
+/// Ends every open attempt of an address.
+pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
+    diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Ends every open attempt that an account started: step-ups, address changes.
+pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(
+        attempts::table.filter(attempts::account_id.eq(account.as_i64())).filter(attempts::ended_at.is_null()),
+    )
+    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Ends every open attempt of one purpose.
+pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timestamp) -> Result<(), Error> {
+    diesel::update(attempts::table.filter(attempts::purpose.eq(purpose.as_str())).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets up to `most` attempts asked for before `before`; how many there were.
+pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
+    let old: Vec<i64> = attempts::table
+        .filter(attempts::requested_at.lt(before.as_millis()))
+        .order(attempts::requested_at)
+        .limit(most)
+        .select(attempts::id)
+        .load(connection)?;
+    Ok(diesel::delete(attempts::table.filter(attempts::id.eq_any(old))).execute(connection)?)
+}

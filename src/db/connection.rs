@@ -1,0 +1,137 @@
+//! One connection to either database, and how it is opened.
+
+use super::Error;
+use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+/// A connection to whichever database the URL named.
+#[derive(diesel::MultiConnection)]
+pub enum DbConnection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+/// Where the database is. Printing it leaves out everything that could be a password.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+/// What a connection is for. A reader cannot write, by the database's own word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Reader,
+    Writer,
+}
+
+/// How long a statement may wait for somebody else's lock. Below the second within which a visitor gets an answer.
+const LOCK_PATIENCE_MS: u32 = 500;
+
+impl DbConnection {
+    pub const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
+    /// Opens a connection, making the SQLite file if `create`. Going by the scheme, and not by trying each, keeps the
+    /// cause in the error.
+    pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
+        match url {
+            DatabaseUrl::Sqlite(path) => open_sqlite(path, role, create).map(Self::Sqlite),
+            DatabaseUrl::Postgres(url) => open_postgres(url, role).map(Self::Postgres),
+        }
+    }
+
+    /// Whether the other end still answers.
+    pub(super) fn answers(&mut self) -> bool {
+        self.batch_execute("SELECT 1").is_ok()
+    }
+}
+
+fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection, Error> {
+    let mode = if create { "rwc" } else { "rw" };
+    let mut connection = SqliteConnection::establish(&format!("sqlite://{}?mode={mode}", escape_path(path)?))
+        .map_err(Error::unavailable)?;
+    // FULL, not NORMAL: with NORMAL a power cut can take commits that were answered. secure_delete: what was purged is
+    // overwritten and not merely unlinked.
+    connection.batch_execute(&format!(
+        "PRAGMA busy_timeout = {LOCK_PATIENCE_MS};
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = FAST;
+         PRAGMA trusted_schema = OFF;"
+    ))?;
+    if role == Role::Reader {
+        connection.batch_execute("PRAGMA query_only = ON")?;
+    }
+    Ok(connection)
+}
+
+/// A path as the part of a `file:` URI that it is put into.
+fn escape_path(path: &Path) -> Result<String, Error> {
+    let path = path.to_str().ok_or_else(|| Error::fault("the database's path is not UTF-8"))?;
+    Ok(path.replace('%', "%25").replace('?', "%3f").replace('#', "%23"))
+}
+
+fn open_postgres(url: &str, role: Role) -> Result<PgConnection, Error> {
+    let mut connection = PgConnection::establish(&with_timeouts(url)).map_err(Error::unavailable)?;
+    let read_only = if role == Role::Reader { "on" } else { "off" };
+    connection.batch_execute(&format!(
+        "SET lock_timeout = {LOCK_PATIENCE_MS};
+         SET statement_timeout = 10000;
+         SET idle_in_transaction_session_timeout = 15000;
+         SET client_min_messages = warning;
+         SET default_transaction_read_only = {read_only};"
+    ))?;
+    Ok(connection)
+}
+
+/// The URL with what the operator did not say: how soon to give up on a server that does not answer.
+fn with_timeouts(url: &str) -> String {
+    let mut url = url.to_owned();
+    for (key, value) in [
+        ("connect_timeout", "3"),
+        ("tcp_user_timeout", "5000"),
+        ("keepalives_idle", "10"),
+        ("keepalives_interval", "3"),
+        ("keepalives_count", "3"),
+        ("application_name", "gatepost"),
+    ] {
+        if !url.contains(&format!("{key}=")) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{key}={value}"));
+        }
+    }
+    url
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(_) => f.write_str("postgres://…"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_the_url_is_never_printed() {
+        let url = DatabaseUrl::Postgres("postgres://gatepost:hunter2@db/gatepost".into());
+        assert_eq!(format!("{url:?}"), "postgres://…");
+    }
+
+    #[test]
+    fn what_the_operator_said_about_timeouts_stands() {
+        let url = with_timeouts("postgres://db/gatepost?connect_timeout=30");
+        assert!(url.starts_with("postgres://db/gatepost?connect_timeout=30&tcp_user_timeout="));
+        assert!(with_timeouts("postgres://db/gatepost").contains("?connect_timeout=3&"));
+    }
+}

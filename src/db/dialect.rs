@@ -1,0 +1,209 @@
+//! Everything in which SQLite and PostgreSQL differ. Nothing outside this file asks which of the two it talks to.
+
+use super::{
+    DbConnection, Error,
+    connection::MultiBackend,
+    schema::{limits, mail_domains, outbox},
+};
+use diesel::{
+    connection::SimpleConnection,
+    pg::Pg,
+    prelude::*,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sqlite::Sqlite,
+};
+
+/// How many writes may share one transaction. On SQLite a commit is an fsync of the one log, so everyone who waits shares it;
+/// PostgreSQL does that by itself between connections.
+pub(super) const fn writes_per_commit(sqlite: bool) -> usize {
+    if sqlite { 256 } else { 1 }
+}
+
+/// Takes the write lock at once on SQLite: a transaction that reads first and writes later fails there whenever
+/// another wrote in between, whatever the busy timeout.
+pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN IMMEDIATE"),
+        DbConnection::Postgres(postgres) => postgres.batch_execute("BEGIN"),
+    }
+}
+
+/// Commits, or says why not.
+///
+/// PostgreSQL answers COMMIT of a transaction that had an error with a silent ROLLBACK; the SELECT before it, in the
+/// same round trip, turns that into an error, so that nothing is ever called durable that is not.
+pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("COMMIT"),
+        DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT 1; COMMIT"),
+    }
+}
+
+/// A consistent view for one reading job. PostgreSQL's readers take each statement as it comes: none of them needs more,
+/// and it saves two round trips.
+pub(super) fn begin_read(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN"),
+        DbConnection::Postgres(_) => Ok(()),
+    }
+}
+
+pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("COMMIT"),
+        DbConnection::Postgres(_) => Ok(()),
+    }
+}
+
+/// Whether a message tells of a trouble that passes by itself or by the operator's hand: locks, space, a server going
+/// away. SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server.
+pub(super) fn is_passing(message: &str) -> bool {
+    const PASSING: [&str; 22] = [
+        // SQLite
+        "database is locked",
+        "database table is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "attempt to write a readonly database",
+        "unable to open database file",
+        "locking protocol",
+        "file is not a database",
+        "no such savepoint",
+        // PostgreSQL
+        "deadlock detected",
+        "canceling statement due to",
+        "could not extend file",
+        "No space left on device",
+        "could not write to file",
+        "terminating connection",
+        "server closed the connection",
+        "the database system is",
+        "too many clients",
+        "remaining connection slots",
+        "could not receive data",
+        "no connection to the server",
+        "in a read-only transaction",
+    ];
+    PASSING.iter().any(|text| message.contains(text))
+}
+
+/// Whether the whole write is worth running again at once, on PostgreSQL: two transactions crossed, one was picked to lose.
+pub(super) fn is_crossing(error: &Error) -> bool {
+    let text = error.to_string();
+    text.contains("deadlock detected") || text.contains("could not serialize access")
+}
+
+/// Serialises, until the end of the transaction, everyone who names the same thing: a mailbox, so that two sign-ins of one
+/// account cannot lock each other's rows crosswise; the admins, so that the last two cannot remove each other. SQLite has one
+/// writer and needs nothing.
+pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<diesel::sql_types::Text, _>(about)
+        .execute(postgres)?;
+    Ok(())
+}
+
+/// Held from before the first look at the schema until after the last migration, so that of several nodes that start
+/// together one migrates and the others wait.
+pub(super) fn lock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(_) => Ok(()),
+        DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT pg_advisory_lock(7103457251)"),
+    }
+}
+
+pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(_) => Ok(()),
+        DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT pg_advisory_unlock(7103457251)"),
+    }
+}
+
+/// Reads the rows of some limits and keeps others from changing them until the end of the transaction.
+///
+/// PostgreSQL can only lock rows that are there, so they are made first; and always in the order of their names, or two
+/// requests could each hold what the other waits for.
+pub(super) fn lock_limits(connection: &mut DbConnection, names: &mut [&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
+    names.sort_unstable();
+    let query =
+        limits::table.filter(limits::name.eq_any(&*names)).order(limits::name).select((limits::name, limits::allowed));
+    match connection {
+        DbConnection::Sqlite(sqlite) => query.load(sqlite),
+        DbConnection::Postgres(postgres) => {
+            let rows: Vec<_> = names
+                .iter()
+                .map(|name| (limits::name.eq(*name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
+                .collect();
+            diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
+            query.for_update().load(postgres)
+        }
+    }
+}
+
+/// Writes what [`lock_limits`] read back: name, moments, when the row is of no more use.
+pub(super) fn store_limits(connection: &mut DbConnection, rows: &[(&str, Vec<u8>, i64)]) -> QueryResult<()> {
+    use diesel::upsert::excluded;
+    let values = |(name, allowed, forget_at): &(&str, Vec<u8>, i64)| {
+        (limits::name.eq((*name).to_owned()), limits::allowed.eq(allowed.clone()), limits::forget_at.eq(*forget_at))
+    };
+    let replace = (limits::allowed.eq(excluded(limits::allowed)), limits::forget_at.eq(excluded(limits::forget_at)));
+    match connection {
+        DbConnection::Sqlite(sqlite) => {
+            for row in rows {
+                diesel::insert_into(limits::table)
+                    .values(values(row))
+                    .on_conflict(limits::name)
+                    .do_update()
+                    .set(replace)
+                    .execute(sqlite)?;
+            }
+        }
+        DbConnection::Postgres(postgres) => {
+            diesel::insert_into(limits::table)
+                .values(rows.iter().map(values).collect::<Vec<_>>())
+                .on_conflict(limits::name)
+                .do_update()
+                .set(replace)
+                .execute(postgres)?;
+        }
+    }
+    Ok(())
+}
+
+/// The ids of up to `most` mails that are due, oldest first, passing over domains that asked for patience; on PostgreSQL
+/// also over rows that another node is just taking.
+pub(super) fn due_mails(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<Vec<i64>> {
+    let paused = mail_domains::table.filter(mail_domains::paused_until.gt(now)).select(mail_domains::domain);
+    let query = outbox::table
+        .filter(outbox::state.eq("waiting"))
+        .filter(outbox::due_at.le(now))
+        .filter(outbox::leased_until.is_null().or(outbox::leased_until.le(now)))
+        .filter(outbox::domain.ne_all(paused))
+        .order(outbox::due_at)
+        .limit(most)
+        .select(outbox::id);
+    match connection {
+        DbConnection::Sqlite(sqlite) => query.load(sqlite),
+        DbConnection::Postgres(postgres) => query.for_update().skip_locked().load(postgres),
+    }
+}
+
+/// An `INSERT … ON CONFLICT`: Diesel offers these for each database and not for the enum of both.
+pub(super) struct OnConflict<S>(pub S);
+
+impl<S> QueryFragment<MultiBackend> for OnConflict<S>
+where
+    S: QueryFragment<Sqlite> + QueryFragment<Pg>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(&self.0, pass)
+    }
+}
+
+impl<S> QueryId for OnConflict<S> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<S> diesel::RunQueryDsl<DbConnection> for OnConflict<S> {}

@@ -1,0 +1,59 @@
+//! Forms that wait for a step-up.
+
+use super::{DbConnection, Error, schema::held_forms};
+use crate::domain::{HeldFormId, SessionId, Timestamp, session::HeldForm};
+use diesel::prelude::*;
+
+/// How many a session may have; a browser tab more or less.
+const MOST: i64 = 8;
+
+pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) -> Result<(), Error> {
+    let surplus: Vec<i64> = held_forms::table
+        .filter(held_forms::session_id.eq(form.session_id.as_i64()))
+        .order(held_forms::held_at.desc())
+        .offset(MOST - 1)
+        .limit(MOST)
+        .select(held_forms::id)
+        .load(connection)?;
+    diesel::delete(held_forms::table.filter(held_forms::id.eq_any(surplus))).execute(connection)?;
+    let fields = serde_json::to_string(&form.fields).map_err(Error::fault)?;
+    diesel::insert_into(held_forms::table)
+        .values((
+            held_forms::id.eq(form.id.as_i64()),
+            held_forms::session_id.eq(form.session_id.as_i64()),
+            held_forms::path.eq(&form.path),
+            held_forms::fields.eq(fields),
+            held_forms::held_at.eq(now.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The form, if it is this session's, stands on that page, and is not too old.
+pub fn find(
+    connection: &mut DbConnection,
+    id: HeldFormId,
+    session: SessionId,
+    path: &str,
+    now: Timestamp,
+) -> Result<Option<HeldForm>, Error> {
+    let fields: Option<String> = held_forms::table
+        .find(id.as_i64())
+        .filter(held_forms::session_id.eq(session.as_i64()))
+        .filter(held_forms::path.eq(path))
+        .filter(held_forms::held_at.gt(now.minus(HeldForm::LIFETIME).as_millis()))
+        .select(held_forms::fields)
+        .first(connection)
+        .optional()?;
+    fields
+        .map(|fields| {
+            let fields = serde_json::from_str(&fields).map_err(Error::fault)?;
+            Ok(HeldForm { id, session_id: session, path: path.to_owned(), fields })
+        })
+        .transpose()
+}
+
+pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    let end = now.minus(HeldForm::LIFETIME).as_millis();
+    Ok(diesel::delete(held_forms::table.filter(held_forms::held_at.lt(end))).execute(connection)?)
+}

@@ -1,0 +1,19 @@
+//! Whether this installation has had its first admin named.
+
+use super::{DbConnection, Error, schema::installation};
+use crate::domain::Timestamp;
+use diesel::prelude::*;
+
+pub fn is_set_up(connection: &mut DbConnection) -> Result<bool, Error> {
+    let set_up: i64 =
+        installation::table.filter(installation::set_up_at.is_not_null()).count().get_result(connection)?;
+    Ok(set_up > 0)
+}
+
+/// Claims the right to name the first admin: exactly one caller, ever, gets `true`.
+pub fn claim(connection: &mut DbConnection, now: Timestamp) -> Result<bool, Error> {
+    let claimed = diesel::update(installation::table.filter(installation::set_up_at.is_null()))
+        .set(installation::set_up_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(claimed == 1)
+}

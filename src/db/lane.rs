@@ -1,0 +1,309 @@
+//! Lanes: a few threads, each with a connection of its own, taking jobs from one bounded queue.
+//!
+//! This keeps blocking database calls off the threads that serve requests, and it is where writes are committed together:
+//! a writing thread takes everything that waits, runs each job in a savepoint of its own inside one transaction,
+//! commits once, and only then answers each. On SQLite, where a commit is an fsync, that shares one fsync among everyone who
+//! waits; a job that fails fails alone.
+//!
+//! A lane heals by itself. A connection that is lost, or an SQLite file that is no longer the one that was opened, is opened
+//! anew for the next job; whoever is asking meanwhile gets [`Error::Unavailable`] within [`PATIENCE`].
+
+use super::{DbConnection, DatabaseUrl, Error, connection::Role, dialect};
+use diesel::connection::SimpleConnection;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, SyncSender, TrySendError},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+use tokio::sync::oneshot;
+
+/// How long a caller waits for its job, queue included, before it is told that the database is unavailable.
+pub const PATIENCE: Duration = Duration::from_millis(900);
+/// Jobs that may wait. Beyond this the answer is "unavailable" at once: a longer queue could not be served within the patience.
+const QUEUE: usize = 4096;
+/// How often a job is run again whose connection was lost, or that crossed another one on PostgreSQL.
+const RERUNS: u32 = 5;
+
+/// Work for a connection, and whom to tell. Run again if the connection was lost before the commit.
+trait Job: Send {
+    /// Nobody waits for it any more.
+    fn is_abandoned(&self) -> bool;
+    fn run(&mut self, connection: &mut DbConnection) -> Result<(), Error>;
+    /// Tells the caller: the work's own result if `end` is fine, else why there is none.
+    fn answer(self: Box<Self>, end: Result<(), Error>);
+}
+
+struct Work<T, F> {
+    work: F,
+    result: Option<T>,
+    caller: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Job for Work<T, F>
+where
+    T: Send,
+    F: Fn(&mut DbConnection) -> Result<T, Error> + Send,
+{
+    fn is_abandoned(&self) -> bool {
+        self.caller.is_closed()
+    }
+
+    fn run(&mut self, connection: &mut DbConnection) -> Result<(), Error> {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
+            .unwrap_or_else(|_| Err(Error::fault("a database job panicked")));
+        self.result = Some(result?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, end: Result<(), Error>) {
+        let Self { result, caller, .. } = *self;
+        // A caller who left is no concern of the next one's.
+        let _ = caller.send(end.and_then(|()| result.ok_or_else(|| Error::fault("a database job did not run"))));
+    }
+}
+
+/// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty.
+pub(super) struct Lane {
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Lane {
+    pub fn start(url: &DatabaseUrl, role: Role, threads: usize) -> Result<Self, Error> {
+        let (queue, jobs) = mpsc::sync_channel(QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let threads = (0..threads)
+            .map(|n| {
+                let mut clerk = Clerk { url: url.clone(), role, open: None };
+                let jobs = Arc::clone(&jobs);
+                let name = match role {
+                    Role::Reader => format!("db-read-{n}"),
+                    Role::Writer => format!("db-write-{n}"),
+                };
+                thread::Builder::new().name(name).spawn(move || clerk.serve(&jobs)).map_err(Error::fault)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { queue: Some(queue), threads })
+    }
+
+    /// Runs `work` on one of the lane's connections and waits for its end, no longer than [`PATIENCE`].
+    ///
+    /// `work` may run more than once, but takes effect at most once. A caller that stops waiting before its job has
+    /// begun can be sure that nothing happened.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        let (caller, answer) = oneshot::channel();
+        let job = Box::new(Work { work, result: None, caller });
+        let queue = self.queue.as_ref().ok_or_else(|| Error::unavailable("shutting down"))?;
+        queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => Error::unavailable("too many are waiting"),
+            TrySendError::Disconnected(_) => Error::unavailable("shutting down"),
+        })?;
+        tokio::time::timeout(PATIENCE, answer)
+            .await
+            .map_err(|_| Error::unavailable("no answer in time"))?
+            .map_err(|_| Error::unavailable("shutting down"))?
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has already failed its callers.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// One thread's connection, and how to get another.
+struct Clerk {
+    url: DatabaseUrl,
+    role: Role,
+    open: Option<OpenConnection>,
+}
+
+struct OpenConnection {
+    connection: DbConnection,
+    file: FileIdentity,
+}
+
+impl Clerk {
+    fn serve(&mut self, jobs: &Mutex<Receiver<Box<dyn Job>>>) {
+        while let Some(batch) = self.take(jobs) {
+            let batch: Vec<_> = batch.into_iter().filter(|job| !job.is_abandoned()).collect();
+            if !batch.is_empty() {
+                self.work_off(batch);
+            }
+        }
+    }
+
+    /// Waits for a job and takes with it those that may share its transaction; `None` when there will be no more.
+    fn take(&self, jobs: &Mutex<Receiver<Box<dyn Job>>>) -> Option<Vec<Box<dyn Job>>> {
+        let most = match self.role {
+            Role::Reader => 1,
+            Role::Writer => dialect::writes_per_commit(matches!(self.url, DatabaseUrl::Sqlite(_))),
+        };
+        // Nothing that holds this lock can panic half-way through a change.
+        let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = vec![jobs.recv().ok()?];
+        while batch.len() < most
+            && let Ok(job) = jobs.try_recv()
+        {
+            batch.push(job);
+        }
+        Some(batch)
+    }
+
+    fn work_off(&mut self, mut batch: Vec<Box<dyn Job>>) {
+        let mut run = self.run(&mut batch);
+        for _ in 0..RERUNS {
+            if !matches!(run, Run::Again(_)) {
+                break;
+            }
+            run = self.run(&mut batch);
+        }
+        match run {
+            Run::Ended(ends) => batch.into_iter().zip(ends).for_each(|(job, end)| job.answer(end)),
+            Run::Again(error) | Run::Failed(error) => batch.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+        }
+    }
+
+    fn run(&mut self, batch: &mut [Box<dyn Job>]) -> Run {
+        let (role, opened_before) = (self.role, self.open.is_some());
+        let connection = match self.connection() {
+            Ok(connection) => connection,
+            Err(error) => return Run::Failed(error),
+        };
+        let ended = match role {
+            Role::Reader => read(connection, batch),
+            Role::Writer => write(connection, batch),
+        };
+        let (error, committing) = match &ended {
+            Ok(ends) => match ends.iter().find_map(|end| end.as_ref().err()) {
+                Some(error) if error.is_unavailable() => (error.clone(), false),
+                _ => return ended.map_or_else(|broken| Run::Failed(broken.error), Run::Ended),
+            },
+            Err(broken) => (broken.error.clone(), broken.committing),
+        };
+        let lost = !connection.answers();
+        if lost {
+            self.open = None;
+        }
+        // A connection that went stale since its last use is nobody's fault; one that is lost at once will be lost again.
+        if !committing && (lost && opened_before || dialect::is_crossing(&error)) {
+            return Run::Again(error);
+        }
+        ended.map_or_else(|broken| Run::Failed(broken.error), Run::Ended)
+    }
+
+    /// The open connection, or a new one if there is none or its file has been replaced.
+    fn connection(&mut self) -> Result<&mut DbConnection, Error> {
+        if let Some(open) = &self.open
+            && open.file != FileIdentity::of(&self.url)
+        {
+            self.open = None;
+        }
+        if self.open.is_none() {
+            // Never made anew here: an empty database in the place of a vanished one would answer "no such account".
+            let connection = DbConnection::open(&self.url, self.role, false)?;
+            self.open = Some(OpenConnection { connection, file: FileIdentity::of(&self.url) });
+        }
+        self.open.as_mut().map(|open| &mut open.connection).ok_or_else(|| Error::unavailable("not connected"))
+    }
+}
+
+/// What became of a run.
+enum Run {
+    /// Each job's end, in order; those that are fine are committed.
+    Ended(Vec<Result<(), Error>>),
+    /// Nothing took effect, and the next run may fare better.
+    Again(Error),
+    /// Nothing is known to have taken effect.
+    Failed(Error),
+}
+
+/// A transaction that failed as a whole.
+struct Broken {
+    error: Error,
+    /// It failed in the commit: whether that took effect may be unknown.
+    committing: bool,
+}
+
+fn read(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<(), Error>>, Broken> {
+    let broken = |error: diesel::result::Error| Broken { error: error.into(), committing: false };
+    let mut ends = Vec::with_capacity(batch.len());
+    for job in batch {
+        dialect::begin_read(connection).map_err(broken)?;
+        ends.push(job.run(connection));
+        dialect::end_read(connection).map_err(broken)?;
+    }
+    Ok(ends)
+}
+
+fn write(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<Vec<Result<(), Error>>, Broken> {
+    let broken = |error: diesel::result::Error| Broken { error: error.into(), committing: false };
+    dialect::begin_write(connection).map_err(broken)?;
+    let ends = match batch {
+        [alone] => Ok(vec![alone.run(connection)]),
+        many => many.iter_mut().map(|job| in_savepoint(connection, job.as_mut())).collect(),
+    };
+    let nothing_to_keep = ends.as_ref().is_ok_and(|ends| ends.iter().all(Result::is_err));
+    let end = match ends {
+        Ok(ends) if nothing_to_keep => connection.batch_execute("ROLLBACK").map(|()| ends).map_err(broken),
+        Ok(ends) => {
+            dialect::commit(connection).map(|()| ends).map_err(|error| Broken { error: error.into(), committing: true })
+        }
+        Err(error) => Err(broken(error)),
+    };
+    if end.is_err() {
+        // SQLite has often rolled back by itself; then this fails and there is nothing to do.
+        let _ = connection.batch_execute("ROLLBACK");
+    }
+    end
+}
+
+/// Runs one of several jobs so that its failure undoes its own work only. An error of the savepoint itself means that
+/// the transaction is gone (a full disk makes SQLite roll back by itself), and with it everybody's work.
+fn in_savepoint(connection: &mut DbConnection, job: &mut dyn Job) -> diesel::QueryResult<Result<(), Error>> {
+    connection.batch_execute("SAVEPOINT job")?;
+    let end = job.run(connection);
+    connection.batch_execute(match end {
+        Ok(()) => "RELEASE job",
+        Err(_) => "ROLLBACK TO job; RELEASE job",
+    })?;
+    Ok(end)
+}
+
+/// Which file a path leads to. An SQLite connection keeps writing happily into a file that was deleted or replaced under
+/// it, and everything it accepts is lost; comparing this before each use notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FileIdentity {
+    NotAFile,
+    Missing,
+    File { device: u64, inode: u64 },
+}
+
+impl FileIdentity {
+    #[cfg(unix)]
+    fn of(url: &DatabaseUrl) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        match url {
+            DatabaseUrl::Postgres(_) => Self::NotAFile,
+            DatabaseUrl::Sqlite(path) => std::fs::metadata(path)
+                .map_or(Self::Missing, |meta| Self::File { device: meta.dev(), inode: meta.ino() }),
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &DatabaseUrl) -> Self {
+        Self::NotAFile
+    }
+}

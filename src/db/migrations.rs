@@ -1,0 +1,62 @@
+//! The schema: two embedded trees of migrations with the same names, and the runner.
+
+use super::{DbConnection, DatabaseUrl, Error, connection::Role, dialect};
+use diesel::migration::MigrationVersion;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// What a run of the migrations found and did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Migrated {
+    pub applied: Vec<String>,
+    /// Applied by a newer Gatepost, unknown to this one. It runs on: migrations only add, so that nodes of
+    /// two versions can share a database during an upgrade.
+    pub unknown: Vec<String>,
+}
+
+/// Brings the schema up to date, making the SQLite file if there is none. Blocks.
+pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
+    let mut connection = DbConnection::open(url, Role::Writer, true)?;
+    dialect::lock_migrations(&mut connection)?;
+    let migrated = match &mut connection {
+        DbConnection::Sqlite(sqlite) => run_with(sqlite, SQLITE),
+        DbConnection::Postgres(postgres) => run_with(postgres, POSTGRES),
+    };
+    dialect::unlock_migrations(&mut connection)?;
+    migrated
+}
+
+/// What a run would do, changing nothing. Blocks.
+pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
+    let mut connection = DbConnection::open(url, Role::Writer, false)?;
+    let names = match &mut connection {
+        DbConnection::Sqlite(sqlite) => MigrationHarness::<diesel::sqlite::Sqlite>::pending_migrations(sqlite, SQLITE)
+            .map(|all| all.iter().map(|m| m.name().to_string()).collect()),
+        DbConnection::Postgres(postgres) => MigrationHarness::<diesel::pg::Pg>::pending_migrations(postgres, POSTGRES)
+            .map(|all| all.iter().map(|m| m.name().to_string()).collect()),
+    };
+    names.map_err(Error::fault)
+}
+
+fn run_with<C, DB>(connection: &mut C, source: EmbeddedMigrations) -> Result<Migrated, Error>
+where
+    C: MigrationHarness<DB>,
+    DB: diesel::backend::Backend,
+    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+{
+    use diesel::migration::MigrationSource;
+    let names = |versions: Vec<MigrationVersion<'_>>| versions.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let known: Vec<String> = MigrationSource::<DB>::migrations(&source)
+        .map_err(Error::fault)?
+        .iter()
+        .map(|m| m.name().version().to_string())
+        .collect();
+    let applied = connection.run_pending_migrations(source).map(|versions| names(versions)).map_err(Error::fault)?;
+    let unknown = names(connection.applied_migrations().map_err(Error::fault)?)
+        .into_iter()
+        .filter(|version| !known.contains(version))
+        .collect();
+    Ok(Migrated { applied, unknown })
+}

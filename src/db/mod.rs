@@ -1,0 +1,79 @@
+//! Storage: everything that is kept, on SQLite or PostgreSQL.
+//!
+//! The rest of the program knows [`Db::read`] and [`Db::write`] and the functions of the noun modules below, which take the
+//! connection that those two hand out. Nothing outside this folder names Diesel, and nothing outside [`dialect`] knows
+//! that there are two databases.
+
+pub mod accounts;
+pub mod address_changes;
+pub mod attempts;
+pub mod audit;
+mod connection;
+mod dialect;
+mod error;
+pub mod held_forms;
+pub mod installation;
+mod lane;
+pub mod limits;
+pub mod migrations;
+pub mod outbox;
+mod row;
+mod schema;
+pub mod sessions;
+pub mod settings;
+
+pub use connection::{DbConnection, DatabaseUrl};
+pub use dialect::serialise;
+pub use error::Error;
+pub use lane::PATIENCE;
+
+use connection::Role;
+use lane::Lane;
+
+/// A database, open for as long as this lives. Dropping it finishes what was accepted.
+pub struct Db {
+    readers: Lane,
+    writers: Lane,
+}
+
+impl Db {
+    /// Opens a database whose schema is up to date; see [`migrations::run`]. `connections` is the number of PostgreSQL
+    /// connections; SQLite has one writer whatever it says.
+    pub fn open(url: &DatabaseUrl, connections: usize) -> Result<Self, Error> {
+        let readers = (connections / 2).max(1);
+        let writers = match url {
+            DatabaseUrl::Sqlite(_) => 1,
+            DatabaseUrl::Postgres(_) => connections.saturating_sub(readers).max(1),
+        };
+        Ok(Self {
+            readers: Lane::start(url, Role::Reader, readers)?,
+            writers: Lane::start(url, Role::Writer, writers)?,
+        })
+    }
+
+    /// Runs `work` on a connection that cannot write.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] within [`PATIENCE`] if the database is; whatever `work` returns.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        self.readers.run(work).await
+    }
+
+    /// Runs `work` in a transaction of its own. `Ok` means committed and durable; an error means that nothing was kept.
+    /// So a refusal that must leave a trace (a wrong code is counted) is part of `T`, not an error.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] within [`PATIENCE`] if the database is, and then, in the one case that the connection broke
+    /// during the commit, the work may have been kept all the same; whatever `work` returns.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        self.writers.run(work).await
+    }
+}

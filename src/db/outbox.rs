@@ -1,0 +1,287 @@
+//! The outbox: mails accepted here and not yet by the mail server.
+//!
+//! A worker leases what is due, for a limited time; if it dies, the lease runs out and another worker takes over. Whatever a
+//! worker notes about a mail counts only while its lease does, so two workers can never both settle one.
+
+use super::{
+    DbConnection, Error, dialect, row,
+    schema::{mail_domains, outbox},
+};
+use crate::domain::{
+    AccountId, AttemptId, EmailAddress, Lifetime, MailId, Timestamp,
+    mail::{MailKind, MailState, QueuedMail},
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct Row {
+    id: i64,
+    kind: String,
+    attempt_id: Option<i64>,
+    account_id: Option<i64>,
+    recipient: String,
+    note: String,
+    created_at: i64,
+    tries: i32,
+}
+
+impl Row {
+    fn read(self) -> Result<QueuedMail, Error> {
+        Ok(QueuedMail {
+            id: MailId::from_i64(self.id),
+            kind: MailKind::parse(&self.kind).ok_or_else(|| Error::unreadable("mail kind"))?,
+            attempt_id: self.attempt_id.map(AttemptId::from_i64),
+            account_id: self.account_id.map(AccountId::from_i64),
+            recipient: row::email(&self.recipient)?,
+            note: self.note,
+            created_at: Timestamp::from_millis(self.created_at),
+            tries: self.tries,
+        })
+    }
+}
+
+/// A worker's right to one mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease(pub i64);
+
+/// What is shown of the outbox.
+#[derive(Clone, Debug)]
+pub struct Glimpse {
+    pub id: MailId,
+    pub kind: MailKind,
+    pub recipient: EmailAddress,
+    pub state: MailState,
+    pub created_at: Timestamp,
+    pub due_at: Timestamp,
+    pub tries: i32,
+    pub reply: String,
+    pub settled_at: Option<Timestamp>,
+}
+
+pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
+    let created_at = mail.created_at;
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(mail.id.as_i64()),
+            outbox::kind.eq(mail.kind.as_str()),
+            outbox::attempt_id.eq(mail.attempt_id.map(AttemptId::as_i64)),
+            outbox::account_id.eq(mail.account_id.map(AccountId::as_i64)),
+            outbox::recipient.eq(mail.recipient.as_str()),
+            outbox::domain.eq(mail.recipient.domain()),
+            outbox::note.eq(&mail.note),
+            outbox::state.eq(MailState::Waiting.as_str()),
+            outbox::created_at.eq(created_at.as_millis()),
+            outbox::due_at.eq(created_at.as_millis()),
+            outbox::give_up_at.eq(created_at.plus(mail.kind.worth_sending_for()).as_millis()),
+            outbox::tries.eq(0),
+            outbox::reply.eq(""),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Leases up to `most` due mails until `until`.
+pub fn lease(
+    connection: &mut DbConnection,
+    lease: Lease,
+    now: Timestamp,
+    until: Timestamp,
+    most: i64,
+) -> Result<Vec<QueuedMail>, Error> {
+    let ids = dialect::due_mails(connection, now.as_millis(), most)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
+        .set((outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis())))
+        .execute(connection)?;
+    let rows: Vec<Row> =
+        outbox::table.filter(outbox::id.eq_any(ids)).order(outbox::due_at).select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Whether the lease still counts.
+pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<bool, Error> {
+    let held: i64 = outbox::table
+        .find(id.as_i64())
+        .filter(outbox::lease.eq(lease.0))
+        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .count()
+        .get_result(connection)?;
+    Ok(held == 1)
+}
+
+/// Ends a mail's life in the outbox; `false` if the lease was lost.
+pub fn settle(
+    connection: &mut DbConnection,
+    id: MailId,
+    lease: Lease,
+    state: MailState,
+    reply: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let settled = diesel::update(
+        outbox::table
+            .find(id.as_i64())
+            .filter(outbox::lease.eq(lease.0))
+            .filter(outbox::state.eq(MailState::Waiting.as_str())),
+    )
+    .set((
+        outbox::state.eq(state.as_str()),
+        outbox::reply.eq(reply),
+        outbox::tries.eq(outbox::tries + 1),
+        outbox::settled_at.eq(now.as_millis()),
+        outbox::lease.eq(None::<i64>),
+        outbox::leased_until.eq(None::<i64>),
+    ))
+    .execute(connection)?;
+    Ok(settled == 1)
+}
+
+/// Puts a mail back until `due_at`, or gives it up if that is past its worth.
+pub fn put_back(
+    connection: &mut DbConnection,
+    id: MailId,
+    lease: Lease,
+    due_at: Timestamp,
+    reply: &str,
+    now: Timestamp,
+) -> Result<MailState, Error> {
+    let waits = diesel::update(
+        outbox::table
+            .find(id.as_i64())
+            .filter(outbox::lease.eq(lease.0))
+            .filter(outbox::state.eq(MailState::Waiting.as_str()))
+            .filter(outbox::give_up_at.gt(due_at.as_millis())),
+    )
+    .set((
+        outbox::due_at.eq(due_at.as_millis()),
+        outbox::reply.eq(reply),
+        outbox::tries.eq(outbox::tries + 1),
+        outbox::lease.eq(None::<i64>),
+        outbox::leased_until.eq(None::<i64>),
+    ))
+    .execute(connection)?;
+    if waits == 1 {
+        return Ok(MailState::Waiting);
+    }
+    settle(connection, id, lease, MailState::Dead, reply, now)?;
+    Ok(MailState::Dead)
+}
+
+/// When the next mail is due; leases that will run out count.
+pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
+    let soonest: Option<(i64, Option<i64>)> = outbox::table
+        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .order(outbox::due_at)
+        .select((outbox::due_at, outbox::leased_until))
+        .first(connection)
+        .optional()?;
+    Ok(soonest.map(|(due, leased)| Timestamp::from_millis(leased.map_or(due, |until| until.max(due)))))
+}
+
+/// The mail server had no time for this domain: nothing more for it until the growing pause is over.
+pub fn be_patient_with(
+    connection: &mut DbConnection,
+    domain: &str,
+    pause: impl Fn(i32) -> Lifetime,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let known: Option<i32> =
+        mail_domains::table.find(domain).select(mail_domains::failures).first(connection).optional()?;
+    let failures = known.unwrap_or(0).saturating_add(1);
+    let row = (
+        mail_domains::domain.eq(domain),
+        mail_domains::failures.eq(failures),
+        mail_domains::paused_until.eq(now.plus(pause(failures)).as_millis()),
+    );
+    let replace = (
+        mail_domains::failures.eq(diesel::upsert::excluded(mail_domains::failures)),
+        mail_domains::paused_until.eq(diesel::upsert::excluded(mail_domains::paused_until)),
+    );
+    let upsert =
+        diesel::insert_into(mail_domains::table).values(row).on_conflict(mail_domains::domain).do_update().set(replace);
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}
+
+/// The domain takes mail again.
+pub fn forgive(connection: &mut DbConnection, domain: &str) -> Result<(), Error> {
+    diesel::delete(mail_domains::table.find(domain)).execute(connection)?;
+    Ok(())
+}
+
+/// How many mails are in each state.
+pub fn count(connection: &mut DbConnection, state: MailState) -> Result<i64, Error> {
+    Ok(outbox::table.filter(outbox::state.eq(state.as_str())).count().get_result(connection)?)
+}
+
+/// The newest `most` mails in one of `states`, newest first.
+pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -> Result<Vec<Glimpse>, Error> {
+    let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
+    let rows: Vec<(i64, String, String, String, i64, i64, i32, String, Option<i64>)> = outbox::table
+        .filter(outbox::state.eq_any(states))
+        .order(outbox::created_at.desc())
+        .limit(most)
+        .select((
+            outbox::id,
+            outbox::kind,
+            outbox::recipient,
+            outbox::state,
+            outbox::created_at,
+            outbox::due_at,
+            outbox::tries,
+            outbox::reply,
+            outbox::settled_at,
+        ))
+        .load(connection)?;
+    rows.into_iter()
+        .map(|(id, kind, recipient, state, created_at, due_at, tries, reply, settled_at)| {
+            Ok(Glimpse {
+                id: MailId::from_i64(id),
+                kind: MailKind::parse(&kind).ok_or_else(|| Error::unreadable("mail kind"))?,
+                recipient: row::email(&recipient)?,
+                state: MailState::parse(&state).ok_or_else(|| Error::unreadable("mail state"))?,
+                created_at: Timestamp::from_millis(created_at),
+                due_at: Timestamp::from_millis(due_at),
+                tries,
+                reply,
+                settled_at: row::time(settled_at),
+            })
+        })
+        .collect()
+}
+
+/// One mail, by its id.
+pub fn find(connection: &mut DbConnection, id: MailId) -> Result<Option<(QueuedMail, MailState)>, Error> {
+    let found: Option<(Row, String)> =
+        outbox::table.find(id.as_i64()).select((Row::as_select(), outbox::state)).first(connection).optional()?;
+    found
+        .map(|(row, state)| Ok((row.read()?, MailState::parse(&state).ok_or_else(|| Error::unreadable("mail state"))?)))
+        .transpose()
+}
+
+/// Gives a dead mail another life.
+pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Timestamp) -> Result<bool, Error> {
+    let revived = diesel::update(outbox::table.find(id.as_i64()).filter(outbox::state.eq(MailState::Dead.as_str())))
+        .set((
+            outbox::state.eq(MailState::Waiting.as_str()),
+            outbox::due_at.eq(now.as_millis()),
+            outbox::give_up_at.eq(now.plus(kind.worth_sending_for()).as_millis()),
+            outbox::tries.eq(0),
+            outbox::settled_at.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    Ok(revived == 1)
+}
+
+/// Forgets up to `most` mails settled before `before`; how many there were.
+pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
+    let old: Vec<i64> = outbox::table
+        .filter(outbox::settled_at.lt(before.as_millis()))
+        .limit(most)
+        .select(outbox::id)
+        .load(connection)?;
+    Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(old))).execute(connection)?)
+}

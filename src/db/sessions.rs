@@ -1,0 +1,178 @@
+//! Sessions. [`insert`] has one caller, the door in `signin::complete`; a test holds that.
+
+use super::{
+    DbConnection, Error, accounts, dialect, row,
+    schema::{self, session_proofs, sessions},
+};
+use crate::domain::{
+    Account, AccountId, AttemptId, BrowserLabel, Method, Proof, Session, SessionId, Timestamp, TokenHash,
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    id: i64,
+    account_id: i64,
+    remember: bool,
+    created_at: i64,
+    last_seen_at: i64,
+    ends_at: i64,
+    browser: String,
+    client_address: Option<String>,
+}
+
+impl Row {
+    fn read(self, proofs: Vec<Proof>) -> Result<Session, Error> {
+        Ok(Session {
+            id: SessionId::from_i64(self.id),
+            account_id: AccountId::from_i64(self.account_id),
+            remember: self.remember,
+            created_at: Timestamp::from_millis(self.created_at),
+            last_seen_at: Timestamp::from_millis(self.last_seen_at),
+            ends_at: Timestamp::from_millis(self.ends_at),
+            browser: BrowserLabel::from_stored(self.browser),
+            client: row::client(self.client_address)?,
+            proofs,
+        })
+    }
+}
+
+/// Stores a new session under the hash of its secret.
+pub fn insert(
+    connection: &mut DbConnection,
+    session: &Session,
+    secret: &TokenHash,
+    attempt: Option<AttemptId>,
+) -> Result<(), Error> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(session.id.as_i64()),
+            sessions::secret_hash.eq(secret.as_bytes().to_vec()),
+            sessions::account_id.eq(session.account_id.as_i64()),
+            sessions::attempt_id.eq(attempt.map(AttemptId::as_i64)),
+            sessions::remember.eq(session.remember),
+            sessions::created_at.eq(session.created_at.as_millis()),
+            sessions::last_seen_at.eq(session.last_seen_at.as_millis()),
+            sessions::ends_at.eq(session.ends_at.as_millis()),
+            sessions::browser.eq(session.browser.as_str()),
+            sessions::client_address.eq(session.client.map(|client| client.to_string())),
+        ))
+        .execute(connection)?;
+    session.proofs.iter().try_for_each(|proof| note_proof(connection, session.id, *proof))
+}
+
+/// Notes that a session was proven by a method, replacing the method's older proof.
+pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) -> Result<(), Error> {
+    let upsert = diesel::insert_into(session_proofs::table)
+        .values((
+            session_proofs::session_id.eq(id.as_i64()),
+            session_proofs::method.eq(proof.method.as_str()),
+            session_proofs::proven_at.eq(proof.at.as_millis()),
+        ))
+        .on_conflict((session_proofs::session_id, session_proofs::method))
+        .do_update()
+        .set(session_proofs::proven_at.eq(proof.at.as_millis()));
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}
+
+/// Gives a session a new secret; the old one is worth nothing from here on. `false` if there is no such session.
+pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) -> Result<bool, Error> {
+    let rotated = diesel::update(sessions::table.find(id.as_i64()))
+        .set(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
+        .execute(connection)?;
+    Ok(rotated == 1)
+}
+
+/// "Who is this?": the session with this secret, and its account. Whether it still counts is for the rules to say.
+pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<(Session, Account)>, Error> {
+    let found: Option<(Row, accounts::Row)> = sessions::table
+        .inner_join(schema::accounts::table)
+        .filter(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
+        .select((Row::as_select(), accounts::Row::as_select()))
+        .first(connection)
+        .optional()?;
+    let Some((row, account)) = found else { return Ok(None) };
+    let proofs = proofs(connection, row.id)?;
+    Ok(Some((row.read(proofs)?, account.read()?)))
+}
+
+fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
+    let rows: Vec<(String, i64)> = session_proofs::table
+        .filter(session_proofs::session_id.eq(id))
+        .order(session_proofs::proven_at)
+        .select((session_proofs::method, session_proofs::proven_at))
+        .load(connection)?;
+    rows.into_iter()
+        .map(|(method, at)| {
+            let method = Method::parse(&method).ok_or_else(|| Error::unreadable("method"))?;
+            Ok(Proof { method, at: Timestamp::from_millis(at) })
+        })
+        .collect()
+}
+
+/// An account's sessions, the most recently used first.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Session>, Error> {
+    let rows: Vec<Row> = sessions::table
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .order((sessions::last_seen_at.desc(), sessions::id))
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter()
+        .map(|row| {
+            let proofs = proofs(connection, row.id)?;
+            row.read(proofs)
+        })
+        .collect()
+}
+
+/// Ends one session of an account; `false` if the account has no such session.
+pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
+    let gone = diesel::delete(sessions::table.find(id.as_i64()).filter(sessions::account_id.eq(account.as_i64())))
+        .execute(connection)?;
+    Ok(gone == 1)
+}
+
+/// Ends all sessions of an account but one; how many there were.
+pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: SessionId) -> Result<usize, Error> {
+    Ok(diesel::delete(
+        sessions::table.filter(sessions::account_id.eq(account.as_i64())).filter(sessions::id.ne(keep.as_i64())),
+    )
+    .execute(connection)?)
+}
+
+/// Ends all sessions of an account; how many there were.
+pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, Error> {
+    Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute(connection)?)
+}
+
+/// Ends the sessions that an attempt made: somebody says it wasn't them.
+pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
+    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute(connection)?)
+}
+
+/// Notes when sessions were last seen, never moving back.
+pub fn note_seen(connection: &mut DbConnection, seen: &[(SessionId, Timestamp)]) -> Result<(), Error> {
+    for (id, at) in seen {
+        diesel::update(sessions::table.find(id.as_i64()).filter(sessions::last_seen_at.lt(at.as_millis())))
+            .set(sessions::last_seen_at.eq(at.as_millis()))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// How many sessions there are.
+pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
+    Ok(sessions::table.count().get_result(connection)?)
+}
+
+/// Forgets up to `most` sessions that are over: past their absolute end, or unused since `idle_since`.
+pub fn purge(connection: &mut DbConnection, now: Timestamp, idle_since: Timestamp, most: i64) -> Result<usize, Error> {
+    let over: Vec<i64> = sessions::table
+        .filter(sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis())))
+        .limit(most)
+        .select(sessions::id)
+        .load(connection)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(over))).execute(connection)?)
+}

@@ -1,0 +1,31 @@
+//! Settings: only what an admin changed is stored; the rest is what the program and its configuration start with.
+
+use super::{DbConnection, Error, dialect, schema::settings};
+use crate::domain::{Settings, Timestamp};
+use diesel::prelude::*;
+
+/// The settings in force. A stored value that cannot be read is a fault, not a default: a switch that is off must not
+/// turn itself on.
+pub fn load(connection: &mut DbConnection, start: &Settings) -> Result<Settings, Error> {
+    let mut loaded = start.clone();
+    let rows: Vec<(String, String)> = settings::table.select((settings::name, settings::value)).load(connection)?;
+    for (name, value) in rows {
+        match loaded.set(&name, &value) {
+            Ok(()) => {}
+            // Written by a newer version, of a matter that this one knows nothing of.
+            Err(crate::domain::settings::SettingProblem::Unknown) => {}
+            Err(_) => return Err(Error::fault(format!("the stored setting {name} cannot be read"))),
+        }
+    }
+    Ok(loaded)
+}
+
+pub fn store(connection: &mut DbConnection, name: &str, value: &str, now: Timestamp) -> Result<(), Error> {
+    let upsert = diesel::insert_into(settings::table)
+        .values((settings::name.eq(name), settings::value.eq(value), settings::changed_at.eq(now.as_millis())))
+        .on_conflict(settings::name)
+        .do_update()
+        .set((settings::value.eq(value), settings::changed_at.eq(now.as_millis())));
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}

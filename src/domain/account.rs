@@ -1,0 +1,110 @@
+//! Accounts: people known here, each by one verified email address.
+
+use super::{AccountId, EmailAddress, Timestamp};
+
+/// A person known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub id: AccountId,
+    /// The one address. Mail always goes here and never to a spelling that somebody typed.
+    pub email: EmailAddress,
+    pub name: AccountName,
+    pub is_admin: bool,
+    pub disabled_at: Option<Timestamp>,
+    /// When somebody first proved to read this mailbox; until then everything attached to the account is a stranger's.
+    pub proven_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub last_signed_in_at: Option<Timestamp>,
+}
+
+impl Account {
+    pub const fn is_active(&self) -> bool {
+        self.disabled_at.is_none()
+    }
+}
+
+/// How an account came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountOrigin {
+    SetUp,
+    CommandLine,
+    Invited,
+    Joined,
+}
+
+impl AccountOrigin {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SetUp => "set_up",
+            Self::CommandLine => "command_line",
+            Self::Invited => "invited",
+            Self::Joined => "joined",
+        }
+    }
+}
+
+/// What a person wants to be called: up to 100 characters on one line; may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountName(String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAName {
+    TooLong,
+    /// Control characters, line ends, or characters that reverse or hide what stands beside them.
+    Unprintable,
+}
+
+impl AccountName {
+    pub const MAX_LENGTH: usize = 100;
+
+    pub fn parse(typed: &str) -> Result<Self, NotAName> {
+        let typed = typed.trim();
+        if typed.chars().count() > Self::MAX_LENGTH {
+            return Err(NotAName::TooLong);
+        }
+        if typed.chars().any(is_deceptive) {
+            return Err(NotAName::Unprintable);
+        }
+        Ok(Self(typed.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that change how their neighbours are shown, or are not shown at all: controls, line and paragraph
+/// separators, bidirectional overrides (UTS #39 and the "trojan source" attack), zero-width ones.
+pub fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// An account's address was changed; for a week the old mailbox can undo it.
+#[derive(Clone, Debug)]
+pub struct AddressChange {
+    pub id: super::id::AddressChangeId,
+    pub account_id: AccountId,
+    pub old_email: EmailAddress,
+    pub new_email: EmailAddress,
+    pub changed_at: Timestamp,
+}
+
+impl AddressChange {
+    pub const UNDO_LIFETIME: super::Lifetime = super::Lifetime::days(7);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_honest_line() {
+        assert_eq!(AccountName::parse("  Ana María 🙂 ").map(|n| n.0), Ok("Ana María 🙂".into()));
+        assert_eq!(AccountName::parse("").map(|n| n.0), Ok(String::new()));
+        assert_eq!(AccountName::parse(&"é".repeat(101)), Err(NotAName::TooLong));
+        for typed in ["a\nb", "a\0b", "a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "\u{1b}[31m"] {
+            assert_eq!(AccountName::parse(typed), Err(NotAName::Unprintable), "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Attempts: one sign-in (or another thing proven by mail) in progress.
+
+use super::{
+    AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Lifetime, ReturnTo, SessionId, Timestamp,
+    TokenHash,
+};
+
+/// Wrong codes an attempt survives; the fifth ends it.
+pub const MAX_WRONG_CODES: i32 = 5;
+/// How long after a mail was asked for it may still be sent: the mail server's bad hours end here, not in a link that
+/// arrives the next day.
+pub const MAX_AGE: Lifetime = Lifetime::minutes(30);
+/// How long after one mail of an attempt the next one may be asked for.
+pub const RESEND_PAUSE: Lifetime = Lifetime::seconds(30);
+/// Mails of one attempt, the first included.
+pub const MAX_MAILS: i32 = 6;
+/// How long a set-up link lives: long enough to be found in the log of a machine that was just installed.
+pub const SET_UP_LIFETIME: Lifetime = Lifetime::hours(24);
+
+/// What an attempt's token is good for, and nothing else. The token matrix test holds every token to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Signs in.
+    SignIn,
+    /// Freshens the one session that asked.
+    StepUp,
+    /// Proves a new address before the account moves to it.
+    ConfirmAddress,
+    /// Signs in, printed by the command line.
+    ConsoleLink,
+    /// Names the first admin, printed by the first start.
+    SetUp,
+}
+
+impl Purpose {
+    pub const ALL: [Self; 5] = [Self::SignIn, Self::StepUp, Self::ConfirmAddress, Self::ConsoleLink, Self::SetUp];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::StepUp => "step_up",
+            Self::ConfirmAddress => "confirm_address",
+            Self::ConsoleLink => "console_link",
+            Self::SetUp => "set_up",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|purpose| purpose.as_str() == stored)
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Redeemed, by link or by code.
+    Used,
+    /// "This wasn't me."
+    Cancelled,
+    /// Five wrong codes.
+    GuessedOut,
+    /// The account signed in by another attempt, or was disabled, or moved to another address.
+    Superseded,
+}
+
+impl Outcome {
+    pub const ALL: [Self; 4] = [Self::Used, Self::Cancelled, Self::GuessedOut, Self::Superseded];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Used => "used",
+            Self::Cancelled => "cancelled",
+            Self::GuessedOut => "guessed_out",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == stored)
+    }
+}
+
+/// One attempt, as stored. Whether the address belongs to anybody is nowhere in it: that is looked at only when the mail
+/// is about to be sent, which is why asking costs the same for every address.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub purpose: Purpose,
+    pub email: EmailAddress,
+    /// Set where a signed-in person or the command line started it, never by a typed address.
+    pub account_id: Option<AccountId>,
+    /// The session to be freshened, for a step-up.
+    pub session_id: Option<SessionId>,
+    /// Hash of the requesting browser's verifier; none where no browser asked.
+    pub verifier: Option<TokenHash>,
+    pub browser: BrowserLabel,
+    pub client: Option<ClientAddress>,
+    pub requested_at: Timestamp,
+    /// Over a limit: everything goes on as usual, but no mail is sent.
+    pub muted: bool,
+    pub remember: bool,
+    pub return_to: ReturnTo,
+    /// Hash of the newest link's token; older links of the attempt are dead. None until a mail is about to leave.
+    pub token: Option<TokenHash>,
+    /// End of the newest link's life, counted from the mail server's acceptance.
+    pub expires_at: Option<Timestamp>,
+    pub wrong_codes: i32,
+    pub mails: i32,
+    pub mail_asked_at: Timestamp,
+    pub ended: Option<(Timestamp, Outcome)>,
+}
+
+/// Whether an attempt can still be redeemed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Open,
+    /// No mail has left yet.
+    Unsent,
+    Expired,
+    Ended(Outcome),
+}
+
+impl Attempt {
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        match (self.ended, self.expires_at) {
+            (Some((_, outcome)), _) => Standing::Ended(outcome),
+            (None, Some(end)) if now < end => Standing::Open,
+            (None, Some(_)) => Standing::Expired,
+            (None, None) if self.is_too_old_to_send(now) => Standing::Expired,
+            (None, None) => Standing::Unsent,
+        }
+    }
+
+    pub fn is_too_old_to_send(&self, now: Timestamp) -> bool {
+        now >= self.mail_asked_at.plus(MAX_AGE)
+    }
+
+    /// The first moment at which this attempt alone would allow another mail; `None` once it has had its share.
+    pub fn resend_from(&self) -> Option<Timestamp> {
+        (self.ended.is_none() && self.mails < MAX_MAILS).then(|| self.mail_asked_at.plus(RESEND_PAUSE))
+    }
+
+    /// Whether `verifier` is the requesting browser's. Both are hashes, so comparing them tells nothing.
+    pub fn was_asked_by(&self, verifier: Option<&TokenHash>) -> bool {
+        matches!((&self.verifier, verifier), (Some(asked), Some(shown)) if asked == shown)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    pub fn an_attempt() -> Attempt {
+        Attempt {
+            id: AttemptId::from_i64(1),
+            purpose: Purpose::SignIn,
+            email: EmailAddress::parse("ana@example.com").unwrap(),
+            account_id: None,
+            session_id: None,
+            verifier: TokenHash::from_slice(&[1; 32]),
+            browser: BrowserLabel::from_user_agent(""),
+            client: None,
+            requested_at: Timestamp::from_millis(0),
+            muted: false,
+            remember: false,
+            return_to: ReturnTo::home(),
+            token: TokenHash::from_slice(&[2; 32]),
+            expires_at: Some(Timestamp::from_millis(600_000)),
+            wrong_codes: 0,
+            mails: 1,
+            mail_asked_at: Timestamp::from_millis(0),
+            ended: None,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_link_lives_until_its_end_and_not_a_millisecond_longer(now in 0i64..1_200_000) {
+            let standing = an_attempt().standing(Timestamp::from_millis(now));
+            prop_assert_eq!(standing == Standing::Open, now < 600_000);
+        }
+
+        #[test]
+        fn what_has_ended_stays_ended(now: i64, outcome in prop::sample::select(&Outcome::ALL[..])) {
+            let attempt = Attempt { ended: Some((Timestamp::from_millis(5), outcome)), ..an_attempt() };
+            prop_assert_eq!(attempt.standing(Timestamp::from_millis(now)), Standing::Ended(outcome));
+            prop_assert_eq!(attempt.resend_from(), None);
+        }
+    }
+
+    #[test]
+    fn an_attempt_whose_mail_never_left_expires_with_its_age() {
+        let attempt = Attempt { expires_at: None, token: None, ..an_attempt() };
+        assert_eq!(attempt.standing(Timestamp::from_millis(0)), Standing::Unsent);
+        assert_eq!(attempt.standing(Timestamp::from_millis(0).plus(MAX_AGE)), Standing::Expired);
+    }
+
+    #[test]
+    fn only_the_browser_that_asked_matches() {
+        let attempt = an_attempt();
+        assert!(attempt.was_asked_by(TokenHash::from_slice(&[1; 32]).as_ref()));
+        assert!(!attempt.was_asked_by(TokenHash::from_slice(&[3; 32]).as_ref()));
+        assert!(!attempt.was_asked_by(None));
+        let nobody = Attempt { verifier: None, ..an_attempt() };
+        assert!(!nobody.was_asked_by(None), "two absent verifiers are not a match");
+    }
+
+    #[test]
+    fn purposes_and_outcomes_read_back_as_they_were_stored() {
+        for purpose in Purpose::ALL {
+            assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(Outcome::parse(outcome.as_str()), Some(outcome));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What is known of a browser that nobody has signed in with yet: its network address and what it calls itself.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv6Addr},
+};
+
+/// The network address a request came from, as the last trusted proxy saw it. IPv4 in IPv6 is IPv4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientAddress(IpAddr);
+
+impl ClientAddress {
+    pub fn new(address: IpAddr) -> Self {
+        Self(address.to_canonical())
+    }
+
+    pub const fn ip(self) -> IpAddr {
+        self.0
+    }
+
+    /// What limits count as one client: the address, or for IPv6 its /64, which is what one household or one rented
+    /// machine is given.
+    pub fn limit_key(self) -> String {
+        match self.0 {
+            IpAddr::V4(v4) => v4.to_string(),
+            IpAddr::V6(v6) => format!("{}/64", Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+        }
+    }
+}
+
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// "Firefox on Windows": a browser in words of ours. Nothing of what it sent is ever repeated, because this stands in
+/// mails, where a sentence of the requester's own would be an advertisement or a phish sent by us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrowserLabel(String);
+
+impl BrowserLabel {
+    /// Order matters: Edge and Opera also claim to be Chrome, and Chrome to be Safari.
+    pub fn from_user_agent(user_agent: &str) -> Self {
+        // Longer ones are not written by browsers; the head is enough.
+        let agent = user_agent.get(..512).unwrap_or(user_agent);
+        let first =
+            |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+        let browser = first(&[
+            ("EdgA/", "Edge"),
+            ("EdgiOS/", "Edge"),
+            ("Edg/", "Edge"),
+            ("OPR/", "Opera"),
+            ("SamsungBrowser/", "Samsung Internet"),
+            ("Vivaldi/", "Vivaldi"),
+            ("FxiOS/", "Firefox"),
+            ("Firefox/", "Firefox"),
+            ("CriOS/", "Chrome"),
+            ("Chrome/", "Chrome"),
+            ("Chromium/", "Chromium"),
+            ("Safari/", "Safari"),
+        ]);
+        let system = first(&[
+            ("iPhone", "iPhone"),
+            ("iPad", "iPad"),
+            ("Android", "Android"),
+            ("Windows", "Windows"),
+            ("CrOS", "ChromeOS"),
+            ("Macintosh", "Mac"),
+            ("Linux", "Linux"),
+        ]);
+        Self(match (browser, system) {
+            (Some(browser), Some(system)) => format!("{browser} on {system}"),
+            (Some(browser), None) => browser.to_owned(),
+            (None, Some(system)) => format!("a browser on {system}"),
+            (None, None) => "an unknown browser".to_owned(),
+        })
+    }
+
+    /// For what did not start in a browser.
+    pub fn command_line() -> Self {
+        Self("the command line".to_owned())
+    }
+
+    /// From the stored form.
+    pub fn from_stored(label: String) -> Self {
+        Self(label)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BrowserLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_ipv6_household_is_one_client() {
+        let key = |ip: &str| ip.parse().map(|ip| ClientAddress::new(ip).limit_key());
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+        assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
+        assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+    }
+
+    #[test]
+    fn browsers_are_named_in_our_words() {
+        for (agent, label) in [
+            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Windows"),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15",
+                "Safari on Mac",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 CriOS/140 Mobile Safari/604.1",
+                "Chrome on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36",
+                "Chrome on Android",
+            ),
+            ("curl/8.5.0", "an unknown browser"),
+            ("", "an unknown browser"),
+        ] {
+            assert_eq!(BrowserLabel::from_user_agent(agent).as_str(), label);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_a_requester_sends_is_repeated(agent in "\\PC{0,600}") {
+            let label = BrowserLabel::from_user_agent(&format!("{agent} Click http://evil.example Firefox/1"));
+            prop_assert!(!label.as_str().contains("evil"));
+            prop_assert!(label.as_str().len() < 40);
+        }
+    }
+}

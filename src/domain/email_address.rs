@@ -1,0 +1,277 @@
+//! Email addresses, parsed once at the edge; everything inside knows only [`EmailAddress`].
+//!
+//! The grammar is deliberately narrower than RFC 5321: a dot-atom of printable ASCII, an `@`, a domain of at least two
+//! labels in ASCII or IDNA form. Quoted local parts, comments, routes, address literals, encoded words (`=?…?=`), percent and
+//! bang routes are refused, because every one of them has been read in two ways by two programs, to somebody's
+//! loss. Letter case is folded: that one mailbox would be two accounts surprises everybody.
+//!
+//! Look-alikes never fold into an account: a domain typed with characters that IDNA would *map* to others (a Kelvin
+//! sign, full-width letters) is refused rather than mapped.
+
+use std::fmt;
+
+/// Longest accepted: 64 before the `@`, 253 after it, 254 together (RFC 5321, erratum 1690).
+pub const MAX_LENGTH: usize = 254;
+const MAX_LOCAL: usize = 64;
+const MAX_DOMAIN: usize = 253;
+
+/// An address in canonical form: ASCII, lower case, domain as A-labels. Printing it masks it; see [`EmailAddress::as_str`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailAddress(String);
+
+/// Why a text is not an address that we accept. Says nothing about whether such a mailbox exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotAnAddress {
+    Empty,
+    TooLong,
+    /// No `@`, more than one, or nothing on one side of it.
+    Shape,
+    LocalPart,
+    Domain,
+}
+
+impl EmailAddress {
+    /// Reads what somebody typed. White space around it is forgiven, nothing else.
+    pub fn parse(typed: &str) -> Result<Self, NotAnAddress> {
+        let typed = typed.trim_matches([' ', '\t', '\r', '\n', '\u{a0}']);
+        if typed.is_empty() {
+            return Err(NotAnAddress::Empty);
+        }
+        // Four bytes for each character that IDNA may shorten; the limit proper is checked on the result.
+        if typed.len() > 4 * MAX_LENGTH {
+            return Err(NotAnAddress::TooLong);
+        }
+        let (local, domain) = typed.split_once('@').ok_or(NotAnAddress::Shape)?;
+        if local.is_empty() || domain.is_empty() || domain.contains('@') {
+            return Err(NotAnAddress::Shape);
+        }
+        if local.len() > MAX_LOCAL {
+            return Err(NotAnAddress::TooLong);
+        }
+        if !is_dot_atom(local) {
+            return Err(NotAnAddress::LocalPart);
+        }
+        let domain = parse_domain(domain)?;
+        let address = format!("{}@{domain}", local.to_ascii_lowercase());
+        if address.len() > MAX_LENGTH {
+            return Err(NotAnAddress::TooLong);
+        }
+        Ok(Self(address))
+    }
+
+    /// The address in full. For the envelope, the database and the owner's own pages; never for a log.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    fn local(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// The mailbox that limits are counted for: plus-tags folded everywhere, dots where the provider is known to ignore
+    /// them. Only for limits: two spellings of one mailbox may still be two accounts.
+    pub fn mailbox(&self) -> String {
+        let local = self.local();
+        let local = local.split_once('+').map_or(local, |(name, _)| name);
+        let domain = self.domain();
+        if matches!(domain, "gmail.com" | "googlemail.com") {
+            return format!("{}@gmail.com", local.replace('.', ""));
+        }
+        format!("{local}@{domain}")
+    }
+
+    /// Enough to recognise one's own address by: `a•••@example.com`.
+    pub fn masked(&self) -> String {
+        let first = self.local().get(..1).unwrap_or("");
+        format!("{first}•••@{}", self.domain())
+    }
+}
+
+/// Masked, so that a stray `{}` in a log line cannot leak it.
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.masked())
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// RFC 5322 `atext` without the characters that mail software has given a second meaning: `%` and `!` route, a leading `-` looks
+/// like an option to a sendmail, `=?` opens an encoded word.
+fn is_dot_atom(local: &str) -> bool {
+    let atext = |b: u8| b.is_ascii_alphanumeric() || b"#$&'*+-/=?^_`{|}~".contains(&b);
+    local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(atext))
+        && !local.starts_with('-')
+        && !local.contains("=?")
+        && !local.contains("?=")
+}
+
+/// A domain of at least two labels, as A-labels in lower case.
+pub fn parse_domain(typed: &str) -> Result<String, NotAnAddress> {
+    let typed = typed.to_ascii_lowercase();
+    let domain = idna::domain_to_ascii_strict(&typed).map_err(|_| NotAnAddress::Domain)?;
+    if !typed.is_ascii() {
+        // The mapping must have changed nothing but the encoding.
+        let (unicode, valid) = idna::domain_to_unicode(&domain);
+        if valid.is_err() || unicode != typed {
+            return Err(NotAnAddress::Domain);
+        }
+    }
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    let top = domain.rsplit('.').next().unwrap_or("");
+    let fine = domain.len() <= MAX_DOMAIN
+        && domain.contains('.')
+        && domain.split('.').all(label)
+        && !top.bytes().all(|b| b.is_ascii_digit());
+    if fine { Ok(domain) } else { Err(NotAnAddress::Domain) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parsed(typed: &str) -> Option<String> {
+        EmailAddress::parse(typed).ok().map(|a| a.as_str().to_owned())
+    }
+
+    #[test]
+    fn ordinary_addresses_are_accepted_in_one_form() {
+        for (typed, canonical) in [
+            ("ana@example.com", "ana@example.com"),
+            ("  Ana@Example.COM\t", "ana@example.com"),
+            ("ana.b+news@mail.example.co.uk", "ana.b+news@mail.example.co.uk"),
+            ("o'brien@example.ie", "o'brien@example.ie"),
+            ("ana@bücher.example", "ana@xn--bcher-kva.example"),
+            ("ana@xn--bcher-kva.example", "ana@xn--bcher-kva.example"),
+        ] {
+            assert_eq!(parsed(typed).as_deref(), Some(canonical), "{typed}");
+        }
+    }
+
+    #[test]
+    fn whatever_two_programs_could_read_differently_is_refused() {
+        for typed in [
+            "",
+            "ana",
+            "@example.com",
+            "ana@",
+            "ana@localhost",
+            "ana@example.com@evil.example",
+            "\"ana\"@example.com",
+            "\"e@attacker.example\"@example.com",
+            "\"x> ORCPT=y\"@example.com",
+            "ana@good.example(x)evil.example",
+            "(c)ana@example.com",
+            "ana@[127.0.0.1]",
+            "ana@127.0.0.1",
+            "@a.example,@b.example:ana@example.com",
+            "=?x?q?attacker=40evil.example=3e=00?=foo@example.com",
+            "ana%evil.example@example.com",
+            "evil.example!ana@example.com",
+            "-X/some/file@example.com",
+            "ana@example.com,eve@example.com",
+            "ana@example.com;eve@example.com",
+            "ana@example.com\r\nBcc: eve@example.com",
+            "ana\0@example.com",
+            "ana@exam\0ple.com",
+            "ana @example.com",
+            "ana@exa mple.com",
+            ".ana@example.com",
+            "ana.@example.com",
+            "a..na@example.com",
+            "ana@-example.com",
+            "ana@example-.com",
+            "ana@example..com",
+            "ana@example.com.",
+            "ana@example.c_m",
+            "Ana <ana@example.com>",
+            "<ana@example.com>",
+            "ana@example.123",
+            "mailto:ana@example.com",
+        ] {
+            assert_eq!(parsed(typed), None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_never_fold_into_another_address() {
+        for typed in [
+            "m\u{131}ke@example.com",  // dotless i
+            "mi\u{212a}e@example.com", // Kelvin sign
+            "mike@\u{212a}.example",
+            "mike@ｅxample.com",
+            "mike@example。com",
+            "mike@stra\u{df}e\u{200b}.example",
+            "ｍike@example.com",
+            "mike@e\u{ad}xample.com",
+            "mike@\u{202e}example.com",
+        ] {
+            assert_eq!(parsed(typed), None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_end_where_the_standard_says() {
+        let local = "a".repeat(64);
+        assert!(parsed(&format!("{local}@example.com")).is_some());
+        assert!(parsed(&format!("a{local}@example.com")).is_none());
+        let domain = format!("{}.{}.{}.example.com", "b".repeat(60), "c".repeat(60), "d".repeat(50));
+        assert_eq!(domain.len(), 184);
+        assert!(parsed(&format!("{local}@{domain}")).is_some());
+        assert!(parsed(&format!("{local}@x{domain}.toolong")).is_none());
+    }
+
+    #[test]
+    fn limits_are_counted_for_the_mailbox_and_not_for_its_spellings() {
+        let mailbox = |typed: &str| EmailAddress::parse(typed).map(|a| a.mailbox());
+        assert_eq!(mailbox("ana+1@example.com"), mailbox("ana+2@example.com"));
+        assert_ne!(mailbox("a.na@example.com"), mailbox("ana@example.com"));
+        assert_eq!(mailbox("a.n.a+x@googlemail.com"), mailbox("ana@gmail.com"));
+    }
+
+    #[test]
+    fn printing_an_address_masks_it() {
+        let address = EmailAddress::parse("ana@example.com");
+        assert_eq!(format!("{address:?}"), "Ok(a•••@example.com)");
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_is_total_and_settles_at_once(typed in "\\PC{0,80}") {
+            if let Ok(address) = EmailAddress::parse(&typed) {
+                prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
+                prop_assert!(address.as_str().is_ascii());
+                prop_assert!(address.as_str().bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'<' && b != b'>'));
+            }
+        }
+
+        #[test]
+        fn every_plain_address_is_accepted(local in "[a-z0-9]{1,20}(\\.[a-z0-9]{1,20}){0,2}", domain in "[a-z]{1,20}\\.[a-z]{2,10}") {
+            let typed = format!("{local}@{domain}");
+            prop_assert_eq!(parsed(&typed), Some(typed));
+        }
+
+        #[test]
+        fn a_character_outside_ascii_never_reaches_an_ascii_address(c in any::<char>().prop_filter("non-ASCII", |c| !c.is_ascii())) {
+            for typed in [format!("mi{c}ke@example.com"), format!("mike@exa{c}mple.com")] {
+                if let Ok(address) = EmailAddress::parse(&typed) {
+                    prop_assert!(address.domain().starts_with("xn--"), "{} became {}", typed, address.as_str());
+                }
+            }
+        }
+    }
+}

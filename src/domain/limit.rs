@@ -1,0 +1,154 @@
+//! How often something may happen: at most `count` times within any `window`, exactly.
+//!
+//! A limit remembers the moments of what it allowed, so the promise holds for *every* window and not only for those that
+//! start at a tick, and the end of a pause can be told to the second. What it refuses leaves no trace: a flood cannot
+//! lengthen its victim's wait.
+
+use super::{Lifetime, Timestamp};
+use std::{fmt, str::FromStr};
+
+/// The largest count that can be configured: each allowed event keeps eight bytes for as long as the window lasts.
+pub const MAX_COUNT: u16 = 1000;
+
+/// At most `count` in any `window`. Written `3/15m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    count: u16,
+    window: Lifetime,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Allowed,
+    /// Refused; the first moment at which it would be allowed.
+    Limited {
+        until: Timestamp,
+    },
+}
+
+/// Why a text is not a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotALimit;
+
+impl Limit {
+    /// `None` unless `count` is between 1 and [`MAX_COUNT`] and the window between a second and a week.
+    pub fn new(count: u16, window: Lifetime) -> Option<Self> {
+        let fine = (1..=MAX_COUNT).contains(&count) && window >= Lifetime::seconds(1) && window <= Lifetime::days(7);
+        fine.then_some(Self { count, window })
+    }
+
+    pub const fn window(&self) -> Lifetime {
+        self.window
+    }
+
+    /// Whether one more is allowed at `now`, given the moments of those allowed before.
+    pub fn decide(&self, allowed: &[Timestamp], now: Timestamp) -> Decision {
+        let mut live: Vec<Timestamp> = self.live(allowed, now).collect();
+        live.sort_unstable();
+        let Some(surplus) = live.len().checked_sub(usize::from(self.count)) else {
+            return Decision::Allowed;
+        };
+        // One more fits once all but count − 1 have left the window.
+        live.get(surplus).map_or(Decision::Allowed, |at| Decision::Limited { until: at.plus(self.window) })
+    }
+
+    /// What to remember after allowing one at `now`: what is still in the window, and `now`.
+    pub fn remember(&self, allowed: &[Timestamp], now: Timestamp) -> Vec<Timestamp> {
+        self.live(allowed, now).chain([now]).collect()
+    }
+
+    /// A moment in the future is one from before the clock was set back. It counts as now, or a clock that jumped
+    /// ahead and was corrected would leave a mailbox limited for as long as the jump was.
+    fn live(&self, allowed: &[Timestamp], now: Timestamp) -> impl Iterator<Item = Timestamp> {
+        let since = now.minus(self.window);
+        allowed.iter().map(move |&at| at.min(now)).filter(move |&at| at > since)
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.count, self.window)
+    }
+}
+
+impl FromStr for Limit {
+    type Err = NotALimit;
+
+    fn from_str(text: &str) -> Result<Self, NotALimit> {
+        let (count, window) = text.trim().split_once('/').ok_or(NotALimit)?;
+        if count.is_empty() || !count.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NotALimit);
+        }
+        let count = count.parse().map_err(|_| NotALimit)?;
+        let window = window.parse().map_err(|_| NotALimit)?;
+        Self::new(count, window).ok_or(NotALimit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    proptest! {
+        #[test]
+        fn no_window_ever_holds_more_than_the_limit(
+            count in 1u16..6,
+            window in 1i64..60,
+            gaps in prop::collection::vec(0i64..20, 1..200),
+        ) {
+            let limit = Limit::new(count, Lifetime::seconds(window)).unwrap();
+            let (mut now, mut remembered, mut allowed) = (0, vec![], vec![]);
+            for gap in gaps {
+                now += gap;
+                match limit.decide(&remembered, at(now)) {
+                    Decision::Allowed => {
+                        remembered = limit.remember(&remembered, at(now));
+                        allowed.push(now);
+                    }
+                    Decision::Limited { until } => {
+                        prop_assert!(until > at(now));
+                        prop_assert_eq!(limit.decide(&remembered, until), Decision::Allowed, "the countdown is truthful");
+                        prop_assert_ne!(limit.decide(&remembered, until.minus(Lifetime::millis(1))), Decision::Allowed);
+                    }
+                }
+            }
+            for &start in &allowed {
+                let within = allowed.iter().filter(|&&a| a >= start && a < start + window).count();
+                prop_assert!(within <= usize::from(count));
+            }
+            prop_assert!(remembered.len() <= usize::from(count));
+        }
+
+        #[test]
+        fn a_clock_set_back_never_makes_the_wait_longer_than_the_window(back in 0i64..100_000) {
+            let limit = Limit::new(1, Lifetime::minutes(15)).unwrap();
+            let remembered = limit.remember(&[], at(200_000));
+            let now = at(200_000 - back);
+            if let Decision::Limited { until } = limit.decide(&remembered, now) {
+                prop_assert!(until <= now.plus(limit.window()));
+            }
+        }
+
+        #[test]
+        fn a_limit_reads_back_as_it_was_written(count in 1u16..1000, window in 1i64..600_000) {
+            let limit = Limit::new(count, Lifetime::seconds(window)).unwrap();
+            prop_assert_eq!(limit.to_string().parse(), Ok(limit));
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_limit_is_refused() {
+        for text in [
+            "", "3", "3/", "/15m", "0/15m", "-3/15m", "+3/15m", "3/0s", "1001/15m", "3/8d", "3/15", "3 /15m x",
+            "99999/1s",
+        ] {
+            assert_eq!(text.parse::<Limit>(), Err(NotALimit), "{text}");
+        }
+        assert_eq!("3/15m".parse::<Limit>().map(|l| l.to_string()).as_deref(), Ok("3/15m"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Mails that wait in the outbox: what kinds there are, how long they are worth sending, when to try again.
+
+use super::{AccountId, AttemptId, EmailAddress, Lifetime, MailId, Timestamp, attempt};
+
+/// What a mail is about. Each kind is a folder of three templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    SignIn,
+    StepUp,
+    ConfirmAddress,
+    AddressChanged,
+    Invitation,
+    AccountClosed,
+    Test,
+}
+
+impl MailKind {
+    pub const ALL: [Self; 7] = [
+        Self::SignIn,
+        Self::StepUp,
+        Self::ConfirmAddress,
+        Self::AddressChanged,
+        Self::Invitation,
+        Self::AccountClosed,
+        Self::Test,
+    ];
+
+    /// The stored form and the name of the template folder.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::StepUp => "step_up",
+            Self::ConfirmAddress => "confirm_address",
+            Self::AddressChanged => "address_changed",
+            Self::Invitation => "invitation",
+            Self::AccountClosed => "account_closed",
+            Self::Test => "test",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == stored)
+    }
+
+    /// How long after it was accepted a mail is still worth sending. A link answers somebody who waits; news keeps.
+    pub const fn worth_sending_for(self) -> Lifetime {
+        match self {
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::Test => attempt::MAX_AGE,
+            Self::AddressChanged | Self::Invitation | Self::AccountClosed => Lifetime::days(3),
+        }
+    }
+}
+
+/// What became of a mail, or has yet to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// Waits for its turn, or for its next try.
+    Waiting,
+    /// The mail server has it.
+    Sent,
+    /// There was nobody to send it to, or no longer any reason.
+    Dropped,
+    /// Refused for good, or given up; shown to admins.
+    Dead,
+}
+
+impl MailState {
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Dropped, Self::Dead];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Dropped => "dropped",
+            Self::Dead => "dead",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == stored)
+    }
+}
+
+/// A row of the outbox: what to send to whom. It never holds a token or a code; those are made when it is sent.
+#[derive(Clone, Debug)]
+pub struct QueuedMail {
+    pub id: MailId,
+    pub kind: MailKind,
+    pub attempt_id: Option<AttemptId>,
+    pub account_id: Option<AccountId>,
+    /// The address asked for. Where an account has it, the account's own spelling is what is written to.
+    pub recipient: EmailAddress,
+    /// Facts for the template that are not secret, such as an old address.
+    pub note: String,
+    pub created_at: Timestamp,
+    /// Tries so far, the one under way not counted.
+    pub tries: i32,
+}
+
+/// How long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later up to fifteen.
+///
+/// Somebody is looking at "check your inbox" during the first minutes, so these are tight; `spread` (any number) moves
+/// each pause by up to a fifth, so that a thousand mails do not come back in the same second.
+pub fn pause_after(tries: i32, spread: i64) -> Lifetime {
+    let doublings = tries.clamp(1, 20) - 1;
+    let ceiling: i64 = if tries <= 30 { 60_000 } else { 900_000 };
+    let pause = (5_000i64 << doublings).min(ceiling);
+    Lifetime::millis(pause + spread.rem_euclid(pause / 5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn pauses_grow_and_stay_within_reason(tries in i32::MIN..i32::MAX, spread: i64) {
+            let pause = pause_after(tries, spread);
+            prop_assert!(pause >= Lifetime::seconds(5));
+            prop_assert!(pause <= Lifetime::minutes(18));
+            prop_assert!(pause_after(tries.saturating_add(1), 0) >= pause_after(tries, 0));
+        }
+    }
+
+    #[test]
+    fn kinds_and_states_read_back_as_they_were_stored() {
+        for kind in MailKind::ALL {
+            assert_eq!(MailKind::parse(kind.as_str()), Some(kind));
+        }
+        for state in MailState::ALL {
+            assert_eq!(MailState::parse(state.as_str()), Some(state));
+        }
+    }
+}

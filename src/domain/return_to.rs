@@ -1,0 +1,122 @@
+//! Where somebody goes once signed in: a path on this server, or `/account`.
+//!
+//! It comes from a query parameter, so from anybody; it is parsed when it is stored and again when it is used, and
+//! it never travels in a mailed link.
+
+use std::fmt;
+use url::Url;
+
+pub const MAX_LENGTH: usize = 2048;
+const HOME: &str = "/account";
+
+/// A path on this server, safe to put into a `Location` header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// What `asked` names, if it is a local path; otherwise the account page. Never fails: a destination that cannot be
+    /// used is no reason to keep somebody from signing in.
+    pub fn parse(asked: &str) -> Self {
+        if is_local_path(asked) { Self(asked.to_owned()) } else { Self::home() }
+    }
+
+    pub fn home() -> Self {
+        Self(HOME.to_owned())
+    }
+
+    pub fn is_home(&self) -> bool {
+        self.0 == HOME
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_local_path(asked: &str) -> bool {
+    // Browsers read `\` as `/` and drop tabs and newlines, so neither may occur at all; of the rest, only what may stand
+    // in a URL as it is.
+    let plain = |b: u8| b.is_ascii_graphic() && !br#"\"<>`{}|^"#.contains(&b);
+    if asked.len() > MAX_LENGTH || !asked.starts_with('/') || asked.starts_with("//") || !asked.bytes().all(plain) {
+        return false;
+    }
+    // The last word has the parser that follows the browsers' own rules.
+    let Ok(base) = Url::parse("https://gatepost.invalid") else { return false };
+    let Ok(target) = base.join(asked) else { return false };
+    // A resolved path such as `/..//evil.example` would start with `//` for whoever resolves it again.
+    let local = target.origin() == base.origin() && target.username().is_empty() && !target.path().starts_with("//");
+    // Back to the doors themselves would be a circle, or a sign-out.
+    let door = ["/login", "/logout", "/auth", "/setup", "/step-up"]
+        .iter()
+        .any(|door| target.path() == *door || target.path().starts_with(&format!("{door}/")));
+    local && !door
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn local_paths_are_kept() {
+        for path in ["/", "/account", "/admin/settings?held=0123", "/a/b?x=1&y=%2F#z", "/%E2%82%AC", "/loginx", "/a//b"]
+        {
+            assert_eq!(ReturnTo::parse(path).as_str(), path);
+        }
+    }
+
+    #[test]
+    fn everything_else_becomes_the_account_page() {
+        for hostile in [
+            "",
+            "account",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "https://evil.example",
+            "https:evil.example",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "//user@evil.example",
+            "/..//evil.example",
+            "/.//evil.example",
+            "/%2e%2e//evil.example",
+            "/x/..//evil.example",
+            "/\u{2025}/evil.example",
+            "／／evil.example",
+            "/a\r\nSet-Cookie: x=y",
+            "/a b",
+            "/a\"b",
+            "/login",
+            "/login?return_to=/login",
+            "/logout",
+            "/auth/verify",
+            "/x/../logout",
+            "/%0a/../login/sent",
+        ] {
+            assert_eq!(ReturnTo::parse(hostile).as_str(), "/account", "{hostile:?}");
+        }
+        assert!(ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH))).is_home());
+    }
+
+    proptest! {
+        #[test]
+        fn a_browser_that_follows_it_stays_here(asked in "[/\\\\a-z.:@%0-9?#\t ]{0,30}|\\PC{0,30}") {
+            let here = Url::parse("https://login.example.com/login").unwrap();
+            let target = here.join(ReturnTo::parse(&asked).as_str()).unwrap();
+            prop_assert_eq!(target.origin(), here.origin());
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! Settings: what an admin changes in the browser. Stored as text under the names below, which are also the names of
+//! the form's fields and of the audit log's subjects.
+
+use super::{EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, session::SessionLifetime};
+use std::fmt;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub email_link_enabled: bool,
+    pub join_policy: JoinPolicy,
+    pub allowed_domains: Vec<String>,
+    pub link_lifetime: Lifetime,
+    pub step_up_lifetime: Lifetime,
+    pub session_idle_lifetime: Lifetime,
+    pub session_absolute_lifetime: Lifetime,
+    pub browser_session_lifetime: Lifetime,
+    pub limits_per_mailbox: Limit,
+    pub limits_per_client: Limit,
+    pub limits_per_domain: Limit,
+    pub limits_global: Limit,
+    pub product_name: String,
+    pub accent_colour: Colour,
+    pub support_address: Option<EmailAddress>,
+}
+
+/// Who may get an account by proving an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinPolicy {
+    Invited,
+    AllowedDomains,
+    Anyone,
+}
+
+/// An sRGB colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colour {
+    red: u8,
+    green: u8,
+    blue: u8,
+}
+
+/// What is wrong with a value, for the sentence beside its field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingProblem {
+    NotOnOff,
+    NotAPolicy,
+    NotADomain,
+    TooManyDomains,
+    NoDomains,
+    NotALifetime { least: Lifetime, most: Lifetime },
+    NotALimit,
+    NotAName,
+    NotAColour,
+    NotAnAddress,
+    Unknown,
+}
+
+/// Every setting's name, in the order of the page.
+pub const NAMES: [&str; 15] = [
+    "email_link_enabled",
+    "join_policy",
+    "allowed_domains",
+    "link_lifetime",
+    "step_up_lifetime",
+    "session_idle_lifetime",
+    "session_absolute_lifetime",
+    "browser_session_lifetime",
+    "limits_per_mailbox",
+    "limits_per_client",
+    "limits_per_domain",
+    "limits_global",
+    "product_name",
+    "accent_colour",
+    "support_address",
+];
+
+const MAX_DOMAINS: usize = 200;
+
+impl Settings {
+    /// What holds until an admin says otherwise, with the limits the operator configured.
+    pub fn starting_with(limits: StartLimits) -> Self {
+        Self {
+            email_link_enabled: true,
+            join_policy: JoinPolicy::Invited,
+            allowed_domains: Vec::new(),
+            link_lifetime: Lifetime::minutes(10),
+            step_up_lifetime: Lifetime::minutes(10),
+            session_idle_lifetime: Lifetime::days(30),
+            session_absolute_lifetime: Lifetime::days(90),
+            browser_session_lifetime: Lifetime::hours(12),
+            limits_per_mailbox: limits.per_mailbox,
+            limits_per_client: limits.per_client,
+            limits_per_domain: limits.per_domain,
+            limits_global: limits.global,
+            product_name: "Gatepost".to_owned(),
+            accent_colour: Colour { red: 0x1f, green: 0x5f, blue: 0x4f },
+            support_address: None,
+        }
+    }
+
+    /// The value as stored, shown in its field and written to the audit log. Empty for a name that is none.
+    pub fn get(&self, name: &str) -> String {
+        match name {
+            "email_link_enabled" => on_off(self.email_link_enabled).to_owned(),
+            "join_policy" => self.join_policy.as_str().to_owned(),
+            "allowed_domains" => self.allowed_domains.join("\n"),
+            "link_lifetime" => self.link_lifetime.to_string(),
+            "step_up_lifetime" => self.step_up_lifetime.to_string(),
+            "session_idle_lifetime" => self.session_idle_lifetime.to_string(),
+            "session_absolute_lifetime" => self.session_absolute_lifetime.to_string(),
+            "browser_session_lifetime" => self.browser_session_lifetime.to_string(),
+            "limits_per_mailbox" => self.limits_per_mailbox.to_string(),
+            "limits_per_client" => self.limits_per_client.to_string(),
+            "limits_per_domain" => self.limits_per_domain.to_string(),
+            "limits_global" => self.limits_global.to_string(),
+            "product_name" => self.product_name.clone(),
+            "accent_colour" => self.accent_colour.to_string(),
+            "support_address" => self.support_address.as_ref().map_or_else(String::new, |a| a.as_str().to_owned()),
+            _ => String::new(),
+        }
+    }
+
+    /// Reads one value, from a form or from storage; on a problem nothing changes.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), SettingProblem> {
+        use SettingProblem as Problem;
+        match name {
+            "email_link_enabled" => self.email_link_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
+            "join_policy" => self.join_policy = JoinPolicy::parse(text).ok_or(Problem::NotAPolicy)?,
+            "allowed_domains" => self.allowed_domains = parse_domains(text)?,
+            "link_lifetime" => self.link_lifetime = parse_lifetime(text, Lifetime::minutes(1), Lifetime::hours(1))?,
+            "step_up_lifetime" => {
+                self.step_up_lifetime = parse_lifetime(text, Lifetime::minutes(1), Lifetime::hours(1))?
+            }
+            "session_idle_lifetime" => {
+                self.session_idle_lifetime = parse_lifetime(text, Lifetime::minutes(5), Lifetime::days(365))?;
+            }
+            "session_absolute_lifetime" => {
+                self.session_absolute_lifetime = parse_lifetime(text, Lifetime::minutes(5), Lifetime::days(365))?;
+            }
+            "browser_session_lifetime" => {
+                self.browser_session_lifetime = parse_lifetime(text, Lifetime::minutes(5), Lifetime::days(30))?;
+            }
+            "limits_per_mailbox" => self.limits_per_mailbox = text.parse().map_err(|_| Problem::NotALimit)?,
+            "limits_per_client" => self.limits_per_client = text.parse().map_err(|_| Problem::NotALimit)?,
+            "limits_per_domain" => self.limits_per_domain = text.parse().map_err(|_| Problem::NotALimit)?,
+            "limits_global" => self.limits_global = text.parse().map_err(|_| Problem::NotALimit)?,
+            "product_name" => self.product_name = parse_product_name(text).ok_or(Problem::NotAName)?,
+            "accent_colour" => self.accent_colour = Colour::parse(text).ok_or(Problem::NotAColour)?,
+            "support_address" => self.support_address = parse_support_address(text)?,
+            _ => return Err(Problem::Unknown),
+        }
+        Ok(())
+    }
+
+    /// What only shows in the values together; the field to show it at, and the problem.
+    pub fn contradiction(&self) -> Option<(&'static str, SettingProblem)> {
+        (self.join_policy == JoinPolicy::AllowedDomains && self.allowed_domains.is_empty())
+            .then_some(("allowed_domains", SettingProblem::NoDomains))
+    }
+
+    /// Whether a stranger who proves this address gets an account.
+    pub fn may_join(&self, address: &EmailAddress) -> bool {
+        match self.join_policy {
+            JoinPolicy::Invited => false,
+            JoinPolicy::AllowedDomains => self.allowed_domains.iter().any(|domain| domain == address.domain()),
+            JoinPolicy::Anyone => true,
+        }
+    }
+
+    pub fn session_lifetime(&self, remember: bool) -> SessionLifetime {
+        if remember {
+            SessionLifetime { idle: self.session_idle_lifetime, absolute: self.session_absolute_lifetime }
+        } else {
+            SessionLifetime { idle: self.browser_session_lifetime, absolute: self.browser_session_lifetime }
+        }
+    }
+
+    /// Whether anything but a console link is left to sign in by.
+    pub fn leaves_a_way_in(&self) -> bool {
+        self.email_link_enabled
+    }
+}
+
+/// The limits that the operator's configuration gives to a new installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartLimits {
+    pub per_mailbox: Limit,
+    pub per_client: Limit,
+    pub per_domain: Limit,
+    pub global: Limit,
+}
+
+impl JoinPolicy {
+    pub const ALL: [Self; 3] = [Self::Invited, Self::AllowedDomains, Self::Anyone];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::AllowedDomains => "allowed_domains",
+            Self::Anyone => "anyone",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
+    }
+}
+
+impl Colour {
+    /// `#rrggbb`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.trim().strip_prefix('#')?;
+        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return None;
+        }
+        let channel = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
+    }
+
+    /// Black or white, whichever can be read better upon it: WCAG 2.2's contrast is then at least 4.5 for any colour.
+    pub fn text_upon(self) -> &'static str {
+        let luminance = self.luminance();
+        let with_white = 1.05 / (luminance + 0.05);
+        let with_black = (luminance + 0.05) / 0.05;
+        if with_white >= with_black { "#ffffff" } else { "#000000" }
+    }
+
+    fn luminance(self) -> f64 {
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
+    }
+}
+
+const fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+fn parse_on_off(text: &str) -> Option<bool> {
+    match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    }
+}
+
+fn parse_lifetime(text: &str, least: Lifetime, most: Lifetime) -> Result<Lifetime, SettingProblem> {
+    text.parse().ok().filter(|span| (least..=most).contains(span)).ok_or(SettingProblem::NotALifetime { least, most })
+}
+
+/// Domains separated by white space or commas, a leading `@` forgiven; in canonical form, sorted, each once.
+fn parse_domains(text: &str) -> Result<Vec<String>, SettingProblem> {
+    let mut domains = text
+        .split(|c: char| c.is_whitespace() || c == ',')
+        .filter(|word| !word.is_empty())
+        .map(|word| email_address::parse_domain(word.trim_start_matches('@')))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| SettingProblem::NotADomain)?;
+    domains.sort_unstable();
+    domains.dedup();
+    if domains.len() > MAX_DOMAINS { Err(SettingProblem::TooManyDomains) } else { Ok(domains) }
+}
+
+/// One to forty characters on one line; it stands in subjects and `From`-like places, so nothing that could break a header.
+fn parse_product_name(text: &str) -> Option<String> {
+    let name = text.trim();
+    let fine = (1..=40).contains(&name.chars().count())
+        && !name.chars().any(|c| is_deceptive(c) || matches!(c, '<' | '>' | '"' | '@'));
+    fine.then(|| name.to_owned())
+}
+
+fn parse_support_address(text: &str) -> Result<Option<EmailAddress>, SettingProblem> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    EmailAddress::parse(text).map(Some).map_err(|_| SettingProblem::NotAnAddress)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    pub fn settings() -> Settings {
+        let limit = |text: &str| text.parse().unwrap();
+        Settings::starting_with(StartLimits {
+            per_mailbox: limit("3/15m"),
+            per_client: limit("30/15m"),
+            per_domain: limit("300/15m"),
+            global: limit("20/1s"),
+        })
+    }
+
+    #[test]
+    fn every_setting_reads_back_as_it_is_stored() {
+        let original = settings();
+        let mut copy = original.clone();
+        for name in NAMES {
+            assert_eq!(copy.set(name, &original.get(name)), Ok(()), "{name}");
+        }
+        assert_eq!(copy, original);
+    }
+
+    #[test]
+    fn domains_are_kept_in_one_form() {
+        let mut settings = settings();
+        assert_eq!(settings.set("allowed_domains", " @B.example, a.example\nbücher.example a.example"), Ok(()));
+        assert_eq!(settings.allowed_domains, ["a.example", "b.example", "xn--bcher-kva.example"]);
+        assert_eq!(settings.set("allowed_domains", "not a domain"), Err(SettingProblem::NotADomain));
+        assert_eq!(settings.allowed_domains.len(), 3, "a problem changes nothing");
+    }
+
+    #[test]
+    fn who_may_join_is_decided_by_the_whole_domain() {
+        let mut settings = settings();
+        settings.allowed_domains = vec!["example.com".into()];
+        let address = |text| EmailAddress::parse(text).unwrap();
+        assert!(!settings.may_join(&address("ana@example.com")));
+        settings.join_policy = JoinPolicy::AllowedDomains;
+        assert!(settings.may_join(&address("ana@example.com")));
+        assert!(!settings.may_join(&address("ana@evil-example.com")));
+        assert!(!settings.may_join(&address("ana@sub.example.com")));
+        settings.join_policy = JoinPolicy::Anyone;
+        assert!(settings.may_join(&address("ana@sub.example.com")));
+    }
+
+    #[test]
+    fn a_policy_by_domains_without_domains_is_a_contradiction() {
+        let mut settings = settings();
+        assert_eq!(settings.contradiction(), None);
+        settings.join_policy = JoinPolicy::AllowedDomains;
+        assert_eq!(settings.contradiction(), Some(("allowed_domains", SettingProblem::NoDomains)));
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        let mut settings = settings();
+        for (name, value) in [
+            ("email_link_enabled", "yes"),
+            ("join_policy", "everyone"),
+            ("link_lifetime", "2h"),
+            ("link_lifetime", "0s"),
+            ("session_idle_lifetime", "1m"),
+            ("limits_per_mailbox", "0/15m"),
+            ("product_name", ""),
+            ("product_name", "a\nb"),
+            ("product_name", "a <b@c.example>"),
+            ("accent_colour", "red"),
+            ("accent_colour", "#fff"),
+            ("accent_colour", "#12345é"),
+            ("support_address", "nobody"),
+            ("is_admin", "on"),
+        ] {
+            assert!(settings.set(name, value).is_err(), "{name}={value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_upon_any_colour_can_be_read(red: u8, green: u8, blue: u8) {
+            let colour = Colour { red, green, blue };
+            let text = Colour::parse(colour.text_upon()).unwrap();
+            let (a, b) = (colour.luminance(), text.luminance());
+            prop_assert!((a.max(b) + 0.05) / (a.min(b) + 0.05) >= 4.5);
+        }
+
+        #[test]
+        fn setting_anything_to_anything_never_panics(name in prop::sample::select(&NAMES[..]), text in "\\PC{0,40}") {
+            let mut settings = settings();
+            if settings.set(name, &text).is_ok() {
+                let stored = settings.get(name);
+                prop_assert_eq!(settings.set(name, &stored), Ok(()), "what was accepted is accepted again");
+                prop_assert_eq!(settings.get(name), stored);
+            }
+        }
+    }
+}
