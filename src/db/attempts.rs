@@ -115,7 +115,11 @@ pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attem
 }
 
 /// The attempt that a link was once mailed for, whether or not the link is still good.
-pub fn find_by_link(connection: &mut DbConnection, token: &TokenHash, kind: LinkKind) -> Result<Option<Attempt>, Error> {
+pub fn find_by_link(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    kind: LinkKind,
+) -> Result<Option<Attempt>, Error> {
     let id: Option<i64> = attempt_links::table
         .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
         .filter(attempt_links::kind.eq(kind.as_str()))

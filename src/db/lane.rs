@@ -8,7 +8,7 @@
 //! A lane heals by itself. A connection that is lost, or an SQLite file that is no longer the one that was opened, is opened
 //! anew for the next job; whoever is asking meanwhile gets [`Error::Unavailable`] within [`PATIENCE`].
 
-use super::{DbConnection, DatabaseUrl, Error, connection::Role, dialect};
+use super::{DatabaseUrl, DbConnection, Error, connection::Role, dialect};
 use diesel::connection::SimpleConnection;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -1,6 +1,6 @@
 //! The schema: two embedded trees of migrations with the same names, and the runner.
 
-use super::{DbConnection, DatabaseUrl, Error, connection::Role, dialect};
+use super::{DatabaseUrl, DbConnection, Error, connection::Role, dialect};
 use diesel::migration::MigrationVersion;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 

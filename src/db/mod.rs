@@ -22,7 +22,7 @@ mod schema;
 pub mod sessions;
 pub mod settings;
 
-pub use connection::{DbConnection, DatabaseUrl};
+pub use connection::{DatabaseUrl, DbConnection};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;

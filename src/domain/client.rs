@@ -34,6 +34,70 @@ impl fmt::Display for ClientAddress {
     }
 }
 
+/// A network, as `192.0.2.0/24`; a bare address is a network of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    first: IpAddr,
+    prefix: u32,
+}
+
+/// Why a text is not a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotANetwork;
+
+impl Network {
+    pub fn contains(self, address: IpAddr) -> bool {
+        let same = |a: u128, b: u128, width: u32| {
+            a.checked_shr(width - self.prefix).unwrap_or(0) == b.checked_shr(width - self.prefix).unwrap_or(0)
+        };
+        match (self.first, address.to_canonical()) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => same(a.to_bits().into(), b.to_bits().into(), 32),
+            (IpAddr::V6(a), IpAddr::V6(b)) => same(a.to_bits(), b.to_bits(), 128),
+            _ => false,
+        }
+    }
+}
+
+impl std::str::FromStr for Network {
+    type Err = NotANetwork;
+
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let first: IpAddr = address.parse().map_err(|_| NotANetwork)?;
+        let width = if first.is_ipv4() { 32 } else { 128 };
+        let prefix = prefix.map_or(Ok(width), str::parse).map_err(|_| NotANetwork)?;
+        if prefix > width { Err(NotANetwork) } else { Ok(Self { first, prefix }) }
+    }
+}
+
+/// A trusted proxy sent an `X-Forwarded-For` that names something other than addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MalformedForwarding;
+
+/// Who is behind the proxies: the right-most hop that is not one of ours. What stands left of it was written by whoever that is
+/// and is worth nothing; what an untrusted peer writes is not even read.
+pub fn client_behind(
+    peer: IpAddr,
+    forwarded_for: &[&str],
+    trusted: &[Network],
+) -> Result<ClientAddress, MalformedForwarding> {
+    let is_ours = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
+    let mut client = peer;
+    let mut hops = forwarded_for.iter().flat_map(|header| header.split(',')).rev();
+    while is_ours(client) {
+        let Some(hop) = hops.next() else { break };
+        client = parse_hop(hop.trim()).ok_or(MalformedForwarding)?;
+    }
+    Ok(ClientAddress::new(client))
+}
+
+/// An address, with the port that some proxies add.
+fn parse_hop(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<std::net::SocketAddr>().map(|hop| hop.ip());
+    let bracketed = || hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).and_then(|hop| hop.parse().ok());
+    hop.parse().or_else(|_| with_port()).ok().or_else(bracketed)
+}
+
 /// "Firefox on Windows": a browser in words of ours. Nothing of what it sent is ever repeated, because this stands in
 /// mails, where a sentence of the requester's own would be an advertisement or a phish sent by us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +174,56 @@ mod tests {
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));
         assert_ne!(key("192.0.2.1"), key("192.0.2.2"));
+    }
+
+    fn networks(list: &[&str]) -> Vec<Network> {
+        list.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_network_holds_its_addresses_and_no_others() {
+        for (network, inside, outside) in [
+            ("192.0.2.0/24", "192.0.2.255", "192.0.3.0"),
+            ("192.0.2.7", "192.0.2.7", "192.0.2.8"),
+            ("0.0.0.0/0", "203.0.113.9", "2001:db8::1"),
+            ("2001:db8::/32", "2001:db8:ffff::1", "2001:db9::1"),
+            ("::/0", "2001:db8::1", "192.0.2.1"),
+            ("10.0.0.0/8", "::ffff:10.1.2.3", "::ffff:11.1.2.3"),
+        ] {
+            let network: Network = network.parse().unwrap();
+            assert!(network.contains(inside.parse().unwrap()), "{inside}");
+            assert!(!network.contains(outside.parse().unwrap()), "{outside}");
+        }
+        for text in ["", "192.0.2.0/33", "192.0.2.0/-1", "example.com", "192.0.2/24", "::/129"] {
+            assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_trusted_proxies_are_believed_and_only_their_last_hop() {
+        let trusted = networks(&["10.0.0.0/8", "2001:db8::/32"]);
+        let behind = |peer: &str, headers: &[&str]| {
+            client_behind(peer.parse().unwrap(), headers, &trusted).map(|client| client.to_string())
+        };
+        assert_eq!(behind("203.0.113.9", &["1.2.3.4"]).as_deref(), Ok("203.0.113.9"), "an untrusted peer is not read");
+        assert_eq!(behind("203.0.113.9", &["garbage"]).as_deref(), Ok("203.0.113.9"));
+        assert_eq!(behind("10.0.0.1", &[]).as_deref(), Ok("10.0.0.1"));
+        assert_eq!(behind("10.0.0.1", &["198.51.100.7"]).as_deref(), Ok("198.51.100.7"));
+        assert_eq!(
+            behind("10.0.0.1", &["1.2.3.4, 198.51.100.7"]).as_deref(),
+            Ok("198.51.100.7"),
+            "left of it is forged"
+        );
+        assert_eq!(behind("10.0.0.1", &["1.2.3.4, 198.51.100.7, 10.9.9.9"]).as_deref(), Ok("198.51.100.7"));
+        assert_eq!(
+            behind("10.0.0.1", &["1.2.3.4", "198.51.100.7"]).as_deref(),
+            Ok("198.51.100.7"),
+            "two headers are one list"
+        );
+        assert_eq!(behind("10.0.0.1", &["[2001:db9::7]:443"]).as_deref(), Ok("2001:db9::7"));
+        assert_eq!(behind("10.0.0.1", &["198.51.100.7:50123"]).as_deref(), Ok("198.51.100.7"));
+        assert_eq!(behind("10.0.0.1", &["garbage"]), Err(MalformedForwarding));
+        assert_eq!(behind("10.0.0.1", &["garbage, 198.51.100.7"]).as_deref(), Ok("198.51.100.7"));
     }
 
     #[test]

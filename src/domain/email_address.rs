@@ -33,6 +33,24 @@ pub enum NotAnAddress {
 impl EmailAddress {
     /// Reads what somebody typed. White space around it is forgiven, nothing else.
     pub fn parse(typed: &str) -> Result<Self, NotAnAddress> {
+        Self::parse_with(typed, parse_domain)
+    }
+
+    /// Reads what the operator configured as our own address: a machine's bare name will do, such as `localhost`.
+    pub fn parse_own(typed: &str) -> Result<Self, NotAnAddress> {
+        Self::parse_with(typed, |domain| {
+            if domain.contains('.') {
+                parse_domain(domain)
+            } else {
+                parse_domain(&format!("{domain}.invalid")).map(|_| domain.to_ascii_lowercase())
+            }
+        })
+    }
+
+    fn parse_with(
+        typed: &str,
+        parse_domain: impl Fn(&str) -> Result<String, NotAnAddress>,
+    ) -> Result<Self, NotAnAddress> {
         let typed = typed.trim_matches([' ', '\t', '\r', '\n', '\u{a0}']);
         if typed.is_empty() {
             return Err(NotAnAddress::Empty);

@@ -1,0 +1,36 @@
+//! What is wrong with the configuration, in a sentence that names the key, the value and the remedy.
+
+use std::fmt;
+
+/// One thing to mend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands: an environment variable or a key of `Rocket.toml`.
+    pub key: String,
+    /// The value, unless it may hold a password.
+    pub value: Option<String>,
+    pub problem: String,
+    pub remedy: String,
+}
+
+/// Everything that is wrong, so that it can be mended in one go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Some(value) => write!(f, "{} is {value:?}: {}. {}", self.key, self.problem, self.remedy),
+            None => write!(f, "{}: {}. {}", self.key, self.problem, self.remedy),
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Gatepost cannot start with this configuration:")?;
+        self.0.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,199 @@
+//! How mail leaves: the URL of the mail server, and who signs.
+
+use crate::domain::{EmailAddress, account::is_deceptive};
+use std::{fmt, path::PathBuf};
+use url::{Host, Url};
+
+/// How mails leave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailUrl {
+    Smtp(SmtpServer),
+    /// One `.eml` file each.
+    File(PathBuf),
+    /// Kept in memory and shown at `/dev/mailbox`.
+    Dev,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SmtpServer {
+    pub host: String,
+    pub port: u16,
+    pub encryption: Encryption,
+    pub credentials: Option<(String, Password)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// From the first byte (RFC 8314).
+    Implicit,
+    /// STARTTLS, and nothing before it worked.
+    StartTls,
+    /// None; only to this machine itself.
+    None,
+}
+
+/// A password that cannot be printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+impl Password {
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl MailUrl {
+    /// `Err` says what is wrong with it, without repeating it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let text = text.trim();
+        if text == "dev:" {
+            return Ok(Self::Dev);
+        }
+        let url = Url::parse(text).map_err(|_| "it is not a URL")?;
+        match url.scheme() {
+            "smtp" => parse_smtp(&url, Encryption::StartTls, 587),
+            "smtps" => parse_smtp(&url, Encryption::Implicit, 465),
+            "file" => url
+                .to_file_path()
+                .map(Self::File)
+                .map_err(|()| "it must name a folder of this machine, as file:///var/mail/out"),
+            _ => Err("it must begin with smtp://, smtps:// or file:///, or be dev:"),
+        }
+    }
+}
+
+fn parse_smtp(url: &Url, encryption: Encryption, port: u16) -> Result<MailUrl, &'static str> {
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no mail server")?;
+    if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
+        return Err("it must end after the host and port");
+    }
+    let encryption = match url.query() {
+        None => encryption,
+        Some("tls=none") if url.scheme() == "smtp" && is_loopback(host) => Encryption::None,
+        Some("tls=none") => {
+            return Err(
+                "tls=none is only for a mail server on this machine: passwords and links must not cross a network in the clear",
+            );
+        }
+        Some(_) => return Err("the only parameter it knows is tls=none"),
+    };
+    let decode = |text: &str| percent_decode(text).ok_or("its name or password is not UTF-8 once decoded");
+    let credentials = match (url.username(), url.password()) {
+        ("", None) => None,
+        (name, Some(password)) if !name.is_empty() => Some((decode(name)?, Password(decode(password)?))),
+        _ => return Err("it must hold both a name and a password, or neither"),
+    };
+    Ok(MailUrl::Smtp(SmtpServer {
+        host: host.trim_matches(['[', ']']).to_owned(),
+        port: url.port().unwrap_or(port),
+        encryption,
+        credentials,
+    }))
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    // The URL parser percent-encodes; the form decoder decodes the same, once a plus is told to be a plus.
+    let text = text.replace('+', "%2B");
+    url::form_urlencoded::parse(text.as_bytes()).next().map_or(Some(String::new()), |(key, value)| {
+        (value.is_empty() && !key.contains('\u{fffd}')).then(|| key.into_owned())
+    })
+}
+
+fn is_loopback(host: &str) -> bool {
+    match Host::parse(host) {
+        Ok(Host::Domain(name)) => name == "localhost",
+        Ok(Host::Ipv4(ip)) => ip.is_loopback(),
+        Ok(Host::Ipv6(ip)) => ip.is_loopback(),
+        Err(_) => false,
+    }
+}
+
+/// Whom our mails come from: `Gatepost <gatepost@localhost>`, or an address alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender {
+    pub name: Option<String>,
+    pub address: EmailAddress,
+}
+
+impl Sender {
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let (name, address) = match text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+            Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
+            None => ("", text),
+        };
+        if name.chars().any(|c| is_deceptive(c) || matches!(c, '"' | '<' | '>')) || name.chars().count() > 60 {
+            return Err("its name may have up to 60 characters, and no quotes or brackets");
+        }
+        let address = EmailAddress::parse_own(address).map_err(|_| "its address cannot be read")?;
+        Ok(Self { name: (!name.is_empty()).then(|| name.to_owned()), address })
+    }
+}
+
+/// DKIM signing (RFC 6376): the selector in the DNS, and the private key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dkim {
+    pub selector: String,
+    pub key_file: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn smtp(text: &str) -> SmtpServer {
+        match MailUrl::parse(text) {
+            Ok(MailUrl::Smtp(server)) => server,
+            other => panic!("{text} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn encryption_follows_the_scheme_and_is_never_off_across_a_network() {
+        assert_eq!(smtp("smtp://mail.example.com").encryption, Encryption::StartTls);
+        assert_eq!(smtp("smtp://mail.example.com").port, 587);
+        assert_eq!(smtp("smtps://mail.example.com").encryption, Encryption::Implicit);
+        assert_eq!(smtp("smtps://mail.example.com").port, 465);
+        assert_eq!(smtp("smtp://127.0.0.1:2525?tls=none").encryption, Encryption::None);
+        assert_eq!(smtp("smtp://[::1]:2525?tls=none").host, "::1");
+        for text in [
+            "smtp://mail.example.com?tls=none",
+            "smtps://127.0.0.1?tls=none",
+            "smtp://127.0.0.1?tls=off",
+            "smtp://",
+            "smtp://mail.example.com/path",
+            "smtp://user@mail.example.com",
+            "http://mail.example.com",
+            "file://other/dir",
+            "dev",
+            "",
+        ] {
+            assert!(MailUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_and_passwords_are_decoded_and_not_printed() {
+        let server = smtp("smtp://ana%40example.com:p%3As%2Fs%20%2B+%26x=y@mail.example.com");
+        let (name, password) = server.credentials.clone().unwrap();
+        assert_eq!((name.as_str(), password.reveal()), ("ana@example.com", "p:s/s ++&x=y"));
+        assert!(!format!("{server:?}").contains("p:s"));
+    }
+
+    #[test]
+    fn a_sender_is_a_name_and_an_address() {
+        let sender =
+            |text: &str| Sender::parse(text).map(|s| (s.name.unwrap_or_default(), s.address.as_str().to_owned()));
+        assert_eq!(sender("Gatepost <gatepost@localhost>"), Ok(("Gatepost".into(), "gatepost@localhost".into())));
+        assert_eq!(sender("\"Ana & Co\" <ana@example.com>"), Ok(("Ana & Co".into(), "ana@example.com".into())));
+        assert_eq!(sender("ana@example.com"), Ok((String::new(), "ana@example.com".into())));
+        for text in ["", "Gatepost", "a <b> <c@example.com>", "Gate\npost <c@example.com>", "x <y>"] {
+            assert!(sender(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! Configuration: what the operator sets, read once at the start, typed and judged. Everything else takes it from here.
+//!
+//! A value that cannot work stops the start with a sentence; see [`Problem`].
+
+mod base_url;
+mod error;
+mod mail;
+mod source;
+
+pub use base_url::BaseUrl;
+pub use error::{Problem, Problems};
+pub use mail::{Dkim, Encryption, MailUrl, Password, Sender, SmtpServer};
+
+use crate::{
+    db::DatabaseUrl,
+    domain::{Lifetime, Limit, client::Network, settings::StartLimits},
+};
+use rocket::figment::Figment;
+use source::{Found, Gathered};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+/// Everything the operator decided.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub base_url: BaseUrl,
+    pub database_url: DatabaseUrl,
+    pub database_connections: usize,
+    pub mail_url: MailUrl,
+    pub mail_from: Sender,
+    /// Connections to the mail server, and so mails under way at once.
+    pub mail_connections: usize,
+    /// Where the operator's own mail templates lie.
+    pub mail_templates: Option<PathBuf>,
+    /// Certificates, in PEM, that the mail server's may be signed by, beside the public ones.
+    pub mail_ca_file: Option<PathBuf>,
+    pub mail_dkim: Option<Dkim>,
+    pub trusted_proxies: Vec<Network>,
+    pub limits: StartLimits,
+    pub metrics_address: Option<SocketAddr>,
+    pub log_format: LogFormat,
+    pub log_level: LogLevel,
+    /// How long the audit log is kept.
+    pub audit_lifetime: Lifetime,
+    /// Rocket's own part.
+    pub rocket: Figment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// `ROCKET_LOG_LEVEL`: how much of our own is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    Off,
+    Critical,
+    Normal,
+    Debug,
+}
+
+impl Config {
+    /// From `Rocket.toml` and the environment of this process.
+    pub fn load() -> Result<Self, Problems> {
+        let env: Vec<_> = std::env::vars_os()
+            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Self::read(source::find_file(&env).as_deref(), &env)
+    }
+
+    /// From a file and an environment.
+    pub fn read(file: Option<&Path>, env: &[(String, String)]) -> Result<Self, Problems> {
+        let mut reader = Reader(source::gather(file, env));
+        let config = reader.config();
+        let Gathered { problems, .. } = reader.0;
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(Problems(problems)),
+        }
+    }
+}
+
+/// Takes values one by one, collecting what is wrong.
+struct Reader(Gathered);
+
+impl Reader {
+    fn config(&mut self) -> Option<Config> {
+        let rocket = self.rocket();
+        // Where nobody said, the address follows the port, so that another port alone makes no dead links.
+        let port = rocket.as_ref().map_or(8000, |config| config.port);
+        let base_url = self.value(
+            "base_url",
+            &format!("http://localhost:{port}"),
+            BaseUrl::parse,
+            "Set it to the address that people open, such as https://login.example.com.",
+        );
+        let mail_url = self.value(
+            "mail_url",
+            "dev:",
+            MailUrl::parse,
+            "Set it to smtp://name:password@host:587, or to dev: to try things out.",
+        );
+        if let (Some(MailUrl::Dev), Some(base_url)) = (&mail_url, &base_url)
+            && !base_url.is_loopback()
+        {
+            self.refuse(
+                "mail_url",
+                "dev: shows everybody's mail at /dev/mailbox, so it is only for a base URL on localhost",
+                "Set GATEPOST_MAIL_URL to your mail server.",
+            );
+        }
+        let own_folder = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
+        let config = Config {
+            database_url: self.value(
+                "database_url",
+                "sqlite://gatepost.db",
+                parse_database_url,
+                "Set it to sqlite://gatepost.db or postgres://name:password@host/database.",
+            )?,
+            database_connections: self.value(
+                "database_connections",
+                "8",
+                |text| parse_count(text, 2, 100),
+                "Set it to a number from 2 to 100.",
+            )?,
+            mail_from: self.value(
+                "mail_from",
+                "Gatepost <gatepost@localhost>",
+                Sender::parse,
+                "Set it to something like: Gatepost <gatepost@example.com>.",
+            )?,
+            mail_connections: self.value(
+                "mail_connections",
+                "2",
+                |text| parse_count(text, 1, 4),
+                "Set it to a number from 1 to 4.",
+            )?,
+            mail_templates: self.value("mail_templates", "", own_folder, "")?,
+            mail_ca_file: self.value("mail_ca_file", "", own_folder, "")?,
+            mail_dkim: self.dkim()?,
+            trusted_proxies: self.value(
+                "trusted_proxies",
+                "",
+                parse_networks,
+                "List the networks of your proxies, such as 10.0.0.0/8, 192.0.2.7.",
+            )?,
+            limits: StartLimits {
+                per_mailbox: self.limit("limits_per_mailbox", "3/15m")?,
+                per_client: self.limit("limits_per_client", "30/15m")?,
+                per_domain: self.limit("limits_per_domain", "300/15m")?,
+                global: self.limit("limits_global", "20/1s")?,
+            },
+            metrics_address: self.value(
+                "metrics_address",
+                "",
+                parse_metrics_address,
+                "Set it to an address and port that only you can reach, such as 127.0.0.1:9100.",
+            )?,
+            log_format: self.value("log_format", "text", parse_log_format, "Set it to text or json.")?,
+            audit_lifetime: self.value(
+                "audit_lifetime",
+                "365d",
+                parse_audit_lifetime,
+                "Set it to something like 365d.",
+            )?,
+            log_level: match rocket.as_ref()?.log_level {
+                rocket::config::LogLevel::Off => LogLevel::Off,
+                rocket::config::LogLevel::Critical => LogLevel::Critical,
+                rocket::config::LogLevel::Normal => LogLevel::Normal,
+                rocket::config::LogLevel::Debug => LogLevel::Debug,
+            },
+            rocket: self.0.rocket.clone(),
+            base_url: base_url?,
+            mail_url: mail_url?,
+        };
+        Some(config)
+    }
+
+    /// Rocket's part, with what is not the operator's to choose.
+    fn rocket(&mut self) -> Option<rocket::Config> {
+        let fixed = [
+            // Believed from anybody otherwise; see web::client.
+            ("ip_header", rocket::figment::value::Value::from(false)),
+            // Nobody needs to know what answers.
+            ("ident", false.into()),
+        ];
+        for (key, value) in fixed {
+            self.0.rocket = self.0.rocket.clone().merge(rocket::figment::providers::Serialized::global(key, value));
+        }
+        // Ours are larger than a form and smaller than a nuisance.
+        self.0.rocket = self.0.rocket.clone().join(("limits.form", "16KiB")).join(("limits.data-form", "128KiB"));
+        match self.0.rocket.extract::<rocket::Config>() {
+            Ok(config) => Some(config),
+            Err(error) => {
+                for error in error {
+                    let key = error.path.join(".");
+                    self.0.problems.push(Problem {
+                        key: format!("{key} (ROCKET_{})", key.to_uppercase()),
+                        value: None,
+                        problem: error.kind.to_string(),
+                        remedy: "See https://rocket.rs/guide/v0.5/configuration for its values.".to_owned(),
+                    });
+                }
+                None
+            }
+        }
+    }
+
+    fn value<T>(
+        &mut self,
+        key: &'static str,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, &'static str>,
+        remedy: &str,
+    ) -> Option<T> {
+        let text = self.0.values.get(key).map_or(default, |found| found.value.as_str());
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.refuse(key, problem, remedy);
+                None
+            }
+        }
+    }
+
+    fn limit(&mut self, key: &'static str, default: &str) -> Option<Limit> {
+        let parse = |text: &str| {
+            Limit::from_str(text)
+                .map_err(|_| "it must be a count and a time, such as 3/15m; at most 1000, from 1s to 7d")
+        };
+        self.value(key, default, parse, &format!("Set it to something like {default}."))
+    }
+
+    fn dkim(&mut self) -> Option<Option<Dkim>> {
+        let text = |found: Option<&Found>| found.map(|found| found.value.clone()).filter(|text| !text.is_empty());
+        let selector = text(self.0.values.get("mail_dkim_selector"));
+        let key_file = text(self.0.values.get("mail_dkim_key_file")).map(PathBuf::from);
+        match (selector, key_file) {
+            (None, None) => Some(None),
+            (Some(selector), Some(key_file))
+                if selector.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') =>
+            {
+                Some(Some(Dkim { selector, key_file }))
+            }
+            (Some(_), Some(_)) => {
+                self.refuse(
+                    "mail_dkim_selector",
+                    "it must be a DNS name",
+                    "Set it to the name that you published, such as 2026a.",
+                );
+                None
+            }
+            _ => {
+                self.refuse(
+                    "mail_dkim_selector",
+                    "signing needs a selector and a key",
+                    "Set both GATEPOST_MAIL_DKIM_SELECTOR and GATEPOST_MAIL_DKIM_KEY_FILE, or neither.",
+                );
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, key: &'static str, problem: &str, remedy: &str) {
+        let found = self.0.values.get(key);
+        let secret = source::SECRET_KEYS.contains(&key);
+        self.0.problems.push(Problem {
+            key: found.map_or_else(|| format!("GATEPOST_{}", key.to_uppercase()), |found| found.key.clone()),
+            value: found.filter(|_| !secret).map(|found| found.value.clone()),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        });
+    }
+}
+
+fn parse_database_url(text: &str) -> Result<DatabaseUrl, &'static str> {
+    if let Some(path) = text.strip_prefix("sqlite://") {
+        let fine = !path.is_empty() && !path.contains(['?', '#']) && path != ":memory:";
+        return if fine {
+            Ok(DatabaseUrl::Sqlite(PathBuf::from(path)))
+        } else {
+            Err("it must name a file, as sqlite://gatepost.db or sqlite:///var/lib/gatepost/gatepost.db")
+        };
+    }
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        if !cfg!(feature = "pg-tls") && asks_for_tls(text) {
+            return Err(
+                "it asks for TLS (sslmode), which this build of Gatepost does not have; build it with --features pg-tls, or set sslmode=disable if the database is on this machine",
+            );
+        }
+        return Ok(DatabaseUrl::Postgres(text.to_owned()));
+    }
+    Err("it must begin with sqlite:// or postgres://")
+}
+
+/// Anything but a plain "no" could be read as a wish for TLS, and a wish must not be passed over in silence.
+fn asks_for_tls(url: &str) -> bool {
+    url.split_once('?').is_some_and(|(_, query)| {
+        url::form_urlencoded::parse(query.as_bytes())
+            .any(|(key, value)| key.starts_with("ssl") && !(key == "sslmode" && value == "disable"))
+    })
+}
+
+fn parse_count(text: &str, least: usize, most: usize) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|count| (least..=most).contains(count)).ok_or("it is not a number in its range")
+}
+
+fn parse_networks(text: &str) -> Result<Vec<Network>, &'static str> {
+    text.split(|c: char| c == ',' || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.parse().map_err(|_| "it must be a list of networks"))
+        .collect()
+}
+
+fn parse_metrics_address(text: &str) -> Result<Option<SocketAddr>, &'static str> {
+    if matches!(text, "" | "off") {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| "it must be an address and a port")
+}
+
+fn parse_log_format(text: &str) -> Result<LogFormat, &'static str> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("there is no such format"),
+    }
+}
+
+fn parse_audit_lifetime(text: &str) -> Result<Lifetime, &'static str> {
+    text.parse().ok().filter(|span| *span >= Lifetime::days(7)).ok_or("it must be a time of at least 7d")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(env: &[(&str, &str)]) -> Result<Config, String> {
+        let env: Vec<_> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::read(None, &env).map_err(|problems| problems.to_string())
+    }
+
+    fn read_file(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Rocket.toml");
+        std::fs::write(&file, text).unwrap();
+        Config::read(Some(&file), &[]).map_err(|problems| problems.to_string())
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let config = read(&[("PATH", "/bin"), ("GATEPOSTX", "1")]).unwrap();
+        assert_eq!(config.base_url.origin(), "http://localhost:8000");
+        assert_eq!(config.database_url, DatabaseUrl::Sqlite("gatepost.db".into()));
+        assert_eq!(config.mail_url, MailUrl::Dev);
+        assert_eq!(config.limits.per_mailbox.to_string(), "3/15m");
+    }
+
+    #[test]
+    fn another_port_alone_makes_no_dead_links() {
+        assert_eq!(read(&[("ROCKET_PORT", "9001")]).unwrap().base_url.origin(), "http://localhost:9001");
+    }
+
+    #[test]
+    fn every_wrong_value_is_named_with_its_key_and_a_remedy() {
+        for (key, value) in [
+            ("GATEPOST_BASE_URL", "http://login.example.com"),
+            ("GATEPOST_DATABASE_CONNECTIONS", "0"),
+            ("GATEPOST_MAIL_FROM", "nobody"),
+            ("GATEPOST_MAIL_CONNECTIONS", "9"),
+            ("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8, example.com"),
+            ("GATEPOST_LIMITS_PER_MAILBOX", "3"),
+            ("GATEPOST_LIMITS_PER_CLIENT", "x/1m"),
+            ("GATEPOST_LIMITS_GLOBAL", "20/0s"),
+            ("GATEPOST_METRICS_ADDRESS", "9100"),
+            ("GATEPOST_LOG_FORMAT", "xml"),
+            ("GATEPOST_AUDIT_LIFETIME", "1d"),
+        ] {
+            let problems = read(&[(key, value)]).unwrap_err();
+            assert!(problems.contains(key) && problems.contains(&format!("{value:?}")), "{problems}");
+            assert!(problems.contains("Set it to") || problems.contains("List"), "{problems}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_may_hold_a_password_is_not_repeated() {
+        for (key, value) in
+            [("GATEPOST_MAIL_URL", "smtp://u:hunter2@h?x=y"), ("GATEPOST_DATABASE_URL", "mysql://u:hunter2@h/d")]
+        {
+            let problems = read(&[(key, value)]).unwrap_err();
+            assert!(problems.contains(key) && !problems.contains("hunter2"), "{problems}");
+        }
+        let config = read(&[
+            ("GATEPOST_MAIL_URL", "smtp://u:hunter2@h.example"),
+            ("GATEPOST_DATABASE_URL", "postgres://u:hunter2@h/d"),
+        ]);
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn unknown_keys_are_errors_and_the_nearest_is_named() {
+        let problems =
+            read(&[("GATEPOST_BASEURL", "x"), ("GATEPOST_LIMITS_MAILBOX", "x"), ("ROCKET_PROT", "1")]).unwrap_err();
+        assert!(problems.contains("GATEPOST_BASEURL") && problems.contains("ROCKET_PROT"), "{problems}");
+        assert!(problems.contains("Did you mean limits_per_mailbox?"), "{problems}");
+        assert!(read_file("[default]\nprot = 1").unwrap_err().contains("prot"));
+        assert!(read_file("[default.gatepost]\nbase = 1").unwrap_err().contains("base"));
+    }
+
+    #[test]
+    fn a_header_that_anybody_can_send_cannot_be_made_trusted() {
+        assert!(read(&[("ROCKET_IP_HEADER", "X-Real-IP")]).unwrap_err().contains("GATEPOST_TRUSTED_PROXIES"));
+        let config = read(&[]).unwrap().rocket.extract::<rocket::Config>().unwrap();
+        assert!(config.ip_header.is_none());
+    }
+
+    #[test]
+    fn the_file_is_read_and_the_environment_goes_before_it() {
+        let text = "[default]\nport = 8123\n[default.gatepost]\nbase_url = \"https://a.example\"\nmail_url = \"smtp://m.example\"\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\ndatabase_connections = 4\n";
+        let config = read_file(text).unwrap();
+        assert_eq!(
+            (config.base_url.origin(), config.trusted_proxies.len(), config.database_connections),
+            ("https://a.example", 2, 4)
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Rocket.toml");
+        std::fs::write(&file, text).unwrap();
+        let env = [("GATEPOST_BASE_URL".to_owned(), "https://b.example".to_owned())];
+        assert_eq!(Config::read(Some(&file), &env).unwrap().base_url.origin(), "https://b.example");
+    }
+
+    #[test]
+    fn a_secret_can_come_from_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("url");
+        std::fs::write(&file, "postgres://u:p@h/d\n").unwrap();
+        let config = read(&[("GATEPOST_DATABASE_URL_FILE", file.to_str().unwrap())]).unwrap();
+        assert_eq!(config.database_url, DatabaseUrl::Postgres("postgres://u:p@h/d".into()));
+        assert!(read(&[("GATEPOST_MAIL_URL_FILE", "/nowhere")]).unwrap_err().contains("GATEPOST_MAIL_URL_FILE"));
+    }
+
+    #[test]
+    fn the_mailbox_for_everybody_is_only_for_this_machine() {
+        let problems = read(&[("GATEPOST_BASE_URL", "https://login.example.com")]).unwrap_err();
+        assert!(problems.contains("GATEPOST_MAIL_URL"), "{problems}");
+    }
+
+    #[cfg(not(feature = "pg-tls"))]
+    #[test]
+    fn a_wish_for_tls_to_the_database_is_never_passed_over() {
+        for mode in ["require", "verify-full", "verify-ca", "prefer", "allow"] {
+            let problems = read(&[("GATEPOST_DATABASE_URL", &format!("postgres://h/d?sslmode={mode}"))]).unwrap_err();
+            assert!(problems.contains("pg-tls"), "{problems}");
+        }
+        assert!(read(&[("GATEPOST_DATABASE_URL", "postgres://h/d?sslrootcert=x")]).is_err());
+        assert!(read(&[("GATEPOST_DATABASE_URL", "postgres://h/d?sslmode=disable")]).is_ok());
+    }
+}

@@ -1,0 +1,232 @@
+//! Where configuration comes from: `Rocket.toml`, then the environment. This file only gathers; nothing is judged here but
+//! whether a key exists.
+
+use super::error::Problem;
+use rocket::figment::{
+    Figment, Profile,
+    providers::{Format, Serialized, Toml},
+    value::Value,
+};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+/// Keys of our own: in `Rocket.toml` as written here under `[default.gatepost]`, in the environment in capitals after `GATEPOST_`.
+pub const KEYS: [&str; 18] = [
+    "base_url",
+    "database_url",
+    "database_connections",
+    "mail_url",
+    "mail_from",
+    "mail_connections",
+    "mail_templates",
+    "mail_ca_file",
+    "mail_dkim_selector",
+    "mail_dkim_key_file",
+    "trusted_proxies",
+    "limits_per_mailbox",
+    "limits_per_client",
+    "limits_per_domain",
+    "limits_global",
+    "metrics_address",
+    "log_format",
+    "audit_lifetime",
+];
+
+/// Keys that may hold a password. They are never shown, and may be read from a file that `…_FILE` names.
+pub const SECRET_KEYS: [&str; 2] = ["database_url", "mail_url"];
+
+/// Rocket's own keys that make sense here.
+const ROCKET_KEYS: [&str; 10] = [
+    "address",
+    "port",
+    "workers",
+    "max_blocking",
+    "limits",
+    "temp_dir",
+    "keep_alive",
+    "shutdown",
+    "log_level",
+    "cli_colors",
+];
+
+/// A value as found, and where.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// As the operator wrote it: `GATEPOST_BASE_URL`, or `base_url` in a file.
+    pub key: String,
+    pub value: String,
+}
+
+/// Everything found: our values by name, and Rocket's configuration.
+pub struct Gathered {
+    pub values: BTreeMap<&'static str, Found>,
+    pub rocket: Figment,
+    pub problems: Vec<Problem>,
+}
+
+/// The file that applies: the one named by `ROCKET_CONFIG`, the one in the working folder, or the one next to the binary.
+pub fn find_file(env: &[(String, String)]) -> Option<PathBuf> {
+    if let Some((_, named)) = env.iter().find(|(key, _)| key == "ROCKET_CONFIG") {
+        return Some(PathBuf::from(named));
+    }
+    let here = PathBuf::from("Rocket.toml");
+    let beside = || Some(std::env::current_exe().ok()?.parent()?.join("Rocket.toml"));
+    if here.is_file() { Some(here) } else { beside().filter(|file| file.is_file()) }
+}
+
+pub fn gather(file: Option<&Path>, env: &[(String, String)]) -> Gathered {
+    let mut gathered = Gathered { values: BTreeMap::new(), rocket: Figment::new(), problems: Vec::new() };
+    gathered.read_file(file, env);
+    gathered.read_environment(env);
+    gathered
+}
+
+impl Gathered {
+    fn read_file(&mut self, file: Option<&Path>, env: &[(String, String)]) {
+        let profile = env
+            .iter()
+            .find(|(key, _)| key == "ROCKET_PROFILE")
+            .map_or(rocket::Config::DEFAULT_PROFILE, |(_, name)| Profile::new(name));
+        self.rocket = Figment::from(rocket::Config::default()).select(profile.clone());
+        let Some(path) = file else { return };
+        let name = path.display().to_string();
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                return self.refuse(
+                    &name,
+                    None,
+                    &format!("it cannot be read ({error})"),
+                    "Make it readable, or unset ROCKET_CONFIG.",
+                );
+            }
+        };
+        let read = Figment::from(Toml::string(&text).nested()).select(profile);
+        let contents = match read.extract::<BTreeMap<String, Value>>() {
+            Ok(contents) => contents,
+            Err(error) => {
+                return self.refuse(&name, None, &format!("it is not valid TOML ({error})"), "Mend the file.");
+            }
+        };
+        for (key, value) in contents {
+            if key == "gatepost" {
+                self.read_own_table(&value);
+            } else if self.is_for_rocket(&key) {
+                self.rocket = self.rocket.clone().merge(Serialized::global(&key, &value));
+            }
+        }
+    }
+
+    fn read_own_table(&mut self, table: &Value) {
+        let Some(table) = table.as_dict() else {
+            return self.refuse(
+                "gatepost",
+                None,
+                "it must be a table",
+                "Write [default.gatepost] and the keys below it.",
+            );
+        };
+        for (key, value) in table {
+            match as_text(value) {
+                Some(text) => self.take(key, key, text),
+                None => self.refuse(
+                    key,
+                    None,
+                    "it must be a text, a number or a list of texts",
+                    "See the comments in Rocket.toml.",
+                ),
+            }
+        }
+    }
+
+    fn read_environment(&mut self, env: &[(String, String)]) {
+        for (variable, value) in env {
+            if let Some(key) = variable.strip_prefix("GATEPOST_") {
+                self.read_own_variable(variable, &key.to_lowercase(), value);
+            } else if let Some(key) = variable.strip_prefix("ROCKET_")
+                && !matches!(key, "CONFIG" | "PROFILE")
+                && self.is_for_rocket(&key.to_lowercase())
+            {
+                // The same reading that Rocket gives its variables: `4`, `true`, `{form="8KiB"}`, or a text. Never fails.
+                let Ok(value) = value.parse::<Value>();
+                self.rocket = self.rocket.clone().merge(Serialized::global(&key.to_lowercase(), value));
+            }
+        }
+    }
+
+    fn read_own_variable(&mut self, variable: &str, key: &str, value: &str) {
+        let from_file = key.strip_suffix("_file").filter(|key| SECRET_KEYS.contains(key));
+        let Some(key) = from_file else { return self.take(key, variable, value.to_owned()) };
+        match std::fs::read_to_string(value) {
+            Ok(text) => self.take(key, variable, text.trim().to_owned()),
+            Err(error) => {
+                self.refuse(
+                    variable,
+                    Some(value),
+                    &format!("the file cannot be read ({error})"),
+                    "Name a file that holds the URL and nothing else.",
+                );
+            }
+        }
+    }
+
+    fn take(&mut self, key: &str, shown: &str, value: String) {
+        match KEYS.into_iter().find(|known| *known == key) {
+            Some(known) => {
+                self.values.insert(known, Found { key: shown.to_owned(), value });
+            }
+            None => self.refuse(shown, None, "there is no such key", &remedy_for_unknown(key, &KEYS)),
+        }
+    }
+
+    fn is_for_rocket(&mut self, key: &str) -> bool {
+        let (problem, remedy) = match key {
+            "ip_header" | "proxy_proto_header" => {
+                ("it would believe a header from anybody", "Name your proxies in GATEPOST_TRUSTED_PROXIES.".to_owned())
+            }
+            "tls" => (
+                "this server does not end TLS by itself",
+                "Put a proxy in front, as the operator's guide shows.".to_owned(),
+            ),
+            "ident" => ("the server never names itself", "Remove it.".to_owned()),
+            key if ROCKET_KEYS.contains(&key) => return true,
+            key => ("there is no such key", remedy_for_unknown(key, &ROCKET_KEYS)),
+        };
+        self.refuse(&format!("{key} (ROCKET_{})", key.to_uppercase()), None, problem, &remedy);
+        false
+    }
+
+    fn refuse(&mut self, key: &str, value: Option<&str>, problem: &str, remedy: &str) {
+        self.problems.push(Problem {
+            key: key.to_owned(),
+            value: value.map(ToOwned::to_owned),
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        });
+    }
+}
+
+fn as_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(_, text) => Some(text.clone()),
+        Value::Num(_, number) => number.to_i128().map(|n| n.to_string()),
+        Value::Array(_, values) => values.iter().map(as_text).collect::<Option<Vec<_>>>().map(|all| all.join(",")),
+        _ => None,
+    }
+}
+
+/// "Did you mean …?", for a key that is a slip away from a known one.
+fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
+    let shared = |a: &str, b: &str| {
+        let words: Vec<_> = b.split('_').collect();
+        a.split('_').filter(|word| words.contains(word)).count() * 2 + usize::from(a.len() == b.len())
+    };
+    let nearest =
+        known.iter().max_by_key(|candidate| shared(key, candidate)).filter(|candidate| shared(key, candidate) > 1);
+    match nearest {
+        Some(nearest) => format!("Did you mean {nearest}? Remove it or correct its name."),
+        None => "Remove it or correct its name.".to_owned(),
+    }
+}

@@ -1,0 +1,17 @@
+//! The one place that makes randomness.
+
+use crate::domain::Entropy;
+use rand::{TryRng, rngs::SysRng};
+
+/// The operating system's generator.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    /// # Panics
+    /// If the operating system has no randomness to give. The request that asked then ends with a 500, which is the only
+    /// safe end: any other source could be guessed.
+    fn fill(&self, bytes: &mut [u8]) {
+        SysRng.try_fill_bytes(bytes).expect("the operating system gives randomness");
+    }
+}
