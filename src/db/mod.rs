@@ -9,6 +9,7 @@ pub mod address_changes;
 pub mod attempts;
 pub mod audit;
 mod connection;
+pub mod devices;
 mod dialect;
 mod error;
 pub mod held_forms;

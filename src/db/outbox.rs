@@ -170,6 +170,14 @@ pub fn put_back(
     Ok(MailState::Dead)
 }
 
+/// Gives a mail back untouched.
+pub fn release(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
+    diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
+        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// When the next mail is due; leases that will run out count.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
     let soonest: Option<(i64, Option<i64>)> = outbox::table

@@ -100,6 +100,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    devices (secret_hash) {
+        secret_hash -> Binary,
+        account_id -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+diesel::table! {
     held_forms (id) {
         id -> BigInt,
         session_id -> BigInt,
@@ -159,6 +167,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -168,6 +177,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_domains,
     sessions,
     session_proofs,
+    devices,
     held_forms,
     address_changes,
     settings,

@@ -1,5 +1,6 @@
 //! Attempts: one sign-in (or another thing proven by mail) in progress.
 
+use super::mail::MailKind;
 use super::{
     AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Lifetime, ReturnTo, SessionId, Timestamp,
     TokenHash,
@@ -42,6 +43,16 @@ impl Purpose {
             Self::ConfirmAddress => "confirm_address",
             Self::ConsoleLink => "console_link",
             Self::SetUp => "set_up",
+        }
+    }
+
+    /// The mail that carries its link; none where the link is printed and not mailed.
+    pub const fn mail_kind(self) -> Option<MailKind> {
+        match self {
+            Self::SignIn => Some(MailKind::SignIn),
+            Self::StepUp => Some(MailKind::StepUp),
+            Self::ConfirmAddress => Some(MailKind::ConfirmAddress),
+            Self::ConsoleLink | Self::SetUp => None,
         }
     }
 

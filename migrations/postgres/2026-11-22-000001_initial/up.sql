@@ -98,6 +98,14 @@ CREATE TABLE session_proofs (
     PRIMARY KEY (session_id, method)
 );
 
+-- Browsers that signed in before: a stranger's flood of requests does not use up their share of mails.
+CREATE TABLE devices (
+    secret_hash BYTEA PRIMARY KEY NOT NULL,
+    account_id BIGINT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    last_used_at BIGINT NOT NULL
+);
+CREATE INDEX devices_by_account ON devices (account_id, last_used_at);
+
 CREATE TABLE held_forms (
     id BIGINT PRIMARY KEY NOT NULL,
     session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,

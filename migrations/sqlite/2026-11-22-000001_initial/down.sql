@@ -4,6 +4,7 @@ DROP TABLE limits;
 DROP TABLE settings;
 DROP TABLE address_changes;
 DROP TABLE held_forms;
+DROP TABLE devices;
 DROP TABLE session_proofs;
 DROP TABLE sessions;
 DROP TABLE mail_domains;

@@ -1,0 +1,156 @@
+//! Asking for a mail, and for another one.
+
+use super::limits::{self, Asker};
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, MailId, Purpose, ReturnTo,
+        SessionId, Settings, Timestamp, TokenHash, limit::Decision, mail::QueuedMail,
+    },
+};
+
+/// The browser that asks.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Hash of the verifier in its cookie.
+    pub verifier: TokenHash,
+    pub browser: BrowserLabel,
+    pub client: ClientAddress,
+    /// Hash of the secret that a browser keeps which has signed in before.
+    pub device: Option<TokenHash>,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    pub purpose: Purpose,
+    pub email: EmailAddress,
+    /// Where somebody signed in asks.
+    pub account: Option<(AccountId, SessionId)>,
+    pub origin: Origin,
+    pub remember: bool,
+    pub return_to: ReturnTo,
+}
+
+/// An answer to asking again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    Asked,
+    /// Not yet.
+    Wait {
+        until: Timestamp,
+    },
+    /// The attempt is over.
+    Over,
+}
+
+/// Writes the attempt and its mail. Over a limit the same is written, and the mail worker drops it.
+pub fn ask(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    asking: &Asking,
+    now: Timestamp,
+) -> Result<Attempt, Error> {
+    let asker = asker(connection, asking.account.is_some(), asking.origin.device.as_ref(), &asking.email)?;
+    let counted = limits::of_mails(settings, &asking.email, Some(asking.origin.client), asker);
+    let decision = db::limits::take(connection, &counted, now)?;
+    let attempt = Attempt {
+        id: AttemptId::issue(entropy),
+        purpose: asking.purpose,
+        email: asking.email.clone(),
+        account_id: asking.account.map(|(account, _)| account),
+        session_id: asking.account.map(|(_, session)| session),
+        verifier: Some(asking.origin.verifier),
+        browser: asking.origin.browser.clone(),
+        client: Some(asking.origin.client),
+        requested_at: now,
+        muted: decision != Decision::Allowed,
+        remember: asking.remember,
+        return_to: asking.return_to.clone(),
+        token: None,
+        expires_at: None,
+        wrong_codes: 0,
+        mails: 1,
+        mail_asked_at: now,
+        ended: None,
+    };
+    db::attempts::insert(connection, &attempt)?;
+    enqueue(connection, &attempt, entropy, now)?;
+    Ok(attempt)
+}
+
+/// Asks for another mail of the same attempt. The links and codes of its older mails die when the new one leaves.
+pub fn ask_again(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    attempt: &Attempt,
+    device: Option<&TokenHash>,
+    now: Timestamp,
+) -> Result<Again, Error> {
+    let Some(from) = attempt.resend_from() else { return Ok(Again::Over) };
+    if now < from {
+        return Ok(Again::Wait { until: from });
+    }
+    let asker = asker(connection, attempt.account_id.is_some(), device, &attempt.email)?;
+    let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
+    if let Decision::Limited { until } = db::limits::take(connection, &counted, now)? {
+        return Ok(Again::Wait { until });
+    }
+    if !db::attempts::ask_again(connection, attempt.id, attempt.mails, false, now)? {
+        return Ok(Again::Over);
+    }
+    enqueue(connection, attempt, entropy, now)?;
+    Ok(Again::Asked)
+}
+
+/// When another mail of the attempt may be asked for: the truth, whatever it is that stands in the way. `None` once it is over.
+pub fn again_from(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    attempt: &Attempt,
+    device: Option<&TokenHash>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    let Some(from) = attempt.resend_from() else { return Ok(None) };
+    let asker = asker(connection, attempt.account_id.is_some(), device, &attempt.email)?;
+    let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
+    Ok(Some(match db::limits::peek(connection, &counted, now)? {
+        Decision::Limited { until } => until.max(from),
+        Decision::Allowed => from,
+    }))
+}
+
+fn asker(
+    connection: &mut DbConnection,
+    signed_in: bool,
+    device: Option<&TokenHash>,
+    email: &EmailAddress,
+) -> Result<Asker, Error> {
+    let known = match device {
+        Some(device) => db::devices::belongs_to(connection, device, email)?,
+        None => false,
+    };
+    Ok(if signed_in || known { Asker::Known } else { Asker::Stranger })
+}
+
+fn enqueue(
+    connection: &mut DbConnection,
+    attempt: &Attempt,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let kind = attempt.purpose.mail_kind().ok_or_else(|| Error::fault("an attempt of this purpose is never mailed"))?;
+    let mail = QueuedMail {
+        id: MailId::issue(entropy),
+        kind,
+        attempt_id: Some(attempt.id),
+        account_id: attempt.account_id,
+        recipient: attempt.email.clone(),
+        note: String::new(),
+        created_at: now,
+        tries: 0,
+    };
+    db::outbox::enqueue(connection, &mail)
+}

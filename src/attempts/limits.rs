@@ -1,0 +1,50 @@
+//! Which limits apply to what.
+
+use crate::{
+    db::limits::Counted,
+    domain::{ClientAddress, EmailAddress, Lifetime, Limit, Settings},
+};
+
+/// Who asks, as far as limits care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    Stranger,
+    /// Signed in as the account, or in a browser that was before. Has a budget of its own, which no stranger's flood can use up.
+    Known,
+}
+
+/// Asking for a mail: per mailbox, per client, per domain, and for everybody together.
+pub fn of_mails(
+    settings: &Settings,
+    email: &EmailAddress,
+    client: Option<ClientAddress>,
+    asker: Asker,
+) -> Vec<Counted> {
+    let mailbox = email.mailbox();
+    let mut counted = match asker {
+        Asker::Known => {
+            vec![Counted { name: format!("mail to {mailbox} by itself"), limit: settings.limits_per_mailbox }]
+        }
+        Asker::Stranger => vec![
+            Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
+            Counted { name: format!("mail at {}", email.domain()), limit: settings.limits_per_domain },
+            Counted { name: "mail".to_owned(), limit: settings.limits_global },
+        ],
+    };
+    if let Some(client) = client {
+        counted.push(Counted { name: format!("mail for {}", client.limit_key()), limit: settings.limits_per_client });
+    }
+    counted
+}
+
+/// Wrong codes for one mailbox, over all its attempts: ten an hour, whoever types them. It never stops a link.
+pub fn of_wrong_codes(email: &EmailAddress) -> Option<Counted> {
+    let limit = Limit::new(10, Lifetime::hours(1))?;
+    Some(Counted { name: format!("wrong codes for {}", email.mailbox()), limit })
+}
+
+/// Codes typed by one client: each costs a slow hash.
+pub fn of_codes(client: ClientAddress) -> Option<Counted> {
+    let limit = Limit::new(60, Lifetime::minutes(15))?;
+    Some(Counted { name: format!("codes from {}", client.limit_key()), limit })
+}

@@ -1,0 +1,12 @@
+//! Attempts at work: asking for a mail, asking again, redeeming what it carried. Signing in, stepping up, proving a new address
+//! and (later) resetting a password are the same machinery with another [`Purpose`](crate::domain::Purpose).
+//!
+//! Asking never looks at accounts. It takes from the limits, writes an attempt and an outbox row, in one transaction and with the
+//! same statements for every address; whether there is anybody to write to is found out by the mail worker, later and
+//! elsewhere. That is why neither the answer nor its timing can tell.
+
+mod ask;
+mod limits;
+
+pub use ask::{Again, Asking, Origin, again_from, ask, ask_again};
+pub use limits::{Asker, of_codes, of_mails, of_wrong_codes};

@@ -1,0 +1,58 @@
+//! Browsers that have signed in before.
+
+use super::{
+    DbConnection, Error, dialect,
+    schema::{accounts, devices},
+};
+use crate::domain::{AccountId, EmailAddress, Timestamp, TokenHash};
+use diesel::prelude::*;
+
+/// Browsers remembered for one account; the one longest unused gives way.
+const MOST: i64 = 30;
+
+/// Whether somebody signed in to the account of this address in that browser.
+pub fn belongs_to(connection: &mut DbConnection, device: &TokenHash, email: &EmailAddress) -> Result<bool, Error> {
+    let found: i64 = devices::table
+        .inner_join(accounts::table)
+        .filter(devices::secret_hash.eq(device.as_bytes().to_vec()))
+        .filter(accounts::email.eq(email.as_str()))
+        .count()
+        .get_result(connection)?;
+    Ok(found > 0)
+}
+
+/// Notes that somebody signed in there. A browser belongs to the account that used it last.
+pub fn note(
+    connection: &mut DbConnection,
+    device: &TokenHash,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let upsert = diesel::insert_into(devices::table)
+        .values((
+            devices::secret_hash.eq(device.as_bytes().to_vec()),
+            devices::account_id.eq(account.as_i64()),
+            devices::last_used_at.eq(now.as_millis()),
+        ))
+        .on_conflict(devices::secret_hash)
+        .do_update()
+        .set((devices::account_id.eq(account.as_i64()), devices::last_used_at.eq(now.as_millis())));
+    dialect::OnConflict(upsert).execute(connection)?;
+    let surplus: Vec<Vec<u8>> = devices::table
+        .filter(devices::account_id.eq(account.as_i64()))
+        .order(devices::last_used_at.desc())
+        .offset(MOST)
+        .limit(MOST)
+        .select(devices::secret_hash)
+        .load(connection)?;
+    if !surplus.is_empty() {
+        diesel::delete(devices::table.filter(devices::secret_hash.eq_any(surplus))).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Forgets all browsers of an account.
+pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
+    diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute(connection)?;
+    Ok(())
+}

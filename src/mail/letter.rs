@@ -1,0 +1,152 @@
+//! What each kind of mail says: the facts that its templates may use.
+//!
+//! Nothing that a requester typed is among them, and of the requester only what we say in our own words: a mail that carries a
+//! stranger's text is the stranger's advertisement.
+
+use crate::domain::mail::MailKind;
+use serde::Serialize;
+
+/// Facts in every mail.
+#[derive(Clone, Debug, Serialize)]
+pub struct Letterhead {
+    pub product_name: String,
+    /// The server's host name.
+    pub host: String,
+    pub support_address: Option<String>,
+    /// The colour of the button, and of the text upon it.
+    pub accent: String,
+    pub accent_text: String,
+}
+
+/// The facts of one mail.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Letter {
+    SignIn(Challenge),
+    StepUp(Challenge),
+    ConfirmAddress(ConfirmAddress),
+    AddressChanged(AddressChanged),
+    Invitation(Invitation),
+    AccountClosed(AccountClosed),
+    Test(Test),
+}
+
+/// A link and a code that prove something.
+#[derive(Clone, Serialize)]
+pub struct Challenge {
+    pub link: String,
+    pub code: String,
+    pub cancel_link: String,
+    #[serde(flatten)]
+    pub asked: Asked,
+}
+
+/// Who asked, from where, when, and how long the answer counts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    pub browser: String,
+    pub client: Option<String>,
+    pub asked_at: String,
+    pub lifetime: String,
+}
+
+#[derive(Clone, Serialize)]
+pub struct ConfirmAddress {
+    pub link: String,
+    pub cancel_link: String,
+    pub old_address: String,
+    #[serde(flatten)]
+    pub asked: Asked,
+}
+
+#[derive(Clone, Serialize)]
+pub struct AddressChanged {
+    pub new_address: String,
+    pub changed_at: String,
+    pub undo_link: String,
+    pub undo_lifetime: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Invitation {
+    pub inviter: String,
+    pub login_link: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct AccountClosed {
+    pub closed_at: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Test {
+    pub asked_by: String,
+    pub asked_at: String,
+}
+
+impl Letter {
+    pub const fn kind(&self) -> MailKind {
+        match self {
+            Self::SignIn(_) => MailKind::SignIn,
+            Self::StepUp(_) => MailKind::StepUp,
+            Self::ConfirmAddress(_) => MailKind::ConfirmAddress,
+            Self::AddressChanged(_) => MailKind::AddressChanged,
+            Self::Invitation(_) => MailKind::Invitation,
+            Self::AccountClosed(_) => MailKind::AccountClosed,
+            Self::Test(_) => MailKind::Test,
+        }
+    }
+
+    /// One of each kind with made-up facts, for trying templates and for previews.
+    pub fn samples(base_url: &str) -> Vec<Self> {
+        let asked = Asked {
+            browser: "Firefox on Windows".into(),
+            client: Some("203.0.113.7".into()),
+            asked_at: "22 November 2026, 14:03 UTC".into(),
+            lifetime: "10 minutes".into(),
+        };
+        let link = |path: &str| format!("{base_url}{path}?token=0000000000000000000000000000000000000000000");
+        let challenge = Challenge {
+            link: link("/auth/verify"),
+            code: "K7M-2QX".into(),
+            cancel_link: link("/auth/cancel"),
+            asked: asked.clone(),
+        };
+        vec![
+            Self::SignIn(challenge.clone()),
+            Self::StepUp(challenge),
+            Self::ConfirmAddress(ConfirmAddress {
+                link: link("/auth/verify"),
+                cancel_link: link("/auth/cancel"),
+                old_address: "ana@example.com".into(),
+                asked: asked.clone(),
+            }),
+            Self::AddressChanged(AddressChanged {
+                new_address: "ana@example.org".into(),
+                changed_at: asked.asked_at.clone(),
+                undo_link: link("/auth/undo"),
+                undo_lifetime: "7 days".into(),
+            }),
+            Self::Invitation(Invitation { inviter: "ben@example.com".into(), login_link: format!("{base_url}/login") }),
+            Self::AccountClosed(AccountClosed { closed_at: asked.asked_at.clone() }),
+            Self::Test(Test { asked_by: "ben@example.com".into(), asked_at: asked.asked_at }),
+        ]
+    }
+}
+
+// By hand, because these hold secrets.
+impl std::fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Challenge(…)")
+    }
+}
+impl std::fmt::Debug for ConfirmAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ConfirmAddress(…)")
+    }
+}
+impl std::fmt::Debug for AddressChanged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AddressChanged(…)")
+    }
+}

@@ -1,0 +1,290 @@
+//! Mail templates: the embedded ones, or the operator's where there are any, checked as a whole at the start.
+//!
+//! Rocket's template engine reads the operator's folder (`mail_templates`); whatever is missing there is filled in from the
+//! binary. A file that is nobody's template, a syntax error, an unknown variable: each stops the start with a sentence.
+//! The engine's environment is then shared with the mail worker, which runs outside any request.
+
+use super::letter::{Letter, Letterhead};
+use crate::domain::mail::MailKind;
+use rocket::fairing::Fairing;
+use rocket_dyn_templates::{
+    Template,
+    minijinja::{self, AutoEscape, Environment, UndefinedBehavior},
+};
+use serde::Serialize;
+use std::{
+    fmt::{self, Write as _},
+    sync::{Arc, OnceLock},
+};
+
+/// Name, and text. A folder of three for each kind, and the frame they share.
+const EMBEDDED: [(&str, &str); 23] = [
+    ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
+    ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
+    ("sign_in/subject", include_str!("../../templates/mail/sign_in/subject.txt.j2")),
+    ("sign_in/text", include_str!("../../templates/mail/sign_in/text.txt.j2")),
+    ("sign_in/html", include_str!("../../templates/mail/sign_in/html.html.j2")),
+    ("step_up/subject", include_str!("../../templates/mail/step_up/subject.txt.j2")),
+    ("step_up/text", include_str!("../../templates/mail/step_up/text.txt.j2")),
+    ("step_up/html", include_str!("../../templates/mail/step_up/html.html.j2")),
+    ("confirm_address/subject", include_str!("../../templates/mail/confirm_address/subject.txt.j2")),
+    ("confirm_address/text", include_str!("../../templates/mail/confirm_address/text.txt.j2")),
+    ("confirm_address/html", include_str!("../../templates/mail/confirm_address/html.html.j2")),
+    ("address_changed/subject", include_str!("../../templates/mail/address_changed/subject.txt.j2")),
+    ("address_changed/text", include_str!("../../templates/mail/address_changed/text.txt.j2")),
+    ("address_changed/html", include_str!("../../templates/mail/address_changed/html.html.j2")),
+    ("invitation/subject", include_str!("../../templates/mail/invitation/subject.txt.j2")),
+    ("invitation/text", include_str!("../../templates/mail/invitation/text.txt.j2")),
+    ("invitation/html", include_str!("../../templates/mail/invitation/html.html.j2")),
+    ("account_closed/subject", include_str!("../../templates/mail/account_closed/subject.txt.j2")),
+    ("account_closed/text", include_str!("../../templates/mail/account_closed/text.txt.j2")),
+    ("account_closed/html", include_str!("../../templates/mail/account_closed/html.html.j2")),
+    ("test/subject", include_str!("../../templates/mail/test/subject.txt.j2")),
+    ("test/text", include_str!("../../templates/mail/test/text.txt.j2")),
+    ("test/html", include_str!("../../templates/mail/test/html.html.j2")),
+];
+
+/// Templates that are parts of others, not mails.
+const PARTS: [&str; 2] = ["layout/html", "layout/parts"];
+
+/// The templates in force. Filled once, when Rocket starts.
+#[derive(Clone, Default)]
+pub struct MailTemplates(Arc<OnceLock<Environment<'static>>>);
+
+/// A mail in words.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Wording {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// A template that cannot be used; says which, and why.
+#[derive(Clone, Debug)]
+pub struct TemplateProblem(String);
+
+#[derive(Serialize)]
+struct Facts<'a> {
+    #[serde(flatten)]
+    letterhead: &'a Letterhead,
+    #[serde(flatten)]
+    letter: &'a Letter,
+}
+
+impl MailTemplates {
+    /// Reads the operator's folder when Rocket starts, fills in the rest, tries every mail, and keeps the result.
+    pub fn fairing(&self) -> impl Fairing + use<> {
+        let slot = Arc::clone(&self.0);
+        Template::try_custom(move |engines| {
+            let environment = &mut engines.minijinja;
+            complete(environment)?;
+            try_all(environment)?;
+            // In a debug build Rocket calls this again when the operator's files change; the first ones stay.
+            let _ = slot.set(environment.clone());
+            Ok(())
+        })
+    }
+
+    /// Only the embedded ones, for where no Rocket runs.
+    pub fn embedded() -> Result<Self, TemplateProblem> {
+        let mut environment = Environment::new();
+        complete(&mut environment)?;
+        try_all(&environment)?;
+        let templates = Self::default();
+        let _ = templates.0.set(environment);
+        Ok(templates)
+    }
+
+    pub fn render(&self, letterhead: &Letterhead, letter: &Letter) -> Result<Wording, TemplateProblem> {
+        let environment =
+            self.0.get().ok_or_else(|| TemplateProblem("the mail templates are not loaded yet".into()))?;
+        render(environment, letterhead, letter)
+    }
+}
+
+/// Fills in what the operator did not replace, and makes the engine strict.
+fn complete(environment: &mut Environment<'static>) -> Result<(), TemplateProblem> {
+    // An operator's slip in a variable's name shall stop the start and not leave a hole in a mail.
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    // By name, because templates added from here have no file name to go by.
+    environment.set_auto_escape_callback(|name| if is_html(name) { AutoEscape::Html } else { AutoEscape::None });
+    environment.set_formatter(write_escaped);
+    for (name, text) in EMBEDDED {
+        match environment.get_template(name) {
+            Ok(_) => {}
+            Err(error) if error.kind() == minijinja::ErrorKind::TemplateNotFound => {
+                environment.add_template(name, text).map_err(|error| problem(name, &error))?;
+            }
+            Err(error) => return Err(problem(name, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// The engine's own HTML escaping also turns every `/` into `&#x2f;`. A mail program decodes that; the many things that look for
+/// links in a mail's source do not.
+fn write_escaped(
+    out: &mut minijinja::Output<'_>,
+    state: &minijinja::State<'_, '_>,
+    value: &minijinja::Value,
+) -> Result<(), minijinja::Error> {
+    if state.auto_escape() != AutoEscape::Html || value.is_safe() || value.is_undefined() {
+        return minijinja::escape_formatter(out, state, value);
+    }
+    for c in value.to_string().chars() {
+        match c {
+            '&' => out.write_str("&amp;"),
+            '<' => out.write_str("&lt;"),
+            '>' => out.write_str("&gt;"),
+            '"' => out.write_str("&quot;"),
+            '\'' => out.write_str("&#39;"),
+            c => out.write_char(c),
+        }?;
+    }
+    Ok(())
+}
+
+fn is_html(name: &str) -> bool {
+    name.ends_with("/html") || name == "layout/parts"
+}
+
+/// Renders every kind with made-up facts.
+fn try_all(environment: &Environment<'_>) -> Result<(), TemplateProblem> {
+    let letterhead = Letterhead {
+        product_name: "Gatepost".into(),
+        host: "login.example.com".into(),
+        support_address: Some("help@example.com".into()),
+        accent: "#1f5f4f".into(),
+        accent_text: "#ffffff".into(),
+    };
+    for letter in Letter::samples("https://login.example.com") {
+        let wording = render(environment, &letterhead, &letter)?;
+        let link = match &letter {
+            Letter::SignIn(challenge) | Letter::StepUp(challenge) => Some(&challenge.link),
+            Letter::ConfirmAddress(confirm) => Some(&confirm.link),
+            Letter::AddressChanged(changed) => Some(&changed.undo_link),
+            Letter::Invitation(_) | Letter::AccountClosed(_) | Letter::Test(_) => None,
+        };
+        let kind = letter.kind().as_str();
+        if let Some(link) = link
+            && !(wording.text.contains(link.as_str()) && wording.html.contains(link.as_str()))
+        {
+            return Err(TemplateProblem(format!(
+                "the mail template {kind} leaves out its link in the text or in the HTML"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn render(environment: &Environment<'_>, letterhead: &Letterhead, letter: &Letter) -> Result<Wording, TemplateProblem> {
+    let kind: MailKind = letter.kind();
+    let part = |part: &str| {
+        let name = format!("{}/{part}", kind.as_str());
+        environment
+            .get_template(&name)
+            .and_then(|template| template.render(Facts { letterhead, letter }))
+            .map_err(|error| problem(&name, &error))
+    };
+    // A subject is one line whatever the template's author pressed at its end.
+    let subject = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(Wording { subject, text: part("text")?, html: part("html")? })
+}
+
+fn problem(name: &str, error: &minijinja::Error) -> TemplateProblem {
+    let mut text = format!("the mail template {name} cannot be used: {error}");
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    TemplateProblem(text)
+}
+
+impl fmt::Display for TemplateProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for TemplateProblem {}
+
+/// The names of all templates, as files in the operator's folder.
+pub fn file_names() -> impl Iterator<Item = String> {
+    EMBEDDED.iter().map(|(name, _)| format!("{name}.{}.j2", if is_html(name) { "html" } else { "txt" }))
+}
+
+/// Files in the operator's folder that replace nothing: a misspelt name would otherwise be passed over in silence.
+pub fn strangers(folder: &std::path::Path) -> std::io::Result<Vec<String>> {
+    let known: Vec<String> = file_names().collect();
+    let mut strangers = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let kind = entry?;
+        if !kind.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(kind.path())? {
+            let name = format!("{}/{}", kind.file_name().to_string_lossy(), file?.file_name().to_string_lossy());
+            if name.ends_with(".j2") && !known.contains(&name) {
+                strangers.push(name);
+            }
+        }
+    }
+    Ok(strangers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letterhead(product_name: &str) -> Letterhead {
+        Letterhead {
+            product_name: product_name.into(),
+            host: "login.example.com".into(),
+            support_address: None,
+            accent: "#1f5f4f".into(),
+            accent_text: "#ffffff".into(),
+        }
+    }
+
+    fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
+        let templates = MailTemplates::embedded().unwrap();
+        Letter::samples("https://login.example.com")
+            .into_iter()
+            .map(|letter| (letter.kind(), templates.render(&letterhead(product_name), &letter).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn there_are_templates_for_every_kind_and_no_others() {
+        let mut expected: Vec<String> = PARTS.iter().map(|part| (*part).to_owned()).collect();
+        for kind in MailKind::ALL {
+            expected.extend(["subject", "text", "html"].map(|part| format!("{}/{part}", kind.as_str())));
+        }
+        let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
+        expected.sort();
+        names.sort();
+        assert_eq!(names, expected);
+        let kinds: Vec<_> = Letter::samples("").iter().map(Letter::kind).collect();
+        assert_eq!(kinds, MailKind::ALL);
+    }
+
+    #[test]
+    fn only_html_is_escaped() {
+        for (kind, wording) in wordings("Ana & <Co>") {
+            assert!(wording.text.contains("Ana & <Co>"), "{kind:?}");
+            assert!(wording.html.contains("Ana &amp; &lt;Co&gt;"), "{kind:?}");
+            assert!(!wording.html.contains("<Co>"), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_mail_loads_nothing_from_anywhere() {
+        for (kind, wording) in wordings("Gatepost") {
+            for loader in ["<img", "<link", "@import", "url(", "<script", "src="] {
+                assert!(!wording.html.contains(loader), "{kind:?} has {loader}");
+            }
+            assert_eq!(wording.subject.lines().count(), 1, "{kind:?}");
+        }
+    }
+}

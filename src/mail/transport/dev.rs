@@ -1,0 +1,57 @@
+//! For developers: mails stay in memory and are shown at `/dev/mailbox`. Only on a loopback base URL.
+
+use crate::mail::{message::Outgoing, templates::Wording};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// As many as anybody scrolls through.
+const MOST: usize = 200;
+
+/// The newest mails, newest first.
+#[derive(Clone, Default)]
+pub struct DevMailbox(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    mails: VecDeque<DevMail>,
+    count: u64,
+}
+
+#[derive(Clone)]
+pub struct DevMail {
+    /// Counts from one, in the order of sending.
+    pub number: u64,
+    pub recipient: String,
+    pub wording: Wording,
+    pub source: Vec<u8>,
+}
+
+impl DevMailbox {
+    pub fn mails(&self) -> Vec<DevMail> {
+        self.lock().mails.iter().cloned().collect()
+    }
+
+    pub fn mail(&self, number: u64) -> Option<DevMail> {
+        self.lock().mails.iter().find(|mail| mail.number == number).cloned()
+    }
+
+    pub(super) fn keep(&self, mail: &Outgoing) -> String {
+        let mut kept = self.lock();
+        kept.count += 1;
+        let number = kept.count;
+        kept.mails.push_front(DevMail {
+            number,
+            recipient: mail.recipient.as_str().to_owned(),
+            wording: mail.wording.clone(),
+            source: mail.bytes.clone(),
+        });
+        kept.mails.truncate(MOST);
+        format!("kept as number {number}")
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

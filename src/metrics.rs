@@ -1,0 +1,100 @@
+//! Numbers for the operator's machinery, in the OpenMetrics text format. Served only on an address of their own.
+//!
+//! No label ever holds an address, a name, a path as typed or anything else that a visitor chose.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct RequestLabels {
+    pub method: &'static str,
+    /// `2xx`, `3xx`, …
+    pub status: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct KindLabel {
+    pub kind: &'static str,
+}
+
+pub struct Metrics {
+    registry: Registry,
+    pub requests: Family<RequestLabels, Counter>,
+    pub request_seconds: Histogram,
+    /// By method of signing in.
+    pub sign_ins: Family<KindLabel, Counter>,
+    /// Attempts started, by what became of them at once: asked, limited.
+    pub attempts: Family<KindLabel, Counter>,
+    pub wrong_codes: Counter,
+    /// By what became of them: sent, dropped, dead, put_back.
+    pub mails: Family<KindLabel, Counter>,
+    pub mails_waiting: Gauge,
+    pub mails_dead: Gauge,
+    /// Requests refused before any route: cross_site, host, method_override.
+    pub refused: Family<KindLabel, Counter>,
+    pub database_unavailable: Counter,
+    pub sessions_in_memory: Gauge,
+    pub file_limit: Gauge,
+    pub files_open: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+        let mut metrics = Self {
+            registry: Registry::with_prefix("gatepost"),
+            requests: Family::default(),
+            request_seconds: Histogram::new(buckets),
+            sign_ins: Family::default(),
+            attempts: Family::default(),
+            wrong_codes: Counter::default(),
+            mails: Family::default(),
+            mails_waiting: Gauge::default(),
+            mails_dead: Gauge::default(),
+            refused: Family::default(),
+            database_unavailable: Counter::default(),
+            sessions_in_memory: Gauge::default(),
+            file_limit: Gauge::default(),
+            files_open: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    pub fn text(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("requests", "Requests answered", self.requests.clone());
+        registry.register("request_seconds", "Time to answer a request", self.request_seconds.clone());
+        registry.register("sign_ins", "Sessions made, by method", self.sign_ins.clone());
+        registry.register("attempts", "Attempts started", self.attempts.clone());
+        registry.register("wrong_codes", "Wrong codes typed", self.wrong_codes.clone());
+        registry.register("mails", "Mails, by what became of them", self.mails.clone());
+        registry.register("mails_waiting", "Mails waiting in the outbox", self.mails_waiting.clone());
+        registry.register("mails_dead", "Mails that were refused or given up", self.mails_dead.clone());
+        registry.register("refused", "Requests refused before any route", self.refused.clone());
+        registry.register(
+            "database_unavailable",
+            "Requests that failed for want of the database",
+            self.database_unavailable.clone(),
+        );
+        registry.register("sessions_in_memory", "Sessions kept in memory", self.sessions_in_memory.clone());
+        registry.register("file_limit", "Open files this process may have", self.file_limit.clone());
+        registry.register("files_open", "Open files this process has", self.files_open.clone());
+    }
+}
+
+/// `kind` as a label.
+pub const fn kind(kind: &'static str) -> KindLabel {
+    KindLabel { kind }
+}

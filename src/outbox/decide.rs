@@ -1,0 +1,158 @@
+//! Whether a mail is to be sent, and what it is about. Looked up at the last moment, so that an account disabled, a setting switched
+//! off or an attempt ended since is seen; and away from any request, so that nobody can time it.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AccountId, Attempt, EmailAddress, Settings, Timestamp,
+        account::AddressChange,
+        mail::{MailKind, QueuedMail},
+    },
+};
+
+/// A mail that is to be sent.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub mail: QueuedMail,
+    /// The stored address, never a spelling somebody typed.
+    pub recipient: EmailAddress,
+    pub matter: Matter,
+}
+
+#[derive(Clone, Debug)]
+pub enum Matter {
+    SignIn(Attempt),
+    StepUp(Attempt),
+    ConfirmAddress { attempt: Attempt, old_address: EmailAddress },
+    AddressChanged(AddressChange),
+    Invitation { inviter: String },
+    AccountClosed,
+    Test { asked_by: String },
+}
+
+#[derive(Clone, Debug)]
+pub enum Decision {
+    Send(Box<Due>),
+    /// There is nobody to send it to, or no reason any more. The reason is for the log of the outbox.
+    Drop(&'static str),
+    /// There was, but it came to nothing in time.
+    GiveUp(&'static str),
+}
+
+pub fn decide(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Decision, Error> {
+    match mail.kind {
+        MailKind::SignIn => sign_in(connection, mail, settings, now),
+        MailKind::StepUp => step_up(connection, mail, settings, now),
+        MailKind::ConfirmAddress => confirm_address(connection, mail, now),
+        MailKind::AddressChanged => address_changed(connection, mail),
+        MailKind::Invitation => invitation(connection, mail),
+        MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
+        MailKind::Test => Ok(send(mail, mail.recipient.clone(), Matter::Test { asked_by: mail.note.clone() })),
+    }
+}
+
+fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Decision {
+    Decision::Send(Box::new(Due { mail: mail.clone(), recipient, matter }))
+}
+
+fn sign_in(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Decision, Error> {
+    let attempt = match open_attempt(connection, mail, now)? {
+        Ok(attempt) => attempt,
+        Err(decision) => return Ok(decision),
+    };
+    if !settings.email_link_enabled {
+        return Ok(Decision::Drop("email links are switched off"));
+    }
+    Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
+        Some(account) if account.is_active() => send(mail, account.email, Matter::SignIn(attempt)),
+        Some(_) => Decision::Drop("the account is disabled"),
+        None if settings.may_join(&attempt.email) => send(mail, attempt.email.clone(), Matter::SignIn(attempt)),
+        None => Decision::Drop("no such account, and nobody who may join"),
+    })
+}
+
+fn step_up(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Decision, Error> {
+    let attempt = match open_attempt(connection, mail, now)? {
+        Ok(attempt) => attempt,
+        Err(decision) => return Ok(decision),
+    };
+    if !settings.email_link_enabled {
+        return Ok(Decision::Drop("email links are switched off"));
+    }
+    Ok(match active_account(connection, attempt.account_id)? {
+        // The account may have moved since; then this mail would go to a mailbox that is no longer its own.
+        Some(account) if account.email == attempt.email => send(mail, account.email, Matter::StepUp(attempt)),
+        _ => Decision::Drop("the account is gone, disabled or moved"),
+    })
+}
+
+fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Decision, Error> {
+    let attempt = match open_attempt(connection, mail, now)? {
+        Ok(attempt) => attempt,
+        Err(decision) => return Ok(decision),
+    };
+    let Some(account) = active_account(connection, attempt.account_id)? else {
+        return Ok(Decision::Drop("the account is gone or disabled"));
+    };
+    if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
+        return Ok(Decision::Drop("the new address has an account of its own"));
+    }
+    Ok(send(mail, attempt.email.clone(), Matter::ConfirmAddress { attempt, old_address: account.email }))
+}
+
+fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Decision, Error> {
+    let id = mail.note.parse().map_err(|_| Error::unreadable("address change"))?;
+    Ok(match db::address_changes::find(connection, id)? {
+        Some(change) => send(mail, change.old_email.clone(), Matter::AddressChanged(change)),
+        None => Decision::Drop("the change is forgotten"),
+    })
+}
+
+fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Decision, Error> {
+    Ok(match active_account(connection, mail.account_id)? {
+        Some(account) => send(mail, account.email, Matter::Invitation { inviter: mail.note.clone() }),
+        None => Decision::Drop("the account is gone or disabled"),
+    })
+}
+
+/// The mail's attempt, if it can still use a mail.
+fn open_attempt(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    now: Timestamp,
+) -> Result<Result<Attempt, Decision>, Error> {
+    let attempt = match mail.attempt_id {
+        Some(id) => db::attempts::find(connection, id)?,
+        None => None,
+    };
+    Ok(match attempt {
+        None => Err(Decision::Drop("the attempt is forgotten")),
+        Some(attempt) if attempt.muted => Err(Decision::Drop("over a limit")),
+        Some(attempt) if attempt.ended.is_some() => Err(Decision::Drop("the attempt has ended")),
+        Some(attempt) if attempt.is_too_old_to_send(now) => Err(Decision::GiveUp("not sent in time")),
+        Some(attempt) => Ok(attempt),
+    })
+}
+
+fn active_account(connection: &mut DbConnection, id: Option<AccountId>) -> Result<Option<Account>, Error> {
+    let account = match id {
+        Some(id) => db::accounts::find(connection, id)?,
+        None => None,
+    };
+    Ok(account.filter(Account::is_active))
+}

@@ -1,0 +1,134 @@
+//! Making the secrets of a mail that is about to leave, and the letter that carries them.
+
+use super::decide::{Due, Matter};
+use crate::{
+    config::BaseUrl,
+    db::{self, DbConnection, Error, attempts::LinkKind},
+    domain::{
+        Attempt, Code, Entropy, Settings, Timestamp, Token,
+        account::AddressChange,
+        code::{CodeHash, HashFault},
+    },
+    mail::{
+        Letter, Letterhead,
+        letter::{AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, Test},
+    },
+};
+
+/// The secrets of one mail, in plain form; they live from here to the mail server and nowhere else.
+pub struct Secrets {
+    open: Token,
+    cancel: Token,
+    code: Option<(Code, CodeHash)>,
+}
+
+impl Secrets {
+    /// Takes a few milliseconds for the code's hash: not for a thread that serves requests.
+    pub fn make(due: &Due, entropy: &dyn Entropy) -> Result<Self, HashFault> {
+        let code = match &due.matter {
+            Matter::SignIn(attempt) | Matter::StepUp(attempt) => match &attempt.verifier {
+                Some(verifier) => {
+                    let code = Code::issue(entropy);
+                    let hash = code.hash(verifier)?;
+                    Some((code, hash))
+                }
+                None => None,
+            },
+            _ => None,
+        };
+        Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code })
+    }
+
+    /// Stores the hashes. `false` if the mail has lost its point meanwhile.
+    pub fn store(
+        &self,
+        connection: &mut DbConnection,
+        due: &Due,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        match &due.matter {
+            Matter::SignIn(attempt) | Matter::StepUp(attempt) | Matter::ConfirmAddress { attempt, .. } => {
+                let code = self.code.as_ref().map(|(_, hash)| hash);
+                // Until the mail server accepts; then its life is counted from there.
+                let expires_at = now.plus(settings.link_lifetime);
+                if !db::attempts::mint(connection, attempt.id, &self.open.hash(), code, expires_at)? {
+                    return Ok(false);
+                }
+                db::attempts::note_link(connection, attempt.id, &self.open.hash(), LinkKind::Open)?;
+                db::attempts::note_link(connection, attempt.id, &self.cancel.hash(), LinkKind::Cancel)?;
+                Ok(true)
+            }
+            Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
+            Matter::Invitation { .. } | Matter::AccountClosed | Matter::Test { .. } => Ok(true),
+        }
+    }
+
+    /// The mail server has it: the link's life begins.
+    pub fn start_life(
+        &self,
+        connection: &mut DbConnection,
+        due: &Due,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        match &due.matter {
+            Matter::SignIn(attempt) | Matter::StepUp(attempt) | Matter::ConfirmAddress { attempt, .. } => {
+                db::attempts::start_life(connection, attempt.id, &self.open.hash(), now.plus(settings.link_lifetime))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn letter(&self, due: &Due, settings: &Settings, base_url: &BaseUrl, now: Timestamp) -> Letter {
+        let link = |path: &str, token: &Token| base_url.join(&format!("{path}?token={}", token.reveal()));
+        let challenge = |attempt: &Attempt| Challenge {
+            link: link("/auth/verify", &self.open),
+            cancel_link: link("/auth/cancel", &self.cancel),
+            code: self.code.as_ref().map(|(code, _)| code.reveal()).unwrap_or_default(),
+            asked: asked(attempt, settings),
+        };
+        match &due.matter {
+            Matter::SignIn(attempt) => Letter::SignIn(challenge(attempt)),
+            Matter::StepUp(attempt) => Letter::StepUp(challenge(attempt)),
+            Matter::ConfirmAddress { attempt, old_address } => Letter::ConfirmAddress(ConfirmAddress {
+                link: link("/auth/verify", &self.open),
+                cancel_link: link("/auth/cancel", &self.cancel),
+                old_address: old_address.as_str().to_owned(),
+                asked: asked(attempt, settings),
+            }),
+            Matter::AddressChanged(change) => Letter::AddressChanged(AddressChanged {
+                new_address: change.new_email.as_str().to_owned(),
+                changed_at: change.changed_at.for_people(),
+                undo_link: link("/auth/undo", &self.open),
+                undo_lifetime: AddressChange::UNDO_LIFETIME.for_people(),
+            }),
+            Matter::Invitation { inviter } => {
+                Letter::Invitation(Invitation { inviter: inviter.clone(), login_link: base_url.join("/login") })
+            }
+            Matter::AccountClosed => {
+                Letter::AccountClosed(AccountClosed { closed_at: due.mail.created_at.for_people() })
+            }
+            Matter::Test { asked_by } => Letter::Test(Test { asked_by: asked_by.clone(), asked_at: now.for_people() }),
+        }
+    }
+}
+
+fn asked(attempt: &Attempt, settings: &Settings) -> Asked {
+    Asked {
+        browser: attempt.browser.to_string(),
+        client: attempt.client.map(|client| client.to_string()),
+        asked_at: attempt.mail_asked_at.for_people(),
+        lifetime: settings.link_lifetime.for_people(),
+    }
+}
+
+pub fn letterhead(settings: &Settings, base_url: &BaseUrl) -> Letterhead {
+    Letterhead {
+        product_name: settings.product_name.clone(),
+        host: base_url.host().to_owned(),
+        support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
+        accent: settings.accent_colour.to_string(),
+        accent_text: settings.accent_colour.text_upon().to_owned(),
+    }
+}

@@ -1,0 +1,11 @@
+//! The outbox at work: from a row that says what to send to whom, to the mail server's word that it has it.
+//!
+//! A worker leases rows ([`worker`]), looks up only now whether there is anybody to write to ([`decide`]), only now makes the
+//! token and the code and stores their hashes ([`mint`]), puts the mail into words and sends it. No plain token ever rests anywhere.
+//! A crash between the server's acceptance and our note of it costs one duplicate, whose older twin's link is then dead.
+
+mod decide;
+mod mint;
+mod worker;
+
+pub use worker::Worker;

@@ -1,0 +1,281 @@
+//! A worker: leases mails, sends them over its own connection, notes what became of them.
+
+use super::{
+    decide::{Decision, Due, decide},
+    mint::{Secrets, letterhead},
+};
+use crate::{
+    db::{self, Error, outbox::Lease},
+    domain::{
+        Entropy, Lifetime, Settings, Timestamp, entropy,
+        mail::{MailState, QueuedMail, pause_after},
+    },
+    mail::{NotSent, Outgoing, Transport, Trouble},
+    metrics::kind,
+    services::Services,
+};
+use std::{future::Future, sync::Arc, time::Duration};
+
+/// Mails leased at once.
+const BATCH: i64 = 8;
+/// How long a lease lasts. If the process dies, its mails are taken over after this long.
+const LEASE: Lifetime = Lifetime::minutes(3);
+/// What one mail may take at the very most, by the transport's own limits; with less left of the lease it is not begun.
+const LONGEST_SEND: Lifetime = Lifetime::minutes(2);
+/// The longest sleep between two looks, in case a bell was not heard: another node's mail, a mail of the command line.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// The longest pause after the mail server could not be used. Somebody is waiting in front of a page.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+pub struct Worker {
+    services: Arc<Services>,
+    transport: Transport,
+    /// Rounds in a row that ended at the mail server's door.
+    closed_doors: u32,
+}
+
+/// A mail with its secrets, ready to be sent.
+struct Ready {
+    due: Due,
+    secrets: Arc<Secrets>,
+}
+
+impl Worker {
+    pub fn new(services: Arc<Services>) -> Result<Self, String> {
+        let transport = Transport::new(&services.config, &services.dev_mailbox)?;
+        Ok(Self { services, transport, closed_doors: 0 })
+    }
+
+    /// Sends mail until `stop` resolves; then finishes the mail at hand.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        let services = Arc::clone(&self.services);
+        loop {
+            let pause = self.round_and_pause().await;
+            tokio::select! {
+                biased;
+                () = &mut stop => return,
+                () = services.bell.notified(), if self.closed_doors == 0 => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// One round, and how long to sleep after it.
+    async fn round_and_pause(&mut self) -> Duration {
+        match self.round().await {
+            Ok(0) => self.until_next().await,
+            Ok(_) if self.closed_doors == 0 => Duration::ZERO,
+            Ok(_) => Duration::from_millis(500 << self.closed_doors.min(6)).min(LONGEST_PAUSE),
+            Err(error) => {
+                tracing::warn!(error = %error, "the outbox cannot be read");
+                Duration::from_secs(1)
+            }
+        }
+    }
+
+    async fn until_next(&self) -> Duration {
+        match self.services.db.read(db::outbox::next_due).await {
+            Ok(Some(due)) => due.since(self.services.now()).to_std().clamp(Duration::from_millis(50), LOOK_AGAIN),
+            _ => LOOK_AGAIN,
+        }
+    }
+
+    /// Leases what is due and sees each of them through; how many there were.
+    pub async fn round(&mut self) -> Result<usize, Error> {
+        let services = Arc::clone(&self.services);
+        let lease = Lease(i64::from_be_bytes(entropy::bytes(&*services.entropy)));
+        let now = services.now();
+        let until = now.plus(LEASE);
+        let settings = services.settings().await?;
+        let (leased, due) = self.lease(lease, now, until).await?;
+        if due.is_empty() {
+            return Ok(leased);
+        }
+        let ready = self.make_ready(due, lease, &settings).await?;
+        let mut ready = ready.into_iter();
+        for mail in ready.by_ref() {
+            if services.now().plus(LONGEST_SEND) > until {
+                self.put_down(mail.due.mail, lease).await;
+                break;
+            }
+            if !self.see_through(mail, lease, &settings).await {
+                break;
+            }
+        }
+        for mail in ready {
+            self.put_down(mail.due.mail, lease).await;
+        }
+        Ok(leased)
+    }
+
+    /// Leases a batch, settles at once what need not be sent, and returns the rest.
+    async fn lease(&self, lease: Lease, now: Timestamp, until: Timestamp) -> Result<(usize, Vec<Due>), Error> {
+        let start = self.services.settings.start();
+        let (leased, due, settled) = self
+            .services
+            .db
+            .write(move |connection| {
+                // Within the transaction, so that a switch turned off a moment ago is off.
+                let settings = db::settings::load(connection, &start)?;
+                let mails = db::outbox::lease(connection, lease, now, until, BATCH)?;
+                let (mut due, mut settled) = (Vec::new(), Vec::new());
+                for mail in &mails {
+                    let (state, reason) = match decide(connection, mail, &settings, now)? {
+                        Decision::Send(mail) => {
+                            due.push(*mail);
+                            continue;
+                        }
+                        Decision::Drop(reason) => (MailState::Dropped, reason),
+                        Decision::GiveUp(reason) => (MailState::Dead, reason),
+                    };
+                    db::outbox::settle(connection, mail.id, lease, state, reason, now)?;
+                    settled.push(state);
+                }
+                Ok((mails.len(), due, settled))
+            })
+            .await?;
+        for state in settled {
+            self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
+        }
+        Ok((leased, due))
+    }
+
+    /// Makes and stores the secrets of all, in one transaction.
+    async fn make_ready(&self, due: Vec<Due>, lease: Lease, settings: &Arc<Settings>) -> Result<Vec<Ready>, Error> {
+        let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
+        let made = tokio::task::spawn_blocking(move || {
+            due.into_iter()
+                .map(|due| Secrets::make(&due, &*entropy).map(|secrets| Ready { due, secrets: Arc::new(secrets) }))
+                .collect::<Result<Vec<_>, _>>()
+        });
+        let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
+        let (now, settings) = (self.services.now(), Arc::clone(settings));
+        let keys: Vec<_> = made.iter().map(|ready| (ready.due.clone(), Arc::clone(&ready.secrets))).collect();
+        let stored = self
+            .services
+            .db
+            .write(move |connection| {
+                keys.iter()
+                    .map(|(due, secrets)| {
+                        let held = db::outbox::holds(connection, due.mail.id, lease)?;
+                        let stored = held && secrets.store(connection, due, &settings, now)?;
+                        if held && !stored {
+                            db::outbox::settle(
+                                connection,
+                                due.mail.id,
+                                lease,
+                                MailState::Dropped,
+                                "ended meanwhile",
+                                now,
+                            )?;
+                        }
+                        Ok(stored)
+                    })
+                    .collect::<Result<Vec<_>, Error>>()
+            })
+            .await?;
+        Ok(made.into_iter().zip(stored).filter_map(|(ready, stored)| stored.then_some(ready)).collect())
+    }
+
+    /// Sends one mail and notes what became of it; `false` if the mail server cannot be used.
+    async fn see_through(&mut self, ready: Ready, lease: Lease, settings: &Arc<Settings>) -> bool {
+        let sent = match self.compose(&ready, settings) {
+            Ok(outgoing) => self.transport.send(&outgoing).await,
+            // Nothing that waiting would mend; an admin sees it among the dead.
+            Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
+        };
+        let (mail, recipient) = (&ready.due.mail, &ready.due.recipient);
+        match &sent {
+            Ok(_) => tracing::info!(mail = %mail.id, kind = mail.kind.as_str(), to = %recipient, "mail sent"),
+            Err(error) => {
+                tracing::warn!(mail = %mail.id, kind = mail.kind.as_str(), to = %recipient, reply = %error, "mail not sent");
+            }
+        }
+        let server_is_usable = !matches!(&sent, Err(NotSent { kind: Trouble::Server, .. }));
+        self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
+        self.note(ready, sent, lease, settings).await;
+        server_is_usable
+    }
+
+    fn compose(&self, ready: &Ready, settings: &Settings) -> Result<Outgoing, String> {
+        let services = &*self.services;
+        let base_url = &services.config.base_url;
+        let letter = ready.secrets.letter(&ready.due, settings, base_url, services.now());
+        let wording =
+            services.templates.render(&letterhead(settings, base_url), &letter).map_err(|error| error.to_string())?;
+        services.stationery.write(&ready.due.recipient, wording).map_err(|error| error.to_string())
+    }
+
+    /// Writes down what became of a mail. As long as the lease lasts it does not give up: what is not noted will be sent again.
+    async fn note(&self, ready: Ready, sent: Result<String, NotSent>, lease: Lease, settings: &Arc<Settings>) {
+        let now = self.services.now();
+        let ready = Arc::new(ready);
+        let sent = Arc::new(sent);
+        loop {
+            let (ready, sent, settings) = (Arc::clone(&ready), Arc::clone(&sent), Arc::clone(settings));
+            let noted =
+                self.services.db.write(move |connection| note(connection, &ready, &sent, lease, &settings, now)).await;
+            match noted {
+                Ok(state) => {
+                    let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
+                    self.services.metrics.mails.get_or_create(&kind(label)).inc();
+                    return;
+                }
+                Err(error) if self.services.now().since(now) < Lifetime::minutes(1) => {
+                    tracing::warn!(error = %error, "what became of a mail cannot be noted yet");
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "what became of a mail could not be noted; it may be sent twice");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Gives back a mail that was leased and not begun.
+    async fn put_down(&self, mail: QueuedMail, lease: Lease) {
+        if let Err(error) =
+            self.services.db.write(move |connection| db::outbox::release(connection, mail.id, lease)).await
+        {
+            tracing::warn!(error = %error, "a mail stays leased until its lease runs out");
+        }
+    }
+}
+
+fn note(
+    connection: &mut db::DbConnection,
+    ready: &Ready,
+    sent: &Result<String, NotSent>,
+    lease: Lease,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<MailState, Error> {
+    let mail = &ready.due.mail;
+    let domain = ready.due.recipient.domain();
+    match sent {
+        Ok(reply) => {
+            ready.secrets.start_life(connection, &ready.due, settings, now)?;
+            db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)?;
+            db::outbox::forgive(connection, domain)?;
+            Ok(MailState::Sent)
+        }
+        Err(NotSent { kind: Trouble::Lasting, reply }) => {
+            db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;
+            Ok(MailState::Dead)
+        }
+        Err(NotSent { kind, reply }) => {
+            if *kind == Trouble::Passing {
+                db::outbox::be_patient_with(connection, domain, patience, now)?;
+            }
+            let due_at = now.plus(pause_after(mail.tries.saturating_add(1), mail.id.as_i64()));
+            db::outbox::put_back(connection, mail.id, lease, due_at, reply, now)
+        }
+    }
+}
+
+/// One full mailbox says nothing of its neighbours. Three in a row, and the whole domain is left alone for a while.
+fn patience(failures: i32) -> Lifetime {
+    if failures < 3 { Lifetime::ZERO } else { pause_after(failures - 2, 0) }
+}
