@@ -30,6 +30,8 @@ pub struct Asking {
     pub origin: Origin,
     pub remember: bool,
     pub return_to: ReturnTo,
+    /// Mails asked for so far, this one included: one, unless it takes the place of an attempt that has ended.
+    pub mails: i32,
 }
 
 /// An answer to asking again.
@@ -40,8 +42,10 @@ pub enum Again {
     Wait {
         until: Timestamp,
     },
-    /// The attempt is over.
-    Over,
+    /// It has had its share of mails.
+    Enough,
+    /// The attempt has ended; a new one would have to take its place.
+    Ended,
 }
 
 /// Writes the attempt and its mail. Over a limit the same is written, and the mail worker drops it.
@@ -52,7 +56,7 @@ pub fn ask(
     asking: &Asking,
     now: Timestamp,
 ) -> Result<Attempt, Error> {
-    let asker = asker(connection, asking.account.is_some(), asking.origin.device.as_ref(), &asking.email)?;
+    let asker = asker(connection, asking.purpose, asking.origin.device.as_ref(), &asking.email)?;
     let counted = limits::of_mails(settings, &asking.email, Some(asking.origin.client), asker);
     let decision = db::limits::take(connection, &counted, now)?;
     let attempt = Attempt {
@@ -71,7 +75,7 @@ pub fn ask(
         token: None,
         expires_at: None,
         wrong_codes: 0,
-        mails: 1,
+        mails: asking.mails,
         mail_asked_at: now,
         ended: None,
     };
@@ -89,17 +93,21 @@ pub fn ask_again(
     device: Option<&TokenHash>,
     now: Timestamp,
 ) -> Result<Again, Error> {
-    let Some(from) = attempt.resend_from() else { return Ok(Again::Over) };
-    if now < from {
-        return Ok(Again::Wait { until: from });
+    match again_from(connection, settings, attempt, device, now)? {
+        None => return Ok(Again::Enough),
+        Some(until) if now < until => return Ok(Again::Wait { until }),
+        Some(_) => {}
     }
-    let asker = asker(connection, attempt.account_id.is_some(), device, &attempt.email)?;
+    if attempt.ended.is_some() {
+        return Ok(Again::Ended);
+    }
+    let asker = asker(connection, attempt.purpose, device, &attempt.email)?;
     let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
     if let Decision::Limited { until } = db::limits::take(connection, &counted, now)? {
         return Ok(Again::Wait { until });
     }
     if !db::attempts::ask_again(connection, attempt.id, attempt.mails, false, now)? {
-        return Ok(Again::Over);
+        return Ok(Again::Ended);
     }
     enqueue(connection, attempt, entropy, now)?;
     Ok(Again::Asked)
@@ -114,7 +122,7 @@ pub fn again_from(
     now: Timestamp,
 ) -> Result<Option<Timestamp>, Error> {
     let Some(from) = attempt.resend_from() else { return Ok(None) };
-    let asker = asker(connection, attempt.account_id.is_some(), device, &attempt.email)?;
+    let asker = asker(connection, attempt.purpose, device, &attempt.email)?;
     let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
     Ok(Some(match db::limits::peek(connection, &counted, now)? {
         Decision::Limited { until } => until.max(from),
@@ -122,17 +130,20 @@ pub fn again_from(
     }))
 }
 
+/// A step-up is asked for by the account itself; a sign-in by the account itself only in a browser that it has signed in with before.
+/// The mail that confirms a new address goes to somebody else's mailbox until proven otherwise.
 fn asker(
     connection: &mut DbConnection,
-    signed_in: bool,
+    purpose: Purpose,
     device: Option<&TokenHash>,
     email: &EmailAddress,
 ) -> Result<Asker, Error> {
-    let known = match device {
-        Some(device) => db::devices::belongs_to(connection, device, email)?,
-        None => false,
+    let known = match (purpose, device) {
+        (Purpose::StepUp, _) => true,
+        (Purpose::SignIn, Some(device)) => db::devices::belongs_to(connection, device, email)?,
+        _ => false,
     };
-    Ok(if signed_in || known { Asker::Known } else { Asker::Stranger })
+    Ok(if known { Asker::Known } else { Asker::Stranger })
 }
 
 fn enqueue(

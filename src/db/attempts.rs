@@ -231,9 +231,10 @@ pub fn redeem_code(
     Ok(redeemed == 1)
 }
 
-/// Counts a wrong code; the last one that is allowed ends the attempt.
+/// Counts a wrong code; the last one that is allowed ends the attempt. Counted on an attempt that has ended elsewhere too: its browser
+/// must not be able to tell.
 pub fn count_wrong_code(connection: &mut DbConnection, id: AttemptId, now: Timestamp) -> Result<(), Error> {
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::wrong_codes.lt(MAX_WRONG_CODES)))
         .set(attempts::wrong_codes.eq(attempts::wrong_codes + 1))
         .execute(connection)?;
     diesel::update(

@@ -4,6 +4,8 @@ use super::Error;
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
 use std::{
     fmt,
+    fs::{File, OpenOptions},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -32,10 +34,6 @@ pub enum Role {
 const LOCK_PATIENCE_MS: u32 = 500;
 
 impl DbConnection {
-    pub const fn is_sqlite(&self) -> bool {
-        matches!(self, Self::Sqlite(_))
-    }
-
     /// Opens a connection, making the SQLite file if `create`. Going by the scheme, and not by trying each, keeps the
     /// cause in the error.
     pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
@@ -52,9 +50,11 @@ impl DbConnection {
 }
 
 fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection, Error> {
-    let mode = if create { "rwc" } else { "rw" };
-    let mut connection = SqliteConnection::establish(&format!("sqlite://{}?mode={mode}", escape_path(path)?))
-        .map_err(Error::unavailable)?;
+    if create {
+        create_private(path)?;
+    }
+    let mut connection =
+        SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     // FULL, not NORMAL: with NORMAL a power cut can take commits that were answered. secure_delete: what was purged is
     // overwritten and not merely unlinked.
     connection.batch_execute(&format!(
@@ -69,6 +69,37 @@ fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection
         connection.batch_execute("PRAGMA query_only = ON")?;
     }
     Ok(connection)
+}
+
+/// Makes the file if there is none, for its owner's eyes only; the files that SQLite puts beside it follow its example.
+fn create_private(path: &Path) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::unavailable(error)),
+    }
+}
+
+/// Copies an SQLite database, as of one moment and while others write, to a file that must not exist yet; its size in bytes. Blocks.
+pub fn backup(source: &Path, target: &Path) -> Result<u64, Error> {
+    if target.exists() {
+        return Err(Error::unavailable("the file exists already"));
+    }
+    let mut connection = open_sqlite(source, Role::Writer, false)?;
+    create_private(target)?;
+    let name = target.to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
+    let copied = connection.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")));
+    if let Err(error) = copied {
+        // What is there is not a copy.
+        let _ = std::fs::remove_file(target);
+        return Err(error.into());
+    }
+    let file = File::open(target).and_then(|file| file.sync_all().map(|()| file)).map_err(Error::unavailable)?;
+    Ok(file.metadata().map_err(Error::unavailable)?.len())
 }
 
 /// A path as the part of a `file:` URI that it is put into.

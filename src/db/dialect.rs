@@ -93,6 +93,11 @@ pub(super) fn is_crossing(error: &Error) -> bool {
     text.contains("deadlock detected") || text.contains("could not serialize access")
 }
 
+/// Whether several servers may work on one database.
+pub(super) const fn is_shared(connection: &DbConnection) -> bool {
+    matches!(connection, DbConnection::Postgres(_))
+}
+
 /// Serialises, until the end of the transaction, everyone who names the same thing: a mailbox, so that two sign-ins of one
 /// account cannot lock each other's rows crosswise; the admins, so that the last two cannot remove each other. SQLite has one
 /// writer and needs nothing.

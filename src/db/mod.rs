@@ -23,7 +23,7 @@ mod schema;
 pub mod sessions;
 pub mod settings;
 
-pub use connection::{DatabaseUrl, DbConnection};
+pub use connection::{DatabaseUrl, DbConnection, backup};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;

@@ -178,6 +178,17 @@ pub fn release(connection: &mut DbConnection, id: MailId, lease: Lease) -> Resul
     Ok(())
 }
 
+/// Takes back all leases, where nobody else can hold one: SQLite has one server, and it has just started.
+pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
+    if dialect::is_shared(connection) {
+        return Ok(());
+    }
+    diesel::update(outbox::table.filter(outbox::lease.is_not_null()))
+        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// When the next mail is due; leases that will run out count.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
     let soonest: Option<(i64, Option<i64>)> = outbox::table

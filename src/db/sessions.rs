@@ -147,6 +147,21 @@ pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<u
     Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute(connection)?)
 }
 
+/// Leaves an account at most `keep` sessions, those used last.
+pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
+    let surplus: Vec<i64> = sessions::table
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .order(sessions::last_seen_at.desc())
+        .offset(keep)
+        .limit(keep)
+        .select(sessions::id)
+        .load(connection)?;
+    if !surplus.is_empty() {
+        diesel::delete(sessions::table.filter(sessions::id.eq_any(surplus))).execute(connection)?;
+    }
+    Ok(())
+}
+
 /// Ends the sessions that an attempt made: somebody says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
     Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute(connection)?)

@@ -146,9 +146,10 @@ impl Attempt {
         now >= self.mail_asked_at.plus(MAX_AGE)
     }
 
-    /// The first moment at which this attempt alone would allow another mail; `None` once it has had its share.
+    /// The first moment at which this attempt alone would allow another mail; `None` once it has had its share. The same whether or not it
+    /// has ended: who asked must not learn what happened to it elsewhere.
     pub fn resend_from(&self) -> Option<Timestamp> {
-        (self.ended.is_none() && self.mails < MAX_MAILS).then(|| self.mail_asked_at.plus(RESEND_PAUSE))
+        (self.mails < MAX_MAILS).then(|| self.mail_asked_at.plus(RESEND_PAUSE))
     }
 
     /// Whether `verifier` is the requesting browser's. Both are hashes, so comparing them tells nothing.
@@ -196,7 +197,7 @@ pub(crate) mod tests {
         fn what_has_ended_stays_ended(now: i64, outcome in prop::sample::select(&Outcome::ALL[..])) {
             let attempt = Attempt { ended: Some((Timestamp::from_millis(5), outcome)), ..an_attempt() };
             prop_assert_eq!(attempt.standing(Timestamp::from_millis(now)), Standing::Ended(outcome));
-            prop_assert_eq!(attempt.resend_from(), None);
+            prop_assert_eq!(attempt.resend_from(), an_attempt().resend_from(), "and its browser cannot tell");
         }
     }
 

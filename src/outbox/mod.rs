@@ -8,4 +8,5 @@ mod decide;
 mod mint;
 mod worker;
 
+pub use mint::letterhead;
 pub use worker::Worker;

@@ -20,7 +20,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 const BATCH: i64 = 8;
 /// How long a lease lasts. If the process dies, its mails are taken over after this long.
 const LEASE: Lifetime = Lifetime::minutes(3);
-/// What one mail may take at the very most, by the transport's own limits; with less left of the lease it is not begun.
+/// What one mail may take at the very most; with less left of the lease it is not begun.
 const LONGEST_SEND: Lifetime = Lifetime::minutes(2);
 /// The longest sleep between two looks, in case a bell was not heard: another node's mail, a mail of the command line.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -181,7 +181,9 @@ impl Worker {
     /// Sends one mail and notes what became of it; `false` if the mail server cannot be used.
     async fn see_through(&mut self, ready: Ready, lease: Lease, settings: &Arc<Settings>) -> bool {
         let sent = match self.compose(&ready, settings) {
-            Ok(outgoing) => self.transport.send(&outgoing).await,
+            Ok(outgoing) => tokio::time::timeout(LONGEST_SEND.to_std(), self.transport.send(&outgoing))
+                .await
+                .unwrap_or_else(|_| Err(NotSent { kind: Trouble::Server, reply: "not done in time".to_owned() })),
             // Nothing that waiting would mend; an admin sees it among the dead.
             Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
         };

@@ -1,0 +1,148 @@
+//! Moving to another address: asked for here after a step-up, confirmed by a mail to the new address, undone from the old one.
+//!
+//! Whether the new address has an account of its own is not told: the mail is then simply not sent.
+
+use crate::{
+    db,
+    domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
+    people::{self, Undone},
+    signin::email_link::{self, LinkToken, move_token},
+    web::{Answer, Layout, Reply, Visit, cookies::Name, step_up},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post, routes,
+};
+
+const PATH: &str = "/account/address";
+
+#[derive(Template)]
+#[template(path = "account/address.html")]
+struct AddressPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    new_email: &'a str,
+    problem: Option<&'a str>,
+    is_held: bool,
+    max_length: usize,
+}
+
+#[derive(Template)]
+#[template(path = "account/undo.html")]
+struct UndoPage {
+    layout: Layout,
+    old_email: String,
+    new_email: String,
+    changed_at: String,
+}
+
+#[derive(Template)]
+#[template(path = "account/undone.html")]
+struct UndonePage {
+    layout: Layout,
+    /// Where the account is again; none if it could not be taken back.
+    email: Option<String>,
+}
+
+#[get("/account/address?<held>")]
+async fn address(visit: Visit<'_>, held: Option<&str>) -> Answer {
+    visit.require()?;
+    let held = step_up::held(&visit, held, PATH).await?;
+    let new_email = held
+        .as_ref()
+        .and_then(|form| form.fields.iter().find(|(name, _)| name == "new_email"))
+        .map_or("", |(_, value)| value.as_str());
+    page(&visit, new_email, None, held.is_some())
+}
+
+fn page(visit: &Visit<'_>, new_email: &str, problem: Option<&str>, is_held: bool) -> Answer {
+    let email = visit.require()?.account.email.as_str();
+    let max_length = email_address::MAX_LENGTH;
+    let page = AddressPage { layout: visit.layout(), email, new_email, problem, is_held, max_length };
+    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    Reply::page_with(status, &page)
+}
+
+#[derive(FromForm)]
+struct NewAddress<'r> {
+    new_email: &'r str,
+}
+
+#[post("/account/address", data = "<form>")]
+async fn ask(visit: Visit<'_>, form: Form<Strict<NewAddress<'_>>>) -> Answer {
+    let known = visit.require()?;
+    let Ok(email) = EmailAddress::parse(form.new_email) else {
+        return page(&visit, form.new_email, Some("Type an email address, like ana@example.com."), false);
+    };
+    if email == known.account.email {
+        return page(&visit, form.new_email, Some("This is your address already."), false);
+    }
+    if !visit.is_fresh() {
+        return step_up::hold(&visit, PATH, &[("new_email", form.new_email)]).await;
+    }
+    let mut entry = visit.audit(Action::AddressChangeAsked, known.account.email.as_str());
+    entry.after = Some(email.as_str().to_owned());
+    visit.write(move |connection| db::audit::insert(connection, &entry)).await?;
+    let back = ReturnTo::parse("/account?done=address");
+    email_link::ask(&visit, Purpose::ConfirmAddress, email, false, back).await?;
+    Ok(Reply::see_other("/account?done=address-asked"))
+}
+
+#[get("/auth/undo")]
+async fn undo(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
+    if let Some(token) = link.0 {
+        return Ok(move_token(&visit, token, Name::Undo, "/auth/undo"));
+    }
+    let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
+    let (hash, now) = (token.hash(), visit.now);
+    let found = visit.read(move |connection| db::address_changes::find_by_undo(connection, &hash, now)).await?;
+    let Some(change) = found else { return too_late(&visit) };
+    Reply::page(&UndoPage {
+        layout: visit.layout(),
+        old_email: change.old_email.as_str().to_owned(),
+        new_email: change.new_email.as_str().to_owned(),
+        changed_at: change.changed_at.for_people(),
+    })
+}
+
+#[post("/auth/undo")]
+async fn confirm_undo(visit: Visit<'_>) -> Answer {
+    let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
+    let (hash, now) = (token.hash(), visit.now);
+    let entry = visit.audit(Action::AddressChangeUndone, "");
+    let undone = visit
+        .write(move |connection| {
+            let Some(change) = db::address_changes::find_by_undo(connection, &hash, now)? else { return Ok(None) };
+            let undone = people::undo_move(connection, &change, now)?;
+            if let Undone::Done(change) = &undone {
+                let mut entry = entry.clone();
+                entry.subject = change.old_email.as_str().to_owned();
+                entry.before = Some(change.new_email.as_str().to_owned());
+                entry.after = Some(change.old_email.as_str().to_owned());
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(Some(undone))
+        })
+        .await?;
+    visit.cookies.remove(Name::Undo);
+    match undone {
+        Some(Undone::Done(change)) => {
+            visit.drop_session_cookie();
+            let email = Some(change.old_email.as_str().to_owned());
+            Reply::page(&UndonePage { layout: Layout::new(&visit.settings, visit.assets, None), email })
+        }
+        Some(Undone::TooLate | Undone::Taken) | None => too_late(&visit),
+    }
+}
+
+fn too_late(visit: &Visit<'_>) -> Answer {
+    Reply::page_with(Status::Gone, &UndonePage { layout: visit.layout(), email: None })
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![address, ask, undo, confirm_undo]
+}

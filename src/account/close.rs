@@ -1,0 +1,79 @@
+//! Closing an account: everything of it is removed, at once.
+
+use crate::{
+    db,
+    domain::audit::Action,
+    people::{self, Kept},
+    web::{Answer, Layout, Reply, Visit, step_up},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post, routes,
+};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "account/close.html")]
+struct ClosePage<'a> {
+    layout: Layout,
+    email: &'a str,
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "account/closed.html")]
+struct ClosedPage {
+    layout: Layout,
+}
+
+#[get("/account/close")]
+fn close(visit: Visit<'_>) -> Answer {
+    page(&visit, None)
+}
+
+fn page(visit: &Visit<'_>, problem: Option<(Status, &str)>) -> Answer {
+    let email = visit.require()?.account.email.as_str();
+    let status = problem.map_or(Status::Ok, |(status, _)| status);
+    Reply::page_with(status, &ClosePage { layout: visit.layout(), email, problem: problem.map(|(_, text)| text) })
+}
+
+#[derive(FromForm)]
+struct Sure<'r> {
+    sure: Option<&'r str>,
+}
+
+#[post("/account/close", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Form<Strict<Sure<'_>>>) -> Answer {
+    let known = visit.require()?;
+    if form.sure.is_none() {
+        return page(&visit, Some((Status::UnprocessableEntity, "Tick the box if you are sure.")));
+    }
+    if !visit.is_fresh() {
+        return Ok(step_up::go("/account/close"));
+    }
+    let (account, entropy, now) = (known.account.clone(), Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::AccountClosed, account.email.as_str());
+    let kept = visit
+        .write(move |connection| {
+            let kept = people::close(connection, &*entropy, &account, now)?;
+            if kept == Kept::Done {
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(kept)
+        })
+        .await?;
+    if kept == Kept::LastAdmin {
+        let text = "You are the last admin here. Make somebody else an admin first.";
+        return page(&visit, Some((Status::Conflict, text)));
+    }
+    visit.drop_session_cookie();
+    Reply::page(&ClosedPage { layout: Layout::new(&visit.settings, visit.assets, None) })
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![close, confirm]
+}

@@ -1,0 +1,13 @@
+//! What people see and change of their own account: name, address, signed-in browsers, their data, and the way out.
+
+mod address;
+mod close;
+mod data;
+mod overview;
+mod sessions;
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    [overview::routes(), address::routes(), sessions::routes(), close::routes(), data::routes()].concat()
+}

@@ -1,0 +1,140 @@
+//! `/account`: everything at a glance, and the name.
+
+use crate::{
+    db,
+    domain::{
+        Session,
+        account::{AccountName, NotAName},
+        audit::Action,
+    },
+    web::{Answer, Layout, Reply, Visit},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post, routes,
+};
+
+#[derive(Template)]
+#[template(path = "account/overview.html")]
+struct OverviewPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    name: &'a str,
+    name_problem: Option<&'a str>,
+    max_name: usize,
+    member_since: String,
+    proven: bool,
+    sessions: Vec<SessionRow>,
+    done: Option<&'static str>,
+}
+
+/// A signed-in browser, as its owner sees it.
+struct SessionRow {
+    id: String,
+    browser: String,
+    client: Option<String>,
+    methods: String,
+    since: String,
+    since_machine: String,
+    seen: String,
+    seen_machine: String,
+    remembered: bool,
+    is_this: bool,
+}
+
+impl SessionRow {
+    fn new(session: &Session, this: &Session) -> Self {
+        let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.for_people()).collect();
+        Self {
+            id: session.id.to_string(),
+            browser: session.browser.to_string(),
+            client: session.client.map(|client| client.to_string()),
+            methods: methods.join(", "),
+            since: session.created_at.for_people(),
+            since_machine: session.created_at.rfc3339(),
+            seen: session.last_seen_at.for_people(),
+            seen_machine: session.last_seen_at.rfc3339(),
+            remembered: session.remember,
+            is_this: session.id == this.id,
+        }
+    }
+}
+
+#[get("/account?<done>")]
+async fn overview(visit: Visit<'_>, done: Option<&str>) -> Answer {
+    page(&visit, None, done).await
+}
+
+async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&str>) -> Answer {
+    let known = visit.require()?;
+    let (account, lifetime_settings) = (known.account.id, visit.settings.clone());
+    let now = visit.now;
+    let sessions = visit.read(move |connection| db::sessions::of_account(connection, account)).await?;
+    let alive = |session: &&Session| {
+        session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
+    };
+    let page = OverviewPage {
+        layout: visit.layout(),
+        email: known.account.email.as_str(),
+        name: retry.map_or(known.account.name.as_str(), |(typed, _)| typed),
+        name_problem: retry.map(|(_, problem)| match problem {
+            NotAName::TooLong => "A name has up to 100 characters.",
+            NotAName::Unprintable => "There is a character in it that cannot be shown.",
+        }),
+        max_name: AccountName::MAX_LENGTH,
+        member_since: known.account.created_at.for_people(),
+        proven: known.account.proven_at.is_some(),
+        sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
+        done: done.and_then(words),
+    };
+    let status = if retry.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    Reply::page_with(status, &page)
+}
+
+/// What was just done. Only known words lead to sentences, so that no link can make the page say something else.
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "name" => "Your name is saved.",
+        "session" => "That browser is signed out.",
+        "sessions" => "All your other browsers are signed out.",
+        "address-asked" => {
+            "A mail is on its way to the new address. Open its link in this browser; until then nothing changes."
+        }
+        "address" => "Your new address is in place. The old one has been told.",
+        _ => return None,
+    })
+}
+
+#[derive(FromForm)]
+struct Name<'r> {
+    name: &'r str,
+}
+
+#[post("/account/name", data = "<form>")]
+async fn set_name(visit: Visit<'_>, form: Form<Strict<Name<'_>>>) -> Answer {
+    let known = visit.require()?;
+    let name = match AccountName::parse(form.name) {
+        Ok(name) => name,
+        Err(problem) => return page(&visit, Some((form.name, problem)), None).await,
+    };
+    let account = known.account.id;
+    let mut entry = visit.audit(Action::NameChanged, known.account.email.as_str());
+    entry.before = Some(known.account.name.as_str().to_owned());
+    entry.after = Some(name.as_str().to_owned());
+    visit
+        .write(move |connection| {
+            db::accounts::set_name(connection, account, &name)?;
+            db::audit::insert(connection, &entry)
+        })
+        .await?;
+    visit.forget_session();
+    Ok(Reply::see_other("/account?done=name"))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![overview, set_name]
+}

@@ -1,0 +1,151 @@
+//! `/admin/mail`: what waits, what was refused and why, a test mail with the mail server's answer, and how the mails look.
+
+use crate::{
+    db,
+    domain::{
+        MailId,
+        audit::Action,
+        mail::{MailKind, MailState, QueuedMail},
+    },
+    mail::Letter,
+    outbox,
+    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+};
+use askama::Template;
+use rocket::{Route, get, post, routes};
+
+/// Mails of each state that are shown.
+const MOST: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "admin/mail.html")]
+struct MailPage {
+    layout: Layout,
+    waiting: Vec<Row>,
+    dead: Vec<Row>,
+    sent: Vec<Row>,
+    kinds: Vec<&'static str>,
+    email: String,
+    done: Option<&'static str>,
+}
+
+struct Row {
+    id: String,
+    kind: &'static str,
+    recipient: String,
+    created_at: String,
+    due_at: String,
+    settled_at: Option<String>,
+    tries: i32,
+    reply: String,
+}
+
+#[get("/admin/mail?<done>")]
+async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
+    let known = visit.require_admin()?;
+    let (waiting, dead, sent) = visit
+        .read(|connection| {
+            let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
+                Ok(db::outbox::glimpse(connection, &[state], MOST)?.into_iter().map(row).collect())
+            };
+            Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?))
+        })
+        .await?;
+    Reply::page(&MailPage {
+        layout: visit.layout(),
+        waiting,
+        dead,
+        sent,
+        kinds: MailKind::ALL.map(MailKind::as_str).to_vec(),
+        email: known.account.email.as_str().to_owned(),
+        done: match done {
+            Some("test") => {
+                Some("The test mail is in the outbox. Open this page again to see the mail server's answer.")
+            }
+            Some("retry") => Some("The mail is back in the outbox."),
+            _ => None,
+        },
+    })
+}
+
+fn row(mail: db::outbox::Glimpse) -> Row {
+    Row {
+        id: mail.id.to_string(),
+        kind: mail.kind.as_str(),
+        // Masked: an admin needs to recognise a mailbox in trouble, not to read who signs in when.
+        recipient: mail.recipient.masked(),
+        created_at: mail.created_at.for_people(),
+        due_at: mail.due_at.for_people(),
+        settled_at: mail.settled_at.map(|at| at.for_people()),
+        tries: mail.tries,
+        reply: mail.reply,
+    }
+}
+
+#[post("/admin/mail/test")]
+async fn test(visit: Visit<'_>) -> Answer {
+    let known = visit.require_admin()?;
+    if !visit.is_fresh() {
+        return Ok(step_up::go("/admin/mail"));
+    }
+    let mail = QueuedMail {
+        id: MailId::issue(&*visit.services.entropy),
+        kind: MailKind::Test,
+        attempt_id: None,
+        account_id: Some(known.account.id),
+        recipient: known.account.email.clone(),
+        note: known.account.email.as_str().to_owned(),
+        created_at: visit.now,
+        tries: 0,
+    };
+    let entry = visit.audit(Action::TestMailSent, known.account.email.as_str());
+    visit
+        .write(move |connection| {
+            db::outbox::enqueue(connection, &mail)?;
+            db::audit::insert(connection, &entry)
+        })
+        .await?;
+    Ok(Reply::see_other("/admin/mail?done=test"))
+}
+
+#[post("/admin/mail/<id>/retry")]
+async fn retry(visit: Visit<'_>, id: &str) -> Answer {
+    visit.require_admin()?;
+    let id: MailId = id.parse().map_err(|_| Failure::NotFound)?;
+    if !visit.is_fresh() {
+        return Ok(step_up::go("/admin/mail"));
+    }
+    let (entry, now) = (visit.audit(Action::MailRetried, id.to_string()), visit.now);
+    let revived = visit
+        .write(move |connection| {
+            let Some((mail, MailState::Dead)) = db::outbox::find(connection, id)? else { return Ok(false) };
+            let revived = db::outbox::revive(connection, id, mail.kind, now)?;
+            db::audit::insert(connection, &entry)?;
+            Ok(revived)
+        })
+        .await?;
+    if revived { Ok(Reply::see_other("/admin/mail?done=retry")) } else { Err(Failure::NotFound) }
+}
+
+/// How a mail looks, with made-up facts and this installation's name and colour. Sandboxed, since its styles stand in its elements.
+#[get("/admin/mail/preview/<kind>?<part>")]
+fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    let kind = MailKind::parse(kind).ok_or(Failure::NotFound)?;
+    let base_url = &visit.services.config.base_url;
+    let letter =
+        Letter::samples(base_url.origin()).into_iter().find(|letter| letter.kind() == kind).ok_or(Failure::NotFound)?;
+    let letterhead = outbox::letterhead(&visit.settings, base_url);
+    let wording = visit.services.templates.render(&letterhead, &letter).map_err(Failure::fault)?;
+    if part == Some("text") {
+        return Ok(Reply::text(format!("Subject: {}\n\n{}", wording.subject, wording.text)));
+    }
+    Ok(Reply::html(wording.html).with_header("Content-Security-Policy", MAIL_CONTENT_SECURITY_POLICY))
+}
+
+/// For showing a mail as a page: it may style itself and nothing else.
+const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+pub fn routes() -> Vec<Route> {
+    routes![list, test, retry, preview]
+}

@@ -1,0 +1,15 @@
+//! What admins see and change: settings, people, mail, the audit log. For anybody else these pages do not exist.
+//!
+//! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
+
+mod audit;
+mod mail;
+mod overview;
+mod people;
+mod settings;
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    [overview::routes(), settings::routes(), people::routes(), mail::routes(), audit::routes()].concat()
+}

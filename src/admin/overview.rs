@@ -1,0 +1,54 @@
+//! `/admin`: how things stand.
+
+use crate::{
+    config::MailUrl,
+    db,
+    domain::mail::MailState,
+    web::{Answer, Layout, Reply, Visit},
+};
+use askama::Template;
+use rocket::{Route, get, routes};
+
+#[derive(Template)]
+#[template(path = "admin/overview.html")]
+struct OverviewPage {
+    layout: Layout,
+    accounts: i64,
+    sessions: i64,
+    waiting: i64,
+    dead: i64,
+    email_link_enabled: bool,
+    join_policy: &'static str,
+    mail_is_dev: bool,
+    is_proven: bool,
+}
+
+#[get("/admin")]
+async fn overview(visit: Visit<'_>) -> Answer {
+    let known = visit.require_admin()?;
+    let (accounts, sessions, waiting, dead) = visit
+        .read(|connection| {
+            Ok((
+                db::accounts::count(connection)?,
+                db::sessions::count(connection)?,
+                db::outbox::count(connection, MailState::Waiting)?,
+                db::outbox::count(connection, MailState::Dead)?,
+            ))
+        })
+        .await?;
+    Reply::page(&OverviewPage {
+        layout: visit.layout(),
+        accounts,
+        sessions,
+        waiting,
+        dead,
+        email_link_enabled: visit.settings.email_link_enabled,
+        join_policy: super::settings::policy_words(visit.settings.join_policy),
+        mail_is_dev: visit.services.config.mail_url == MailUrl::Dev,
+        is_proven: known.account.proven_at.is_some(),
+    })
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![overview]
+}

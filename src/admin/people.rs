@@ -1,0 +1,309 @@
+//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin stays one.
+
+use crate::{
+    db,
+    domain::{
+        Account, AccountId, AuditEntry, EmailAddress, MailId,
+        account::AccountOrigin,
+        audit::Action,
+        email_address,
+        mail::{MailKind, QueuedMail},
+    },
+    people::{self, Added, Kept},
+    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post, routes,
+};
+use std::sync::Arc;
+
+const PATH: &str = "/admin/people";
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "admin/people.html")]
+struct PeoplePage<'a> {
+    layout: Layout,
+    query: &'a str,
+    people: Vec<Person>,
+    found: i64,
+    from: i64,
+    previous: Option<String>,
+    next: Option<String>,
+    invite: Invite<'a>,
+    done: Option<&'static str>,
+}
+
+/// The invitation form, perhaps with what was typed.
+#[derive(Default)]
+struct Invite<'a> {
+    email: &'a str,
+    is_admin: bool,
+    problem: Option<&'a str>,
+    is_held: bool,
+}
+
+impl Invite<'_> {
+    /// As long as any address.
+    fn max_length(&self) -> usize {
+        email_address::MAX_LENGTH
+    }
+}
+
+struct Person {
+    id: String,
+    email: String,
+    name: String,
+    is_admin: bool,
+    is_active: bool,
+    is_proven: bool,
+    created_at: String,
+    signed_in_at: Option<String>,
+}
+
+impl Person {
+    fn new(account: &Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            email: account.email.as_str().to_owned(),
+            name: account.name.as_str().to_owned(),
+            is_admin: account.is_admin,
+            is_active: account.is_active(),
+            is_proven: account.proven_at.is_some(),
+            created_at: account.created_at.for_people(),
+            signed_in_at: account.last_signed_in_at.map(|at| at.for_people()),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/person.html")]
+struct PersonPage {
+    layout: Layout,
+    person: Person,
+    sessions: usize,
+    is_self: bool,
+    problem: Option<&'static str>,
+    done: Option<&'static str>,
+}
+
+#[get("/admin/people?<q>&<page>&<held>&<done>")]
+async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option<&str>, done: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    let held = step_up::held(&visit, held, PATH).await?;
+    let field = |name: &str| held.as_ref().and_then(|form| form.fields.iter().find(|(field, _)| field == name));
+    let invite = Invite {
+        email: field("email").map_or("", |(_, value)| value.as_str()),
+        is_admin: field("is_admin").is_some(),
+        problem: None,
+        is_held: held.is_some(),
+    };
+    show(&visit, q.unwrap_or(""), page.unwrap_or(0), invite, done).await
+}
+
+async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, done: Option<&str>) -> Answer {
+    // A search is a look, not a form: what is too long or cannot be printed finds nobody.
+    let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
+    let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
+    let (found_accounts, found) =
+        visit.read(move |connection| db::accounts::search(connection, &text, skip, PAGE)).await?;
+    let href = |page: u32| {
+        let q: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        format!("{PATH}?q={q}&page={page}")
+    };
+    let status = if invite.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    let page = PeoplePage {
+        layout: visit.layout(),
+        query,
+        people: found_accounts.iter().map(Person::new).collect(),
+        found,
+        from: skip,
+        previous: page.checked_sub(1).map(href),
+        next: (skip + PAGE < found).then(|| href(page.saturating_add(1))),
+        invite,
+        done: done.and_then(words),
+    };
+    Reply::page_with(status, &page)
+}
+
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "invited" => "The invitation is on its way.",
+        "known" => "This address has an account already; nothing was changed.",
+        "disabled" => "The account is disabled, and its sessions have ended.",
+        "enabled" => "The account is enabled again.",
+        "made-admin" => "This person is an admin now.",
+        "removed-admin" => "This person is no longer an admin.",
+        "signed-out" => "All sessions of this person have ended.",
+        _ => return None,
+    })
+}
+
+#[derive(FromForm)]
+struct InviteForm<'r> {
+    email: &'r str,
+    is_admin: Option<&'r str>,
+}
+
+#[post("/admin/people", data = "<form>")]
+async fn invite(visit: Visit<'_>, form: Form<Strict<InviteForm<'_>>>) -> Answer {
+    let known = visit.require_admin()?;
+    let is_admin = form.is_admin.is_some();
+    let Ok(email) = EmailAddress::parse(form.email) else {
+        let problem = Some("Type an email address, like ana@example.com.");
+        return show(&visit, "", 0, Invite { email: form.email, is_admin, problem, is_held: false }, None).await;
+    };
+    if !visit.is_fresh() {
+        let mut fields = vec![("email", form.email)];
+        fields.extend(is_admin.then_some(("is_admin", "on")));
+        return step_up::hold(&visit, PATH, &fields).await;
+    }
+    let inviter = known.account.email.as_str().to_owned();
+    let mut entry = visit.audit(Action::AccountAdded, email.as_str());
+    entry.after = Some(if is_admin { "admin" } else { "account" }.to_owned());
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let added = visit
+        .write(move |connection| {
+            let added = people::add(connection, &*entropy, &email, is_admin, AccountOrigin::Invited, now)?;
+            if let Added::New(account) = &added {
+                db::audit::insert(connection, &entry)?;
+                let mail = QueuedMail {
+                    id: MailId::issue(&*entropy),
+                    kind: MailKind::Invitation,
+                    attempt_id: None,
+                    account_id: Some(account.id),
+                    recipient: account.email.clone(),
+                    note: inviter.clone(),
+                    created_at: now,
+                    tries: 0,
+                };
+                db::outbox::enqueue(connection, &mail)?;
+            }
+            Ok(added)
+        })
+        .await?;
+    let done = if matches!(added, Added::New(_)) { "invited" } else { "known" };
+    Ok(Reply::see_other(format!("{PATH}?done={done}")))
+}
+
+#[get("/admin/people/<id>?<done>")]
+async fn person(visit: Visit<'_>, id: &str, done: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    let account = find(&visit, id).await?;
+    show_person(&visit, account, None, done).await
+}
+
+async fn show_person(visit: &Visit<'_>, account: Account, problem: Option<&'static str>, done: Option<&str>) -> Answer {
+    let known = visit.require_admin()?;
+    let id = account.id;
+    let sessions = visit.read(move |connection| db::sessions::of_account(connection, id)).await?.len();
+    let page = PersonPage {
+        layout: visit.layout(),
+        person: Person::new(&account),
+        sessions,
+        is_self: known.account.id == id,
+        problem,
+        done: done.and_then(words),
+    };
+    Reply::page_with(if problem.is_some() { Status::Conflict } else { Status::Ok }, &page)
+}
+
+async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
+    let id: AccountId = id.parse().map_err(|_| Failure::NotFound)?;
+    visit.read(move |connection| db::accounts::find(connection, id)).await?.ok_or(Failure::NotFound)
+}
+
+/// One of the buttons on a person's page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Disable,
+    Enable,
+    MakeAdmin,
+    RemoveAdmin,
+    SignOut,
+}
+
+impl Deed {
+    fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "disable" => Self::Disable,
+            "enable" => Self::Enable,
+            "make-admin" => Self::MakeAdmin,
+            "remove-admin" => Self::RemoveAdmin,
+            "sign-out" => Self::SignOut,
+            _ => return None,
+        })
+    }
+
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Disable => "disabled",
+            Self::Enable => "enabled",
+            Self::MakeAdmin => "made-admin",
+            Self::RemoveAdmin => "removed-admin",
+            Self::SignOut => "signed-out",
+        }
+    }
+
+    const fn action(self) -> Action {
+        match self {
+            Self::Disable => Action::AccountDisabled,
+            Self::Enable => Action::AccountEnabled,
+            Self::MakeAdmin => Action::AdminGranted,
+            Self::RemoveAdmin => Action::AdminRevoked,
+            Self::SignOut => Action::SignedOutEverywhere,
+        }
+    }
+}
+
+#[post("/admin/people/<id>/<deed>")]
+async fn act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
+    visit.require_admin()?;
+    let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
+    let account = find(&visit, id).await?;
+    let path = format!("{PATH}/{}", account.id);
+    if !visit.is_fresh() {
+        return Ok(step_up::go(&path));
+    }
+    let entry = visit.audit(deed.action(), account.email.as_str());
+    let (subject, now) = (account.clone(), visit.now);
+    let kept = visit.write(move |connection| perform(connection, deed, &subject, &entry, now)).await?;
+    if kept == Kept::LastAdmin {
+        let problem = "This is the last admin. Make somebody else an admin first.";
+        return show_person(&visit, account, Some(problem), None).await;
+    }
+    visit.forget_session();
+    Ok(Reply::see_other(format!("{path}?done={}", deed.done())))
+}
+
+fn perform(
+    connection: &mut db::DbConnection,
+    deed: Deed,
+    account: &Account,
+    entry: &AuditEntry,
+    now: crate::domain::Timestamp,
+) -> Result<Kept, db::Error> {
+    let kept = match deed {
+        Deed::Disable => people::disable(connection, account, now)?,
+        Deed::Enable => people::enable(connection, account)?,
+        Deed::MakeAdmin => people::set_admin(connection, account, true)?,
+        Deed::RemoveAdmin => people::set_admin(connection, account, false)?,
+        Deed::SignOut => {
+            people::sign_out_everywhere(connection, account, now)?;
+            Kept::Done
+        }
+    };
+    if kept == Kept::Done {
+        db::audit::insert(connection, entry)?;
+    }
+    Ok(kept)
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![list, invite, person, act]
+}

@@ -1,0 +1,245 @@
+//! `/admin/settings`. Fields are named after the settings. A value that cannot work comes back with the whole form as it was typed;
+//! a form without a fresh proof is held and found again after the step-up; and the last way in is only switched off on
+//! a second page that says what is left.
+
+use crate::{
+    db,
+    domain::{
+        AuditEntry, AuditId, Settings,
+        audit::Action,
+        settings::{JoinPolicy, NAMES, SettingProblem},
+    },
+    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post, routes,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+const PATH: &str = "/admin/settings";
+
+/// A setting as its field shows it.
+struct Field {
+    value: String,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/settings.html")]
+struct SettingsPage {
+    layout: Layout,
+    fields: BTreeMap<&'static str, Field>,
+    policies: Vec<(&'static str, &'static str)>,
+    problems: usize,
+    is_held: bool,
+    done: bool,
+}
+
+impl SettingsPage {
+    fn value(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", |field| field.value.as_str())
+    }
+
+    fn problem(&self, name: &str) -> Option<&str> {
+        self.fields.get(name)?.problem.as_deref()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "admin/settings_lock_out.html")]
+struct LockOutPage {
+    layout: Layout,
+    /// The whole form again, to be sent with the confirmation.
+    fields: Vec<(&'static str, String)>,
+}
+
+#[derive(FromForm)]
+struct SettingsForm<'r> {
+    email_link_enabled: Option<&'r str>,
+    join_policy: Option<&'r str>,
+    allowed_domains: Option<&'r str>,
+    link_lifetime: Option<&'r str>,
+    step_up_lifetime: Option<&'r str>,
+    session_idle_lifetime: Option<&'r str>,
+    session_absolute_lifetime: Option<&'r str>,
+    browser_session_lifetime: Option<&'r str>,
+    limits_per_mailbox: Option<&'r str>,
+    limits_per_client: Option<&'r str>,
+    limits_per_domain: Option<&'r str>,
+    limits_global: Option<&'r str>,
+    product_name: Option<&'r str>,
+    accent_colour: Option<&'r str>,
+    support_address: Option<&'r str>,
+    /// "Only console links will remain": yes, from the second page.
+    confirm: Option<&'r str>,
+}
+
+impl SettingsForm<'_> {
+    /// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
+    fn values(&self, current: &Settings) -> Vec<(&'static str, String)> {
+        let sent = [
+            Some(if self.email_link_enabled.is_some_and(|value| value != "off") { "on" } else { "off" }),
+            self.join_policy,
+            self.allowed_domains,
+            self.link_lifetime,
+            self.step_up_lifetime,
+            self.session_idle_lifetime,
+            self.session_absolute_lifetime,
+            self.browser_session_lifetime,
+            self.limits_per_mailbox,
+            self.limits_per_client,
+            self.limits_per_domain,
+            self.limits_global,
+            self.product_name,
+            self.accent_colour,
+            self.support_address,
+        ];
+        NAMES
+            .into_iter()
+            .zip(sent)
+            .map(|(name, value)| (name, value.map_or_else(|| current.get(name), ToOwned::to_owned)))
+            .collect()
+    }
+}
+
+#[get("/admin/settings?<held>&<done>")]
+async fn settings(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    let held = step_up::held(&visit, held, PATH).await?;
+    let value = |name: &str| match &held {
+        Some(form) => form.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()),
+        None => None,
+    };
+    let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| visit.settings.get(name))));
+    page(&visit, values.to_vec(), &[], held.is_some(), done == Some("saved"))
+}
+
+fn page(
+    visit: &Visit<'_>,
+    values: Vec<(&'static str, String)>,
+    problems: &[(&'static str, SettingProblem)],
+    is_held: bool,
+    done: bool,
+) -> Answer {
+    let fields = values
+        .into_iter()
+        .map(|(name, value)| {
+            let problem = problems.iter().find(|(field, _)| *field == name).map(|(_, problem)| words(*problem));
+            (name, Field { value, problem })
+        })
+        .collect();
+    let page = SettingsPage {
+        layout: visit.layout(),
+        fields,
+        policies: JoinPolicy::ALL.map(|policy| (policy.as_str(), policy_words(policy))).to_vec(),
+        problems: problems.len(),
+        is_held,
+        done,
+    };
+    let status = if problems.is_empty() { Status::Ok } else { Status::UnprocessableEntity };
+    Reply::page_with(status, &page)
+}
+
+#[post("/admin/settings", data = "<form>")]
+async fn save(visit: Visit<'_>, form: Form<Strict<SettingsForm<'_>>>) -> Answer {
+    visit.require_admin()?;
+    let values = form.values(&visit.settings);
+    let wanted = match read(&visit.settings, &values) {
+        Ok(wanted) => wanted,
+        Err(problems) => return page(&visit, values, &problems, false, false),
+    };
+    if !visit.is_fresh() {
+        let fields: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        return step_up::hold(&visit, PATH, &fields).await;
+    }
+    let locks_out = visit.settings.leaves_a_way_in() && !wanted.leaves_a_way_in();
+    if locks_out && form.confirm != Some("yes") {
+        return Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields: values });
+    }
+    store(&visit, wanted).await?;
+    Ok(Reply::see_other("/admin/settings?done=saved"))
+}
+
+/// The settings that a form asks for, or everything that is wrong with it.
+fn read(
+    current: &Settings,
+    values: &[(&'static str, String)],
+) -> Result<Settings, Vec<(&'static str, SettingProblem)>> {
+    let mut wanted = current.clone();
+    let mut problems: Vec<_> = values
+        .iter()
+        .filter_map(|(name, value)| wanted.set(name, value).err().map(|problem| (*name, problem)))
+        .collect();
+    problems.extend(wanted.contradiction().filter(|(field, _)| !problems.iter().any(|(name, _)| name == field)));
+    if problems.is_empty() { Ok(wanted) } else { Err(problems) }
+}
+
+/// Stores what differs, with a line in the audit log for each.
+async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<(), Failure> {
+    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::SettingChanged, "");
+    let changed = visit
+        .write(move |connection| {
+            db::serialise(connection, "settings")?;
+            let current = db::settings::load(connection, &start)?;
+            let mut changed = Vec::new();
+            for name in NAMES {
+                let (before, after) = (current.get(name), wanted.get(name));
+                if before == after {
+                    continue;
+                }
+                db::settings::store(connection, name, &after, now)?;
+                let entry = AuditEntry {
+                    id: AuditId::issue(&*entropy),
+                    subject: name.to_owned(),
+                    before: Some(before),
+                    after: Some(after),
+                    ..entry.clone()
+                };
+                db::audit::insert(connection, &entry)?;
+                changed.push(name);
+            }
+            Ok(changed)
+        })
+        .await?;
+    visit.services.settings.forget();
+    if !changed.is_empty() {
+        tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
+    }
+    Ok(())
+}
+
+pub const fn policy_words(policy: JoinPolicy) -> &'static str {
+    match policy {
+        JoinPolicy::Invited => "People who were invited",
+        JoinPolicy::AllowedDomains => "People who were invited, and anyone at the allowed domains",
+        JoinPolicy::Anyone => "Anyone with an email address",
+    }
+}
+
+fn words(problem: SettingProblem) -> String {
+    match problem {
+        SettingProblem::NotOnOff => "This is either on or off.".to_owned(),
+        SettingProblem::NotAPolicy => "Choose one of these.".to_owned(),
+        SettingProblem::NotADomain => "One of these is not a domain, like example.com.".to_owned(),
+        SettingProblem::TooManyDomains => "Up to 200 domains are possible.".to_owned(),
+        SettingProblem::NoDomains => "Name at least one domain, or let people join in another way.".to_owned(),
+        SettingProblem::NotALifetime { least, most } => {
+            format!("Write a number and s, m, h or d, such as 10m; from {least} to {most}.")
+        }
+        SettingProblem::NotALimit => "Write a count and a time, such as 3/15m; up to 1000, within 1s to 7d.".to_owned(),
+        SettingProblem::NotAName => "A name has 1 to 40 characters, without < > \" or @.".to_owned(),
+        SettingProblem::NotAColour => "Write a colour as #rrggbb, such as #1f5f4f.".to_owned(),
+        SettingProblem::NotAnAddress => "Write an email address, or leave it empty.".to_owned(),
+        SettingProblem::Unknown => "There is no such setting.".to_owned(),
+    }
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![settings, save]
+}

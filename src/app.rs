@@ -1,0 +1,245 @@
+//! The composition root: puts the parts together. It imports everyone, and nobody but the command line and the tests imports it.
+
+use crate::{
+    account, admin,
+    config::{Config, MailUrl},
+    db::{self, Db, migrations},
+    dev_mailbox,
+    domain::{Clock, Entropy, Settings},
+    health, housekeeping,
+    live::{LiveSessions, LiveSettings},
+    mail::{DevMailbox, MailTemplates, Stationery, templates},
+    metrics::Metrics,
+    metrics_server, outbox,
+    services::Services,
+    signin, web,
+};
+use rocket::{Build, Ignite, Rocket, Route, fairing::AdHoc, figment::providers::Serialized};
+use std::{fmt, path::Path, sync::Arc};
+use tokio::sync::{Notify, watch};
+
+/// Why it cannot start, in a sentence.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl StartError {
+    fn new(error: impl fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A Gatepost that is put together and not yet running.
+pub struct App {
+    pub rocket: Rocket<Build>,
+    pub services: Arc<Services>,
+}
+
+/// Puts a Gatepost together: brings the schema up to date, opens the database, mounts the pages.
+pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<App, StartError> {
+    let services = Arc::new(services(config, clock, entropy).await?);
+    // The engine insists on a folder. Where the operator named none, an empty one, gone with the process.
+    let nothing = tempfile::tempdir().map_err(|error| {
+        StartError(format!("no temporary folder can be made ({error}). Set TMPDIR to one that can be written."))
+    })?;
+    let folder = services.config.mail_templates.clone().unwrap_or_else(|| nothing.path().to_owned());
+    let figment = services
+        .config
+        .rocket
+        .clone()
+        .merge(Serialized::global("template_dir", folder))
+        // Its lines hold request lines with their queries; see logging.
+        .merge(Serialized::global("log_level", "off"));
+    let base_url = services.config.base_url.clone();
+    let rocket = rocket::custom(figment)
+        .manage(Arc::clone(&services))
+        .manage(web::Assets::default())
+        .manage(nothing)
+        .attach(rocket::shield::Shield::new())
+        .attach(services.templates.fairing())
+        .attach(web::headers::Headers::new(&base_url))
+        .attach(web::gate::Gate(base_url))
+        .attach(AdHoc::on_ignite("Routes", |rocket| async {
+            let routes = routes(
+                rocket.state::<Arc<Services>>().is_some_and(|services| services.config.mail_url == MailUrl::Dev),
+            );
+            rocket.mount("/", routes).register("/", web::catchers::catchers())
+        }));
+    Ok(App { rocket, services })
+}
+
+fn routes(with_dev_mailbox: bool) -> Vec<Route> {
+    let dev = if with_dev_mailbox { dev_mailbox::routes() } else { Vec::new() };
+    [
+        signin::routes(),
+        account::routes(),
+        admin::routes(),
+        health::routes(),
+        web::assets::routes(),
+        web::gate::routes(),
+        dev,
+    ]
+    .concat()
+}
+
+/// Everything but the web server. The mail templates are loaded when Rocket starts.
+pub async fn services(
+    config: Config,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Services, StartError> {
+    if let Some(folder) = &config.mail_templates {
+        check_folder(folder)?;
+    }
+    let stationery =
+        Stationery::new(&config.mail_from, config.mail_dkim.as_ref(), Arc::clone(&entropy)).map_err(StartError::new)?;
+    let db = open(&config).await?;
+    let start = Settings::starting_with(config.limits);
+    Ok(Services {
+        db,
+        clock,
+        entropy,
+        settings: LiveSettings::new(start),
+        sessions: LiveSessions::default(),
+        templates: MailTemplates::default(),
+        stationery,
+        dev_mailbox: DevMailbox::default(),
+        bell: Notify::new(),
+        metrics: Metrics::default(),
+        config,
+    })
+}
+
+async fn open(config: &Config) -> Result<Db, StartError> {
+    let url = config.database_url.clone();
+    let migrated = tokio::task::spawn_blocking(move || migrations::run(&url)).await.map_err(StartError::new)?;
+    let migrated = migrated.map_err(|error| {
+        StartError(format!(
+            "The database {:?} cannot be used: {error}. Check GATEPOST_DATABASE_URL and that it can be reached and written.",
+            config.database_url
+        ))
+    })?;
+    for name in &migrated.applied {
+        tracing::info!(migration = name, "migration applied");
+    }
+    if !migrated.unknown.is_empty() {
+        tracing::warn!(migrations = ?migrated.unknown, "the database was migrated by a newer Gatepost");
+    }
+    Db::open(&config.database_url, config.database_connections).map_err(StartError::new)
+}
+
+fn check_folder(folder: &Path) -> Result<(), StartError> {
+    let strangers = templates::strangers(folder).map_err(|error| {
+        StartError(format!(
+            "GATEPOST_MAIL_TEMPLATES is {folder:?}: it cannot be read ({error}). Name a folder, or unset it."
+        ))
+    })?;
+    if strangers.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<String> = templates::file_names().collect();
+    Err(StartError(format!(
+        "GATEPOST_MAIL_TEMPLATES holds files that are nobody's template: {}. The names are: {}.",
+        strangers.join(", "),
+        known.join(", ")
+    )))
+}
+
+/// Starts, serves until told to stop (SIGTERM, Ctrl-C), drains, and returns when everything is at rest.
+pub async fn serve(app: App) -> Result<(), StartError> {
+    let App { rocket, services } = app;
+    let rocket = rocket.ignite().await.map_err(|error| StartError(ignition_problem(&error)))?;
+    services.db.write(db::outbox::take_back_leases).await.map_err(StartError::new)?;
+    announce(&services).await?;
+    let (stop, background) = start_background(&services)?;
+    let metrics = start_metrics(&services, &rocket).await?;
+
+    let served = rocket.launch().await.map(drop).map_err(|error| StartError(ignition_problem(&error)));
+
+    let _ = stop.send(true);
+    if let Some((shutdown, task)) = metrics {
+        shutdown.notify();
+        let _ = task.await;
+    }
+    for task in background {
+        let _ = task.await;
+    }
+    tracing::info!("stopped");
+    served
+}
+
+type Task = tokio::task::JoinHandle<()>;
+
+/// The mail workers and the housekeeper, and the switch that ends them.
+fn start_background(services: &Arc<Services>) -> Result<(watch::Sender<bool>, Vec<Task>), StartError> {
+    let (stop, stopped) = watch::channel(false);
+    let until = || {
+        let mut stopped = stopped.clone();
+        async move {
+            // The sender going away means the same.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        }
+    };
+    let mut tasks = vec![tokio::spawn(housekeeping::run(Arc::clone(services), until()))];
+    for _ in 0..services.config.mail_connections {
+        let worker = outbox::Worker::new(Arc::clone(services)).map_err(StartError)?;
+        tasks.push(tokio::spawn(worker.run(until())));
+    }
+    Ok((stop, tasks))
+}
+
+async fn start_metrics(
+    services: &Arc<Services>,
+    main: &Rocket<Ignite>,
+) -> Result<Option<(rocket::Shutdown, Task)>, StartError> {
+    let Some(address) = services.config.metrics_address else { return Ok(None) };
+    let server = metrics_server::build(Arc::clone(services), address)
+        .ignite()
+        .await
+        .map_err(|error| StartError(ignition_problem(&error)))?;
+    let (shutdown, main) = (server.shutdown(), main.shutdown());
+    let task = tokio::spawn(async move {
+        if let Err(error) = server.launch().await {
+            tracing::error!(problem = ignition_problem(&error), "metrics cannot be served");
+            main.notify();
+        }
+    });
+    tracing::info!(%address, "metrics");
+    Ok(Some((shutdown, task)))
+}
+
+/// Says where it is, and how the first admin gets in.
+async fn announce(services: &Services) -> Result<(), StartError> {
+    let base_url = services.config.base_url.origin();
+    tracing::info!(base_url, database = ?services.config.database_url, "Gatepost is starting");
+    if let Some(link) = signin::print_set_up_link(services).await.map_err(StartError::new)? {
+        tracing::warn!(%link, "no admin yet: open this link once to name the first one; it lives for 24 hours");
+    }
+    if services.config.mail_url == MailUrl::Dev {
+        tracing::warn!(mailbox = services.config.base_url.join("/dev/mailbox"), "mail is not sent but shown");
+    }
+    Ok(())
+}
+
+/// Rocket's errors in our words. Looking at the kind also keeps it from panicking over an error that nobody looked at.
+fn ignition_problem(error: &rocket::Error) -> String {
+    use rocket::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::Bind(cause) => {
+            format!(
+                "The address cannot be listened on: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to one that is free."
+            )
+        }
+        ErrorKind::FailedFairings(failed) if failed.iter().any(|fairing| fairing.name == "Templating") => {
+            "A mail template cannot be used; the line above says which and why.".to_owned()
+        }
+        kind => kind.to_string(),
+    }
+}

@@ -1,0 +1,72 @@
+//! `gatepost check`: would it run?
+
+use super::Failure;
+use crate::{
+    config::Config,
+    db::{Db, Error, migrations},
+    mail::{DevMailbox, MailTemplates, Stationery, Transport, templates},
+};
+use rocket::figment::providers::Serialized;
+use std::{fmt::Display, sync::Arc};
+
+/// Says how each part is; the exit code tells whether all are well.
+pub async fn run(config: Config) -> Result<(), Failure> {
+    // That it was read at all is the first answer.
+    println!("configuration  ok: {}", config.base_url);
+    let parts = [
+        report("database", database(&config).await),
+        report("mail templates", mail_templates(&config).await),
+        report("mail server", mail_server(&config).await),
+    ];
+    if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Failure::Failed("Not everything can be used.".to_owned())) }
+}
+
+fn report(part: &str, result: Result<impl Display, impl Display>) -> bool {
+    match &result {
+        Ok(text) => println!("{part:<14} ok: {text}"),
+        Err(text) => println!("{part:<14} NOT ok: {text}"),
+    }
+    result.is_ok()
+}
+
+async fn database(config: &Config) -> Result<String, Error> {
+    let url = config.database_url.clone();
+    let pending = tokio::task::spawn_blocking(move || migrations::pending(&url)).await.map_err(Error::fault)??;
+    Db::open(&config.database_url, 2)?.write(|_| Ok(())).await?;
+    Ok(match pending.len() {
+        0 => format!("{:?}, schema up to date", config.database_url),
+        n => format!("{:?}, {n} migrations to be applied at the next start", config.database_url),
+    })
+}
+
+/// The same reading that serving does, with a Rocket that is never launched.
+async fn mail_templates(config: &Config) -> Result<String, String> {
+    let Some(folder) = &config.mail_templates else {
+        return MailTemplates::embedded().map(|_| "the embedded ones".to_owned()).map_err(|error| error.to_string());
+    };
+    let strangers = templates::strangers(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    if !strangers.is_empty() {
+        return Err(format!("{} are nobody's template", strangers.join(", ")));
+    }
+    let figment = config
+        .rocket
+        .clone()
+        .merge(Serialized::global("template_dir", folder))
+        .merge(Serialized::global("log_level", "off"));
+    let templates = MailTemplates::default();
+    let ignited = rocket::custom(figment).attach(templates.fairing()).ignite().await;
+    match ignited {
+        Ok(_) => Ok(format!("{}, tried with made-up facts", folder.display())),
+        Err(error) => {
+            let _ = error.kind();
+            Err("one cannot be used; the line above says which and why".to_owned())
+        }
+    }
+}
+
+async fn mail_server(config: &Config) -> Result<String, String> {
+    Stationery::new(&config.mail_from, config.mail_dkim.as_ref(), Arc::new(crate::entropy::SystemEntropy))
+        .map_err(|error| error.to_string())?;
+    let mut transport = Transport::new(config, &DevMailbox::default())?;
+    transport.check().await.map_err(|error| error.to_string())
+}

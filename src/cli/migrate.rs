@@ -1,0 +1,18 @@
+//! `gatepost migrate`.
+
+use super::Failure;
+use crate::{config::Config, db::migrations};
+
+pub fn run(config: &Config, dry_run: bool) -> Result<(), Failure> {
+    let names = if dry_run {
+        migrations::pending(&config.database_url)?
+    } else {
+        migrations::run(&config.database_url)?.applied
+    };
+    match (names.is_empty(), dry_run) {
+        (true, _) => println!("The schema is up to date."),
+        (false, true) => println!("To be applied: {}", names.join(", ")),
+        (false, false) => println!("Applied: {}", names.join(", ")),
+    }
+    Ok(())
+}

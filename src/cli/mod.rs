@@ -1,0 +1,162 @@
+//! The command line. Every command works beside a running server, and says by its exit code how it went.
+
+mod account;
+mod backup;
+mod check;
+mod link;
+mod migrate;
+mod serve;
+
+use crate::{
+    app::StartError,
+    clock::SystemClock,
+    config::{Config, Problems},
+    db::Error,
+    domain::{Clock, Entropy},
+    entropy::SystemEntropy,
+    logging,
+};
+use clap::{Parser, Subcommand};
+use std::{fmt, path::PathBuf, process::ExitCode, sync::Arc};
+
+const AFTER_HELP: &str = "\
+Without a command, Gatepost serves. It is configured by Rocket.toml in the working folder or next to the binary, and by
+environment variables, which go before it; the most important are
+
+  GATEPOST_BASE_URL      the address people open      (http://localhost:8000)
+  GATEPOST_DATABASE_URL  sqlite://FILE or postgres:// (sqlite://gatepost.db)
+  GATEPOST_MAIL_URL      smtp://NAME:PASSWORD@HOST    (dev:, shown at /dev/mailbox)
+  GATEPOST_MAIL_FROM     whom mails come from         (Gatepost <gatepost@localhost>)
+
+Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account;
+5 refused, because it would leave nobody in charge.";
+
+/// A self-hosted sign-in server: sign in by email link.
+#[derive(Parser)]
+#[command(name = "gatepost", version, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until told to stop (the default)
+    Serve,
+    /// Add, list, disable and enable accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Print a one-time sign-in link: the way in when mail is broken
+    #[command(
+        after_help = "The link signs in whoever opens it, once, within the lifetime of email links. It works while email\nlinks are switched off. Open it in the browser that is to be signed in."
+    )]
+    Link {
+        /// The account's address
+        email: String,
+    },
+    /// Check configuration, database, mail templates and mail server
+    #[command(after_help = "Sends no mail and changes nothing. Exit code 0 only if everything can be used.")]
+    Check,
+    /// Write a copy of the database to a new file, while the server runs
+    #[command(
+        after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: keep it as you keep the database."
+    )]
+    Backup {
+        /// A file that does not exist yet
+        file: PathBuf,
+    },
+    /// Bring the database's schema up to date; serving does that by itself
+    Migrate {
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// How a command ended, if not well.
+#[derive(Debug)]
+pub enum Failure {
+    Failed(String),
+    Usage(String),
+    Configuration(Problems),
+    NoSuchAccount(String),
+    LastAdmin,
+}
+
+impl Failure {
+    fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Configuration(_) => 3,
+            Self::NoSuchAccount(_) => 4,
+            Self::LastAdmin => 5,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(text) | Self::Usage(text) => f.write_str(text),
+            Self::Configuration(problems) => problems.fmt(f),
+            Self::NoSuchAccount(email) => {
+                write!(f, "There is no account for {email}. `gatepost account list` shows them all.")
+            }
+            Self::LastAdmin => {
+                f.write_str("This is the last admin. Make another first: gatepost account add EMAIL --admin")
+            }
+        }
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Configuration(problems)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match perform(arguments.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.code()
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<(), Failure> {
+    let config = Config::load()?;
+    logging::start(&config);
+    match command {
+        Command::Serve => serve::run(config),
+        Command::Migrate { dry_run } => migrate::run(&config, dry_run),
+        Command::Backup { file } => backup::run(&config, &file),
+        Command::Account(command) => rocket::execute(account::run(config, command)),
+        Command::Link { email } => rocket::execute(link::run(config, &email)),
+        Command::Check => rocket::execute(check::run(config)),
+    }
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+fn entropy() -> Arc<dyn Entropy> {
+    Arc::new(SystemEntropy)
+}

@@ -1,0 +1,16 @@
+//! `gatepost serve`.
+
+use super::{Failure, clock, entropy};
+use crate::{app, config::Config};
+
+pub fn run(config: Config) -> Result<(), Failure> {
+    // Rocket has no limit on connections; the operating system's default of 1024 files would be one.
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files cannot be raised");
+    }
+    rocket::execute(async {
+        let app = app::build(config, clock(), entropy()).await?;
+        app::serve(app).await?;
+        Ok(())
+    })
+}

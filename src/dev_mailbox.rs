@@ -1,0 +1,81 @@
+//! `/dev/mailbox`: the mails that were "sent", for whoever tries things out on their own machine. Mounted only with `GATEPOST_MAIL_URL=dev:`,
+//! which is refused unless the base URL is on localhost.
+
+use crate::{
+    domain::EmailAddress,
+    web::{Answer, Failure, Layout, Reply, Visit},
+};
+use askama::Template;
+use rocket::{Route, get, routes};
+
+#[derive(Template)]
+#[template(path = "dev/mailbox.html")]
+struct MailboxPage {
+    layout: Layout,
+    mails: Vec<Row>,
+}
+
+struct Row {
+    number: u64,
+    recipient: String,
+    subject: String,
+    /// The text, cut where links begin and end, so that they can be clicked.
+    text: Vec<Piece>,
+}
+
+struct Piece {
+    text: String,
+    is_link: bool,
+}
+
+#[get("/dev/mailbox?<to>")]
+fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
+    let only = to.and_then(|to| EmailAddress::parse(to).ok());
+    let origin = visit.services.config.base_url.origin();
+    let mails = visit.services.dev_mailbox.mails();
+    let mails = mails
+        .into_iter()
+        .filter(|mail| only.as_ref().is_none_or(|only| only.as_str() == mail.recipient))
+        .map(|mail| Row {
+            number: mail.number,
+            recipient: mail.recipient,
+            subject: mail.wording.subject,
+            text: pieces(&mail.wording.text, origin),
+        })
+        .collect();
+    Reply::page(&MailboxPage { layout: visit.layout(), mails })
+}
+
+/// The HTML part, as a mail program would show it.
+#[get("/dev/mailbox/<number>/html")]
+fn html(visit: Visit<'_>, number: u64) -> Answer {
+    let mail = visit.services.dev_mailbox.mail(number).ok_or(Failure::NotFound)?;
+    let policy = "sandbox allow-top-navigation allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+    Ok(Reply::html(mail.wording.html).with_header("Content-Security-Policy", policy))
+}
+
+/// The whole mail as it went over the wire.
+#[get("/dev/mailbox/<number>/source")]
+fn source(visit: Visit<'_>, number: u64) -> Answer {
+    let mail = visit.services.dev_mailbox.mail(number).ok_or(Failure::NotFound)?;
+    Ok(Reply::text(String::from_utf8_lossy(&mail.source).into_owned()))
+}
+
+fn pieces(text: &str, origin: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(origin) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(char::is_whitespace).unwrap_or(from.len());
+        let (link, after) = from.split_at(end);
+        pieces.push(Piece { text: before.to_owned(), is_link: false });
+        pieces.push(Piece { text: link.to_owned(), is_link: true });
+        rest = after;
+    }
+    pieces.push(Piece { text: rest.to_owned(), is_link: false });
+    pieces
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![mailbox, html, source]
+}

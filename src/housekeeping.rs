@@ -1,0 +1,77 @@
+//! What is done now and then, off every path: writing down who was seen, forgetting what is of no more use.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{Lifetime, Timestamp},
+    services::Services,
+};
+use std::{future::Future, sync::Arc, time::Duration};
+
+const EVERY: Duration = Duration::from_secs(30);
+/// Rows forgotten in one transaction, so that no sign-in waits behind a long one.
+const PIECE: i64 = 500;
+/// Pieces in one go; what is left waits for the next.
+const PIECES: usize = 40;
+
+/// A link this old is told apart from garbage: its page still offers a fresh mail.
+const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
+/// What became of a mail is shown to admins for this long.
+const KEEP_MAILS: Lifetime = Lifetime::days(7);
+/// An address change can be undone for seven days.
+const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
+
+/// Runs until `stop` resolves, then writes down what is left.
+pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => break,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        write_seen(&services).await;
+        if let Err(error) = tidy(&services).await {
+            tracing::warn!(error = %error, "housekeeping has to wait");
+        }
+    }
+    write_seen(&services).await;
+}
+
+async fn write_seen(services: &Services) {
+    if let Err(error) = services.sessions.write_seen(&services.db).await {
+        tracing::warn!(error = %error, "who was seen cannot be written down yet");
+    }
+}
+
+/// Forgets everything that is past its time.
+pub async fn tidy(services: &Services) -> Result<(), Error> {
+    let now = services.now();
+    let settings = services.settings().await?;
+    let idle = settings.session_idle_lifetime.max(settings.browser_session_lifetime);
+    let audit = services.config.audit_lifetime;
+    in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
+    in_pieces(services, move |connection| db::outbox::purge(connection, now.minus(KEEP_MAILS), PIECE)).await?;
+    in_pieces(services, move |connection| db::sessions::purge(connection, now, now.minus(idle), PIECE)).await?;
+    in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
+    services.db.write(move |connection| small_things(connection, now)).await
+}
+
+fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Error> {
+    db::limits::purge(connection, now)?;
+    db::held_forms::purge(connection, now)?;
+    db::address_changes::purge(connection, now.minus(KEEP_ADDRESS_CHANGES))?;
+    Ok(())
+}
+
+async fn in_pieces(
+    services: &Services,
+    purge: impl Fn(&mut DbConnection) -> Result<usize, Error> + Clone + Send + 'static,
+) -> Result<(), Error> {
+    for _ in 0..PIECES {
+        let gone = services.db.write(purge.clone()).await?;
+        if i64::try_from(gone).is_ok_and(|gone| gone < PIECE) {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Moving an account to another address, and taking it back.
+//!
+//! The old address stays until the new one is proven; then the old mailbox is told, and can undo the move for a week. Undoing
+//! ends every session: whoever moved the account away is out.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, Attempt, Entropy, MailId, SessionId, Timestamp,
+        account::AddressChange,
+        id::AddressChangeId,
+        mail::{MailKind, QueuedMail},
+    },
+};
+
+#[derive(Clone, Debug)]
+pub enum Moved {
+    Done(AddressChange),
+    /// Somebody else has the new address by now, or the account has moved elsewhere or gone.
+    TooLate,
+}
+
+#[derive(Clone, Debug)]
+pub enum Undone {
+    Done(AddressChange),
+    TooLate,
+    /// The old address has become another account's.
+    Taken,
+}
+
+/// Moves the account that asked to the address that was just proven. All its sessions but `keep` end, and whatever was under way.
+pub fn move_address(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    attempt: &Attempt,
+    keep: SessionId,
+    now: Timestamp,
+) -> Result<Moved, Error> {
+    let Some(id) = attempt.account_id else { return Ok(Moved::TooLate) };
+    let Some(account) = db::accounts::find(connection, id)?.filter(Account::is_active) else {
+        return Ok(Moved::TooLate);
+    };
+    if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
+        return Ok(Moved::TooLate);
+    }
+    if !db::accounts::move_address(connection, id, &account.email, &attempt.email)? {
+        return Ok(Moved::TooLate);
+    }
+    db::accounts::mark_proven(connection, id, now)?;
+    // Links mailed to the old address are worth nothing any more, nor are those asked for by the account itself.
+    db::attempts::end_all_of_address(connection, &account.email, now)?;
+    db::attempts::end_all_of_account(connection, id, now)?;
+    db::sessions::delete_others(connection, id, keep)?;
+    let change = AddressChange {
+        id: AddressChangeId::issue(entropy),
+        account_id: id,
+        old_email: account.email,
+        new_email: attempt.email.clone(),
+        changed_at: now,
+    };
+    db::address_changes::insert(connection, &change)?;
+    db::outbox::enqueue(connection, &news(&change, entropy, now))?;
+    Ok(Moved::Done(change))
+}
+
+/// Takes the account back to the old address and ends all its sessions.
+pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Timestamp) -> Result<Undone, Error> {
+    let Some(account) = db::accounts::find(connection, change.account_id)? else { return Ok(Undone::TooLate) };
+    if db::accounts::find_by_email(connection, &change.old_email)?.is_some_and(|other| other.id != account.id) {
+        return Ok(Undone::Taken);
+    }
+    if !db::address_changes::undo(connection, change, now)? {
+        return Ok(Undone::TooLate);
+    }
+    if account.email != change.old_email {
+        db::accounts::move_address(connection, account.id, &account.email, &change.old_email)?;
+        db::attempts::end_all_of_address(connection, &account.email, now)?;
+    }
+    db::attempts::end_all_of_account(connection, account.id, now)?;
+    db::sessions::delete_all(connection, account.id)?;
+    db::devices::forget_all(connection, account.id)?;
+    Ok(Undone::Done(change.clone()))
+}
+
+fn news(change: &AddressChange, entropy: &dyn Entropy, now: Timestamp) -> QueuedMail {
+    QueuedMail {
+        id: MailId::issue(entropy),
+        kind: MailKind::AddressChanged,
+        attempt_id: None,
+        account_id: Some(change.account_id),
+        recipient: change.old_email.clone(),
+        note: change.id.to_string(),
+        created_at: now,
+        tries: 0,
+    }
+}

@@ -1,0 +1,52 @@
+//! How accounts come to be.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AccountId, EmailAddress, Entropy, Timestamp,
+        account::{AccountName, AccountOrigin},
+    },
+};
+
+/// What became of adding an account.
+#[derive(Clone, Debug)]
+pub enum Added {
+    New(Account),
+    /// The address has one already, which is as it was.
+    Known(Account),
+}
+
+impl Added {
+    pub fn account(self) -> Account {
+        match self {
+            Self::New(account) | Self::Known(account) => account,
+        }
+    }
+}
+
+/// Adds an account for an address, if it has none. Nothing is proven by that.
+pub fn add(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    email: &EmailAddress,
+    is_admin: bool,
+    origin: AccountOrigin,
+    now: Timestamp,
+) -> Result<Added, Error> {
+    db::serialise(connection, &email.mailbox())?;
+    if let Some(account) = db::accounts::find_by_email(connection, email)? {
+        return Ok(Added::Known(account));
+    }
+    let account = Account {
+        id: AccountId::issue(entropy),
+        email: email.clone(),
+        name: AccountName::default(),
+        is_admin,
+        disabled_at: None,
+        proven_at: None,
+        created_at: now,
+        last_signed_in_at: None,
+    };
+    db::accounts::insert(connection, &account, origin)?;
+    Ok(Added::New(account))
+}

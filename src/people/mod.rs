@@ -1,0 +1,10 @@
+//! What can be done to accounts, by their owners, by admins, or from the command line: the same operations with the same
+//! consequences, whoever asks. Each runs within the caller's transaction and leaves its line in the audit log.
+
+mod address;
+mod join;
+mod status;
+
+pub use address::{Moved, Undone, move_address, undo_move};
+pub use join::{Added, add};
+pub use status::{Kept, close, disable, enable, set_admin, sign_out_everywhere};

@@ -1,0 +1,127 @@
+//! `POST /login/code`: the mailed code was typed where it was asked for.
+//!
+//! A code is looked up only on this browser's own attempt, never across attempts. A wrong one counts against the attempt, which dies
+//! with the fifth, and against the mailbox, over all its attempts. The slow hash runs away from the threads that serve requests,
+//! a few at a time, and it runs for every address alike.
+
+use super::{
+    redeem::{Redeemed, Redeemer, reward},
+    rules, sent,
+};
+use crate::{
+    attempts,
+    db::{self, Error},
+    domain::{
+        Attempt, AuditEntry, Code, Lifetime, Method, Purpose, TokenHash, audit::Action, code::CodeHash, limit::Decision,
+    },
+    web::{Answer, Failure, Reply, Visit},
+};
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    http::Status,
+    post, routes,
+};
+use std::sync::Arc;
+
+#[derive(FromForm)]
+struct Typed<'r> {
+    code: &'r str,
+}
+
+/// What a code led to.
+enum Checked {
+    Redeemed(Redeemed),
+    Wrong,
+    /// Too many wrong ones for this mailbox lately.
+    Pause(Lifetime),
+    /// Switched off meanwhile.
+    Off,
+}
+
+#[post("/login/code", data = "<form>")]
+async fn code(visit: Visit<'_>, form: Form<Strict<Typed<'_>>>) -> Answer {
+    let Some((own, attempt)) = sent::own_attempt(&visit).await? else {
+        return Ok(Reply::see_other("/login/sent"));
+    };
+    if !matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp) {
+        return Ok(Reply::see_other("/login/sent"));
+    }
+    let Some(code) = Code::read(form.code) else {
+        let text = "A code has six letters and digits, like K7M-2QX. It stands in the mail.".to_owned();
+        return sent::page(&visit, &attempt, Some((Status::UnprocessableEntity, text))).await;
+    };
+    take_from_client(&visit).await?;
+    let verifier = own.verifier.hash();
+    let hash = slow_hash(code, verifier).await?;
+    match check(&visit, attempt.clone(), verifier, hash).await? {
+        Checked::Redeemed(redeemed) if reward(&visit, &redeemed) => Ok(Reply::see_other(attempt.return_to.as_str())),
+        Checked::Redeemed(_) | Checked::Wrong => {
+            visit.services.metrics.wrong_codes.inc();
+            let id = attempt.id;
+            let after = visit.read(move |connection| db::attempts::find(connection, id)).await?.unwrap_or(attempt);
+            let text = "This code is not right, or no longer. Look for the newest mail.".to_owned();
+            sent::page(&visit, &after, Some((Status::UnprocessableEntity, text))).await
+        }
+        Checked::Pause(wait) => {
+            let text = format!(
+                "Too many codes were tried for this address. Use the link in the mail, or try a code again in {}.",
+                Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
+            );
+            Ok(sent::page(&visit, &attempt, Some((Status::TooManyRequests, text)))
+                .await?
+                .with_header("Retry-After", wait.as_seconds_up().to_string()))
+        }
+        Checked::Off => Ok(Reply::see_other("/login")),
+    }
+}
+
+/// Each code costs a slow hash, so one client gets only so many.
+async fn take_from_client(visit: &Visit<'_>) -> Result<(), Failure> {
+    let Some(counted) = attempts::of_codes(visit.client) else { return Ok(()) };
+    let now = visit.now;
+    match visit.write(move |connection| db::limits::take(connection, std::slice::from_ref(&counted), now)).await? {
+        Decision::Allowed => Ok(()),
+        Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
+    }
+}
+
+async fn slow_hash(code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
+    tokio::task::spawn_blocking(move || code.hash(&salt))
+        .await
+        .map_err(Failure::fault)?
+        .map_err(|_| Failure::fault("a code could not be hashed"))
+}
+
+async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: CodeHash) -> Result<Checked, Failure> {
+    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
+    let redeemer = Redeemer::new(visit, &attempt, Method::EmailCode);
+    let guessed_out: AuditEntry = visit.audit(Action::CodeGuessedTooOften, attempt.email.as_str());
+    visit
+        .write(move |connection| {
+            let settings = db::settings::load(connection, &start)?;
+            if rules::is_switched_off(attempt.purpose, &settings) {
+                return Ok(Checked::Off);
+            }
+            // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
+            db::serialise(connection, &attempt.email.mailbox())?;
+            let wrong =
+                attempts::of_wrong_codes(&attempt.email).ok_or_else(|| Error::fault("there is no limit for codes"))?;
+            if let Decision::Limited { until } = db::limits::peek(connection, std::slice::from_ref(&wrong), now)? {
+                return Ok(Checked::Pause(until.since(now)));
+            }
+            if db::attempts::redeem_code(connection, attempt.id, &verifier, &hash, now)? {
+                return redeemer.redeem(connection, &attempt, &settings, &*entropy, now).map(Checked::Redeemed);
+            }
+            db::attempts::count_wrong_code(connection, attempt.id, now)?;
+            if let Decision::Limited { .. } = db::limits::take(connection, &[wrong], now)? {
+                db::audit::insert(connection, &guessed_out)?;
+            }
+            Ok(Checked::Wrong)
+        })
+        .await
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![code]
+}

@@ -1,0 +1,166 @@
+//! What redeeming does, once a link or a code has been accepted: for each purpose its own end.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, Attempt, AuditEntry, AuditId, Entropy, Method, Outcome, Purpose, Settings, Timestamp, Token,
+        audit::Action,
+    },
+    live::Known,
+    people::{self, Moved},
+    signin::complete::{self, Completion, Proven, Refusal, SignedIn},
+    web::{Visit, cookies::Name},
+};
+
+/// The browser in which something is redeemed, for use inside a transaction.
+#[derive(Clone)]
+pub struct Redeemer {
+    proven: Proven,
+    known: Option<Known>,
+    audit: AuditEntry,
+}
+
+/// What came of it.
+pub enum Redeemed {
+    SignedIn(Box<SignedIn>),
+    Freshened {
+        secret: Token,
+        remember: Option<crate::domain::Lifetime>,
+    },
+    Moved,
+    Refused(Refusal),
+    /// Somebody else was quicker, or what it was for is gone.
+    Over,
+}
+
+impl Redeemer {
+    pub fn new(visit: &Visit<'_>, attempt: &Attempt, method: Method) -> Self {
+        let known = visit.signed_in().cloned();
+        Self {
+            proven: Proven {
+                method: if attempt.purpose == Purpose::ConsoleLink { Method::ConsoleLink } else { method },
+                email: attempt.email.clone(),
+                attempt: attempt.id,
+                remember: attempt.remember,
+                browser: visit.browser.clone(),
+                client: visit.client,
+                request_id: visit.request_id.to_string(),
+                replaces: known.as_ref().map(|known| (known.account.clone(), known.session.id)),
+                device: visit.cookies.token(Name::Device),
+            },
+            known,
+            audit: visit.audit(Action::SteppedUp, attempt.email.as_str()),
+        }
+    }
+
+    /// Ends what the accepted attempt was for. Runs in the transaction that redeemed it.
+    pub fn redeem(
+        &self,
+        connection: &mut DbConnection,
+        attempt: &Attempt,
+        settings: &Settings,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Redeemed, Error> {
+        match attempt.purpose {
+            Purpose::SignIn | Purpose::ConsoleLink => {
+                Ok(match complete::complete(connection, settings, entropy, &self.proven, now)? {
+                    Completion::SignedIn(signed_in) => Redeemed::SignedIn(signed_in),
+                    Completion::Refused(refusal) => Redeemed::Refused(refusal),
+                })
+            }
+            Purpose::StepUp => self.step_up(connection, attempt, settings, entropy, now),
+            Purpose::ConfirmAddress => self.move_address(connection, attempt, entropy, now),
+            Purpose::SetUp => Ok(Redeemed::Over),
+        }
+    }
+
+    fn step_up(
+        &self,
+        connection: &mut DbConnection,
+        attempt: &Attempt,
+        settings: &Settings,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Redeemed, Error> {
+        let Some(known) = self.known.as_ref().filter(|known| Some(known.session.id) == attempt.session_id) else {
+            return Ok(Redeemed::Over);
+        };
+        // As it is now: an account disabled or moved a moment ago gets nothing fresh.
+        let account = db::accounts::find(connection, known.account.id)?.filter(Account::is_active);
+        if account.is_none_or(|account| account.email != attempt.email) {
+            return Ok(Redeemed::Over);
+        }
+        let Some(secret) = complete::freshen(connection, entropy, known.session.id, self.proven.method, now)? else {
+            return Ok(Redeemed::Over);
+        };
+        let entry = AuditEntry { after: Some(self.proven.method.as_str().to_owned()), ..self.audit.clone() };
+        db::audit::insert(connection, &entry)?;
+        let remember = known.session.remember.then(|| {
+            let end =
+                known.session.created_at.plus(settings.session_lifetime(true).absolute).min(known.session.ends_at);
+            end.since(now)
+        });
+        Ok(Redeemed::Freshened { secret, remember })
+    }
+
+    fn move_address(
+        &self,
+        connection: &mut DbConnection,
+        attempt: &Attempt,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Redeemed, Error> {
+        let Some(known) = self.known.as_ref().filter(|known| Some(known.account.id) == attempt.account_id) else {
+            return Ok(Redeemed::Over);
+        };
+        Ok(match people::move_address(connection, entropy, attempt, known.session.id, now)? {
+            Moved::Done(change) => {
+                let entry = AuditEntry {
+                    id: AuditId::issue(entropy),
+                    action: Action::AddressChanged,
+                    subject: change.new_email.as_str().to_owned(),
+                    before: Some(change.old_email.as_str().to_owned()),
+                    after: Some(change.new_email.as_str().to_owned()),
+                    ..self.audit.clone()
+                };
+                db::audit::insert(connection, &entry)?;
+                Redeemed::Moved
+            }
+            Moved::TooLate => {
+                db::attempts::end(connection, attempt.id, Outcome::Superseded, now)?;
+                Redeemed::Over
+            }
+        })
+    }
+}
+
+/// Gives the browser what it has earned, and says whether it has.
+pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed) -> bool {
+    match redeemed {
+        Redeemed::SignedIn(signed_in) => {
+            visit.forget_session();
+            visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
+            visit.cookies.set_device(&signed_in.device);
+            let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.as_str());
+            visit.services.metrics.sign_ins.get_or_create(&crate::metrics::kind(method)).inc();
+            tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
+            true
+        }
+        Redeemed::Freshened { secret, remember } => {
+            visit.forget_session();
+            visit.cookies.set_session(secret, *remember);
+            tracing::info!(request = %visit.request_id, "stepped up");
+            true
+        }
+        Redeemed::Moved => {
+            visit.forget_session();
+            true
+        }
+        Redeemed::Refused(refusal) => {
+            tracing::info!(request = %visit.request_id, ?refusal, "sign-in refused");
+            false
+        }
+        Redeemed::Over => false,
+    }
+}

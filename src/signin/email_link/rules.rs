@@ -1,0 +1,214 @@
+//! What a link is good for, in this browser, now.
+
+use crate::domain::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash, attempt};
+
+/// The browser that shows a link.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Viewer<'a> {
+    /// Hash of the verifier that it keeps for this attempt.
+    pub verifier: Option<&'a TokenHash>,
+    /// Who is signed in there: account, the account's address, session.
+    pub signed_in: Option<(AccountId, &'a str, SessionId)>,
+}
+
+/// What the person has said yes to, each on a page that explained it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// "Sign in on this device", although another browser asked.
+    pub this_device: bool,
+    /// "Sign in as …", although somebody else is signed in here.
+    pub switch: bool,
+}
+
+impl Consent {
+    pub const EVERYTHING: Self = Self { this_device: true, switch: true };
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// One button away.
+    Ready,
+    /// Another browser asked.
+    Elsewhere,
+    /// Somebody else is signed in here.
+    SomeoneElse,
+    /// For the session or account that asked, which is not signed in here.
+    NotHere,
+    /// Expired, used, cancelled, or overtaken by a newer mail.
+    Over,
+    /// An admin has switched email links off.
+    Off,
+}
+
+/// Where an attempt's link stands. Only [`Standing::Ready`] may be redeemed, and the redeeming update checks the rest again.
+pub fn standing(
+    attempt: &Attempt,
+    link: &TokenHash,
+    viewer: Viewer<'_>,
+    consent: Consent,
+    settings: &Settings,
+    now: Timestamp,
+) -> Standing {
+    if is_switched_off(attempt.purpose, settings) {
+        return Standing::Off;
+    }
+    if attempt.token.as_ref() != Some(link) || attempt.standing(now) != attempt::Standing::Open {
+        return Standing::Over;
+    }
+    match attempt.purpose {
+        Purpose::SignIn => sign_in(attempt, viewer, consent),
+        Purpose::ConsoleLink => someone_else(attempt, viewer, consent),
+        Purpose::StepUp => {
+            let same = viewer.signed_in.is_some_and(|(_, _, session)| Some(session) == attempt.session_id);
+            if same { Standing::Ready } else { Standing::NotHere }
+        }
+        Purpose::ConfirmAddress => {
+            let same = viewer.signed_in.is_some_and(|(account, _, _)| Some(account) == attempt.account_id);
+            if same { Standing::Ready } else { Standing::NotHere }
+        }
+        // Its link leads to a page of its own.
+        Purpose::SetUp => Standing::Over,
+    }
+}
+
+/// Whether the switch for email links covers this purpose: everything by which a mail signs in or vouches for who is signed in.
+pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
+    match purpose {
+        Purpose::SignIn | Purpose::StepUp => !settings.email_link_enabled,
+        Purpose::ConfirmAddress | Purpose::ConsoleLink | Purpose::SetUp => false,
+    }
+}
+
+fn sign_in(attempt: &Attempt, viewer: Viewer<'_>, consent: Consent) -> Standing {
+    if !attempt.was_asked_by(viewer.verifier) && !consent.this_device {
+        return Standing::Elsewhere;
+    }
+    someone_else(attempt, viewer, consent)
+}
+
+fn someone_else(attempt: &Attempt, viewer: Viewer<'_>, consent: Consent) -> Standing {
+    match viewer.signed_in {
+        Some((_, email, _)) if email != attempt.email.as_str() && !consent.switch => Standing::SomeoneElse,
+        _ => Standing::Ready,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{EmailAddress, Outcome, attempt::tests::an_attempt, settings::tests::settings};
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1000);
+
+    fn hash(n: u8) -> TokenHash {
+        TokenHash::from_slice(&[n; 32]).unwrap()
+    }
+
+    fn session(account: i64, email: &str, session: i64) -> Option<(AccountId, &str, SessionId)> {
+        Some((AccountId::from_i64(account), email, SessionId::from_i64(session)))
+    }
+
+    fn viewing(
+        attempt: &Attempt,
+        verifier: u8,
+        signed_in: Option<(AccountId, &str, SessionId)>,
+        consent: Consent,
+    ) -> Standing {
+        let viewer = Viewer { verifier: Some(&hash(verifier)), signed_in };
+        standing(attempt, &hash(2), viewer, consent, &settings(), NOW)
+    }
+
+    #[test]
+    fn the_browser_that_asked_is_one_button_away() {
+        assert_eq!(viewing(&an_attempt(), 1, None, Consent::default()), Standing::Ready);
+        assert_eq!(viewing(&an_attempt(), 1, session(1, "ana@example.com", 1), Consent::default()), Standing::Ready);
+    }
+
+    #[test]
+    fn any_other_browser_needs_a_second_step() {
+        assert_eq!(viewing(&an_attempt(), 9, None, Consent::default()), Standing::Elsewhere);
+        assert_eq!(viewing(&an_attempt(), 9, None, Consent { this_device: true, switch: false }), Standing::Ready);
+        let nobody = standing(&an_attempt(), &hash(2), Viewer::default(), Consent::default(), &settings(), NOW);
+        assert_eq!(nobody, Standing::Elsewhere);
+    }
+
+    #[test]
+    fn nobody_is_swapped_silently() {
+        let ben = session(2, "ben@example.com", 1);
+        assert_eq!(viewing(&an_attempt(), 1, ben, Consent::default()), Standing::SomeoneElse);
+        assert_eq!(viewing(&an_attempt(), 1, ben, Consent { this_device: true, switch: false }), Standing::SomeoneElse);
+        assert_eq!(viewing(&an_attempt(), 9, ben, Consent { this_device: true, switch: false }), Standing::SomeoneElse);
+        assert_eq!(viewing(&an_attempt(), 1, ben, Consent { this_device: false, switch: true }), Standing::Ready);
+    }
+
+    #[test]
+    fn a_step_up_is_for_the_session_that_asked_and_no_other() {
+        let attempt = Attempt {
+            purpose: Purpose::StepUp,
+            account_id: Some(AccountId::from_i64(1)),
+            session_id: Some(SessionId::from_i64(7)),
+            ..an_attempt()
+        };
+        assert_eq!(viewing(&attempt, 1, session(1, "ana@example.com", 7), Consent::default()), Standing::Ready);
+        for signed_in in [None, session(1, "ana@example.com", 8), session(2, "ben@example.com", 9)] {
+            assert_eq!(viewing(&attempt, 1, signed_in, Consent::EVERYTHING), Standing::NotHere);
+        }
+        let no_session = Attempt { session_id: None, ..attempt };
+        assert_eq!(viewing(&no_session, 1, None, Consent::EVERYTHING), Standing::NotHere);
+    }
+
+    #[test]
+    fn a_new_address_is_confirmed_by_the_account_that_asked_and_no_other() {
+        let attempt =
+            Attempt { purpose: Purpose::ConfirmAddress, account_id: Some(AccountId::from_i64(1)), ..an_attempt() };
+        assert_eq!(viewing(&attempt, 9, session(1, "old@example.com", 7), Consent::default()), Standing::Ready);
+        for signed_in in [None, session(2, "ben@example.com", 9)] {
+            assert_eq!(viewing(&attempt, 1, signed_in, Consent::EVERYTHING), Standing::NotHere);
+        }
+    }
+
+    #[test]
+    fn a_console_link_needs_no_browser_but_asks_before_it_swaps() {
+        let attempt = Attempt { purpose: Purpose::ConsoleLink, verifier: None, ..an_attempt() };
+        assert_eq!(viewing(&attempt, 9, None, Consent::default()), Standing::Ready);
+        assert_eq!(viewing(&attempt, 9, session(2, "ben@example.com", 1), Consent::default()), Standing::SomeoneElse);
+    }
+
+    #[test]
+    fn switched_off_means_every_link_that_signs_in_by_mail() {
+        let mut settings = settings();
+        settings.email_link_enabled = false;
+        for purpose in Purpose::ALL {
+            let attempt = Attempt { purpose, ..an_attempt() };
+            let standing = standing(&attempt, &hash(2), Viewer::default(), Consent::EVERYTHING, &settings, NOW);
+            assert_eq!(standing == Standing::Off, matches!(purpose, Purpose::SignIn | Purpose::StepUp), "{purpose:?}");
+        }
+    }
+
+    proptest! {
+        /// Whatever is said yes to, by whomever, in whichever browser: a link that is over stays over.
+        #[test]
+        fn nothing_brings_back_a_link_that_is_over(
+            purpose in prop::sample::select(&Purpose::ALL[..]),
+            outcome in prop::sample::select(&Outcome::ALL[..]),
+            how in 0..4u8,
+            this_device: bool,
+            switch: bool,
+            verifier in 0u8..3,
+        ) {
+            let mut attempt = Attempt { purpose, ..an_attempt() };
+            let mut link = hash(2);
+            match how {
+                0 => attempt.ended = Some((NOW, outcome)),
+                1 => attempt.expires_at = Some(NOW),
+                2 => link = hash(5),
+                _ => { attempt.token = None; attempt.expires_at = None; }
+            }
+            let email = EmailAddress::parse("ana@example.com").unwrap();
+            let viewer = Viewer { verifier: Some(&hash(verifier)), signed_in: session(1, email.as_str(), 1) };
+            let standing = standing(&attempt, &link, viewer, Consent { this_device, switch }, &settings(), NOW);
+            prop_assert_eq!(standing, Standing::Over);
+        }
+    }
+}

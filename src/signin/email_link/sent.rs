@@ -1,0 +1,163 @@
+//! "Check your inbox": what the browser that asked looks at while the mail is on its way.
+//!
+//! The page must not tell whether the address belongs to anybody. So it shows the same for an attempt that is being answered, one
+//! that never will be, and one that the owner of the mailbox has finished or cancelled elsewhere; only this browser being signed
+//! in moves it on. The countdown is the truth about when another mail can be asked for, whatever stands in the way.
+
+use super::start;
+use crate::{
+    attempts::{self, Again},
+    db,
+    domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
+    web::{
+        Answer, Failure, Layout, Reply, Visit,
+        cookies::{Name, OwnAttempt},
+    },
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "signin/sent.html")]
+struct SentPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    is_step_up: bool,
+    problem: Option<String>,
+    /// Too many wrong codes: only another mail helps.
+    code_is_dead: bool,
+    /// Seconds until another mail can be asked for; zero if now.
+    wait: i64,
+    can_ask_again: bool,
+    webmail: Option<(&'static str, &'static str)>,
+    lifetime: String,
+    start_again: String,
+}
+
+#[derive(Template)]
+#[template(path = "signin/nothing_sent.html")]
+struct NothingSentPage {
+    layout: Layout,
+}
+
+/// The newest attempt of this browser, if it is still known.
+pub async fn own_attempt(visit: &Visit<'_>) -> Result<Option<(OwnAttempt, Attempt)>, Failure> {
+    let Some(own) = visit.cookies.attempts().into_iter().next() else { return Ok(None) };
+    let id = own.id;
+    let attempt = visit.read(move |connection| db::attempts::find(connection, id)).await?;
+    Ok(attempt.filter(|attempt| attempt.was_asked_by(Some(&own.verifier.hash()))).map(|attempt| (own, attempt)))
+}
+
+#[get("/login/sent")]
+async fn sent(visit: Visit<'_>) -> Answer {
+    match own_attempt(&visit).await? {
+        Some((_, attempt)) => match arrived(&visit, &attempt) {
+            Some(destination) => Ok(Reply::see_other(destination.as_str())),
+            None => page(&visit, &attempt, None).await,
+        },
+        None if visit.signed_in().is_some() => Ok(Reply::see_other("/account")),
+        None => Reply::page(&NothingSentPage { layout: visit.layout() }),
+    }
+}
+
+/// Asked every few seconds by the page's script: is this browser there yet?
+#[get("/login/state")]
+async fn state(visit: Visit<'_>) -> Answer {
+    let attempt = own_attempt(&visit).await?;
+    let there = match &attempt {
+        Some((_, attempt)) => arrived(&visit, attempt).is_some(),
+        None => visit.signed_in().is_some(),
+    };
+    Ok(Reply::json(&serde_json::json!({ "done": there })))
+}
+
+/// Where to go on to, once this browser is where the attempt was to bring it.
+fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
+    let known = visit.signed_in()?;
+    let there = match attempt.purpose {
+        Purpose::StepUp => attempt.ended.is_some() && attempt.session_id == Some(known.session.id) && visit.is_fresh(),
+        Purpose::ConfirmAddress => attempt.ended.is_some() && attempt.account_id == Some(known.account.id),
+        _ => known.account.email == attempt.email,
+    };
+    there.then(|| attempt.return_to.clone())
+}
+
+/// The page, perhaps with a problem at the code.
+pub async fn page(visit: &Visit<'_>, attempt: &Attempt, problem: Option<(Status, String)>) -> Answer {
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
+    let (settings, now, of) = (Arc::clone(&visit.settings), visit.now, attempt.clone());
+    let from =
+        visit.read(move |connection| attempts::again_from(connection, &settings, &of, device.as_ref(), now)).await?;
+    let status = problem.as_ref().map_or(Status::Ok, |(status, _)| *status);
+    let start_again = match attempt.purpose {
+        Purpose::StepUp => format!("/step-up?then={}", encode(attempt.return_to.as_str())),
+        _ if attempt.return_to.is_home() => "/login".to_owned(),
+        _ => format!("/login?return_to={}", encode(attempt.return_to.as_str())),
+    };
+    let page = SentPage {
+        layout: visit.layout(),
+        email: attempt.email.as_str(),
+        is_step_up: attempt.purpose == Purpose::StepUp,
+        problem: problem.map(|(_, text)| text),
+        code_is_dead: attempt.wrong_codes >= MAX_WRONG_CODES,
+        wait: from.map_or(0, |from| from.since(now).as_seconds_up()),
+        can_ask_again: from.is_some(),
+        webmail: webmail(attempt.email.domain()),
+        lifetime: visit.settings.link_lifetime.for_people(),
+        start_again,
+    };
+    Reply::page_with(status, &page)
+}
+
+fn encode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Another mail. For an attempt that has ended elsewhere a new one is started in its place, so that asking again looks the same.
+#[post("/login/resend")]
+async fn resend(visit: Visit<'_>) -> Answer {
+    let Some((own, attempt)) = own_attempt(&visit).await? else {
+        return Ok(Reply::see_other("/login/sent"));
+    };
+    if !matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp) || !visit.settings.email_link_enabled {
+        return Ok(Reply::see_other("/login"));
+    }
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
+    let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
+    let of = attempt.clone();
+    let again = visit
+        .write(move |connection| attempts::ask_again(connection, &settings, &*entropy, &of, device.as_ref(), now))
+        .await?;
+    tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another mail asked for");
+    match again {
+        Again::Asked | Again::Wait { .. } | Again::Enough => visit.cookies.add_attempt(own),
+        Again::Ended => {
+            let Attempt { purpose, email, remember, return_to, mails, .. } = attempt;
+            start::ask_in_place(&visit, purpose, email, remember, return_to, mails.saturating_add(1)).await?;
+        }
+    }
+    Ok(Reply::see_other("/login/sent"))
+}
+
+/// The way to the inbox for the large providers. Only names and addresses of ours; nothing typed goes into the link.
+fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
+    match domain {
+        "gmail.com" | "googlemail.com" => Some(("Gmail", "https://mail.google.com/mail/u/0/")),
+        "outlook.com" | "hotmail.com" | "live.com" | "msn.com" => Some(("Outlook", "https://outlook.live.com/mail/0/")),
+        "yahoo.com" | "ymail.com" => Some(("Yahoo Mail", "https://mail.yahoo.com/")),
+        "icloud.com" | "me.com" | "mac.com" => Some(("iCloud Mail", "https://www.icloud.com/mail/")),
+        "proton.me" | "protonmail.com" | "pm.me" => Some(("Proton Mail", "https://mail.proton.me/")),
+        "fastmail.com" | "fastmail.fm" => Some(("Fastmail", "https://app.fastmail.com/mail/")),
+        "gmx.de" | "gmx.net" | "gmx.at" | "gmx.ch" => Some(("GMX", "https://www.gmx.net/mail/")),
+        "web.de" => Some(("WEB.DE", "https://web.de/email/")),
+        "mail.com" => Some(("mail.com", "https://www.mail.com/mail/")),
+        "aol.com" => Some(("AOL Mail", "https://mail.aol.com/")),
+        "zoho.com" => Some(("Zoho Mail", "https://mail.zoho.com/")),
+        _ => None,
+    }
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![sent, state, resend]
+}

@@ -1,0 +1,265 @@
+//! The mailed link.
+//!
+//! `GET /auth/verify?token=…` only moves the token into a cookie, so that it is out of the address bar, the history and any Referer
+//! before a page is shown. `GET /auth/verify` shows what the link is good for here. Neither changes anything, however often
+//! and by whomever it is opened: mail scanners open every link, and some press buttons. `POST /auth/verify` redeems.
+
+use super::{
+    redeem::{Redeemed, Redeemer, reward},
+    rules::{self, Consent, Standing, Viewer},
+    start,
+};
+use crate::{
+    db::{self, attempts::LinkKind},
+    domain::{Attempt, Method, Purpose, Token},
+    web::{Answer, Failure, Layout, Reply, Visit, cookies::Name},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Request, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post,
+    request::{FromRequest, Outcome},
+    routes,
+};
+use std::{convert::Infallible, sync::Arc};
+
+/// The button, in the browser that may press it.
+#[derive(Template)]
+#[template(path = "signin/verify_ready.html")]
+struct ReadyPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    purpose: Purpose,
+}
+
+#[derive(Template)]
+#[template(path = "signin/verify_elsewhere.html")]
+struct ElsewherePage<'a> {
+    layout: Layout,
+    email: &'a str,
+    browser: &'a str,
+    client: Option<String>,
+    asked_at: String,
+    asked_at_machine: String,
+}
+
+/// The second of the two steps in a browser that did not ask.
+#[derive(Template)]
+#[template(path = "signin/verify_this_device.html")]
+struct ThisDevicePage<'a> {
+    layout: Layout,
+    email: &'a str,
+    browser: &'a str,
+    someone_else: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "signin/verify_someone_else.html")]
+struct SomeoneElsePage<'a> {
+    layout: Layout,
+    email: &'a str,
+    someone_else: String,
+}
+
+#[derive(Template)]
+#[template(path = "signin/verify_not_here.html")]
+struct NotHerePage {
+    layout: Layout,
+    is_step_up: bool,
+}
+
+#[derive(Template)]
+#[template(path = "signin/verify_over.html")]
+struct OverPage {
+    layout: Layout,
+    /// To whom a fresh mail would go.
+    masked: Option<String>,
+    lifetime: String,
+}
+
+#[derive(Template)]
+#[template(path = "signin/verify_off.html")]
+struct OffPage {
+    layout: Layout,
+}
+
+/// A link as it was opened.
+struct Opened {
+    token: Token,
+    attempt: Attempt,
+}
+
+/// The one `token` in a query; a doubled one is nobody's honest link.
+pub struct LinkToken<'r>(pub Option<&'r str>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LinkToken<'r> {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let mut tokens = request.query_fields().filter(|field| field.name == "token").map(|field| field.value);
+        match (tokens.next(), tokens.next()) {
+            (Some(_), Some(_)) => Outcome::Forward(Status::BadRequest),
+            (token, _) => Outcome::Success(Self(token)),
+        }
+    }
+}
+
+/// Moves a link's token from the address into its cookie, or shows that there is none to move.
+pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str) -> Reply {
+    match Token::present(token) {
+        Some(token) => visit.cookies.set_link(name, &token),
+        None => visit.cookies.remove(name),
+    }
+    Reply::see_other(path)
+}
+
+#[get("/auth/verify")]
+async fn verify(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
+    if let Some(token) = link.0 {
+        return Ok(move_token(&visit, token, Name::Link, "/auth/verify"));
+    }
+    let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
+    show(&visit, &opened, standing(&visit, &opened, Consent::default()))
+}
+
+/// The page of the second step, for a browser that did not ask.
+#[get("/auth/verify/this-device")]
+async fn this_device(visit: Visit<'_>) -> Answer {
+    let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
+    match standing(&visit, &opened, Consent::default()) {
+        Standing::Elsewhere => {}
+        other => return show(&visit, &opened, other),
+    }
+    let attempt = &opened.attempt;
+    let someone_else =
+        visit.signed_in().map(|known| known.account.email.clone()).filter(|email| *email != attempt.email);
+    Reply::page(&ThisDevicePage {
+        layout: visit.layout(),
+        email: attempt.email.as_str(),
+        browser: attempt.browser.as_str(),
+        someone_else: someone_else.map(|email| email.as_str().to_owned()),
+    })
+}
+
+#[derive(FromForm)]
+struct Yes<'r> {
+    this_device: Option<&'r str>,
+    switch: Option<&'r str>,
+}
+
+#[post("/auth/verify", data = "<form>")]
+async fn press(visit: Visit<'_>, form: Form<Strict<Yes<'_>>>) -> Answer {
+    let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
+    let consent = Consent { this_device: form.this_device == Some("yes"), switch: form.switch == Some("yes") };
+    match standing(&visit, &opened, consent) {
+        Standing::Ready => redeem(&visit, opened, consent).await,
+        // The first button in a browser that did not ask leads to a page, not to a session.
+        Standing::Elsewhere => Ok(Reply::see_other("/auth/verify/this-device")),
+        other => show(&visit, &opened, other),
+    }
+}
+
+/// The link that this browser has opened, and its attempt.
+async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
+    let Some(token) = visit.cookies.token(Name::Link) else { return Ok(None) };
+    let hash = token.hash();
+    let attempt = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Open)).await?;
+    Ok(attempt.filter(|attempt| attempt.purpose != Purpose::SetUp).map(|attempt| Opened { token, attempt }))
+}
+
+fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
+    let own = visit.cookies.attempts().into_iter().find(|own| own.id == opened.attempt.id);
+    let verifier = own.map(|own| own.verifier.hash());
+    let signed_in = visit.signed_in().map(|known| (known.account.id, known.account.email.as_str(), known.session.id));
+    let viewer = Viewer { verifier: verifier.as_ref(), signed_in };
+    rules::standing(&opened.attempt, &opened.token.hash(), viewer, consent, &visit.settings, visit.now)
+}
+
+fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
+    let attempt = &opened.attempt;
+    let layout = visit.layout();
+    let email = attempt.email.as_str();
+    match standing {
+        Standing::Ready => Reply::page(&ReadyPage { layout, email, purpose: attempt.purpose }),
+        Standing::Elsewhere => Reply::page(&ElsewherePage {
+            layout,
+            email,
+            browser: attempt.browser.as_str(),
+            client: attempt.client.map(|client| client.to_string()),
+            asked_at: attempt.mail_asked_at.for_people(),
+            asked_at_machine: attempt.mail_asked_at.rfc3339(),
+        }),
+        Standing::SomeoneElse => {
+            let someone_else = visit.require()?.account.email.as_str().to_owned();
+            Reply::page(&SomeoneElsePage { layout, email, someone_else })
+        }
+        Standing::NotHere => {
+            let page = NotHerePage { layout, is_step_up: attempt.purpose == Purpose::StepUp };
+            Reply::page_with(Status::Conflict, &page)
+        }
+        Standing::Over => over(visit, Some(attempt)),
+        Standing::Off => Reply::page_with(Status::Forbidden, &OffPage { layout }),
+    }
+}
+
+/// Says plainly that the link is over, and offers a fresh mail without any retyping.
+fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
+    let again = attempt.filter(|attempt| attempt.purpose == Purpose::SignIn && visit.settings.email_link_enabled);
+    let page = OverPage {
+        layout: visit.layout(),
+        masked: again.map(|attempt| attempt.email.masked()),
+        lifetime: visit.settings.link_lifetime.for_people(),
+    };
+    let status = if attempt.is_some() { Status::Gone } else { Status::NotFound };
+    Reply::page_with(status, &page)
+}
+
+async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
+    let Opened { token, attempt } = &opened;
+    let redeemer = Redeemer::new(visit, attempt, Method::EmailLink);
+    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
+    let (hash, redeemed_attempt) = (token.hash(), attempt.clone());
+    let redeemed = visit
+        .write(move |connection| {
+            // In the transaction that redeems: a switch turned off a moment ago is off for links already mailed.
+            let settings = db::settings::load(connection, &start)?;
+            if rules::is_switched_off(redeemed_attempt.purpose, &settings) {
+                return Ok(None);
+            }
+            if !db::attempts::redeem_link(connection, redeemed_attempt.id, &hash, now)? {
+                return Ok(Some(Redeemed::Over));
+            }
+            redeemer.redeem(connection, &redeemed_attempt, &settings, &*entropy, now).map(Some)
+        })
+        .await?;
+    let Some(redeemed) = redeemed else {
+        visit.services.settings.forget();
+        return show(visit, &opened, Standing::Off);
+    };
+    if reward(visit, &redeemed) {
+        tracing::info!(request = %visit.request_id, attempt = %attempt.id, ?consent, "link redeemed");
+        visit.cookies.remove(Name::Link);
+        return Ok(Reply::see_other(attempt.return_to.as_str()));
+    }
+    show(visit, &opened, Standing::Over)
+}
+
+/// A fresh mail to the address of the link at hand, asked for by this browser.
+#[post("/auth/again")]
+async fn again(visit: Visit<'_>) -> Answer {
+    let Some(Opened { attempt, .. }) = opened(&visit).await? else { return Ok(Reply::see_other("/login")) };
+    if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
+        return Ok(Reply::see_other("/login"));
+    }
+    start::ask(&visit, Purpose::SignIn, attempt.email, attempt.remember, attempt.return_to).await?;
+    visit.cookies.remove(Name::Link);
+    Ok(Reply::see_other("/login/sent"))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![verify, this_device, press, again]
+}

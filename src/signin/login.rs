@@ -1,0 +1,83 @@
+//! The sign-in page: an address first, then whatever else this installation offers. Never what one account has.
+
+use crate::{
+    domain::{ReturnTo, email_address},
+    web::{Answer, Failure, Layout, Reply, Visit},
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, routes};
+
+#[derive(Template)]
+#[template(path = "signin/login.html")]
+struct LoginPage<'a> {
+    layout: Layout,
+    /// What was typed, if it is shown again.
+    email: &'a str,
+    problem: Option<&'a str>,
+    return_to: &'a str,
+    remember: bool,
+    email_link_enabled: bool,
+    max_length: usize,
+    /// How long "keep me signed in" lasts.
+    keep_for: String,
+}
+
+/// What was typed, and what was wrong with it.
+#[derive(Default)]
+pub struct Retry<'a> {
+    pub email: &'a str,
+    pub problem: Option<&'a str>,
+    pub remember: bool,
+}
+
+/// The page, as at first or again with what was typed.
+pub fn page(visit: &Visit<'_>, return_to: &ReturnTo, retry: &Retry<'_>) -> Answer {
+    let page = LoginPage {
+        layout: visit.layout(),
+        email: retry.email,
+        problem: retry.problem,
+        return_to: if return_to.is_home() { "" } else { return_to.as_str() },
+        remember: retry.remember,
+        email_link_enabled: visit.settings.email_link_enabled,
+        max_length: email_address::MAX_LENGTH,
+        keep_for: visit.settings.session_idle_lifetime.for_people(),
+    };
+    let status = if retry.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    Reply::page_with(status, &page)
+}
+
+#[get("/")]
+fn home(visit: Visit<'_>) -> Reply {
+    Reply::see_other(if visit.signed_in().is_some() { "/account" } else { "/login" })
+}
+
+#[get("/login?<return_to>")]
+fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
+    let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
+    if visit.signed_in().is_some() {
+        return Ok(Reply::see_other(return_to.as_str()));
+    }
+    page(&visit, &return_to, &Retry::default())
+}
+
+/// Ends this session: the row is deleted, and the cookie with all its attributes.
+#[rocket::post("/logout")]
+async fn logout(visit: Visit<'_>) -> Result<Reply, Failure> {
+    if let Some(known) = visit.signed_in() {
+        let (account, session) = (known.account.id, known.session.id);
+        let entry = visit.audit(crate::domain::audit::Action::SignedOut, known.account.email.as_str());
+        visit
+            .write(move |connection| {
+                crate::db::sessions::delete(connection, account, session)?;
+                crate::db::audit::insert(connection, &entry)
+            })
+            .await?;
+    }
+    visit.drop_session_cookie();
+    // Not "cookies": that would also sign out of every other app on the same registrable domain.
+    Ok(Reply::see_other("/login").with_header("Clear-Site-Data", "\"cache\", \"storage\""))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![home, login, logout]
+}

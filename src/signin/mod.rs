@@ -1,0 +1,15 @@
+//! Signing in. Each method is a folder here that only produces a proof; [`complete`] is the one door from a proof to a session.
+
+pub mod complete;
+pub mod email_link;
+mod login;
+mod set_up;
+mod step_up;
+
+pub use set_up::print_set_up_link;
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    [login::routes(), email_link::routes(), step_up::routes(), set_up::routes()].concat()
+}

@@ -1,0 +1,184 @@
+//! The very first start: a link in the log, and whoever opens it names the first admin.
+//!
+//! The link proves access to the machine's console, as a console link does, and signs in by that method. Of any number of people
+//! who open any number of such links, one names the admin; from then on none of the links is worth anything.
+
+use super::{
+    complete::{self, Completion, Proven, SignedIn},
+    email_link::{LinkToken, move_token},
+};
+use crate::{
+    db::{self, DbConnection, Error, attempts::LinkKind},
+    domain::{
+        Attempt, AttemptId, AuditEntry, BrowserLabel, EmailAddress, Entropy, Method, Purpose, ReturnTo, Settings,
+        Timestamp, Token, account::AccountOrigin, attempt::SET_UP_LIFETIME, audit::Action,
+    },
+    people::{self, Added},
+    services::Services,
+    web::{Answer, Failure, Layout, Reply, Visit, cookies::Name},
+};
+use askama::Template;
+use rocket::{
+    FromForm, Route,
+    form::{Form, Strict},
+    get,
+    http::Status,
+    post, routes,
+};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "signin/set_up.html")]
+struct SetUpPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "signin/set_up_over.html")]
+struct OverPage {
+    layout: Layout,
+}
+
+/// A link for the first admin, if none was ever named. For the log, at the start.
+pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Error> {
+    let (token, entropy, now) = (Token::issue(&*services.entropy), Arc::clone(&services.entropy), services.now());
+    let hash = token.hash();
+    let made = services
+        .db
+        .write(move |connection| {
+            if db::installation::is_set_up(connection)? || db::accounts::has_any_admin(connection)? {
+                return Ok(false);
+            }
+            let attempt = Attempt {
+                id: AttemptId::issue(&*entropy),
+                purpose: Purpose::SetUp,
+                // Nobody's yet; the page asks.
+                email: EmailAddress::parse("nobody@gatepost.invalid").map_err(|_| Error::unreadable("address"))?,
+                account_id: None,
+                session_id: None,
+                verifier: None,
+                browser: BrowserLabel::command_line(),
+                client: None,
+                requested_at: now,
+                muted: false,
+                remember: false,
+                return_to: ReturnTo::parse("/admin"),
+                token: Some(hash),
+                expires_at: Some(now.plus(SET_UP_LIFETIME)),
+                wrong_codes: 0,
+                mails: 0,
+                mail_asked_at: now,
+                ended: None,
+            };
+            db::attempts::insert(connection, &attempt)?;
+            db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(made.then(|| services.config.base_url.join(&format!("/setup?token={}", token.reveal()))))
+}
+
+#[get("/setup")]
+async fn set_up(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
+    if let Some(token) = link.0 {
+        return Ok(move_token(&visit, token, Name::SetUp, "/setup"));
+    }
+    match open_attempt(&visit).await? {
+        Some(_) => Reply::page(&SetUpPage { layout: visit.layout(), email: "", problem: None }),
+        None => Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() }),
+    }
+}
+
+#[derive(FromForm)]
+struct FirstAdmin<'r> {
+    email: &'r str,
+}
+
+#[post("/setup", data = "<form>")]
+async fn name_admin(visit: Visit<'_>, form: Form<Strict<FirstAdmin<'_>>>) -> Answer {
+    let Some((token, attempt)) = open_attempt(&visit).await? else {
+        return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
+    };
+    let Ok(email) = EmailAddress::parse(form.email) else {
+        let problem = Some("Type an email address, like ana@example.com.");
+        let page = SetUpPage { layout: visit.layout(), email: form.email, problem };
+        return Reply::page_with(Status::UnprocessableEntity, &page);
+    };
+    let proven = Proven {
+        method: Method::ConsoleLink,
+        email,
+        attempt: attempt.id,
+        remember: false,
+        browser: visit.browser.clone(),
+        client: visit.client,
+        request_id: visit.request_id.to_string(),
+        replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
+        device: visit.cookies.token(Name::Device),
+    };
+    let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::SetUp, proven.email.as_str());
+    let hash = token.hash();
+    let signed_in = visit
+        .write(move |connection| {
+            if !db::attempts::redeem_link(connection, attempt.id, &hash, now)?
+                || !db::installation::claim(connection, now)?
+            {
+                return Ok(None);
+            }
+            begin(connection, &settings, &*entropy, &proven, &entry, now)
+        })
+        .await?;
+    let Some(signed_in) = signed_in else {
+        return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
+    };
+    visit.forget_session();
+    visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
+    visit.cookies.set_device(&signed_in.device);
+    visit.cookies.remove(Name::SetUp);
+    tracing::warn!(request = %visit.request_id, admin = %signed_in.account.email, "the first admin was named");
+    Ok(Reply::see_other("/admin"))
+}
+
+fn begin(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    proven: &Proven,
+    entry: &AuditEntry,
+    now: Timestamp,
+) -> Result<Option<Box<SignedIn>>, Error> {
+    if let Added::Known(account) = people::add(connection, entropy, &proven.email, true, AccountOrigin::SetUp, now)? {
+        db::accounts::set_admin(connection, account.id, true)?;
+        db::accounts::set_disabled(connection, account.id, None)?;
+    }
+    db::audit::insert(connection, entry)?;
+    db::attempts::end_all_for(connection, Purpose::SetUp, now)?;
+    Ok(match complete::complete(connection, settings, entropy, proven, now)? {
+        Completion::SignedIn(signed_in) => Some(signed_in),
+        Completion::Refused(_) => None,
+    })
+}
+
+async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Failure> {
+    let Some(token) = visit.cookies.token(Name::SetUp) else { return Ok(None) };
+    let (hash, now) = (token.hash(), visit.now);
+    let found = visit
+        .read(move |connection| {
+            if db::installation::is_set_up(connection)? {
+                return Ok(None);
+            }
+            db::attempts::find_by_link(connection, &hash, LinkKind::Open)
+        })
+        .await?;
+    Ok(found
+        .filter(|attempt| {
+            attempt.purpose == Purpose::SetUp && attempt.standing(now) == crate::domain::attempt::Standing::Open
+        })
+        .map(|attempt| (token, attempt)))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![set_up, name_admin]
+}

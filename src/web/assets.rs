@@ -1,0 +1,165 @@
+//! The stylesheet, the few scripts and the icon: embedded, named by their content, compressed once.
+
+use crate::{domain::Settings, services::Services};
+use flate2::{Compression, write::GzEncoder};
+use rocket::{
+    Request, Route, State, get,
+    http::{ContentType, Header, Status},
+    response::{self, Responder, Response},
+    routes,
+};
+use sha2::{Digest, Sha256};
+use std::{
+    io::{Cursor, Write},
+    sync::Arc,
+};
+
+/// Name, type, text.
+const FILES: [(&str, &str, &str); 5] = [
+    ("gatepost.css", "text/css; charset=utf-8", include_str!("../../static/gatepost.css")),
+    ("waiting.js", "text/javascript; charset=utf-8", include_str!("../../static/waiting.js")),
+    ("local-time.js", "text/javascript; charset=utf-8", include_str!("../../static/local-time.js")),
+    ("icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
+    ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
+];
+
+/// The static files, ready to be served. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Assets(Arc<Vec<Asset>>);
+
+#[derive(Debug)]
+struct Asset {
+    name: &'static str,
+    content_type: &'static str,
+    /// The name with a piece of the content's hash, so that it can be kept for ever.
+    hashed: String,
+    plain: &'static str,
+    gzip: Vec<u8>,
+}
+
+impl Default for Assets {
+    fn default() -> Self {
+        let asset = |(name, content_type, plain): (&'static str, &'static str, &'static str)| Asset {
+            name,
+            content_type,
+            hashed: format!("{}-{name}", short_hash(plain.as_bytes())),
+            plain,
+            gzip: gzip(plain.as_bytes(), Compression::best()),
+        };
+        Self(Arc::new(FILES.map(asset).into_iter().collect()))
+    }
+}
+
+impl Assets {
+    /// The address of a file.
+    pub fn href(&self, name: &str) -> String {
+        self.0
+            .iter()
+            .find(|asset| asset.name == name)
+            .map_or_else(String::new, |asset| format!("/static/{}", asset.hashed))
+    }
+
+    /// The address of the stylesheet that the settings make.
+    pub fn theme_href(&self, settings: &Settings) -> String {
+        format!("/theme.css?v={}", short_hash(theme(settings).as_bytes()))
+    }
+}
+
+/// The settings' colour as custom properties. Nothing of it is free text.
+fn theme(settings: &Settings) -> String {
+    let (accent, upon) = (settings.accent_colour, settings.accent_colour.text_upon());
+    format!(":root{{--accent:{accent};--on-accent:{upon}}}\n")
+}
+
+fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub fn gzip(bytes: &[u8], level: Compression) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
+    // Writing to memory cannot fail; if it did, an empty answer would be noticed at once.
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
+}
+
+/// Whether the browser takes gzip.
+pub fn takes_gzip(request: &Request<'_>) -> bool {
+    request.headers().get("Accept-Encoding").flat_map(|header| header.split(',')).any(|coding| {
+        let mut parts = coding.split(';');
+        let name = parts.next().unwrap_or("").trim();
+        let refused = parts.any(|part| matches!(part.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        (name.eq_ignore_ascii_case("gzip") || name == "*") && !refused
+    })
+}
+
+/// A static answer that browsers may keep.
+struct Lasting {
+    content_type: &'static str,
+    plain: Vec<u8>,
+    gzip: Option<Vec<u8>>,
+    cache: &'static str,
+}
+
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+impl<'r> Responder<'r, 'static> for Lasting {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = Response::build();
+        response
+            .raw_header("Content-Type", self.content_type)
+            .raw_header("Cache-Control", self.cache)
+            .raw_header("Vary", "Accept-Encoding");
+        match self.gzip {
+            Some(gzip) if takes_gzip(request) => {
+                response.header(Header::new("Content-Encoding", "gzip")).sized_body(gzip.len(), Cursor::new(gzip));
+            }
+            _ => {
+                response.sized_body(self.plain.len(), Cursor::new(self.plain));
+            }
+        }
+        response.ok()
+    }
+}
+
+/// Files by their exact hashed name, and nothing else: there is no folder behind this.
+#[get("/static/<name>")]
+fn file(name: &str, assets: &State<Assets>) -> Option<Lasting> {
+    assets.0.iter().find(|asset| asset.hashed == name).map(|asset| lasting(asset, FOR_EVER))
+}
+
+fn lasting(asset: &Asset, cache: &'static str) -> Lasting {
+    Lasting {
+        content_type: asset.content_type,
+        plain: asset.plain.as_bytes().to_vec(),
+        gzip: Some(asset.gzip.clone()),
+        cache,
+    }
+}
+
+#[get("/robots.txt")]
+fn robots(assets: &State<Assets>) -> Option<Lasting> {
+    assets.0.iter().find(|asset| asset.name == "robots.txt").map(|asset| lasting(asset, "public, max-age=86400"))
+}
+
+#[get("/favicon.ico")]
+fn favicon(assets: &State<Assets>) -> Option<Lasting> {
+    assets.0.iter().find(|asset| asset.name == "icon.svg").map(|asset| lasting(asset, "public, max-age=86400"))
+}
+
+#[get("/theme.css?<v>")]
+async fn theme_css(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Status> {
+    let settings = services.settings().await.unwrap_or_else(|_| services.settings.for_show());
+    let plain = theme(&settings).into_bytes();
+    // Under another version's address, not for ever: a node that is a second behind must not be remembered.
+    let current = v == Some(short_hash(&plain).as_str());
+    let cache = if current { FOR_EVER } else { "no-cache" };
+    Ok(Lasting { content_type: "text/css; charset=utf-8", plain, gzip: None, cache })
+}
+
+/// Asked for by browsers and password managers (RFC 9116 has no use without a contact, so there is none).
+pub fn routes() -> Vec<Route> {
+    routes![file, robots, favicon, theme_css]
+}
+
+pub fn is_css_or_script(content_type: &ContentType) -> bool {
+    content_type.is_css() || content_type.is_javascript()
+}

@@ -1,0 +1,136 @@
+//! All cookies, built in one place, because every attribute is a defence and Rocket's defaults are others: it sets no HttpOnly, no
+//! Secure behind a proxy, SameSite=Strict (which drops the verifier on the click from a mail), and deletes without Secure,
+//! which browsers ignore for `__Host-` cookies.
+
+use crate::{
+    config::BaseUrl,
+    domain::{AttemptId, Lifetime, Token},
+};
+use rocket::http::{Cookie, CookieJar, SameSite};
+use std::sync::Arc;
+
+/// Which cookie. On https each is prefixed `__Host-`: no sibling host can set or read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The session's secret.
+    Session,
+    /// The attempts this browser started and the verifiers that go with them.
+    Attempts,
+    /// The token of the link just opened, on its way to the button.
+    Link,
+    /// The same for "this wasn't me".
+    Cancel,
+    /// The same for the set-up link.
+    SetUp,
+    /// The same for taking back an address.
+    Undo,
+    /// Tells that somebody signed in here before.
+    Device,
+}
+
+impl Name {
+    pub const ALL: [Self; 7] =
+        [Self::Session, Self::Attempts, Self::Link, Self::Cancel, Self::SetUp, Self::Undo, Self::Device];
+
+    const fn plain(self) -> &'static str {
+        match self {
+            Self::Session => "gatepost_session",
+            Self::Attempts => "gatepost_attempts",
+            Self::Link => "gatepost_link",
+            Self::Cancel => "gatepost_cancel",
+            Self::SetUp => "gatepost_set_up",
+            Self::Undo => "gatepost_undo",
+            Self::Device => "gatepost_device",
+        }
+    }
+
+    fn full(self, base_url: &BaseUrl) -> String {
+        if base_url.is_https() { format!("__Host-{}", self.plain()) } else { self.plain().to_owned() }
+    }
+}
+
+/// How long a link's token waits for the button.
+const LINK_LIFETIME: Lifetime = Lifetime::minutes(30);
+const ATTEMPTS_LIFETIME: Lifetime = Lifetime::hours(2);
+const DEVICE_LIFETIME: Lifetime = Lifetime::days(365);
+/// Attempts a browser may have under way: tabs, more or less.
+const MOST_ATTEMPTS: usize = 4;
+
+/// A browser's cookies.
+#[derive(Clone)]
+pub struct Cookies<'r> {
+    jar: &'r CookieJar<'r>,
+    base_url: Arc<BaseUrl>,
+}
+
+/// An attempt as its browser knows it.
+#[derive(Clone, Debug)]
+pub struct OwnAttempt {
+    pub id: AttemptId,
+    pub verifier: Token,
+}
+
+impl<'r> Cookies<'r> {
+    pub fn new(jar: &'r CookieJar<'r>, base_url: &BaseUrl) -> Self {
+        Self { jar, base_url: Arc::new(base_url.clone()) }
+    }
+
+    /// The secret in a cookie, if it holds one.
+    pub fn token(&self, name: Name) -> Option<Token> {
+        Token::present(self.jar.get(&name.full(&self.base_url))?.value())
+    }
+
+    /// Starts the browser's session. `remember` is how long it may be kept; without, it ends with the browser.
+    pub fn set_session(&self, secret: &Token, remember: Option<Lifetime>) {
+        self.set(Name::Session, secret.reveal(), remember);
+    }
+
+    pub fn set_device(&self, device: &Token) {
+        self.set(Name::Device, device.reveal(), Some(DEVICE_LIFETIME));
+    }
+
+    /// Keeps a link's token for the button. `name` is one of the four kinds of links.
+    pub fn set_link(&self, name: Name, token: &Token) {
+        self.set(name, token.reveal(), Some(LINK_LIFETIME));
+    }
+
+    pub fn remove(&self, name: Name) {
+        // With the attributes it was set with, or the browser keeps it.
+        self.set(name, String::new(), Some(Lifetime::ZERO));
+    }
+
+    /// The attempts that this browser started, newest first.
+    pub fn attempts(&self) -> Vec<OwnAttempt> {
+        let Some(cookie) = self.jar.get(&Name::Attempts.full(&self.base_url)) else { return Vec::new() };
+        let read = |text: &str| {
+            let (id, verifier) = text.split_once('.')?;
+            Some(OwnAttempt { id: id.parse().ok()?, verifier: Token::present(verifier)? })
+        };
+        cookie.value().split('~').take(MOST_ATTEMPTS).filter_map(read).collect()
+    }
+
+    /// Remembers an attempt as the newest.
+    pub fn add_attempt(&self, attempt: OwnAttempt) {
+        let older = self.attempts().into_iter().filter(|own| own.id != attempt.id);
+        let all: Vec<_> = [attempt.clone()]
+            .into_iter()
+            .chain(older)
+            .take(MOST_ATTEMPTS)
+            .map(|own| format!("{}.{}", own.id, own.verifier.reveal()))
+            .collect();
+        self.set(Name::Attempts, all.join("~"), Some(ATTEMPTS_LIFETIME));
+    }
+
+    fn set(&self, name: Name, value: String, lifetime: Option<Lifetime>) {
+        let mut cookie = Cookie::build((name.full(&self.base_url), value))
+            .path("/")
+            .http_only(true)
+            .secure(self.base_url.is_https())
+            // Lax, not Strict: the click in a mail is a navigation from another site, and must bring the verifier along.
+            .same_site(SameSite::Lax);
+        if let Some(lifetime) = lifetime {
+            cookie = cookie.max_age(rocket::time::Duration::milliseconds(lifetime.as_millis()));
+        }
+        self.jar.add(cookie);
+    }
+}

@@ -1,0 +1,170 @@
+//! Everything that can keep a route from answering, and the page that says so.
+//!
+//! Refusals are told apart by what the visitor can do about them. Faults are ours: the visitor gets a reference, the log gets
+//! the whole chain of causes under the same reference.
+
+use super::{Assets, Layout, Reply, request_id::RequestId};
+use crate::{db, domain::Lifetime, services::Services};
+use askama::Template;
+use rocket::{
+    Request,
+    http::Status,
+    response::{self, Responder},
+};
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+#[derive(Debug)]
+pub enum Failure {
+    /// The request makes no sense.
+    BadRequest,
+    /// Signed in, or come from another site, and not allowed to.
+    Forbidden,
+    NotFound,
+    WrongMethod,
+    /// Too often; how long to wait.
+    TooMany(Lifetime),
+    /// Nobody is signed in; the way to be, and back.
+    SignInFirst {
+        return_to: String,
+    },
+    /// The database is unavailable at the moment.
+    Unavailable(db::Error),
+    /// A defect of ours.
+    Fault(Box<dyn StdError + Send + Sync>),
+}
+
+/// The page of an error.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    layout: Layout,
+    status: u16,
+    title: &'a str,
+    text: &'a str,
+    /// Shown where we are to blame.
+    reference: Option<&'a str>,
+}
+
+impl Failure {
+    pub fn fault(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Fault(error.into())
+    }
+
+    const fn status(&self) -> Status {
+        match self {
+            Self::BadRequest => Status::BadRequest,
+            Self::Forbidden => Status::Forbidden,
+            Self::NotFound => Status::NotFound,
+            Self::WrongMethod => Status::MethodNotAllowed,
+            Self::TooMany(_) => Status::TooManyRequests,
+            Self::SignInFirst { .. } => Status::SeeOther,
+            Self::Unavailable(_) => Status::ServiceUnavailable,
+            Self::Fault(_) => Status::InternalServerError,
+        }
+    }
+
+    fn log(&self, reference: &RequestId) {
+        match self {
+            Self::Fault(error) => tracing::error!(request = %reference, error = %Chain(&**error), "fault"),
+            Self::Unavailable(error) => tracing::warn!(request = %reference, error = %Chain(error), "unavailable"),
+            Self::Forbidden => tracing::warn!(request = %reference, "forbidden"),
+            Self::TooMany(_) => tracing::info!(request = %reference, "too many"),
+            Self::BadRequest | Self::NotFound | Self::WrongMethod | Self::SignInFirst { .. } => {}
+        }
+    }
+}
+
+impl From<db::Error> for Failure {
+    fn from(error: db::Error) -> Self {
+        if error.is_unavailable() { Self::Unavailable(error) } else { Self::fault(error) }
+    }
+}
+
+impl<'r> Responder<'r, 'static> for Failure {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        self.log(RequestId::of(request));
+        let reply = match &self {
+            Self::SignInFirst { return_to } => {
+                let query: String = url::form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
+                Reply::see_other(format!("/login?return_to={query}"))
+            }
+            Self::TooMany(wait) => {
+                error_page(self.status(), request).with_header("Retry-After", wait.as_seconds_up().to_string())
+            }
+            Self::Unavailable(_) => {
+                if let Some(services) = request.rocket().state::<Arc<Services>>() {
+                    services.metrics.database_unavailable.inc();
+                }
+                error_page(self.status(), request)
+            }
+            _ => error_page(self.status(), request),
+        };
+        reply.respond_to(request)
+    }
+}
+
+/// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
+pub fn error_page(status: Status, request: &Request<'_>) -> Reply {
+    let (title, text) = words(status);
+    let reference = (status.code >= 500).then(|| RequestId::of(request).as_str());
+    let services = request.rocket().state::<Arc<Services>>();
+    let assets = request.rocket().state::<Assets>();
+    let reply = match (services, assets) {
+        (Some(services), Some(assets)) => {
+            let layout = Layout::new(&services.settings.for_show(), assets, None);
+            Reply::page_with(status, &ErrorPage { layout, status: status.code, title, text, reference }).ok()
+        }
+        _ => None,
+    };
+    let reply = reply.unwrap_or_else(|| Reply::text(format!("{title}\n\n{text}\n")).with_status(status));
+    if status == Status::ServiceUnavailable { reply.with_header("Retry-After", "5") } else { reply }
+}
+
+fn words(status: Status) -> (&'static str, &'static str) {
+    match status.code {
+        400 => ("This request cannot be read", "Something in it is not as it should be. Go back and try again."),
+        403 => (
+            "This is not allowed",
+            "Either this page is not for you, or the request came from another site. Nothing was changed. Open the page anew and try again from there.",
+        ),
+        404 => ("There is no such page", "The address may be mistyped, or the page may have moved."),
+        405 => ("This cannot be asked of this page", "Open the page anew and use its own buttons."),
+        413 => ("This is too much at once", "What was sent is larger than any of our forms. Nothing was changed."),
+        415 => ("This request cannot be read", "A form was expected. Open the page anew and use its own form."),
+        421 => ("This server goes by another name", "Open it by the address that its operator gave you."),
+        422 => (
+            "This form cannot be read",
+            "A field is missing, doubled or unknown. Nothing was changed. Open the page anew and try again.",
+        ),
+        429 => ("One moment, please", "This was asked too often. Wait a little, then try again."),
+        503 => (
+            "Not at the moment",
+            "Part of this server is being looked after. Whoever is signed in stays so. Try again in a few seconds.",
+        ),
+        _ if status.code < 500 => ("This request cannot be answered", "Go back and try again."),
+        _ => (
+            "This did not work",
+            "The fault is on our side, and it has been noted. Try again; if it goes on, tell the operator the reference.",
+        ),
+    }
+}
+
+/// An error with all its causes on one line.
+pub struct Chain<'a>(pub &'a (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said = self.0.to_string();
+        f.write_str(&said)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            let more = error.to_string();
+            if !said.contains(&more) {
+                write!(f, ": {more}")?;
+            }
+            said = more;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! Finishes every answer: the headers that tell a browser what it must not do, the request's name, compression, the log line.
+
+use super::{assets, request_id::RequestId};
+use crate::{config::BaseUrl, metrics::RequestLabels, services::Services};
+use flate2::Compression;
+use rocket::{
+    Data, Request, Response,
+    fairing::{Fairing, Info, Kind},
+    http::{ContentType, Header},
+};
+use std::{io::Cursor, sync::Arc, time::Instant};
+
+/// No inline script or style, nothing from elsewhere, framed by nobody. `form-action` is ours alone.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+/// Answers shorter than this are not worth compressing.
+const WORTH_COMPRESSING: usize = 1000;
+
+pub struct Headers {
+    https: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Begun(Instant);
+
+impl Headers {
+    pub fn new(base_url: &BaseUrl) -> Self {
+        Self { https: base_url.is_https() }
+    }
+
+    fn protect(&self, response: &mut Response<'_>) {
+        let mut default = |name: &'static str, value: &'static str| {
+            if !response.headers().contains(name) {
+                response.set_header(Header::new(name, value));
+            }
+        };
+        default("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+        default("X-Frame-Options", "DENY");
+        default("X-Content-Type-Options", "nosniff");
+        // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms, and those too old for Sec-Fetch-Site
+        // could not be told from an attacker. Other sites get nothing either way, and the token is out of the URL by then.
+        default("Referrer-Policy", "same-origin");
+        default("Cross-Origin-Opener-Policy", "same-origin");
+        default("Cross-Origin-Resource-Policy", "same-origin");
+        default("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+        // Unless a route knows better: nearly everything here is somebody's.
+        default("Cache-Control", "no-store");
+        if self.https {
+            default("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+        }
+    }
+}
+
+#[rocket::async_trait]
+impl Fairing for Headers {
+    fn info(&self) -> Info {
+        Info { name: "Headers", kind: Kind::Request | Kind::Response }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "measures how long the answer takes")]
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        request.local_cache(|| Begun(Instant::now()));
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "measures how long the answer takes")]
+    async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        self.protect(response);
+        let id = RequestId::of(request);
+        response.set_header(Header::new("X-Request-Id", id.to_string()));
+        compress(request, response).await;
+
+        let took = request.local_cache(|| Begun(Instant::now())).0.elapsed();
+        let (method, status) = (request.method().as_str(), response.status().code);
+        // The route's pattern, never the path as typed, and never the query: that is where tokens are.
+        let route = request.route().map_or("-", |route| route.uri.path());
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(request = %id, method, route, status, micros, "answered");
+        if let Some(services) = request.rocket().state::<Arc<Services>>() {
+            let labels = RequestLabels { method, status: class(status) };
+            services.metrics.requests.get_or_create(&labels).inc();
+            services.metrics.request_seconds.observe(took.as_secs_f64());
+        }
+    }
+}
+
+const fn class(status: u16) -> &'static str {
+    match status / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// Compresses pages. What an attacker could read from their compressed length (BREACH) would have to be a secret in the page; ours
+/// hold none.
+async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
+    let text = response.content_type().is_some_and(|kind: ContentType| kind.is_html() || kind.is_json());
+    if !text || response.headers().contains("Content-Encoding") {
+        return;
+    }
+    response.adjoin_raw_header("Vary", "Accept-Encoding");
+    let large = response.body().preset_size().is_some_and(|size| size >= WORTH_COMPRESSING);
+    if !large || !assets::takes_gzip(request) {
+        return;
+    }
+    let Ok(plain) = response.body_mut().to_bytes().await else { return };
+    let gzip = assets::gzip(&plain, Compression::fast());
+    response.set_raw_header("Content-Encoding", "gzip");
+    response.set_sized_body(gzip.len(), Cursor::new(gzip));
+}

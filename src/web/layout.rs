@@ -1,0 +1,41 @@
+//! What every page shows around its content.
+
+use super::assets::Assets;
+use crate::domain::{Account, Settings};
+
+/// Facts for `layout.html`. Each page has one.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    pub product_name: String,
+    pub support_address: Option<String>,
+    pub stylesheet: String,
+    pub theme: String,
+    pub assets: Assets,
+    /// Who is signed in here, for the line at the top.
+    pub account: Option<LayoutAccount>,
+}
+
+#[derive(Clone, Debug)]
+pub struct LayoutAccount {
+    pub email: String,
+    pub is_admin: bool,
+}
+
+impl Layout {
+    pub fn new(settings: &Settings, assets: &Assets, account: Option<&Account>) -> Self {
+        Self {
+            product_name: settings.product_name.clone(),
+            support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
+            stylesheet: assets.href("gatepost.css"),
+            theme: assets.theme_href(settings),
+            assets: assets.clone(),
+            account: account
+                .map(|account| LayoutAccount { email: account.email.as_str().to_owned(), is_admin: account.is_admin }),
+        }
+    }
+
+    /// Where a script lies.
+    pub fn script(&self, name: &str) -> String {
+        self.assets.href(name)
+    }
+}

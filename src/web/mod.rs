@@ -1,0 +1,26 @@
+//! What all pages share: who is asking, what may be answered, and how it looks.
+//!
+//! [`gate`] refuses before any route what no route should see. [`Visit`] is the guard that a route takes: the time, the browser,
+//! the settings and who is signed in. A route returns a [`Reply`] or a [`Failure`]; [`headers`] finishes every answer.
+
+pub mod assets;
+pub mod catchers;
+pub mod client;
+pub mod cookies;
+pub mod failure;
+pub mod gate;
+pub mod headers;
+pub mod layout;
+pub mod reply;
+pub mod request_id;
+pub mod step_up;
+pub mod visit;
+
+pub use assets::Assets;
+pub use failure::Failure;
+pub use layout::Layout;
+pub use reply::Reply;
+pub use visit::Visit;
+
+/// What a route returns.
+pub type Answer = Result<Reply, Failure>;

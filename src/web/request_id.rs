@@ -1,0 +1,35 @@
+//! One name for each request: in its log lines, on its error page, in the audit log, and in a header.
+
+use crate::{
+    domain::{Entropy, entropy},
+    services::Services,
+};
+use rocket::Request;
+use std::{fmt, sync::Arc};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The request's name, made at its first use.
+    pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
+        request.local_cache(|| {
+            let services = request.rocket().state::<Arc<Services>>();
+            services.map_or_else(|| Self("none".to_owned()), |services| Self::issue(&*services.entropy))
+        })
+    }
+
+    fn issue(entropy: &dyn Entropy) -> Self {
+        Self(entropy::bytes::<8>(entropy).iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

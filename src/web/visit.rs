@@ -1,0 +1,168 @@
+//! The guard that nearly every route takes: one request by one browser, and who is signed in there.
+
+use super::{
+    Assets, Failure, Layout, client,
+    cookies::{Cookies, Name},
+    request_id::RequestId,
+};
+use crate::{
+    db,
+    domain::{
+        Account, AuditEntry, AuditId, BrowserLabel, ClientAddress, Settings, Timestamp, TokenHash, assurance,
+        audit::{Action, Actor},
+    },
+    live::Known,
+    services::Services,
+};
+use rocket::{
+    Request,
+    http::Status,
+    request::{FromRequest, Outcome},
+};
+use std::sync::Arc;
+
+pub struct Visit<'r> {
+    pub services: &'r Arc<Services>,
+    pub assets: &'r Assets,
+    /// The time, read once for the whole request.
+    pub now: Timestamp,
+    pub client: ClientAddress,
+    pub browser: BrowserLabel,
+    pub request_id: &'r RequestId,
+    pub cookies: Cookies<'r>,
+    pub settings: Arc<Settings>,
+    signed_in: Option<Arc<Known>>,
+    /// The path and query asked for, to come back to.
+    uri: String,
+}
+
+impl<'r> Visit<'r> {
+    /// Who is signed in.
+    pub fn signed_in(&self) -> Option<&Known> {
+        self.signed_in.as_deref()
+    }
+
+    /// Who is signed in, or the way to be.
+    pub fn require(&self) -> Result<&Known, Failure> {
+        self.signed_in().ok_or_else(|| Failure::SignInFirst { return_to: self.uri.clone() })
+    }
+
+    /// The admin who is signed in. For anybody else there is no such page as far as they can tell.
+    pub fn require_admin(&self) -> Result<&Known, Failure> {
+        let known = self.require()?;
+        if known.account.is_admin { Ok(known) } else { Err(Failure::NotFound) }
+    }
+
+    /// Whether the session was proven within the time that sensitive changes ask for.
+    pub fn is_fresh(&self) -> bool {
+        self.signed_in()
+            .is_some_and(|known| assurance::is_fresh(&known.session.proofs, self.settings.step_up_lifetime, self.now))
+    }
+
+    pub fn layout(&self) -> Layout {
+        Layout::new(&self.settings, self.assets, self.signed_in().map(|known| &known.account))
+    }
+
+    /// The hash of this browser's session secret.
+    pub fn session_secret(&self) -> Option<TokenHash> {
+        self.cookies.token(Name::Session).map(|secret| secret.hash())
+    }
+
+    /// What was known of this browser's session is out of date: it was just changed or ended.
+    pub fn forget_session(&self) {
+        if let Some(secret) = self.session_secret() {
+            self.services.sessions.forget(&secret);
+        }
+    }
+
+    /// A line for the audit log, by whoever is signed in.
+    pub fn audit(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
+        let actor = self.signed_in().map_or(Actor::Visitor, |known| as_actor(&known.account));
+        AuditEntry {
+            id: AuditId::issue(&*self.services.entropy),
+            at: self.now,
+            actor,
+            action,
+            subject: subject.into(),
+            before: None,
+            after: None,
+            client: Some(self.client),
+            request_id: Some(self.request_id.to_string()),
+        }
+    }
+
+    /// Signs this browser out, as far as the browser is concerned.
+    pub fn drop_session_cookie(&self) {
+        self.forget_session();
+        self.cookies.remove(Name::Session);
+    }
+
+    /// Writes to the database.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
+    {
+        Ok(self.services.write_and_ring(work).await?)
+    }
+
+    pub async fn read<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
+    {
+        Ok(self.services.db.read(work).await?)
+    }
+}
+
+pub fn as_actor(account: &Account) -> Actor {
+    Actor::Account { id: account.id, email: account.email.clone() }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Visit<'r> {
+    type Error = ();
+
+    /// Fails only by a fault: then the catcher's page is right, and there is nobody to be told apart from anybody.
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        let rocket = request.rocket();
+        let (Some(services), Some(assets)) = (rocket.state::<Arc<Services>>(), rocket.state::<Assets>()) else {
+            return Outcome::Error((Status::InternalServerError, ()));
+        };
+        let Ok(client) = client::address(request) else { return Outcome::Error((Status::BadRequest, ())) };
+        let now = services.now();
+        let cookies = Cookies::new(request.cookies(), &services.config.base_url);
+        let found = async {
+            let settings = services.settings.get(&services.db, now).await?;
+            let signed_in = match cookies.token(Name::Session) {
+                Some(secret) => services.sessions.find(&services.db, &secret.hash(), &settings, now).await?,
+                None => None,
+            };
+            Ok::<_, db::Error>((settings, signed_in))
+        };
+        let request_id = RequestId::of(request);
+        match found.await {
+            Ok((settings, signed_in)) => Outcome::Success(Self {
+                services,
+                assets,
+                now,
+                client,
+                browser: client::browser(request),
+                request_id,
+                cookies,
+                settings,
+                signed_in,
+                uri: request.uri().to_string(),
+            }),
+            Err(error) if error.is_unavailable() => {
+                services.metrics.database_unavailable.inc();
+                tracing::warn!(request = %request_id, error = %super::failure::Chain(&error), "unavailable");
+                Outcome::Error((Status::ServiceUnavailable, ()))
+            }
+            Err(error) => {
+                tracing::error!(request = %request_id, error = %super::failure::Chain(&error), "fault");
+                Outcome::Error((Status::InternalServerError, ()))
+            }
+        }
+    }
+}

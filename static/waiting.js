@@ -1,0 +1,45 @@
+// The page "check your inbox": counts down to the next mail, and goes on once this browser is signed in.
+// Without this script the page says when another mail can be asked for, and a reload goes on.
+
+const button = document.querySelector("[data-wait]");
+const countdown = document.querySelector("[data-countdown]");
+
+if (button && countdown) {
+  const ready = Date.now() + Number(button.dataset.wait) * 1000;
+  const tick = () => {
+    const left = Math.ceil((ready - Date.now()) / 1000);
+    button.disabled = left > 0;
+    countdown.hidden = left <= 0;
+    if (left > 0) {
+      const minutes = Math.floor(left / 60);
+      const seconds = String(left % 60).padStart(2, "0");
+      countdown.textContent = "Another mail can be asked for in " + minutes + ":" + seconds + ".";
+      setTimeout(tick, 1000 - ((Date.now() - ready) % 1000 + 1000) % 1000 + 5);
+    }
+  };
+  tick();
+}
+
+let asked = 0;
+let timer;
+
+const ask = async () => {
+  clearTimeout(timer);
+  try {
+    const answer = await fetch("/login/state", { cache: "no-store", headers: { Accept: "application/json" } });
+    if (answer.ok && (await answer.json()).done) {
+      location.reload();
+      return;
+    }
+  } catch {
+    // Offline, or the server is busy: ask again later.
+  }
+  asked += 1;
+  if (asked < 400) timer = setTimeout(ask, asked < 60 ? 2000 : 10000);
+};
+
+timer = setTimeout(ask, 2000);
+// Coming back from the mail program is the moment when something may have happened.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) ask();
+});
