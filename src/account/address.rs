@@ -7,16 +7,10 @@ use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
     people::{self, Undone},
     signin::email_link::{self, LinkToken, move_token},
-    web::{Answer, Layout, Reply, Visit, cookies::Name, step_up},
+    web::{Answer, Fields, Layout, Reply, Visit, cookies::Name, step_up},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 
 const PATH: &str = "/account/address";
 
@@ -67,22 +61,19 @@ fn page(visit: &Visit<'_>, new_email: &str, problem: Option<&str>, is_held: bool
     Reply::page_with(status, &page)
 }
 
-#[derive(FromForm)]
-struct NewAddress<'r> {
-    new_email: &'r str,
-}
-
 #[post("/account/address", data = "<form>")]
-async fn ask(visit: Visit<'_>, form: Form<Strict<NewAddress<'_>>>) -> Answer {
+async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
-    let Ok(email) = EmailAddress::parse(form.new_email) else {
-        return page(&visit, form.new_email, Some("Type an email address, like ana@example.com."), false);
+    form.only(&["new_email"])?;
+    let typed = form.required("new_email")?;
+    let Ok(email) = EmailAddress::parse(typed) else {
+        return page(&visit, typed, Some("Type an email address, like ana@example.com."), false);
     };
     if email == known.account.email {
-        return page(&visit, form.new_email, Some("This is your address already."), false);
+        return page(&visit, typed, Some("This is your address already."), false);
     }
     if !visit.is_fresh() {
-        return step_up::hold(&visit, PATH, &[("new_email", form.new_email)]).await;
+        return step_up::hold(&visit, PATH, &[("new_email", typed)]).await;
     }
     let mut entry = visit.audit(Action::AddressChangeAsked, known.account.email.as_str());
     entry.after = Some(email.as_str().to_owned());

@@ -4,16 +4,10 @@ use crate::{
     db,
     domain::audit::Action,
     people::{self, Kept},
-    web::{Answer, Layout, Reply, Visit, step_up},
+    web::{Answer, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -41,15 +35,11 @@ fn page(visit: &Visit<'_>, problem: Option<(Status, &str)>) -> Answer {
     Reply::page_with(status, &ClosePage { layout: visit.layout(), email, problem: problem.map(|(_, text)| text) })
 }
 
-#[derive(FromForm)]
-struct Sure<'r> {
-    sure: Option<&'r str>,
-}
-
 #[post("/account/close", data = "<form>")]
-async fn confirm(visit: Visit<'_>, form: Form<Strict<Sure<'_>>>) -> Answer {
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
-    if form.sure.is_none() {
+    form.only(&["sure"])?;
+    if !form.ticked("sure") {
         return page(&visit, Some((Status::UnprocessableEntity, "Tick the box if you are sure.")));
     }
     if !visit.is_fresh() {

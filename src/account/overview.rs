@@ -7,16 +7,10 @@ use crate::{
         account::{AccountName, NotAName},
         audit::Action,
     },
-    web::{Answer, Layout, Reply, Visit},
+    web::{Answer, Fields, Layout, Reply, Visit},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 
 #[derive(Template)]
 #[template(path = "account/overview.html")]
@@ -109,17 +103,14 @@ fn words(done: &str) -> Option<&'static str> {
     })
 }
 
-#[derive(FromForm)]
-struct Name<'r> {
-    name: &'r str,
-}
-
 #[post("/account/name", data = "<form>")]
-async fn set_name(visit: Visit<'_>, form: Form<Strict<Name<'_>>>) -> Answer {
+async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
-    let name = match AccountName::parse(form.name) {
+    form.only(&["name"])?;
+    let typed = form.required("name")?;
+    let name = match AccountName::parse(typed) {
         Ok(name) => name,
-        Err(problem) => return page(&visit, Some((form.name, problem)), None).await,
+        Err(problem) => return page(&visit, Some((typed, problem)), None).await,
     };
     let account = known.account.id;
     let mut entry = visit.audit(Action::NameChanged, known.account.email.as_str());

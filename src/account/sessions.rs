@@ -3,23 +3,15 @@
 use crate::{
     db,
     domain::{SessionId, audit::Action},
-    web::{Answer, Failure, Reply, Visit},
+    web::{Answer, Failure, Fields, Reply, Visit},
 };
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    post, routes,
-};
-
-#[derive(FromForm)]
-struct One<'r> {
-    session: &'r str,
-}
+use rocket::{Route, post, routes};
 
 #[post("/account/sessions/revoke", data = "<form>")]
-async fn revoke(visit: Visit<'_>, form: Form<Strict<One<'_>>>) -> Answer {
+async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
-    let session: SessionId = form.session.parse().map_err(|_| Failure::BadRequest)?;
+    form.only(&["session"])?;
+    let session: SessionId = form.required("session")?.parse().map_err(|_| Failure::BadRequest)?;
     let account = known.account.id;
     let entry = visit.audit(Action::SessionRevoked, known.account.email.as_str());
     let gone = visit

@@ -10,16 +10,10 @@ use crate::{
         mail::{MailKind, QueuedMail},
     },
     people::{self, Added, Kept},
-    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 use std::sync::Arc;
 
 const PATH: &str = "/admin/people";
@@ -144,22 +138,17 @@ fn words(done: &str) -> Option<&'static str> {
     })
 }
 
-#[derive(FromForm)]
-struct InviteForm<'r> {
-    email: &'r str,
-    is_admin: Option<&'r str>,
-}
-
 #[post("/admin/people", data = "<form>")]
-async fn invite(visit: Visit<'_>, form: Form<Strict<InviteForm<'_>>>) -> Answer {
+async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require_admin()?;
-    let is_admin = form.is_admin.is_some();
-    let Ok(email) = EmailAddress::parse(form.email) else {
+    form.only(&["email", "is_admin"])?;
+    let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
+    let Ok(email) = EmailAddress::parse(typed) else {
         let problem = Some("Type an email address, like ana@example.com.");
-        return show(&visit, "", 0, Invite { email: form.email, is_admin, problem, is_held: false }, None).await;
+        return show(&visit, "", 0, Invite { email: typed, is_admin, problem, is_held: false }, None).await;
     };
     if !visit.is_fresh() {
-        let mut fields = vec![("email", form.email)];
+        let mut fields = vec![("email", typed)];
         fields.extend(is_admin.then_some(("is_admin", "on")));
         return step_up::hold(&visit, PATH, &fields).await;
     }

@@ -9,16 +9,10 @@ use crate::{
         audit::Action,
         settings::{JoinPolicy, NAMES, SettingProblem},
     },
-    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 use std::{collections::BTreeMap, sync::Arc};
 
 const PATH: &str = "/admin/settings";
@@ -58,53 +52,13 @@ struct LockOutPage {
     fields: Vec<(&'static str, String)>,
 }
 
-#[derive(FromForm)]
-struct SettingsForm<'r> {
-    email_link_enabled: Option<&'r str>,
-    join_policy: Option<&'r str>,
-    allowed_domains: Option<&'r str>,
-    link_lifetime: Option<&'r str>,
-    step_up_lifetime: Option<&'r str>,
-    session_idle_lifetime: Option<&'r str>,
-    session_absolute_lifetime: Option<&'r str>,
-    browser_session_lifetime: Option<&'r str>,
-    limits_per_mailbox: Option<&'r str>,
-    limits_per_client: Option<&'r str>,
-    limits_per_domain: Option<&'r str>,
-    limits_global: Option<&'r str>,
-    product_name: Option<&'r str>,
-    accent_colour: Option<&'r str>,
-    support_address: Option<&'r str>,
-    /// "Only console links will remain": yes, from the second page.
-    confirm: Option<&'r str>,
-}
-
-impl SettingsForm<'_> {
-    /// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
-    fn values(&self, current: &Settings) -> Vec<(&'static str, String)> {
-        let sent = [
-            Some(if self.email_link_enabled.is_some_and(|value| value != "off") { "on" } else { "off" }),
-            self.join_policy,
-            self.allowed_domains,
-            self.link_lifetime,
-            self.step_up_lifetime,
-            self.session_idle_lifetime,
-            self.session_absolute_lifetime,
-            self.browser_session_lifetime,
-            self.limits_per_mailbox,
-            self.limits_per_client,
-            self.limits_per_domain,
-            self.limits_global,
-            self.product_name,
-            self.accent_colour,
-            self.support_address,
-        ];
-        NAMES
-            .into_iter()
-            .zip(sent)
-            .map(|(name, value)| (name, value.map_or_else(|| current.get(name), ToOwned::to_owned)))
-            .collect()
-    }
+/// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
+fn values(form: &Fields, current: &Settings) -> Vec<(&'static str, String)> {
+    let value = |name: &'static str| match name {
+        "email_link_enabled" => if form.ticked(name) { "on" } else { "off" }.to_owned(),
+        name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
+    };
+    NAMES.map(|name| (name, value(name))).to_vec()
 }
 
 #[get("/admin/settings?<held>&<done>")]
@@ -146,9 +100,10 @@ fn page(
 }
 
 #[post("/admin/settings", data = "<form>")]
-async fn save(visit: Visit<'_>, form: Form<Strict<SettingsForm<'_>>>) -> Answer {
+async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    let values = form.values(&visit.settings);
+    form.only(&[&NAMES[..], &["confirm"]].concat())?;
+    let values = values(&form, &visit.settings);
     let wanted = match read(&visit.settings, &values) {
         Ok(wanted) => wanted,
         Err(problems) => return page(&visit, values, &problems, false, false),
@@ -158,7 +113,7 @@ async fn save(visit: Visit<'_>, form: Form<Strict<SettingsForm<'_>>>) -> Answer 
         return step_up::hold(&visit, PATH, &fields).await;
     }
     let locks_out = visit.settings.leaves_a_way_in() && !wanted.leaves_a_way_in();
-    if locks_out && form.confirm != Some("yes") {
+    if locks_out && form.get("confirm") != Some("yes") {
         return Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields: values });
     }
     store(&visit, wanted).await?;

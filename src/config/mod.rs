@@ -192,8 +192,6 @@ impl Reader {
         for (key, value) in fixed {
             self.0.rocket = self.0.rocket.clone().merge(rocket::figment::providers::Serialized::global(key, value));
         }
-        // Ours are larger than a form and smaller than a nuisance.
-        self.0.rocket = self.0.rocket.clone().join(("limits.form", "16KiB")).join(("limits.data-form", "128KiB"));
         match self.0.rocket.extract::<rocket::Config>() {
             Ok(config) => Some(config),
             Err(error) => {

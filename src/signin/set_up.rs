@@ -15,16 +15,10 @@ use crate::{
     },
     people::{self, Added},
     services::Services,
-    web::{Answer, Failure, Layout, Reply, Visit, cookies::Name},
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -91,19 +85,16 @@ async fn set_up(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     }
 }
 
-#[derive(FromForm)]
-struct FirstAdmin<'r> {
-    email: &'r str,
-}
-
 #[post("/setup", data = "<form>")]
-async fn name_admin(visit: Visit<'_>, form: Form<Strict<FirstAdmin<'_>>>) -> Answer {
+async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["email"])?;
+    let typed = form.required("email")?;
     let Some((token, attempt)) = open_attempt(&visit).await? else {
         return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
     };
-    let Ok(email) = EmailAddress::parse(form.email) else {
+    let Ok(email) = EmailAddress::parse(typed) else {
         let problem = Some("Type an email address, like ana@example.com.");
-        let page = SetUpPage { layout: visit.layout(), email: form.email, problem };
+        let page = SetUpPage { layout: visit.layout(), email: typed, problem };
         return Reply::page_with(Status::UnprocessableEntity, &page);
     };
     let proven = Proven {

@@ -3,16 +3,10 @@
 use super::email_link;
 use crate::{
     domain::{Purpose, ReturnTo},
-    web::{Answer, Layout, Reply, Visit},
+    web::{Answer, Fields, Layout, Reply, Visit},
 };
 use askama::Template;
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    get,
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, get, http::Status, post, routes};
 
 #[derive(Template)]
 #[template(path = "signin/step_up.html")]
@@ -40,15 +34,11 @@ fn step_up(visit: Visit<'_>, then: Option<&str>) -> Answer {
     })
 }
 
-#[derive(FromForm)]
-struct Then<'r> {
-    then: Option<&'r str>,
-}
-
 #[post("/step-up", data = "<form>")]
-async fn send(visit: Visit<'_>, form: Form<Strict<Then<'_>>>) -> Answer {
+async fn send(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["then"])?;
     let known = visit.require()?;
-    let then = form.then.map_or_else(ReturnTo::home, ReturnTo::parse);
+    let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     if !visit.settings.email_link_enabled {
         return Ok(step_up(visit, Some(then.as_str()))?.with_status(Status::Forbidden));
     }

@@ -15,10 +15,11 @@ use std::{
 };
 
 /// Name, type, text.
-const FILES: [(&str, &str, &str); 5] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("gatepost.css", "text/css; charset=utf-8", include_str!("../../static/gatepost.css")),
     ("waiting.js", "text/javascript; charset=utf-8", include_str!("../../static/waiting.js")),
     ("local-time.js", "text/javascript; charset=utf-8", include_str!("../../static/local-time.js")),
+    ("once.js", "text/javascript; charset=utf-8", include_str!("../../static/once.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
     ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
 ];

@@ -20,7 +20,8 @@ pub enum Failure {
     /// Signed in, or come from another site, and not allowed to.
     Forbidden,
     NotFound,
-    WrongMethod,
+    /// A form with a field missing or too many.
+    UnreadableForm,
     /// Too often; how long to wait.
     TooMany(Lifetime),
     /// Nobody is signed in; the way to be, and back.
@@ -55,7 +56,7 @@ impl Failure {
             Self::BadRequest => Status::BadRequest,
             Self::Forbidden => Status::Forbidden,
             Self::NotFound => Status::NotFound,
-            Self::WrongMethod => Status::MethodNotAllowed,
+            Self::UnreadableForm => Status::UnprocessableEntity,
             Self::TooMany(_) => Status::TooManyRequests,
             Self::SignInFirst { .. } => Status::SeeOther,
             Self::Unavailable(_) => Status::ServiceUnavailable,
@@ -69,7 +70,7 @@ impl Failure {
             Self::Unavailable(error) => tracing::warn!(request = %reference, error = %Chain(error), "unavailable"),
             Self::Forbidden => tracing::warn!(request = %reference, "forbidden"),
             Self::TooMany(_) => tracing::info!(request = %reference, "too many"),
-            Self::BadRequest | Self::NotFound | Self::WrongMethod | Self::SignInFirst { .. } => {}
+            Self::BadRequest | Self::NotFound | Self::UnreadableForm | Self::SignInFirst { .. } => {}
         }
     }
 }

@@ -8,6 +8,7 @@ pub mod catchers;
 pub mod client;
 pub mod cookies;
 pub mod failure;
+pub mod form;
 pub mod gate;
 pub mod headers;
 pub mod layout;
@@ -18,6 +19,7 @@ pub mod visit;
 
 pub use assets::Assets;
 pub use failure::Failure;
+pub use form::Fields;
 pub use layout::Layout;
 pub use reply::Reply;
 pub use visit::Visit;

@@ -14,20 +14,10 @@ use crate::{
     domain::{
         Attempt, AuditEntry, Code, Lifetime, Method, Purpose, TokenHash, audit::Action, code::CodeHash, limit::Decision,
     },
-    web::{Answer, Failure, Reply, Visit},
+    web::{Answer, Failure, Fields, Reply, Visit},
 };
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
-
-#[derive(FromForm)]
-struct Typed<'r> {
-    code: &'r str,
-}
 
 /// What a code led to.
 enum Checked {
@@ -40,14 +30,16 @@ enum Checked {
 }
 
 #[post("/login/code", data = "<form>")]
-async fn code(visit: Visit<'_>, form: Form<Strict<Typed<'_>>>) -> Answer {
+async fn code(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["code"])?;
+    let typed = form.required("code")?;
     let Some((own, attempt)) = sent::own_attempt(&visit).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
     if !matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp) {
         return Ok(Reply::see_other("/login/sent"));
     }
-    let Some(code) = Code::read(form.code) else {
+    let Some(code) = Code::read(typed) else {
         let text = "A code has six letters and digits, like K7M-2QX. It stands in the mail.".to_owned();
         return sent::page(&visit, &attempt, Some((Status::UnprocessableEntity, text))).await;
     };
@@ -114,7 +106,9 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
                 return redeemer.redeem(connection, &attempt, &settings, &*entropy, now).map(Checked::Redeemed);
             }
             db::attempts::count_wrong_code(connection, attempt.id, now)?;
-            if let Decision::Limited { .. } = db::limits::take(connection, &[wrong], now)? {
+            db::limits::take(connection, std::slice::from_ref(&wrong), now)?;
+            if let Decision::Limited { .. } = db::limits::peek(connection, &[wrong], now)? {
+                // From here on codes have to wait; worth a line.
                 db::audit::insert(connection, &guessed_out)?;
             }
             Ok(Checked::Wrong)

@@ -6,36 +6,26 @@ use crate::{
     metrics::kind,
     signin::login::{self, Retry},
     web::{
-        Answer, Failure, Reply, Visit,
+        Answer, Failure, Fields, Reply, Visit,
         cookies::{Name, OwnAttempt},
     },
 };
-use rocket::{
-    FromForm, Route,
-    form::{Form, Strict},
-    http::Status,
-    post, routes,
-};
+use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
 
-#[derive(FromForm)]
-struct Login<'r> {
-    email: &'r str,
-    return_to: Option<&'r str>,
-    remember: Option<&'r str>,
-}
-
 #[post("/login", data = "<form>")]
-async fn start(visit: Visit<'_>, form: Form<Strict<Login<'_>>>) -> Answer {
-    let return_to = form.return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
-    let remember = form.remember.is_some();
+async fn start(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["email", "return_to", "remember"])?;
+    let typed = form.required("email")?;
+    let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
+    let remember = form.ticked("remember");
     if !visit.settings.email_link_enabled {
         return Ok(login::page(&visit, &return_to, &Retry::default())?.with_status(Status::Forbidden));
     }
-    let email = match EmailAddress::parse(form.email) {
+    let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
         Err(problem) => {
-            let retry = Retry { email: form.email, problem: Some(words(problem)), remember };
+            let retry = Retry { email: typed, problem: Some(words(problem)), remember };
             return login::page(&visit, &return_to, &retry);
         }
     };

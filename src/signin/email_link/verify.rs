@@ -12,13 +12,11 @@ use super::{
 use crate::{
     db::{self, attempts::LinkKind},
     domain::{Attempt, Method, Purpose, Token},
-    web::{Answer, Failure, Layout, Reply, Visit, cookies::Name},
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name},
 };
 use askama::Template;
 use rocket::{
-    FromForm, Request, Route,
-    form::{Form, Strict},
-    get,
+    Request, Route, get,
     http::Status,
     post,
     request::{FromRequest, Outcome},
@@ -77,6 +75,8 @@ struct OverPage {
     layout: Layout,
     /// To whom a fresh mail would go.
     masked: Option<String>,
+    /// This browser is where the link would have brought it.
+    is_there: bool,
     lifetime: String,
 }
 
@@ -145,16 +145,12 @@ async fn this_device(visit: Visit<'_>) -> Answer {
     })
 }
 
-#[derive(FromForm)]
-struct Yes<'r> {
-    this_device: Option<&'r str>,
-    switch: Option<&'r str>,
-}
-
 #[post("/auth/verify", data = "<form>")]
-async fn press(visit: Visit<'_>, form: Form<Strict<Yes<'_>>>) -> Answer {
+async fn press(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["this_device", "switch"])?;
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
-    let consent = Consent { this_device: form.this_device == Some("yes"), switch: form.switch == Some("yes") };
+    let consent =
+        Consent { this_device: form.get("this_device") == Some("yes"), switch: form.get("switch") == Some("yes") };
     match standing(&visit, &opened, consent) {
         Standing::Ready => redeem(&visit, opened, consent).await,
         // The first button in a browser that did not ask leads to a page, not to a session.
@@ -209,8 +205,10 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
 /// Says plainly that the link is over, and offers a fresh mail without any retyping.
 fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
     let again = attempt.filter(|attempt| attempt.purpose == Purpose::SignIn && visit.settings.email_link_enabled);
+    let is_there = again.zip(visit.signed_in()).is_some_and(|(attempt, known)| known.account.email == attempt.email);
     let page = OverPage {
         layout: visit.layout(),
+        is_there,
         masked: again.map(|attempt| attempt.email.masked()),
         lifetime: visit.settings.link_lifetime.for_people(),
     };

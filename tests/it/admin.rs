@@ -1,0 +1,345 @@
+//! The admin pages: settings, people, mail, the audit log.
+
+use crate::{
+    browser::Browser,
+    harness::{Setup, TestApp},
+};
+use gatepost::domain::{Lifetime, audit::Action};
+use rocket::{futures::future::join_all, http::Method};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+
+async fn app_with_admin() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app
+}
+
+async fn person_path(app: &TestApp, email: &str) -> String {
+    format!("/admin/people/{}", app.account_of(email).await.unwrap().id)
+}
+
+#[rocket::async_test]
+async fn for_anybody_else_there_are_no_admin_pages() {
+    let app = app_with_admin().await;
+    app.add_account(BEN).await;
+    let mut ben = app.signed_in(BEN).await;
+    let person = person_path(&app, ANA).await;
+    let before = app.dump().await;
+    for path in [
+        "/admin",
+        "/admin/settings",
+        "/admin/people",
+        "/admin/mail",
+        "/admin/audit",
+        "/admin/mail/preview/sign_in",
+        &person,
+    ] {
+        ben.get(path).await.assert_status(404);
+        let to = app.browser().get(path).await.location().map(str::to_owned);
+        assert!(to.is_some_and(|to| to.starts_with("/login?return_to=")), "{path}");
+    }
+    for path in ["/admin/settings", "/admin/people", "/admin/mail/test", "/admin/mail/0123456789abcdef/retry"] {
+        let fields: &[(&str, &str)] = if path == "/admin/people" { &[("email", "eve@example.com")] } else { &[] };
+        ben.post(path, fields).await.assert_status(404);
+        app.browser().post(path, fields).await.assert_status(303);
+    }
+    for deed in ["disable", "enable", "make-admin", "remove-admin", "sign-out"] {
+        ben.post(&format!("{person}/{deed}"), &[]).await.assert_status(404);
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn a_setting_is_changed_audited_and_in_force() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/admin/settings").await.assert_status(200).assert_shows("Email link and code");
+    let fields = [
+        ("email_link_enabled", "on"),
+        ("join_policy", "allowed_domains"),
+        ("allowed_domains", "Example.COM\n@b.example"),
+        ("link_lifetime", "5m"),
+        ("product_name", "Acme & Co"),
+        ("accent_colour", "#ffcc00"),
+        ("support_address", "help@example.com"),
+    ];
+    ana.submit("/admin/settings", &fields).await.assert_shows("Saved.").assert_shows("Acme &#38; Co");
+    let stored = app.stored_settings().await;
+    assert_eq!(stored.allowed_domains, ["b.example", "example.com"]);
+    assert_eq!(stored.link_lifetime, Lifetime::minutes(5));
+    let lines: Vec<_> = app.audit().await.into_iter().filter(|entry| entry.action == Action::SettingChanged).collect();
+    assert_eq!(lines.len(), 6, "only what changed");
+    let line = lines.iter().find(|line| line.subject == "link_lifetime").unwrap();
+    assert_eq!((line.before.as_deref(), line.after.as_deref()), (Some("10m"), Some("5m")));
+    let theme = app.browser().get("/theme.css").await;
+    assert_eq!(theme.body, ":root{--accent:#ffcc00;--on-accent:#000000}\n");
+    app.browser().get("/login").await.assert_shows("help@example.com");
+    ana.get("/admin/audit").await.assert_shows("setting_changed link_lifetime 10m 5m 203.0.113.7");
+}
+
+#[rocket::async_test]
+async fn wrong_values_come_back_with_the_whole_form() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    let fields = [
+        ("email_link_enabled", "on"),
+        ("join_policy", "allowed_domains"),
+        ("allowed_domains", ""),
+        ("link_lifetime", "yesterday"),
+        ("product_name", "Kept as typed"),
+        ("limits_global", "0/1s"),
+    ];
+    let page = ana.post("/admin/settings", &fields).await;
+    page.assert_status(422).assert_shows("3 fields need another look").assert_shows("Name at least one domain");
+    assert!(page.body.contains("value=\"yesterday\"") && page.body.contains("value=\"Kept as typed\""));
+    assert!(page.body.contains("aria-invalid=\"true\""));
+    assert_eq!(app.dump().await, before);
+    for hostile in [("is_admin", "on"), ("email_link_enabled", "on")] {
+        // An unknown field, and a doubled one.
+        ana.post("/admin/settings", &[("email_link_enabled", "on"), hostile]).await.assert_status(422);
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn a_setting_needs_a_fresh_proof_and_the_form_is_found_again() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(11));
+    let fields = [("email_link_enabled", "on"), ("link_lifetime", "7m"), ("product_name", "Acme")];
+    let page = ana.post("/admin/settings", &fields).await;
+    let then = url::form_urlencoded::parse(page.location().unwrap().split_once('?').unwrap().1.as_bytes())
+        .next()
+        .unwrap()
+        .1
+        .into_owned();
+    assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(10));
+    ana.post("/step-up", &[("then", &then)]).await;
+    let link = app.mail_to(ANA).await.link();
+    ana.open(&link).await.assert_shows("Confirm as ana@example.com");
+    ana.post("/auth/verify", &[]).await.assert_leads_to(&then);
+    let page = ana.get(&then).await;
+    page.assert_shows("nothing is saved yet");
+    assert!(page.body.contains("value=\"7m\"") && page.body.contains("value=\"Acme\""));
+    ana.post("/admin/settings", &fields).await.assert_leads_to("/admin/settings?done=saved");
+    assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(7));
+    // Somebody else's held form is nobody's business.
+    app.add_admin(BEN).await;
+    let page = app.signed_in(BEN).await.get(&then).await;
+    assert!(
+        !page.text().contains("nothing is saved yet") && page.body.contains("value=\"Acme\""),
+        "only what is in force"
+    );
+}
+
+#[rocket::async_test]
+async fn the_last_way_in_is_switched_off_only_on_a_second_page() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.post("/admin/settings", &[("product_name", "Acme")]).await;
+    page.assert_status(409).assert_shows("Nobody could sign in any more").assert_shows("gatepost link");
+    assert!(page.body.contains("name=\"confirm\" value=\"yes\"") && page.body.contains("value=\"Acme\""));
+    assert!(app.stored_settings().await.email_link_enabled);
+    ana.post("/admin/settings", &[("product_name", "Acme"), ("confirm", "yes")])
+        .await
+        .assert_leads_to("/admin/settings?done=saved");
+    let stored = app.stored_settings().await;
+    assert!(!stored.email_link_enabled && stored.product_name == "Acme");
+    // On again, by a console link, since nothing else is left.
+    app.clock.advance(Lifetime::minutes(11));
+    let mut console = crate::set_up::console_session(&app, ANA).await;
+    console
+        .post("/admin/settings", &[("email_link_enabled", "on")])
+        .await
+        .assert_leads_to("/admin/settings?done=saved");
+    app.signed_in(ANA).await;
+}
+
+#[rocket::async_test]
+async fn a_change_is_in_force_on_another_node_within_a_second() {
+    let app = app_with_admin().await;
+    let other = Setup::new().beside(&app).start().await;
+    other.browser().get("/login").await.assert_shows("Email address");
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/admin/settings", &[("confirm", "yes")]).await.assert_leads_to("/admin/settings?done=saved");
+    app.a_second_later();
+    other.browser().get("/login").await.assert_shows("switched off");
+}
+
+#[rocket::async_test]
+async fn people_are_invited_found_and_told_apart() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.submit("/admin/people", &[("email", "Ben@Example.com")]).await.assert_shows("The invitation is on its way.");
+    let mail = app.mail_to(BEN).await;
+    assert!(
+        mail.text.contains("http://localhost:8000/login") && mail.text.contains(ANA) && !mail.text.contains("token=")
+    );
+    ana.submit("/admin/people", &[("email", BEN)]).await.assert_shows("has an account already");
+    assert_eq!(app.mails_to(BEN).await.len(), 1);
+    ana.post("/admin/people", &[("email", "ben@")]).await.assert_status(422).assert_shows("Type an email address");
+    app.signed_in(BEN).await;
+    ana.get("/admin/people?q=BEN").await.assert_shows("Found: 1").assert_shows(BEN).assert_hides("Mailbox not proven");
+    ana.get("/admin/people?q=nobody").await.assert_shows("Found: 0");
+    ana.get("/admin/people?q=%25").await.assert_shows("Found: 0");
+    ana.get("/admin/people?q=_").await.assert_shows("Found: 0");
+    ana.get("/admin/people?q=%00").await.assert_status(200);
+    ana.get("/admin/people?page=4294967295").await.assert_status(200);
+    ana.get("/admin/people/0000000000000000").await.assert_status(404);
+    ana.get("/admin/people/x").await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn disabling_somebody_ends_everything_and_enabling_lets_them_back() {
+    let app = app_with_admin().await;
+    app.add_account(BEN).await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    let mut asking = app.browser();
+    asking.post("/login", &[("email", BEN)]).await;
+    let link = app.mail_to(BEN).await.link();
+    let person = person_path(&app, BEN).await;
+    ana.submit(&format!("{person}/disable"), &[]).await.assert_shows("The account is disabled");
+    app.a_second_later();
+    assert!(ben.is_signed_out().await);
+    asking.open(&link).await.assert_status(410);
+    ana.submit(&format!("{person}/enable"), &[]).await.assert_shows("enabled again");
+    app.clock.advance(Lifetime::minutes(15));
+    app.signed_in(BEN).await;
+    let actions: Vec<_> = app.audit().await.into_iter().map(|entry| entry.action).collect();
+    assert!(actions.contains(&Action::AccountDisabled) && actions.contains(&Action::AccountEnabled));
+    ana.post(&format!("{person}/explode"), &[]).await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn signing_somebody_out_everywhere_leaves_the_account() {
+    let app = app_with_admin().await;
+    app.add_account(BEN).await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    let person = person_path(&app, BEN).await;
+    ana.submit(&format!("{person}/sign-out"), &[]).await.assert_shows("have ended");
+    app.a_second_later();
+    assert!(ben.is_signed_out().await);
+    ben.sign_in(BEN).await;
+}
+
+#[rocket::async_test]
+async fn the_last_admin_stays_one_even_when_two_remove_each_other_at_once() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let own = person_path(&app, ANA).await;
+    ana.post(&format!("{own}/disable"), &[]).await.assert_status(409).assert_shows("last admin");
+    ana.post(&format!("{own}/remove-admin"), &[]).await.assert_status(409);
+    for round in 0..10 {
+        app.add_admin(BEN).await;
+        let ben_person = person_path(&app, BEN).await;
+        ana.post(&format!("{ben_person}/make-admin"), &[]).await;
+        let mut ben = app.signed_in(BEN).await;
+        let (first, second) = (format!("{ben_person}/remove-admin"), format!("{own}/remove-admin"));
+        let removing = [(&mut ana, &first), (&mut ben, &second)];
+        let statuses =
+            join_all(removing.map(|(browser, path)| async move { browser.post(path, &[]).await.status.code })).await;
+        let admins = app
+            .read(|connection| {
+                gatepost::db::accounts::count_other_admins(connection, gatepost::domain::AccountId::from_i64(0))
+            })
+            .await;
+        assert_eq!(admins, 1, "round {round}: {statuses:?}");
+        // Back to the start, whoever was left.
+        let id = app.account_of(ANA).await.unwrap().id;
+        app.write(move |connection| gatepost::db::accounts::set_admin(connection, id, true)).await;
+        app.clock.advance(Lifetime::minutes(6));
+        ana.sign_in(ANA).await;
+    }
+}
+
+#[rocket::async_test]
+async fn a_demoted_admin_is_one_no_more_within_a_second() {
+    let app = app_with_admin().await;
+    app.add_admin(BEN).await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    ben.get("/admin").await.assert_status(200);
+    let person = person_path(&app, BEN).await;
+    ana.post(&format!("{person}/remove-admin"), &[]).await.assert_status(303);
+    app.a_second_later();
+    ben.get("/admin").await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn a_test_mail_shows_the_mail_servers_answer() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.submit("/admin/mail/test", &[]).await.assert_shows("in the outbox");
+    assert!(app.mail_to(ANA).await.text.contains("Mail works"));
+    ana.get("/admin/mail").await.assert_shows("kept as number 2").assert_shows("a•••@example.com");
+}
+
+#[rocket::async_test]
+async fn every_mail_can_be_looked_at_beforehand() {
+    let app = app_with_admin().await;
+    app.set("product_name", "Acme").await;
+    let mut ana = app.signed_in(ANA).await;
+    for kind in ["sign_in", "step_up", "confirm_address", "address_changed", "invitation", "account_closed", "test"] {
+        let page = ana.get(&format!("/admin/mail/preview/{kind}")).await;
+        page.assert_status(200).assert_shows("Acme");
+        assert!(page.header("Content-Security-Policy").is_some_and(|policy| policy.starts_with("sandbox;")));
+        ana.get(&format!("/admin/mail/preview/{kind}?part=text")).await.assert_shows("Subject: ");
+    }
+    ana.get("/admin/mail/preview/nonsense").await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn every_change_needs_a_fresh_proof() {
+    let app = app_with_admin().await;
+    app.add_account(BEN).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(11));
+    let person = person_path(&app, BEN).await;
+    let before: Vec<String> =
+        app.dump().await.lines().filter(|line| !line.starts_with("held_forms")).map(str::to_owned).collect();
+    let mut paths = vec![("/admin/settings".to_owned(), vec![("product_name", "X"), ("email_link_enabled", "on")])];
+    paths.push(("/admin/people".to_owned(), vec![("email", "new@example.com")]));
+    paths.push(("/admin/mail/test".to_owned(), vec![]));
+    for deed in ["disable", "enable", "make-admin", "remove-admin", "sign-out"] {
+        paths.push((format!("{person}/{deed}"), vec![]));
+    }
+    for (path, fields) in paths {
+        let page = ana.post(&path, &fields).await;
+        assert!(page.location().is_some_and(|to| to.starts_with("/step-up?then=")), "{path}: {:?}", page.location());
+    }
+    let after: Vec<String> =
+        app.dump().await.lines().filter(|line| !line.starts_with("held_forms")).map(str::to_owned).collect();
+    assert_eq!(after, before);
+}
+
+#[rocket::async_test]
+async fn what_people_type_is_shown_and_never_run() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let hostile = "\"><script>alert(1)</script>{{7*7}}'";
+    ana.post("/account/name", &[("name", hostile)]).await.assert_status(303);
+    app.a_second_later();
+    let person = person_path(&app, ANA).await;
+    let mut pages = vec![
+        ana.get("/account").await,
+        ana.get("/admin/people").await,
+        ana.get(&person).await,
+        ana.get("/admin/audit").await,
+    ];
+    pages.push(
+        ana.get(&format!(
+            "/admin/people?q={}",
+            url::form_urlencoded::byte_serialize(hostile.as_bytes()).collect::<String>()
+        ))
+        .await,
+    );
+    pages.push(ana.post("/admin/people", &[("email", hostile)]).await);
+    pages.push(Browser::new(&app).post("/login", &[("email", hostile)]).await);
+    for page in pages {
+        assert!(!page.body.contains("<script>alert") && page.body.contains("&#60;script&#62;alert"), "{}", page.body);
+        assert!(page.body.contains("{{7*7}}"), "shown as it is");
+    }
+    ana.request(Method::Get, "/admin/people?q=<script>", &[], None).await.assert_hides("<script>alert");
+}

@@ -1,0 +1,217 @@
+//! A browser as far as HTTP goes: cookies by the rules of RFC 6265bis, the headers that browsers send, redirects followed by hand.
+
+use crate::harness::TestApp;
+use rocket::{
+    http::{Header, Method, Status},
+    local::asynchronous::LocalRequest,
+};
+use std::{collections::BTreeMap, net::SocketAddr};
+
+pub struct Browser<'a> {
+    pub app: &'a TestApp,
+    pub cookies: BTreeMap<String, String>,
+    pub user_agent: String,
+    pub remote: SocketAddr,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub status: Status,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Page {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn location(&self) -> Option<&str> {
+        self.header("Location")
+    }
+
+    pub fn set_cookies(&self) -> Vec<&str> {
+        let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("Set-Cookie");
+        self.headers.iter().filter(is_cookie).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// What a person reads: the text between the tags, white space folded.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut in_tag = false;
+        for c in self.body.chars() {
+            match c {
+                '<' => in_tag = true,
+                '>' => {
+                    in_tag = false;
+                    text.push(' ');
+                }
+                c if !in_tag => text.push(c),
+                _ => {}
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[track_caller]
+    pub fn assert_shows(&self, words: &str) -> &Self {
+        assert!(self.text().contains(words), "{} does not show {words:?}: {}", self.status, self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn assert_hides(&self, words: &str) -> &Self {
+        assert!(!self.body.contains(words), "{} shows {words:?}: {}", self.status, self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn assert_status(&self, code: u16) -> &Self {
+        assert_eq!(self.status.code, code, "{}", self.text());
+        self
+    }
+
+    #[track_caller]
+    pub fn assert_leads_to(&self, location: &str) -> &Self {
+        assert_eq!((self.status.code, self.location()), (303, Some(location)), "{}", self.text());
+        self
+    }
+}
+
+impl<'a> Browser<'a> {
+    pub fn new(app: &'a TestApp) -> Self {
+        Self {
+            app,
+            cookies: BTreeMap::new(),
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+            remote: "203.0.113.7:50000".parse().unwrap(),
+        }
+    }
+
+    /// The same browser, coming from another address.
+    pub fn at(mut self, ip: &str) -> Self {
+        self.remote = SocketAddr::new(ip.parse().unwrap(), 50000);
+        self
+    }
+
+    /// What is sent when a link or a bookmark is followed.
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.request(Method::Get, path, &[], None).await
+    }
+
+    /// What is sent when a form of ours is sent.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Origin", &self.app.base_url.clone()),
+        ];
+        self.request(Method::Post, path, &headers, Some(&body)).await
+    }
+
+    /// Anything at all. Cookies go along, and `Host` and `User-Agent` unless given.
+    pub async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Page {
+        let mut request: LocalRequest<'_> = self.app.client.req(method, path.to_owned()).remote(self.remote);
+        let given = |name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
+        if !given("Host") {
+            let authority = self.app.base_url.split_once("://").unwrap().1;
+            request.add_header(Header::new("Host", authority.to_owned()));
+        }
+        if !given("User-Agent") {
+            request.add_header(Header::new("User-Agent", self.user_agent.clone()));
+        }
+        for (name, value) in headers {
+            request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
+        }
+        for (name, value) in &self.cookies {
+            request = request.cookie((name.clone(), value.clone()));
+        }
+        if let Some(body) = body {
+            request.set_body(body);
+        }
+        let response = request.dispatch().await;
+        let headers: Vec<(String, String)> =
+            response.headers().iter().map(|header| (header.name.to_string(), header.value.to_string())).collect();
+        let page = Page { status: response.status(), headers, body: response.into_string().await.unwrap_or_default() };
+        self.keep_cookies(&page);
+        page
+    }
+
+    fn keep_cookies(&mut self, page: &Page) {
+        for line in page.set_cookies() {
+            let mut parts = line.split(';').map(str::trim);
+            let (name, value) = parts.next().unwrap().split_once('=').unwrap();
+            let attributes: Vec<String> = parts.map(str::to_lowercase).collect();
+            // A `__Host-` cookie without these is not stored, and not deleted either.
+            if name.starts_with("__Host-") {
+                let fine = attributes.iter().any(|a| a == "secure")
+                    && attributes.iter().any(|a| a == "path=/")
+                    && !attributes.iter().any(|a| a.starts_with("domain"));
+                if !fine {
+                    continue;
+                }
+            }
+            if attributes.iter().any(|a| a == "max-age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
+    /// Follows a link and the redirects after it.
+    pub async fn open(&mut self, path: &str) -> Page {
+        let page = self.get(path).await;
+        self.follow(page).await
+    }
+
+    /// Sends a form and follows the redirects after it.
+    pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let page = self.post(path, fields).await;
+        self.follow(page).await
+    }
+
+    async fn follow(&mut self, mut page: Page) -> Page {
+        for _ in 0..10 {
+            let Some(to) = page.location().map(str::to_owned) else { return page };
+            page = self.get(&to).await;
+        }
+        panic!("redirected in a circle");
+    }
+
+    /// Signs in by email link, the way people do.
+    pub async fn sign_in(&mut self, email: &str) {
+        self.sign_in_to(email, &[]).await;
+    }
+
+    /// The same, with more fields on the sign-in form.
+    pub async fn sign_in_to(&mut self, email: &str, fields: &[(&str, &str)]) -> Page {
+        let fields: Vec<_> = [("email", email)].into_iter().chain(fields.iter().copied()).collect();
+        self.post("/login", &fields).await.assert_leads_to("/login/sent");
+        let link = self.app.mail_to(email).await.link();
+        self.open(&link).await.assert_shows(&format!("Sign in as {email}"));
+        let page = self.post("/auth/verify", &[]).await;
+        page.assert_status(303);
+        page
+    }
+
+    /// Steps up by email link.
+    pub async fn step_up(&mut self, email: &str) {
+        self.post("/step-up", &[]).await.assert_leads_to("/login/sent");
+        let link = self.app.mail_to(email).await.link();
+        self.open(&link).await.assert_shows(&format!("Confirm as {email}"));
+        self.post("/auth/verify", &[]).await.assert_status(303);
+    }
+
+    /// Whose account page this browser gets.
+    pub async fn is_signed_in_as(&mut self, email: &str) -> bool {
+        let page = self.get("/account").await;
+        page.status == Status::Ok && page.text().contains(&format!("Email address {email}"))
+    }
+
+    pub async fn is_signed_out(&mut self) -> bool {
+        self.get("/account").await.location().is_some_and(|to| to.starts_with("/login"))
+    }
+}

@@ -1,0 +1,138 @@
+//! Guessing codes.
+
+use crate::{browser::Browser, harness::TestApp};
+use gatepost::domain::{Lifetime, audit::Action};
+use rocket::futures::future::join_all;
+
+const ANA: &str = "ana@example.com";
+
+async fn asked(app: &TestApp) -> (Browser<'_>, String) {
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let code = app.mail_to(ANA).await.code();
+    (ana, code)
+}
+
+fn wrong(code: &str) -> String {
+    let first = if code.starts_with('7') { '8' } else { '7' };
+    format!("{first}{}", &code[1..])
+}
+
+#[rocket::async_test]
+async fn four_wrong_codes_are_forgiven_and_the_fifth_is_the_end() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (mut ana, code) = asked(&app).await;
+    for _ in 0..4 {
+        ana.post("/login/code", &[("code", &wrong(&code))]).await.assert_status(422).assert_shows("not right");
+    }
+    ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
+
+    app.clock.advance(Lifetime::hours(1));
+    let (mut ana, code) = asked(&app).await;
+    for _ in 0..5 {
+        ana.post("/login/code", &[("code", &wrong(&code))]).await.assert_status(422);
+    }
+    ana.post("/login/code", &[("code", &code)]).await.assert_status(422).assert_shows("dead");
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn what_is_not_a_code_at_all_does_not_count() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (mut ana, code) = asked(&app).await;
+    for typed in ["", "12345", "1234567", "UUUUUU", "🙂🙂🙂"] {
+        ana.post("/login/code", &[("code", typed)]).await.assert_status(422).assert_shows("six letters and digits");
+    }
+    ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn a_thousand_guesses_at_once_are_five() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (ana, code) = asked(&app).await;
+    let guesses = (0..60).map(|n| {
+        // The right one is among them, after more wrong ones than the attempt survives.
+        let guess = if n >= 40 { code.clone() } else { wrong(&code) };
+        let mut tab = Browser { cookies: ana.cookies.clone(), ..app.browser() };
+        async move { tab.post("/login/code", &[("code", &guess)]).await.status.code }
+    });
+    let answers = join_all(guesses).await;
+    assert!(answers.iter().filter(|status| **status == 303).count() <= 1);
+    let attempts = app.dump().await;
+    let counted = attempts.lines().find(|line| line.starts_with("attempts:")).unwrap().to_owned();
+    assert!(counted.contains("wrong_codes=5") || answers.contains(&303), "{counted}");
+}
+
+#[rocket::async_test]
+async fn a_code_is_worth_nothing_in_another_browser() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (_, code) = asked(&app).await;
+    let mut stranger = app.browser();
+    stranger.post("/login/code", &[("code", &code)]).await.assert_leads_to("/login/sent");
+    // Nor in one that has an attempt of its own for the same address.
+    stranger.post("/login", &[("email", ANA)]).await;
+    stranger.post("/login/code", &[("code", &code)]).await.assert_status(422);
+    assert!(stranger.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn wrong_codes_are_counted_for_the_mailbox_too_and_never_stop_the_link() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    for n in 0..2 {
+        let mut attacker = app.browser().at(&format!("198.51.100.{n}"));
+        attacker.post("/login", &[("email", ANA)]).await;
+        for _ in 0..5 {
+            attacker.post("/login/code", &[("code", "000-000")]).await.assert_status(422);
+        }
+    }
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    let page = ana.post("/login/code", &[("code", &mail.code())]).await;
+    page.assert_status(429).assert_shows("Use the link in the mail").assert_shows("1 hour");
+    assert_eq!(page.header("Retry-After"), Some("3600"));
+    ana.open(&mail.link()).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn one_client_can_try_only_so_many_codes() {
+    let app = TestApp::new().await;
+    app.set("limits_per_client", "100/15m").await;
+    let mut statuses = Vec::new();
+    for n in 0..14 {
+        let mut browser = app.browser();
+        browser.post("/login", &[("email", &format!("somebody{n}@example.com"))]).await;
+        for _ in 0..5 {
+            statuses.push(browser.post("/login/code", &[("code", "000-000")]).await.status.code);
+        }
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 60);
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 10);
+    let mut other = app.browser().at("198.51.100.1");
+    other.post("/login", &[("email", ANA)]).await;
+    other.post("/login/code", &[("code", "000-000")]).await.assert_status(422);
+}
+
+#[rocket::async_test]
+async fn the_tenth_wrong_code_leaves_a_line_in_the_audit_log() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut statuses = Vec::new();
+    for n in 0..3 {
+        let mut attacker = app.browser().at(&format!("198.51.100.{n}"));
+        attacker.post("/login", &[("email", ANA)]).await;
+        for _ in 0..4 {
+            statuses.push(attacker.post("/login/code", &[("code", "000-000")]).await.status.code);
+        }
+    }
+    assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 10);
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 2);
+    let lines = app.audit().await.iter().filter(|entry| entry.action == Action::CodeGuessedTooOften).count();
+    assert_eq!(lines, 1);
+}

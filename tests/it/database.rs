@@ -1,0 +1,159 @@
+//! The databases themselves: twin migrations, and a look at every row.
+
+use crate::harness::TestApp;
+use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
+use gatepost::db::{DbConnection, Error};
+use std::fs;
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+#[derive(QueryableByName)]
+struct Name {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+pub fn tables(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
+    let query = match connection {
+        DbConnection::Sqlite(_) => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        }
+        DbConnection::Postgres(_) => {
+            "SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY name"
+        }
+    };
+    let names: Vec<Name> = load(connection, query)?;
+    Ok(names.into_iter().map(|name| name.name).filter(|name| !name.starts_with("__diesel")).collect())
+}
+
+pub fn columns(connection: &mut DbConnection, table: &str) -> Result<Vec<String>, Error> {
+    let query = match connection {
+        DbConnection::Sqlite(_) => format!("SELECT name FROM pragma_table_info('{table}') ORDER BY name"),
+        DbConnection::Postgres(_) => {
+            format!(
+                "SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = '{table}' ORDER BY name"
+            )
+        }
+    };
+    let names: Vec<Name> = load(connection, &query)?;
+    Ok(names.into_iter().map(|name| name.name).collect())
+}
+
+/// Every row of every table, sorted, as text.
+pub fn dump(connection: &mut DbConnection) -> Result<String, Error> {
+    let mut text = String::new();
+    for table in tables(connection)? {
+        let columns = columns(connection, &table)?;
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|column| match connection {
+                DbConnection::Sqlite(_) => format!("'{column}=' || coalesce(quote({column}), '')"),
+                DbConnection::Postgres(_) => format!("'{column}=' || coalesce({column}::text, 'NULL')"),
+            })
+            .collect();
+        let lines: Vec<Line> =
+            load(connection, &format!("SELECT {} AS line FROM {table} ORDER BY 1", cells.join(" || ' ' || ")))?;
+        for line in lines {
+            text.push_str(&format!("{table}: {}\n", line.line));
+        }
+    }
+    Ok(text)
+}
+
+fn load<T: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static>(
+    connection: &mut DbConnection,
+    query: &str,
+) -> Result<Vec<T>, Error> {
+    let rows = match connection {
+        DbConnection::Sqlite(sqlite) => diesel::sql_query(query).load(sqlite),
+        DbConnection::Postgres(postgres) => diesel::sql_query(query).load(postgres),
+    };
+    rows.map_err(Error::from)
+}
+
+#[test]
+fn the_two_migration_trees_have_the_same_names() {
+    let names = |tree: &str| {
+        let mut names: Vec<_> = fs::read_dir(format!("migrations/{tree}"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+    assert!(!names("sqlite").is_empty());
+}
+
+#[test]
+fn the_two_migration_trees_make_the_same_columns() {
+    // Word for word, but for the one type that has two names.
+    for name in fs::read_dir("migrations/sqlite").unwrap() {
+        let name = name.unwrap().file_name().into_string().unwrap();
+        for file in ["up.sql", "down.sql"] {
+            let text = |tree: &str| {
+                let text = fs::read_to_string(format!("migrations/{tree}/{name}/{file}")).unwrap();
+                let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("--")).map(str::to_owned).collect();
+                lines.join("\n").replace("BYTEA", "BLOB")
+            };
+            assert_eq!(text("sqlite"), text("postgres"), "{name}/{file}");
+        }
+    }
+}
+
+/// The tables as the code knows them, read from its own file: a macro's text is the one place that names them all.
+fn tables_in_code() -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string("src/db/schema.rs").unwrap();
+    let mut tables = Vec::new();
+    let mut current: Option<(String, Vec<String>)> = None;
+    for line in text.lines().map(str::trim) {
+        if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with(") {") && !line.starts_with("diesel"))
+        {
+            current = Some((name.to_owned(), Vec::new()));
+        } else if let Some((column, _)) = line.split_once(" -> ").filter(|_| line.ends_with(',')) {
+            current.as_mut().unwrap().1.push(column.to_owned());
+        } else if line == "}"
+            && let Some(mut table) = current.take()
+        {
+            table.1.sort();
+            tables.push(table);
+        }
+    }
+    tables.sort();
+    tables
+}
+
+#[rocket::async_test]
+async fn the_code_knows_every_column_of_every_table_and_no_others() {
+    let app = TestApp::new().await;
+    let found = app
+        .read(|connection| {
+            let mut found = Vec::new();
+            for table in tables(connection)? {
+                let columns = columns(connection, &table)?;
+                found.push((table, columns));
+            }
+            Ok(found)
+        })
+        .await;
+    assert_eq!(found, tables_in_code());
+}
+
+#[rocket::async_test]
+async fn migrating_twice_changes_nothing() {
+    let app = TestApp::new().await;
+    let url = match gatepost::config::Config::read(None, &[("GATEPOST_DATABASE_URL".into(), app.database.url.clone())])
+    {
+        Ok(config) => config.database_url,
+        Err(problems) => panic!("{problems}"),
+    };
+    let before = app.dump().await;
+    let migrated =
+        rocket::tokio::task::spawn_blocking(move || gatepost::db::migrations::run(&url)).await.unwrap().unwrap();
+    assert!(migrated.applied.is_empty() && migrated.unknown.is_empty());
+    assert_eq!(app.dump().await, before);
+}

@@ -1,0 +1,269 @@
+//! What is refused before any route: other hosts, other sites, methods in disguise, bodies that are no forms.
+
+use crate::harness::{Setup, TestApp};
+use rocket::http::Method;
+
+const ANA: &str = "ana@example.com";
+const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
+
+/// Every route that is not a GET, with its dynamic parts filled in.
+fn changing_paths(app: &TestApp) -> Vec<(Method, String)> {
+    let fill = |path: &str| {
+        let parts: Vec<_> =
+            path.split('/').map(|part| if part.starts_with('<') { "0000000000000001" } else { part }).collect();
+        parts.join("/")
+    };
+    let mut paths: Vec<_> = app
+        .client
+        .rocket()
+        .routes()
+        .filter(|route| route.method != Method::Get)
+        .map(|route| (route.method, fill(route.uri.path())))
+        .collect();
+    paths.sort_by_key(|(_, path)| path.clone());
+    paths
+}
+
+#[rocket::async_test]
+async fn every_change_refuses_a_caller_from_another_site() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    let paths = changing_paths(&app);
+    assert!(paths.len() >= 20, "{paths:?}");
+    let callers: [&[(&str, &str)]; 11] = [
+        &[],
+        &[("Sec-Fetch-Site", "cross-site")],
+        &[("Sec-Fetch-Site", "same-site")],
+        &[("Sec-Fetch-Site", "none")],
+        &[("Sec-Fetch-Site", "cross-site"), ("Origin", "http://localhost:8000")],
+        &[("Origin", "https://evil.example")],
+        &[("Origin", "http://localhost:8000.evil.example")],
+        &[("Origin", "https://localhost:8000")],
+        &[("Origin", "null")],
+        &[("Origin", "http://localhost:8000"), ("Origin", "https://evil.example")],
+        &[("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")],
+    ];
+    for (method, path) in paths {
+        for caller in callers {
+            let headers: Vec<_> = [FORM].into_iter().chain(caller.iter().copied()).collect();
+            let page = ana.request(method, &path, &headers, Some("email=a%40b.example")).await;
+            assert_eq!(page.status.code, 403, "{method} {path} {caller:?}");
+        }
+    }
+    assert_eq!(app.dump().await, before);
+    assert!(ana.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn a_browser_without_fetch_metadata_is_known_by_its_origin() {
+    let app = TestApp::new().await;
+    let page = app
+        .browser()
+        .request(Method::Post, "/login", &[FORM, ("Origin", "http://localhost:8000")], Some("email=ana%40example.com"))
+        .await;
+    page.assert_leads_to("/login/sent");
+}
+
+#[rocket::async_test]
+async fn a_method_in_disguise_is_refused() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    for (_, path) in changing_paths(&app) {
+        for method in ["get", "GET", "put", "delete", "patch", "head"] {
+            for site in ["same-origin", "cross-site"] {
+                let body = format!("_method={method}&email=eve%40example.com");
+                let page = ana.request(Method::Post, &path, &[FORM, ("Sec-Fetch-Site", site)], Some(&body)).await;
+                assert_eq!(page.status.code, 400, "{path} as {method}");
+            }
+        }
+    }
+    assert_eq!(app.dump().await, before);
+    assert!(ana.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn no_get_head_or_options_changes_anything() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/login", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    ana.open(&mail.link()).await;
+    ana.open(&mail.cancel_link()).await;
+    let before = app.dump().await;
+    let mut paths: Vec<String> = app
+        .client
+        .rocket()
+        .routes()
+        .map(|route| {
+            route.uri.path().replace("<id>", "0000000000000001").replace("<deed>", "disable").replace("<kind>", "test")
+        })
+        .map(|path| path.replace("<number>", "1").replace("<name>", "x"))
+        .collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        for method in [Method::Get, Method::Head, Method::Options] {
+            for query in ["", "?token=AAAA", "?done=x&held=0000000000000001&then=/account"] {
+                let page = ana.request(method, &format!("{path}{query}"), &[], None).await;
+                assert!(page.status.code < 500, "{method} {path}{query}: {}", page.status);
+            }
+        }
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn a_request_for_another_host_is_refused_and_mails_nothing() {
+    let app = Setup::new()
+        .with("GATEPOST_BASE_URL", "https://login.example.com")
+        .with("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none")
+        .start()
+        .await;
+    app.add_account(ANA).await;
+    let form = [FORM, ("Sec-Fetch-Site", "same-origin")];
+    let before = app.dump().await;
+    for host in [
+        "evil.example",
+        "login.example.com.evil.example",
+        "login.example.com:8443",
+        "victim:@evil.example",
+        "127.0.0.1",
+        "",
+    ] {
+        let headers: Vec<_> = form.into_iter().chain([("Host", host)]).collect();
+        let page = app.browser().request(Method::Post, "/login", &headers, Some("email=ana%40example.com")).await;
+        assert_eq!(page.status.code, 421, "{host}");
+        app.browser().request(Method::Get, "/login", &[("Host", host)], None).await.assert_status(421);
+    }
+    let two = [("Host", "login.example.com"), ("Host", "evil.example")];
+    app.browser().request(Method::Get, "/login", &two, None).await.assert_status(400);
+    assert_eq!(app.dump().await, before);
+    for forwarded in ["X-Forwarded-Host", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override"] {
+        let page = app.browser().request(Method::Get, "/login", &[(forwarded, "host=evil.example")], None).await;
+        page.assert_status(200).assert_hides("evil.example");
+    }
+    app.browser().request(Method::Get, "/health/live", &[("Host", "10.1.2.3")], None).await.assert_status(200);
+}
+
+#[rocket::async_test]
+async fn only_trusted_proxies_say_who_a_client_is() {
+    let app = Setup::new().with("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8").start().await;
+    app.add_account(ANA).await;
+    let mut ana = app.browser().at("10.0.0.1");
+    let headers = [FORM, ("Sec-Fetch-Site", "same-origin"), ("X-Forwarded-For", "1.1.1.1, 198.51.100.7")];
+    ana.request(Method::Post, "/login", &headers, Some("email=ana%40example.com")).await.assert_leads_to("/login/sent");
+    let text = app.mail_to(ANA).await.text;
+    assert!(text.contains("from 198.51.100.7") && !text.contains("1.1.1.1"), "{text}");
+    app.browser()
+        .at("10.0.0.1")
+        .request(Method::Get, "/login", &[("X-Forwarded-For", "nonsense")], None)
+        .await
+        .assert_status(400);
+    app.browser()
+        .at("203.0.113.1")
+        .request(Method::Get, "/login", &[("X-Forwarded-For", "nonsense")], None)
+        .await
+        .assert_status(200);
+}
+
+#[rocket::async_test]
+async fn bodies_that_are_no_forms_of_ours_get_a_clear_word_and_change_nothing() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let before = app.dump().await;
+    let large = format!("email={}", "a".repeat(40_000));
+    let cases: [(&str, &str, u16); 14] = [
+        ("application/x-www-form-urlencoded", "", 422),
+        ("application/x-www-form-urlencoded", "e-mail=x", 422),
+        ("application/x-www-form-urlencoded", "email=ana%40example.com&email=eve%40example.com", 422),
+        ("application/x-www-form-urlencoded", "email=ana%40example.com&is_admin=1", 422),
+        ("application/x-www-form-urlencoded", "email[]=ana%40example.com", 422),
+        ("application/x-www-form-urlencoded", "email.x=ana%40example.com", 422),
+        ("application/x-www-form-urlencoded", "email=ana%40example.com%00", 422),
+        ("application/x-www-form-urlencoded", "email=%ff%fe", 422),
+        ("application/x-www-form-urlencoded", "&&&===", 422),
+        ("application/x-www-form-urlencoded", &large, 413),
+        ("application/json", r#"{"email":"ana@example.com"}"#, 415),
+        ("text/plain", "email=ana%40example.com", 415),
+        ("", "email=ana%40example.com", 415),
+        (
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nx\r\n--x--\r\n",
+            415,
+        ),
+    ];
+    for (kind, body, expected) in cases {
+        let mut headers = vec![("Sec-Fetch-Site", "same-origin")];
+        if !kind.is_empty() {
+            headers.push(("Content-Type", kind));
+        }
+        let page = app.browser().request(Method::Post, "/login", &headers, Some(body)).await;
+        let shown = &body[..body.len().min(60)];
+        assert_eq!(page.status.code, expected, "{kind} {shown:?}");
+        assert!(page.body.contains("<h1"), "a page of ours: {}", page.body);
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn hostile_addresses_get_a_sentence_and_no_mail() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    let before = app.dump().await;
+    for hostile in [
+        "a@x.example,b@y.example",
+        "a@x.example\r\nBcc: b@y.example",
+        "\"a@x.example\"@y.example",
+        "a@x.example> ORCPT=b@y.example",
+        "=?x?q?a=40x.example=3e=00?=b@y.example",
+        "mıke@example.com",
+        "mike@\u{212a}.example",
+        "a@[127.0.0.1]",
+        "a@localhost",
+        "🙂",
+        &"a".repeat(5000),
+    ] {
+        let page = app.browser().post("/login", &[("email", hostile)]).await;
+        page.assert_status(422).assert_shows("Sign in");
+        assert!(page.set_cookies().is_empty());
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn wrong_methods_and_unknown_addresses_get_pages_of_their_own() {
+    let app = TestApp::new().await;
+    for method in [Method::Put, Method::Delete, Method::Patch] {
+        let page = app.browser().request(method, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await;
+        page.assert_status(405);
+        assert_eq!(page.header("Allow"), Some("GET, POST"));
+    }
+    app.browser().request(Method::Get, "/login/code", &[], None).await.assert_status(405);
+    for path in [
+        "/nothing",
+        "/account/x.css",
+        "/account;.js",
+        "/%2e%2e/etc/passwd",
+        "/static/..%2fCargo.toml",
+        "/.git/config",
+        "/.env",
+        "/Rocket.toml",
+        "/static/",
+        "/static/x",
+        "/metrics",
+    ] {
+        let page = app.browser().get(path).await;
+        page.assert_status(404).assert_shows("There is no such page");
+    }
+}
+
+#[rocket::async_test]
+async fn asking_for_the_refusal_page_itself_finds_nothing() {
+    let app = TestApp::new().await;
+    app.browser().get("/-/refused").await.assert_status(404);
+}

@@ -1,0 +1,295 @@
+//! A whole Gatepost for each test: the real application on a database of its own, a clock that can be turned, browsers that keep
+//! cookies, and a mailbox. Tests sign in the way people do.
+
+use crate::browser::Browser;
+use gatepost::{
+    app::{self, App},
+    config::Config,
+    db::{self, DbConnection},
+    domain::{Account, AuditEntry, Clock, EmailAddress, Lifetime, Settings, Timestamp, account::AccountOrigin},
+    entropy::SystemEntropy,
+    outbox::Worker,
+    people,
+    services::Services,
+};
+use rocket::local::asynchronous::Client;
+use std::{
+    env,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU32, Ordering},
+    },
+};
+use tempfile::TempDir;
+
+/// A clock that stands still until it is turned.
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// 22 November 2026, 14:03 UTC.
+    const START: i64 = 1_795_356_180_000;
+
+    pub fn advance(&self, span: Lifetime) {
+        self.0.fetch_add(span.as_millis(), Ordering::SeqCst);
+    }
+
+    pub fn set_back(&self, span: Lifetime) {
+        self.0.fetch_sub(span.as_millis(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A database for one test, gone with it.
+pub struct TestDatabase {
+    pub url: String,
+    _folder: Option<TempDir>,
+}
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+impl TestDatabase {
+    /// SQLite in a folder of its own, or a fresh database on the PostgreSQL server that the environment names.
+    pub fn new() -> Self {
+        match env::var("GATEPOST_TEST_POSTGRES") {
+            Ok(server) => Self { url: create_postgres(&server), _folder: None },
+            Err(_) => Self::sqlite(),
+        }
+    }
+
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("gatepost.db").display());
+        Self { url, _folder: Some(folder) }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+}
+
+fn create_postgres(server: &str) -> String {
+    use diesel::{Connection, RunQueryDsl};
+    let name = format!("gatepost_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+    let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
+    diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
+    format!("{server}/{name}")
+}
+
+/// A Gatepost under test.
+pub struct TestApp {
+    pub client: Client,
+    pub services: Arc<Services>,
+    pub clock: Arc<TestClock>,
+    pub database: Arc<TestDatabase>,
+    pub base_url: String,
+}
+
+/// How a test's Gatepost differs from the usual one.
+pub struct Setup {
+    env: Vec<(String, String)>,
+    database: Arc<TestDatabase>,
+    clock: Arc<TestClock>,
+}
+
+impl Setup {
+    pub fn new() -> Self {
+        Self {
+            env: vec![("GATEPOST_BASE_URL".into(), "http://localhost:8000".into())],
+            database: Arc::new(TestDatabase::new()),
+            clock: Arc::new(TestClock(AtomicI64::new(TestClock::START))),
+        }
+    }
+
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.env.push((key.into(), value.into()));
+        self
+    }
+
+    /// On the same database and at the same time as another one: a second node, or the first one after a restart.
+    pub fn beside(mut self, app: &TestApp) -> Self {
+        self.database = Arc::clone(&app.database);
+        self.clock = Arc::clone(&app.clock);
+        self
+    }
+
+    pub fn config(&self) -> Config {
+        let mut env = self.env.clone();
+        env.push(("GATEPOST_DATABASE_URL".into(), self.database.url.clone()));
+        env.push(("GATEPOST_DATABASE_CONNECTIONS".into(), "4".into()));
+        Config::read(None, &env).unwrap()
+    }
+
+    pub async fn start(self) -> TestApp {
+        let config = self.config();
+        let base_url = config.base_url.origin().to_owned();
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        let App { rocket, services } = app::build(config, clock, Arc::new(SystemEntropy)).await.unwrap();
+        let client = Client::untracked(rocket).await.unwrap();
+        TestApp { client, services, clock: self.clock, database: self.database, base_url }
+    }
+}
+
+impl TestApp {
+    pub async fn new() -> Self {
+        Setup::new().start().await
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser<'_> {
+        Browser::new(self)
+    }
+
+    /// Adds an account, as an invitation or the command line would.
+    pub async fn add_account(&self, email: &str) -> Account {
+        self.add(email, false).await
+    }
+
+    pub async fn add_admin(&self, email: &str) -> Account {
+        self.add(email, true).await
+    }
+
+    async fn add(&self, email: &str, is_admin: bool) -> Account {
+        let (email, entropy, now) = (address(email), Arc::clone(&self.services.entropy), self.services.now());
+        let added = self.write(move |connection| {
+            people::add(connection, &*entropy, &email, is_admin, AccountOrigin::CommandLine, now)
+        });
+        added.await.account()
+    }
+
+    pub async fn write<T, F>(&self, work: F) -> T
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, db::Error> + Send + 'static,
+    {
+        self.services.db.write(work).await.unwrap()
+    }
+
+    pub async fn read<T, F>(&self, work: F) -> T
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, db::Error> + Send + 'static,
+    {
+        self.services.db.read(work).await.unwrap()
+    }
+
+    pub async fn account_of(&self, email: &str) -> Option<Account> {
+        let email = address(email);
+        self.read(move |connection| db::accounts::find_by_email(connection, &email)).await
+    }
+
+    pub async fn audit(&self) -> Vec<AuditEntry> {
+        self.read(|connection| db::audit::page(connection, 0, 1000)).await
+    }
+
+    pub async fn count_sessions(&self) -> i64 {
+        self.read(db::sessions::count).await
+    }
+
+    /// Changes settings behind the pages' back, as another node would.
+    pub async fn set(&self, name: &'static str, value: &'static str) {
+        let now = self.services.now();
+        self.write(move |connection| db::settings::store(connection, name, value, now)).await;
+    }
+
+    /// The settings as they are in the database.
+    pub async fn stored_settings(&self) -> Settings {
+        let start = self.services.settings.start();
+        self.read(move |connection| db::settings::load(connection, &start)).await
+    }
+
+    /// Lets a mail worker do what is due.
+    pub async fn deliver(&self) {
+        let mut worker = Worker::new(Arc::clone(&self.services)).unwrap();
+        while worker.round().await.unwrap() > 0 {}
+    }
+
+    /// Delivers, and gives all mails to one address, oldest first.
+    pub async fn mails_to(&self, email: &str) -> Vec<Mail> {
+        self.deliver().await;
+        let mut mails = self.services.dev_mailbox.mails();
+        mails.reverse();
+        mails
+            .into_iter()
+            .filter(|mail| mail.recipient == email)
+            .map(|mail| Mail {
+                subject: mail.wording.subject,
+                text: mail.wording.text,
+                html: mail.wording.html,
+                source: String::from_utf8(mail.source).unwrap(),
+            })
+            .collect()
+    }
+
+    /// The newest mail to an address.
+    pub async fn mail_to(&self, email: &str) -> Mail {
+        self.mails_to(email).await.pop().unwrap_or_else(|| panic!("no mail to {email}"))
+    }
+
+    /// More than the second for which values are kept in memory.
+    pub fn a_second_later(&self) {
+        self.clock.advance(Lifetime::millis(1001));
+    }
+
+    /// A browser signed in by email link, as people do it.
+    pub async fn signed_in(&self, email: &str) -> Browser<'_> {
+        let mut browser = self.browser();
+        browser.sign_in(email).await;
+        browser
+    }
+
+    /// Every row of every table, as text, to compare before with after.
+    pub async fn dump(&self) -> String {
+        self.read(crate::database::dump).await
+    }
+}
+
+pub struct Mail {
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub source: String,
+}
+
+impl Mail {
+    fn url(&self, path: &str) -> String {
+        let found = self.text.split_whitespace().find(|word| word.contains(path));
+        found.unwrap_or_else(|| panic!("no {path} in {}", self.text)).to_owned()
+    }
+
+    /// The link, without the origin.
+    pub fn link(&self) -> String {
+        local(&self.url("/auth/verify?token="))
+    }
+
+    pub fn cancel_link(&self) -> String {
+        local(&self.url("/auth/cancel?token="))
+    }
+
+    pub fn undo_link(&self) -> String {
+        local(&self.url("/auth/undo?token="))
+    }
+
+    pub fn code(&self) -> String {
+        let is_code = |word: &&str| {
+            word.len() == 7
+                && word.as_bytes()[3] == b'-'
+                && word.chars().all(|c| c == '-' || c.is_ascii_uppercase() || c.is_ascii_digit())
+        };
+        self.text.lines().map(str::trim).find(is_code).expect("a code").to_owned()
+    }
+}
+
+/// A URL of ours without its origin.
+pub fn local(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    format!("/{}", rest.split_once('/').map_or("", |(_, path)| path))
+}
+
+pub fn address(email: &str) -> EmailAddress {
+    EmailAddress::parse(email).unwrap()
+}

@@ -1,0 +1,207 @@
+//! Limits on mails: what they stop, what they must not stop, and that nobody can tell.
+
+use crate::harness::{Setup, TestApp};
+use gatepost::domain::Lifetime;
+use rocket::futures::future::join_all;
+
+const ANA: &str = "ana@example.com";
+
+#[rocket::async_test]
+async fn a_mailbox_gets_at_most_three_mails_in_fifteen_minutes() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    for n in 0..10 {
+        let mut stranger = app.browser().at(&format!("198.51.100.{n}"));
+        stranger.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+        app.clock.advance(Lifetime::minutes(1));
+    }
+    assert_eq!(app.mails_to(ANA).await.len(), 3);
+    app.clock.advance(Lifetime::minutes(15));
+    app.browser().post("/login", &[("email", ANA)]).await;
+    assert_eq!(app.mails_to(ANA).await.len(), 4);
+}
+
+#[rocket::async_test]
+async fn spellings_of_one_mailbox_share_its_limit() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    for n in 0..10 {
+        let spelling = format!("ana+{n}@example.com");
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", &spelling)]).await;
+    }
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 3);
+}
+
+#[rocket::async_test]
+async fn one_client_can_ask_for_only_so_many_mailboxes() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "1000/1s").await;
+    for n in 0..40 {
+        // An IPv6 household counts as one.
+        let mut browser = app.browser().at(&format!("2001:db8:1:2::{n:x}"));
+        browser
+            .post("/login", &[("email", &format!("somebody{n}@example{n}.com"))])
+            .await
+            .assert_leads_to("/login/sent");
+    }
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 30);
+    app.browser().at("2001:db8:1:3::1").post("/login", &[("email", "other@example.com")]).await;
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 31);
+}
+
+#[rocket::async_test]
+async fn one_domain_and_all_together_have_limits_too() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_per_domain", "5/15m").await;
+    app.set("limits_global", "8/1m").await;
+    for n in 0..20 {
+        let domain = if n < 10 { "one.example" } else { "two.example" };
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", &format!("p{n}@{domain}"))]).await;
+    }
+    app.deliver().await;
+    let mails = app.services.dev_mailbox.mails();
+    assert_eq!(mails.iter().filter(|mail| mail.recipient.ends_with("one.example")).count(), 5);
+    assert_eq!(mails.iter().filter(|mail| mail.recipient.ends_with("two.example")).count(), 3);
+}
+
+#[rocket::async_test]
+async fn limits_survive_a_restart_and_are_shared_by_nodes() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    for n in 0..2 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
+    }
+    let other = Setup::new().beside(&app).start().await;
+    for n in 2..6 {
+        other.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
+    }
+    app.deliver().await;
+    other.deliver().await;
+    let sent = app.services.dev_mailbox.mails().len() + other.services.dev_mailbox.mails().len();
+    assert_eq!(sent, 3);
+}
+
+#[rocket::async_test]
+async fn a_hundred_at_once_are_three_on_two_nodes() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let other = Setup::new().beside(&app).start().await;
+    let asking = (0..100).map(|n| {
+        let node = if n % 2 == 0 { &app } else { &other };
+        let mut browser = node.browser().at(&format!("198.51.100.{n}"));
+        async move { browser.post("/login", &[("email", ANA)]).await.status.code }
+    });
+    let statuses = join_all(asking).await;
+    assert!(statuses.iter().all(|status| *status == 303), "{statuses:?}");
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 3);
+}
+
+#[rocket::async_test]
+async fn a_flood_does_not_lock_its_victim_out() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    // Ana has signed in on her laptop before.
+    let mut laptop = app.signed_in(ANA).await;
+    laptop.post("/logout", &[]).await;
+    app.clock.advance(Lifetime::minutes(15));
+    let mut phone = app.browser().at("203.0.113.9");
+    phone.post("/login", &[("email", ANA)]).await;
+    let earlier = app.mail_to(ANA).await;
+    for n in 0..50 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
+    }
+    // A mail that was sent before the flood keeps working.
+    phone.open(&earlier.link()).await.assert_shows("Sign in as");
+    // The browser that she has used before has a budget of its own.
+    let before = app.mails_to(ANA).await.len();
+    laptop.post("/login", &[("email", ANA)]).await;
+    assert_eq!(app.mails_to(ANA).await.len(), before + 1);
+    laptop.open(&app.mail_to(ANA).await.link()).await;
+    laptop.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    // And somebody signed in can always step up.
+    app.clock.advance(Lifetime::minutes(11));
+    laptop.step_up(ANA).await;
+}
+
+#[rocket::async_test]
+async fn the_countdown_is_the_truth_about_when_another_mail_can_be_asked_for() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    for n in 0..3 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
+        app.clock.advance(Lifetime::minutes(1));
+    }
+    let mut ana = app.browser();
+    ana.submit("/login", &[("email", ANA)]).await.assert_shows("Another mail can be asked for in 720 seconds");
+    assert_eq!(app.mails_to(ANA).await.len(), 3, "over the limit");
+    ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
+    app.clock.advance(Lifetime::seconds(719));
+    ana.submit("/login/resend", &[]).await.assert_shows("in 1 seconds");
+    assert_eq!(app.mails_to(ANA).await.len(), 3);
+    app.clock.advance(Lifetime::seconds(1));
+    ana.submit("/login/resend", &[]).await.assert_shows("Check your inbox");
+    ana.open(&app.mail_to(ANA).await.link()).await.assert_shows("Sign in as");
+    assert_eq!(app.mails_to(ANA).await.len(), 4);
+}
+
+#[rocket::async_test]
+async fn an_attempt_has_its_share_of_mails_and_then_says_so() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("limits_per_mailbox", "100/15m").await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    for _ in 0..9 {
+        app.clock.advance(Lifetime::seconds(31));
+        ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
+    }
+    assert_eq!(app.mails_to(ANA).await.len(), 6);
+    ana.get("/login/sent").await.assert_shows("You have had several mails by now");
+}
+
+#[rocket::async_test]
+async fn changed_limits_are_in_force_at_once() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("limits_per_mailbox", "1/1h").await;
+    for n in 0..3 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
+    }
+    assert_eq!(app.mails_to(ANA).await.len(), 1);
+}
+
+#[rocket::async_test]
+async fn start_values_come_from_the_configuration() {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "2/15m").start().await;
+    app.add_account(ANA).await;
+    for n in 0..5 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
+    }
+    assert_eq!(app.mails_to(ANA).await.len(), 2);
+}
+
+#[rocket::async_test]
+async fn forged_addresses_do_not_spread_one_client_over_many() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_per_client", "5/15m").await;
+    for n in 0..20 {
+        let (forged, email) = (format!("198.51.100.{n}"), format!("email=p{n}%40example{n}.com"));
+        let headers = [
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Sec-Fetch-Site", "same-origin"),
+            ("X-Forwarded-For", forged.as_str()),
+            ("X-Real-IP", forged.as_str()),
+            ("Forwarded", "for=198.51.100.1"),
+        ];
+        app.browser().request(rocket::http::Method::Post, "/login", &headers, Some(&email)).await.assert_status(303);
+    }
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 5);
+}

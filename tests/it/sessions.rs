@@ -1,0 +1,278 @@
+//! Sessions: how they live, how they end, what the cookie is like.
+
+use crate::{
+    browser::Browser,
+    harness::{Setup, TestApp},
+};
+use gatepost::{
+    db,
+    domain::{Lifetime, audit::Action},
+};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+
+async fn app_with_ana() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app
+}
+
+/// Visits every so often, so that only the absolute end is left to come.
+async fn keep_busy(app: &TestApp, browser: &mut Browser<'_>, every: Lifetime, until: Lifetime) {
+    let mut passed = Lifetime::ZERO;
+    while passed < until {
+        app.clock.advance(every);
+        passed = Lifetime::millis(passed.as_millis() + every.as_millis());
+        browser.get("/account").await;
+        app.services.sessions.write_seen(&app.services.db).await.unwrap();
+    }
+}
+
+#[rocket::async_test]
+async fn a_browser_session_ends_after_twelve_hours_whatever_happens() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    keep_busy(&app, &mut ana, Lifetime::hours(1), Lifetime::hours(11)).await;
+    assert!(ana.is_signed_in_as(ANA).await);
+    app.clock.advance(Lifetime::hours(1));
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn a_kept_session_ends_after_thirty_idle_days() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.sign_in_to(ANA, &[("remember", "on")]).await;
+    app.clock.advance(Lifetime::days(29));
+    assert!(ana.is_signed_in_as(ANA).await);
+    app.clock.advance(Lifetime::days(29));
+    assert!(ana.is_signed_in_as(ANA).await, "being seen counts before it is written down");
+    app.services.sessions.write_seen(&app.services.db).await.unwrap();
+    app.clock.advance(Lifetime::days(30));
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn a_kept_session_ends_after_ninety_days_however_busy() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.sign_in_to(ANA, &[("remember", "on")]).await;
+    keep_busy(&app, &mut ana, Lifetime::days(10), Lifetime::days(89)).await;
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn the_cookie_is_kept_only_where_that_was_asked_for() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    let page = ana.sign_in_to(ANA, &[]).await;
+    let session = |page: &crate::browser::Page| {
+        page.set_cookies()
+            .iter()
+            .find(|cookie| cookie.starts_with("gatepost_session="))
+            .map(|cookie| (*cookie).to_owned())
+            .unwrap()
+    };
+    assert!(!session(&page).contains("Max-Age"), "{}", session(&page));
+    app.clock.advance(Lifetime::minutes(1));
+    let page = ana.sign_in_to(ANA, &[("remember", "on")]).await;
+    assert!(session(&page).contains("Max-Age=7776000"), "{}", session(&page));
+}
+
+#[rocket::async_test]
+async fn every_cookie_has_every_attribute_also_when_it_is_deleted() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = Setup::new()
+        .with("GATEPOST_BASE_URL", "https://login.example.com")
+        .with("GATEPOST_MAIL_URL", &format!("file://{}", folder.path().display()))
+        .start()
+        .await;
+    app.add_account(ANA).await;
+    let mut ana = app.browser();
+    let mut pages = vec![ana.post("/login", &[("email", ANA)]).await];
+    app.deliver().await;
+    let mail = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let text = std::fs::read_to_string(mail).unwrap().replace("=\r\n", "").replace("=3D", "=");
+    let token = text.split("/auth/verify?token=").nth(1).unwrap();
+    let token = &token[..43];
+    pages.push(ana.get(&format!("/auth/verify?token={token}")).await);
+    pages.push(ana.post("/auth/verify", &[]).await);
+    pages.push(ana.post("/login/resend", &[]).await);
+    pages.push(ana.post("/logout", &[]).await);
+    let cookies: Vec<&str> = pages.iter().flat_map(|page| page.set_cookies()).collect();
+    assert!(cookies.len() >= 6, "{cookies:?}");
+    for cookie in &cookies {
+        assert!(cookie.starts_with("__Host-gatepost_"), "{cookie}");
+        for attribute in ["; HttpOnly", "; Secure", "; SameSite=Lax", "; Path=/"] {
+            assert!(cookie.contains(attribute), "{cookie}");
+        }
+        assert!(!cookie.contains("Domain") && cookie.len() < 4096, "{cookie}");
+    }
+    assert!(
+        cookies.iter().any(|cookie| cookie.starts_with("__Host-gatepost_session=;") && cookie.contains("Max-Age=0"))
+    );
+    assert!(!ana.cookies.contains_key("__Host-gatepost_session"), "and the browser believes it");
+    assert!(pages[2].header("Strict-Transport-Security").is_some_and(|value| value.contains("includeSubDomains")));
+}
+
+#[rocket::async_test]
+async fn signing_out_really_ends_the_session() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let stolen = ana.cookies.clone();
+    let page = ana.post("/logout", &[]).await;
+    page.assert_leads_to("/login");
+    assert!(page.header("Clear-Site-Data").is_some_and(|value| !value.contains("cookies")));
+    assert!(!ana.cookies.contains_key("gatepost_session"));
+    assert_eq!(app.count_sessions().await, 0);
+    let mut thief = Browser { cookies: stolen, ..app.browser() };
+    assert!(thief.is_signed_out().await, "at once on this node");
+}
+
+#[rocket::async_test]
+async fn the_list_shows_each_browser_and_ends_any_of_them() {
+    let app = app_with_ana().await;
+    let mut laptop = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut phone = app.browser().at("198.51.100.9");
+    phone.user_agent =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1".into();
+    phone.sign_in(ANA).await;
+    let page = laptop.get("/account").await;
+    page.assert_shows("Firefox on Linux This device").assert_shows("Safari on iPhone").assert_shows("198.51.100.9");
+    page.assert_shows("by email link");
+    let id = page.body.split("name=\"session\" value=\"").nth(1).unwrap()[..16].to_owned();
+    laptop.post("/account/sessions/revoke", &[("session", &id)]).await.assert_leads_to("/account?done=session");
+    app.a_second_later();
+    assert!(phone.is_signed_out().await);
+    assert!(laptop.is_signed_in_as(ANA).await);
+    assert!(app.audit().await.iter().any(|entry| entry.action == Action::SessionRevoked));
+}
+
+#[rocket::async_test]
+async fn signing_out_everywhere_else_leaves_this_one() {
+    let app = app_with_ana().await;
+    let mut here = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(10));
+    let mut there = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(10));
+    let mut elsewhere = app.signed_in(ANA).await;
+    here.post("/account/sessions/revoke-others", &[]).await.assert_leads_to("/account?done=sessions");
+    app.a_second_later();
+    assert!(here.is_signed_in_as(ANA).await);
+    assert!(there.is_signed_out().await && elsewhere.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn nobody_ends_a_session_of_somebody_else() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    let mut ana = app.signed_in(ANA).await;
+    let mut ben = app.signed_in(BEN).await;
+    let account = app.account_of(BEN).await.unwrap().id;
+    let id = app.read(move |connection| db::sessions::of_account(connection, account)).await[0].id.to_string();
+    ana.post("/account/sessions/revoke", &[("session", &id)]).await.assert_status(404);
+    ana.post("/account/sessions/revoke", &[("session", "garbage")]).await.assert_status(400);
+    app.a_second_later();
+    assert!(ben.is_signed_in_as(BEN).await);
+}
+
+#[rocket::async_test]
+async fn a_revocation_anywhere_is_seen_everywhere_within_a_second() {
+    let app = app_with_ana().await;
+    let other = Setup::new().beside(&app).start().await;
+    let mut here = app.signed_in(ANA).await;
+    let mut there = Browser { cookies: here.cookies.clone(), ..other.browser() };
+    assert!(here.is_signed_in_as(ANA).await && there.is_signed_in_as(ANA).await);
+    here.post("/logout", &[]).await;
+    app.a_second_later();
+    assert!(there.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn a_disabled_account_is_out_within_a_second() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let (id, now) = (app.account_of(ANA).await.unwrap().id, app.services.now());
+    app.write(move |connection| db::accounts::set_disabled(connection, id, Some(now))).await;
+    app.a_second_later();
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn a_shorter_setting_ends_sessions_that_are_older() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::hours(2));
+    assert!(ana.is_signed_in_as(ANA).await);
+    app.set("browser_session_lifetime", "1h").await;
+    app.a_second_later();
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn a_made_up_cookie_is_nobody() {
+    let app = app_with_ana().await;
+    for value in ["", "x", &"A".repeat(43), &"A".repeat(5000), "%00%ff", "__proto__"] {
+        let mut browser = app.browser();
+        browser.cookies.insert("gatepost_session".into(), value.to_owned());
+        assert!(browser.is_signed_out().await, "{value:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn an_account_has_at_most_fifty_sessions() {
+    let app = app_with_ana().await;
+    let mut first = app.browser();
+    first.sign_in_to(ANA, &[("remember", "on")]).await;
+    for _ in 0..51 {
+        app.clock.advance(Lifetime::minutes(6));
+        app.browser().sign_in(ANA).await;
+    }
+    assert_eq!(app.count_sessions().await, 50);
+    assert!(first.is_signed_out().await, "the one longest unused gave way");
+}
+
+#[rocket::async_test]
+async fn a_clock_that_is_set_back_does_not_keep_a_proof_fresh() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", "new@example.com")])
+        .await
+        .assert_leads_to("/account?done=address-asked");
+    app.clock.set_back(Lifetime::hours(1));
+    let page = ana.post("/account/address", &[("new_email", "new@example.com")]).await;
+    assert!(page.location().is_some_and(|to| to.starts_with("/step-up")), "{:?}", page.location());
+}
+
+#[rocket::async_test]
+async fn no_secret_is_in_the_database() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    ana.open(&mail.link()).await;
+    let before = ana.cookies.clone();
+    let during = app.dump().await;
+    ana.post("/auth/verify", &[]).await;
+    let after = app.dump().await;
+    let mut secrets = vec![mail.code(), mail.code().replace('-', "")];
+    for link in [mail.link(), mail.cancel_link()] {
+        secrets.push(link.split('=').nth(1).unwrap().to_owned());
+    }
+    for value in before.values().chain(ana.cookies.values()) {
+        secrets.extend(value.split(['.', '~']).filter(|part| part.len() == 43).map(str::to_owned));
+    }
+    assert!(secrets.len() >= 7, "{secrets:?}");
+    for secret in secrets {
+        assert!(!during.contains(&secret) && !after.contains(&secret), "{secret} is in the database");
+        // Nor as the bytes that it stands for.
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+        if let Ok(bytes) = URL_SAFE_NO_PAD.decode(&secret) {
+            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert!(!after.to_lowercase().contains(&hex) && !during.to_lowercase().contains(&hex));
+        }
+    }
+}
