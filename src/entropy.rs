@@ -11,6 +11,7 @@ impl Entropy for SystemEntropy {
     /// # Panics
     /// If the operating system has no randomness to give. The request that asked then ends with a 500, which is the only
     /// safe end: any other source could be guessed.
+    #[expect(clippy::expect_used, reason = "see above")]
     fn fill(&self, bytes: &mut [u8]) {
         SysRng.try_fill_bytes(bytes).expect("the operating system gives randomness");
     }

@@ -25,7 +25,7 @@ mod dev_mailbox;
 pub mod domain;
 pub mod entropy;
 mod health;
-mod housekeeping;
+pub mod housekeeping;
 pub mod live;
 mod logging;
 pub mod mail;

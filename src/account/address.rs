@@ -6,8 +6,12 @@ use crate::{
     db,
     domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
     people::{self, Undone},
-    signin::email_link::{self, LinkToken, move_token},
-    web::{Answer, Fields, Layout, Reply, Visit, cookies::Name, step_up},
+    web::{
+        Answer, Fields, Layout, Reply, Visit, asking,
+        cookies::Name,
+        link::{LinkToken, move_token},
+        step_up,
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -79,7 +83,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     entry.after = Some(email.as_str().to_owned());
     visit.write(move |connection| db::audit::insert(connection, &entry)).await?;
     let back = ReturnTo::parse("/account?done=address");
-    email_link::ask(&visit, Purpose::ConfirmAddress, email, false, back).await?;
+    asking::ask(&visit, Purpose::ConfirmAddress, email, false, back).await?;
     Ok(Reply::see_other("/account?done=address-asked"))
 }
 

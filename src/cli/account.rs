@@ -1,6 +1,6 @@
 //! `gatepost account …`.
 
-use super::{Failure, clock, entropy};
+use super::{Failure, clock, entropy, say};
 use crate::{
     app,
     config::Config,
@@ -78,16 +78,14 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
         })
         .await?;
     let email = added.clone().account().email;
-    println!(
-        "{}",
-        match (added, kept, admin) {
-            (Added::New(_), _, true) =>
-                format!("{} is an admin now. To sign in at once: gatepost link {0}", email.as_str()),
-            (Added::New(_), _, false) => format!("{} has an account now.", email.as_str()),
-            (Added::Known(_), Kept::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
-            (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
+    say(match (added, kept, admin) {
+        (Added::New(_), _, true) => {
+            format!("{0} is an admin now. To sign in at once: gatepost link {0}", email.as_str())
         }
-    );
+        (Added::New(_), _, false) => format!("{} has an account now.", email.as_str()),
+        (Added::Known(_), Kept::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
+        (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
+    });
     Ok(())
 }
 
@@ -130,8 +128,8 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Failure>
 fn report(email: &EmailAddress, kept: Option<Kept>, done: &str, unchanged: &str) -> Result<(), Failure> {
     let email = email.as_str();
     match kept {
-        Some(Kept::Done) => println!("{email} {done}"),
-        Some(Kept::Unchanged) => println!("{email} {unchanged}"),
+        Some(Kept::Done) => say(format!("{email} {done}")),
+        Some(Kept::Unchanged) => say(format!("{email} {unchanged}")),
         Some(Kept::LastAdmin) => return Err(Failure::LastAdmin),
         None => return Err(Failure::NoSuchAccount(email.to_owned())),
     }
@@ -144,7 +142,7 @@ async fn list(services: &Services) -> Result<(), Failure> {
     loop {
         let (accounts, found) =
             services.db.read(move |connection| db::accounts::search(connection, "", skip, PAGE)).await?;
-        accounts.iter().for_each(|account| println!("{}", line(account)));
+        accounts.iter().for_each(|account| say(line(account)));
         skip += PAGE;
         if skip >= found {
             return Ok(());

@@ -1,9 +1,9 @@
 //! `gatepost backup FILE`.
 
-use super::Failure;
+use super::{Failure, say};
 use crate::{
-    config::Config,
-    db::{self, DatabaseUrl},
+    config::{Config, DatabaseUrl},
+    db,
 };
 use std::path::Path;
 
@@ -13,6 +13,6 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Failure> {
     };
     let bytes = db::backup(source, file)
         .map_err(|error| Failure::Failed(format!("No copy was made at {}: {error}", file.display())))?;
-    println!("{bytes} bytes written to {}", file.display());
+    say(format!("{bytes} bytes written to {}", file.display()));
     Ok(())
 }

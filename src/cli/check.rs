@@ -1,6 +1,6 @@
 //! `gatepost check`: would it run?
 
-use super::Failure;
+use super::{Failure, say};
 use crate::{
     config::Config,
     db::{Db, Error, migrations},
@@ -12,7 +12,7 @@ use std::{fmt::Display, sync::Arc};
 /// Says how each part is; the exit code tells whether all are well.
 pub async fn run(config: Config) -> Result<(), Failure> {
     // That it was read at all is the first answer.
-    println!("configuration  ok: {}", config.base_url);
+    say(format!("configuration  ok: {}", config.base_url));
     let parts = [
         report("database", database(&config).await),
         report("mail templates", mail_templates(&config).await),
@@ -23,8 +23,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 
 fn report(part: &str, result: Result<impl Display, impl Display>) -> bool {
     match &result {
-        Ok(text) => println!("{part:<14} ok: {text}"),
-        Err(text) => println!("{part:<14} NOT ok: {text}"),
+        Ok(text) => say(format!("{part:<14} ok: {text}")),
+        Err(text) => say(format!("{part:<14} NOT ok: {text}")),
     }
     result.is_ok()
 }

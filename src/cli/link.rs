@@ -1,6 +1,6 @@
 //! `gatepost link EMAIL`: a one-time sign-in link, for when mail is broken or switched off.
 
-use super::{Failure, clock, entropy};
+use super::{Failure, clock, complain, entropy, say};
 use crate::{
     app,
     config::Config,
@@ -62,8 +62,8 @@ pub async fn run(config: Config, email: &str) -> Result<(), Failure> {
         .await?;
     match made {
         Made::Link => {
-            eprintln!("Signs in {} once, within {}:", email.as_str(), settings.link_lifetime.for_people());
-            println!("{}", services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal())));
+            complain(format!("Signs in {} once, within {}:", email.as_str(), settings.link_lifetime.for_people()));
+            say(services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal())));
             Ok(())
         }
         Made::NoSuchAccount => Err(Failure::NoSuchAccount(email.as_str().to_owned())),

@@ -1,6 +1,6 @@
 //! `gatepost migrate`.
 
-use super::Failure;
+use super::{Failure, say};
 use crate::{config::Config, db::migrations};
 
 pub fn run(config: &Config, dry_run: bool) -> Result<(), Failure> {
@@ -10,9 +10,9 @@ pub fn run(config: &Config, dry_run: bool) -> Result<(), Failure> {
         migrations::run(&config.database_url)?.applied
     };
     match (names.is_empty(), dry_run) {
-        (true, _) => println!("The schema is up to date."),
-        (false, true) => println!("To be applied: {}", names.join(", ")),
-        (false, false) => println!("Applied: {}", names.join(", ")),
+        (true, _) => say("The schema is up to date."),
+        (false, true) => say(format!("To be applied: {}", names.join(", "))),
+        (false, false) => say(format!("Applied: {}", names.join(", "))),
     }
     Ok(())
 }

@@ -17,7 +17,13 @@ use crate::{
     logging,
 };
 use clap::{Parser, Subcommand};
-use std::{fmt, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    fmt,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
 
 const AFTER_HELP: &str = "\
 Without a command, Gatepost serves. It is configured by Rocket.toml in the working folder or next to the binary, and by
@@ -134,7 +140,7 @@ pub fn run() -> ExitCode {
     match perform(arguments.command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{failure}");
+            complain(&failure);
             failure.code()
         }
     }
@@ -151,6 +157,16 @@ fn perform(command: Command) -> Result<(), Failure> {
         Command::Link { email } => rocket::execute(link::run(config, &email)),
         Command::Check => rocket::execute(check::run(config)),
     }
+}
+
+/// A line of the answer. Whoever reads it may have read enough and left (`| head`), which is no reason to fail.
+fn say(line: impl fmt::Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// A line beside the answer, for people.
+fn complain(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn clock() -> Arc<dyn Clock> {

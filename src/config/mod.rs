@@ -3,18 +3,17 @@
 //! A value that cannot work stops the start with a sentence; see [`Problem`].
 
 mod base_url;
+mod database_url;
 mod error;
 mod mail;
 mod source;
 
 pub use base_url::BaseUrl;
+pub use database_url::DatabaseUrl;
 pub use error::{Problem, Problems};
 pub use mail::{Dkim, Encryption, MailUrl, Password, Sender, SmtpServer};
 
-use crate::{
-    db::DatabaseUrl,
-    domain::{Lifetime, Limit, client::Network, settings::StartLimits},
-};
+use crate::domain::{Lifetime, Limit, client::Network, settings::StartLimits};
 use rocket::figment::Figment;
 use source::{Found, Gathered};
 use std::{
@@ -119,7 +118,7 @@ impl Reader {
             database_url: self.value(
                 "database_url",
                 "sqlite://gatepost.db",
-                parse_database_url,
+                DatabaseUrl::parse,
                 "Set it to sqlite://gatepost.db or postgres://name:password@host/database.",
             )?,
             database_connections: self.value(
@@ -274,34 +273,6 @@ impl Reader {
             remedy: remedy.to_owned(),
         });
     }
-}
-
-fn parse_database_url(text: &str) -> Result<DatabaseUrl, &'static str> {
-    if let Some(path) = text.strip_prefix("sqlite://") {
-        let fine = !path.is_empty() && !path.contains(['?', '#']) && path != ":memory:";
-        return if fine {
-            Ok(DatabaseUrl::Sqlite(PathBuf::from(path)))
-        } else {
-            Err("it must name a file, as sqlite://gatepost.db or sqlite:///var/lib/gatepost/gatepost.db")
-        };
-    }
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        if !cfg!(feature = "pg-tls") && asks_for_tls(text) {
-            return Err(
-                "it asks for TLS (sslmode), which this build of Gatepost does not have; build it with --features pg-tls, or set sslmode=disable if the database is on this machine",
-            );
-        }
-        return Ok(DatabaseUrl::Postgres(text.to_owned()));
-    }
-    Err("it must begin with sqlite:// or postgres://")
-}
-
-/// Anything but a plain "no" could be read as a wish for TLS, and a wish must not be passed over in silence.
-fn asks_for_tls(url: &str) -> bool {
-    url.split_once('?').is_some_and(|(_, query)| {
-        url::form_urlencoded::parse(query.as_bytes())
-            .any(|(key, value)| key.starts_with("ssl") && !(key == "sslmode" && value == "disable"))
-    })
 }
 
 fn parse_count(text: &str, least: usize, most: usize) -> Result<usize, &'static str> {

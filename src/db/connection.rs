@@ -1,12 +1,12 @@
 //! One connection to either database, and how it is opened.
 
 use super::Error;
+use crate::config::DatabaseUrl;
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
 use std::{
-    fmt,
     fs::{File, OpenOptions},
     io,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// A connection to whichever database the URL named.
@@ -14,13 +14,6 @@ use std::{
 pub enum DbConnection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
-}
-
-/// Where the database is. Printing it leaves out everything that could be a password.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    Sqlite(PathBuf),
-    Postgres(String),
 }
 
 /// What a connection is for. A reader cannot write, by the database's own word.
@@ -41,11 +34,6 @@ impl DbConnection {
             DatabaseUrl::Sqlite(path) => open_sqlite(path, role, create).map(Self::Sqlite),
             DatabaseUrl::Postgres(url) => open_postgres(url, role).map(Self::Postgres),
         }
-    }
-
-    /// Whether the other end still answers.
-    pub(super) fn answers(&mut self) -> bool {
-        self.batch_execute("SELECT 1").is_ok()
     }
 }
 
@@ -140,24 +128,9 @@ fn with_timeouts(url: &str) -> String {
     url
 }
 
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
-            Self::Postgres(_) => f.write_str("postgres://…"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_in_the_url_is_never_printed() {
-        let url = DatabaseUrl::Postgres("postgres://gatepost:hunter2@db/gatepost".into());
-        assert_eq!(format!("{url:?}"), "postgres://…");
-    }
 
     #[test]
     fn what_the_operator_said_about_timeouts_stands() {

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    connection::MultiBackend,
+    connection::{MultiBackend, Role},
     schema::{limits, mail_domains, outbox},
 };
 use diesel::{
@@ -36,6 +36,27 @@ pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("COMMIT"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT 1; COMMIT"),
+    }
+}
+
+/// Undoes what was not committed. SQLite has often done so by itself, a full disk for one; then this fails and there is nothing to do.
+/// Whether the connection is of further use is found out by [`is_clean`].
+pub(super) fn roll_back(connection: &mut DbConnection) {
+    let _ = connection.batch_execute("ROLLBACK");
+}
+
+/// Whether a connection answers, outside any transaction, and an SQLite one can write if it is to: a file that was opened while its
+/// disk was read-only stays so for that connection.
+pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
+    let probe = match (&connection, role) {
+        (DbConnection::Sqlite(_), Role::Writer) => "BEGIN IMMEDIATE; ROLLBACK",
+        (DbConnection::Sqlite(_), Role::Reader) => "BEGIN; SELECT 1; ROLLBACK",
+        (DbConnection::Postgres(_), _) => "SELECT 1",
+    };
+    match connection.batch_execute(probe) {
+        Ok(()) => true,
+        // Held by somebody else, which is not the connection's fault.
+        Err(error) => error.to_string().contains("database is locked"),
     }
 }
 

@@ -8,7 +8,8 @@
 //! A lane heals by itself. A connection that is lost, or an SQLite file that is no longer the one that was opened, is opened
 //! anew for the next job; whoever is asking meanwhile gets [`Error::Unavailable`] within [`PATIENCE`].
 
-use super::{DatabaseUrl, DbConnection, Error, connection::Role, dialect};
+use super::{DbConnection, Error, connection::Role, dialect};
+use crate::config::DatabaseUrl;
 use diesel::connection::SimpleConnection;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -53,6 +54,10 @@ where
     }
 
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), Error> {
+        // It may have waited behind others of its batch.
+        if self.is_abandoned() {
+            return Err(Error::unavailable("nobody waits for it any more"));
+        }
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(Error::fault("a database job panicked")));
         self.result = Some(result?);
@@ -193,7 +198,7 @@ impl Clerk {
             },
             Err(broken) => (broken.error.clone(), broken.committing),
         };
-        let lost = !connection.answers();
+        let lost = !dialect::is_clean(connection, role);
         if lost {
             self.open = None;
         }
@@ -256,18 +261,20 @@ fn write(connection: &mut DbConnection, batch: &mut [Box<dyn Job>]) -> Result<Ve
         many => many.iter_mut().map(|job| in_savepoint(connection, job.as_mut())).collect(),
     };
     let nothing_to_keep = ends.as_ref().is_ok_and(|ends| ends.iter().all(Result::is_err));
-    let end = match ends {
-        Ok(ends) if nothing_to_keep => connection.batch_execute("ROLLBACK").map(|()| ends).map_err(broken),
+    match ends {
+        Ok(ends) if !nothing_to_keep => dialect::commit(connection).map(|()| ends).map_err(|error| {
+            dialect::roll_back(connection);
+            Broken { error: error.into(), committing: true }
+        }),
         Ok(ends) => {
-            dialect::commit(connection).map(|()| ends).map_err(|error| Broken { error: error.into(), committing: true })
+            dialect::roll_back(connection);
+            Ok(ends)
         }
-        Err(error) => Err(broken(error)),
-    };
-    if end.is_err() {
-        // SQLite has often rolled back by itself; then this fails and there is nothing to do.
-        let _ = connection.batch_execute("ROLLBACK");
+        Err(error) => {
+            dialect::roll_back(connection);
+            Err(broken(error))
+        }
     }
-    end
 }
 
 /// Runs one of several jobs so that its failure undoes its own work only. An error of the savepoint itself means that

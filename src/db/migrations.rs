@@ -1,6 +1,7 @@
 //! The schema: two embedded trees of migrations with the same names, and the runner.
 
-use super::{DatabaseUrl, DbConnection, Error, connection::Role, dialect};
+use super::{DbConnection, Error, connection::Role, dialect};
+use crate::config::DatabaseUrl;
 use diesel::migration::MigrationVersion;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -53,7 +54,7 @@ where
         .iter()
         .map(|m| m.name().version().to_string())
         .collect();
-    let applied = connection.run_pending_migrations(source).map(|versions| names(versions)).map_err(Error::fault)?;
+    let applied = connection.run_pending_migrations(source).map(names).map_err(Error::fault)?;
     let unknown = names(connection.applied_migrations().map_err(Error::fault)?)
         .into_iter()
         .filter(|version| !known.contains(version))

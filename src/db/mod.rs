@@ -23,11 +23,12 @@ mod schema;
 pub mod sessions;
 pub mod settings;
 
-pub use connection::{DatabaseUrl, DbConnection, backup};
+pub use connection::{DbConnection, backup};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;
 
+use crate::config::DatabaseUrl;
 use connection::Role;
 use lane::Lane;
 

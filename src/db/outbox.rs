@@ -41,6 +41,36 @@ impl Row {
     }
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+struct GlimpseRow {
+    id: i64,
+    kind: String,
+    recipient: String,
+    state: String,
+    created_at: i64,
+    due_at: i64,
+    tries: i32,
+    reply: String,
+    settled_at: Option<i64>,
+}
+
+impl GlimpseRow {
+    fn read(self) -> Result<Glimpse, Error> {
+        Ok(Glimpse {
+            id: MailId::from_i64(self.id),
+            kind: MailKind::parse(&self.kind).ok_or_else(|| Error::unreadable("mail kind"))?,
+            recipient: row::email(&self.recipient)?,
+            state: MailState::parse(&self.state).ok_or_else(|| Error::unreadable("mail state"))?,
+            created_at: Timestamp::from_millis(self.created_at),
+            due_at: Timestamp::from_millis(self.due_at),
+            tries: self.tries,
+            reply: self.reply,
+            settled_at: row::time(self.settled_at),
+        })
+    }
+}
+
 /// A worker's right to one mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease(pub i64);
@@ -239,37 +269,13 @@ pub fn count(connection: &mut DbConnection, state: MailState) -> Result<i64, Err
 /// The newest `most` mails in one of `states`, newest first.
 pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -> Result<Vec<Glimpse>, Error> {
     let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
-    let rows: Vec<(i64, String, String, String, i64, i64, i32, String, Option<i64>)> = outbox::table
+    let rows: Vec<GlimpseRow> = outbox::table
         .filter(outbox::state.eq_any(states))
         .order(outbox::created_at.desc())
         .limit(most)
-        .select((
-            outbox::id,
-            outbox::kind,
-            outbox::recipient,
-            outbox::state,
-            outbox::created_at,
-            outbox::due_at,
-            outbox::tries,
-            outbox::reply,
-            outbox::settled_at,
-        ))
+        .select(GlimpseRow::as_select())
         .load(connection)?;
-    rows.into_iter()
-        .map(|(id, kind, recipient, state, created_at, due_at, tries, reply, settled_at)| {
-            Ok(Glimpse {
-                id: MailId::from_i64(id),
-                kind: MailKind::parse(&kind).ok_or_else(|| Error::unreadable("mail kind"))?,
-                recipient: row::email(&recipient)?,
-                state: MailState::parse(&state).ok_or_else(|| Error::unreadable("mail state"))?,
-                created_at: Timestamp::from_millis(created_at),
-                due_at: Timestamp::from_millis(due_at),
-                tries,
-                reply,
-                settled_at: row::time(settled_at),
-            })
-        })
-        .collect()
+    rows.into_iter().map(GlimpseRow::read).collect()
 }
 
 /// One mail, by its id.

@@ -34,7 +34,7 @@ impl Code {
     pub fn issue(entropy: &dyn Entropy) -> Self {
         let bytes: [u8; LENGTH] = entropy::bytes(entropy);
         // 256 is a multiple of 32, so every character is equally likely.
-        Self(bytes.map(|b| ALPHABET[usize::from(b % 32)]))
+        Self(bytes.map(|b| ALPHABET.get(usize::from(b % 32)).copied().unwrap_or(b'0')))
     }
 
     /// Reads what somebody typed: any case, any dashes and spaces, O for 0, I and L for 1.

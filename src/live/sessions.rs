@@ -90,15 +90,14 @@ impl LiveSessions {
 
     /// Writes down who was seen. Off the path of any request; what a crash loses is a minute of somebody's idle time.
     pub async fn write_seen(&self, db: &Db) -> Result<(), Error> {
-        let seen: Arc<[_]> = self.lock_seen().iter().map(|(id, at)| (*id, *at)).collect();
+        let seen: Vec<_> = self.lock_seen().iter().map(|(id, at)| (*id, *at)).collect();
         // In pieces, so that no sign-in waits behind a long transaction.
-        for start in (0..seen.len()).step_by(500) {
-            let seen = Arc::clone(&seen);
-            let end = seen.len().min(start + 500);
-            db.write(move |connection| db::sessions::note_seen(connection, &seen[start..end])).await?;
+        for piece in seen.chunks(500) {
+            let piece = piece.to_vec();
+            db.write(move |connection| db::sessions::note_seen(connection, &piece)).await?;
         }
         let mut pending = self.lock_seen();
-        for (id, at) in seen.iter() {
+        for (id, at) in &seen {
             if pending.get(id) == Some(at) {
                 pending.remove(id);
             }

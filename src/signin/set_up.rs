@@ -3,10 +3,7 @@
 //! The link proves access to the machine's console, as a console link does, and signs in by that method. Of any number of people
 //! who open any number of such links, one names the admin; from then on none of the links is worth anything.
 
-use super::{
-    complete::{self, Completion, Proven, SignedIn},
-    email_link::{LinkToken, move_token},
-};
+use super::complete::{self, Completion, Proven, SignedIn};
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
     domain::{
@@ -15,7 +12,11 @@ use crate::{
     },
     people::{self, Added},
     services::Services,
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name},
+    web::{
+        Answer, Failure, Fields, Layout, Reply, Visit,
+        cookies::Name,
+        link::{LinkToken, move_token},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};

@@ -1,9 +1,8 @@
 //! Stepping up: proving it again before a sensitive change, in the session that wants to make it.
 
-use super::email_link;
 use crate::{
     domain::{Purpose, ReturnTo},
-    web::{Answer, Fields, Layout, Reply, Visit},
+    web::{Answer, Fields, Layout, Reply, Visit, asking},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -43,7 +42,7 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(step_up(visit, Some(then.as_str()))?.with_status(Status::Forbidden));
     }
     let email = known.account.email.clone();
-    email_link::ask(&visit, Purpose::StepUp, email, false, then).await?;
+    asking::ask(&visit, Purpose::StepUp, email, false, then).await?;
     Ok(Reply::see_other("/login/sent"))
 }
 

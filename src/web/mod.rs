@@ -3,6 +3,7 @@
 //! [`gate`] refuses before any route what no route should see. [`Visit`] is the guard that a route takes: the time, the browser,
 //! the settings and who is signed in. A route returns a [`Reply`] or a [`Failure`]; [`headers`] finishes every answer.
 
+pub mod asking;
 pub mod assets;
 pub mod catchers;
 pub mod client;
@@ -12,6 +13,7 @@ pub mod form;
 pub mod gate;
 pub mod headers;
 pub mod layout;
+pub mod link;
 pub mod reply;
 pub mod request_id;
 pub mod step_up;

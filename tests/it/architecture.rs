@@ -1,1 +1,238 @@
-//! to come
+//! Who may know whom, and what stands in one place only: read from the sources, so that ARCHITECTURE.md stays true.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A folder or file below `src`, and what of the crate it may use besides itself.
+const MAY_USE: [(&str, &[&str]); 21] = [
+    ("domain", &[]),
+    ("clock", &["domain"]),
+    ("entropy", &["domain"]),
+    ("config", &["domain"]),
+    ("db", &["config", "domain"]),
+    ("live", &["db", "domain"]),
+    ("mail", &["config", "domain"]),
+    ("metrics", &[]),
+    ("services", &["config", "db", "domain", "live", "mail", "metrics"]),
+    ("attempts", &["db", "domain"]),
+    ("people", &["db", "domain"]),
+    ("outbox", &["config", "db", "domain", "mail", "metrics", "services"]),
+    ("housekeeping", &["db", "domain", "services"]),
+    ("web", &["attempts", "config", "db", "domain", "live", "metrics", "services"]),
+    // The slices: each knows what is below, none knows another.
+    ("signin", &["attempts", "db", "domain", "live", "metrics", "people", "services", "web"]),
+    ("account", &["db", "domain", "people", "web"]),
+    ("admin", &["config", "db", "domain", "mail", "outbox", "people", "web"]),
+    ("dev_mailbox", &["domain", "web"]),
+    ("health", &["db", "services", "web"]),
+    ("metrics_server", &["db", "domain", "services"]),
+    ("logging", &["config"]),
+];
+/// These put the rest together and may use anything.
+const ROOTS: [&str; 4] = ["app", "cli", "lib", "main"];
+
+fn files_below(folder: &str, kind: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(path.to_str().unwrap(), kind));
+        } else if path.extension().is_some_and(|extension| extension == kind) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Sources without their comments and without their tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        (path, code.join("\n"))
+    };
+    files_below("src", "rs").into_iter().map(read).collect()
+}
+
+/// The part of `src` that a file belongs to: `src/db/lane.rs` to `db`, `src/clock.rs` to `clock`.
+fn part(path: &Path) -> String {
+    let first = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The parts of the crate that a source names, in `use crate::{…}` and in paths.
+fn parts_named(code: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let mut depth = 0;
+            let mut word = String::new();
+            for c in list.chars() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => named.push(std::mem::take(&mut word)),
+                    c if depth == 0 && !c.is_whitespace() => word.push(c),
+                    _ => {}
+                }
+            }
+            named.push(word);
+        } else {
+            named.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect());
+        }
+    }
+    let first = |path: String| path.split("::").next().unwrap_or_default().to_owned();
+    named.into_iter().map(first).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_part_uses_only_what_lies_below_it() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
+    for (path, code) in sources() {
+        let part = part(&path);
+        if ROOTS.contains(&part.as_str()) {
+            continue;
+        }
+        let may_use =
+            allowed.get(part.as_str()).unwrap_or_else(|| panic!("{} belongs to no known part", path.display()));
+        for named in parts_named(&code) {
+            assert!(named == part || may_use.contains(&named.as_str()), "{} may not use {named}", path.display());
+        }
+    }
+}
+
+#[test]
+fn what_is_below_never_lies_above() {
+    // The table itself has no circles.
+    let allowed: BTreeMap<&str, &[&str]> = MAY_USE.into_iter().collect();
+    fn depth(part: &str, allowed: &BTreeMap<&str, &[&str]>, seen: &mut Vec<String>) {
+        assert!(!seen.contains(&part.to_owned()), "a circle: {seen:?} and back to {part}");
+        seen.push(part.to_owned());
+        for below in allowed[part] {
+            depth(below, allowed, seen);
+        }
+        seen.pop();
+    }
+    for part in allowed.keys() {
+        depth(part, &allowed, &mut Vec::new());
+    }
+}
+
+#[test]
+fn each_library_stays_where_it_belongs() {
+    for (path, code) in sources() {
+        let place = path.to_str().unwrap();
+        let uses = |library: &str| code.contains(&format!("{library}::"));
+        if !place.starts_with("src/db/") {
+            assert!(!uses("diesel"), "{place} names Diesel");
+        }
+        if !place.starts_with("src/mail/") {
+            assert!(!uses("lettre"), "{place} names lettre");
+        }
+        if place.starts_with("src/domain/") || place.ends_with("/rules.rs") {
+            for library in
+                ["rocket", "tokio", "askama", "tracing", "rand", "std::fs", "std::net::TcpStream", "std::env"]
+            {
+                assert!(!uses(library), "{place} names {library}");
+            }
+        }
+        for forbidden in ["std::process::Command", "sql_query("] {
+            let exempt = place == "src/db/dialect.rs";
+            assert!(exempt || !code.contains(forbidden), "{place} has {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn there_is_one_door() {
+    for (call, home) in [
+        ("sessions::insert(", "src/signin/complete.rs"),
+        ("sessions::rotate(", "src/signin/complete.rs"),
+        ("sessions::note_proof(", "src/signin/complete.rs"),
+        ("Cookie::build(", "src/web/cookies.rs"),
+        ("SystemTime::now(", "src/clock.rs"),
+        ("SysRng", "src/entropy.rs"),
+    ] {
+        let homes: Vec<_> =
+            sources().into_iter().filter(|(_, code)| code.contains(call)).map(|(path, _)| path).collect();
+        assert_eq!(homes, [PathBuf::from(home)], "{call}");
+    }
+}
+
+#[test]
+fn outside_its_folder_nobody_asks_which_database_it_is() {
+    for (path, code) in sources() {
+        let place = path.to_str().unwrap();
+        // The command that copies an SQLite file has to know that it is one.
+        if !place.starts_with("src/db/") && !place.starts_with("src/config/") && place != "src/cli/backup.rs" {
+            assert!(!code.contains("Sqlite") && !code.contains("Postgres"), "{place} asks");
+        }
+        if place.starts_with("src/db/")
+            && !["dialect", "connection", "lane", "migrations", "mod"]
+                .iter()
+                .any(|file| place.ends_with(&format!("/{file}.rs")))
+        {
+            assert!(!code.contains("DbConnection::"), "{place} asks");
+        }
+    }
+}
+
+#[test]
+fn every_template_is_named_once_and_shows_nothing_unescaped() {
+    let code: String = sources().into_iter().map(|(_, code)| code).collect();
+    for path in files_below("templates", "html") {
+        let name = path.to_str().unwrap().strip_prefix("templates/").unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("|safe") && !text.contains("| safe") && !text.contains("autoescape"), "{name}");
+        let pages = code.matches(&format!("path = \"{name}\"")).count();
+        let is_part = name.starts_with("components/") || ["layout.html", "admin/frame.html"].contains(&name.as_str());
+        assert_eq!(pages, usize::from(!is_part), "{name}");
+    }
+}
+
+#[test]
+fn texts_for_people_live_in_templates_and_name_things_alike() {
+    for path in files_below("templates", "html").into_iter().chain(files_below("templates", "j2")) {
+        let text = fs::read_to_string(&path).unwrap().to_lowercase();
+        for word in ["oops", "log in", "login link", "log out", "magic link", "e-mail", "please try"] {
+            assert!(!text.contains(word), "{} says {word:?}", path.display());
+        }
+    }
+}
+
+#[test]
+fn scripts_are_ours_and_put_no_html_anywhere() {
+    for path in files_below("static", "js") {
+        let text = fs::read_to_string(&path).unwrap();
+        for forbidden in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "eval(",
+            "new Function",
+            "document.write",
+            "localStorage",
+            "sessionStorage",
+            "postMessage",
+            "http://",
+            "https://",
+        ] {
+            assert!(!text.contains(forbidden), "{} has {forbidden}", path.display());
+        }
+    }
+}
+
+#[test]
+fn files_have_one_subject_each() {
+    for (path, code) in sources() {
+        let lines = code.lines().count();
+        assert!(lines <= 400, "{} has {lines} lines: more than one subject?", path.display());
+    }
+}

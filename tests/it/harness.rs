@@ -117,6 +117,18 @@ impl Setup {
         self
     }
 
+    pub fn on(mut self, database: Arc<TestDatabase>) -> Self {
+        self.database = database;
+        self
+    }
+
+    /// On an SQLite file that is there already.
+    pub fn on_file(self, file: &std::path::Path) -> Self {
+        // A path in a URL of ours stands as it is.
+        let url = format!("sqlite://{}", file.display());
+        self.on(Arc::new(TestDatabase { url, _folder: None }))
+    }
+
     pub fn config(&self) -> Config {
         let mut env = self.env.clone();
         env.push(("GATEPOST_DATABASE_URL".into(), self.database.url.clone()));
@@ -125,12 +137,17 @@ impl Setup {
     }
 
     pub async fn start(self) -> TestApp {
+        self.try_start().await.unwrap()
+    }
+
+    pub async fn try_start(self) -> Result<TestApp, String> {
         let config = self.config();
         let base_url = config.base_url.origin().to_owned();
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let App { rocket, services } = app::build(config, clock, Arc::new(SystemEntropy)).await.unwrap();
-        let client = Client::untracked(rocket).await.unwrap();
-        TestApp { client, services, clock: self.clock, database: self.database, base_url }
+        let app = app::build(config, clock, Arc::new(SystemEntropy)).await;
+        let App { rocket, services } = app.map_err(|error| error.to_string())?;
+        let client = Client::untracked(rocket).await.map_err(|error| error.kind().to_string())?;
+        Ok(TestApp { client, services, clock: self.clock, database: self.database, base_url })
     }
 }
 

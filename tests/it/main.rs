@@ -1,6 +1,14 @@
 //! One integration binary. It runs on SQLite, and again on PostgreSQL when `GATEPOST_TEST_POSTGRES` names a server; see the README's
 //! test command, which does both.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
 mod account;
 mod admin;
 mod architecture;
@@ -11,8 +19,10 @@ mod email_link;
 mod gate;
 mod harness;
 mod limits;
+mod outage;
 mod outbox;
 mod pages;
 mod sessions;
 mod set_up;
+mod smtp_sink;
 mod storage;

@@ -1,1 +1,439 @@
-//! to come
+//! The outbox against a real mail server on loopback, well-behaved and not.
+
+use crate::{
+    harness::{Setup, TestApp},
+    smtp_sink::{Misbehaviour, Security, SmtpSink, Step},
+};
+use gatepost::{
+    db,
+    domain::{
+        Lifetime,
+        mail::{MailState, pause_after},
+    },
+    outbox::Worker,
+};
+use std::{io::Write, sync::Arc};
+
+const ANA: &str = "ana@example.com";
+
+async fn app_with(url: &str) -> TestApp {
+    let app = Setup::new().with("GATEPOST_MAIL_URL", url).start().await;
+    app.add_account(ANA).await;
+    app
+}
+
+async fn ask(app: &TestApp, email: &str) {
+    app.browser().post("/login", &[("email", email)]).await.assert_leads_to("/login/sent");
+}
+
+/// Works off what is due; a closed door ends a round.
+async fn work(app: &TestApp) {
+    let mut worker = Worker::new(Arc::clone(&app.services)).unwrap();
+    for _ in 0..5 {
+        if worker.round().await.unwrap() == 0 {
+            return;
+        }
+    }
+}
+
+async fn count(app: &TestApp, state: MailState) -> i64 {
+    app.read(move |connection| db::outbox::count(connection, state)).await
+}
+
+async fn replies(app: &TestApp, state: MailState) -> Vec<String> {
+    app.read(move |connection| db::outbox::glimpse(connection, &[state], 100))
+        .await
+        .into_iter()
+        .map(|mail| mail.reply)
+        .collect()
+}
+
+#[rocket::async_test]
+async fn a_mail_arrives_whole_at_the_stored_address_and_no_other() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    ask(&app, "ANA@example.com").await;
+    work(&app).await;
+    let mails = sink.arrived();
+    assert_eq!(mails.len(), 1);
+    assert_eq!((mails[0].from.as_str(), mails[0].to.as_slice()), ("gatepost@localhost", &[ANA.to_owned()][..]));
+    let data = &mails[0].data;
+    for header in [
+        "From: Gatepost <gatepost@localhost>",
+        "To: ana@example.com",
+        "Subject: Sign in to Gatepost",
+        "Message-ID: <",
+        "References: <",
+        "Date: ",
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ] {
+        assert!(data.contains(header), "no {header} in {data}");
+    }
+    assert!(!data.contains("User-Agent") && !data.contains("X-Mailer") && !data.contains("Bcc"));
+    assert!(data.lines().all(|line| line.len() <= 998 && line.is_ascii()));
+    assert_eq!(replies(&app, MailState::Sent).await, ["2.0.0 taken as 42"]);
+}
+
+#[rocket::async_test]
+async fn each_mail_refers_to_something_else_so_that_no_thread_hides_the_newest() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    ask(&app, ANA).await;
+    ask(&app, ANA).await;
+    work(&app).await;
+    let header = |name: &str| -> Vec<String> {
+        let line = |data: &String| data.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
+        sink.arrived().iter().map(|mail| line(&mail.data)).collect()
+    };
+    assert_ne!(header("References: ")[0], header("References: ")[1]);
+    assert_ne!(header("Message-ID: ")[0], header("Message-ID: ")[1]);
+}
+
+#[rocket::async_test]
+async fn many_mails_share_one_connection() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "1000/1s").await;
+    for n in 0..20 {
+        app.browser()
+            .at(&format!("198.51.100.{n}"))
+            .post("/login", &[("email", &format!("p{n}@example{n}.com"))])
+            .await;
+    }
+    work(&app).await;
+    assert_eq!((sink.arrived().len(), sink.connections()), (20, 1));
+}
+
+#[rocket::async_test]
+async fn encryption_is_required_and_then_credentials_are_sent() {
+    for (security, scheme) in [(Security::StartTls, "smtp"), (Security::Implicit, "smtps")] {
+        let sink = SmtpSink::start(security).await;
+        let mut ca = tempfile::NamedTempFile::new().unwrap();
+        ca.write_all(sink.ca_pem.as_bytes()).unwrap();
+        let url = format!("{scheme}://ana:secret@localhost:{}", sink.address.port());
+        let app = Setup::new()
+            .with("GATEPOST_MAIL_URL", &url)
+            .with("GATEPOST_MAIL_CA_FILE", ca.path().to_str().unwrap())
+            .start()
+            .await;
+        app.add_account(ANA).await;
+        ask(&app, ANA).await;
+        work(&app).await;
+        let mails = sink.arrived();
+        assert_eq!(mails.len(), 1, "{security:?}: {:?}", replies(&app, MailState::Waiting).await);
+        assert!(mails[0].encrypted && mails[0].signed_in_as.is_some());
+    }
+}
+
+#[rocket::async_test]
+async fn nothing_is_sent_to_a_server_that_does_not_encrypt_or_cannot_show_who_it_is() {
+    // No STARTTLS; a certificate nobody knows; one for another name.
+    let plain = SmtpSink::start(Security::Plain).await;
+    let unknown = SmtpSink::start(Security::StartTls).await;
+    let other = SmtpSink::start_for(Security::StartTls, "mail.evil.example").await;
+    let implicit = SmtpSink::start_for(Security::Implicit, "mail.evil.example").await;
+    for (sink, scheme, with_ca, word) in [
+        (plain, "smtp", true, "no STARTTLS"),
+        (unknown, "smtp", false, "UnknownIssuer"),
+        (other, "smtp", true, "not valid for name"),
+        (implicit, "smtps", true, "not valid for name"),
+    ] {
+        let mut ca = tempfile::NamedTempFile::new().unwrap();
+        ca.write_all(sink.ca_pem.as_bytes()).unwrap();
+        let mut setup =
+            Setup::new().with("GATEPOST_MAIL_URL", &format!("{scheme}://ana:secret@localhost:{}", sink.address.port()));
+        if with_ca {
+            setup = setup.with("GATEPOST_MAIL_CA_FILE", ca.path().to_str().unwrap());
+        }
+        let app = setup.start().await;
+        app.add_account(ANA).await;
+        ask(&app, ANA).await;
+        work(&app).await;
+        assert!(sink.arrived().is_empty());
+        let reply = replies(&app, MailState::Waiting).await;
+        assert!(reply[0].contains(word), "{reply:?}");
+        assert!(!reply[0].contains("secret"));
+    }
+}
+
+#[rocket::async_test]
+async fn whatever_a_server_says_at_whatever_step_the_mail_waits_or_dies_as_it_should() {
+    // A refusal for good is the mail's end only where it is about this mail.
+    let cases = [
+        (Step::Greeting, "554 go away", MailState::Waiting),
+        (Step::Greeting, "421 later", MailState::Waiting),
+        (Step::Ehlo, "550 no", MailState::Waiting),
+        (Step::Mail, "450 later", MailState::Waiting),
+        (Step::Mail, "550 not you", MailState::Waiting),
+        (Step::Mail, "421 closing", MailState::Waiting),
+        (Step::Rcpt, "450 greylisted", MailState::Waiting),
+        (Step::Rcpt, "421 closing", MailState::Waiting),
+        (Step::Rcpt, "550 5.1.1 no such user", MailState::Dead),
+        (Step::Data, "451 later", MailState::Waiting),
+        (Step::Data, "554 no", MailState::Dead),
+        (Step::Message, "450 later", MailState::Waiting),
+        (Step::Message, "421 closing", MailState::Waiting),
+        (Step::Message, "554 spam", MailState::Dead),
+    ];
+    for (step, text, expected) in cases {
+        let sink = SmtpSink::start(Security::Plain).await;
+        let app = app_with(&sink.url("?tls=none")).await;
+        sink.misbehave(step, Misbehaviour::Say(text), "");
+        ask(&app, ANA).await;
+        work(&app).await;
+        assert_eq!(count(&app, expected).await, 1, "{step:?} {text}");
+        let reply = replies(&app, expected).await;
+        assert!(reply[0].contains(&text[4..]), "{step:?} {text}: {reply:?}");
+        sink.behave();
+        app.clock.advance(Lifetime::minutes(2));
+        work(&app).await;
+        let arrived = usize::from(expected == MailState::Waiting);
+        assert_eq!(sink.arrived().len(), arrived, "{step:?} {text}: it heals by itself");
+    }
+}
+
+#[rocket::async_test]
+async fn a_server_that_hangs_up_is_tried_again() {
+    for step in [Step::Greeting, Step::Ehlo, Step::Mail, Step::Rcpt, Step::Data, Step::Message] {
+        let sink = SmtpSink::start(Security::Plain).await;
+        let app = app_with(&sink.url("?tls=none")).await;
+        sink.misbehave(step, Misbehaviour::HangUp, "");
+        ask(&app, ANA).await;
+        work(&app).await;
+        assert_eq!(count(&app, MailState::Waiting).await, 1, "{step:?}");
+        sink.behave();
+        app.clock.advance(Lifetime::minutes(2));
+        work(&app).await;
+        assert_eq!(sink.arrived().len(), 1, "{step:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_mail_taken_without_a_word_is_sent_once_more_and_only_the_newer_link_works() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    sink.misbehave(Step::Message, Misbehaviour::TakeAndHangUp, "");
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    work(&app).await;
+    sink.behave();
+    app.clock.advance(Lifetime::minutes(2));
+    work(&app).await;
+    let mails = sink.arrived();
+    assert_eq!(mails.len(), 2, "one duplicate, and no more");
+    let link = |data: &str| {
+        let text = data.replace("=\r\n", "").replace("=3D", "=");
+        format!("/auth/verify?token={}", &text.split("/auth/verify?token=").nth(1).unwrap()[..43])
+    };
+    ana.open(&link(&mails[0].data)).await.assert_status(410);
+    ana.open(&link(&mails[1].data)).await.assert_shows("Sign in as");
+}
+
+#[rocket::async_test]
+async fn tries_come_with_growing_pauses_until_the_attempt_is_too_old() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    sink.misbehave(Step::Rcpt, Misbehaviour::Say("450 later"), "");
+    ask(&app, ANA).await;
+    let (mut passed, mut tries) = (0, 0);
+    while count(&app, MailState::Waiting).await == 1 {
+        let before = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting], 1)).await[0].tries;
+        work(&app).await;
+        let mails =
+            app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting, MailState::Dead], 1)).await;
+        tries += i32::from(mails[0].tries > before);
+        app.clock.advance(Lifetime::seconds(1));
+        passed += 1;
+        assert!(passed < 2000, "it must give up");
+    }
+    assert!((1600..=1900).contains(&passed), "after half an hour: {passed}");
+    assert!((20..40).contains(&tries), "{tries} tries");
+    assert_eq!(replies(&app, MailState::Dead).await.len(), 1);
+    assert!(pause_after(3, 0) > pause_after(2, 0));
+}
+
+#[rocket::async_test]
+async fn one_domain_in_trouble_does_not_hold_up_the_others() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "1000/1s").await;
+    sink.misbehave(Step::Rcpt, Misbehaviour::Say("451 busy"), "@slow.example");
+    for n in 0..6 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", &format!("p{n}@slow.example"))]).await;
+    }
+    work(&app).await;
+    app.browser().post("/login", &[("email", "q@fast.example")]).await;
+    app.browser().at("198.51.100.99").post("/login", &[("email", "late@slow.example")]).await;
+    let connections = sink.connections();
+    work(&app).await;
+    let arrived = sink.arrived();
+    assert_eq!(arrived.iter().map(|mail| mail.to[0].as_str()).collect::<Vec<_>>(), ["q@fast.example"]);
+    assert!(sink.connections() <= connections + 1);
+    let waiting = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting], 100)).await;
+    let late = waiting.iter().find(|mail| mail.recipient.as_str() == "late@slow.example").unwrap();
+    assert_eq!(late.tries, 0, "the domain is left alone for a while");
+    sink.behave();
+    app.clock.advance(Lifetime::minutes(1));
+    work(&app).await;
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 8, "and then everything arrives");
+}
+
+#[rocket::async_test]
+async fn a_mail_server_that_is_not_there_costs_nobody_who_asks_anything() {
+    // A port where nobody listens.
+    let app = app_with("smtp://127.0.0.1:1?tls=none").await;
+    ask(&app, ANA).await;
+    work(&app).await;
+    app.browser().get("/login").await.assert_status(200);
+    assert_eq!(count(&app, MailState::Waiting).await, 1);
+    app.clock.advance(Lifetime::minutes(31));
+    work(&app).await;
+    assert_eq!(count(&app, MailState::Dead).await, 1, "shown to admins, not sent the next day");
+}
+
+#[rocket::async_test]
+async fn decoys_are_dropped_and_never_reach_the_mail_server() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    ask(&app, "stranger@example.com").await;
+    work(&app).await;
+    assert_eq!((sink.connections(), count(&app, MailState::Dropped).await), (0, 1));
+}
+
+#[rocket::async_test]
+async fn what_a_dead_worker_had_leased_is_taken_over() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    ask(&app, ANA).await;
+    let now = app.services.now();
+    // A worker that leased the mail and died.
+    app.write(move |connection| {
+        db::outbox::lease(connection, db::outbox::Lease(7), now, now.plus(Lifetime::minutes(3)), 10)
+    })
+    .await;
+    work(&app).await;
+    assert!(sink.arrived().is_empty(), "it is somebody's");
+    app.clock.advance(Lifetime::minutes(3));
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 1);
+}
+
+#[rocket::async_test]
+async fn many_workers_on_two_nodes_send_each_mail_once() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "1000/1s").await;
+    let other = Setup::new().with("GATEPOST_MAIL_URL", &sink.url("?tls=none")).beside(&app).start().await;
+    for n in 0..40 {
+        app.browser()
+            .at(&format!("198.51.100.{n}"))
+            .post("/login", &[("email", &format!("p{n}@example{n}.com"))])
+            .await;
+    }
+    let working = (0..6).map(|n| work(if n % 2 == 0 { &app } else { &other }));
+    rocket::futures::future::join_all(working).await;
+    work(&app).await;
+    let mut to: Vec<_> = sink.arrived().into_iter().map(|mail| mail.to[0].clone()).collect();
+    assert_eq!(to.len(), 40);
+    to.sort();
+    to.dedup();
+    assert_eq!(to.len(), 40, "no duplicates");
+}
+
+#[rocket::async_test]
+async fn a_refused_mail_is_shown_to_admins_and_can_be_tried_again() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = Setup::new().with("GATEPOST_MAIL_URL", &sink.url("?tls=none")).start().await;
+    app.add_admin(ANA).await;
+    let mut ana = crate::set_up::console_session(&app, ANA).await;
+    sink.misbehave(Step::Rcpt, Misbehaviour::Say("550 5.1.1 no such user\u{1b}[31m"), "ben@");
+    ana.post("/admin/people", &[("email", "ben@example.com")]).await.assert_status(303);
+    work(&app).await;
+    let page = ana.get("/admin/mail").await;
+    page.assert_shows("5.1.1 no such user").assert_shows("b•••@example.com");
+    assert!(!page.body.contains('\u{1b}'), "what a server says is shown without its control characters");
+    ana.get("/admin").await.assert_shows("1 mail could not be delivered");
+    sink.behave();
+    let id = page.body.split("/admin/mail/").find(|rest| rest[16.min(rest.len())..].starts_with("/retry")).unwrap()
+        [..16]
+        .to_owned();
+    ana.post(&format!("/admin/mail/{id}/retry"), &[]).await.assert_leads_to("/admin/mail?done=retry");
+    work(&app).await;
+    assert!(sink.arrived().iter().any(|mail| mail.to[0] == "ben@example.com"));
+    ana.post(&format!("/admin/mail/{id}/retry"), &[]).await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn mails_go_into_a_folder_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = app_with(&format!("file://{}", folder.path().display())).await;
+    ask(&app, ANA).await;
+    work(&app).await;
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
+    assert_eq!(files.len(), 1);
+    assert!(files[0].extension().is_some_and(|kind| kind == "eml"));
+    assert!(std::fs::read_to_string(&files[0]).unwrap().contains("To: ana@example.com"));
+    // A folder that went away is a closed door, not the mail's end.
+    drop(folder);
+    ask(&app, ANA).await;
+    work(&app).await;
+    assert_eq!(count(&app, MailState::Waiting).await, 1);
+}
+
+#[rocket::async_test]
+async fn an_operators_own_templates_go_before_the_embedded_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("sign_in")).unwrap();
+    std::fs::write(folder.path().join("sign_in/subject.txt.j2"), "Hereinspaziert, {{ product_name }}\n").unwrap();
+    std::fs::write(folder.path().join("sign_in/text.txt.j2"), "Bitte sehr: {{ link }} oder {{ code }}\n").unwrap();
+    let app = Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap()).start().await;
+    app.add_account(ANA).await;
+    ask(&app, ANA).await;
+    let mail = app.mail_to(ANA).await;
+    assert_eq!(mail.subject, "Hereinspaziert, Gatepost");
+    assert!(mail.text.starts_with("Bitte sehr: http://localhost:8000/auth/verify?token="));
+    assert!(mail.html.contains("Or type this code"), "what is not replaced is the embedded one");
+}
+
+#[rocket::async_test]
+async fn a_broken_template_stops_the_start() {
+    for (file, text) in [
+        ("sign_in/subject.txt.j2", "{{ prodcut_name }}"),
+        ("sign_in/text.txt.j2", "{{ link "),
+        ("sign_in/text.txt.j2", "no link at all"),
+        ("sign_in/subjet.txt.j2", "misspelt"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("sign_in")).unwrap();
+        std::fs::write(folder.path().join(file), text).unwrap();
+        let setup = Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap());
+        assert!(setup.try_start().await.is_err(), "{file}: {text}");
+    }
+}
+
+#[rocket::async_test]
+async fn mails_are_signed_where_there_is_a_key() {
+    let mut key = tempfile::NamedTempFile::new().unwrap();
+    key.write_all(b"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n").unwrap();
+    let app = Setup::new()
+        .with("GATEPOST_MAIL_FROM", "Gatepost <gatepost@example.com>")
+        .with("GATEPOST_MAIL_DKIM_SELECTOR", "2026a")
+        .with("GATEPOST_MAIL_DKIM_KEY_FILE", key.path().to_str().unwrap())
+        .start()
+        .await;
+    app.add_account(ANA).await;
+    ask(&app, ANA).await;
+    let source = app.mail_to(ANA).await.source.replace("\r\n ", " ");
+    let signature = source.lines().find(|line| line.starts_with("DKIM-Signature:")).unwrap();
+    for part in ["d=example.com", "s=2026a", "a=ed25519-sha256", "message-id", "subject", "c=relaxed/relaxed"] {
+        assert!(signature.contains(part), "no {part} in {signature}");
+    }
+}

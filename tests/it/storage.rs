@@ -1,1 +1,356 @@
-//! to come
+//! Storage on the real database: writes that share a commit, faults, and healing.
+
+use crate::{
+    browser::Browser,
+    harness::{Setup, TestApp},
+    outage::Outage,
+};
+use diesel::connection::SimpleConnection;
+use gatepost::{
+    db::{self, DbConnection, Error},
+    domain::{Lifetime, Settings},
+};
+use rocket::futures::future::join_all;
+use std::{sync::Arc, time::Duration};
+
+const ANA: &str = "ana@example.com";
+
+fn store(connection: &mut DbConnection, name: &str) -> Result<(), Error> {
+    db::settings::store(connection, name, "kept", gatepost::domain::Timestamp::from_millis(0))
+}
+
+async fn stored(app: &TestApp, name: &'static str) -> bool {
+    app.dump().await.contains(&format!("{name}'")) || app.dump().await.contains(&format!("={name} "))
+}
+
+#[rocket::async_test]
+async fn of_writes_that_share_a_commit_one_that_fails_fails_alone() {
+    let app = TestApp::new().await;
+    let writes = (0..60).map(|n| {
+        let db = &app.services.db;
+        async move {
+            db.write(move |connection| {
+                store(connection, &format!("write_{n}_of_60"))?;
+                match n % 3 {
+                    0 => Err(Error::fault("changed its mind")),
+                    1 => panic!("in a job"),
+                    _ => Ok(n),
+                }
+            })
+            .await
+        }
+    });
+    let results = join_all(writes).await;
+    let dump = app.dump().await;
+    for (n, result) in results.into_iter().enumerate() {
+        assert_eq!(result.is_ok(), n % 3 == 2, "{n}");
+        assert_eq!(dump.contains(&format!("write_{n}_of_60")), n % 3 == 2, "{n}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_reader_cannot_write() {
+    let app = TestApp::new().await;
+    let result = app.services.db.read(|connection| store(connection, "by_a_reader")).await;
+    assert!(result.is_err());
+    assert!(!stored(&app, "by_a_reader").await);
+}
+
+#[rocket::async_test]
+async fn an_error_that_a_job_passes_over_is_never_called_durable() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let account = app.account_of(ANA).await.unwrap();
+    let result = app
+        .services
+        .db
+        .write(move |connection| {
+            store(connection, "beside_an_error")?;
+            // A duplicate; PostgreSQL has given up the transaction by now, whatever the job says.
+            let _ = db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined);
+            Ok(())
+        })
+        .await;
+    assert_eq!(result.is_ok(), stored(&app, "beside_an_error").await);
+}
+
+#[rocket::async_test]
+async fn a_duplicate_is_told_apart_from_other_faults() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let account = app.account_of(ANA).await.unwrap();
+    let result = app
+        .services
+        .db
+        .write(move |connection| {
+            db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined)
+        })
+        .await;
+    assert!(matches!(result, Err(Error::Conflict(_))), "{result:?}");
+}
+
+#[rocket::async_test]
+async fn what_nobody_waits_for_any_more_is_not_begun() {
+    let app = TestApp::new().await;
+    // Each write lane is kept busy, so that the last job has to wait, and its caller goes away meanwhile.
+    let busy = (0..4).map(|_| {
+        app.services.db.write(|_| {
+            std::thread::sleep(Duration::from_millis(200));
+            Ok(())
+        })
+    });
+    let abandoned = async {
+        let waiting = app.services.db.write(|connection| store(connection, "abandoned"));
+        let _ = tokio::time::timeout(Duration::from_millis(20), waiting).await;
+    };
+    rocket::futures::future::join(join_all(busy), abandoned).await;
+    app.write(|_| Ok(())).await;
+    assert!(!stored(&app, "abandoned").await);
+}
+
+#[rocket::async_test]
+async fn a_setting_that_cannot_be_read_is_a_fault_and_not_a_default() {
+    let app = TestApp::new().await;
+    app.set("email_link_enabled", "perhaps").await;
+    app.a_second_later();
+    app.browser().get("/login").await.assert_status(500).assert_shows("Reference:");
+    app.browser().post("/login", &[("email", ANA)]).await.assert_status(500);
+}
+
+#[rocket::async_test]
+async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    assert!(ana.get("/login/state").await.status.code == 200);
+    outage.begin().await;
+    app.a_second_later();
+    // Known from memory: who she is, and so the pages that need nothing else.
+    ana.get("/account/close").await.assert_status(200).assert_shows(ANA);
+    ana.get("/").await.assert_leads_to("/account");
+    app.browser().get("/login").await.assert_status(200);
+    // Whatever needs the database says so, soon.
+    let page = app.browser().post("/login", &[("email", ANA)]).await;
+    page.assert_status(503).assert_shows("Not at the moment");
+    assert_eq!(page.header("Retry-After"), Some("5"));
+    ana.get("/account").await.assert_status(503);
+    app.browser().get("/health/live").await.assert_status(200);
+    app.browser().get("/health/ready").await.assert_status(503);
+    // A stranger's cookie is not "nobody" while nobody can tell.
+    let mut stranger = app.browser();
+    stranger.cookies.insert("gatepost_session".into(), "A".repeat(43));
+    stranger.get("/account").await.assert_status(503);
+    outage.end().await;
+    app.a_second_later();
+    app.browser().get("/health/ready").await.assert_status(200);
+    assert!(ana.is_signed_in_as(ANA).await);
+    app.clock.advance(Lifetime::minutes(1));
+    app.signed_in(ANA).await;
+}
+
+#[rocket::async_test]
+async fn what_is_known_from_memory_is_forgotten_in_the_end() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/").await.assert_leads_to("/account");
+    outage.begin().await;
+    app.clock.advance(Lifetime::minutes(6));
+    ana.get("/").await.assert_status(503);
+    outage.end().await;
+    app.a_second_later();
+    ana.get("/").await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn mail_waits_for_the_database_and_goes_on() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.add_account(ANA).await;
+    app.browser().post("/login", &[("email", ANA)]).await;
+    outage.begin().await;
+    let mut worker = gatepost::outbox::Worker::new(Arc::clone(&app.services)).unwrap();
+    assert!(worker.round().await.is_err());
+    outage.end().await;
+    app.a_second_later();
+    assert_eq!(app.mails_to(ANA).await.len(), 1);
+}
+
+/// What only SQLite can suffer.
+mod sqlite {
+    use super::*;
+
+    async fn app() -> TestApp {
+        let database = crate::harness::TestDatabase::sqlite();
+        let app = Setup::new().on(Arc::new(database)).start().await;
+        app.add_account(ANA).await;
+        app
+    }
+
+    #[rocket::async_test]
+    async fn a_full_disk_is_503_and_heals() {
+        let app = app().await;
+        let mut ana = app.signed_in(ANA).await;
+        app.write(|connection| Ok(connection.batch_execute("PRAGMA max_page_count = 1")?)).await;
+        let mut statuses = Vec::new();
+        for n in 0..40 {
+            statuses.push(app.browser().post("/login", &[("email", &format!("p{n}@example.com"))]).await.status.code);
+        }
+        assert!(statuses.contains(&503) && statuses.iter().all(|status| matches!(status, 303 | 503)), "{statuses:?}");
+        assert!(ana.is_signed_in_as(ANA).await, "reading goes on");
+        app.write(|connection| Ok(connection.batch_execute("PRAGMA max_page_count = 1000000")?)).await;
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    }
+
+    #[rocket::async_test]
+    async fn a_connection_that_can_no_longer_write_is_opened_anew() {
+        let app = app().await;
+        // As after its disk was read-only when the file was opened.
+        app.write(|connection| Ok(connection.batch_execute("PRAGMA query_only = ON")?)).await;
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    }
+
+    #[rocket::async_test]
+    async fn somebody_elses_lock_is_waited_for_a_little_and_then_503() {
+        use diesel::Connection;
+        let app = app().await;
+        let mut ana = app.signed_in(ANA).await;
+        let mut other = diesel::SqliteConnection::establish(&app.database.url).unwrap();
+        other.batch_execute("BEGIN IMMEDIATE").unwrap();
+        app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
+        assert!(ana.is_signed_in_as(ANA).await, "reading goes on");
+        other.batch_execute("COMMIT").unwrap();
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    }
+
+    #[rocket::async_test]
+    async fn a_file_that_is_replaced_is_noticed_and_nothing_is_written_into_the_old_one() {
+        let app = app().await;
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+        let path = app.database.url.strip_prefix("sqlite://").unwrap().to_owned();
+        // Put back from a backup, as an operator would.
+        let copy = format!("{path}.copy");
+        db::backup(path.as_ref(), copy.as_ref()).unwrap();
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{path}{end}"));
+        }
+        app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
+        std::fs::rename(&copy, &path).unwrap();
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+        assert_eq!(app.mails_to(ANA).await.len(), 2, "the mail asked for before the backup, and the one after");
+    }
+
+    #[rocket::async_test]
+    async fn a_backup_is_whole_private_and_never_over_another_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let app = app().await;
+        app.browser().post("/login", &[("email", ANA)]).await;
+        let folder = tempfile::tempdir().unwrap();
+        let (source, target) =
+            (app.database.url.strip_prefix("sqlite://").unwrap(), folder.path().join("it's a copy.db"));
+        let writing = join_all((0..20).map(|n| {
+            let mut browser = app.browser().at(&format!("198.51.100.{n}"));
+            async move { browser.post("/login", &[("email", &format!("p{n}@example.com"))]).await.status.code }
+        }));
+        let (path, copy) = (std::path::PathBuf::from(source), target.clone());
+        let copying = tokio::task::spawn_blocking(move || db::backup(&path, &copy));
+        let (statuses, copied) = rocket::futures::future::join(writing, copying).await;
+        assert!(statuses.iter().all(|status| *status == 303));
+        assert!(copied.unwrap().unwrap() > 0);
+        assert!(db::backup(source.as_ref(), &target).is_err());
+        assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::metadata(source).unwrap().permissions().mode() & 0o777, 0o600);
+        let restored = Setup::new().on_file(&target).start().await;
+        assert!(restored.account_of(ANA).await.is_some());
+    }
+}
+
+#[rocket::async_test]
+async fn connections_that_the_server_ended_are_opened_anew_without_anybody_noticing() {
+    let app = TestApp::new().await;
+    if app.database.is_sqlite() {
+        // SQLite's connections end with their file; see above.
+        return;
+    }
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    for _ in 0..3 {
+        end_connections(&app).await;
+        app.a_second_later();
+        assert!(ana.is_signed_in_as(ANA).await);
+        app.clock.advance(Lifetime::minutes(15));
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    }
+}
+
+async fn end_connections(app: &TestApp) {
+    use diesel::{Connection, RunQueryDsl};
+    let url = app.database.url.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut other = diesel::PgConnection::establish(&url).unwrap();
+        diesel::sql_query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .execute(&mut other)
+        .unwrap();
+    })
+    .await
+    .unwrap();
+}
+
+#[rocket::async_test]
+async fn writers_in_any_order_neither_stop_each_other_nor_fail() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("limits_per_client", "1000/15m").await;
+    // Fifty at once, over the same and other mailboxes: asking, guessing, asking again.
+    let working = (0..50).map(|n| {
+        let mut browser: Browser<'_> = app.browser().at(&format!("198.51.100.{}", n % 5));
+        async move {
+            let mut statuses = Vec::new();
+            for round in 0..6 {
+                let email = format!("p{}@example.com", (n + round) % 4);
+                statuses.push(browser.post("/login", &[("email", &email)]).await.status.code);
+                statuses.push(browser.post("/login/code", &[("code", "000-000")]).await.status.code);
+                statuses.push(browser.post("/login/resend", &[]).await.status.code);
+            }
+            statuses
+        }
+    });
+    let statuses: Vec<u16> = join_all(working).await.concat();
+    assert!(statuses.iter().all(|status| matches!(status, 303 | 422 | 429)), "{statuses:?}");
+}
+
+#[rocket::async_test]
+async fn what_is_past_its_time_is_forgotten() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("allowed_domains", "example.com").await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", "new@example.com")]).await;
+    app.mail_to("new@example.com").await;
+    app.clock.advance(Lifetime::days(400));
+    gatepost_tidy(&app).await;
+    let dump = app.dump().await;
+    for table in
+        ["attempts:", "attempt_links:", "outbox:", "sessions:", "session_proofs:", "limits:", "held_forms:", "audit:"]
+    {
+        assert!(!dump.lines().any(|line| line.starts_with(table)), "{table} {dump}");
+    }
+    for table in ["accounts:", "settings:", "installation:"] {
+        assert!(dump.lines().any(|line| line.starts_with(table)), "{table}");
+    }
+}
+
+async fn gatepost_tidy(app: &TestApp) {
+    gatepost::housekeeping::tidy(&app.services).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn settings_start_with_what_the_operator_configured() {
+    let app = Setup::new().with("GATEPOST_LIMITS_GLOBAL", "7/1s").start().await;
+    let settings: Settings = app.stored_settings().await;
+    assert_eq!(settings.limits_global.to_string(), "7/1s");
+}

@@ -2,11 +2,14 @@
 //!
 //! Ends the attempt; and if somebody has already signed in by it, ends that session too.
 
-use super::verify::{LinkToken, move_token};
 use crate::{
     db::{self, attempts::LinkKind},
     domain::{Outcome, audit::Action},
-    web::{Answer, Layout, Reply, Visit, cookies::Name},
+    web::{
+        Answer, Layout, Reply, Visit,
+        cookies::Name,
+        link::{LinkToken, move_token},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};

@@ -21,9 +21,6 @@ mod sent;
 mod start;
 mod verify;
 
-pub use start::ask;
-pub use verify::{LinkToken, move_token};
-
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {

@@ -4,13 +4,12 @@
 //! that never will be, and one that the owner of the mailbox has finished or cancelled elsewhere; only this browser being signed
 //! in moves it on. The countdown is the truth about when another mail can be asked for, whatever stands in the way.
 
-use super::start;
 use crate::{
     attempts::{self, Again},
     db,
     domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
-        Answer, Failure, Layout, Reply, Visit,
+        Answer, Failure, Layout, Reply, Visit, asking,
         cookies::{Name, OwnAttempt},
     },
 };
@@ -134,7 +133,7 @@ async fn resend(visit: Visit<'_>) -> Answer {
         Again::Asked | Again::Wait { .. } | Again::Enough => visit.cookies.add_attempt(own),
         Again::Ended => {
             let Attempt { purpose, email, remember, return_to, mails, .. } = attempt;
-            start::ask_in_place(&visit, purpose, email, remember, return_to, mails.saturating_add(1)).await?;
+            asking::ask_in_place(&visit, purpose, email, remember, return_to, mails.saturating_add(1)).await?;
         }
     }
     Ok(Reply::see_other("/login/sent"))

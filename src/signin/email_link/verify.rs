@@ -7,22 +7,19 @@
 use super::{
     redeem::{Redeemed, Redeemer, reward},
     rules::{self, Consent, Standing, Viewer},
-    start,
 };
 use crate::{
     db::{self, attempts::LinkKind},
     domain::{Attempt, Method, Purpose, Token},
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name},
+    web::{
+        Answer, Failure, Fields, Layout, Reply, Visit, asking,
+        cookies::Name,
+        link::{LinkToken, move_token},
+    },
 };
 use askama::Template;
-use rocket::{
-    Request, Route, get,
-    http::Status,
-    post,
-    request::{FromRequest, Outcome},
-    routes,
-};
-use std::{convert::Infallible, sync::Arc};
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
 
 /// The button, in the browser that may press it.
 #[derive(Template)]
@@ -90,31 +87,6 @@ struct OffPage {
 struct Opened {
     token: Token,
     attempt: Attempt,
-}
-
-/// The one `token` in a query; a doubled one is nobody's honest link.
-pub struct LinkToken<'r>(pub Option<&'r str>);
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for LinkToken<'r> {
-    type Error = Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        let mut tokens = request.query_fields().filter(|field| field.name == "token").map(|field| field.value);
-        match (tokens.next(), tokens.next()) {
-            (Some(_), Some(_)) => Outcome::Forward(Status::BadRequest),
-            (token, _) => Outcome::Success(Self(token)),
-        }
-    }
-}
-
-/// Moves a link's token from the address into its cookie, or shows that there is none to move.
-pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str) -> Reply {
-    match Token::present(token) {
-        Some(token) => visit.cookies.set_link(name, &token),
-        None => visit.cookies.remove(name),
-    }
-    Reply::see_other(path)
 }
 
 #[get("/auth/verify")]
@@ -253,7 +225,7 @@ async fn again(visit: Visit<'_>) -> Answer {
     if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));
     }
-    start::ask(&visit, Purpose::SignIn, attempt.email, attempt.remember, attempt.return_to).await?;
+    asking::ask(&visit, Purpose::SignIn, attempt.email, attempt.remember, attempt.return_to).await?;
     visit.cookies.remove(Name::Link);
     Ok(Reply::see_other("/login/sent"))
 }

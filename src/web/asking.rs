@@ -1,0 +1,60 @@
+//! Starting an attempt for the browser at hand: to sign in, to step up, to prove a new address.
+
+use super::{
+    Failure, Visit,
+    cookies::{Name, OwnAttempt},
+};
+use crate::{
+    attempts::{self, Asking, Origin},
+    domain::{EmailAddress, Purpose, ReturnTo, Token},
+    metrics::kind,
+};
+use std::sync::Arc;
+
+/// Starts an attempt for this browser and gives it the verifier. The same statements run for every address.
+pub async fn ask(
+    visit: &Visit<'_>,
+    purpose: Purpose,
+    email: EmailAddress,
+    remember: bool,
+    return_to: ReturnTo,
+) -> Result<(), Failure> {
+    ask_in_place(visit, purpose, email, remember, return_to, 1).await
+}
+
+/// The same, in the place of an attempt that has ended after `mails - 1` mails.
+pub async fn ask_in_place(
+    visit: &Visit<'_>,
+    purpose: Purpose,
+    email: EmailAddress,
+    remember: bool,
+    return_to: ReturnTo,
+    mails: i32,
+) -> Result<(), Failure> {
+    let verifier = Token::issue(&*visit.services.entropy);
+    let account = match purpose {
+        Purpose::SignIn => None,
+        _ => visit.signed_in().map(|known| (known.account.id, known.session.id)),
+    };
+    let asking = Asking {
+        purpose,
+        email,
+        account,
+        origin: Origin {
+            verifier: verifier.hash(),
+            browser: visit.browser.clone(),
+            client: visit.client,
+            device: visit.cookies.token(Name::Device).map(|device| device.hash()),
+        },
+        remember,
+        return_to,
+        mails,
+    };
+    let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
+    let attempt = visit.write(move |connection| attempts::ask(connection, &settings, &*entropy, &asking, now)).await?;
+    let outcome = if attempt.muted { "limited" } else { "asked" };
+    visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();
+    tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, outcome, "attempt started");
+    visit.cookies.add_attempt(OwnAttempt { id: attempt.id, verifier });
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Mailed and printed links: the token leaves the address bar before any page is shown.
+
+use super::{Reply, Visit, cookies::Name};
+use crate::domain::Token;
+use rocket::{
+    Request,
+    http::Status,
+    request::{FromRequest, Outcome},
+};
+use std::convert::Infallible;
+
+/// The one `token` in a query; a doubled one is nobody's honest link.
+pub struct LinkToken<'r>(pub Option<&'r str>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LinkToken<'r> {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let mut tokens = request.query_fields().filter(|field| field.name == "token").map(|field| field.value);
+        match (tokens.next(), tokens.next()) {
+            (Some(_), Some(_)) => Outcome::Forward(Status::BadRequest),
+            (token, _) => Outcome::Success(Self(token)),
+        }
+    }
+}
+
+/// Moves a link's token from the address into its cookie, or shows that there is none to move.
+pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str) -> Reply {
+    match Token::present(token) {
+        Some(token) => visit.cookies.set_link(name, &token),
+        None => visit.cookies.remove(name),
+    }
+    Reply::see_other(path)
+}

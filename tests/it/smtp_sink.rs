@@ -1,0 +1,281 @@
+//! A mail server on loopback that can be told to misbehave at every step.
+
+use rcgen::{CertificateParams, Issuer, KeyPair};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{self, pki_types::PrivateKeyDer},
+};
+
+/// A mail as it arrived.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    pub from: String,
+    pub to: Vec<String>,
+    pub data: String,
+    pub encrypted: bool,
+    pub signed_in_as: Option<String>,
+}
+
+/// Steps at which the server can be told to say something else, or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Greeting,
+    Ehlo,
+    StartTls,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    Message,
+}
+
+#[derive(Clone, Debug)]
+pub enum Misbehaviour {
+    Say(&'static str),
+    HangUp,
+    /// Takes the mail and hangs up before saying so.
+    TakeAndHangUp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    Plain,
+    StartTls,
+    Implicit,
+}
+
+#[derive(Default)]
+struct State {
+    arrived: Vec<Arrived>,
+    misbehaviour: Option<(Step, Misbehaviour, String)>,
+    connections: usize,
+}
+
+#[derive(Clone)]
+pub struct SmtpSink {
+    pub address: SocketAddr,
+    pub ca_pem: String,
+    state: Arc<Mutex<State>>,
+}
+
+impl SmtpSink {
+    pub async fn start(security: Security) -> Self {
+        Self::start_for(security, "localhost").await
+    }
+
+    /// A server whose certificate is for another name than the one it is asked by.
+    pub async fn start_for(security: Security, name: &str) -> Self {
+        let (ca_pem, tls) = certificates(name);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let sink = Self { address: listener.local_addr().unwrap(), ca_pem, state: Arc::default() };
+        let state = Arc::clone(&sink.state);
+        tokio::spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { return };
+                let (state, tls) = (Arc::clone(&state), tls.clone());
+                tokio::spawn(async move {
+                    state.lock().unwrap().connections += 1;
+                    let _ = converse(stream, security, tls, &state).await;
+                });
+            }
+        });
+        sink
+    }
+
+    pub fn url(&self, query: &str) -> String {
+        format!("smtp://localhost:{}{query}", self.address.port())
+    }
+
+    pub fn arrived(&self) -> Vec<Arrived> {
+        self.state.lock().unwrap().arrived.clone()
+    }
+
+    pub fn connections(&self) -> usize {
+        self.state.lock().unwrap().connections
+    }
+
+    /// From now on, at this step; for mails to addresses that contain `whom`.
+    pub fn misbehave(&self, step: Step, how: Misbehaviour, whom: &str) {
+        self.state.lock().unwrap().misbehaviour = Some((step, how, whom.to_owned()));
+    }
+
+    pub fn behave(&self) {
+        self.state.lock().unwrap().misbehaviour = None;
+    }
+}
+
+fn certificates(name: &str) -> (String, TlsAcceptor) {
+    let ca_key = KeyPair::generate().unwrap();
+    let mut ca_params = CertificateParams::new(Vec::new()).unwrap();
+    ca_params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let ca = ca_params.clone().self_signed(&ca_key).unwrap();
+    let issuer = Issuer::new(ca_params, ca_key);
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+    let private = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], private)
+        .unwrap();
+    (ca.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+async fn converse(
+    stream: TcpStream,
+    security: Security,
+    tls: TlsAcceptor,
+    state: &Mutex<State>,
+) -> std::io::Result<()> {
+    match security {
+        Security::Plain => talk(stream, false, None, state).await.map(drop),
+        Security::Implicit => talk(tls.accept(stream).await?, true, None, state).await.map(drop),
+        Security::StartTls => match talk(stream, false, Some(()), state).await? {
+            Some(stream) => talk_again(tls.accept(stream).await?, state).await,
+            None => Ok(()),
+        },
+    }
+}
+
+async fn talk_again<S: AsyncRead + AsyncWrite + Unpin>(stream: S, state: &Mutex<State>) -> std::io::Result<()> {
+    session(BufReader::new(stream), true, false, false, state).await.map(drop)
+}
+
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    encrypted: bool,
+    starttls: Option<()>,
+    state: &Mutex<State>,
+) -> std::io::Result<Option<S>> {
+    session(BufReader::new(stream), encrypted, starttls.is_some(), true, state).await
+}
+
+/// One connection; gives the stream back when it is to be encrypted.
+async fn session<S: AsyncRead + AsyncWrite + Unpin>(
+    mut stream: BufReader<S>,
+    encrypted: bool,
+    starttls: bool,
+    greet: bool,
+    state: &Mutex<State>,
+) -> std::io::Result<Option<S>> {
+    let (mut from, mut to, mut user) = (String::new(), Vec::<String>::new(), None);
+    if greet && !answer(&mut stream, Step::Greeting, "", "220 sink ready", state).await? {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if stream.read_line(&mut line).await? == 0 {
+            return Ok(None);
+        }
+        let command = line.trim_end().to_owned();
+        let verb = command.split([' ', ':']).next().unwrap_or("").to_uppercase();
+        let whom = to.first().cloned().unwrap_or_default();
+        let goes_on = match verb.as_str() {
+            "EHLO" => {
+                let offer = if starttls { "250-STARTTLS\r\n" } else { "" };
+                let text = format!("250-sink\r\n{offer}250-AUTH PLAIN LOGIN\r\n250 8BITMIME");
+                answer(&mut stream, Step::Ehlo, "", &text, state).await?
+            }
+            "STARTTLS" => {
+                if !answer(&mut stream, Step::StartTls, "", "220 go ahead", state).await? {
+                    return Ok(None);
+                }
+                return Ok(Some(stream.into_inner()));
+            }
+            "AUTH" => {
+                user = command.split(' ').nth(2).map(str::to_owned);
+                answer(&mut stream, Step::Auth, "", "235 welcome", state).await?
+            }
+            "MAIL" => {
+                from = between(&command);
+                to.clear();
+                answer(&mut stream, Step::Mail, "", "250 ok", state).await?
+            }
+            "RCPT" => {
+                to.push(between(&command));
+                let whom = to.last().unwrap().clone();
+                answer(&mut stream, Step::Rcpt, &whom, "250 ok", state).await?
+            }
+            "DATA" => {
+                let wanted = misbehaviour(Step::Data, &whom, state);
+                if !answer(&mut stream, Step::Data, &whom, "354 go on", state).await? {
+                    return Ok(None);
+                }
+                if wanted.is_none() {
+                    let data = read_data(&mut stream).await?;
+                    let takes = !matches!(
+                        misbehaviour(Step::Message, &whom, state),
+                        Some(Misbehaviour::Say(_) | Misbehaviour::HangUp)
+                    );
+                    if takes {
+                        let mail =
+                            Arrived { from: from.clone(), to: to.clone(), data, encrypted, signed_in_as: user.clone() };
+                        state.lock().unwrap().arrived.push(mail);
+                    }
+                    if !answer(&mut stream, Step::Message, &whom, "250 2.0.0 taken as 42", state).await? {
+                        return Ok(None);
+                    }
+                }
+                true
+            }
+            "QUIT" => {
+                stream.get_mut().write_all(b"221 bye\r\n").await?;
+                return Ok(None);
+            }
+            _ => answer(&mut stream, Step::Greeting, "-", "250 ok", state).await?,
+        };
+        if !goes_on {
+            return Ok(None);
+        }
+    }
+}
+
+fn between(command: &str) -> String {
+    command.split('<').nth(1).and_then(|rest| rest.split('>').next()).unwrap_or("").to_owned()
+}
+
+async fn read_data<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> std::io::Result<String> {
+    let mut data = String::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await? == 0 || line == ".\r\n" {
+            return Ok(data);
+        }
+        data.push_str(line.strip_prefix('.').filter(|_| line.starts_with("..")).unwrap_or(&line));
+    }
+}
+
+fn misbehaviour(step: Step, whom: &str, state: &Mutex<State>) -> Option<Misbehaviour> {
+    let state = state.lock().unwrap();
+    let (wrong_step, how, wrong_whom) = state.misbehaviour.as_ref()?;
+    (*wrong_step == step && (wrong_whom.is_empty() || whom.contains(wrong_whom.as_str())) && whom != "-")
+        .then(|| how.clone())
+}
+
+/// Says what it should, or what it was told to; `false` once the conversation is over.
+async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    step: Step,
+    whom: &str,
+    usual: &str,
+    state: &Mutex<State>,
+) -> std::io::Result<bool> {
+    let text = match misbehaviour(step, whom, state) {
+        None => usual.to_owned(),
+        Some(Misbehaviour::Say(text)) => text.to_owned(),
+        Some(Misbehaviour::HangUp | Misbehaviour::TakeAndHangUp) => return Ok(false),
+    };
+    stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await?;
+    stream.get_mut().flush().await?;
+    Ok(!text.starts_with("421"))
+}
