@@ -66,6 +66,12 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .attach(services.templates.fairing())
         .attach(web::headers::Headers::new(&base_url))
         .attach(web::gate::Gate(base_url))
+        .attach(AdHoc::on_liftoff("Listening", |rocket| {
+            Box::pin(async move {
+                let rocket::Config { address, port, .. } = rocket.config();
+                tracing::info!(%address, port, "listening");
+            })
+        }))
         .attach(AdHoc::on_ignite("Routes", |rocket| async {
             let routes = routes(
                 rocket.state::<Arc<Services>>().is_some_and(|services| services.config.mail_url == MailUrl::Dev),

@@ -131,6 +131,16 @@ pub fn lease(
     rows.into_iter().map(Row::read).collect()
 }
 
+/// Lets a lease last until `until`, for whatever is still under it.
+pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> Result<(), Error> {
+    diesel::update(
+        outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(MailState::Waiting.as_str())),
+    )
+    .set(outbox::leased_until.eq(until.as_millis()))
+    .execute(connection)?;
+    Ok(())
+}
+
 /// Whether the lease still counts.
 pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<bool, Error> {
     let held: i64 = outbox::table

@@ -19,9 +19,11 @@ use std::{future::Future, sync::Arc, time::Duration};
 /// Mails leased at once.
 const BATCH: i64 = 8;
 /// How long a lease lasts. If the process dies, its mails are taken over after this long.
-const LEASE: Lifetime = Lifetime::minutes(3);
-/// What one mail may take at the very most; with less left of the lease it is not begun.
-const LONGEST_SEND: Lifetime = Lifetime::minutes(2);
+const LEASE: Lifetime = Lifetime::seconds(20);
+/// How often a lease is renewed while its mails are being worked on.
+const RENEW: Lifetime = Lifetime::seconds(6);
+/// What one mail may take at the very most.
+const LONGEST_SEND: Duration = Duration::from_secs(120);
 /// The longest sleep between two looks, in case a bell was not heard: another node's mail, a mail of the command line.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The longest pause after the mail server could not be used. Somebody is waiting in front of a page.
@@ -85,19 +87,19 @@ impl Worker {
     pub async fn round(&mut self) -> Result<usize, Error> {
         let services = Arc::clone(&self.services);
         let lease = Lease(i64::from_be_bytes(entropy::bytes(&*services.entropy)));
-        let now = services.now();
-        let until = now.plus(LEASE);
+        let mut renewed_at = services.now();
         let settings = services.settings().await?;
-        let (leased, due) = self.lease(lease, now, until).await?;
+        let (leased, due) = self.lease(lease, renewed_at).await?;
         if due.is_empty() {
             return Ok(leased);
         }
         let ready = self.make_ready(due, lease, &settings).await?;
         let mut ready = ready.into_iter();
         for mail in ready.by_ref() {
-            if services.now().plus(LONGEST_SEND) > until {
-                self.put_down(mail.due.mail, lease).await;
-                break;
+            let now = services.now();
+            if now.since(renewed_at) >= RENEW {
+                self.renew(lease).await?;
+                renewed_at = now;
             }
             if !self.see_through(mail, lease, &settings).await {
                 break;
@@ -110,7 +112,8 @@ impl Worker {
     }
 
     /// Leases a batch, settles at once what need not be sent, and returns the rest.
-    async fn lease(&self, lease: Lease, now: Timestamp, until: Timestamp) -> Result<(usize, Vec<Due>), Error> {
+    async fn lease(&self, lease: Lease, now: Timestamp) -> Result<(usize, Vec<Due>), Error> {
+        let until = now.plus(LEASE);
         let start = self.services.settings.start();
         let (leased, due, settled) = self
             .services
@@ -181,9 +184,7 @@ impl Worker {
     /// Sends one mail and notes what became of it; `false` if the mail server cannot be used.
     async fn see_through(&mut self, ready: Ready, lease: Lease, settings: &Arc<Settings>) -> bool {
         let sent = match self.compose(&ready, settings) {
-            Ok(outgoing) => tokio::time::timeout(LONGEST_SEND.to_std(), self.transport.send(&outgoing))
-                .await
-                .unwrap_or_else(|_| Err(NotSent { kind: Trouble::Server, reply: "not done in time".to_owned() })),
+            Ok(outgoing) => self.send(&outgoing, lease).await,
             // Nothing that waiting would mend; an admin sees it among the dead.
             Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
         };
@@ -198,6 +199,29 @@ impl Worker {
         self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
         self.note(ready, sent, lease, settings).await;
         server_is_usable
+    }
+
+    /// Sends a mail, renewing the lease while the mail server takes its time.
+    async fn send(&mut self, outgoing: &Outgoing, lease: Lease) -> Result<String, NotSent> {
+        let services = Arc::clone(&self.services);
+        let sending = tokio::time::timeout(LONGEST_SEND, self.transport.send(outgoing));
+        tokio::pin!(sending);
+        loop {
+            tokio::select! {
+                sent = &mut sending => {
+                    return sent.unwrap_or_else(|_| Err(NotSent { kind: Trouble::Server, reply: "not done in time".to_owned() }));
+                }
+                () = tokio::time::sleep(RENEW.to_std()) => {
+                    if let Err(error) = renew(&services, lease).await {
+                        tracing::warn!(error = %error, "a lease cannot be renewed; its mails may be sent twice");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn renew(&self, lease: Lease) -> Result<(), Error> {
+        renew(&self.services, lease).await
     }
 
     fn compose(&self, ready: &Ready, settings: &Settings) -> Result<Outgoing, String> {
@@ -244,6 +268,11 @@ impl Worker {
             tracing::warn!(error = %error, "a mail stays leased until its lease runs out");
         }
     }
+}
+
+async fn renew(services: &Services, lease: Lease) -> Result<(), Error> {
+    let until = services.now().plus(LEASE);
+    services.db.write(move |connection| db::outbox::renew(connection, lease, until)).await
 }
 
 fn note(

@@ -1,0 +1,17 @@
+//! The real binary as a process: the command line, starting and stopping, logs, and what survives being killed. Runs on SQLite, and on
+//! PostgreSQL as well where `GATEPOST_TEST_POSTGRES` names a server.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
+mod command_line;
+mod crash;
+mod http;
+mod logs;
+mod server;
+mod serving;

@@ -1,0 +1,197 @@
+//! A Gatepost process and the folder it lives in.
+
+use crate::http::Visitor;
+use gatepost::{
+    config::DatabaseUrl,
+    db::{Db, DbConnection, Error, migrations},
+};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    io::{BufRead, BufReader},
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// Where processes of one test live: working folder, database, mail folder, configuration.
+pub struct Home {
+    pub folder: TempDir,
+    env: BTreeMap<String, String>,
+    port: u16,
+}
+
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+impl Home {
+    /// With SQLite.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("mail")).unwrap();
+        // Taken and let go again: free, and unlikely to be taken before the server has it.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut home = Self { env: BTreeMap::new(), port, folder };
+        home.set("ROCKET_PORT", &port.to_string());
+        home.set("GATEPOST_MAIL_URL", &format!("file://{}", home.mail_folder().display()));
+        home
+    }
+
+    /// With a database of its own on PostgreSQL, if there is a server.
+    pub fn on_postgres() -> Option<Self> {
+        use diesel::{Connection, RunQueryDsl};
+        let server = env::var("GATEPOST_TEST_POSTGRES").ok()?;
+        let name = format!("gatepost_process_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
+        let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
+        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
+        let mut home = Self::new();
+        home.set("GATEPOST_DATABASE_URL", &format!("{server}/{name}"));
+        Some(home)
+    }
+
+    /// Both, or the one there is.
+    pub fn all() -> Vec<Self> {
+        [Some(Self::new()), Self::on_postgres()].into_iter().flatten().collect()
+    }
+
+    /// A second node on the same database.
+    pub fn beside(other: &Self) -> Self {
+        let mut home = Self::new();
+        for key in ["GATEPOST_DATABASE_URL", "GATEPOST_MAIL_URL"] {
+            if let Some(value) = other.env.get(key) {
+                home.set(key, value);
+            }
+        }
+        home
+    }
+
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.env.insert(key.to_owned(), value.to_owned());
+    }
+
+    pub fn mail_folder(&self) -> PathBuf {
+        self.folder.path().join("mail")
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    pub fn visitor(&self) -> Visitor {
+        Visitor::new(self.address())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gatepost"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().envs(&self.env).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Starts the server and waits until it answers.
+    pub fn start(&self) -> Server {
+        let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (lines, shared) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
+        thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                shared.lock().unwrap().push(line);
+            }
+        });
+        let mut server = Server { child, log };
+        eventually("the server answers", || {
+            if let Ok(Some(status)) = server.child.try_wait() {
+                panic!("the server ended with {status}: {:?}", server.log());
+            }
+            self.visitor().get("/health/live").ok().filter(|answer| answer.status == 200)
+        });
+        server
+    }
+
+    /// Works on the database as the program would, beside it.
+    pub fn with_database<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    ) -> T {
+        let default = format!("sqlite://{}", self.folder.path().join("gatepost.db").display());
+        let url = self.env.get("GATEPOST_DATABASE_URL").cloned().unwrap_or(default);
+        let url = DatabaseUrl::parse(&url).unwrap();
+        migrations::run(&url).unwrap();
+        rocket::execute(async { Db::open(&url, 2).unwrap().write(work).await.unwrap() })
+    }
+
+    /// Recipients and texts of all mails in the folder, quoted-printable undone.
+    pub fn mails(&self) -> Vec<(String, String)> {
+        let mut mails = Vec::new();
+        for file in fs::read_dir(self.mail_folder()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_none_or(|kind| kind != "eml") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap().replace("=\r\n", "").replace("=3D", "=");
+            let to = text.lines().find_map(|line| line.strip_prefix("To: ")).unwrap().trim().to_owned();
+            mails.push((to, text));
+        }
+        mails
+    }
+}
+
+/// A running server, killed when it is dropped.
+pub struct Server {
+    pub child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// As a power cut would, as far as the process is concerned.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The link of the newest sign-in mail, without its origin.
+pub fn link_in(text: &str) -> String {
+    format!("/auth/verify?token={}", &text.split("/auth/verify?token=").nth(1).unwrap()[..43])
+}
+
+/// Tries again until it is so, for at most a minute.
+pub fn eventually<T>(what: &str, mut is_so: impl FnMut() -> Option<T>) -> T {
+    let (tick, ticks) = mpsc::channel::<()>();
+    for _ in 0..1200 {
+        if let Some(value) = is_so() {
+            return value;
+        }
+        // Nobody ever sends: this only waits.
+        let _ = ticks.recv_timeout(Duration::from_millis(50));
+    }
+    drop(tick);
+    panic!("not within a minute: {what}");
+}

@@ -1,0 +1,150 @@
+//! Starting, stopping, and serving beside another node.
+
+use crate::{
+    http::read_answer,
+    server::{Home, eventually, link_in},
+};
+use std::{io::Write, net::TcpStream, process::Command};
+
+const ANA: &str = "ana@example.com";
+
+#[test]
+fn a_first_start_prints_a_set_up_link_that_works() {
+    for home in Home::all() {
+        let server = home.start();
+        let line = server.log().into_iter().find(|line| line.contains("/setup?token=")).unwrap();
+        let path = format!("/setup?token={}", &line.split("/setup?token=").nth(1).unwrap()[..43]);
+        let mut visitor = home.visitor();
+        assert_eq!(visitor.get(&path).unwrap().status, 303);
+        let named = visitor.post("/setup", &[("email", ANA)]).unwrap();
+        assert_eq!((named.status, named.header("location")), (303, Some("/admin")));
+        assert_eq!(visitor.get("/admin").unwrap().status, 200);
+        drop(server);
+        let again = home.start();
+        assert!(!again.log().iter().any(|line| line.contains("/setup?token=")), "not at the next start");
+        assert_eq!(visitor.get("/admin").unwrap().status, 200, "and the session has survived");
+    }
+}
+
+#[test]
+fn sigterm_lets_requests_under_way_finish_and_ends_well() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA]);
+        let mut server = home.start();
+        let body = "email=ana%40example.com";
+        let head = format!(
+            "POST /login HTTP/1.1\r\n{}Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+            home.visitor().common(),
+            body.len()
+        );
+        let mut slow = TcpStream::connect(home.address()).unwrap();
+        slow.write_all(head.as_bytes()).unwrap();
+        slow.write_all(&body.as_bytes()[..5]).unwrap();
+        // It is being answered once it has been accepted; another answer shows that.
+        assert_eq!(home.visitor().get("/health/ready").unwrap().status, 200);
+        server.terminate();
+        eventually("no longer listening", || TcpStream::connect(home.address()).is_err().then_some(()));
+        slow.write_all(&body.as_bytes()[5..]).unwrap();
+        assert_eq!(read_answer(&mut slow).unwrap().status, 303);
+        assert_eq!(server.child.wait().unwrap().code(), Some(0));
+        // What was accepted on the way out is sent, now or by the next one.
+        let _server = home.start();
+        eventually("the mail", || home.mails().iter().any(|(to, _)| to == ANA).then_some(()));
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_in_a_sentence() {
+    let home = Home::new();
+    let _server = home.start();
+    let second = home.run(&[]);
+    assert_eq!(second.status.code(), Some(1));
+    let text = String::from_utf8(second.stderr).unwrap();
+    assert!(text.contains("ROCKET_PORT"), "{text}");
+}
+
+#[test]
+fn metrics_are_on_an_address_of_their_own() {
+    let mut home = Home::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    home.set("GATEPOST_METRICS_ADDRESS", &format!("127.0.0.1:{port}"));
+    let _server = home.start();
+    let mut visitor = home.visitor();
+    visitor.post("/login", &[("email", ANA)]).unwrap();
+    assert_eq!(visitor.get("/metrics").unwrap().status, 404);
+    visitor.server.set_port(port);
+    let text = eventually("metrics", || visitor.get("/metrics").ok().filter(|answer| answer.status == 200)).body;
+    for line in [
+        "gatepost_attempts_total{kind=\"asked\"} 1",
+        "gatepost_requests_total{",
+        "gatepost_file_limit ",
+        "gatepost_mails_waiting ",
+    ] {
+        assert!(text.contains(line), "no {line} in {text}");
+    }
+    assert!(!text.contains("example.com"));
+}
+
+#[test]
+fn two_nodes_share_limits_links_and_settings() {
+    let Some(one) = Home::on_postgres() else { return };
+    let two = Home::beside(&one);
+    one.run(&["account", "add", ANA]);
+    let (_first, _second) = (one.start(), two.start());
+    let mut ana = one.visitor();
+    assert_eq!(ana.post("/login", &[("email", ANA)]).unwrap().status, 303);
+    for n in 0..6 {
+        let home = if n % 2 == 0 { &one } else { &two };
+        assert_eq!(home.visitor().post("/login", &[("email", ANA)]).unwrap().status, 303);
+    }
+    let mails = || [one.mails(), two.mails()].concat();
+    eventually("three mails", || (mails().len() >= 3).then_some(()));
+    // Ana's own is among them; her browser is known by its verifier on either node.
+    ana.server = two.address();
+    let signed_in = mails().iter().any(|(_, text)| {
+        ana.get(&link_in(text)).unwrap();
+        ana.get("/auth/verify").unwrap().body.contains("Sign in as")
+            && ana.post("/auth/verify", &[]).unwrap().status == 303
+    });
+    assert!(signed_in);
+    assert_eq!(ana.get("/account").unwrap().status, 200);
+    ana.server = one.address();
+    assert_eq!(ana.get("/account").unwrap().status, 200, "a session is good on every node");
+    assert_eq!(mails().len(), 3, "the limit is one for both");
+    ana.post("/logout", &[]).unwrap();
+    let mut gone = ana.clone();
+    gone.server = two.address();
+    eventually("signed out there too", || (gone.get("/account").unwrap().status == 303).then_some(()));
+}
+
+#[test]
+fn many_nodes_that_start_together_migrate_once() {
+    let Some(one) = Home::on_postgres() else { return };
+    let homes: Vec<_> = (0..4).map(|_| Home::beside(&one)).collect();
+    std::thread::scope(|scope| {
+        for home in &homes {
+            scope.spawn(|| {
+                let output = home.run(&["account", "list"]);
+                assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+            });
+        }
+    });
+}
+
+#[test]
+fn nothing_is_asked_of_the_machine_but_a_place_for_the_database() {
+    let home = Home::new();
+    let _server = home.start();
+    let mut names: Vec<_> = std::fs::read_dir(home.folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["gatepost.db", "gatepost.db-shm", "gatepost.db-wal", "mail"]);
+    // The binary needs no libraries but the system's own.
+    let linked = Command::new("ldd").arg(env!("CARGO_BIN_EXE_gatepost")).output().unwrap();
+    for line in String::from_utf8(linked.stdout).unwrap().lines() {
+        let fine = ["linux-vdso", "libgcc_s", "libm.", "libc.", "ld-linux", "libpthread", "libdl", "librt"];
+        assert!(fine.iter().any(|library| line.contains(library)), "{line}");
+    }
+}
