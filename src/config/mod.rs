@@ -331,6 +331,23 @@ mod tests {
     }
 
     #[test]
+    fn every_key_stands_in_the_file_that_comes_along_and_the_file_can_be_read() {
+        let text = include_str!("../../Rocket.toml");
+        for key in source::KEYS {
+            assert!(text.lines().any(|line| line.starts_with(&format!("# {key} = "))), "{key} is not in Rocket.toml");
+        }
+        assert!(read_file(text).is_ok());
+        // And with every default taken from its comment, nothing changes.
+        let uncommented: Vec<_> =
+            text.lines().map(|line| if line.contains(" = ") { line.trim_start_matches("# ") } else { line }).collect();
+        let (with, without) = (read_file(&uncommented.join("\n")).unwrap(), read(&[]).unwrap());
+        assert_eq!(
+            format!("{:?}", (with.limits, with.mail_from, with.mail_url)),
+            format!("{:?}", (without.limits, without.mail_from, without.mail_url))
+        );
+    }
+
+    #[test]
     fn another_port_alone_makes_no_dead_links() {
         assert_eq!(read(&[("ROCKET_PORT", "9001")]).unwrap().base_url.origin(), "http://localhost:9001");
     }

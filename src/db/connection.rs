@@ -50,7 +50,7 @@ fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = FAST;
+         PRAGMA secure_delete = ON;
          PRAGMA trusted_schema = OFF;"
     ))?;
     if role == Role::Reader {

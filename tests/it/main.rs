@@ -26,3 +26,4 @@ mod sessions;
 mod set_up;
 mod smtp_sink;
 mod storage;
+mod validation;

@@ -1,0 +1,232 @@
+//! How many a second, and how long each waits: the pages, the session check, asking for a mail, sending it.
+//!
+//! `cargo bench --bench load`; with `GATEPOST_TEST_POSTGRES` (see scripts/postgres-for-tests) also on PostgreSQL. Client and server share the
+//! machine: look at the ratios.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark"
+)]
+
+mod common;
+
+use common::{Client, Gatepost};
+use gatepost::{
+    config::DatabaseUrl,
+    db::{self, Db},
+    domain::Timestamp,
+};
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+const SPAN: Duration = Duration::from_secs(5);
+
+fn main() {
+    println!("== SQLite");
+    run(&[]);
+    if let Ok(server) = std::env::var("GATEPOST_TEST_POSTGRES") {
+        use diesel::{Connection, RunQueryDsl};
+        let name = format!("gatepost_bench_{}", std::process::id());
+        let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).expect("PostgreSQL");
+        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).expect("a database");
+        println!("== PostgreSQL");
+        run(&[("GATEPOST_DATABASE_URL", &format!("{server}/{name}"))]);
+    }
+}
+
+fn run(env: &[(&str, &str)]) {
+    let gatepost = Gatepost::start(env);
+    let (address, url) = (gatepost.address, gatepost.database_url(env));
+    open_house(&url);
+    std::thread::sleep(Duration::from_millis(1100));
+    let connect = |_| Client::new(address);
+
+    load("GET /health/live, 8 clients", 8, SPAN, connect, |client, _| {
+        assert_eq!(client.get("/health/live").status, 200)
+    });
+    load("GET /login (a page), 8 clients", 8, SPAN, connect, |client, _| assert_eq!(client.get("/login").status, 200));
+
+    let cookies = sign_in(address);
+    let signed_in = |_| {
+        let mut client = Client::new(address);
+        client.cookies.clone_from(&cookies);
+        client
+    };
+    load("GET / signed in (who is this?), 8 clients", 8, SPAN, signed_in, |client, _| {
+        assert_eq!(client.get("/").status, 303)
+    });
+
+    for clients in [1, 8, 32] {
+        let name = format!("POST /login (accepted, durable), {clients} clients");
+        load(&name, clients, SPAN, connect, |client, n| {
+            client.cookies.clear();
+            let body = format!("email=p{n}%40example{clients}.com");
+            assert_eq!(client.post("/login", &body).status, 303);
+        });
+    }
+    drop(gatepost);
+    mails(env);
+}
+
+/// Anybody may join, as often as they like.
+fn open_house(url: &str) {
+    let url = DatabaseUrl::parse(url).expect("a URL");
+    rocket::execute(async {
+        let db = Db::open(&url, 2).expect("the database");
+        let settings = [
+            ("join_policy", "anyone"),
+            ("limits_per_client", "1000/1s"),
+            ("limits_per_domain", "1000/1s"),
+            ("limits_global", "1000/1s"),
+        ];
+        for (name, value) in settings {
+            db.write(move |connection| db::settings::store(connection, name, value, Timestamp::from_millis(0)))
+                .await
+                .expect("a setting");
+        }
+    });
+}
+
+/// By the mailbox for developers.
+fn sign_in(address: std::net::SocketAddr) -> std::collections::BTreeMap<String, String> {
+    let mut client = Client::new(address);
+    client.post("/login", "email=ana%40example.com");
+    for _ in 0..100 {
+        let page = String::from_utf8(Client::new(address).get("/dev/mailbox?to=ana@example.com").body).expect("a page");
+        if let Some(token) = page.split("/auth/verify?token=").nth(1) {
+            client.get(&format!("/auth/verify?token={}", &token[..43]));
+            assert_eq!(client.post("/auth/verify", "").status, 303);
+            return client.cookies;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no mail");
+}
+
+/// How fast a full outbox empties into a mail server on loopback that takes everything.
+fn mails(env: &[(&str, &str)]) {
+    const MAILS: usize = 2000;
+    let (port, taken) = mail_server();
+    // Filled while the mail server cannot be reached, so that only the sending is measured.
+    let url = format!("smtp://127.0.0.1:{port}?tls=none");
+    let with_mail: Vec<(&str, &str)> = env.iter().copied().chain([("GATEPOST_MAIL_URL", url.as_str())]).collect();
+    let gatepost = Gatepost::start(&with_mail);
+    open_house(&gatepost.database_url(&with_mail));
+    std::thread::sleep(Duration::from_millis(1100));
+    let begun = Instant::now();
+    let address = gatepost.address;
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            scope.spawn(move || {
+                let mut client = Client::new(address);
+                for n in 0..MAILS / 8 {
+                    client.cookies.clear();
+                    assert_eq!(
+                        client.post("/login", &format!("email=m{thread}x{n}%40mail{}.example", n % 50)).status,
+                        303
+                    );
+                }
+            });
+        }
+    });
+    let asked = begun.elapsed();
+    while taken.load(Ordering::SeqCst) < MAILS * 9 / 10 && begun.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let sent = taken.load(Ordering::SeqCst);
+    println!(
+        "{:<46} {:>8.0}/s   {sent} of {MAILS} in {:.1} s, asked for in {:.1} s",
+        "mails sent over 2 connections",
+        sent as f64 / begun.elapsed().as_secs_f64(),
+        begun.elapsed().as_secs_f64(),
+        asked.as_secs_f64()
+    );
+}
+
+fn mail_server() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let count = Arc::clone(&count);
+            std::thread::spawn(move || {
+                let mut writer = stream.try_clone().expect("a stream");
+                let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+                let mut say = |text: &str| writer.write_all(text.as_bytes()).is_ok();
+                say("220 ready\r\n");
+                let mut in_data = false;
+                while let Some(line) = lines.next() {
+                    let fine = match line.as_str() {
+                        "." if in_data => {
+                            in_data = false;
+                            count.fetch_add(1, Ordering::SeqCst);
+                            say("250 taken\r\n")
+                        }
+                        _ if in_data => true,
+                        "DATA" => {
+                            in_data = true;
+                            say("354 go on\r\n")
+                        }
+                        _ => say("250 ok\r\n"),
+                    };
+                    if !fine {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (port, taken)
+}
+
+/// Runs `work` on `clients` threads for `span`, and prints how often it ran and how long it took.
+fn load(
+    name: &str,
+    clients: usize,
+    span: Duration,
+    connect: impl Fn(usize) -> Client + Sync,
+    work: impl Fn(&mut Client, usize) + Sync,
+) -> f64 {
+    let begun = Instant::now();
+    let mut times: Vec<Duration> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..clients)
+            .map(|n| {
+                let (connect, work) = (&connect, &work);
+                scope.spawn(move || {
+                    let mut client = connect(n);
+                    let mut times = Vec::new();
+                    while begun.elapsed() < span {
+                        let start = Instant::now();
+                        work(&mut client, times.len() * clients + n);
+                        times.push(start.elapsed());
+                    }
+                    times
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect()
+    });
+    times.sort_unstable();
+    let each_second = times.len() as f64 / begun.elapsed().as_secs_f64();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    println!(
+        "{name:<46} {each_second:>8.0}/s   p50 {:>7.2} ms   p99 {:>7.2} ms   max {:>7.2} ms",
+        at(0.5),
+        at(0.99),
+        times[times.len() - 1].as_secs_f64() * 1000.0
+    );
+    each_second
+}

@@ -1,0 +1,97 @@
+//! docs/validation.md is true: every value that it calls accepted is, every value that it calls refused is not.
+
+use crate::{browser::Browser, harness::TestApp};
+use std::fs;
+
+const ANA: &str = "ana@example.com";
+
+struct Row {
+    form: String,
+    field: String,
+    accepted: String,
+    refused: Option<String>,
+}
+
+fn rows() -> Vec<Row> {
+    let text = fs::read_to_string("docs/validation.md").unwrap();
+    let value = |cell: &str| Some(cell.trim().trim_matches('`').to_owned()).filter(|value| !value.is_empty());
+    text.lines()
+        .filter(|line| line.starts_with("| `/"))
+        .map(|line| {
+            let cells: Vec<_> = line.trim_matches('|').split('|').collect();
+            assert_eq!(cells.len(), 6, "{line}");
+            Row {
+                form: value(cells[0]).unwrap(),
+                field: value(cells[1]).unwrap(),
+                accepted: value(cells[4]).unwrap(),
+                refused: value(cells[5]),
+            }
+        })
+        .collect()
+}
+
+/// What else a form needs to be sent.
+fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
+    match form {
+        "/login" if field != "email" => vec![("email", ANA)],
+        "/admin/people" if field != "email" => vec![("email", "new@example.com")],
+        "/admin/settings" if field != "email_link_enabled" => vec![("email_link_enabled", "on")],
+        _ => vec![],
+    }
+}
+
+async fn post(browser: &mut Browser<'_>, row: &Row, value: &str) -> u16 {
+    let mut fields = others(&row.form, &row.field);
+    fields.push((&row.field, value));
+    browser.post(&row.form, &fields).await.status.code
+}
+
+#[rocket::async_test]
+async fn every_field_takes_what_it_says_and_nothing_else() {
+    let rows = rows();
+    assert!(rows.len() > 20);
+    for row in rows {
+        let app = TestApp::new().await;
+        app.add_admin(ANA).await;
+        app.add_admin("other@example.com").await;
+        let mut ana = match row.form.as_str() {
+            "/setup" => continue,
+            "/login/code" => {
+                let mut browser = app.browser();
+                browser.post("/login", &[("email", ANA)]).await;
+                app.deliver().await;
+                browser
+            }
+            _ => app.signed_in(ANA).await,
+        };
+        let before = app.dump().await;
+        if let Some(refused) = &row.refused {
+            let status = post(&mut ana, &row, refused).await;
+            assert!(matches!(status, 400 | 422), "{} {}={refused}: {status}", row.form, row.field);
+            assert_eq!(app.dump().await, before, "{} {}={refused}", row.form, row.field);
+        }
+        let status = post(&mut ana, &row, &row.accepted).await;
+        let expected = match row.form.as_str() {
+            // Well-formed, and nobody's: a code that was never mailed, a session that never was.
+            "/login/code" => 422,
+            "/account/sessions/revoke" => 404,
+            "/account/close" => 200,
+            _ => 303,
+        };
+        assert_eq!(status, expected, "{} {}={}", row.form, row.field, row.accepted);
+    }
+}
+
+#[rocket::async_test]
+async fn every_form_of_ours_is_in_the_table() {
+    let app = TestApp::new().await;
+    let documented: Vec<_> = rows().into_iter().map(|row| row.form).collect();
+    let with_fields = ["login", "code", "step-up", "setup", "name", "address", "revoke", "close", "people", "settings"];
+    for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
+        let path = route.uri.path();
+        let last = path.rsplit('/').next().unwrap();
+        if with_fields.contains(&last) {
+            assert!(documented.iter().any(|form| form == path), "{path}");
+        }
+    }
+}
