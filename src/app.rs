@@ -7,7 +7,7 @@ use crate::{
     dev_mailbox,
     domain::{Clock, Entropy, Settings},
     health, housekeeping,
-    live::{LiveSessions, LiveSettings},
+    live::{LiveLogo, LiveSessions, LiveSettings},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
     metrics_server, outbox,
@@ -56,7 +56,10 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .clone()
         .merge(Serialized::global("template_dir", folder))
         // Its lines hold request lines with their queries; see logging.
-        .merge(Serialized::global("log_level", "off"));
+        .merge(Serialized::global("log_level", "off"))
+        // For the one form with a file.
+        .merge(Serialized::global("limits.data-form", admin::MOST_UPLOAD))
+        .merge(Serialized::global("limits.bytes", admin::MOST_UPLOAD));
     let base_url = services.config.base_url.clone();
     let rocket = rocket::custom(figment)
         .manage(Arc::clone(&services))
@@ -114,6 +117,7 @@ pub async fn services(
         entropy,
         settings: LiveSettings::new(start),
         sessions: LiveSessions::default(),
+        logo: LiveLogo::default(),
         templates: MailTemplates::default(),
         stationery,
         dev_mailbox: DevMailbox::default(),

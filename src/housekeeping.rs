@@ -13,7 +13,7 @@ const PIECE: i64 = 500;
 /// Pieces in one go; what is left waits for the next.
 const PIECES: usize = 40;
 
-/// A link this old is told apart from garbage: its page still offers a fresh mail.
+/// A link this old still finds its page, which offers a fresh mail. An address that was typed and is nobody's is kept no longer.
 const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
 /// What became of a mail is shown to admins for this long.
 const KEEP_MAILS: Lifetime = Lifetime::days(7);
@@ -50,7 +50,10 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     let idle = settings.session_idle_lifetime.max(settings.browser_session_lifetime);
     let audit = services.config.audit_lifetime;
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
-    in_pieces(services, move |connection| db::outbox::purge(connection, now.minus(KEEP_MAILS), PIECE)).await?;
+    in_pieces(services, move |connection| {
+        db::outbox::purge(connection, now.minus(KEEP_MAILS), now.minus(KEEP_ATTEMPTS), PIECE)
+    })
+    .await?;
     in_pieces(services, move |connection| db::sessions::purge(connection, now, now.minus(idle), PIECE)).await?;
     in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
     services.db.write(move |connection| small_things(connection, now)).await

@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     db::{Db, DbConnection, Error},
     domain::{Clock, Entropy, Settings, Timestamp},
-    live::{LiveSessions, LiveSettings},
+    live::{LiveLogo, LiveSessions, LiveSettings},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
 };
@@ -18,6 +18,7 @@ pub struct Services {
     pub entropy: Arc<dyn Entropy>,
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
+    pub logo: LiveLogo,
     pub templates: MailTemplates,
     pub stationery: Stationery,
     pub dev_mailbox: DevMailbox,

@@ -135,7 +135,7 @@ fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     let base_url = &visit.services.config.base_url;
     let letter =
         Letter::samples(base_url.origin()).into_iter().find(|letter| letter.kind() == kind).ok_or(Failure::NotFound)?;
-    let letterhead = outbox::letterhead(&visit.settings, base_url);
+    let letterhead = outbox::letterhead(&visit.settings, base_url, None);
     let wording = visit.services.templates.render(&letterhead, &letter).map_err(Failure::fault)?;
     if part == Some("text") {
         return Ok(Reply::text(format!("Subject: {}\n\n{}", wording.subject, wording.text)));

@@ -3,13 +3,16 @@
 //! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
 
 mod audit;
+mod logo;
 mod mail;
 mod overview;
 mod people;
 mod settings;
 
+pub use logo::MOST_UPLOAD;
+
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
-    [overview::routes(), settings::routes(), people::routes(), mail::routes(), audit::routes()].concat()
+    [overview::routes(), settings::routes(), logo::routes(), people::routes(), mail::routes(), audit::routes()].concat()
 }

@@ -16,6 +16,7 @@ pub mod held_forms;
 pub mod installation;
 mod lane;
 pub mod limits;
+pub mod logo;
 pub mod migrations;
 pub mod outbox;
 mod row;

@@ -311,10 +311,16 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
     Ok(revived == 1)
 }
 
-/// Forgets up to `most` mails settled before `before`; how many there were.
-pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
+/// Forgets up to `most` mails settled before `before`, and those that were never to be sent, before `dropped_before`; how many there were.
+pub fn purge(
+    connection: &mut DbConnection,
+    before: Timestamp,
+    dropped_before: Timestamp,
+    most: i64,
+) -> Result<usize, Error> {
+    let dropped = outbox::state.eq(MailState::Dropped.as_str()).and(outbox::settled_at.lt(dropped_before.as_millis()));
     let old: Vec<i64> = outbox::table
-        .filter(outbox::settled_at.lt(before.as_millis()))
+        .filter(outbox::settled_at.lt(before.as_millis()).or(dropped))
         .limit(most)
         .select(outbox::id)
         .load(connection)?;

@@ -138,6 +138,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    logo (id) {
+        id -> BigInt,
+        png -> Binary,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     limits (name) {
         name -> Text,
         allowed -> Binary,
@@ -182,6 +190,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     address_changes,
     settings,
     limits,
+    logo,
     audit,
     installation
 );

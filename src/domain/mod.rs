@@ -14,6 +14,7 @@ pub mod email_address;
 pub mod entropy;
 pub mod id;
 pub mod limit;
+pub mod logo;
 pub mod mail;
 pub mod return_to;
 pub mod session;

@@ -1,7 +1,9 @@
 //! Settings: what an admin changes in the browser. Stored as text under the names below, which are also the names of
 //! the form's fields and of the audit log's subjects.
 
-use super::{EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, session::SessionLifetime};
+use super::{
+    EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, logo::LogoVersion, session::SessionLifetime,
+};
 use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Settings {
     pub product_name: String,
     pub accent_colour: Colour,
     pub support_address: Option<EmailAddress>,
+    /// Which logo is in place. Changed on a page of its own, so it is not among [`NAMES`].
+    pub logo: Option<LogoVersion>,
 }
 
 /// Who may get an account by proving an address.
@@ -52,10 +56,11 @@ pub enum SettingProblem {
     NotAName,
     NotAColour,
     NotAnAddress,
+    NotALogo,
     Unknown,
 }
 
-/// Every setting's name, in the order of the page.
+/// The name of every setting on the settings page, in its order.
 pub const NAMES: [&str; 15] = [
     "email_link_enabled",
     "join_policy",
@@ -95,6 +100,7 @@ impl Settings {
             product_name: "Gatepost".to_owned(),
             accent_colour: Colour { red: 0x1f, green: 0x5f, blue: 0x4f },
             support_address: None,
+            logo: None,
         }
     }
 
@@ -116,6 +122,7 @@ impl Settings {
             "product_name" => self.product_name.clone(),
             "accent_colour" => self.accent_colour.to_string(),
             "support_address" => self.support_address.as_ref().map_or_else(String::new, |a| a.as_str().to_owned()),
+            "logo" => self.logo.as_ref().map_or_else(String::new, |logo| logo.as_str().to_owned()),
             _ => String::new(),
         }
     }
@@ -147,6 +154,12 @@ impl Settings {
             "product_name" => self.product_name = parse_product_name(text).ok_or(Problem::NotAName)?,
             "accent_colour" => self.accent_colour = Colour::parse(text).ok_or(Problem::NotAColour)?,
             "support_address" => self.support_address = parse_support_address(text)?,
+            "logo" => {
+                self.logo = match text {
+                    "" => None,
+                    text => Some(LogoVersion::parse(text).ok_or(Problem::NotALogo)?),
+                };
+            }
             _ => return Err(Problem::Unknown),
         }
         Ok(())

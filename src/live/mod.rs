@@ -4,10 +4,12 @@
 //! or the command line is seen everywhere within a second. While the database is away, what was known lately goes on counting,
 //! for [`GRACE`]; what was not known stays unknown.
 
+mod logo;
 mod reread;
 mod sessions;
 mod settings;
 
+pub use logo::LiveLogo;
 pub use reread::GRACE;
 pub use sessions::{Known, LiveSessions};
 pub use settings::LiveSettings;

@@ -16,6 +16,8 @@ pub struct Letterhead {
     /// The colour of the button, and of the text upon it.
     pub accent: String,
     pub accent_text: String,
+    /// Whether the logo comes along, as `cid:logo`.
+    pub logo: bool,
 }
 
 /// The facts of one mail.

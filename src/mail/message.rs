@@ -3,13 +3,13 @@
 use super::templates::Wording;
 use crate::{
     config::{Dkim, Sender},
-    domain::{EmailAddress, Entropy, entropy},
+    domain::{EmailAddress, Entropy, entropy, logo::Logo},
 };
 use lettre::{
     Message,
     address::{Address, Envelope},
     message::{
-        Mailbox, MultiPart, SinglePart,
+        Attachment, Mailbox, MultiPart, SinglePart,
         dkim::{DkimCanonicalization, DkimCanonicalizationType, DkimConfig, DkimSigningAlgorithm, DkimSigningKey},
         header::{ContentType, HeaderName, HeaderValue},
     },
@@ -47,7 +47,12 @@ impl Stationery {
         Ok(Self { from, from_domain, entropy, dkim })
     }
 
-    pub fn write(&self, recipient: &EmailAddress, wording: Wording) -> Result<Outgoing, Unbuildable> {
+    pub fn write(
+        &self,
+        recipient: &EmailAddress,
+        wording: Wording,
+        logo: Option<&Logo>,
+    ) -> Result<Outgoing, Unbuildable> {
         let message_id = format!("<{}@{}>", self.random_name(), self.from_domain);
         let to = address(recipient)?;
         let mut message = Message::builder()
@@ -62,11 +67,7 @@ impl Stationery {
             // RFC 3834: no vacation replies. The second is what Exchange listens to.
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("X-Auto-Response-Suppress", "All"))
-            .multipart(
-                MultiPart::alternative()
-                    .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(wording.text.clone()))
-                    .singlepart(SinglePart::builder().header(ContentType::TEXT_HTML).body(wording.html.clone())),
-            )
+            .multipart(bodies(&wording, logo))
             .map_err(|error| Unbuildable(error.to_string()))?;
         if let Some(dkim) = &self.dkim {
             message.sign(dkim);
@@ -78,6 +79,21 @@ impl Stationery {
 
     fn random_name(&self) -> String {
         entropy::bytes::<16>(&*self.entropy).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Text, and HTML with the logo beside it if there is one.
+fn bodies(wording: &Wording, logo: Option<&Logo>) -> MultiPart {
+    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(wording.text.clone());
+    let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(wording.html.clone());
+    let alternatives = MultiPart::alternative().singlepart(text);
+    let png = ContentType::parse("image/png").ok();
+    match logo.zip(png) {
+        Some((logo, png)) => {
+            let picture = Attachment::new_inline("logo".to_owned()).body(logo.bytes().to_vec(), png);
+            alternatives.multipart(MultiPart::related().singlepart(html).singlepart(picture))
+        }
+        None => alternatives.singlepart(html),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
         Attempt, Code, Entropy, Settings, Timestamp, Token,
         account::AddressChange,
         code::{CodeHash, HashFault},
+        logo::Logo,
     },
     mail::{
         Letter, Letterhead,
@@ -123,12 +124,14 @@ fn asked(attempt: &Attempt, settings: &Settings) -> Asked {
     }
 }
 
-pub fn letterhead(settings: &Settings, base_url: &BaseUrl) -> Letterhead {
+/// What stands on every mail. A preview shows no logo: it is a page, and the logo comes with a mail.
+pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) -> Letterhead {
     Letterhead {
         product_name: settings.product_name.clone(),
         host: base_url.host().to_owned(),
         support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
         accent: settings.accent_colour.to_string(),
         accent_text: settings.accent_colour.text_upon().to_owned(),
+        logo: logo.is_some(),
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     db::{self, Error, outbox::Lease},
     domain::{
         Entropy, Lifetime, Settings, Timestamp, entropy,
+        logo::Logo,
         mail::{MailState, QueuedMail, pause_after},
     },
     mail::{NotSent, Outgoing, Transport, Trouble},
@@ -183,7 +184,8 @@ impl Worker {
 
     /// Sends one mail and notes what became of it; `false` if the mail server cannot be used.
     async fn see_through(&mut self, ready: Ready, lease: Lease, settings: &Arc<Settings>) -> bool {
-        let sent = match self.compose(&ready, settings) {
+        let logo = self.logo(settings).await;
+        let sent = match self.compose(&ready, settings, logo.as_deref()) {
             Ok(outgoing) => self.send(&outgoing, lease).await,
             // Nothing that waiting would mend; an admin sees it among the dead.
             Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
@@ -224,13 +226,21 @@ impl Worker {
         renew(&self.services, lease).await
     }
 
-    fn compose(&self, ready: &Ready, settings: &Settings) -> Result<Outgoing, String> {
+    /// The logo, if it is at hand: no mail waits for a picture.
+    async fn logo(&self, settings: &Settings) -> Option<Arc<Logo>> {
+        let version = settings.logo.as_ref()?;
+        self.services.logo.get(&self.services.db, version).await.unwrap_or_default()
+    }
+
+    fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<&Logo>) -> Result<Outgoing, String> {
         let services = &*self.services;
         let base_url = &services.config.base_url;
         let letter = ready.secrets.letter(&ready.due, settings, base_url, services.now());
-        let wording =
-            services.templates.render(&letterhead(settings, base_url), &letter).map_err(|error| error.to_string())?;
-        services.stationery.write(&ready.due.recipient, wording).map_err(|error| error.to_string())
+        let wording = services
+            .templates
+            .render(&letterhead(settings, base_url, logo), &letter)
+            .map_err(|error| error.to_string())?;
+        services.stationery.write(&ready.due.recipient, wording, logo).map_err(|error| error.to_string())
     }
 
     /// Writes down what became of a mail. As long as the lease lasts it does not give up: what is not noted will be sent again.

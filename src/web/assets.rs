@@ -1,6 +1,10 @@
 //! The stylesheet, the few scripts and the icon: embedded, named by their content, compressed once.
 
-use crate::{domain::Settings, services::Services};
+use super::Failure;
+use crate::{
+    domain::{Settings, logo::LogoVersion},
+    services::Services,
+};
 use flate2::{Compression, write::GzEncoder};
 use rocket::{
     Request, Route, State, get,
@@ -156,9 +160,16 @@ async fn theme_css(v: Option<&str>, services: &State<Arc<Services>>) -> Result<L
     Ok(Lasting { content_type: "text/css; charset=utf-8", plain, gzip: None, cache })
 }
 
-/// Asked for by browsers and password managers (RFC 9116 has no use without a contact, so there is none).
+/// The logo that an admin put in place.
+#[get("/logo.png?<v>")]
+async fn logo(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Failure> {
+    let version = v.and_then(LogoVersion::parse).ok_or(Failure::NotFound)?;
+    let logo = services.logo.get(&services.db, &version).await?.ok_or(Failure::NotFound)?;
+    Ok(Lasting { content_type: "image/png", plain: logo.bytes().to_vec(), gzip: None, cache: FOR_EVER })
+}
+
 pub fn routes() -> Vec<Route> {
-    routes![file, robots, favicon, theme_css]
+    routes![file, robots, favicon, theme_css, logo]
 }
 
 pub fn is_css_or_script(content_type: &ContentType) -> bool {

@@ -8,6 +8,8 @@ use crate::domain::{Account, Settings};
 pub struct Layout {
     pub product_name: String,
     pub support_address: Option<String>,
+    /// Where the logo lies, if there is one.
+    pub logo: Option<String>,
     pub stylesheet: String,
     pub theme: String,
     pub assets: Assets,
@@ -26,6 +28,7 @@ impl Layout {
         Self {
             product_name: settings.product_name.clone(),
             support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
+            logo: settings.logo.as_ref().map(|version| format!("/logo.png?v={}", version.as_str())),
             stylesheet: assets.href("gatepost.css"),
             theme: assets.theme_href(settings),
             assets: assets.clone(),

@@ -343,3 +343,76 @@ async fn what_people_type_is_shown_and_never_run() {
     }
     ana.request(Method::Get, "/admin/people?q=<script>", &[], None).await.assert_hides("<script>alert");
 }
+
+/// One red pixel.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xaeB`\x82";
+
+#[rocket::async_test]
+async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/admin/settings/logo").await.assert_shows("the name stands alone");
+    ana.upload("/admin/settings/logo", "logo", PNG).await.assert_leads_to("/admin/settings/logo?done=saved");
+    let page = app.browser().get("/login").await;
+    let src = page
+        .body
+        .split("src=\"/logo.png")
+        .nth(1)
+        .map(|rest| format!("/logo.png{}", &rest[..rest.find('"').unwrap()]))
+        .unwrap();
+    let file = app.browser().get(&src).await;
+    file.assert_status(200);
+    assert_eq!(
+        (file.header("Content-Type"), file.header("X-Content-Type-Options")),
+        (Some("image/png"), Some("nosniff"))
+    );
+    app.browser().get("/logo.png?v=000000000000").await.assert_status(404);
+    app.browser().get("/logo.png").await.assert_status(404);
+    app.browser().post("/login", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    assert!(
+        mail.source.contains("multipart/related")
+            && mail.source.contains("Content-ID: <logo>")
+            && mail.html.contains("cid:logo")
+    );
+    let line = app.audit().await.into_iter().find(|entry| entry.subject == "logo").unwrap();
+    assert_eq!((line.before.as_deref(), line.after.map(|after| after.len())), (Some(""), Some(12)));
+    let removed = ana.upload("/admin/settings/logo", "remove", b"yes").await;
+    removed.assert_leads_to("/admin/settings/logo?done=removed");
+    app.browser().get("/login").await.assert_hides("/logo.png");
+}
+
+#[rocket::async_test]
+async fn what_is_no_png_is_no_logo() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
+    for (file, status) in [(&svg[..], 422), (b"", 422), (&[0; 70 * 1024], 422), (&[0; 300 * 1024], 413)] {
+        let page = ana.upload("/admin/settings/logo", "logo", file).await;
+        assert_eq!(page.status.code, status, "{} bytes: {}", file.len(), page.text());
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn a_logo_waits_for_the_step_up_like_any_form() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(11));
+    let page = ana.upload("/admin/settings/logo", "logo", PNG).await;
+    let then = url::form_urlencoded::parse(page.location().unwrap().split_once('?').unwrap().1.as_bytes())
+        .next()
+        .unwrap()
+        .1
+        .into_owned();
+    assert!(app.stored_settings().await.logo.is_none());
+    ana.step_up(ANA).await;
+    let page = ana.get(&then).await;
+    page.assert_shows("The file you chose is still here");
+    let held = page.body.split("name=\"held\" value=\"").nth(1).unwrap()[..16].to_owned();
+    ana.upload("/admin/settings/logo", "held", held.as_bytes())
+        .await
+        .assert_leads_to("/admin/settings/logo?done=saved");
+    assert!(app.stored_settings().await.logo.is_some());
+}

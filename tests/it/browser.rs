@@ -111,6 +111,29 @@ impl<'a> Browser<'a> {
         self.request(Method::Post, path, &headers, Some(&body)).await
     }
 
+    /// A form with a file.
+    pub async fn upload(&mut self, path: &str, field: &str, file: &[u8]) -> Page {
+        let mut request = self.app.client.post(path.to_owned()).remote(self.remote);
+        let authority = self.app.base_url.split_once("://").unwrap().1;
+        for (name, value) in [
+            ("Host", authority),
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Content-Type", "multipart/form-data; boundary=XX"),
+        ] {
+            request.add_header(Header::new(name, value.to_owned()));
+        }
+        for (name, value) in &self.cookies {
+            request = request.cookie((name.clone(), value.clone()));
+        }
+        let head = format!(
+            "--XX\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"x.png\"\r\nContent-Type: image/png\r\n\r\n"
+        );
+        request.set_body([head.as_bytes(), file, b"\r\n--XX--\r\n"].concat());
+        let page = answer(request).await;
+        self.keep_cookies(&page);
+        page
+    }
+
     /// Anything at all. Cookies go along, and `Host` and `User-Agent` unless given.
     pub async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Page {
         let mut request: LocalRequest<'_> = self.app.client.req(method, path.to_owned()).remote(self.remote);
@@ -131,10 +154,7 @@ impl<'a> Browser<'a> {
         if let Some(body) = body {
             request.set_body(body);
         }
-        let response = request.dispatch().await;
-        let headers: Vec<(String, String)> =
-            response.headers().iter().map(|header| (header.name.to_string(), header.value.to_string())).collect();
-        let page = Page { status: response.status(), headers, body: response.into_string().await.unwrap_or_default() };
+        let page = answer(request).await;
         self.keep_cookies(&page);
         page
     }
@@ -214,4 +234,10 @@ impl<'a> Browser<'a> {
     pub async fn is_signed_out(&mut self) -> bool {
         self.get("/account").await.location().is_some_and(|to| to.starts_with("/login"))
     }
+}
+
+async fn answer(request: LocalRequest<'_>) -> Page {
+    let response = request.dispatch().await;
+    let headers = response.headers().iter().map(|header| (header.name.to_string(), header.value.to_string())).collect();
+    Page { status: response.status(), headers, body: response.into_string().await.unwrap_or_default() }
 }

@@ -1,6 +1,7 @@
 DROP TABLE installation;
 DROP TABLE audit;
 DROP TABLE limits;
+DROP TABLE logo;
 DROP TABLE settings;
 DROP TABLE address_changes;
 DROP TABLE held_forms;

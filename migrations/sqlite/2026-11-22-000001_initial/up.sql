@@ -132,6 +132,13 @@ CREATE TABLE settings (
     changed_at BIGINT NOT NULL
 );
 
+-- One row at most.
+CREATE TABLE logo (
+    id BIGINT PRIMARY KEY NOT NULL,
+    png BLOB NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+
 -- The moments of what each limit allowed lately: big-endian 64-bit milliseconds, one after the other.
 CREATE TABLE limits (
     name TEXT PRIMARY KEY NOT NULL,

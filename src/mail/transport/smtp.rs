@@ -7,6 +7,7 @@
 use super::{NotSent, Reply, Trouble};
 use crate::{
     config::{Encryption, SmtpServer},
+    domain::account::is_deceptive,
     mail::message::Outgoing,
 };
 use lettre::transport::smtp::{
@@ -182,7 +183,7 @@ async fn deliver(connection: &mut AsyncSmtpConnection, mail: &Outgoing) -> Resul
         let kind = by_code(&error);
         stop(error, kind, false)
     })?;
-    Ok(response.message().collect::<Vec<_>>().join(" "))
+    Ok(one_line(&response.message().collect::<Vec<_>>().join(" ")))
 }
 
 /// A step that did not end well; `code` only if the server itself said no.
@@ -210,7 +211,12 @@ fn in_words(error: impl std::error::Error) -> String {
         }
         cause = error.source();
     }
-    words.chars().map(|c| if crate::domain::account::is_deceptive(c) { ' ' } else { c }).take(500).collect()
+    one_line(&words)
+}
+
+/// What a server says comes from outside: no control characters, no novels.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).take(500).collect()
 }
 
 fn starttls_parameters(host: &str, ca: Option<&[u8]>) -> Result<TlsParameters, String> {

@@ -1,0 +1,122 @@
+//! `/admin/settings/logo`: the picture on pages and in mails.
+
+use crate::{
+    db,
+    domain::{
+        Settings,
+        audit::Action,
+        logo::{Logo, MOST_BYTES, NotALogo},
+    },
+    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rocket::{FromForm, Route, form::Form, get, http::Status, post, routes};
+
+const PATH: &str = "/admin/settings/logo";
+
+#[derive(Template)]
+#[template(path = "admin/logo.html")]
+struct LogoPage<'a> {
+    layout: Layout,
+    has_logo: bool,
+    problem: Option<&'a str>,
+    /// The form that waited for a step-up.
+    held: Option<String>,
+    done: Option<&'static str>,
+}
+
+/// The one form with a file, and so the one that Rocket reads.
+#[derive(FromForm)]
+struct Upload<'r> {
+    logo: Option<&'r [u8]>,
+    held: Option<&'r str>,
+    remove: Option<&'r str>,
+}
+
+#[get("/admin/settings/logo?<held>&<done>")]
+async fn logo(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    let held = step_up::held(&visit, held, PATH).await?.map(|form| form.id.to_string());
+    let done = match done {
+        Some("saved") => Some("The logo is in place."),
+        Some("removed") => Some("The logo is gone."),
+        _ => None,
+    };
+    page(&visit, None, held, done)
+}
+
+fn page(visit: &Visit<'_>, problem: Option<&str>, held: Option<String>, done: Option<&'static str>) -> Answer {
+    let has_logo = visit.settings.logo.is_some();
+    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    Reply::page_with(status, &LogoPage { layout: visit.layout(), has_logo, problem, held, done })
+}
+
+#[post("/admin/settings/logo", data = "<form>")]
+async fn save(visit: Visit<'_>, form: Form<Upload<'_>>) -> Answer {
+    visit.require_admin()?;
+    if form.remove.is_some() {
+        if !visit.is_fresh() {
+            return Ok(step_up::go(PATH));
+        }
+        put(&visit, None).await?;
+        return Ok(Reply::see_other(format!("{PATH}?done=removed")));
+    }
+    let bytes = match (form.logo, form.held) {
+        (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
+        (_, Some(held)) => held_bytes(&visit, held).await?.unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let logo = match Logo::parse(bytes) {
+        Ok(logo) => logo,
+        Err(problem) => return page(&visit, Some(words(problem)), None, None),
+    };
+    if !visit.is_fresh() {
+        return step_up::hold(&visit, PATH, &[("logo", &STANDARD.encode(logo.bytes()))]).await;
+    }
+    put(&visit, Some(logo)).await?;
+    Ok(Reply::see_other(format!("{PATH}?done=saved")))
+}
+
+async fn held_bytes(visit: &Visit<'_>, held: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(form) = step_up::held(visit, Some(held), PATH).await? else { return Ok(None) };
+    Ok(form.fields.iter().find(|(name, _)| name == "logo").and_then(|(_, text)| STANDARD.decode(text).ok()))
+}
+
+/// Puts a logo in place, or takes it away.
+async fn put(visit: &Visit<'_>, logo: Option<Logo>) -> Result<(), Failure> {
+    let (start, now) = (visit.services.settings.start(), visit.now);
+    let entry = visit.audit(Action::SettingChanged, "logo");
+    visit
+        .write(move |connection| {
+            let before: Settings = db::settings::load(connection, &start)?;
+            let version = logo.as_ref().map(|logo| logo.version().as_str().to_owned()).unwrap_or_default();
+            match &logo {
+                Some(logo) => db::logo::store(connection, logo, now)?,
+                None => db::logo::remove(connection)?,
+            }
+            db::settings::store(connection, "logo", &version, now)?;
+            let mut entry = entry.clone();
+            entry.before = Some(before.get("logo"));
+            entry.after = Some(version);
+            db::audit::insert(connection, &entry)
+        })
+        .await?;
+    visit.services.settings.forget();
+    Ok(())
+}
+
+const fn words(problem: NotALogo) -> &'static str {
+    match problem {
+        NotALogo::TooLarge => "This file is larger than 64 KB.",
+        NotALogo::NotPng => "Choose a PNG file.",
+        NotALogo::TooManyPixels => "This picture has more than 1024 pixels on one side.",
+    }
+}
+
+/// What Rocket may read of a form with a file: the largest logo, and a little for what is around it.
+pub const MOST_UPLOAD: usize = MOST_BYTES + 8 * 1024;
+
+pub fn routes() -> Vec<Route> {
+    routes![logo, save]
+}

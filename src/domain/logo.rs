@@ -1,0 +1,141 @@
+//! The logo: a small PNG, and nothing that only looks like one.
+//!
+//! It is shown on every page and carried in every mail, so it is checked more closely than an admin's word would need: the chunks
+//! are walked from the signature to the end, and nothing may hide behind it. PNG alone, because SVG can hold scripts.
+
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// The largest file, in bytes.
+pub const MOST_BYTES: usize = 64 * 1024;
+/// The longest side, in pixels.
+pub const MOST_PIXELS: u32 = 1024;
+
+const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
+
+/// A PNG of a reasonable size.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Logo(Vec<u8>);
+
+/// A piece of the hash of a logo: it names the logo in addresses, and changes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoVersion(String);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotALogo {
+    TooLarge,
+    NotPng,
+    TooManyPixels,
+}
+
+impl Logo {
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, NotALogo> {
+        if bytes.len() > MOST_BYTES {
+            return Err(NotALogo::TooLarge);
+        }
+        let (width, height) = size_of_whole_png(&bytes).ok_or(NotALogo::NotPng)?;
+        if !(1..=MOST_PIXELS).contains(&width) || !(1..=MOST_PIXELS).contains(&height) {
+            return Err(NotALogo::TooManyPixels);
+        }
+        Ok(Self(bytes))
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub fn version(&self) -> LogoVersion {
+        LogoVersion(Sha256::digest(&self.0).iter().take(6).map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+impl fmt::Debug for Logo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Logo({} bytes)", self.0.len())
+    }
+}
+
+impl LogoVersion {
+    /// From the stored form.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fine = text.len() == 12 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        fine.then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Width and height, if this is one PNG from its first byte to its last: signature, IHDR, chunks whose lengths add up, IEND, end.
+fn size_of_whole_png(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut rest = bytes.strip_prefix(SIGNATURE)?;
+    let mut size = None;
+    loop {
+        let (length, after) = rest.split_first_chunk::<4>()?;
+        let (kind, after) = after.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        let content = after.get(..length)?;
+        // The chunk's checksum, which whoever decodes it will look at.
+        rest = after.get(length.checked_add(4)?..)?;
+        match (kind, size) {
+            (b"IHDR", None) if length == 13 => {
+                let (width, content) = content.split_first_chunk::<4>()?;
+                let (height, _) = content.split_first_chunk::<4>()?;
+                size = Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)));
+            }
+            (b"IHDR", _) | (_, None) => return None,
+            (b"IEND", Some(size)) => return (length == 0 && rest.is_empty()).then_some(size),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&length[..], kind, content, &[0; 4]].concat()
+    }
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+        [&SIGNATURE[..], &chunk(b"IHDR", &header), &chunk(b"IDAT", &[1, 2, 3]), &chunk(b"IEND", &[])].concat()
+    }
+
+    #[test]
+    fn a_whole_png_is_taken() {
+        let logo = Logo::parse(png(64, 32)).unwrap();
+        assert_eq!(LogoVersion::parse(logo.version().as_str()), Some(logo.version()));
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        let whole = png(64, 32);
+        assert_eq!(Logo::parse(png(1025, 1)), Err(NotALogo::TooManyPixels));
+        assert_eq!(Logo::parse(png(0, 1)), Err(NotALogo::TooManyPixels));
+        assert_eq!(Logo::parse(vec![0; MOST_BYTES + 1]), Err(NotALogo::TooLarge));
+        for wrong in [
+            Vec::new(),
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>".to_vec(),
+            b"GIF89a".to_vec(),
+            whole[..whole.len() - 1].to_vec(),
+            [&whole[..], b"<script>"].concat(),
+            [&SIGNATURE[..], &chunk(b"IEND", &[])].concat(),
+            [&SIGNATURE[..], &[0xff; 40]].concat(),
+        ] {
+            assert_eq!(Logo::parse(wrong), Err(NotALogo::NotPng));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_anything_at_all_never_panics(mut bytes in prop::collection::vec(any::<u8>(), 0..100), signed: bool) {
+            if signed { bytes.splice(0..0, *SIGNATURE); }
+            let _ = Logo::parse(bytes);
+        }
+    }
+}
