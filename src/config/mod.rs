@@ -399,6 +399,16 @@ mod tests {
     }
 
     #[test]
+    fn what_kubernetes_says_of_a_service_of_our_name_is_not_configuration() {
+        let env = [
+            ("GATEPOST_PORT", "tcp://10.0.0.1:80"),
+            ("GATEPOST_PORT_80_TCP_ADDR", "10.0.0.1"),
+            ("GATEPOST_SERVICE_HOST", "10.0.0.1"),
+        ];
+        assert!(read(&env).is_ok());
+    }
+
+    #[test]
     fn a_header_that_anybody_can_send_cannot_be_made_trusted() {
         assert!(read(&[("ROCKET_IP_HEADER", "X-Real-IP")]).unwrap_err().contains("GATEPOST_TRUSTED_PROXIES"));
         let config = read(&[]).unwrap().rocket.extract::<rocket::Config>().unwrap();

@@ -144,6 +144,9 @@ impl Gathered {
     fn read_environment(&mut self, env: &[(String, String)]) {
         for (variable, value) in env {
             if let Some(key) = variable.strip_prefix("GATEPOST_") {
+                if is_from_kubernetes(key) {
+                    continue;
+                }
                 self.read_own_variable(variable, &key.to_lowercase(), value);
             } else if let Some(key) = variable.strip_prefix("ROCKET_")
                 && !matches!(key, "CONFIG" | "PROFILE")
@@ -215,6 +218,12 @@ fn as_text(value: &Value) -> Option<String> {
         Value::Array(_, values) => values.iter().map(as_text).collect::<Option<Vec<_>>>().map(|all| all.join(",")),
         _ => None,
     }
+}
+
+/// Kubernetes tells every container of a namespace where its services are: one that is called `gatepost` becomes
+/// `GATEPOST_SERVICE_HOST`, `GATEPOST_PORT`, `GATEPOST_PORT_80_TCP_ADDR` and so on. Nobody means those as configuration.
+fn is_from_kubernetes(key: &str) -> bool {
+    key == "PORT" || key.starts_with("PORT_") || key.starts_with("SERVICE_")
 }
 
 /// "Did you mean …?", for a key that is a slip away from a known one.
