@@ -7,7 +7,7 @@ use crate::{
     dev_mailbox,
     domain::{Clock, Entropy, Settings},
     health, housekeeping,
-    live::{LiveLogo, LiveSessions, LiveSettings},
+    live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
     metrics_server, outbox,
@@ -113,6 +113,7 @@ pub async fn services(
     let start = Settings::starting_with(config.limits);
     Ok(Services {
         db,
+        pulse: Pulse::new(Arc::clone(&clock)),
         clock,
         entropy,
         settings: LiveSettings::new(start),

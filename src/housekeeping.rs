@@ -49,12 +49,13 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     let settings = services.settings().await?;
     let idle = settings.session_idle_lifetime.max(settings.browser_session_lifetime);
     let audit = services.config.audit_lifetime;
-    in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     in_pieces(services, move |connection| {
         db::outbox::purge(connection, now.minus(KEEP_MAILS), now.minus(KEEP_ATTEMPTS), PIECE)
     })
     .await?;
     in_pieces(services, move |connection| db::sessions::purge(connection, now, now.minus(idle), PIECE)).await?;
+    // After the sessions: an attempt is kept for as long as the session that it made.
+    in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
     services.db.write(move |connection| small_things(connection, now)).await
 }

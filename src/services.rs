@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     db::{Db, DbConnection, Error},
     domain::{Clock, Entropy, Settings, Timestamp},
-    live::{LiveLogo, LiveSessions, LiveSettings},
+    live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
 };
@@ -16,6 +16,7 @@ pub struct Services {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub pulse: Pulse,
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
     pub logo: LiveLogo,
@@ -34,17 +35,17 @@ impl Services {
 
     /// The settings, as of at most a second ago.
     pub async fn settings(&self) -> Result<Arc<Settings>, Error> {
-        self.settings.get(&self.db, self.now()).await
+        self.settings.get(&self.db, &self.pulse).await
     }
 
-    /// A write that may put mail into the outbox, and the bell for it.
+    /// A write that puts mail into the outbox, and the bell for it.
     pub async fn write_and_ring<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        let result = self.db.write(work).await;
+        let result = self.db.write(work).await?;
         self.bell.notify_one();
-        result
+        Ok(result)
     }
 }

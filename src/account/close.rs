@@ -3,7 +3,7 @@
 use crate::{
     db,
     domain::audit::Action,
-    people::{self, Kept},
+    people::{self, Change},
     web::{Answer, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
@@ -48,15 +48,15 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let (account, entropy, now) = (known.account.clone(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::AccountClosed, account.email.as_str());
     let kept = visit
-        .write(move |connection| {
+        .write_and_ring(move |connection| {
             let kept = people::close(connection, &*entropy, &account, now)?;
-            if kept == Kept::Done {
+            if kept == Change::Done {
                 db::audit::insert(connection, &entry)?;
             }
             Ok(kept)
         })
         .await?;
-    if kept == Kept::LastAdmin {
+    if kept == Change::LastAdmin {
         let text = "You are the last admin here. Make somebody else an admin first.";
         return page(&visit, Some((Status::Conflict, text)));
     }

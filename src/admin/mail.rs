@@ -13,6 +13,7 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
+use strum::VariantArray;
 
 /// Mails of each state that are shown.
 const MOST: i64 = 50;
@@ -56,7 +57,7 @@ async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
         waiting,
         dead,
         sent,
-        kinds: MailKind::ALL.map(MailKind::as_str).to_vec(),
+        kinds: MailKind::VARIANTS.iter().map(|kind| kind.as_str()).collect(),
         email: known.account.email.as_str().to_owned(),
         done: match done {
             Some("test") => {
@@ -88,19 +89,15 @@ async fn test(visit: Visit<'_>) -> Answer {
     if !visit.is_fresh() {
         return Ok(step_up::go("/admin/mail"));
     }
+    let email = &known.account.email;
     let mail = QueuedMail {
-        id: MailId::issue(&*visit.services.entropy),
-        kind: MailKind::Test,
-        attempt_id: None,
         account_id: Some(known.account.id),
-        recipient: known.account.email.clone(),
-        note: known.account.email.as_str().to_owned(),
-        created_at: visit.now,
-        tries: 0,
+        note: email.as_str().to_owned(),
+        ..QueuedMail::new(&*visit.services.entropy, MailKind::Test, email.clone(), visit.now)
     };
     let entry = visit.audit(Action::TestMailSent, known.account.email.as_str());
     visit
-        .write(move |connection| {
+        .write_and_ring(move |connection| {
             db::outbox::enqueue(connection, &mail)?;
             db::audit::insert(connection, &entry)
         })
@@ -117,7 +114,7 @@ async fn retry(visit: Visit<'_>, id: &str) -> Answer {
     }
     let (entry, now) = (visit.audit(Action::MailRetried, id.to_string()), visit.now);
     let revived = visit
-        .write(move |connection| {
+        .write_and_ring(move |connection| {
             let Some((mail, MailState::Dead)) = db::outbox::find(connection, id)? else { return Ok(false) };
             let revived = db::outbox::revive(connection, id, mail.kind, now)?;
             db::audit::insert(connection, &entry)?;

@@ -3,13 +3,13 @@
 use crate::{
     db,
     domain::{
-        Account, AccountId, AuditEntry, EmailAddress, MailId,
+        Account, AccountId, AuditEntry, EmailAddress,
         account::AccountOrigin,
         audit::Action,
         email_address,
         mail::{MailKind, QueuedMail},
     },
-    people::{self, Added, Kept},
+    people::{self, Added, Change},
     web::{Answer, Failure, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
@@ -157,19 +157,14 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     entry.after = Some(if is_admin { "admin" } else { "account" }.to_owned());
     let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
     let added = visit
-        .write(move |connection| {
+        .write_and_ring(move |connection| {
             let added = people::add(connection, &*entropy, &email, is_admin, AccountOrigin::Invited, now)?;
             if let Added::New(account) = &added {
                 db::audit::insert(connection, &entry)?;
                 let mail = QueuedMail {
-                    id: MailId::issue(&*entropy),
-                    kind: MailKind::Invitation,
-                    attempt_id: None,
                     account_id: Some(account.id),
-                    recipient: account.email.clone(),
                     note: inviter.clone(),
-                    created_at: now,
-                    tries: 0,
+                    ..QueuedMail::new(&*entropy, MailKind::Invitation, account.email.clone(), now)
                 };
                 db::outbox::enqueue(connection, &mail)?;
             }
@@ -262,7 +257,7 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
     let entry = visit.audit(deed.action(), account.email.as_str());
     let (subject, now) = (account.clone(), visit.now);
     let kept = visit.write(move |connection| perform(connection, deed, &subject, &entry, now)).await?;
-    if kept == Kept::LastAdmin {
+    if kept == Change::LastAdmin {
         let problem = "This is the last admin. Make somebody else an admin first.";
         return show_person(&visit, account, Some(problem), None).await;
     }
@@ -276,7 +271,7 @@ fn perform(
     account: &Account,
     entry: &AuditEntry,
     now: crate::domain::Timestamp,
-) -> Result<Kept, db::Error> {
+) -> Result<Change, db::Error> {
     let kept = match deed {
         Deed::Disable => people::disable(connection, account, now)?,
         Deed::Enable => people::enable(connection, account)?,
@@ -284,10 +279,10 @@ fn perform(
         Deed::RemoveAdmin => people::set_admin(connection, account, false)?,
         Deed::SignOut => {
             people::sign_out_everywhere(connection, account, now)?;
-            Kept::Done
+            Change::Done
         }
     };
-    if kept == Kept::Done {
+    if kept == Change::Done {
         db::audit::insert(connection, entry)?;
     }
     Ok(kept)

@@ -14,6 +14,7 @@ use crate::{
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
 use std::{collections::BTreeMap, sync::Arc};
+use strum::VariantArray;
 
 const PATH: &str = "/admin/settings";
 
@@ -90,7 +91,7 @@ fn page(
     let page = SettingsPage {
         layout: visit.layout(),
         fields,
-        policies: JoinPolicy::ALL.map(|policy| (policy.as_str(), policy_words(policy))).to_vec(),
+        policies: JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), policy_words(*policy))).collect(),
         problems: problems.len(),
         is_held,
         done,

@@ -4,7 +4,7 @@ use super::limits::{self, Asker};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, MailId, Purpose, ReturnTo,
+        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Purpose, ReturnTo,
         SessionId, Settings, Timestamp, TokenHash, limit::Decision, mail::QueuedMail,
     },
 };
@@ -154,14 +154,9 @@ fn enqueue(
 ) -> Result<(), Error> {
     let kind = attempt.purpose.mail_kind().ok_or_else(|| Error::fault("an attempt of this purpose is never mailed"))?;
     let mail = QueuedMail {
-        id: MailId::issue(entropy),
-        kind,
         attempt_id: Some(attempt.id),
         account_id: attempt.account_id,
-        recipient: attempt.email.clone(),
-        note: String::new(),
-        created_at: now,
-        tries: 0,
+        ..QueuedMail::new(entropy, kind, attempt.email.clone(), now)
     };
     db::outbox::enqueue(connection, &mail)
 }

@@ -28,7 +28,8 @@ pub fn of_mails(
         Asker::Stranger => vec![
             Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
             Counted { name: format!("mail at {}", email.domain()), limit: settings.limits_per_domain },
-            Counted { name: "mail".to_owned(), limit: settings.limits_global },
+            // Named to come last, so that it is held no longer than it must be.
+            Counted { name: "total of mails".to_owned(), limit: settings.limits_global },
         ],
     };
     if let Some(client) = client {

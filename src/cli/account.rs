@@ -1,16 +1,16 @@
 //! `gatepost account …`.
 
-use super::{Failure, clock, entropy, say};
+use super::{Ending, clock, entropy, say};
 use crate::{
     app,
     config::Config,
     db,
     domain::{
-        Account, AuditEntry, AuditId, EmailAddress,
+        Account, AuditEntry, EmailAddress, Entropy, Timestamp,
         account::AccountOrigin,
         audit::{Action, Actor},
     },
-    people::{self, Added, Kept},
+    people::{self, Added, Change},
     services::Services,
 };
 use clap::Subcommand;
@@ -34,12 +34,12 @@ pub enum Command {
     Enable { email: String },
 }
 
-pub fn parse(email: &str) -> Result<EmailAddress, Failure> {
+pub fn parse(email: &str) -> Result<EmailAddress, Ending> {
     EmailAddress::parse(email)
-        .map_err(|_| Failure::Usage(format!("{email:?} is not an email address, like ana@example.com.")))
+        .map_err(|_| Ending::Usage(format!("{email:?} is not an email address, like ana@example.com.")))
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
+pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
     // Judged before anything is opened.
     let email = match &command {
         Command::Add { email, .. } | Command::Disable { email } | Command::Enable { email } => Some(parse(email)?),
@@ -54,24 +54,23 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
     }
 }
 
-async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<(), Failure> {
+async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<(), Ending> {
     let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let (added, kept) = services
         .db
         .write(move |connection| {
             let added = people::add(connection, &*entropy, &email, admin, AccountOrigin::CommandLine, now)?;
             let (action, kept) = match &added {
-                Added::New(_) => (Action::AccountAdded, Kept::Done),
+                Added::New(_) => (Action::AccountAdded, Change::Done),
                 Added::Known(account) if admin => (Action::AdminGranted, people::set_admin(connection, account, true)?),
-                Added::Known(_) => (Action::AccountAdded, Kept::Unchanged),
+                Added::Known(_) => (Action::AccountAdded, Change::Unchanged),
             };
             if admin {
                 // From here on nobody else is to be named by a set-up link.
                 db::installation::claim(connection, now)?;
             }
-            if kept == Kept::Done {
-                let after = Some(if admin { "admin" } else { "account" }.to_owned());
-                let entry = entry(AuditId::issue(&*entropy), now, action, &email, after);
+            if kept == Change::Done {
+                let entry = entry(&*entropy, now, action, &email).to(if admin { "admin" } else { "account" });
                 db::audit::insert(connection, &entry)?;
             }
             Ok((added, kept))
@@ -83,13 +82,13 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
             format!("{0} is an admin now. To sign in at once: gatepost link {0}", email.as_str())
         }
         (Added::New(_), _, false) => format!("{} has an account now.", email.as_str()),
-        (Added::Known(_), Kept::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
+        (Added::Known(_), Change::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
         (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
     });
     Ok(())
 }
 
-async fn disable(services: &Services, email: EmailAddress) -> Result<(), Failure> {
+async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
     let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let address = email.clone();
     let kept = services
@@ -97,8 +96,8 @@ async fn disable(services: &Services, email: EmailAddress) -> Result<(), Failure
         .write(move |connection| {
             let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
             let kept = people::disable(connection, &account, now)?;
-            if kept == Kept::Done {
-                let entry = entry(AuditId::issue(&*entropy), now, Action::AccountDisabled, &address, None);
+            if kept == Change::Done {
+                let entry = entry(&*entropy, now, Action::AccountDisabled, &address).from_to("active", "disabled");
                 db::audit::insert(connection, &entry)?;
             }
             Ok(Some(kept))
@@ -107,7 +106,7 @@ async fn disable(services: &Services, email: EmailAddress) -> Result<(), Failure
     report(&email, kept, "is disabled, and all its sessions have ended.", "was disabled already.")
 }
 
-async fn enable(services: &Services, email: EmailAddress) -> Result<(), Failure> {
+async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
     let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let address = email.clone();
     let kept = services
@@ -115,8 +114,8 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Failure>
         .write(move |connection| {
             let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
             let kept = people::enable(connection, &account)?;
-            if kept == Kept::Done {
-                let entry = entry(AuditId::issue(&*entropy), now, Action::AccountEnabled, &address, None);
+            if kept == Change::Done {
+                let entry = entry(&*entropy, now, Action::AccountEnabled, &address).from_to("disabled", "active");
                 db::audit::insert(connection, &entry)?;
             }
             Ok(Some(kept))
@@ -125,18 +124,18 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Failure>
     report(&email, kept, "can sign in again.", "was not disabled.")
 }
 
-fn report(email: &EmailAddress, kept: Option<Kept>, done: &str, unchanged: &str) -> Result<(), Failure> {
+fn report(email: &EmailAddress, kept: Option<Change>, done: &str, unchanged: &str) -> Result<(), Ending> {
     let email = email.as_str();
     match kept {
-        Some(Kept::Done) => say(format!("{email} {done}")),
-        Some(Kept::Unchanged) => say(format!("{email} {unchanged}")),
-        Some(Kept::LastAdmin) => return Err(Failure::LastAdmin),
-        None => return Err(Failure::NoSuchAccount(email.to_owned())),
+        Some(Change::Done) => say(format!("{email} {done}")),
+        Some(Change::Unchanged) => say(format!("{email} {unchanged}")),
+        Some(Change::LastAdmin) => return Err(Ending::LastAdmin),
+        None => return Err(Ending::NoSuchAccount(email.to_owned())),
     }
     Ok(())
 }
 
-async fn list(services: &Services) -> Result<(), Failure> {
+async fn list(services: &Services) -> Result<(), Ending> {
     const PAGE: i64 = 500;
     let mut skip = 0;
     loop {
@@ -157,22 +156,6 @@ fn line(account: &Account) -> String {
     format!("{}\t{state}\t{role}\t{seen}", account.email.as_str())
 }
 
-fn entry(
-    id: AuditId,
-    at: crate::domain::Timestamp,
-    action: Action,
-    email: &EmailAddress,
-    after: Option<String>,
-) -> AuditEntry {
-    AuditEntry {
-        id,
-        at,
-        actor: Actor::CommandLine,
-        action,
-        subject: email.as_str().to_owned(),
-        before: None,
-        after,
-        client: None,
-        request_id: None,
-    }
+fn entry(entropy: &dyn Entropy, at: Timestamp, action: Action, email: &EmailAddress) -> AuditEntry {
+    AuditEntry::new(entropy, at, Actor::CommandLine, action, email.as_str())
 }

@@ -1,6 +1,6 @@
 //! `gatepost check`: would it run?
 
-use super::{Failure, say};
+use super::{Ending, say};
 use crate::{
     config::Config,
     db::{Db, Error, migrations},
@@ -10,7 +10,7 @@ use rocket::figment::providers::Serialized;
 use std::{fmt::Display, sync::Arc};
 
 /// Says how each part is; the exit code tells whether all are well.
-pub async fn run(config: Config) -> Result<(), Failure> {
+pub async fn run(config: Config) -> Result<(), Ending> {
     // That it was read at all is the first answer.
     say(format!("configuration  ok: {}", config.base_url));
     let parts = [
@@ -18,7 +18,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
         report("mail templates", mail_templates(&config).await),
         report("mail server", mail_server(&config).await),
     ];
-    if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Failure::Failed("Not everything can be used.".to_owned())) }
+    if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Not everything can be used.".to_owned())) }
 }
 
 fn report(part: &str, result: Result<impl Display, impl Display>) -> bool {

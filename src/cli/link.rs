@@ -1,12 +1,13 @@
 //! `gatepost link EMAIL`: a one-time sign-in link, for when mail is broken or switched off.
 
-use super::{Failure, clock, complain, entropy, say};
+use super::{Ending, clock, complain, entropy, say};
 use crate::{
     app,
     config::Config,
     db::{self, attempts::LinkKind},
     domain::{
-        Attempt, AttemptId, AuditEntry, AuditId, BrowserLabel, EmailAddress, Purpose, ReturnTo, Token,
+        Attempt, AttemptId, AuditEntry, Purpose, ReturnTo, Token,
+        attempt::Printed,
         audit::{Action, Actor},
     },
 };
@@ -18,13 +19,13 @@ enum Made {
     Disabled,
 }
 
-pub async fn run(config: Config, email: &str) -> Result<(), Failure> {
+pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
     let email = super::account::parse(email)?;
     let services = app::services(config, clock(), entropy()).await?;
     let settings = services.settings().await?;
     let (token, entropy, now) = (Token::issue(&*services.entropy), Arc::clone(&services.entropy), services.now());
     let (hash, address) = (token.hash(), email.clone());
-    let expires_at = now.plus(settings.link_lifetime);
+    let lifetime = settings.link_lifetime;
     let made = services
         .db
         .write(move |connection| {
@@ -34,29 +35,20 @@ pub async fn run(config: Config, email: &str) -> Result<(), Failure> {
             if !account.is_active() {
                 return Ok(Made::Disabled);
             }
-            let attempt = Attempt {
-                id: AttemptId::issue(&*entropy),
+            let printed = Printed {
                 purpose: Purpose::ConsoleLink,
                 email: account.email.clone(),
                 account_id: Some(account.id),
-                session_id: None,
-                verifier: None,
-                browser: BrowserLabel::command_line(),
-                client: None,
-                requested_at: now,
-                muted: false,
-                remember: false,
+                token: hash,
+                lifetime,
                 return_to: ReturnTo::home(),
-                token: Some(hash),
-                expires_at: Some(expires_at),
-                wrong_codes: 0,
-                mails: 0,
-                mail_asked_at: now,
-                ended: None,
             };
+            let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
             db::attempts::insert(connection, &attempt)?;
             db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)?;
-            db::audit::insert(connection, &entry(&account.email, AuditId::issue(&*entropy), now))?;
+            let action = Action::ConsoleLinkPrinted;
+            let entry = AuditEntry::new(&*entropy, now, Actor::CommandLine, action, account.email.as_str());
+            db::audit::insert(connection, &entry)?;
             Ok(Made::Link)
         })
         .await?;
@@ -66,21 +58,7 @@ pub async fn run(config: Config, email: &str) -> Result<(), Failure> {
             say(services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal())));
             Ok(())
         }
-        Made::NoSuchAccount => Err(Failure::NoSuchAccount(email.as_str().to_owned())),
-        Made::Disabled => Err(Failure::Failed(format!("The account of {} is disabled.", email.as_str()))),
-    }
-}
-
-fn entry(email: &EmailAddress, id: AuditId, at: crate::domain::Timestamp) -> AuditEntry {
-    AuditEntry {
-        id,
-        at,
-        actor: Actor::CommandLine,
-        action: Action::ConsoleLinkPrinted,
-        subject: email.as_str().to_owned(),
-        before: None,
-        after: None,
-        client: None,
-        request_id: None,
+        Made::NoSuchAccount => Err(Ending::NoSuchAccount(email.as_str().to_owned())),
+        Made::Disabled => Err(Ending::Failed(format!("The account of {} is disabled.", email.as_str()))),
     }
 }

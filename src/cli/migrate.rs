@@ -1,9 +1,9 @@
 //! `gatepost migrate`.
 
-use super::{Failure, say};
+use super::{Ending, say};
 use crate::{config::Config, db::migrations};
 
-pub fn run(config: &Config, dry_run: bool) -> Result<(), Failure> {
+pub fn run(config: &Config, dry_run: bool) -> Result<(), Ending> {
     let names = if dry_run {
         migrations::pending(&config.database_url)?
     } else {

@@ -81,7 +81,7 @@ enum Command {
 
 /// How a command ended, if not well.
 #[derive(Debug)]
-pub enum Failure {
+pub enum Ending {
     Failed(String),
     Usage(String),
     Configuration(Problems),
@@ -89,7 +89,7 @@ pub enum Failure {
     LastAdmin,
 }
 
-impl Failure {
+impl Ending {
     fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Failed(_) => 1,
@@ -101,7 +101,7 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for Ending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Failed(text) | Self::Usage(text) => f.write_str(text),
@@ -116,19 +116,19 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<Problems> for Failure {
+impl From<Problems> for Ending {
     fn from(problems: Problems) -> Self {
         Self::Configuration(problems)
     }
 }
 
-impl From<StartError> for Failure {
+impl From<StartError> for Ending {
     fn from(error: StartError) -> Self {
         Self::Failed(error.to_string())
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for Ending {
     fn from(error: Error) -> Self {
         Self::Failed(error.to_string())
     }
@@ -146,7 +146,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn perform(command: Command) -> Result<(), Failure> {
+fn perform(command: Command) -> Result<(), Ending> {
     let config = Config::load()?;
     logging::start(&config);
     match command {

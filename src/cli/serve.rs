@@ -1,9 +1,9 @@
 //! `gatepost serve`.
 
-use super::{Failure, clock, entropy};
+use super::{Ending, clock, entropy};
 use crate::{app, config::Config};
 
-pub fn run(config: Config) -> Result<(), Failure> {
+pub fn run(config: Config) -> Result<(), Ending> {
     // Rocket has no limit on connections; the operating system's default of 1024 files would be one.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files cannot be raised");

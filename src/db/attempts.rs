@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error, row,
-    schema::{attempt_links, attempts},
+    schema::{attempt_links, attempts, sessions},
 };
 use crate::domain::{
     AccountId, Attempt, AttemptId, BrowserLabel, EmailAddress, Outcome, Purpose, ReturnTo, SessionId, Timestamp,
@@ -282,10 +282,14 @@ pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timesta
     Ok(())
 }
 
-/// Forgets up to `most` attempts asked for before `before`; how many there were.
+/// Forgets up to `most` attempts asked for before `before`, but for those whose session lives: its owner may still find the mail and
+/// say that it was not them. How many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
+    let living =
+        sessions::table.filter(sessions::attempt_id.is_not_null()).select(sessions::attempt_id.assume_not_null());
     let old: Vec<i64> = attempts::table
         .filter(attempts::requested_at.lt(before.as_millis()))
+        .filter(attempts::id.ne_all(living))
         .order(attempts::requested_at)
         .limit(most)
         .select(attempts::id)

@@ -73,7 +73,10 @@ fn create_private(path: &Path) -> Result<(), Error> {
 }
 
 /// Copies an SQLite database, as of one moment and while others write, to a file that must not exist yet; its size in bytes. Blocks.
-pub fn backup(source: &Path, target: &Path) -> Result<u64, Error> {
+pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
+    let DatabaseUrl::Sqlite(source) = source else {
+        return Err(Error::unavailable("this copies SQLite files; PostgreSQL has pg_dump"));
+    };
     if target.exists() {
         return Err(Error::unavailable("the file exists already"));
     }

@@ -53,11 +53,7 @@ pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
         (DbConnection::Sqlite(_), Role::Reader) => "BEGIN; SELECT 1; ROLLBACK",
         (DbConnection::Postgres(_), _) => "SELECT 1",
     };
-    match connection.batch_execute(probe) {
-        Ok(()) => true,
-        // Held by somebody else, which is not the connection's fault.
-        Err(error) => error.to_string().contains("database is locked"),
-    }
+    connection.batch_execute(probe).map_err(Error::from).map_or_else(|error| is_lock(&error), |()| true)
 }
 
 /// A consistent view for one reading job. PostgreSQL's readers take each statement as it comes: none of them needs more,
@@ -108,6 +104,12 @@ pub(super) fn is_passing(message: &str) -> bool {
     PASSING.iter().any(|text| message.contains(text))
 }
 
+/// Whether somebody else holds what is wanted. That is not the connection's fault, and no reason to look at it more closely.
+pub(super) fn is_lock(error: &Error) -> bool {
+    let text = error.to_string();
+    text.contains("database is locked") || text.contains("due to lock timeout")
+}
+
 /// Whether the whole write is worth running again at once, on PostgreSQL: two transactions crossed, one was picked to lose.
 pub(super) fn is_crossing(error: &Error) -> bool {
     let text = error.to_string();
@@ -130,6 +132,35 @@ pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error
     Ok(())
 }
 
+/// Before migrating: whoever waits for another node's migrations waits as long as they take.
+pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {
+    match connection {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA busy_timeout = 60000"),
+        DbConnection::Postgres(postgres) => postgres.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0"),
+    }
+}
+
+/// Whether any migration was ever applied; looks, and makes nothing.
+pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
+    use diesel::sql_types::BigInt;
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    let count: Count = match connection {
+        DbConnection::Sqlite(sqlite) => {
+            diesel::sql_query("SELECT count(*) AS count FROM sqlite_master WHERE name = '__diesel_schema_migrations'")
+                .get_result(sqlite)
+        }
+        DbConnection::Postgres(postgres) => diesel::sql_query(
+            "SELECT count(*) AS count FROM information_schema.tables WHERE table_name = '__diesel_schema_migrations'",
+        )
+        .get_result(postgres),
+    }?;
+    Ok(count.count > 0)
+}
+
 /// Held from before the first look at the schema until after the last migration, so that of several nodes that start
 /// together one migrates and the others wait.
 pub(super) fn lock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
@@ -148,8 +179,8 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
 
 /// Reads the rows of some limits and keeps others from changing them until the end of the transaction.
 ///
-/// PostgreSQL can only lock rows that are there, so they are made first; and always in the order of their names, or two
-/// requests could each hold what the other waits for.
+/// PostgreSQL can only lock rows that are there, so they are made first; and always in one order, or two requests could each hold what
+/// the other waits for. The order is that of the names, so a row that everybody wants should have one that comes late.
 pub(super) fn lock_limits(connection: &mut DbConnection, names: &mut [&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     names.sort_unstable();
     let query =

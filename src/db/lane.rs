@@ -191,22 +191,24 @@ impl Clerk {
             Role::Reader => read(connection, batch),
             Role::Writer => write(connection, batch),
         };
-        let (error, committing) = match &ended {
-            Ok(ends) => match ends.iter().find_map(|end| end.as_ref().err()) {
-                Some(error) if error.is_unavailable() => (error.clone(), false),
-                _ => return ended.map_or_else(|broken| Run::Failed(broken.error), Run::Ended),
-            },
-            Err(broken) => (broken.error.clone(), broken.committing),
+        let trouble = match &ended {
+            Ok(ends) => ends.iter().filter_map(|end| end.as_ref().err()).find(|error| error.is_unavailable()).cloned(),
+            Err(broken) => Some(broken.error.clone()),
         };
+        let Some(error) = trouble.filter(|error| !dialect::is_lock(error)) else { return Run::from(ended) };
         let lost = !dialect::is_clean(connection, role);
         if lost {
             self.open = None;
         }
+        let may_have_taken_effect = match &ended {
+            Ok(ends) => role == Role::Writer && ends.iter().any(Result::is_ok),
+            Err(broken) => broken.committing,
+        };
         // A connection that went stale since its last use is nobody's fault; one that is lost at once will be lost again.
-        if !committing && (lost && opened_before || dialect::is_crossing(&error)) {
+        if !may_have_taken_effect && (lost && opened_before || dialect::is_crossing(&error)) {
             return Run::Again(error);
         }
-        ended.map_or_else(|broken| Run::Failed(broken.error), Run::Ended)
+        Run::from(ended)
     }
 
     /// The open connection, or a new one if there is none or its file has been replaced.
@@ -233,6 +235,12 @@ enum Run {
     Again(Error),
     /// Nothing is known to have taken effect.
     Failed(Error),
+}
+
+impl From<Result<Vec<Result<(), Error>>, Broken>> for Run {
+    fn from(ended: Result<Vec<Result<(), Error>>, Broken>) -> Self {
+        ended.map_or_else(|broken| Self::Failed(broken.error), Self::Ended)
+    }
 }
 
 /// A transaction that failed as a whole.

@@ -2,7 +2,12 @@
 
 use super::{DbConnection, Error, connection::Role, dialect};
 use crate::config::DatabaseUrl;
-use diesel::migration::MigrationVersion;
+use diesel::{
+    backend::Backend,
+    migration::{self, Migration, MigrationSource, MigrationVersion},
+    pg::Pg,
+    sqlite::Sqlite,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -20,6 +25,7 @@ pub struct Migrated {
 /// Brings the schema up to date, making the SQLite file if there is none. Blocks.
 pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
     let mut connection = DbConnection::open(url, Role::Writer, true)?;
+    dialect::lift_time_limits(&mut connection)?;
     dialect::lock_migrations(&mut connection)?;
     let migrated = match &mut connection {
         DbConnection::Sqlite(sqlite) => run_with(sqlite, SQLITE),
@@ -29,25 +35,36 @@ pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
     migrated
 }
 
-/// What a run would do, changing nothing. Blocks.
+/// What a run would do, changing nothing: not even the table that migrations are noted in is made. Blocks.
 pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
-    let mut connection = DbConnection::open(url, Role::Writer, false)?;
+    let mut connection = DbConnection::open(url, Role::Reader, false)?;
+    if !dialect::has_migrations(&mut connection)? {
+        return known_to::<Sqlite>(SQLITE);
+    }
     let names = match &mut connection {
-        DbConnection::Sqlite(sqlite) => MigrationHarness::<diesel::sqlite::Sqlite>::pending_migrations(sqlite, SQLITE)
-            .map(|all| all.iter().map(|m| m.name().to_string()).collect()),
-        DbConnection::Postgres(postgres) => MigrationHarness::<diesel::pg::Pg>::pending_migrations(postgres, POSTGRES)
-            .map(|all| all.iter().map(|m| m.name().to_string()).collect()),
+        DbConnection::Sqlite(sqlite) => names_of(MigrationHarness::<Sqlite>::pending_migrations(sqlite, SQLITE)),
+        DbConnection::Postgres(postgres) => names_of(MigrationHarness::<Pg>::pending_migrations(postgres, POSTGRES)),
     };
     names.map_err(Error::fault)
+}
+
+fn known_to<DB: Backend>(source: EmbeddedMigrations) -> Result<Vec<String>, Error>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    names_of(MigrationSource::<DB>::migrations(&source)).map_err(Error::fault)
+}
+
+fn names_of<DB: Backend>(migrations: migration::Result<Vec<Box<dyn Migration<DB>>>>) -> migration::Result<Vec<String>> {
+    Ok(migrations?.iter().map(|migration| migration.name().to_string()).collect())
 }
 
 fn run_with<C, DB>(connection: &mut C, source: EmbeddedMigrations) -> Result<Migrated, Error>
 where
     C: MigrationHarness<DB>,
-    DB: diesel::backend::Backend,
-    EmbeddedMigrations: diesel::migration::MigrationSource<DB>,
+    DB: Backend,
+    EmbeddedMigrations: MigrationSource<DB>,
 {
-    use diesel::migration::MigrationSource;
     let names = |versions: Vec<MigrationVersion<'_>>| versions.iter().map(ToString::to_string).collect::<Vec<_>>();
     let known: Vec<String> = MigrationSource::<DB>::migrations(&source)
         .map_err(Error::fault)?

@@ -71,6 +71,9 @@ impl GlimpseRow {
     }
 }
 
+/// How many of those that wait are looked at to find the next; whoever is behind them is found within seconds anyway.
+const LOOK_AHEAD: i64 = 200;
+
 /// A worker's right to one mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease(pub i64);
@@ -229,15 +232,19 @@ pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// When the next mail is due; leases that will run out count.
+/// When the next mail can be sent: when it is due, its domain's pause is over, and nobody's lease is on it.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
-    let soonest: Option<(i64, Option<i64>)> = outbox::table
+    let waiting: Vec<(i64, Option<i64>, Option<i64>)> = outbox::table
+        .left_join(mail_domains::table.on(mail_domains::domain.eq(outbox::domain)))
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .order(outbox::due_at)
-        .select((outbox::due_at, outbox::leased_until))
-        .first(connection)
-        .optional()?;
-    Ok(soonest.map(|(due, leased)| Timestamp::from_millis(leased.map_or(due, |until| until.max(due)))))
+        .limit(LOOK_AHEAD)
+        .select((outbox::due_at, outbox::leased_until, mail_domains::paused_until.nullable()))
+        .load(connection)?;
+    let ready = |(due, leased, paused): (i64, Option<i64>, Option<i64>)| {
+        due.max(leased.unwrap_or(due)).max(paused.unwrap_or(due))
+    };
+    Ok(waiting.into_iter().map(ready).min().map(Timestamp::from_millis))
 }
 
 /// The mail server had no time for this domain: nothing more for it until the growing pause is over.

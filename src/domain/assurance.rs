@@ -1,9 +1,10 @@
 //! How sure we are who somebody is: the methods, what each proves, and when a proof is fresh enough.
 
 use super::{Lifetime, Timestamp};
+use strum::VariantArray;
 
 /// How somebody proved who they are. Closed on purpose: a new method makes the compiler list every place to extend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Method {
     /// Opened the mailed link and pressed the button.
     EmailLink,
@@ -14,8 +15,6 @@ pub enum Method {
 }
 
 impl Method {
-    pub const ALL: [Self; 3] = [Self::EmailLink, Self::EmailCode, Self::ConsoleLink];
-
     /// The stored form; never changes once released.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,7 +25,7 @@ impl Method {
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == stored)
+        Self::VARIANTS.iter().copied().find(|method| method.as_str() == stored)
     }
 
     /// Whether it shows that somebody reads the account's mailbox.
@@ -82,7 +81,7 @@ mod tests {
 
     #[test]
     fn every_method_reads_back_as_it_was_stored() {
-        for method in Method::ALL {
+        for &method in Method::VARIANTS {
             assert_eq!(Method::parse(method.as_str()), Some(method));
         }
         assert_eq!(Method::parse("carrier_pigeon"), None);

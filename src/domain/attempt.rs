@@ -5,6 +5,7 @@ use super::{
     AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Lifetime, ReturnTo, SessionId, Timestamp,
     TokenHash,
 };
+use strum::VariantArray;
 
 /// Wrong codes an attempt survives; the fifth ends it.
 pub const MAX_WRONG_CODES: i32 = 5;
@@ -19,7 +20,7 @@ pub const MAX_MAILS: i32 = 6;
 pub const SET_UP_LIFETIME: Lifetime = Lifetime::hours(24);
 
 /// What an attempt's token is good for, and nothing else. The token matrix test holds every token to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Purpose {
     /// Signs in.
     SignIn,
@@ -34,8 +35,6 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 5] = [Self::SignIn, Self::StepUp, Self::ConfirmAddress, Self::ConsoleLink, Self::SetUp];
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -57,12 +56,12 @@ impl Purpose {
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|purpose| purpose.as_str() == stored)
+        Self::VARIANTS.iter().copied().find(|purpose| purpose.as_str() == stored)
     }
 }
 
 /// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Outcome {
     /// Redeemed, by link or by code.
     Used,
@@ -75,8 +74,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub const ALL: [Self; 4] = [Self::Used, Self::Cancelled, Self::GuessedOut, Self::Superseded];
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Used => "used",
@@ -87,7 +84,7 @@ impl Outcome {
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.as_str() == stored)
+        Self::VARIANTS.iter().copied().find(|outcome| outcome.as_str() == stored)
     }
 }
 
@@ -123,7 +120,7 @@ pub struct Attempt {
 
 /// Whether an attempt can still be redeemed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Life {
     Open,
     /// No mail has left yet.
     Unsent,
@@ -131,14 +128,49 @@ pub enum Standing {
     Ended(Outcome),
 }
 
+/// What a printed link is made for.
+#[derive(Clone, Debug)]
+pub struct Printed {
+    pub purpose: Purpose,
+    pub email: EmailAddress,
+    pub account_id: Option<AccountId>,
+    pub token: TokenHash,
+    pub lifetime: Lifetime,
+    pub return_to: ReturnTo,
+}
+
 impl Attempt {
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    /// An attempt whose link is printed on the console and not mailed: no browser asked, and its life begins now.
+    pub fn printed(id: AttemptId, printed: Printed, now: Timestamp) -> Self {
+        Self {
+            id,
+            purpose: printed.purpose,
+            email: printed.email,
+            account_id: printed.account_id,
+            session_id: None,
+            verifier: None,
+            browser: BrowserLabel::command_line(),
+            client: None,
+            requested_at: now,
+            muted: false,
+            remember: false,
+            return_to: printed.return_to,
+            token: Some(printed.token),
+            expires_at: Some(now.plus(printed.lifetime)),
+            wrong_codes: 0,
+            mails: 0,
+            mail_asked_at: now,
+            ended: None,
+        }
+    }
+
+    pub fn life(&self, now: Timestamp) -> Life {
         match (self.ended, self.expires_at) {
-            (Some((_, outcome)), _) => Standing::Ended(outcome),
-            (None, Some(end)) if now < end => Standing::Open,
-            (None, Some(_)) => Standing::Expired,
-            (None, None) if self.is_too_old_to_send(now) => Standing::Expired,
-            (None, None) => Standing::Unsent,
+            (Some((_, outcome)), _) => Life::Ended(outcome),
+            (None, Some(end)) if now < end => Life::Open,
+            (None, Some(_)) => Life::Expired,
+            (None, None) if self.is_too_old_to_send(now) => Life::Expired,
+            (None, None) => Life::Unsent,
         }
     }
 
@@ -189,14 +221,14 @@ pub(crate) mod tests {
     proptest! {
         #[test]
         fn a_link_lives_until_its_end_and_not_a_millisecond_longer(now in 0i64..1_200_000) {
-            let standing = an_attempt().standing(Timestamp::from_millis(now));
-            prop_assert_eq!(standing == Standing::Open, now < 600_000);
+            let life = an_attempt().life(Timestamp::from_millis(now));
+            prop_assert_eq!(life == Life::Open, now < 600_000);
         }
 
         #[test]
-        fn what_has_ended_stays_ended(now: i64, outcome in prop::sample::select(&Outcome::ALL[..])) {
+        fn what_has_ended_stays_ended(now: i64, outcome in prop::sample::select(Outcome::VARIANTS)) {
             let attempt = Attempt { ended: Some((Timestamp::from_millis(5), outcome)), ..an_attempt() };
-            prop_assert_eq!(attempt.standing(Timestamp::from_millis(now)), Standing::Ended(outcome));
+            prop_assert_eq!(attempt.life(Timestamp::from_millis(now)), Life::Ended(outcome));
             prop_assert_eq!(attempt.resend_from(), an_attempt().resend_from(), "and its browser cannot tell");
         }
     }
@@ -204,8 +236,8 @@ pub(crate) mod tests {
     #[test]
     fn an_attempt_whose_mail_never_left_expires_with_its_age() {
         let attempt = Attempt { expires_at: None, token: None, ..an_attempt() };
-        assert_eq!(attempt.standing(Timestamp::from_millis(0)), Standing::Unsent);
-        assert_eq!(attempt.standing(Timestamp::from_millis(0).plus(MAX_AGE)), Standing::Expired);
+        assert_eq!(attempt.life(Timestamp::from_millis(0)), Life::Unsent);
+        assert_eq!(attempt.life(Timestamp::from_millis(0).plus(MAX_AGE)), Life::Expired);
     }
 
     #[test]
@@ -220,10 +252,10 @@ pub(crate) mod tests {
 
     #[test]
     fn purposes_and_outcomes_read_back_as_they_were_stored() {
-        for purpose in Purpose::ALL {
+        for &purpose in Purpose::VARIANTS {
             assert_eq!(Purpose::parse(purpose.as_str()), Some(purpose));
         }
-        for outcome in Outcome::ALL {
+        for &outcome in Outcome::VARIANTS {
             assert_eq!(Outcome::parse(outcome.as_str()), Some(outcome));
         }
     }

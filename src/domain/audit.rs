@@ -1,6 +1,7 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
-use super::{AccountId, AuditId, ClientAddress, EmailAddress, Timestamp};
+use super::{AccountId, AuditId, ClientAddress, EmailAddress, Entropy, Timestamp};
+use strum::VariantArray;
 
 /// One line of the audit log. Lines are only ever added.
 #[derive(Clone, Debug)]
@@ -17,6 +18,42 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
 }
 
+impl AuditEntry {
+    pub fn new(entropy: &dyn Entropy, at: Timestamp, actor: Actor, action: Action, subject: impl Into<String>) -> Self {
+        Self {
+            id: AuditId::issue(entropy),
+            at,
+            actor,
+            action,
+            subject: subject.into(),
+            before: None,
+            after: None,
+            client: None,
+            request_id: None,
+        }
+    }
+
+    /// The same, with what it was and what it is.
+    #[must_use]
+    pub fn from_to(mut self, before: impl Into<String>, after: impl Into<String>) -> Self {
+        (self.before, self.after) = (Some(before.into()), Some(after.into()));
+        self
+    }
+
+    /// The same, with what it is now.
+    #[must_use]
+    pub fn to(mut self, after: impl Into<String>) -> Self {
+        self.after = Some(after.into());
+        self
+    }
+
+    /// The same, about something else, as a line of its own.
+    #[must_use]
+    pub fn about(&self, entropy: &dyn Entropy, subject: impl Into<String>) -> Self {
+        Self { id: AuditId::issue(entropy), subject: subject.into(), ..self.clone() }
+    }
+}
+
 /// Who did it. The address is kept as it was then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -29,7 +66,7 @@ pub enum Actor {
     Visitor,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Action {
     SetUp,
     SignedIn,
@@ -57,32 +94,6 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 23] = [
-        Self::SetUp,
-        Self::SignedIn,
-        Self::SteppedUp,
-        Self::SignedOut,
-        Self::SessionRevoked,
-        Self::OtherSessionsRevoked,
-        Self::AttemptCancelled,
-        Self::CodeGuessedTooOften,
-        Self::AccountAdded,
-        Self::AccountDisabled,
-        Self::AccountEnabled,
-        Self::AccountClosed,
-        Self::AdminGranted,
-        Self::AdminRevoked,
-        Self::SignedOutEverywhere,
-        Self::NameChanged,
-        Self::AddressChangeAsked,
-        Self::AddressChanged,
-        Self::AddressChangeUndone,
-        Self::SettingChanged,
-        Self::ConsoleLinkPrinted,
-        Self::TestMailSent,
-        Self::MailRetried,
-    ];
-
     /// The stored and exported form; never changes once released.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -113,6 +124,18 @@ impl Action {
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == stored)
+        Self::VARIANTS.iter().copied().find(|action| action.as_str() == stored)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_reads_back_as_it_was_stored() {
+        for &action in Action::VARIANTS {
+            assert_eq!(Action::parse(action.as_str()), Some(action));
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Mails that wait in the outbox: what kinds there are, how long they are worth sending, when to try again.
 
-use super::{AccountId, AttemptId, EmailAddress, Lifetime, MailId, Timestamp, attempt};
+use super::{AccountId, AttemptId, EmailAddress, Entropy, Lifetime, MailId, Timestamp, attempt};
+use strum::VariantArray;
 
 /// What a mail is about. Each kind is a folder of three templates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum MailKind {
     SignIn,
     StepUp,
@@ -15,16 +16,6 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    pub const ALL: [Self; 7] = [
-        Self::SignIn,
-        Self::StepUp,
-        Self::ConfirmAddress,
-        Self::AddressChanged,
-        Self::Invitation,
-        Self::AccountClosed,
-        Self::Test,
-    ];
-
     /// The stored form and the name of the template folder.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -39,7 +30,7 @@ impl MailKind {
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == stored)
+        Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
     }
 
     /// How long after it was accepted a mail is still worth sending. A link answers somebody who waits; news keeps.
@@ -52,7 +43,7 @@ impl MailKind {
 }
 
 /// What became of a mail, or has yet to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum MailState {
     /// Waits for its turn, or for its next try.
     Waiting,
@@ -65,8 +56,6 @@ pub enum MailState {
 }
 
 impl MailState {
-    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Dropped, Self::Dead];
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -77,7 +66,7 @@ impl MailState {
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == stored)
+        Self::VARIANTS.iter().copied().find(|state| state.as_str() == stored)
     }
 }
 
@@ -95,6 +84,22 @@ pub struct QueuedMail {
     pub created_at: Timestamp,
     /// Tries so far, the one under way not counted.
     pub tries: i32,
+}
+
+impl QueuedMail {
+    /// A mail that is about nothing but its recipient; what else it is about goes into the other fields.
+    pub fn new(entropy: &dyn Entropy, kind: MailKind, recipient: EmailAddress, now: Timestamp) -> Self {
+        Self {
+            id: MailId::issue(entropy),
+            kind,
+            attempt_id: None,
+            account_id: None,
+            recipient,
+            note: String::new(),
+            created_at: now,
+            tries: 0,
+        }
+    }
 }
 
 /// How long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later up to fifteen.
@@ -125,10 +130,10 @@ mod tests {
 
     #[test]
     fn kinds_and_states_read_back_as_they_were_stored() {
-        for kind in MailKind::ALL {
+        for &kind in MailKind::VARIANTS {
             assert_eq!(MailKind::parse(kind.as_str()), Some(kind));
         }
-        for state in MailState::ALL {
+        for &state in MailState::VARIANTS {
             assert_eq!(MailState::parse(state.as_str()), Some(state));
         }
     }

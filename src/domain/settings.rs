@@ -5,6 +5,7 @@ use super::{
     EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, logo::LogoVersion, session::SessionLifetime,
 };
 use std::fmt;
+use strum::VariantArray;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -28,7 +29,7 @@ pub struct Settings {
 }
 
 /// Who may get an account by proving an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum JoinPolicy {
     Invited,
     AllowedDomains,
@@ -204,8 +205,6 @@ pub struct StartLimits {
 }
 
 impl JoinPolicy {
-    pub const ALL: [Self; 3] = [Self::Invited, Self::AllowedDomains, Self::Anyone];
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Invited => "invited",
@@ -215,7 +214,7 @@ impl JoinPolicy {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| policy.as_str() == text)
+        Self::VARIANTS.iter().copied().find(|policy| policy.as_str() == text)
     }
 }
 

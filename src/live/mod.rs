@@ -10,6 +10,6 @@ mod sessions;
 mod settings;
 
 pub use logo::LiveLogo;
-pub use reread::GRACE;
+pub use reread::{GRACE, Pulse};
 pub use sessions::{Known, LiveSessions};
 pub use settings::LiveSettings;

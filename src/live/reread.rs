@@ -2,11 +2,14 @@
 
 use crate::{
     db::Error,
-    domain::{Lifetime, Timestamp},
+    domain::{Clock, Lifetime, Timestamp},
 };
 use std::{
     future::Future,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 /// How old a value may get before it is read again.
@@ -14,6 +17,32 @@ pub const MAX_AGE: Lifetime = Lifetime::millis(1000);
 /// How long the last good value goes on counting while the database cannot be reached. Nobody can revoke anything meanwhile, except
 /// on a node that still reaches it; this is how far behind this one may fall.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
+
+/// The clock, and whether the database failed to answer a moment ago: then nobody else waits for it to fail again.
+pub struct Pulse {
+    clock: Arc<dyn Clock>,
+    /// When it last failed, in milliseconds.
+    failed_at: AtomicI64,
+}
+
+impl Pulse {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, failed_at: AtomicI64::new(i64::MIN) }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn note_failure(&self) {
+        self.failed_at.store(self.now().as_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether the database was found away within the last second.
+    pub fn is_away(&self) -> bool {
+        is_within(Timestamp::from_millis(self.failed_at.load(Ordering::Relaxed)), self.now(), MAX_AGE)
+    }
+}
 
 pub struct Reread<T> {
     kept: Mutex<Kept<T>>,
@@ -23,34 +52,45 @@ pub struct Reread<T> {
 struct Kept<T> {
     /// The last value read, and when.
     good: Option<(Timestamp, T)>,
-    /// The last try that failed since, and when; whoever comes within the next second gets the same answer without waiting.
-    failed: Option<(Timestamp, Error)>,
+    /// Why it could not be read, if that was a fault that does not pass; and when.
+    fault: Option<(Timestamp, Error)>,
 }
 
 impl<T: Clone> Reread<T> {
     pub fn new() -> Self {
-        Self { kept: Mutex::new(Kept { good: None, failed: None }), reading: tokio::sync::Mutex::new(()) }
+        Self { kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
     }
 
     /// The value as of at most a second ago. `read` runs if it is older, once for all who ask meanwhile.
-    pub async fn get(&self, now: Timestamp, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if let Some(answer) = self.lock().answer(now) {
+    ///
+    /// While the database is away, one caller each second finds out, and the others get what was known lately without waiting.
+    pub async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        if let Some(answer) = self.lock().answer(pulse) {
             return answer;
         }
         let _reading = self.reading.lock().await;
         // Somebody may have read it while this one waited.
-        if let Some(answer) = self.lock().answer(now) {
+        if let Some(answer) = self.lock().answer(pulse) {
             return answer;
         }
+        let begun = pulse.now();
         let result = read.await;
         let mut kept = self.lock();
         match result {
-            Ok(value) => *kept = Kept { good: Some((now, value)), failed: None },
-            Err(error) if error.is_unavailable() => kept.failed = Some((now, error)),
+            Ok(value) => {
+                *kept = Kept { good: Some((begun, value.clone())), fault: None };
+                Ok(value)
+            }
+            Err(error) if error.is_unavailable() => {
+                pulse.note_failure();
+                kept.lately(pulse.now()).ok_or(error)
+            }
             // Whatever it was, it is not the passing kind: the old value has no standing any more.
-            Err(error) => *kept = Kept { good: None, failed: Some((now, error)) },
+            Err(error) => {
+                *kept = Kept { good: None, fault: Some((pulse.now(), error.clone())) };
+                Err(error)
+            }
         }
-        kept.answer(now).unwrap_or_else(|| Err(Error::unavailable("read, and forgotten")))
     }
 
     /// The last good value, however old.
@@ -60,7 +100,7 @@ impl<T: Clone> Reread<T> {
 
     /// Forgets everything: the next one reads.
     pub fn forget(&self) {
-        *self.lock() = Kept { good: None, failed: None };
+        *self.lock() = Kept { good: None, fault: None };
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept<T>> {
@@ -70,13 +110,20 @@ impl<T: Clone> Reread<T> {
 
 impl<T: Clone> Kept<T> {
     /// What can be answered without reading.
-    fn answer(&self, now: Timestamp) -> Option<Result<T, Error>> {
-        if let Some((at, error)) = &self.failed {
-            let good = self.good.as_ref().filter(|(at, _)| is_within(*at, now, GRACE) && error.is_unavailable());
-            return is_within(*at, now, MAX_AGE)
-                .then(|| good.map_or_else(|| Err(error.clone()), |(_, value)| Ok(value.clone())));
+    fn answer(&self, pulse: &Pulse) -> Option<Result<T, Error>> {
+        let now = pulse.now();
+        if let Some((_, error)) = self.fault.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
+            return Some(Err(error.clone()));
         }
-        self.good.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)).map(|(_, value)| Ok(value.clone()))
+        if let Some((_, value)) = self.good.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
+            return Some(Ok(value.clone()));
+        }
+        pulse.is_away().then(|| self.lately(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago")))
+    }
+
+    /// What goes on counting while the database is away.
+    fn lately(&self, now: Timestamp) -> Option<T> {
+        self.good.as_ref().filter(|(at, _)| is_within(*at, now, GRACE)).map(|(_, value)| value.clone())
     }
 }
 
@@ -88,28 +135,37 @@ fn is_within(at: Timestamp, now: Timestamp, span: Lifetime) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millis(millis)
+    #[derive(Default)]
+    struct Hands(AtomicI64);
+
+    impl Clock for Hands {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+        }
     }
 
     struct Source {
         value: Reread<u32>,
+        hands: Arc<Hands>,
+        pulse: Pulse,
         reads: AtomicU32,
     }
 
     impl Source {
         fn new() -> Self {
-            Self { value: Reread::new(), reads: AtomicU32::new(0) }
+            let hands: Arc<Hands> = Arc::default();
+            Self { value: Reread::new(), pulse: Pulse::new(hands.clone()), hands, reads: AtomicU32::new(0) }
         }
 
         async fn get(&self, now: i64, answer: Result<u32, Error>) -> Option<u32> {
+            self.hands.0.store(now, Ordering::Relaxed);
             let read = async {
                 self.reads.fetch_add(1, Ordering::Relaxed);
                 answer
             };
-            self.value.get(at(now), read).await.ok()
+            self.value.get(&self.pulse, read).await.ok()
         }
 
         fn reads(&self) -> u32 {
@@ -149,7 +205,7 @@ mod tests {
         assert_eq!(source.reads(), 2, "a failure is not retried for a second");
         assert_eq!(source.get(GRACE.as_millis() - 1, away()).await, Some(1));
         assert_eq!(source.get(GRACE.as_millis() + 1000, away()).await, None);
-        assert_eq!(source.get(GRACE.as_millis() + 2000, Ok(3)).await, Some(3), "and it heals");
+        assert_eq!(source.get(GRACE.as_millis() + 2001, Ok(3)).await, Some(3), "and it heals");
     }
 
     #[rocket::async_test]
@@ -158,6 +214,16 @@ mod tests {
         assert_eq!(source.get(0, away()).await, None);
         assert_eq!(source.get(10, Ok(1)).await, None, "within the second everybody gets the same answer, at once");
         assert_eq!(source.get(1000, Ok(1)).await, Some(1));
+    }
+
+    #[rocket::async_test]
+    async fn one_that_finds_the_database_away_spares_the_others_the_wait() {
+        let source = Source::new();
+        assert_eq!(source.get(0, Ok(1)).await, Some(1));
+        let other: Reread<u32> = Reread::new();
+        assert_eq!(source.get(1000, away()).await, Some(1));
+        let never = async { panic!("it is not asked") };
+        assert!(other.get(&source.pulse, never).await.is_err());
     }
 
     #[rocket::async_test]

@@ -1,6 +1,6 @@
 //! "Who is this?", answered from memory: the hot path of everything.
 
-use super::reread::Reread;
+use super::reread::{Pulse, Reread};
 use crate::{
     db::{self, Db, Error},
     domain::{Account, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash},
@@ -42,6 +42,7 @@ impl LiveSessions {
     pub async fn find(
         &self,
         db: &Db,
+        pulse: &Pulse,
         secret: &TokenHash,
         settings: &Settings,
         now: Timestamp,
@@ -59,7 +60,7 @@ impl LiveSessions {
             let found = db::sessions::find_by_secret(connection, &key)?;
             Ok(found.map(|(session, account)| Arc::new(Known { session, account })))
         });
-        let Some(known) = entry.get(now, read).await? else {
+        let Some(known) = entry.get(pulse, read).await? else {
             self.known.remove(secret);
             return Ok(None);
         };

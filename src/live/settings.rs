@@ -1,9 +1,9 @@
 //! The settings, as of at most a second ago.
 
-use super::reread::Reread;
+use super::reread::{Pulse, Reread};
 use crate::{
     db::{self, Db, Error},
-    domain::{Settings, Timestamp},
+    domain::Settings,
 };
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ impl LiveSettings {
         Self { start: Arc::new(start), current: Reread::new() }
     }
 
-    pub async fn get(&self, db: &Db, now: Timestamp) -> Result<Arc<Settings>, Error> {
+    pub async fn get(&self, db: &Db, pulse: &Pulse) -> Result<Arc<Settings>, Error> {
         let start = Arc::clone(&self.start);
-        self.current.get(now, db.read(move |connection| db::settings::load(connection, &start).map(Arc::new))).await
+        self.current.get(pulse, db.read(move |connection| db::settings::load(connection, &start).map(Arc::new))).await
     }
 
     /// What holds until an admin says otherwise; for reading the settings within a transaction.

@@ -234,6 +234,7 @@ pub fn strangers(folder: &std::path::Path) -> std::io::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use strum::VariantArray;
 
     fn letterhead(product_name: &str) -> Letterhead {
         Letterhead {
@@ -257,7 +258,7 @@ mod tests {
     #[test]
     fn there_are_templates_for_every_kind_and_no_others() {
         let mut expected = vec!["layout/html".to_owned(), "layout/parts".to_owned()];
-        for kind in MailKind::ALL {
+        for kind in MailKind::VARIANTS {
             expected.extend(["subject", "text", "html"].map(|part| format!("{}/{part}", kind.as_str())));
         }
         let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -265,7 +266,7 @@ mod tests {
         names.sort();
         assert_eq!(names, expected);
         let kinds: Vec<_> = Letter::samples("").iter().map(Letter::kind).collect();
-        assert_eq!(kinds, MailKind::ALL);
+        assert_eq!(kinds, MailKind::VARIANTS);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub enum Matter {
 }
 
 #[derive(Clone, Debug)]
-pub enum Decision {
+pub enum Verdict {
     Send(Box<Due>),
     /// There is nobody to send it to, or no reason any more. The reason is for the log of the outbox.
     Drop(&'static str),
@@ -44,7 +44,7 @@ pub fn decide(
     mail: &QueuedMail,
     settings: &Settings,
     now: Timestamp,
-) -> Result<Decision, Error> {
+) -> Result<Verdict, Error> {
     match mail.kind {
         MailKind::SignIn => sign_in(connection, mail, settings, now),
         MailKind::StepUp => step_up(connection, mail, settings, now),
@@ -56,8 +56,8 @@ pub fn decide(
     }
 }
 
-fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Decision {
-    Decision::Send(Box::new(Due { mail: mail.clone(), recipient, matter }))
+fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
+    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter }))
 }
 
 fn sign_in(
@@ -65,19 +65,19 @@ fn sign_in(
     mail: &QueuedMail,
     settings: &Settings,
     now: Timestamp,
-) -> Result<Decision, Error> {
+) -> Result<Verdict, Error> {
     let attempt = match open_attempt(connection, mail, now)? {
         Ok(attempt) => attempt,
         Err(decision) => return Ok(decision),
     };
     if !settings.email_link_enabled {
-        return Ok(Decision::Drop("email links are switched off"));
+        return Ok(Verdict::Drop("email links are switched off"));
     }
     Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
         Some(account) if account.is_active() => send(mail, account.email, Matter::SignIn(attempt)),
-        Some(_) => Decision::Drop("the account is disabled"),
+        Some(_) => Verdict::Drop("the account is disabled"),
         None if settings.may_join(&attempt.email) => send(mail, attempt.email.clone(), Matter::SignIn(attempt)),
-        None => Decision::Drop("no such account, and nobody who may join"),
+        None => Verdict::Drop("no such account, and nobody who may join"),
     })
 }
 
@@ -86,47 +86,47 @@ fn step_up(
     mail: &QueuedMail,
     settings: &Settings,
     now: Timestamp,
-) -> Result<Decision, Error> {
+) -> Result<Verdict, Error> {
     let attempt = match open_attempt(connection, mail, now)? {
         Ok(attempt) => attempt,
         Err(decision) => return Ok(decision),
     };
     if !settings.email_link_enabled {
-        return Ok(Decision::Drop("email links are switched off"));
+        return Ok(Verdict::Drop("email links are switched off"));
     }
     Ok(match active_account(connection, attempt.account_id)? {
         // The account may have moved since; then this mail would go to a mailbox that is no longer its own.
         Some(account) if account.email == attempt.email => send(mail, account.email, Matter::StepUp(attempt)),
-        _ => Decision::Drop("the account is gone, disabled or moved"),
+        _ => Verdict::Drop("the account is gone, disabled or moved"),
     })
 }
 
-fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Decision, Error> {
+fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Verdict, Error> {
     let attempt = match open_attempt(connection, mail, now)? {
         Ok(attempt) => attempt,
         Err(decision) => return Ok(decision),
     };
     let Some(account) = active_account(connection, attempt.account_id)? else {
-        return Ok(Decision::Drop("the account is gone or disabled"));
+        return Ok(Verdict::Drop("the account is gone or disabled"));
     };
     if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
-        return Ok(Decision::Drop("the new address has an account of its own"));
+        return Ok(Verdict::Drop("the new address has an account of its own"));
     }
     Ok(send(mail, attempt.email.clone(), Matter::ConfirmAddress { attempt, old_address: account.email }))
 }
 
-fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Decision, Error> {
+fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
     let id = mail.note.parse().map_err(|_| Error::unreadable("address change"))?;
     Ok(match db::address_changes::find(connection, id)? {
         Some(change) => send(mail, change.old_email.clone(), Matter::AddressChanged(change)),
-        None => Decision::Drop("the change is forgotten"),
+        None => Verdict::Drop("the change is forgotten"),
     })
 }
 
-fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Decision, Error> {
+fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
     Ok(match active_account(connection, mail.account_id)? {
         Some(account) => send(mail, account.email, Matter::Invitation { inviter: mail.note.clone() }),
-        None => Decision::Drop("the account is gone or disabled"),
+        None => Verdict::Drop("the account is gone or disabled"),
     })
 }
 
@@ -135,16 +135,16 @@ fn open_attempt(
     connection: &mut DbConnection,
     mail: &QueuedMail,
     now: Timestamp,
-) -> Result<Result<Attempt, Decision>, Error> {
+) -> Result<Result<Attempt, Verdict>, Error> {
     let attempt = match mail.attempt_id {
         Some(id) => db::attempts::find(connection, id)?,
         None => None,
     };
     Ok(match attempt {
-        None => Err(Decision::Drop("the attempt is forgotten")),
-        Some(attempt) if attempt.muted => Err(Decision::Drop("over a limit")),
-        Some(attempt) if attempt.ended.is_some() => Err(Decision::Drop("the attempt has ended")),
-        Some(attempt) if attempt.is_too_old_to_send(now) => Err(Decision::GiveUp("not sent in time")),
+        None => Err(Verdict::Drop("the attempt is forgotten")),
+        Some(attempt) if attempt.muted => Err(Verdict::Drop("over a limit")),
+        Some(attempt) if attempt.ended.is_some() => Err(Verdict::Drop("the attempt has ended")),
+        Some(attempt) if attempt.is_too_old_to_send(now) => Err(Verdict::GiveUp("not sent in time")),
         Some(attempt) => Ok(attempt),
     })
 }

@@ -1,7 +1,7 @@
 //! A worker: leases mails, sends them over its own connection, notes what became of them.
 
 use super::{
-    decide::{Decision, Due, decide},
+    decide::{Due, Verdict, decide},
     mint::{Secrets, letterhead},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 use std::{future::Future, sync::Arc, time::Duration};
 
 /// Mails leased at once.
-const BATCH: i64 = 8;
+const BATCH: i64 = 4;
 /// How long a lease lasts. If the process dies, its mails are taken over after this long.
 const LEASE: Lifetime = Lifetime::seconds(20);
 /// How often a lease is renewed while its mails are being worked on.
@@ -126,12 +126,12 @@ impl Worker {
                 let (mut due, mut settled) = (Vec::new(), Vec::new());
                 for mail in &mails {
                     let (state, reason) = match decide(connection, mail, &settings, now)? {
-                        Decision::Send(mail) => {
+                        Verdict::Send(mail) => {
                             due.push(*mail);
                             continue;
                         }
-                        Decision::Drop(reason) => (MailState::Dropped, reason),
-                        Decision::GiveUp(reason) => (MailState::Dead, reason),
+                        Verdict::Drop(reason) => (MailState::Dropped, reason),
+                        Verdict::GiveUp(reason) => (MailState::Dead, reason),
                     };
                     db::outbox::settle(connection, mail.id, lease, state, reason, now)?;
                     settled.push(state);

@@ -6,7 +6,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, Entropy, MailId, SessionId, Timestamp,
+        Account, Attempt, Entropy, SessionId, Timestamp,
         account::AddressChange,
         id::AddressChangeId,
         mail::{MailKind, QueuedMail},
@@ -37,6 +37,8 @@ pub fn move_address(
     now: Timestamp,
 ) -> Result<Moved, Error> {
     let Some(id) = attempt.account_id else { return Ok(Moved::TooLate) };
+    // Nobody else becomes the owner of that address meanwhile.
+    db::serialise(connection, &attempt.email.mailbox())?;
     let Some(account) = db::accounts::find(connection, id)?.filter(Account::is_active) else {
         return Ok(Moved::TooLate);
     };
@@ -84,13 +86,8 @@ pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Tim
 
 fn news(change: &AddressChange, entropy: &dyn Entropy, now: Timestamp) -> QueuedMail {
     QueuedMail {
-        id: MailId::issue(entropy),
-        kind: MailKind::AddressChanged,
-        attempt_id: None,
         account_id: Some(change.account_id),
-        recipient: change.old_email.clone(),
         note: change.id.to_string(),
-        created_at: now,
-        tries: 0,
+        ..QueuedMail::new(entropy, MailKind::AddressChanged, change.old_email.clone(), now)
     }
 }

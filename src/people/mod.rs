@@ -7,4 +7,4 @@ mod status;
 
 pub use address::{Moved, Undone, move_address, undo_move};
 pub use join::{Added, add};
-pub use status::{Kept, close, disable, enable, set_admin, sign_out_everywhere};
+pub use status::{Change, close, disable, enable, set_admin, sign_out_everywhere};

@@ -3,14 +3,14 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, Entropy, MailId, Timestamp,
+        Account, AccountId, Entropy, Timestamp,
         mail::{MailKind, QueuedMail},
     },
 };
 
 /// Whether something was done, or kept from being done to the last admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum Change {
     Done,
     /// It was so already.
     Unchanged,
@@ -19,38 +19,38 @@ pub enum Kept {
 }
 
 /// Ends every way of being this account and closes the door.
-pub fn disable(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<Kept, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Kept::Unchanged) };
+pub fn disable(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
     if !account.is_active() {
-        return Ok(Kept::Unchanged);
+        return Ok(Change::Unchanged);
     }
     if is_last_admin(connection, &account)? {
-        return Ok(Kept::LastAdmin);
+        return Ok(Change::LastAdmin);
     }
     db::accounts::set_disabled(connection, account.id, Some(now))?;
     end_everything(connection, &account, now)?;
-    Ok(Kept::Done)
+    Ok(Change::Done)
 }
 
-pub fn enable(connection: &mut DbConnection, account: &Account) -> Result<Kept, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Kept::Unchanged) };
+pub fn enable(connection: &mut DbConnection, account: &Account) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
     if account.is_active() {
-        return Ok(Kept::Unchanged);
+        return Ok(Change::Unchanged);
     }
     db::accounts::set_disabled(connection, account.id, None)?;
-    Ok(Kept::Done)
+    Ok(Change::Done)
 }
 
-pub fn set_admin(connection: &mut DbConnection, account: &Account, is_admin: bool) -> Result<Kept, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Kept::Unchanged) };
+pub fn set_admin(connection: &mut DbConnection, account: &Account, is_admin: bool) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
     if account.is_admin == is_admin {
-        return Ok(Kept::Unchanged);
+        return Ok(Change::Unchanged);
     }
     if !is_admin && is_last_admin(connection, &account)? {
-        return Ok(Kept::LastAdmin);
+        return Ok(Change::LastAdmin);
     }
     db::accounts::set_admin(connection, account.id, is_admin)?;
-    Ok(Kept::Done)
+    Ok(Change::Done)
 }
 
 /// Ends all sessions and open attempts of an account; how many sessions there were.
@@ -67,25 +67,16 @@ pub fn close(
     entropy: &dyn Entropy,
     account: &Account,
     now: Timestamp,
-) -> Result<Kept, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Kept::Unchanged) };
+) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
     if is_last_admin(connection, &account)? {
-        return Ok(Kept::LastAdmin);
+        return Ok(Change::LastAdmin);
     }
     end_everything(connection, &account, now)?;
     db::accounts::delete(connection, account.id)?;
-    let news = QueuedMail {
-        id: MailId::issue(entropy),
-        kind: MailKind::AccountClosed,
-        attempt_id: None,
-        account_id: None,
-        recipient: account.email,
-        note: String::new(),
-        created_at: now,
-        tries: 0,
-    };
+    let news = QueuedMail::new(entropy, MailKind::AccountClosed, account.email, now);
     db::outbox::enqueue(connection, &news)?;
-    Ok(Kept::Done)
+    Ok(Change::Done)
 }
 
 fn end_everything(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {

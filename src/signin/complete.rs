@@ -8,8 +8,8 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AttemptId, AuditEntry, AuditId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime, Method,
-        Proof, Session, SessionId, Settings, Timestamp, Token,
+        Account, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime, Method, Proof,
+        Session, SessionId, Settings, Timestamp, Token,
         account::AccountOrigin,
         audit::{Action, Actor},
     },
@@ -144,15 +144,10 @@ pub fn freshen(
 }
 
 fn entry(proven: &Proven, account: &Account, entropy: &dyn Entropy, now: Timestamp) -> AuditEntry {
+    let actor = Actor::Account { id: account.id, email: account.email.clone() };
     AuditEntry {
-        id: AuditId::issue(entropy),
-        at: now,
-        actor: Actor::Account { id: account.id, email: account.email.clone() },
-        action: Action::SignedIn,
-        subject: account.email.as_str().to_owned(),
-        before: None,
-        after: Some(proven.method.as_str().to_owned()),
         client: Some(proven.client),
         request_id: Some(proven.request_id.clone()),
+        ..AuditEntry::new(entropy, now, actor, Action::SignedIn, account.email.as_str()).to(proven.method.as_str())
     }
 }

@@ -7,8 +7,10 @@ use super::complete::{self, Completion, Proven, SignedIn};
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
     domain::{
-        Attempt, AttemptId, AuditEntry, BrowserLabel, EmailAddress, Entropy, Method, Purpose, ReturnTo, Settings,
-        Timestamp, Token, account::AccountOrigin, attempt::SET_UP_LIFETIME, audit::Action,
+        Attempt, AttemptId, AuditEntry, EmailAddress, Entropy, Method, Purpose, ReturnTo, Settings, Timestamp, Token,
+        account::AccountOrigin,
+        attempt::{Life, Printed, SET_UP_LIFETIME},
+        audit::Action,
     },
     people::{self, Added},
     services::Services,
@@ -46,27 +48,16 @@ pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Er
             if db::installation::is_set_up(connection)? || db::accounts::has_any_admin(connection)? {
                 return Ok(false);
             }
-            let attempt = Attempt {
-                id: AttemptId::issue(&*entropy),
+            let printed = Printed {
                 purpose: Purpose::SetUp,
                 // Nobody's yet; the page asks.
                 email: EmailAddress::parse("nobody@gatepost.invalid").map_err(|_| Error::unreadable("address"))?,
                 account_id: None,
-                session_id: None,
-                verifier: None,
-                browser: BrowserLabel::command_line(),
-                client: None,
-                requested_at: now,
-                muted: false,
-                remember: false,
+                token: hash,
+                lifetime: SET_UP_LIFETIME,
                 return_to: ReturnTo::parse("/admin"),
-                token: Some(hash),
-                expires_at: Some(now.plus(SET_UP_LIFETIME)),
-                wrong_codes: 0,
-                mails: 0,
-                mail_asked_at: now,
-                ended: None,
             };
+            let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
             db::attempts::insert(connection, &attempt)?;
             db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)?;
             Ok(true)
@@ -165,9 +156,7 @@ async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Fai
         })
         .await?;
     Ok(found
-        .filter(|attempt| {
-            attempt.purpose == Purpose::SetUp && attempt.standing(now) == crate::domain::attempt::Standing::Open
-        })
+        .filter(|attempt| attempt.purpose == Purpose::SetUp && attempt.life(now) == Life::Open)
         .map(|attempt| (token, attempt)))
 }
 

@@ -51,7 +51,8 @@ pub async fn ask_in_place(
         mails,
     };
     let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
-    let attempt = visit.write(move |connection| attempts::ask(connection, &settings, &*entropy, &asking, now)).await?;
+    let attempt =
+        visit.write_and_ring(move |connection| attempts::ask(connection, &settings, &*entropy, &asking, now)).await?;
     let outcome = if attempt.muted { "limited" } else { "asked" };
     visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, outcome, "attempt started");

@@ -29,9 +29,6 @@ pub enum Name {
 }
 
 impl Name {
-    pub const ALL: [Self; 7] =
-        [Self::Session, Self::Attempts, Self::Link, Self::Cancel, Self::SetUp, Self::Undo, Self::Device];
-
     const fn plain(self) -> &'static str {
         match self {
             Self::Session => "gatepost_session",

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db,
     domain::{
-        Account, AuditEntry, AuditId, BrowserLabel, ClientAddress, Settings, Timestamp, TokenHash, assurance,
+        Account, AuditEntry, BrowserLabel, ClientAddress, Settings, Timestamp, TokenHash, assurance,
         audit::{Action, Actor},
     },
     live::Known,
@@ -79,15 +79,9 @@ impl<'r> Visit<'r> {
     pub fn audit(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
         let actor = self.signed_in().map_or(Actor::Visitor, |known| as_actor(&known.account));
         AuditEntry {
-            id: AuditId::issue(&*self.services.entropy),
-            at: self.now,
-            actor,
-            action,
-            subject: subject.into(),
-            before: None,
-            after: None,
             client: Some(self.client),
             request_id: Some(self.request_id.to_string()),
+            ..AuditEntry::new(&*self.services.entropy, self.now, actor, action, subject)
         }
     }
 
@@ -103,6 +97,17 @@ impl<'r> Visit<'r> {
         T: Send + 'static,
         F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
     {
+        self.expect_database()?;
+        Ok(self.services.db.write(work).await?)
+    }
+
+    /// Writes to the database, mail among it.
+    pub async fn write_and_ring<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
+    {
+        self.expect_database()?;
         Ok(self.services.write_and_ring(work).await?)
     }
 
@@ -111,7 +116,16 @@ impl<'r> Visit<'r> {
         T: Send + 'static,
         F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
     {
+        self.expect_database()?;
         Ok(self.services.db.read(work).await?)
+    }
+
+    /// A request that has already found the database away, or comes right after one that has, is told at once.
+    fn expect_database(&self) -> Result<(), Failure> {
+        if self.services.pulse.is_away() {
+            return Err(Failure::Unavailable(db::Error::unavailable("it did not answer a moment ago")));
+        }
+        Ok(())
     }
 }
 
@@ -133,9 +147,11 @@ impl<'r> FromRequest<'r> for Visit<'r> {
         let now = services.now();
         let cookies = Cookies::new(request.cookies(), &services.config.base_url);
         let found = async {
-            let settings = services.settings.get(&services.db, now).await?;
+            let settings = services.settings.get(&services.db, &services.pulse).await?;
             let signed_in = match cookies.token(Name::Session) {
-                Some(secret) => services.sessions.find(&services.db, &secret.hash(), &settings, now).await?,
+                Some(secret) => {
+                    services.sessions.find(&services.db, &services.pulse, &secret.hash(), &settings, now).await?
+                }
                 None => None,
             };
             Ok::<_, db::Error>((settings, signed_in))

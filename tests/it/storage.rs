@@ -7,6 +7,7 @@ use crate::{
 };
 use diesel::connection::SimpleConnection;
 use gatepost::{
+    config::DatabaseUrl,
     db::{self, DbConnection, Error},
     domain::{Lifetime, Settings},
 };
@@ -232,7 +233,7 @@ mod sqlite {
         let path = app.database.url.strip_prefix("sqlite://").unwrap().to_owned();
         // Put back from a backup, as an operator would.
         let copy = format!("{path}.copy");
-        db::backup(path.as_ref(), copy.as_ref()).unwrap();
+        db::backup(&DatabaseUrl::parse(&app.database.url).unwrap(), copy.as_ref()).unwrap();
         for end in ["", "-wal", "-shm"] {
             let _ = std::fs::remove_file(format!("{path}{end}"));
         }
@@ -254,12 +255,13 @@ mod sqlite {
             let mut browser = app.browser().at(&format!("198.51.100.{n}"));
             async move { browser.post("/login", &[("email", &format!("p{n}@example.com"))]).await.status.code }
         }));
-        let (path, copy) = (std::path::PathBuf::from(source), target.clone());
-        let copying = tokio::task::spawn_blocking(move || db::backup(&path, &copy));
+        let url = DatabaseUrl::parse(&app.database.url).unwrap();
+        let (from, copy) = (url.clone(), target.clone());
+        let copying = tokio::task::spawn_blocking(move || db::backup(&from, &copy));
         let (statuses, copied) = rocket::futures::future::join(writing, copying).await;
         assert!(statuses.iter().all(|status| *status == 303));
         assert!(copied.unwrap().unwrap() > 0);
-        assert!(db::backup(source.as_ref(), &target).is_err());
+        assert!(db::backup(&url, &target).is_err());
         assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::metadata(source).unwrap().permissions().mode() & 0o777, 0o600);
         let restored = Setup::new().on_file(&target).start().await;

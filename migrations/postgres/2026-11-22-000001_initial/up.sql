@@ -66,6 +66,8 @@ CREATE TABLE outbox (
     settled_at BIGINT
 );
 CREATE INDEX outbox_by_due ON outbox (state, due_at);
+CREATE INDEX outbox_by_creation ON outbox (state, created_at);
+CREATE INDEX outbox_by_end ON outbox (settled_at);
 CREATE INDEX outbox_by_attempt ON outbox (attempt_id);
 
 -- Domains whose mail servers asked for patience.
@@ -90,6 +92,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_account ON sessions (account_id);
 CREATE INDEX sessions_by_attempt ON sessions (attempt_id);
 CREATE INDEX sessions_by_end ON sessions (ends_at);
+CREATE INDEX sessions_by_use ON sessions (last_seen_at);
 
 CREATE TABLE session_proofs (
     session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,

@@ -90,7 +90,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
     let redeemer = Redeemer::new(visit, &attempt, Method::EmailCode);
     let guessed_out: AuditEntry = visit.audit(Action::CodeGuessedTooOften, attempt.email.as_str());
     visit
-        .write(move |connection| {
+        .write_and_ring(move |connection| {
             let settings = db::settings::load(connection, &start)?;
             if rules::is_switched_off(attempt.purpose, &settings) {
                 return Ok(Checked::Off);

@@ -52,7 +52,7 @@ pub fn standing(
     if is_switched_off(attempt.purpose, settings) {
         return Standing::Off;
     }
-    if attempt.token.as_ref() != Some(link) || attempt.standing(now) != attempt::Standing::Open {
+    if attempt.token.as_ref() != Some(link) || attempt.life(now) != attempt::Life::Open {
         return Standing::Over;
     }
     match attempt.purpose {
@@ -98,6 +98,7 @@ mod tests {
     use super::*;
     use crate::domain::{EmailAddress, Outcome, attempt::tests::an_attempt, settings::tests::settings};
     use proptest::prelude::*;
+    use strum::VariantArray;
 
     const NOW: Timestamp = Timestamp::from_millis(1000);
 
@@ -179,7 +180,7 @@ mod tests {
     fn switched_off_means_every_link_that_signs_in_by_mail() {
         let mut settings = settings();
         settings.email_link_enabled = false;
-        for purpose in Purpose::ALL {
+        for &purpose in Purpose::VARIANTS {
             let attempt = Attempt { purpose, ..an_attempt() };
             let standing = standing(&attempt, &hash(2), Viewer::default(), Consent::EVERYTHING, &settings, NOW);
             assert_eq!(standing == Standing::Off, matches!(purpose, Purpose::SignIn | Purpose::StepUp), "{purpose:?}");
@@ -190,8 +191,8 @@ mod tests {
         /// Whatever is said yes to, by whomever, in whichever browser: a link that is over stays over.
         #[test]
         fn nothing_brings_back_a_link_that_is_over(
-            purpose in prop::sample::select(&Purpose::ALL[..]),
-            outcome in prop::sample::select(&Outcome::ALL[..]),
+            purpose in prop::sample::select(Purpose::VARIANTS),
+            outcome in prop::sample::select(Outcome::VARIANTS),
             how in 0..4u8,
             this_device: bool,
             switch: bool,

@@ -126,7 +126,9 @@ async fn resend(visit: Visit<'_>) -> Answer {
     let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
     let of = attempt.clone();
     let again = visit
-        .write(move |connection| attempts::ask_again(connection, &settings, &*entropy, &of, device.as_ref(), now))
+        .write_and_ring(move |connection| {
+            attempts::ask_again(connection, &settings, &*entropy, &of, device.as_ref(), now)
+        })
         .await?;
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another mail asked for");
     match again {

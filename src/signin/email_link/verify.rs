@@ -194,7 +194,7 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let (hash, redeemed_attempt) = (token.hash(), attempt.clone());
     let redeemed = visit
-        .write(move |connection| {
+        .write_and_ring(move |connection| {
             // In the transaction that redeems: a switch turned off a moment ago is off for links already mailed.
             let settings = db::settings::load(connection, &start)?;
             if rules::is_switched_off(redeemed_attempt.purpose, &settings) {
