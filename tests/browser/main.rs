@@ -22,4 +22,5 @@ mod program;
 mod sign_in;
 mod sign_out;
 mod stage;
+mod tour;
 mod traffic;
