@@ -36,6 +36,7 @@ struct UndoPage {
     old_email: String,
     new_email: String,
     changed_at: String,
+    changed_at_machine: String,
 }
 
 #[derive(Template)]
@@ -101,6 +102,7 @@ async fn undo(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         old_email: change.old_email.as_str().to_owned(),
         new_email: change.new_email.as_str().to_owned(),
         changed_at: change.changed_at.for_people(),
+        changed_at_machine: change.changed_at.rfc3339(),
     })
 }
 

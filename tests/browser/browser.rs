@@ -106,10 +106,6 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("no field {label:?} ({error})"))
     }
 
-    pub async fn chooses(&self, label: &str, option: &str) {
-        self.field(label).await.select_by_label(option).await.unwrap();
-    }
-
     /// Presses a key wherever the focus is.
     pub async fn presses_key(&self, key: fantoccini::key::Key) {
         use fantoccini::actions::{InputSource, KeyAction, KeyActions};

@@ -2,6 +2,7 @@
 
 use super::Tour;
 use crate::stage::Stage;
+use std::fs;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -92,7 +93,7 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.types("Colour", "#ffe94d").await;
     ana.types("Name", "Universitätsklinikum Heidelberg Anmeldun").await;
     ana.types("Address for help", "support@universitaetsklinikum-heidelberg.example").await;
-    ana.chooses("Accounts are made for", "People who were invited, and anyone at the allowed domains").await;
+    ana.ticks("People who were invited, and anyone at the allowed domains").await;
     ana.types("Allowed domains", "example.com").await;
     ana.presses("Save").await;
     ana.reads("Saved.").await;
@@ -100,6 +101,25 @@ async fn the_pages_of_settings_suit_everybody() {
     let ben = stage.browser().await;
     ben.open("/login").await;
     tour.stops(&ben, "sign-in in another colour", "Sign in").await;
+
+    ana.presses("Logo").await;
+    tour.stops(&ana, "logo none", "Logo").await;
+    // Something that looks like a logo: a picture of a tag on this page.
+    let folder = tempfile::tempdir().unwrap();
+    let (picture, text) = (folder.path().join("logo.png"), folder.path().join("logo.txt"));
+    fs::write(&picture, ana.find(".top .name").await.screenshot().await.unwrap()).unwrap();
+    fs::write(&text, "no picture").unwrap();
+    ana.field("Picture").await.send_keys(text.to_str().unwrap()).await.unwrap();
+    ana.presses("Save").await;
+    ana.reads("Choose a PNG file.").await;
+    tour.stops(&ana, "logo with a problem", "Logo").await;
+    ana.field("Picture").await.send_keys(picture.to_str().unwrap()).await.unwrap();
+    ana.presses("Save").await;
+    ana.reads("The logo is in place.").await;
+    tour.stops(&ana, "logo", "Logo").await;
+    ben.open("/login").await;
+    tour.stops(&ben, "sign-in with a logo", "Sign in").await;
+    ana.open("/admin/settings").await;
 
     ben.asks_for_mail(BEN).await;
     let mail = stage.gatepost.mail_to(BEN, 1).await;

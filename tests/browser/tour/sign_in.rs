@@ -54,7 +54,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     stage.gatepost.mail_to(ANA, 1).await;
     tour.stops(&ana, "sent", "Check your inbox").await;
     types_code(&ana, "what").await;
-    ana.reads("six letters and digits").await;
+    ana.reads("This is not a whole code.").await;
     tour.stops(&ana, "sent with half a code", "Check your inbox").await;
     types_code(&ana, "000-000").await;
     ana.reads("This code is not right").await;
@@ -62,7 +62,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     for guess in ["000-001", "000-002", "000-003", "000-004"] {
         types_code(&ana, guess).await;
     }
-    ana.reads("Too many codes").await;
+    ana.reads("Too many codes were not right").await;
     tour.stops(&ana, "sent with a dead code", "Check your inbox").await;
 
     stage.gatepost.minutes_pass(1);
