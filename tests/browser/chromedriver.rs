@@ -14,12 +14,12 @@ use tempfile::TempDir;
 
 /// One for each test.
 pub struct Chromedriver {
-    /// What chromedriver and its browsers write, profiles and all. Declared last of what must be gone before it.
-    folder: TempDir,
     port: u16,
     /// The browsers' process ids.
     browsers: Mutex<Vec<u64>>,
     _program: Program,
+    /// What chromedriver and its browsers write, profiles and all. Last, so that it is removed when nobody writes there any more.
+    folder: TempDir,
 }
 
 /// How a browser differs from the usual one.

@@ -89,6 +89,36 @@ async fn countdown(browser: &crate::browser::Browser) -> String {
     time
 }
 
+/// Some people press everything twice; the second press would find a link already used.
+#[tokio::test]
+async fn a_button_pressed_twice_signs_in_once() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("ana@example.com").await;
+    ana.open(&stage.gatepost.mail_to("ana@example.com", 1).await.link()).await;
+    ana.control("Sign in as ana@example.com").await;
+    ana.run("const button = document.querySelector('main button'); button.click(); button.click()").await;
+    ana.reads_heading("Your account").await;
+}
+
+#[tokio::test]
+async fn going_back_to_correct_the_address_works() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("anna@example.com").await;
+    ana.back().await;
+    ana.reads_heading("Sign in").await;
+    ana.types("Email address", "ana@example.com").await;
+    ana.presses("Email me a link").await;
+    ana.reads_heading("Check your inbox").await;
+    ana.reads("If ana@example.com can sign in here").await;
+    ana.types("Code from the mail", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
+    ana.presses("Go on").await;
+    ana.reads_heading("Your account").await;
+}
+
 #[tokio::test]
 async fn without_javascript_the_link_signs_in() {
     let stage = Stage::new().await;

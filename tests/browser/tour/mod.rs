@@ -76,6 +76,24 @@ impl<'a> Tour<'a> {
     }
 }
 
+/// The eyes of the tours are open: each fault that they look for is put on a page, and seen.
+#[tokio::test]
+async fn what_a_tour_looks_for_it_would_find() {
+    let stage = Stage::new().await;
+    let mut tour = Tour::new("eyes", &stage);
+    let ana = stage.browser().await;
+    ana.open("/login").await;
+    ana.run("document.querySelector('label').remove(); document.querySelector('.card').style.width = '200vw'").await;
+    ana.run("const image = new Image(); image.src = 'http://127.0.0.1:9/'; document.body.append(image)").await;
+    tour.stops(&ana, "spoilt", "Sign in").await;
+    ana.open("data:text/html,<h1>Elsewhere</h1><img src=http://127.0.0.1:9/>").await;
+    ana.reads_heading("Elsewhere").await;
+    tour.problems.extend(traffic::strangers(&ana, &stage.gatepost.origin).await);
+    for sight in ["stands out at the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/"] {
+        assert!(tour.problems.iter().any(|problem| problem.contains(sight)), "no {sight:?} in {:#?}", tour.problems);
+    }
+}
+
 /// Puts a page on a screen, by day or by night.
 async fn shows(browser: &Browser, (screen, width, height): (&str, u32, u32), scheme: &str) {
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone" });
