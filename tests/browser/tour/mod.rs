@@ -49,7 +49,10 @@ impl<'a> Tour<'a> {
                 let place = format!("{state}, {screen}, {scheme}");
                 shows(browser, (screen, width, height), scheme).await;
                 self.problems.extend(too_wide(browser, width, scheme).await.map(|text| format!("{place}: {text}")));
-                self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
+                // Contrast depends on the scheme, targets and overflow on the screen, nothing on both: two looks of four see everything.
+                if (screen == "phone") == (scheme == "light") {
+                    self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
+                }
                 self.takes_picture(browser, state, screen, scheme).await;
             }
         }
