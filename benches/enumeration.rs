@@ -130,7 +130,9 @@ fn masked(answer: &Answer, email: &str) -> String {
             _ => line.to_owned(),
         })
         .collect();
-    format!("{} {}", head.join("\n"), String::from_utf8_lossy(&answer.body).replace(email, "EMAIL"))
+    // An address in a page may be broken before its domain.
+    let body = String::from_utf8_lossy(&answer.body).replace("<wbr>", "").replace(email, "EMAIL");
+    format!("{} {body}", head.join("\n"))
 }
 
 fn median(times: &mut [f64]) -> f64 {

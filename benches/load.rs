@@ -1,6 +1,6 @@
 //! How many a second, and how long each waits: the pages, the session check, asking for a mail, sending it.
 //!
-//! `cargo bench --bench load`; with `GATEPOST_TEST_POSTGRES` (see scripts/postgres-for-tests) also on PostgreSQL. Client and server share the
+//! `cargo bench --bench load`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on PostgreSQL. Client and server share the
 //! machine: look at the ratios.
 
 #![expect(
@@ -35,7 +35,7 @@ const SPAN: Duration = Duration::from_secs(5);
 fn main() {
     println!("== SQLite");
     run(&[]);
-    if let Ok(server) = std::env::var("GATEPOST_TEST_POSTGRES") {
+    if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
         use diesel::{Connection, RunQueryDsl};
         let name = format!("gatepost_bench_{}", std::process::id());
         let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).expect("PostgreSQL");

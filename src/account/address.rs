@@ -15,6 +15,7 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
 
 const PATH: &str = "/account/address";
 
@@ -36,6 +37,7 @@ struct UndoPage {
     old_email: String,
     new_email: String,
     changed_at: String,
+    changed_at_machine: String,
 }
 
 #[derive(Template)]
@@ -79,8 +81,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.is_fresh() {
         return step_up::hold(&visit, PATH, &[("new_email", typed)]).await;
     }
-    let mut entry = visit.audit(Action::AddressChangeAsked, known.account.email.as_str());
-    entry.after = Some(email.as_str().to_owned());
+    let entry = visit.audit(Action::AddressChangeAsked, known.account.email.as_str()).to(email.as_str());
     visit.write(move |connection| db::audit::insert(connection, &entry)).await?;
     let back = ReturnTo::parse("/account?done=address");
     asking::ask(&visit, Purpose::ConfirmAddress, email, false, back).await?;
@@ -101,6 +102,7 @@ async fn undo(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         old_email: change.old_email.as_str().to_owned(),
         new_email: change.new_email.as_str().to_owned(),
         changed_at: change.changed_at.for_people(),
+        changed_at_machine: change.changed_at.rfc3339(),
     })
 }
 
@@ -109,16 +111,14 @@ async fn confirm_undo(visit: Visit<'_>) -> Answer {
     let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
     let (hash, now) = (token.hash(), visit.now);
     let entry = visit.audit(Action::AddressChangeUndone, "");
+    let entropy = Arc::clone(&visit.services.entropy);
     let undone = visit
         .write(move |connection| {
             let Some(change) = db::address_changes::find_by_undo(connection, &hash, now)? else { return Ok(None) };
             let undone = people::undo_move(connection, &change, now)?;
             if let Undone::Done(change) = &undone {
-                let mut entry = entry.clone();
-                entry.subject = change.old_email.as_str().to_owned();
-                entry.before = Some(change.new_email.as_str().to_owned());
-                entry.after = Some(change.old_email.as_str().to_owned());
-                db::audit::insert(connection, &entry)?;
+                let (new, old) = (change.new_email.as_str(), change.old_email.as_str());
+                db::audit::insert(connection, &entry.about(&*entropy, old).from_to(new, old))?;
             }
             Ok(Some(undone))
         })

@@ -21,6 +21,7 @@ struct OverviewPage<'a> {
     name_problem: Option<&'a str>,
     max_name: usize,
     member_since: String,
+    member_since_machine: String,
     proven: bool,
     sessions: Vec<SessionRow>,
     done: Option<&'static str>,
@@ -81,6 +82,7 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
         }),
         max_name: AccountName::MAX_LENGTH,
         member_since: known.account.created_at.for_people(),
+        member_since_machine: known.account.created_at.rfc3339(),
         proven: known.account.proven_at.is_some(),
         sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
         done: done.and_then(words),
@@ -113,9 +115,8 @@ async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
         Err(problem) => return page(&visit, Some((typed, problem)), None).await,
     };
     let account = known.account.id;
-    let mut entry = visit.audit(Action::NameChanged, known.account.email.as_str());
-    entry.before = Some(known.account.name.as_str().to_owned());
-    entry.after = Some(name.as_str().to_owned());
+    let entry = visit.audit(Action::NameChanged, known.account.email.as_str());
+    let entry = entry.from_to(known.account.name.as_str(), name.as_str());
     visit
         .write(move |connection| {
             db::accounts::set_name(connection, account, &name)?;

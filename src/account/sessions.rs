@@ -42,9 +42,7 @@ async fn revoke_others(visit: Visit<'_>) -> Answer {
     visit
         .write(move |connection| {
             let count = db::sessions::delete_others(connection, account, keep)?;
-            let mut entry = entry.clone();
-            entry.after = Some(count.to_string());
-            db::audit::insert(connection, &entry)
+            db::audit::insert(connection, &entry.clone().to(count.to_string()))
         })
         .await?;
     Ok(Reply::see_other("/account?done=sessions"))

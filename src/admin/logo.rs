@@ -96,10 +96,7 @@ async fn put(visit: &Visit<'_>, logo: Option<Logo>) -> Result<(), Failure> {
                 None => db::logo::remove(connection)?,
             }
             db::settings::store(connection, "logo", &version, now)?;
-            let mut entry = entry.clone();
-            entry.before = Some(before.get("logo"));
-            entry.after = Some(version);
-            db::audit::insert(connection, &entry)
+            db::audit::insert(connection, &entry.clone().from_to(before.get("logo"), version))
         })
         .await?;
     visit.services.settings.forget();

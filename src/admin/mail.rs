@@ -25,14 +25,15 @@ struct MailPage {
     waiting: Vec<Row>,
     dead: Vec<Row>,
     sent: Vec<Row>,
-    kinds: Vec<&'static str>,
+    /// Each kind's name in addresses, and in words.
+    kinds: Vec<(&'static str, String)>,
     email: String,
     done: Option<&'static str>,
 }
 
 struct Row {
     id: String,
-    kind: &'static str,
+    kind: String,
     recipient: String,
     created_at: String,
     due_at: String,
@@ -57,11 +58,11 @@ async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
         waiting,
         dead,
         sent,
-        kinds: MailKind::VARIANTS.iter().map(|kind| kind.as_str()).collect(),
+        kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), words(kind))).collect(),
         email: known.account.email.as_str().to_owned(),
         done: match done {
             Some("test") => {
-                Some("The test mail is in the outbox. Open this page again to see the mail server's answer.")
+                Some("The test mail is in the outbox. Open this page again to see the mail server’s answer.")
             }
             Some("retry") => Some("The mail is back in the outbox."),
             _ => None,
@@ -69,10 +70,14 @@ async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
     })
 }
 
+fn words(kind: MailKind) -> String {
+    kind.as_str().replace('_', " ")
+}
+
 fn row(mail: db::outbox::Glimpse) -> Row {
     Row {
         id: mail.id.to_string(),
-        kind: mail.kind.as_str(),
+        kind: words(mail.kind),
         // Masked: an admin needs to recognise a mailbox in trouble, not to read who signs in when.
         recipient: mail.recipient.masked(),
         created_at: mail.created_at.for_people(),

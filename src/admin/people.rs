@@ -153,8 +153,7 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
         return step_up::hold(&visit, PATH, &fields).await;
     }
     let inviter = known.account.email.as_str().to_owned();
-    let mut entry = visit.audit(Action::AccountAdded, email.as_str());
-    entry.after = Some(if is_admin { "admin" } else { "account" }.to_owned());
+    let entry = visit.audit(Action::AccountAdded, email.as_str()).to(if is_admin { "admin" } else { "account" });
     let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
     let added = visit
         .write_and_ring(move |connection| {

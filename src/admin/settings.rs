@@ -5,7 +5,7 @@
 use crate::{
     db,
     domain::{
-        AuditEntry, AuditId, Settings,
+        Settings,
         audit::Action,
         settings::{JoinPolicy, NAMES, SettingProblem},
     },
@@ -150,14 +150,7 @@ async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<(), Failure> {
                     continue;
                 }
                 db::settings::store(connection, name, &after, now)?;
-                let entry = AuditEntry {
-                    id: AuditId::issue(&*entropy),
-                    subject: name.to_owned(),
-                    before: Some(before),
-                    after: Some(after),
-                    ..entry.clone()
-                };
-                db::audit::insert(connection, &entry)?;
+                db::audit::insert(connection, &entry.about(&*entropy, name).from_to(before, after))?;
                 changed.push(name);
             }
             Ok(changed)

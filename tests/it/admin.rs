@@ -76,7 +76,7 @@ async fn a_setting_is_changed_audited_and_in_force() {
     let theme = app.browser().get("/theme.css").await;
     assert_eq!(theme.body, ":root{--accent:#ffcc00;--on-accent:#000000}\n");
     app.browser().get("/login").await.assert_shows("help@example.com");
-    ana.get("/admin/audit").await.assert_shows("setting_changed link_lifetime 10m 5m 203.0.113.7");
+    ana.get("/admin/audit").await.assert_shows("setting changed link_lifetime before: 10m · after: 5m");
 }
 
 #[rocket::async_test]

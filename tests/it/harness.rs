@@ -55,7 +55,7 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 impl TestDatabase {
     /// SQLite in a folder of its own, or a fresh database on the PostgreSQL server that the environment names.
     pub fn new() -> Self {
-        match env::var("GATEPOST_TEST_POSTGRES") {
+        match env::var("TEST_POSTGRES_URL") {
             Ok(server) => Self { url: create_postgres(&server), _folder: None },
             Err(_) => Self::sqlite(),
         }

@@ -1,4 +1,4 @@
-//! One integration binary. It runs on SQLite, and again on PostgreSQL when `GATEPOST_TEST_POSTGRES` names a server; see the README's
+//! One integration binary. It runs on SQLite, and again on PostgreSQL when `TEST_POSTGRES_URL` names a server; see the README's
 //! test command, which does both.
 
 #![expect(

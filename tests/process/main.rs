@@ -1,5 +1,5 @@
 //! The real binary as a process: the command line, starting and stopping, logs, and what survives being killed. Runs on SQLite, and on
-//! PostgreSQL as well where `GATEPOST_TEST_POSTGRES` names a server.
+//! PostgreSQL as well where `TEST_POSTGRES_URL` names a server.
 
 #![expect(
     clippy::unwrap_used,

@@ -47,7 +47,7 @@ impl Home {
     /// With a database of its own on PostgreSQL, if there is a server.
     pub fn on_postgres() -> Option<Self> {
         use diesel::{Connection, RunQueryDsl};
-        let server = env::var("GATEPOST_TEST_POSTGRES").ok()?;
+        let server = env::var("TEST_POSTGRES_URL").ok()?;
         let name = format!("gatepost_process_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
         let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();

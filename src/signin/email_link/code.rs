@@ -40,7 +40,7 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other("/login/sent"));
     }
     let Some(code) = Code::read(typed) else {
-        let text = "A code has six letters and digits, like K7M-2QX. It stands in the mail.".to_owned();
+        let text = "This is not a whole code. Copy it from the mail, or type it as it stands there.".to_owned();
         return sent::page(&visit, &attempt, Some((Status::UnprocessableEntity, text))).await;
     };
     take_from_client(&visit).await?;

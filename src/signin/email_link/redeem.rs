@@ -3,8 +3,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, AuditEntry, AuditId, Entropy, Method, Outcome, Purpose, Settings, Timestamp, Token,
-        audit::Action,
+        Account, Attempt, AuditEntry, Entropy, Method, Outcome, Purpose, Settings, Timestamp, Token, audit::Action,
     },
     live::Known,
     people::{self, Moved},
@@ -94,8 +93,7 @@ impl Redeemer {
         let Some(secret) = complete::freshen(connection, entropy, known.session.id, self.proven.method, now)? else {
             return Ok(Redeemed::Over);
         };
-        let entry = AuditEntry { after: Some(self.proven.method.as_str().to_owned()), ..self.audit.clone() };
-        db::audit::insert(connection, &entry)?;
+        db::audit::insert(connection, &self.audit.clone().to(self.proven.method.as_str()))?;
         let remember = known.session.remember.then(|| {
             let end =
                 known.session.created_at.plus(settings.session_lifetime(true).absolute).min(known.session.ends_at);
@@ -116,15 +114,9 @@ impl Redeemer {
         };
         Ok(match people::move_address(connection, entropy, attempt, known.session.id, now)? {
             Moved::Done(change) => {
-                let entry = AuditEntry {
-                    id: AuditId::issue(entropy),
-                    action: Action::AddressChanged,
-                    subject: change.new_email.as_str().to_owned(),
-                    before: Some(change.old_email.as_str().to_owned()),
-                    after: Some(change.new_email.as_str().to_owned()),
-                    ..self.audit.clone()
-                };
-                db::audit::insert(connection, &entry)?;
+                let (old, new) = (change.old_email.as_str(), change.new_email.as_str());
+                let entry = self.audit.about(entropy, new).from_to(old, new);
+                db::audit::insert(connection, &AuditEntry { action: Action::AddressChanged, ..entry })?;
                 Redeemed::Moved
             }
             Moved::TooLate => {

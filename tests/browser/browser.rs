@@ -1,0 +1,224 @@
+//! A person's browser: what they click, type and read. Everything waits until it is there.
+
+use crate::patience;
+use fantoccini::{
+    Client, Locator,
+    elements::Element,
+    error::CmdError,
+    wd::{WebDriverCompatibleCommand, WindowHandle},
+};
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+pub struct Browser {
+    client: Client,
+    origin: String,
+}
+
+impl Browser {
+    pub const fn new(client: Client, origin: String) -> Self {
+        Self { client, origin }
+    }
+
+    /// Types an address into the address bar: a whole URL, or a path here.
+    pub async fn open(&self, to: &str) {
+        let url = if to.starts_with('/') { format!("{}{to}", self.origin) } else { to.to_owned() };
+        self.client.goto(&url).await.unwrap();
+    }
+
+    pub async fn back(&self) {
+        self.client.back().await.unwrap();
+    }
+
+    pub async fn reload(&self) {
+        self.client.refresh().await.unwrap();
+    }
+
+    /// Everything in the address bar after the origin.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        url.as_str().strip_prefix(&self.origin).unwrap_or_else(|| panic!("{url} is elsewhere")).to_owned()
+    }
+
+    /// Waits for a page by its heading.
+    pub async fn reads_heading(&self, heading: &str) {
+        let xpath = format!("//h1[normalize-space()={}]", quoted(heading));
+        if self.client.wait().for_element(Locator::XPath(&xpath)).await.is_err() {
+            panic!("no heading {heading:?} at {}: {}", self.path().await, self.text().await);
+        }
+    }
+
+    /// Waits for words anywhere on the page.
+    pub async fn reads(&self, words: &str) {
+        let what = format!("{words:?} on the page");
+        patience::until(&what, async || self.text().await.contains(words).then_some(())).await;
+    }
+
+    pub async fn does_not_read(&self, words: &str) {
+        let text = self.text().await;
+        assert!(!text.contains(words), "{words:?} is on the page: {text}");
+    }
+
+    /// What is visible, white space folded. Empty between two pages.
+    pub async fn text(&self) -> String {
+        let body = self.try_run("return document.body ? document.body.innerText : ''").await;
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        body.ok().as_ref().and_then(Value::as_str).map_or_else(String::new, words)
+    }
+
+    pub async fn find(&self, css: &str) -> Element {
+        let found = self.client.wait().for_element(Locator::Css(css)).await;
+        found.unwrap_or_else(|error| panic!("no {css} ({error})"))
+    }
+
+    pub async fn has(&self, css: &str) -> bool {
+        !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
+    }
+
+    /// A button or link by what it says.
+    pub async fn control(&self, label: &str) -> Element {
+        let label = quoted(label);
+        let xpath = format!("//*[self::button or self::a][normalize-space()={label}]");
+        match self.client.wait().for_element(Locator::XPath(&xpath)).await {
+            Ok(element) => element,
+            Err(_) => panic!("nothing says {label} at {}: {}", self.path().await, self.text().await),
+        }
+    }
+
+    pub async fn presses(&self, label: &str) {
+        self.control(label).await.click().await.unwrap();
+    }
+
+    /// Types into the field with this label, in place of what stands there.
+    pub async fn types(&self, label: &str, text: &str) {
+        let field = self.field(label).await;
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    pub async fn ticks(&self, label: &str) {
+        self.field(label).await.click().await.unwrap();
+    }
+
+    pub async fn field(&self, label: &str) -> Element {
+        let xpath = format!("//*[@id=//label[starts-with(normalize-space(),{})]/@for]", quoted(label));
+        let found = self.client.wait().for_element(Locator::XPath(&xpath)).await;
+        found.unwrap_or_else(|error| panic!("no field {label:?} ({error})"))
+    }
+
+    /// Presses a key wherever the focus is.
+    pub async fn presses_key(&self, key: fantoccini::key::Key) {
+        use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+        let value = char::from(key);
+        let keys = KeyActions::new("keyboard".into()).then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    pub async fn presses_keys(&self, text: &str) {
+        use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+        let mut keys = KeyActions::new("keyboard".into());
+        for value in text.chars() {
+            keys = keys.then(KeyAction::Down { value }).then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// Opens another tab and goes there. Gives the one left behind.
+    pub async fn opens_tab(&self) -> WindowHandle {
+        let left = self.client.window().await.unwrap();
+        let tab = self.client.new_window(true).await.unwrap();
+        self.client.switch_to_window(tab.handle).await.unwrap();
+        left
+    }
+
+    pub async fn turns_to_tab(&self, tab: WindowHandle) {
+        self.client.switch_to_window(tab).await.unwrap();
+    }
+
+    pub async fn enters_frame(&self) {
+        self.find("iframe").await.enter_frame().await.unwrap();
+    }
+
+    /// Waits for the browser's own page in place of one that it refused to show.
+    pub async fn waits_for_error_page(&self) {
+        patience::until("the browser to refuse", async || {
+            let url = self.try_run("return location.href").await.ok()?;
+            url.as_str().is_some_and(|url| url.starts_with("chrome-error://")).then_some(())
+        })
+        .await;
+    }
+
+    /// The value of a cookie, those that no script can read included.
+    pub async fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.client.get_all_cookies().await.unwrap();
+        cookies.into_iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    }
+
+    pub async fn has_session(&self) -> bool {
+        self.cookie("gatepost_session").await.is_some()
+    }
+
+    /// Opens the account page and says whether it is this one's.
+    pub async fn is_signed_in_as(&self, email: &str) -> bool {
+        self.open("/account").await;
+        self.path().await == "/account" && self.text().await.contains(&format!("Email address {email}"))
+    }
+
+    /// Asks for a mail on the sign-in page.
+    pub async fn asks_for_mail(&self, email: &str) {
+        self.open("/login").await;
+        self.types("Email address", email).await;
+        self.presses("Email me a link").await;
+        self.reads_heading("Check your inbox").await;
+    }
+
+    /// Runs a script in the page, as its function's body.
+    pub async fn run(&self, script: &str) -> Value {
+        self.try_run(script).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    async fn try_run(&self, script: &str) -> Result<Value, CmdError> {
+        self.client.execute(script, Vec::new()).await
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    pub async fn run_to_end(&self, script: &str) -> Value {
+        self.client.execute_async(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// A command of the DevTools protocol.
+    pub async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        let asked = self
+            .client
+            .issue_cmd(Command { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": parameters }) });
+        asked.await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// What a log holds since it was last read: "browser" for the console, "performance" for the network.
+    pub async fn log(&self, kind: &'static str) -> Vec<Value> {
+        let read = self.client.issue_cmd(Command { path: "se/log", body: json!({ "type": kind }) });
+        read.await.unwrap().as_array().cloned().unwrap_or_default()
+    }
+}
+
+/// Text as XPath writes it. None of ours has both kinds of quotation marks.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
+}
+
+/// A command that chromedriver knows and WebDriver does not.
+#[derive(Debug)]
+struct Command {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Command {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/{}", session_id.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}

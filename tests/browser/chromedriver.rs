@@ -1,0 +1,117 @@
+//! chromedriver, and the browsers it starts: each with a profile of its own, all ended with it.
+
+use crate::{browser::Browser, program::Program};
+use fantoccini::ClientBuilder;
+use serde_json::{Map, Value, json};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Command,
+    sync::Mutex,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// One for each test.
+pub struct Chromedriver {
+    port: u16,
+    /// The browsers' process ids.
+    browsers: Mutex<Vec<u64>>,
+    _program: Program,
+    /// What chromedriver and its browsers write, profiles and all. Last, so that it is removed when nobody writes there any more.
+    folder: TempDir,
+}
+
+/// How a browser differs from the usual one.
+#[derive(Clone, Debug, Default)]
+pub struct Traits {
+    pub without_javascript: bool,
+    pub user_agent: Option<&'static str>,
+}
+
+impl Chromedriver {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new("chromedriver");
+        // HOME, so that not even a crash report is written elsewhere.
+        command.arg("--port=0").env("HOME", folder.path()).env("TMPDIR", folder.path());
+        let mut program = Program::start(&mut command);
+        let port = program
+            .hear("chromedriver's port", |line| {
+                let port = line.split_once("started successfully on port ")?.1;
+                port.trim_end_matches('.').parse().ok()
+            })
+            .await;
+        Self { folder, port, browsers: Mutex::default(), _program: program }
+    }
+
+    /// A browser that has never been anywhere.
+    pub async fn browser(&self, origin: &str, traits: &Traits) -> Browser {
+        let profile = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let mut arguments: Vec<String> = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-proxy-server",
+            // Whatever a page or the browser itself might ask for, no name is looked up.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+            "--lang=en-GB",
+            "--window-size=1280,900",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.display()));
+        arguments.extend(traits.user_agent.map(|agent| format!("--user-agent={agent}")));
+        let mut options = json!({
+            "args": arguments,
+            "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
+            // Begins with an empty page; the browser's own one loads eighty files.
+            "prefs": { "session.restore_on_startup": 4, "session.startup_urls": ["about:blank"] },
+        });
+        if traits.without_javascript {
+            options["prefs"]["profile.managed_default_content_settings.javascript"] = json!(2);
+        }
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        });
+        let capabilities: Map<String, Value> = serde_json::from_value(capabilities).unwrap();
+        let connector = hyper_util::client::legacy::connect::HttpConnector::new();
+        let client = ClientBuilder::new(connector)
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{}", self.port))
+            .await
+            .unwrap_or_else(|error| panic!("Chromium cannot be started: {error}"));
+        let id =
+            client.capabilities().and_then(|capabilities| capabilities.get("goog:processID")).and_then(Value::as_u64);
+        self.browsers.lock().unwrap().extend(id);
+        Browser::new(client, origin.to_owned())
+    }
+
+    /// Lets it end its browsers. Without a runtime, since there may be none any more.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        write!(stream, "GET /shutdown HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.port)?;
+        stream.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        if self.shut_down().is_ok() {
+            return;
+        }
+        // It did not: then each of them by its id.
+        for id in self.browsers.lock().unwrap().iter() {
+            let _ = Command::new("kill").args(["-KILL", &id.to_string()]).status();
+        }
+    }
+}

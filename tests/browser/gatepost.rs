@@ -1,0 +1,166 @@
+//! The real binary under test, in a folder of its own, with mails kept in memory.
+
+use crate::{patience, program::Program};
+use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection};
+use std::{net::TcpListener, process::Command};
+use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+pub struct Gatepost {
+    program: Program,
+    port: u16,
+    pub origin: String,
+    folder: TempDir,
+}
+
+impl Gatepost {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // Free at this moment; a base URL has to be known before the server listens.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let origin = format!("http://localhost:{port}");
+        let mut program = Program::start(&mut command(&folder, port));
+        program.hear("the set-up link", |line| line.contains("link=").then_some(())).await;
+        patience::until("Gatepost to listen", async || TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
+        Self { program, port, origin, folder }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// The link for the first admin, as it stands in the log.
+    pub fn set_up_link(&self) -> String {
+        let word =
+            |line: &String| line.split_whitespace().find_map(|word| word.strip_prefix("link=")).map(str::to_owned);
+        self.program.said().iter().find_map(word).unwrap()
+    }
+
+    /// Runs a command beside the server, as an operator would, and gives what it prints.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        let output = command(&self.folder, self.port).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    pub fn add_account(&self, email: &str) {
+        self.run(&["account", "add", email]);
+    }
+
+    pub fn add_admin(&self, email: &str) {
+        self.run(&["account", "add", email, "--admin"]);
+    }
+
+    /// All mails to an address, newest first.
+    pub async fn mails_to(&self, email: &str) -> Vec<Mail> {
+        let page = self.get(&format!("/dev/mailbox?to={email}")).await;
+        let texts = page.split("<pre>").skip(1).map(|rest| rest.split("</pre>").next().unwrap());
+        texts.map(|text| Mail(without_tags(text))).collect()
+    }
+
+    /// The newest mail to an address, once there are as many.
+    pub async fn mail_to(&self, email: &str, count: usize) -> Mail {
+        let what = format!("{count} mails to {email}");
+        patience::until(&what, async || {
+            let mails = self.mails_to(email).await;
+            (mails.len() >= count).then(|| mails.into_iter().next().unwrap())
+        })
+        .await
+    }
+
+    /// A page as it comes without any browser.
+    pub async fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.port);
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// Makes all mails of the outbox ones that a mail server refused, in the words of one.
+    pub fn refuse_mails(&self) {
+        let reply = "550-5.1.1 The email account that you tried to reach does not exist. Check its spelling and try again. \
+                     550 5.1.1 https://mail.example/answer/6596 a640c23a62f3a-b2ab5e1c0f1si1209112166b.455";
+        let change = format!("UPDATE outbox SET state = 'dead', tries = 5, reply = '{reply}'");
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
+    fn database(&self) -> SqliteConnection {
+        let file = self.folder.path().join("gatepost.db");
+        let mut database = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        database.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+        database
+    }
+
+    /// Lets everything have happened longer ago than it has, in place of waiting.
+    pub fn minutes_pass(&self, minutes: u32) {
+        let millis = minutes * 60_000;
+        let mut database = self.database();
+        for change in [
+            "session_proofs SET proven_at = proven_at -",
+            "attempts SET mail_asked_at = mail_asked_at -",
+            "attempts SET expires_at = expires_at -",
+        ] {
+            diesel::sql_query(format!("UPDATE {change} {millis}")).execute(&mut database).unwrap();
+        }
+    }
+}
+
+/// The binary with nothing in its environment but what it is told here.
+fn command(folder: &TempDir, port: u16) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gatepost"));
+    command
+        .current_dir(folder.path())
+        .env_clear()
+        .env("TMPDIR", folder.path())
+        .env("GATEPOST_BASE_URL", format!("http://localhost:{port}"))
+        .env("GATEPOST_DATABASE_URL", "sqlite://gatepost.db")
+        .env("GATEPOST_MAIL_URL", "dev:")
+        // A tour asks for more mails than people do.
+        .env("GATEPOST_LIMITS_PER_MAILBOX", "50/15m")
+        .env("GATEPOST_LIMITS_PER_CLIENT", "500/15m")
+        .env("ROCKET_ADDRESS", "127.0.0.1")
+        .env("ROCKET_PORT", port.to_string());
+    command
+}
+
+/// The text of a mail.
+pub struct Mail(String);
+
+impl Mail {
+    fn url(&self, path: &str) -> String {
+        let found = self.0.split_whitespace().find(|word| word.contains(path));
+        found.unwrap_or_else(|| panic!("no {path} in {}", self.0)).to_owned()
+    }
+
+    pub fn link(&self) -> String {
+        self.url("/auth/verify?token=")
+    }
+
+    pub fn cancel_link(&self) -> String {
+        self.url("/auth/cancel?token=")
+    }
+
+    pub fn undo_link(&self) -> String {
+        self.url("/auth/undo?token=")
+    }
+
+    pub fn code(&self) -> String {
+        let is_code = |line: &&str| line.len() == 7 && line.as_bytes()[3] == b'-' && !line.contains(' ');
+        self.0.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code in {}", self.0)).to_owned()
+    }
+}
+
+/// The secret in a link.
+pub fn token(link: &str) -> &str {
+    link.split_once("token=").unwrap().1
+}
+
+fn without_tags(html: &str) -> String {
+    let pieces = html.split('<').enumerate();
+    pieces.map(|(n, piece)| if n == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) }).collect()
+}

@@ -1,0 +1,98 @@
+//! By keyboard alone.
+
+use crate::{browser::Browser, stage::Stage};
+use fantoccini::key::Key;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_keyboard_alone_gets_to_the_inbox_and_in() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.open("/login").await;
+    assert_eq!(focused(&ana).await, "Email address", "the first field has the focus");
+    ana.presses_keys("ana@example.com").await;
+    for label in ["Keep me signed in on this device", "Email me a link"] {
+        ana.presses_key(Key::Tab).await;
+        assert!(focused(&ana).await.starts_with(label), "{} and not {label}", focused(&ana).await);
+        assert_focus_shows(&ana).await;
+    }
+    ana.presses_key(Key::Enter).await;
+    ana.reads_heading("Check your inbox").await;
+
+    let code = stage.gatepost.mail_to("ana@example.com", 1).await.code();
+    tab_to(&ana, "Code from the mail").await;
+    ana.presses_keys(&code).await;
+    ana.presses_key(Key::Enter).await;
+    ana.reads_heading("Your account").await;
+}
+
+#[tokio::test]
+async fn the_first_stop_on_every_page_skips_to_the_content() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin("ana@example.com");
+    let ana = stage.signed_in("ana@example.com").await;
+    for path in ["/account", "/account/address", "/admin", "/admin/settings", "/admin/mail", "/no-such-page"] {
+        ana.open(path).await;
+        ana.presses_key(Key::Tab).await;
+        assert_eq!(focused(&ana).await, "To the content", "{path}");
+        assert_focus_shows(&ana).await;
+        ana.presses_key(Key::Enter).await;
+        assert_eq!(ana.run("return document.activeElement.id").await, json!("content"), "{path}");
+        // The next stop is in the content, not in the navigation before it.
+        ana.presses_key(Key::Tab).await;
+        assert_eq!(ana.run("return !!document.activeElement.closest('main')").await, json!(true), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_stop_of_the_keyboard_is_visible() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin("ana@example.com");
+    let ana = stage.signed_in("ana@example.com").await;
+    for path in ["/account", "/admin/people", "/admin/settings", "/admin/audit"] {
+        ana.open(path).await;
+        let mut stops = 0;
+        loop {
+            ana.presses_key(Key::Tab).await;
+            if ana.run("return document.activeElement === document.body").await == json!(true) {
+                break;
+            }
+            stops += 1;
+            assert_focus_shows(&ana).await;
+        }
+        assert!(stops > 5, "{path} has {stops} stops");
+    }
+}
+
+async fn tab_to(browser: &Browser, label: &str) {
+    for _ in 0..30 {
+        if focused(browser).await.starts_with(label) {
+            return;
+        }
+        browser.presses_key(Key::Tab).await;
+    }
+    panic!("no way to {label}");
+}
+
+/// What has the focus, by its label or its text.
+async fn focused(browser: &Browser) -> String {
+    let script = "
+        const element = document.activeElement;
+        const label = element.labels && element.labels[0];
+        return (label || element).innerText.trim();";
+    browser.run(script).await.as_str().unwrap().to_owned()
+}
+
+/// That whoever looks can tell where the focus is: an outline, on the screen, on something that is not hidden.
+async fn assert_focus_shows(browser: &Browser) {
+    let script = "
+        const element = document.activeElement;
+        const style = getComputedStyle(element);
+        const box = element.getBoundingClientRect();
+        const is_seen = box.width > 0 && box.height > 0 && box.right > 0 && box.bottom > 0
+            && box.left < innerWidth && box.top < innerHeight;
+        const is_outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+        return is_seen && is_outlined ? '' : element.outerHTML + ' ' + style.outline + ' ' + JSON.stringify(box);";
+    assert_eq!(browser.run(script).await, json!(""));
+}

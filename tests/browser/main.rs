@@ -1,0 +1,26 @@
+//! Journeys through the real binary in a real browser: Debian's Chromium, driven by its chromedriver, and axe-core looking at every page.
+//! Nothing leaves this machine.
+//!
+//! `TEST_AXE=$(scripts/axe-core) cargo test --test browser` runs it. With `TEST_SCREENSHOTS` naming a folder, the
+//! tours leave a picture of every page there.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
+mod browser;
+mod chromedriver;
+mod framing;
+mod gatepost;
+mod keyboard;
+mod links;
+mod patience;
+mod program;
+mod sign_in;
+mod sign_out;
+mod stage;
+mod tour;
+mod traffic;

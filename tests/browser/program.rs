@@ -1,0 +1,64 @@
+//! Programs that a test starts. They end with it, by panic too.
+
+use crate::patience;
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+};
+
+pub struct Program {
+    name: String,
+    child: Child,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl Program {
+    pub fn start(command: &mut Command) -> Self {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
+        let said = Arc::default();
+        listen(child.stdout.take().unwrap(), &said);
+        listen(child.stderr.take().unwrap(), &said);
+        Self { name, child, said }
+    }
+
+    /// Everything it has said so far, a line each.
+    pub fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// Waits for a line and takes what is wanted from it.
+    pub async fn hear<T>(&mut self, what: &str, take: impl Fn(&str) -> Option<T>) -> T {
+        patience::until(what, async || {
+            let found = self.said().iter().find_map(|line| take(line));
+            if found.is_none()
+                && let Ok(Some(status)) = self.child.try_wait()
+            {
+                panic!("{} ended ({status}) before {what}: {:#?}", self.name, self.said());
+            }
+            found
+        })
+        .await
+    }
+}
+
+/// Reads a pipe to its end, so that it never fills up and blocks the program.
+fn listen(pipe: impl Read + Send + 'static, said: &Arc<Mutex<Vec<String>>>) {
+    let said = Arc::clone(said);
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            said.lock().unwrap().push(line);
+        }
+    });
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way nothing of it is left behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,201 @@
+//! From the first start to people signing in, with JavaScript and without.
+
+use crate::{chromedriver::Traits, patience, stage::Stage};
+
+/// Ana starts the server, names herself, and lets Ben in, who signs in by mail.
+#[tokio::test]
+async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
+    let stage = Stage::new().await;
+    let ana = stage.browser().await;
+    ana.open(&stage.gatepost.set_up_link()).await;
+    ana.reads_heading("Welcome").await;
+    assert_eq!(ana.path().await, "/setup", "the token has left the address bar");
+    ana.types("Your email address", "ana@example.com").await;
+    ana.presses("Become the first admin").await;
+    ana.reads_heading("How things stand").await;
+
+    ana.presses("People").await;
+    ana.types("Email address", "ben@example.com").await;
+    ana.presses("Invite").await;
+    ana.reads("The invitation is on its way.").await;
+    stage.gatepost.mail_to("ben@example.com", 1).await;
+
+    let ben = stage.browser().await;
+    ben.asks_for_mail("ben@example.com").await;
+    let waiting = ben.opens_tab().await;
+    ben.open("/dev/mailbox?to=ben@example.com").await;
+    // The mail may take a moment; people reload, too.
+    patience::until("the mail on the page", async || {
+        ben.reload().await;
+        ben.text().await.contains("/auth/verify").then_some(())
+    })
+    .await;
+    ben.find("pre a[href*='/auth/verify']").await.click().await.unwrap();
+    ben.reads_heading("One more step").await;
+    assert_eq!(ben.path().await, "/auth/verify", "the token has left the address bar");
+    ben.presses("Sign in as ben@example.com").await;
+    ben.reads_heading("Your account").await;
+
+    // The tab left behind goes on by itself.
+    ben.turns_to_tab(waiting).await;
+    ben.reads_heading("Your account").await;
+    assert_eq!(ben.path().await, "/account");
+}
+
+#[tokio::test]
+async fn the_waiting_page_counts_down_to_the_next_mail() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("ana@example.com").await;
+    stage.gatepost.mail_to("ana@example.com", 1).await;
+
+    let first = countdown(&ana).await;
+    assert!(!ana.control("Send another mail").await.is_enabled().await.unwrap());
+    patience::until("the countdown to count", async || (countdown(&ana).await != first).then_some(())).await;
+
+    // The page's own clock goes forward: the button is there to be pressed, and still gets no more than the server allows.
+    ana.run("const now = Date.now; Date.now = () => now() + 60000").await;
+    patience::until("the button to wake up", async || {
+        ana.control("Send another mail").await.is_enabled().await.unwrap().then_some(())
+    })
+    .await;
+    ana.does_not_read("Another mail can be asked for").await;
+    ana.presses("Send another mail").await;
+    ana.reads("Another mail can be asked for").await;
+    assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1);
+
+    // Then the time has really come, and the newer mail is the one that counts.
+    let old = stage.gatepost.mail_to("ana@example.com", 1).await;
+    stage.gatepost.minutes_pass(1);
+    ana.reload().await;
+    ana.presses("Send another mail").await;
+    let new = stage.gatepost.mail_to("ana@example.com", 2).await;
+    ana.open(&old.link()).await;
+    ana.reads_heading("This link no longer works").await;
+    ana.open(&new.link()).await;
+    ana.presses("Sign in as ana@example.com").await;
+    ana.reads_heading("Your account").await;
+}
+
+/// The seconds that are left, as the page says them.
+async fn countdown(browser: &crate::browser::Browser) -> String {
+    let text = browser.text().await;
+    let rest = text.split_once("Another mail can be asked for in ").map(|(_, rest)| rest.to_owned());
+    let time = rest.unwrap_or_else(|| panic!("no countdown: {text}"));
+    let time = time.split('.').next().unwrap().to_owned();
+    let (minutes, seconds) = time.split_once(':').unwrap_or_else(|| panic!("no time: {time}"));
+    assert!(minutes.parse::<u32>().is_ok() && seconds.parse::<u32>().is_ok(), "{time}");
+    time
+}
+
+/// Some people press everything twice; the second press would find a link already used.
+#[tokio::test]
+async fn a_button_pressed_twice_signs_in_once() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("ana@example.com").await;
+    ana.open(&stage.gatepost.mail_to("ana@example.com", 1).await.link()).await;
+    ana.control("Sign in as ana@example.com").await;
+    ana.run("const button = document.querySelector('main button'); button.click(); button.click()").await;
+    ana.reads_heading("Your account").await;
+}
+
+#[tokio::test]
+async fn going_back_to_correct_the_address_works() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("anna@example.com").await;
+    ana.back().await;
+    ana.reads_heading("Sign in").await;
+    ana.types("Email address", "ana@example.com").await;
+    ana.presses("Email me a link").await;
+    ana.reads_heading("Check your inbox").await;
+    ana.reads("If ana@example.com can sign in here").await;
+    ana.types("Code from the mail", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
+    ana.presses("Go on").await;
+    ana.reads_heading("Your account").await;
+}
+
+#[tokio::test]
+async fn without_javascript_the_link_signs_in() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = without_javascript(&stage).await;
+    ana.asks_for_mail("ana@example.com").await;
+    ana.open(&stage.gatepost.mail_to("ana@example.com", 1).await.link()).await;
+    ana.reads_heading("One more step").await;
+    ana.presses("Sign in as ana@example.com").await;
+    ana.reads_heading("Your account").await;
+
+    // Every form here works, too.
+    ana.types("Name", "Ana").await;
+    ana.presses("Save name").await;
+    ana.reads("Your name is saved.").await;
+    ana.presses("Sign out").await;
+    ana.reads_heading("Sign in").await;
+}
+
+#[tokio::test]
+async fn without_javascript_the_code_signs_in() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = without_javascript(&stage).await;
+
+    ana.open("/login").await;
+    ana.types("Email address", "ana@example").await;
+    ana.presses("Email me a link").await;
+    ana.reads("is not a domain").await;
+    ana.types("Email address", "ana@example.com").await;
+    ana.ticks("Keep me signed in on this device").await;
+    ana.presses("Email me a link").await;
+    ana.reads_heading("Check your inbox").await;
+
+    let mail = stage.gatepost.mail_to("ana@example.com", 1).await;
+    ana.types("Code from the mail", "000-000").await;
+    ana.presses("Go on").await;
+    ana.reads("This code is not right").await;
+    // As somebody types who reads it off another screen.
+    ana.types("Code from the mail", &mail.code().to_lowercase().replace('-', " ")).await;
+    ana.presses("Go on").await;
+    ana.reads_heading("Your account").await;
+    ana.does_not_read("until the browser is closed").await;
+}
+
+#[tokio::test]
+async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = without_javascript(&stage).await;
+    ana.asks_for_mail("ana@example.com").await;
+    stage.gatepost.mail_to("ana@example.com", 1).await;
+    ana.reads("seconds.").await;
+    ana.presses("Send another mail").await;
+    ana.reads_heading("Check your inbox").await;
+    ana.reads("Another mail can be asked for in").await;
+    assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1, "it was too early");
+
+    stage.gatepost.minutes_pass(1);
+    ana.presses("Send another mail").await;
+    stage.gatepost.mail_to("ana@example.com", 2).await;
+
+    // Signed in by another tab: a reload goes on.
+    let waiting = ana.opens_tab().await;
+    ana.open(&stage.gatepost.mail_to("ana@example.com", 2).await.link()).await;
+    ana.presses("Sign in as ana@example.com").await;
+    ana.reads_heading("Your account").await;
+    ana.turns_to_tab(waiting).await;
+    ana.reads_heading("Check your inbox").await;
+    ana.reload().await;
+    ana.reads_heading("Your account").await;
+}
+
+async fn without_javascript(stage: &Stage) -> crate::browser::Browser {
+    let browser = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    // If it were on after all, nobody would notice.
+    browser.open("data:text/html,<p>off<script>document.querySelector('p').textContent = 'on'</script>").await;
+    assert_eq!(browser.text().await, "off");
+    browser
+}

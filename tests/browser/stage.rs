@@ -1,0 +1,41 @@
+//! What every journey needs: a Gatepost, and browsers to come with.
+
+use crate::{
+    browser::Browser,
+    chromedriver::{Chromedriver, Traits},
+    gatepost::Gatepost,
+};
+
+pub struct Stage {
+    // The browsers go first, then the server.
+    driver: Chromedriver,
+    pub gatepost: Gatepost,
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self { driver: Chromedriver::start().await, gatepost: Gatepost::start().await }
+    }
+
+    /// A browser that has never been here.
+    pub async fn browser(&self) -> Browser {
+        self.browser_with(&Traits::default()).await
+    }
+
+    pub async fn browser_with(&self, traits: &Traits) -> Browser {
+        self.driver.browser(&self.gatepost.origin, traits).await
+    }
+
+    /// A browser signed in by a link that an operator printed: the shortest way.
+    pub async fn signed_in(&self, email: &str) -> Browser {
+        let browser = self.browser().await;
+        self.signs_in(&browser, email).await;
+        browser
+    }
+
+    pub async fn signs_in(&self, browser: &Browser, email: &str) {
+        browser.open(&self.gatepost.run(&["link", email])).await;
+        browser.presses(&format!("Sign in as {email}")).await;
+        browser.reads_heading("Your account").await;
+    }
+}

@@ -1,0 +1,110 @@
+//! The pages of people who are signed in, and of sensitive changes.
+
+use super::Tour;
+use crate::{browser::Browser, patience, stage::Stage};
+
+const ANA: &str = "ana@example.com";
+const NEW: &str = "ana.lopez@example.org";
+
+#[tokio::test]
+async fn the_pages_of_an_account_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("account", &stage);
+    let ana = stage.signed_in(ANA).await;
+    let other = stage.signed_in(ANA).await;
+    ana.types("Name", "Ana María López").await;
+    ana.presses("Save name").await;
+    ana.reads("Your name is saved.").await;
+    tour.stops(&ana, "account", "Your account").await;
+    ana.types("Name", "Ana\u{202e}").await;
+    ana.presses("Save name").await;
+    ana.reads("cannot be shown").await;
+    tour.stops(&ana, "account with a problem", "Your account").await;
+
+    ana.open("/account/close").await;
+    tour.stops(&ana, "close", "Close your account").await;
+    ana.presses("Close my account").await;
+    ana.reads("Tick the box").await;
+    tour.stops(&ana, "close without the tick", "Close your account").await;
+    ana.open("/account/address").await;
+    tour.stops(&ana, "address", "Change your address").await;
+    ana.types("New email address", ANA).await;
+    ana.presses("Send the mail").await;
+    ana.reads("This is your address already.").await;
+    tour.stops(&ana, "address with a problem", "Change your address").await;
+
+    // It has been a while: a change of address needs a fresh proof.
+    stage.gatepost.minutes_pass(11);
+    steps_up_when_old(&ana).await;
+    ana.open("/account/address").await;
+    ana.types("New email address", NEW).await;
+    ana.presses("Send the mail").await;
+    tour.stops(&ana, "step-up", "Confirm that it is you").await;
+    ana.presses(&format!("Email a link to {ANA}")).await;
+    tour.stops(&ana, "sent for a step-up", "Check your inbox").await;
+    let mail = stage.gatepost.mail_to(ANA, 1).await;
+    other.open(&mail.link()).await;
+    tour.stops(&other, "step-up in another browser", "Open this where you are signed in").await;
+    ana.open(&mail.link()).await;
+    tour.stops(&ana, "step-up ready", "Confirm that it is you").await;
+    ana.presses(&format!("Confirm as {ANA}")).await;
+    ana.reads("Nothing has changed yet").await;
+    tour.stops(&ana, "address held", "Change your address").await;
+    ana.presses("Send the mail").await;
+    ana.reads("A mail is on its way to the new address.").await;
+    tour.stops(&ana, "address asked", "Your account").await;
+
+    let mail = stage.gatepost.mail_to(NEW, 1).await;
+    let stranger = stage.browser().await;
+    stranger.open(&mail.link()).await;
+    tour.stops(&stranger, "new address in another browser", "Open this where you are signed in").await;
+    ana.open(&mail.link()).await;
+    tour.stops(&ana, "new address ready", "Confirm your new address").await;
+    ana.presses(&format!("Use {NEW}")).await;
+    ana.reads("Your new address is in place.").await;
+    tour.stops(&ana, "address changed", "Your account").await;
+
+    let undo = stage.gatepost.mail_to(ANA, 2).await.undo_link();
+    stranger.open(&undo).await;
+    tour.stops(&stranger, "undo", "Take the account back?").await;
+    stranger.presses(&format!("Take it back to {ANA}")).await;
+    tour.stops(&stranger, "undone", "The account is yours again").await;
+    stranger.open(&undo).await;
+    tour.stops(&stranger, "undone already", "This cannot be undone here any more").await;
+
+    stage.signs_in(&ana, ANA).await;
+    ana.open("/account/close").await;
+    ana.ticks("Yes, remove my account").await;
+    ana.presses("Close my account").await;
+    tour.stops(&ana, "closed", "Your account is closed").await;
+    tour.ends(&[&ana, &other, &stranger]).await;
+}
+
+/// A session is known for a second after it was last looked up.
+async fn steps_up_when_old(browser: &Browser) {
+    patience::until("the proof to be old", async || {
+        browser.open("/step-up").await;
+        (browser.path().await == "/step-up").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let ana = stage.signed_in(ANA).await;
+    stage.gatepost.minutes_pass(11);
+    steps_up_when_old(&ana).await;
+    ana.open("/admin/settings").await;
+    ana.types("Name", "Ana’s Door").await;
+    ana.presses("Save").await;
+    ana.presses(&format!("Email a link to {ANA}")).await;
+    ana.types("Code from the mail", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
+    ana.presses("Go on").await;
+    ana.reads("nothing is saved yet").await;
+    ana.presses("Save").await;
+    ana.reads("Saved.").await;
+    assert_eq!(ana.field("Name").await.prop("value").await.unwrap().as_deref(), Some("Ana’s Door"));
+}

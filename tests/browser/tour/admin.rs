@@ -1,0 +1,138 @@
+//! The pages of admins.
+
+use super::Tour;
+use crate::stage::Stage;
+use std::fs;
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+const LONG: &str = "maximiliane.oberhuber-schwarzenbacher@research.universitaetsklinikum-heidelberg.example";
+
+#[tokio::test]
+async fn the_pages_of_people_mail_and_audit_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let mut tour = Tour::new("admin", &stage);
+    let ana = stage.signed_in(ANA).await;
+    ana.open("/admin").await;
+    tour.stops(&ana, "overview", "How things stand").await;
+    ana.open("/admin/mail").await;
+    tour.stops(&ana, "mail empty", "Mail").await;
+
+    ana.open("/admin/people").await;
+    ana.types("Email address", "ben@example").await;
+    ana.presses("Invite").await;
+    ana.reads("Type an email address").await;
+    tour.stops(&ana, "people with a problem", "People").await;
+    for email in [BEN, LONG] {
+        ana.types("Email address", email).await;
+        ana.presses("Invite").await;
+        ana.reads("The invitation is on its way.").await;
+        stage.gatepost.mail_to(email, 1).await;
+    }
+    tour.stops(&ana, "people", "People").await;
+    ana.open("/admin/people?q=nobody").await;
+    tour.stops(&ana, "people nobody found", "People").await;
+
+    ana.open("/admin/people").await;
+    ana.presses(BEN).await;
+    tour.stops(&ana, "person", BEN).await;
+    ana.presses("Disable").await;
+    ana.reads("The account is disabled").await;
+    tour.stops(&ana, "person disabled", BEN).await;
+    ana.open("/admin/people").await;
+    ana.presses(LONG).await;
+    tour.stops(&ana, "person with a long address", LONG).await;
+    ana.open("/admin/people").await;
+    ana.presses(ANA).await;
+    ana.presses("Remove admin").await;
+    ana.reads("This is the last admin.").await;
+    tour.stops(&ana, "person last admin", ANA).await;
+
+    ana.open("/admin/mail").await;
+    ana.presses("Send me a test mail").await;
+    ana.reads("The test mail is in the outbox.").await;
+    stage.gatepost.mail_to(ANA, 1).await;
+    ana.open("/admin/mail?done=test").await;
+    tour.stops(&ana, "mail", "Mail").await;
+    stage.gatepost.refuse_mails();
+    ana.reload().await;
+    tour.stops(&ana, "mail with refusals", "Mail").await;
+    ana.open("/admin").await;
+    tour.stops(&ana, "overview with refusals", "How things stand").await;
+    ana.open("/admin/audit").await;
+    tour.stops(&ana, "audit", "Audit log").await;
+    tour.ends(&[&ana]).await;
+}
+
+#[tokio::test]
+async fn the_pages_of_settings_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let mut tour = Tour::new("settings", &stage);
+    let ana = stage.signed_in(ANA).await;
+    ana.open("/admin/settings").await;
+    tour.stops(&ana, "settings", "Settings").await;
+    for (label, wrong) in [
+        ("A link lives for", "soon"),
+        ("Kept signed in, unused", "1s"),
+        ("To one mailbox", "three"),
+        ("Name", ""),
+        ("Colour", "green"),
+        ("Address for help", "help"),
+        ("Allowed domains", "not a domain"),
+    ] {
+        ana.types(label, wrong).await;
+    }
+    ana.presses("Save").await;
+    ana.reads("fields need another look").await;
+    tour.stops(&ana, "settings with problems", "Settings").await;
+
+    // A colour that is hard to see on, and a name and an address as long as they get.
+    ana.open("/admin/settings").await;
+    ana.types("Colour", "#ffe94d").await;
+    ana.types("Name", "Universitätsklinikum Heidelberg Anmeldun").await;
+    ana.types("Address for help", "support@universitaetsklinikum-heidelberg.example").await;
+    ana.ticks("People who were invited, and anyone at the allowed domains").await;
+    ana.types("Allowed domains", "example.com").await;
+    ana.presses("Save").await;
+    ana.reads("Saved.").await;
+    tour.stops(&ana, "settings saved", "Settings").await;
+    let ben = stage.browser().await;
+    ben.open("/login").await;
+    tour.stops(&ben, "sign-in in another colour", "Sign in").await;
+
+    ana.presses("Logo").await;
+    tour.stops(&ana, "logo none", "Logo").await;
+    // Something that looks like a logo: a picture of a tag on this page.
+    let folder = tempfile::tempdir().unwrap();
+    let (picture, text) = (folder.path().join("logo.png"), folder.path().join("logo.txt"));
+    fs::write(&picture, ana.find(".top .name").await.screenshot().await.unwrap()).unwrap();
+    fs::write(&text, "no picture").unwrap();
+    ana.field("Picture").await.send_keys(text.to_str().unwrap()).await.unwrap();
+    ana.presses("Save").await;
+    ana.reads("Choose a PNG file.").await;
+    tour.stops(&ana, "logo with a problem", "Logo").await;
+    ana.field("Picture").await.send_keys(picture.to_str().unwrap()).await.unwrap();
+    ana.presses("Save").await;
+    ana.reads("The logo is in place.").await;
+    tour.stops(&ana, "logo", "Logo").await;
+    ben.open("/login").await;
+    tour.stops(&ben, "sign-in with a logo", "Sign in").await;
+    ana.open("/admin/settings").await;
+
+    ben.asks_for_mail(BEN).await;
+    let mail = stage.gatepost.mail_to(BEN, 1).await;
+    ana.ticks("Email link and code").await;
+    ana.presses("Save").await;
+    tour.stops(&ana, "settings lock-out", "Nobody could sign in any more").await;
+    ana.presses("Switch email links off").await;
+    ana.reads("Saved.").await;
+    ben.open("/login").await;
+    tour.stops(&ben, "sign-in switched off", "Sign in").await;
+    ben.open(&mail.link()).await;
+    tour.stops(&ben, "link switched off", "Email links are switched off").await;
+    ana.open("/admin").await;
+    tour.stops(&ana, "overview switched off", "How things stand").await;
+    tour.ends(&[&ana, &ben]).await;
+}

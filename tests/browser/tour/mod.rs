@@ -1,0 +1,147 @@
+//! Tours of all pages in all their states. At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
+//! the console, by day and by night, on a phone and on a desk; and at the end, no request that went elsewhere.
+
+mod account;
+mod admin;
+mod mails;
+mod sign_in;
+
+use crate::{browser::Browser, stage::Stage, traffic};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use std::{env, fs, path::PathBuf};
+
+/// Name, width, height.
+const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1280, 900)];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+pub struct Tour<'a> {
+    name: &'static str,
+    stage: &'a Stage,
+    axe: String,
+    /// Where pictures go, if anybody wants them.
+    pictures: Option<PathBuf>,
+    stops: u32,
+    problems: Vec<String>,
+}
+
+impl<'a> Tour<'a> {
+    pub fn new(name: &'static str, stage: &'a Stage) -> Self {
+        let file = env::var("TEST_AXE").unwrap_or_else(|_| {
+            panic!("TEST_AXE is not set. Run the tests with TEST_AXE=$(scripts/axe-core), which fetches axe-core.")
+        });
+        let axe = fs::read_to_string(&file).unwrap_or_else(|error| {
+            panic!("TEST_AXE names {file}, which cannot be read ({error}). scripts/axe-core prints the right path.")
+        });
+        let pictures = env::var_os("TEST_SCREENSHOTS").map(PathBuf::from);
+        Self { name, stage, axe, pictures, stops: 0, problems: Vec::new() }
+    }
+
+    /// Waits for the page with this heading and looks at it in every way.
+    pub async fn stops(&mut self, browser: &Browser, state: &str, heading: &str) {
+        browser.reads_heading(heading).await;
+        self.stops += 1;
+        let complaints = traffic::complaints(browser).await;
+        self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
+        browser.run(&self.axe).await;
+        for (screen, width, height) in SCREENS {
+            for scheme in SCHEMES {
+                let place = format!("{state}, {screen}, {scheme}");
+                shows(browser, (screen, width, height), scheme).await;
+                self.problems.extend(too_wide(browser, width, scheme).await.map(|text| format!("{place}: {text}")));
+                // Contrast depends on the scheme, targets and overflow on the screen, nothing on both: two looks of four see everything.
+                if (screen == "phone") == (scheme == "light") {
+                    self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
+                }
+                self.takes_picture(browser, state, screen, scheme).await;
+            }
+        }
+        // What axe-core itself made the console say is not the page's.
+        traffic::complaints(browser).await;
+    }
+
+    async fn takes_picture(&self, browser: &Browser, state: &str, screen: &str, scheme: &str) {
+        let Some(folder) = &self.pictures else { return };
+        let picture = browser.devtools("Page.captureScreenshot", json!({ "captureBeyondViewport": true })).await;
+        let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+        fs::create_dir_all(folder).unwrap();
+        let name = format!("{}-{:02}-{}-{screen}-{scheme}.png", self.name, self.stops, state.replace(' ', "-"));
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+
+    /// Says everything that was wrong anywhere.
+    pub async fn ends(mut self, browsers: &[&Browser]) {
+        for browser in browsers {
+            let strangers = traffic::strangers(browser, &self.stage.gatepost.origin).await;
+            self.problems.extend(strangers.iter().map(|url| format!("a page asked for {url}")));
+        }
+        assert!(self.problems.is_empty(), "{} problems:\n{}", self.problems.len(), self.problems.join("\n"));
+    }
+}
+
+/// The eyes of the tours are open: each fault that they look for is put on a page, and seen.
+#[tokio::test]
+async fn what_a_tour_looks_for_it_would_find() {
+    let stage = Stage::new().await;
+    let mut tour = Tour::new("eyes", &stage);
+    let ana = stage.browser().await;
+    ana.open("/login").await;
+    ana.run("document.querySelector('label').remove(); document.querySelector('.card').style.width = '200vw'").await;
+    ana.run("const image = new Image(); image.src = 'http://127.0.0.1:9/'; document.body.append(image)").await;
+    tour.stops(&ana, "spoilt", "Sign in").await;
+    ana.open("data:text/html,<h1>Elsewhere</h1><img src=http://127.0.0.1:9/>").await;
+    ana.reads_heading("Elsewhere").await;
+    tour.problems.extend(traffic::strangers(&ana, &stage.gatepost.origin).await);
+    for sight in ["stands out at the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/"] {
+        assert!(tour.problems.iter().any(|problem| problem.contains(sight)), "no {sight:?} in {:#?}", tour.problems);
+    }
+}
+
+/// Puts a page on a screen, by day or by night.
+async fn shows(browser: &Browser, (screen, width, height): (&str, u32, u32), scheme: &str) {
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone" });
+    browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    let features = json!([
+        { "name": "prefers-color-scheme", "value": scheme },
+        // Colours on their way from one scheme to the other would be nobody's.
+        { "name": "prefers-reduced-motion", "value": "reduce" },
+    ]);
+    browser.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+}
+
+/// Whether anything stands out at the side; and whether the page is shown as it was asked for.
+async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String> {
+    let script = "
+        const page = document.scrollingElement;
+        const right = (element) => element.getBoundingClientRect().right;
+        const out = [...document.querySelectorAll('body *')].filter((element) => right(element) > page.clientWidth);
+        return {
+            dark: matchMedia('(prefers-color-scheme: dark)').matches,
+            width: page.clientWidth,
+            scrolls: page.scrollWidth > page.clientWidth,
+            out: out.map((element) => element.outerHTML.slice(0, 80)).join(' and '),
+        };";
+    let seen = browser.run(script).await;
+    assert_eq!(seen["dark"] == true, scheme == "dark", "the page looks as it was asked to");
+    if seen["scrolls"] == true {
+        return Some(format!("stands out at the side: {}", seen["out"]));
+    }
+    // A scrollbar may stand beside it.
+    let shown = seen["width"].as_u64().unwrap();
+    assert!((u64::from(width) - 20..=u64::from(width)).contains(&shown), "{shown} wide and not {width}");
+    None
+}
+
+/// What axe-core finds.
+async fn violations(browser: &Browser) -> impl Iterator<Item = String> {
+    let script = "
+        const done = arguments[arguments.length - 1];
+        const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+        const short = (found) => found.id + ': ' + found.nodes.map(n => n.html + ' (' + n.failureSummary + ')').join(' and ');
+        axe.run(document, { runOnly: tags, preload: false, resultTypes: ['violations'] })
+            .then(results => done([results.passes.length, results.violations.map(short)]), error => done([0, [String(error)]]));";
+    let found = browser.run_to_end(script).await;
+    assert!(found[0].as_u64().unwrap() > 5, "axe-core has looked: {found}");
+    let found: Vec<Value> = found[1].as_array().unwrap().clone();
+    found.into_iter().map(|text| text.as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" "))
+}

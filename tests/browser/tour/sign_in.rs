@@ -1,0 +1,157 @@
+//! The pages of people who are not signed in yet.
+
+use super::Tour;
+use crate::{browser::Browser, stage::Stage};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+/// As long as addresses get in companies with long names; it has to fit a phone, too.
+const LONG: &str = "maximiliane.oberhuber-schwarzenbacher@research.universitaetsklinikum-heidelberg.example";
+
+#[tokio::test]
+async fn the_pages_of_the_first_start_suit_everybody() {
+    let stage = Stage::new().await;
+    let mut tour = Tour::new("set-up", &stage);
+    let ana = stage.browser().await;
+    ana.open("/dev/mailbox").await;
+    tour.stops(&ana, "mailbox empty", "Mailbox").await;
+    ana.open(&stage.gatepost.set_up_link()).await;
+    tour.stops(&ana, "set-up", "Welcome").await;
+    ana.types("Your email address", "ana@example").await;
+    ana.presses("Become the first admin").await;
+    ana.reads("Type an email address").await;
+    tour.stops(&ana, "set-up with a problem", "Welcome").await;
+    ana.types("Your email address", ANA).await;
+    ana.presses("Become the first admin").await;
+    tour.stops(&ana, "overview before any mail", "How things stand").await;
+    ana.open("/account").await;
+    tour.stops(&ana, "account before any mail", "Your account").await;
+    ana.open(&stage.gatepost.set_up_link()).await;
+    tour.stops(&ana, "set-up over", "This set-up link no longer works").await;
+    tour.ends(&[&ana]).await;
+}
+
+#[tokio::test]
+async fn the_pages_around_the_inbox_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("inbox", &stage);
+    let ana = stage.browser().await;
+    ana.open("/login/sent").await;
+    tour.stops(&ana, "nothing sent", "No sign-in is under way here").await;
+    ana.open("/login").await;
+    tour.stops(&ana, "sign-in", "Sign in").await;
+    ana.types("Email address", "ana@example").await;
+    ana.presses("Email me a link").await;
+    ana.reads("is not a domain").await;
+    tour.stops(&ana, "sign-in with a problem", "Sign in").await;
+    ana.asks_for_mail("maximiliane.oberhuber@gmail.com").await;
+    tour.stops(&ana, "sent to a known provider", "Check your inbox").await;
+    ana.asks_for_mail(LONG).await;
+    tour.stops(&ana, "sent to a long address", "Check your inbox").await;
+
+    ana.asks_for_mail(ANA).await;
+    stage.gatepost.mail_to(ANA, 1).await;
+    tour.stops(&ana, "sent", "Check your inbox").await;
+    types_code(&ana, "what").await;
+    ana.reads("This is not a whole code.").await;
+    tour.stops(&ana, "sent with half a code", "Check your inbox").await;
+    types_code(&ana, "000-000").await;
+    ana.reads("This code is not right").await;
+    tour.stops(&ana, "sent with a wrong code", "Check your inbox").await;
+    for guess in ["000-001", "000-002", "000-003", "000-004"] {
+        types_code(&ana, guess).await;
+    }
+    ana.reads("Too many codes were not right").await;
+    tour.stops(&ana, "sent with a dead code", "Check your inbox").await;
+
+    stage.gatepost.minutes_pass(1);
+    ana.reload().await;
+    tour.stops(&ana, "sent and time for another", "Check your inbox").await;
+    for mails in 2.. {
+        stage.gatepost.minutes_pass(1);
+        ana.reload().await;
+        if !ana.has("[data-wait]").await {
+            break;
+        }
+        ana.presses("Send another mail").await;
+        stage.gatepost.mail_to(ANA, mails).await;
+    }
+    tour.stops(&ana, "sent often enough", "Check your inbox").await;
+    ana.open("/dev/mailbox").await;
+    tour.stops(&ana, "mailbox", "Mailbox").await;
+    tour.ends(&[&ana]).await;
+}
+
+async fn types_code(browser: &Browser, code: &str) {
+    browser.types("Code from the mail", code).await;
+    browser.presses("Go on").await;
+    browser.reads_heading("Check your inbox").await;
+}
+
+#[tokio::test]
+async fn the_pages_of_a_link_suit_everybody() {
+    let stage = Stage::new().await;
+    for email in [ANA, BEN, LONG] {
+        stage.gatepost.add_account(email);
+    }
+    let mut tour = Tour::new("link", &stage);
+    let ana = stage.browser().await;
+    let other = stage.browser().await;
+
+    ana.open("/auth/verify").await;
+    tour.stops(&ana, "no link at all", "This link no longer works").await;
+    ana.asks_for_mail(LONG).await;
+    ana.open(&stage.gatepost.mail_to(LONG, 1).await.link()).await;
+    tour.stops(&ana, "ready with a long address", "One more step").await;
+    ana.asks_for_mail(ANA).await;
+    let mail = stage.gatepost.mail_to(ANA, 1).await;
+    ana.open(&mail.link()).await;
+    tour.stops(&ana, "ready", "One more step").await;
+
+    other.open(&mail.link()).await;
+    tour.stops(&other, "elsewhere", "Another browser asked for this mail").await;
+    other.presses("Sign in on this device instead").await;
+    tour.stops(&other, "this device", "Sign in on this device?").await;
+    stage.signs_in(&other, BEN).await;
+    other.open(&mail.link()).await;
+    tour.stops(&other, "elsewhere while signed in", "Another browser asked for this mail").await;
+    other.presses("Sign in on this device instead").await;
+    tour.stops(&other, "this device while signed in", "Sign in on this device?").await;
+
+    stage.signs_in(&ana, BEN).await;
+    ana.open(&mail.link()).await;
+    tour.stops(&ana, "someone else", "You are signed in as someone else").await;
+    ana.presses("Change to ana@example.com").await;
+    ana.reads_heading("Your account").await;
+    ana.open(&mail.link()).await;
+    tour.stops(&ana, "over where it signed in", "This link no longer works").await;
+    other.open(&mail.link()).await;
+    tour.stops(&other, "over", "This link no longer works").await;
+
+    other.open("/auth/cancel").await;
+    tour.stops(&other, "nothing to cancel", "There is nothing to end").await;
+    other.open(&mail.cancel_link()).await;
+    tour.stops(&other, "cancel", "Was it not you?").await;
+    other.presses("This wasn’t me: end it").await;
+    tour.stops(&other, "cancelled", "It is ended").await;
+    tour.ends(&[&ana, &other]).await;
+}
+
+#[tokio::test]
+async fn the_pages_of_errors_suit_everybody() {
+    let stage = Stage::new().await;
+    let mut tour = Tour::new("errors", &stage);
+    let ana = stage.browser().await;
+    ana.open("/no-such-page").await;
+    tour.stops(&ana, "404", "There is no such page").await;
+    ana.open("/logout").await;
+    tour.stops(&ana, "405", "This cannot be asked of this page").await;
+    // Somebody else's site with a form that leads here.
+    let form =
+        format!("<form method=post action={}><button>Win a prize</button></form>", stage.gatepost.url("/logout"));
+    ana.open(&format!("data:text/html,{form}")).await;
+    ana.presses("Win a prize").await;
+    tour.stops(&ana, "403", "This is not allowed").await;
+    tour.ends(&[&ana]).await;
+}
