@@ -76,9 +76,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
             })
         }))
         .attach(AdHoc::on_ignite("Routes", |rocket| async {
-            let routes = routes(
-                rocket.state::<Arc<Services>>().is_some_and(|services| services.config.mail_url == MailUrl::Dev),
-            );
+            let routes = routes(rocket.state::<Arc<Services>>().is_some_and(|services| services.has_dev_mailbox()));
             rocket.mount("/", routes).register("/", web::catchers::catchers())
         }));
     Ok(App { rocket, services })

@@ -1,5 +1,5 @@
 //! `/dev/mailbox`: the mails that were "sent", for whoever tries things out on their own machine. Mounted only with `GATEPOST_MAIL_URL=dev:`,
-//! which is refused unless the base URL is on localhost.
+//! which is refused unless the base URL is on localhost; and answered only to this machine, since a Host header says what its sender likes.
 
 use crate::{
     domain::EmailAddress,
@@ -30,6 +30,7 @@ struct Piece {
 
 #[get("/dev/mailbox?<to>")]
 fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
+    only_here(&visit)?;
     let only = to.and_then(|to| EmailAddress::parse(to).ok());
     let origin = visit.services.config.base_url.origin();
     let mails = visit.services.dev_mailbox.mails();
@@ -49,6 +50,7 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
 /// The HTML part, as a mail program would show it.
 #[get("/dev/mailbox/<number>/html")]
 fn html(visit: Visit<'_>, number: u64) -> Answer {
+    only_here(&visit)?;
     let mail = visit.services.dev_mailbox.mail(number).ok_or(Failure::NotFound)?;
     let policy = "sandbox allow-top-navigation allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
     Ok(Reply::html(mail.wording.html).with_header("Content-Security-Policy", policy))
@@ -57,8 +59,14 @@ fn html(visit: Visit<'_>, number: u64) -> Answer {
 /// The whole mail as it went over the wire.
 #[get("/dev/mailbox/<number>/source")]
 fn source(visit: Visit<'_>, number: u64) -> Answer {
+    only_here(&visit)?;
     let mail = visit.services.dev_mailbox.mail(number).ok_or(Failure::NotFound)?;
     Ok(Reply::text(String::from_utf8_lossy(&mail.source).into_owned()))
+}
+
+/// Whoever comes from another machine finds nothing.
+fn only_here(visit: &Visit<'_>) -> Result<(), Failure> {
+    if visit.client.ip().is_loopback() { Ok(()) } else { Err(Failure::NotFound) }
 }
 
 fn pieces(text: &str, origin: &str) -> Vec<Piece> {

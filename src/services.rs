@@ -1,7 +1,7 @@
 //! What a running Gatepost consists of, handed to whoever needs it. There is one, made in `app`, and no global state beside it.
 
 use crate::{
-    config::Config,
+    config::{Config, MailUrl},
     db::{Db, DbConnection, Error},
     domain::{Clock, Entropy, Settings, Timestamp},
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
@@ -31,6 +31,11 @@ pub struct Services {
 impl Services {
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whether mail is not sent but shown at `/dev/mailbox`, to whoever tries things out.
+    pub fn has_dev_mailbox(&self) -> bool {
+        self.config.mail_url == MailUrl::Dev
     }
 
     /// The settings, as of at most a second ago.

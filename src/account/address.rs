@@ -4,10 +4,10 @@
 
 use crate::{
     db,
-    domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
+    domain::{EmailAddress, Purpose, ReturnTo, Timestamp, audit::Action, email_address},
     people::{self, Undone},
     web::{
-        Answer, Fields, Layout, Reply, Visit, asking,
+        Answer, Fields, Layout, NoFields, Reply, Visit, asking,
         cookies::Name,
         link::{LinkToken, move_token},
         step_up,
@@ -36,8 +36,7 @@ struct UndoPage {
     layout: Layout,
     old_email: String,
     new_email: String,
-    changed_at: String,
-    changed_at_machine: String,
+    changed_at: Timestamp,
 }
 
 #[derive(Template)]
@@ -52,10 +51,7 @@ struct UndonePage {
 async fn address(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require()?;
     let held = step_up::held(&visit, held, PATH).await?;
-    let new_email = held
-        .as_ref()
-        .and_then(|form| form.fields.iter().find(|(name, _)| name == "new_email"))
-        .map_or("", |(_, value)| value.as_str());
+    let new_email = held.as_ref().and_then(|form| form.field("new_email")).unwrap_or_default();
     page(&visit, new_email, None, held.is_some())
 }
 
@@ -101,13 +97,12 @@ async fn undo(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         layout: visit.layout(),
         old_email: change.old_email.as_str().to_owned(),
         new_email: change.new_email.as_str().to_owned(),
-        changed_at: change.changed_at.for_people(),
-        changed_at_machine: change.changed_at.rfc3339(),
+        changed_at: change.changed_at,
     })
 }
 
-#[post("/auth/undo")]
-async fn confirm_undo(visit: Visit<'_>) -> Answer {
+#[post("/auth/undo", data = "<_form>")]
+async fn confirm_undo(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
     let (hash, now) = (token.hash(), visit.now);
     let entry = visit.audit(Action::AddressChangeUndone, "");

@@ -1,4 +1,4 @@
-//! Closing an account: everything of it is removed, at once.
+//! Closing an account: everything of it is removed, at once, but for the audit log's lines.
 
 use crate::{
     db,
@@ -10,11 +10,15 @@ use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
 use std::sync::Arc;
 
+const PATH: &str = "/account/close";
+
 #[derive(Template)]
 #[template(path = "account/close.html")]
 struct ClosePage<'a> {
     layout: Layout,
     email: &'a str,
+    /// The form waited for a step-up.
+    is_held: bool,
     problem: Option<&'a str>,
 }
 
@@ -24,15 +28,19 @@ struct ClosedPage {
     layout: Layout,
 }
 
-#[get("/account/close")]
-fn close(visit: Visit<'_>) -> Answer {
-    page(&visit, None)
+#[get("/account/close?<held>")]
+async fn close(visit: Visit<'_>, held: Option<&str>) -> Answer {
+    let held = step_up::held(&visit, held, PATH).await?;
+    page(&visit, held.is_some(), None)
 }
 
-fn page(visit: &Visit<'_>, problem: Option<(Status, &str)>) -> Answer {
+fn page(visit: &Visit<'_>, is_held: bool, problem: Option<(Status, &str)>) -> Answer {
     let email = visit.require()?.account.email.as_str();
     let status = problem.map_or(Status::Ok, |(status, _)| status);
-    Reply::page_with(status, &ClosePage { layout: visit.layout(), email, problem: problem.map(|(_, text)| text) })
+    Reply::page_with(
+        status,
+        &ClosePage { layout: visit.layout(), email, is_held, problem: problem.map(|(_, text)| text) },
+    )
 }
 
 #[post("/account/close", data = "<form>")]
@@ -40,10 +48,10 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
     form.only(&["sure"])?;
     if !form.ticked("sure") {
-        return page(&visit, Some((Status::UnprocessableEntity, "Tick the box if you are sure.")));
+        return page(&visit, false, Some((Status::UnprocessableEntity, "Tick the box if you are sure.")));
     }
     if !visit.is_fresh() {
-        return Ok(step_up::go("/account/close"));
+        return step_up::hold(&visit, PATH, &[("sure", "yes")]).await;
     }
     let (account, entropy, now) = (known.account.clone(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::AccountClosed, account.email.as_str());
@@ -58,7 +66,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         .await?;
     if kept == Change::LastAdmin {
         let text = "You are the last admin here. Make somebody else an admin first.";
-        return page(&visit, Some((Status::Conflict, text)));
+        return page(&visit, false, Some((Status::Conflict, text)));
     }
     visit.drop_session_cookie();
     Reply::page(&ClosedPage { layout: Layout::new(&visit.settings, visit.assets, None) })

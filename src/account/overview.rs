@@ -3,11 +3,11 @@
 use crate::{
     db,
     domain::{
-        Session,
+        Session, Timestamp,
         account::{AccountName, NotAName},
         audit::Action,
     },
-    web::{Answer, Fields, Layout, Reply, Visit},
+    web::{Answer, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -20,8 +20,7 @@ struct OverviewPage<'a> {
     name: &'a str,
     name_problem: Option<&'a str>,
     max_name: usize,
-    member_since: String,
-    member_since_machine: String,
+    member_since: Timestamp,
     proven: bool,
     sessions: Vec<SessionRow>,
     done: Option<&'static str>,
@@ -33,10 +32,8 @@ struct SessionRow {
     browser: String,
     client: Option<String>,
     methods: String,
-    since: String,
-    since_machine: String,
-    seen: String,
-    seen_machine: String,
+    since: Timestamp,
+    seen: Timestamp,
     remembered: bool,
     is_this: bool,
 }
@@ -49,10 +46,8 @@ impl SessionRow {
             browser: session.browser.to_string(),
             client: session.client.map(|client| client.to_string()),
             methods: methods.join(", "),
-            since: session.created_at.for_people(),
-            since_machine: session.created_at.rfc3339(),
-            seen: session.last_seen_at.for_people(),
-            seen_machine: session.last_seen_at.rfc3339(),
+            since: session.created_at,
+            seen: session.last_seen_at,
             remembered: session.remember,
             is_this: session.id == this.id,
         }
@@ -81,8 +76,7 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
             NotAName::Unprintable => "There is a character in it that cannot be shown.",
         }),
         max_name: AccountName::MAX_LENGTH,
-        member_since: known.account.created_at.for_people(),
-        member_since_machine: known.account.created_at.rfc3339(),
+        member_since: known.account.created_at,
         proven: known.account.proven_at.is_some(),
         sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
         done: done.and_then(words),
@@ -94,11 +88,12 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
 /// What was just done. Only known words lead to sentences, so that no link can make the page say something else.
 fn words(done: &str) -> Option<&'static str> {
     Some(match done {
+        step_up::CONFIRMED => step_up::PRESS_AGAIN,
         "name" => "Your name is saved.",
         "session" => "That browser is signed out.",
         "sessions" => "All your other browsers are signed out.",
         "address-asked" => {
-            "A mail is on its way to the new address. Open its link in this browser; until then nothing changes."
+            "If the new address can be used, a mail is on its way to it. Open its link in this browser; until then nothing changes."
         }
         "address" => "Your new address is in place. The old one has been told.",
         _ => return None,

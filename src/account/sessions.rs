@@ -3,7 +3,7 @@
 use crate::{
     db,
     domain::{SessionId, audit::Action},
-    web::{Answer, Failure, Fields, Reply, Visit},
+    web::{Answer, Failure, Fields, NoFields, Reply, Visit},
 };
 use rocket::{Route, post, routes};
 
@@ -34,8 +34,8 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/account?done=session"))
 }
 
-#[post("/account/sessions/revoke-others")]
-async fn revoke_others(visit: Visit<'_>) -> Answer {
+#[post("/account/sessions/revoke-others", data = "<_form>")]
+async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
     let known = visit.require()?;
     let (account, keep) = (known.account.id, known.session.id);
     let entry = visit.audit(Action::OtherSessionsRevoked, known.account.email.as_str());

@@ -2,7 +2,7 @@
 
 use crate::{
     db,
-    domain::{AuditEntry, audit::Actor},
+    domain::{AuditEntry, Timestamp, audit::Actor},
     web::{Answer, Layout, Reply, Visit},
 };
 use askama::Template;
@@ -20,8 +20,7 @@ struct AuditPage {
 }
 
 struct Row {
-    at: String,
-    at_machine: String,
+    at: Timestamp,
     actor: String,
     action: String,
     subject: String,
@@ -33,8 +32,7 @@ struct Row {
 impl Row {
     fn new(entry: AuditEntry) -> Self {
         Self {
-            at: entry.at.for_people(),
-            at_machine: entry.at.rfc3339(),
+            at: entry.at,
             actor: match entry.actor {
                 Actor::Account { email, .. } => email.as_str().to_owned(),
                 Actor::CommandLine => "command line".to_owned(),

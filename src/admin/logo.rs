@@ -11,7 +11,14 @@ use crate::{
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rocket::{FromForm, Route, form::Form, get, http::Status, post, routes};
+use rocket::{
+    Route,
+    form::Form,
+    get,
+    http::{ContentType, Status},
+    post, routes,
+};
+use std::collections::HashMap;
 
 const PATH: &str = "/admin/settings/logo";
 
@@ -27,12 +34,7 @@ struct LogoPage<'a> {
 }
 
 /// The one form with a file, and so the one that Rocket reads.
-#[derive(FromForm)]
-struct Upload<'r> {
-    logo: Option<&'r [u8]>,
-    held: Option<&'r str>,
-    remove: Option<&'r str>,
-}
+type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 
 #[get("/admin/settings/logo?<held>&<done>")]
 async fn logo(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
@@ -41,6 +43,7 @@ async fn logo(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answe
     let done = match done {
         Some("saved") => Some("The logo is in place."),
         Some("removed") => Some("The logo is gone."),
+        Some(step_up::CONFIRMED) => Some(step_up::PRESS_AGAIN),
         _ => None,
     };
     page(&visit, None, held, done)
@@ -53,16 +56,26 @@ fn page(visit: &Visit<'_>, problem: Option<&str>, held: Option<String>, done: Op
 }
 
 #[post("/admin/settings/logo", data = "<form>")]
-async fn save(visit: Visit<'_>, form: Form<Upload<'_>>) -> Answer {
+async fn save(visit: Visit<'_>, kind: &ContentType, form: Form<Upload<'_>>) -> Answer {
     visit.require_admin()?;
-    if form.remove.is_some() {
+    if !kind.is_form_data() {
+        return Err(Failure::NotAForm);
+    }
+    if form.keys().any(|name| !["logo", "held", "remove"].contains(name)) {
+        return Err(Failure::UnreadableForm);
+    }
+    if form.is_empty() {
+        // A browser sends the field even without a file. Nothing at all arrives where the reading ended before the form did.
+        return page(&visit, Some(words(NotALogo::TooLarge)), None, None);
+    }
+    if form.contains_key("remove") {
         if !visit.is_fresh() {
-            return Ok(step_up::go(PATH));
+            return Ok(step_up::hold_button(PATH));
         }
         put(&visit, None).await?;
         return Ok(Reply::see_other(format!("{PATH}?done=removed")));
     }
-    let bytes = match (form.logo, form.held) {
+    let bytes = match (form.get("logo"), form.get("held")) {
         (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
         (_, Some(held)) => held_bytes(&visit, held).await?.unwrap_or_default(),
         _ => Vec::new(),
@@ -78,9 +91,9 @@ async fn save(visit: Visit<'_>, form: Form<Upload<'_>>) -> Answer {
     Ok(Reply::see_other(format!("{PATH}?done=saved")))
 }
 
-async fn held_bytes(visit: &Visit<'_>, held: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(form) = step_up::held(visit, Some(held), PATH).await? else { return Ok(None) };
-    Ok(form.fields.iter().find(|(name, _)| name == "logo").and_then(|(_, text)| STANDARD.decode(text).ok()))
+async fn held_bytes(visit: &Visit<'_>, held: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(form) = step_up::held(visit, str::from_utf8(held).ok(), PATH).await? else { return Ok(None) };
+    Ok(form.field("logo").and_then(|text| STANDARD.decode(text).ok()))
 }
 
 /// Puts a logo in place, or takes it away.

@@ -3,13 +3,13 @@
 use crate::{
     db,
     domain::{
-        MailId,
+        MailId, Timestamp,
         audit::Action,
         mail::{MailKind, MailState, QueuedMail},
     },
     mail::Letter,
     outbox,
-    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+    web::{Answer, Failure, Layout, NoFields, Reply, Visit, step_up},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -35,20 +35,23 @@ struct Row {
     id: String,
     kind: String,
     recipient: String,
-    created_at: String,
-    due_at: String,
-    settled_at: Option<String>,
+    created_at: Timestamp,
+    due_at: Timestamp,
+    settled_at: Option<Timestamp>,
     tries: i32,
     reply: String,
+    /// Somebody waited for it, and no longer does.
+    is_too_late: bool,
 }
 
 #[get("/admin/mail?<done>")]
 async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
     let known = visit.require_admin()?;
+    let now = visit.now;
     let (waiting, dead, sent) = visit
-        .read(|connection| {
+        .read(move |connection| {
             let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
-                Ok(db::outbox::glimpse(connection, &[state], MOST)?.into_iter().map(row).collect())
+                Ok(db::outbox::glimpse(connection, &[state], MOST)?.into_iter().map(|mail| row(mail, now)).collect())
             };
             Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?))
         })
@@ -65,6 +68,8 @@ async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
                 Some("The test mail is in the outbox. Open this page again to see the mail server’s answer.")
             }
             Some("retry") => Some("The mail is back in the outbox."),
+            Some("no-retry") => Some("That mail cannot be sent any more: it is gone, or nobody waits for it by now."),
+            Some(step_up::CONFIRMED) => Some(step_up::PRESS_AGAIN),
             _ => None,
         },
     })
@@ -74,25 +79,26 @@ fn words(kind: MailKind) -> String {
     kind.as_str().replace('_', " ")
 }
 
-fn row(mail: db::outbox::Glimpse) -> Row {
+fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
     Row {
+        is_too_late: is_too_late(mail.kind, mail.created_at, now),
         id: mail.id.to_string(),
         kind: words(mail.kind),
         // Masked: an admin needs to recognise a mailbox in trouble, not to read who signs in when.
         recipient: mail.recipient.masked(),
-        created_at: mail.created_at.for_people(),
-        due_at: mail.due_at.for_people(),
-        settled_at: mail.settled_at.map(|at| at.for_people()),
+        created_at: mail.created_at,
+        due_at: mail.due_at,
+        settled_at: mail.settled_at,
         tries: mail.tries,
         reply: mail.reply,
     }
 }
 
-#[post("/admin/mail/test")]
-async fn test(visit: Visit<'_>) -> Answer {
+#[post("/admin/mail/test", data = "<_form>")]
+async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
     let known = visit.require_admin()?;
     if !visit.is_fresh() {
-        return Ok(step_up::go("/admin/mail"));
+        return Ok(step_up::hold_button("/admin/mail"));
     }
     let email = &known.account.email;
     let mail = QueuedMail {
@@ -110,23 +116,32 @@ async fn test(visit: Visit<'_>) -> Answer {
     Ok(Reply::see_other("/admin/mail?done=test"))
 }
 
-#[post("/admin/mail/<id>/retry")]
-async fn retry(visit: Visit<'_>, id: &str) -> Answer {
+#[post("/admin/mail/<id>/retry", data = "<_form>")]
+async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let id: MailId = id.parse().map_err(|_| Failure::NotFound)?;
     if !visit.is_fresh() {
-        return Ok(step_up::go("/admin/mail"));
+        return Ok(step_up::hold_button("/admin/mail"));
     }
     let (entry, now) = (visit.audit(Action::MailRetried, id.to_string()), visit.now);
     let revived = visit
         .write_and_ring(move |connection| {
             let Some((mail, MailState::Dead)) = db::outbox::find(connection, id)? else { return Ok(false) };
+            if is_too_late(mail.kind, mail.created_at, now) {
+                return Ok(false);
+            }
             let revived = db::outbox::revive(connection, id, mail.kind, now)?;
             db::audit::insert(connection, &entry)?;
             Ok(revived)
         })
         .await?;
-    if revived { Ok(Reply::see_other("/admin/mail?done=retry")) } else { Err(Failure::NotFound) }
+    Ok(Reply::see_other(if revived { "/admin/mail?done=retry" } else { "/admin/mail?done=no-retry" }))
+}
+
+/// A mail for an attempt is of use only while somebody waits for it.
+fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
+    matches!(kind, MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress)
+        && now.since(created_at) >= kind.worth_sending_for()
 }
 
 /// How a mail looks, with made-up facts and this installation's name and colour. Sandboxed, since its styles stand in its elements.

@@ -1,7 +1,6 @@
 //! `/admin`: how things stand.
 
 use crate::{
-    config::MailUrl,
     db,
     domain::mail::MailState,
     web::{Answer, Layout, Reply, Visit},
@@ -44,7 +43,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
         dead,
         email_link_enabled: visit.settings.email_link_enabled,
         join_policy: super::settings::policy_words(visit.settings.join_policy),
-        mail_is_dev: visit.services.config.mail_url == MailUrl::Dev,
+        mail_is_dev: visit.services.has_dev_mailbox(),
         is_proven: known.account.proven_at.is_some(),
     })
 }

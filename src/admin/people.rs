@@ -3,14 +3,14 @@
 use crate::{
     db,
     domain::{
-        Account, AccountId, AuditEntry, EmailAddress,
+        Account, AccountId, AuditEntry, EmailAddress, Timestamp,
         account::AccountOrigin,
         audit::Action,
         email_address,
         mail::{MailKind, QueuedMail},
     },
     people::{self, Added, Change},
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, step_up},
+    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, query, step_up},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -56,8 +56,8 @@ struct Person {
     is_admin: bool,
     is_active: bool,
     is_proven: bool,
-    created_at: String,
-    signed_in_at: Option<String>,
+    created_at: Timestamp,
+    signed_in_at: Option<Timestamp>,
 }
 
 impl Person {
@@ -69,8 +69,8 @@ impl Person {
             is_admin: account.is_admin,
             is_active: account.is_active(),
             is_proven: account.proven_at.is_some(),
-            created_at: account.created_at.for_people(),
-            signed_in_at: account.last_signed_in_at.map(|at| at.for_people()),
+            created_at: account.created_at,
+            signed_in_at: account.last_signed_in_at,
         }
     }
 }
@@ -90,9 +90,9 @@ struct PersonPage {
 async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option<&str>, done: Option<&str>) -> Answer {
     visit.require_admin()?;
     let held = step_up::held(&visit, held, PATH).await?;
-    let field = |name: &str| held.as_ref().and_then(|form| form.fields.iter().find(|(field, _)| field == name));
+    let field = |name: &str| held.as_ref().and_then(|form| form.field(name));
     let invite = Invite {
-        email: field("email").map_or("", |(_, value)| value.as_str()),
+        email: field("email").unwrap_or_default(),
         is_admin: field("is_admin").is_some(),
         problem: None,
         is_held: held.is_some(),
@@ -106,10 +106,7 @@ async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, don
     let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
     let (found_accounts, found) =
         visit.read(move |connection| db::accounts::search(connection, &text, skip, PAGE)).await?;
-    let href = |page: u32| {
-        let q: String = url::form_urlencoded::byte_serialize(query.as_bytes()).collect();
-        format!("{PATH}?q={q}&page={page}")
-    };
+    let href = |page: u32| format!("{PATH}?q={}&page={page}", query::encode(query));
     let status = if invite.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let page = PeoplePage {
         layout: visit.layout(),
@@ -127,6 +124,7 @@ async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, don
 
 fn words(done: &str) -> Option<&'static str> {
     Some(match done {
+        step_up::CONFIRMED => step_up::PRESS_AGAIN,
         "invited" => "The invitation is on its way.",
         "known" => "This address has an account already; nothing was changed.",
         "disabled" => "The account is disabled, and its sessions have ended.",
@@ -233,6 +231,17 @@ impl Deed {
         }
     }
 
+    /// What it changes, for the audit log.
+    const fn change(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Disable => Some(("active", "disabled")),
+            Self::Enable => Some(("disabled", "active")),
+            Self::MakeAdmin => Some(("account", "admin")),
+            Self::RemoveAdmin => Some(("admin", "account")),
+            Self::SignOut => None,
+        }
+    }
+
     const fn action(self) -> Action {
         match self {
             Self::Disable => Action::AccountDisabled,
@@ -244,16 +253,20 @@ impl Deed {
     }
 }
 
-#[post("/admin/people/<id>/<deed>")]
-async fn act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
+#[post("/admin/people/<id>/<deed>", data = "<_form>")]
+async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let path = format!("{PATH}/{}", account.id);
     if !visit.is_fresh() {
-        return Ok(step_up::go(&path));
+        return Ok(step_up::hold_button(&path));
     }
     let entry = visit.audit(deed.action(), account.email.as_str());
+    let entry = match deed.change() {
+        Some((before, after)) => entry.from_to(before, after),
+        None => entry,
+    };
     let (subject, now) = (account.clone(), visit.now);
     let kept = visit.write(move |connection| perform(connection, deed, &subject, &entry, now)).await?;
     if kept == Change::LastAdmin {
@@ -269,7 +282,7 @@ fn perform(
     deed: Deed,
     account: &Account,
     entry: &AuditEntry,
-    now: crate::domain::Timestamp,
+    now: Timestamp,
 ) -> Result<Change, db::Error> {
     let kept = match deed {
         Deed::Disable => people::disable(connection, account, now)?,

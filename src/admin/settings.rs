@@ -1,6 +1,6 @@
 //! `/admin/settings`. Fields are named after the settings. A value that cannot work comes back with the whole form as it was typed;
-//! a form without a fresh proof is held and found again after the step-up; and the last way in is only switched off on
-//! a second page that says what is left.
+//! a form without a fresh proof is held and found again after the step-up; a form that somebody else's change has overtaken is
+//! shown again beside that change; and the last way in is only switched off on a second page that says what is left.
 
 use crate::{
     db,
@@ -17,6 +17,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use strum::VariantArray;
 
 const PATH: &str = "/admin/settings";
+/// The field that says which settings a form was filled in over.
+const VERSION: &str = "version";
 
 /// A setting as its field shows it.
 struct Field {
@@ -29,10 +31,27 @@ struct Field {
 struct SettingsPage {
     layout: Layout,
     fields: BTreeMap<&'static str, Field>,
+    /// Of the settings that the form was filled in over.
+    version: String,
     policies: Vec<(&'static str, &'static str)>,
     problems: usize,
-    is_held: bool,
-    done: bool,
+    note: Option<Note>,
+}
+
+/// What stands above the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Note {
+    Saved,
+    /// The form waited for a step-up.
+    Held,
+    /// Somebody has changed the settings since the form was opened.
+    Overtaken,
+}
+
+/// A form as it was filled in.
+struct Filled {
+    values: Vec<(&'static str, String)>,
+    version: String,
 }
 
 impl SettingsPage {
@@ -54,71 +73,95 @@ struct LockOutPage {
 }
 
 /// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
-fn values(form: &Fields, current: &Settings) -> Vec<(&'static str, String)> {
+fn filled(form: &Fields, current: &Settings) -> Filled {
     let value = |name: &'static str| match name {
         "email_link_enabled" => if form.ticked(name) { "on" } else { "off" }.to_owned(),
         name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
     };
-    NAMES.map(|name| (name, value(name))).to_vec()
+    let values = NAMES.map(|name| (name, value(name))).to_vec();
+    // A form without one was not made by a page, and says itself what it wants.
+    Filled { values, version: form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned) }
 }
 
 #[get("/admin/settings?<held>&<done>")]
 async fn settings(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
     visit.require_admin()?;
     let held = step_up::held(&visit, held, PATH).await?;
-    let value = |name: &str| match &held {
-        Some(form) => form.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()),
-        None => None,
+    let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
+    let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| visit.settings.get(name)))).to_vec();
+    let version = value(VERSION).unwrap_or_else(|| visit.settings.version());
+    let note = match (held, done) {
+        (Some(_), _) => Some(Note::Held),
+        (None, Some("saved")) => Some(Note::Saved),
+        _ => None,
     };
-    let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| visit.settings.get(name))));
-    page(&visit, values.to_vec(), &[], held.is_some(), done == Some("saved"))
+    Reply::page(&page(&visit, Filled { values, version }, &[], note))
 }
 
 fn page(
     visit: &Visit<'_>,
-    values: Vec<(&'static str, String)>,
+    filled: Filled,
     problems: &[(&'static str, SettingProblem)],
-    is_held: bool,
-    done: bool,
-) -> Answer {
-    let fields = values
+    note: Option<Note>,
+) -> SettingsPage {
+    let fields = filled
+        .values
         .into_iter()
         .map(|(name, value)| {
             let problem = problems.iter().find(|(field, _)| *field == name).map(|(_, problem)| words(*problem));
             (name, Field { value, problem })
         })
         .collect();
-    let page = SettingsPage {
+    SettingsPage {
         layout: visit.layout(),
         fields,
+        version: filled.version,
         policies: JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), policy_words(*policy))).collect(),
         problems: problems.len(),
-        is_held,
-        done,
-    };
-    let status = if problems.is_empty() { Status::Ok } else { Status::UnprocessableEntity };
-    Reply::page_with(status, &page)
+        note,
+    }
 }
 
 #[post("/admin/settings", data = "<form>")]
 async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    form.only(&[&NAMES[..], &["confirm"]].concat())?;
-    let values = values(&form, &visit.settings);
-    let wanted = match read(&visit.settings, &values) {
+    form.only(&[&NAMES[..], &["confirm", VERSION]].concat())?;
+    let filled = filled(&form, &visit.settings);
+    if filled.version != visit.settings.version() {
+        return overtaken(&visit, filled, &visit.settings);
+    }
+    let wanted = match read(&visit.settings, &filled.values) {
         Ok(wanted) => wanted,
-        Err(problems) => return page(&visit, values, &problems, false, false),
+        Err(problems) => {
+            return Reply::page_with(Status::UnprocessableEntity, &page(&visit, filled, &problems, None));
+        }
     };
     if !visit.is_fresh() {
-        let fields: Vec<_> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        return step_up::hold(&visit, PATH, &fields).await;
+        let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        return step_up::hold(&visit, PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat()).await;
     }
     let locks_out = visit.settings.leaves_a_way_in() && !wanted.leaves_a_way_in();
     if locks_out && form.get("confirm") != Some("yes") {
-        return Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields: values });
+        let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
+        return Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields });
     }
-    store(&visit, wanted).await?;
-    Ok(Reply::see_other("/admin/settings?done=saved"))
+    match store(&visit, wanted).await? {
+        None => Ok(Reply::see_other("/admin/settings?done=saved")),
+        Some(now) => overtaken(&visit, filled, &now),
+    }
+}
+
+/// The form as it was filled in, beside what the settings have become meanwhile; nothing is saved.
+fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> Answer {
+    let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], Some(Note::Overtaken));
+    for (name, field) in &mut page.fields {
+        let now = now.get(name);
+        if field.value != now {
+            field.problem =
+                Some(if now.is_empty() { "By now it is empty.".to_owned() } else { format!("By now it is {now}.") });
+        }
+    }
+    Reply::page_with(Status::Conflict, &page)
 }
 
 /// The settings that a form asks for, or everything that is wrong with it.
@@ -135,14 +178,19 @@ fn read(
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
-/// Stores what differs, with a line in the audit log for each.
-async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<(), Failure> {
+/// Stores what differs, with a line in the audit log for each; or nothing, if the settings are no longer those that the form was filled in
+/// over, and says what they are.
+async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<Option<Settings>, Failure> {
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::SettingChanged, "");
-    let changed = visit
+    let version = visit.settings.version();
+    let stored = visit
         .write(move |connection| {
             db::serialise(connection, "settings")?;
             let current = db::settings::load(connection, &start)?;
+            if current.version() != version {
+                return Ok(Err(current));
+            }
             let mut changed = Vec::new();
             for name in NAMES {
                 let (before, after) = (current.get(name), wanted.get(name));
@@ -153,14 +201,19 @@ async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<(), Failure> {
                 db::audit::insert(connection, &entry.about(&*entropy, name).from_to(before, after))?;
                 changed.push(name);
             }
-            Ok(changed)
+            Ok(Ok(changed))
         })
         .await?;
     visit.services.settings.forget();
-    if !changed.is_empty() {
-        tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
-    }
-    Ok(())
+    Ok(match stored {
+        Ok(changed) => {
+            if !changed.is_empty() {
+                tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
+            }
+            None
+        }
+        Err(current) => Some(current),
+    })
 }
 
 pub const fn policy_words(policy: JoinPolicy) -> &'static str {

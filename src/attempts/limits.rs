@@ -38,10 +38,16 @@ pub fn of_mails(
     counted
 }
 
-/// Wrong codes for one mailbox, over all its attempts: ten an hour, whoever types them. It never stops a link.
-pub fn of_wrong_codes(email: &EmailAddress) -> Option<Counted> {
-    let limit = Limit::new(10, Lifetime::hours(1))?;
-    Some(Counted { name: format!("wrong codes for {}", email.mailbox()), limit })
+/// Wrong codes for one mailbox, over all its attempts, whoever types them: ten an hour, and thirty a day, so that guessing for long gets slower.
+/// It never stops a link.
+pub fn of_wrong_codes(email: &EmailAddress) -> Vec<Counted> {
+    let mailbox = email.mailbox();
+    [("hour", Limit::new(10, Lifetime::hours(1))), ("day", Limit::new(30, Lifetime::hours(24)))]
+        .into_iter()
+        .filter_map(|(span, limit)| {
+            Some(Counted { name: format!("wrong codes for {mailbox} in an {span}"), limit: limit? })
+        })
+        .collect()
 }
 
 /// Codes typed by one client: each costs a slow hash.

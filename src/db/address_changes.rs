@@ -93,6 +93,16 @@ pub fn undo(connection: &mut DbConnection, change: &AddressChange, now: Timestam
     Ok(undone == 1)
 }
 
+/// An account's changes, newest first, for its owner to take along.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<AddressChange>, Error> {
+    let found: Vec<Columns> = address_changes::table
+        .filter(address_changes::account_id.eq(account.as_i64()))
+        .order(address_changes::changed_at.desc())
+        .select(COLUMNS)
+        .load(connection)?;
+    found.into_iter().map(read).collect()
+}
+
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(address_changes::table.filter(address_changes::changed_at.lt(before.as_millis())))
         .execute(connection)?)

@@ -282,6 +282,22 @@ pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timesta
     Ok(())
 }
 
+/// Attempts for a person's address and account, newest first, for that person to take along.
+pub fn of_person(
+    connection: &mut DbConnection,
+    account: AccountId,
+    email: &EmailAddress,
+    most: i64,
+) -> Result<Vec<Attempt>, Error> {
+    let rows: Vec<Row> = attempts::table
+        .filter(attempts::account_id.eq(account.as_i64()).or(attempts::email.eq(email.as_str())))
+        .order(attempts::requested_at.desc())
+        .limit(most)
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// Forgets up to `most` attempts asked for before `before`, but for those whose session lives: its owner may still find the mail and
 /// say that it was not them. How many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {

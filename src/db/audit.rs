@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, row, schema::audit};
 use crate::domain::{
-    AccountId, AuditEntry, AuditId, Timestamp,
+    AccountId, AuditEntry, AuditId, EmailAddress, Timestamp,
     audit::{Action, Actor},
 };
 use diesel::prelude::*;
@@ -79,10 +79,15 @@ pub fn page(connection: &mut DbConnection, skip: i64, most: i64) -> Result<Vec<A
     rows.into_iter().map(Row::read).collect()
 }
 
-/// What an account did, newest first, for its owner to take along.
-pub fn by_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<AuditEntry>, Error> {
+/// What a person did, and what was done to that person, newest first, for that person to take along.
+pub fn of_person(
+    connection: &mut DbConnection,
+    account: AccountId,
+    email: &EmailAddress,
+    most: i64,
+) -> Result<Vec<AuditEntry>, Error> {
     let rows: Vec<Row> = audit::table
-        .filter(audit::actor_id.eq(account.as_i64()))
+        .filter(audit::actor_id.eq(account.as_i64()).or(audit::subject.eq(email.as_str())))
         .order((audit::at.desc(), audit::id))
         .limit(most)
         .select(Row::as_select())

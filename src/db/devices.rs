@@ -56,3 +56,13 @@ pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(
     diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute(connection)?;
     Ok(())
 }
+
+/// When each browser of an account was used last, for its owner to take along.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Timestamp>, Error> {
+    let times: Vec<i64> = devices::table
+        .filter(devices::account_id.eq(account.as_i64()))
+        .order(devices::last_used_at.desc())
+        .select(devices::last_used_at)
+        .load(connection)?;
+    Ok(times.into_iter().map(Timestamp::from_millis).collect())
+}

@@ -318,6 +318,22 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
     Ok(revived == 1)
 }
 
+/// Mails to a person's address and account, newest first, for that person to take along.
+pub fn to_person(
+    connection: &mut DbConnection,
+    account: AccountId,
+    email: &EmailAddress,
+    most: i64,
+) -> Result<Vec<Glimpse>, Error> {
+    let rows: Vec<GlimpseRow> = outbox::table
+        .filter(outbox::account_id.eq(account.as_i64()).or(outbox::recipient.eq(email.as_str())))
+        .order(outbox::created_at.desc())
+        .limit(most)
+        .select(GlimpseRow::as_select())
+        .load(connection)?;
+    rows.into_iter().map(GlimpseRow::read).collect()
+}
+
 /// Forgets up to `most` mails settled before `before`, and those that were never to be sent, before `dropped_before`; how many there were.
 pub fn purge(
     connection: &mut DbConnection,

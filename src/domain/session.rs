@@ -46,6 +46,11 @@ pub struct HeldForm {
 
 impl HeldForm {
     pub const LIFETIME: Lifetime = Lifetime::hours(1);
+
+    /// What a field was filled in with.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
 }
 
 #[cfg(test)]

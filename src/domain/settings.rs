@@ -4,6 +4,7 @@
 use super::{
     EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, logo::LogoVersion, session::SessionLifetime,
 };
+use sha2::{Digest, Sha256};
 use std::fmt;
 use strum::VariantArray;
 
@@ -83,6 +84,17 @@ pub const NAMES: [&str; 15] = [
 const MAX_DOMAINS: usize = 200;
 
 impl Settings {
+    /// A name for the values of [`NAMES`] as they are: a form that shows others is out of date.
+    pub fn version(&self) -> String {
+        let mut hasher = Sha256::new();
+        for name in NAMES {
+            // No value has a NUL.
+            hasher.update(self.get(name).as_bytes());
+            hasher.update([0]);
+        }
+        hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// What holds until an admin says otherwise, with the limits the operator configured.
     pub fn starting_with(limits: StartLimits) -> Self {
         Self {

@@ -8,8 +8,8 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime, Method, Proof,
-        Session, SessionId, Settings, Timestamp, Token,
+        Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime,
+        Method, Proof, Session, SessionId, Settings, Timestamp, Token,
         account::AccountOrigin,
         audit::{Action, Actor},
     },
@@ -74,11 +74,8 @@ pub fn complete(
         Err(refusal) => return Ok(Completion::Refused(refusal)),
     };
     if proven.method.proves_mailbox() && db::accounts::mark_proven(connection, account.id, now)? {
-        // Whoever reads the mailbox is here for the first time. What was attached before was attached by somebody who had not
-        // shown that: sessions, attempts, known browsers (the pre-hijacking attacks of Sudhodanan and Paverd, 2022).
         db::sessions::delete_all(connection, account.id)?;
-        db::attempts::end_all_of_account(connection, account.id, now)?;
-        db::devices::forget_all(connection, account.id)?;
+        forget_strangers(connection, account.id, now)?;
     }
     db::attempts::end_all_of_address(connection, &account.email, now)?;
     db::accounts::mark_signed_in(connection, account.id, now)?;
@@ -127,19 +124,30 @@ fn find_or_make(
     }
 }
 
+/// Whoever reads the mailbox is here for the first time. What was attached to the account before, beside sessions, was attached by somebody
+/// who had not shown that (the pre-hijacking attacks of Sudhodanan and Paverd, 2022).
+fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
+    db::attempts::end_all_of_account(connection, account, now)?;
+    db::devices::forget_all(connection, account)
+}
+
 /// Freshens a session by another proof, under a new secret. `None` if there is no such session any more.
 pub fn freshen(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
-    session: SessionId,
+    session: &Session,
     method: Method,
     now: Timestamp,
 ) -> Result<Option<Token>, Error> {
     let secret = Token::issue(entropy);
-    if !db::sessions::rotate(connection, session, &secret.hash())? {
+    if !db::sessions::rotate(connection, session.id, &secret.hash())? {
         return Ok(None);
     }
-    db::sessions::note_proof(connection, session, Proof { method, at: now })?;
+    if method.proves_mailbox() && db::accounts::mark_proven(connection, session.account_id, now)? {
+        db::sessions::delete_others(connection, session.account_id, session.id)?;
+        forget_strangers(connection, session.account_id, now)?;
+    }
+    db::sessions::note_proof(connection, session.id, Proof { method, at: now })?;
     Ok(Some(secret))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{ReturnTo, email_address},
-    web::{Answer, Failure, Layout, Reply, Visit},
+    web::{Answer, Failure, Layout, NoFields, Reply, Visit},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, routes};
@@ -61,8 +61,8 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
 }
 
 /// Ends this session: the row is deleted, and the cookie with all its attributes.
-#[rocket::post("/logout")]
-async fn logout(visit: Visit<'_>) -> Result<Reply, Failure> {
+#[rocket::post("/logout", data = "<_form>")]
+async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
     if let Some(known) = visit.signed_in() {
         let (account, session) = (known.account.id, known.session.id);
         let entry = visit.audit(crate::domain::audit::Action::SignedOut, known.account.email.as_str());

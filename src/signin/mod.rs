@@ -5,6 +5,7 @@ pub mod email_link;
 mod login;
 mod set_up;
 mod step_up;
+mod welcome;
 
 pub use set_up::print_set_up_link;
 

@@ -3,7 +3,10 @@
 //! The link proves access to the machine's console, as a console link does, and signs in by that method. Of any number of people
 //! who open any number of such links, one names the admin; from then on none of the links is worth anything.
 
-use super::complete::{self, Completion, Proven, SignedIn};
+use super::{
+    complete::{self, Completion, Proven, SignedIn},
+    welcome::welcome,
+};
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
     domain::{
@@ -116,9 +119,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let Some(signed_in) = signed_in else {
         return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
     };
-    visit.forget_session();
-    visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
-    visit.cookies.set_device(&signed_in.device);
+    welcome(&visit, &signed_in);
     visit.cookies.remove(Name::SetUp);
     tracing::warn!(request = %visit.request_id, admin = %signed_in.account.email, "the first admin was named");
     Ok(Reply::see_other("/admin"))

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Purpose, ReturnTo},
-    web::{Answer, Fields, Layout, Reply, Visit, asking},
+    web::{Answer, Fields, Layout, Reply, Visit, asking, query},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -13,24 +13,34 @@ struct StepUpPage<'a> {
     layout: Layout,
     email: &'a str,
     then: &'a str,
+    /// The same, for a query.
+    then_encoded: String,
     email_link_enabled: bool,
     fresh_for: String,
+    problem: Option<&'a str>,
 }
 
 #[get("/step-up?<then>")]
 fn step_up(visit: Visit<'_>, then: Option<&str>) -> Answer {
-    let known = visit.require()?;
+    visit.require()?;
     let then = then.map_or_else(ReturnTo::home, ReturnTo::parse);
     if visit.is_fresh() {
         return Ok(Reply::see_other(then.as_str()));
     }
-    Reply::page(&StepUpPage {
+    page(&visit, &then, Status::Ok, None)
+}
+
+fn page(visit: &Visit<'_>, then: &ReturnTo, status: Status, problem: Option<&str>) -> Answer {
+    let page = StepUpPage {
         layout: visit.layout(),
-        email: known.account.email.as_str(),
+        email: visit.require()?.account.email.as_str(),
         then: then.as_str(),
+        then_encoded: query::encode(then.as_str()),
         email_link_enabled: visit.settings.email_link_enabled,
         fresh_for: visit.settings.step_up_lifetime.for_people(),
-    })
+        problem,
+    };
+    Reply::page_with(status, &page)
 }
 
 #[post("/step-up", data = "<form>")]
@@ -39,10 +49,14 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     if !visit.settings.email_link_enabled {
-        return Ok(step_up(visit, Some(then.as_str()))?.with_status(Status::Forbidden));
+        return page(&visit, &then, Status::Forbidden, None);
     }
     let email = known.account.email.clone();
-    asking::ask(&visit, Purpose::StepUp, email, false, then).await?;
+    if !asking::ask(&visit, Purpose::StepUp, email, false, then.clone()).await? {
+        // Who is signed in may know, and would wait in vain.
+        let problem = "Too many mails were asked for lately. Use the newest one, or try again in a while.";
+        return page(&visit, &then, Status::TooManyRequests, Some(problem));
+    }
     Ok(Reply::see_other("/login/sent"))
 }
 

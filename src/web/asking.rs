@@ -11,14 +11,15 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Starts an attempt for this browser and gives it the verifier. The same statements run for every address.
+/// Starts an attempt for this browser and gives it the verifier. The same statements run for every address. Whether its mail will be sent, as
+/// far as limits go: for the eyes of somebody signed in only.
 pub async fn ask(
     visit: &Visit<'_>,
     purpose: Purpose,
     email: EmailAddress,
     remember: bool,
     return_to: ReturnTo,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     ask_in_place(visit, purpose, email, remember, return_to, 1).await
 }
 
@@ -30,7 +31,7 @@ pub async fn ask_in_place(
     remember: bool,
     return_to: ReturnTo,
     mails: i32,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let verifier = Token::issue(&*visit.services.entropy);
     let account = match purpose {
         Purpose::SignIn => None,
@@ -56,6 +57,8 @@ pub async fn ask_in_place(
     let outcome = if attempt.muted { "limited" } else { "asked" };
     visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, outcome, "attempt started");
-    visit.cookies.add_attempt(OwnAttempt { id: attempt.id, verifier });
-    Ok(())
+    if purpose == Purpose::SignIn || !attempt.muted {
+        visit.cookies.add_attempt(OwnAttempt { id: attempt.id, verifier });
+    }
+    Ok(!attempt.muted)
 }

@@ -7,7 +7,6 @@ use crate::{
     domain::{AttemptId, Lifetime, Token},
 };
 use rocket::http::{Cookie, CookieJar, SameSite};
-use std::sync::Arc;
 
 /// Which cookie. On https each is prefixed `__Host-`: no sibling host can set or read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ const MOST_ATTEMPTS: usize = 4;
 #[derive(Clone)]
 pub struct Cookies<'r> {
     jar: &'r CookieJar<'r>,
-    base_url: Arc<BaseUrl>,
+    base_url: &'r BaseUrl,
 }
 
 /// An attempt as its browser knows it.
@@ -68,13 +67,13 @@ pub struct OwnAttempt {
 }
 
 impl<'r> Cookies<'r> {
-    pub fn new(jar: &'r CookieJar<'r>, base_url: &BaseUrl) -> Self {
-        Self { jar, base_url: Arc::new(base_url.clone()) }
+    pub const fn new(jar: &'r CookieJar<'r>, base_url: &'r BaseUrl) -> Self {
+        Self { jar, base_url }
     }
 
     /// The secret in a cookie, if it holds one.
     pub fn token(&self, name: Name) -> Option<Token> {
-        Token::present(self.jar.get(&name.full(&self.base_url))?.value())
+        Token::present(self.jar.get(&name.full(self.base_url))?.value())
     }
 
     /// Starts the browser's session. `remember` is how long it may be kept; without, it ends with the browser.
@@ -98,7 +97,7 @@ impl<'r> Cookies<'r> {
 
     /// The attempts that this browser started, newest first.
     pub fn attempts(&self) -> Vec<OwnAttempt> {
-        let Some(cookie) = self.jar.get(&Name::Attempts.full(&self.base_url)) else { return Vec::new() };
+        let Some(cookie) = self.jar.get(&Name::Attempts.full(self.base_url)) else { return Vec::new() };
         let read = |text: &str| {
             let (id, verifier) = text.split_once('.')?;
             Some(OwnAttempt { id: id.parse().ok()?, verifier: Token::present(verifier)? })
@@ -119,7 +118,7 @@ impl<'r> Cookies<'r> {
     }
 
     fn set(&self, name: Name, value: String, lifetime: Option<Lifetime>) {
-        let mut cookie = Cookie::build((name.full(&self.base_url), value))
+        let mut cookie = Cookie::build((name.full(self.base_url), value))
             .path("/")
             .http_only(true)
             .secure(self.base_url.is_https())

@@ -3,7 +3,7 @@
 //! Refusals are told apart by what the visitor can do about them. Faults are ours: the visitor gets a reference, the log gets
 //! the whole chain of causes under the same reference.
 
-use super::{Assets, Layout, Reply, request_id::RequestId};
+use super::{Assets, Layout, Reply, query, request_id::RequestId};
 use crate::{db, domain::Lifetime, services::Services};
 use askama::Template;
 use rocket::{
@@ -22,6 +22,8 @@ pub enum Failure {
     NotFound,
     /// A form with a field missing or too many.
     UnreadableForm,
+    /// No form, or a form of another kind.
+    NotAForm,
     /// Too often; how long to wait.
     TooMany(Lifetime),
     /// Nobody is signed in; the way to be, and back.
@@ -42,8 +44,8 @@ struct ErrorPage<'a> {
     status: u16,
     title: &'a str,
     text: &'a str,
-    /// Shown where we are to blame.
-    reference: Option<&'a str>,
+    /// Under which the log has it.
+    reference: &'a str,
 }
 
 impl Failure {
@@ -57,6 +59,7 @@ impl Failure {
             Self::Forbidden => Status::Forbidden,
             Self::NotFound => Status::NotFound,
             Self::UnreadableForm => Status::UnprocessableEntity,
+            Self::NotAForm => Status::UnsupportedMediaType,
             Self::TooMany(_) => Status::TooManyRequests,
             Self::SignInFirst { .. } => Status::SeeOther,
             Self::Unavailable(_) => Status::ServiceUnavailable,
@@ -70,7 +73,7 @@ impl Failure {
             Self::Unavailable(error) => tracing::warn!(request = %reference, error = %Chain(error), "unavailable"),
             Self::Forbidden => tracing::warn!(request = %reference, "forbidden"),
             Self::TooMany(_) => tracing::info!(request = %reference, "too many"),
-            Self::BadRequest | Self::NotFound | Self::UnreadableForm | Self::SignInFirst { .. } => {}
+            Self::BadRequest | Self::NotFound | Self::UnreadableForm | Self::NotAForm | Self::SignInFirst { .. } => {}
         }
     }
 }
@@ -86,8 +89,7 @@ impl<'r> Responder<'r, 'static> for Failure {
         self.log(RequestId::of(request));
         let reply = match &self {
             Self::SignInFirst { return_to } => {
-                let query: String = url::form_urlencoded::byte_serialize(return_to.as_bytes()).collect();
-                Reply::see_other(format!("/login?return_to={query}"))
+                Reply::see_other(format!("/login?return_to={}", query::encode(return_to)))
             }
             Self::TooMany(wait) => {
                 error_page(self.status(), request).with_header("Retry-After", wait.as_seconds_up().to_string())
@@ -107,7 +109,7 @@ impl<'r> Responder<'r, 'static> for Failure {
 /// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
 pub fn error_page(status: Status, request: &Request<'_>) -> Reply {
     let (title, text) = words(status);
-    let reference = (status.code >= 500).then(|| RequestId::of(request).as_str());
+    let reference = RequestId::of(request).as_str();
     let services = request.rocket().state::<Arc<Services>>();
     let assets = request.rocket().state::<Assets>();
     let reply = match (services, assets) {

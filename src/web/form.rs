@@ -75,6 +75,30 @@ impl<'r> FromData<'r> for Fields {
     }
 }
 
+/// The form of a button that says everything by where it is sent. Anything in it was meant for something else.
+pub struct NoFields;
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for NoFields {
+    type Error = Option<Infallible>;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        if request.content_type().is_some() {
+            return match Fields::from_data(request, data).await {
+                Outcome::Success(fields) if fields.0.is_empty() => Outcome::Success(Self),
+                Outcome::Success(_) => Outcome::Error((Status::UnprocessableEntity, None)),
+                Outcome::Error(error) => Outcome::Error(error),
+                Outcome::Forward(forward) => Outcome::Forward(forward),
+            };
+        }
+        match data.open(1.bytes()).into_bytes().await {
+            Ok(bytes) if bytes.is_empty() => Outcome::Success(Self),
+            Ok(_) => Outcome::Error((Status::UnsupportedMediaType, None)),
+            Err(_) => Outcome::Error((Status::BadRequest, None)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,8 @@ pub mod gate;
 pub mod headers;
 pub mod layout;
 pub mod link;
+pub mod pages;
+pub mod query;
 pub mod reply;
 pub mod request_id;
 pub mod step_up;
@@ -21,7 +23,7 @@ pub mod visit;
 
 pub use assets::Assets;
 pub use failure::Failure;
-pub use form::Fields;
+pub use form::{Fields, NoFields};
 pub use layout::Layout;
 pub use reply::Reply;
 pub use visit::Visit;

@@ -1,14 +1,14 @@
 //! Sensitive changes need a fresh proof. A form that comes without one is held, the person steps up, and finds the form again
 //! as it was filled in.
 
-use super::{Answer, Failure, Reply, Visit};
+use super::{Answer, Failure, Reply, Visit, query};
 use crate::{
     db,
     domain::{HeldFormId, session::HeldForm},
 };
 
 /// Holds a form that stands on `path` and sends the person to step up first.
-pub async fn hold(visit: &Visit<'_>, path: &'static str, fields: &[(&str, &str)]) -> Answer {
+pub async fn hold(visit: &Visit<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
     let known = visit.require()?;
     let form = HeldForm {
         id: HeldFormId::issue(&*visit.services.entropy),
@@ -21,10 +21,17 @@ pub async fn hold(visit: &Visit<'_>, path: &'static str, fields: &[(&str, &str)]
     Ok(go(&format!("{path}?held={id}")))
 }
 
-/// Sends the person to step up and then to `path`.
-pub fn go(path: &str) -> Reply {
-    let then: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    Reply::see_other(format!("/step-up?then={then}"))
+/// Holds a button that has no form: the person steps up, comes back to `path`, and is told that nothing has been done yet.
+pub fn hold_button(path: &str) -> Reply {
+    go(&format!("{path}?done={CONFIRMED}"))
+}
+
+/// What `done` says where somebody comes back from stepping up.
+pub const CONFIRMED: &str = "confirmed";
+pub const PRESS_AGAIN: &str = "Thank you. Nothing has been done yet: press the button once more.";
+
+fn go(path: &str) -> Reply {
+    Reply::see_other(format!("/step-up?then={}", query::encode(path)))
 }
 
 /// The held form that a page was opened with, if it is this session's and stands here.

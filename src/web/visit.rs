@@ -3,6 +3,7 @@
 use super::{
     Assets, Failure, Layout, client,
     cookies::{Cookies, Name},
+    pages,
     request_id::RequestId,
 };
 use crate::{
@@ -32,8 +33,8 @@ pub struct Visit<'r> {
     pub cookies: Cookies<'r>,
     pub settings: Arc<Settings>,
     signed_in: Option<Arc<Known>>,
-    /// The path and query asked for, to come back to.
-    uri: String,
+    /// Where to come back to after signing in.
+    back: String,
 }
 
 impl<'r> Visit<'r> {
@@ -44,7 +45,7 @@ impl<'r> Visit<'r> {
 
     /// Who is signed in, or the way to be.
     pub fn require(&self) -> Result<&Known, Failure> {
-        self.signed_in().ok_or_else(|| Failure::SignInFirst { return_to: self.uri.clone() })
+        self.signed_in().ok_or_else(|| Failure::SignInFirst { return_to: self.back.clone() })
     }
 
     /// The admin who is signed in. For anybody else there is no such page as far as they can tell.
@@ -168,7 +169,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                 cookies,
                 settings,
                 signed_in,
-                uri: request.uri().to_string(),
+                back: pages::to_come_back_to(request),
             }),
             Err(error) if error.is_unavailable() => {
                 services.metrics.database_unavailable.inc();

@@ -33,7 +33,7 @@ async fn four_wrong_codes_are_forgiven_and_the_fifth_is_the_end() {
     for _ in 0..5 {
         ana.post("/login/code", &[("code", &wrong(&code))]).await.assert_status(422);
     }
-    ana.post("/login/code", &[("code", &code)]).await.assert_status(422).assert_shows("no longer works");
+    ana.post("/login/code", &[("code", &code)]).await.assert_status(422).assert_shows("no longer work");
     assert!(ana.is_signed_out().await);
 }
 

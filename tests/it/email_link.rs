@@ -413,7 +413,7 @@ async fn a_joiner_whose_way_in_was_closed_meanwhile_gets_no_account() {
     let link = app.mail_to(ANA).await.link();
     browser.open(&link).await;
     app.set("join_policy", "invited").await;
-    browser.post("/auth/verify", &[]).await.assert_status(410);
+    browser.post("/auth/verify", &[]).await.assert_status(403).assert_shows("cannot sign in here at present");
     assert!(app.account_of(ANA).await.is_none());
     assert_eq!(app.count_sessions().await, 0);
 }
@@ -445,7 +445,7 @@ async fn a_disabled_account_gets_neither_mail_nor_session() {
     ana.open(&link).await;
     let (account, now) = (app.account_of(ANA).await.unwrap(), app.services.now());
     app.write(move |connection| gatepost::db::accounts::set_disabled(connection, account.id, Some(now))).await;
-    ana.post("/auth/verify", &[]).await.assert_status(410);
+    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("cannot sign in here at present");
     assert!(ana.is_signed_out().await);
     app.clock.advance(Lifetime::minutes(1));
     ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");

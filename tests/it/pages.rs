@@ -189,15 +189,15 @@ async fn the_mailbox_for_developers_is_there_only_for_them() {
     app.add_account(ANA).await;
     app.browser().post("/login", &[("email", ANA)]).await;
     app.deliver().await;
-    let page = app.browser().get("/dev/mailbox").await;
+    let page = app.browser().at("127.0.0.1").get("/dev/mailbox").await;
     page.assert_shows("To ana@example.com");
     assert!(page.body.contains("<a href=\"http://localhost:8000/auth/verify?token="));
-    let html = app.browser().get("/dev/mailbox/1/html").await;
+    let html = app.browser().at("127.0.0.1").get("/dev/mailbox/1/html").await;
     html.assert_shows("Sign in");
     assert!(html.header("Content-Security-Policy").is_some_and(|policy| policy.starts_with("sandbox")));
-    app.browser().get("/dev/mailbox/1/source").await.assert_shows("Message-ID");
-    app.browser().get("/dev/mailbox/9/source").await.assert_status(404);
-    app.browser().get("/dev/mailbox?to=ben@example.com").await.assert_shows("No mail yet");
+    app.browser().at("127.0.0.1").get("/dev/mailbox/1/source").await.assert_shows("Message-ID");
+    app.browser().at("127.0.0.1").get("/dev/mailbox/9/source").await.assert_status(404);
+    app.browser().at("127.0.0.1").get("/dev/mailbox?to=ben@example.com").await.assert_shows("No mail yet");
 
     let folder = tempfile::tempdir().unwrap();
     let real = Setup::new().with("GATEPOST_MAIL_URL", &format!("file://{}", folder.path().display())).start().await;

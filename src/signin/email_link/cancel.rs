@@ -4,15 +4,16 @@
 
 use crate::{
     db::{self, attempts::LinkKind},
-    domain::{Outcome, audit::Action},
+    domain::{Outcome, Timestamp, audit::Action},
     web::{
-        Answer, Layout, Reply, Visit,
+        Answer, Layout, NoFields, Reply, Visit,
         cookies::Name,
         link::{LinkToken, move_token},
     },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "signin/cancel.html")]
@@ -20,8 +21,7 @@ struct CancelPage {
     layout: Layout,
     browser: String,
     client: Option<String>,
-    asked_at: String,
-    asked_at_machine: String,
+    asked_at: Timestamp,
 }
 
 #[derive(Template)]
@@ -51,16 +51,16 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         layout: visit.layout(),
         browser: attempt.browser.to_string(),
         client: attempt.client.map(|client| client.to_string()),
-        asked_at: attempt.mail_asked_at.for_people(),
-        asked_at_machine: attempt.mail_asked_at.rfc3339(),
+        asked_at: attempt.mail_asked_at,
     })
 }
 
-#[post("/auth/cancel")]
-async fn confirm(visit: Visit<'_>) -> Answer {
+#[post("/auth/cancel", data = "<_form>")]
+async fn confirm(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some(token) = visit.cookies.token(Name::Cancel) else { return unknown(&visit) };
     let (hash, now) = (token.hash(), visit.now);
     let entry = visit.audit(Action::AttemptCancelled, "");
+    let entropy = Arc::clone(&visit.services.entropy);
     let cancelled = visit
         .write(move |connection| {
             let Some(attempt) = db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)? else {
@@ -69,9 +69,7 @@ async fn confirm(visit: Visit<'_>) -> Answer {
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
             let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
             if open || sessions > 0 {
-                let mut entry = entry.clone();
-                entry.subject = attempt.email.as_str().to_owned();
-                db::audit::insert(connection, &entry)?;
+                db::audit::insert(connection, &entry.about(&*entropy, attempt.email.as_str()))?;
             }
             Ok(Some(sessions))
         })

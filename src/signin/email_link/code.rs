@@ -6,14 +6,11 @@
 
 use super::{
     redeem::{Redeemed, Redeemer, reward},
-    rules, sent,
+    rules, sent, verify,
 };
 use crate::{
-    attempts,
-    db::{self, Error},
-    domain::{
-        Attempt, AuditEntry, Code, Lifetime, Method, Purpose, TokenHash, audit::Action, code::CodeHash, limit::Decision,
-    },
+    attempts, db,
+    domain::{Attempt, AuditEntry, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
     web::{Answer, Failure, Fields, Reply, Visit},
 };
 use rocket::{Route, http::Status, post, routes};
@@ -36,31 +33,29 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
     let Some((own, attempt)) = sent::own_attempt(&visit).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
-    if !matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp) {
-        return Ok(Reply::see_other("/login/sent"));
-    }
     let Some(code) = Code::read(typed) else {
         let text = "This is not a whole code. Copy it from the mail, or type it as it stands there.".to_owned();
-        return sent::page(&visit, &attempt, Some((Status::UnprocessableEntity, text))).await;
+        return sent::page(&visit, &attempt, typed, Some((Status::UnprocessableEntity, text))).await;
     };
     take_from_client(&visit).await?;
     let verifier = own.verifier.hash();
     let hash = slow_hash(code, verifier).await?;
     match check(&visit, attempt.clone(), verifier, hash).await? {
         Checked::Redeemed(redeemed) if reward(&visit, &redeemed) => Ok(Reply::see_other(attempt.return_to.as_str())),
+        Checked::Redeemed(Redeemed::Refused(_)) => verify::refused(&visit, &attempt),
         Checked::Redeemed(_) | Checked::Wrong => {
             visit.services.metrics.wrong_codes.inc();
             let id = attempt.id;
             let after = visit.read(move |connection| db::attempts::find(connection, id)).await?.unwrap_or(attempt);
             let text = "This code is not right, or no longer. Look for the newest mail.".to_owned();
-            sent::page(&visit, &after, Some((Status::UnprocessableEntity, text))).await
+            sent::page(&visit, &after, typed, Some((Status::UnprocessableEntity, text))).await
         }
         Checked::Pause(wait) => {
             let text = format!(
                 "Too many codes were tried for this address. Use the link in the mail, or try a code again in {}.",
                 Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
             );
-            Ok(sent::page(&visit, &attempt, Some((Status::TooManyRequests, text)))
+            Ok(sent::page(&visit, &attempt, typed, Some((Status::TooManyRequests, text)))
                 .await?
                 .with_header("Retry-After", wait.as_seconds_up().to_string()))
         }
@@ -97,17 +92,16 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
             }
             // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
             db::serialise(connection, &attempt.email.mailbox())?;
-            let wrong =
-                attempts::of_wrong_codes(&attempt.email).ok_or_else(|| Error::fault("there is no limit for codes"))?;
-            if let Decision::Limited { until } = db::limits::peek(connection, std::slice::from_ref(&wrong), now)? {
+            let wrong = attempts::of_wrong_codes(&attempt.email);
+            if let Decision::Limited { until } = db::limits::peek(connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }
             if db::attempts::redeem_code(connection, attempt.id, &verifier, &hash, now)? {
                 return redeemer.redeem(connection, &attempt, &settings, &*entropy, now).map(Checked::Redeemed);
             }
             db::attempts::count_wrong_code(connection, attempt.id, now)?;
-            db::limits::take(connection, std::slice::from_ref(&wrong), now)?;
-            if let Decision::Limited { .. } = db::limits::peek(connection, &[wrong], now)? {
+            db::limits::take(connection, &wrong, now)?;
+            if let Decision::Limited { .. } = db::limits::peek(connection, &wrong, now)? {
                 // From here on codes have to wait; worth a line.
                 db::audit::insert(connection, &guessed_out)?;
             }

@@ -3,11 +3,15 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, AuditEntry, Entropy, Method, Outcome, Purpose, Settings, Timestamp, Token, audit::Action,
+        Account, Attempt, AuditEntry, EmailAddress, Entropy, Lifetime, Method, Outcome, Purpose, Settings, Timestamp,
+        Token, audit::Action,
     },
     live::Known,
     people::{self, Moved},
-    signin::complete::{self, Completion, Proven, Refusal, SignedIn},
+    signin::{
+        complete::{self, Completion, Proven, Refusal, SignedIn},
+        welcome::welcome,
+    },
     web::{Visit, cookies::Name},
 };
 
@@ -24,7 +28,7 @@ pub enum Redeemed {
     SignedIn(Box<SignedIn>),
     Freshened {
         secret: Token,
-        remember: Option<crate::domain::Lifetime>,
+        remember: Option<Lifetime>,
     },
     Moved,
     Refused(Refusal),
@@ -62,35 +66,60 @@ impl Redeemer {
         now: Timestamp,
     ) -> Result<Redeemed, Error> {
         match attempt.purpose {
-            Purpose::SignIn | Purpose::ConsoleLink => {
-                Ok(match complete::complete(connection, settings, entropy, &self.proven, now)? {
-                    Completion::SignedIn(signed_in) => Redeemed::SignedIn(signed_in),
-                    Completion::Refused(refusal) => Redeemed::Refused(refusal),
-                })
+            // Opened by whoever is signed in as the same account: another proof for that session, which keeps what it was about to do.
+            Purpose::ConsoleLink if self.is_known_as(&attempt.email) => {
+                match self.freshen(connection, &attempt.email, settings, entropy, now)? {
+                    Redeemed::Over => self.sign_in(connection, settings, entropy, now),
+                    freshened => Ok(freshened),
+                }
             }
-            Purpose::StepUp => self.step_up(connection, attempt, settings, entropy, now),
+            Purpose::SignIn | Purpose::ConsoleLink => self.sign_in(connection, settings, entropy, now),
+            Purpose::StepUp => {
+                let is_the_session_that_asked =
+                    self.known.as_ref().is_some_and(|known| Some(known.session.id) == attempt.session_id);
+                if !is_the_session_that_asked {
+                    return Ok(Redeemed::Over);
+                }
+                self.freshen(connection, &attempt.email, settings, entropy, now)
+            }
             Purpose::ConfirmAddress => self.move_address(connection, attempt, entropy, now),
             Purpose::SetUp => Ok(Redeemed::Over),
         }
     }
 
-    fn step_up(
+    fn is_known_as(&self, email: &EmailAddress) -> bool {
+        self.known.as_ref().is_some_and(|known| known.account.email == *email)
+    }
+
+    fn sign_in(
         &self,
         connection: &mut DbConnection,
-        attempt: &Attempt,
         settings: &Settings,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Redeemed, Error> {
-        let Some(known) = self.known.as_ref().filter(|known| Some(known.session.id) == attempt.session_id) else {
-            return Ok(Redeemed::Over);
-        };
+        Ok(match complete::complete(connection, settings, entropy, &self.proven, now)? {
+            Completion::SignedIn(signed_in) => Redeemed::SignedIn(signed_in),
+            Completion::Refused(refusal) => Redeemed::Refused(refusal),
+        })
+    }
+
+    /// Freshens the session at hand, if it and its account are still what they were.
+    fn freshen(
+        &self,
+        connection: &mut DbConnection,
+        email: &EmailAddress,
+        settings: &Settings,
+        entropy: &dyn Entropy,
+        now: Timestamp,
+    ) -> Result<Redeemed, Error> {
+        let Some(known) = &self.known else { return Ok(Redeemed::Over) };
         // As it is now: an account disabled or moved a moment ago gets nothing fresh.
         let account = db::accounts::find(connection, known.account.id)?.filter(Account::is_active);
-        if account.is_none_or(|account| account.email != attempt.email) {
+        if account.is_none_or(|account| account.email != *email) {
             return Ok(Redeemed::Over);
         }
-        let Some(secret) = complete::freshen(connection, entropy, known.session.id, self.proven.method, now)? else {
+        let Some(secret) = complete::freshen(connection, entropy, &known.session, self.proven.method, now)? else {
             return Ok(Redeemed::Over);
         };
         db::audit::insert(connection, &self.audit.clone().to(self.proven.method.as_str()))?;
@@ -131,12 +160,7 @@ impl Redeemer {
 pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed) -> bool {
     match redeemed {
         Redeemed::SignedIn(signed_in) => {
-            visit.forget_session();
-            visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
-            visit.cookies.set_device(&signed_in.device);
-            let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.as_str());
-            visit.services.metrics.sign_ins.get_or_create(&crate::metrics::kind(method)).inc();
-            tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
+            welcome(visit, signed_in);
             true
         }
         Redeemed::Freshened { secret, remember } => {

@@ -9,8 +9,9 @@ use crate::{
     db,
     domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
-        Answer, Failure, Layout, Reply, Visit, asking,
+        Answer, Failure, Layout, NoFields, Reply, Visit, asking,
         cookies::{Name, OwnAttempt},
+        query,
     },
 };
 use askama::Template;
@@ -23,13 +24,19 @@ struct SentPage<'a> {
     layout: Layout,
     email: &'a str,
     is_step_up: bool,
+    /// What was typed, if it is shown again.
+    code: &'a str,
     problem: Option<String>,
     /// Too many wrong codes: only another mail helps.
     code_is_dead: bool,
     /// Seconds until another mail can be asked for; zero if now.
     wait: i64,
     can_ask_again: bool,
+    /// Mail is not sent but shown, to whoever tries things out.
+    is_dev: bool,
     webmail: Option<(&'static str, &'static str)>,
+    /// Where the address does not tell which it is.
+    webmails: [(&'static str, &'static str); 3],
     lifetime: String,
     start_again: String,
 }
@@ -40,12 +47,27 @@ struct NothingSentPage {
     layout: Layout,
 }
 
-/// The newest attempt of this browser, if it is still known.
+/// The newest attempt of this browser that is waited for in front of this page, if it is still known. A new address is confirmed in its mail
+/// and nowhere else.
 pub async fn own_attempt(visit: &Visit<'_>) -> Result<Option<(OwnAttempt, Attempt)>, Failure> {
-    let Some(own) = visit.cookies.attempts().into_iter().next() else { return Ok(None) };
-    let id = own.id;
-    let attempt = visit.read(move |connection| db::attempts::find(connection, id)).await?;
-    Ok(attempt.filter(|attempt| attempt.was_asked_by(Some(&own.verifier.hash()))).map(|attempt| (own, attempt)))
+    let own = visit.cookies.attempts();
+    if own.is_empty() {
+        return Ok(None);
+    }
+    visit
+        .read(move |connection| {
+            for own in &own {
+                let attempt = db::attempts::find(connection, own.id)?.filter(|attempt| {
+                    matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp)
+                        && attempt.was_asked_by(Some(&own.verifier.hash()))
+                });
+                if let Some(attempt) = attempt {
+                    return Ok(Some((own.clone(), attempt)));
+                }
+            }
+            Ok(None)
+        })
+        .await
 }
 
 #[get("/login/sent")]
@@ -53,7 +75,7 @@ async fn sent(visit: Visit<'_>) -> Answer {
     match own_attempt(&visit).await? {
         Some((_, attempt)) => match arrived(&visit, &attempt) {
             Some(destination) => Ok(Reply::see_other(destination.as_str())),
-            None => page(&visit, &attempt, None).await,
+            None => page(&visit, &attempt, "", None).await,
         },
         None if visit.signed_in().is_some() => Ok(Reply::see_other("/account")),
         None => Reply::page(&NothingSentPage { layout: visit.layout() }),
@@ -63,7 +85,8 @@ async fn sent(visit: Visit<'_>) -> Answer {
 /// Asked every few seconds by the page's script: is this browser there yet?
 #[get("/login/state")]
 async fn state(visit: Visit<'_>) -> Answer {
-    let attempt = own_attempt(&visit).await?;
+    // Most who ask are waiting, and without a session nobody is anywhere yet.
+    let attempt = if visit.signed_in().is_some() { own_attempt(&visit).await? } else { None };
     let there = match &attempt {
         Some((_, attempt)) => arrived(&visit, attempt).is_some(),
         None => visit.signed_in().is_some(),
@@ -76,50 +99,48 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
     let known = visit.signed_in()?;
     let there = match attempt.purpose {
         Purpose::StepUp => attempt.ended.is_some() && attempt.session_id == Some(known.session.id) && visit.is_fresh(),
-        Purpose::ConfirmAddress => attempt.ended.is_some() && attempt.account_id == Some(known.account.id),
         _ => known.account.email == attempt.email,
     };
     there.then(|| attempt.return_to.clone())
 }
 
-/// The page, perhaps with a problem at the code.
-pub async fn page(visit: &Visit<'_>, attempt: &Attempt, problem: Option<(Status, String)>) -> Answer {
+/// The page, perhaps with a problem at the code that was typed.
+pub async fn page(visit: &Visit<'_>, attempt: &Attempt, typed: &str, problem: Option<(Status, String)>) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (settings, now, of) = (Arc::clone(&visit.settings), visit.now, attempt.clone());
     let from =
         visit.read(move |connection| attempts::again_from(connection, &settings, &of, device.as_ref(), now)).await?;
     let status = problem.as_ref().map_or(Status::Ok, |(status, _)| *status);
     let start_again = match attempt.purpose {
-        Purpose::StepUp => format!("/step-up?then={}", encode(attempt.return_to.as_str())),
+        Purpose::StepUp => format!("/step-up?then={}", query::encode(attempt.return_to.as_str())),
         _ if attempt.return_to.is_home() => "/login".to_owned(),
-        _ => format!("/login?return_to={}", encode(attempt.return_to.as_str())),
+        _ => format!("/login?return_to={}", query::encode(attempt.return_to.as_str())),
     };
     let page = SentPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
         is_step_up: attempt.purpose == Purpose::StepUp,
+        code: typed,
         problem: problem.map(|(_, text)| text),
         code_is_dead: attempt.wrong_codes >= MAX_WRONG_CODES,
         wait: from.map_or(0, |from| from.since(now).as_seconds_up()),
         can_ask_again: from.is_some(),
+        is_dev: visit.services.has_dev_mailbox(),
         webmail: webmail(attempt.email.domain()),
+        webmails: [GMAIL, OUTLOOK, YAHOO],
         lifetime: visit.settings.link_lifetime.for_people(),
         start_again,
     };
     Reply::page_with(status, &page)
 }
 
-fn encode(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
 /// Another mail. For an attempt that has ended elsewhere a new one is started in its place, so that asking again looks the same.
-#[post("/login/resend")]
-async fn resend(visit: Visit<'_>) -> Answer {
+#[post("/login/resend", data = "<_form>")]
+async fn resend(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some((own, attempt)) = own_attempt(&visit).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
-    if !matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp) || !visit.settings.email_link_enabled {
+    if !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));
     }
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
@@ -141,12 +162,16 @@ async fn resend(visit: Visit<'_>) -> Answer {
     Ok(Reply::see_other("/login/sent"))
 }
 
+const GMAIL: (&str, &str) = ("Gmail", "https://mail.google.com/mail/u/0/");
+const OUTLOOK: (&str, &str) = ("Outlook", "https://outlook.live.com/mail/0/");
+const YAHOO: (&str, &str) = ("Yahoo Mail", "https://mail.yahoo.com/");
+
 /// The way to the inbox for the large providers. Only names and addresses of ours; nothing typed goes into the link.
 fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
     match domain {
-        "gmail.com" | "googlemail.com" => Some(("Gmail", "https://mail.google.com/mail/u/0/")),
-        "outlook.com" | "hotmail.com" | "live.com" | "msn.com" => Some(("Outlook", "https://outlook.live.com/mail/0/")),
-        "yahoo.com" | "ymail.com" => Some(("Yahoo Mail", "https://mail.yahoo.com/")),
+        "gmail.com" | "googlemail.com" => Some(GMAIL),
+        "outlook.com" | "hotmail.com" | "live.com" | "msn.com" => Some(OUTLOOK),
+        "yahoo.com" | "ymail.com" => Some(YAHOO),
         "icloud.com" | "me.com" | "mac.com" => Some(("iCloud Mail", "https://www.icloud.com/mail/")),
         "proton.me" | "protonmail.com" | "pm.me" => Some(("Proton Mail", "https://mail.proton.me/")),
         "fastmail.com" | "fastmail.fm" => Some(("Fastmail", "https://app.fastmail.com/mail/")),

@@ -10,9 +10,9 @@ use super::{
 };
 use crate::{
     db::{self, attempts::LinkKind},
-    domain::{Attempt, Method, Purpose, Token},
+    domain::{Attempt, Method, Purpose, ReturnTo, Timestamp, Token},
     web::{
-        Answer, Failure, Fields, Layout, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, NoFields, Reply, Visit, asking,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -27,6 +27,7 @@ use std::sync::Arc;
 struct ReadyPage<'a> {
     layout: Layout,
     email: &'a str,
+    attempt: String,
     purpose: Purpose,
 }
 
@@ -37,8 +38,7 @@ struct ElsewherePage<'a> {
     email: &'a str,
     browser: &'a str,
     client: Option<String>,
-    asked_at: String,
-    asked_at_machine: String,
+    asked_at: Timestamp,
 }
 
 /// The second of the two steps in a browser that did not ask.
@@ -47,6 +47,7 @@ struct ElsewherePage<'a> {
 struct ThisDevicePage<'a> {
     layout: Layout,
     email: &'a str,
+    attempt: String,
     browser: &'a str,
     someone_else: Option<String>,
 }
@@ -56,6 +57,7 @@ struct ThisDevicePage<'a> {
 struct SomeoneElsePage<'a> {
     layout: Layout,
     email: &'a str,
+    attempt: String,
     someone_else: String,
 }
 
@@ -70,11 +72,23 @@ struct NotHerePage {
 #[template(path = "signin/verify_over.html")]
 struct OverPage {
     layout: Layout,
+    /// What the link was for, if that is known.
+    purpose: Option<Purpose>,
     /// To whom a fresh mail would go.
     masked: Option<String>,
     /// This browser is where the link would have brought it.
     is_there: bool,
+    /// Where the link would have led.
+    destination: String,
     lifetime: String,
+}
+
+/// The mailbox is proven, and nobody of this address may sign in: disabled or no longer allowed since the mail was asked for.
+#[derive(Template)]
+#[template(path = "signin/refused.html")]
+struct RefusedPage<'a> {
+    layout: Layout,
+    email: &'a str,
 }
 
 #[derive(Template)]
@@ -112,6 +126,7 @@ async fn this_device(visit: Visit<'_>) -> Answer {
     Reply::page(&ThisDevicePage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
+        attempt: attempt.id.to_string(),
         browser: attempt.browser.as_str(),
         someone_else: someone_else.map(|email| email.as_str().to_owned()),
     })
@@ -119,8 +134,12 @@ async fn this_device(visit: Visit<'_>) -> Answer {
 
 #[post("/auth/verify", data = "<form>")]
 async fn press(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["this_device", "switch"])?;
+    form.only(&["attempt", "this_device", "switch"])?;
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
+    if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
+        // Another link was opened in another tab since: what this button said was not about the link that it would redeem.
+        return show(&visit, &opened, standing(&visit, &opened, Consent::default()));
+    }
     let consent =
         Consent { this_device: form.get("this_device") == Some("yes"), switch: form.get("switch") == Some("yes") };
     match standing(&visit, &opened, consent) {
@@ -152,18 +171,19 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
     let layout = visit.layout();
     let email = attempt.email.as_str();
     match standing {
-        Standing::Ready => Reply::page(&ReadyPage { layout, email, purpose: attempt.purpose }),
+        Standing::Ready => {
+            Reply::page(&ReadyPage { layout, email, attempt: attempt.id.to_string(), purpose: attempt.purpose })
+        }
         Standing::Elsewhere => Reply::page(&ElsewherePage {
             layout,
             email,
             browser: attempt.browser.as_str(),
             client: attempt.client.map(|client| client.to_string()),
-            asked_at: attempt.mail_asked_at.for_people(),
-            asked_at_machine: attempt.mail_asked_at.rfc3339(),
+            asked_at: attempt.mail_asked_at,
         }),
         Standing::SomeoneElse => {
             let someone_else = visit.require()?.account.email.as_str().to_owned();
-            Reply::page(&SomeoneElsePage { layout, email, someone_else })
+            Reply::page(&SomeoneElsePage { layout, email, attempt: attempt.id.to_string(), someone_else })
         }
         Standing::NotHere => {
             let page = NotHerePage { layout, is_step_up: attempt.purpose == Purpose::StepUp };
@@ -180,7 +200,9 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
     let is_there = again.zip(visit.signed_in()).is_some_and(|(attempt, known)| known.account.email == attempt.email);
     let page = OverPage {
         layout: visit.layout(),
+        purpose: attempt.map(|attempt| attempt.purpose),
         is_there,
+        destination: attempt.map_or(ReturnTo::home(), |attempt| attempt.return_to.clone()).as_str().to_owned(),
         masked: again.map(|attempt| attempt.email.masked()),
         lifetime: visit.settings.link_lifetime.for_people(),
     };
@@ -215,12 +237,21 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
         visit.cookies.remove(Name::Link);
         return Ok(Reply::see_other(attempt.return_to.as_str()));
     }
+    if let Redeemed::Refused(_) = redeemed {
+        visit.cookies.remove(Name::Link);
+        return refused(visit, attempt);
+    }
     show(visit, &opened, Standing::Over)
 }
 
+/// Says that the mailbox was enough proof, and that it is the account that may not.
+pub fn refused(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
+    Reply::page_with(Status::Forbidden, &RefusedPage { layout: visit.layout(), email: attempt.email.as_str() })
+}
+
 /// A fresh mail to the address of the link at hand, asked for by this browser.
-#[post("/auth/again")]
-async fn again(visit: Visit<'_>) -> Answer {
+#[post("/auth/again", data = "<_form>")]
+async fn again(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some(Opened { attempt, .. }) = opened(&visit).await? else { return Ok(Reply::see_other("/login")) };
     if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));

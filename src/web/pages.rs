@@ -1,0 +1,41 @@
+//! Which pages there are.
+
+use rocket::{Request, Rocket, Route, http::Method};
+
+/// The methods by which this path can be asked for.
+pub fn methods(rocket: &Rocket<rocket::Orbit>, path: &str) -> Vec<Method> {
+    let mut methods: Vec<_> = rocket.routes().filter(|route| leads_to(route, path)).map(|route| route.method).collect();
+    methods.sort_unstable_by_key(|method| method.as_str());
+    methods.dedup();
+    methods
+}
+
+/// Where to come back to after signing in: the page asked for; or for a form, the page it stood on, which is its own path or the next one
+/// above that can be looked at.
+pub fn to_come_back_to(request: &Request<'_>) -> String {
+    if matches!(request.method(), Method::Get | Method::Head) {
+        return request.uri().to_string();
+    }
+    let mut path = request.uri().path().as_str();
+    while let Some((above, _)) = path.rsplit_once('/') {
+        if methods(request.rocket(), path).contains(&Method::Get) {
+            return path.to_owned();
+        }
+        path = above;
+    }
+    "/".to_owned()
+}
+
+/// Whether a route's path has the shape of this one. Our routes have single dynamic segments and no others.
+fn leads_to(route: &Route, path: &str) -> bool {
+    let route = route.uri.path();
+    let (mut shape, mut path) = (route.split('/'), path.split('/'));
+    loop {
+        match (shape.next(), path.next()) {
+            (None, None) => return true,
+            (Some(segment), Some(part)) if segment == part => {}
+            (Some(segment), Some(part)) if segment.starts_with('<') && !part.is_empty() => {}
+            _ => return false,
+        }
+    }
+}
