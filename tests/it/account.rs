@@ -215,3 +215,23 @@ async fn the_last_admin_cannot_leave() {
     app.add_admin("ben@example.com").await;
     ana.post("/account/close", &[("sure", "yes")]).await.assert_status(200);
 }
+
+#[rocket::async_test]
+async fn my_data_has_a_row_of_every_table_that_knows_me() {
+    let app = app_with_ana().await;
+    app.add_admin("boss@example.com").await;
+    let mut ana = moved(&app).await;
+    let id = app.account_of(NEW).await.unwrap().id;
+    let mut boss = app.signed_in("boss@example.com").await;
+    boss.post(&format!("/admin/people/{id}/make-admin"), &[]).await.assert_status(303);
+    let page = ana.get("/account/data").await;
+    let data: serde_json::Value = serde_json::from_str(&page.body).unwrap();
+    for (part, rows) in [("sessions", 1), ("known_browsers", 1), ("address_changes", 1)] {
+        assert_eq!(data[part].as_array().unwrap().len(), rows, "{part}: {}", page.body);
+    }
+    assert!(data["attempts"].as_array().unwrap().iter().any(|row| row["purpose"] == "confirm_address"));
+    assert!(data["mails"].as_array().unwrap().iter().any(|row| row["kind"] == "confirm_address"));
+    assert_eq!(data["address_changes"][0]["from"], ANA);
+    // What the admin did is told, and not who that was.
+    assert!(!page.body.contains("boss@example.com") && page.body.contains("an admin"), "{}", page.body);
+}

@@ -111,11 +111,7 @@ async fn a_setting_needs_a_fresh_proof_and_the_form_is_found_again() {
     app.clock.advance(Lifetime::minutes(11));
     let fields = [("email_link_enabled", "on"), ("link_lifetime", "7m"), ("product_name", "Acme")];
     let page = ana.post("/admin/settings", &fields).await;
-    let then = url::form_urlencoded::parse(page.location().unwrap().split_once('?').unwrap().1.as_bytes())
-        .next()
-        .unwrap()
-        .1
-        .into_owned();
+    let then = page.then();
     assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(10));
     ana.post("/step-up", &[("then", &then)]).await;
     let link = app.mail_to(ANA).await.link();
@@ -408,11 +404,7 @@ async fn a_logo_waits_for_the_step_up_like_any_form() {
     let mut ana = app.signed_in(ANA).await;
     app.clock.advance(Lifetime::minutes(11));
     let page = ana.upload("/admin/settings/logo", "logo", PNG).await;
-    let then = url::form_urlencoded::parse(page.location().unwrap().split_once('?').unwrap().1.as_bytes())
-        .next()
-        .unwrap()
-        .1
-        .into_owned();
+    let then = page.then();
     assert!(app.stored_settings().await.logo.is_none());
     ana.step_up(ANA).await;
     let page = ana.get(&then).await;
@@ -422,4 +414,74 @@ async fn a_logo_waits_for_the_step_up_like_any_form() {
         .await
         .assert_leads_to("/admin/settings/logo?done=saved");
     assert!(app.stored_settings().await.logo.is_some());
+}
+
+/// Two admins have the page open at once. The second to save must not undo what the first did without having seen it.
+#[rocket::async_test]
+async fn a_settings_form_that_somebody_overtook_is_shown_again_and_not_saved() {
+    let app = app_with_admin().await;
+    app.add_admin(BEN).await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    let version = |page: &crate::browser::Page| {
+        page.body.split("name=\"version\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let seen = version(&ana.get("/admin/settings").await);
+    ben.post("/admin/settings", &[("email_link_enabled", "on"), ("link_lifetime", "5m"), ("version", &seen)])
+        .await
+        .assert_leads_to("/admin/settings?done=saved");
+    let old = [("email_link_enabled", "on"), ("link_lifetime", "10m"), ("product_name", "Acme"), ("version", &*seen)];
+    let page = ana.post("/admin/settings", &old).await;
+    page.assert_status(409).assert_shows("Somebody has changed the settings").assert_shows("By now it is 5m.");
+    assert!(page.body.contains("value=\"Acme\"") && page.body.contains("value=\"10m\""));
+    assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(5));
+    // Seen and meant: it stands.
+    let fresh = version(&page);
+    let meant =
+        [("email_link_enabled", "on"), ("link_lifetime", "10m"), ("product_name", "Acme"), ("version", &*fresh)];
+    ana.post("/admin/settings", &meant).await.assert_leads_to("/admin/settings?done=saved");
+    assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(10));
+}
+
+#[rocket::async_test]
+async fn a_settings_form_held_for_a_step_up_knows_what_it_was_filled_in_over() {
+    let app = app_with_admin().await;
+    app.add_admin(BEN).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(11));
+    let page = ana.get("/admin/settings").await;
+    let seen = page.body.split("name=\"version\" value=\"").nth(1).unwrap()[..16].to_owned();
+    let fields = [("email_link_enabled", "on"), ("product_name", "Acme"), ("version", &*seen)];
+    let then = ana.post("/admin/settings", &fields).await.then();
+    app.signed_in(BEN)
+        .await
+        .post("/admin/settings", &[("email_link_enabled", "on"), ("product_name", "Bolt")])
+        .await
+        .assert_leads_to("/admin/settings?done=saved");
+    ana.step_up(ANA).await;
+    let page = ana.get(&then).await;
+    assert!(page.body.contains(&format!("name=\"version\" value=\"{seen}\"")));
+    ana.post("/admin/settings", &fields).await.assert_status(409);
+    assert_eq!(app.stored_settings().await.product_name, "Bolt");
+}
+
+#[rocket::async_test]
+async fn what_an_admin_does_to_somebody_is_in_the_audit_log_with_before_and_after() {
+    let app = app_with_admin().await;
+    app.add_account(BEN).await;
+    let mut ana = app.signed_in(ANA).await;
+    let person = person_path(&app, BEN).await;
+    for (deed, before, after) in [
+        ("disable", "active", "disabled"),
+        ("enable", "disabled", "active"),
+        ("make-admin", "account", "admin"),
+        ("remove-admin", "admin", "account"),
+    ] {
+        app.clock.advance(Lifetime::seconds(1));
+        ana.post(&format!("{person}/{deed}"), &[]).await.assert_status(303);
+        let newest = app.audit().await.into_iter().max_by_key(|entry| entry.at).unwrap();
+        assert_eq!(
+            (newest.subject.as_str(), newest.before.as_deref(), newest.after.as_deref()),
+            (BEN, Some(before), Some(after))
+        );
+    }
 }

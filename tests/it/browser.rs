@@ -31,6 +31,15 @@ impl Page {
         self.header("Location")
     }
 
+    /// Where this leads after the step-up that it asks for.
+    #[track_caller]
+    pub fn then(&self) -> String {
+        let query = self.location().and_then(|to| to.strip_prefix("/step-up?"));
+        let query = query.unwrap_or_else(|| panic!("{}: no step-up: {:?}", self.status, self.location()));
+        let (_, then) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "then").unwrap();
+        then.into_owned()
+    }
+
     pub fn set_cookies(&self) -> Vec<&str> {
         let is_cookie = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("Set-Cookie");
         self.headers.iter().filter(is_cookie).map(|(_, value)| value.as_str()).collect()

@@ -49,21 +49,54 @@ async fn what_is_not_a_code_at_all_does_not_count() {
 }
 
 #[rocket::async_test]
-async fn a_thousand_guesses_at_once_are_five() {
+async fn forty_guesses_at_once_are_five() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;
-    let (ana, code) = asked(&app).await;
-    let guesses = (0..60).map(|n| {
-        // The right one is among them, after more wrong ones than the attempt survives.
-        let guess = if n >= 40 { code.clone() } else { wrong(&code) };
+    let (mut ana, code) = asked(&app).await;
+    let guesses = (0..40).map(|_| {
+        let guess = wrong(&code);
         let mut tab = Browser { cookies: ana.cookies.clone(), ..app.browser() };
         async move { tab.post("/login/code", &[("code", &guess)]).await.status.code }
     });
-    let answers = join_all(guesses).await;
-    assert!(answers.iter().filter(|status| **status == 303).count() <= 1);
-    let attempts = app.dump().await;
-    let counted = attempts.lines().find(|line| line.starts_with("attempts:")).unwrap().to_owned();
-    assert!(counted.contains("wrong_codes=5") || answers.contains(&303), "{counted}");
+    // 429 from where the mailbox has had too many.
+    assert!(join_all(guesses).await.iter().all(|status| [422, 429].contains(status)));
+    let dump = app.dump().await;
+    assert!(dump.lines().any(|line| line.starts_with("attempts:") && line.contains("wrong_codes=5")), "{dump}");
+    app.clock.advance(Lifetime::seconds(1));
+    ana.post("/login/code", &[("code", &code)]).await.assert_shows("no longer work");
+    assert!(ana.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn guessing_for_a_whole_day_gets_thirty_guesses() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut guesses = 0;
+    for hour in 0..6 {
+        app.clock.advance(Lifetime::hours(1));
+        for n in 0..2 {
+            let mut attacker = app.browser().at(&format!("198.51.{hour}.{n}"));
+            attacker.post("/login", &[("email", ANA)]).await;
+            for _ in 0..5 {
+                let page = attacker.post("/login/code", &[("code", "000-000")]).await;
+                guesses += i32::from(page.status.code == 422);
+            }
+        }
+    }
+    assert_eq!(guesses, 30);
+    // The link goes on working all the while.
+    app.clock.advance(Lifetime::minutes(15));
+    app.signed_in(ANA).await;
+}
+
+#[rocket::async_test]
+async fn a_wrong_code_stays_in_its_field_to_be_corrected() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (mut ana, code) = asked(&app).await;
+    let typed = wrong(&code);
+    let page = ana.post("/login/code", &[("code", &typed)]).await;
+    assert!(page.body.contains(&format!("value=\"{typed}\"")), "{}", page.body);
 }
 
 #[rocket::async_test]

@@ -590,3 +590,60 @@ async fn without_cookies_there_is_a_clear_word_and_no_circle() {
     bare.cookies.clear();
     bare.get("/login/sent").await.assert_status(200).assert_shows("keeps no cookies");
 }
+
+/// Two links opened in two tabs: the page that speaks of the first must not sign in by the second.
+#[rocket::async_test]
+async fn a_button_redeems_the_link_that_its_page_was_about_or_none() {
+    let app = app_with_ana().await;
+    app.add_account("ben@example.com").await;
+    let mut browser = app.browser();
+    browser.post("/login", &[("email", ANA)]).await;
+    let for_ana = app.mail_to(ANA).await.link();
+    browser.post("/login", &[("email", "ben@example.com")]).await;
+    let for_ben = app.mail_to("ben@example.com").await.link();
+    let page = browser.open(&for_ana).await;
+    let shown = page.body.split("name=\"attempt\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    browser.open(&for_ben).await.assert_shows("Sign in as ben@example.com");
+    let answer = browser.post("/auth/verify", &[("attempt", &shown), ("this_device", "yes"), ("switch", "yes")]).await;
+    answer.assert_status(200).assert_shows("Sign in as ben@example.com");
+    assert!(browser.is_signed_out().await);
+    browser.open(&for_ana).await;
+    browser.post("/auth/verify", &[("attempt", &shown)]).await.assert_leads_to("/account");
+    assert!(browser.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn once_a_link_is_opened_its_token_is_in_no_address_and_on_no_page() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    for link in [mail.link(), mail.cancel_link()] {
+        let token = link.split_once("token=").unwrap().1.to_owned();
+        let mut pages = vec![ana.get(&link).await];
+        pages.push(ana.get(&format!("{link}&token=twice")).await);
+        pages.push(ana.request(rocket::http::Method::Get, &link, &[("Host", "evil.example")], None).await);
+        pages.push(ana.request(rocket::http::Method::Put, &link, &[("Sec-Fetch-Site", "same-origin")], None).await);
+        pages.push(ana.get(&link.replace("/auth/", "/author/")).await);
+        for path in ["/auth/verify", "/auth/verify/this-device", "/auth/cancel", "/login/sent", "/account"] {
+            pages.push(ana.get(path).await);
+        }
+        for page in pages {
+            let headers = page.headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Set-Cookie"));
+            assert!(headers.clone().all(|(_, value)| !value.contains(&token)), "{:?}", page.headers);
+            assert!(!page.body.contains(&token), "{}", page.text());
+        }
+    }
+}
+
+/// Its mail is read elsewhere, and says so; the page in front of which somebody waits stays about signing in.
+#[rocket::async_test]
+async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", "ana@new.example")]).await.assert_status(303);
+    app.clock.advance(Lifetime::minutes(16));
+    ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
+    ana.post("/account/address", &[("new_email", "ana@new.example")]).await;
+    ana.get("/login/sent").await.assert_shows("A mail is on its way to ana@example.com");
+}

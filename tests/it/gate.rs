@@ -267,3 +267,35 @@ async fn asking_for_the_refusal_page_itself_finds_nothing() {
     let app = TestApp::new().await;
     app.browser().get("/-/refused").await.assert_status(404);
 }
+
+#[rocket::async_test]
+async fn a_button_without_fields_refuses_whatever_comes_with_it() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    let ours = ("Sec-Fetch-Site", "same-origin");
+    for path in ["/logout", "/login/resend", "/auth/again", "/auth/cancel", "/auth/undo", "/admin/mail/test"] {
+        ana.post(path, &[("to", "everybody")]).await.assert_status(422);
+        let json = [ours, ("Content-Type", "application/json")];
+        ana.request(Method::Post, path, &json, Some("{}")).await.assert_status(415);
+        ana.request(Method::Post, path, &[ours], Some("x")).await.assert_status(415);
+    }
+    assert_eq!(app.dump().await, before);
+    ana.request(Method::Post, "/logout", &[ours], None).await.assert_leads_to("/login");
+}
+
+#[rocket::async_test]
+async fn the_mailbox_for_developers_is_not_there_for_other_machines() {
+    let app = TestApp::new().await;
+    app.browser().at("192.0.2.7").get("/dev/mailbox").await.assert_status(404);
+    app.browser().at("127.0.0.1").get("/dev/mailbox").await.assert_status(200);
+}
+
+#[rocket::async_test]
+async fn every_error_page_names_its_request() {
+    let app = TestApp::new().await;
+    let page = app.browser().get("/nothing").await;
+    let reference = page.header("X-Request-Id").expect("a request id").to_owned();
+    page.assert_status(404).assert_shows(&format!("Reference: {reference}"));
+}

@@ -25,5 +25,6 @@ mod pages;
 mod sessions;
 mod set_up;
 mod smtp_sink;
+mod step_up;
 mod storage;
 mod validation;

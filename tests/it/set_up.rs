@@ -6,7 +6,7 @@ use crate::{
 };
 use gatepost::{
     db::{self, attempts::LinkKind},
-    domain::{Attempt, AttemptId, BrowserLabel, Lifetime, Purpose, ReturnTo, Token, audit::Action},
+    domain::{Attempt, AttemptId, Lifetime, Purpose, ReturnTo, Token, attempt::Printed, audit::Action},
     signin,
 };
 use rocket::futures::future::join_all;
@@ -21,26 +21,15 @@ pub async fn console_link(app: &TestApp, email: &'static str) -> String {
     let hash = token.hash();
     app.write(move |connection| {
         let account = db::accounts::find_by_email(connection, &address(email))?.unwrap();
-        let attempt = Attempt {
-            id: AttemptId::issue(&*entropy),
+        let printed = Printed {
             purpose: Purpose::ConsoleLink,
             email: account.email,
             account_id: Some(account.id),
-            session_id: None,
-            verifier: None,
-            browser: BrowserLabel::command_line(),
-            client: None,
-            requested_at: now,
-            muted: false,
-            remember: false,
+            token: hash,
+            lifetime: Lifetime::minutes(10),
             return_to: ReturnTo::home(),
-            token: Some(hash),
-            expires_at: Some(now.plus(Lifetime::minutes(10))),
-            wrong_codes: 0,
-            mails: 0,
-            mail_asked_at: now,
-            ended: None,
         };
+        let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
         db::attempts::insert(connection, &attempt)?;
         db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)
     })
