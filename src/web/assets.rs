@@ -8,7 +8,7 @@ use crate::{
 use flate2::{Compression, write::GzEncoder};
 use rocket::{
     Request, Route, State, get,
-    http::{ContentType, Header, Status},
+    http::{Header, Status},
     response::{self, Responder, Response},
     routes,
 };
@@ -170,8 +170,4 @@ async fn logo(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lastin
 
 pub fn routes() -> Vec<Route> {
     routes![file, robots, favicon, theme_css, logo]
-}
-
-pub fn is_css_or_script(content_type: &ContentType) -> bool {
-    content_type.is_css() || content_type.is_javascript()
 }
