@@ -146,7 +146,8 @@ async fn open(config: &Config) -> Result<Db, StartError> {
     Db::open(&config.database_url, config.database_connections).map_err(StartError::new)
 }
 
-fn check_folder(folder: &Path) -> Result<(), StartError> {
+/// Whether the operator's folder of mail templates holds nothing but those.
+pub fn check_folder(folder: &Path) -> Result<(), StartError> {
     let strangers = templates::strangers(folder).map_err(|error| {
         StartError(format!(
             "GATEPOST_MAIL_TEMPLATES is {folder:?}: it cannot be read ({error}). Name a folder, or unset it."

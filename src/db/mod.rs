@@ -24,7 +24,7 @@ mod schema;
 pub mod sessions;
 pub mod settings;
 
-pub use connection::{DbConnection, backup};
+pub use connection::{DbConnection, backup, is_yet_to_be_made};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;

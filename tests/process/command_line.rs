@@ -1,7 +1,7 @@
 //! The command line beside a running server, and its exit codes.
 
 use crate::server::{Home, eventually};
-use std::process::Output;
+use std::{fs, process::Output};
 
 const ANA: &str = "ana@example.com";
 
@@ -90,6 +90,29 @@ fn a_console_link_signs_in_on_the_running_server() {
         home.run(&["account", "disable", ANA]);
         eventually("signed out", || (visitor.get("/account").unwrap().status == 303).then_some(()));
         assert_eq!(home.run(&["link", ANA]).status.code(), Some(1), "disabled");
+    }
+}
+
+#[test]
+fn check_before_the_first_start_is_fine_and_makes_nothing() {
+    for home in Home::all() {
+        let checked = home.run(&["check"]);
+        assert_eq!(checked.status.code(), Some(0), "{}{}", out(&checked), err(&checked));
+        let names: Vec<_> = fs::read_dir(home.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["mail"]);
+        assert!(out(&checked).contains("next start"), "{}", out(&checked));
+    }
+    // A folder that is not there, and one that cannot be written even by root.
+    for url in ["sqlite:///nowhere/at/all.db", "sqlite:///proc/gatepost.db"] {
+        let mut home = Home::new();
+        home.set("GATEPOST_DATABASE_URL", url);
+        let checked = home.run(&["check"]);
+        assert_eq!(checked.status.code(), Some(1), "{url}");
+        assert!(
+            out(&checked).contains("database       NOT ok") && out(&checked).contains("folder"),
+            "{}",
+            out(&checked)
+        );
     }
 }
 
