@@ -235,12 +235,13 @@ impl Worker {
     fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<&Logo>) -> Result<Outgoing, String> {
         let services = &*self.services;
         let base_url = &services.config.base_url;
-        let letter = ready.secrets.letter(&ready.due, settings, base_url, services.now());
+        let now = services.now();
+        let letter = ready.secrets.letter(&ready.due, settings, base_url, now);
         let wording = services
             .templates
             .render(&letterhead(settings, base_url, logo), &letter)
             .map_err(|error| error.to_string())?;
-        services.stationery.write(&ready.due.recipient, wording, logo).map_err(|error| error.to_string())
+        services.stationery.write(&ready.due.recipient, wording, logo, now).map_err(|error| error.to_string())
     }
 
     /// Writes down what became of a mail. As long as the lease lasts it does not give up: what is not noted will be sent again.

@@ -12,7 +12,11 @@ use gatepost::{
     },
     outbox::Worker,
 };
-use std::{io::Write, sync::Arc};
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+use tracing_subscriber::fmt::MakeWriter;
 
 const ANA: &str = "ana@example.com";
 
@@ -64,7 +68,8 @@ async fn a_mail_arrives_whole_at_the_stored_address_and_no_other() {
         "Subject: Sign in to Gatepost",
         "Message-ID: <",
         "References: <",
-        "Date: ",
+        // By the server's clock, which stands at 14:03.
+        "Date: Sun, 22 Nov 2026 14:03:00 +0000",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
         "multipart/alternative",
@@ -369,6 +374,59 @@ async fn a_refused_mail_is_shown_to_admins_and_can_be_tried_again() {
     work(&app).await;
     assert!(sink.arrived().iter().any(|mail| mail.to[0] == "ben@example.com"));
     ana.post(&format!("/admin/mail/{id}/retry"), &[]).await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn a_server_that_repeats_the_recipient_does_not_get_it_into_the_log_or_the_outbox() {
+    for (step, text, state) in [
+        (Step::Rcpt, "550 5.1.1 <ana@example.com>: no such user", MailState::Dead),
+        (Step::Rcpt, "451 Ana@Example.COM, ana@example.com and bana@example.com later", MailState::Waiting),
+        (Step::Message, "250 2.0.0 taken for ana@example.com", MailState::Sent),
+    ] {
+        let sink = SmtpSink::start(Security::Plain).await;
+        let app = app_with(&sink.url("?tls=none")).await;
+        sink.misbehave(step, Misbehaviour::Say(text), "");
+        ask(&app, ANA).await;
+        let log = Log::default();
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+        let listening = tracing::subscriber::set_default(subscriber);
+        work(&app).await;
+        drop(listening);
+        let reply = replies(&app, state).await.pop().unwrap();
+        for text in [log.text(), reply] {
+            assert!(text.contains("a•••@example.com"), "{text}");
+            assert!(!text.to_lowercase().contains(ANA), "{text}");
+        }
+    }
+}
+
+/// What was logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
 }
 
 #[rocket::async_test]
