@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use gatepost::{
     config::DatabaseUrl,
     db::{self, DbConnection, Error},
-    domain::{Lifetime, Settings},
+    domain::{Lifetime, Settings, account::AccountName},
 };
 use rocket::futures::future::join_all;
 use std::{sync::Arc, time::Duration};
@@ -348,6 +348,37 @@ async fn what_is_past_its_time_is_forgotten() {
 
 async fn gatepost_tidy(app: &TestApp) {
     gatepost::housekeeping::tidy(&app.services).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn people_are_found_in_any_case_and_only_by_what_was_typed() {
+    let app = TestApp::new().await;
+    for (email, name) in [(ANA, "Ana Özil"), ("ben@example.com", "BEN_100%"), ("cy@example.org", "Cy\\")] {
+        let account = app.add_account(email).await;
+        let name = AccountName::parse(name).unwrap();
+        app.write(move |connection| db::accounts::set_name(connection, account.id, &name)).await;
+    }
+    for (text, expected) in [
+        ("ana", &["ana@example.com"][..]),
+        ("ANA", &["ana@example.com"]),
+        ("Ana Özil", &["ana@example.com"]),
+        ("ANA Özil", &["ana@example.com"]),
+        ("EXAMPLE.com", &["ana@example.com", "ben@example.com"]),
+        ("ben_", &["ben@example.com"]),
+        ("100%", &["ben@example.com"]),
+        ("%", &["ben@example.com"]),
+        ("\\", &["cy@example.org"]),
+        ("a_a", &[]),
+        ("", &["ana@example.com", "ben@example.com", "cy@example.org"]),
+    ] {
+        let (found, count) = app.read(move |connection| db::accounts::search(connection, text, 0, 10)).await;
+        let found: Vec<_> = found.iter().map(|account| account.email.as_str().to_owned()).collect();
+        assert_eq!(
+            (found.len(), found),
+            (usize::try_from(count).unwrap(), expected.iter().map(|s| (*s).to_owned()).collect()),
+            "{text}"
+        );
+    }
 }
 
 #[rocket::async_test]
