@@ -37,6 +37,20 @@ fn accounts_are_added_listed_disabled_and_enabled() {
 }
 
 #[test]
+fn adding_an_account_that_is_disabled_says_so_and_how_to_enable_it() {
+    let home = Home::new();
+    let said = |arguments: &[&str]| out(&home.run(arguments));
+    said(&["account", "add", "ben@example.com"]);
+    said(&["account", "disable", "ben@example.com"]);
+    for arguments in [&["account", "add", "ben@example.com"][..], &["account", "add", "ben@example.com", "--admin"]] {
+        let said = said(arguments);
+        assert!(said.contains("is disabled") && said.contains("gatepost account enable ben@example.com"), "{said}");
+    }
+    said(&["account", "enable", "ben@example.com"]);
+    assert!(!said(&["account", "add", "ben@example.com"]).contains("disabled"));
+}
+
+#[test]
 fn help_teaches_and_wrong_usage_is_told_apart() {
     let home = Home::new();
     let help = home.run(&["--help"]);
