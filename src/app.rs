@@ -11,7 +11,7 @@ use crate::{
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
     metrics_server, outbox,
-    services::Services,
+    services::{Services, SlowWork},
     signin, web,
 };
 use rocket::{Build, Ignite, Rocket, Route, fairing::AdHoc, figment::providers::Serialized};
@@ -123,6 +123,7 @@ pub async fn services(
         stationery,
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),
+        slow_work: SlowWork::default(),
         metrics: Metrics::default(),
         config,
     })
