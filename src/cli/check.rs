@@ -63,8 +63,8 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
     match ignited {
         Ok(_) => Ok(format!("{}, tried with made-up facts", folder.display())),
         Err(error) => {
-            let _ = error.kind();
-            Err("one cannot be used; the line above says which and why".to_owned())
+            let problem = error.kind().to_string();
+            Err(templates.problem().map_or(problem, ToString::to_string))
         }
     }
 }

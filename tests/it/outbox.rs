@@ -451,7 +451,11 @@ async fn an_operators_own_templates_go_before_the_embedded_ones() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sign_in")).unwrap();
     std::fs::write(folder.path().join("sign_in/subject.txt.j2"), "Hereinspaziert, {{ product_name }}\n").unwrap();
-    std::fs::write(folder.path().join("sign_in/text.txt.j2"), "Bitte sehr: {{ link }} oder {{ code }}\n").unwrap();
+    std::fs::write(
+        folder.path().join("sign_in/text.txt.j2"),
+        "Bitte sehr: {{ link }} oder {{ code }}\nSonst: {{ cancel_link }}\n",
+    )
+    .unwrap();
     let app = Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap()).start().await;
     app.add_account(ANA).await;
     ask(&app, ANA).await;
@@ -467,14 +471,37 @@ async fn a_broken_template_stops_the_start() {
         ("sign_in/subject.txt.j2", "{{ prodcut_name }}"),
         ("sign_in/text.txt.j2", "{{ link "),
         ("sign_in/text.txt.j2", "no link at all"),
+        ("sign_in/text.txt.j2", "{{ link }} {{ code }}: no way to say that it was not me"),
+        ("sign_in/text.txt.j2", "{{ link }} {{ cancel_link }}: no code"),
+        ("sign_in/html.html.j2", "{{ code }} {{ cancel_link }}: no link"),
+        ("step_up/text.txt.j2", "{{ code }}"),
+        ("confirm_address/html.html.j2", "{{ cancel_link }}"),
+        ("address_changed/text.txt.j2", "{{ new_address }}"),
+        ("invitation/text.txt.j2", "{{ inviter }}"),
+        // Slips that only some mails would show.
+        ("test/text.txt.j2", "{% if not support_address %}{{ suport_address }}{% endif %}"),
+        ("sign_in/subject.txt.j2", "Sign in{% if not client %} {{ clinet }}{% endif %}"),
+        ("test/html.html.j2", "{% if not logo %}{{ lgoo }}{% endif %}"),
+        // Files that replace nothing.
         ("sign_in/subjet.txt.j2", "misspelt"),
+        ("sign_in/text.txt", "{{ link }} {{ code }} {{ cancel_link }}"),
+        ("sign_in/deeper/text.txt.j2", "{{ link }} {{ code }} {{ cancel_link }}"),
+        ("text.txt.j2", "{{ link }} {{ code }} {{ cancel_link }}"),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("sign_in")).unwrap();
-        std::fs::write(folder.path().join(file), text).unwrap();
-        let setup = Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap());
-        assert!(setup.try_start().await.is_err(), "{file}: {text}");
+        assert!(start_with_template(file, text).await.is_err(), "{file}: {text}");
     }
+    let whole = "{{ link }} {{ code }} {{ cancel_link }}{% if client %} from {{ client }}{% endif %}";
+    for file in ["sign_in/text.txt.j2", "sign_in/html.html.j2", "sign_in/.text.txt.j2.swp"] {
+        assert!(start_with_template(file, whole).await.is_ok(), "{file}");
+    }
+}
+
+async fn start_with_template(file: &str, text: &str) -> Result<TestApp, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(file);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+    Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap()).try_start().await
 }
 
 #[rocket::async_test]
