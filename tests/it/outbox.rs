@@ -10,7 +10,7 @@ use gatepost::{
         Lifetime,
         mail::{MailState, pause_after},
     },
-    outbox::Worker,
+    outbox::{Stop, Worker},
 };
 use std::{
     io::Write,
@@ -502,6 +502,40 @@ async fn start_with_template(file: &str, text: &str) -> Result<TestApp, String> 
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, text).unwrap();
     Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap()).try_start().await
+}
+
+#[rocket::async_test]
+async fn a_worker_that_is_told_to_stop_finishes_the_mail_at_hand_and_puts_down_the_rest() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    for n in 0..3 {
+        ask(&app, &format!("p{n}@example{n}.com")).await;
+    }
+    let held = sink.hold();
+    let (running, stop) = Stop::pair();
+    let worker = tokio::spawn(Worker::new(Arc::clone(&app.services)).unwrap().run(stop));
+    held.reached().await;
+    assert_eq!(sink.arrived().len(), 1, "the server has the first mail and has not said so yet");
+    drop(running);
+    held.release();
+    worker.await.unwrap();
+    assert_eq!(
+        (sink.arrived().len(), count(&app, MailState::Sent).await, count(&app, MailState::Waiting).await),
+        (1, 1, 2)
+    );
+    // The clock stands still: what somebody still had a lease on would stay.
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 3);
+}
+
+#[rocket::async_test]
+async fn a_worker_with_nothing_to_do_stops_at_once() {
+    let app = TestApp::new().await;
+    let (running, stop) = Stop::pair();
+    let worker = tokio::spawn(Worker::new(Arc::clone(&app.services)).unwrap().run(stop));
+    drop(running);
+    worker.await.unwrap();
 }
 
 #[rocket::async_test]
