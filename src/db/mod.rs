@@ -33,7 +33,7 @@ use crate::config::DatabaseUrl;
 use connection::Role;
 use lane::Lane;
 
-/// A database, open for as long as this lives. Dropping it finishes what was accepted.
+/// A database, open for as long as this lives. Dropping it finishes what was accepted, unless the database hangs.
 pub struct Db {
     readers: Lane,
     writers: Lane,

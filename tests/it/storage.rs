@@ -151,6 +151,49 @@ async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
 }
 
 #[rocket::async_test]
+async fn a_database_that_goes_silent_is_503_soon_and_heals_without_a_restart() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    for _ in 0..2 {
+        if !outage.begin_silence().await {
+            return;
+        }
+        app.a_second_later();
+        // More of them than there are connections: those who come after every connection hangs are not kept waiting either.
+        for n in 0..6 {
+            let mut browser = app.browser().at(&format!("198.51.100.{n}"));
+            let asked = browser.post("/login", &[("email", ANA)]);
+            let page = tokio::time::timeout(Duration::from_secs(20), asked).await.expect("an answer");
+            page.assert_status(503).assert_shows("Not at the moment");
+            ana.get("/account").await.assert_status(503);
+        }
+        app.browser().get("/health/live").await.assert_status(200);
+        app.browser().get("/health/ready").await.assert_status(503);
+        outage.end().await;
+        app.a_second_later();
+        app.browser().get("/health/ready").await.assert_status(200);
+        assert!(ana.is_signed_in_as(ANA).await);
+        app.clock.advance(Lifetime::minutes(20));
+        let again = app.browser().post("/login", &[("email", ANA)]).await;
+        again.assert_leads_to("/login/sent");
+    }
+}
+
+#[rocket::async_test]
+async fn the_end_does_not_wait_for_a_database_that_has_gone_silent() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    if !outage.begin_silence().await {
+        return;
+    }
+    app.browser().get("/health/ready").await.assert_status(503);
+    let ending = tokio::task::spawn_blocking(move || drop(app));
+    tokio::time::timeout(Duration::from_secs(20), ending).await.expect("an end").unwrap();
+}
+
+#[rocket::async_test]
 async fn what_is_known_from_memory_is_forgotten_in_the_end() {
     let outage = Outage::prepare().await;
     let app = Setup::new().on(outage.database()).start().await;
