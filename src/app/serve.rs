@@ -78,7 +78,8 @@ async fn work(services: Arc<Services>, workers: Vec<Worker>, bound: oneshot::Rec
     for worker in workers {
         tasks.spawn(worker.run(stop.clone()));
     }
-    tasks.join_all().await;
+    // One that panics has said so in the log, and does not end the others.
+    while tasks.join_next().await.is_some() {}
 }
 
 async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<(rocket::Shutdown, JoinHandle<()>)>) {
