@@ -6,7 +6,7 @@ pub use serve::serve;
 
 use crate::{
     account, admin,
-    config::{Config, MailUrl},
+    config::Config,
     db::{Db, migrations},
     dev_mailbox,
     domain::{Clock, Entropy, Settings},

@@ -1,0 +1,83 @@
+//! Passwords that many people use. The list is the part of zxcvbn's (MIT, Dan Wheeler, Dropbox and the zxcvbn-ts authors) that is long enough
+//! to matter anywhere: 8 characters and more, in lower case, sorted.
+
+const LIST: &str = include_str!("common.txt");
+
+/// Different characters that a password must have, so as not to be one pattern over and over.
+const LEAST_VARIETY: usize = 5;
+
+/// Whether many people use this password, or would think of it in a moment. It comes in lower case.
+pub fn is_common(password: &str) -> bool {
+    is_listed(password) || has_little_variety(password) || is_a_sequence(password) || is_one_part_repeated(password)
+}
+
+fn is_listed(password: &str) -> bool {
+    // By bisection, without taking the list apart first: `at` is moved back to the start of its line.
+    let (mut low, mut high) = (0, LIST.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let Some(before) = LIST.as_bytes().get(..middle) else { return false };
+        let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+        let Some(rest) = LIST.get(start..) else { return false };
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        match line.cmp(password) {
+            std::cmp::Ordering::Equal => return true,
+            std::cmp::Ordering::Less => low = start + line.len() + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    false
+}
+
+fn has_little_variety(password: &str) -> bool {
+    let mut seen: Vec<char> = password.chars().collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len() < LEAST_VARIETY
+}
+
+/// `abcdefgh…`, `9876543210987…`: each character but a few is a neighbour of the one before it.
+fn is_a_sequence(password: &str) -> bool {
+    let characters: Vec<u32> = password.chars().map(u32::from).collect();
+    let strangers = characters
+        .windows(2)
+        .filter(|pair| match pair {
+            [a, b] => a.abs_diff(*b) > 1 && a.abs_diff(*b) != 9,
+            _ => false,
+        })
+        .count();
+    strangers * 8 < characters.len()
+}
+
+/// `qwertyqwertyqwerty`.
+fn is_one_part_repeated(password: &str) -> bool {
+    let length = password.len();
+    (4..=length / 2).filter(|unit| length.is_multiple_of(*unit)).any(|unit| {
+        let Some((first, rest)) = password.split_at_checked(unit) else { return false };
+        rest.as_bytes().chunks(unit).all(|chunk| chunk == first.as_bytes())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_list_is_found_and_nothing_between_them() {
+        assert!(LIST.lines().is_sorted() && LIST.lines().all(|line| line.chars().count() >= 8));
+        for line in LIST.lines() {
+            assert!(is_listed(line), "{line}");
+            assert!(!is_listed(&format!("{line}\u{1}")), "{line}");
+        }
+        for other in ["", "\0", "zzzzzzzzzzzzzzzzzzzzzzzzz", "\u{10ffff}"] {
+            assert!(!is_listed(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_neither_listed_nor_a_pattern() {
+        for password in ["correct horse battery", "the cat sat on the mat", "zażółć gęślą jaźń"] {
+            assert!(!is_common(password), "{password}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Passwords: which may be chosen, and how they are kept. The rules are those of NIST SP 800-63B-4, section 3.1.1: length counts, composition
+//! does not, anything that can be typed is allowed, and what many people use is refused.
+
+mod common;
+
+use super::{
+    EmailAddress,
+    entropy::{self, Entropy},
+};
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc},
+};
+use icu_normalizer::ComposingNormalizerBorrowed;
+use std::fmt;
+
+/// Characters (Unicode code points) that a password has at least.
+pub const MIN_LENGTH: usize = 15;
+/// And at most: enough for any phrase, and no work for a server to speak of.
+pub const MAX_LENGTH: usize = 256;
+
+/// Memory in KiB, passes, lanes: what OWASP's Password Storage Cheat Sheet asks of Argon2id at least. Raised here, hashes are made anew as
+/// their owners sign in.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// The hash that is worked at where there is none, so that an answer takes as long. Of a random password that nobody has.
+const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$fD9Tj92JhArt5HEGvoihRw$XotIjH3Ou0d5BR093fT/p6BblGbiQZDlw84k8KMS64g";
+
+/// A password in plain form: exists where it is typed. In NFC, since keyboards compose characters differently.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(String);
+
+/// The stored form: Argon2id with its parameters, as a PHC string.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+/// Why a password cannot be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    TooShort,
+    TooLong,
+    /// Many people use it, or it is one pattern over and over.
+    Common,
+    ContainsAddress,
+    ContainsName,
+    /// It stands in the operator's list of breached ones.
+    Breached,
+}
+
+/// A password could not be hashed: the machine is out of memory, or the stored hash is none.
+#[derive(Clone, Copy, Debug)]
+pub struct HashFault;
+
+impl Password {
+    /// What somebody typed to sign in. `None` if nobody can have chosen it.
+    pub fn present(typed: &str) -> Option<Self> {
+        // Composing never makes text longer than three times its length (UAX #15); whatever is beyond needs no looking at.
+        if typed.is_empty() || typed.len() > MAX_LENGTH * 12 {
+            return None;
+        }
+        let composed = ComposingNormalizerBorrowed::new_nfc().normalize(typed).into_owned();
+        (composed.chars().count() <= MAX_LENGTH).then_some(Self(composed))
+    }
+
+    /// A password that somebody wants to have, for an account of this address at an installation of this name.
+    pub fn choose(typed: &str, email: &EmailAddress, product_name: &str) -> Result<Self, Unfit> {
+        if typed.is_empty() {
+            return Err(Unfit::TooShort);
+        }
+        let password = Self::present(typed).ok_or(Unfit::TooLong)?;
+        if password.0.chars().count() < MIN_LENGTH {
+            return Err(Unfit::TooShort);
+        }
+        let folded = password.0.to_lowercase();
+        if common::is_common(&folded) {
+            return Err(Unfit::Common);
+        }
+        if is_in(email.local(), &folded) || is_in(email.domain(), &folded) {
+            return Err(Unfit::ContainsAddress);
+        }
+        if is_in(product_name, &folded) {
+            return Err(Unfit::ContainsName);
+        }
+        Ok(password)
+    }
+
+    /// For looking it up in a list of breached ones.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// Takes some ten milliseconds of one core and 19 MiB: not for a thread that serves requests.
+    pub fn hash(&self, entropy: &dyn Entropy) -> Result<PasswordHash, HashFault> {
+        let salt: [u8; 16] = entropy::bytes(entropy);
+        let hash = hasher()?.hash_password_with_salt(self.0.as_bytes(), &salt).map_err(|_| HashFault)?;
+        Ok(PasswordHash(hash.to_string()))
+    }
+
+    /// Whether this is the password of a hash; compared in constant time. As slow as [`Self::hash`].
+    pub fn is_of(&self, hash: &PasswordHash) -> Result<bool, HashFault> {
+        let hash = phc::PasswordHash::new(&hash.0).map_err(|_| HashFault)?;
+        // By the hash's own parameters, not by ours.
+        match hasher()?.verify_password(self.0.as_bytes(), &hash) {
+            Ok(()) => Ok(true),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(_) => Err(HashFault),
+        }
+    }
+}
+
+/// Parts of three characters and fewer are in everything.
+fn is_in(part: &str, folded: &str) -> bool {
+    part.chars().count() > 3 && folded.contains(&part.to_lowercase())
+}
+
+fn hasher() -> Result<Argon2<'static>, HashFault> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(|_| HashFault)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+impl PasswordHash {
+    pub const fn from_stored(stored: String) -> Self {
+        Self(stored)
+    }
+
+    pub fn decoy() -> Self {
+        Self(DECOY.to_owned())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it was made with other parameters than those of today.
+    pub fn is_outdated(&self) -> bool {
+        !self.0.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"))
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    /// Other bytes each time.
+    #[derive(Default)]
+    struct Counting(AtomicU8);
+
+    impl Entropy for Counting {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0.fetch_add(1, Ordering::Relaxed));
+        }
+    }
+
+    const GOOD: &str = "correct horse battery";
+
+    fn choose(typed: &str) -> Result<Password, Unfit> {
+        Password::choose(typed, &EmailAddress::parse("anastasia@example.com").unwrap(), "Gatepost")
+    }
+
+    #[test]
+    fn length_counts_in_characters_and_nothing_else_is_asked_for() {
+        assert_eq!(choose(&GOOD[..14]), Err(Unfit::TooShort));
+        assert!(choose(&GOOD[..15]).is_ok());
+        assert!(choose("ünïcödé 🐎 żółty").is_ok(), "fifteen characters of any alphabet");
+        assert_eq!(choose(""), Err(Unfit::TooShort));
+        let long: String = "bananenbrot und ".chars().cycle().take(256).collect();
+        assert!(choose(&long).is_ok());
+        assert_eq!(choose(&format!("{long}x")), Err(Unfit::TooLong));
+        assert_eq!(choose(&"x".repeat(100_000)), Err(Unfit::TooLong));
+    }
+
+    #[test]
+    fn what_many_people_use_and_what_anybody_would_try_is_refused() {
+        for common in [
+            "passwordpassword",
+            "PasswordPassword",
+            "1234567890qwerty",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "abababababababab",
+            "abcdefghijklmnopqrst",
+            "98765432109876543210",
+            "qwertyqwertyqwerty",
+            "sunshine1sunshine1",
+        ] {
+            assert_eq!(choose(common), Err(Unfit::Common), "{common}");
+        }
+        assert_eq!(choose("anastasia was here"), Err(Unfit::ContainsAddress));
+        assert_eq!(choose("I am at EXAMPLE.com today"), Err(Unfit::ContainsAddress));
+        assert_eq!(choose("my very own gatepost"), Err(Unfit::ContainsName));
+    }
+
+    #[test]
+    fn the_same_characters_composed_differently_are_the_same_password() {
+        let composed = choose("caf\u{e9} au lait, deux").unwrap();
+        let decomposed = Password::present("cafe\u{301} au lait, deux").unwrap();
+        assert_eq!(composed, decomposed);
+    }
+
+    #[test]
+    fn only_the_password_itself_is_of_its_hash() {
+        let entropy = Counting::default();
+        let hash = choose(GOOD).unwrap().hash(&entropy).unwrap();
+        assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && !hash.is_outdated());
+        assert!(Password::present(GOOD).unwrap().is_of(&hash).unwrap());
+        for other in ["correct horse batterz", "Correct horse battery", "correct horse battery ", "x"] {
+            assert!(!Password::present(other).unwrap().is_of(&hash).unwrap(), "{other}");
+        }
+        assert_ne!(choose(GOOD).unwrap().hash(&entropy).unwrap(), hash, "each has a salt of its own");
+        assert!(!format!("{:?} {hash:?}", choose(GOOD)).contains("correct") && !format!("{hash:?}").contains("argon"));
+    }
+
+    #[test]
+    fn a_hash_of_yesterdays_parameters_still_counts_and_is_due_for_a_new_one() {
+        let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, Some(32)).unwrap());
+        let hash = weaker.hash_password_with_salt(GOOD.as_bytes(), &[7; 16]).unwrap().to_string();
+        let hash = PasswordHash::from_stored(hash);
+        assert!(hash.is_outdated() && Password::present(GOOD).unwrap().is_of(&hash).unwrap());
+    }
+
+    #[test]
+    fn the_decoy_costs_what_a_hash_costs_and_is_nobodys() {
+        assert!(!PasswordHash::decoy().is_outdated());
+        assert!(!Password::present(GOOD).unwrap().is_of(&PasswordHash::decoy()).unwrap());
+        assert!(Password::present(GOOD).unwrap().is_of(&PasswordHash::from_stored("nonsense".into())).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn typing_anything_at_all_never_panics(typed in ".{0,300}") {
+            let _ = (Password::present(&typed), choose(&typed));
+        }
+    }
+}
