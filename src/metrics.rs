@@ -33,7 +33,7 @@ pub struct Metrics {
     pub mails: Family<KindLabel, Counter>,
     pub mails_waiting: Gauge,
     pub mails_dead: Gauge,
-    /// Requests refused before any route: cross_site, host, method_override.
+    /// Requests refused before any route: cross_site, forwarding, host, method_override.
     pub refused: Family<KindLabel, Counter>,
     pub database_unavailable: Counter,
     pub sessions_in_memory: Gauge,

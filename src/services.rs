@@ -8,8 +8,11 @@ use crate::{
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
 };
-use std::sync::Arc;
-use tokio::sync::Notify;
+use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::{JoinError, spawn_blocking},
+};
 
 pub struct Services {
     pub config: Config,
@@ -25,6 +28,7 @@ pub struct Services {
     pub dev_mailbox: DevMailbox,
     /// Rung when there is a new mail in the outbox.
     pub bell: Notify,
+    pub slow_work: SlowWork,
     pub metrics: Metrics,
 }
 
@@ -52,5 +56,53 @@ impl Services {
         let result = self.db.write(work).await?;
         self.bell.notify_one();
         Ok(result)
+    }
+}
+
+/// Work that keeps a core busy, such as a slow hash: away from the threads that serve requests, and no more at once than there are
+/// cores. More would be no faster, and a flood of it would take every other blocking thread, and the memory that each hash needs.
+pub struct SlowWork(Arc<Semaphore>);
+
+impl Default for SlowWork {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(available_parallelism().map_or(2, NonZero::get))))
+    }
+}
+
+impl SlowWork {
+    /// # Errors
+    /// If `work` panics.
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
+        // The semaphore is never closed, so there is always a permit in the end.
+        let permit = Arc::clone(&self.0).acquire_owned().await.ok();
+        spawn_blocking(move || {
+            // Until the work itself is done, not merely until its caller has left.
+            let _permit = permit;
+            work()
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[rocket::async_test]
+    async fn slow_work_runs_a_few_at_a_time_and_all_of_it_in_the_end() {
+        let (slow, running, most) = (SlowWork::default(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let work = (0..200).map(|n| {
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            slow.run(move || {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                (0..50).for_each(|_| std::thread::yield_now());
+                running.fetch_sub(1, Ordering::SeqCst);
+                n
+            })
+        });
+        let done = rocket::futures::future::join_all(work).await;
+        assert!(done.into_iter().map(Result::unwrap).eq(0..200));
+        assert!(most.load(Ordering::SeqCst) <= available_parallelism().map_or(2, NonZero::get));
     }
 }

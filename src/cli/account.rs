@@ -76,7 +76,7 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
             Ok((added, kept))
         })
         .await?;
-    let email = added.clone().account().email;
+    let Account { email, disabled_at, .. } = added.clone().account();
     say(match (added, kept, admin) {
         (Added::New(_), _, true) => {
             format!("{0} is an admin now. To sign in at once: gatepost link {0}", email.as_str())
@@ -85,6 +85,9 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
         (Added::Known(_), Change::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
         (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
     });
+    if disabled_at.is_some() {
+        say(format!("It is disabled and cannot sign in. To enable it: gatepost account enable {}", email.as_str()));
+    }
     Ok(())
 }
 

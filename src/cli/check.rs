@@ -2,9 +2,10 @@
 
 use super::{Ending, say};
 use crate::{
-    config::Config,
-    db::{Db, Error, migrations},
-    mail::{DevMailbox, MailTemplates, Stationery, Transport, templates},
+    app,
+    config::{Config, DatabaseUrl},
+    db::{self, Db, Error, migrations},
+    mail::{DevMailbox, MailTemplates, Stationery, Transport},
 };
 use rocket::figment::providers::Serialized;
 use std::{fmt::Display, sync::Arc};
@@ -31,7 +32,9 @@ fn report(part: &str, result: Result<impl Display, impl Display>) -> bool {
 
 async fn database(config: &Config) -> Result<String, Error> {
     let url = config.database_url.clone();
-    let pending = tokio::task::spawn_blocking(move || migrations::pending(&url)).await.map_err(Error::fault)??;
+    let Some(pending) = tokio::task::spawn_blocking(move || pending(&url)).await.map_err(Error::fault)?? else {
+        return Ok(format!("{:?}, to be made at the next start", config.database_url));
+    };
     Db::open(&config.database_url, 2)?.write(|_| Ok(())).await?;
     Ok(match pending.len() {
         0 => format!("{:?}, schema up to date", config.database_url),
@@ -39,15 +42,17 @@ async fn database(config: &Config) -> Result<String, Error> {
     })
 }
 
+/// The migrations to be applied; none is something else than there being nothing yet, which is how it is before the first start.
+fn pending(url: &DatabaseUrl) -> Result<Option<Vec<String>>, Error> {
+    if db::is_yet_to_be_made(url)? { Ok(None) } else { migrations::pending(url).map(Some) }
+}
+
 /// The same reading that serving does, with a Rocket that is never launched.
 async fn mail_templates(config: &Config) -> Result<String, String> {
     let Some(folder) = &config.mail_templates else {
         return MailTemplates::embedded().map(|_| "the embedded ones".to_owned()).map_err(|error| error.to_string());
     };
-    let strangers = templates::strangers(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    if !strangers.is_empty() {
-        return Err(format!("{} are nobody's template", strangers.join(", ")));
-    }
+    app::check_folder(folder).map_err(|error| error.to_string())?;
     let figment = config
         .rocket
         .clone()
@@ -58,8 +63,8 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
     match ignited {
         Ok(_) => Ok(format!("{}, tried with made-up facts", folder.display())),
         Err(error) => {
-            let _ = error.kind();
-            Err("one cannot be used; the line above says which and why".to_owned())
+            let problem = error.kind().to_string();
+            Err(templates.problem().map_or(problem, ToString::to_string))
         }
     }
 }

@@ -1,8 +1,8 @@
 //! How mail leaves: the URL of the mail server, and who signs.
 
 use crate::domain::{EmailAddress, account::is_deceptive};
-use std::{fmt, path::PathBuf};
-use url::{Host, Url};
+use std::{fmt, net::IpAddr, path::PathBuf};
+use url::Url;
 
 /// How mails leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,13 @@ pub enum Encryption {
     StartTls,
     /// None; only to this machine itself.
     None,
+}
+
+impl SmtpServer {
+    /// Whether it is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
 }
 
 /// A password that cannot be printed.
@@ -75,7 +82,7 @@ fn parse_smtp(url: &Url, encryption: Encryption, port: u16) -> Result<MailUrl, &
     }
     let encryption = match url.query() {
         None => encryption,
-        Some("tls=none") if url.scheme() == "smtp" && is_loopback(host) => Encryption::None,
+        Some("tls=none") if url.scheme() == "smtp" && is_loopback(host.trim_matches(['[', ']'])) => Encryption::None,
         Some("tls=none") => {
             return Err(
                 "tls=none is only for a mail server on this machine: passwords and links must not cross a network in the clear",
@@ -105,13 +112,9 @@ fn percent_decode(text: &str) -> Option<String> {
     })
 }
 
+/// A host without the brackets that a URL puts around an IPv6 address.
 fn is_loopback(host: &str) -> bool {
-    match Host::parse(host) {
-        Ok(Host::Domain(name)) => name == "localhost",
-        Ok(Host::Ipv4(ip)) => ip.is_loopback(),
-        Ok(Host::Ipv6(ip)) => ip.is_loopback(),
-        Err(_) => false,
-    }
+    host.parse().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip: IpAddr| ip.is_loopback())
 }
 
 /// Whom our mails come from: `Gatepost <gatepost@localhost>`, or an address alone.
@@ -132,6 +135,12 @@ impl Sender {
         }
         let address = EmailAddress::parse_own(address).map_err(|_| "its address cannot be read")?;
         Ok(Self { name: (!name.is_empty()).then(|| name.to_owned()), address })
+    }
+
+    /// Whether its address means something on this machine only.
+    pub fn is_local(&self) -> bool {
+        let domain = self.address.domain();
+        matches!(domain, "localhost" | "localhost.localdomain") || domain.ends_with(".localhost")
     }
 }
 

@@ -66,10 +66,13 @@ pub enum LogLevel {
 impl Config {
     /// From `Rocket.toml` and the environment of this process.
     pub fn load() -> Result<Self, Problems> {
-        let env: Vec<_> = std::env::vars_os()
-            .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
-        Self::read(source::find_file(&env).as_deref(), &env)
+        let (env, unreadable) = source::environment(std::env::vars_os());
+        let config = Self::read(source::find_file(&env).as_deref(), &env);
+        if unreadable.is_empty() {
+            return config;
+        }
+        let others = config.err().map(|problems| problems.0).unwrap_or_default();
+        Err(Problems([unreadable, others].concat()))
     }
 
     /// From a file and an environment.
@@ -113,6 +116,22 @@ impl Reader {
                 "Set GATEPOST_MAIL_URL to your mail server.",
             );
         }
+        let mail_from = self.value(
+            "mail_from",
+            "Gatepost <gatepost@localhost>",
+            Sender::parse,
+            "Set it to something like: Gatepost <gatepost@example.com>.",
+        );
+        if let (Some(MailUrl::Smtp(server)), Some(sender)) = (&mail_url, &mail_from)
+            && !server.is_loopback()
+            && sender.is_local()
+        {
+            self.refuse(
+                "mail_from",
+                "an address at localhost is this machine's alone, so another machine's mail server refuses what comes from it",
+                "Set GATEPOST_MAIL_FROM to an address of your own domain, such as: Gatepost <gatepost@example.com>.",
+            );
+        }
         let own_folder = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
         let config = Config {
             database_url: self.value(
@@ -127,12 +146,7 @@ impl Reader {
                 |text| parse_count(text, 2, 100),
                 "Set it to a number from 2 to 100.",
             )?,
-            mail_from: self.value(
-                "mail_from",
-                "Gatepost <gatepost@localhost>",
-                Sender::parse,
-                "Set it to something like: Gatepost <gatepost@example.com>.",
-            )?,
+            mail_from: mail_from?,
             mail_connections: self.value(
                 "mail_connections",
                 "2",
@@ -383,9 +397,10 @@ mod tests {
         }
         let config = read(&[
             ("GATEPOST_MAIL_URL", "smtp://u:hunter2@h.example"),
+            ("GATEPOST_MAIL_FROM", "login@h.example"),
             ("GATEPOST_DATABASE_URL", "postgres://u:hunter2@h/d"),
         ]);
-        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(config.is_ok() && !format!("{config:?}").contains("hunter2"));
     }
 
     #[test]
@@ -396,6 +411,70 @@ mod tests {
         assert!(problems.contains("Did you mean limits_per_mailbox?"), "{problems}");
         assert!(read_file("[default]\nprot = 1").unwrap_err().contains("prot"));
         assert!(read_file("[default.gatepost]\nbase = 1").unwrap_err().contains("base"));
+    }
+
+    #[test]
+    fn what_stands_where_nobody_reads_it_is_refused_with_a_hint() {
+        for (text, hint) in [
+            ("[gatepost]\nbase_url = \"https://a.example\"", "Did you mean [default.gatepost]?"),
+            ("base_url = \"https://a.example\"", "Write it below [default.gatepost]."),
+            ("port = 8123\n[default]", "Write it below [default]."),
+            ("[staging]\nport = 8123", "ROCKET_PROFILE=staging"),
+            ("[defualt.gatepost]\nlog_format = \"json\"", "Did you mean [default]"),
+            ("default = 1", "default: it stands at the top"),
+        ] {
+            let problems = read_file(text).unwrap_err();
+            assert!(problems.contains(hint), "{text}: {problems}");
+        }
+        assert!(read_file("[default]\n[debug]\n[release.gatepost]\n[global]\nport = 8123").is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("Rocket.toml");
+        std::fs::write(&file, "[staging]\nport = 8123").unwrap();
+        let env = [("ROCKET_PROFILE".to_owned(), "staging".to_owned())];
+        assert_eq!(Config::read(Some(&file), &env).unwrap().base_url.origin(), "http://localhost:8123");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_of_ours_that_is_no_text_is_named_and_not_passed_over() {
+        use std::{ffi::OsString, os::unix::ffi::OsStringExt};
+        let pair = |key: &[u8], value: &[u8]| (OsString::from_vec(key.into()), OsString::from_vec(value.into()));
+        let (env, problems) = source::environment(
+            [
+                pair(b"GATEPOST_MAIL_FROM", b"Jos\xe9 <jose@example.com>"),
+                pair(b"GATEPOST_BASE_URL\xff", b"http://localhost"),
+                pair(b"ROCKET_PORT", b"\xff"),
+                pair(b"LESSOPEN", b"\xff"),
+                pair(b"GATEPOST_LOG_FORMAT", b"json"),
+            ]
+            .into_iter(),
+        );
+        assert_eq!(env, [("GATEPOST_LOG_FORMAT".to_owned(), "json".to_owned())]);
+        let sentences = Problems(problems).to_string();
+        for key in ["GATEPOST_MAIL_FROM: it is not UTF-8", "GATEPOST_BASE_URL", "ROCKET_PORT: it is not UTF-8"] {
+            assert!(sentences.contains(key), "{sentences}");
+        }
+        assert!(!sentences.contains("LESSOPEN"), "{sentences}");
+    }
+
+    #[test]
+    fn a_sender_at_localhost_goes_only_with_a_mail_server_on_this_machine() {
+        let with = |url: &str, from: Option<&str>| {
+            let mut env = vec![("GATEPOST_MAIL_URL", url)];
+            env.extend(from.map(|from| ("GATEPOST_MAIL_FROM", from)));
+            read(&env)
+        };
+        for from in [None, Some("gatepost@localhost"), Some("x@mail.localhost"), Some("x@localhost.localdomain")] {
+            let problems = with("smtp://mail.example.com", from).unwrap_err();
+            assert!(
+                problems.contains("GATEPOST_MAIL_FROM") && problems.contains("Set GATEPOST_MAIL_FROM"),
+                "{problems}"
+            );
+            for url in ["smtp://localhost:2525", "smtp://127.0.0.1?tls=none", "smtps://[::1]", "dev:", "file:///tmp"] {
+                assert!(with(url, from).is_ok(), "{url}");
+            }
+        }
+        assert!(with("smtp://mail.example.com", Some("Gatepost <gatepost@example.com>")).is_ok());
     }
 
     #[test]
@@ -417,7 +496,7 @@ mod tests {
 
     #[test]
     fn the_file_is_read_and_the_environment_goes_before_it() {
-        let text = "[default]\nport = 8123\n[default.gatepost]\nbase_url = \"https://a.example\"\nmail_url = \"smtp://m.example\"\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\ndatabase_connections = 4\n";
+        let text = "[default]\nport = 8123\n[default.gatepost]\nbase_url = \"https://a.example\"\nmail_url = \"smtp://m.example\"\nmail_from = \"login@a.example\"\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\"]\ndatabase_connections = 4\n";
         let config = read_file(text).unwrap();
         assert_eq!(
             (config.base_url.origin(), config.trusted_proxies.len(), config.database_connections),

@@ -3,12 +3,13 @@
 
 use super::error::Problem;
 use rocket::figment::{
-    Figment, Profile,
+    Figment, Profile, Provider,
     providers::{Format, Serialized, Toml},
     value::Value,
 };
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     path::{Path, PathBuf},
 };
 
@@ -66,6 +67,26 @@ pub struct Gathered {
     pub problems: Vec<Problem>,
 }
 
+/// The environment as text, and what is wrong with those of its variables that are ours and no text. A stranger's are no concern
+/// of ours.
+pub fn environment(variables: impl Iterator<Item = (OsString, OsString)>) -> (Vec<(String, String)>, Vec<Problem>) {
+    let (mut env, mut problems) = (Vec::new(), Vec::new());
+    for (key, value) in variables {
+        let name = key.to_string_lossy().into_owned();
+        match (key.into_string(), value.into_string()) {
+            (Ok(key), Ok(value)) => env.push((key, value)),
+            _ if name.starts_with("GATEPOST_") || name.starts_with("ROCKET_") => problems.push(Problem {
+                key: name,
+                value: None,
+                problem: "it is not UTF-8".to_owned(),
+                remedy: "Set it again, in a terminal or a file that is UTF-8.".to_owned(),
+            }),
+            _ => {}
+        }
+    }
+    (env, problems)
+}
+
 /// The file that applies: the one named by `ROCKET_CONFIG`, the one in the working folder, or the one next to the binary.
 pub fn find_file(env: &[(String, String)]) -> Option<PathBuf> {
     if let Some((_, named)) = env.iter().find(|(key, _)| key == "ROCKET_CONFIG") {
@@ -103,6 +124,9 @@ impl Gathered {
                 );
             }
         };
+        if !self.has_only_profiles(&text, &profile) {
+            return;
+        }
         let read = Figment::from(Toml::string(&text).nested()).select(profile);
         let contents = match read.extract::<BTreeMap<String, Value>>() {
             Ok(contents) => contents,
@@ -117,6 +141,32 @@ impl Gathered {
                 self.rocket = self.rocket.clone().merge(Serialized::global(&key, &value));
             }
         }
+    }
+
+    /// Whether all that stands at the top of the file is a profile that is read, or could be. Anything else would be passed over
+    /// in silence.
+    fn has_only_profiles(&mut self, text: &str, selected: &Profile) -> bool {
+        // A file that is no TOML at all is the next one's to tell.
+        let Ok(found) = Toml::string(text).data() else { return true };
+        let before = self.problems.len();
+        for (name, value) in found.into_values().flatten() {
+            let profile = Profile::new(&name);
+            let known = ["default", "debug", "release", "global"].into_iter().any(|known| profile == known);
+            if value.as_dict().is_some() && (known || profile == *selected) {
+                continue;
+            }
+            let remedy = if name == "gatepost" {
+                "Did you mean [default.gatepost]?".to_owned()
+            } else if KEYS.contains(&name.as_str()) {
+                "Write it below [default.gatepost].".to_owned()
+            } else if ROCKET_KEYS.contains(&name.as_str()) {
+                "Write it below [default].".to_owned()
+            } else {
+                format!("Did you mean [default], or forget to set ROCKET_PROFILE={name}?")
+            };
+            self.refuse(&name, None, "it stands at the top of the file, where nobody reads it", &remedy);
+        }
+        self.problems.len() == before
     }
 
     fn read_own_table(&mut self, table: &Value) {

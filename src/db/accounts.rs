@@ -141,12 +141,19 @@ pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
     Ok(accounts::table.count().get_result(connection)?)
 }
 
-/// Accounts whose address or name contains `text`, by address, `most` of them after the first `skip`; and how many there are.
+diesel::define_sql_function! {
+    /// Folds ASCII on both databases; PostgreSQL folds more, by its locale.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Accounts whose address or name contains `text`, in any case, by address, `most` of them after the first `skip`; and how many
+/// there are.
 pub fn search(connection: &mut DbConnection, text: &str, skip: i64, most: i64) -> Result<(Vec<Account>, i64), Error> {
-    // Addresses are lower case; names are matched as typed, because the two databases fold case differently.
-    let like = |text: &str| format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    // Both sides are folded by the database, so that what one of them does not fold is still found as it is written.
+    let pattern = lower(format!("%{text}%"));
     let matching =
-        accounts::email.like(like(&text.to_lowercase())).escape('\\').or(accounts::name.like(like(text)).escape('\\'));
+        accounts::email.like(pattern.clone()).escape('\\').or(lower(accounts::name).like(pattern).escape('\\'));
     let found = accounts::table.filter(matching.clone()).count().get_result(connection)?;
     let page = accounts::table
         .filter(matching)

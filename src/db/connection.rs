@@ -72,6 +72,19 @@ fn create_private(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// Whether the database is an SQLite file that is not there yet and can be made; makes nothing that stays. Blocks.
+pub fn is_yet_to_be_made(url: &DatabaseUrl) -> Result<bool, Error> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(false) };
+    if path.try_exists().map_err(Error::unavailable)? {
+        return Ok(false);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A file without a name: permissions, read-only disks and full ones are best asked about by trying.
+    tempfile::tempfile_in(folder)
+        .map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))?;
+    Ok(true)
+}
+
 /// Copies an SQLite database, as of one moment and while others write, to a file that must not exist yet; its size in bytes. Blocks.
 pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     let DatabaseUrl::Sqlite(source) = source else {

@@ -17,7 +17,7 @@ use std::{
         Arc, Mutex, PoisonError,
         mpsc::{self, Receiver, SyncSender, TrySendError},
     },
-    thread::{self, JoinHandle},
+    thread,
     time::Duration,
 };
 use tokio::sync::oneshot;
@@ -26,6 +26,9 @@ use tokio::sync::oneshot;
 pub const PATIENCE: Duration = Duration::from_millis(900);
 /// Jobs that may wait. Beyond this the answer is "unavailable" at once: a longer queue could not be served within the patience.
 const QUEUE: usize = 4096;
+/// How long the end of the threads is waited for. What waits in the queue is no older than the patience; what takes longer than this
+/// hangs, and may hang for ever.
+const FAREWELL: Duration = Duration::from_secs(3);
 /// How often a job is run again whose connection was lost, or that crossed another one on PostgreSQL.
 const RERUNS: u32 = 5;
 
@@ -71,28 +74,33 @@ where
     }
 }
 
-/// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty.
+/// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and waits for that, but not for a database
+/// that does not answer.
 pub(super) struct Lane {
     queue: Option<SyncSender<Box<dyn Job>>>,
-    threads: Vec<JoinHandle<()>>,
+    /// Hangs up once the last thread has ended.
+    ended: Mutex<Receiver<()>>,
 }
 
 impl Lane {
     pub fn start(url: &DatabaseUrl, role: Role, threads: usize) -> Result<Self, Error> {
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
-        let threads = (0..threads)
-            .map(|n| {
-                let mut clerk = Clerk { url: url.clone(), role, open: None };
-                let jobs = Arc::clone(&jobs);
-                let name = match role {
-                    Role::Reader => format!("db-read-{n}"),
-                    Role::Writer => format!("db-write-{n}"),
-                };
-                thread::Builder::new().name(name).spawn(move || clerk.serve(&jobs)).map_err(Error::fault)
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { queue: Some(queue), threads })
+        let (at_work, ended) = mpsc::channel();
+        for n in 0..threads {
+            let mut clerk = Clerk { url: url.clone(), role, open: None };
+            let (jobs, at_work) = (Arc::clone(&jobs), at_work.clone());
+            let name = match role {
+                Role::Reader => format!("db-read-{n}"),
+                Role::Writer => format!("db-write-{n}"),
+            };
+            let work = move || {
+                let _at_work = at_work;
+                clerk.serve(&jobs);
+            };
+            thread::Builder::new().name(name).spawn(work).map_err(Error::fault)?;
+        }
+        Ok(Self { queue: Some(queue), ended: Mutex::new(ended) })
     }
 
     /// Runs `work` on one of the lane's connections and waits for its end, no longer than [`PATIENCE`].
@@ -121,10 +129,9 @@ impl Lane {
 impl Drop for Lane {
     fn drop(&mut self) {
         self.queue = None;
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has already failed its callers.
-            let _ = thread.join();
-        }
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // Nobody ever sends: either all threads end, or it takes too long.
+        let _ = ended.recv_timeout(FAREWELL);
     }
 }
 

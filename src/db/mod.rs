@@ -24,7 +24,7 @@ mod schema;
 pub mod sessions;
 pub mod settings;
 
-pub use connection::{DbConnection, backup};
+pub use connection::{DbConnection, backup, is_yet_to_be_made};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;
@@ -33,7 +33,7 @@ use crate::config::DatabaseUrl;
 use connection::Role;
 use lane::Lane;
 
-/// A database, open for as long as this lives. Dropping it finishes what was accepted.
+/// A database, open for as long as this lives. Dropping it finishes what was accepted, unless the database hangs.
 pub struct Db {
     readers: Lane,
     writers: Lane,

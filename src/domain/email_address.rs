@@ -107,6 +107,18 @@ impl EmailAddress {
         let first = self.local().get(..1).unwrap_or("");
         format!("{first}•••@{}", self.domain())
     }
+
+    /// A stranger's text with this address masked wherever it stands, in any case: a mail server likes to repeat it.
+    pub fn mask_in(&self, text: &str) -> String {
+        // Only ASCII changes case, so that what is found in one is at the same place in the other.
+        let folded = text.to_ascii_lowercase();
+        let (mut masked, mut end) = (String::new(), 0);
+        for (start, found) in folded.match_indices(&self.0) {
+            masked.extend([text.get(end..start).unwrap_or_default(), &self.masked()]);
+            end = start + found.len();
+        }
+        masked + text.get(end..).unwrap_or_default()
+    }
 }
 
 /// Masked, so that a stray `{}` in a log line cannot leak it.
@@ -239,6 +251,23 @@ mod tests {
             "mike@\u{202e}example.com",
         ] {
             assert_eq!(parsed(typed), None, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_masked_wherever_a_text_repeats_it() {
+        let ana = EmailAddress::parse("ana@example.com").unwrap();
+        for (text, masked) in [
+            ("", ""),
+            ("no such user", "no such user"),
+            (
+                "<Ana@Example.COM>: wer ist das? ÄÖÜ ana@example.com",
+                "<a•••@example.com>: wer ist das? ÄÖÜ a•••@example.com",
+            ),
+            ("ana@example.comana@example.com", "a•••@example.coma•••@example.com"),
+            ("ben@example.com", "ben@example.com"),
+        ] {
+            assert_eq!(ana.mask_in(text), masked);
         }
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Rules take `now: Timestamp`; only an implementation of [`Clock`] may read a real clock, and SQL never does.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,6 +39,11 @@ impl Timestamp {
 
     pub const fn minus(self, span: Lifetime) -> Self {
         Self(self.0.saturating_sub(span.0))
+    }
+
+    /// For libraries that know no other time than the system's.
+    pub fn to_system_time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_millis(self.0.max(0).unsigned_abs())
     }
 
     /// How long ago `earlier` was; zero if it lies in the future, as it may after the clock was set back.
@@ -106,8 +114,8 @@ impl Lifetime {
         self.0.saturating_add(999) / 1000
     }
 
-    pub fn to_std(self) -> std::time::Duration {
-        std::time::Duration::from_millis(self.0.unsigned_abs())
+    pub fn to_std(self) -> Duration {
+        Duration::from_millis(self.0.unsigned_abs())
     }
 
     /// "10 minutes", "1 hour", "30 days": the largest unit that divides it.

@@ -99,6 +99,30 @@ impl Letter {
         }
     }
 
+    /// What it was sent for: its links and its code. A mail that leaves one of them out is worth nothing to somebody.
+    pub fn essentials(&self) -> Vec<&str> {
+        match self {
+            Self::SignIn(challenge) | Self::StepUp(challenge) => {
+                vec![&challenge.link, &challenge.code, &challenge.cancel_link]
+            }
+            Self::ConfirmAddress(confirm) => vec![&confirm.link, &confirm.cancel_link],
+            Self::AddressChanged(changed) => vec![&changed.undo_link],
+            Self::Invitation(invitation) => vec![&invitation.login_link],
+            Self::AccountClosed(_) | Self::Test(_) => Vec::new(),
+        }
+    }
+
+    /// The same, asked for from nobody knows where.
+    pub fn without_client(mut self) -> Self {
+        match &mut self {
+            Self::SignIn(Challenge { asked, .. })
+            | Self::StepUp(Challenge { asked, .. })
+            | Self::ConfirmAddress(ConfirmAddress { asked, .. }) => asked.client = None,
+            Self::AddressChanged(_) | Self::Invitation(_) | Self::AccountClosed(_) | Self::Test(_) => {}
+        }
+        self
+    }
+
     /// One of each kind with made-up facts, for trying templates and for previews.
     pub fn samples(base_url: &str) -> Vec<Self> {
         let asked = Asked {

@@ -3,7 +3,7 @@
 use super::templates::Wording;
 use crate::{
     config::{Dkim, Sender},
-    domain::{EmailAddress, Entropy, entropy, logo::Logo},
+    domain::{EmailAddress, Entropy, Timestamp, entropy, logo::Logo},
 };
 use lettre::{
     Message,
@@ -52,6 +52,7 @@ impl Stationery {
         recipient: &EmailAddress,
         wording: Wording,
         logo: Option<&Logo>,
+        now: Timestamp,
     ) -> Result<Outgoing, Unbuildable> {
         let message_id = format!("<{}@{}>", self.random_name(), self.from_domain);
         let to = address(recipient)?;
@@ -60,7 +61,7 @@ impl Stationery {
             .to(Mailbox::new(None, to.clone()))
             .subject(wording.subject.clone())
             .message_id(Some(message_id.clone()))
-            .date_now()
+            .date(now.to_system_time())
             // Mail programs gather mails with one subject into a thread and hide all but some of them, the newest link among them.
             // A reference to something that never was keeps each mail by itself.
             .references(format!("<{}@{}>", self.random_name(), self.from_domain))

@@ -14,6 +14,8 @@ use rocket_dyn_templates::{
 use serde::Serialize;
 use std::{
     fmt::{self, Write as _},
+    fs, io,
+    path::Path,
     sync::{Arc, OnceLock},
 };
 
@@ -44,9 +46,12 @@ const EMBEDDED: [(&str, &str); 23] = [
     ("test/html", include_str!("../../templates/mail/test/html.html.j2")),
 ];
 
-/// The templates in force. Filled once, when Rocket starts.
+/// How many folders deep strangers are looked for.
+const DEEPEST: usize = 6;
+
+/// The templates in force, or what is wrong with them. Filled once, when Rocket starts.
 #[derive(Clone, Default)]
-pub struct MailTemplates(Arc<OnceLock<Environment<'static>>>);
+pub struct MailTemplates(Arc<OnceLock<Result<Environment<'static>, TemplateProblem>>>);
 
 /// A mail in words.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,11 +79,10 @@ impl MailTemplates {
         let slot = Arc::clone(&self.0);
         Template::try_custom(move |engines| {
             let environment = &mut engines.minijinja;
-            complete(environment)?;
-            try_all(environment)?;
+            let loaded = complete(environment).and_then(|()| try_all(environment)).map(|()| environment.clone());
             // In a debug build Rocket calls this again when the operator's files change; the first ones stay.
-            let _ = slot.set(environment.clone());
-            Ok(())
+            let _ = slot.set(loaded.clone());
+            loaded.map(drop).map_err(Into::into)
         })
     }
 
@@ -88,14 +92,21 @@ impl MailTemplates {
         complete(&mut environment)?;
         try_all(&environment)?;
         let templates = Self::default();
-        let _ = templates.0.set(environment);
+        let _ = templates.0.set(Ok(environment));
         Ok(templates)
     }
 
+    /// Why Rocket did not start: it says so only to its own log, which is switched off.
+    pub fn problem(&self) -> Option<&TemplateProblem> {
+        self.0.get()?.as_ref().err()
+    }
+
     pub fn render(&self, letterhead: &Letterhead, letter: &Letter) -> Result<Wording, TemplateProblem> {
-        let environment =
-            self.0.get().ok_or_else(|| TemplateProblem("the mail templates are not loaded yet".into()))?;
-        render(environment, letterhead, letter)
+        match self.0.get() {
+            Some(Ok(environment)) => render(environment, letterhead, letter),
+            Some(Err(problem)) => Err(problem.clone()),
+            None => Err(TemplateProblem("the mail templates are not loaded yet".into())),
+        }
     }
 }
 
@@ -145,30 +156,33 @@ fn is_html(name: &str) -> bool {
     name.ends_with("/html") || name == "layout/parts"
 }
 
-/// Renders every kind with made-up facts.
+/// Renders every kind with made-up facts, with and without those that are not always there: a slip in a line that only some
+/// mails have shall not wait for the first of them.
 fn try_all(environment: &Environment<'_>) -> Result<(), TemplateProblem> {
-    let letterhead = Letterhead {
-        product_name: "Gatepost".into(),
-        host: "login.example.com".into(),
-        support_address: Some("help@example.com".into()),
-        accent: "#1f5f4f".into(),
-        accent_text: "#ffffff".into(),
-        logo: true,
-    };
-    for letter in Letter::samples("https://login.example.com") {
-        let wording = render(environment, &letterhead, &letter)?;
-        let link = match &letter {
-            Letter::SignIn(challenge) | Letter::StepUp(challenge) => Some(&challenge.link),
-            Letter::ConfirmAddress(confirm) => Some(&confirm.link),
-            Letter::AddressChanged(changed) => Some(&changed.undo_link),
-            Letter::Invitation(_) | Letter::AccountClosed(_) | Letter::Test(_) => None,
+    for with in [true, false] {
+        let letterhead = Letterhead {
+            product_name: "Gatepost".into(),
+            host: "login.example.com".into(),
+            support_address: with.then(|| "help@example.com".into()),
+            accent: "#1f5f4f".into(),
+            accent_text: "#ffffff".into(),
+            logo: with,
         };
-        let kind = letter.kind().as_str();
-        if let Some(link) = link
-            && !(wording.text.contains(link.as_str()) && wording.html.contains(link.as_str()))
-        {
+        for letter in Letter::samples("https://login.example.com") {
+            try_one(environment, &letterhead, &letter)?;
+            try_one(environment, &letterhead, &letter.without_client())?;
+        }
+    }
+    Ok(())
+}
+
+fn try_one(environment: &Environment<'_>, letterhead: &Letterhead, letter: &Letter) -> Result<(), TemplateProblem> {
+    let wording = render(environment, letterhead, letter)?;
+    for (part, text) in [("text", &wording.text), ("html", &wording.html)] {
+        if let Some(missing) = letter.essentials().into_iter().find(|essential| !text.contains(essential)) {
+            let kind = letter.kind().as_str();
             return Err(TemplateProblem(format!(
-                "the mail template {kind} leaves out its link in the text or in the HTML"
+                "the mail template {kind}/{part} leaves out what the mail is sent for, such as {missing}"
             )));
         }
     }
@@ -212,23 +226,34 @@ pub fn file_names() -> impl Iterator<Item = String> {
     EMBEDDED.iter().map(|(name, _)| format!("{name}.{}.j2", if is_html(name) { "html" } else { "txt" }))
 }
 
-/// Files in the operator's folder that replace nothing: a misspelt name would otherwise be passed over in silence.
-pub fn strangers(folder: &std::path::Path) -> std::io::Result<Vec<String>> {
+/// Files anywhere in the operator's folder that replace nothing: a misspelt name would otherwise be passed over in silence. Hidden
+/// ones are nobody's slip, but a version control's, or Kubernetes' way of exchanging a whole folder at once.
+pub fn strangers(folder: &Path) -> io::Result<Vec<String>> {
     let known: Vec<String> = file_names().collect();
-    let mut strangers = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let kind = entry?;
-        if !kind.file_type()?.is_dir() {
+    let mut strangers: Vec<String> = Vec::new();
+    look_below(folder, "", &mut |name| {
+        if !known.contains(&name) {
+            strangers.push(name);
+        }
+    })?;
+    strangers.sort();
+    Ok(strangers)
+}
+
+/// Tells the names of all files below a folder, links followed as the engine follows them.
+fn look_below(folder: &Path, above: &str, tell: &mut impl FnMut(String)) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with('.') {
             continue;
         }
-        for file in std::fs::read_dir(kind.path())? {
-            let name = format!("{}/{}", kind.file_name().to_string_lossy(), file?.file_name().to_string_lossy());
-            if name.ends_with(".j2") && !known.contains(&name) {
-                strangers.push(name);
-            }
-        }
+        let (path, name) = (entry.path(), format!("{above}{name}"));
+        // Templates lie one folder deep. What lies deeper is looked for only to be named, and a link may lead round in circles.
+        let deeper = above.matches('/').count() < DEEPEST && path.is_dir();
+        if deeper { look_below(&path, &format!("{name}/"), tell)? } else { tell(name) }
     }
-    Ok(strangers)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -267,6 +292,40 @@ mod tests {
         assert_eq!(names, expected);
         let kinds: Vec<_> = Letter::samples("").iter().map(Letter::kind).collect();
         assert_eq!(kinds, MailKind::VARIANTS);
+    }
+
+    #[test]
+    fn a_file_that_is_nobodys_template_is_named_wherever_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        let strangers = || strangers(folder.path()).unwrap();
+        let write = |name: &str| {
+            let file = folder.path().join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        };
+        for name in file_names() {
+            write(&name);
+        }
+        for name in [".git/config", "sign_in/.text.txt.j2.swp", "..data/sign_in/text.txt.j2"] {
+            write(name);
+        }
+        fs::create_dir_all(folder.path().join("empty/folder")).unwrap();
+        assert_eq!(strangers(), Vec::<String>::new());
+        let wrong = [
+            "layout.html.j2",
+            "sign_in/old/text.txt.j2",
+            "sign_in/text.html.j2",
+            "sign_in/text.txt",
+            "sing_in/text.txt.j2",
+        ];
+        for name in wrong {
+            write(name);
+        }
+        assert_eq!(strangers(), wrong);
+        fs::remove_dir_all(folder.path().join("sing_in")).unwrap();
+        // A link into a circle has an end.
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
+        assert!(strangers().iter().any(|name| name.starts_with("circle/")));
     }
 
     #[test]

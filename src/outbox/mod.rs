@@ -6,7 +6,9 @@
 
 mod decide;
 mod mint;
+mod stop;
 mod worker;
 
 pub use mint::letterhead;
+pub use stop::{Running, Stop};
 pub use worker::Worker;

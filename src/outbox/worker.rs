@@ -3,6 +3,7 @@
 use super::{
     decide::{Due, Verdict, decide},
     mint::{Secrets, letterhead},
+    stop::Stop,
 };
 use crate::{
     db::{self, Error, outbox::Lease},
@@ -15,7 +16,7 @@ use crate::{
     metrics::kind,
     services::Services,
 };
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// Mails leased at once.
 const BATCH: i64 = 4;
@@ -35,6 +36,7 @@ pub struct Worker {
     transport: Transport,
     /// Rounds in a row that ended at the mail server's door.
     closed_doors: u32,
+    stop: Stop,
 }
 
 /// A mail with its secrets, ready to be sent.
@@ -46,18 +48,19 @@ struct Ready {
 impl Worker {
     pub fn new(services: Arc<Services>) -> Result<Self, String> {
         let transport = Transport::new(&services.config, &services.dev_mailbox)?;
-        Ok(Self { services, transport, closed_doors: 0 })
+        Ok(Self { services, transport, closed_doors: 0, stop: Stop::never() })
     }
 
-    /// Sends mail until `stop` resolves; then finishes the mail at hand.
-    pub async fn run(mut self, stop: impl Future<Output = ()>) {
-        tokio::pin!(stop);
+    /// Sends mail until `stop`; then finishes the mail at hand and puts down the others that it had leased.
+    pub async fn run(mut self, stop: Stop) {
+        self.stop = stop.clone();
+        let mut stop = stop;
         let services = Arc::clone(&self.services);
         loop {
             let pause = self.round_and_pause().await;
             tokio::select! {
                 biased;
-                () = &mut stop => return,
+                () = stop.wanted() => return,
                 () = services.bell.notified(), if self.closed_doors == 0 => {}
                 () = tokio::time::sleep(pause) => {}
             }
@@ -96,7 +99,9 @@ impl Worker {
         }
         let ready = self.make_ready(due, lease, &settings).await?;
         let mut ready = ready.into_iter();
-        for mail in ready.by_ref() {
+        while !self.stop.is_wanted()
+            && let Some(mail) = ready.next()
+        {
             let now = services.now();
             if now.since(renewed_at) >= RENEW {
                 self.renew(lease).await?;
@@ -235,12 +240,13 @@ impl Worker {
     fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<&Logo>) -> Result<Outgoing, String> {
         let services = &*self.services;
         let base_url = &services.config.base_url;
-        let letter = ready.secrets.letter(&ready.due, settings, base_url, services.now());
+        let now = services.now();
+        let letter = ready.secrets.letter(&ready.due, settings, base_url, now);
         let wording = services
             .templates
             .render(&letterhead(settings, base_url, logo), &letter)
             .map_err(|error| error.to_string())?;
-        services.stationery.write(&ready.due.recipient, wording, logo).map_err(|error| error.to_string())
+        services.stationery.write(&ready.due.recipient, wording, logo, now).map_err(|error| error.to_string())
     }
 
     /// Writes down what became of a mail. As long as the lease lasts it does not give up: what is not noted will be sent again.

@@ -1,9 +1,16 @@
 //! The databases themselves: twin migrations, and a look at every row.
 
-use crate::harness::TestApp;
-use diesel::{QueryableByName, RunQueryDsl, sql_types::Text};
-use gatepost::db::{DbConnection, Error};
-use std::fs;
+use crate::harness::{TestApp, TestDatabase};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl,
+    connection::SimpleConnection,
+    sql_types::{BigInt, Text},
+};
+use gatepost::{
+    config::DatabaseUrl,
+    db::{DbConnection, Error, migrations},
+};
+use std::{fs, time::Duration};
 
 #[derive(QueryableByName)]
 struct Line {
@@ -156,4 +163,44 @@ async fn migrating_twice_changes_nothing() {
         rocket::tokio::task::spawn_blocking(move || gatepost::db::migrations::run(&url)).await.unwrap().unwrap();
     assert!(migrated.applied.is_empty() && migrated.unknown.is_empty());
     assert_eq!(app.dump().await, before);
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+#[rocket::async_test]
+async fn nodes_that_start_together_migrate_one_after_the_other_however_long_the_first_takes() {
+    let database = TestDatabase::new();
+    if database.is_sqlite() {
+        // It has one node.
+        return;
+    }
+    // A first node that is migrating: it holds the lock, and goes on for longer than any statement may take elsewhere.
+    let mut first = PgConnection::establish(&database.url).unwrap();
+    first.batch_execute("SELECT pg_advisory_lock(7103457251)").unwrap();
+    let nodes: Vec<_> = (0..2)
+        .map(|_| {
+            let url = DatabaseUrl::parse(&database.url).unwrap();
+            tokio::task::spawn_blocking(move || migrations::run(&url))
+        })
+        .collect();
+    // The limits of other statements, in src/db/connection.rs: half a second for a lock, ten seconds in all.
+    let waiting = "SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() \
+        AND wait_event = 'advisory' AND clock_timestamp() - query_start > interval '10.5 seconds'";
+    let mut ticks = tokio::time::interval(Duration::from_millis(100));
+    while diesel::sql_query(waiting).get_result::<Count>(&mut first).unwrap().count < 2 {
+        assert!(nodes.iter().all(|node| !node.is_finished()), "none of them gives up");
+        ticks.tick().await;
+    }
+    first.batch_execute("SELECT pg_advisory_unlock(7103457251)").unwrap();
+    let mut applied = Vec::new();
+    for node in nodes {
+        applied.push(node.await.unwrap().unwrap().applied.len());
+    }
+    applied.sort_unstable();
+    assert_eq!(applied[0], 0, "one found everything done");
+    assert!(applied[1] > 0, "by the other");
 }

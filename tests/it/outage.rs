@@ -1,17 +1,14 @@
-//! Taking a database away and giving it back: SQLite's file is moved, PostgreSQL is cut off by a relay in between.
+//! Taking a database away and giving it back: SQLite's file is moved, PostgreSQL is cut off or silenced by a relay in between.
 
 use crate::harness::TestDatabase;
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{io, path::PathBuf, sync::Arc};
 use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    sync::Notify,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::watch,
 };
 
 pub struct Outage {
@@ -19,11 +16,17 @@ pub struct Outage {
     relay: Option<Relay>,
 }
 
-#[derive(Clone)]
-struct Relay {
-    open: Arc<AtomicBool>,
-    cut: Arc<Notify>,
+/// What comes through, in both directions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    All,
+    /// Nothing, and nobody is told: the connections stay.
+    Nothing,
+    /// Nothing, and all connections end.
+    Cut,
 }
+
+struct Relay(watch::Sender<Flow>);
 
 impl Outage {
     pub async fn prepare() -> Self {
@@ -34,11 +37,11 @@ impl Outage {
         let (user, rest) = database.url.split_once('@').unwrap();
         let (server, name) = rest.split_once('/').unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let relay = Relay { open: Arc::new(AtomicBool::new(true)), cut: Arc::default() };
+        let (flow, flowing) = watch::channel(Flow::All);
         let url = format!("{user}@{}/{name}", listener.local_addr().unwrap());
-        tokio::spawn(relay.clone().run(listener, server.to_owned()));
+        tokio::spawn(relay(listener, server.to_owned(), flowing));
         database.url = url;
-        Self { database: Arc::new(database), relay: Some(relay) }
+        Self { database: Arc::new(database), relay: Some(Relay(flow)) }
     }
 
     pub fn database(&self) -> Arc<TestDatabase> {
@@ -47,17 +50,19 @@ impl Outage {
 
     pub async fn begin(&self) {
         match &self.relay {
-            Some(relay) => {
-                relay.open.store(false, Ordering::SeqCst);
-                relay.cut.notify_waiters();
-            }
+            Some(Relay(flow)) => drop(flow.send_replace(Flow::Cut)),
             None => std::fs::rename(self.file(), self.moved()).unwrap(),
         }
     }
 
+    /// The database goes silent without going away. `false` where there is no such thing: SQLite is no server.
+    pub async fn begin_silence(&self) -> bool {
+        self.relay.as_ref().map(|Relay(flow)| flow.send_replace(Flow::Nothing)).is_some()
+    }
+
     pub async fn end(&self) {
         match &self.relay {
-            Some(relay) => relay.open.store(true, Ordering::SeqCst),
+            Some(Relay(flow)) => drop(flow.send_replace(Flow::All)),
             None => std::fs::rename(self.moved(), self.file()).unwrap(),
         }
     }
@@ -71,22 +76,33 @@ impl Outage {
     }
 }
 
-impl Relay {
-    async fn run(self, listener: TcpListener, server: String) {
-        loop {
-            let Ok((mut near, _)) = listener.accept().await else { return };
-            let (relay, server) = (self.clone(), server.clone());
-            tokio::spawn(async move {
-                let cut = relay.cut.notified();
-                if !relay.open.load(Ordering::SeqCst) {
-                    return;
-                }
-                let Ok(mut far) = TcpStream::connect(server).await else { return };
-                tokio::select! {
-                    _ = copy_bidirectional(&mut near, &mut far) => {}
-                    () = cut => {}
-                }
-            });
+async fn relay(listener: TcpListener, server: String, flow: watch::Receiver<Flow>) {
+    loop {
+        let Ok((near, _)) = listener.accept().await else { return };
+        let (server, mut flow) = (server.clone(), flow.clone());
+        tokio::spawn(async move {
+            if *flow.borrow() == Flow::Cut {
+                return;
+            }
+            let Ok(far) = TcpStream::connect(server).await else { return };
+            let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+            tokio::select! {
+                _ = pass_on(near_in, far_out, flow.clone()) => {}
+                _ = pass_on(far_in, near_out, flow.clone()) => {}
+                _ = flow.wait_for(|flow| *flow == Flow::Cut) => {}
+            }
+        });
+    }
+}
+
+/// Passes bytes on for as long as they may flow.
+async fn pass_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut flow: watch::Receiver<Flow>) -> io::Result<()> {
+    let mut buffer = [0; 8192];
+    loop {
+        let length = from.read(&mut buffer).await?;
+        if length == 0 || flow.wait_for(|flow| *flow == Flow::All).await.is_err() {
+            return Ok(());
         }
+        to.write_all(&buffer[..length]).await?;
     }
 }

@@ -10,9 +10,13 @@ use gatepost::{
         Lifetime,
         mail::{MailState, pause_after},
     },
-    outbox::Worker,
+    outbox::{Stop, Worker},
 };
-use std::{io::Write, sync::Arc};
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+};
+use tracing_subscriber::fmt::MakeWriter;
 
 const ANA: &str = "ana@example.com";
 
@@ -64,7 +68,8 @@ async fn a_mail_arrives_whole_at_the_stored_address_and_no_other() {
         "Subject: Sign in to Gatepost",
         "Message-ID: <",
         "References: <",
-        "Date: ",
+        // By the server's clock, which stands at 14:03.
+        "Date: Sun, 22 Nov 2026 14:03:00 +0000",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
         "multipart/alternative",
@@ -372,6 +377,59 @@ async fn a_refused_mail_is_shown_to_admins_and_can_be_tried_again() {
 }
 
 #[rocket::async_test]
+async fn a_server_that_repeats_the_recipient_does_not_get_it_into_the_log_or_the_outbox() {
+    for (step, text, state) in [
+        (Step::Rcpt, "550 5.1.1 <ana@example.com>: no such user", MailState::Dead),
+        (Step::Rcpt, "451 Ana@Example.COM, ana@example.com and bana@example.com later", MailState::Waiting),
+        (Step::Message, "250 2.0.0 taken for ana@example.com", MailState::Sent),
+    ] {
+        let sink = SmtpSink::start(Security::Plain).await;
+        let app = app_with(&sink.url("?tls=none")).await;
+        sink.misbehave(step, Misbehaviour::Say(text), "");
+        ask(&app, ANA).await;
+        let log = Log::default();
+        let subscriber =
+            tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+        let listening = tracing::subscriber::set_default(subscriber);
+        work(&app).await;
+        drop(listening);
+        let reply = replies(&app, state).await.pop().unwrap();
+        for text in [log.text(), reply] {
+            assert!(text.contains("a•••@example.com"), "{text}");
+            assert!(!text.to_lowercase().contains(ANA), "{text}");
+        }
+    }
+}
+
+/// What was logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[rocket::async_test]
 async fn mails_go_into_a_folder_whole() {
     let folder = tempfile::tempdir().unwrap();
     let app = app_with(&format!("file://{}", folder.path().display())).await;
@@ -393,7 +451,11 @@ async fn an_operators_own_templates_go_before_the_embedded_ones() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("sign_in")).unwrap();
     std::fs::write(folder.path().join("sign_in/subject.txt.j2"), "Hereinspaziert, {{ product_name }}\n").unwrap();
-    std::fs::write(folder.path().join("sign_in/text.txt.j2"), "Bitte sehr: {{ link }} oder {{ code }}\n").unwrap();
+    std::fs::write(
+        folder.path().join("sign_in/text.txt.j2"),
+        "Bitte sehr: {{ link }} oder {{ code }}\nSonst: {{ cancel_link }}\n",
+    )
+    .unwrap();
     let app = Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap()).start().await;
     app.add_account(ANA).await;
     ask(&app, ANA).await;
@@ -409,14 +471,71 @@ async fn a_broken_template_stops_the_start() {
         ("sign_in/subject.txt.j2", "{{ prodcut_name }}"),
         ("sign_in/text.txt.j2", "{{ link "),
         ("sign_in/text.txt.j2", "no link at all"),
+        ("sign_in/text.txt.j2", "{{ link }} {{ code }}: no way to say that it was not me"),
+        ("sign_in/text.txt.j2", "{{ link }} {{ cancel_link }}: no code"),
+        ("sign_in/html.html.j2", "{{ code }} {{ cancel_link }}: no link"),
+        ("step_up/text.txt.j2", "{{ code }}"),
+        ("confirm_address/html.html.j2", "{{ cancel_link }}"),
+        ("address_changed/text.txt.j2", "{{ new_address }}"),
+        ("invitation/text.txt.j2", "{{ inviter }}"),
+        // Slips that only some mails would show.
+        ("test/text.txt.j2", "{% if not support_address %}{{ suport_address }}{% endif %}"),
+        ("sign_in/subject.txt.j2", "Sign in{% if not client %} {{ clinet }}{% endif %}"),
+        ("test/html.html.j2", "{% if not logo %}{{ lgoo }}{% endif %}"),
+        // Files that replace nothing.
         ("sign_in/subjet.txt.j2", "misspelt"),
+        ("sign_in/text.txt", "{{ link }} {{ code }} {{ cancel_link }}"),
+        ("sign_in/deeper/text.txt.j2", "{{ link }} {{ code }} {{ cancel_link }}"),
+        ("text.txt.j2", "{{ link }} {{ code }} {{ cancel_link }}"),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("sign_in")).unwrap();
-        std::fs::write(folder.path().join(file), text).unwrap();
-        let setup = Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap());
-        assert!(setup.try_start().await.is_err(), "{file}: {text}");
+        assert!(start_with_template(file, text).await.is_err(), "{file}: {text}");
     }
+    let whole = "{{ link }} {{ code }} {{ cancel_link }}{% if client %} from {{ client }}{% endif %}";
+    for file in ["sign_in/text.txt.j2", "sign_in/html.html.j2", "sign_in/.text.txt.j2.swp"] {
+        assert!(start_with_template(file, whole).await.is_ok(), "{file}");
+    }
+}
+
+async fn start_with_template(file: &str, text: &str) -> Result<TestApp, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(file);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+    Setup::new().with("GATEPOST_MAIL_TEMPLATES", folder.path().to_str().unwrap()).try_start().await
+}
+
+#[rocket::async_test]
+async fn a_worker_that_is_told_to_stop_finishes_the_mail_at_hand_and_puts_down_the_rest() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    for n in 0..3 {
+        ask(&app, &format!("p{n}@example{n}.com")).await;
+    }
+    let held = sink.hold();
+    let (running, stop) = Stop::pair();
+    let worker = tokio::spawn(Worker::new(Arc::clone(&app.services)).unwrap().run(stop));
+    held.reached().await;
+    assert_eq!(sink.arrived().len(), 1, "the server has the first mail and has not said so yet");
+    drop(running);
+    held.release();
+    worker.await.unwrap();
+    assert_eq!(
+        (sink.arrived().len(), count(&app, MailState::Sent).await, count(&app, MailState::Waiting).await),
+        (1, 1, 2)
+    );
+    // The clock stands still: what somebody still had a lease on would stay.
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 3);
+}
+
+#[rocket::async_test]
+async fn a_worker_with_nothing_to_do_stops_at_once() {
+    let app = TestApp::new().await;
+    let (running, stop) = Stop::pair();
+    let worker = tokio::spawn(Worker::new(Arc::clone(&app.services)).unwrap().run(stop));
+    drop(running);
+    worker.await.unwrap();
 }
 
 #[rocket::async_test]

@@ -8,6 +8,7 @@ use std::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -43,6 +44,25 @@ pub enum Misbehaviour {
     HangUp,
     /// Takes the mail and hangs up before saying so.
     TakeAndHangUp,
+    /// Takes the mail and says so only when it is told to.
+    Hold(Hold),
+}
+
+/// A mail that the server has and has not said so.
+#[derive(Clone, Debug, Default)]
+pub struct Hold {
+    reached: Arc<Notify>,
+    released: Arc<Notify>,
+}
+
+impl Hold {
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    pub fn release(&self) {
+        self.released.notify_one();
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +125,13 @@ impl SmtpSink {
     /// From now on, at this step; for mails to addresses that contain `whom`.
     pub fn misbehave(&self, step: Step, how: Misbehaviour, whom: &str) {
         self.state.lock().unwrap().misbehaviour = Some((step, how, whom.to_owned()));
+    }
+
+    /// Holds the next mail, and only that.
+    pub fn hold(&self) -> Hold {
+        let hold = Hold::default();
+        self.misbehave(Step::Message, Misbehaviour::Hold(hold.clone()), "");
+        hold
     }
 
     pub fn behave(&self) {
@@ -274,6 +301,12 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
         None => usual.to_owned(),
         Some(Misbehaviour::Say(text)) => text.to_owned(),
         Some(Misbehaviour::HangUp | Misbehaviour::TakeAndHangUp) => return Ok(false),
+        Some(Misbehaviour::Hold(hold)) => {
+            state.lock().unwrap().misbehaviour = None;
+            hold.reached.notify_one();
+            hold.released.notified().await;
+            usual.to_owned()
+        }
     };
     stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await?;
     stream.get_mut().flush().await?;

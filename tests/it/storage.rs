@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use gatepost::{
     config::DatabaseUrl,
     db::{self, DbConnection, Error},
-    domain::{Lifetime, Settings},
+    domain::{Lifetime, Settings, account::AccountName},
 };
 use rocket::futures::future::join_all;
 use std::{sync::Arc, time::Duration};
@@ -148,6 +148,49 @@ async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
     assert!(ana.is_signed_in_as(ANA).await);
     app.clock.advance(Lifetime::minutes(1));
     app.signed_in(ANA).await;
+}
+
+#[rocket::async_test]
+async fn a_database_that_goes_silent_is_503_soon_and_heals_without_a_restart() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    for _ in 0..2 {
+        if !outage.begin_silence().await {
+            return;
+        }
+        app.a_second_later();
+        // More of them than there are connections: those who come after every connection hangs are not kept waiting either.
+        for n in 0..6 {
+            let mut browser = app.browser().at(&format!("198.51.100.{n}"));
+            let asked = browser.post("/login", &[("email", ANA)]);
+            let page = tokio::time::timeout(Duration::from_secs(20), asked).await.expect("an answer");
+            page.assert_status(503).assert_shows("Not at the moment");
+            ana.get("/account").await.assert_status(503);
+        }
+        app.browser().get("/health/live").await.assert_status(200);
+        app.browser().get("/health/ready").await.assert_status(503);
+        outage.end().await;
+        app.a_second_later();
+        app.browser().get("/health/ready").await.assert_status(200);
+        assert!(ana.is_signed_in_as(ANA).await);
+        app.clock.advance(Lifetime::minutes(20));
+        let again = app.browser().post("/login", &[("email", ANA)]).await;
+        again.assert_leads_to("/login/sent");
+    }
+}
+
+#[rocket::async_test]
+async fn the_end_does_not_wait_for_a_database_that_has_gone_silent() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    if !outage.begin_silence().await {
+        return;
+    }
+    app.browser().get("/health/ready").await.assert_status(503);
+    let ending = tokio::task::spawn_blocking(move || drop(app));
+    tokio::time::timeout(Duration::from_secs(20), ending).await.expect("an end").unwrap();
 }
 
 #[rocket::async_test]
@@ -348,6 +391,37 @@ async fn what_is_past_its_time_is_forgotten() {
 
 async fn gatepost_tidy(app: &TestApp) {
     gatepost::housekeeping::tidy(&app.services).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn people_are_found_in_any_case_and_only_by_what_was_typed() {
+    let app = TestApp::new().await;
+    for (email, name) in [(ANA, "Ana Özil"), ("ben@example.com", "BEN_100%"), ("cy@example.org", "Cy\\")] {
+        let account = app.add_account(email).await;
+        let name = AccountName::parse(name).unwrap();
+        app.write(move |connection| db::accounts::set_name(connection, account.id, &name)).await;
+    }
+    for (text, expected) in [
+        ("ana", &["ana@example.com"][..]),
+        ("ANA", &["ana@example.com"]),
+        ("Ana Özil", &["ana@example.com"]),
+        ("ANA Özil", &["ana@example.com"]),
+        ("EXAMPLE.com", &["ana@example.com", "ben@example.com"]),
+        ("ben_", &["ben@example.com"]),
+        ("100%", &["ben@example.com"]),
+        ("%", &["ben@example.com"]),
+        ("\\", &["cy@example.org"]),
+        ("a_a", &[]),
+        ("", &["ana@example.com", "ben@example.com", "cy@example.org"]),
+    ] {
+        let (found, count) = app.read(move |connection| db::accounts::search(connection, text, 0, 10)).await;
+        let found: Vec<_> = found.iter().map(|account| account.email.as_str().to_owned()).collect();
+        assert_eq!(
+            (found.len(), found),
+            (usize::try_from(count).unwrap(), expected.iter().map(|s| (*s).to_owned()).collect()),
+            "{text}"
+        );
+    }
 }
 
 #[rocket::async_test]

@@ -1,7 +1,7 @@
 //! The command line beside a running server, and its exit codes.
 
 use crate::server::{Home, eventually};
-use std::process::Output;
+use std::{fs, process::Output};
 
 const ANA: &str = "ana@example.com";
 
@@ -34,6 +34,20 @@ fn accounts_are_added_listed_disabled_and_enabled() {
         assert_eq!(code(&["account", "add", "ben@example.com", "--admin"]), Some(0));
         assert_eq!(code(&["account", "disable", ANA]), Some(0), "no longer the last");
     }
+}
+
+#[test]
+fn adding_an_account_that_is_disabled_says_so_and_how_to_enable_it() {
+    let home = Home::new();
+    let said = |arguments: &[&str]| out(&home.run(arguments));
+    said(&["account", "add", "ben@example.com"]);
+    said(&["account", "disable", "ben@example.com"]);
+    for arguments in [&["account", "add", "ben@example.com"][..], &["account", "add", "ben@example.com", "--admin"]] {
+        let said = said(arguments);
+        assert!(said.contains("is disabled") && said.contains("gatepost account enable ben@example.com"), "{said}");
+    }
+    said(&["account", "enable", "ben@example.com"]);
+    assert!(!said(&["account", "add", "ben@example.com"]).contains("disabled"));
 }
 
 #[test]
@@ -90,6 +104,29 @@ fn a_console_link_signs_in_on_the_running_server() {
         home.run(&["account", "disable", ANA]);
         eventually("signed out", || (visitor.get("/account").unwrap().status == 303).then_some(()));
         assert_eq!(home.run(&["link", ANA]).status.code(), Some(1), "disabled");
+    }
+}
+
+#[test]
+fn check_before_the_first_start_is_fine_and_makes_nothing() {
+    for home in Home::all() {
+        let checked = home.run(&["check"]);
+        assert_eq!(checked.status.code(), Some(0), "{}{}", out(&checked), err(&checked));
+        let names: Vec<_> = fs::read_dir(home.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["mail"]);
+        assert!(out(&checked).contains("next start"), "{}", out(&checked));
+    }
+    // A folder that is not there, and one that cannot be written even by root.
+    for url in ["sqlite:///nowhere/at/all.db", "sqlite:///proc/gatepost.db"] {
+        let mut home = Home::new();
+        home.set("GATEPOST_DATABASE_URL", url);
+        let checked = home.run(&["check"]);
+        assert_eq!(checked.status.code(), Some(1), "{url}");
+        assert!(
+            out(&checked).contains("database       NOT ok") && out(&checked).contains("folder"),
+            "{}",
+            out(&checked)
+        );
     }
 }
 

@@ -92,6 +92,19 @@ fn a_reference_on_an_error_page_leads_to_the_log() {
 }
 
 #[test]
+fn the_set_up_link_is_shown_even_where_nothing_is_logged() {
+    let mut home = Home::new();
+    home.set("ROCKET_LOG_LEVEL", "off");
+    let server = home.start();
+    let line = eventually("the link", || server.log().into_iter().find(|line| line.contains("/setup?token=")));
+    let path = format!("/setup?token={}", &line.split("/setup?token=").nth(1).unwrap()[..43]);
+    let mut visitor = home.visitor();
+    assert_eq!(visitor.get(&path).unwrap().status, 303);
+    assert_eq!(visitor.get("/setup").unwrap().status, 200);
+    assert_eq!(server.log(), [line], "and nothing else");
+}
+
+#[test]
 fn off_means_off() {
     let mut home = Home::new();
     home.run(&["account", "add", ANA, "--admin"]);

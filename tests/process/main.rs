@@ -12,5 +12,7 @@ mod command_line;
 mod crash;
 mod http;
 mod logs;
+mod mail_server;
 mod server;
 mod serving;
+mod stopping;

@@ -1,10 +1,7 @@
-//! Starting, stopping, and serving beside another node.
+//! Starting, and serving beside another node.
 
-use crate::{
-    http::read_answer,
-    server::{Home, eventually, link_in},
-};
-use std::{io::Write, net::TcpStream, process::Command};
+use crate::server::{Home, eventually, link_in};
+use std::process::Command;
 
 const ANA: &str = "ana@example.com";
 
@@ -23,33 +20,6 @@ fn a_first_start_prints_a_set_up_link_that_works() {
         let again = home.start();
         assert!(!again.log().iter().any(|line| line.contains("/setup?token=")), "not at the next start");
         assert_eq!(visitor.get("/admin").unwrap().status, 200, "and the session has survived");
-    }
-}
-
-#[test]
-fn sigterm_lets_requests_under_way_finish_and_ends_well() {
-    for home in Home::all() {
-        home.run(&["account", "add", ANA]);
-        let mut server = home.start();
-        let body = "email=ana%40example.com";
-        let head = format!(
-            "POST /login HTTP/1.1\r\n{}Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
-            home.visitor().common(),
-            body.len()
-        );
-        let mut slow = TcpStream::connect(home.address()).unwrap();
-        slow.write_all(head.as_bytes()).unwrap();
-        slow.write_all(&body.as_bytes()[..5]).unwrap();
-        // It is being answered once it has been accepted; another answer shows that.
-        assert_eq!(home.visitor().get("/health/ready").unwrap().status, 200);
-        server.terminate();
-        eventually("no longer listening", || TcpStream::connect(home.address()).is_err().then_some(()));
-        slow.write_all(&body.as_bytes()[5..]).unwrap();
-        assert_eq!(read_answer(&mut slow).unwrap().status, 303);
-        assert_eq!(server.child.wait().unwrap().code(), Some(0));
-        // What was accepted on the way out is sent, now or by the next one.
-        let _server = home.start();
-        eventually("the mail", || home.mails().iter().any(|(to, _)| to == ANA).then_some(()));
     }
 }
 

@@ -47,13 +47,16 @@ impl Transport {
         })
     }
 
-    /// Hands a mail over. `Ok` means that it is the other side's from here on.
+    /// Hands a mail over. `Ok` means that it is the other side's from here on. Whatever was answered has the recipient masked: it is
+    /// going to be logged.
     pub async fn send(&mut self, mail: &Outgoing) -> Result<Reply, NotSent> {
-        match self {
+        let sent = match self {
             Self::Smtp(smtp) => smtp.send(mail).await,
             Self::File(folder) => folder.send(mail).await,
             Self::Dev(mailbox) => Ok(mailbox.keep(mail)),
-        }
+        };
+        let masked = |reply: Reply| mail.recipient.mask_in(&reply);
+        sent.map(masked).map_err(|NotSent { kind, reply }| NotSent { kind, reply: masked(reply) })
     }
 
     /// Whether mail could leave now; sends none.

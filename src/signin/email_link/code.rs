@@ -39,7 +39,7 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
     };
     take_from_client(&visit).await?;
     let verifier = own.verifier.hash();
-    let hash = slow_hash(code, verifier).await?;
+    let hash = slow_hash(&visit, code, verifier).await?;
     match check(&visit, attempt.clone(), verifier, hash).await? {
         Checked::Redeemed(redeemed) if reward(&visit, &redeemed) => Ok(Reply::see_other(attempt.return_to.as_str())),
         Checked::Redeemed(Redeemed::Refused(_)) => verify::refused(&visit, &attempt),
@@ -73,8 +73,11 @@ async fn take_from_client(visit: &Visit<'_>) -> Result<(), Failure> {
     }
 }
 
-async fn slow_hash(code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
-    tokio::task::spawn_blocking(move || code.hash(&salt))
+async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
+    visit
+        .services
+        .slow_work
+        .run(move || code.hash(&salt))
         .await
         .map_err(Failure::fault)?
         .map_err(|_| Failure::fault("a code could not be hashed"))

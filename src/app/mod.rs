@@ -1,22 +1,25 @@
 //! The composition root: puts the parts together. It imports everyone, and nobody but the command line and the tests imports it.
 
+mod serve;
+
+pub use serve::serve;
+
 use crate::{
     account, admin,
     config::{Config, MailUrl},
-    db::{self, Db, migrations},
+    db::{Db, migrations},
     dev_mailbox,
     domain::{Clock, Entropy, Settings},
-    health, housekeeping,
+    health,
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
-    metrics_server, outbox,
-    services::Services,
+    services::{Services, SlowWork},
     signin, web,
 };
-use rocket::{Build, Ignite, Rocket, Route, fairing::AdHoc, figment::providers::Serialized};
+use rocket::{Build, Rocket, Route, fairing::AdHoc, figment::providers::Serialized};
 use std::{fmt, path::Path, sync::Arc};
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 /// Why it cannot start, in a sentence.
 #[derive(Debug)]
@@ -121,6 +124,7 @@ pub async fn services(
         stationery,
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),
+        slow_work: SlowWork::default(),
         metrics: Metrics::default(),
         config,
     })
@@ -144,7 +148,8 @@ async fn open(config: &Config) -> Result<Db, StartError> {
     Db::open(&config.database_url, config.database_connections).map_err(StartError::new)
 }
 
-fn check_folder(folder: &Path) -> Result<(), StartError> {
+/// Whether the operator's folder of mail templates holds nothing but those.
+pub fn check_folder(folder: &Path) -> Result<(), StartError> {
     let strangers = templates::strangers(folder).map_err(|error| {
         StartError(format!(
             "GATEPOST_MAIL_TEMPLATES is {folder:?}: it cannot be read ({error}). Name a folder, or unset it."
@@ -159,96 +164,4 @@ fn check_folder(folder: &Path) -> Result<(), StartError> {
         strangers.join(", "),
         known.join(", ")
     )))
-}
-
-/// Starts, serves until told to stop (SIGTERM, Ctrl-C), drains, and returns when everything is at rest.
-pub async fn serve(app: App) -> Result<(), StartError> {
-    let App { rocket, services } = app;
-    let rocket = rocket.ignite().await.map_err(|error| StartError(ignition_problem(&error)))?;
-    services.db.write(db::outbox::take_back_leases).await.map_err(StartError::new)?;
-    announce(&services).await?;
-    let (stop, background) = start_background(&services)?;
-    let metrics = start_metrics(&services, &rocket).await?;
-
-    let served = rocket.launch().await.map(drop).map_err(|error| StartError(ignition_problem(&error)));
-
-    let _ = stop.send(true);
-    if let Some((shutdown, task)) = metrics {
-        shutdown.notify();
-        let _ = task.await;
-    }
-    for task in background {
-        let _ = task.await;
-    }
-    tracing::info!("stopped");
-    served
-}
-
-type Task = tokio::task::JoinHandle<()>;
-
-/// The mail workers and the housekeeper, and the switch that ends them.
-fn start_background(services: &Arc<Services>) -> Result<(watch::Sender<bool>, Vec<Task>), StartError> {
-    let (stop, stopped) = watch::channel(false);
-    let until = || {
-        let mut stopped = stopped.clone();
-        async move {
-            // The sender going away means the same.
-            let _ = stopped.wait_for(|stop| *stop).await;
-        }
-    };
-    let mut tasks = vec![tokio::spawn(housekeeping::run(Arc::clone(services), until()))];
-    for _ in 0..services.config.mail_connections {
-        let worker = outbox::Worker::new(Arc::clone(services)).map_err(StartError)?;
-        tasks.push(tokio::spawn(worker.run(until())));
-    }
-    Ok((stop, tasks))
-}
-
-async fn start_metrics(
-    services: &Arc<Services>,
-    main: &Rocket<Ignite>,
-) -> Result<Option<(rocket::Shutdown, Task)>, StartError> {
-    let Some(address) = services.config.metrics_address else { return Ok(None) };
-    let server = metrics_server::build(Arc::clone(services), address)
-        .ignite()
-        .await
-        .map_err(|error| StartError(ignition_problem(&error)))?;
-    let (shutdown, main) = (server.shutdown(), main.shutdown());
-    let task = tokio::spawn(async move {
-        if let Err(error) = server.launch().await {
-            tracing::error!(problem = ignition_problem(&error), "metrics cannot be served");
-            main.notify();
-        }
-    });
-    tracing::info!(%address, "metrics");
-    Ok(Some((shutdown, task)))
-}
-
-/// Says where it is, and how the first admin gets in.
-async fn announce(services: &Services) -> Result<(), StartError> {
-    let base_url = services.config.base_url.origin();
-    tracing::info!(base_url, database = ?services.config.database_url, "Gatepost is starting");
-    if let Some(link) = signin::print_set_up_link(services).await.map_err(StartError::new)? {
-        tracing::warn!(%link, "no admin yet: open this link once to name the first one; it lives for 24 hours");
-    }
-    if services.config.mail_url == MailUrl::Dev {
-        tracing::warn!(mailbox = services.config.base_url.join("/dev/mailbox"), "mail is not sent but shown");
-    }
-    Ok(())
-}
-
-/// Rocket's errors in our words. Looking at the kind also keeps it from panicking over an error that nobody looked at.
-fn ignition_problem(error: &rocket::Error) -> String {
-    use rocket::error::ErrorKind;
-    match error.kind() {
-        ErrorKind::Bind(cause) => {
-            format!(
-                "The address cannot be listened on: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to one that is free."
-            )
-        }
-        ErrorKind::FailedFairings(failed) if failed.iter().any(|fairing| fairing.name == "Templating") => {
-            "A mail template cannot be used; the line above says which and why.".to_owned()
-        }
-        kind => kind.to_string(),
-    }
 }

@@ -1,0 +1,158 @@
+//! A life: start, serve until told to stop (SIGTERM, Ctrl-C), drain, and come to rest.
+//!
+//! What works in the background begins only once the port is ours. A second copy that was started by mistake fails there, and must not
+//! have touched the mails that the first one is sending.
+
+use super::{App, StartError};
+use crate::{
+    config::{LogLevel, MailUrl},
+    db, housekeeping, metrics_server,
+    outbox::{Stop, Worker},
+    services::Services,
+    signin,
+};
+use rocket::{Ignite, Rocket, error::ErrorKind, fairing::AdHoc};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    sync::oneshot,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
+
+/// What the background gets to finish the mails at hand. A mail that takes longer is sent again by the next start or another node.
+const FAREWELL: Duration = Duration::from_secs(15);
+
+/// Starts, serves until told to stop, drains, and returns when everything is at rest.
+pub async fn serve(app: App) -> Result<(), StartError> {
+    let App { rocket, services } = app;
+    let (listening, bound) = oneshot::channel();
+    let rocket = rocket.attach(AdHoc::on_liftoff("Bound", |_| {
+        Box::pin(async move {
+            let _ = listening.send(());
+        })
+    }));
+    let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
+    announce(&services).await?;
+    let (running, stop) = Stop::pair();
+    let workers = (0..services.config.mail_connections)
+        .map(|_| Worker::new(Arc::clone(&services)).map_err(StartError))
+        .collect::<Result<Vec<_>, _>>()?;
+    let background = tokio::spawn(work(Arc::clone(&services), workers, bound, stop));
+    let metrics = start_metrics(&services, &rocket).await?;
+
+    let served = launch(rocket).await;
+
+    drop(running);
+    come_to_rest(background, metrics).await;
+    tracing::info!("stopped");
+    served
+}
+
+async fn launch(rocket: Rocket<Ignite>) -> Result<(), StartError> {
+    let Err(error) = rocket.launch().await else { return Ok(()) };
+    match error.kind() {
+        // Somebody's connection outlasted its grace. That is theirs to mend and no failure of ours.
+        ErrorKind::Shutdown(_, None) => {
+            tracing::warn!("requests that did not end in time were cut off");
+            Ok(())
+        }
+        _ => Err(StartError(problem(&error))),
+    }
+}
+
+/// The mail workers and the housekeeper, from the moment the port is ours until `stop`.
+async fn work(services: Arc<Services>, workers: Vec<Worker>, bound: oneshot::Receiver<()>, stop: Stop) {
+    if bound.await.is_err() {
+        return;
+    }
+    if let Err(error) = services.db.write(db::outbox::take_back_leases).await {
+        tracing::warn!(error = %error, "mails that were being sent when the last run ended wait until their leases run out");
+    }
+    let mut tasks = JoinSet::new();
+    let mut told = stop.clone();
+    tasks.spawn(housekeeping::run(services, async move { told.wanted().await }));
+    for worker in workers {
+        tasks.spawn(worker.run(stop.clone()));
+    }
+    // One that panics has said so in the log, and does not end the others.
+    while tasks.join_next().await.is_some() {}
+}
+
+async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<(rocket::Shutdown, JoinHandle<()>)>) {
+    let all = async {
+        if let Some((shutdown, task)) = metrics {
+            shutdown.notify();
+            let _ = task.await;
+        }
+        let _ = (&mut background).await;
+    };
+    if timeout(FAREWELL, all).await.is_err() {
+        tracing::warn!("a mail under way took too long and was left; it will be sent again");
+        background.abort();
+        let _ = background.await;
+    }
+}
+
+async fn start_metrics(
+    services: &Arc<Services>,
+    main: &Rocket<Ignite>,
+) -> Result<Option<(rocket::Shutdown, JoinHandle<()>)>, StartError> {
+    let Some(address) = services.config.metrics_address else { return Ok(None) };
+    let server = metrics_server::build(Arc::clone(services), address)
+        .ignite()
+        .await
+        .map_err(|error| StartError(problem(&error)))?;
+    let (shutdown, main) = (server.shutdown(), main.shutdown());
+    let task = tokio::spawn(async move {
+        if let Err(error) = launch(server).await {
+            tracing::error!(problem = %error, "metrics cannot be served");
+            main.notify();
+        }
+    });
+    tracing::info!(%address, "metrics");
+    Ok(Some((shutdown, task)))
+}
+
+/// Says where it is, and how the first admin gets in.
+async fn announce(services: &Services) -> Result<(), StartError> {
+    let base_url = services.config.base_url.origin();
+    tracing::info!(base_url, database = ?services.config.database_url, "Gatepost is starting");
+    if let Some(link) = signin::print_set_up_link(services).await.map_err(StartError::new)? {
+        show_set_up_link(services, &link);
+    }
+    if services.config.mail_url == MailUrl::Dev {
+        tracing::warn!(mailbox = services.config.base_url.join("/dev/mailbox"), "mail is not sent but shown");
+    }
+    Ok(())
+}
+
+/// Without this link nobody gets in, so it is shown even where nothing is logged.
+fn show_set_up_link(services: &Services, link: &str) {
+    const WORDS: &str = "no admin yet: open this link once to name the first one; it lives for 24 hours";
+    if services.config.log_level == LogLevel::Off {
+        let _ = writeln!(io::stderr(), "{WORDS}: {link}");
+    } else {
+        tracing::warn!(%link, "{WORDS}");
+    }
+}
+
+fn cannot_ignite(error: &rocket::Error, services: &Services) -> StartError {
+    let problem = problem(error);
+    StartError(services.templates.problem().map_or(problem, |problem| format!("It cannot start: {problem}.")))
+}
+
+/// Rocket's errors in our words. Looking at the kind also keeps it from panicking over an error that nobody looked at.
+fn problem(error: &rocket::Error) -> String {
+    match error.kind() {
+        ErrorKind::Bind(cause) => {
+            format!(
+                "The address cannot be listened on: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to one that is free."
+            )
+        }
+        kind => kind.to_string(),
+    }
+}

@@ -1,0 +1,84 @@
+//! A mail server that takes a mail and says so only once it is told to.
+
+use std::{
+    io::{self, BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Condvar, Mutex},
+    thread,
+};
+
+pub struct SlowMailServer {
+    address: SocketAddr,
+    desk: Arc<Desk>,
+}
+
+#[derive(Default)]
+struct Desk {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    taken: usize,
+    answers: bool,
+}
+
+impl SlowMailServer {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let server = Self { address: listener.local_addr().unwrap(), desk: Arc::default() };
+        let desk = Arc::clone(&server.desk);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let desk = Arc::clone(&desk);
+                // Whoever hangs up has said all that there is to say.
+                thread::spawn(move || converse(&stream, &desk).ok());
+            }
+        });
+        server
+    }
+
+    pub fn url(&self) -> String {
+        format!("smtp://{}?tls=none", self.address)
+    }
+
+    /// How many mails it has, whether it said so or not.
+    pub fn taken(&self) -> usize {
+        self.desk.state.lock().unwrap().taken
+    }
+
+    /// From now on it answers, those who wait too.
+    pub fn answer(&self) {
+        self.desk.state.lock().unwrap().answers = true;
+        self.desk.changed.notify_all();
+    }
+}
+
+impl Desk {
+    fn take(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.taken += 1;
+        drop(self.changed.wait_while(state, |state| !state.answers).unwrap());
+    }
+}
+
+fn converse(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
+    let mut out = stream;
+    let mut say = |text: &str| out.write_all(format!("{text}\r\n").as_bytes());
+    say("220 ready")?;
+    let mut lines = BufReader::new(stream).lines();
+    while let Some(line) = lines.next().transpose()? {
+        match line.split(' ').next().unwrap_or_default() {
+            "DATA" => {
+                say("354 go on")?;
+                while lines.next().transpose()?.is_some_and(|line| line != ".") {}
+                desk.take();
+                say("250 taken")?;
+            }
+            "QUIT" => return say("221 bye"),
+            _ => say("250 ok")?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! Coming to an end, and keeping out of the way of somebody who is not.
+
+use crate::{
+    http::read_answer,
+    mail_server::SlowMailServer,
+    server::{Home, Server, eventually},
+};
+use gatepost::{
+    clock::SystemClock,
+    db,
+    domain::{Clock, mail::MailState},
+};
+use std::{io::Write, net::TcpStream};
+
+const ANA: &str = "ana@example.com";
+
+/// A server that has handed Ana's mail over and waits for the mail server's word.
+fn sending(home: &mut Home, mail_server: &SlowMailServer) -> Server {
+    home.set("GATEPOST_MAIL_URL", &mail_server.url());
+    home.run(&["account", "add", ANA]);
+    let server = home.start();
+    assert_eq!(home.visitor().post("/login", &[("email", ANA)]).unwrap().status, 303);
+    eventually("the mail at the mail server", || (mail_server.taken() == 1).then_some(()));
+    server
+}
+
+fn mails(home: &Home, state: MailState) -> i64 {
+    home.with_database(move |connection| db::outbox::count(connection, state))
+}
+
+fn end(mut server: Server) -> Option<i32> {
+    let status = eventually("the end", || server.child.try_wait().unwrap());
+    status.code()
+}
+
+fn no_longer_listening(home: &Home) {
+    eventually("no longer listening", || TcpStream::connect(home.address()).is_err().then_some(()));
+}
+
+#[test]
+fn sigterm_lets_requests_under_way_finish_and_ends_well() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA]);
+        let server = home.start();
+        let (head, body) = asking(&home);
+        let mut slow = TcpStream::connect(home.address()).unwrap();
+        slow.write_all(head.as_bytes()).unwrap();
+        slow.write_all(&body.as_bytes()[..5]).unwrap();
+        // It is being answered once it has been accepted; another answer shows that.
+        assert_eq!(home.visitor().get("/health/ready").unwrap().status, 200);
+        server.terminate();
+        no_longer_listening(&home);
+        slow.write_all(&body.as_bytes()[5..]).unwrap();
+        assert_eq!(read_answer(&mut slow).unwrap().status, 303);
+        assert_eq!(end(server), Some(0));
+        // What was accepted on the way out is sent, now or by the next one.
+        let _server = home.start();
+        eventually("the mail", || home.mails().iter().any(|(to, _)| to == ANA).then_some(()));
+    }
+}
+
+/// A request, as its head and its body.
+fn asking(home: &Home) -> (String, &'static str) {
+    let body = "email=ana%40example.com";
+    let head = format!(
+        "POST /login HTTP/1.1\r\n{}Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
+        home.visitor().common(),
+        body.len()
+    );
+    (head, body)
+}
+
+#[test]
+fn a_request_that_never_ends_is_cut_off_and_no_failure() {
+    let home = Home::new();
+    let server = home.start();
+    let (head, body) = asking(&home);
+    let mut stuck = TcpStream::connect(home.address()).unwrap();
+    stuck.write_all(head.as_bytes()).unwrap();
+    stuck.write_all(&body.as_bytes()[..5]).unwrap();
+    assert_eq!(home.visitor().get("/health/ready").unwrap().status, 200);
+    server.terminate();
+    assert_eq!(end(server), Some(0));
+    drop(stuck);
+}
+
+#[test]
+fn sigterm_while_a_mail_is_being_sent_waits_for_the_mail_servers_word() {
+    for mut home in Home::all() {
+        let mail_server = SlowMailServer::start();
+        let server = sending(&mut home, &mail_server);
+        server.terminate();
+        no_longer_listening(&home);
+        mail_server.answer();
+        assert_eq!(end(server), Some(0));
+        assert_eq!((mails(&home, MailState::Sent), mails(&home, MailState::Waiting)), (1, 0));
+        let _server = home.start();
+        home.visitor().get("/health/ready").unwrap();
+        assert_eq!(mail_server.taken(), 1, "exactly once");
+    }
+}
+
+#[test]
+fn a_mail_server_that_never_answers_does_not_hold_up_the_end() {
+    let mut home = Home::new();
+    let mail_server = SlowMailServer::start();
+    let server = sending(&mut home, &mail_server);
+    server.terminate();
+    assert_eq!(end(server), Some(0));
+    assert_eq!((mails(&home, MailState::Sent), mails(&home, MailState::Waiting)), (0, 1), "put back");
+    mail_server.answer();
+    let _server = home.start();
+    eventually("sent by the next one", || (mails(&home, MailState::Sent) == 1).then_some(()));
+    assert_eq!(mail_server.taken(), 2);
+}
+
+#[test]
+fn a_second_copy_started_by_mistake_leaves_the_mails_of_the_first_alone() {
+    let mut home = Home::new();
+    let mail_server = SlowMailServer::start();
+    let _server = sending(&mut home, &mail_server);
+    let second = home.run(&[]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8(second.stderr).unwrap().contains("ROCKET_PORT"));
+    let due = home.with_database(db::outbox::next_due);
+    assert!(due.is_some_and(|due| due > SystemClock.now()), "it is still leased to the first");
+    mail_server.answer();
+    eventually("sent", || (mails(&home, MailState::Sent) == 1).then_some(()));
+    assert_eq!(mail_server.taken(), 1, "exactly once");
+}
