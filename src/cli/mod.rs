@@ -11,7 +11,7 @@ use crate::{
     app::StartError,
     clock::SystemClock,
     config::{Config, Problems},
-    db::Error,
+    db::{self, Error},
     domain::{Clock, Entropy},
     entropy::SystemEntropy,
     logging,
@@ -175,4 +175,17 @@ fn clock() -> Arc<dyn Clock> {
 
 fn entropy() -> Arc<dyn Entropy> {
     Arc::new(SystemEntropy)
+}
+
+/// For commands that are about what is there: made anew, a database whose file is missing for a moment would be an empty one, and a server that runs
+/// beside would go on with it.
+fn expect_database(config: &Config) -> Result<(), Ending> {
+    match db::is_yet_to_be_made(&config.database_url) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Ending::Failed(format!(
+            "There is no database at {:?}. Start Gatepost once, or run `gatepost migrate`.",
+            config.database_url
+        ))),
+        Err(error) => Err(Ending::Failed(error.to_string())),
+    }
 }
