@@ -2,7 +2,7 @@
 
 use crate::{
     http::read_answer,
-    mail_server::SlowMailServer,
+    mail_server::MailServer,
     server::{Home, Server, eventually},
 };
 use gatepost::{
@@ -18,7 +18,7 @@ use std::{
 const ANA: &str = "ana@example.com";
 
 /// A server that has handed Ana's mail over and waits for the mail server's word.
-fn sending(home: &mut Home, mail_server: &SlowMailServer) -> Server {
+fn sending(home: &mut Home, mail_server: &MailServer) -> Server {
     home.set("GATEPOST_MAIL_URL", &mail_server.url());
     home.run(&["account", "add", ANA]);
     let server = home.start();
@@ -88,7 +88,7 @@ fn a_request_that_never_ends_is_cut_off_and_no_failure() {
 #[test]
 fn sigterm_while_a_mail_is_being_sent_waits_for_the_mail_servers_word() {
     for mut home in Home::all() {
-        let mail_server = SlowMailServer::start();
+        let mail_server = MailServer::start();
         let server = sending(&mut home, &mail_server);
         server.terminate();
         no_longer_listening(&home);
@@ -104,7 +104,7 @@ fn sigterm_while_a_mail_is_being_sent_waits_for_the_mail_servers_word() {
 #[test]
 fn a_mail_server_that_never_answers_does_not_hold_up_the_end() {
     let mut home = Home::new();
-    let mail_server = SlowMailServer::start();
+    let mail_server = MailServer::start();
     let server = sending(&mut home, &mail_server);
     server.terminate();
     assert_eq!(end(server), Some(0));
@@ -118,7 +118,7 @@ fn a_mail_server_that_never_answers_does_not_hold_up_the_end() {
 #[test]
 fn a_second_copy_started_by_mistake_leaves_the_mails_of_the_first_alone() {
     let mut home = Home::new();
-    let mail_server = SlowMailServer::start();
+    let mail_server = MailServer::start();
     let _server = sending(&mut home, &mail_server);
     let second = home.run(&[]);
     assert_eq!(second.status.code(), Some(1));
