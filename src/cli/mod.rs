@@ -6,6 +6,7 @@ mod check;
 mod link;
 mod migrate;
 mod serve;
+mod threads;
 
 use crate::{
     app::StartError,
@@ -24,6 +25,7 @@ use std::{
     process::ExitCode,
     sync::Arc,
 };
+use threads::Threads;
 
 const AFTER_HELP: &str = "\
 Without a command, Gatepost serves. It is configured by Rocket.toml in the working folder or next to the binary, and by
@@ -153,9 +155,9 @@ fn perform(command: Command) -> Result<(), Ending> {
         Command::Serve => serve::run(config),
         Command::Migrate { dry_run } => migrate::run(&config, dry_run),
         Command::Backup { file } => backup::run(&config, &file),
-        Command::Account(command) => rocket::execute(account::run(config, command)),
-        Command::Link { email } => rocket::execute(link::run(config, &email)),
-        Command::Check => rocket::execute(check::run(config)),
+        Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
+        Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
+        Command::Check => Threads::of(&config).run(check::run(config)),
     }
 }
 

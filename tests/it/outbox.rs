@@ -579,7 +579,12 @@ async fn mails_are_signed_where_there_is_a_key() {
         .await;
     app.add_account(ANA).await;
     ask(&app, ANA).await;
-    let source = app.mail_to(ANA).await.source.replace("\r\n ", " ");
+    let source = app.mail_to(ANA).await.source;
+    let seed: Vec<u8> = (0..32).collect();
+    assert!(crate::dkim::is_signed_by(&source, &seed), "{source}");
+    assert!(!crate::dkim::is_signed_by(&source.replace("Sign in to", "Sign up to"), &seed));
+    assert!(!crate::dkim::is_signed_by(&source, &[7; 32]));
+    let source = source.replace("\r\n ", " ");
     let signature = source.lines().find(|line| line.starts_with("DKIM-Signature:")).unwrap();
     for part in ["d=example.com", "s=2026a", "a=ed25519-sha256", "message-id", "subject", "c=relaxed/relaxed"] {
         assert!(signature.contains(part), "no {part} in {signature}");
