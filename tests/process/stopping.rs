@@ -63,7 +63,7 @@ fn half_asked(home: &Home) -> (TcpStream, &'static str) {
 fn sigterm_lets_requests_under_way_finish_and_ends_well() {
     for mut home in Home::all() {
         // A busy machine may take longer than the usual two seconds to get to the second half.
-        home.set("ROCKET_SHUTDOWN", "{grace=60,mercy=5}");
+        home.set("ROCKET_SHUTDOWN", "{grace=8,mercy=3}");
         home.run(&["account", "add", ANA]);
         let server = home.start();
         let (mut slow, rest) = half_asked(&home);
@@ -71,6 +71,7 @@ fn sigterm_lets_requests_under_way_finish_and_ends_well() {
         no_longer_listening(&home);
         slow.write_all(rest.as_bytes()).unwrap();
         assert_eq!(read_answer(&mut slow).unwrap().status, 303);
+        drop(slow);
         assert_eq!(end(server), Some(0));
         // What was accepted on the way out is sent, now or by the next one.
         let _server = home.start();
