@@ -115,11 +115,10 @@ fn sign_in(address: std::net::SocketAddr) -> std::collections::BTreeMap<String, 
     panic!("no mail");
 }
 
-/// How fast a full outbox empties into a mail server on loopback that takes everything.
+/// How fast mails that are asked for reach a mail server on loopback that takes everything.
 fn mails(env: &[(&str, &str)]) {
     const MAILS: usize = 2000;
     let (port, taken) = mail_server();
-    // Filled while the mail server cannot be reached, so that only the sending is measured.
     let url = format!("smtp://127.0.0.1:{port}?tls=none");
     let with_mail: Vec<(&str, &str)> = env.iter().copied().chain([("GATEPOST_MAIL_URL", url.as_str())]).collect();
     let gatepost = Gatepost::start(&with_mail);
@@ -137,20 +136,26 @@ fn mails(env: &[(&str, &str)]) {
                         client.post("/login", &format!("email=m{thread}x{n}%40mail{}.example", n % 50)).status,
                         303
                     );
+                    // The largest limit there is lets a thousand through in a second.
+                    std::thread::sleep(Duration::from_millis(10));
                 }
             });
         }
     });
     let asked = begun.elapsed();
-    while taken.load(Ordering::SeqCst) < MAILS * 9 / 10 && begun.elapsed() < Duration::from_secs(60) {
+    let (mut sent, mut last) = (0, begun.elapsed());
+    while sent < MAILS && begun.elapsed().saturating_sub(last) < Duration::from_secs(7) {
         std::thread::sleep(Duration::from_millis(20));
+        let now = taken.load(Ordering::SeqCst);
+        if now > sent {
+            (sent, last) = (now, begun.elapsed());
+        }
     }
-    let sent = taken.load(Ordering::SeqCst);
     println!(
         "{:<46} {:>8.0}/s   {sent} of {MAILS} in {:.1} s, asked for in {:.1} s",
         "mails sent over 2 connections",
-        sent as f64 / begun.elapsed().as_secs_f64(),
-        begun.elapsed().as_secs_f64(),
+        sent as f64 / last.as_secs_f64(),
+        last.as_secs_f64(),
         asked.as_secs_f64()
     );
 }

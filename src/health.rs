@@ -1,8 +1,21 @@
 //! For load balancers and supervisors. Nothing here tells anything about people or mail: counts are for the metrics.
 
-use crate::{services::Services, web::Reply};
-use rocket::{Route, Shutdown, State, get, http::Status, routes};
+use crate::{
+    db::{self, Db},
+    domain::Lifetime,
+    services::Services,
+    web::Reply,
+};
+use rocket::{Route, Shutdown, State, futures::FutureExt, get, http::Status, routes};
 use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// How long one answer about the database is good for: whoever asks often is not to keep the one writer busy.
+const GOOD_FOR: Lifetime = Lifetime::seconds(1);
+
+/// When the database was last tried, and whether it could be used.
+#[derive(Default)]
+pub struct LastTry(Mutex<Option<(crate::domain::Timestamp, bool)>>);
 
 /// The process runs and answers.
 #[get("/health/live")]
@@ -10,14 +23,38 @@ fn live() -> Reply {
     Reply::text("ok\n")
 }
 
-/// It can serve: the database answers, and it is not shutting down.
+/// It can serve: the database answers and can be written to, and it is not shutting down.
 #[get("/health/ready")]
-async fn ready(services: &State<Arc<Services>>, mut shutdown: Shutdown) -> Reply {
-    let draining = rocket::futures::FutureExt::now_or_never(&mut shutdown).is_some();
+async fn ready(services: &State<Arc<Services>>, last: &State<LastTry>, mut shutdown: Shutdown) -> Reply {
+    let draining = (&mut shutdown).now_or_never().is_some();
+    if !draining && last.is_usable(services).await {
+        Reply::text("ready\n")
+    } else {
+        Reply::text("not ready\n").with_status(Status::ServiceUnavailable)
+    }
+}
+
+impl LastTry {
+    async fn is_usable(&self, services: &Services) -> bool {
+        let mut last = self.0.lock().await;
+        let now = services.now();
+        if let Some((at, usable)) = *last
+            && at <= now
+            && now.since(at) < GOOD_FOR
+        {
+            return usable;
+        }
+        let usable = try_to_use(&services.db, services).await.is_ok();
+        *last = Some((services.now(), usable));
+        usable
+    }
+}
+
+/// Reads, and really writes: on a full disk everything can still be read.
+async fn try_to_use(db: &Db, services: &Services) -> Result<(), db::Error> {
     let start = services.settings.start();
-    let answers =
-        !draining && services.db.read(move |connection| crate::db::settings::load(connection, &start)).await.is_ok();
-    if answers { Reply::text("ready\n") } else { Reply::text("not ready\n").with_status(Status::ServiceUnavailable) }
+    db.read(move |connection| db::settings::load(connection, &start)).await?;
+    db.write(db::installation::touch).await
 }
 
 pub fn routes() -> Vec<Route> {

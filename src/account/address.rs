@@ -7,7 +7,7 @@ use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, Timestamp, audit::Action, email_address},
     people::{self, Undone},
     web::{
-        Answer, Fields, Layout, NoFields, Reply, Visit, asking,
+        Answer, Fields, Layout, Reply, Visit, asking,
         cookies::Name,
         link::{LinkToken, move_token},
         step_up,
@@ -37,6 +37,9 @@ struct UndoPage {
     old_email: String,
     new_email: String,
     changed_at: Timestamp,
+    change: String,
+    /// The old address has a new account by now, which goes.
+    displaces: bool,
 }
 
 #[derive(Template)]
@@ -71,6 +74,10 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     let Ok(email) = EmailAddress::parse(typed) else {
         return page(&visit, typed, Some("Type an email address, like ana@example.com."), false);
     };
+    if !visit.settings.email_link_enabled {
+        let problem = "Email links are switched off, so no mail can show that the new address is yours.";
+        return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::Forbidden));
+    }
     if email == known.account.email {
         return page(&visit, typed, Some("This is your address already."), false);
     }
@@ -91,25 +98,42 @@ async fn undo(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     }
     let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
     let (hash, now) = (token.hash(), visit.now);
-    let found = visit.read(move |connection| db::address_changes::find_by_undo(connection, &hash, now)).await?;
-    let Some(change) = found else { return too_late(&visit) };
+    let found = visit
+        .read(move |connection| {
+            let Some(change) = db::address_changes::find_by_undo(connection, &hash, now)? else { return Ok(None) };
+            let newcomer = people::newcomer(connection, &change)?;
+            Ok(Some((change, newcomer)))
+        })
+        .await?;
+    let Some((change, newcomer)) = found else { return too_late(&visit) };
+    if newcomer.as_ref().is_some_and(|newcomer| !people::gives_way(newcomer, &change)) {
+        return too_late(&visit);
+    }
     Reply::page(&UndoPage {
         layout: visit.layout(),
         old_email: change.old_email.as_str().to_owned(),
         new_email: change.new_email.as_str().to_owned(),
         changed_at: change.changed_at,
+        change: change.id.to_string(),
+        displaces: newcomer.is_some(),
     })
 }
 
-#[post("/auth/undo", data = "<_form>")]
-async fn confirm_undo(visit: Visit<'_>, _form: NoFields) -> Answer {
+#[post("/auth/undo", data = "<form>")]
+async fn confirm_undo(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["change"])?;
     let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
     let (hash, now) = (token.hash(), visit.now);
+    // The change that the page was about; another mail's link may have been opened in another tab since.
+    let shown = form.get("change").map(ToOwned::to_owned);
     let entry = visit.audit(Action::AddressChangeUndone, "");
     let entropy = Arc::clone(&visit.services.entropy);
     let undone = visit
         .write(move |connection| {
             let Some(change) = db::address_changes::find_by_undo(connection, &hash, now)? else { return Ok(None) };
+            if shown.as_ref().is_some_and(|shown| *shown != change.id.to_string()) {
+                return Ok(None);
+            }
             let undone = people::undo_move(connection, &change, now)?;
             if let Undone::Done(change) = &undone {
                 let (new, old) = (change.new_email.as_str(), change.old_email.as_str());

@@ -101,7 +101,7 @@ async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option
 }
 
 async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, done: Option<&str>) -> Answer {
-    // A search is a look, not a form: what is too long or cannot be printed finds nobody.
+    // A search is a look, not a form: what is too long or cannot be printed is none, and everybody is shown.
     let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
     let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
     let (found_accounts, found) =

@@ -67,6 +67,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
     let rocket = rocket::custom(figment)
         .manage(Arc::clone(&services))
         .manage(web::Assets::default())
+        .manage(health::LastTry::default())
         .manage(nothing)
         .attach(rocket::shield::Shield::new())
         .attach(services.templates.fairing())

@@ -45,6 +45,9 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
         Command::Add { email, .. } | Command::Disable { email } | Command::Enable { email } => Some(parse(email)?),
         Command::List => None,
     };
+    if !matches!(command, Command::Add { .. }) {
+        super::expect_database(&config)?;
+    }
     let services = app::services(config, clock(), entropy()).await?;
     match (command, email) {
         (Command::Add { admin, .. }, Some(email)) => add(&services, email, admin).await,

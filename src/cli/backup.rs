@@ -1,10 +1,16 @@
 //! `gatepost backup FILE`.
 
 use super::{Ending, say};
-use crate::{config::Config, db};
+use crate::{
+    config::{Config, DatabaseUrl},
+    db,
+};
 use std::path::Path;
 
 pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
+    if let DatabaseUrl::Postgres(_) = config.database_url {
+        return Err(Ending::Usage("This copies SQLite files. For PostgreSQL use pg_dump.".to_owned()));
+    }
     let bytes = db::backup(&config.database_url, file)
         .map_err(|error| Ending::Failed(format!("No copy was made at {}: {error}", file.display())))?;
     say(format!("{bytes} bytes written to {}", file.display()));

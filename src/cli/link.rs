@@ -21,6 +21,7 @@ enum Made {
 
 pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
     let email = super::account::parse(email)?;
+    super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     let settings = services.settings().await?;
     let (token, entropy, now) = (Token::issue(&*services.entropy), Arc::clone(&services.entropy), services.now());

@@ -6,12 +6,13 @@ mod check;
 mod link;
 mod migrate;
 mod serve;
+mod threads;
 
 use crate::{
     app::StartError,
     clock::SystemClock,
     config::{Config, Problems},
-    db::Error,
+    db::{self, Error},
     domain::{Clock, Entropy},
     entropy::SystemEntropy,
     logging,
@@ -24,6 +25,7 @@ use std::{
     process::ExitCode,
     sync::Arc,
 };
+use threads::Threads;
 
 const AFTER_HELP: &str = "\
 Without a command, Gatepost serves. It is configured by Rocket.toml in the working folder or next to the binary, and by
@@ -153,9 +155,9 @@ fn perform(command: Command) -> Result<(), Ending> {
         Command::Serve => serve::run(config),
         Command::Migrate { dry_run } => migrate::run(&config, dry_run),
         Command::Backup { file } => backup::run(&config, &file),
-        Command::Account(command) => rocket::execute(account::run(config, command)),
-        Command::Link { email } => rocket::execute(link::run(config, &email)),
-        Command::Check => rocket::execute(check::run(config)),
+        Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
+        Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
+        Command::Check => Threads::of(&config).run(check::run(config)),
     }
 }
 
@@ -175,4 +177,17 @@ fn clock() -> Arc<dyn Clock> {
 
 fn entropy() -> Arc<dyn Entropy> {
     Arc::new(SystemEntropy)
+}
+
+/// For commands that are about what is there: made anew, a database whose file is missing for a moment would be an empty one, and a server that runs
+/// beside would go on with it.
+fn expect_database(config: &Config) -> Result<(), Ending> {
+    match db::is_yet_to_be_made(&config.database_url) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Ending::Failed(format!(
+            "There is no database at {:?}. Start Gatepost once, or run `gatepost migrate`.",
+            config.database_url
+        ))),
+        Err(error) => Err(Ending::Failed(error.to_string())),
+    }
 }

@@ -1,6 +1,6 @@
 //! `gatepost serve`.
 
-use super::{Ending, clock, entropy};
+use super::{Ending, clock, entropy, threads::Threads};
 use crate::{app, config::Config};
 
 pub fn run(config: Config) -> Result<(), Ending> {
@@ -8,7 +8,8 @@ pub fn run(config: Config) -> Result<(), Ending> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files cannot be raised");
     }
-    rocket::execute(async {
+    let threads = Threads::of(&config);
+    threads.run(async {
         let app = app::build(config, clock(), entropy()).await?;
         app::serve(app).await?;
         Ok(())

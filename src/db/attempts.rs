@@ -141,34 +141,38 @@ pub fn note_link(connection: &mut DbConnection, id: AttemptId, token: &TokenHash
     Ok(())
 }
 
-/// Gives an open attempt the secrets of the mail about to leave; older ones of the attempt are dead from here on.
-/// `false` if it has ended meanwhile.
+/// Gives an open attempt the secrets of the mail about to leave. They are worth nothing until [`start_life`]; what an earlier mail carried
+/// is worth what it was. `false` if the attempt has ended meanwhile.
 pub fn mint(
     connection: &mut DbConnection,
     id: AttemptId,
     token: &TokenHash,
     code: Option<&CodeHash>,
-    expires_at: Timestamp,
 ) -> Result<bool, Error> {
     let minted = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
         .set((
-            attempts::token_hash.eq(token.as_bytes().to_vec()),
-            attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
-            attempts::expires_at.eq(expires_at.as_millis()),
+            attempts::next_token_hash.eq(token.as_bytes().to_vec()),
+            attempts::next_code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
         ))
         .execute(connection)?;
     Ok(minted == 1)
 }
 
-/// The mail server has the mail with this token: its life starts now.
+/// The mail server has the mail with this token: its life starts now, and what earlier mails of the attempt carried is dead.
 pub fn start_life(
     connection: &mut DbConnection,
     id: AttemptId,
     token: &TokenHash,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::token_hash.eq(token.as_bytes().to_vec())))
-        .set(attempts::expires_at.eq(expires_at.as_millis()))
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::next_token_hash.eq(token.as_bytes().to_vec())))
+        .set((
+            attempts::token_hash.eq(attempts::next_token_hash),
+            attempts::code_hash.eq(attempts::next_code_hash),
+            attempts::expires_at.eq(expires_at.as_millis()),
+            attempts::next_token_hash.eq(None::<Vec<u8>>),
+            attempts::next_code_hash.eq(None::<Vec<u8>>),
+        ))
         .execute(connection)?;
     Ok(())
 }

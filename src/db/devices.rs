@@ -51,6 +51,12 @@ pub fn note(
     Ok(())
 }
 
+/// Forgets one browser.
+pub fn forget(connection: &mut DbConnection, device: &TokenHash) -> Result<(), Error> {
+    diesel::delete(devices::table.filter(devices::secret_hash.eq(device.as_bytes().to_vec()))).execute(connection)?;
+    Ok(())
+}
+
 /// Forgets all browsers of an account.
 pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute(connection)?;

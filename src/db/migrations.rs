@@ -41,6 +41,10 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
     if !dialect::has_migrations(&mut connection)? {
         return known_to::<Sqlite>(SQLITE);
     }
+    // Asking makes sure of the table first, which a reader of PostgreSQL may not, though it is there.
+    if matches!(connection, DbConnection::Postgres(_)) {
+        connection = DbConnection::open(url, Role::Writer, false)?;
+    }
     let names = match &mut connection {
         DbConnection::Sqlite(sqlite) => names_of(MigrationHarness::<Sqlite>::pending_migrations(sqlite, SQLITE)),
         DbConnection::Postgres(postgres) => names_of(MigrationHarness::<Pg>::pending_migrations(postgres, POSTGRES)),

@@ -3,6 +3,7 @@
 //! It comes from a query parameter, so from anybody; it is parsed when it is stored and again when it is used, and
 //! it never travels in a mailed link.
 
+use percent_encoding::percent_decode_str;
 use std::fmt;
 use url::Url;
 
@@ -51,10 +52,10 @@ fn is_local_path(asked: &str) -> bool {
     let Ok(target) = base.join(asked) else { return false };
     // A resolved path such as `/..//evil.example` would start with `//` for whoever resolves it again.
     let local = target.origin() == base.origin() && target.username().is_empty() && !target.path().starts_with("//");
-    // Back to the doors themselves would be a circle, or a sign-out.
-    let door = ["/login", "/logout", "/auth", "/setup", "/step-up"]
-        .iter()
-        .any(|door| target.path() == *door || target.path().starts_with(&format!("{door}/")));
+    // Back to the doors themselves would be a circle, or a sign-out. As the router reads it: decoded, empty segments skipped.
+    let path = percent_decode_str(target.path()).decode_utf8_lossy();
+    let first = path.split('/').find(|segment| !segment.is_empty());
+    let door = first.is_some_and(|first| ["login", "logout", "auth", "setup", "step-up"].contains(&first));
     local && !door
 }
 
@@ -105,6 +106,10 @@ mod tests {
             "/auth/verify",
             "/x/../logout",
             "/%0a/../login/sent",
+            "/%61uth/verify?token=x",
+            "/%6cogout",
+            "/.//x/..//login",
+            "/%2Flogin",
         ] {
             assert_eq!(ReturnTo::parse(hostile).as_str(), "/account", "{hostile:?}");
         }

@@ -118,8 +118,8 @@ fn signer(dkim: &Dkim, domain: &str) -> Result<DkimConfig, Unbuildable> {
             "the DKIM key {name} is neither an RSA key in PKCS#1 PEM nor the base64 of an Ed25519 seed: {error}"
         ))
     })?;
-    let signed =
-        ["From", "To", "Subject", "Date", "Message-ID", "References", "MIME-Version", "Content-Type", "Auto-Submitted"];
+    // Not Content-Type: of a mail in parts lettre hashes it as absent, and receivers, who find it there, as wrong.
+    let signed = ["From", "To", "Subject", "Date", "Message-ID", "References", "MIME-Version", "Auto-Submitted"];
     Ok(DkimConfig::new(
         dkim.selector.clone(),
         domain.to_owned(),

@@ -17,6 +17,11 @@ pub struct Due {
     /// The stored address, never a spelling somebody typed.
     pub recipient: EmailAddress,
     pub matter: Matter,
+    /// Whether it goes to somebody who has an account, and not to whatever address a stranger typed.
+    pub is_known: bool,
+    /// Why it is not sent although everything else is done: there is nobody to send it to, and nobody shall be able to tell by how busy the
+    /// server is. The reason is for the log of the outbox.
+    pub pretended: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,7 +38,7 @@ pub enum Matter {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     Send(Box<Due>),
-    /// There is nobody to send it to, or no reason any more. The reason is for the log of the outbox.
+    /// There is no reason for it any more, whoever it is for.
     Drop(&'static str),
     /// There was, but it came to nothing in time.
     GiveUp(&'static str),
@@ -48,7 +53,7 @@ pub fn decide(
     match mail.kind {
         MailKind::SignIn => sign_in(connection, mail, settings, now),
         MailKind::StepUp => step_up(connection, mail, settings, now),
-        MailKind::ConfirmAddress => confirm_address(connection, mail, now),
+        MailKind::ConfirmAddress => confirm_address(connection, mail, settings, now),
         MailKind::AddressChanged => address_changed(connection, mail),
         MailKind::Invitation => invitation(connection, mail),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
@@ -57,7 +62,13 @@ pub fn decide(
 }
 
 fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
-    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter }))
+    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, is_known: true, pretended: None }))
+}
+
+/// To an address that nobody signs in by yet, or may not.
+fn to_nobody(mail: &QueuedMail, attempt: Attempt, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
+    let (mail, matter) = (mail.clone(), Matter::SignIn(attempt));
+    Verdict::Send(Box::new(Due { mail, recipient, matter, is_known: false, pretended }))
 }
 
 fn sign_in(
@@ -75,9 +86,12 @@ fn sign_in(
     }
     Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
         Some(account) if account.is_active() => send(mail, account.email, Matter::SignIn(attempt)),
-        Some(_) => Verdict::Drop("the account is disabled"),
-        None if settings.may_join(&attempt.email) => send(mail, attempt.email.clone(), Matter::SignIn(attempt)),
-        None => Verdict::Drop("no such account, and nobody who may join"),
+        Some(account) => to_nobody(mail, attempt, account.email, Some("the account is disabled")),
+        None => {
+            let recipient = attempt.email.clone();
+            let pretended = (!settings.may_join(&recipient)).then_some("no such account, and nobody who may join");
+            to_nobody(mail, attempt, recipient, pretended)
+        }
     })
 }
 
@@ -101,18 +115,28 @@ fn step_up(
     })
 }
 
-fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Verdict, Error> {
+fn confirm_address(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
     let attempt = match open_attempt(connection, mail, now)? {
         Ok(attempt) => attempt,
         Err(decision) => return Ok(decision),
     };
+    if !settings.email_link_enabled {
+        return Ok(Verdict::Drop("email links are switched off"));
+    }
     let Some(account) = active_account(connection, attempt.account_id)? else {
         return Ok(Verdict::Drop("the account is gone or disabled"));
     };
     if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
         return Ok(Verdict::Drop("the new address has an account of its own"));
     }
-    Ok(send(mail, attempt.email.clone(), Matter::ConfirmAddress { attempt, old_address: account.email }))
+    let recipient = attempt.email.clone();
+    let matter = Matter::ConfirmAddress { attempt, old_address: account.email };
+    Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, is_known: false, pretended: None })))
 }
 
 fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {

@@ -41,19 +41,11 @@ impl Secrets {
     }
 
     /// Stores the hashes. `false` if the mail has lost its point meanwhile.
-    pub fn store(
-        &self,
-        connection: &mut DbConnection,
-        due: &Due,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
+    pub fn store(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
         match &due.matter {
             Matter::SignIn(attempt) | Matter::StepUp(attempt) | Matter::ConfirmAddress { attempt, .. } => {
                 let code = self.code.as_ref().map(|(_, hash)| hash);
-                // Until the mail server accepts; then its life is counted from there.
-                let expires_at = now.plus(settings.link_lifetime);
-                if !db::attempts::mint(connection, attempt.id, &self.open.hash(), code, expires_at)? {
+                if !db::attempts::mint(connection, attempt.id, &self.open.hash(), code)? {
                     return Ok(false);
                 }
                 db::attempts::note_link(connection, attempt.id, &self.open.hash(), LinkKind::Open)?;
@@ -79,6 +71,16 @@ impl Secrets {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What a mail server said, without the secrets: a refusal may quote the mail that it refuses.
+    pub fn struck_from(&self, reply: &str) -> String {
+        let mut reply = reply.replace(&self.open.reveal(), "…").replace(&self.cancel.reveal(), "…");
+        if let Some((code, _)) = &self.code {
+            let dashed = code.reveal();
+            reply = reply.replace(&dashed, "…").replace(&dashed.replace('-', ""), "…");
+        }
+        reply
     }
 
     pub fn letter(&self, due: &Due, settings: &Settings, base_url: &BaseUrl, now: Timestamp) -> Letter {

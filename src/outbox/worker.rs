@@ -97,7 +97,7 @@ impl Worker {
         if due.is_empty() {
             return Ok(leased);
         }
-        let ready = self.make_ready(due, lease, &settings).await?;
+        let ready = self.make_ready(due, lease).await?;
         let mut ready = ready.into_iter();
         while !self.stop.is_wanted()
             && let Some(mail) = ready.next()
@@ -151,7 +151,7 @@ impl Worker {
     }
 
     /// Makes and stores the secrets of all, in one transaction.
-    async fn make_ready(&self, due: Vec<Due>, lease: Lease, settings: &Arc<Settings>) -> Result<Vec<Ready>, Error> {
+    async fn make_ready(&self, due: Vec<Due>, lease: Lease) -> Result<Vec<Ready>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
         let made = tokio::task::spawn_blocking(move || {
             due.into_iter()
@@ -159,7 +159,7 @@ impl Worker {
                 .collect::<Result<Vec<_>, _>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
-        let (now, settings) = (self.services.now(), Arc::clone(settings));
+        let now = self.services.now();
         let keys: Vec<_> = made.iter().map(|ready| (ready.due.clone(), Arc::clone(&ready.secrets))).collect();
         let stored = self
             .services
@@ -168,7 +168,7 @@ impl Worker {
                 keys.iter()
                     .map(|(due, secrets)| {
                         let held = db::outbox::holds(connection, due.mail.id, lease)?;
-                        let stored = held && secrets.store(connection, due, &settings, now)?;
+                        let stored = held && secrets.store(connection, due)?;
                         if held && !stored {
                             db::outbox::settle(
                                 connection,
@@ -191,12 +191,17 @@ impl Worker {
     async fn see_through(&mut self, ready: Ready, lease: Lease, settings: &Arc<Settings>) -> bool {
         let logo = self.logo(settings).await;
         let sent = match self.compose(&ready, settings, logo.as_deref()) {
+            Ok(_) if ready.due.pretended.is_some() => Ok(String::new()),
             Ok(outgoing) => self.send(&outgoing, lease).await,
             // Nothing that waiting would mend; an admin sees it among the dead.
             Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
         };
+        let sent = sent
+            .map(|reply| ready.secrets.struck_from(&reply))
+            .map_err(|NotSent { kind, reply }| NotSent { kind, reply: ready.secrets.struck_from(&reply) });
         let (mail, recipient) = (&ready.due.mail, &ready.due.recipient);
         match &sent {
+            Ok(_) if ready.due.pretended.is_some() => {}
             Ok(_) => tracing::info!(mail = %mail.id, kind = mail.kind.as_str(), to = %recipient, "mail sent"),
             Err(error) => {
                 tracing::warn!(mail = %mail.id, kind = mail.kind.as_str(), to = %recipient, reply = %error, "mail not sent");
@@ -304,6 +309,10 @@ fn note(
     match sent {
         Ok(reply) => {
             ready.secrets.start_life(connection, &ready.due, settings, now)?;
+            if let Some(reason) = ready.due.pretended {
+                db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
+                return Ok(MailState::Dropped);
+            }
             db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)?;
             db::outbox::forgive(connection, domain)?;
             Ok(MailState::Sent)
@@ -313,7 +322,8 @@ fn note(
             Ok(MailState::Dead)
         }
         Err(NotSent { kind, reply }) => {
-            if *kind == Trouble::Passing {
+            // Only by people who have an account: a domain is not to be paused by whoever types its addresses.
+            if *kind == Trouble::Passing && ready.due.is_known {
                 db::outbox::be_patient_with(connection, domain, patience, now)?;
             }
             let due_at = now.plus(pause_after(mail.tries.saturating_add(1), mail.id.as_i64()));

@@ -68,11 +68,17 @@ pub fn move_address(
 /// Takes the account back to the old address and ends all its sessions.
 pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Timestamp) -> Result<Undone, Error> {
     let Some(account) = db::accounts::find(connection, change.account_id)? else { return Ok(Undone::TooLate) };
-    if db::accounts::find_by_email(connection, &change.old_email)?.is_some_and(|other| other.id != account.id) {
+    db::serialise(connection, &change.old_email.mailbox())?;
+    let newcomer = newcomer(connection, change)?;
+    if newcomer.as_ref().is_some_and(|newcomer| !gives_way(newcomer, change)) {
         return Ok(Undone::Taken);
     }
     if !db::address_changes::undo(connection, change, now)? {
         return Ok(Undone::TooLate);
+    }
+    if let Some(newcomer) = newcomer {
+        db::attempts::end_all_of_account(connection, newcomer.id, now)?;
+        db::accounts::delete(connection, newcomer.id)?;
     }
     if account.email != change.old_email {
         db::accounts::move_address(connection, account.id, &account.email, &change.old_email)?;
@@ -82,6 +88,17 @@ pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Tim
     db::sessions::delete_all(connection, account.id)?;
     db::devices::forget_all(connection, account.id)?;
     Ok(Undone::Done(change.clone()))
+}
+
+/// Another account that has the old address by now.
+pub fn newcomer(connection: &mut DbConnection, change: &AddressChange) -> Result<Option<Account>, Error> {
+    Ok(db::accounts::find_by_email(connection, &change.old_email)?.filter(|other| other.id != change.account_id))
+}
+
+/// Whether such an account gives way to the one taken back. Somebody whose account was moved away signs in as ever, and where anybody may
+/// join that makes a new one; whoever reads the mailbox now is its owner and holds the undo link.
+pub fn gives_way(newcomer: &Account, change: &AddressChange) -> bool {
+    newcomer.created_at >= change.changed_at && !newcomer.is_admin
 }
 
 fn news(change: &AddressChange, entropy: &dyn Entropy, now: Timestamp) -> QueuedMail {

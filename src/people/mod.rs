@@ -5,6 +5,6 @@ mod address;
 mod join;
 mod status;
 
-pub use address::{Moved, Undone, move_address, undo_move};
+pub use address::{Moved, Undone, gives_way, move_address, newcomer, undo_move};
 pub use join::{Added, add};
 pub use status::{Change, close, disable, enable, set_admin, sign_out_everywhere};

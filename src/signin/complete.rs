@@ -98,7 +98,11 @@ pub fn complete(
     };
     let secret = Token::issue(entropy);
     db::sessions::insert(connection, &session, &secret.hash(), Some(proven.attempt))?;
-    let device = proven.device.clone().unwrap_or_else(|| Token::issue(entropy));
+    // Never the secret that the browser came with: somebody may have planted it.
+    let device = Token::issue(entropy);
+    if let Some(former) = &proven.device {
+        db::devices::forget(connection, &former.hash())?;
+    }
     db::devices::note(connection, &device.hash(), account.id, now)?;
     db::audit::insert(connection, &entry(proven, &account, entropy, now))?;
     let keep_for = proven.remember.then_some(lifetime.absolute);

@@ -63,6 +63,8 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
 /// Ends this session: the row is deleted, and the cookie with all its attributes.
 #[rocket::post("/logout", data = "<_form>")]
 async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
+    // Also where the database cannot be reached: then at least this browser no longer has it.
+    visit.drop_session_cookie();
     if let Some(known) = visit.signed_in() {
         let (account, session) = (known.account.id, known.session.id);
         let entry = visit.audit(crate::domain::audit::Action::SignedOut, known.account.email.as_str());
@@ -72,8 +74,8 @@ async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
                 crate::db::audit::insert(connection, &entry)
             })
             .await?;
+        visit.forget_session();
     }
-    visit.drop_session_cookie();
     // Not "cookies": that would also sign out of every other app on the same registrable domain.
     Ok(Reply::see_other("/login").with_header("Clear-Site-Data", "\"cache\", \"storage\""))
 }

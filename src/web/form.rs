@@ -13,6 +13,8 @@ use std::convert::Infallible;
 
 /// A form's size, the largest there is: two hundred domains on the settings page.
 const MOST_BYTES: u64 = 16 * 1024;
+/// Fields of a form: twice those of the settings page. Each is compared with all before it.
+const MOST_FIELDS: usize = 40;
 
 /// The fields of a form. A request that is no form at all never gets this far.
 #[derive(Debug)]
@@ -46,7 +48,11 @@ impl Fields {
         for (name, value) in url::form_urlencoded::parse(body) {
             // The parser puts U+FFFD in the place of bytes that are not UTF-8. PostgreSQL cannot store NUL.
             let broken = |text: &str| text.contains(['\0', '\u{fffd}']);
-            if broken(&name) || broken(&value) || fields.iter().any(|(field, _)| *field == name) {
+            if fields.len() == MOST_FIELDS
+                || broken(&name)
+                || broken(&value)
+                || fields.iter().any(|(field, _)| *field == name)
+            {
                 return None;
             }
             fields.push((name.into_owned(), value.into_owned()));
@@ -60,10 +66,13 @@ impl<'r> FromData<'r> for Fields {
     type Error = Option<Infallible>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        if !request.content_type().is_some_and(|kind| kind.is_form()) {
+        let kind = request.content_type();
+        if kind.is_some_and(|kind| !kind.is_form()) {
             return Outcome::Error((Status::UnsupportedMediaType, None));
         }
         match data.open(MOST_BYTES.bytes()).into_bytes().await {
+            // A request without a body need not say what its body is.
+            Ok(bytes) if kind.is_none() && !bytes.is_empty() => Outcome::Error((Status::UnsupportedMediaType, None)),
             Ok(bytes) if !bytes.is_complete() => Outcome::Error((Status::PayloadTooLarge, None)),
             Ok(bytes) => match Self::parse(&bytes) {
                 Some(fields) => Outcome::Success(fields),
@@ -83,18 +92,11 @@ impl<'r> FromData<'r> for NoFields {
     type Error = Option<Infallible>;
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        if request.content_type().is_some() {
-            return match Fields::from_data(request, data).await {
-                Outcome::Success(fields) if fields.0.is_empty() => Outcome::Success(Self),
-                Outcome::Success(_) => Outcome::Error((Status::UnprocessableEntity, None)),
-                Outcome::Error(error) => Outcome::Error(error),
-                Outcome::Forward(forward) => Outcome::Forward(forward),
-            };
-        }
-        match data.open(1.bytes()).into_bytes().await {
-            Ok(bytes) if bytes.is_empty() => Outcome::Success(Self),
-            Ok(_) => Outcome::Error((Status::UnsupportedMediaType, None)),
-            Err(_) => Outcome::Error((Status::BadRequest, None)),
+        match Fields::from_data(request, data).await {
+            Outcome::Success(fields) if fields.0.is_empty() => Outcome::Success(Self),
+            Outcome::Success(_) => Outcome::Error((Status::UnprocessableEntity, None)),
+            Outcome::Error(error) => Outcome::Error(error),
+            Outcome::Forward(forward) => Outcome::Forward(forward),
         }
     }
 }

@@ -235,3 +235,51 @@ async fn my_data_has_a_row_of_every_table_that_knows_me() {
     // What the admin did is told, and not who that was.
     assert!(!page.body.contains("boss@example.com") && page.body.contains("an admin"), "{}", page.body);
 }
+
+/// Somebody's account is moved away from them; they sign in as ever, and where anybody may join that makes a new account. The undo link must still
+/// give them the old one back.
+#[rocket::async_test]
+async fn an_account_can_be_taken_back_although_its_owner_has_signed_in_since() {
+    let app = app_with_ana().await;
+    app.set("join_policy", "anyone").await;
+    let mut thief = moved(&app).await;
+    let undo = app.mail_to(ANA).await.undo_link();
+    let stolen = app.account_of(NEW).await.unwrap().id;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut ana = app.signed_in(ANA).await;
+    assert_ne!(app.account_of(ANA).await.unwrap().id, stolen);
+    ana.open(&undo).await.assert_shows("There is a new account at ana@example.com since then");
+    ana.post("/auth/undo", &[]).await.assert_status(200).assert_shows("yours again");
+    assert_eq!(app.account_of(ANA).await.unwrap().id, stolen);
+    app.a_second_later();
+    assert!(thief.is_signed_out().await && ana.is_signed_out().await);
+}
+
+/// Whoever had that address before the move is somebody else.
+#[rocket::async_test]
+async fn an_undo_page_is_about_one_change_and_its_button_undoes_no_other() {
+    let app = app_with_ana().await;
+    let _ana = moved(&app).await;
+    let undo = app.mail_to(ANA).await.undo_link();
+    let mut owner = app.browser();
+    let page = owner.open(&undo).await;
+    assert!(page.body.contains("name=\"change\""));
+    owner.post("/auth/undo", &[("change", "0123456789abcdef")]).await.assert_status(410);
+    assert!(app.account_of(NEW).await.is_some());
+    owner.open(&undo).await;
+    owner.post("/auth/undo", &[]).await.assert_status(200);
+}
+
+#[rocket::async_test]
+async fn with_email_links_switched_off_no_address_is_changed_by_one() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_status(303);
+    let link = app.mail_to(NEW).await.link();
+    app.set("email_link_enabled", "off").await;
+    app.a_second_later();
+    ana.open(&link).await.assert_status(403).assert_shows("switched off");
+    ana.post("/auth/verify", &[]).await.assert_status(403);
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_status(403).assert_shows("switched off");
+    assert!(app.account_of(ANA).await.is_some() && app.account_of(NEW).await.is_none());
+}

@@ -27,7 +27,7 @@ const MAY_USE: [(&str, &[&str]); 21] = [
     ("account", &["db", "domain", "people", "web"]),
     ("admin", &["config", "db", "domain", "mail", "outbox", "people", "web"]),
     ("dev_mailbox", &["domain", "web"]),
-    ("health", &["db", "services", "web"]),
+    ("health", &["db", "domain", "services", "web"]),
     ("metrics_server", &["db", "domain", "services"]),
     ("logging", &["config"]),
 ];

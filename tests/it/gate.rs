@@ -299,3 +299,26 @@ async fn every_error_page_names_its_request() {
     let reference = page.header("X-Request-Id").expect("a request id").to_owned();
     page.assert_status(404).assert_shows(&format!("Reference: {reference}"));
 }
+
+/// Each field is compared with all before it: a form of thousands would be work.
+#[rocket::async_test]
+async fn a_form_of_more_fields_than_any_of_ours_is_refused() {
+    let app = TestApp::new().await;
+    let body: String = (0..4000).map(|n| format!("a{n}&")).collect();
+    let headers = [FORM, ("Sec-Fetch-Site", "same-origin")];
+    app.browser().request(Method::Post, "/login", &headers, Some(&body)).await.assert_status(413);
+    let body: String = (0..100).map(|n| format!("a{n}&")).collect();
+    app.browser().request(Method::Post, "/login", &headers, Some(&body)).await.assert_status(422);
+}
+
+#[rocket::async_test]
+async fn a_cancel_page_is_about_one_mail_and_its_button_ends_no_other() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let cancel = app.mail_to(ANA).await.cancel_link();
+    ana.open(&cancel).await.assert_shows("Was it not you?");
+    ana.post("/auth/cancel", &[("attempt", "0123456789abcdef")]).await.assert_leads_to("/auth/cancel");
+    ana.post("/auth/cancel", &[]).await.assert_status(200).assert_shows("It is ended");
+}

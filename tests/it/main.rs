@@ -15,6 +15,7 @@ mod architecture;
 mod browser;
 mod codes;
 mod database;
+mod dkim;
 mod email_link;
 mod gate;
 mod harness;

@@ -276,3 +276,16 @@ async fn no_secret_is_in_the_database() {
         }
     }
 }
+
+/// The secret by which a browser is known could have been planted there by somebody who then asks for mails in the victim's name.
+#[rocket::async_test]
+async fn a_planted_device_secret_is_not_adopted() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let planted = ana.cookies["gatepost_device"].clone();
+    app.clock.advance(Lifetime::minutes(16));
+    ana.sign_in(ANA).await;
+    assert_ne!(ana.cookies["gatepost_device"], planted);
+    let devices = app.dump().await.lines().filter(|line| line.starts_with("devices")).count();
+    assert_eq!(devices, 1, "the former one is forgotten");
+}

@@ -25,6 +25,25 @@ pub struct Arrived {
     pub signed_in_as: Option<String>,
 }
 
+impl Arrived {
+    /// The text part, as its reader sees it.
+    fn text(&self) -> String {
+        self.data.replace("=\r\n", "").replace("=3D", "=")
+    }
+
+    /// The link, without the origin.
+    pub fn link(&self) -> String {
+        let text = self.text();
+        let start = text.find("http://localhost:8000/auth/verify?token=").expect("a link");
+        text[start..].split_whitespace().next().unwrap().trim_start_matches("http://localhost:8000").to_owned()
+    }
+
+    pub fn code(&self) -> String {
+        let is_code = |line: &&str| line.len() == 7 && line.as_bytes()[3] == b'-';
+        self.text().lines().map(str::trim).find(is_code).expect("a code").to_owned()
+    }
+}
+
 /// Steps at which the server can be told to say something else, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -40,6 +59,7 @@ pub enum Step {
 
 #[derive(Clone, Debug)]
 pub enum Misbehaviour {
+    /// `{mail}` stands for the link and the code of the mail at hand.
     Say(&'static str),
     HangUp,
     /// Takes the mail and hangs up before saying so.
@@ -75,6 +95,8 @@ pub enum Security {
 #[derive(Default)]
 struct State {
     arrived: Vec<Arrived>,
+    /// Taken or not.
+    offered: Vec<Arrived>,
     misbehaviour: Option<(Step, Misbehaviour, String)>,
     connections: usize,
 }
@@ -116,6 +138,11 @@ impl SmtpSink {
 
     pub fn arrived(&self) -> Vec<Arrived> {
         self.state.lock().unwrap().arrived.clone()
+    }
+
+    /// Every mail that got as far as its end, whatever the server said then.
+    pub fn offered(&self) -> Vec<Arrived> {
+        self.state.lock().unwrap().offered.clone()
     }
 
     pub fn connections(&self) -> usize {
@@ -244,11 +271,12 @@ async fn session<S: AsyncRead + AsyncWrite + Unpin>(
                         misbehaviour(Step::Message, &whom, state),
                         Some(Misbehaviour::Say(_) | Misbehaviour::HangUp)
                     );
+                    let mail =
+                        Arrived { from: from.clone(), to: to.clone(), data, encrypted, signed_in_as: user.clone() };
                     if takes {
-                        let mail =
-                            Arrived { from: from.clone(), to: to.clone(), data, encrypted, signed_in_as: user.clone() };
-                        state.lock().unwrap().arrived.push(mail);
+                        state.lock().unwrap().arrived.push(mail.clone());
                     }
+                    state.lock().unwrap().offered.push(mail);
                     if !answer(&mut stream, Step::Message, &whom, "250 2.0.0 taken as 42", state).await? {
                         return Ok(None);
                     }
@@ -299,6 +327,11 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
 ) -> std::io::Result<bool> {
     let text = match misbehaviour(step, whom, state) {
         None => usual.to_owned(),
+        Some(Misbehaviour::Say(text)) if text.contains("{mail}") => {
+            let state = state.lock().unwrap();
+            let mail = state.offered.last().expect("a mail to quote");
+            text.replace("{mail}", &format!("http://localhost:8000{} {}", mail.link(), mail.code()))
+        }
         Some(Misbehaviour::Say(text)) => text.to_owned(),
         Some(Misbehaviour::HangUp | Misbehaviour::TakeAndHangUp) => return Ok(false),
         Some(Misbehaviour::Hold(hold)) => {

@@ -1,6 +1,9 @@
 //! What the log says, and what it must never say.
 
-use crate::server::{Home, eventually, link_in};
+use crate::{
+    mail_server::MailServer,
+    server::{Home, eventually, link_in},
+};
 
 const ANA: &str = "ana@example.com";
 
@@ -65,6 +68,19 @@ fn no_secret_and_no_whole_address_is_ever_logged() {
             assert!(log.iter().any(|line| line.contains("a•••@example.com")), "masked, it is there");
         }
     }
+}
+
+#[test]
+fn a_recipient_that_the_mail_server_repeats_is_not_logged() {
+    let (mut home, mail_server) = (Home::new(), MailServer::refusing());
+    home.set("GATEPOST_MAIL_URL", &mail_server.url());
+    home.set("ROCKET_LOG_LEVEL", "debug");
+    home.run(&["account", "add", ANA]);
+    let server = home.start();
+    home.visitor().post("/login", &[("email", ANA)]).unwrap();
+    let line = eventually("the refusal", || server.log().into_iter().find(|line| line.contains("no such user")));
+    assert!(line.contains("<a•••@example.com>"), "{line}");
+    assert!(!server.log().iter().any(|line| line.contains(ANA)), "{:?}", server.log());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A mail server that takes a mail and says so only once it is told to.
+//! A mail server that takes a mail and says so only once it is told to, or refuses every recipient by name.
 
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-pub struct SlowMailServer {
+pub struct MailServer {
     address: SocketAddr,
     desk: Arc<Desk>,
 }
@@ -22,9 +22,10 @@ struct Desk {
 struct State {
     taken: usize,
     answers: bool,
+    refuses: bool,
 }
 
-impl SlowMailServer {
+impl MailServer {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self { address: listener.local_addr().unwrap(), desk: Arc::default() };
@@ -36,6 +37,13 @@ impl SlowMailServer {
                 thread::spawn(move || converse(&stream, &desk).ok());
             }
         });
+        server
+    }
+
+    /// One that takes no mail and repeats whom it is for.
+    pub fn refusing() -> Self {
+        let server = Self::start();
+        server.desk.state.lock().unwrap().refuses = true;
         server
     }
 
@@ -76,6 +84,7 @@ fn converse(stream: &TcpStream, desk: &Desk) -> io::Result<()> {
                 desk.take();
                 say("250 taken")?;
             }
+            "RCPT" if desk.state.lock().unwrap().refuses => say(&format!("550 5.1.1 no such user: {line}"))?,
             "QUIT" => return say("221 bye"),
             _ => say("250 ok")?,
         }

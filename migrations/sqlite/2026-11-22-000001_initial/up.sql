@@ -28,6 +28,9 @@ CREATE TABLE attempts (
     return_to TEXT NOT NULL,
     token_hash BLOB UNIQUE,
     code_hash BLOB,
+    -- Of a mail that the mail server has not accepted yet; the older mail's go on counting until it has.
+    next_token_hash BLOB,
+    next_code_hash BLOB,
     expires_at BIGINT,
     wrong_codes INTEGER NOT NULL,
     mails INTEGER NOT NULL,

@@ -6,7 +6,7 @@ use crate::{
     db::{self, attempts::LinkKind},
     domain::{Outcome, Timestamp, audit::Action},
     web::{
-        Answer, Layout, NoFields, Reply, Visit,
+        Answer, Fields, Layout, Reply, Visit,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -19,6 +19,7 @@ use std::sync::Arc;
 #[template(path = "signin/cancel.html")]
 struct CancelPage {
     layout: Layout,
+    attempt: String,
     browser: String,
     client: Option<String>,
     asked_at: Timestamp,
@@ -49,32 +50,37 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     let Some(attempt) = found else { return unknown(&visit) };
     Reply::page(&CancelPage {
         layout: visit.layout(),
+        attempt: attempt.id.to_string(),
         browser: attempt.browser.to_string(),
         client: attempt.client.map(|client| client.to_string()),
         asked_at: attempt.mail_asked_at,
     })
 }
 
-#[post("/auth/cancel", data = "<_form>")]
-async fn confirm(visit: Visit<'_>, _form: NoFields) -> Answer {
+#[post("/auth/cancel", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["attempt"])?;
     let Some(token) = visit.cookies.token(Name::Cancel) else { return unknown(&visit) };
     let (hash, now) = (token.hash(), visit.now);
+    // Looked up where it stands in nobody's way: whoever makes tokens up is not to keep the one writer busy.
+    let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
+    let Some(attempt) = found else { return unknown(&visit) };
+    if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
+        // Another mail's link was opened in another tab since; the page must be about what its button ends.
+        return Ok(Reply::see_other("/auth/cancel"));
+    }
     let entry = visit.audit(Action::AttemptCancelled, "");
     let entropy = Arc::clone(&visit.services.entropy);
-    let cancelled = visit
+    let sessions = visit
         .write(move |connection| {
-            let Some(attempt) = db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)? else {
-                return Ok(None);
-            };
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
             let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
             if open || sessions > 0 {
                 db::audit::insert(connection, &entry.about(&*entropy, attempt.email.as_str()))?;
             }
-            Ok(Some(sessions))
+            Ok(sessions)
         })
         .await?;
-    let Some(sessions) = cancelled else { return unknown(&visit) };
     visit.cookies.remove(Name::Cancel);
     tracing::warn!(request = %visit.request_id, sessions, "an attempt was cancelled by whoever reads the mailbox");
     Reply::page(&CancelledPage { layout: visit.layout(), sessions })

@@ -71,11 +71,11 @@ pub fn standing(
     }
 }
 
-/// Whether the switch for email links covers this purpose: everything by which a mail signs in or vouches for who is signed in.
+/// Whether the switch for email links covers this purpose: everything that opens a mailed link.
 pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
     match purpose {
-        Purpose::SignIn | Purpose::StepUp => !settings.email_link_enabled,
-        Purpose::ConfirmAddress | Purpose::ConsoleLink | Purpose::SetUp => false,
+        Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => !settings.email_link_enabled,
+        Purpose::ConsoleLink | Purpose::SetUp => false,
     }
 }
 
@@ -183,7 +183,11 @@ mod tests {
         for &purpose in Purpose::VARIANTS {
             let attempt = Attempt { purpose, ..an_attempt() };
             let standing = standing(&attempt, &hash(2), Viewer::default(), Consent::EVERYTHING, &settings, NOW);
-            assert_eq!(standing == Standing::Off, matches!(purpose, Purpose::SignIn | Purpose::StepUp), "{purpose:?}");
+            assert_eq!(
+                standing == Standing::Off,
+                !matches!(purpose, Purpose::ConsoleLink | Purpose::SetUp),
+                "{purpose:?}"
+            );
         }
     }
 

@@ -36,6 +36,7 @@ struct ReadyPage<'a> {
 struct ElsewherePage<'a> {
     layout: Layout,
     email: &'a str,
+    attempt: String,
     browser: &'a str,
     client: Option<String>,
     asked_at: Timestamp,
@@ -177,6 +178,7 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
         Standing::Elsewhere => Reply::page(&ElsewherePage {
             layout,
             email,
+            attempt: attempt.id.to_string(),
             browser: attempt.browser.as_str(),
             client: attempt.client.map(|client| client.to_string()),
             asked_at: attempt.mail_asked_at,

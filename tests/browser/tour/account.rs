@@ -52,7 +52,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your address").await;
     ana.presses("Send the mail").await;
-    ana.reads("A mail is on its way to the new address.").await;
+    ana.reads("a mail is on its way to it.").await;
     tour.stops(&ana, "address asked", "Your account").await;
 
     let mail = stage.gatepost.mail_to(NEW, 1).await;
