@@ -29,6 +29,7 @@ pub struct Metrics {
     /// Attempts started, by what became of them at once: asked, limited.
     pub attempts: Family<KindLabel, Counter>,
     pub wrong_codes: Counter,
+    pub wrong_passwords: Counter,
     /// By what became of them: sent, dropped, dead, put_back.
     pub mails: Family<KindLabel, Counter>,
     pub mails_waiting: Gauge,
@@ -51,6 +52,7 @@ impl Default for Metrics {
             sign_ins: Family::default(),
             attempts: Family::default(),
             wrong_codes: Counter::default(),
+            wrong_passwords: Counter::default(),
             mails: Family::default(),
             mails_waiting: Gauge::default(),
             mails_dead: Gauge::default(),
@@ -79,6 +81,7 @@ impl Metrics {
         registry.register("sign_ins", "Sessions made, by method", self.sign_ins.clone());
         registry.register("attempts", "Attempts started", self.attempts.clone());
         registry.register("wrong_codes", "Wrong codes typed", self.wrong_codes.clone());
+        registry.register("wrong_passwords", "Wrong passwords typed", self.wrong_passwords.clone());
         registry.register("mails", "Mails, by what became of them", self.mails.clone());
         registry.register("mails_waiting", "Mails waiting in the outbox", self.mails_waiting.clone());
         registry.register("mails_dead", "Mails that were refused or given up", self.mails_dead.clone());

@@ -8,7 +8,14 @@ use crate::{
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
 };
-use std::{num::NonZero, sync::Arc, thread::available_parallelism};
+use std::{
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
+};
 use tokio::{
     sync::{Notify, Semaphore},
     task::{JoinError, spawn_blocking},
@@ -61,11 +68,18 @@ impl Services {
 
 /// Work that keeps a core busy, such as a slow hash: away from the threads that serve requests, and no more at once than there are
 /// cores. More would be no faster, and a flood of it would take every other blocking thread, and the memory that each hash needs.
-pub struct SlowWork(Arc<Semaphore>);
+pub struct SlowWork {
+    permits: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// How many may wait for slow work that somebody else is waiting for, too: at ten milliseconds each and two cores, a quarter of a second's.
+const MOST_WAITING: usize = 50;
 
 impl Default for SlowWork {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(available_parallelism().map_or(2, NonZero::get))))
+        let cores = available_parallelism().map_or(2, NonZero::get);
+        Self { permits: Arc::new(Semaphore::new(cores)), waiting: AtomicUsize::new(0) }
     }
 }
 
@@ -74,7 +88,7 @@ impl SlowWork {
     /// If `work` panics.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
         // The semaphore is never closed, so there is always a permit in the end.
-        let permit = Arc::clone(&self.0).acquire_owned().await.ok();
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
         spawn_blocking(move || {
             // Until the work itself is done, not merely until its caller has left.
             let _permit = permit;
@@ -84,10 +98,39 @@ impl SlowWork {
     }
 }
 
+impl SlowWork {
+    /// The same; `None` at once where too many wait already.
+    ///
+    /// # Errors
+    /// If `work` panics.
+    pub async fn run_unless_busy<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, JoinError> {
+        let Some(_waiting) = Waiting::begin(&self.waiting) else { return Ok(None) };
+        self.run(work).await.map(Some)
+    }
+}
+
+/// One who waits; no longer when dropped, however that comes about.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Option<Self> {
+        let waiting = Self(count);
+        (count.fetch_add(1, Ordering::Relaxed) < MOST_WAITING).then_some(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[rocket::async_test]
     async fn slow_work_runs_a_few_at_a_time_and_all_of_it_in_the_end() {

@@ -4,10 +4,12 @@ mod address;
 mod close;
 mod data;
 mod overview;
+mod password;
 mod sessions;
 
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
-    [overview::routes(), address::routes(), sessions::routes(), close::routes(), data::routes()].concat()
+    [overview::routes(), address::routes(), sessions::routes(), close::routes(), password::routes(), data::routes()]
+        .concat()
 }

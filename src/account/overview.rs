@@ -22,6 +22,7 @@ struct OverviewPage<'a> {
     max_name: usize,
     member_since: Timestamp,
     proven: bool,
+    password_enabled: bool,
     sessions: Vec<SessionRow>,
     done: Option<&'static str>,
 }
@@ -78,6 +79,7 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
         max_name: AccountName::MAX_LENGTH,
         member_since: known.account.created_at,
         proven: known.account.proven_at.is_some(),
+        password_enabled: visit.settings.password_enabled,
         sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
         done: done.and_then(words),
     };
@@ -90,6 +92,8 @@ fn words(done: &str) -> Option<&'static str> {
     Some(match done {
         step_up::CONFIRMED => step_up::PRESS_AGAIN,
         "name" => "Your name is saved.",
+        "password" => "Your password is in place. Your other browsers are signed out.",
+        "no-password" => "Your password is removed.",
         "session" => "That browser is signed out.",
         "sessions" => "All your other browsers are signed out.",
         "address-asked" => {

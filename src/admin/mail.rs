@@ -140,7 +140,7 @@ async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
 
 /// A mail for an attempt is of use only while somebody waits for it.
 fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
-    matches!(kind, MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress)
+    matches!(kind, MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword)
         && now.since(created_at) >= kind.worth_sending_for()
 }
 

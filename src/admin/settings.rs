@@ -75,7 +75,7 @@ struct LockOutPage {
 /// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
 fn filled(form: &Fields, current: &Settings) -> Filled {
     let value = |name: &'static str| match name {
-        "email_link_enabled" => if form.ticked(name) { "on" } else { "off" }.to_owned(),
+        "email_link_enabled" | "password_enabled" => if form.ticked(name) { "on" } else { "off" }.to_owned(),
         name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
     };
     let values = NAMES.map(|name| (name, value(name))).to_vec();
@@ -140,7 +140,9 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
         let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         return step_up::hold(&visit, PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat()).await;
     }
-    let locks_out = visit.settings.leaves_a_way_in() && !wanted.leaves_a_way_in();
+    let admins_have_passwords = visit.read(|connection| db::passwords::has_any_admin(connection, None)).await?;
+    let locks_out =
+        visit.settings.leaves_a_way_in(admins_have_passwords) && !wanted.leaves_a_way_in(admins_have_passwords);
     if locks_out && form.get("confirm") != Some("yes") {
         let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
         return Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields });

@@ -55,3 +55,17 @@ pub fn of_codes(client: ClientAddress) -> Option<Counted> {
     let limit = Limit::new(60, Lifetime::minutes(15))?;
     Some(Counted { name: format!("codes from {}", client.limit_key()), limit })
 }
+
+/// Tries at an account's password: ten in a quarter of an hour for a mailbox, whoever tries, and thirty for a client. A browser that the account
+/// has signed in with has a budget of its own, so that nobody's guessing keeps the owner out; mailed links go on in any case.
+pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Vec<Counted> {
+    let mailbox = email.mailbox();
+    let by = if known { " by itself" } else { "" };
+    [
+        (format!("passwords for {mailbox}{by}"), Limit::new(10, Lifetime::minutes(15))),
+        (format!("passwords from {}", client.limit_key()), Limit::new(30, Lifetime::minutes(15))),
+    ]
+    .into_iter()
+    .filter_map(|(name, limit)| Some(Counted { name, limit: limit? }))
+    .collect()
+}

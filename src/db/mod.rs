@@ -19,6 +19,7 @@ pub mod limits;
 pub mod logo;
 pub mod migrations;
 pub mod outbox;
+pub mod passwords;
 mod row;
 mod schema;
 pub mod sessions;

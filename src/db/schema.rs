@@ -110,6 +110,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    passwords (account_id) {
+        account_id -> BigInt,
+        hash -> Text,
+        set_at -> BigInt,
+    }
+}
+
+diesel::table! {
     held_forms (id) {
         id -> BigInt,
         session_id -> BigInt,
@@ -178,6 +186,7 @@ diesel::table! {
 }
 
 diesel::joinable!(devices -> accounts (account_id));
+diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -188,6 +197,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     session_proofs,
     devices,
+    passwords,
     held_forms,
     address_changes,
     settings,

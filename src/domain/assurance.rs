@@ -10,6 +10,8 @@ pub enum Method {
     EmailLink,
     /// Typed the mailed code into the browser that had asked for it.
     EmailCode,
+    /// Typed the account's password.
+    Password,
     /// Opened a link that the command line or the first start printed.
     ConsoleLink,
 }
@@ -20,6 +22,7 @@ impl Method {
         match self {
             Self::EmailLink => "email_link",
             Self::EmailCode => "email_code",
+            Self::Password => "password",
             Self::ConsoleLink => "console_link",
         }
     }
@@ -32,7 +35,7 @@ impl Method {
     pub const fn proves_mailbox(self) -> bool {
         match self {
             Self::EmailLink | Self::EmailCode => true,
-            Self::ConsoleLink => false,
+            Self::Password | Self::ConsoleLink => false,
         }
     }
 
@@ -41,6 +44,7 @@ impl Method {
         match self {
             Self::EmailLink => "email link",
             Self::EmailCode => "code from an email",
+            Self::Password => "password",
             Self::ConsoleLink => "console link",
         }
     }

@@ -28,6 +28,8 @@ pub enum Purpose {
     StepUp,
     /// Proves a new address before the account moves to it.
     ConfirmAddress,
+    /// Lets whoever reads the mailbox choose a new password, and signs nobody in.
+    ResetPassword,
     /// Signs in, printed by the command line.
     ConsoleLink,
     /// Names the first admin, printed by the first start.
@@ -40,6 +42,7 @@ impl Purpose {
             Self::SignIn => "sign_in",
             Self::StepUp => "step_up",
             Self::ConfirmAddress => "confirm_address",
+            Self::ResetPassword => "reset_password",
             Self::ConsoleLink => "console_link",
             Self::SetUp => "set_up",
         }
@@ -51,6 +54,7 @@ impl Purpose {
             Self::SignIn => Some(MailKind::SignIn),
             Self::StepUp => Some(MailKind::StepUp),
             Self::ConfirmAddress => Some(MailKind::ConfirmAddress),
+            Self::ResetPassword => Some(MailKind::ResetPassword),
             Self::ConsoleLink | Self::SetUp => None,
         }
     }

@@ -10,6 +10,8 @@ pub enum MailKind {
     StepUp,
     ConfirmAddress,
     AddressChanged,
+    ResetPassword,
+    PasswordChanged,
     Invitation,
     AccountClosed,
     Test,
@@ -23,6 +25,8 @@ impl MailKind {
             Self::StepUp => "step_up",
             Self::ConfirmAddress => "confirm_address",
             Self::AddressChanged => "address_changed",
+            Self::ResetPassword => "reset_password",
+            Self::PasswordChanged => "password_changed",
             Self::Invitation => "invitation",
             Self::AccountClosed => "account_closed",
             Self::Test => "test",
@@ -36,8 +40,8 @@ impl MailKind {
     /// How long after it was accepted a mail is still worth sending. A link answers somebody who waits; news keeps.
     pub const fn worth_sending_for(self) -> Lifetime {
         match self {
-            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::Test => attempt::MAX_AGE,
-            Self::AddressChanged | Self::Invitation | Self::AccountClosed => Lifetime::days(3),
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => attempt::MAX_AGE,
+            Self::AddressChanged | Self::PasswordChanged | Self::Invitation | Self::AccountClosed => Lifetime::days(3),
         }
     }
 }

@@ -11,6 +11,7 @@ use strum::VariantArray;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     pub email_link_enabled: bool,
+    pub password_enabled: bool,
     pub join_policy: JoinPolicy,
     pub allowed_domains: Vec<String>,
     pub link_lifetime: Lifetime,
@@ -63,8 +64,9 @@ pub enum SettingProblem {
 }
 
 /// The name of every setting on the settings page, in its order.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 16] = [
     "email_link_enabled",
+    "password_enabled",
     "join_policy",
     "allowed_domains",
     "link_lifetime",
@@ -99,6 +101,7 @@ impl Settings {
     pub fn starting_with(limits: StartLimits) -> Self {
         Self {
             email_link_enabled: true,
+            password_enabled: false,
             join_policy: JoinPolicy::Invited,
             allowed_domains: Vec::new(),
             link_lifetime: Lifetime::minutes(10),
@@ -121,6 +124,7 @@ impl Settings {
     pub fn get(&self, name: &str) -> String {
         match name {
             "email_link_enabled" => on_off(self.email_link_enabled).to_owned(),
+            "password_enabled" => on_off(self.password_enabled).to_owned(),
             "join_policy" => self.join_policy.as_str().to_owned(),
             "allowed_domains" => self.allowed_domains.join("\n"),
             "link_lifetime" => self.link_lifetime.to_string(),
@@ -145,6 +149,7 @@ impl Settings {
         use SettingProblem as Problem;
         match name {
             "email_link_enabled" => self.email_link_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
+            "password_enabled" => self.password_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
             "join_policy" => self.join_policy = JoinPolicy::parse(text).ok_or(Problem::NotAPolicy)?,
             "allowed_domains" => self.allowed_domains = parse_domains(text)?,
             "link_lifetime" => self.link_lifetime = parse_lifetime(text, Lifetime::minutes(1), Lifetime::hours(1))?,
@@ -201,9 +206,9 @@ impl Settings {
         }
     }
 
-    /// Whether anything but a console link is left to sign in by.
-    pub fn leaves_a_way_in(&self) -> bool {
-        self.email_link_enabled
+    /// Whether some admin can sign in by anything but a console link.
+    pub fn leaves_a_way_in(&self, an_admin_has_a_password: bool) -> bool {
+        self.email_link_enabled || (self.password_enabled && an_admin_has_a_password)
     }
 }
 

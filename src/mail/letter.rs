@@ -28,6 +28,8 @@ pub enum Letter {
     StepUp(Challenge),
     ConfirmAddress(ConfirmAddress),
     AddressChanged(AddressChanged),
+    ResetPassword(ResetPassword),
+    PasswordChanged(PasswordChanged),
     Invitation(Invitation),
     AccountClosed(AccountClosed),
     Test(Test),
@@ -69,6 +71,22 @@ pub struct AddressChanged {
     pub undo_lifetime: String,
 }
 
+#[derive(Clone, Serialize)]
+pub struct ResetPassword {
+    pub link: String,
+    pub cancel_link: String,
+    #[serde(flatten)]
+    pub asked: Asked,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct PasswordChanged {
+    /// "set", "removed" or "reset".
+    pub what: String,
+    pub changed_at: String,
+    pub reset_link: String,
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct Invitation {
     pub inviter: String,
@@ -93,6 +111,8 @@ impl Letter {
             Self::StepUp(_) => MailKind::StepUp,
             Self::ConfirmAddress(_) => MailKind::ConfirmAddress,
             Self::AddressChanged(_) => MailKind::AddressChanged,
+            Self::ResetPassword(_) => MailKind::ResetPassword,
+            Self::PasswordChanged(_) => MailKind::PasswordChanged,
             Self::Invitation(_) => MailKind::Invitation,
             Self::AccountClosed(_) => MailKind::AccountClosed,
             Self::Test(_) => MailKind::Test,
@@ -107,6 +127,8 @@ impl Letter {
             }
             Self::ConfirmAddress(confirm) => vec![&confirm.link, &confirm.cancel_link],
             Self::AddressChanged(changed) => vec![&changed.undo_link],
+            Self::ResetPassword(reset) => vec![&reset.link, &reset.cancel_link],
+            Self::PasswordChanged(changed) => vec![&changed.reset_link],
             Self::Invitation(invitation) => vec![&invitation.login_link],
             Self::AccountClosed(_) | Self::Test(_) => Vec::new(),
         }
@@ -117,8 +139,13 @@ impl Letter {
         match &mut self {
             Self::SignIn(Challenge { asked, .. })
             | Self::StepUp(Challenge { asked, .. })
-            | Self::ConfirmAddress(ConfirmAddress { asked, .. }) => asked.client = None,
-            Self::AddressChanged(_) | Self::Invitation(_) | Self::AccountClosed(_) | Self::Test(_) => {}
+            | Self::ConfirmAddress(ConfirmAddress { asked, .. })
+            | Self::ResetPassword(ResetPassword { asked, .. }) => asked.client = None,
+            Self::AddressChanged(_)
+            | Self::PasswordChanged(_)
+            | Self::Invitation(_)
+            | Self::AccountClosed(_)
+            | Self::Test(_) => {}
         }
         self
     }
@@ -153,6 +180,16 @@ impl Letter {
                 undo_link: link("/auth/undo"),
                 undo_lifetime: "7 days".into(),
             }),
+            Self::ResetPassword(ResetPassword {
+                link: link("/auth/reset"),
+                cancel_link: link("/auth/cancel"),
+                asked: asked.clone(),
+            }),
+            Self::PasswordChanged(PasswordChanged {
+                what: "set".into(),
+                changed_at: asked.asked_at.clone(),
+                reset_link: format!("{base_url}/password/forgot"),
+            }),
             Self::Invitation(Invitation { inviter: "ben@example.com".into(), login_link: format!("{base_url}/login") }),
             Self::AccountClosed(AccountClosed { closed_at: asked.asked_at.clone() }),
             Self::Test(Test { asked_by: "ben@example.com".into(), asked_at: asked.asked_at }),
@@ -169,6 +206,11 @@ impl std::fmt::Debug for Challenge {
 impl std::fmt::Debug for ConfirmAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ConfirmAddress(…)")
+    }
+}
+impl std::fmt::Debug for ResetPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ResetPassword(…)")
     }
 }
 impl std::fmt::Debug for AddressChanged {

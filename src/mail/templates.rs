@@ -20,7 +20,7 @@ use std::{
 };
 
 /// Name, and text. A folder of three for each kind, and the frame they share.
-const EMBEDDED: [(&str, &str); 23] = [
+const EMBEDDED: [(&str, &str); 29] = [
     ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
     ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
     ("sign_in/subject", include_str!("../../templates/mail/sign_in/subject.txt.j2")),
@@ -35,6 +35,12 @@ const EMBEDDED: [(&str, &str); 23] = [
     ("address_changed/subject", include_str!("../../templates/mail/address_changed/subject.txt.j2")),
     ("address_changed/text", include_str!("../../templates/mail/address_changed/text.txt.j2")),
     ("address_changed/html", include_str!("../../templates/mail/address_changed/html.html.j2")),
+    ("reset_password/subject", include_str!("../../templates/mail/reset_password/subject.txt.j2")),
+    ("reset_password/text", include_str!("../../templates/mail/reset_password/text.txt.j2")),
+    ("reset_password/html", include_str!("../../templates/mail/reset_password/html.html.j2")),
+    ("password_changed/subject", include_str!("../../templates/mail/password_changed/subject.txt.j2")),
+    ("password_changed/text", include_str!("../../templates/mail/password_changed/text.txt.j2")),
+    ("password_changed/html", include_str!("../../templates/mail/password_changed/html.html.j2")),
     ("invitation/subject", include_str!("../../templates/mail/invitation/subject.txt.j2")),
     ("invitation/text", include_str!("../../templates/mail/invitation/text.txt.j2")),
     ("invitation/html", include_str!("../../templates/mail/invitation/html.html.j2")),

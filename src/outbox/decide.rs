@@ -30,6 +30,8 @@ pub enum Matter {
     StepUp(Attempt),
     ConfirmAddress { attempt: Attempt, old_address: EmailAddress },
     AddressChanged(AddressChange),
+    ResetPassword(Attempt),
+    PasswordChanged { what: String },
     Invitation { inviter: String },
     AccountClosed,
     Test { asked_by: String },
@@ -55,6 +57,10 @@ pub fn decide(
         MailKind::StepUp => step_up(connection, mail, settings, now),
         MailKind::ConfirmAddress => confirm_address(connection, mail, settings, now),
         MailKind::AddressChanged => address_changed(connection, mail),
+        MailKind::ResetPassword => reset_password(connection, mail, settings, now),
+        MailKind::PasswordChanged => {
+            Ok(send(mail, mail.recipient.clone(), Matter::PasswordChanged { what: mail.note.clone() }))
+        }
         MailKind::Invitation => invitation(connection, mail),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
         MailKind::Test => Ok(send(mail, mail.recipient.clone(), Matter::Test { asked_by: mail.note.clone() })),
@@ -66,8 +72,8 @@ fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
 }
 
 /// To an address that nobody signs in by yet, or may not.
-fn to_nobody(mail: &QueuedMail, attempt: Attempt, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
-    let (mail, matter) = (mail.clone(), Matter::SignIn(attempt));
+fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
+    let mail = mail.clone();
     Verdict::Send(Box::new(Due { mail, recipient, matter, is_known: false, pretended }))
 }
 
@@ -86,11 +92,11 @@ fn sign_in(
     }
     Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
         Some(account) if account.is_active() => send(mail, account.email, Matter::SignIn(attempt)),
-        Some(account) => to_nobody(mail, attempt, account.email, Some("the account is disabled")),
+        Some(account) => to_nobody(mail, Matter::SignIn(attempt), account.email, Some("the account is disabled")),
         None => {
             let recipient = attempt.email.clone();
             let pretended = (!settings.may_join(&recipient)).then_some("no such account, and nobody who may join");
-            to_nobody(mail, attempt, recipient, pretended)
+            to_nobody(mail, Matter::SignIn(attempt), recipient, pretended)
         }
     })
 }
@@ -137,6 +143,29 @@ fn confirm_address(
     let recipient = attempt.email.clone();
     let matter = Matter::ConfirmAddress { attempt, old_address: account.email };
     Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, is_known: false, pretended: None })))
+}
+
+fn reset_password(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
+    let attempt = match open_attempt(connection, mail, now)? {
+        Ok(attempt) => attempt,
+        Err(decision) => return Ok(decision),
+    };
+    if !settings.password_enabled {
+        return Ok(Verdict::Drop("passwords are switched off"));
+    }
+    Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
+        Some(account) if account.is_active() => send(mail, account.email, Matter::ResetPassword(attempt)),
+        found => {
+            let reason = if found.is_some() { "the account is disabled" } else { "no such account" };
+            let recipient = attempt.email.clone();
+            to_nobody(mail, Matter::ResetPassword(attempt), recipient, Some(reason))
+        }
+    })
 }
 
 fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {

@@ -12,7 +12,10 @@ use crate::{
     },
     mail::{
         Letter, Letterhead,
-        letter::{AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, Test},
+        letter::{
+            AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, PasswordChanged,
+            ResetPassword, Test,
+        },
     },
 };
 
@@ -43,7 +46,10 @@ impl Secrets {
     /// Stores the hashes. `false` if the mail has lost its point meanwhile.
     pub fn store(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
         match &due.matter {
-            Matter::SignIn(attempt) | Matter::StepUp(attempt) | Matter::ConfirmAddress { attempt, .. } => {
+            Matter::SignIn(attempt)
+            | Matter::StepUp(attempt)
+            | Matter::ResetPassword(attempt)
+            | Matter::ConfirmAddress { attempt, .. } => {
                 let code = self.code.as_ref().map(|(_, hash)| hash);
                 if !db::attempts::mint(connection, attempt.id, &self.open.hash(), code)? {
                     return Ok(false);
@@ -53,7 +59,10 @@ impl Secrets {
                 Ok(true)
             }
             Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
-            Matter::Invitation { .. } | Matter::AccountClosed | Matter::Test { .. } => Ok(true),
+            Matter::PasswordChanged { .. }
+            | Matter::Invitation { .. }
+            | Matter::AccountClosed
+            | Matter::Test { .. } => Ok(true),
         }
     }
 
@@ -66,7 +75,10 @@ impl Secrets {
         now: Timestamp,
     ) -> Result<(), Error> {
         match &due.matter {
-            Matter::SignIn(attempt) | Matter::StepUp(attempt) | Matter::ConfirmAddress { attempt, .. } => {
+            Matter::SignIn(attempt)
+            | Matter::StepUp(attempt)
+            | Matter::ResetPassword(attempt)
+            | Matter::ConfirmAddress { attempt, .. } => {
                 db::attempts::start_life(connection, attempt.id, &self.open.hash(), now.plus(settings.link_lifetime))
             }
             _ => Ok(()),
@@ -105,6 +117,16 @@ impl Secrets {
                 changed_at: change.changed_at.for_people(),
                 undo_link: link("/auth/undo", &self.open),
                 undo_lifetime: AddressChange::UNDO_LIFETIME.for_people(),
+            }),
+            Matter::ResetPassword(attempt) => Letter::ResetPassword(ResetPassword {
+                link: link("/auth/reset", &self.open),
+                cancel_link: link("/auth/cancel", &self.cancel),
+                asked: asked(attempt, settings),
+            }),
+            Matter::PasswordChanged { what } => Letter::PasswordChanged(PasswordChanged {
+                what: what.clone(),
+                changed_at: due.mail.created_at.for_people(),
+                reset_link: base_url.join("/password/forgot"),
             }),
             Matter::Invitation { inviter } => {
                 Letter::Invitation(Invitation { inviter: inviter.clone(), login_link: base_url.join("/login") })

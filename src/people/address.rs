@@ -86,6 +86,8 @@ pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Tim
     }
     db::attempts::end_all_of_account(connection, account.id, now)?;
     db::sessions::delete_all(connection, account.id)?;
+    // Whoever moved the account away may have set it.
+    db::passwords::remove(connection, account.id)?;
     db::devices::forget_all(connection, account.id)?;
     Ok(Undone::Done(change.clone()))
 }

@@ -3,8 +3,10 @@
 
 mod address;
 mod join;
+mod password;
 mod status;
 
 pub use address::{Moved, Undone, gives_way, move_address, newcomer, undo_move};
 pub use join::{Added, add};
+pub use password::{remove_password, reset_password, set_password};
 pub use status::{Change, close, disable, enable, set_admin, sign_out_everywhere};

@@ -24,7 +24,8 @@ const MOST_SESSIONS: i64 = 50;
 pub struct Proven {
     pub method: Method,
     pub email: EmailAddress,
-    pub attempt: AttemptId,
+    /// The attempt that it was proven in, if it was by mail.
+    pub attempt: Option<AttemptId>,
     pub remember: bool,
     pub browser: BrowserLabel,
     pub client: ClientAddress,
@@ -97,7 +98,7 @@ pub fn complete(
         proofs: vec![Proof { method: proven.method, at: now }],
     };
     let secret = Token::issue(entropy);
-    db::sessions::insert(connection, &session, &secret.hash(), Some(proven.attempt))?;
+    db::sessions::insert(connection, &session, &secret.hash(), proven.attempt)?;
     // Never the secret that the browser came with: somebody may have planted it.
     let device = Token::issue(entropy);
     if let Some(former) = &proven.device {
@@ -132,6 +133,7 @@ fn find_or_make(
 /// who had not shown that (the pre-hijacking attacks of Sudhodanan and Paverd, 2022).
 fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     db::attempts::end_all_of_account(connection, account, now)?;
+    db::passwords::remove(connection, account)?;
     db::devices::forget_all(connection, account)
 }
 

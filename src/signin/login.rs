@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{ReturnTo, email_address},
-    web::{Answer, Failure, Layout, NoFields, Reply, Visit},
+    web::{Answer, Failure, Layout, NoFields, Reply, Visit, query},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, routes};
@@ -17,6 +17,9 @@ struct LoginPage<'a> {
     return_to: &'a str,
     remember: bool,
     email_link_enabled: bool,
+    password_enabled: bool,
+    /// For a query.
+    return_to_encoded: String,
     max_length: usize,
     /// How long "keep me signed in" lasts.
     keep_for: String,
@@ -39,6 +42,8 @@ pub fn page(visit: &Visit<'_>, return_to: &ReturnTo, retry: &Retry<'_>) -> Answe
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
         remember: retry.remember,
         email_link_enabled: visit.settings.email_link_enabled,
+        password_enabled: visit.settings.password_enabled,
+        return_to_encoded: query::encode(return_to.as_str()),
         max_length: email_address::MAX_LENGTH,
         keep_for: visit.settings.session_idle_lifetime.for_people(),
     };

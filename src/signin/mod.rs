@@ -3,6 +3,7 @@
 pub mod complete;
 pub mod email_link;
 mod login;
+mod password;
 mod set_up;
 mod step_up;
 mod welcome;
@@ -12,5 +13,5 @@ pub use set_up::print_set_up_link;
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
-    [login::routes(), email_link::routes(), step_up::routes(), set_up::routes()].concat()
+    [login::routes(), email_link::routes(), password::routes(), step_up::routes(), set_up::routes()].concat()
 }

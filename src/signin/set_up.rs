@@ -95,7 +95,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let proven = Proven {
         method: Method::ConsoleLink,
         email,
-        attempt: attempt.id,
+        attempt: Some(attempt.id),
         remember: false,
         browser: visit.browser.clone(),
         client: visit.client,

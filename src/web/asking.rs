@@ -34,7 +34,8 @@ pub async fn ask_in_place(
 ) -> Result<bool, Failure> {
     let verifier = Token::issue(&*visit.services.entropy);
     let account = match purpose {
-        Purpose::SignIn => None,
+        // Of a typed address nobody knows here whose it is.
+        Purpose::SignIn | Purpose::ResetPassword => None,
         _ => visit.signed_in().map(|known| (known.account.id, known.session.id)),
     };
     let asking = Asking {
@@ -57,7 +58,7 @@ pub async fn ask_in_place(
     let outcome = if attempt.muted { "limited" } else { "asked" };
     visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, outcome, "attempt started");
-    if purpose == Purpose::SignIn || !attempt.muted {
+    if matches!(purpose, Purpose::SignIn | Purpose::ResetPassword) || !attempt.muted {
         visit.cookies.add_attempt(OwnAttempt { id: attempt.id, verifier });
     }
     Ok(!attempt.muted)

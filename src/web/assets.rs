@@ -19,8 +19,9 @@ use std::{
 };
 
 /// Name, type, text.
-const FILES: [(&str, &str, &str); 6] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("gatepost.css", "text/css; charset=utf-8", include_str!("../../static/gatepost.css")),
+    ("show-password.js", "text/javascript; charset=utf-8", include_str!("../../static/show-password.js")),
     ("waiting.js", "text/javascript; charset=utf-8", include_str!("../../static/waiting.js")),
     ("local-time.js", "text/javascript; charset=utf-8", include_str!("../../static/local-time.js")),
     ("once.js", "text/javascript; charset=utf-8", include_str!("../../static/once.js")),

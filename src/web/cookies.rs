@@ -23,6 +23,7 @@ pub enum Name {
     SetUp,
     /// The same for taking back an address.
     Undo,
+    Reset,
     /// Tells that somebody signed in here before.
     Device,
 }
@@ -36,6 +37,7 @@ impl Name {
             Self::Cancel => "gatepost_cancel",
             Self::SetUp => "gatepost_set_up",
             Self::Undo => "gatepost_undo",
+            Self::Reset => "gatepost_reset",
             Self::Device => "gatepost_device",
         }
     }

@@ -30,6 +30,8 @@ pub enum Failure {
     SignInFirst {
         return_to: String,
     },
+    /// More slow work is waiting than can be done in a moment.
+    Busy,
     /// The database is unavailable at the moment.
     Unavailable(db::Error),
     /// A defect of ours.
@@ -62,7 +64,7 @@ impl Failure {
             Self::NotAForm => Status::UnsupportedMediaType,
             Self::TooMany(_) => Status::TooManyRequests,
             Self::SignInFirst { .. } => Status::SeeOther,
-            Self::Unavailable(_) => Status::ServiceUnavailable,
+            Self::Busy | Self::Unavailable(_) => Status::ServiceUnavailable,
             Self::Fault(_) => Status::InternalServerError,
         }
     }
@@ -72,6 +74,7 @@ impl Failure {
             Self::Fault(error) => tracing::error!(request = %reference, error = %Chain(&**error), "fault"),
             Self::Unavailable(error) => tracing::warn!(request = %reference, error = %Chain(error), "unavailable"),
             Self::Forbidden => tracing::warn!(request = %reference, "forbidden"),
+            Self::Busy => tracing::warn!(request = %reference, "busy"),
             Self::TooMany(_) => tracing::info!(request = %reference, "too many"),
             Self::BadRequest | Self::NotFound | Self::UnreadableForm | Self::NotAForm | Self::SignInFirst { .. } => {}
         }

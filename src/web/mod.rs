@@ -11,6 +11,7 @@ pub mod cookies;
 pub mod failure;
 pub mod form;
 pub mod gate;
+pub mod hashing;
 pub mod headers;
 pub mod layout;
 pub mod link;
@@ -20,6 +21,7 @@ pub mod reply;
 pub mod request_id;
 pub mod step_up;
 pub mod visit;
+pub mod words;
 
 pub use assets::Assets;
 pub use failure::Failure;

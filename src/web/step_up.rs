@@ -30,7 +30,8 @@ pub fn hold_button(path: &str) -> Reply {
 pub const CONFIRMED: &str = "confirmed";
 pub const PRESS_AGAIN: &str = "Thank you. Nothing has been done yet: press the button once more.";
 
-fn go(path: &str) -> Reply {
+/// Sends the person to step up and then to `path`, where nothing was filled in yet.
+pub fn go(path: &str) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(path)))
 }
 

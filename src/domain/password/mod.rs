@@ -26,8 +26,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// The hash that is worked at where there is none, so that an answer takes as long. Of a random password that nobody has.
-const DECOY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$fD9Tj92JhArt5HEGvoihRw$XotIjH3Ou0d5BR093fT/p6BblGbiQZDlw84k8KMS64g";
+const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$fD9Tj92JhArt5HEGvoihRw$XotIjH3Ou0d5BR093fT/p6BblGbiQZDlw84k8KMS64g";
 
 /// A password in plain form: exists where it is typed. In NFC, since keyboards compose characters differently.
 #[derive(Clone, PartialEq, Eq)]
@@ -46,8 +45,6 @@ pub enum Unfit {
     Common,
     ContainsAddress,
     ContainsName,
-    /// It stands in the operator's list of breached ones.
-    Breached,
 }
 
 /// A password could not be hashed: the machine is out of memory, or the stored hash is none.
@@ -85,11 +82,6 @@ impl Password {
             return Err(Unfit::ContainsName);
         }
         Ok(password)
-    }
-
-    /// For looking it up in a list of breached ones.
-    pub fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
     }
 
     /// Takes some ten milliseconds of one core and 19 MiB: not for a thread that serves requests.

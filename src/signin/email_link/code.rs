@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     attempts, db,
-    domain::{Attempt, AuditEntry, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
+    domain::{
+        Attempt, AuditEntry, Code, Lifetime, Method, Purpose, TokenHash, audit::Action, code::CodeHash, limit::Decision,
+    },
     web::{Answer, Failure, Fields, Reply, Visit},
 };
 use rocket::{Route, http::Status, post, routes};
@@ -33,6 +35,10 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
     let Some((own, attempt)) = sent::own_attempt(&visit).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
+    if attempt.purpose == Purpose::ResetPassword {
+        // Its mail has a link and no code.
+        return Ok(Reply::see_other("/login/sent"));
+    }
     let Some(code) = Code::read(typed) else {
         let text = "This is not a whole code. Copy it from the mail, or type it as it stands there.".to_owned();
         return sent::page(&visit, &attempt, typed, Some((Status::UnprocessableEntity, text))).await;

@@ -43,7 +43,7 @@ impl Redeemer {
             proven: Proven {
                 method: if attempt.purpose == Purpose::ConsoleLink { Method::ConsoleLink } else { method },
                 email: attempt.email.clone(),
-                attempt: attempt.id,
+                attempt: Some(attempt.id),
                 remember: attempt.remember,
                 browser: visit.browser.clone(),
                 client: visit.client,
@@ -83,7 +83,7 @@ impl Redeemer {
                 self.freshen(connection, &attempt.email, settings, entropy, now)
             }
             Purpose::ConfirmAddress => self.move_address(connection, attempt, entropy, now),
-            Purpose::SetUp => Ok(Redeemed::Over),
+            Purpose::ResetPassword | Purpose::SetUp => Ok(Redeemed::Over),
         }
     }
 

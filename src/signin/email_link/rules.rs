@@ -66,8 +66,8 @@ pub fn standing(
             let same = viewer.signed_in.is_some_and(|(account, _, _)| Some(account) == attempt.account_id);
             if same { Standing::Ready } else { Standing::NotHere }
         }
-        // Its link leads to a page of its own.
-        Purpose::SetUp => Standing::Over,
+        // Their links lead to pages of their own.
+        Purpose::ResetPassword | Purpose::SetUp => Standing::Over,
     }
 }
 
@@ -75,6 +75,7 @@ pub fn standing(
 pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
     match purpose {
         Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => !settings.email_link_enabled,
+        Purpose::ResetPassword => !settings.password_enabled,
         Purpose::ConsoleLink | Purpose::SetUp => false,
     }
 }
@@ -177,18 +178,20 @@ mod tests {
     }
 
     #[test]
-    fn switched_off_means_every_link_that_signs_in_by_mail() {
-        let mut settings = settings();
-        settings.email_link_enabled = false;
+    fn switched_off_means_every_link_of_that_switch() {
         for &purpose in Purpose::VARIANTS {
-            let attempt = Attempt { purpose, ..an_attempt() };
-            let standing = standing(&attempt, &hash(2), Viewer::default(), Consent::EVERYTHING, &settings, NOW);
-            assert_eq!(
-                standing == Standing::Off,
-                !matches!(purpose, Purpose::ConsoleLink | Purpose::SetUp),
-                "{purpose:?}"
-            );
+            let by = |email_link_enabled, password_enabled| {
+                is_switched_off(purpose, &Settings { email_link_enabled, password_enabled, ..settings() })
+            };
+            let printed = matches!(purpose, Purpose::ConsoleLink | Purpose::SetUp);
+            let resets = purpose == Purpose::ResetPassword;
+            assert_eq!(by(false, true), !printed && !resets, "{purpose:?}");
+            assert_eq!(by(true, false), resets, "{purpose:?}");
+            assert!(!by(true, true), "{purpose:?}");
         }
+        let off = Settings { email_link_enabled: false, ..settings() };
+        let standing = standing(&an_attempt(), &hash(2), Viewer::default(), Consent::EVERYTHING, &off, NOW);
+        assert_eq!(standing, Standing::Off);
     }
 
     proptest! {

@@ -4,6 +4,7 @@
 //! that never will be, and one that the owner of the mailbox has finished or cancelled elsewhere; only this browser being signed
 //! in moves it on. The countdown is the truth about when another mail can be asked for, whatever stands in the way.
 
+use super::rules;
 use crate::{
     attempts::{self, Again},
     db,
@@ -23,7 +24,7 @@ use std::sync::Arc;
 struct SentPage<'a> {
     layout: Layout,
     email: &'a str,
-    is_step_up: bool,
+    purpose: Purpose,
     /// What was typed, if it is shown again.
     code: &'a str,
     problem: Option<String>,
@@ -58,7 +59,7 @@ pub async fn own_attempt(visit: &Visit<'_>) -> Result<Option<(OwnAttempt, Attemp
         .read(move |connection| {
             for own in &own {
                 let attempt = db::attempts::find(connection, own.id)?.filter(|attempt| {
-                    matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp)
+                    matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp | Purpose::ResetPassword)
                         && attempt.was_asked_by(Some(&own.verifier.hash()))
                 });
                 if let Some(attempt) = attempt {
@@ -99,6 +100,8 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
     let known = visit.signed_in()?;
     let there = match attempt.purpose {
         Purpose::StepUp => attempt.ended.is_some() && attempt.session_id == Some(known.session.id) && visit.is_fresh(),
+        // Reading that mail leads to another page, not here.
+        Purpose::ResetPassword => return None,
         _ => known.account.email == attempt.email,
     };
     there.then(|| attempt.return_to.clone())
@@ -112,6 +115,7 @@ pub async fn page(visit: &Visit<'_>, attempt: &Attempt, typed: &str, problem: Op
         visit.read(move |connection| attempts::again_from(connection, &settings, &of, device.as_ref(), now)).await?;
     let status = problem.as_ref().map_or(Status::Ok, |(status, _)| *status);
     let start_again = match attempt.purpose {
+        Purpose::ResetPassword => "/password/forgot".to_owned(),
         Purpose::StepUp => format!("/step-up?then={}", query::encode(attempt.return_to.as_str())),
         _ if attempt.return_to.is_home() => "/login".to_owned(),
         _ => format!("/login?return_to={}", query::encode(attempt.return_to.as_str())),
@@ -119,7 +123,7 @@ pub async fn page(visit: &Visit<'_>, attempt: &Attempt, typed: &str, problem: Op
     let page = SentPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
-        is_step_up: attempt.purpose == Purpose::StepUp,
+        purpose: attempt.purpose,
         code: typed,
         problem: problem.map(|(_, text)| text),
         code_is_dead: attempt.wrong_codes >= MAX_WRONG_CODES,
@@ -140,7 +144,7 @@ async fn resend(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some((own, attempt)) = own_attempt(&visit).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
-    if !visit.settings.email_link_enabled {
+    if rules::is_switched_off(attempt.purpose, &visit.settings) {
         return Ok(Reply::see_other("/login"));
     }
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());

@@ -156,7 +156,9 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
     let Some(token) = visit.cookies.token(Name::Link) else { return Ok(None) };
     let hash = token.hash();
     let attempt = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Open)).await?;
-    Ok(attempt.filter(|attempt| attempt.purpose != Purpose::SetUp).map(|attempt| Opened { token, attempt }))
+    Ok(attempt
+        .filter(|attempt| !matches!(attempt.purpose, Purpose::SetUp | Purpose::ResetPassword))
+        .map(|attempt| Opened { token, attempt }))
 }
 
 fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {

@@ -1,0 +1,117 @@
+//! `/account/password`: setting, changing and removing one's password. Everything here needs a fresh proof before the form is shown, so that no
+//! typed password ever waits anywhere.
+
+use crate::{
+    db,
+    domain::{Password, audit::Action, password},
+    people::{self, Change},
+    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, hashing, step_up, words::unfit},
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+const PATH: &str = "/account/password";
+
+#[derive(Template)]
+#[template(path = "account/password.html")]
+struct PasswordPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    has_one: bool,
+    /// Nobody has shown yet that the mailbox is theirs.
+    is_proven: bool,
+    problem: Option<String>,
+    done: Option<&'static str>,
+    min_length: usize,
+    max_length: usize,
+}
+
+#[get("/account/password?<done>")]
+async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
+    visit.require()?;
+    if !visit.settings.password_enabled {
+        return Err(Failure::NotFound);
+    }
+    if !visit.is_fresh() {
+        return Ok(step_up::go(PATH));
+    }
+    let done = (done == Some(step_up::CONFIRMED)).then_some(step_up::PRESS_AGAIN);
+    page(&visit, Status::Ok, None, done).await
+}
+
+async fn page(visit: &Visit<'_>, status: Status, problem: Option<String>, done: Option<&'static str>) -> Answer {
+    let known = visit.require()?;
+    let account = known.account.id;
+    let has_one = visit.read(move |connection| db::passwords::find(connection, account)).await?.is_some();
+    let page = PasswordPage {
+        layout: visit.layout(),
+        email: known.account.email.as_str(),
+        has_one,
+        is_proven: known.account.proven_at.is_some(),
+        problem,
+        done,
+        min_length: password::MIN_LENGTH,
+        max_length: password::MAX_LENGTH,
+    };
+    Reply::page_with(status, &page)
+}
+
+#[post("/account/password", data = "<form>")]
+async fn set(visit: Visit<'_>, form: Fields) -> Answer {
+    let known = visit.require()?;
+    form.only(&["new_password"])?;
+    let typed = form.required("new_password")?;
+    if !visit.settings.password_enabled || known.account.proven_at.is_none() {
+        return Err(Failure::Forbidden);
+    }
+    if !visit.is_fresh() {
+        // Not held: a password waits nowhere.
+        return Ok(step_up::go(PATH));
+    }
+    let password = match Password::choose(typed, &known.account.email, &visit.settings.product_name) {
+        Ok(password) => password,
+        Err(problem) => return page(&visit, Status::UnprocessableEntity, Some(unfit(problem)), None).await,
+    };
+    let hash = hashing::hash(&visit, password).await?;
+    let (account, keep) = (known.account.clone(), known.session.id);
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::PasswordSet, account.email.as_str());
+    visit
+        .write_and_ring(move |connection| {
+            people::set_password(connection, &*entropy, &account, &hash, keep, now)?;
+            db::audit::insert(connection, &entry)
+        })
+        .await?;
+    Ok(Reply::see_other("/account?done=password"))
+}
+
+#[post("/account/password/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let known = visit.require()?;
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(PATH));
+    }
+    let (account, start) = (known.account.clone(), visit.services.settings.start());
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::PasswordRemoved, account.email.as_str());
+    let change = visit
+        .write_and_ring(move |connection| {
+            let links = db::settings::load(connection, &start)?.email_link_enabled;
+            let change = people::remove_password(connection, &*entropy, &account, links, now)?;
+            if change == Change::Done {
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(change)
+        })
+        .await?;
+    if change == Change::LastAdmin {
+        let text = "This is the last way by which an admin can sign in here. Switch another one on first.".to_owned();
+        return page(&visit, Status::Conflict, Some(text), None).await;
+    }
+    Ok(Reply::see_other("/account?done=no-password"))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, set, remove]
+}

@@ -1,0 +1,68 @@
+//! Passwords, as hashes.
+
+use super::{
+    DbConnection, Error, dialect,
+    schema::{accounts, passwords},
+};
+use crate::domain::{AccountId, PasswordHash, Timestamp};
+use diesel::prelude::*;
+
+/// An account's password, and since when it is the one.
+pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<(PasswordHash, Timestamp)>, Error> {
+    let found: Option<(String, i64)> = passwords::table
+        .find(account.as_i64())
+        .select((passwords::hash, passwords::set_at))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(hash, at)| (PasswordHash::from_stored(hash), Timestamp::from_millis(at))))
+}
+
+/// Gives an account a password, in the place of the one that it may have.
+pub fn set(
+    connection: &mut DbConnection,
+    account: AccountId,
+    hash: &PasswordHash,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let upsert = diesel::insert_into(passwords::table)
+        .values((
+            passwords::account_id.eq(account.as_i64()),
+            passwords::hash.eq(hash.as_str()),
+            passwords::set_at.eq(now.as_millis()),
+        ))
+        .on_conflict(passwords::account_id)
+        .do_update()
+        .set((passwords::hash.eq(hash.as_str()), passwords::set_at.eq(now.as_millis())));
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}
+
+/// The same password under today's parameters; nothing if it has been changed since.
+pub fn rehash(
+    connection: &mut DbConnection,
+    account: AccountId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+) -> Result<(), Error> {
+    diesel::update(passwords::table.find(account.as_i64()).filter(passwords::hash.eq(old.as_str())))
+        .set(passwords::hash.eq(new.as_str()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// `false` if there was none.
+pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, Error> {
+    Ok(diesel::delete(passwords::table.find(account.as_i64())).execute(connection)? == 1)
+}
+
+/// Whether some active admin, other than `but`, has one.
+pub fn has_any_admin(connection: &mut DbConnection, but: Option<AccountId>) -> Result<bool, Error> {
+    let count: i64 = passwords::table
+        .inner_join(accounts::table)
+        .filter(accounts::is_admin.eq(true))
+        .filter(accounts::disabled_at.is_null())
+        .filter(accounts::id.ne(but.map_or(0, AccountId::as_i64)))
+        .count()
+        .get_result(connection)?;
+    Ok(count > 0)
+}

@@ -1,0 +1,12 @@
+//! Signing in with a password, and choosing a new one by mail.
+
+mod forgot;
+mod reset;
+mod sign_in;
+mod step_up;
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    [sign_in::routes(), step_up::routes(), forgot::routes(), reset::routes()].concat()
+}

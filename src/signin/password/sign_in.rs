@@ -1,0 +1,159 @@
+//! `/login/password`: address and password.
+//!
+//! An address without a password is answered as one with another password, after as much work. Tries are counted for the mailbox and for the
+//! client, and mailed links go on whatever is tried here.
+
+use crate::{
+    db,
+    domain::{Account, EmailAddress, Method, Password, PasswordHash, ReturnTo, email_address, password},
+    signin::{
+        complete::{self, Completion, Proven},
+        welcome::welcome,
+    },
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name, hashing},
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "signin/password.html")]
+struct PasswordPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    email_problem: Option<&'a str>,
+    problem: Option<&'a str>,
+    return_to: &'a str,
+    remember: bool,
+    keep_for: String,
+    max_email: usize,
+    max_password: usize,
+    email_link_enabled: bool,
+}
+
+/// What was typed, all but the password.
+#[derive(Default)]
+struct Typed<'a> {
+    email: &'a str,
+    email_problem: Option<&'a str>,
+    problem: Option<&'a str>,
+    remember: bool,
+}
+
+fn page(visit: &Visit<'_>, return_to: &ReturnTo, typed: &Typed<'_>) -> Answer {
+    let page = PasswordPage {
+        layout: visit.layout(),
+        email: typed.email,
+        email_problem: typed.email_problem,
+        problem: typed.problem,
+        return_to: if return_to.is_home() { "" } else { return_to.as_str() },
+        remember: typed.remember,
+        keep_for: visit.settings.session_idle_lifetime.for_people(),
+        max_email: email_address::MAX_LENGTH,
+        max_password: password::MAX_LENGTH,
+        email_link_enabled: visit.settings.email_link_enabled,
+    };
+    let is_fine = typed.email_problem.is_none() && typed.problem.is_none();
+    Reply::page_with(if is_fine { Status::Ok } else { Status::UnprocessableEntity }, &page)
+}
+
+#[get("/login/password?<return_to>")]
+fn show(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
+    let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
+    if visit.signed_in().is_some() {
+        return Ok(Reply::see_other(return_to.as_str()));
+    }
+    if !visit.settings.password_enabled {
+        return Ok(Reply::see_other("/login"));
+    }
+    page(&visit, &return_to, &Typed::default())
+}
+
+#[post("/login/password", data = "<form>")]
+async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["email", "password", "return_to", "remember"])?;
+    let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
+    if !visit.settings.password_enabled {
+        return Err(Failure::Forbidden);
+    }
+    let typed = Typed { email: form.required("email")?, remember: form.ticked("remember"), ..Typed::default() };
+    // From the sign-in page, where the address was typed; nothing is wrong yet.
+    let Some(password) = form.get("password") else { return page(&visit, &return_to, &typed) };
+    let Ok(email) = EmailAddress::parse(typed.email) else {
+        let email_problem = Some("Type an email address, like ana@example.com.");
+        return page(&visit, &return_to, &Typed { email_problem, ..typed });
+    };
+    hashing::take_a_try(&visit, &email).await?;
+    let signed_in = match Password::present(password) {
+        Some(password) => check(&visit, email, password, typed.remember).await?,
+        None => None,
+    };
+    match signed_in {
+        Some(signed_in) => {
+            welcome(&visit, &signed_in);
+            Ok(Reply::see_other(return_to.as_str()))
+        }
+        None => {
+            visit.services.metrics.wrong_passwords.inc();
+            let problem = Some("This address and this password do not belong together here.");
+            page(&visit, &return_to, &Typed { problem, ..typed })
+        }
+    }
+}
+
+/// A session, if the password is that of the address.
+async fn check(
+    visit: &Visit<'_>,
+    email: EmailAddress,
+    password: Password,
+    remember: bool,
+) -> Result<Option<Box<complete::SignedIn>>, Failure> {
+    let wanted = email.clone();
+    let found = visit.read(move |connection| find(connection, &wanted)).await?;
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
+    if !hashing::is_of(visit, password.clone(), hash).await? {
+        return Ok(None);
+    }
+    let Some((_, hash)) = found else { return Ok(None) };
+    let proven = Proven {
+        method: Method::Password,
+        email,
+        attempt: None,
+        remember,
+        browser: visit.browser.clone(),
+        client: visit.client,
+        request_id: visit.request_id.to_string(),
+        replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
+        device: visit.cookies.token(Name::Device),
+    };
+    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
+    let checked = hash.clone();
+    let completion = visit
+        .write(move |connection| {
+            // As it is now: passwords switched off, or this one changed, while it was being hashed.
+            let settings = db::settings::load(connection, &start)?;
+            let still = find(connection, &proven.email)?.is_some_and(|(_, hash)| hash == checked);
+            if !settings.password_enabled || !still {
+                return Ok(None);
+            }
+            complete::complete(connection, &settings, &*entropy, &proven, now).map(Some)
+        })
+        .await?;
+    let Some(Completion::SignedIn(signed_in)) = completion else { return Ok(None) };
+    if hash.is_outdated() {
+        let (account, new) = (signed_in.account.id, hashing::hash(visit, password).await?);
+        visit.write(move |connection| db::passwords::rehash(connection, account, &hash, &new)).await?;
+    }
+    Ok(Some(signed_in))
+}
+
+/// The account that may sign in by a password at this address, and the password.
+fn find(connection: &mut db::DbConnection, email: &EmailAddress) -> Result<Option<(Account, PasswordHash)>, db::Error> {
+    let account = db::accounts::find_by_email(connection, email)?.filter(|account| account.is_active());
+    let Some(account) = account.filter(|account| account.proven_at.is_some()) else { return Ok(None) };
+    Ok(db::passwords::find(connection, account.id)?.map(|(hash, _)| (account, hash)))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, sign_in]
+}

@@ -1,0 +1,55 @@
+//! Stepping up by password.
+
+use crate::{
+    db,
+    domain::{Method, Password, ReturnTo, audit::Action},
+    signin::{complete, step_up},
+    web::{Answer, Failure, Fields, Reply, Visit, hashing},
+};
+use rocket::{Route, http::Status, post, routes};
+use std::sync::Arc;
+
+#[post("/step-up/password", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["password", "then"])?;
+    let known = visit.require()?;
+    let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
+    if !visit.settings.password_enabled {
+        return Err(Failure::Forbidden);
+    }
+    hashing::take_a_try(&visit, &known.account.email).await?;
+    let account = known.account.id;
+    let hash = visit.read(move |connection| db::passwords::find(connection, account)).await?.map(|(hash, _)| hash);
+    let is_right = match Password::present(form.required("password")?) {
+        Some(password) => hashing::is_of(&visit, password, hash.clone()).await?,
+        None => false,
+    };
+    if !is_right {
+        let problem = "This is not your password here.";
+        return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(problem)).await;
+    }
+    let (session, entropy, now) = (known.session.clone(), Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::SteppedUp, known.account.email.as_str()).to(Method::Password.as_str());
+    let secret = visit
+        .write(move |connection| {
+            // Changed while it was being hashed: no longer a proof.
+            if db::passwords::find(connection, account)?.map(|(hash, _)| hash) != hash {
+                return Ok(None);
+            }
+            let secret = complete::freshen(connection, &*entropy, &session, Method::Password, now)?;
+            if secret.is_some() {
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(secret)
+        })
+        .await?;
+    let Some(secret) = secret else { return Ok(Reply::see_other("/login")) };
+    visit.forget_session();
+    let remember = known.session.remember.then(|| known.session.ends_at.since(now));
+    visit.cookies.set_session(&secret, remember);
+    Ok(Reply::see_other(then.as_str()))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![confirm]
+}

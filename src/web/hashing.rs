@@ -1,0 +1,54 @@
+//! Passwords, hashed and compared away from the threads that serve requests, a few at a time; and how often anybody may try.
+
+use super::{Failure, Visit, cookies::Name};
+use crate::{
+    attempts, db,
+    domain::{EmailAddress, Password, PasswordHash, limit::Decision, password},
+};
+use std::sync::Arc;
+
+pub async fn hash(visit: &Visit<'_>, password: Password) -> Result<PasswordHash, Failure> {
+    let entropy = Arc::clone(&visit.services.entropy);
+    slowly(visit, move || password.hash(&*entropy)).await
+}
+
+/// Whether `password` is that of `hash`; where there is none, as long as if there were, and then it is not.
+pub async fn is_of(visit: &Visit<'_>, password: Password, hash: Option<PasswordHash>) -> Result<bool, Failure> {
+    let exists = hash.is_some();
+    let hash = hash.unwrap_or_else(PasswordHash::decoy);
+    Ok(slowly(visit, move || password.is_of(&hash)).await? && exists)
+}
+
+async fn slowly<T: Send + 'static>(
+    visit: &Visit<'_>,
+    work: impl FnOnce() -> Result<T, password::HashFault> + Send + 'static,
+) -> Result<T, Failure> {
+    visit
+        .services
+        .slow_work
+        .run_unless_busy(work)
+        .await
+        .map_err(Failure::fault)?
+        .ok_or(Failure::Busy)?
+        .map_err(|_| Failure::fault("a password could not be hashed"))
+}
+
+/// Counts a try at the password of an address, before anything is looked up: a thousand tries at once are then not a thousand looks at
+/// the same count. Whether there is such an account makes no difference.
+pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
+    let (email, client, now) = (email.clone(), visit.client, visit.now);
+    let decision = visit
+        .write(move |connection| {
+            let known = match &device {
+                Some(device) => db::devices::belongs_to(connection, device, &email)?,
+                None => false,
+            };
+            db::limits::take(connection, &attempts::of_passwords(&email, client, known), now)
+        })
+        .await?;
+    match decision {
+        Decision::Allowed => Ok(()),
+        Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
+    }
+}

@@ -1,0 +1,13 @@
+// Shows what is typed into a password field, and hides it again. Without this script the button stays hidden.
+for (const button of document.querySelectorAll("[data-shows]")) {
+  const field = document.getElementById(button.dataset.shows);
+  const show = (shown) => {
+    field.type = shown ? "text" : "password";
+    button.textContent = shown ? "Hide" : "Show";
+    button.setAttribute("aria-pressed", String(shown));
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => show(field.type === "password"));
+  // So that no password manager, and no history of typed texts, takes it for an ordinary field.
+  field.form.addEventListener("submit", () => show(false));
+}
