@@ -23,6 +23,7 @@ mod limits;
 mod outage;
 mod outbox;
 mod pages;
+mod passwords;
 mod sessions;
 mod set_up;
 mod smtp_sink;

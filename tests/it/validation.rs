@@ -34,6 +34,7 @@ fn rows() -> Vec<Row> {
 fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
     match form {
         "/login" if field != "email" => vec![("email", ANA)],
+        "/login/password" if field != "email" => vec![("email", ANA)],
         "/admin/people" if field != "email" => vec![("email", "new@example.com")],
         "/admin/settings" if field != "email_link_enabled" => vec![("email_link_enabled", "on")],
         _ => vec![],
@@ -54,6 +55,7 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
         let app = TestApp::new().await;
         app.add_admin(ANA).await;
         app.add_admin("other@example.com").await;
+        app.set("password_enabled", "on").await;
         let mut ana = match row.form.as_str() {
             "/setup" => continue,
             "/login/code" => {
@@ -74,6 +76,8 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
         let expected = match row.form.as_str() {
             // Well-formed, and nobody's: a code that was never mailed, a session that never was.
             "/login/code" => 422,
+            "/login/password" if row.field == "password" => 422,
+            "/login/password" => 200,
             "/account/sessions/revoke" => 404,
             "/account/close" => 200,
             _ => 303,
@@ -86,7 +90,10 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
 async fn every_form_of_ours_is_in_the_table() {
     let app = TestApp::new().await;
     let documented: Vec<_> = rows().into_iter().map(|row| row.form).collect();
-    let with_fields = ["login", "code", "step-up", "setup", "name", "address", "revoke", "close", "people", "settings"];
+    let with_fields = [
+        "login", "code", "step-up", "setup", "name", "address", "password", "forgot", "reset", "revoke", "close",
+        "people", "settings",
+    ];
     for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
         let path = route.uri.path();
         let last = path.rsplit('/').next().unwrap();

@@ -215,7 +215,8 @@ mod tests {
             }
             let email = EmailAddress::parse("ana@example.com").unwrap();
             let viewer = Viewer { verifier: Some(&hash(verifier)), signed_in: session(1, email.as_str(), 1) };
-            let standing = standing(&attempt, &link, viewer, Consent { this_device, switch }, &settings(), NOW);
+            let settings = Settings { password_enabled: true, ..settings() };
+            let standing = standing(&attempt, &link, viewer, Consent { this_device, switch }, &settings, NOW);
             prop_assert_eq!(standing, Standing::Over);
         }
     }

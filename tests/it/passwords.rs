@@ -1,0 +1,351 @@
+//! Passwords: set, used, forgotten, removed; and what they must never do.
+
+use crate::{
+    browser::{Browser, Page},
+    harness::{Mail, TestApp, local},
+};
+use gatepost::domain::{Lifetime, audit::Action};
+use rocket::futures::future::join_all;
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+const GOOD: &str = "correct horse battery";
+const OTHER: &str = "staple every other word";
+
+async fn app_with_ana() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("password_enabled", "on").await;
+    app
+}
+
+/// Ana, signed in by email link, with a password.
+async fn with_password(app: &TestApp) -> Browser<'_> {
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account?done=password");
+    ana
+}
+
+async fn tries(browser: &mut Browser<'_>, email: &str, password: &str) -> Page {
+    browser.post("/login/password", &[("email", email), ("password", password)]).await
+}
+
+fn reset_link(mail: &Mail) -> String {
+    local(mail.text.split_whitespace().find(|word| word.contains("/auth/reset?token=")).unwrap())
+}
+
+async fn asks_for_a_reset<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, String) {
+    let mut browser = app.browser();
+    browser.post("/password/forgot", &[("email", email)]).await.assert_leads_to("/login/sent");
+    let link = reset_link(&app.mail_to(email).await);
+    (browser, link)
+}
+
+#[rocket::async_test]
+async fn a_password_signs_in_and_a_wrong_one_does_not() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let mut browser = app.browser();
+    browser.get("/login").await.assert_shows("Sign in with a password");
+    browser.post("/login/password", &[("email", ANA)]).await.assert_status(200).assert_shows("Forgotten the password?");
+    let page = tries(&mut browser, ANA, OTHER).await;
+    page.assert_status(422).assert_shows("do not belong together");
+    assert!(page.body.contains("value=\"ana@example.com\"") && !page.body.contains(OTHER));
+    assert!(browser.is_signed_out().await);
+    tries(&mut browser, "Ana@Example.com", GOOD).await.assert_leads_to("/account");
+    assert!(browser.is_signed_in_as(ANA).await);
+    let entry = app.audit().await.into_iter().rfind(|entry| entry.after.as_deref() == Some("password"));
+    assert!(entry.is_some_and(|entry| entry.action == Action::SignedIn));
+}
+
+#[rocket::async_test]
+async fn where_somebody_goes_and_how_long_they_stay_is_as_with_a_link() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let mut browser = app.browser();
+    let fields = [("email", ANA), ("password", GOOD), ("return_to", "/account/close"), ("remember", "on")];
+    let page = browser.post("/login/password", &fields).await;
+    page.assert_leads_to("/account/close");
+    let cookie = page.set_cookies().into_iter().find(|line| line.starts_with("gatepost_session")).unwrap().to_owned();
+    assert!(cookie.contains("Max-Age"), "{cookie}");
+}
+
+#[rocket::async_test]
+async fn with_passwords_switched_off_none_is_taken_or_set_or_reset() {
+    let app = app_with_ana().await;
+    let mut ana = with_password(&app).await;
+    let (mut asked, link) = asks_for_a_reset(&app, ANA).await;
+    app.set("password_enabled", "off").await;
+    app.a_second_later();
+    let mut browser = app.browser();
+    browser.get("/login").await.assert_hides("/login/password");
+    browser.get("/login/password").await.assert_leads_to("/login");
+    tries(&mut browser, ANA, GOOD).await.assert_status(403);
+    browser.post("/password/forgot", &[("email", ANA)]).await.assert_status(403);
+    asked.open(&link).await.assert_status(410);
+    asked.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(410);
+    ana.get("/account/password").await.assert_status(404);
+    ana.post("/account/password", &[("new_password", OTHER)]).await.assert_status(403);
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    tries(&mut browser, ANA, GOOD).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn nobody_has_a_password_before_the_mailbox_is_proven() {
+    let app = app_with_ana().await;
+    let mut console = crate::set_up::console_session(&app, ANA).await;
+    console.get("/account/password").await.assert_shows("First sign in once by email link");
+    console.post("/account/password", &[("new_password", GOOD)]).await.assert_status(403);
+    tries(&mut app.browser(), ANA, GOOD).await.assert_status(422);
+}
+
+#[rocket::async_test]
+async fn setting_a_password_needs_a_fresh_proof_and_what_was_typed_waits_nowhere() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(11));
+    assert_eq!(ana.get("/account/password").await.then(), "/account/password");
+    assert_eq!(ana.post("/account/password", &[("new_password", GOOD)]).await.then(), "/account/password");
+    assert!(!app.dump().await.contains("correct horse"));
+    assert!(app.dump().await.lines().all(|line| !line.starts_with("held_forms")));
+}
+
+#[rocket::async_test]
+async fn a_weak_password_comes_back_with_a_sentence_and_changes_nothing() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    for (password, words) in [
+        ("short", "at least 15 characters"),
+        ("passwordpassword", "Many people use this one"),
+        ("ana is example.com's", "Your address is in it"),
+        ("my own gatepost here", "The name of this place is in it"),
+    ] {
+        let page = ana.post("/account/password", &[("new_password", password)]).await;
+        page.assert_status(422).assert_shows(words);
+        assert!(!page.body.contains(password));
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn a_new_password_ends_every_other_session_and_tells_the_owner() {
+    let app = app_with_ana().await;
+    let mut ana = with_password(&app).await;
+    let mut other = app.browser();
+    tries(&mut other, ANA, GOOD).await.assert_leads_to("/account");
+    app.clock.advance(Lifetime::minutes(1));
+    ana.post("/account/password", &[("new_password", OTHER)]).await.assert_status(303);
+    app.a_second_later();
+    assert!(other.is_signed_out().await && ana.is_signed_in_as(ANA).await);
+    tries(&mut other, ANA, GOOD).await.assert_status(422);
+    tries(&mut other, ANA, OTHER).await.assert_leads_to("/account");
+    let mail = app.mail_to(ANA).await;
+    assert!(mail.subject.contains("Your password at Gatepost was set"), "{}", mail.subject);
+    assert!(!mail.source.contains("staple"));
+    assert!(app.audit().await.iter().any(|entry| entry.action == Action::PasswordSet));
+}
+
+#[rocket::async_test]
+async fn guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out() {
+    let app = app_with_ana().await;
+    let mut ana = with_password(&app).await;
+    for email in [ANA, "nobody@example.com"] {
+        let mut statuses = Vec::new();
+        for n in 0..12 {
+            let mut attacker = app.browser().at(&format!("198.51.100.{n}"));
+            statuses.push(tries(&mut attacker, email, OTHER).await.status.code);
+        }
+        assert_eq!(statuses, [vec![422; 10], vec![429; 2]].concat(), "{email}");
+    }
+    // The owner's browser has tries of its own, and the mailed link goes on anyway.
+    ana.post("/logout", &[]).await;
+    tries(&mut ana, ANA, GOOD).await.assert_leads_to("/account");
+    app.signed_in(ANA).await;
+    // One client gets only so many, whomever it tries.
+    let mut attacker = app.browser().at("192.0.2.9");
+    let mut refused = 0;
+    for n in 0..35 {
+        refused += i32::from(tries(&mut attacker, &format!("p{n}@example.com"), OTHER).await.status.code == 429);
+    }
+    assert_eq!(refused, 5);
+}
+
+#[rocket::async_test]
+async fn a_wrong_password_an_unknown_address_and_one_without_a_password_look_alike() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    app.add_account(BEN).await;
+    app.signed_in(BEN).await;
+    let mut pages = Vec::new();
+    for email in [ANA, BEN, "eve@example.com"] {
+        let page = tries(&mut app.browser(), email, OTHER).await;
+        let headers: Vec<_> = page.headers.iter().filter(|(name, _)| name != "X-Request-Id").cloned().collect();
+        pages.push((page.status.code, headers, page.body.replace(email, "")));
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert_eq!(pages[0], pages[2]);
+}
+
+#[rocket::async_test]
+async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
+    let app = app_with_ana().await;
+    let mut ana = with_password(&app).await;
+    let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
+    browser.get("/login/sent").await.assert_shows("If ana@example.com has an account here");
+    // Opening changes nothing, however often.
+    let before = app.dump().await;
+    for _ in 0..3 {
+        browser.open(&link).await.assert_status(200).assert_shows("Choose a new password").assert_shows(ANA);
+    }
+    assert_eq!(app.dump().await, before);
+    browser.post("/auth/reset", &[("new_password", "too short")]).await.assert_status(422);
+    browser.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200).assert_shows("is in place");
+    assert!(browser.is_signed_out().await, "it signs nobody in");
+    app.a_second_later();
+    assert!(ana.is_signed_out().await, "and everybody out");
+    tries(&mut browser, ANA, GOOD).await.assert_status(422);
+    tries(&mut browser, ANA, OTHER).await.assert_leads_to("/account");
+    assert!(app.mail_to(ANA).await.subject.contains("was reset"));
+    // Once.
+    let mut again = app.browser();
+    again.open(&link).await.assert_status(410);
+    again.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(410);
+    assert!(app.audit().await.iter().any(|entry| entry.action == Action::PasswordReset));
+}
+
+#[rocket::async_test]
+async fn of_many_resets_at_once_one_counts() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
+    browser.open(&link).await;
+    let presses =
+        (0..20).map(|n| {
+            let mut tab = Browser { cookies: browser.cookies.clone(), ..app.browser() };
+            let password = format!("password number {n} of twenty");
+            async move {
+                (tab.post("/auth/reset", &[("new_password", &password)]).await.status.code == 200).then_some(password)
+            }
+        });
+    let chosen: Vec<_> = join_all(presses).await.into_iter().flatten().collect();
+    assert_eq!(chosen.len(), 1);
+    tries(&mut app.browser(), ANA, &chosen[0]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn asking_for_a_reset_tells_nobody_who_has_an_account() {
+    let app = app_with_ana().await;
+    let mut pages = Vec::new();
+    for email in [ANA, "eve@example.com"] {
+        let mut browser = app.browser();
+        let answer = browser.post("/password/forgot", &[("email", email)]).await;
+        let sent = browser.get("/login/sent").await;
+        pages.push((answer.status.code, answer.location().map(str::to_owned), sent.body.replace(email, "")));
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert_eq!(app.mails_to(ANA).await.len(), 1);
+    assert!(app.mails_to("eve@example.com").await.is_empty());
+}
+
+/// A token of one purpose is worth nothing for another, wherever it is shown.
+#[rocket::async_test]
+async fn a_reset_link_is_worth_nothing_elsewhere_and_other_links_reset_nothing() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let (mut browser, reset) = asks_for_a_reset(&app, ANA).await;
+    let token = reset.split_once("token=").unwrap().1;
+    for path in ["/auth/verify", "/auth/cancel", "/auth/undo", "/setup"] {
+        let page = browser.open(&format!("{path}?token={token}")).await;
+        assert!([404, 410].contains(&page.status.code), "{path}: {}", page.text());
+        let page = browser.post(path, if path == "/setup" { &[("email", BEN)] } else { &[] }).await;
+        assert!([404, 410].contains(&page.status.code), "{path}: {}", page.text());
+    }
+    browser.post("/login/code", &[("code", "000-000")]).await.assert_leads_to("/login/sent");
+    app.clock.advance(Lifetime::minutes(1));
+    browser.post("/login", &[("email", ANA)]).await;
+    let sign_in = app.mail_to(ANA).await;
+    for link in [sign_in.link(), sign_in.cancel_link()] {
+        let token = link.split_once("token=").unwrap().1;
+        browser.open(&format!("/auth/reset?token={token}")).await.assert_status(410);
+        browser.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(410);
+    }
+    assert!(browser.is_signed_out().await);
+    tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn this_wasnt_me_ends_a_reset_too() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let mut stranger = app.browser();
+    stranger.post("/password/forgot", &[("email", ANA)]).await;
+    let mail = app.mail_to(ANA).await;
+    let mut ana = app.browser();
+    ana.open(&mail.cancel_link()).await.assert_shows("Was it not you?");
+    ana.post("/auth/cancel", &[]).await.assert_status(200);
+    stranger.open(&reset_link(&mail)).await.assert_status(410);
+}
+
+#[rocket::async_test]
+async fn a_password_can_be_removed_unless_it_is_the_last_admins_last_way_in() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app.set("password_enabled", "on").await;
+    let mut ana = with_password(&app).await;
+    // With a password of an admin's, email links may go without a second page; then the password has to stay.
+    ana.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings?done=saved");
+    app.a_second_later();
+    ana.post("/account/password/remove", &[]).await.assert_status(409).assert_shows("last way");
+    ana.post("/admin/settings", &[]).await.assert_status(409).assert_shows("Nobody could sign in any more");
+    tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
+    app.set("email_link_enabled", "on").await;
+    app.a_second_later();
+    ana.post("/account/password/remove", &[]).await.assert_leads_to("/account?done=no-password");
+    tries(&mut app.browser(), ANA, GOOD).await.assert_status(422);
+    assert!(app.mail_to(ANA).await.subject.contains("was removed"));
+}
+
+#[rocket::async_test]
+async fn a_password_freshens_the_session_for_a_sensitive_change() {
+    let app = app_with_ana().await;
+    let mut ana = with_password(&app).await;
+    app.clock.advance(Lifetime::minutes(11));
+    let then = ana.post("/account/address", &[("new_email", "ana@new.example")]).await.then();
+    ana.get(&format!("/step-up?then={then}")).await.assert_shows("Password").assert_shows("Email a link");
+    let secret = ana.cookies["gatepost_session"].clone();
+    ana.post("/step-up/password", &[("password", OTHER), ("then", &then)]).await.assert_status(422);
+    ana.post("/step-up/password", &[("password", GOOD), ("then", &then)]).await.assert_leads_to(&then);
+    assert_ne!(ana.cookies["gatepost_session"], secret);
+    ana.get(&then).await.assert_shows("Nothing has changed yet");
+}
+
+#[rocket::async_test]
+async fn taking_an_account_back_takes_away_the_password_that_somebody_set_meanwhile() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    thief.post("/account/address", &[("new_email", "thief@example.com")]).await;
+    let link = app.mail_to("thief@example.com").await.link();
+    thief.open(&link).await;
+    thief.post("/auth/verify", &[]).await.assert_status(303);
+    thief.post("/account/password", &[("new_password", GOOD)]).await.assert_status(303);
+    let undo = app.mail_to(ANA).await.undo_link();
+    let mut ana = app.browser();
+    ana.open(&undo).await;
+    ana.post("/auth/undo", &[]).await.assert_status(200);
+    for email in [ANA, "thief@example.com"] {
+        tries(&mut app.browser(), email, GOOD).await.assert_status(422);
+    }
+}
+
+#[rocket::async_test]
+async fn no_password_is_in_the_database_and_disabled_accounts_have_none_that_counts() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let dump = app.dump().await;
+    assert!(dump.contains("$argon2id$v=19$m=19456,t=2,p=1$") && !dump.contains(GOOD));
+    let (account, now) = (app.account_of(ANA).await.unwrap(), app.services.now());
+    app.write(move |connection| gatepost::db::accounts::set_disabled(connection, account.id, Some(now))).await;
+    tries(&mut app.browser(), ANA, GOOD).await.assert_status(422).assert_shows("do not belong together");
+}
