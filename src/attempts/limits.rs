@@ -40,13 +40,11 @@ pub fn of_mails(
 
 /// Wrong codes for one mailbox, over all its attempts, whoever types them: ten an hour, and thirty a day, so that guessing for long gets slower.
 /// It never stops a link.
-pub fn of_wrong_codes(email: &EmailAddress) -> Vec<Counted> {
+pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
     let mailbox = email.mailbox();
-    [("hour", Limit::new(10, Lifetime::hours(1))), ("day", Limit::new(30, Lifetime::hours(24)))]
+    [("an hour", Limit::new(10, Lifetime::hours(1))), ("a day", Limit::new(30, Lifetime::hours(24)))]
         .into_iter()
-        .filter_map(|(span, limit)| {
-            Some(Counted { name: format!("wrong codes for {mailbox} in an {span}"), limit: limit? })
-        })
+        .map(|(span, limit)| Some(Counted { name: format!("wrong codes for {mailbox} in {span}"), limit: limit? }))
         .collect()
 }
 
