@@ -4,7 +4,7 @@
 
 use crate::{
     db,
-    domain::{EmailAddress, Purpose, ReturnTo, Timestamp, audit::Action, email_address},
+    domain::{AuditEntry, EmailAddress, Purpose, ReturnTo, Timestamp, audit::Action, email_address},
     people::{self, Undone},
     web::{
         Answer, Fields, Layout, Reply, Visit, asking,
@@ -87,7 +87,10 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     let entry = visit.audit(Action::AddressChangeAsked, known.account.email.as_str()).to(email.as_str());
     visit.write(move |connection| db::audit::insert(connection, &entry)).await?;
     let back = ReturnTo::parse("/account?done=address");
-    asking::ask(&visit, Purpose::ConfirmAddress, email, false, back).await?;
+    if !asking::ask(&visit, Purpose::ConfirmAddress, email, false, back).await? {
+        let problem = "Too many mails were asked for lately. Use the newest one, or try again in a while.";
+        return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::TooManyRequests));
+    }
     Ok(Reply::see_other("/account?done=address-asked"))
 }
 
@@ -135,17 +138,26 @@ async fn confirm_undo(visit: Visit<'_>, form: Fields) -> Answer {
                 return Ok(None);
             }
             let undone = people::undo_move(connection, &change, now)?;
-            if let Undone::Done(change) = &undone {
+            if let Undone::Done { change, displaced } = &undone {
                 let (new, old) = (change.new_email.as_str(), change.old_email.as_str());
                 db::audit::insert(connection, &entry.about(&*entropy, old).from_to(new, old))?;
+                if *displaced {
+                    let closed = AuditEntry { action: Action::AccountClosed, ..entry.about(&*entropy, old) };
+                    db::audit::insert(connection, &closed)?;
+                }
             }
             Ok(Some(undone))
         })
         .await?;
     visit.cookies.remove(Name::Undo);
     match undone {
-        Some(Undone::Done(change)) => {
-            visit.drop_session_cookie();
+        Some(Undone::Done { change, .. }) => {
+            // Somebody else may be signed in here; their session goes on.
+            if let Some(known) = visit.signed_in()
+                && (known.account.id == change.account_id || known.account.email == change.old_email)
+            {
+                visit.drop_session_cookie();
+            }
             let email = Some(change.old_email.as_str().to_owned());
             Reply::page(&UndonePage { layout: Layout::new(&visit.settings, visit.assets, None), email })
         }

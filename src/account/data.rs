@@ -109,20 +109,22 @@ fn session(session: &Session) -> Value {
 }
 
 fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
+    // What somebody else did is told, and no more: their address, and what they had before, is theirs.
+    let is_own = matches!(&entry.actor, Actor::Account { id, .. } if *id == owner);
     json!({
         "at": entry.at.rfc3339(),
         "actor": match &entry.actor {
             Actor::Account { id, email } if *id == owner => email.as_str(),
             // Whose address is not the owner's to take along.
-            Actor::Account { .. } => "an admin",
+            Actor::Account { .. } => "somebody else",
             Actor::CommandLine => "command line",
             Actor::Visitor => "not signed in",
         },
         "action": entry.action.as_str(),
         "subject": entry.subject,
-        "before": entry.before,
-        "after": entry.after,
-        "client_address": entry.client.map(|client| client.to_string()),
+        "before": entry.before.as_ref().filter(|_| is_own),
+        "after": entry.after.as_ref().filter(|_| is_own),
+        "client_address": entry.client.filter(|_| is_own).map(|client| client.to_string()),
     })
 }
 

@@ -79,6 +79,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     let entry = visit.audit(Action::PasswordSet, account.email.as_str());
     visit
         .write_and_ring(move |connection| {
+            db::serialise(connection, &account.email.mailbox())?;
             people::set_password(connection, &*entropy, &account, &hash, keep, now)?;
             db::audit::insert(connection, &entry)
         })

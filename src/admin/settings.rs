@@ -157,10 +157,10 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
 fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> Answer {
     let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], Some(Note::Overtaken));
     for (name, field) in &mut page.fields {
-        let now = now.get(name);
-        if field.value != now {
-            field.problem =
-                Some(if now.is_empty() { "By now it is empty.".to_owned() } else { format!("By now it is {now}.") });
+        let mut typed = now.clone();
+        // As it would be stored: 60m is 1h, and a browser's line ends are not ours.
+        if typed.set(name, &field.value).is_err() || typed.get(name) != now.get(name) {
+            field.problem = Some(by_now(name, now));
         }
     }
     Reply::page_with(Status::Conflict, &page)
@@ -216,6 +216,14 @@ async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<Option<Settings>, 
         }
         Err(current) => Some(current),
     })
+}
+
+fn by_now(name: &str, now: &Settings) -> String {
+    let value = match name {
+        "join_policy" => policy_words(now.join_policy).to_owned(),
+        name => now.get(name).replace('\n', ", "),
+    };
+    if value.is_empty() { "By now it is empty.".to_owned() } else { format!("By now it is: {value}.") }
 }
 
 pub const fn policy_words(policy: JoinPolicy) -> &'static str {

@@ -40,13 +40,11 @@ pub fn of_mails(
 
 /// Wrong codes for one mailbox, over all its attempts, whoever types them: ten an hour, and thirty a day, so that guessing for long gets slower.
 /// It never stops a link.
-pub fn of_wrong_codes(email: &EmailAddress) -> Vec<Counted> {
+pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
     let mailbox = email.mailbox();
-    [("hour", Limit::new(10, Lifetime::hours(1))), ("day", Limit::new(30, Lifetime::hours(24)))]
+    [("an hour", Limit::new(10, Lifetime::hours(1))), ("a day", Limit::new(30, Lifetime::hours(24)))]
         .into_iter()
-        .filter_map(|(span, limit)| {
-            Some(Counted { name: format!("wrong codes for {mailbox} in an {span}"), limit: limit? })
-        })
+        .map(|(span, limit)| Some(Counted { name: format!("wrong codes for {mailbox} in {span}"), limit: limit? }))
         .collect()
 }
 
@@ -58,7 +56,7 @@ pub fn of_codes(client: ClientAddress) -> Option<Counted> {
 
 /// Tries at an account's password: ten in a quarter of an hour for a mailbox, whoever tries, and thirty for a client. A browser that the account
 /// has signed in with has a budget of its own, so that nobody's guessing keeps the owner out; mailed links go on in any case.
-pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Vec<Counted> {
+pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
     let mailbox = email.mailbox();
     let by = if known { " by itself" } else { "" };
     [
@@ -66,6 +64,6 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
         (format!("passwords from {}", client.limit_key()), Limit::new(30, Lifetime::minutes(15))),
     ]
     .into_iter()
-    .filter_map(|(name, limit)| Some(Counted { name, limit: limit? }))
+    .map(|(name, limit)| Some(Counted { name, limit: limit? }))
     .collect()
 }

@@ -3,7 +3,7 @@
 
 use super::Ending;
 use crate::config::Config;
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 pub struct Threads {
     workers: usize,
@@ -19,13 +19,16 @@ impl Threads {
 
     /// Runs `work` to its end.
     pub fn run<T>(&self, work: impl Future<Output = Result<T, Ending>>) -> Result<T, Ending> {
-        tokio::runtime::Builder::new_multi_thread()
+        let runtime = tokio::runtime::Builder::new_multi_thread()
             .thread_name("gatepost")
             .worker_threads(self.workers.max(1))
             .max_blocking_threads(self.max_blocking.max(1))
             .enable_all()
             .build()
-            .map_err(|error| Ending::Failed(format!("No threads can be started: {error}")))?
-            .block_on(work)
+            .map_err(|error| Ending::Failed(format!("No threads can be started: {error}")))?;
+        let result = runtime.block_on(work);
+        // A name that is being looked up, a folder on a disk that hangs: nobody waits for it any more.
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        result
     }
 }

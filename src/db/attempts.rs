@@ -8,7 +8,10 @@ use crate::domain::{
     AccountId, Attempt, AttemptId, BrowserLabel, EmailAddress, Outcome, Purpose, ReturnTo, SessionId, Timestamp,
     TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
 };
-use diesel::prelude::*;
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = attempts)]
@@ -141,37 +144,27 @@ pub fn note_link(connection: &mut DbConnection, id: AttemptId, token: &TokenHash
     Ok(())
 }
 
-/// Gives an open attempt the secrets of the mail about to leave. They are worth nothing until [`start_life`]; what an earlier mail carried
-/// is worth what it was. `false` if the attempt has ended meanwhile.
-pub fn mint(
-    connection: &mut DbConnection,
-    id: AttemptId,
-    token: &TokenHash,
-    code: Option<&CodeHash>,
-) -> Result<bool, Error> {
-    let minted = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
-        .set((
-            attempts::next_token_hash.eq(token.as_bytes().to_vec()),
-            attempts::next_code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
-        ))
-        .execute(connection)?;
-    Ok(minted == 1)
+/// Whether an attempt has not ended.
+pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Error> {
+    let open: i64 =
+        attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).count().get_result(connection)?;
+    Ok(open > 0)
 }
 
-/// The mail server has the mail with this token: its life starts now, and what earlier mails of the attempt carried is dead.
+/// The mail server has the mail with these secrets: their life starts now, and what earlier mails of the attempt carried is dead. Until then
+/// that goes on counting, however often the newer mail is tried.
 pub fn start_life(
     connection: &mut DbConnection,
     id: AttemptId,
     token: &TokenHash,
+    code: Option<&CodeHash>,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::next_token_hash.eq(token.as_bytes().to_vec())))
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
         .set((
-            attempts::token_hash.eq(attempts::next_token_hash),
-            attempts::code_hash.eq(attempts::next_code_hash),
+            attempts::token_hash.eq(token.as_bytes().to_vec()),
+            attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
             attempts::expires_at.eq(expires_at.as_millis()),
-            attempts::next_token_hash.eq(None::<Vec<u8>>),
-            attempts::next_code_hash.eq(None::<Vec<u8>>),
         ))
         .execute(connection)?;
     Ok(())
@@ -305,11 +298,10 @@ pub fn of_person(
 /// Forgets up to `most` attempts asked for before `before`, but for those whose session lives: its owner may still find the mail and
 /// say that it was not them. How many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
-    let living =
-        sessions::table.filter(sessions::attempt_id.is_not_null()).select(sessions::attempt_id.assume_not_null());
+    let its_session = sessions::table.filter(sessions::attempt_id.eq(attempts::id.nullable()));
     let old: Vec<i64> = attempts::table
         .filter(attempts::requested_at.lt(before.as_millis()))
-        .filter(attempts::id.ne_all(living))
+        .filter(not(exists(its_session)))
         .order(attempts::requested_at)
         .limit(most)
         .select(attempts::id)

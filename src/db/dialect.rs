@@ -153,10 +153,9 @@ pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool>
             diesel::sql_query("SELECT count(*) AS count FROM sqlite_master WHERE name = '__diesel_schema_migrations'")
                 .get_result(sqlite)
         }
-        DbConnection::Postgres(postgres) => diesel::sql_query(
-            "SELECT count(*) AS count FROM information_schema.tables WHERE table_name = '__diesel_schema_migrations'",
-        )
-        .get_result(postgres),
+        DbConnection::Postgres(postgres) => {
+            diesel::sql_query("SELECT count(to_regclass('__diesel_schema_migrations')) AS count").get_result(postgres)
+        }
     }?;
     Ok(count.count > 0)
 }

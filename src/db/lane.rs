@@ -88,14 +88,16 @@ impl Lane {
         let jobs = Arc::new(Mutex::new(jobs));
         let (at_work, ended) = mpsc::channel();
         for n in 0..threads {
-            let mut clerk = Clerk { url: url.clone(), role, open: None };
+            let clerk = Clerk { url: url.clone(), role, open: None };
             let (jobs, at_work) = (Arc::clone(&jobs), at_work.clone());
             let name = match role {
                 Role::Reader => format!("db-read-{n}"),
                 Role::Writer => format!("db-write-{n}"),
             };
             let work = move || {
+                // Declared in this order, so that the connection is closed before the word is given that this thread has ended.
                 let _at_work = at_work;
+                let mut clerk = clerk;
                 clerk.serve(&jobs);
             };
             thread::Builder::new().name(name).spawn(work).map_err(Error::fault)?;

@@ -31,8 +31,10 @@ pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
         DbConnection::Sqlite(sqlite) => run_with(sqlite, SQLITE),
         DbConnection::Postgres(postgres) => run_with(postgres, POSTGRES),
     };
-    dialect::unlock_migrations(&mut connection)?;
-    migrated
+    let unlocked = dialect::unlock_migrations(&mut connection);
+    let migrated = migrated?;
+    unlocked?;
+    Ok(migrated)
 }
 
 /// What a run would do, changing nothing: not even the table that migrations are noted in is made. Blocks.

@@ -30,8 +30,6 @@ diesel::table! {
         return_to -> Text,
         token_hash -> Nullable<Binary>,
         code_hash -> Nullable<Binary>,
-        next_token_hash -> Nullable<Binary>,
-        next_code_hash -> Nullable<Binary>,
         expires_at -> Nullable<BigInt>,
         wrong_codes -> Integer,
         mails -> Integer,

@@ -112,7 +112,7 @@ pub struct Attempt {
     pub muted: bool,
     pub remember: bool,
     pub return_to: ReturnTo,
-    /// Hash of the newest link's token; older links of the attempt are dead. None until a mail is about to leave.
+    /// Hash of the newest link's token; older links of the attempt are dead. None until the mail server has accepted a mail.
     pub token: Option<TokenHash>,
     /// End of the newest link's life, counted from the mail server's acceptance.
     pub expires_at: Option<Timestamp>,

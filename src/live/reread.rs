@@ -38,6 +38,10 @@ impl Pulse {
         self.failed_at.store(self.now().as_millis(), Ordering::Relaxed);
     }
 
+    fn note_answer(&self) {
+        self.failed_at.store(i64::MIN, Ordering::Relaxed);
+    }
+
     /// Whether the database was found away within the last second.
     pub fn is_away(&self) -> bool {
         is_within(Timestamp::from_millis(self.failed_at.load(Ordering::Relaxed)), self.now(), MAX_AGE)
@@ -78,6 +82,7 @@ impl<T: Clone> Reread<T> {
         let mut kept = self.lock();
         match result {
             Ok(value) => {
+                pulse.note_answer();
                 *kept = Kept { good: Some((begun, value.clone())), fault: None };
                 Ok(value)
             }

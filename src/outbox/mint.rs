@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// Characters of a token that are too many to be told.
+const PIECE: usize = 8;
+
 /// The secrets of one mail, in plain form; they live from here to the mail server and nowhere else.
 pub struct Secrets {
     open: Token,
@@ -43,15 +46,15 @@ impl Secrets {
         Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code })
     }
 
-    /// Stores the hashes. `false` if the mail has lost its point meanwhile.
+    /// Notes whose links these are, so that they are known when they come back. They open nothing before [`Self::start_life`]. `false` if the
+    /// mail has lost its point meanwhile.
     pub fn store(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
         match &due.matter {
             Matter::SignIn(attempt)
             | Matter::StepUp(attempt)
             | Matter::ResetPassword(attempt)
             | Matter::ConfirmAddress { attempt, .. } => {
-                let code = self.code.as_ref().map(|(_, hash)| hash);
-                if !db::attempts::mint(connection, attempt.id, &self.open.hash(), code)? {
+                if !db::attempts::is_open(connection, attempt.id)? {
                     return Ok(false);
                 }
                 db::attempts::note_link(connection, attempt.id, &self.open.hash(), LinkKind::Open)?;
@@ -79,7 +82,8 @@ impl Secrets {
             | Matter::StepUp(attempt)
             | Matter::ResetPassword(attempt)
             | Matter::ConfirmAddress { attempt, .. } => {
-                db::attempts::start_life(connection, attempt.id, &self.open.hash(), now.plus(settings.link_lifetime))
+                let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
+                db::attempts::start_life(connection, attempt.id, &token, code, now.plus(settings.link_lifetime))
             }
             _ => Ok(()),
         }
@@ -87,7 +91,16 @@ impl Secrets {
 
     /// What a mail server said, without the secrets: a refusal may quote the mail that it refuses.
     pub fn struck_from(&self, reply: &str) -> String {
-        let mut reply = reply.replace(&self.open.reveal(), "…").replace(&self.cancel.reveal(), "…");
+        let mut reply = reply.to_owned();
+        for token in [self.open.reveal(), self.cancel.reveal()] {
+            reply = reply.replace(&token, "…");
+            // Or pieces of it, where the server cut a line or put an escape in between.
+            for start in 0..=token.len().saturating_sub(PIECE) {
+                if let Some(piece) = token.get(start..start + PIECE) {
+                    reply = reply.replace(piece, "…");
+                }
+            }
+        }
         if let Some((code, _)) = &self.code {
             let dashed = code.reveal();
             reply = reply.replace(&dashed, "…").replace(&dashed.replace('-', ""), "…");

@@ -31,6 +31,9 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The longest pause after the mail server could not be used. Somebody is waiting in front of a page.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
+/// Characters of a mail server's answer that are kept.
+const MOST_OF_A_REPLY: usize = 500;
+
 pub struct Worker {
     services: Arc<Services>,
     transport: Transport,
@@ -196,9 +199,9 @@ impl Worker {
             // Nothing that waiting would mend; an admin sees it among the dead.
             Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
         };
-        let sent = sent
-            .map(|reply| ready.secrets.struck_from(&reply))
-            .map_err(|NotSent { kind, reply }| NotSent { kind, reply: ready.secrets.struck_from(&reply) });
+        // First struck, then cut: half a secret is a secret.
+        let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MOST_OF_A_REPLY).collect::<String>();
+        let sent = sent.map(kept).map_err(|NotSent { kind, reply }| NotSent { kind, reply: kept(reply) });
         let (mail, recipient) = (&ready.due.mail, &ready.due.recipient);
         match &sent {
             Ok(_) if ready.due.pretended.is_some() => {}
@@ -208,7 +211,10 @@ impl Worker {
             }
         }
         let server_is_usable = !matches!(&sent, Err(NotSent { kind: Trouble::Server, .. }));
-        self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
+        // A mail that was not sent says nothing of the mail server.
+        if ready.due.pretended.is_none() {
+            self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
+        }
         self.note(ready, sent, lease, settings).await;
         server_is_usable
     }
@@ -254,7 +260,7 @@ impl Worker {
         services.stationery.write(&ready.due.recipient, wording, logo, now).map_err(|error| error.to_string())
     }
 
-    /// Writes down what became of a mail. As long as the lease lasts it does not give up: what is not noted will be sent again.
+    /// Writes down what became of a mail, for a minute if need be: what is not noted will be sent again.
     async fn note(&self, ready: Ready, sent: Result<String, NotSent>, lease: Lease, settings: &Arc<Settings>) {
         let now = self.services.now();
         let ready = Arc::new(ready);
@@ -308,14 +314,16 @@ fn note(
     let domain = ready.due.recipient.domain();
     match sent {
         Ok(reply) => {
-            ready.secrets.start_life(connection, &ready.due, settings, now)?;
-            if let Some(reason) = ready.due.pretended {
-                db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
-                return Ok(MailState::Dropped);
+            let (state, reply) =
+                ready.due.pretended.map_or((MailState::Sent, reply.as_str()), |reason| (MailState::Dropped, reason));
+            // Not if the lease ran out: then another worker has made secrets of its own for this mail.
+            if db::outbox::settle(connection, mail.id, lease, state, reply, now)? {
+                ready.secrets.start_life(connection, &ready.due, settings, now)?;
             }
-            db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)?;
-            db::outbox::forgive(connection, domain)?;
-            Ok(MailState::Sent)
+            if state == MailState::Sent {
+                db::outbox::forgive(connection, domain)?;
+            }
+            Ok(state)
         }
         Err(NotSent { kind: Trouble::Lasting, reply }) => {
             db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;

@@ -6,7 +6,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, Entropy, SessionId, Timestamp,
+        Account, Attempt, EmailAddress, Entropy, SessionId, Timestamp,
         account::AddressChange,
         id::AddressChangeId,
         mail::{MailKind, QueuedMail},
@@ -22,7 +22,11 @@ pub enum Moved {
 
 #[derive(Clone, Debug)]
 pub enum Undone {
-    Done(AddressChange),
+    /// Back at the old address; `displaced` if another account had it, which is gone.
+    Done {
+        change: AddressChange,
+        displaced: bool,
+    },
     TooLate,
     /// The old address has become another account's.
     Taken,
@@ -37,9 +41,11 @@ pub fn move_address(
     now: Timestamp,
 ) -> Result<Moved, Error> {
     let Some(id) = attempt.account_id else { return Ok(Moved::TooLate) };
-    // Nobody else becomes the owner of that address meanwhile.
-    db::serialise(connection, &attempt.email.mailbox())?;
-    let Some(account) = db::accounts::find(connection, id)?.filter(Account::is_active) else {
+    let Some(before) = db::accounts::find(connection, id)? else { return Ok(Moved::TooLate) };
+    // Nobody else becomes the owner of that address meanwhile, and nobody signs in at the old one.
+    serialise_both(connection, &before.email, &attempt.email)?;
+    let account = db::accounts::find(connection, id)?.filter(Account::is_active);
+    let Some(account) = account.filter(|account| account.email == before.email) else {
         return Ok(Moved::TooLate);
     };
     if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
@@ -67,8 +73,9 @@ pub fn move_address(
 
 /// Takes the account back to the old address and ends all its sessions.
 pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Timestamp) -> Result<Undone, Error> {
+    let Some(before) = db::accounts::find(connection, change.account_id)? else { return Ok(Undone::TooLate) };
+    serialise_both(connection, &before.email, &change.old_email)?;
     let Some(account) = db::accounts::find(connection, change.account_id)? else { return Ok(Undone::TooLate) };
-    db::serialise(connection, &change.old_email.mailbox())?;
     let newcomer = newcomer(connection, change)?;
     if newcomer.as_ref().is_some_and(|newcomer| !gives_way(newcomer, change)) {
         return Ok(Undone::Taken);
@@ -76,12 +83,14 @@ pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Tim
     if !db::address_changes::undo(connection, change, now)? {
         return Ok(Undone::TooLate);
     }
-    if let Some(newcomer) = newcomer {
-        db::attempts::end_all_of_account(connection, newcomer.id, now)?;
+    if let Some(newcomer) = &newcomer {
         db::accounts::delete(connection, newcomer.id)?;
     }
     if account.email != change.old_email {
-        db::accounts::move_address(connection, account.id, &account.email, &change.old_email)?;
+        if !db::accounts::move_address(connection, account.id, &account.email, &change.old_email)? {
+            // Moved once more in this very moment: nothing of this may count, so that the link can be used again.
+            return Err(Error::unavailable("the account was being moved"));
+        }
         db::attempts::end_all_of_address(connection, &account.email, now)?;
     }
     db::attempts::end_all_of_account(connection, account.id, now)?;
@@ -89,7 +98,14 @@ pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Tim
     // Whoever moved the account away may have set it.
     db::passwords::remove(connection, account.id)?;
     db::devices::forget_all(connection, account.id)?;
-    Ok(Undone::Done(change.clone()))
+    Ok(Undone::Done { change: change.clone(), displaced: newcomer.is_some() })
+}
+
+/// In one order, whichever way an account goes.
+fn serialise_both(connection: &mut DbConnection, one: &EmailAddress, other: &EmailAddress) -> Result<(), Error> {
+    let mut mailboxes = [one.mailbox(), other.mailbox()];
+    mailboxes.sort();
+    mailboxes.iter().try_for_each(|mailbox| db::serialise(connection, mailbox))
 }
 
 /// Another account that has the old address by now.
@@ -100,7 +116,7 @@ pub fn newcomer(connection: &mut DbConnection, change: &AddressChange) -> Result
 /// Whether such an account gives way to the one taken back. Somebody whose account was moved away signs in as ever, and where anybody may
 /// join that makes a new one; whoever reads the mailbox now is its owner and holds the undo link.
 pub fn gives_way(newcomer: &Account, change: &AddressChange) -> bool {
-    newcomer.created_at >= change.changed_at && !newcomer.is_admin
+    newcomer.created_at >= change.changed_at && !newcomer.is_admin && newcomer.is_active()
 }
 
 fn news(change: &AddressChange, entropy: &dyn Entropy, now: Timestamp) -> QueuedMail {

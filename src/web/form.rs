@@ -11,7 +11,7 @@ use rocket::{
 };
 use std::convert::Infallible;
 
-/// A form's size, the largest there is: two hundred domains on the settings page.
+/// A form's size: enough for two hundred domains of usual length on the settings page.
 const MOST_BYTES: u64 = 16 * 1024;
 /// Fields of a form: twice those of the settings page. Each is compared with all before it.
 const MOST_FIELDS: usize = 40;

@@ -44,7 +44,9 @@ pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), F
                 Some(device) => db::devices::belongs_to(connection, device, &email)?,
                 None => false,
             };
-            db::limits::take(connection, &attempts::of_passwords(&email, client, known), now)
+            let counted = attempts::of_passwords(&email, client, known)
+                .ok_or_else(|| db::Error::fault("there is no limit for passwords"))?;
+            db::limits::take(connection, &counted, now)
         })
         .await?;
     match decision {

@@ -431,9 +431,10 @@ async fn a_settings_form_that_somebody_overtook_is_shown_again_and_not_saved() {
         .assert_leads_to("/admin/settings?done=saved");
     let old = [("email_link_enabled", "on"), ("link_lifetime", "10m"), ("product_name", "Acme"), ("version", &*seen)];
     let page = ana.post("/admin/settings", &old).await;
-    page.assert_status(409).assert_shows("Somebody has changed the settings").assert_shows("By now it is 5m.");
+    page.assert_status(409).assert_shows("Somebody has changed the settings").assert_shows("By now it is: 5m.");
     assert!(page.body.contains("value=\"Acme\"") && page.body.contains("value=\"10m\""));
     assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(5));
+    page.assert_hides("By now it is: on.");
     // Seen and meant: it stands.
     let fresh = version(&page);
     let meant =
@@ -484,4 +485,20 @@ async fn what_an_admin_does_to_somebody_is_in_the_audit_log_with_before_and_afte
             (BEN, Some(before), Some(after))
         );
     }
+}
+
+/// The one that matters most when somebody switches it off in a hurry.
+#[rocket::async_test]
+async fn an_overtaken_form_says_that_email_links_were_switched_off() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.get("/admin/settings").await;
+    let seen = page.body.split("name=\"version\" value=\"").nth(1).unwrap()[..16].to_owned();
+    app.set("email_link_enabled", "off").await;
+    app.set("allowed_domains", "a.example\nb.example").await;
+    app.a_second_later();
+    let fields = [("email_link_enabled", "on"), ("allowed_domains", "a.example\r\nb.example"), ("version", &*seen)];
+    let page = ana.post("/admin/settings", &fields).await;
+    page.assert_status(409).assert_shows("By now it is: off.").assert_hides("By now it is: a.example");
+    assert!(!app.stored_settings().await.email_link_enabled);
 }

@@ -28,9 +28,6 @@ CREATE TABLE attempts (
     return_to TEXT NOT NULL,
     token_hash BLOB UNIQUE,
     code_hash BLOB,
-    -- Of a mail that the mail server has not accepted yet; the older mail's go on counting until it has.
-    next_token_hash BLOB,
-    next_code_hash BLOB,
     expires_at BIGINT,
     wrong_codes INTEGER NOT NULL,
     mails INTEGER NOT NULL,
@@ -72,6 +69,8 @@ CREATE INDEX outbox_by_due ON outbox (state, due_at);
 CREATE INDEX outbox_by_creation ON outbox (state, created_at);
 CREATE INDEX outbox_by_end ON outbox (settled_at);
 CREATE INDEX outbox_by_attempt ON outbox (attempt_id);
+CREATE INDEX outbox_by_account ON outbox (account_id);
+CREATE INDEX outbox_by_recipient ON outbox (recipient);
 
 -- Domains whose mail servers asked for patience.
 CREATE TABLE mail_domains (
@@ -167,6 +166,7 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_by_time ON audit (at);
 CREATE INDEX audit_by_actor ON audit (actor_id);
+CREATE INDEX audit_by_subject ON audit (subject);
 
 -- One row: whether a first admin was ever named. Whoever turns it first is the one.
 CREATE TABLE installation (

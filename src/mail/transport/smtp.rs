@@ -216,7 +216,7 @@ fn in_words(error: impl std::error::Error) -> String {
 
 /// What a server says comes from outside: no control characters, no novels.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).take(500).collect()
+    text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).take(4000).collect()
 }
 
 fn starttls_parameters(host: &str, ca: Option<&[u8]>) -> Result<TlsParameters, String> {

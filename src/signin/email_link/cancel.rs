@@ -31,6 +31,8 @@ struct CancelledPage {
     layout: Layout,
     /// Sessions that ended with it.
     sessions: usize,
+    /// Somebody had used it before.
+    was_used: bool,
 }
 
 #[derive(Template)]
@@ -69,13 +71,14 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // Another mail's link was opened in another tab since; the page must be about what its button ends.
         return Ok(Reply::see_other("/auth/cancel"));
     }
+    let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);
     let entry = visit.audit(Action::AttemptCancelled, "");
     let entropy = Arc::clone(&visit.services.entropy);
     let sessions = visit
         .write(move |connection| {
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
             let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
-            if open || sessions > 0 {
+            if open || sessions > 0 || was_used {
                 db::audit::insert(connection, &entry.about(&*entropy, attempt.email.as_str()))?;
             }
             Ok(sessions)
@@ -83,7 +86,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         .await?;
     visit.cookies.remove(Name::Cancel);
     tracing::warn!(request = %visit.request_id, sessions, "an attempt was cancelled by whoever reads the mailbox");
-    Reply::page(&CancelledPage { layout: visit.layout(), sessions })
+    Reply::page(&CancelledPage { layout: visit.layout(), sessions, was_used })
 }
 
 fn unknown(visit: &Visit<'_>) -> Answer {

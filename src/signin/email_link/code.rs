@@ -9,7 +9,8 @@ use super::{
     rules, sent, verify,
 };
 use crate::{
-    attempts, db,
+    attempts,
+    db::{self, Error},
     domain::{
         Attempt, AuditEntry, Code, Lifetime, Method, Purpose, TokenHash, audit::Action, code::CodeHash, limit::Decision,
     },
@@ -65,7 +66,10 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
                 .await?
                 .with_header("Retry-After", wait.as_seconds_up().to_string()))
         }
-        Checked::Off => Ok(Reply::see_other("/login")),
+        Checked::Off => {
+            visit.services.settings.forget();
+            Ok(Reply::see_other("/login"))
+        }
     }
 }
 
@@ -101,7 +105,8 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
             }
             // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
             db::serialise(connection, &attempt.email.mailbox())?;
-            let wrong = attempts::of_wrong_codes(&attempt.email);
+            let wrong =
+                attempts::of_wrong_codes(&attempt.email).ok_or_else(|| Error::fault("there is no limit for codes"))?;
             if let Decision::Limited { until } = db::limits::peek(connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }

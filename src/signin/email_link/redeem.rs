@@ -3,8 +3,8 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, AuditEntry, EmailAddress, Entropy, Lifetime, Method, Outcome, Purpose, Settings, Timestamp,
-        Token, audit::Action,
+        Account, Attempt, AuditEntry, EmailAddress, Entropy, Lifetime, Method, Purpose, Settings, Timestamp, Token,
+        audit::Action,
     },
     live::Known,
     people::{self, Moved},
@@ -148,10 +148,7 @@ impl Redeemer {
                 db::audit::insert(connection, &AuditEntry { action: Action::AddressChanged, ..entry })?;
                 Redeemed::Moved
             }
-            Moved::TooLate => {
-                db::attempts::end(connection, attempt.id, Outcome::Superseded, now)?;
-                Redeemed::Over
-            }
+            Moved::TooLate => Redeemed::Over,
         })
     }
 }

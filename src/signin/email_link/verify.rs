@@ -12,7 +12,7 @@ use crate::{
     db::{self, attempts::LinkKind},
     domain::{Attempt, Method, Purpose, ReturnTo, Timestamp, Token},
     web::{
-        Answer, Failure, Fields, Layout, NoFields, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Reply, Visit, asking,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -75,6 +75,8 @@ struct OverPage {
     layout: Layout,
     /// What the link was for, if that is known.
     purpose: Option<Purpose>,
+    /// Its attempt, or nothing.
+    attempt: String,
     /// To whom a fresh mail would go.
     masked: Option<String>,
     /// This browser is where the link would have brought it.
@@ -205,6 +207,7 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
     let page = OverPage {
         layout: visit.layout(),
         purpose: attempt.map(|attempt| attempt.purpose),
+        attempt: attempt.map(|attempt| attempt.id.to_string()).unwrap_or_default(),
         is_there,
         destination: attempt.map_or(ReturnTo::home(), |attempt| attempt.return_to.clone()).as_str().to_owned(),
         masked: again.map(|attempt| attempt.email.masked()),
@@ -226,6 +229,8 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
             if rules::is_switched_off(redeemed_attempt.purpose, &settings) {
                 return Ok(None);
             }
+            // As typing the code does, so that the two wait for each other in one order.
+            db::serialise(connection, &redeemed_attempt.email.mailbox())?;
             if !db::attempts::redeem_link(connection, redeemed_attempt.id, &hash, now)? {
                 return Ok(Some(Redeemed::Over));
             }
@@ -254,9 +259,13 @@ pub fn refused(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
 }
 
 /// A fresh mail to the address of the link at hand, asked for by this browser.
-#[post("/auth/again", data = "<_form>")]
-async fn again(visit: Visit<'_>, _form: NoFields) -> Answer {
+#[post("/auth/again", data = "<form>")]
+async fn again(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["attempt"])?;
     let Some(Opened { attempt, .. }) = opened(&visit).await? else { return Ok(Reply::see_other("/login")) };
+    if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
+        return Ok(Reply::see_other("/auth/verify"));
+    }
     if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));
     }

@@ -104,6 +104,8 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let link = token.hash();
     let is_done = visit
         .write_and_ring(move |connection| {
+            // As everything that touches this mailbox does, so that none cross.
+            db::serialise(connection, &attempt.email.mailbox())?;
             if !db::settings::load(connection, &start)?.password_enabled
                 || !db::attempts::redeem_link(connection, attempt.id, &link, now)?
             {

@@ -132,6 +132,7 @@ async fn check(
         .write(move |connection| {
             // As it is now: passwords switched off, or this one changed, while it was being hashed.
             let settings = db::settings::load(connection, &start)?;
+            db::serialise(connection, &proven.email.mailbox())?;
             let still = find(connection, &proven.email)?.is_some_and(|(_, hash)| hash == checked);
             if !settings.password_enabled || !still {
                 return Ok(None);
