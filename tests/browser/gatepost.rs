@@ -149,6 +149,10 @@ impl Mail {
         self.url("/auth/undo?token=")
     }
 
+    pub fn reset_link(&self) -> String {
+        self.url("/auth/reset?token=")
+    }
+
     pub fn code(&self) -> String {
         let is_code = |line: &&str| line.len() == 7 && line.as_bytes()[3] == b'-' && !line.contains(' ');
         self.0.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code in {}", self.0)).to_owned()

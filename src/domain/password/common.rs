@@ -1,5 +1,5 @@
 //! Passwords that many people use. The list is the part of zxcvbn's (MIT, Dan Wheeler, Dropbox and the zxcvbn-ts authors) that is long enough
-//! to matter anywhere: 8 characters and more, in lower case, sorted.
+//! to matter anywhere: 8 characters and more, in lower case, sorted. Its licence lies beside it.
 
 const LIST: &str = include_str!("common.txt");
 

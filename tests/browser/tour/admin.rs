@@ -126,7 +126,7 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.ticks("Email link and code").await;
     ana.presses("Save").await;
     tour.stops(&ana, "settings lock-out", "Nobody could sign in any more").await;
-    ana.presses("Switch email links off").await;
+    ana.presses("Switch it off").await;
     ana.reads("Saved.").await;
     ben.open("/login").await;
     tour.stops(&ben, "sign-in switched off", "Sign in").await;

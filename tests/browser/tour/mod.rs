@@ -4,6 +4,7 @@
 mod account;
 mod admin;
 mod mails;
+mod passwords;
 mod sign_in;
 
 use crate::{browser::Browser, stage::Stage, traffic};

@@ -1,0 +1,68 @@
+//! The pages of passwords: switched on, set, used, forgotten, chosen anew.
+
+use super::Tour;
+use crate::stage::Stage;
+
+const ANA: &str = "ana@example.com";
+const GOOD: &str = "correct horse battery";
+
+#[tokio::test]
+async fn the_pages_of_passwords_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let mut tour = Tour::new("passwords", &stage);
+    let ana = stage.browser().await;
+    ana.asks_for_mail(ANA).await;
+    ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
+    ana.presses(&format!("Sign in as {ANA}")).await;
+    ana.reads_heading("Your account").await;
+    ana.open("/admin/settings").await;
+    ana.ticks("Password").await;
+    ana.presses("Save").await;
+    ana.reads("Saved.").await;
+    ana.open("/account/password").await;
+    tour.stops(&ana, "set", "Set a password").await;
+    ana.types("New password", "passwordpassword").await;
+    ana.presses("Show").await;
+    assert_eq!(ana.field("New password").await.attr("type").await.unwrap().as_deref(), Some("text"));
+    ana.presses("Use this password").await;
+    ana.reads("Many people use this one").await;
+    tour.stops(&ana, "set with a problem", "Set a password").await;
+    ana.types("New password", GOOD).await;
+    ana.presses("Use this password").await;
+    ana.reads("Your password is in place.").await;
+    ana.open("/account/password").await;
+    tour.stops(&ana, "change", "Change your password").await;
+
+    let other = stage.browser().await;
+    other.open("/login").await;
+    tour.stops(&other, "sign-in", "Sign in").await;
+    other.types("Email address", ANA).await;
+    other.presses("Sign in with a password").await;
+    tour.stops(&other, "sign-in by password", "Sign in").await;
+    other.types("Password", "something else entirely").await;
+    other.presses("Sign in").await;
+    other.reads("do not belong together").await;
+    tour.stops(&other, "sign-in with a problem", "Sign in").await;
+    other.types("Password", GOOD).await;
+    other.presses("Sign in").await;
+    other.reads_heading("Your account").await;
+    assert!(other.is_signed_in_as(ANA).await);
+
+    let forgetful = stage.browser().await;
+    forgetful.open("/login/password").await;
+    forgetful.presses("Forgotten the password?").await;
+    tour.stops(&forgetful, "forgotten", "A new password").await;
+    forgetful.types("Email address", ANA).await;
+    forgetful.presses("Email me a link").await;
+    tour.stops(&forgetful, "reset sent", "Check your inbox").await;
+    let link = stage.gatepost.mail_to(ANA, 3).await.reset_link();
+    forgetful.open(&link).await;
+    tour.stops(&forgetful, "reset", "Choose a new password").await;
+    forgetful.types("New password", "staple every other word").await;
+    forgetful.presses("Use this password").await;
+    tour.stops(&forgetful, "reset done", "Your new password is in place").await;
+    forgetful.open(&link).await;
+    tour.stops(&forgetful, "reset over", "This link no longer works").await;
+    tour.ends(&[&ana, &other, &forgetful]).await;
+}
