@@ -353,3 +353,17 @@ async fn no_password_is_in_the_database_and_disabled_accounts_have_none_that_cou
     app.write(move |connection| gatepost::db::accounts::set_disabled(connection, account.id, Some(now))).await;
     tries(&mut app.browser(), ANA, GOOD).await.assert_status(422).assert_shows("do not belong together");
 }
+
+/// The page that asks for a password has a button for a mail instead, in the same form.
+#[rocket::async_test]
+async fn a_mail_can_be_asked_for_from_the_page_of_the_password() {
+    let app = app_with_ana().await;
+    let mut browser = app.browser();
+    let page = browser.post("/login/password", &[("email", ANA), ("return_to", "/account/close")]).await;
+    assert!(page.body.contains("formaction=\"/login\""));
+    let fields = [("email", ANA), ("password", "whatever"), ("return_to", "/account/close")];
+    browser.post("/login", &fields).await.assert_leads_to("/login/sent");
+    let link = app.mail_to(ANA).await.link();
+    browser.open(&link).await;
+    browser.post("/auth/verify", &[]).await.assert_leads_to("/account/close");
+}

@@ -9,7 +9,8 @@ use rocket::{Route, http::Status, post, routes};
 
 #[post("/login", data = "<form>")]
 async fn start(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["email", "return_to", "remember"])?;
+    // The page with a password has this button, too; what was typed there is not looked at.
+    form.only(&["email", "return_to", "remember", "password"])?;
     let typed = form.required("email")?;
     let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = form.ticked("remember");
