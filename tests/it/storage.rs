@@ -12,7 +12,10 @@ use gatepost::{
     domain::{Lifetime, Settings, account::AccountName},
 };
 use rocket::futures::future::join_all;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Condvar, Mutex},
+    time::Duration,
+};
 
 const ANA: &str = "ana@example.com";
 
@@ -94,15 +97,20 @@ async fn a_duplicate_is_told_apart_from_other_faults() {
 async fn what_nobody_waits_for_any_more_is_not_begun() {
     let app = TestApp::new().await;
     // Each write lane is kept busy, so that the last job has to wait, and its caller goes away meanwhile.
+    let gone: Arc<(Mutex<bool>, Condvar)> = Arc::default();
     let busy = (0..4).map(|_| {
-        app.services.db.write(|_| {
-            std::thread::sleep(Duration::from_millis(200));
+        let gone = Arc::clone(&gone);
+        app.services.db.write(move |_| {
+            let (is_gone, bell) = &*gone;
+            drop(bell.wait_while(is_gone.lock().unwrap(), |is_gone| !*is_gone).unwrap());
             Ok(())
         })
     });
     let abandoned = async {
         let waiting = app.services.db.write(|connection| store(connection, "abandoned"));
         let _ = tokio::time::timeout(Duration::from_millis(20), waiting).await;
+        *gone.0.lock().unwrap() = true;
+        gone.1.notify_all();
     };
     rocket::futures::future::join(join_all(busy), abandoned).await;
     app.write(|_| Ok(())).await;
