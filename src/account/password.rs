@@ -3,7 +3,7 @@
 
 use crate::{
     db,
-    domain::{Password, audit::Action, password},
+    domain::{Account, Lifetime, Password, SessionId, audit::Action, limit::Decision, password},
     people::{self, Change},
     web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, hashing, step_up, words::unfit},
 };
@@ -74,17 +74,52 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         Err(problem) => return page(&visit, Status::UnprocessableEntity, Some(unfit(problem)), None).await,
     };
     let hash = hashing::hash(&visit, password).await?;
-    let (account, keep) = (known.account.clone(), known.session.id);
+    let (account, keep, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
     let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::PasswordSet, account.email.as_str());
-    visit
+    let done = visit
         .write_and_ring(move |connection| {
-            db::serialise(connection, &account.email.mailbox())?;
+            let Some(account) = still(connection, &account, keep)? else { return Ok(Done::Over) };
+            if !db::settings::load(connection, &start)?.password_enabled {
+                return Ok(Done::Over);
+            }
+            if let Decision::Limited { until } = hashing::count_a_new_password(connection, account.id, now)? {
+                return Ok(Done::TooOften(until.since(now)));
+            }
             people::set_password(connection, &*entropy, &account, &hash, keep, now)?;
-            db::audit::insert(connection, &entry)
+            db::audit::insert(connection, &entry)?;
+            Ok(Done::Set)
         })
         .await?;
-    Ok(Reply::see_other("/account?done=password"))
+    match done {
+        Done::Set => Ok(Reply::see_other("/account?done=password")),
+        Done::TooOften(wait) => Err(Failure::TooMany(wait)),
+        Done::Over => {
+            visit.forget_session();
+            Ok(Reply::see_other("/login?return_to=%2Faccount%2Fpassword"))
+        }
+    }
+}
+
+enum Done {
+    Set,
+    TooOften(Lifetime),
+    /// The session, or what it was good for, ended while the password was being hashed.
+    Over,
+}
+
+/// The account as it is now, if it and the session are still what they were when the form came: a reset or an undone change of address may have
+/// come in between, and must not be overtaken by whoever they were against.
+fn still(
+    connection: &mut db::DbConnection,
+    account: &Account,
+    session: SessionId,
+) -> Result<Option<Account>, db::Error> {
+    db::serialise(connection, &account.email.mailbox())?;
+    let now = db::accounts::find(connection, account.id)?
+        .filter(|now| now.is_active() && now.proven_at.is_some() && now.email == account.email);
+    let lives = db::sessions::of_account(connection, account.id)?.iter().any(|living| living.id == session);
+    Ok(now.filter(|_| lives))
 }
 
 #[post("/account/password/remove", data = "<_form>")]
@@ -93,13 +128,14 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     if !visit.is_fresh() {
         return Ok(step_up::hold_button(PATH));
     }
-    let (account, start) = (known.account.clone(), visit.services.settings.start());
+    let (account, keep, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
     let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::PasswordRemoved, account.email.as_str());
     let change = visit
         .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, keep)? else { return Ok(Change::Unchanged) };
             let links = db::settings::load(connection, &start)?.email_link_enabled;
-            let change = people::remove_password(connection, &*entropy, &account, links, now)?;
+            let change = people::remove_password(connection, &*entropy, &account, keep, links, now)?;
             if change == Change::Done {
                 db::audit::insert(connection, &entry)?;
             }

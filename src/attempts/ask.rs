@@ -130,7 +130,7 @@ pub fn again_from(
     }))
 }
 
-/// A step-up is asked for by the account itself; a sign-in by the account itself only in a browser that it has signed in with before.
+/// A step-up is asked for by the account itself; a sign-in or a new password by the account itself only in a browser that it has signed in with before.
 /// The mail that confirms a new address goes to somebody else's mailbox until proven otherwise.
 fn asker(
     connection: &mut DbConnection,
@@ -140,7 +140,7 @@ fn asker(
 ) -> Result<Asker, Error> {
     let known = match (purpose, device) {
         (Purpose::StepUp, _) => true,
-        (Purpose::SignIn, Some(device)) => db::devices::belongs_to(connection, device, email)?,
+        (Purpose::SignIn | Purpose::ResetPassword, Some(device)) => db::devices::belongs_to(connection, device, email)?,
         _ => false,
     };
     Ok(if known { Asker::Known } else { Asker::Stranger })

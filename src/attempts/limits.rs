@@ -2,7 +2,7 @@
 
 use crate::{
     db::limits::Counted,
-    domain::{ClientAddress, EmailAddress, Lifetime, Limit, Settings},
+    domain::{AccountId, ClientAddress, EmailAddress, Lifetime, Limit, Settings},
 };
 
 /// Who asks, as far as limits care.
@@ -55,15 +55,21 @@ pub fn of_codes(client: ClientAddress) -> Option<Counted> {
 }
 
 /// Tries at an account's password: ten in a quarter of an hour for a mailbox, whoever tries, and thirty for a client. A browser that the account
-/// has signed in with has a budget of its own, so that nobody's guessing keeps the owner out; mailed links go on in any case.
+/// has signed in with has ten of its own and no others, so that nobody's guessing keeps the owner out; mailed links go on in any case.
 pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
-    let mailbox = email.mailbox();
-    let by = if known { " by itself" } else { "" };
-    [
-        (format!("passwords for {mailbox}{by}"), Limit::new(10, Lifetime::minutes(15))),
-        (format!("passwords from {}", client.limit_key()), Limit::new(30, Lifetime::minutes(15))),
-    ]
-    .into_iter()
-    .map(|(name, limit)| Some(Counted { name, limit: limit? }))
-    .collect()
+    let (mailbox, span) = (email.mailbox(), Lifetime::minutes(15));
+    let (of_mailbox, of_client) = (Limit::new(10, span)?, Limit::new(30, span)?);
+    Some(if known {
+        vec![Counted { name: format!("passwords for {mailbox} by itself"), limit: of_mailbox }]
+    } else {
+        vec![
+            Counted { name: format!("passwords for {mailbox}"), limit: of_mailbox },
+            Counted { name: format!("passwords from {}", client.limit_key()), limit: of_client },
+        ]
+    })
+}
+
+/// New passwords of one account: each is a mail.
+pub fn of_new_passwords(account: AccountId) -> Option<Counted> {
+    Some(Counted { name: format!("new passwords of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }

@@ -48,6 +48,7 @@ pub fn remove_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
+    keep: SessionId,
     email_links_are_on: bool,
     now: Timestamp,
 ) -> Result<Change, Error> {
@@ -58,6 +59,8 @@ pub fn remove_password(
     if !db::passwords::remove(connection, account.id)? {
         return Ok(Change::Unchanged);
     }
+    db::sessions::delete_others(connection, account.id, keep)?;
+    end_attempts(connection, account, now)?;
     tell(connection, entropy, account, "removed", now)?;
     Ok(Change::Done)
 }

@@ -78,7 +78,10 @@ pub fn complete(
         db::sessions::delete_all(connection, account.id)?;
         forget_strangers(connection, account.id, now)?;
     }
-    db::attempts::end_all_of_address(connection, &account.email, now)?;
+    // Not by a password: whoever knows it could keep its owner from choosing another one by mail.
+    if proven.method != Method::Password {
+        db::attempts::end_all_of_address(connection, &account.email, now)?;
+    }
     db::accounts::mark_signed_in(connection, account.id, now)?;
     if let Some((former, session)) = &proven.replaces {
         db::sessions::delete(connection, former.id, *session)?;

@@ -3,7 +3,7 @@
 use super::{Failure, Visit, cookies::Name};
 use crate::{
     attempts, db,
-    domain::{EmailAddress, Password, PasswordHash, limit::Decision, password},
+    domain::{AccountId, EmailAddress, Password, PasswordHash, Timestamp, limit::Decision, password},
 };
 use std::sync::Arc;
 
@@ -53,4 +53,15 @@ pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), F
         Decision::Allowed => Ok(()),
         Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
     }
+}
+
+/// Counts a new password of an account, within the transaction that sets it: each is a mail to its owner.
+pub fn count_a_new_password(
+    connection: &mut db::DbConnection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Decision, db::Error> {
+    let counted =
+        attempts::of_new_passwords(account).ok_or_else(|| db::Error::fault("there is no limit for new passwords"))?;
+    db::limits::take(connection, &[counted], now)
 }

@@ -367,3 +367,33 @@ async fn a_mail_can_be_asked_for_from_the_page_of_the_password() {
     browser.open(&link).await;
     browser.post("/auth/verify", &[]).await.assert_leads_to("/account/close");
 }
+
+/// Whoever knows the old password must not be able to keep its owner from choosing another.
+#[rocket::async_test]
+async fn signing_in_by_a_password_ends_no_reset_and_no_mailed_link() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let (mut owner, link) = asks_for_a_reset(&app, ANA).await;
+    let mut thief = app.browser();
+    tries(&mut thief, ANA, GOOD).await.assert_leads_to("/account");
+    owner.open(&link).await.assert_status(200);
+    owner.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
+    app.a_second_later();
+    assert!(thief.is_signed_out().await);
+}
+
+/// A form that was under way when the owner reset the password must not put the thief's in its place. The session is known from memory for a
+/// second more, the row is gone.
+#[rocket::async_test]
+async fn a_new_password_is_not_set_by_a_session_that_a_reset_has_ended() {
+    let app = app_with_ana().await;
+    let mut thief = with_password(&app).await;
+    let (mut owner, link) = asks_for_a_reset(&app, ANA).await;
+    assert!(thief.is_signed_in_as(ANA).await);
+    owner.open(&link).await;
+    owner.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
+    let page = thief.post("/account/password", &[("new_password", "the password of the thief")]).await;
+    assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{:?}", page.location());
+    thief.post("/account/password/remove", &[]).await;
+    tries(&mut app.browser(), ANA, OTHER).await.assert_leads_to("/account");
+}

@@ -5,7 +5,7 @@
 
 use crate::{
     db,
-    domain::{Account, EmailAddress, Method, Password, PasswordHash, ReturnTo, email_address, password},
+    domain::{Account, AccountId, EmailAddress, Method, Password, PasswordHash, ReturnTo, email_address, password},
     signin::{
         complete::{self, Completion, Proven},
         welcome::welcome,
@@ -142,10 +142,17 @@ async fn check(
         .await?;
     let Some(Completion::SignedIn(signed_in)) = completion else { return Ok(None) };
     if hash.is_outdated() {
-        let (account, new) = (signed_in.account.id, hashing::hash(visit, password).await?);
-        visit.write(move |connection| db::passwords::rehash(connection, account, &hash, &new)).await?;
+        // Signed in is signed in: if this comes to nothing, it is for the next time.
+        if let Err(error) = rehash(visit, signed_in.account.id, password, hash).await {
+            tracing::warn!(request = %visit.request_id, ?error, "a password keeps its outdated hash");
+        }
     }
     Ok(Some(signed_in))
+}
+
+async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: PasswordHash) -> Result<(), Failure> {
+    let new = hashing::hash(visit, password).await?;
+    visit.write(move |connection| db::passwords::rehash(connection, account, &old, &new)).await
 }
 
 /// The account that may sign in by a password at this address, and the password.

@@ -28,12 +28,15 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         let problem = "This is not your password here.";
         return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(problem)).await;
     }
+    let start = visit.services.settings.start();
     let (session, entropy, now) = (known.session.clone(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::SteppedUp, known.account.email.as_str()).to(Method::Password.as_str());
     let secret = visit
         .write(move |connection| {
-            // Changed while it was being hashed: no longer a proof.
-            if db::passwords::find(connection, account)?.map(|(hash, _)| hash) != hash {
+            // Switched off or changed while it was being hashed: no longer a proof.
+            if !db::settings::load(connection, &start)?.password_enabled
+                || db::passwords::find(connection, account)?.map(|(hash, _)| hash) != hash
+            {
                 return Ok(None);
             }
             let secret = complete::freshen(connection, &*entropy, &session, Method::Password, now)?;
