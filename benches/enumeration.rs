@@ -1,8 +1,9 @@
-//! Can anybody tell from the answer to `POST /login`, its bytes or its timing, whether an address has an account?
+//! Can anybody tell from the answer to `POST /login`, or to a wrong password at `POST /login/password`, from its bytes or its timing, whether an
+//! address has an account, or a password?
 //!
 //! `cargo bench --bench enumeration`. Asks for known, unknown and disabled addresses by turns and compares: the bytes after masking what is
-//! random, and the times by the rank-sum test of Mann and Whitney. Once with a mail server that takes everything, once with one that is
-//! not there. Ends with 1 if anything differs.
+//! random, and the times by the rank-sum test of Mann and Whitney. Mails are asked for once with a mail server that takes everything, once with
+//! one that is not there. Ends with 1 if anything differs.
 
 #![expect(
     clippy::expect_used,
@@ -19,54 +20,96 @@ use common::{Answer, Client, Gatepost};
 use gatepost::{
     config::DatabaseUrl,
     db::{self, Db},
-    domain::{EmailAddress, Timestamp, account::AccountOrigin},
+    domain::{EmailAddress, Password, Timestamp, account::AccountOrigin},
     entropy::SystemEntropy,
     people,
 };
 use std::{
+    net::Ipv4Addr,
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-const SAMPLES: usize = 3000;
 /// Addresses of each kind, enough that no limit is reached twice in the same way.
 const ADDRESSES: usize = 500;
-const KINDS: [&str; 3] = ["known", "other", "disab"];
+const PASSWORD: &str = "correct horse battery";
+
+/// What is asked, and of which kinds of addresses. Their names have one length, so that nothing differs by that.
+struct Question {
+    path: &'static str,
+    /// The first is what the others are compared with.
+    kinds: &'static [&'static str],
+    /// What the form holds besides the address.
+    rest: &'static str,
+    status: u16,
+    /// A page that tells more.
+    then: Option<&'static str>,
+    /// Of each kind.
+    samples: usize,
+}
+
+const MAIL: Question = Question {
+    path: "/login",
+    kinds: &["known", "other", "disab"],
+    rest: "",
+    status: 303,
+    then: Some("/login/sent"),
+    samples: 3000,
+};
+
+/// Each costs a comparison by Argon2, so there are fewer; and each address is tried only so often that none is limited (10 in a quarter of an hour).
+const WRONG_PASSWORD: Question = Question {
+    path: "/login/password",
+    kinds: &["passw", "known", "other", "disab"],
+    rest: "&password=staple+every+other+word",
+    status: 422,
+    then: None,
+    samples: 1000,
+};
 
 fn main() -> ExitCode {
     let mut same = true;
-    for (name, mail_url) in [("mail shown", "dev:"), ("mail server away", "smtp://127.0.0.1:1?tls=none")] {
+    for (name, mail_url, question) in [
+        ("asking for a mail, mail shown", "dev:", &MAIL),
+        ("asking for a mail, mail server away", "smtp://127.0.0.1:1?tls=none", &MAIL),
+        ("a wrong password", "dev:", &WRONG_PASSWORD),
+    ] {
         println!("== {name}");
-        same &= compare(mail_url);
+        same &= compare(mail_url, question);
     }
     if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn compare(mail_url: &str) -> bool {
-    let env = [("GATEPOST_MAIL_URL", mail_url)];
+fn compare(mail_url: &str, question: &Question) -> bool {
+    let env = [("GATEPOST_MAIL_URL", mail_url), ("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")];
     let gatepost = Gatepost::start(&env);
-    prepare(&gatepost.database_url(&env));
+    prepare(&gatepost.database_url(&env), question.kinds);
     std::thread::sleep(Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
-    let mut times: [Vec<f64>; 3] = Default::default();
-    let mut bytes: [Vec<String>; 3] = Default::default();
-    for sample in 0..SAMPLES * 3 {
+    let kinds = question.kinds.len();
+    let mut times: Vec<Vec<f64>> = vec![Vec::new(); kinds];
+    let mut bytes: Vec<Vec<String>> = vec![Vec::new(); kinds];
+    for sample in 0..question.samples * kinds {
         // By turns, and not always in the same order, so that no drift or rhythm favours one.
-        let kind = (sample + sample / 3) % 3;
-        let email = format!("{}{:04}@example.com", KINDS[kind], sample / 3 % ADDRESSES);
+        let round = sample / kinds;
+        let kind = (sample + round) % kinds;
+        let email = format!("{}{:04}@example.com", question.kinds[kind], round % ADDRESSES);
         client.cookies.clear();
-        let body = format!("email={}", email.replace('@', "%40"));
+        // Thirty passwords may come from one address; all kinds come from the same ones.
+        let host = u32::try_from(round / 5).expect("a number of rounds");
+        client.forwarded_for = Some(Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + host));
+        let body = format!("email={}{}", email.replace('@', "%40"), question.rest);
         let begun = Instant::now();
-        let answer = client.post("/login", &body);
+        let answer = client.post(question.path, &body);
         times[kind].push(begun.elapsed().as_secs_f64() * 1e6);
-        assert_eq!(answer.status, 303);
-        if sample % 50 < 3 {
-            let page = client.get("/login/sent");
-            bytes[kind].push(format!("{}{}", masked(&answer, &email), masked(&page, &email)));
+        assert_eq!(answer.status, question.status);
+        if round.is_multiple_of(17) {
+            let page = question.then.map(|path| masked(&client.get(path), &email)).unwrap_or_default();
+            bytes[kind].push(format!("{}{page}", masked(&answer, &email)));
         }
     }
     let mut same = true;
-    for other in 1..3 {
+    for other in 1..kinds {
         let (median_known, median_other) = (median(&mut times[0]), median(&mut times[other]));
         let p = rank_sum(&times[0], &times[other]);
         let alike = bytes[0].iter().zip(&bytes[other]).all(|(a, b)| a == b);
@@ -75,8 +118,8 @@ fn compare(mail_url: &str) -> bool {
         same &= fine;
         println!(
             "{} against {}: median {median_known:.0} µs and {median_other:.0} µs, p = {p:.3}, bytes {}: {}",
-            KINDS[0],
-            KINDS[other],
+            question.kinds[0],
+            question.kinds[other],
             if alike { "alike" } else { "DIFFER" },
             if fine { "cannot be told apart" } else { "CAN BE TOLD APART" }
         );
@@ -84,13 +127,17 @@ fn compare(mail_url: &str) -> bool {
     same
 }
 
-fn prepare(url: &str) {
+/// `known` has an account, `passw` a password, too; `disab` as well, and is disabled; `other` has nothing.
+fn prepare(url: &str, kinds: &'static [&'static str]) {
     let url = DatabaseUrl::parse(url).expect("a URL");
+    let now = Timestamp::from_millis(0);
+    let password = Password::present(PASSWORD).expect("a password");
+    let hash = password.hash(&SystemEntropy).expect("a hash");
     rocket::execute(async {
         let db = Db::open(&url, 2).expect("the database");
-        db.write(|connection| {
-            let now = Timestamp::from_millis(0);
+        db.write(move |connection| {
             for (name, value) in [
+                ("password_enabled", "on"),
                 ("limits_per_client", "1000/1s"),
                 ("limits_per_domain", "1000/1s"),
                 ("limits_global", "1000/1s"),
@@ -98,22 +145,44 @@ fn prepare(url: &str) {
             ] {
                 db::settings::store(connection, name, value, now)?;
             }
-            for n in 0..ADDRESSES {
-                for kind in ["known", "disab"] {
+            Ok(())
+        })
+        .await
+        .expect("settings");
+        for kind in kinds.iter().filter(|kind| **kind != "other") {
+            // A transaction for each kind: one for all would take longer than one may.
+            let hash = hash.clone();
+            db.write(move |connection| {
+                for n in 0..ADDRESSES {
                     let email = EmailAddress::parse(&format!("{kind}{n:04}@example.com"))
                         .map_err(|_| db::Error::fault("address"))?;
                     let account =
                         people::add(connection, &SystemEntropy, &email, false, AccountOrigin::Invited, now)?.account();
-                    if kind == "disab" {
+                    db::accounts::mark_proven(connection, account.id, now)?;
+                    if *kind != "known" {
+                        db::passwords::set(connection, account.id, &hash, now)?;
+                    }
+                    if *kind == "disab" {
                         db::accounts::set_disabled(connection, account.id, Some(now))?;
                     }
                 }
-            }
-            Ok(())
-        })
-        .await
-        .expect("accounts");
+                Ok(())
+            })
+            .await
+            .expect("accounts");
+        }
     });
+}
+
+/// A page without the random name of the attempt that its forms are about.
+fn without_ids(page: &str) -> String {
+    let field = "name=\"attempt\" value=\"";
+    let mut pieces = page.split(field);
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |page, rest| {
+        let (id, rest) = rest.split_once('"').unwrap_or(("", rest));
+        format!("{page}{field}{} characters\"{rest}", id.len())
+    })
 }
 
 /// An answer without what is random: ids, secrets, dates, and the address itself.
@@ -132,7 +201,7 @@ fn masked(answer: &Answer, email: &str) -> String {
         .collect();
     // An address in a page may be broken before its domain.
     let body = String::from_utf8_lossy(&answer.body).replace("<wbr>", "").replace(email, "EMAIL");
-    format!("{} {body}", head.join("\n"))
+    format!("{} {}", head.join("\n"), without_ids(&body))
 }
 
 fn median(times: &mut [f64]) -> f64 {

@@ -13,6 +13,7 @@
 )]
 
 mod common;
+mod measure;
 
 use common::{Client, Gatepost};
 use gatepost::{
@@ -20,6 +21,7 @@ use gatepost::{
     db::{self, Db},
     domain::Timestamp,
 };
+use measure::load;
 use std::{
     io::{BufRead, BufReader, Write},
     net::TcpListener,
@@ -33,16 +35,7 @@ use std::{
 const SPAN: Duration = Duration::from_secs(5);
 
 fn main() {
-    println!("== SQLite");
-    run(&[]);
-    if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
-        use diesel::{Connection, RunQueryDsl};
-        let name = format!("gatepost_bench_{}", std::process::id());
-        let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).expect("PostgreSQL");
-        diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).expect("a database");
-        println!("== PostgreSQL");
-        run(&[("GATEPOST_DATABASE_URL", &format!("{server}/{name}"))]);
-    }
+    measure::on_each_database(run);
 }
 
 fn run(env: &[(&str, &str)]) {
@@ -196,43 +189,4 @@ fn mail_server() -> (u16, Arc<AtomicUsize>) {
         }
     });
     (port, taken)
-}
-
-/// Runs `work` on `clients` threads for `span`, and prints how often it ran and how long it took.
-fn load(
-    name: &str,
-    clients: usize,
-    span: Duration,
-    connect: impl Fn(usize) -> Client + Sync,
-    work: impl Fn(&mut Client, usize) + Sync,
-) -> f64 {
-    let begun = Instant::now();
-    let mut times: Vec<Duration> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..clients)
-            .map(|n| {
-                let (connect, work) = (&connect, &work);
-                scope.spawn(move || {
-                    let mut client = connect(n);
-                    let mut times = Vec::new();
-                    while begun.elapsed() < span {
-                        let start = Instant::now();
-                        work(&mut client, times.len() * clients + n);
-                        times.push(start.elapsed());
-                    }
-                    times
-                })
-            })
-            .collect();
-        threads.into_iter().flat_map(|thread| thread.join().expect("a client")).collect()
-    });
-    times.sort_unstable();
-    let each_second = times.len() as f64 / begun.elapsed().as_secs_f64();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-    println!(
-        "{name:<46} {each_second:>8.0}/s   p50 {:>7.2} ms   p99 {:>7.2} ms   max {:>7.2} ms",
-        at(0.5),
-        at(0.99),
-        times[times.len() - 1].as_secs_f64() * 1000.0
-    );
-    each_second
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Lifetime, Timestamp},
+    domain::{Account, AccountId, Lifetime, Timestamp, totp},
+    people,
     services::Services,
 };
 use std::{future::Future, sync::Arc, time::Duration};
@@ -19,6 +20,8 @@ const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
 const KEEP_MAILS: Lifetime = Lifetime::days(7);
 /// An address change can be undone for seven days.
 const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
+/// For a week the link in the mail about a recovery tells what became of it.
+const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
 
 /// Runs until `stop` resolves, then writes down what is left.
 pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
@@ -30,6 +33,9 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
             () = tokio::time::sleep(EVERY) => {}
         }
         write_seen(&services).await;
+        if let Err(error) = finish_recoveries(&services).await {
+            tracing::warn!(error = %error, "recoveries that are due have to wait");
+        }
         if let Err(error) = tidy(&services).await {
             tracing::warn!(error = %error, "housekeeping has to wait");
         }
@@ -41,6 +47,31 @@ async fn write_seen(services: &Services) {
     if let Err(error) = services.sessions.write_seen(&services.db).await {
         tracing::warn!(error = %error, "who was seen cannot be written down yet");
     }
+}
+
+/// Removes the second factors of those whose waiting period is over. Each in a transaction of its own: one that fails keeps no other waiting.
+pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
+    let now = services.now();
+    for account in services.db.read(move |connection| db::recoveries::due(connection, now, PIECE)).await? {
+        let entropy = Arc::clone(&services.entropy);
+        let finished = services.write_and_ring(move |connection| {
+            let Some(account) = locked(connection, account)? else { return Ok(false) };
+            people::finish_recovery(connection, &*entropy, &account, now)
+        });
+        match finished.await {
+            Ok(true) => tracing::warn!(%account, "lost second factors were removed"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%account, error = %error, "a recovery that is due has to wait"),
+        }
+    }
+    Ok(())
+}
+
+/// An account behind its mailbox's lock. None if it has just moved to another; then next time.
+fn locked(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
+    let Some(account) = db::accounts::find(connection, id)? else { return Ok(None) };
+    db::serialise(connection, &account.email.mailbox())?;
+    Ok(db::accounts::find(connection, id)?.filter(|still| still.email == account.email))
 }
 
 /// Forgets everything that is past its time.
@@ -63,6 +94,11 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
 fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Error> {
     db::limits::purge(connection, now)?;
     db::held_forms::purge(connection, now)?;
+    db::pending_sign_ins::purge(connection, now)?;
+    db::trusted_devices::purge(connection, now)?;
+    db::totp::purge(connection, now.minus(totp::ENROLMENT))?;
+    db::ceremonies::purge(connection, now)?;
+    db::recoveries::purge(connection, now.minus(KEEP_RECOVERIES))?;
     db::address_changes::purge(connection, now.minus(KEEP_ADDRESS_CHANGES))?;
     Ok(())
 }

@@ -20,6 +20,9 @@ pub fn start(config: &Config) {
         .with_default(others)
         .with_target("gatepost", ours)
         .with_target("rocket", LevelFilter::OFF)
+        // They log, as errors, whatever anybody may post; what came of it, we say.
+        .with_target("webauthn_rs", LevelFilter::OFF)
+        .with_target("webauthn_rs_core", LevelFilter::OFF)
         .with_target("_", LevelFilter::OFF);
     let layer = match config.log_format {
         LogFormat::Text => fmt::layer().with_target(false).with_ansi(false).with_writer(std::io::stderr).boxed(),

@@ -30,6 +30,8 @@ pub struct Metrics {
     pub attempts: Family<KindLabel, Counter>,
     pub wrong_codes: Counter,
     pub wrong_passwords: Counter,
+    /// Answers of passkeys that were refused, by why.
+    pub wrong_passkeys: Family<KindLabel, Counter>,
     /// By what became of them: sent, dropped, dead, put_back.
     pub mails: Family<KindLabel, Counter>,
     pub mails_waiting: Gauge,
@@ -53,6 +55,7 @@ impl Default for Metrics {
             attempts: Family::default(),
             wrong_codes: Counter::default(),
             wrong_passwords: Counter::default(),
+            wrong_passkeys: Family::default(),
             mails: Family::default(),
             mails_waiting: Gauge::default(),
             mails_dead: Gauge::default(),
@@ -82,6 +85,7 @@ impl Metrics {
         registry.register("attempts", "Attempts started", self.attempts.clone());
         registry.register("wrong_codes", "Wrong codes typed", self.wrong_codes.clone());
         registry.register("wrong_passwords", "Wrong passwords typed", self.wrong_passwords.clone());
+        registry.register("wrong_passkeys", "Passkeys refused, by reason", self.wrong_passkeys.clone());
         registry.register("mails", "Mails, by what became of them", self.mails.clone());
         registry.register("mails_waiting", "Mails waiting in the outbox", self.mails_waiting.clone());
         registry.register("mails_dead", "Mails that were refused or given up", self.mails_dead.clone());

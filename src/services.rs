@@ -1,12 +1,15 @@
 //! What a running Gatepost consists of, handed to whoever needs it. There is one, made in `app`, and no global state beside it.
 
 use crate::{
+    breach_list::BreachList,
     config::{Config, MailUrl},
     db::{Db, DbConnection, Error},
     domain::{Clock, Entropy, Settings, Timestamp},
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
+    passkeys::Passkeys,
+    sealing::KeyRing,
 };
 use std::{
     num::NonZero,
@@ -26,6 +29,9 @@ pub struct Services {
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    pub keys: Arc<KeyRing>,
+    /// None where people come by an IP address. Ask [`Services::passkeys`].
+    pub passkeys: Option<Passkeys>,
     pub pulse: Pulse,
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
@@ -36,6 +42,11 @@ pub struct Services {
     /// Rung when there is a new mail in the outbox.
     pub bell: Notify,
     pub slow_work: SlowWork,
+    /// The operator's list of breached passwords, if there is one.
+    pub breach_list: Option<BreachList>,
+    /// Looks into that list. Apart from the other slow work, so that a disk that hangs keeps people from choosing a password and nobody from
+    /// signing in.
+    pub slow_looks: SlowWork,
     pub metrics: Metrics,
 }
 
@@ -52,6 +63,11 @@ impl Services {
     /// The settings, as of at most a second ago.
     pub async fn settings(&self) -> Result<Arc<Settings>, Error> {
         self.settings.get(&self.db, &self.pulse).await
+    }
+
+    /// Passkeys, where they are possible and switched on.
+    pub fn passkeys(&self, settings: &Settings) -> Option<&Passkeys> {
+        self.passkeys.as_ref().filter(|_| settings.passkey_enabled)
     }
 
     /// A write that puts mail into the outbox, and the bell for it.

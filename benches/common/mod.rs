@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{Read, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -62,6 +62,8 @@ pub struct Client {
     stream: TcpStream,
     host: String,
     pub cookies: BTreeMap<String, String>,
+    /// Where it says to come from, to a server that trusts it as a proxy.
+    pub forwarded_for: Option<Ipv4Addr>,
     buffer: Vec<u8>,
 }
 
@@ -75,11 +77,17 @@ impl Client {
     pub fn new(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_nodelay(true).expect("no delay");
-        Self { stream, host: format!("localhost:{}", address.port()), cookies: BTreeMap::new(), buffer: Vec::new() }
+        Self {
+            stream,
+            host: format!("localhost:{}", address.port()),
+            cookies: BTreeMap::new(),
+            forwarded_for: None,
+            buffer: Vec::new(),
+        }
     }
 
     pub fn get(&mut self, path: &str) -> Answer {
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.host, self.cookie_header());
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.host, self.own_headers());
         self.exchange(request.as_bytes())
     }
 
@@ -88,17 +96,18 @@ impl Client {
             "POST {path} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{}\r\n{body}",
             self.host,
             body.len(),
-            self.cookie_header()
+            self.own_headers()
         );
         self.exchange(request.as_bytes())
     }
 
-    fn cookie_header(&self) -> String {
+    fn own_headers(&self) -> String {
+        let forwarded = self.forwarded_for.map(|address| format!("X-Forwarded-For: {address}\r\n")).unwrap_or_default();
         if self.cookies.is_empty() {
-            return String::new();
+            return forwarded;
         }
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        format!("Cookie: {}\r\n", cookies.join("; "))
+        format!("{forwarded}Cookie: {}\r\n", cookies.join("; "))
     }
 
     fn exchange(&mut self, request: &[u8]) -> Answer {

@@ -53,20 +53,27 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.is_fresh() {
         return step_up::hold(&visit, PATH, &[("sure", "yes")]).await;
     }
-    let (account, entropy, now) = (known.account.clone(), Arc::clone(&visit.services.entropy), visit.now);
+    let (account, start) = (known.account.clone(), visit.services.settings.start());
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::AccountClosed, account.email.as_str());
     let kept = visit
         .write_and_ring(move |connection| {
-            let kept = people::close(connection, &*entropy, &account, now)?;
+            let kept = people::close(connection, &*entropy, &start, &account, now)?;
             if kept == Change::Done {
                 db::audit::insert(connection, &entry)?;
             }
             Ok(kept)
         })
         .await?;
-    if kept == Change::LastAdmin {
-        let text = "You are the last admin here. Make somebody else an admin first.";
-        return page(&visit, false, Some((Status::Conflict, text)));
+    let problem = match kept {
+        Change::Done | Change::Unchanged => None,
+        Change::LastAdmin => Some("You are the last admin here. Make somebody else an admin first."),
+        Change::LastWayIn => Some(
+            "You are the last admin here who can sign in. Switch on a way of signing in that another admin has, first.",
+        ),
+    };
+    if let Some(problem) = problem {
+        return page(&visit, false, Some((Status::Conflict, problem)));
     }
     visit.drop_session_cookie();
     Reply::page(&ClosedPage { layout: Layout::new(&visit.settings, visit.assets, None) })

@@ -2,7 +2,10 @@
 
 use crate::{
     db,
-    domain::{AccountId, Attempt, AuditEntry, EmailAddress, Session, Timestamp, account::AddressChange, audit::Actor},
+    domain::{
+        AccountId, Attempt, AuditEntry, EmailAddress, Session, Timestamp, account::AddressChange, audit::Actor,
+        passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
+    },
     web::{Answer, Reply, Visit, step_up},
 };
 use rocket::{Route, get, routes};
@@ -31,8 +34,14 @@ async fn data(visit: Visit<'_>) -> Answer {
             "last_signed_in_at": account.last_signed_in_at.map(Timestamp::rfc3339),
         },
         "sessions": kept.sessions.iter().map(session).collect::<Vec<_>>(),
+        "password_set_at": kept.password_set_at.map(Timestamp::rfc3339),
+        "authenticator_apps": kept.apps.iter().map(app).collect::<Vec<_>>(),
+        "recovery_codes": kept.recovery_codes.map(|(left, made_at)| json!({ "left": left, "made_at": made_at.rfc3339() })),
+        "remembered_browsers": kept.remembered.iter().map(remembered).collect::<Vec<_>>(),
         "known_browsers": kept.browsers.iter().map(|at| json!({ "last_used_at": at.rfc3339() })).collect::<Vec<_>>(),
+        "passkeys": kept.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "address_changes": kept.address_changes.iter().map(address_change).collect::<Vec<_>>(),
+        "recoveries": kept.recoveries.iter().map(recovery).collect::<Vec<_>>(),
         "attempts": kept.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "mails": kept.mails.iter().map(mail).collect::<Vec<_>>(),
         "audit": kept.audit.iter().map(|line| entry(line, account.id)).collect::<Vec<_>>(),
@@ -45,7 +54,15 @@ struct Kept {
     sessions: Vec<Session>,
     /// When each of the browsers known from before was used last.
     browsers: Vec<Timestamp>,
+    passkeys: Vec<Passkey>,
+    password_set_at: Option<Timestamp>,
+    apps: Vec<Authenticator>,
+    /// How many are left, and when they were made.
+    recovery_codes: Option<(u32, Timestamp)>,
+    /// Where the second factor is remembered.
+    remembered: Vec<TrustedDevice>,
     address_changes: Vec<AddressChange>,
+    recoveries: Vec<Recovery>,
     attempts: Vec<Attempt>,
     mails: Vec<db::outbox::Glimpse>,
     audit: Vec<AuditEntry>,
@@ -56,7 +73,16 @@ impl Kept {
         Ok(Self {
             sessions: db::sessions::of_account(connection, id)?,
             browsers: db::devices::of_account(connection, id)?,
+            passkeys: db::passkeys::of_account(connection, id)?,
+            password_set_at: db::passwords::find(connection, id)?.map(|(_, at)| at),
+            apps: db::totp::of_account(connection, id)?.into_iter().map(|(app, _)| app).collect(),
+            recovery_codes: match db::recovery_codes::set_of(connection, id)? {
+                Some((_, made_at)) => Some((db::recovery_codes::left(connection, id)?, made_at)),
+                None => None,
+            },
+            remembered: db::trusted_devices::of_account(connection, id)?,
             address_changes: db::address_changes::of_account(connection, id)?,
+            recoveries: db::recoveries::of_account(connection, id)?,
             attempts: db::attempts::of_person(connection, id, email, MOST)?,
             mails: db::outbox::to_person(connection, id, email, MOST)?,
             audit: db::audit::of_person(connection, id, email, MOST)?,
@@ -64,11 +90,48 @@ impl Kept {
     }
 }
 
+fn app(app: &Authenticator) -> Value {
+    json!({
+        "name": app.name,
+        "added_at": app.added_at.rfc3339(),
+        "confirmed_at": app.confirmed_at.map(Timestamp::rfc3339),
+        "last_used_at": app.last_used_at.map(Timestamp::rfc3339),
+    })
+}
+
+fn remembered(device: &TrustedDevice) -> Value {
+    json!({
+        "browser": device.browser.as_str(),
+        "client_address": device.client.map(|client| client.to_string()),
+        "since": device.trusted_at.rfc3339(),
+        "last_used_at": device.last_used_at.rfc3339(),
+    })
+}
+
+fn passkey(passkey: &Passkey) -> Value {
+    json!({
+        "name": passkey.name.as_str(),
+        "make": passkey.aaguid.make().map(|(make, _)| make),
+        "added_at": passkey.added_at.rfc3339(),
+        "last_used_at": passkey.last_used_at.map(Timestamp::rfc3339),
+    })
+}
+
 fn address_change(change: &AddressChange) -> Value {
     json!({
         "from": change.old_email.as_str(),
         "to": change.new_email.as_str(),
         "at": change.changed_at.rfc3339(),
+    })
+}
+
+fn recovery(recovery: &Recovery) -> Value {
+    json!({
+        "asked_by": recovery.asked_by.as_str(),
+        "asked_at": recovery.asked_at.rfc3339(),
+        "due_at": recovery.due_at.rfc3339(),
+        "ended_at": recovery.ended.map(|(at, _)| at.rfc3339()),
+        "outcome": recovery.ended.map(|(_, outcome)| outcome.as_str()),
     })
 }
 
@@ -118,6 +181,7 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
             // Whose address is not the owner's to take along.
             Actor::Account { .. } => "somebody else",
             Actor::CommandLine => "command line",
+            Actor::Gatepost => "Gatepost itself",
             Actor::Visitor => "not signed in",
         },
         "action": entry.action.as_str(),

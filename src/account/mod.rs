@@ -4,12 +4,30 @@ mod address;
 mod close;
 mod data;
 mod overview;
+mod passkeys;
 mod password;
+mod recovery;
+mod recovery_codes;
+mod security;
 mod sessions;
+mod still;
+mod totp;
 
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
-    [overview::routes(), address::routes(), sessions::routes(), close::routes(), password::routes(), data::routes()]
-        .concat()
+    [
+        overview::routes(),
+        address::routes(),
+        sessions::routes(),
+        close::routes(),
+        security::routes(),
+        password::routes(),
+        totp::routes(),
+        recovery_codes::routes(),
+        recovery::routes(),
+        passkeys::routes(),
+        data::routes(),
+    ]
+    .concat()
 }

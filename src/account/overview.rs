@@ -22,8 +22,9 @@ struct OverviewPage<'a> {
     max_name: usize,
     member_since: Timestamp,
     proven: bool,
-    password_enabled: bool,
     sessions: Vec<SessionRow>,
+    /// When the second factors are to be removed, if somebody has asked for it.
+    recovery_due_at: Option<Timestamp>,
     done: Option<&'static str>,
 }
 
@@ -64,7 +65,11 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
     let known = visit.require()?;
     let (account, lifetime_settings) = (known.account.id, visit.settings.clone());
     let now = visit.now;
-    let sessions = visit.read(move |connection| db::sessions::of_account(connection, account)).await?;
+    let (sessions, recovery) = visit
+        .read(move |connection| {
+            Ok((db::sessions::of_account(connection, account)?, db::recoveries::under_way(connection, account)?))
+        })
+        .await?;
     let alive = |session: &&Session| {
         session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
     };
@@ -79,8 +84,8 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
         max_name: AccountName::MAX_LENGTH,
         member_since: known.account.created_at,
         proven: known.account.proven_at.is_some(),
-        password_enabled: visit.settings.password_enabled,
         sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
+        recovery_due_at: recovery.map(|recovery| recovery.due_at),
         done: done.and_then(words),
     };
     let status = if retry.is_some() { Status::UnprocessableEntity } else { Status::Ok };
@@ -94,6 +99,7 @@ fn words(done: &str) -> Option<&'static str> {
         "name" => "Your name is saved.",
         "password" => "Your password is in place. Your other browsers are signed out.",
         "no-password" => "Your password is removed.",
+        "no-recovery" => "Your second factors stay as they are.",
         "session" => "That browser is signed out.",
         "sessions" => "All your other browsers are signed out.",
         "address-asked" => {

@@ -2,8 +2,9 @@
 //! typed password ever waits anywhere.
 
 use crate::{
+    account::still::still,
     db,
-    domain::{Account, Lifetime, Password, SessionId, audit::Action, limit::Decision, password},
+    domain::{Lifetime, audit::Action, limit::Decision, password},
     people::{self, Change},
     web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, hashing, step_up, words::unfit},
 };
@@ -51,7 +52,7 @@ async fn page(visit: &Visit<'_>, status: Status, problem: Option<String>, done: 
         is_proven: known.account.proven_at.is_some(),
         problem,
         done,
-        min_length: password::MIN_LENGTH,
+        min_length: password::min_length(visit.enrolled()),
         max_length: password::MAX_LENGTH,
     };
     Reply::page_with(status, &page)
@@ -69,18 +70,25 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         // Not held: a password waits nowhere.
         return Ok(step_up::go(PATH));
     }
-    let password = match Password::choose(typed, &known.account.email, &visit.settings.product_name) {
+    let enrolled = visit.enrolled();
+    let password = match hashing::choose(&visit, typed, enrolled, &known.account.email).await? {
         Ok(password) => password,
-        Err(problem) => return page(&visit, Status::UnprocessableEntity, Some(unfit(problem)), None).await,
+        Err(problem) => {
+            let problem = unfit(problem, password::min_length(enrolled));
+            return page(&visit, Status::UnprocessableEntity, Some(problem), None).await;
+        }
     };
-    let hash = hashing::hash(&visit, password).await?;
+    let hash = hashing::hash(&visit, password.clone()).await?;
     let (account, keep, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
     let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::PasswordSet, account.email.as_str());
     let done = visit
         .write_and_ring(move |connection| {
             let Some(account) = still(connection, &account, keep)? else { return Ok(Done::Over) };
-            if !db::settings::load(connection, &start)?.password_enabled {
+            let settings = db::settings::load(connection, &start)?;
+            // The second factor beside which it would be long enough may be gone by now.
+            let enrolled = db::enrolled::of(connection, account.id)?.under(&settings);
+            if !settings.password_enabled || !password.suffices(enrolled) {
                 return Ok(Done::Over);
             }
             if let Decision::Limited { until } = hashing::count_a_new_password(connection, account.id, now)? {
@@ -108,20 +116,6 @@ enum Done {
     Over,
 }
 
-/// The account as it is now, if it and the session are still what they were when the form came: a reset or an undone change of address may have
-/// come in between, and must not be overtaken by whoever they were against.
-fn still(
-    connection: &mut db::DbConnection,
-    account: &Account,
-    session: SessionId,
-) -> Result<Option<Account>, db::Error> {
-    db::serialise(connection, &account.email.mailbox())?;
-    let now = db::accounts::find(connection, account.id)?
-        .filter(|now| now.is_active() && now.proven_at.is_some() && now.email == account.email);
-    let lives = db::sessions::of_account(connection, account.id)?.iter().any(|living| living.id == session);
-    Ok(now.filter(|_| lives))
-}
-
 #[post("/account/password/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     let known = visit.require()?;
@@ -134,15 +128,14 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     let change = visit
         .write_and_ring(move |connection| {
             let Some(account) = still(connection, &account, keep)? else { return Ok(Change::Unchanged) };
-            let links = db::settings::load(connection, &start)?.email_link_enabled;
-            let change = people::remove_password(connection, &*entropy, &account, keep, links, now)?;
+            let change = people::remove_password(connection, &*entropy, &start, &account, keep, now)?;
             if change == Change::Done {
                 db::audit::insert(connection, &entry)?;
             }
             Ok(change)
         })
         .await?;
-    if change == Change::LastAdmin {
+    if matches!(change, Change::LastAdmin | Change::LastWayIn) {
         let text = "This is the last way by which an admin can sign in here. Switch another one on first.".to_owned();
         return page(&visit, Status::Conflict, Some(text), None).await;
     }

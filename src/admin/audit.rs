@@ -36,6 +36,7 @@ impl Row {
             actor: match entry.actor {
                 Actor::Account { email, .. } => email.as_str().to_owned(),
                 Actor::CommandLine => "command line".to_owned(),
+                Actor::Gatepost => "Gatepost itself".to_owned(),
                 Actor::Visitor => "not signed in".to_owned(),
             },
             action: entry.action.as_str().replace('_', " "),

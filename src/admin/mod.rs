@@ -7,6 +7,7 @@ mod logo;
 mod mail;
 mod overview;
 mod people;
+mod recovery;
 mod settings;
 
 pub use logo::MOST_UPLOAD;
@@ -14,5 +15,14 @@ pub use logo::MOST_UPLOAD;
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
-    [overview::routes(), settings::routes(), logo::routes(), people::routes(), mail::routes(), audit::routes()].concat()
+    [
+        overview::routes(),
+        settings::routes(),
+        logo::routes(),
+        people::routes(),
+        recovery::routes(),
+        mail::routes(),
+        audit::routes(),
+    ]
+    .concat()
 }

@@ -1,9 +1,11 @@
-//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin stays one.
+//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin stays one, and the last
+//! who can sign in.
 
 use crate::{
+    admin::recovery::Factors,
     db,
     domain::{
-        Account, AccountId, AuditEntry, EmailAddress, Timestamp,
+        Account, AccountId, AuditEntry, EmailAddress, Settings, Timestamp,
         account::AccountOrigin,
         audit::Action,
         email_address,
@@ -81,6 +83,7 @@ struct PersonPage {
     layout: Layout,
     person: Person,
     sessions: usize,
+    factors: Factors,
     is_self: bool,
     problem: Option<&'static str>,
     done: Option<&'static str>,
@@ -131,6 +134,8 @@ fn words(done: &str) -> Option<&'static str> {
         "enabled" => "The account is enabled again.",
         "made-admin" => "This person is an admin now.",
         "removed-admin" => "This person is no longer an admin.",
+        "recovery-begun" => "The waiting period runs, and the owner has been told.",
+        "recovery-cancelled" => "The second factors stay, and the owner has been told.",
         "signed-out" => "All sessions of this person have ended.",
         _ => return None,
     })
@@ -179,14 +184,22 @@ async fn person(visit: Visit<'_>, id: &str, done: Option<&str>) -> Answer {
     show_person(&visit, account, None, done).await
 }
 
-async fn show_person(visit: &Visit<'_>, account: Account, problem: Option<&'static str>, done: Option<&str>) -> Answer {
+pub async fn show_person(
+    visit: &Visit<'_>,
+    account: Account,
+    problem: Option<&'static str>,
+    done: Option<&str>,
+) -> Answer {
     let known = visit.require_admin()?;
     let id = account.id;
-    let sessions = visit.read(move |connection| db::sessions::of_account(connection, id)).await?.len();
+    let (sessions, factors) = visit
+        .read(move |connection| Ok((db::sessions::of_account(connection, id)?.len(), Factors::of(connection, id)?)))
+        .await?;
     let page = PersonPage {
         layout: visit.layout(),
         person: Person::new(&account),
         sessions,
+        factors,
         is_self: known.account.id == id,
         problem,
         done: done.and_then(words),
@@ -194,7 +207,7 @@ async fn show_person(visit: &Visit<'_>, account: Account, problem: Option<&'stat
     Reply::page_with(if problem.is_some() { Status::Conflict } else { Status::Ok }, &page)
 }
 
-async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
+pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
     let id: AccountId = id.parse().map_err(|_| Failure::NotFound)?;
     visit.read(move |connection| db::accounts::find(connection, id)).await?.ok_or(Failure::NotFound)
 }
@@ -267,11 +280,17 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
         Some((before, after)) => entry.from_to(before, after),
         None => entry,
     };
-    let (subject, now) = (account.clone(), visit.now);
-    let kept = visit.write(move |connection| perform(connection, deed, &subject, &entry, now)).await?;
-    if kept == Change::LastAdmin {
-        let problem = "This is the last admin. Make somebody else an admin first.";
-        return show_person(&visit, account, Some(problem), None).await;
+    let (subject, start, now) = (account.clone(), visit.services.settings.start(), visit.now);
+    let kept = visit.write(move |connection| perform(connection, &start, deed, &subject, &entry, now)).await?;
+    let problem = match kept {
+        Change::Done | Change::Unchanged => None,
+        Change::LastAdmin => Some("This is the last admin. Make somebody else an admin first."),
+        Change::LastWayIn => {
+            Some("This is the last admin who can sign in. Switch on a way of signing in that another admin has, first.")
+        }
+    };
+    if problem.is_some() {
+        return show_person(&visit, account, problem, None).await;
     }
     visit.forget_session();
     Ok(Reply::see_other(format!("{path}?done={}", deed.done())))
@@ -279,16 +298,17 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
 
 fn perform(
     connection: &mut db::DbConnection,
+    start: &Settings,
     deed: Deed,
     account: &Account,
     entry: &AuditEntry,
     now: Timestamp,
 ) -> Result<Change, db::Error> {
     let kept = match deed {
-        Deed::Disable => people::disable(connection, account, now)?,
+        Deed::Disable => people::disable(connection, start, account, now)?,
         Deed::Enable => people::enable(connection, account)?,
-        Deed::MakeAdmin => people::set_admin(connection, account, true)?,
-        Deed::RemoveAdmin => people::set_admin(connection, account, false)?,
+        Deed::MakeAdmin => people::make_admin(connection, account)?,
+        Deed::RemoveAdmin => people::remove_admin(connection, start, account)?,
         Deed::SignOut => {
             people::sign_out_everywhere(connection, account, now)?;
             Change::Done

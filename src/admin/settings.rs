@@ -7,8 +7,10 @@ use crate::{
     domain::{
         Settings,
         audit::Action,
-        settings::{JoinPolicy, NAMES, SettingProblem},
+        settings::{JoinPolicy, NAMES, RequiredOf, SWITCHES, SettingProblem},
+        ways_in::Loss,
     },
+    people,
     web::{Answer, Failure, Fields, Layout, Reply, Visit, step_up},
 };
 use askama::Template;
@@ -34,7 +36,9 @@ struct SettingsPage {
     /// Of the settings that the form was filled in over.
     version: String,
     policies: Vec<(&'static str, &'static str)>,
+    audiences: Vec<(&'static str, &'static str)>,
     problems: usize,
+    passkeys_possible: bool,
     note: Option<Note>,
 }
 
@@ -72,10 +76,17 @@ struct LockOutPage {
     fields: Vec<(&'static str, String)>,
 }
 
+impl LockOutPage {
+    /// As a browser sends the form: a box that is not ticked is left out.
+    fn sent(&self) -> impl Iterator<Item = &(&'static str, String)> {
+        self.fields.iter().filter(|(name, value)| !(SWITCHES.contains(name) && value == "off"))
+    }
+}
+
 /// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
 fn filled(form: &Fields, current: &Settings) -> Filled {
     let value = |name: &'static str| match name {
-        "email_link_enabled" | "password_enabled" => if form.ticked(name) { "on" } else { "off" }.to_owned(),
+        name if SWITCHES.contains(&name) => if form.ticked(name) { "on" } else { "off" }.to_owned(),
         name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
     };
     let values = NAMES.map(|name| (name, value(name))).to_vec();
@@ -117,7 +128,9 @@ fn page(
         fields,
         version: filled.version,
         policies: JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), policy_words(*policy))).collect(),
+        audiences: RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), audience_words(*whom))).collect(),
         problems: problems.len(),
+        passkeys_possible: visit.settings.passkeys_possible,
         note,
     }
 }
@@ -140,16 +153,13 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
         let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
         return step_up::hold(&visit, PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat()).await;
     }
-    let admins_have_passwords = visit.read(|connection| db::passwords::has_any_admin(connection, None)).await?;
-    let locks_out =
-        visit.settings.leaves_a_way_in(admins_have_passwords) && !wanted.leaves_a_way_in(admins_have_passwords);
-    if locks_out && form.get("confirm") != Some("yes") {
-        let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
-        return Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields });
-    }
-    match store(&visit, wanted).await? {
-        None => Ok(Reply::see_other("/admin/settings?done=saved")),
-        Some(now) => overtaken(&visit, filled, &now),
+    match store(&visit, wanted, form.get("confirm") == Some("yes")).await? {
+        Stored::Saved { .. } => Ok(Reply::see_other("/admin/settings?done=saved")),
+        Stored::Overtaken { by } => overtaken(&visit, filled, &by),
+        Stored::LocksOut => {
+            let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
+            Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields })
+        }
     }
 }
 
@@ -176,13 +186,26 @@ fn read(
         .iter()
         .filter_map(|(name, value)| wanted.set(name, value).err().map(|problem| (*name, problem)))
         .collect();
+    // Where they are not possible a stored "on" is read as off; a form is told.
+    if !current.passkeys_possible && values.contains(&("passkey_enabled", "on".to_owned())) {
+        problems.push(("passkey_enabled", SettingProblem::NoHostName));
+    }
     problems.extend(wanted.contradiction().filter(|(field, _)| !problems.iter().any(|(name, _)| name == field)));
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
-/// Stores what differs, with a line in the audit log for each; or nothing, if the settings are no longer those that the form was filled in
-/// over, and says what they are.
-async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<Option<Settings>, Failure> {
+/// What became of storing settings.
+enum Stored {
+    /// Those that differed.
+    Saved { changed: Vec<&'static str> },
+    /// Nothing: the settings are no longer those that the form was filled in over.
+    Overtaken { by: Settings },
+    /// Nothing: only console links would remain, and nobody has said yet that they are enough.
+    LocksOut,
+}
+
+/// Stores what differs, with a line in the audit log for each.
+async fn store(visit: &Visit<'_>, wanted: Settings, only_console_links_are_fine: bool) -> Result<Stored, Failure> {
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::SettingChanged, "");
     let version = visit.settings.version();
@@ -191,7 +214,12 @@ async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<Option<Settings>, 
             db::serialise(connection, "settings")?;
             let current = db::settings::load(connection, &start)?;
             if current.version() != version {
-                return Ok(Err(current));
+                return Ok(Stored::Overtaken { by: current });
+            }
+            // Here and not before: a password that counts might be removed in between.
+            let locked = people::locked_by(connection, &start, Loss::Switches(wanted.ways_on()))?;
+            if locked.is_some() && !only_console_links_are_fine {
+                return Ok(Stored::LocksOut);
             }
             let mut changed = Vec::new();
             for name in NAMES {
@@ -203,24 +231,22 @@ async fn store(visit: &Visit<'_>, wanted: Settings) -> Result<Option<Settings>, 
                 db::audit::insert(connection, &entry.about(&*entropy, name).from_to(before, after))?;
                 changed.push(name);
             }
-            Ok(Ok(changed))
+            Ok(Stored::Saved { changed })
         })
         .await?;
     visit.services.settings.forget();
-    Ok(match stored {
-        Ok(changed) => {
-            if !changed.is_empty() {
-                tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
-            }
-            None
-        }
-        Err(current) => Some(current),
-    })
+    if let Stored::Saved { changed } = &stored
+        && !changed.is_empty()
+    {
+        tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
+    }
+    Ok(stored)
 }
 
 fn by_now(name: &str, now: &Settings) -> String {
     let value = match name {
         "join_policy" => policy_words(now.join_policy).to_owned(),
+        "second_factor_required" => audience_words(now.second_factor_required).to_owned(),
         name => now.get(name).replace('\n', ", "),
     };
     if value.is_empty() { "By now it is empty.".to_owned() } else { format!("By now it is: {value}.") }
@@ -234,10 +260,22 @@ pub const fn policy_words(policy: JoinPolicy) -> &'static str {
     }
 }
 
+const fn audience_words(whom: RequiredOf) -> &'static str {
+    match whom {
+        RequiredOf::Nobody => "Nobody",
+        RequiredOf::Admins => "Admins",
+        RequiredOf::Everyone => "Everyone",
+    }
+}
+
 fn words(problem: SettingProblem) -> String {
     match problem {
         SettingProblem::NotOnOff => "This is either on or off.".to_owned(),
-        SettingProblem::NotAPolicy => "Choose one of these.".to_owned(),
+        SettingProblem::NotAPolicy | SettingProblem::NotAnAudience => "Choose one of these.".to_owned(),
+        SettingProblem::NoFactors => "Switch on authenticator apps or passkeys, or nobody could have one.".to_owned(),
+        SettingProblem::NoHostName => {
+            "Passkeys need a host name, and this server is reached by an IP address.".to_owned()
+        }
         SettingProblem::NotADomain => "One of these is not a domain, like example.com.".to_owned(),
         SettingProblem::TooManyDomains => "Up to 200 domains are possible.".to_owned(),
         SettingProblem::NoDomains => "Name at least one domain, or let people join in another way.".to_owned(),

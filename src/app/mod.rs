@@ -1,11 +1,14 @@
 //! The composition root: puts the parts together. It imports everyone, and nobody but the command line and the tests imports it.
 
+mod keep_going;
+pub mod keys;
 mod serve;
 
 pub use serve::serve;
 
 use crate::{
     account, admin,
+    breach_list::BreachList,
     config::Config,
     db::{Db, migrations},
     dev_mailbox,
@@ -14,6 +17,8 @@ use crate::{
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
+    passkeys::Passkeys,
+    sealing::KeyRing,
     services::{Services, SlowWork},
     signin, web,
 };
@@ -45,9 +50,14 @@ pub struct App {
     pub services: Arc<Services>,
 }
 
-/// Puts a Gatepost together: brings the schema up to date, opens the database, mounts the pages.
+/// Puts a Gatepost together: brings the schema up to date, opens the database and the key file, mounts the pages.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<App, StartError> {
     let services = Arc::new(services(config, clock, entropy).await?);
+    keys::open(&services).await?;
+    if let Some(list) = &services.breach_list {
+        // Here and not with the rest: a list that is broken keeps nobody from `gatepost link`.
+        list.check().map_err(StartError::new)?;
+    }
     // The engine insists on a folder. Where the operator named none, an empty one, gone with the process.
     let nothing = tempfile::tempdir().map_err(|error| {
         StartError(format!("no temporary folder can be made ({error}). Set TMPDIR to one that can be written."))
@@ -100,7 +110,7 @@ fn routes(with_dev_mailbox: bool) -> Vec<Route> {
     .concat()
 }
 
-/// Everything but the web server. The mail templates are loaded when Rocket starts.
+/// Everything but the web server. The mail templates are loaded when Rocket starts; the key file is not touched.
 pub async fn services(
     config: Config,
     clock: Arc<dyn Clock>,
@@ -112,12 +122,16 @@ pub async fn services(
     let stationery =
         Stationery::new(&config.mail_from, config.mail_dkim.as_ref(), Arc::clone(&entropy)).map_err(StartError::new)?;
     let db = open(&config).await?;
+    let passkeys = Passkeys::new(&config.base_url);
     let start = Settings::starting_with(config.limits);
+    let start = if passkeys.is_some() { start } else { start.without_passkeys() };
     Ok(Services {
+        passkeys,
         db,
         pulse: Pulse::new(Arc::clone(&clock)),
         clock,
         entropy,
+        keys: Arc::new(KeyRing::at(&config.key_file)),
         settings: LiveSettings::new(start),
         sessions: LiveSessions::default(),
         logo: LiveLogo::default(),
@@ -126,6 +140,8 @@ pub async fn services(
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),
         slow_work: SlowWork::default(),
+        breach_list: config.breached_passwords.clone().map(BreachList::at),
+        slow_looks: SlowWork::default(),
         metrics: Metrics::default(),
         config,
     })

@@ -3,7 +3,10 @@
 //! What works in the background begins only once the port is ours. A second copy that was started by mistake fails there, and must not
 //! have touched the mails that the first one is sending.
 
-use super::{App, StartError};
+use super::{
+    App, StartError,
+    keep_going::{PAUSE, keep_going},
+};
 use crate::{
     config::{LogLevel, MailUrl},
     db, housekeeping, metrics_server,
@@ -38,10 +41,9 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
     announce(&services).await?;
     let (running, stop) = Stop::pair();
-    let workers = (0..services.config.mail_connections)
-        .map(|_| Worker::new(Arc::clone(&services)).map_err(StartError))
-        .collect::<Result<Vec<_>, _>>()?;
-    let background = tokio::spawn(work(Arc::clone(&services), workers, bound, stop));
+    // To be told now of what would keep it from working.
+    Worker::new(Arc::clone(&services)).map_err(StartError)?;
+    let background = tokio::spawn(work(Arc::clone(&services), bound, stop));
     let metrics = start_metrics(&services, &rocket).await?;
 
     let served = launch(rocket).await;
@@ -65,7 +67,7 @@ async fn launch(rocket: Rocket<Ignite>) -> Result<(), StartError> {
 }
 
 /// The mail workers and the housekeeper, from the moment the port is ours until `stop`.
-async fn work(services: Arc<Services>, workers: Vec<Worker>, bound: oneshot::Receiver<()>, stop: Stop) {
+async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop) {
     if bound.await.is_err() {
         return;
     }
@@ -73,12 +75,18 @@ async fn work(services: Arc<Services>, workers: Vec<Worker>, bound: oneshot::Rec
         tracing::warn!(error = %error, "mails that were being sent when the last run ended wait until their leases run out");
     }
     let mut tasks = JoinSet::new();
-    let mut told = stop.clone();
-    tasks.spawn(housekeeping::run(services, async move { told.wanted().await }));
-    for worker in workers {
-        tasks.spawn(worker.run(stop.clone()));
+    for _ in 0..services.config.mail_connections {
+        let (services, stop) = (Arc::clone(&services), stop.clone());
+        let told = stop.clone();
+        let begin = move || Worker::new(Arc::clone(&services)).map(|worker| worker.run(told.clone()));
+        tasks.spawn(keep_going("a mail worker", PAUSE, begin, stop));
     }
-    // One that panics has said so in the log, and does not end the others.
+    let told = stop.clone();
+    let begin = move || {
+        let mut told = told.clone();
+        Ok(housekeeping::run(Arc::clone(&services), async move { told.wanted().await }))
+    };
+    tasks.spawn(keep_going("the housekeeper", PAUSE, begin, stop));
     while tasks.join_next().await.is_some() {}
 }
 

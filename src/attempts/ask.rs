@@ -74,6 +74,7 @@ pub fn ask(
         return_to: asking.return_to.clone(),
         token: None,
         expires_at: None,
+        leaving: None,
         wrong_codes: 0,
         mails: asking.mails,
         mail_asked_at: now,

@@ -2,7 +2,7 @@
 
 use crate::{
     db::limits::Counted,
-    domain::{AccountId, ClientAddress, EmailAddress, Lifetime, Limit, Settings},
+    domain::{AccountId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings},
 };
 
 /// Who asks, as far as limits care.
@@ -72,4 +72,34 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 /// New passwords of one account: each is a mail.
 pub fn of_new_passwords(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new passwords of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
+}
+
+/// New recovery codes of one account, ten at a time: each time is a mail, and slow hashes.
+pub fn of_new_recovery_codes(account: AccountId) -> Option<Counted> {
+    Some(Counted { name: format!("new recovery codes of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
+}
+
+/// Recovery codes typed for one account, by somebody who has shown a first factor: each costs a slow hash. As with passwords, a browser that the
+/// account has signed in with has ten of its own: whoever knows the password keeps the owner from no code.
+pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
+    let whose = if known { " by itself" } else { "" };
+    Some(Counted { name: format!("recovery codes of {account}{whose}"), limit: Limit::new(10, Lifetime::minutes(15))? })
+}
+
+/// Challenges for passkeys, each of which is a row. A stranger's browser asks at every look at the sign-in page, so a client gets eight for each
+/// mail that it may usually ask for. Whoever is known has sixty of their own, which nobody's flood uses up.
+pub fn of_passkey_challenges(client: ClientAddress, account: Option<AccountId>) -> Option<Counted> {
+    let span = Lifetime::minutes(15);
+    Some(match account {
+        Some(account) => Counted { name: format!("passkey challenges of {account}"), limit: Limit::new(60, span)? },
+        None => {
+            let name = format!("passkey challenges for {}", client.limit_key());
+            Counted { name, limit: Limit::new(240, span)? }
+        }
+    })
+}
+
+/// Mails that say that a passkey may have been copied: one an hour says it.
+pub fn of_copied_passkeys(passkey: PasskeyId) -> Option<Counted> {
+    Some(Counted { name: format!("mails about a copy of {passkey}"), limit: Limit::new(1, Lifetime::hours(1))? })
 }

@@ -9,4 +9,7 @@ mod ask;
 mod limits;
 
 pub use ask::{Again, Asking, Origin, again_from, ask, ask_again};
-pub use limits::{Asker, of_codes, of_mails, of_new_passwords, of_passwords, of_wrong_codes};
+pub use limits::{
+    Asker, of_codes, of_copied_passkeys, of_mails, of_new_passwords, of_new_recovery_codes, of_passkey_challenges,
+    of_passwords, of_recovery_codes, of_wrong_codes,
+};

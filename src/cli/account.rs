@@ -9,8 +9,9 @@ use crate::{
         Account, AuditEntry, EmailAddress, Entropy, Timestamp,
         account::AccountOrigin,
         audit::{Action, Actor},
+        recovery::AskedBy,
     },
-    people::{self, Added, Change},
+    people::{self, Added, Begun, Change},
     services::Services,
 };
 use clap::Subcommand;
@@ -32,6 +33,11 @@ pub enum Command {
     Disable { email: String },
     /// Let a disabled account sign in again
     Enable { email: String },
+    /// All second factors of an account are lost: remove them after 24 hours, unless the owner says no
+    #[command(
+        after_help = "The owner is told by mail at once, with a link to say no; an admin can end it as well. Nothing makes it sooner, and\nasking again changes nothing. Password and address stay."
+    )]
+    Recover { email: String },
 }
 
 pub fn parse(email: &str) -> Result<EmailAddress, Ending> {
@@ -42,7 +48,10 @@ pub fn parse(email: &str) -> Result<EmailAddress, Ending> {
 pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
     // Judged before anything is opened.
     let email = match &command {
-        Command::Add { email, .. } | Command::Disable { email } | Command::Enable { email } => Some(parse(email)?),
+        Command::Add { email, .. }
+        | Command::Disable { email }
+        | Command::Enable { email }
+        | Command::Recover { email } => Some(parse(email)?),
         Command::List => None,
     };
     if !matches!(command, Command::Add { .. }) {
@@ -53,6 +62,7 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
         (Command::Add { admin, .. }, Some(email)) => add(&services, email, admin).await,
         (Command::Disable { .. }, Some(email)) => disable(&services, email).await,
         (Command::Enable { .. }, Some(email)) => enable(&services, email).await,
+        (Command::Recover { .. }, Some(email)) => recover(&services, email).await,
         _ => list(&services).await,
     }
 }
@@ -65,7 +75,7 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
             let added = people::add(connection, &*entropy, &email, admin, AccountOrigin::CommandLine, now)?;
             let (action, kept) = match &added {
                 Added::New(_) => (Action::AccountAdded, Change::Done),
-                Added::Known(account) if admin => (Action::AdminGranted, people::set_admin(connection, account, true)?),
+                Added::Known(account) if admin => (Action::AdminGranted, people::make_admin(connection, account)?),
                 Added::Known(_) => (Action::AccountAdded, Change::Unchanged),
             };
             if admin {
@@ -95,13 +105,13 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
 }
 
 async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
-    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
+    let (entropy, start, now) = (Arc::clone(&services.entropy), services.settings.start(), services.now());
     let address = email.clone();
     let kept = services
         .db
         .write(move |connection| {
             let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let kept = people::disable(connection, &account, now)?;
+            let kept = people::disable(connection, &start, &account, now)?;
             if kept == Change::Done {
                 let entry = entry(&*entropy, now, Action::AccountDisabled, &address).from_to("active", "disabled");
                 db::audit::insert(connection, &entry)?;
@@ -130,12 +140,53 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> 
     report(&email, kept, "can sign in again.", "was not disabled.")
 }
 
+async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending> {
+    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
+    let address = email.clone();
+    let begun = services
+        .db
+        .write(move |connection| {
+            let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
+            let begun = people::begin_recovery(connection, &*entropy, &account, AskedBy::CommandLine, now)?;
+            if let Begun::Now(recovery) = &begun {
+                let entry = entry(&*entropy, now, Action::RecoveryBegun, &address).to(recovery.due_at.rfc3339());
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(Some(begun))
+        })
+        .await?;
+    let email = email.as_str();
+    match begun {
+        Some(Begun::Now(recovery)) => say(format!(
+            "The second factors of {email} are removed at {}, unless somebody says no. The owner is told by mail.",
+            recovery.due_at.rfc3339()
+        )),
+        Some(Begun::Before(recovery)) => say(format!(
+            "That was asked for at {} already, and is done at {}; nothing was changed.",
+            recovery.asked_at.rfc3339(),
+            recovery.due_at.rfc3339()
+        )),
+        Some(Begun::NothingToRemove) => {
+            say(format!("{email} has no second factor, or is disabled; nothing was changed."));
+        }
+        Some(Begun::Limited { until }) => {
+            return Err(Ending::Failed(format!(
+                "That was started here three times within a day, and somebody ended it each time. Again from {}.",
+                until.rfc3339()
+            )));
+        }
+        None => return Err(Ending::NoSuchAccount(email.to_owned())),
+    }
+    Ok(())
+}
+
 fn report(email: &EmailAddress, kept: Option<Change>, done: &str, unchanged: &str) -> Result<(), Ending> {
     let email = email.as_str();
     match kept {
         Some(Change::Done) => say(format!("{email} {done}")),
         Some(Change::Unchanged) => say(format!("{email} {unchanged}")),
         Some(Change::LastAdmin) => return Err(Ending::LastAdmin),
+        Some(Change::LastWayIn) => return Err(Ending::LastWayIn),
         None => return Err(Ending::NoSuchAccount(email.to_owned())),
     }
     Ok(())

@@ -2,10 +2,13 @@
 
 use super::{Ending, say};
 use crate::{
-    app,
-    config::{Config, DatabaseUrl},
+    app::{self, keys},
+    breach_list::BreachList,
+    config::{Config, DatabaseUrl, Problem},
     db::{self, Db, Error, migrations},
+    domain::KeyId,
     mail::{DevMailbox, MailTemplates, Stationery, Transport},
+    sealing::{FileFault, KeyRing},
 };
 use rocket::figment::providers::Serialized;
 use std::{fmt::Display, sync::Arc};
@@ -16,8 +19,10 @@ pub async fn run(config: Config) -> Result<(), Ending> {
     say(format!("configuration  ok: {}", config.base_url));
     let parts = [
         report("database", database(&config).await),
+        report("key file", key_file(&config).await),
         report("mail templates", mail_templates(&config).await),
         report("mail server", mail_server(&config).await),
+        report("breach list", breach_list(&config)),
     ];
     if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Not everything can be used.".to_owned())) }
 }
@@ -47,6 +52,47 @@ fn pending(url: &DatabaseUrl) -> Result<Option<Vec<String>>, Error> {
     if db::is_yet_to_be_made(url)? { Ok(None) } else { migrations::pending(url).map(Some) }
 }
 
+async fn key_file(config: &Config) -> Result<String, String> {
+    let ring = Arc::new(KeyRing::at(&config.key_file));
+    let file = ring.path().display().to_string();
+    let noted = noted_key(config).await.map_err(|error| error.to_string())?;
+    if let (None, Err(FileFault::Missing(_))) = (noted, ring.load()) {
+        return ring
+            .could_be_made()
+            .map(|()| format!("{file}, to be made at the next start"))
+            .map_err(|f| f.to_string());
+    }
+    let mut remarks = Vec::new();
+    let count = if noted.is_some() {
+        let db = Db::open(&config.database_url, 2).map_err(|error| error.to_string())?;
+        let shared = Arc::clone(&ring);
+        let fitting = db.read(move |connection| keys::fit(connection, &shared, shared.load()));
+        let fitting = fitting.await.map_err(|error| error.to_string())??;
+        if !fitting.lacking.is_empty() {
+            remarks.push(format!("; it lacks {:?}, by which some secrets are sealed", fitting.lacking));
+        }
+        fitting.keys.len()
+    } else {
+        ring.load().map_err(|fault| fault.to_string())?.len()
+    };
+    if ring.is_open_to_others() {
+        remarks.push("; others than its owner can get at it, and its mode should be 600".to_owned());
+    }
+    Ok(format!("{file}, {count} {}{}", if count == 1 { "key" } else { "keys" }, remarks.concat()))
+}
+
+/// The key that the database was last used with; none before the first start, or before the first that knew of keys.
+async fn noted_key(config: &Config) -> Result<Option<KeyId>, Error> {
+    let url = config.database_url.clone();
+    match tokio::task::spawn_blocking(move || pending(&url)).await.map_err(Error::fault)?? {
+        None => Ok(None),
+        Some(pending) => {
+            let noted = Db::open(&config.database_url, 2)?.read(db::sealed::newest_key).await;
+            if pending.is_empty() { noted } else { Ok(noted.ok().flatten()) }
+        }
+    }
+}
+
 /// The same reading that serving does, with a Rocket that is never launched.
 async fn mail_templates(config: &Config) -> Result<String, String> {
     let Some(folder) = &config.mail_templates else {
@@ -67,6 +113,11 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
             Err(templates.problem().map_or(problem, ToString::to_string))
         }
     }
+}
+
+fn breach_list(config: &Config) -> Result<String, Problem> {
+    let Some(path) = config.breached_passwords.clone() else { return Ok("there is none".to_owned()) };
+    BreachList::at(path).check()
 }
 
 async fn mail_server(config: &Config) -> Result<String, String> {

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod link;
 mod migrate;
+mod rotate_key;
 mod serve;
 mod threads;
 
@@ -51,7 +52,7 @@ struct Arguments {
 enum Command {
     /// Serve until told to stop (the default)
     Serve,
-    /// Add, list, disable and enable accounts
+    /// Add, list, disable, enable and recover accounts
     #[command(subcommand)]
     Account(account::Command),
     /// Print a one-time sign-in link: the way in when mail is broken
@@ -62,16 +63,25 @@ enum Command {
         /// The account's address
         email: String,
     },
-    /// Check configuration, database, mail templates and mail server
+    /// Check configuration, database, key file, mail templates and mail server
     #[command(after_help = "Sends no mail and changes nothing. Exit code 0 only if everything can be used.")]
     Check,
     /// Write a copy of the database to a new file, while the server runs
     #[command(
-        after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: keep it as you keep the database."
+        after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: keep it as you keep the database. The\nkey file is not in it."
     )]
     Backup {
         /// A file that does not exist yet
         file: PathBuf,
+    },
+    /// Seal the secrets in the database under a new key, while the server runs
+    #[command(
+        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals under it what is sealed, and drops the keys that nothing\nneeds any more. Back up the key file afterwards, and copy it to every other node. If it is interrupted, run it\nagain."
+    )]
+    RotateKey {
+        /// The key file is lost for good: make another. Authenticator apps then have to be set up again
+        #[arg(long)]
+        lost: bool,
     },
     /// Bring the database's schema up to date; serving does that by itself
     Migrate {
@@ -89,6 +99,7 @@ pub enum Ending {
     Configuration(Problems),
     NoSuchAccount(String),
     LastAdmin,
+    LastWayIn,
 }
 
 impl Ending {
@@ -98,7 +109,7 @@ impl Ending {
             Self::Usage(_) => 2,
             Self::Configuration(_) => 3,
             Self::NoSuchAccount(_) => 4,
-            Self::LastAdmin => 5,
+            Self::LastAdmin | Self::LastWayIn => 5,
         })
     }
 }
@@ -114,6 +125,9 @@ impl fmt::Display for Ending {
             Self::LastAdmin => {
                 f.write_str("This is the last admin. Make another first: gatepost account add EMAIL --admin")
             }
+            Self::LastWayIn => f.write_str(
+                "This is the last admin who can sign in. Let another one in with `gatepost link EMAIL` first, to switch on a way of signing in that they have.",
+            ),
         }
     }
 }
@@ -157,6 +171,7 @@ fn perform(command: Command) -> Result<(), Ending> {
         Command::Backup { file } => backup::run(&config, &file),
         Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
         Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
+        Command::RotateKey { lost } => Threads::of(&config).run(rotate_key::run(config, lost)),
         Command::Check => Threads::of(&config).run(check::run(config)),
     }
 }

@@ -28,6 +28,8 @@ pub struct Config {
     pub base_url: BaseUrl,
     pub database_url: DatabaseUrl,
     pub database_connections: usize,
+    /// Where the keys are that seal what the database must not show.
+    pub key_file: PathBuf,
     pub mail_url: MailUrl,
     pub mail_from: Sender,
     /// Connections to the mail server, and so mails under way at once.
@@ -37,6 +39,8 @@ pub struct Config {
     /// Certificates, in PEM, that the mail server's may be signed by, beside the public ones.
     pub mail_ca_file: Option<PathBuf>,
     pub mail_dkim: Option<Dkim>,
+    /// A list of passwords known from breaches, which nobody can choose.
+    pub breached_passwords: Option<PathBuf>,
     pub trusted_proxies: Vec<Network>,
     pub limits: StartLimits,
     pub metrics_address: Option<SocketAddr>,
@@ -132,7 +136,7 @@ impl Reader {
                 "Set GATEPOST_MAIL_FROM to an address of your own domain, such as: Gatepost <gatepost@example.com>.",
             );
         }
-        let own_folder = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
+        let own_path = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
         let config = Config {
             database_url: self.value(
                 "database_url",
@@ -146,6 +150,12 @@ impl Reader {
                 |text| parse_count(text, 2, 100),
                 "Set it to a number from 2 to 100.",
             )?,
+            key_file: self.value(
+                "key_file",
+                "gatepost.key",
+                parse_file,
+                "Set it to a file of its own, such as /var/lib/gatepost/gatepost.key.",
+            )?,
             mail_from: mail_from?,
             mail_connections: self.value(
                 "mail_connections",
@@ -153,9 +163,10 @@ impl Reader {
                 |text| parse_count(text, 1, 4),
                 "Set it to a number from 1 to 4.",
             )?,
-            mail_templates: self.value("mail_templates", "", own_folder, "")?,
-            mail_ca_file: self.value("mail_ca_file", "", own_folder, "")?,
+            mail_templates: self.value("mail_templates", "", own_path, "")?,
+            mail_ca_file: self.value("mail_ca_file", "", own_path, "")?,
             mail_dkim: self.dkim()?,
+            breached_passwords: self.value("breached_passwords", "", own_path, "")?,
             trusted_proxies: self.value(
                 "trusted_proxies",
                 "",
@@ -293,6 +304,10 @@ fn parse_count(text: &str, least: usize, most: usize) -> Result<usize, &'static 
     text.parse().ok().filter(|count| (least..=most).contains(count)).ok_or("it is not a number in its range")
 }
 
+fn parse_file(text: &str) -> Result<PathBuf, &'static str> {
+    if text.is_empty() || text.ends_with('/') { Err("it must name a file") } else { Ok(PathBuf::from(text)) }
+}
+
 fn parse_networks(text: &str) -> Result<Vec<Network>, &'static str> {
     text.split(|c: char| c == ',' || c.is_whitespace())
         .filter(|word| !word.is_empty())
@@ -356,8 +371,8 @@ mod tests {
             text.lines().map(|line| if line.contains(" = ") { line.trim_start_matches("# ") } else { line }).collect();
         let (with, without) = (read_file(&uncommented.join("\n")).unwrap(), read(&[]).unwrap());
         assert_eq!(
-            format!("{:?}", (with.limits, with.mail_from, with.mail_url)),
-            format!("{:?}", (without.limits, without.mail_from, without.mail_url))
+            format!("{:?}", (with.limits, with.mail_from, with.mail_url, with.key_file)),
+            format!("{:?}", (without.limits, without.mail_from, without.mail_url, without.key_file))
         );
     }
 
@@ -371,6 +386,8 @@ mod tests {
         for (key, value) in [
             ("GATEPOST_BASE_URL", "http://login.example.com"),
             ("GATEPOST_DATABASE_CONNECTIONS", "0"),
+            ("GATEPOST_KEY_FILE", ""),
+            ("GATEPOST_KEY_FILE", "/var/lib/gatepost/"),
             ("GATEPOST_MAIL_FROM", "nobody"),
             ("GATEPOST_MAIL_CONNECTIONS", "9"),
             ("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8, example.com"),
@@ -517,6 +534,17 @@ mod tests {
         let config = read(&[("GATEPOST_DATABASE_URL_FILE", file.to_str().unwrap())]).unwrap();
         assert_eq!(config.database_url, DatabaseUrl::Postgres("postgres://u:p@h/d".into()));
         assert!(read(&[("GATEPOST_MAIL_URL_FILE", "/nowhere")]).unwrap_err().contains("GATEPOST_MAIL_URL_FILE"));
+    }
+
+    #[test]
+    fn the_key_file_is_a_name_and_not_a_value_from_a_file() {
+        assert_eq!(read(&[]).unwrap().key_file, PathBuf::from("gatepost.key"));
+        let config = read(&[("GATEPOST_KEY_FILE", "/nowhere/yet")]).unwrap();
+        assert_eq!(config.key_file, PathBuf::from("/nowhere/yet"));
+        for wrong in ["GATEPOST_KEY", "GATEPOST_KEYFILE", "GATEPOST_KEY_FILE_FILE"] {
+            assert!(read(&[(wrong, "x")]).unwrap_err().contains("there is no such key"), "{wrong}");
+        }
+        assert!(read(&[("GATEPOST_KEY", "x")]).unwrap_err().contains("Did you mean key_file?"));
     }
 
     #[test]

@@ -8,16 +8,18 @@ use rocket::figment::{
     value::Value,
 };
 use std::{
+    cmp::Reverse,
     collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
 };
 
 /// Keys of our own: in `Rocket.toml` as written here under `[default.gatepost]`, in the environment in capitals after `GATEPOST_`.
-pub const KEYS: [&str; 18] = [
+pub const KEYS: [&str; 20] = [
     "base_url",
     "database_url",
     "database_connections",
+    "key_file",
     "mail_url",
     "mail_from",
     "mail_connections",
@@ -25,6 +27,7 @@ pub const KEYS: [&str; 18] = [
     "mail_ca_file",
     "mail_dkim_selector",
     "mail_dkim_key_file",
+    "breached_passwords",
     "trusted_proxies",
     "limits_per_mailbox",
     "limits_per_client",
@@ -282,8 +285,10 @@ fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
         let words: Vec<_> = b.split('_').collect();
         a.split('_').filter(|word| words.contains(word)).count() * 2 + usize::from(a.len() == b.len())
     };
+    // Of those that are as near, the shortest: it has the fewest words that nobody wrote.
+    let nearness = |candidate: &str| (shared(key, candidate), Reverse(candidate.len()));
     let nearest =
-        known.iter().max_by_key(|candidate| shared(key, candidate)).filter(|candidate| shared(key, candidate) > 1);
+        known.iter().max_by_key(|candidate| nearness(candidate)).filter(|candidate| nearness(candidate).0 > 1);
     match nearest {
         Some(nearest) => format!("Did you mean {nearest}? Remove it or correct its name."),
         None => "Remove it or correct its name.".to_owned(),

@@ -122,16 +122,6 @@ pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error>
     Ok(())
 }
 
-/// Active admins other than `except`.
-pub fn count_other_admins(connection: &mut DbConnection, except: AccountId) -> Result<i64, Error> {
-    Ok(accounts::table
-        .filter(accounts::is_admin.eq(true))
-        .filter(accounts::disabled_at.is_null())
-        .filter(accounts::id.ne(except.as_i64()))
-        .count()
-        .get_result(connection)?)
-}
-
 pub fn has_any_admin(connection: &mut DbConnection) -> Result<bool, Error> {
     let admins: i64 = accounts::table.filter(accounts::is_admin.eq(true)).count().get_result(connection)?;
     Ok(admins > 0)

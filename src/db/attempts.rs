@@ -1,7 +1,7 @@
 //! Attempts, the links mailed for them, and the conditional updates by which they are redeemed.
 
 use super::{
-    DbConnection, Error, row,
+    DbConnection, Error, pending_sign_ins, row,
     schema::{attempt_links, attempts, sessions},
 };
 use crate::domain::{
@@ -30,6 +30,8 @@ struct Row {
     return_to: String,
     token_hash: Option<Vec<u8>>,
     expires_at: Option<i64>,
+    leaving_token_hash: Option<Vec<u8>>,
+    leaving_until: Option<i64>,
     wrong_codes: i32,
     mails: i32,
     mail_asked_at: i64,
@@ -57,6 +59,7 @@ impl Row {
             return_to: ReturnTo::parse(&self.return_to),
             token: row::hash(self.token_hash)?,
             expires_at: row::time(self.expires_at),
+            leaving: row::hash(self.leaving_token_hash)?.zip(row::time(self.leaving_until)),
             wrong_codes: self.wrong_codes,
             mails: self.mails,
             mail_asked_at: Timestamp::from_millis(self.mail_asked_at),
@@ -117,6 +120,19 @@ pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attem
     attempts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
 }
 
+/// The attempt that has taken the place of this one after it had ended; this one, if none has. They share their browser's verifier. Both are
+/// looked for in the same way, so that how long it takes does not tell.
+pub fn in_its_place(connection: &mut DbConnection, attempt: Attempt) -> Result<Attempt, Error> {
+    let newest = attempts::table
+        .filter(attempts::email.eq(attempt.email.as_str()))
+        .filter(attempts::verifier_hash.eq(attempt.verifier.map(|verifier| verifier.as_bytes().to_vec())))
+        .order((attempts::requested_at.desc(), attempts::mails.desc()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    newest.map_or(Ok(attempt), Row::read)
+}
+
 /// The attempt that a link was once mailed for, whether or not the link is still good.
 pub fn find_by_link(
     connection: &mut DbConnection,
@@ -151,6 +167,39 @@ pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Err
     Ok(open > 0)
 }
 
+/// A mail with these secrets is about to leave. They count from now on, beside those of the newest mail that left, in case it is opened before
+/// [`start_life`]; those of an earlier try do not any longer.
+pub fn note_leaving(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    token: &TokenHash,
+    code: Option<&CodeHash>,
+    until: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
+        .set((
+            attempts::leaving_token_hash.eq(token.as_bytes().to_vec()),
+            attempts::leaving_code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
+            attempts::leaving_until.eq(until.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The mail with this link did not leave. Another try's link is left alone.
+pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
+    diesel::update(
+        attempts::table.find(id.as_i64()).filter(attempts::leaving_token_hash.eq(token.as_bytes().to_vec())),
+    )
+    .set((
+        attempts::leaving_token_hash.eq(None::<Vec<u8>>),
+        attempts::leaving_code_hash.eq(None::<Vec<u8>>),
+        attempts::leaving_until.eq(None::<i64>),
+    ))
+    .execute(connection)?;
+    Ok(())
+}
+
 /// The mail server has the mail with these secrets: their life starts now, and what earlier mails of the attempt carried is dead. Until then
 /// that goes on counting, however often the newer mail is tried.
 pub fn start_life(
@@ -165,6 +214,9 @@ pub fn start_life(
             attempts::token_hash.eq(token.as_bytes().to_vec()),
             attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
             attempts::expires_at.eq(expires_at.as_millis()),
+            attempts::leaving_token_hash.eq(None::<Vec<u8>>),
+            attempts::leaving_code_hash.eq(None::<Vec<u8>>),
+            attempts::leaving_until.eq(None::<i64>),
         ))
         .execute(connection)?;
     Ok(())
@@ -194,12 +246,11 @@ pub fn redeem_link(
     token: &TokenHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    let (token, now_millis) = (token.as_bytes().to_vec(), now.as_millis());
+    let newest = attempts::token_hash.eq(token.clone()).and(attempts::expires_at.gt(now_millis));
+    let leaving = attempts::leaving_token_hash.eq(token).and(attempts::leaving_until.gt(now_millis));
     let redeemed = diesel::update(
-        attempts::table
-            .find(id.as_i64())
-            .filter(attempts::token_hash.eq(token.as_bytes().to_vec()))
-            .filter(attempts::expires_at.gt(now.as_millis()))
-            .filter(attempts::ended_at.is_null()),
+        attempts::table.find(id.as_i64()).filter(newest.or(leaving)).filter(attempts::ended_at.is_null()),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
     .execute(connection)?;
@@ -214,13 +265,15 @@ pub fn redeem_code(
     code: &CodeHash,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    let (code, now_millis) = (code.as_bytes().to_vec(), now.as_millis());
+    let newest = attempts::code_hash.eq(code.clone()).and(attempts::expires_at.gt(now_millis));
+    let leaving = attempts::leaving_code_hash.eq(code).and(attempts::leaving_until.gt(now_millis));
     let redeemed = diesel::update(
         attempts::table
             .find(id.as_i64())
             .filter(attempts::verifier_hash.eq(verifier.as_bytes().to_vec()))
-            .filter(attempts::code_hash.eq(code.as_bytes().to_vec()))
+            .filter(newest.or(leaving))
             .filter(attempts::wrong_codes.lt(MAX_WRONG_CODES))
-            .filter(attempts::expires_at.gt(now.as_millis()))
             .filter(attempts::ended_at.is_null()),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
@@ -261,8 +314,9 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
     Ok(())
 }
 
-/// Ends every open attempt that an account started: step-ups, address changes.
+/// Ends whatever an account has under way: step-ups, address changes, sign-ins that wait for a second factor.
 pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
+    pending_sign_ins::delete_all(connection, account)?;
     diesel::update(
         attempts::table.filter(attempts::account_id.eq(account.as_i64())).filter(attempts::ended_at.is_null()),
     )

@@ -8,6 +8,7 @@ use crate::domain::{
 use diesel::prelude::*;
 
 const COMMAND_LINE: &str = "command line";
+const GATEPOST: &str = "gatepost";
 const VISITOR: &str = "visitor";
 
 #[derive(Queryable, Selectable)]
@@ -33,6 +34,7 @@ impl Row {
             actor: match (self.actor_id, self.actor.as_str()) {
                 (Some(id), email) => Actor::Account { id: AccountId::from_i64(id), email: row::email(email)? },
                 (None, COMMAND_LINE) => Actor::CommandLine,
+                (None, GATEPOST) => Actor::Gatepost,
                 (None, _) => Actor::Visitor,
             },
             action: Action::parse(&self.action).ok_or_else(|| Error::unreadable("action"))?,
@@ -49,6 +51,7 @@ pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), E
     let (actor_id, actor) = match &entry.actor {
         Actor::Account { id, email } => (Some(id.as_i64()), email.as_str()),
         Actor::CommandLine => (None, COMMAND_LINE),
+        Actor::Gatepost => (None, GATEPOST),
         Actor::Visitor => (None, VISITOR),
     };
     diesel::insert_into(audit::table)

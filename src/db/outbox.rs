@@ -213,9 +213,11 @@ pub fn put_back(
     Ok(MailState::Dead)
 }
 
-/// Gives a mail back untouched.
-pub fn release(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
-    diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
+/// Gives back untouched whatever is still under a lease, `but` for one mail.
+pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>) -> Result<(), Error> {
+    // No mail has the id 0: ids are random, and of 2⁶³ this one is left out.
+    let but = but.map_or(0, MailId::as_i64);
+    diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
         .execute(connection)?;
     Ok(())

@@ -1,9 +1,6 @@
 //! Passwords, as hashes.
 
-use super::{
-    DbConnection, Error, dialect,
-    schema::{accounts, passwords},
-};
+use super::{DbConnection, Error, dialect, schema::passwords};
 use crate::domain::{AccountId, PasswordHash, Timestamp};
 use diesel::prelude::*;
 
@@ -32,9 +29,26 @@ pub fn set(
         ))
         .on_conflict(passwords::account_id)
         .do_update()
-        .set((passwords::hash.eq(hash.as_str()), passwords::set_at.eq(now.as_millis())));
+        .set((
+            passwords::hash.eq(hash.as_str()),
+            passwords::set_at.eq(now.as_millis()),
+            passwords::from_mail.eq(false),
+        ));
     dialect::OnConflict(upsert).execute(connection)?;
     Ok(())
+}
+
+/// Notes that the password was chosen by way of a mailed link, or has been used beside a second factor since.
+pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
+    diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
+        .set(passwords::from_mail.eq(from_mail))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Whether there is a password, and whether it was chosen by way of a mailed link.
+pub fn is_from_mail(connection: &mut DbConnection, account: AccountId) -> Result<Option<bool>, Error> {
+    Ok(passwords::table.find(account.as_i64()).select(passwords::from_mail).first(connection).optional()?)
 }
 
 /// The same password under today's parameters; nothing if it has been changed since.
@@ -53,16 +67,4 @@ pub fn rehash(
 /// `false` if there was none.
 pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, Error> {
     Ok(diesel::delete(passwords::table.find(account.as_i64())).execute(connection)? == 1)
-}
-
-/// Whether some active admin, other than `but`, has one.
-pub fn has_any_admin(connection: &mut DbConnection, but: Option<AccountId>) -> Result<bool, Error> {
-    let count: i64 = passwords::table
-        .inner_join(accounts::table)
-        .filter(accounts::is_admin.eq(true))
-        .filter(accounts::disabled_at.is_null())
-        .filter(accounts::id.ne(but.map_or(0, AccountId::as_i64)))
-        .count()
-        .get_result(connection)?;
-    Ok(count > 0)
 }

@@ -31,6 +31,9 @@ diesel::table! {
         token_hash -> Nullable<Binary>,
         code_hash -> Nullable<Binary>,
         expires_at -> Nullable<BigInt>,
+        leaving_token_hash -> Nullable<Binary>,
+        leaving_code_hash -> Nullable<Binary>,
+        leaving_until -> Nullable<BigInt>,
         wrong_codes -> Integer,
         mails -> Integer,
         mail_asked_at -> BigInt,
@@ -112,6 +115,7 @@ diesel::table! {
         account_id -> BigInt,
         hash -> Text,
         set_at -> BigInt,
+        from_mail -> Bool,
     }
 }
 
@@ -183,8 +187,131 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    totp_authenticators (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        name -> Text,
+        sealed_secret -> Binary,
+        last_step -> BigInt,
+        added_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    totp_failures (account_id) {
+        account_id -> BigInt,
+        wrong -> Integer,
+        paused_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_code_sets (account_id) {
+        account_id -> BigInt,
+        salt -> Binary,
+        made_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recovery_codes (account_id, code_hash) {
+        account_id -> BigInt,
+        code_hash -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        credential_id -> Binary,
+        name -> Text,
+        aaguid -> Text,
+        credential -> Text,
+        added_at -> BigInt,
+        last_used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    passkey_ceremonies (secret_hash) {
+        secret_hash -> Binary,
+        purpose -> Text,
+        account_id -> Nullable<BigInt>,
+        bound_to -> Nullable<BigInt>,
+        state -> Text,
+        begun_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pending_sign_ins (id) {
+        id -> BigInt,
+        secret_hash -> Binary,
+        account_id -> BigInt,
+        attempt_id -> Nullable<BigInt>,
+        remember -> Bool,
+        return_to -> Text,
+        begun_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    pending_proofs (pending_id, method) {
+        pending_id -> BigInt,
+        method -> Text,
+        proven_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    trusted_devices (id) {
+        id -> BigInt,
+        secret_hash -> Binary,
+        account_id -> BigInt,
+        browser -> Text,
+        client_address -> Nullable<Text>,
+        trusted_at -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    recoveries (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        asked_by -> Text,
+        asked_at -> BigInt,
+        due_at -> BigInt,
+        cancel_hash -> Nullable<Binary>,
+        ended_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    recovery_links (token_hash) {
+        token_hash -> Binary,
+        recovery_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    sealing_keys (id) {
+        id -> Text,
+        first_used_at -> BigInt,
+    }
+}
+
 diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(passwords -> accounts (account_id));
+diesel::joinable!(passkeys -> accounts (account_id));
+diesel::joinable!(recoveries -> accounts (account_id));
+diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -202,5 +329,17 @@ diesel::allow_tables_to_appear_in_same_query!(
     limits,
     logo,
     audit,
-    installation
+    installation,
+    totp_authenticators,
+    totp_failures,
+    recovery_code_sets,
+    recovery_codes,
+    passkeys,
+    passkey_ceremonies,
+    pending_sign_ins,
+    pending_proofs,
+    trusted_devices,
+    recoveries,
+    recovery_links,
+    sealing_keys
 );

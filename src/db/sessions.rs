@@ -191,3 +191,8 @@ pub fn purge(connection: &mut DbConnection, now: Timestamp, idle_since: Timestam
         .load(connection)?;
     Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(over))).execute(connection)?)
 }
+
+pub fn exists(connection: &mut DbConnection, id: SessionId) -> Result<bool, Error> {
+    let found: Option<i64> = sessions::table.find(id.as_i64()).select(sessions::id).first(connection).optional()?;
+    Ok(found.is_some())
+}

@@ -1,6 +1,8 @@
-//! How sure we are who somebody is: the methods, what each proves, and when a proof is fresh enough.
+//! How sure we are who somebody is: the methods, what each proves, what is asked for beside it, and when a proof is fresh enough.
+//!
+//! [`standing`] is the whole policy: nothing else decides whether what was shown is enough to be signed in.
 
-use super::{Lifetime, Timestamp};
+use super::{Lifetime, Settings, Timestamp};
 use strum::VariantArray;
 
 /// How somebody proved who they are. Closed on purpose: a new method makes the compiler list every place to extend.
@@ -14,6 +16,33 @@ pub enum Method {
     Password,
     /// Opened a link that the command line or the first start printed.
     ConsoleLink,
+    /// Used a passkey, whose authenticator made sure of its user: two factors in one.
+    Passkey,
+    /// Typed the code of an authenticator app.
+    Totp,
+    /// Typed one of the codes put away for the day when the rest is lost.
+    RecoveryCode,
+    /// Came with a browser in which the second factor is remembered.
+    TrustedDevice,
+}
+
+/// What a method can be, where one factor is not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Somebody begins with it, and it may be all that is asked for.
+    First,
+    /// Comes after a first one and says nothing alone.
+    Second,
+    /// Enough by itself.
+    Both,
+}
+
+/// What a first method shows; two of a kind are one proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    Mailbox,
+    Password,
+    Console,
 }
 
 impl Method {
@@ -24,6 +53,10 @@ impl Method {
             Self::EmailCode => "email_code",
             Self::Password => "password",
             Self::ConsoleLink => "console_link",
+            Self::Passkey => "passkey",
+            Self::Totp => "totp",
+            Self::RecoveryCode => "recovery_code",
+            Self::TrustedDevice => "trusted_device",
         }
     }
 
@@ -33,9 +66,24 @@ impl Method {
 
     /// Whether it shows that somebody reads the account's mailbox.
     pub const fn proves_mailbox(self) -> bool {
+        matches!(self.evidence(), Some(Evidence::Mailbox))
+    }
+
+    pub const fn part(self) -> Part {
         match self {
-            Self::EmailLink | Self::EmailCode => true,
-            Self::Password | Self::ConsoleLink => false,
+            Self::EmailLink | Self::EmailCode | Self::Password | Self::ConsoleLink => Part::First,
+            Self::Totp | Self::RecoveryCode | Self::TrustedDevice => Part::Second,
+            Self::Passkey => Part::Both,
+        }
+    }
+
+    /// What it shows, for a recovery; nothing for what a recovery replaces.
+    pub const fn evidence(self) -> Option<Evidence> {
+        match self {
+            Self::EmailLink | Self::EmailCode => Some(Evidence::Mailbox),
+            Self::Password => Some(Evidence::Password),
+            Self::ConsoleLink => Some(Evidence::Console),
+            Self::Passkey | Self::Totp | Self::RecoveryCode | Self::TrustedDevice => None,
         }
     }
 
@@ -46,6 +94,10 @@ impl Method {
             Self::EmailCode => "code from an email",
             Self::Password => "password",
             Self::ConsoleLink => "console link",
+            Self::Passkey => "passkey",
+            Self::Totp => "authenticator app",
+            Self::RecoveryCode => "recovery code",
+            Self::TrustedDevice => "remembered browser",
         }
     }
 }
@@ -57,30 +109,205 @@ pub struct Proof {
     pub at: Timestamp,
 }
 
-/// Whether a session may make a sensitive change now, or has to step up first.
+/// What an account has enrolled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Enrolled {
+    pub password: bool,
+    pub totp: bool,
+    pub passkey: bool,
+    /// Some are left.
+    pub recovery_codes: bool,
+}
+
+impl Enrolled {
+    /// What of it counts where some things are switched off: those are neither asked for nor taken.
+    #[must_use]
+    pub const fn under(self, settings: &Settings) -> Self {
+        Self {
+            password: self.password && settings.password_enabled,
+            totp: self.totp && settings.totp_enabled,
+            passkey: self.passkey && settings.passkey_enabled,
+            recovery_codes: self.recovery_codes && settings.recovery_codes_enabled,
+        }
+    }
+
+    /// Whether there is a second factor. Recovery codes are none: they stand in for one.
+    pub const fn has_second_factor(self) -> bool {
+        self.totp || self.passkey
+    }
+}
+
+/// Whether what was shown is enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    SignedIn,
+    NeedsSecondFactor,
+    /// Signed in for nothing but enrolling a second factor, which is required here.
+    MustEnrol,
+}
+
+/// The policy. `enrolled` is what counts of the account (see [`Enrolled::under`]), `used` what was shown, `is_required` whether everybody like
+/// this account needs a second factor.
+///
+/// A second factor that is enrolled is asked for after every first method: a mailed link or a console link skips it as little as a password does.
+pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Standing {
+    let shown = |part| used.iter().any(|method| method.part() == part);
+    if shown(Part::Both) || (shown(Part::First) && shown(Part::Second)) {
+        // Whoever signed in by something that has been removed since has to enrol again.
+        return if is_required && !enrolled.has_second_factor() { Standing::MustEnrol } else { Standing::SignedIn };
+    }
+    if !shown(Part::First) || enrolled.has_second_factor() {
+        return Standing::NeedsSecondFactor;
+    }
+    if is_required { Standing::MustEnrol } else { Standing::SignedIn }
+}
+
+/// Whether a session may make a sensitive change now, or has to step up first. Where a second factor is enrolled, only that counts, and a
+/// browser that remembers it is none: whoever holds a mailbox and that browser could otherwise remove the factor.
 ///
 /// A proof from the future is no proof: after the clock was set back it would otherwise stay fresh until the clock catches up.
-pub fn is_fresh(proofs: &[Proof], lifetime: Lifetime, now: Timestamp) -> bool {
-    proofs.iter().any(|proof| proof.at <= now && now.since(proof.at) <= lifetime)
+pub fn is_fresh(enrolled: Enrolled, proofs: &[Proof], lifetime: Lifetime, now: Timestamp) -> bool {
+    let counts = |method: Method| match method.part() {
+        Part::Both => true,
+        Part::Second => method != Method::TrustedDevice,
+        Part::First => !enrolled.has_second_factor(),
+    };
+    proofs.iter().any(|proof| counts(proof.method) && proof.at <= now && now.since(proof.at) <= lifetime)
+}
+
+/// Whether two different things were shown beside the second factors that are lost: enough to ask for their removal.
+pub fn may_recover(used: &[Method]) -> bool {
+    let mut kinds = used.iter().filter_map(|method| method.evidence());
+    kinds.next().is_some_and(|first| kinds.any(|other| other != first))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Method::{ConsoleLink, EmailCode, EmailLink, Passkey, Password, RecoveryCode, Totp, TrustedDevice};
+    use Standing::{MustEnrol, NeedsSecondFactor, SignedIn};
     use proptest::prelude::*;
+
+    const NOTHING: Enrolled = Enrolled { password: false, totp: false, passkey: false, recovery_codes: false };
+    const APP: Enrolled = Enrolled { totp: true, ..NOTHING };
+    const KEY: Enrolled = Enrolled { passkey: true, ..NOTHING };
+    const ALL: Enrolled = Enrolled { password: true, totp: true, passkey: true, recovery_codes: true };
+
+    /// Every cell: what was shown, and what follows from it for an account with nothing, with an authenticator app, with a passkey, with
+    /// everything; and the same where a second factor is required.
+    #[test]
+    fn every_cell_of_the_policy() {
+        let first = [SignedIn, NeedsSecondFactor, NeedsSecondFactor, NeedsSecondFactor];
+        let first_required = [MustEnrol, NeedsSecondFactor, NeedsSecondFactor, NeedsSecondFactor];
+        let enough = [SignedIn; 4];
+        let enough_required = [MustEnrol, SignedIn, SignedIn, SignedIn];
+        let nothing = [NeedsSecondFactor; 4];
+        let table: [(&[Method], [Standing; 4], [Standing; 4]); 22] = [
+            (&[], nothing, nothing),
+            (&[EmailLink], first, first_required),
+            (&[EmailCode], first, first_required),
+            (&[Password], first, first_required),
+            (&[ConsoleLink], first, first_required),
+            // However many first ones.
+            (&[EmailLink, Password], first, first_required),
+            (&[EmailLink, EmailCode, Password, ConsoleLink], first, first_required),
+            (&[EmailLink, Totp], enough, enough_required),
+            (&[EmailCode, Totp], enough, enough_required),
+            (&[Password, Totp], enough, enough_required),
+            (&[ConsoleLink, Totp], enough, enough_required),
+            (&[EmailLink, RecoveryCode], enough, enough_required),
+            (&[Password, RecoveryCode], enough, enough_required),
+            (&[ConsoleLink, RecoveryCode], enough, enough_required),
+            (&[EmailLink, TrustedDevice], enough, enough_required),
+            (&[Password, TrustedDevice], enough, enough_required),
+            (&[Passkey], enough, enough_required),
+            (&[EmailLink, Passkey], enough, enough_required),
+            // Second ones without a first.
+            (&[Totp], nothing, nothing),
+            (&[RecoveryCode], nothing, nothing),
+            (&[TrustedDevice], nothing, nothing),
+            (&[Totp, RecoveryCode, TrustedDevice], nothing, nothing),
+        ];
+        for (used, free, required) in table {
+            for (at, enrolled) in [NOTHING, APP, KEY, ALL].into_iter().enumerate() {
+                assert_eq!(standing(enrolled, used, false), free[at], "{used:?} with {enrolled:?}");
+                assert_eq!(standing(enrolled, used, true), required[at], "{used:?} with {enrolled:?}, required");
+            }
+        }
+    }
+
+    fn any_enrolled() -> impl Strategy<Value = Enrolled> {
+        any::<(bool, bool, bool, bool)>().prop_map(|(password, totp, passkey, recovery_codes)| Enrolled {
+            password,
+            totp,
+            passkey,
+            recovery_codes,
+        })
+    }
+
+    fn any_methods() -> impl Strategy<Value = Vec<Method>> {
+        prop::collection::vec(prop::sample::select(Method::VARIANTS), 0..6)
+    }
 
     proptest! {
         #[test]
+        fn an_enrolled_factor_is_never_skipped(enrolled in any_enrolled(), used in any_methods(), required: bool) {
+            let has_second = used.iter().any(|method| method.part() != Part::First);
+            if enrolled.has_second_factor() && !has_second {
+                prop_assert_eq!(standing(enrolled, &used, required), NeedsSecondFactor);
+            }
+        }
+
+        #[test]
+        fn showing_more_never_makes_it_worse(enrolled in any_enrolled(), used in any_methods(), more in any_methods(), required: bool) {
+            let before = standing(enrolled, &used, required);
+            let all: Vec<_> = used.into_iter().chain(more).collect();
+            if before != NeedsSecondFactor {
+                prop_assert_eq!(standing(enrolled, &all, required), before);
+            }
+        }
+
+        #[test]
+        fn a_password_and_codes_put_away_are_no_second_factor(password: bool, recovery_codes: bool, used in any_methods()) {
+            let enrolled = Enrolled { password, recovery_codes, ..NOTHING };
+            prop_assert_eq!(standing(enrolled, &used, false), standing(NOTHING, &used, false));
+        }
+
+        #[test]
         fn only_a_proof_from_the_last_minutes_is_fresh(age in -3_600_000i64..3_600_000) {
             let now = Timestamp::from_millis(10_000_000);
-            let proof = Proof { method: Method::EmailLink, at: Timestamp::from_millis(10_000_000 - age) };
-            prop_assert_eq!(is_fresh(&[proof], Lifetime::minutes(10), now), (0..=600_000).contains(&age));
+            let proof = Proof { method: EmailLink, at: Timestamp::from_millis(10_000_000 - age) };
+            prop_assert_eq!(is_fresh(NOTHING, &[proof], Lifetime::minutes(10), now), (0..=600_000).contains(&age));
         }
     }
 
     #[test]
     fn no_proof_is_never_fresh() {
-        assert!(!is_fresh(&[], Lifetime::days(1), Timestamp::from_millis(0)));
+        assert!(!is_fresh(NOTHING, &[], Lifetime::days(1), Timestamp::from_millis(0)));
+    }
+
+    #[test]
+    fn once_a_second_factor_is_enrolled_only_that_is_fresh_enough() {
+        let now = Timestamp::from_millis(0);
+        for &method in Method::VARIANTS {
+            let fresh = |enrolled| is_fresh(enrolled, &[Proof { method, at: now }], Lifetime::minutes(10), now);
+            let is_second = matches!(method, Passkey | Totp | RecoveryCode);
+            assert_eq!(fresh(APP), is_second, "{method:?}");
+            assert_eq!(fresh(KEY), is_second, "{method:?}");
+            assert_eq!(fresh(NOTHING), method != TrustedDevice, "{method:?}");
+        }
+    }
+
+    #[test]
+    fn a_recovery_takes_two_different_things() {
+        for used in
+            [&[][..], &[EmailLink], &[EmailLink, EmailCode], &[Password], &[Password, Password], &[Password, Totp]]
+        {
+            assert!(!may_recover(used), "{used:?}");
+        }
+        for used in [&[EmailLink, Password][..], &[Password, EmailCode], &[ConsoleLink, EmailLink]] {
+            assert!(may_recover(used), "{used:?}");
+        }
     }
 
     #[test]

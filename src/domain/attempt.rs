@@ -116,6 +116,9 @@ pub struct Attempt {
     pub token: Option<TokenHash>,
     /// End of the newest link's life, counted from the mail server's acceptance.
     pub expires_at: Option<Timestamp>,
+    /// The token of the mail that is leaving, and until when it counts: somebody may open the mail before the mail server's answer is written
+    /// down. None once that has been.
+    pub leaving: Option<(TokenHash, Timestamp)>,
     pub wrong_codes: i32,
     pub mails: i32,
     pub mail_asked_at: Timestamp,
@@ -161,6 +164,7 @@ impl Attempt {
             return_to: printed.return_to,
             token: Some(printed.token),
             expires_at: Some(now.plus(printed.lifetime)),
+            leaving: None,
             wrong_codes: 0,
             mails: 0,
             mail_asked_at: now,
@@ -176,6 +180,14 @@ impl Attempt {
             (None, None) if self.is_too_old_to_send(now) => Life::Expired,
             (None, None) => Life::Unsent,
         }
+    }
+
+    /// Whether `link` would redeem it now: the link of the newest mail that left, or of the one that is leaving. Both are hashes, so comparing
+    /// them tells nothing.
+    pub fn is_opened_by(&self, link: &TokenHash, now: Timestamp) -> bool {
+        let is_newest = self.token.as_ref() == Some(link) && self.life(now) == Life::Open;
+        let is_leaving = self.leaving.is_some_and(|(leaving, until)| leaving == *link && now < until);
+        is_newest || (is_leaving && self.ended.is_none())
     }
 
     pub fn is_too_old_to_send(&self, now: Timestamp) -> bool {
@@ -215,6 +227,7 @@ pub(crate) mod tests {
             return_to: ReturnTo::home(),
             token: TokenHash::from_slice(&[2; 32]),
             expires_at: Some(Timestamp::from_millis(600_000)),
+            leaving: None,
             wrong_codes: 0,
             mails: 1,
             mail_asked_at: Timestamp::from_millis(0),

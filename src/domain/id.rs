@@ -15,6 +15,11 @@ pub type SessionId = Id<super::Session>;
 pub type MailId = Id<super::mail::QueuedMail>;
 pub type AuditId = Id<super::AuditEntry>;
 pub type HeldFormId = Id<super::session::HeldForm>;
+pub type AuthenticatorId = Id<super::totp::Authenticator>;
+pub type PasskeyId = Id<super::passkey::Passkey>;
+pub type PendingId = Id<super::pending::Pending>;
+pub type TrustedDeviceId = Id<super::trusted_device::TrustedDevice>;
+pub type RecoveryId = Id<super::recovery::Recovery>;
 pub type AddressChangeId = Id<super::account::AddressChange>;
 
 /// Why a text is not an id.

@@ -12,6 +12,8 @@ pub enum MailKind {
     AddressChanged,
     ResetPassword,
     PasswordChanged,
+    SecurityChanged,
+    RecoveryBegun,
     Invitation,
     AccountClosed,
     Test,
@@ -27,6 +29,8 @@ impl MailKind {
             Self::AddressChanged => "address_changed",
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
+            Self::SecurityChanged => "security_changed",
+            Self::RecoveryBegun => "recovery_begun",
             Self::Invitation => "invitation",
             Self::AccountClosed => "account_closed",
             Self::Test => "test",
@@ -41,7 +45,12 @@ impl MailKind {
     pub const fn worth_sending_for(self) -> Lifetime {
         match self {
             Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => attempt::MAX_AGE,
-            Self::AddressChanged | Self::PasswordChanged | Self::Invitation | Self::AccountClosed => Lifetime::days(3),
+            Self::AddressChanged
+            | Self::PasswordChanged
+            | Self::SecurityChanged
+            | Self::RecoveryBegun
+            | Self::Invitation
+            | Self::AccountClosed => Lifetime::days(3),
         }
     }
 }

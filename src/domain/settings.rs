@@ -3,6 +3,7 @@
 
 use super::{
     EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, logo::LogoVersion, session::SessionLifetime,
+    ways_in::WaysOn,
 };
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -12,6 +13,15 @@ use strum::VariantArray;
 pub struct Settings {
     pub email_link_enabled: bool,
     pub password_enabled: bool,
+    /// Never where they are not possible, whatever is stored: see [`Settings::without_passkeys`].
+    pub passkey_enabled: bool,
+    /// Whether this installation has a host name. No setting: the operator's base URL decides.
+    pub passkeys_possible: bool,
+    pub totp_enabled: bool,
+    pub recovery_codes_enabled: bool,
+    /// The second factor may be remembered in a browser.
+    pub trusted_devices_enabled: bool,
+    pub second_factor_required: RequiredOf,
     pub join_policy: JoinPolicy,
     pub allowed_domains: Vec<String>,
     pub link_lifetime: Lifetime,
@@ -38,6 +48,14 @@ pub enum JoinPolicy {
     Anyone,
 }
 
+/// Of whom a second factor is required.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum RequiredOf {
+    Nobody,
+    Admins,
+    Everyone,
+}
+
 /// An sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour {
@@ -51,10 +69,18 @@ pub struct Colour {
 pub enum SettingProblem {
     NotOnOff,
     NotAPolicy,
+    NotAnAudience,
+    /// A second factor is required, and none is switched on.
+    NoFactors,
+    /// Passkeys need a host name.
+    NoHostName,
     NotADomain,
     TooManyDomains,
     NoDomains,
-    NotALifetime { least: Lifetime, most: Lifetime },
+    NotALifetime {
+        least: Lifetime,
+        most: Lifetime,
+    },
     NotALimit,
     NotAName,
     NotAColour,
@@ -64,9 +90,14 @@ pub enum SettingProblem {
 }
 
 /// The name of every setting on the settings page, in its order.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 21] = [
     "email_link_enabled",
     "password_enabled",
+    "passkey_enabled",
+    "totp_enabled",
+    "recovery_codes_enabled",
+    "trusted_devices_enabled",
+    "second_factor_required",
     "join_policy",
     "allowed_domains",
     "link_lifetime",
@@ -81,6 +112,16 @@ pub const NAMES: [&str; 16] = [
     "product_name",
     "accent_colour",
     "support_address",
+];
+
+/// Those of [`NAMES`] that are a box to tick: one that is not ticked is not sent.
+pub const SWITCHES: [&str; 6] = [
+    "email_link_enabled",
+    "password_enabled",
+    "passkey_enabled",
+    "totp_enabled",
+    "recovery_codes_enabled",
+    "trusted_devices_enabled",
 ];
 
 const MAX_DOMAINS: usize = 200;
@@ -102,6 +143,12 @@ impl Settings {
         Self {
             email_link_enabled: true,
             password_enabled: false,
+            passkey_enabled: true,
+            passkeys_possible: true,
+            totp_enabled: true,
+            recovery_codes_enabled: true,
+            trusted_devices_enabled: false,
+            second_factor_required: RequiredOf::Nobody,
             join_policy: JoinPolicy::Invited,
             allowed_domains: Vec::new(),
             link_lifetime: Lifetime::minutes(10),
@@ -120,11 +167,23 @@ impl Settings {
         }
     }
 
+    /// The same where passkeys are not possible. They are off there for everybody who asks, the guard of the last way in included, and what is
+    /// stored about them waits for the day when they are.
+    #[must_use]
+    pub fn without_passkeys(self) -> Self {
+        Self { passkey_enabled: false, passkeys_possible: false, ..self }
+    }
+
     /// The value as stored, shown in its field and written to the audit log. Empty for a name that is none.
     pub fn get(&self, name: &str) -> String {
         match name {
             "email_link_enabled" => on_off(self.email_link_enabled).to_owned(),
             "password_enabled" => on_off(self.password_enabled).to_owned(),
+            "passkey_enabled" => on_off(self.passkey_enabled).to_owned(),
+            "totp_enabled" => on_off(self.totp_enabled).to_owned(),
+            "recovery_codes_enabled" => on_off(self.recovery_codes_enabled).to_owned(),
+            "trusted_devices_enabled" => on_off(self.trusted_devices_enabled).to_owned(),
+            "second_factor_required" => self.second_factor_required.as_str().to_owned(),
             "join_policy" => self.join_policy.as_str().to_owned(),
             "allowed_domains" => self.allowed_domains.join("\n"),
             "link_lifetime" => self.link_lifetime.to_string(),
@@ -150,6 +209,15 @@ impl Settings {
         match name {
             "email_link_enabled" => self.email_link_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
             "password_enabled" => self.password_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
+            "passkey_enabled" => {
+                self.passkey_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)? && self.passkeys_possible;
+            }
+            "totp_enabled" => self.totp_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
+            "recovery_codes_enabled" => self.recovery_codes_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
+            "trusted_devices_enabled" => self.trusted_devices_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?,
+            "second_factor_required" => {
+                self.second_factor_required = RequiredOf::parse(text).ok_or(Problem::NotAnAudience)?;
+            }
             "join_policy" => self.join_policy = JoinPolicy::parse(text).ok_or(Problem::NotAPolicy)?,
             "allowed_domains" => self.allowed_domains = parse_domains(text)?,
             "link_lifetime" => self.link_lifetime = parse_lifetime(text, Lifetime::minutes(1), Lifetime::hours(1))?,
@@ -185,8 +253,21 @@ impl Settings {
 
     /// What only shows in the values together; the field to show it at, and the problem.
     pub fn contradiction(&self) -> Option<(&'static str, SettingProblem)> {
-        (self.join_policy == JoinPolicy::AllowedDomains && self.allowed_domains.is_empty())
-            .then_some(("allowed_domains", SettingProblem::NoDomains))
+        if self.join_policy == JoinPolicy::AllowedDomains && self.allowed_domains.is_empty() {
+            return Some(("allowed_domains", SettingProblem::NoDomains));
+        }
+        let has_factors = self.totp_enabled || self.passkey_enabled;
+        (self.second_factor_required != RequiredOf::Nobody && !has_factors)
+            .then_some(("second_factor_required", SettingProblem::NoFactors))
+    }
+
+    /// Whether somebody needs a second factor to be signed in.
+    pub fn requires_second_factor(&self, is_admin: bool) -> bool {
+        match self.second_factor_required {
+            RequiredOf::Nobody => false,
+            RequiredOf::Admins => is_admin,
+            RequiredOf::Everyone => true,
+        }
     }
 
     /// Whether a stranger who proves this address gets an account.
@@ -206,9 +287,9 @@ impl Settings {
         }
     }
 
-    /// Whether some admin can sign in by anything but a console link.
-    pub fn leaves_a_way_in(&self, an_admin_has_a_password: bool) -> bool {
-        self.email_link_enabled || (self.password_enabled && an_admin_has_a_password)
+    /// Which ways of signing in are on; a console link works whatever is.
+    pub const fn ways_on(&self) -> WaysOn {
+        WaysOn { email_link: self.email_link_enabled, password: self.password_enabled, passkey: self.passkey_enabled }
     }
 }
 
@@ -232,6 +313,20 @@ impl JoinPolicy {
 
     pub fn parse(text: &str) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|policy| policy.as_str() == text)
+    }
+}
+
+impl RequiredOf {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Admins => "admins",
+            Self::Everyone => "everyone",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|whom| whom.as_str() == text)
     }
 }
 
@@ -370,11 +465,33 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn requiring_a_factor_that_nobody_can_have_is_a_contradiction() {
+        let mut settings = settings();
+        settings.second_factor_required = RequiredOf::Admins;
+        assert_eq!(settings.contradiction(), None);
+        (settings.totp_enabled, settings.passkey_enabled) = (false, false);
+        assert_eq!(settings.contradiction(), Some(("second_factor_required", SettingProblem::NoFactors)));
+        assert!(settings.requires_second_factor(true) && !settings.requires_second_factor(false));
+    }
+
+    #[test]
+    fn passkeys_that_are_not_possible_are_off_whatever_is_stored() {
+        let mut settings = settings().without_passkeys();
+        assert!(!settings.passkey_enabled && !settings.ways_on().passkey);
+        assert_eq!(settings.set("passkey_enabled", "on"), Ok(()), "what is stored can be read");
+        assert!(!settings.passkey_enabled && !settings.ways_on().passkey);
+        settings.second_factor_required = RequiredOf::Everyone;
+        settings.totp_enabled = false;
+        assert_eq!(settings.contradiction(), Some(("second_factor_required", SettingProblem::NoFactors)));
+    }
+
+    #[test]
     fn values_out_of_range_are_refused() {
         let mut settings = settings();
         for (name, value) in [
             ("email_link_enabled", "yes"),
             ("join_policy", "everyone"),
+            ("second_factor_required", "on"),
             ("link_lifetime", "2h"),
             ("link_lifetime", "0s"),
             ("session_idle_lifetime", "1m"),

@@ -3,7 +3,10 @@
 use super::reread::{Pulse, Reread};
 use crate::{
     db::{self, Db, Error},
-    domain::{Account, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash},
+    domain::{
+        Account, Enrolled, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash,
+        assurance::{self, Standing},
+    },
 };
 use quick_cache::sync::Cache;
 use std::{
@@ -16,11 +19,21 @@ const MOST: usize = 50_000;
 /// `last_seen` is written no more often than this for one session.
 const SEEN_STEP: Lifetime = Lifetime::seconds(60);
 
-/// A session and its account, as the database had them.
+/// A session, its account, and what that has enrolled, as the database had them.
 #[derive(Clone, Debug)]
 pub struct Known {
     pub session: Session,
     pub account: Account,
+    pub enrolled: Enrolled,
+}
+
+impl Known {
+    /// Whether what the session has shown is enough, by the policy as it is now.
+    pub fn standing(&self, settings: &Settings) -> Standing {
+        let used: Vec<_> = self.session.proofs.iter().map(|proof| proof.method).collect();
+        let is_required = settings.requires_second_factor(self.account.is_admin);
+        assurance::standing(self.enrolled.under(settings), &used, is_required)
+    }
 }
 
 pub struct LiveSessions {
@@ -35,7 +48,8 @@ impl Default for LiveSessions {
 }
 
 impl LiveSessions {
-    /// The session with this secret, if it counts now: known, within its lifetimes, of an active account.
+    /// The session with this secret, if it counts now: known, within its lifetimes, of an active account, and with the second factor shown
+    /// that the account has enrolled by now.
     ///
     /// # Errors
     /// Whatever the database says, if the answer is not known from lately. Never "nobody" for "cannot tell".
@@ -57,8 +71,9 @@ impl LiveSessions {
         };
         let key = *secret;
         let read = db.read(move |connection| {
-            let found = db::sessions::find_by_secret(connection, &key)?;
-            Ok(found.map(|(session, account)| Arc::new(Known { session, account })))
+            let Some((session, account)) = db::sessions::find_by_secret(connection, &key)? else { return Ok(None) };
+            let enrolled = db::enrolled::of(connection, account.id)?;
+            Ok(Some(Arc::new(Known { session, account, enrolled })))
         });
         let Some(known) = entry.get(pulse, read).await? else {
             self.known.remove(secret);
@@ -69,6 +84,9 @@ impl LiveSessions {
         let alive = session.is_alive(session.last_seen_at, lifetime, now)
             || session.is_alive(self.last_seen(session), lifetime, now);
         if !known.account.is_active() || !alive {
+            return Ok(None);
+        }
+        if known.standing(settings) == Standing::NeedsSecondFactor {
             return Ok(None);
         }
         self.note_seen(&known.session, now);

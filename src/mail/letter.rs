@@ -30,6 +30,8 @@ pub enum Letter {
     AddressChanged(AddressChanged),
     ResetPassword(ResetPassword),
     PasswordChanged(PasswordChanged),
+    SecurityChanged(SecurityChanged),
+    RecoveryBegun(RecoveryBegun),
     Invitation(Invitation),
     AccountClosed(AccountClosed),
     Test(Test),
@@ -88,6 +90,25 @@ pub struct PasswordChanged {
 }
 
 #[derive(Clone, Debug, Serialize)]
+pub struct SecurityChanged {
+    /// What happened: "totp_added", "recovery_code_used" and so on.
+    pub what: String,
+    /// How many recovery codes are left, where one was used.
+    pub left: Option<u32>,
+    /// Characters that the password needs from now on, where a second factor is gone and it has become all that is asked for.
+    pub least_password: Option<usize>,
+    pub changed_at: String,
+    pub security_link: String,
+}
+
+#[derive(Clone, Serialize)]
+pub struct RecoveryBegun {
+    pub asked_at: String,
+    pub due_at: String,
+    pub cancel_link: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
 pub struct Invitation {
     pub inviter: String,
     pub login_link: String,
@@ -113,6 +134,8 @@ impl Letter {
             Self::AddressChanged(_) => MailKind::AddressChanged,
             Self::ResetPassword(_) => MailKind::ResetPassword,
             Self::PasswordChanged(_) => MailKind::PasswordChanged,
+            Self::SecurityChanged(_) => MailKind::SecurityChanged,
+            Self::RecoveryBegun(_) => MailKind::RecoveryBegun,
             Self::Invitation(_) => MailKind::Invitation,
             Self::AccountClosed(_) => MailKind::AccountClosed,
             Self::Test(_) => MailKind::Test,
@@ -129,6 +152,8 @@ impl Letter {
             Self::AddressChanged(changed) => vec![&changed.undo_link],
             Self::ResetPassword(reset) => vec![&reset.link, &reset.cancel_link],
             Self::PasswordChanged(changed) => vec![&changed.reset_link],
+            Self::SecurityChanged(changed) => vec![&changed.security_link],
+            Self::RecoveryBegun(begun) => vec![&begun.cancel_link],
             Self::Invitation(invitation) => vec![&invitation.login_link],
             Self::AccountClosed(_) | Self::Test(_) => Vec::new(),
         }
@@ -143,6 +168,8 @@ impl Letter {
             | Self::ResetPassword(ResetPassword { asked, .. }) => asked.client = None,
             Self::AddressChanged(_)
             | Self::PasswordChanged(_)
+            | Self::SecurityChanged(_)
+            | Self::RecoveryBegun(_)
             | Self::Invitation(_)
             | Self::AccountClosed(_)
             | Self::Test(_) => {}
@@ -190,6 +217,18 @@ impl Letter {
                 changed_at: asked.asked_at.clone(),
                 reset_link: format!("{base_url}/password/forgot"),
             }),
+            Self::SecurityChanged(SecurityChanged {
+                what: "recovery_code_used".into(),
+                left: Some(3),
+                least_password: None,
+                changed_at: asked.asked_at.clone(),
+                security_link: format!("{base_url}/account/security"),
+            }),
+            Self::RecoveryBegun(RecoveryBegun {
+                asked_at: asked.asked_at.clone(),
+                due_at: "23 November 2026, 14:03 UTC".into(),
+                cancel_link: link("/auth/recovery"),
+            }),
             Self::Invitation(Invitation { inviter: "ben@example.com".into(), login_link: format!("{base_url}/login") }),
             Self::AccountClosed(AccountClosed { closed_at: asked.asked_at.clone() }),
             Self::Test(Test { asked_by: "ben@example.com".into(), asked_at: asked.asked_at }),
@@ -211,6 +250,11 @@ impl std::fmt::Debug for ConfirmAddress {
 impl std::fmt::Debug for ResetPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ResetPassword(…)")
+    }
+}
+impl std::fmt::Debug for RecoveryBegun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecoveryBegun(…)")
     }
 }
 impl std::fmt::Debug for AddressChanged {

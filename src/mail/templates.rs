@@ -20,7 +20,7 @@ use std::{
 };
 
 /// Name, and text. A folder of three for each kind, and the frame they share.
-const EMBEDDED: [(&str, &str); 29] = [
+const EMBEDDED: [(&str, &str); 35] = [
     ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
     ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
     ("sign_in/subject", include_str!("../../templates/mail/sign_in/subject.txt.j2")),
@@ -41,6 +41,12 @@ const EMBEDDED: [(&str, &str); 29] = [
     ("password_changed/subject", include_str!("../../templates/mail/password_changed/subject.txt.j2")),
     ("password_changed/text", include_str!("../../templates/mail/password_changed/text.txt.j2")),
     ("password_changed/html", include_str!("../../templates/mail/password_changed/html.html.j2")),
+    ("security_changed/subject", include_str!("../../templates/mail/security_changed/subject.txt.j2")),
+    ("security_changed/text", include_str!("../../templates/mail/security_changed/text.txt.j2")),
+    ("security_changed/html", include_str!("../../templates/mail/security_changed/html.html.j2")),
+    ("recovery_begun/subject", include_str!("../../templates/mail/recovery_begun/subject.txt.j2")),
+    ("recovery_begun/text", include_str!("../../templates/mail/recovery_begun/text.txt.j2")),
+    ("recovery_begun/html", include_str!("../../templates/mail/recovery_begun/html.html.j2")),
     ("invitation/subject", include_str!("../../templates/mail/invitation/subject.txt.j2")),
     ("invitation/text", include_str!("../../templates/mail/invitation/text.txt.j2")),
     ("invitation/html", include_str!("../../templates/mail/invitation/html.html.j2")),

@@ -4,9 +4,11 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, Attempt, EmailAddress, Settings, Timestamp,
+        Account, AccountId, Attempt, EmailAddress, Purpose, Settings, Timestamp,
         account::AddressChange,
         mail::{MailKind, QueuedMail},
+        password,
+        recovery::Recovery,
     },
 };
 
@@ -28,13 +30,29 @@ pub struct Due {
 pub enum Matter {
     SignIn(Attempt),
     StepUp(Attempt),
-    ConfirmAddress { attempt: Attempt, old_address: EmailAddress },
+    ConfirmAddress {
+        attempt: Attempt,
+        old_address: EmailAddress,
+    },
     AddressChanged(AddressChange),
     ResetPassword(Attempt),
-    PasswordChanged { what: String },
-    Invitation { inviter: String },
+    PasswordChanged {
+        what: String,
+    },
+    SecurityChanged {
+        what: String,
+        left: Option<u32>,
+        /// Characters that the account's password needs from now on, where it has become all that is asked for.
+        least_password: Option<usize>,
+    },
+    RecoveryBegun(Recovery),
+    Invitation {
+        inviter: String,
+    },
     AccountClosed,
-    Test { asked_by: String },
+    Test {
+        asked_by: String,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -53,14 +71,18 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Verdict, Error> {
     match mail.kind {
-        MailKind::SignIn => sign_in(connection, mail, settings, now),
-        MailKind::StepUp => step_up(connection, mail, settings, now),
-        MailKind::ConfirmAddress => confirm_address(connection, mail, settings, now),
+        MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword => {
+            match open_attempt(connection, mail, settings, now)? {
+                Ok(attempt) => of_attempt(connection, mail, attempt, settings),
+                Err(verdict) => Ok(verdict),
+            }
+        }
         MailKind::AddressChanged => address_changed(connection, mail),
-        MailKind::ResetPassword => reset_password(connection, mail, settings, now),
         MailKind::PasswordChanged => {
             Ok(send(mail, mail.recipient.clone(), Matter::PasswordChanged { what: mail.note.clone() }))
         }
+        MailKind::SecurityChanged => security_changed(connection, mail, settings),
+        MailKind::RecoveryBegun => recovery_begun(connection, mail),
         MailKind::Invitation => invitation(connection, mail),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
         MailKind::Test => Ok(send(mail, mail.recipient.clone(), Matter::Test { asked_by: mail.note.clone() })),
@@ -77,19 +99,27 @@ fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretend
     Verdict::Send(Box::new(Due { mail, recipient, matter, is_known: false, pretended }))
 }
 
+fn of_attempt(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    attempt: Attempt,
+    settings: &Settings,
+) -> Result<Verdict, Error> {
+    match attempt.purpose {
+        Purpose::SignIn => sign_in(connection, mail, attempt, settings),
+        Purpose::StepUp => step_up(connection, mail, attempt),
+        Purpose::ConfirmAddress => confirm_address(connection, mail, attempt),
+        Purpose::ResetPassword => reset_password(connection, mail, attempt),
+        Purpose::ConsoleLink | Purpose::SetUp => Ok(Verdict::Drop("its link is printed and not mailed")),
+    }
+}
+
 fn sign_in(
     connection: &mut DbConnection,
     mail: &QueuedMail,
+    attempt: Attempt,
     settings: &Settings,
-    now: Timestamp,
 ) -> Result<Verdict, Error> {
-    let attempt = match open_attempt(connection, mail, now)? {
-        Ok(attempt) => attempt,
-        Err(decision) => return Ok(decision),
-    };
-    if !settings.email_link_enabled {
-        return Ok(Verdict::Drop("email links are switched off"));
-    }
     Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
         Some(account) if account.is_active() => send(mail, account.email, Matter::SignIn(attempt)),
         Some(account) => to_nobody(mail, Matter::SignIn(attempt), account.email, Some("the account is disabled")),
@@ -101,19 +131,7 @@ fn sign_in(
     })
 }
 
-fn step_up(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Verdict, Error> {
-    let attempt = match open_attempt(connection, mail, now)? {
-        Ok(attempt) => attempt,
-        Err(decision) => return Ok(decision),
-    };
-    if !settings.email_link_enabled {
-        return Ok(Verdict::Drop("email links are switched off"));
-    }
+fn step_up(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
     Ok(match active_account(connection, attempt.account_id)? {
         // The account may have moved since; then this mail would go to a mailbox that is no longer its own.
         Some(account) if account.email == attempt.email => send(mail, account.email, Matter::StepUp(attempt)),
@@ -121,19 +139,7 @@ fn step_up(
     })
 }
 
-fn confirm_address(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Verdict, Error> {
-    let attempt = match open_attempt(connection, mail, now)? {
-        Ok(attempt) => attempt,
-        Err(decision) => return Ok(decision),
-    };
-    if !settings.email_link_enabled {
-        return Ok(Verdict::Drop("email links are switched off"));
-    }
+fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
     let Some(account) = active_account(connection, attempt.account_id)? else {
         return Ok(Verdict::Drop("the account is gone or disabled"));
     };
@@ -145,19 +151,7 @@ fn confirm_address(
     Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, is_known: false, pretended: None })))
 }
 
-fn reset_password(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<Verdict, Error> {
-    let attempt = match open_attempt(connection, mail, now)? {
-        Ok(attempt) => attempt,
-        Err(decision) => return Ok(decision),
-    };
-    if !settings.password_enabled {
-        return Ok(Verdict::Drop("passwords are switched off"));
-    }
+fn reset_password(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
     Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
         Some(account) if account.is_active() => send(mail, account.email, Matter::ResetPassword(attempt)),
         found => {
@@ -176,6 +170,33 @@ fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<V
     })
 }
 
+/// What takes a second factor away.
+const FACTORS_GONE: [&str; 3] = ["totp_removed", "passkey_removed", "recovery_done"];
+
+/// What happened, and behind a colon how many recovery codes are left.
+fn security_changed(connection: &mut DbConnection, mail: &QueuedMail, settings: &Settings) -> Result<Verdict, Error> {
+    let (what, left) = mail.note.split_once(':').unwrap_or((&mail.note, ""));
+    let least_password = match mail.account_id {
+        Some(id) if FACTORS_GONE.contains(&what) => {
+            let enrolled = db::enrolled::of(connection, id)?.under(settings);
+            (enrolled.password && !enrolled.has_second_factor()).then_some(password::MIN_LENGTH)
+        }
+        _ => None,
+    };
+    let matter = Matter::SecurityChanged { what: what.to_owned(), left: left.parse().ok(), least_password };
+    Ok(send(mail, mail.recipient.clone(), matter))
+}
+
+fn recovery_begun(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
+    let id = mail.note.parse().map_err(|_| Error::unreadable("recovery"))?;
+    Ok(match db::recoveries::find(connection, id)? {
+        Some(recovery) if recovery.ended.is_none() => {
+            send(mail, mail.recipient.clone(), Matter::RecoveryBegun(recovery))
+        }
+        _ => Verdict::Drop("the recovery has ended"),
+    })
+}
+
 fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
     Ok(match active_account(connection, mail.account_id)? {
         Some(account) => send(mail, account.email, Matter::Invitation { inviter: mail.note.clone() }),
@@ -187,6 +208,7 @@ fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdic
 fn open_attempt(
     connection: &mut DbConnection,
     mail: &QueuedMail,
+    settings: &Settings,
     now: Timestamp,
 ) -> Result<Result<Attempt, Verdict>, Error> {
     let attempt = match mail.attempt_id {
@@ -198,7 +220,13 @@ fn open_attempt(
         Some(attempt) if attempt.muted => Err(Verdict::Drop("over a limit")),
         Some(attempt) if attempt.ended.is_some() => Err(Verdict::Drop("the attempt has ended")),
         Some(attempt) if attempt.is_too_old_to_send(now) => Err(Verdict::GiveUp("not sent in time")),
-        Some(attempt) => Ok(attempt),
+        Some(attempt) => match (attempt.purpose, settings.email_link_enabled, settings.password_enabled) {
+            (Purpose::ResetPassword, _, false) => Err(Verdict::Drop("passwords are switched off")),
+            (Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress, false, _) => {
+                Err(Verdict::Drop("email links are switched off"))
+            }
+            _ => Ok(attempt),
+        },
     })
 }
 

@@ -14,7 +14,7 @@ use crate::{
         Letter, Letterhead,
         letter::{
             AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, PasswordChanged,
-            ResetPassword, Test,
+            RecoveryBegun, ResetPassword, SecurityChanged, Test,
         },
     },
 };
@@ -46,9 +46,15 @@ impl Secrets {
         Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code })
     }
 
-    /// Notes whose links these are, so that they are known when they come back. They open nothing before [`Self::start_life`]. `false` if the
-    /// mail has lost its point meanwhile.
-    pub fn store(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
+    /// Notes whose links these are, so that they are known when they come back and open what they are for, though the mail be read before
+    /// [`Self::start_life`]. `false` if the mail has lost its point meanwhile.
+    pub fn store(
+        &self,
+        connection: &mut DbConnection,
+        due: &Due,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         match &due.matter {
             Matter::SignIn(attempt)
             | Matter::StepUp(attempt)
@@ -59,17 +65,21 @@ impl Secrets {
                 }
                 db::attempts::note_link(connection, attempt.id, &self.open.hash(), LinkKind::Open)?;
                 db::attempts::note_link(connection, attempt.id, &self.cancel.hash(), LinkKind::Cancel)?;
+                let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
+                db::attempts::note_leaving(connection, attempt.id, &token, code, now.plus(settings.link_lifetime))?;
                 Ok(true)
             }
             Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
+            Matter::RecoveryBegun(recovery) => db::recoveries::mint_cancel(connection, recovery.id, &self.open.hash()),
             Matter::PasswordChanged { .. }
+            | Matter::SecurityChanged { .. }
             | Matter::Invitation { .. }
             | Matter::AccountClosed
             | Matter::Test { .. } => Ok(true),
         }
     }
 
-    /// The mail server has it: the link's life begins.
+    /// The mail server has it: from now on the link's life is counted.
     pub fn start_life(
         &self,
         connection: &mut DbConnection,
@@ -84,6 +94,19 @@ impl Secrets {
             | Matter::ConfirmAddress { attempt, .. } => {
                 let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
                 db::attempts::start_life(connection, attempt.id, &token, code, now.plus(settings.link_lifetime))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The mail server does not have it: what it carried opens nothing, wherever it was left.
+    pub fn take_back(&self, connection: &mut DbConnection, due: &Due) -> Result<(), Error> {
+        match &due.matter {
+            Matter::SignIn(attempt)
+            | Matter::StepUp(attempt)
+            | Matter::ResetPassword(attempt)
+            | Matter::ConfirmAddress { attempt, .. } => {
+                db::attempts::forget_leaving(connection, attempt.id, &self.open.hash())
             }
             _ => Ok(()),
         }
@@ -140,6 +163,18 @@ impl Secrets {
                 what: what.clone(),
                 changed_at: due.mail.created_at.for_people(),
                 reset_link: base_url.join("/password/forgot"),
+            }),
+            Matter::SecurityChanged { what, left, least_password } => Letter::SecurityChanged(SecurityChanged {
+                what: what.clone(),
+                left: *left,
+                least_password: *least_password,
+                changed_at: due.mail.created_at.for_people(),
+                security_link: base_url.join("/account/security"),
+            }),
+            Matter::RecoveryBegun(recovery) => Letter::RecoveryBegun(RecoveryBegun {
+                asked_at: recovery.asked_at.for_people(),
+                due_at: recovery.due_at.for_people(),
+                cancel_link: link("/auth/recovery", &self.open),
             }),
             Matter::Invitation { inviter } => {
                 Letter::Invitation(Invitation { inviter: inviter.clone(), login_link: base_url.join("/login") })

@@ -8,15 +8,20 @@ use super::{
 use crate::{
     db::{self, Error, outbox::Lease},
     domain::{
-        Entropy, Lifetime, Settings, Timestamp, entropy,
+        Entropy, Lifetime, MailId, Settings, Timestamp, entropy,
         logo::Logo,
-        mail::{MailState, QueuedMail, pause_after},
+        mail::{MailState, pause_after},
     },
     mail::{NotSent, Outgoing, Transport, Trouble},
     metrics::kind,
     services::Services,
 };
-use std::{sync::Arc, time::Duration};
+use rocket::futures::FutureExt;
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Mails leased at once.
 const BATCH: i64 = 4;
@@ -39,6 +44,8 @@ pub struct Worker {
     transport: Transport,
     /// Rounds in a row that ended at the mail server's door.
     closed_doors: u32,
+    /// The mail that is being sent.
+    at_hand: Option<MailId>,
     stop: Stop,
 }
 
@@ -51,7 +58,7 @@ struct Ready {
 impl Worker {
     pub fn new(services: Arc<Services>) -> Result<Self, String> {
         let transport = Transport::new(&services.config, &services.dev_mailbox)?;
-        Ok(Self { services, transport, closed_doors: 0, stop: Stop::never() })
+        Ok(Self { services, transport, closed_doors: 0, at_hand: None, stop: Stop::never() })
     }
 
     /// Sends mail until `stop`; then finishes the mail at hand and puts down the others that it had leased.
@@ -90,17 +97,26 @@ impl Worker {
         }
     }
 
-    /// Leases what is due and sees each of them through; how many there were.
+    /// Leases what is due and sees each of them through; how many there were. However it goes, what was not begun can be leased again at once.
     pub async fn round(&mut self) -> Result<usize, Error> {
+        let lease = Lease(i64::from_be_bytes(entropy::bytes(&*self.services.entropy)));
+        // Nothing of this worker is used after a panic but what puts the mails down: another one takes its place.
+        let worked = AssertUnwindSafe(self.work_off(lease)).catch_unwind().await;
+        if !matches!(worked, Ok(Ok(_))) {
+            self.put_down(lease).await;
+        }
+        worked.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    async fn work_off(&mut self, lease: Lease) -> Result<usize, Error> {
         let services = Arc::clone(&self.services);
-        let lease = Lease(i64::from_be_bytes(entropy::bytes(&*services.entropy)));
         let mut renewed_at = services.now();
         let settings = services.settings().await?;
         let (leased, due) = self.lease(lease, renewed_at).await?;
         if due.is_empty() {
             return Ok(leased);
         }
-        let ready = self.make_ready(due, lease).await?;
+        let ready = self.make_ready(due, lease, &settings).await?;
         let mut ready = ready.into_iter();
         while !self.stop.is_wanted()
             && let Some(mail) = ready.next()
@@ -110,12 +126,15 @@ impl Worker {
                 self.renew(lease).await?;
                 renewed_at = now;
             }
-            if !self.see_through(mail, lease, &settings).await {
+            self.at_hand = Some(mail.due.mail.id);
+            let server_is_usable = self.see_through(mail, lease, &settings).await;
+            self.at_hand = None;
+            if !server_is_usable {
                 break;
             }
         }
-        for mail in ready {
-            self.put_down(mail.due.mail, lease).await;
+        if ready.len() > 0 {
+            self.put_down(lease).await;
         }
         Ok(leased)
     }
@@ -154,7 +173,7 @@ impl Worker {
     }
 
     /// Makes and stores the secrets of all, in one transaction.
-    async fn make_ready(&self, due: Vec<Due>, lease: Lease) -> Result<Vec<Ready>, Error> {
+    async fn make_ready(&self, due: Vec<Due>, lease: Lease, settings: &Arc<Settings>) -> Result<Vec<Ready>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
         let made = tokio::task::spawn_blocking(move || {
             due.into_iter()
@@ -162,7 +181,7 @@ impl Worker {
                 .collect::<Result<Vec<_>, _>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
-        let now = self.services.now();
+        let (now, settings) = (self.services.now(), Arc::clone(settings));
         let keys: Vec<_> = made.iter().map(|ready| (ready.due.clone(), Arc::clone(&ready.secrets))).collect();
         let stored = self
             .services
@@ -171,7 +190,7 @@ impl Worker {
                 keys.iter()
                     .map(|(due, secrets)| {
                         let held = db::outbox::holds(connection, due.mail.id, lease)?;
-                        let stored = held && secrets.store(connection, due)?;
+                        let stored = held && secrets.store(connection, due, &settings, now)?;
                         if held && !stored {
                             db::outbox::settle(
                                 connection,
@@ -287,12 +306,13 @@ impl Worker {
         }
     }
 
-    /// Gives back a mail that was leased and not begun.
-    async fn put_down(&self, mail: QueuedMail, lease: Lease) {
-        if let Err(error) =
-            self.services.db.write(move |connection| db::outbox::release(connection, mail.id, lease)).await
-        {
-            tracing::warn!(error = %error, "a mail stays leased until its lease runs out");
+    /// Gives back whatever is still under a lease, but for the mail at hand: if it is one that makes workers panic, others get their turn before
+    /// it comes again.
+    async fn put_down(&self, lease: Lease) {
+        let but = self.at_hand;
+        let released = self.services.db.write(move |connection| db::outbox::release(connection, lease, but)).await;
+        if let Err(error) = released {
+            tracing::warn!(error = %error, "mails stay leased until their lease runs out");
         }
     }
 }
@@ -326,10 +346,12 @@ fn note(
             Ok(state)
         }
         Err(NotSent { kind: Trouble::Lasting, reply }) => {
+            ready.secrets.take_back(connection, &ready.due)?;
             db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;
             Ok(MailState::Dead)
         }
         Err(NotSent { kind, reply }) => {
+            ready.secrets.take_back(connection, &ready.due)?;
             // Only by people who have an account: a domain is not to be paused by whoever types its addresses.
             if *kind == Trouble::Passing && ready.due.is_known {
                 db::outbox::be_patient_with(connection, domain, patience, now)?;

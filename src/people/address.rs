@@ -11,6 +11,7 @@ use crate::{
         id::AddressChangeId,
         mail::{MailKind, QueuedMail},
     },
+    people::remove_factors,
 };
 
 #[derive(Clone, Debug)]
@@ -59,6 +60,8 @@ pub fn move_address(
     db::attempts::end_all_of_address(connection, &account.email, now)?;
     db::attempts::end_all_of_account(connection, id, now)?;
     db::sessions::delete_others(connection, id, keep)?;
+    // Its mail, and the link in it, went to the old address; whoever moves the account has just shown what was said to be lost.
+    db::recoveries::cancel(connection, id, now)?;
     let change = AddressChange {
         id: AddressChangeId::issue(entropy),
         account_id: id,
@@ -95,8 +98,13 @@ pub fn undo_move(connection: &mut DbConnection, change: &AddressChange, now: Tim
     }
     db::attempts::end_all_of_account(connection, account.id, now)?;
     db::sessions::delete_all(connection, account.id)?;
-    // Whoever moved the account away may have set it.
+    // Whoever moved the account away may have set it. Not kept for being the last admin's last way in either: a way in that a thief may have is
+    // worse than none, and a console link remains.
     db::passwords::remove(connection, account.id)?;
+    // And what they enrolled. What was there before stays: whoever reads an old mailbox must not strip an account of its second factor.
+    remove_factors(connection, account.id, Some(change.changed_at))?;
+    // Nor what they asked for.
+    db::recoveries::cancel(connection, account.id, now)?;
     db::devices::forget_all(connection, account.id)?;
     Ok(Undone::Done { change: change.clone(), displaced: newcomer.is_some() })
 }

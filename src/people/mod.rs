@@ -2,11 +2,23 @@
 //! consequences, whoever asks. Each runs within the caller's transaction; who asked is the caller's to write into the audit log.
 
 mod address;
+mod factors;
 mod join;
+mod passkeys;
 mod password;
+mod recovery;
+mod recovery_codes;
 mod status;
+mod totp;
+mod ways_in;
 
 pub use address::{Moved, Undone, gives_way, move_address, newcomer, undo_move};
+pub use factors::{recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
 pub use join::{Added, add};
+pub use passkeys::{passkey_was_added, remove_passkey};
 pub use password::{remove_password, reset_password, set_password};
-pub use status::{Change, close, disable, enable, set_admin, sign_out_everywhere};
+pub use recovery::{Begun, begin_recovery, cancel_recovery, finish_recovery};
+pub use recovery_codes::{make_recovery_codes, remove_recovery_codes};
+pub use status::{Change, close, disable, enable, make_admin, remove_admin, sign_out_everywhere};
+pub use totp::{add_authenticator, remove_authenticator};
+pub use ways_in::locked_by;

@@ -4,10 +4,15 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Entropy, PasswordHash, SessionId, Timestamp,
+        Account, Entropy, PasswordHash, SessionId, Settings, Timestamp,
         mail::{MailKind, QueuedMail},
+        ways_in::Loss,
     },
-    people::Change,
+    people::{
+        remove_factors,
+        status::{Change, end_attempts},
+        ways_in::locked_by,
+    },
 };
 
 /// Gives the account this password; `keep` is the session in which it was set.
@@ -20,6 +25,10 @@ pub fn set_password(
     now: Timestamp,
 ) -> Result<(), Error> {
     db::passwords::set(connection, account.id, hash, now)?;
+    // Without a second factor, a mailed link was enough to get here: for a recovery such a password shows no more than the mailbox, until it has
+    // been used beside a second factor. Somebody who once read the mailbox could otherwise have put it there for the day when there is one.
+    let is_beside_a_factor = db::enrolled::of(connection, account.id)?.has_second_factor();
+    db::passwords::note_from_mail(connection, account.id, !is_beside_a_factor)?;
     db::sessions::delete_others(connection, account.id, keep)?;
     end_attempts(connection, account, now)?;
     tell(connection, entropy, account, "set", now)
@@ -36,25 +45,27 @@ pub fn reset_password(
     if db::accounts::mark_proven(connection, account.id, now)? {
         // Known browsers were made known by somebody who had not shown that the mailbox is theirs.
         db::devices::forget_all(connection, account.id)?;
+        remove_factors(connection, account.id, None)?;
     }
     db::passwords::set(connection, account.id, hash, now)?;
+    // For a recovery it shows no more than the mailbox, from which it comes.
+    db::passwords::note_from_mail(connection, account.id, true)?;
     db::sessions::delete_all(connection, account.id)?;
     end_attempts(connection, account, now)?;
     tell(connection, entropy, account, "reset", now)
 }
 
-/// Takes the password away, unless that would leave the last admin nothing to sign in by.
+/// Takes the password away, unless it is the last way in.
 pub fn remove_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
+    start: &Settings,
     account: &Account,
     keep: SessionId,
-    email_links_are_on: bool,
     now: Timestamp,
 ) -> Result<Change, Error> {
-    db::serialise(connection, "admins")?;
-    if account.is_admin && !email_links_are_on && !db::passwords::has_any_admin(connection, Some(account.id))? {
-        return Ok(Change::LastAdmin);
+    if let Some(lock_out) = locked_by(connection, start, Loss::Password(account.id))? {
+        return Ok(lock_out.into());
     }
     if !db::passwords::remove(connection, account.id)? {
         return Ok(Change::Unchanged);
@@ -63,11 +74,6 @@ pub fn remove_password(
     end_attempts(connection, account, now)?;
     tell(connection, entropy, account, "removed", now)?;
     Ok(Change::Done)
-}
-
-fn end_attempts(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {
-    db::attempts::end_all_of_address(connection, &account.email, now)?;
-    db::attempts::end_all_of_account(connection, account.id, now)
 }
 
 fn tell(

@@ -1,14 +1,17 @@
-//! Disabling, enabling, closing accounts, making and unmaking admins, ending sessions. The last admin stays one.
+//! Disabling, enabling, closing accounts, making and unmaking admins, ending sessions. The last admin stays one, and so does the last who can
+//! sign in.
 
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, Entropy, Timestamp,
+        Account, Entropy, Settings, Timestamp,
         mail::{MailKind, QueuedMail},
+        ways_in::Loss,
     },
+    people::ways_in::locked_by,
 };
 
-/// Whether something was done, or kept from being done to the last admin.
+/// Whether something was done, or kept from being done to the last admin or the last way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Done,
@@ -16,16 +19,23 @@ pub enum Change {
     Unchanged,
     /// It would have left nobody to look after this installation.
     LastAdmin,
+    /// It would have left admins of whom none could sign in but by console links.
+    LastWayIn,
 }
 
 /// Ends every way of being this account and closes the door.
-pub fn disable(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<Change, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
+pub fn disable(
+    connection: &mut DbConnection,
+    start: &Settings,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
     if !account.is_active() {
         return Ok(Change::Unchanged);
     }
-    if is_last_admin(connection, &account)? {
-        return Ok(Change::LastAdmin);
+    if let Some(lock_out) = locked_by(connection, start, Loss::Admin(account.id))? {
+        return Ok(lock_out.into());
     }
     db::accounts::set_disabled(connection, account.id, Some(now))?;
     end_everything(connection, &account, now)?;
@@ -33,7 +43,7 @@ pub fn disable(connection: &mut DbConnection, account: &Account, now: Timestamp)
 }
 
 pub fn enable(connection: &mut DbConnection, account: &Account) -> Result<Change, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
+    let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
     if account.is_active() {
         return Ok(Change::Unchanged);
     }
@@ -41,36 +51,52 @@ pub fn enable(connection: &mut DbConnection, account: &Account) -> Result<Change
     Ok(Change::Done)
 }
 
-pub fn set_admin(connection: &mut DbConnection, account: &Account, is_admin: bool) -> Result<Change, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
-    if account.is_admin == is_admin {
+pub fn make_admin(connection: &mut DbConnection, account: &Account) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
+    if account.is_admin {
         return Ok(Change::Unchanged);
     }
-    if !is_admin && is_last_admin(connection, &account)? {
-        return Ok(Change::LastAdmin);
+    db::accounts::set_admin(connection, account.id, true)?;
+    Ok(Change::Done)
+}
+
+pub fn remove_admin(connection: &mut DbConnection, start: &Settings, account: &Account) -> Result<Change, Error> {
+    let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
+    if !account.is_admin {
+        return Ok(Change::Unchanged);
     }
-    db::accounts::set_admin(connection, account.id, is_admin)?;
+    if let Some(lock_out) = locked_by(connection, start, Loss::Admin(account.id))? {
+        return Ok(lock_out.into());
+    }
+    db::accounts::set_admin(connection, account.id, false)?;
     Ok(Change::Done)
 }
 
 /// Ends all sessions and open attempts of an account; how many sessions there were.
 pub fn sign_out_everywhere(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<usize, Error> {
     let sessions = db::sessions::delete_all(connection, account.id)?;
-    db::attempts::end_all_of_address(connection, &account.email, now)?;
-    db::attempts::end_all_of_account(connection, account.id, now)?;
+    end_attempts(connection, account, now)?;
     Ok(sessions)
+}
+
+/// Whatever is under way for the account, whoever started it; and whatever would make the next sign-in shorter.
+pub(super) fn end_attempts(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {
+    db::trusted_devices::delete_all(connection, account.id)?;
+    db::attempts::end_all_of_address(connection, &account.email, now)?;
+    db::attempts::end_all_of_account(connection, account.id, now)
 }
 
 /// Removes the account and everything that was its own, and says so to its mailbox.
 pub fn close(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
+    start: &Settings,
     account: &Account,
     now: Timestamp,
 ) -> Result<Change, Error> {
-    let Some(account) = lock(connection, account.id)? else { return Ok(Change::Unchanged) };
-    if is_last_admin(connection, &account)? {
-        return Ok(Change::LastAdmin);
+    let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
+    if let Some(lock_out) = locked_by(connection, start, Loss::Admin(account.id))? {
+        return Ok(lock_out.into());
     }
     end_everything(connection, &account, now)?;
     db::accounts::delete(connection, account.id)?;
@@ -81,15 +107,14 @@ pub fn close(
 
 fn end_everything(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {
     sign_out_everywhere(connection, account, now)?;
+    // Or it would be due on the day when the account is enabled again.
+    db::recoveries::cancel(connection, account.id, now)?;
     db::devices::forget_all(connection, account.id)
 }
 
-/// The account as it is now, with nobody else changing who is an admin until the end of the transaction.
-fn lock(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
+/// The account as it is now. Until the end of the transaction nobody signs in to it, and nobody else changes who is an admin.
+fn lock(connection: &mut DbConnection, account: &Account) -> Result<Option<Account>, Error> {
+    db::serialise(connection, &account.email.mailbox())?;
     db::serialise(connection, "admins")?;
-    db::accounts::find(connection, id)
-}
-
-fn is_last_admin(connection: &mut DbConnection, account: &Account) -> Result<bool, Error> {
-    Ok(account.is_admin && account.is_active() && db::accounts::count_other_admins(connection, account.id)? == 0)
+    db::accounts::find(connection, account.id)
 }

@@ -1,23 +1,56 @@
 //! The one door. Every way of signing in ends here, with a proof; nothing else makes a session, and a test holds that.
 //!
 //! It decides whether the account may sign in, makes the account where the join policy allows it, takes away from an account whatever a
-//! stranger attached to it before its mailbox was first proven, ends the account's other attempts, and starts a session under
-//! a new secret. All of it within the transaction in which the caller redeemed the proof, so that either everything has happened
-//! or nothing.
+//! stranger attached to it before its mailbox was first proven, ends the account's other attempts, asks the policy in
+//! `domain::assurance` whether the proof suffices, and starts a session under a new secret, or lets the sign-in wait for a second
+//! factor. All of it within the transaction in which the caller redeemed the proof, so that either everything has happened or nothing.
 
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime,
-        Method, Proof, Session, SessionId, Settings, Timestamp, Token,
+        Method, Pending, PendingId, Proof, ReturnTo, Session, SessionId, Settings, Timestamp, Token,
         account::AccountOrigin,
+        assurance::{self, Part, Standing},
         audit::{Action, Actor},
+        pending,
     },
     people,
+    web::{Visit, cookies::Name},
 };
 
 /// Sessions that one account may have; the one longest unused gives way. Enough for every device of a household of one.
 const MOST_SESSIONS: i64 = 50;
+
+/// The browser in which something is proven.
+#[derive(Clone, Debug)]
+pub struct Here {
+    pub browser: BrowserLabel,
+    pub client: ClientAddress,
+    pub request_id: String,
+    /// The session that this browser had, which ends.
+    pub replaces: Option<(Account, SessionId)>,
+    /// The secret by which this browser is known from before, if it has one.
+    pub device: Option<Token>,
+    /// The secret of the sign-in that waits in it.
+    pub pending: Option<Token>,
+    /// The secret by which it remembers somebody's second factor.
+    pub trusted: Option<Token>,
+}
+
+impl Here {
+    pub fn of(visit: &Visit<'_>) -> Self {
+        Self {
+            browser: visit.browser.clone(),
+            client: visit.client,
+            request_id: visit.request_id.to_string(),
+            replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
+            device: visit.cookies.token(Name::Device),
+            pending: visit.cookies.token(Name::Pending),
+            trusted: visit.cookies.token(Name::Trusted),
+        }
+    }
+}
 
 /// Somebody proved by `method` to be whoever has `email`, in this browser.
 #[derive(Clone, Debug)]
@@ -27,18 +60,16 @@ pub struct Proven {
     /// The attempt that it was proven in, if it was by mail.
     pub attempt: Option<AttemptId>,
     pub remember: bool,
-    pub browser: BrowserLabel,
-    pub client: ClientAddress,
-    pub request_id: String,
-    /// The session that this browser had, which ends.
-    pub replaces: Option<(Account, SessionId)>,
-    /// The secret by which this browser is known from before, if it has one.
-    pub device: Option<Token>,
+    /// Where the sign-in leads, should it have to wait.
+    pub return_to: ReturnTo,
+    pub here: Here,
 }
 
 /// What came out of a proof.
 pub enum Completion {
     SignedIn(Box<SignedIn>),
+    /// The rest has to be shown first.
+    Waits(Waiting),
     Refused(Refusal),
 }
 
@@ -52,6 +83,14 @@ pub struct SignedIn {
     pub device: Token,
     /// How long the cookie may be kept; none for a session that ends with the browser.
     pub keep_for: Option<Lifetime>,
+    /// Where the sign-in leads.
+    pub return_to: ReturnTo,
+}
+
+/// A sign-in waits for a second factor.
+pub struct Waiting {
+    /// For the cookie; the database has only its hash.
+    pub secret: Token,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +101,16 @@ pub enum Refusal {
     NotAllowed,
 }
 
-/// From a proof to a session, or to why not.
+/// What a sign-in has come to, before it is known whether it is enough.
+struct Candidate<'a> {
+    proofs: Vec<Proof>,
+    attempt: Option<AttemptId>,
+    remember: bool,
+    return_to: ReturnTo,
+    here: &'a Here,
+}
+
+/// From a proof to a session, to what is still missing, or to why not.
 pub fn complete(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -74,6 +122,10 @@ pub fn complete(
         Ok(account) => account,
         Err(refusal) => return Ok(Completion::Refused(refusal)),
     };
+    // To the second, whatever housekeeping is doing. Not where a second factor is being shown: then it is not lost, and the recovery ends.
+    if proven.method.part() == Part::First {
+        people::finish_recovery(connection, entropy, &account, now)?;
+    }
     if proven.method.proves_mailbox() && db::accounts::mark_proven(connection, account.id, now)? {
         db::sessions::delete_all(connection, account.id)?;
         forget_strangers(connection, account.id, now)?;
@@ -82,35 +134,174 @@ pub fn complete(
     if proven.method != Method::Password {
         db::attempts::end_all_of_address(connection, &account.email, now)?;
     }
+    let (mut proofs, former_attempt) = shown_before(connection, account.id, &proven.here, now)?;
+    proofs.retain(|proof| proof.method != proven.method);
+    proofs.push(Proof { method: proven.method, at: now });
+    let candidate = Candidate {
+        proofs,
+        // Or adding a password to a mailed link would put the sign-in out of reach of "this wasn't me" in that mail.
+        attempt: proven.attempt.or(former_attempt),
+        remember: proven.remember,
+        return_to: proven.return_to.clone(),
+        here: &proven.here,
+    };
+    decide(connection, settings, entropy, account, candidate, now)
+}
+
+/// The same for a second factor, shown in the browser whose sign-in waits for it. `None` if that waits no longer, or by nothing that still counts.
+///
+/// The caller has called `db::serialise` for the account's mailbox.
+pub fn complete_second(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    pending: &Pending,
+    method: Method,
+    here: &Here,
+    now: Timestamp,
+) -> Result<Option<Completion>, Error> {
+    if !pending.is_alive(now) || !pending.counts_under(settings) || !db::pending_sign_ins::take(connection, pending.id)?
+    {
+        return Ok(None);
+    }
+    let account = match db::accounts::find(connection, pending.account_id)? {
+        Some(account) if account.is_active() => account,
+        _ => return Ok(Some(Completion::Refused(Refusal::Disabled))),
+    };
+    let mut proofs = pending.proofs.clone();
+    proofs.push(Proof { method, at: now });
+    let candidate = Candidate {
+        proofs,
+        attempt: pending.attempt,
+        remember: pending.remember,
+        return_to: pending.return_to.clone(),
+        here,
+    };
+    decide(connection, settings, entropy, account, candidate, now).map(Some)
+}
+
+/// What this browser has shown for the same account a moment ago, in a sign-in that waits, and the attempt in which it did. That sign-in ends:
+/// the new one takes its place.
+fn shown_before(
+    connection: &mut DbConnection,
+    account: AccountId,
+    here: &Here,
+    now: Timestamp,
+) -> Result<(Vec<Proof>, Option<AttemptId>), Error> {
+    let nothing = (Vec::new(), None);
+    let Some(secret) = &here.pending else { return Ok(nothing) };
+    let Some(pending) = db::pending_sign_ins::find(connection, &secret.hash())? else { return Ok(nothing) };
+    if pending.account_id != account || !db::pending_sign_ins::take(connection, pending.id)? {
+        return Ok(nothing);
+    }
+    // Each proof lives as long as a sign-in may wait, however often another one is added.
+    let is_young = |proof: &Proof| proof.at <= now && now.since(proof.at) < pending::LIFETIME;
+    Ok((pending.proofs.into_iter().filter(is_young).collect(), pending.attempt))
+}
+
+fn decide(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    account: Account,
+    mut candidate: Candidate<'_>,
+    now: Timestamp,
+) -> Result<Completion, Error> {
+    // As it is now, from the rows themselves: what was enrolled a moment ago is asked for.
+    let enrolled = db::enrolled::of(connection, account.id)?.under(settings);
+    if enrolled.has_second_factor() && remembers(connection, settings, &account, candidate.here, now)? {
+        candidate.proofs.push(Proof { method: Method::TrustedDevice, at: now });
+    }
+    let used: Vec<_> = candidate.proofs.iter().map(|proof| proof.method).collect();
+    match assurance::standing(enrolled, &used, settings.requires_second_factor(account.is_admin)) {
+        Standing::NeedsSecondFactor => wait(connection, entropy, &account, candidate, now).map(Completion::Waits),
+        Standing::SignedIn | Standing::MustEnrol => {
+            if used.iter().any(|method| method.part() != Part::First && *method != Method::TrustedDevice) {
+                people::second_factor_was_shown(connection, entropy, &account, now)?;
+                // Whoever chose it by mail has a second factor, too: from here on it is a thing of its own.
+                if used.contains(&Method::Password) {
+                    db::passwords::note_from_mail(connection, account.id, false)?;
+                }
+            }
+            start(connection, settings, entropy, account, candidate, now)
+                .map(|signed_in| Completion::SignedIn(Box::new(signed_in)))
+        }
+    }
+}
+
+fn remembers(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    account: &Account,
+    here: &Here,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let Some(secret) = here.trusted.as_ref().filter(|_| settings.trusted_devices_enabled) else { return Ok(false) };
+    let device = db::trusted_devices::find(connection, &secret.hash(), account.id)?;
+    let Some(device) = device.filter(|device| device.is_alive(now)) else { return Ok(false) };
+    db::trusted_devices::note_used(connection, device.id, now)?;
+    Ok(true)
+}
+
+fn wait(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    candidate: Candidate<'_>,
+    now: Timestamp,
+) -> Result<Waiting, Error> {
+    let pending = Pending {
+        id: PendingId::issue(entropy),
+        account_id: account.id,
+        attempt: candidate.attempt,
+        remember: candidate.remember,
+        return_to: candidate.return_to,
+        begun_at: now,
+        proofs: candidate.proofs,
+    };
+    let secret = Token::issue(entropy);
+    db::pending_sign_ins::insert(connection, &pending, &secret.hash())?;
+    Ok(Waiting { secret })
+}
+
+fn start(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    entropy: &dyn Entropy,
+    account: Account,
+    candidate: Candidate<'_>,
+    now: Timestamp,
+) -> Result<SignedIn, Error> {
+    let here = candidate.here;
     db::accounts::mark_signed_in(connection, account.id, now)?;
-    if let Some((former, session)) = &proven.replaces {
+    if let Some((former, session)) = &here.replaces {
         db::sessions::delete(connection, former.id, *session)?;
     }
     db::sessions::make_room(connection, account.id, MOST_SESSIONS - 1)?;
 
-    let lifetime = settings.session_lifetime(proven.remember);
+    let lifetime = settings.session_lifetime(candidate.remember);
     let session = Session {
         id: SessionId::issue(entropy),
         account_id: account.id,
-        remember: proven.remember,
+        remember: candidate.remember,
         created_at: now,
         last_seen_at: now,
         ends_at: now.plus(lifetime.absolute),
-        browser: proven.browser.clone(),
-        client: Some(proven.client),
-        proofs: vec![Proof { method: proven.method, at: now }],
+        browser: here.browser.clone(),
+        client: Some(here.client),
+        proofs: candidate.proofs,
     };
     let secret = Token::issue(entropy);
-    db::sessions::insert(connection, &session, &secret.hash(), proven.attempt)?;
+    db::sessions::insert(connection, &session, &secret.hash(), candidate.attempt)?;
     // Never the secret that the browser came with: somebody may have planted it.
     let device = Token::issue(entropy);
-    if let Some(former) = &proven.device {
+    if let Some(former) = &here.device {
         db::devices::forget(connection, &former.hash())?;
     }
     db::devices::note(connection, &device.hash(), account.id, now)?;
-    db::audit::insert(connection, &entry(proven, &account, entropy, now))?;
-    let keep_for = proven.remember.then_some(lifetime.absolute);
-    Ok(Completion::SignedIn(Box::new(SignedIn { account, session, secret, device, keep_for })))
+    db::audit::insert(connection, &entry(here, &account, &session.proofs, entropy, now))?;
+    let keep_for = candidate.remember.then_some(lifetime.absolute);
+    Ok(SignedIn { account, session, secret, device, keep_for, return_to: candidate.return_to })
 }
 
 fn find_or_make(
@@ -137,6 +328,7 @@ fn find_or_make(
 fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     db::attempts::end_all_of_account(connection, account, now)?;
     db::passwords::remove(connection, account)?;
+    people::remove_factors(connection, account, None)?;
     db::devices::forget_all(connection, account)
 }
 
@@ -156,15 +348,21 @@ pub fn freshen(
         db::sessions::delete_others(connection, session.account_id, session.id)?;
         forget_strangers(connection, session.account_id, now)?;
     }
+    if method.part() != Part::First
+        && let Some(account) = db::accounts::find(connection, session.account_id)?
+    {
+        people::second_factor_was_shown(connection, entropy, &account, now)?;
+    }
     db::sessions::note_proof(connection, session.id, Proof { method, at: now })?;
     Ok(Some(secret))
 }
 
-fn entry(proven: &Proven, account: &Account, entropy: &dyn Entropy, now: Timestamp) -> AuditEntry {
+fn entry(here: &Here, account: &Account, proofs: &[Proof], entropy: &dyn Entropy, now: Timestamp) -> AuditEntry {
     let actor = Actor::Account { id: account.id, email: account.email.clone() };
+    let methods: Vec<_> = proofs.iter().map(|proof| proof.method.as_str()).collect();
     AuditEntry {
-        client: Some(proven.client),
-        request_id: Some(proven.request_id.clone()),
-        ..AuditEntry::new(entropy, now, actor, Action::SignedIn, account.email.as_str()).to(proven.method.as_str())
+        client: Some(here.client),
+        request_id: Some(here.request_id.clone()),
+        ..AuditEntry::new(entropy, now, actor, Action::SignedIn, account.email.as_str()).to(methods.join(" + "))
     }
 }

@@ -18,6 +18,7 @@ struct LoginPage<'a> {
     remember: bool,
     email_link_enabled: bool,
     password_enabled: bool,
+    passkey_enabled: bool,
     /// For a query.
     return_to_encoded: String,
     max_length: usize,
@@ -43,6 +44,7 @@ pub fn page(visit: &Visit<'_>, return_to: &ReturnTo, retry: &Retry<'_>) -> Answe
         remember: retry.remember,
         email_link_enabled: visit.settings.email_link_enabled,
         password_enabled: visit.settings.password_enabled,
+        passkey_enabled: visit.settings.passkey_enabled,
         return_to_encoded: query::encode(return_to.as_str()),
         max_length: email_address::MAX_LENGTH,
         keep_for: visit.settings.session_idle_lifetime.for_people(),

@@ -3,7 +3,9 @@
 pub mod complete;
 pub mod email_link;
 mod login;
+pub mod passkey;
 mod password;
+pub mod second_factor;
 mod set_up;
 mod step_up;
 mod welcome;
@@ -13,5 +15,14 @@ pub use set_up::print_set_up_link;
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
-    [login::routes(), email_link::routes(), password::routes(), step_up::routes(), set_up::routes()].concat()
+    [
+        login::routes(),
+        email_link::routes(),
+        password::routes(),
+        passkey::routes(),
+        second_factor::routes(),
+        step_up::routes(),
+        set_up::routes(),
+    ]
+    .concat()
 }

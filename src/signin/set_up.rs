@@ -4,8 +4,8 @@
 //! who open any number of such links, one names the admin; from then on none of the links is worth anything.
 
 use super::{
-    complete::{self, Completion, Proven, SignedIn},
-    welcome::welcome,
+    complete::{self, Completion, Here, Proven},
+    welcome::{let_wait, welcome},
 };
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
@@ -97,27 +97,32 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         email,
         attempt: Some(attempt.id),
         remember: false,
-        browser: visit.browser.clone(),
-        client: visit.client,
-        request_id: visit.request_id.to_string(),
-        replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
-        device: visit.cookies.token(Name::Device),
+        return_to: ReturnTo::parse("/admin"),
+        here: Here::of(&visit),
     };
     let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::SetUp, proven.email.as_str());
     let hash = token.hash();
-    let signed_in = visit
+    let completion = visit
         .write(move |connection| {
             if !db::attempts::redeem_link(connection, attempt.id, &hash, now)?
                 || !db::installation::claim(connection, now)?
             {
                 return Ok(None);
             }
-            begin(connection, &settings, &*entropy, &proven, &entry, now)
+            begin(connection, &settings, &*entropy, &proven, &entry, now).map(Some)
         })
         .await?;
-    let Some(signed_in) = signed_in else {
-        return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
+    let signed_in = match completion {
+        Some(Completion::SignedIn(signed_in)) => signed_in,
+        // The address has an account from before, with a second factor.
+        Some(Completion::Waits(waiting)) => {
+            visit.cookies.remove(Name::SetUp);
+            return Ok(let_wait(&visit, &waiting));
+        }
+        Some(Completion::Refused(_)) | None => {
+            return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
+        }
     };
     welcome(&visit, &signed_in);
     visit.cookies.remove(Name::SetUp);
@@ -132,17 +137,14 @@ fn begin(
     proven: &Proven,
     entry: &AuditEntry,
     now: Timestamp,
-) -> Result<Option<Box<SignedIn>>, Error> {
+) -> Result<Completion, Error> {
     if let Added::Known(account) = people::add(connection, entropy, &proven.email, true, AccountOrigin::SetUp, now)? {
         db::accounts::set_admin(connection, account.id, true)?;
         db::accounts::set_disabled(connection, account.id, None)?;
     }
     db::audit::insert(connection, entry)?;
     db::attempts::end_all_for(connection, Purpose::SetUp, now)?;
-    Ok(match complete::complete(connection, settings, entropy, proven, now)? {
-        Completion::SignedIn(signed_in) => Some(signed_in),
-        Completion::Refused(_) => None,
-    })
+    complete::complete(connection, settings, entropy, proven, now)
 }
 
 async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Failure> {

@@ -1,14 +1,25 @@
 //! What a browser gets whose session has begun.
 
-use super::complete::SignedIn;
-use crate::{metrics::kind, web::Visit};
+use super::complete::{SignedIn, Waiting};
+use crate::{
+    metrics::kind,
+    web::{Reply, Visit, cookies::Name},
+};
 
 /// Gives this browser its session, and the secret by which it is known next time.
 pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
     visit.forget_session();
     visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
     visit.cookies.set_device(&signed_in.device);
+    visit.cookies.remove(Name::Pending);
     let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.as_str());
     visit.services.metrics.sign_ins.get_or_create(&kind(method)).inc();
     tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
+}
+
+/// Gives this browser the secret of a sign-in that waits, and sends it to where the second factor is asked for.
+pub fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
+    visit.cookies.set_pending(&waiting.secret);
+    tracing::info!(request = %visit.request_id, "waits for a second factor");
+    Reply::see_other("/login/second-factor")
 }

@@ -19,12 +19,14 @@ use std::{
 };
 
 /// Name, type, text.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 9] = [
     ("gatepost.css", "text/css; charset=utf-8", include_str!("../../static/gatepost.css")),
     ("show-password.js", "text/javascript; charset=utf-8", include_str!("../../static/show-password.js")),
     ("waiting.js", "text/javascript; charset=utf-8", include_str!("../../static/waiting.js")),
     ("local-time.js", "text/javascript; charset=utf-8", include_str!("../../static/local-time.js")),
+    ("recovery-codes.js", "text/javascript; charset=utf-8", include_str!("../../static/recovery-codes.js")),
     ("once.js", "text/javascript; charset=utf-8", include_str!("../../static/once.js")),
+    ("passkey.js", "text/javascript; charset=utf-8", include_str!("../../static/passkey.js")),
     ("icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
     ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
 ];

@@ -4,7 +4,7 @@
 
 use crate::{
     config::BaseUrl,
-    domain::{AttemptId, Lifetime, Token},
+    domain::{AttemptId, Lifetime, Token, passkey::Ceremony, pending, trusted_device},
 };
 use rocket::http::{Cookie, CookieJar, SameSite};
 
@@ -24,6 +24,14 @@ pub enum Name {
     /// The same for taking back an address.
     Undo,
     Reset,
+    /// A sign-in that waits for its second factor.
+    Pending,
+    /// A passkey ceremony under way.
+    Ceremony,
+    /// The second factor is remembered here.
+    Trusted,
+    /// The same as [`Name::Link`] for saying no to a recovery.
+    Recovery,
     /// Tells that somebody signed in here before.
     Device,
 }
@@ -38,6 +46,10 @@ impl Name {
             Self::SetUp => "gatepost_set_up",
             Self::Undo => "gatepost_undo",
             Self::Reset => "gatepost_reset",
+            Self::Pending => "gatepost_pending",
+            Self::Ceremony => "gatepost_ceremony",
+            Self::Trusted => "gatepost_trusted",
+            Self::Recovery => "gatepost_recovery",
             Self::Device => "gatepost_device",
         }
     }
@@ -64,6 +76,7 @@ pub struct Cookies<'r> {
 /// An attempt as its browser knows it.
 #[derive(Clone, Debug)]
 pub struct OwnAttempt {
+    /// Its name here. Where it has ended and another one has taken its place, still that of the first.
     pub id: AttemptId,
     pub verifier: Token,
 }
@@ -87,7 +100,19 @@ impl<'r> Cookies<'r> {
         self.set(Name::Device, device.reveal(), Some(DEVICE_LIFETIME));
     }
 
-    /// Keeps a link's token for the button. `name` is one of the four kinds of links.
+    pub fn set_pending(&self, secret: &Token) {
+        self.set(Name::Pending, secret.reveal(), Some(pending::LIFETIME));
+    }
+
+    pub fn set_ceremony(&self, secret: &Token) {
+        self.set(Name::Ceremony, secret.reveal(), Some(Ceremony::LIFETIME));
+    }
+
+    pub fn set_trusted(&self, secret: &Token) {
+        self.set(Name::Trusted, secret.reveal(), Some(trusted_device::LIFETIME));
+    }
+
+    /// Keeps a link's token for the button. `name` is one of the kinds of links.
     pub fn set_link(&self, name: Name, token: &Token) {
         self.set(name, token.reveal(), Some(LINK_LIFETIME));
     }

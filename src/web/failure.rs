@@ -4,7 +4,7 @@
 //! the whole chain of causes under the same reference.
 
 use super::{Assets, Layout, Reply, query, request_id::RequestId};
-use crate::{db, domain::Lifetime, services::Services};
+use crate::{db, domain::Lifetime, sealing::SealFault, services::Services};
 use askama::Template;
 use rocket::{
     Request,
@@ -30,6 +30,8 @@ pub enum Failure {
     SignInFirst {
         return_to: String,
     },
+    /// Signed in, and without the second factor that is required here.
+    EnrolFirst,
     /// More slow work is waiting than can be done in a moment.
     Busy,
     /// The database is unavailable at the moment.
@@ -55,6 +57,15 @@ impl Failure {
         Self::Fault(error.into())
     }
 
+    /// Where it leads, if it does.
+    pub fn leads_to(&self) -> Option<String> {
+        match self {
+            Self::SignInFirst { return_to } => Some(format!("/login?return_to={}", query::encode(return_to))),
+            Self::EnrolFirst => Some("/account/security".to_owned()),
+            _ => None,
+        }
+    }
+
     const fn status(&self) -> Status {
         match self {
             Self::BadRequest => Status::BadRequest,
@@ -63,7 +74,7 @@ impl Failure {
             Self::UnreadableForm => Status::UnprocessableEntity,
             Self::NotAForm => Status::UnsupportedMediaType,
             Self::TooMany(_) => Status::TooManyRequests,
-            Self::SignInFirst { .. } => Status::SeeOther,
+            Self::SignInFirst { .. } | Self::EnrolFirst => Status::SeeOther,
             Self::Busy | Self::Unavailable(_) => Status::ServiceUnavailable,
             Self::Fault(_) => Status::InternalServerError,
         }
@@ -76,7 +87,12 @@ impl Failure {
             Self::Forbidden => tracing::warn!(request = %reference, "forbidden"),
             Self::Busy => tracing::warn!(request = %reference, "busy"),
             Self::TooMany(_) => tracing::info!(request = %reference, "too many"),
-            Self::BadRequest | Self::NotFound | Self::UnreadableForm | Self::NotAForm | Self::SignInFirst { .. } => {}
+            Self::BadRequest
+            | Self::NotFound
+            | Self::UnreadableForm
+            | Self::NotAForm
+            | Self::SignInFirst { .. }
+            | Self::EnrolFirst => {}
         }
     }
 }
@@ -87,13 +103,20 @@ impl From<db::Error> for Failure {
     }
 }
 
+/// Never "a wrong code" and never "has none": what cannot be opened is for the operator to mend.
+impl From<SealFault> for Failure {
+    fn from(fault: SealFault) -> Self {
+        Self::fault(fault)
+    }
+}
+
 impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         self.log(RequestId::of(request));
+        if let Some(to) = self.leads_to() {
+            return Reply::see_other(to).respond_to(request);
+        }
         let reply = match &self {
-            Self::SignInFirst { return_to } => {
-                Reply::see_other(format!("/login?return_to={}", query::encode(return_to)))
-            }
             Self::TooMany(wait) => {
                 error_page(self.status(), request).with_header("Retry-After", wait.as_seconds_up().to_string())
             }

@@ -1,11 +1,42 @@
-//! Passwords, hashed and compared away from the threads that serve requests, a few at a time; and how often anybody may try.
+//! Passwords: chosen, hashed and compared away from the threads that serve requests, a few at a time; and how often anybody may try, and have
+//! new secrets.
 
 use super::{Failure, Visit, cookies::Name};
 use crate::{
     attempts, db,
-    domain::{AccountId, EmailAddress, Password, PasswordHash, Timestamp, limit::Decision, password},
+    domain::{
+        AccountId, EmailAddress, Enrolled, Password, PasswordHash, Timestamp,
+        limit::Decision,
+        password::{self, Unfit},
+    },
 };
 use std::sync::Arc;
+
+/// A password that somebody wants to have for the account of this address: judged by the rules, then looked for in the operator's list of
+/// breached ones. Every place where a password is chosen asks here, so that none forgets the list.
+pub async fn choose(
+    visit: &Visit<'_>,
+    typed: &str,
+    enrolled: Enrolled,
+    email: &EmailAddress,
+) -> Result<Result<Password, Unfit>, Failure> {
+    let password = match Password::choose(typed, enrolled, email, &visit.settings.product_name) {
+        Ok(password) => password,
+        Err(unfit) => return Ok(Err(unfit)),
+    };
+    let Some(list) = visit.services.breach_list.clone() else { return Ok(Ok(password)) };
+    let wanted = password.sha1_for_breach_lists();
+    let is_listed = visit
+        .services
+        .slow_looks
+        .run_unless_busy(move || list.holds(&wanted))
+        .await
+        .map_err(Failure::fault)?
+        .ok_or(Failure::Busy)?
+        // Fails closed: a list that cannot be read says nothing about any password, so none is set until the operator has mended it.
+        .map_err(Failure::fault)?;
+    Ok(if is_listed { Err(Unfit::Breached) } else { Ok(password) })
+}
 
 pub async fn hash(visit: &Visit<'_>, password: Password) -> Result<PasswordHash, Failure> {
     let entropy = Arc::clone(&visit.services.entropy);
@@ -63,5 +94,16 @@ pub fn count_a_new_password(
 ) -> Result<Decision, db::Error> {
     let counted =
         attempts::of_new_passwords(account).ok_or_else(|| db::Error::fault("there is no limit for new passwords"))?;
+    db::limits::take(connection, &[counted], now)
+}
+
+/// Counts new recovery codes of an account, within the transaction that stores them: they are a mail to its owner, too.
+pub fn count_new_recovery_codes(
+    connection: &mut db::DbConnection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Decision, db::Error> {
+    let counted = attempts::of_new_recovery_codes(account)
+        .ok_or_else(|| db::Error::fault("there is no limit for new recovery codes"))?;
     db::limits::take(connection, &[counted], now)
 }

@@ -93,8 +93,8 @@ const fn class(status: u16) -> &'static str {
     }
 }
 
-/// Compresses pages. What an attacker could read from their compressed length (BREACH) would have to be a secret in the page; ours
-/// hold none.
+/// Compresses pages. What an attacker could read from their compressed length (BREACH) would have to be a secret in the page beside something that the
+/// attacker chose; the few of ours that show a secret hold nothing of anybody else's.
 async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
     let text = response.content_type().is_some_and(|kind: ContentType| kind.is_html() || kind.is_json());
     if !text || response.headers().contains("Content-Encoding") {

@@ -56,6 +56,11 @@ impl Reply {
         }
     }
 
+    /// Where it leads, if it does.
+    pub fn leads_to(&self) -> Option<&str> {
+        self.headers.iter().find(|header| header.name == "Location").map(Header::value)
+    }
+
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = status;

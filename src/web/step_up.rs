@@ -4,12 +4,13 @@
 use super::{Answer, Failure, Reply, Visit, query};
 use crate::{
     db,
-    domain::{HeldFormId, session::HeldForm},
+    domain::{HeldFormId, ReturnTo, session::HeldForm},
 };
 
 /// Holds a form that stands on `path` and sends the person to step up first.
 pub async fn hold(visit: &Visit<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let known = visit.require()?;
+    // Also of somebody who has yet to enrol the second factor that is required: enrolling it is such a form.
+    let known = visit.require_enrolling()?;
     let form = HeldForm {
         id: HeldFormId::issue(&*visit.services.entropy),
         session_id: known.session.id,
@@ -19,6 +20,12 @@ pub async fn hold(visit: &Visit<'_>, path: &str, fields: &[(&str, &str)]) -> Ans
     let (id, now) = (form.id, visit.now);
     visit.write(move |connection| db::held_forms::insert(connection, &form, now)).await?;
     Ok(go(&format!("{path}?held={id}")))
+}
+
+/// Whether a form waits where somebody is going to.
+pub fn is_held_at(then: &ReturnTo) -> bool {
+    let query = then.as_str().split_once('?').map_or("", |(_, query)| query);
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
 }
 
 /// Holds a button that has no form: the person steps up, comes back to `path`, and is told that nothing has been done yet.

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     db,
     domain::{
-        Account, AuditEntry, BrowserLabel, ClientAddress, Settings, Timestamp, TokenHash, assurance,
+        Account, AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
+        assurance::{self, Standing},
         audit::{Action, Actor},
     },
     live::Known,
@@ -43,9 +44,25 @@ impl<'r> Visit<'r> {
         self.signed_in.as_deref()
     }
 
-    /// Who is signed in, or the way to be.
+    /// Who is signed in, or the way to be. Somebody who has to enrol a second factor first is sent there.
     pub fn require(&self) -> Result<&Known, Failure> {
+        let known = self.require_enrolling()?;
+        if known.standing(&self.settings) == Standing::SignedIn { Ok(known) } else { Err(Failure::EnrolFirst) }
+    }
+
+    /// The same, for the pages by which a second factor is enrolled and no others.
+    pub fn require_enrolling(&self) -> Result<&Known, Failure> {
         self.signed_in().ok_or_else(|| Failure::SignInFirst { return_to: self.back.clone() })
+    }
+
+    /// Whether somebody is signed in who may do nothing yet but enrol a second factor.
+    pub fn must_enrol(&self) -> bool {
+        self.signed_in().is_some_and(|known| known.standing(&self.settings) == Standing::MustEnrol)
+    }
+
+    /// What counts of what this account has enrolled.
+    pub fn enrolled(&self) -> Enrolled {
+        self.signed_in().map_or_else(Enrolled::default, |known| known.enrolled.under(&self.settings))
     }
 
     /// The admin who is signed in. For anybody else there is no such page as far as they can tell.
@@ -56,8 +73,8 @@ impl<'r> Visit<'r> {
 
     /// Whether the session was proven within the time that sensitive changes ask for.
     pub fn is_fresh(&self) -> bool {
-        self.signed_in()
-            .is_some_and(|known| assurance::is_fresh(&known.session.proofs, self.settings.step_up_lifetime, self.now))
+        let (enrolled, lifetime) = (self.enrolled(), self.settings.step_up_lifetime);
+        self.signed_in().is_some_and(|known| assurance::is_fresh(enrolled, &known.session.proofs, lifetime, self.now))
     }
 
     pub fn layout(&self) -> Layout {
@@ -67,6 +84,13 @@ impl<'r> Visit<'r> {
     /// The hash of this browser's session secret.
     pub fn session_secret(&self) -> Option<TokenHash> {
         self.cookies.token(Name::Session).map(|secret| secret.hash())
+    }
+
+    /// The session that this browser has goes on under a new secret.
+    pub fn go_on_with(&self, secret: &Token) {
+        self.forget_session();
+        let remember = self.signed_in().filter(|known| known.session.remember);
+        self.cookies.set_session(secret, remember.map(|known| known.session.ends_at.since(self.now)));
     }
 
     /// What was known of this browser's session is out of date: it was just changed or ended.

@@ -1,15 +1,29 @@
-//! Why a password cannot be chosen, in a sentence.
+//! Why a password cannot be chosen, or is not taken, in a sentence.
 
 use crate::domain::password::{MAX_LENGTH, MIN_LENGTH, Unfit};
 
-pub fn unfit(problem: Unfit) -> String {
+/// `min_length` is that of the account it is for.
+pub fn unfit(problem: Unfit, min_length: usize) -> String {
     match problem {
-        Unfit::TooShort => format!("A password has at least {MIN_LENGTH} characters. A few words in a row are fine."),
+        Unfit::TooShort => format!("A password has at least {min_length} characters. A few words in a row are fine."),
         Unfit::TooLong => format!("A password has at most {MAX_LENGTH} characters."),
         Unfit::Common => "Many people use this one, or it is one pattern over and over. Choose another.".to_owned(),
         Unfit::ContainsAddress => "Your address is in it, and is what anybody would try. Choose another.".to_owned(),
         Unfit::ContainsName => {
             "The name of this place is in it, and is what anybody would try. Choose another.".to_owned()
         }
+        Unfit::Breached => {
+            "This password is known from a data breach somewhere, so it is among the first that anybody tries. Choose another."
+                .to_owned()
+        }
     }
+}
+
+/// What follows on "that is not right", for whatever was typed that is short. Said by its length alone: of a wrong one as of a right one that no
+/// longer suffices.
+pub fn if_short(typed: &str) -> String {
+    if typed.chars().count() >= MIN_LENGTH {
+        return String::new();
+    }
+    format!(" One of fewer than {MIN_LENGTH} characters counts only where a second factor is set up.")
 }

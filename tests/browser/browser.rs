@@ -89,6 +89,13 @@ impl Browser {
         self.control(label).await.click().await.unwrap();
     }
 
+    /// Opens what is folded away under these words.
+    pub async fn opens(&self, summary: &str) {
+        let xpath = format!("//summary[normalize-space()={}]", quoted(summary));
+        let found = self.client.wait().for_element(Locator::XPath(&xpath)).await;
+        found.unwrap_or_else(|error| panic!("nothing to open: {summary:?} ({error})")).click().await.unwrap();
+    }
+
     /// Types into the field with this label, in place of what stands there.
     pub async fn types(&self, label: &str, text: &str) {
         let field = self.field(label).await;
@@ -154,6 +161,13 @@ impl Browser {
         cookies.into_iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
     }
 
+    /// Goes on with the session of another browser, on a page of the same server.
+    pub async fn takes_session_of(&self, other: &Self) {
+        let value = other.cookie("gatepost_session").await.unwrap();
+        let parameters = json!({ "name": "gatepost_session", "value": value, "url": self.origin, "httpOnly": true });
+        self.devtools("Network.setCookie", parameters).await;
+    }
+
     pub async fn has_session(&self) -> bool {
         self.cookie("gatepost_session").await.is_some()
     }
@@ -192,6 +206,27 @@ impl Browser {
             .client
             .issue_cmd(Command { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": parameters }) });
         asked.await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// Puts an authenticator before this tab: one that is part of the device, keeps passkeys, and takes its owner for verified.
+    pub async fn gets_an_authenticator(&self) {
+        let traits = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+        });
+        let added = self.client.issue_cmd(Command { path: "webauthn/authenticator", body: traits }).await;
+        added.unwrap_or_else(|error| panic!("no authenticator: {error}"));
+    }
+
+    /// Makes this a browser that knows passkeys and does not offer them in the list under a field. Chromium's own authenticator is touched
+    /// as soon as anybody asks, and would sign in before a button is pressed.
+    pub async fn offers_no_passkeys_unasked(&self) {
+        let source =
+            "if (window.PublicKeyCredential) PublicKeyCredential.isConditionalMediationAvailable = async () => false";
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
     }
 
     /// What a log holds since it was last read: "browser" for the console, "performance" for the network.

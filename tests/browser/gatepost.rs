@@ -1,13 +1,20 @@
 //! The real binary under test, in a folder of its own, with mails kept in memory.
 
-use crate::{patience, program::Program};
-use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection};
-use std::{net::TcpListener, process::Command};
+use crate::{patience, port, program::Program};
+use diesel::{connection::SimpleConnection, prelude::*};
+use std::process::Command;
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        state -> Text,
+    }
+}
 
 pub struct Gatepost {
     program: Program,
@@ -19,8 +26,8 @@ pub struct Gatepost {
 impl Gatepost {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // Free at this moment; a base URL has to be known before the server listens.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // A base URL has to be known before the server listens.
+        let port = port::free();
         let origin = format!("http://localhost:{port}");
         let mut program = Program::start(&mut command(&folder, port));
         program.hear("the set-up link", |line| line.contains("link=").then_some(())).await;
@@ -97,9 +104,15 @@ impl Gatepost {
     }
 
     /// Lets everything have happened longer ago than it has, in place of waiting.
-    pub fn minutes_pass(&self, minutes: u32) {
+    pub async fn minutes_pass(&self, minutes: u32) {
         let millis = minutes * 60_000;
         let mut database = self.database();
+        // A mail can be read a moment before its end is written down, and that would begin its life anew.
+        patience::until("every mail to have left", async || {
+            (outbox::table.filter(outbox::state.eq("waiting")).count().get_result(&mut database) == Ok(0_i64))
+                .then_some(())
+        })
+        .await;
         for change in [
             "session_proofs SET proven_at = proven_at -",
             "attempts SET mail_asked_at = mail_asked_at -",

@@ -17,7 +17,10 @@ mod framing;
 mod gatepost;
 mod keyboard;
 mod links;
+mod passkeys;
 mod patience;
+#[path = "../shared/port.rs"]
+mod port;
 mod program;
 mod sign_in;
 mod sign_out;

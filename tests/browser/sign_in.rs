@@ -67,7 +67,7 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
 
     // Then the time has really come, and the newer mail is the one that counts.
     let old = stage.gatepost.mail_to("ana@example.com", 1).await;
-    stage.gatepost.minutes_pass(1);
+    stage.gatepost.minutes_pass(1).await;
     ana.reload().await;
     ana.presses("Send another mail").await;
     let new = stage.gatepost.mail_to("ana@example.com", 2).await;
@@ -177,7 +177,7 @@ async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
     ana.reads("Another mail can be asked for in").await;
     assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1, "it was too early");
 
-    stage.gatepost.minutes_pass(1);
+    stage.gatepost.minutes_pass(1).await;
     ana.presses("Send another mail").await;
     stage.gatepost.mail_to("ana@example.com", 2).await;
 

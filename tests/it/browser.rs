@@ -45,6 +45,14 @@ impl Page {
         self.headers.iter().filter(is_cookie).map(|(_, value)| value.as_str()).collect()
     }
 
+    /// The value of a hidden field.
+    #[track_caller]
+    pub fn hidden(&self, name: &str) -> &str {
+        let field = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
+        let rest = self.body.split(&field).nth(1).unwrap_or_else(|| panic!("no {name}: {}", self.text()));
+        rest.split('"').next().unwrap()
+    }
+
     /// What a person reads: the text between the tags, white space folded.
     pub fn text(&self) -> String {
         let mut text = String::new();

@@ -9,6 +9,7 @@ use diesel::{
 use gatepost::{
     config::DatabaseUrl,
     db::{DbConnection, Error, migrations},
+    domain::AccountId,
 };
 use std::{fs, time::Duration};
 
@@ -69,6 +70,16 @@ pub fn dump(connection: &mut DbConnection) -> Result<String, Error> {
         }
     }
     Ok(text)
+}
+
+/// A passkey as far as the database goes; nobody can sign in by it.
+pub fn add_passkey(connection: &mut DbConnection, id: i64, owner: AccountId) -> Result<(), Error> {
+    let owner = owner.as_i64();
+    connection
+        .batch_execute(&format!(
+            "INSERT INTO passkeys VALUES ({id}, {owner}, 'credential {id}', 'Key', '', '', 0, NULL)"
+        ))
+        .map_err(Error::from)
 }
 
 fn load<T: QueryableByName<diesel::sqlite::Sqlite> + QueryableByName<diesel::pg::Pg> + 'static>(

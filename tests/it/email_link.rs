@@ -364,7 +364,7 @@ async fn switching_email_links_off_takes_effect_at_once_for_links_already_mailed
     ana.post("/login/code", &[("code", &mail.code())]).await.assert_leads_to("/login");
     app.a_second_later();
     ana.get("/auth/verify").await.assert_status(403);
-    ana.get("/login").await.assert_status(200).assert_shows("switched off").assert_hides("name=\"email\"");
+    ana.get("/login").await.assert_status(200).assert_shows("switched off").assert_hides("Email me a link");
     ana.post("/login", &[("email", ANA)]).await.assert_status(403);
     ana.post("/login/resend", &[]).await.assert_leads_to("/login");
     ana.post("/auth/again", &[]).await.assert_leads_to("/login");
@@ -496,7 +496,13 @@ async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike
                         format!("{name}={} chars;{attributes}", value.len())
                     })
                     .collect();
-                format!("{} {headers:?} {cookies:?} {}", page.status, page.body.replace(email, "EMAIL"))
+                let body = page.body.replace(email, "EMAIL");
+                let body = if body.contains("name=\"attempt\"") {
+                    body.replace(page.hidden("attempt"), "ATTEMPT")
+                } else {
+                    body
+                };
+                format!("{} {headers:?} {cookies:?} {body}", page.status)
             })
             .collect();
         seen.push(masked);
@@ -537,6 +543,10 @@ async fn who_asked_cannot_tell_what_happened_to_the_attempt_elsewhere() {
     app.clock.advance(Lifetime::seconds(40));
     let look = async |browser: &mut Browser<'_>, email: &str| {
         let mut seen = Vec::new();
+        let (cookie, name) = (
+            browser.cookies["gatepost_attempts"].clone(),
+            browser.get("/login/sent").await.hidden("attempt").to_owned(),
+        );
         for page in [
             browser.get("/login/sent").await,
             browser.post("/login/code", &[("code", "000-000")]).await,
@@ -545,8 +555,14 @@ async fn who_asked_cannot_tell_what_happened_to_the_attempt_elsewhere() {
         ] {
             let names: Vec<_> =
                 page.set_cookies().iter().map(|cookie| cookie.split('=').next().unwrap().to_owned()).collect();
-            seen.push(format!("{} {names:?} {}", page.status, page.body.replace(email, "EMAIL")));
+            // Its own name for the attempt stays what it was.
+            seen.push(format!(
+                "{} {names:?} {}",
+                page.status,
+                page.body.replace(email, "EMAIL").replace(&name, "ATTEMPT")
+            ));
         }
+        assert_eq!(browser.cookies["gatepost_attempts"], cookie);
         seen
     };
     assert_eq!(look(&mut watching_ana, ANA).await, look(&mut watching_ben, BEN).await);
@@ -646,4 +662,52 @@ async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
     ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     ana.post("/account/address", &[("new_email", "ana@new.example")]).await;
     ana.get("/login/sent").await.assert_shows("A mail is on its way to ana@example.com");
+}
+
+/// Two tabs: a code belongs to the page that it is typed into, whatever was asked for in another tab since.
+#[rocket::async_test]
+async fn a_reset_asked_for_in_another_tab_takes_neither_the_code_nor_the_other_mail() {
+    let app = app_with_ana().await;
+    app.set("password_enabled", "on").await;
+    let mut ana = app.browser();
+    let first = ana.submit("/login", &[("email", ANA)]).await;
+    let code = app.mail_to(ANA).await.code();
+    ana.submit("/password/forgot", &[("email", ANA)]).await.assert_shows("Open its link to choose a new password");
+    let attempt = first.hidden("attempt").to_owned();
+    // Another mail for the first tab is a mail to sign in by, and its tab is where it leads.
+    app.clock.advance(Lifetime::seconds(31));
+    ana.submit("/login/resend", &[("attempt", &attempt)]).await.assert_shows("type its code here");
+    assert!(app.mail_to(ANA).await.text.contains("/auth/verify?token="));
+    ana.submit("/password/forgot", &[("email", ANA)]).await;
+    ana.post("/login/code", &[("code", &code), ("attempt", &attempt)]).await.assert_status(422);
+    let code = app.mails_to(ANA).await.iter().rfind(|mail| mail.text.contains("/auth/verify?")).unwrap().code();
+    ana.post("/login/code", &[("code", &code), ("attempt", &attempt)]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn a_code_without_the_name_of_its_attempt_is_of_the_newest_that_has_one() {
+    let app = app_with_ana().await;
+    app.set("password_enabled", "on").await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let code = app.mail_to(ANA).await.code();
+    ana.post("/password/forgot", &[("email", ANA)]).await;
+    ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn naming_another_browsers_attempt_opens_nothing_of_it() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    let page = ana.submit("/login", &[("email", ANA)]).await;
+    let code = app.mail_to(ANA).await.code();
+    let named = page.hidden("attempt");
+    let mut stranger = app.browser();
+    stranger.post("/login/code", &[("code", &code), ("attempt", named)]).await.assert_leads_to("/login/sent");
+    stranger.post("/login", &[("email", "eve@example.com")]).await;
+    stranger.post("/login/code", &[("code", &code), ("attempt", named)]).await.assert_status(422);
+    app.clock.advance(Lifetime::seconds(31));
+    stranger.submit("/login/resend", &[("attempt", named)]).await.assert_shows("eve@example.com");
+    assert_eq!(app.mails_to(ANA).await.len(), 1);
+    ana.post("/login/code", &[("code", &code), ("attempt", named)]).await.assert_leads_to("/account");
 }

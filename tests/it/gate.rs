@@ -275,7 +275,20 @@ async fn a_button_without_fields_refuses_whatever_comes_with_it() {
     let mut ana = app.signed_in(ANA).await;
     let before = app.dump().await;
     let ours = ("Sec-Fetch-Site", "same-origin");
-    for path in ["/logout", "/login/resend", "/auth/again", "/auth/cancel", "/auth/undo", "/admin/mail/test"] {
+    for path in [
+        "/logout",
+        "/login/resend",
+        "/login/second-factor/lost",
+        "/auth/again",
+        "/auth/cancel",
+        "/auth/undo",
+        "/auth/recovery",
+        "/account/recovery/cancel",
+        "/admin/mail/test",
+        "/account/recovery-codes",
+        "/account/recovery-codes/remove",
+        "/account/security/forget-all",
+    ] {
         ana.post(path, &[("to", "everybody")]).await.assert_status(422);
         let json = [ours, ("Content-Type", "application/json")];
         ana.request(Method::Post, path, &json, Some("{}")).await.assert_status(415);

@@ -6,7 +6,9 @@ use gatepost::{
     app::{self, App},
     config::Config,
     db::{self, DbConnection},
-    domain::{Account, AuditEntry, Clock, EmailAddress, Lifetime, Settings, Timestamp, account::AccountOrigin},
+    domain::{
+        Account, AuditEntry, Clock, EmailAddress, Entropy, Lifetime, Settings, Timestamp, account::AccountOrigin,
+    },
     entropy::SystemEntropy,
     outbox::Worker,
     people,
@@ -15,6 +17,7 @@ use gatepost::{
 use rocket::local::asynchronous::Client;
 use std::{
     env,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, AtomicU32, Ordering},
@@ -22,31 +25,46 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A clock that stands still until it is turned.
-pub struct TestClock(AtomicI64);
+/// A clock that stands still until it is turned; `looks` until it falls off the wall.
+pub struct TestClock {
+    now: AtomicI64,
+    looks: AtomicI64,
+}
 
 impl TestClock {
     /// 22 November 2026, 14:03 UTC.
     const START: i64 = 1_795_356_180_000;
 
+    fn new() -> Self {
+        Self { now: AtomicI64::new(Self::START), looks: AtomicI64::new(0) }
+    }
+
+    /// Whoever looks at it for the `n`th time from now panics.
+    pub fn break_at_look(&self, n: i64) {
+        self.looks.store(n, Ordering::SeqCst);
+    }
+
     pub fn advance(&self, span: Lifetime) {
-        self.0.fetch_add(span.as_millis(), Ordering::SeqCst);
+        self.now.fetch_add(span.as_millis(), Ordering::SeqCst);
     }
 
     pub fn set_back(&self, span: Lifetime) {
-        self.0.fetch_sub(span.as_millis(), Ordering::SeqCst);
+        self.now.fetch_sub(span.as_millis(), Ordering::SeqCst);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        assert!(self.looks.fetch_sub(1, Ordering::SeqCst) != 1, "the clock broke on purpose");
+        Timestamp::from_millis(self.now.load(Ordering::SeqCst))
     }
 }
 
 /// A database for one test, gone with it.
 pub struct TestDatabase {
     pub url: String,
+    /// Shared, as the database is, by all nodes and every restart.
+    pub key_file: PathBuf,
     _folder: Option<TempDir>,
 }
 
@@ -56,15 +74,18 @@ impl TestDatabase {
     /// SQLite in a folder of its own, or a fresh database on the PostgreSQL server that the environment names.
     pub fn new() -> Self {
         match env::var("TEST_POSTGRES_URL") {
-            Ok(server) => Self { url: create_postgres(&server), _folder: None },
+            Ok(server) => Self::in_folder(|_| create_postgres(&server)),
             Err(_) => Self::sqlite(),
         }
     }
 
     pub fn sqlite() -> Self {
+        Self::in_folder(|folder| format!("sqlite://{}", folder.join("gatepost.db").display()))
+    }
+
+    fn in_folder(url: impl Fn(&Path) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}", folder.path().join("gatepost.db").display());
-        Self { url, _folder: Some(folder) }
+        Self { url: url(folder.path()), key_file: folder.path().join("gatepost.key"), _folder: Some(folder) }
     }
 
     pub fn is_sqlite(&self) -> bool {
@@ -94,6 +115,7 @@ pub struct Setup {
     env: Vec<(String, String)>,
     database: Arc<TestDatabase>,
     clock: Arc<TestClock>,
+    entropy: Arc<dyn Entropy>,
 }
 
 impl Setup {
@@ -101,7 +123,8 @@ impl Setup {
         Self {
             env: vec![("GATEPOST_BASE_URL".into(), "http://localhost:8000".into())],
             database: Arc::new(TestDatabase::new()),
-            clock: Arc::new(TestClock(AtomicI64::new(TestClock::START))),
+            clock: Arc::new(TestClock::new()),
+            entropy: Arc::new(SystemEntropy),
         }
     }
 
@@ -117,20 +140,27 @@ impl Setup {
         self
     }
 
+    pub fn with_entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
     pub fn on(mut self, database: Arc<TestDatabase>) -> Self {
         self.database = database;
         self
     }
 
-    /// On an SQLite file that is there already.
-    pub fn on_file(self, file: &std::path::Path) -> Self {
+    /// On an SQLite file that is there already, and the key file beside it.
+    pub fn on_file(self, file: &Path) -> Self {
         // A path in a URL of ours stands as it is.
         let url = format!("sqlite://{}", file.display());
-        self.on(Arc::new(TestDatabase { url, _folder: None }))
+        self.on(Arc::new(TestDatabase { url, key_file: file.with_file_name("gatepost.key"), _folder: None }))
     }
 
     pub fn config(&self) -> Config {
-        let mut env = self.env.clone();
+        // What a test sets comes later, and counts.
+        let mut env = vec![("GATEPOST_KEY_FILE".into(), self.database.key_file.display().to_string())];
+        env.extend(self.env.clone());
         env.push(("GATEPOST_DATABASE_URL".into(), self.database.url.clone()));
         env.push(("GATEPOST_DATABASE_CONNECTIONS".into(), "4".into()));
         Config::read(None, &env).unwrap()
@@ -144,7 +174,7 @@ impl Setup {
         let config = self.config();
         let base_url = config.base_url.origin().to_owned();
         let clock: Arc<dyn Clock> = self.clock.clone();
-        let app = app::build(config, clock, Arc::new(SystemEntropy)).await;
+        let app = app::build(config, clock, self.entropy).await;
         let App { rocket, services } = app.map_err(|error| error.to_string())?;
         let client = Client::untracked(rocket).await.map_err(|error| error.kind().to_string())?;
         Ok(TestApp { client, services, clock: self.clock, database: self.database, base_url })

@@ -7,12 +7,19 @@ use crate::{
 use gatepost::{
     db,
     domain::{
-        Lifetime,
+        Entropy, Lifetime,
         mail::{MailState, pause_after},
     },
+    entropy::SystemEntropy,
     outbox::{Stop, Worker},
 };
-use std::{io::Write, sync::Arc};
+use std::{
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 const ANA: &str = "ana@example.com";
 
@@ -331,6 +338,34 @@ async fn a_server_that_quotes_the_mail_gets_no_secret_into_the_log_or_the_outbox
     }
 }
 
+/// A mail can be read before the mail server's answer has been written down: the answer comes late, or our own disk is slow.
+#[rocket::async_test]
+async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link_and_by_code() {
+    for by_code in [false, true] {
+        let sink = SmtpSink::start(Security::Plain).await;
+        let app = app_with(&sink.url("?tls=none")).await;
+        let hold = sink.hold();
+        let mut ana = app.browser();
+        ana.post("/login", &[("email", ANA)]).await;
+        let services = Arc::clone(&app.services);
+        let working = tokio::spawn(async move { Worker::new(services).unwrap().round().await.unwrap() });
+        hold.reached().await;
+        let mail = sink.offered().pop().unwrap();
+        if by_code {
+            ana.post("/login/code", &[("code", &mail.code())]).await.assert_leads_to("/account");
+        } else {
+            ana.open(&mail.link()).await.assert_status(200).assert_shows("Sign in as");
+            ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+        }
+        hold.release();
+        working.await.unwrap();
+        assert_eq!(count(&app, MailState::Sent).await, 1);
+        // The answer, written down afterwards, gives the mail no second life.
+        let mut ben = app.browser();
+        ben.open(&mail.link()).await.assert_status(410);
+    }
+}
+
 /// Section 3 of how mail works here: an earlier mail that is still valid keeps working until the newer one has really left.
 #[rocket::async_test]
 async fn while_the_newer_mail_cannot_leave_the_older_one_goes_on_working() {
@@ -556,6 +591,56 @@ async fn a_worker_that_is_told_to_stop_finishes_the_mail_at_hand_and_puts_down_t
     // The clock stands still: what somebody still had a lease on would stay.
     work(&app).await;
     assert_eq!(sink.arrived().len(), 3);
+}
+
+/// Randomness that fails once, at the `n`th time from when it is told to.
+#[derive(Default)]
+struct Fragile(AtomicI64);
+
+impl Entropy for Fragile {
+    fn fill(&self, bytes: &mut [u8]) {
+        assert!(self.0.fetch_sub(1, Ordering::SeqCst) != 1, "no randomness, on purpose");
+        SystemEntropy.fill(bytes);
+    }
+}
+
+#[rocket::async_test]
+async fn mails_that_a_worker_could_not_make_ready_wait_for_no_lease() {
+    let entropy = Arc::new(Fragile::default());
+    let app = Setup::new().with_entropy(entropy.clone()).start().await;
+    app.add_account(ANA).await;
+    ask(&app, ANA).await;
+    // The first is for the lease, the second for the mail's code.
+    entropy.0.store(2, Ordering::SeqCst);
+    assert!(Worker::new(Arc::clone(&app.services)).unwrap().round().await.is_err());
+    assert_eq!(count(&app, MailState::Waiting).await, 1);
+    // The clock stands still: what somebody still had a lease on would stay.
+    assert_eq!(app.mails_to(ANA).await.len(), 1);
+}
+
+/// Wherever it happens, the mail at hand waits until its lease runs out, and no other does.
+#[rocket::async_test]
+async fn a_worker_that_panics_keeps_no_mail_but_the_one_at_hand() {
+    let mut panics = 0;
+    for look in 1..20 {
+        let app = TestApp::new().await;
+        app.set("join_policy", "anyone").await;
+        for n in 0..3 {
+            ask(&app, &format!("p{n}@example{n}.com")).await;
+        }
+        let mut worker = Worker::new(Arc::clone(&app.services)).unwrap();
+        app.clock.break_at_look(look);
+        let round = tokio::spawn(async move { worker.round().await }).await;
+        app.clock.break_at_look(0);
+        panics += i32::from(round.is_err());
+        work(&app).await;
+        let waiting = count(&app, MailState::Waiting).await;
+        assert!(waiting <= i64::from(round.is_err()), "look {look}: {waiting} are kept");
+        app.clock.advance(Lifetime::seconds(21));
+        work(&app).await;
+        assert_eq!(count(&app, MailState::Sent).await, 3, "look {look}");
+    }
+    assert!((5..19).contains(&panics), "{panics}: the whole round was tried, and no more");
 }
 
 #[rocket::async_test]

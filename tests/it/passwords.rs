@@ -3,8 +3,13 @@
 use crate::{
     browser::{Browser, Page},
     harness::{Mail, TestApp, local},
+    phone::Phone,
 };
-use gatepost::domain::{Lifetime, audit::Action};
+use gatepost::{
+    db,
+    domain::{AuthenticatorId, Lifetime, audit::Action, totp::Authenticator},
+    entropy::SystemEntropy,
+};
 use rocket::futures::future::join_all;
 
 const ANA: &str = "ana@example.com";
@@ -26,7 +31,7 @@ async fn with_password(app: &TestApp) -> Browser<'_> {
     ana
 }
 
-async fn tries(browser: &mut Browser<'_>, email: &str, password: &str) -> Page {
+pub async fn tries(browser: &mut Browser<'_>, email: &str, password: &str) -> Page {
     browser.post("/login/password", &[("email", email), ("password", password)]).await
 }
 
@@ -34,7 +39,7 @@ fn reset_link(mail: &Mail) -> String {
     local(mail.text.split_whitespace().find(|word| word.contains("/auth/reset?token=")).unwrap())
 }
 
-async fn asks_for_a_reset<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, String) {
+pub async fn asks_for_a_reset<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, String) {
     app.clock.advance(Lifetime::seconds(1));
     let mut browser = app.browser();
     browser.post("/password/forgot", &[("email", email)]).await.assert_leads_to("/login/sent");
@@ -245,7 +250,11 @@ async fn asking_for_a_reset_tells_nobody_who_has_an_account() {
         let mut browser = app.browser();
         let answer = browser.post("/password/forgot", &[("email", email)]).await;
         let sent = browser.get("/login/sent").await;
-        pages.push((answer.status.code, answer.location().map(str::to_owned), sent.body.replace(email, "")));
+        pages.push((
+            answer.status.code,
+            answer.location().map(str::to_owned),
+            sent.body.replace(email, "").replace(sent.hidden("attempt"), ""),
+        ));
     }
     assert_eq!(pages[0], pages[1]);
     assert_eq!(app.mails_to(ANA).await.len(), 1);
@@ -259,7 +268,7 @@ async fn a_reset_link_is_worth_nothing_elsewhere_and_other_links_reset_nothing()
     with_password(&app).await;
     let (mut browser, reset) = asks_for_a_reset(&app, ANA).await;
     let token = reset.split_once("token=").unwrap().1;
-    for path in ["/auth/verify", "/auth/cancel", "/auth/undo", "/setup"] {
+    for path in ["/auth/verify", "/auth/cancel", "/auth/undo", "/auth/recovery", "/setup"] {
         let page = browser.open(&format!("{path}?token={token}")).await;
         assert!([404, 410].contains(&page.status.code), "{path}: {}", page.text());
         let page = browser.post(path, if path == "/setup" { &[("email", BEN)] } else { &[] }).await;
@@ -396,4 +405,105 @@ async fn a_new_password_is_not_set_by_a_session_that_a_reset_has_ended() {
     assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{:?}", page.location());
     thief.post("/account/password/remove", &[]).await;
     tries(&mut app.browser(), ANA, OTHER).await.assert_leads_to("/account");
+}
+
+const SHORT: &str = "zw4 Kühe";
+
+#[rocket::async_test]
+async fn beside_a_second_factor_eight_characters_are_enough() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.get("/account/password").await;
+    assert!(page.body.contains("minlength=\"15\"") && page.text().contains("At least 15 characters"));
+    let page = ana.post("/account/password", &[("new_password", SHORT)]).await;
+    page.assert_status(422).assert_shows("at least 15 characters");
+    let phone = Phone::set_up_in(&mut ana).await;
+    let page = ana.get("/account/password").await;
+    assert!(page.body.contains("minlength=\"8\"") && page.text().contains("At least 8 characters"));
+    let page = ana.post("/account/password", &[("new_password", &SHORT[..7])]).await;
+    page.assert_status(422).assert_shows("at least 8 characters");
+    ana.post("/account/password", &[("new_password", "password1")]).await.assert_shows("Many people use this one");
+    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account?done=password");
+    let mut browser = app.browser();
+    tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");
+    let code = phone.next_code(&app);
+    browser.post("/login/second-factor", &[("code", &code)]).await.assert_leads_to("/account");
+}
+
+/// Nothing that is stored tells that it is short. Whoever types it learns no more than from a wrong one.
+#[rocket::async_test]
+async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    Phone::set_up_in(&mut ana).await;
+    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_status(303);
+    // Switched off by an admin …
+    app.set("totp_enabled", "off").await;
+    app.a_second_later();
+    let right = tries(&mut app.browser(), ANA, SHORT).await;
+    right.assert_status(422).assert_shows("fewer than 15 characters counts only where a second factor is set up");
+    let wrong = tries(&mut app.browser(), ANA, "zw5 Kühe").await;
+    let nobody = tries(&mut app.browser(), "eve@example.com", SHORT).await;
+    assert_eq!(right.body, wrong.body);
+    assert_eq!(right.body, nobody.body.replace("eve@example.com", ANA));
+    app.set("totp_enabled", "on").await;
+    app.a_second_later();
+    tries(&mut app.browser(), ANA, SHORT).await.assert_leads_to("/login/second-factor");
+    // … or removed.
+    let page = ana.get("/account/totp").await;
+    let id = page.body.split_once("/account/totp/").unwrap().1.split_once('/').unwrap().0.to_owned();
+    ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp?done=removed");
+    let mail = app.mail_to(ANA).await;
+    assert!(mail.text.contains("fewer than 15 characters no longer signs in"), "{}", mail.text);
+    assert!(mail.html.contains("fewer than 15 characters no longer signs in"));
+    ana.get("/account/security").await.assert_shows("counts only if it has 15 characters or more");
+    tries(&mut app.browser(), ANA, SHORT).await.assert_status(422);
+    app.clock.advance(Lifetime::minutes(16));
+    ana.post("/step-up/password", &[("password", SHORT)]).await.assert_status(422);
+    // The way on: a longer one, by mail.
+    let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
+    assert!(browser.open(&link).await.body.contains("minlength=\"15\""));
+    browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(422);
+    browser.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
+    tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn a_reset_asks_for_as_many_characters_as_the_account_needs() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    Phone::set_up_in(&mut ana).await;
+    let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
+    assert!(browser.open(&link).await.body.contains("minlength=\"8\""));
+    let page = browser.post("/auth/reset", &[("new_password", &SHORT[..7])]).await;
+    page.assert_status(422).assert_shows("at least 8 characters");
+    browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(200);
+    tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");
+    // The page that asks for the mail is the same for everybody.
+    let page = app.browser().get("/password/forgot").await;
+    assert!(!page.text().contains("characters"));
+}
+
+#[rocket::async_test]
+async fn a_reset_that_proves_a_mailbox_for_the_first_time_counts_no_factor_of_whoever_came_before() {
+    let app = app_with_ana().await;
+    let (account, now) = (app.account_of(ANA).await.unwrap().id, app.services.now());
+    app.write(move |connection| {
+        let planted = Authenticator {
+            id: AuthenticatorId::issue(&SystemEntropy),
+            account_id: account,
+            name: "planted".to_owned(),
+            added_at: now,
+            confirmed_at: None,
+            last_used_at: None,
+        };
+        db::totp::insert(connection, &planted, b"sealed")?;
+        db::totp::confirm(connection, planted.id, now)
+    })
+    .await;
+    let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
+    assert!(browser.open(&link).await.body.contains("minlength=\"15\""));
+    browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(422);
+    browser.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
+    tries(&mut browser, ANA, GOOD).await.assert_leads_to("/account");
 }

@@ -150,3 +150,22 @@ async fn a_form_sent_after_the_session_is_over_comes_back_to_its_page() {
         answer.assert_leads_to(&format!("/login?return_to={encoded}"));
     }
 }
+
+#[rocket::async_test]
+async fn only_what_was_filled_in_and_waits_is_said_to_be_kept() {
+    let app = app_with_admin().await;
+    app.set("password_enabled", "on").await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(16));
+    for (path, fields, kept) in [
+        ("/account/address", &[("new_email", "ana@new.example")][..], true),
+        ("/account/close", &[("sure", "yes")], true),
+        ("/account/password", &[("new_password", "correct horse battery")], false),
+        ("/account/password/remove", &[], false),
+        ("/admin/mail/test", &[], false),
+    ] {
+        let page = ana.submit(path, fields).await;
+        page.assert_shows("Confirm that it is you");
+        assert_eq!(page.text().contains("What you filled in is kept"), kept, "{path}");
+    }
+}

@@ -316,6 +316,9 @@ mod sqlite {
         assert!(db::backup(&url, &target).is_err());
         assert_eq!(std::fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::metadata(source).unwrap().permissions().mode() & 0o777, 0o600);
+        let refused = Setup::new().on_file(&target).try_start().await.err().expect("a refusal");
+        assert!(refused.contains("key file"), "{refused}");
+        std::fs::copy(&app.database.key_file, target.with_file_name("gatepost.key")).unwrap();
         let restored = Setup::new().on_file(&target).start().await;
         assert!(restored.account_of(ANA).await.is_some());
     }

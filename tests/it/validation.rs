@@ -1,6 +1,7 @@
 //! docs/validation.md is true: every value that it calls accepted is, every value that it calls refused is not.
 
 use crate::{browser::Browser, harness::TestApp};
+use gatepost::db;
 use std::fs;
 
 const ANA: &str = "ana@example.com";
@@ -36,6 +37,7 @@ fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
         "/login" if field != "email" => vec![("email", ANA)],
         "/login/password" if field != "email" => vec![("email", ANA)],
         "/login/password" => vec![("password", "correct horse battery")],
+        "/login/code" if field != "code" => vec![("code", "k7m 2qx")],
         "/admin/people" if field != "email" => vec![("email", "new@example.com")],
         "/admin/settings" if field != "email_link_enabled" => vec![("email_link_enabled", "on")],
         _ => vec![],
@@ -52,7 +54,7 @@ async fn post(browser: &mut Browser<'_>, row: &Row, value: &str) -> u16 {
 async fn every_field_takes_what_it_says_and_nothing_else() {
     let rows = rows();
     assert!(rows.len() > 20);
-    for row in rows {
+    for mut row in rows {
         let app = TestApp::new().await;
         app.add_admin(ANA).await;
         app.add_admin("other@example.com").await;
@@ -67,6 +69,12 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             }
             _ => app.signed_in(ANA).await,
         };
+        if row.form.starts_with("/account/passkeys/") {
+            crate::passkey_pages::adds_a_passkey(&mut ana).await;
+            let owner = app.account_of(ANA).await.unwrap().id;
+            let all = app.read(move |connection| db::passkeys::of_account(connection, owner)).await;
+            row.form = row.form.replace("<id>", &all[0].id.to_string());
+        }
         let before = app.dump().await;
         if let Some(refused) = &row.refused {
             let status = post(&mut ana, &row, refused).await;
@@ -80,7 +88,7 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             // Nobody's password, and no link.
             "/login/password" | "/step-up/password" => 422,
             "/auth/reset" => 410,
-            "/account/sessions/revoke" => 404,
+            "/account/sessions/revoke" | "/account/security/forget" => 404,
             "/account/close" => 200,
             _ => 303,
         };
@@ -93,8 +101,8 @@ async fn every_form_of_ours_is_in_the_table() {
     let app = TestApp::new().await;
     let documented: Vec<_> = rows().into_iter().map(|row| row.form).collect();
     let with_fields = [
-        "login", "code", "step-up", "setup", "name", "address", "password", "forgot", "reset", "revoke", "close",
-        "people", "settings",
+        "login", "code", "resend", "step-up", "setup", "name", "address", "password", "forgot", "reset", "revoke",
+        "forget", "close", "people", "settings", "rename",
     ];
     for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
         let path = route.uri.path();

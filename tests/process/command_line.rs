@@ -1,6 +1,11 @@
 //! The command line beside a running server, and its exit codes.
 
 use crate::server::{Home, eventually};
+use gatepost::{
+    clock::SystemClock,
+    db,
+    domain::{AuthenticatorId, Clock, EmailAddress, PasswordHash, Timestamp, totp::Authenticator},
+};
 use std::{fs, process::Output};
 
 const ANA: &str = "ana@example.com";
@@ -37,6 +42,25 @@ fn accounts_are_added_listed_disabled_and_enabled() {
 }
 
 #[test]
+fn the_last_admin_who_can_sign_in_is_not_disabled_while_another_cannot() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA, "--admin"]);
+        home.run(&["account", "add", "ben@example.com", "--admin"]);
+        home.with_database(|connection| {
+            let now = SystemClock.now();
+            db::settings::store(connection, "email_link_enabled", "off", now)?;
+            db::settings::store(connection, "password_enabled", "on", now)?;
+            let ana = db::accounts::find_by_email(connection, &EmailAddress::parse(ANA).unwrap())?.unwrap();
+            db::passwords::set(connection, ana.id, &PasswordHash::from_stored("some hash".to_owned()), now)
+        });
+        let refused = home.run(&["account", "disable", ANA]);
+        assert_eq!(refused.status.code(), Some(5));
+        assert!(err(&refused).contains("the last admin who can sign in"), "{}", err(&refused));
+        assert_eq!(home.run(&["account", "disable", "ben@example.com"]).status.code(), Some(0));
+    }
+}
+
+#[test]
 fn adding_an_account_that_is_disabled_says_so_and_how_to_enable_it() {
     let home = Home::new();
     let said = |arguments: &[&str]| out(&home.run(arguments));
@@ -51,14 +75,43 @@ fn adding_an_account_that_is_disabled_says_so_and_how_to_enable_it() {
 }
 
 #[test]
+fn a_recovery_is_started_for_somebody_who_has_something_to_lose() {
+    let home = Home::new();
+    let code = |arguments: &[&str]| home.run(arguments).status.code();
+    assert_eq!(code(&["account", "add", ANA, "--admin"]), Some(0));
+    assert_eq!(code(&["account", "recover", "eve@example.com"]), Some(4));
+    assert_eq!(code(&["account", "recover", "not an address"]), Some(2));
+    let nothing = home.run(&["account", "recover", ANA]);
+    assert!(nothing.status.success() && out(&nothing).contains("has no second factor"), "{}", out(&nothing));
+    home.with_database(|connection| {
+        let account = db::accounts::search(connection, ANA, 0, 1)?.0.remove(0);
+        let app = Authenticator {
+            id: AuthenticatorId::from_i64(7),
+            account_id: account.id,
+            name: "My phone".to_owned(),
+            added_at: Timestamp::from_millis(0),
+            confirmed_at: None,
+            last_used_at: None,
+        };
+        db::totp::insert(connection, &app, b"sealed")?;
+        db::totp::confirm(connection, app.id, Timestamp::from_millis(0))
+    });
+    let begun = out(&home.run(&["account", "recover", ANA]));
+    assert!(begun.contains("unless somebody says no"), "{begun}");
+    let due = begun.split_whitespace().find(|word| word.ends_with("Z,")).unwrap().trim_end_matches(',').to_owned();
+    let again = out(&home.run(&["account", "recover", ANA]));
+    assert!(again.contains(&due) && again.contains("nothing was changed"), "{again}");
+}
+
+#[test]
 fn help_teaches_and_wrong_usage_is_told_apart() {
     let home = Home::new();
     let help = home.run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    for word in ["account", "link", "check", "backup", "migrate", "GATEPOST_BASE_URL", "Exit codes"] {
+    for word in ["account", "link", "check", "backup", "rotate-key", "migrate", "GATEPOST_BASE_URL", "Exit codes"] {
         assert!(out(&help).contains(word), "{word}: {}", out(&help));
     }
-    for command in ["account", "link", "check", "backup", "migrate", "serve"] {
+    for command in ["account", "link", "check", "backup", "rotate-key", "migrate", "serve"] {
         assert_eq!(home.run(&[command, "--help"]).status.code(), Some(0), "{command}");
     }
     assert_eq!(home.run(&["nonsense"]).status.code(), Some(2));
@@ -136,7 +189,7 @@ fn check_says_what_can_be_used() {
     home.run(&["migrate"]);
     let fine = home.run(&["check"]);
     assert_eq!(fine.status.code(), Some(0), "{}{}", out(&fine), err(&fine));
-    for part in ["configuration", "database", "mail templates", "mail server"] {
+    for part in ["configuration", "database", "key file", "mail templates", "mail server", "breach list"] {
         assert!(out(&fine).contains(part), "{}", out(&fine));
     }
     home.set("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none");
@@ -145,6 +198,26 @@ fn check_says_what_can_be_used() {
     assert!(out(&wrong).contains("mail server    NOT ok"), "{}", out(&wrong));
     home.set("GATEPOST_DATABASE_URL", "sqlite:///nowhere/at/all.db");
     assert!(out(&home.run(&["check"])).contains("database       NOT ok"));
+}
+
+#[test]
+fn a_broken_list_of_breached_passwords_stops_the_start_and_not_the_way_back_in() {
+    let mut home = Home::new();
+    let list = home.folder.path().join("breached.txt");
+    home.set("GATEPOST_BREACHED_PASSWORDS", list.to_str().unwrap());
+    fs::write(&list, "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:52256179\r\n").unwrap();
+    let fine = home.run(&["check"]);
+    assert_eq!(fine.status.code(), Some(0), "{}{}", out(&fine), err(&fine));
+    assert!(out(&fine).contains("breached.txt, 1 hashes"), "{}", out(&fine));
+    fs::write(&list, "password\n").unwrap();
+    let wrong = home.run(&["check"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(out(&wrong).contains("breach list    NOT ok: GATEPOST_BREACHED_PASSWORDS is"), "{}", out(&wrong));
+    let served = home.run(&[]);
+    assert_eq!(served.status.code(), Some(1));
+    assert!(err(&served).contains("GATEPOST_BREACHED_PASSWORDS is"), "{}", err(&served));
+    home.run(&["account", "add", ANA]);
+    assert_eq!(home.run(&["link", ANA]).status.code(), Some(0));
 }
 
 #[test]
@@ -166,9 +239,21 @@ fn a_backup_of_a_running_server_can_be_started_from() {
 
 #[test]
 fn migrating_can_be_looked_at_first() {
-    let home = Home::new();
-    assert_eq!(home.run(&["migrate", "--dry-run"]).status.code(), Some(1), "there is no database yet");
-    assert!(out(&home.run(&["migrate"])).contains("Applied: "));
-    assert!(out(&home.run(&["migrate"])).contains("up to date"));
-    assert!(out(&home.run(&["migrate", "--dry-run"])).contains("up to date"));
+    for home in Home::all() {
+        // Before there is anything, and making nothing.
+        let first = home.run(&["migrate", "--dry-run"]);
+        assert_eq!(first.status.code(), Some(0), "{}", err(&first));
+        let names: Vec<_> = fs::read_dir(home.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(names, ["mail"]);
+        let said = out(&first);
+        let listed = said.lines().find_map(|line| line.strip_prefix("To be applied: ")).unwrap();
+        let applied = out(&home.run(&["migrate"]));
+        assert_eq!(applied.trim().strip_prefix("Applied: ").unwrap().split(", ").count(), listed.split(", ").count());
+        assert!(out(&home.run(&["migrate"])).contains("up to date"));
+        assert!(out(&home.run(&["migrate", "--dry-run"])).contains("up to date"));
+    }
+    let mut home = Home::new();
+    assert!(out(&home.run(&["migrate", "--dry-run"])).starts_with("To be made: sqlite://"));
+    home.set("GATEPOST_DATABASE_URL", "sqlite:///nowhere/at/all.db");
+    assert_eq!(home.run(&["migrate", "--dry-run"]).status.code(), Some(1), "it could not be made");
 }

@@ -32,7 +32,7 @@ fn open_house(home: &Home) {
 }
 
 /// Waits a while that is different each time.
-fn a_moment(round: u32) {
+pub fn a_moment(round: u32) {
     let (_never, waiting) = mpsc::channel::<()>();
     let _ = waiting.recv_timeout(Duration::from_millis(u64::from(37 * round % 211 + 40)));
 }

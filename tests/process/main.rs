@@ -11,8 +11,11 @@
 mod command_line;
 mod crash;
 mod http;
+mod keys;
 mod logs;
 mod mail_server;
+#[path = "../shared/port.rs"]
+mod port;
 mod server;
 mod serving;
 mod stopping;

@@ -1,6 +1,6 @@
 //! A Gatepost process and the folder it lives in.
 
-use crate::http::Visitor;
+use crate::{http::Visitor, port};
 use gatepost::{
     config::DatabaseUrl,
     db::{Db, DbConnection, Error, migrations},
@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     env, fs,
     io::{BufRead, BufReader},
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Output, Stdio},
     sync::{
@@ -36,8 +36,7 @@ impl Home {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("mail")).unwrap();
-        // Taken and let go again: free, and unlikely to be taken before the server has it.
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = port::free();
         let mut home = Self { env: BTreeMap::new(), port, folder };
         home.set("ROCKET_PORT", &port.to_string());
         home.set("GATEPOST_MAIL_URL", &format!("file://{}", home.mail_folder().display()));
@@ -61,7 +60,7 @@ impl Home {
         [Some(Self::new()), Self::on_postgres()].into_iter().flatten().collect()
     }
 
-    /// A second node on the same database.
+    /// A second node on the same database, with the same key file.
     pub fn beside(other: &Self) -> Self {
         let mut home = Self::new();
         for key in ["GATEPOST_DATABASE_URL", "GATEPOST_MAIL_URL"] {
@@ -69,6 +68,8 @@ impl Home {
                 home.set(key, value);
             }
         }
+        let key_file = other.folder.path().join("gatepost.key").display().to_string();
+        home.set("GATEPOST_KEY_FILE", other.env.get("GATEPOST_KEY_FILE").unwrap_or(&key_file));
         home
     }
 
@@ -97,6 +98,11 @@ impl Home {
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
+    }
+
+    /// Starts a command and lets it run.
+    pub fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Starts the server and waits until it answers.

@@ -1,6 +1,9 @@
 //! Starting, and serving beside another node.
 
-use crate::server::{Home, eventually, link_in};
+use crate::{
+    port,
+    server::{Home, eventually, link_in},
+};
 use std::process::Command;
 
 const ANA: &str = "ana@example.com";
@@ -36,7 +39,7 @@ fn a_port_that_is_taken_is_said_in_a_sentence() {
 #[test]
 fn metrics_are_on_an_address_of_their_own() {
     let mut home = Home::new();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = port::free();
     home.set("GATEPOST_METRICS_ADDRESS", &format!("127.0.0.1:{port}"));
     let _server = home.start();
     let mut visitor = home.visitor();
@@ -110,7 +113,7 @@ fn nothing_is_asked_of_the_machine_but_a_place_for_the_database() {
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["gatepost.db", "gatepost.db-shm", "gatepost.db-wal", "mail"]);
+    assert_eq!(names, ["gatepost.db", "gatepost.db-shm", "gatepost.db-wal", "gatepost.key", "mail"]);
     // The binary needs no libraries but the system's own.
     let linked = Command::new("ldd").arg(env!("CARGO_BIN_EXE_gatepost")).output().unwrap();
     for line in String::from_utf8(linked.stdout).unwrap().lines() {

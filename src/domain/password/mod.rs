@@ -1,10 +1,13 @@
 //! Passwords: which may be chosen, and how they are kept. The rules are those of NIST SP 800-63B-4, section 3.1.1: length counts, composition
 //! does not, anything that can be typed is allowed, and what many people use is refused.
 
+mod breach_hash;
 mod common;
 
+pub use breach_hash::BreachHash;
+
 use super::{
-    EmailAddress,
+    EmailAddress, Enrolled,
     entropy::{self, Entropy},
 };
 use argon2::{
@@ -14,8 +17,10 @@ use argon2::{
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
 
-/// Characters (Unicode code points) that a password has at least.
+/// Characters (Unicode code points) that a password has at least where nothing else is asked for …
 pub const MIN_LENGTH: usize = 15;
+/// … and where a second factor comes after it.
+pub const MIN_LENGTH_BESIDE: usize = 8;
 /// And at most: enough for any phrase, and no work for a server to speak of.
 pub const MAX_LENGTH: usize = 256;
 
@@ -45,6 +50,13 @@ pub enum Unfit {
     Common,
     ContainsAddress,
     ContainsName,
+    /// The operator's list of breached passwords has it. Found out by whoever has that list, and not by [`Password::choose`].
+    Breached,
+}
+
+/// Characters that a password of an account has at least, by what counts of what is enrolled (see [`Enrolled::under`]).
+pub const fn min_length(enrolled: Enrolled) -> usize {
+    if enrolled.has_second_factor() { MIN_LENGTH_BESIDE } else { MIN_LENGTH }
 }
 
 /// A password could not be hashed: the machine is out of memory, or the stored hash is none.
@@ -62,13 +74,19 @@ impl Password {
         (composed.chars().count() <= MAX_LENGTH).then_some(Self(composed))
     }
 
-    /// A password that somebody wants to have, for an account of this address at an installation of this name.
-    pub fn choose(typed: &str, email: &EmailAddress, product_name: &str) -> Result<Self, Unfit> {
+    /// Whether it may be all that is shown, or has a second factor behind it. Asked whenever it is used, not only when it is chosen: the second
+    /// factor may have been removed or switched off since, and nothing that is stored tells which passwords are short.
+    pub fn suffices(&self, enrolled: Enrolled) -> bool {
+        self.0.chars().count() >= min_length(enrolled)
+    }
+
+    /// A password that somebody wants to have, for an account of this address at an installation of this name that has this enrolled.
+    pub fn choose(typed: &str, enrolled: Enrolled, email: &EmailAddress, product_name: &str) -> Result<Self, Unfit> {
         if typed.is_empty() {
             return Err(Unfit::TooShort);
         }
         let password = Self::present(typed).ok_or(Unfit::TooLong)?;
-        if password.0.chars().count() < MIN_LENGTH {
+        if !password.suffices(enrolled) {
             return Err(Unfit::TooShort);
         }
         let folded = password.0.to_lowercase();
@@ -82,6 +100,11 @@ impl Password {
             return Err(Unfit::ContainsName);
         }
         Ok(password)
+    }
+
+    /// To be looked for in a list of breached passwords, and for nothing else: SHA-1 keeps no secret.
+    pub fn sha1_for_breach_lists(&self) -> BreachHash {
+        BreachHash::of(&self.0)
     }
 
     /// Takes some ten milliseconds of one core and 19 MiB: not for a thread that serves requests.
@@ -162,8 +185,11 @@ mod tests {
 
     const GOOD: &str = "correct horse battery";
 
+    const ALONE: Enrolled = Enrolled { password: false, totp: false, passkey: false, recovery_codes: true };
+    const BESIDE: Enrolled = Enrolled { totp: true, ..ALONE };
+
     fn choose(typed: &str) -> Result<Password, Unfit> {
-        Password::choose(typed, &EmailAddress::parse("anastasia@example.com").unwrap(), "Gatepost")
+        Password::choose(typed, ALONE, &EmailAddress::parse("anastasia@example.com").unwrap(), "Gatepost")
     }
 
     #[test]
@@ -176,6 +202,21 @@ mod tests {
         assert!(choose(&long).is_ok());
         assert_eq!(choose(&format!("{long}x")), Err(Unfit::TooLong));
         assert_eq!(choose(&"x".repeat(100_000)), Err(Unfit::TooLong));
+    }
+
+    #[test]
+    fn beside_a_second_factor_eight_characters_are_enough_and_alone_they_no_longer_are() {
+        let beside = |typed| {
+            let email = EmailAddress::parse("anastasia@example.com").unwrap();
+            Password::choose(typed, BESIDE, &email, "Gatepost")
+        };
+        let short = beside("żółw 🐢 7").unwrap();
+        assert!(short.suffices(BESIDE) && !short.suffices(ALONE));
+        assert_eq!(beside("żółw 🐢 "), Err(Unfit::TooShort));
+        for common in ["password1", "qwertyui", "aaaaaaaa", "12345678"] {
+            assert_eq!(beside(common), Err(Unfit::Common), "{common}");
+        }
+        assert!(Password::present(&GOOD[..15]).unwrap().suffices(ALONE));
     }
 
     #[test]
@@ -203,6 +244,18 @@ mod tests {
         let composed = choose("caf\u{e9} au lait, deux").unwrap();
         let decomposed = Password::present("cafe\u{301} au lait, deux").unwrap();
         assert_eq!(composed, decomposed);
+    }
+
+    #[test]
+    fn a_breach_list_is_asked_for_the_composed_form() {
+        let hex = |typed: &str| -> String {
+            let hash = Password::present(typed).unwrap().sha1_for_breach_lists();
+            hash.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        };
+        // By sha1sum.
+        assert_eq!(hex("password"), "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8");
+        assert_eq!(hex("caf\u{e9}"), "f424452a9673918c6f09b0cdd35b20be8e6ae7d7");
+        assert_eq!(hex("cafe\u{301}"), hex("caf\u{e9}"));
     }
 
     #[test]

@@ -78,6 +78,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         .write(move |connection| {
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
             let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
+            db::pending_sign_ins::delete_made_by(connection, attempt.id)?;
             if open || sessions > 0 || was_used {
                 db::audit::insert(connection, &entry.about(&*entropy, attempt.email.as_str()))?;
             }

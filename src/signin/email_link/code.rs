@@ -11,9 +11,7 @@ use super::{
 use crate::{
     attempts,
     db::{self, Error},
-    domain::{
-        Attempt, AuditEntry, Code, Lifetime, Method, Purpose, TokenHash, audit::Action, code::CodeHash, limit::Decision,
-    },
+    domain::{Attempt, AuditEntry, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
     web::{Answer, Failure, Fields, Reply, Visit},
 };
 use rocket::{Route, http::Status, post, routes};
@@ -31,38 +29,39 @@ enum Checked {
 
 #[post("/login/code", data = "<form>")]
 async fn code(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["code"])?;
+    form.only(&["attempt", "code"])?;
     let typed = form.required("code")?;
-    let Some((own, attempt)) = sent::own_attempt(&visit).await? else {
+    let Some((own, attempt)) = sent::own_attempt(&visit, form.get("attempt"), sent::WITH_A_CODE).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
-    if attempt.purpose == Purpose::ResetPassword {
-        // Its mail has a link and no code.
-        return Ok(Reply::see_other("/login/sent"));
-    }
     let Some(code) = Code::read(typed) else {
         let text = "This is not a whole code. Copy it from the mail, or type it as it stands there.".to_owned();
-        return sent::page(&visit, &attempt, typed, Some((Status::UnprocessableEntity, text))).await;
+        return sent::page(&visit, &own, &attempt, typed, Some((Status::UnprocessableEntity, text))).await;
     };
     take_from_client(&visit).await?;
     let verifier = own.verifier.hash();
     let hash = slow_hash(&visit, code, verifier).await?;
-    match check(&visit, attempt.clone(), verifier, hash).await? {
-        Checked::Redeemed(redeemed) if reward(&visit, &redeemed) => Ok(Reply::see_other(attempt.return_to.as_str())),
+    let checked = check(&visit, attempt.clone(), verifier, hash).await?;
+    if let Checked::Redeemed(redeemed) = &checked
+        && let Some(on) = reward(&visit, redeemed, &attempt.return_to)
+    {
+        return Ok(on);
+    }
+    match checked {
         Checked::Redeemed(Redeemed::Refused(_)) => verify::refused(&visit, &attempt),
         Checked::Redeemed(_) | Checked::Wrong => {
             visit.services.metrics.wrong_codes.inc();
             let id = attempt.id;
             let after = visit.read(move |connection| db::attempts::find(connection, id)).await?.unwrap_or(attempt);
             let text = "This code is not right, or no longer. Look for the newest mail.".to_owned();
-            sent::page(&visit, &after, typed, Some((Status::UnprocessableEntity, text))).await
+            sent::page(&visit, &own, &after, typed, Some((Status::UnprocessableEntity, text))).await
         }
         Checked::Pause(wait) => {
             let text = format!(
                 "Too many codes were tried for this address. Use the link in the mail, or try a code again in {}.",
                 Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
             );
-            Ok(sent::page(&visit, &attempt, typed, Some((Status::TooManyRequests, text)))
+            Ok(sent::page(&visit, &own, &attempt, typed, Some((Status::TooManyRequests, text)))
                 .await?
                 .with_header("Retry-After", wait.as_seconds_up().to_string()))
         }

@@ -3,16 +3,16 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, AuditEntry, EmailAddress, Entropy, Lifetime, Method, Purpose, Settings, Timestamp, Token,
-        audit::Action,
+        Account, Attempt, AuditEntry, EmailAddress, Entropy, Lifetime, Method, Purpose, ReturnTo, Settings, Timestamp,
+        Token, audit::Action,
     },
     live::Known,
     people::{self, Moved},
     signin::{
-        complete::{self, Completion, Proven, Refusal, SignedIn},
-        welcome::welcome,
+        complete::{self, Completion, Here, Proven, Refusal, SignedIn, Waiting},
+        welcome::{let_wait, welcome},
     },
-    web::{Visit, cookies::Name},
+    web::{Reply, Visit},
 };
 
 /// The browser in which something is redeemed, for use inside a transaction.
@@ -26,6 +26,8 @@ pub struct Redeemer {
 /// What came of it.
 pub enum Redeemed {
     SignedIn(Box<SignedIn>),
+    /// A second factor has to be shown first.
+    Waits(Waiting),
     Freshened {
         secret: Token,
         remember: Option<Lifetime>,
@@ -45,11 +47,8 @@ impl Redeemer {
                 email: attempt.email.clone(),
                 attempt: Some(attempt.id),
                 remember: attempt.remember,
-                browser: visit.browser.clone(),
-                client: visit.client,
-                request_id: visit.request_id.to_string(),
-                replaces: known.as_ref().map(|known| (known.account.clone(), known.session.id)),
-                device: visit.cookies.token(Name::Device),
+                return_to: attempt.return_to.clone(),
+                here: Here::of(visit),
             },
             known,
             audit: visit.audit(Action::SteppedUp, attempt.email.as_str()),
@@ -100,6 +99,7 @@ impl Redeemer {
     ) -> Result<Redeemed, Error> {
         Ok(match complete::complete(connection, settings, entropy, &self.proven, now)? {
             Completion::SignedIn(signed_in) => Redeemed::SignedIn(signed_in),
+            Completion::Waits(waiting) => Redeemed::Waits(waiting),
             Completion::Refused(refusal) => Redeemed::Refused(refusal),
         })
     }
@@ -153,27 +153,22 @@ impl Redeemer {
     }
 }
 
-/// Gives the browser what it has earned, and says whether it has.
-pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed) -> bool {
+/// Gives the browser what it has earned, and says where it goes from here; nowhere if it has earned nothing.
+pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> Option<Reply> {
     match redeemed {
-        Redeemed::SignedIn(signed_in) => {
-            welcome(visit, signed_in);
-            true
-        }
+        Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
+        Redeemed::Waits(waiting) => return Some(let_wait(visit, waiting)),
         Redeemed::Freshened { secret, remember } => {
             visit.forget_session();
             visit.cookies.set_session(secret, *remember);
             tracing::info!(request = %visit.request_id, "stepped up");
-            true
         }
-        Redeemed::Moved => {
-            visit.forget_session();
-            true
-        }
+        Redeemed::Moved => visit.forget_session(),
         Redeemed::Refused(refusal) => {
             tracing::info!(request = %visit.request_id, ?refusal, "sign-in refused");
-            false
+            return None;
         }
-        Redeemed::Over => false,
+        Redeemed::Over => return None,
     }
+    Some(Reply::see_other(return_to.as_str()))
 }

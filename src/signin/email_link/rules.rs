@@ -1,6 +1,6 @@
 //! What a link is good for, in this browser, now.
 
-use crate::domain::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash, attempt};
+use crate::domain::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
 /// The browser that shows a link.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,7 +52,7 @@ pub fn standing(
     if is_switched_off(attempt.purpose, settings) {
         return Standing::Off;
     }
-    if attempt.token.as_ref() != Some(link) || attempt.life(now) != attempt::Life::Open {
+    if !attempt.is_opened_by(link, now) {
         return Standing::Over;
     }
     match attempt.purpose {

@@ -10,7 +10,7 @@ use crate::{
     db,
     domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
-        Answer, Failure, Layout, NoFields, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Reply, Visit, asking,
         cookies::{Name, OwnAttempt},
         query,
     },
@@ -25,6 +25,8 @@ struct SentPage<'a> {
     layout: Layout,
     email: &'a str,
     purpose: Purpose,
+    /// Which of this browser's attempts the page is about: others may have been started in other tabs since.
+    attempt: String,
     /// What was typed, if it is shown again.
     code: &'a str,
     problem: Option<String>,
@@ -48,22 +50,31 @@ struct NothingSentPage {
     layout: Layout,
 }
 
-/// The newest attempt of this browser that is waited for in front of this page, if it is still known. A new address is confirmed in its mail
-/// and nowhere else.
-pub async fn own_attempt(visit: &Visit<'_>) -> Result<Option<(OwnAttempt, Attempt)>, Failure> {
-    let own = visit.cookies.attempts();
+/// What is waited for in front of this page. A new address is confirmed in its mail and nowhere else.
+const WAITED_FOR: &[Purpose] = &[Purpose::SignIn, Purpose::StepUp, Purpose::ResetPassword];
+/// The mail of a reset has a link and no code.
+pub const WITH_A_CODE: &[Purpose] = &[Purpose::SignIn, Purpose::StepUp];
+
+/// This browser's own attempt for one of `purposes`, if it is still known: the one that the form at hand was about, else the newest.
+pub async fn own_attempt(
+    visit: &Visit<'_>,
+    named: Option<&str>,
+    purposes: &'static [Purpose],
+) -> Result<Option<(OwnAttempt, Attempt)>, Failure> {
+    let mut own = visit.cookies.attempts();
     if own.is_empty() {
         return Ok(None);
     }
+    // Only ever one of its own: a name alone opens nothing.
+    own.sort_by_key(|own| named != Some(&*own.id.to_string()));
     visit
         .read(move |connection| {
             for own in &own {
                 let attempt = db::attempts::find(connection, own.id)?.filter(|attempt| {
-                    matches!(attempt.purpose, Purpose::SignIn | Purpose::StepUp | Purpose::ResetPassword)
-                        && attempt.was_asked_by(Some(&own.verifier.hash()))
+                    purposes.contains(&attempt.purpose) && attempt.was_asked_by(Some(&own.verifier.hash()))
                 });
                 if let Some(attempt) = attempt {
-                    return Ok(Some((own.clone(), attempt)));
+                    return Ok(Some((own.clone(), db::attempts::in_its_place(connection, attempt)?)));
                 }
             }
             Ok(None)
@@ -73,10 +84,10 @@ pub async fn own_attempt(visit: &Visit<'_>) -> Result<Option<(OwnAttempt, Attemp
 
 #[get("/login/sent")]
 async fn sent(visit: Visit<'_>) -> Answer {
-    match own_attempt(&visit).await? {
-        Some((_, attempt)) => match arrived(&visit, &attempt) {
+    match own_attempt(&visit, None, WAITED_FOR).await? {
+        Some((own, attempt)) => match arrived(&visit, &attempt) {
             Some(destination) => Ok(Reply::see_other(destination.as_str())),
-            None => page(&visit, &attempt, "", None).await,
+            None => page(&visit, &own, &attempt, "", None).await,
         },
         None if visit.signed_in().is_some() => Ok(Reply::see_other("/account")),
         None => Reply::page(&NothingSentPage { layout: visit.layout() }),
@@ -87,7 +98,7 @@ async fn sent(visit: Visit<'_>) -> Answer {
 #[get("/login/state")]
 async fn state(visit: Visit<'_>) -> Answer {
     // Most who ask are waiting, and without a session nobody is anywhere yet.
-    let attempt = if visit.signed_in().is_some() { own_attempt(&visit).await? } else { None };
+    let attempt = if visit.signed_in().is_some() { own_attempt(&visit, None, WAITED_FOR).await? } else { None };
     let there = match &attempt {
         Some((_, attempt)) => arrived(&visit, attempt).is_some(),
         None => visit.signed_in().is_some(),
@@ -108,7 +119,13 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
 }
 
 /// The page, perhaps with a problem at the code that was typed.
-pub async fn page(visit: &Visit<'_>, attempt: &Attempt, typed: &str, problem: Option<(Status, String)>) -> Answer {
+pub async fn page(
+    visit: &Visit<'_>,
+    own: &OwnAttempt,
+    attempt: &Attempt,
+    typed: &str,
+    problem: Option<(Status, String)>,
+) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (settings, now, of) = (Arc::clone(&visit.settings), visit.now, attempt.clone());
     let from =
@@ -124,6 +141,7 @@ pub async fn page(visit: &Visit<'_>, attempt: &Attempt, typed: &str, problem: Op
         layout: visit.layout(),
         email: attempt.email.as_str(),
         purpose: attempt.purpose,
+        attempt: own.id.to_string(),
         code: typed,
         problem: problem.map(|(_, text)| text),
         code_is_dead: attempt.wrong_codes >= MAX_WRONG_CODES,
@@ -139,9 +157,10 @@ pub async fn page(visit: &Visit<'_>, attempt: &Attempt, typed: &str, problem: Op
 }
 
 /// Another mail. For an attempt that has ended elsewhere a new one is started in its place, so that asking again looks the same.
-#[post("/login/resend", data = "<_form>")]
-async fn resend(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let Some((own, attempt)) = own_attempt(&visit).await? else {
+#[post("/login/resend", data = "<form>")]
+async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["attempt"])?;
+    let Some((own, attempt)) = own_attempt(&visit, form.get("attempt"), WAITED_FOR).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
     if rules::is_switched_off(attempt.purpose, &visit.settings) {
@@ -159,8 +178,7 @@ async fn resend(visit: Visit<'_>, _form: NoFields) -> Answer {
     match again {
         Again::Asked | Again::Wait { .. } | Again::Enough => visit.cookies.add_attempt(own),
         Again::Ended => {
-            let Attempt { purpose, email, remember, return_to, mails, .. } = attempt;
-            asking::ask_in_place(&visit, purpose, email, remember, return_to, mails.saturating_add(1)).await?;
+            asking::ask_in_place(&visit, own, attempt).await?;
         }
     }
     Ok(Reply::see_other("/login/sent"))

@@ -164,8 +164,9 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
 }
 
 fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
-    let own = visit.cookies.attempts().into_iter().find(|own| own.id == opened.attempt.id);
-    let verifier = own.map(|own| own.verifier.hash());
+    // By the verifier alone: an attempt in another one's place has that one's name in the cookie.
+    let own = visit.cookies.attempts().into_iter().map(|own| own.verifier.hash());
+    let verifier = own.into_iter().find(|verifier| opened.attempt.was_asked_by(Some(verifier)));
     let signed_in = visit.signed_in().map(|known| (known.account.id, known.account.email.as_str(), known.session.id));
     let viewer = Viewer { verifier: verifier.as_ref(), signed_in };
     rules::standing(&opened.attempt, &opened.token.hash(), viewer, consent, &visit.settings, visit.now)
@@ -188,7 +189,8 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
             asked_at: attempt.mail_asked_at,
         }),
         Standing::SomeoneElse => {
-            let someone_else = visit.require()?.account.email.as_str().to_owned();
+            // Also of somebody who has to enrol a second factor first: no page of theirs would tell why the link does nothing.
+            let someone_else = visit.require_enrolling()?.account.email.as_str().to_owned();
             Reply::page(&SomeoneElsePage { layout, email, attempt: attempt.id.to_string(), someone_else })
         }
         Standing::NotHere => {
@@ -241,10 +243,10 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
         visit.services.settings.forget();
         return show(visit, &opened, Standing::Off);
     };
-    if reward(visit, &redeemed) {
+    if let Some(on) = reward(visit, &redeemed, &attempt.return_to) {
         tracing::info!(request = %visit.request_id, attempt = %attempt.id, ?consent, "link redeemed");
         visit.cookies.remove(Name::Link);
-        return Ok(Reply::see_other(attempt.return_to.as_str()));
+        return Ok(on);
     }
     if let Redeemed::Refused(_) = redeemed {
         visit.cookies.remove(Name::Link);

@@ -4,8 +4,8 @@
 //! a password signs in with it like everybody else.
 
 use crate::{
-    db::{self, attempts::LinkKind},
-    domain::{Account, Attempt, Password, Purpose, Token, attempt::Life, audit::Action, password},
+    db::{self, DbConnection, Error, attempts::LinkKind},
+    domain::{Account, Attempt, EmailAddress, Enrolled, Purpose, Token, audit::Action, password},
     people,
     web::{
         Answer, Failure, Fields, Layout, Reply, Visit,
@@ -49,19 +49,20 @@ async fn reset(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         return Ok(move_token(&visit, token, Name::Reset, "/auth/reset"));
     }
     match opened(&visit).await? {
-        Some((_, attempt)) => page(&visit, &attempt, None),
+        Some(opened) => page(&visit, &opened, None),
         None => over(&visit),
     }
 }
 
-fn page(visit: &Visit<'_>, attempt: &Attempt, problem: Option<String>) -> Answer {
+fn page(visit: &Visit<'_>, opened: &Opened, problem: Option<String>) -> Answer {
+    let attempt = &opened.attempt;
     let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let page = ResetPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
         attempt: attempt.id.to_string(),
         problem,
-        min_length: password::MIN_LENGTH,
+        min_length: password::min_length(opened.enrolled),
         max_length: password::MAX_LENGTH,
     };
     Reply::page_with(status, &page)
@@ -72,32 +73,58 @@ fn over(visit: &Visit<'_>) -> Answer {
     Reply::page_with(Status::Gone, &OverPage { layout: visit.layout(), lifetime })
 }
 
-/// The link that this browser has opened and its attempt, if it is still good.
-async fn opened(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Failure> {
+/// A link that is still good, opened in this browser.
+struct Opened {
+    token: Token,
+    attempt: Attempt,
+    /// What counts of what its account has enrolled. The page tells by the length that it asks for whether there is a second factor; whoever
+    /// holds the link reads the mailbox, and would be asked for that factor anyway. For an address without an account there is no link.
+    enrolled: Enrolled,
+}
+
+async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
     let Some(token) = visit.cookies.token(Name::Reset).filter(|_| visit.settings.password_enabled) else {
         return Ok(None);
     };
     let hash = token.hash();
-    let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Open)).await?;
+    let found = visit
+        .read(move |connection| {
+            let Some(attempt) = db::attempts::find_by_link(connection, &hash, LinkKind::Open)? else { return Ok(None) };
+            let enrolled = enrolled_of(connection, &attempt.email)?;
+            Ok(Some((attempt, enrolled)))
+        })
+        .await?;
     Ok(found
-        .filter(|attempt| attempt.purpose == Purpose::ResetPassword)
-        .filter(|attempt| attempt.token == Some(hash) && attempt.life(visit.now) == Life::Open)
-        .map(|attempt| (token, attempt)))
+        .filter(|(attempt, _)| attempt.purpose == Purpose::ResetPassword)
+        .filter(|(attempt, _)| attempt.is_opened_by(&hash, visit.now))
+        .map(|(attempt, enrolled)| Opened { token, attempt, enrolled: enrolled.under(&visit.settings) }))
+}
+
+/// What will be enrolled once the password is chosen: of an account whose mailbox was never proven nothing, since the reset takes it away.
+fn enrolled_of(connection: &mut DbConnection, email: &EmailAddress) -> Result<Enrolled, Error> {
+    match db::accounts::find_by_email(connection, email)? {
+        Some(account) if account.proven_at.is_some() => db::enrolled::of(connection, account.id),
+        _ => Ok(Enrolled::default()),
+    }
 }
 
 #[post("/auth/reset", data = "<form>")]
 async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "new_password"])?;
     let typed = form.required("new_password")?;
-    let Some((token, attempt)) = opened(&visit).await? else { return over(&visit) };
-    if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
+    let Some(opened) = opened(&visit).await? else { return over(&visit) };
+    if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
         // Another link was opened in another tab since: the page must be about the account whose password it sets.
         return Ok(Reply::see_other("/auth/reset"));
     }
-    let password = match Password::choose(typed, &attempt.email, &visit.settings.product_name) {
+    let password = match hashing::choose(&visit, typed, opened.enrolled, &opened.attempt.email).await? {
         Ok(password) => password,
-        Err(problem) => return page(&visit, &attempt, Some(unfit(problem))),
+        Err(problem) => {
+            let problem = unfit(problem, password::min_length(opened.enrolled));
+            return page(&visit, &opened, Some(problem));
+        }
     };
+    let Opened { token, attempt, .. } = opened;
     let hash = hashing::hash(&visit, password).await?;
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::PasswordReset, attempt.email.as_str());

@@ -5,12 +5,15 @@
 
 use crate::{
     db,
-    domain::{Account, AccountId, EmailAddress, Method, Password, PasswordHash, ReturnTo, email_address, password},
-    signin::{
-        complete::{self, Completion, Proven},
-        welcome::welcome,
+    domain::{
+        Account, AccountId, EmailAddress, Method, Password, PasswordHash, ReturnTo, Settings, email_address, password,
     },
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name, hashing},
+    people,
+    signin::{
+        complete::{self, Completion, Here, Proven},
+        welcome::{let_wait, welcome},
+    },
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, hashing, words::if_short},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -84,70 +87,74 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
         return page(&visit, &return_to, &Typed { email_problem, ..typed });
     };
     hashing::take_a_try(&visit, &email).await?;
-    let signed_in = match Password::present(password) {
-        Some(password) => check(&visit, email, password, typed.remember).await?,
+    let too_short = if_short(password);
+    let completion = match Password::present(password) {
+        Some(password) => check(&visit, email, password, &typed, &return_to).await?,
         None => None,
     };
-    match signed_in {
-        Some(signed_in) => {
+    match completion {
+        Some(Completion::SignedIn(signed_in)) => {
             welcome(&visit, &signed_in);
             Ok(Reply::see_other(return_to.as_str()))
         }
-        None => {
+        Some(Completion::Waits(waiting)) => Ok(let_wait(&visit, &waiting)),
+        Some(Completion::Refused(_)) | None => {
             visit.services.metrics.wrong_passwords.inc();
-            let problem = Some("This address and this password do not belong together here.");
-            page(&visit, &return_to, &Typed { problem, ..typed })
+            let problem = format!("This address and this password do not belong together here.{too_short}");
+            page(&visit, &return_to, &Typed { problem: Some(&problem), ..typed })
         }
     }
 }
 
-/// A session, if the password is that of the address.
+/// What follows from it, if the password is that of the address.
 async fn check(
     visit: &Visit<'_>,
     email: EmailAddress,
     password: Password,
-    remember: bool,
-) -> Result<Option<Box<complete::SignedIn>>, Failure> {
-    let wanted = email.clone();
-    let found = visit.read(move |connection| find(connection, &wanted)).await?;
+    typed: &Typed<'_>,
+    return_to: &ReturnTo,
+) -> Result<Option<Completion>, Failure> {
+    let (wanted, tried, settings) = (email.clone(), password.clone(), Arc::clone(&visit.settings));
+    let found = visit.read(move |connection| find(connection, &settings, &wanted, &tried)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     if !hashing::is_of(visit, password.clone(), hash).await? {
         return Ok(None);
     }
-    let Some((_, hash)) = found else { return Ok(None) };
+    let Some((account, hash)) = found else { return Ok(None) };
     let proven = Proven {
         method: Method::Password,
         email,
         attempt: None,
-        remember,
-        browser: visit.browser.clone(),
-        client: visit.client,
-        request_id: visit.request_id.to_string(),
-        replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
-        device: visit.cookies.token(Name::Device),
+        remember: typed.remember,
+        return_to: return_to.clone(),
+        here: Here::of(visit),
     };
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
-    let checked = hash.clone();
+    let (checked, tried) = (hash.clone(), password.clone());
     let completion = visit
         .write(move |connection| {
             // As it is now: passwords switched off, or this one changed, while it was being hashed.
             let settings = db::settings::load(connection, &start)?;
             db::serialise(connection, &proven.email.mailbox())?;
-            let still = find(connection, &proven.email)?.is_some_and(|(_, hash)| hash == checked);
+            // Before anything is asked of the password: one that is long enough only beside what is removed now would be all there is.
+            if let Some(account) = db::accounts::find_by_email(connection, &proven.email)? {
+                people::finish_recovery(connection, &*entropy, &account, now)?;
+            }
+            let still = find(connection, &settings, &proven.email, &tried)?;
+            let still = still.is_some_and(|(_, hash)| hash == checked);
             if !settings.password_enabled || !still {
                 return Ok(None);
             }
             complete::complete(connection, &settings, &*entropy, &proven, now).map(Some)
         })
         .await?;
-    let Some(Completion::SignedIn(signed_in)) = completion else { return Ok(None) };
-    if hash.is_outdated() {
-        // Signed in is signed in: if this comes to nothing, it is for the next time.
-        if let Err(error) = rehash(visit, signed_in.account.id, password, hash).await {
+    if completion.is_some() && hash.is_outdated() {
+        // Right is right: if this comes to nothing, it is for the next time.
+        if let Err(error) = rehash(visit, account.id, password, hash).await {
             tracing::warn!(request = %visit.request_id, ?error, "a password keeps its outdated hash");
         }
     }
-    Ok(Some(signed_in))
+    Ok(completion)
 }
 
 async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: PasswordHash) -> Result<(), Failure> {
@@ -155,10 +162,19 @@ async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: 
     visit.write(move |connection| db::passwords::rehash(connection, account, &old, &new)).await
 }
 
-/// The account that may sign in by a password at this address, and the password.
-fn find(connection: &mut db::DbConnection, email: &EmailAddress) -> Result<Option<(Account, PasswordHash)>, db::Error> {
+/// The account that may sign in by a password as long as this one at this address, and the password. One that was chosen beside a second factor
+/// and is too short to be all there is counts for nothing once that factor is gone: it is answered as a wrong one, after as much work.
+fn find(
+    connection: &mut db::DbConnection,
+    settings: &Settings,
+    email: &EmailAddress,
+    tried: &Password,
+) -> Result<Option<(Account, PasswordHash)>, db::Error> {
     let account = db::accounts::find_by_email(connection, email)?.filter(|account| account.is_active());
     let Some(account) = account.filter(|account| account.proven_at.is_some()) else { return Ok(None) };
+    if !tried.suffices(db::enrolled::of(connection, account.id)?.under(settings)) {
+        return Ok(None);
+    }
     Ok(db::passwords::find(connection, account.id)?.map(|(hash, _)| (account, hash)))
 }
 

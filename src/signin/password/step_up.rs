@@ -4,7 +4,7 @@ use crate::{
     db,
     domain::{Method, Password, ReturnTo, audit::Action},
     signin::{complete, step_up},
-    web::{Answer, Failure, Fields, Reply, Visit, hashing},
+    web::{Answer, Failure, Fields, Reply, Visit, hashing, words::if_short},
 };
 use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
@@ -12,21 +12,27 @@ use std::sync::Arc;
 #[post("/step-up/password", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["password", "then"])?;
-    let known = visit.require()?;
+    let known = visit.require_enrolling()?;
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     if !visit.settings.password_enabled {
         return Err(Failure::Forbidden);
     }
+    if visit.enrolled().has_second_factor() {
+        // A password would freshen nothing.
+        return step_up::page(&visit, &then, Status::Forbidden, None);
+    }
     hashing::take_a_try(&visit, &known.account.email).await?;
     let account = known.account.id;
     let hash = visit.read(move |connection| db::passwords::find(connection, account)).await?.map(|(hash, _)| hash);
-    let is_right = match Password::present(form.required("password")?) {
+    let typed = form.required("password")?;
+    // There is no second factor, so it has to be long enough by itself.
+    let is_right = match Password::present(typed).filter(|password| password.suffices(visit.enrolled())) {
         Some(password) => hashing::is_of(&visit, password, hash.clone()).await?,
         None => false,
     };
     if !is_right {
-        let problem = "This is not your password here.";
-        return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(problem)).await;
+        let problem = format!("This is not your password here.{}", if_short(typed));
+        return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(&problem));
     }
     let start = visit.services.settings.start();
     let (session, entropy, now) = (known.session.clone(), Arc::clone(&visit.services.entropy), visit.now);
@@ -47,9 +53,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         })
         .await?;
     let Some(secret) = secret else { return Ok(Reply::see_other("/login")) };
-    visit.forget_session();
-    let remember = known.session.remember.then(|| known.session.ends_at.since(now));
-    visit.cookies.set_session(&secret, remember);
+    visit.go_on_with(&secret);
     Ok(Reply::see_other(then.as_str()))
 }
 

@@ -35,7 +35,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.stops(&ana, "address with a problem", "Change your address").await;
 
     // It has been a while: a change of address needs a fresh proof.
-    stage.gatepost.minutes_pass(11);
+    stage.gatepost.minutes_pass(11).await;
     steps_up_when_old(&ana).await;
     ana.open("/account/address").await;
     ana.types("New email address", NEW).await;
@@ -95,7 +95,7 @@ async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
     let stage = Stage::new().await;
     stage.gatepost.add_admin(ANA);
     let ana = stage.signed_in(ANA).await;
-    stage.gatepost.minutes_pass(11);
+    stage.gatepost.minutes_pass(11).await;
     steps_up_when_old(&ana).await;
     ana.open("/admin/settings").await;
     ana.types("Name", "Ana’s Door").await;

@@ -10,7 +10,20 @@ async fn no_mail_is_wider_than_a_phone() {
     stage.gatepost.add_admin("ana@example.com");
     let mut tour = Tour::new("mails", &stage);
     let ana = stage.signed_in("ana@example.com").await;
-    for kind in ["sign_in", "step_up", "confirm_address", "address_changed", "invitation", "account_closed", "test"] {
+    let kinds = [
+        "sign_in",
+        "step_up",
+        "confirm_address",
+        "address_changed",
+        "reset_password",
+        "password_changed",
+        "security_changed",
+        "recovery_begun",
+        "invitation",
+        "account_closed",
+        "test",
+    ];
+    for kind in kinds {
         ana.open(&format!("/admin/mail/preview/{kind}")).await;
         tour.stops += 1;
         for (screen, width, height) in SCREENS {

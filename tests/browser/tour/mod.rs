@@ -4,7 +4,9 @@
 mod account;
 mod admin;
 mod mails;
+mod passkeys;
 mod passwords;
+mod security;
 mod sign_in;
 
 use crate::{browser::Browser, stage::Stage, traffic};

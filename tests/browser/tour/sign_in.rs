@@ -65,11 +65,11 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     ana.reads("Too many codes were not right").await;
     tour.stops(&ana, "sent with a dead code", "Check your inbox").await;
 
-    stage.gatepost.minutes_pass(1);
+    stage.gatepost.minutes_pass(1).await;
     ana.reload().await;
     tour.stops(&ana, "sent and time for another", "Check your inbox").await;
     for mails in 2.. {
-        stage.gatepost.minutes_pass(1);
+        stage.gatepost.minutes_pass(1).await;
         ana.reload().await;
         if !ana.has("[data-wait]").await {
             break;

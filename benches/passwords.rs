@@ -1,0 +1,168 @@
+//! Password sign-ins: how many a second, and is it Argon2 alone that bounds them? And does anybody else notice?
+//!
+//! `cargo bench --bench passwords`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on PostgreSQL. First what one comparison
+//! costs, on one core and on all of them at once, without any server: that is the bound. Then sign-ins, each beside its share of the bound. Then
+//! other pages, alone and while passwords are compared on every core. Client and server share the machine: look at the ratios.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark"
+)]
+
+mod common;
+mod measure;
+
+use common::{Client, Gatepost};
+use gatepost::{
+    config::DatabaseUrl,
+    db::{self, Db},
+    domain::{EmailAddress, Password, PasswordHash, Timestamp, account::AccountOrigin},
+    entropy::SystemEntropy,
+    people,
+};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZero,
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
+    thread::{self, available_parallelism},
+    time::Duration,
+};
+
+const SPAN: Duration = Duration::from_secs(5);
+const PASSWORD: &str = "correct horse battery";
+/// Ten tries in a quarter of an hour are allowed at the password of one account, so there are enough of them that none is tried so often: a core
+/// compares a hundred or so a second, and all runs together take half a minute.
+const ACCOUNTS_EACH_CORE: u32 = 600;
+/// And from one client thirty.
+const TRIES_EACH_CLIENT: u32 = 20;
+/// Where more wait for a comparison, they are told that the server is busy.
+const MOST_AT_ONCE: usize = 48;
+/// Accounts made in one transaction: all of them would take longer than one may.
+const AT_ONCE: u32 = 200;
+
+fn main() {
+    let password = Password::present(PASSWORD).expect("a password");
+    let hash = password.hash(&SystemEntropy).expect("a hash");
+    let cores = available_parallelism().map_or(2, NonZero::get);
+    println!("== Argon2 alone");
+    let one = bound(1, &password, &hash);
+    println!("{:<46} {:>8.0}/s", format!("… times {cores} cores"), one * cores as f64);
+    let bound = bound(cores, &password, &hash);
+    measure::on_each_database(|env| run(env, cores, bound, &hash));
+}
+
+/// Comparisons a second with a password, on so many threads at once and with nothing else going on.
+fn bound(threads: usize, password: &Password, hash: &PasswordHash) -> f64 {
+    let name = format!("comparing with a password, {threads} at once");
+    measure::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash).expect("a comparison")))
+}
+
+fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
+    // Each client has an address of its own, as behind a proxy.
+    let env: Vec<(&str, &str)> = env.iter().copied().chain([("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")]).collect();
+    let gatepost = Gatepost::start(&env);
+    let accounts = ACCOUNTS_EACH_CORE * u32::try_from(cores).expect("a number of cores");
+    prepare(&gatepost.database_url(&env), accounts, hash);
+    // Settings are read again after a second.
+    thread::sleep(Duration::from_millis(1100));
+    let visitors = Visitors { address: gatepost.address, accounts, tries: AtomicU32::new(0) };
+
+    for clients in [1, 8, 32] {
+        let name = format!("POST /login/password (signed in), {clients} clients");
+        let connect = |_| Client::new(gatepost.address);
+        let each_second = measure::load(&name, clients, SPAN, connect, |client, _| visitors.sign_in(client));
+        println!("{:<46} {:>7.0} %", "  of what Argon2 alone does on all cores", each_second / bound * 100.0);
+    }
+    others("", &visitors);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let _end = EndOf(&is_over);
+        for _ in 0..(4 * cores).min(MOST_AT_ONCE) {
+            let (visitors, is_over) = (&visitors, &is_over);
+            scope.spawn(move || {
+                let mut client = Client::new(visitors.address);
+                while !is_over.load(Ordering::Relaxed) {
+                    visitors.sign_in(&mut client);
+                }
+            });
+        }
+        others(" beside sign-ins", &visitors);
+    });
+}
+
+/// Pages of those who have nothing to do with passwords.
+fn others(when: &str, visitors: &Visitors) {
+    let connect = |_| Client::new(visitors.address);
+    measure::load(&format!("GET /login{when}, 1 client"), 1, SPAN, connect, |client, _| {
+        let page = client.get("/login");
+        assert!(page.status == 200 && !page.body.is_empty());
+    });
+    let signed_in = |_| {
+        let mut client = Client::new(visitors.address);
+        visitors.sign_in(&mut client);
+        client
+    };
+    measure::load(&format!("GET / (who is this?){when}, 1 client"), 1, SPAN, signed_in, |client, _| {
+        assert_eq!(client.get("/").status, 303);
+    });
+}
+
+/// Ends what goes on beside a measurement, also when that panics.
+struct EndOf<'a>(&'a AtomicBool);
+
+impl Drop for EndOf<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// People who sign in, each account and each client address by turns.
+struct Visitors {
+    address: SocketAddr,
+    accounts: u32,
+    tries: AtomicU32,
+}
+
+impl Visitors {
+    /// In a browser that has never been here.
+    fn sign_in(&self, client: &mut Client) {
+        let n = self.tries.fetch_add(1, Ordering::Relaxed);
+        client.cookies.clear();
+        client.forwarded_for = Some(Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + n / TRIES_EACH_CLIENT));
+        let body = format!("email=p{}%40example.com&password={}", n % self.accounts, PASSWORD.replace(' ', "+"));
+        let answer = client.post("/login/password", &body);
+        assert!(answer.status == 303 && client.cookies.contains_key("gatepost_session"), "{}", answer.head);
+    }
+}
+
+/// Accounts with a password, all the same one.
+fn prepare(url: &str, accounts: u32, hash: &PasswordHash) {
+    let url = DatabaseUrl::parse(url).expect("a URL");
+    let now = Timestamp::from_millis(0);
+    rocket::execute(async {
+        let db = Db::open(&url, 2).expect("the database");
+        db.write(move |connection| db::settings::store(connection, "password_enabled", "on", now))
+            .await
+            .expect("a setting");
+        for first in (0..accounts).step_by(AT_ONCE as usize) {
+            let hash = hash.clone();
+            db.write(move |connection| {
+                for n in first..accounts.min(first + AT_ONCE) {
+                    let email =
+                        EmailAddress::parse(&format!("p{n}@example.com")).map_err(|_| db::Error::fault("address"))?;
+                    let account =
+                        people::add(connection, &SystemEntropy, &email, false, AccountOrigin::Invited, now)?.account();
+                    db::accounts::mark_proven(connection, account.id, now)?;
+                    db::passwords::set(connection, account.id, &hash, now)?;
+                }
+                Ok(())
+            })
+            .await
+            .expect("accounts");
+        }
+    });
+}

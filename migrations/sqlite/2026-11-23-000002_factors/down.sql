@@ -1,0 +1,11 @@
+DROP TABLE sealing_keys;
+DROP TABLE recoveries;
+DROP TABLE trusted_devices;
+DROP TABLE pending_proofs;
+DROP TABLE pending_sign_ins;
+DROP TABLE passkey_ceremonies;
+DROP TABLE passkeys;
+DROP TABLE recovery_codes;
+DROP TABLE recovery_code_sets;
+DROP TABLE totp_failures;
+DROP TABLE totp_authenticators;

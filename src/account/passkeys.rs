@@ -1,0 +1,269 @@
+//! `/account/passkeys`: the passkeys of an account. Adding one is a ceremony between the page's script and two routes; everything else here works
+//! without a script.
+
+use crate::{
+    account::still::still,
+    db::{self, passkeys::Kept},
+    domain::{
+        Method, PasskeyId, Timestamp, Token,
+        aaguid::Keeper,
+        account::NotAName,
+        audit::Action,
+        passkey::{MOST, PasskeyName},
+    },
+    passkeys::{Refusal, is_synchronised},
+    people::{self, Change},
+    signin::{
+        complete,
+        passkey::{Unproven, begin, browser},
+    },
+    web::{Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, cookies::Name, json, step_up},
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+const PATH: &str = "/account/passkeys";
+
+#[derive(Template)]
+#[template(path = "account/passkeys.html")]
+struct PasskeysPage {
+    layout: Layout,
+    passkeys: Vec<Shown>,
+    /// A name that was typed before a step-up.
+    name: String,
+    problem: Option<&'static str>,
+    done: Option<&'static str>,
+    is_held: bool,
+    is_proven: bool,
+    max_name: usize,
+    may_add: bool,
+}
+
+struct Shown {
+    id: String,
+    name: String,
+    keeper: Keeper,
+    /// None where the name says it, or nobody knows.
+    make: Option<&'static str>,
+    since: Timestamp,
+    last_used_at: Option<Timestamp>,
+    is_synchronised: bool,
+}
+
+impl Shown {
+    fn new(Kept { passkey, credential }: Kept) -> Self {
+        let make = passkey.aaguid.make().map(|(make, _)| make).filter(|make| !passkey.name.as_str().starts_with(make));
+        Self {
+            id: passkey.id.to_string(),
+            name: passkey.name.as_str().to_owned(),
+            keeper: passkey.aaguid.keeper(),
+            make,
+            since: passkey.added_at,
+            last_used_at: passkey.last_used_at,
+            is_synchronised: is_synchronised(&credential),
+        }
+    }
+}
+
+#[get("/account/passkeys?<done>&<held>")]
+async fn list(visit: Visit<'_>, done: Option<&str>, held: Option<&str>) -> Answer {
+    let held = step_up::held(&visit, held, PATH).await?;
+    let name = held.as_ref().and_then(|form| form.field("name")).unwrap_or_default().to_owned();
+    page(&visit, Status::Ok, name, None, done.and_then(words), held.is_some()).await
+}
+
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        step_up::CONFIRMED => step_up::PRESS_AGAIN,
+        "added" => "The passkey is added. From now on it signs you in, and it is asked for after anything else.",
+        "renamed" => "The passkey has its new name.",
+        "removed" => "The passkey is removed. Your other browsers are signed out. Remove it where it is kept, too.",
+        _ => return None,
+    })
+}
+
+async fn page(
+    visit: &Visit<'_>,
+    status: Status,
+    name: String,
+    problem: Option<&'static str>,
+    done: Option<&'static str>,
+    is_held: bool,
+) -> Answer {
+    let known = visit.require_enrolling()?;
+    if !visit.settings.passkey_enabled {
+        return Err(Failure::NotFound);
+    }
+    let account = known.account.id;
+    let all = visit.read(move |connection| db::passkeys::kept_of_account(connection, account)).await?;
+    let page = PasskeysPage {
+        layout: visit.layout(),
+        may_add: all.len() < MOST,
+        passkeys: all.into_iter().map(Shown::new).collect(),
+        name,
+        problem,
+        done,
+        is_held,
+        is_proven: known.account.proven_at.is_some(),
+        max_name: PasskeyName::MAX_LENGTH,
+    };
+    Reply::page_with(status, &page)
+}
+
+#[post("/account/passkeys/options", data = "<body>")]
+async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    json::answer(ask(&visit, body).await)
+}
+
+async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    body.only(&["name"])?;
+    let known = visit.require_enrolling()?;
+    let typed = body.get("name").unwrap_or_default();
+    // Before the browser asks anybody for a finger, not after.
+    if PasskeyName::parse(typed).is_err() {
+        return Ok(json::problem(Status::UnprocessableEntity, "name"));
+    }
+    if known.account.proven_at.is_none() {
+        return Err(Failure::Forbidden);
+    }
+    if !visit.is_fresh() {
+        return step_up::hold(visit, PATH, &[("name", typed)]).await;
+    }
+    let (account, session, now) = (known.account.clone(), known.session.id, visit.now);
+    begin(visit, Some(account.id), PATH, move |connection, passkeys, settings, browser| {
+        let Some(account) = still(connection, &account, session)? else { return Ok(Err(Unproven::Over)) };
+        let name = &settings.product_name;
+        Ok(passkeys.begin_registration(connection, browser, session, &account, name, now)?.map_err(Unproven::from))
+    })
+    .await
+}
+
+#[post("/account/passkeys", data = "<body>")]
+async fn add(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    json::answer(keep(&visit, body).await)
+}
+
+/// That the proof was fresh was asked when the challenge was made, for this session and these minutes. Asked again, it would leave people with a
+/// passkey on their device that nobody here knows.
+async fn keep(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    body.only(&["credential", "name"])?;
+    let credential = body.credential()?;
+    let known = visit.require_enrolling()?;
+    let Ok(name) = PasskeyName::parse(body.get("name").unwrap_or_default()) else {
+        return Ok(json::problem(Status::UnprocessableEntity, "name"));
+    };
+    let browser = browser(visit);
+    visit.cookies.remove(Name::Ceremony);
+    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH)) };
+    let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
+    let account = known.account.clone();
+    let entry = visit.audit(Action::PasskeyAdded, known.account.email.as_str());
+    let added: Result<Token, Unproven> = visit
+        .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, session.id)? else { return Ok(Err(Unproven::Over)) };
+            let settings = db::settings::load(connection, &services.settings.start())?;
+            let Some(passkeys) = services.passkeys(&settings) else { return Ok(Err(Unproven::Off)) };
+            let (entropy, answer, name) = (&*services.entropy, credential.clone(), name.clone());
+            let registered =
+                passkeys.finish_registration(connection, &browser, session.id, &account, answer, name, entropy, now)?;
+            let passkey = match registered {
+                Ok(passkey) => passkey,
+                Err(refusal) => return Ok(Err(refusal.into())),
+            };
+            people::passkey_was_added(connection, entropy, &account, session.id, now)?;
+            db::audit::insert(connection, &entry.clone().to(passkey.name.as_str()))?;
+            // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
+            let secret = complete::freshen(connection, entropy, &session, Method::Passkey, now)?;
+            Ok(secret.ok_or(Unproven::Over))
+        })
+        .await?;
+    Ok(match added {
+        Ok(secret) => {
+            visit.go_on_with(&secret);
+            let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
+            Reply::see_other(if needs_codes {
+                "/account/recovery-codes?done=factor"
+            } else {
+                "/account/passkeys?done=added"
+            })
+        }
+        Err(unproven) => unproven.reply(visit, PATH),
+    })
+}
+
+#[post("/account/passkeys/<id>/rename", data = "<form>")]
+async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
+    let known = visit.require_enrolling()?;
+    form.only(&["name"])?;
+    let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let name = match PasskeyName::parse(form.required("name")?) {
+        Ok(Some(name)) => name,
+        problem => {
+            let problem = match problem {
+                Err(NotAName::TooLong) => "A name has up to 50 characters.",
+                Err(NotAName::Unprintable) => "There is a character in it that cannot be shown.",
+                Ok(_) => "Type a name.",
+            };
+            return page(&visit, Status::UnprocessableEntity, String::new(), Some(problem), None, false).await;
+        }
+    };
+    let (account, session) = (known.account.clone(), known.session.id);
+    let entry = visit.audit(Action::PasskeyRenamed, known.account.email.as_str());
+    let renamed = visit
+        .write(move |connection| {
+            let Some(account) = still(connection, &account, session)? else { return Ok(false) };
+            let all = db::passkeys::of_account(connection, account.id)?;
+            let Some(before) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(false) };
+            db::passkeys::rename(connection, account.id, id, &name)?;
+            db::audit::insert(connection, &entry.clone().from_to(before.name.as_str(), name.as_str()))?;
+            Ok(true)
+        })
+        .await?;
+    if renamed { Ok(Reply::see_other("/account/passkeys?done=renamed")) } else { Err(Failure::NotFound) }
+}
+
+#[post("/account/passkeys/<id>/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let known = visit.require_enrolling()?;
+    let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(PATH));
+    }
+    let (account, session, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::PasskeyRemoved, known.account.email.as_str());
+    let change = visit
+        .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, session)? else { return Ok(Change::Unchanged) };
+            let all = db::passkeys::of_account(connection, account.id)?;
+            let Some(passkey) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(Change::Unchanged) };
+            let change = people::remove_passkey(connection, &*entropy, &start, &account, id, session, now)?;
+            if change == Change::Done {
+                db::audit::insert(connection, &entry.clone().from_to(passkey.name.as_str(), ""))?;
+            }
+            Ok(change)
+        })
+        .await?;
+    visit.forget_session();
+    match change {
+        Change::Done => Ok(Reply::see_other("/account/passkeys?done=removed")),
+        Change::Unchanged => Err(Failure::NotFound),
+        Change::LastAdmin | Change::LastWayIn => {
+            let text = "This is the last way by which an admin can sign in here. Switch another one on first.";
+            page(&visit, Status::Conflict, String::new(), Some(text), None, false).await
+        }
+    }
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![list, options, add, rename, remove]
+}

@@ -1,0 +1,153 @@
+//! Saying no to a recovery: by the link in the mail about it, on any device and signed in or not; or on the account page.
+//!
+//! The link ends a recovery and does nothing else, so it may be easy: whoever reads the mailbox and means ill has more use for its going on.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{Account, Timestamp, TokenHash, audit::Action, recovery::Outcome, recovery::Recovery},
+    people,
+    web::{
+        Answer, Fields, Layout, NoFields, Reply, Visit,
+        cookies::Name,
+        link::{LinkToken, move_token},
+        step_up,
+    },
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+const PATH: &str = "/auth/recovery";
+
+#[derive(Template)]
+#[template(path = "account/recovery.html")]
+struct RecoveryPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    recovery: String,
+    asked_at: Timestamp,
+    due_at: Timestamp,
+}
+
+/// What has become of it.
+#[derive(Clone, Copy)]
+enum End {
+    /// By this very button.
+    Now,
+    Cancelled,
+    Done,
+    /// No recovery has this link.
+    Unknown,
+}
+
+#[derive(Template)]
+#[template(path = "account/recovery_over.html")]
+struct OverPage {
+    layout: Layout,
+    end: End,
+    password_enabled: bool,
+}
+
+fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<(Recovery, Account)>, Error> {
+    let Some(recovery) = db::recoveries::find_by_link(connection, link)? else { return Ok(None) };
+    Ok(db::accounts::find(connection, recovery.account_id)?.map(|account| (recovery, account)))
+}
+
+fn over(visit: &Visit<'_>, recovery: Option<&Recovery>) -> Answer {
+    end(
+        visit,
+        match recovery.and_then(|recovery| recovery.ended) {
+            Some((_, Outcome::Done)) => End::Done,
+            Some((_, Outcome::Cancelled)) => End::Cancelled,
+            None => End::Unknown,
+        },
+    )
+}
+
+fn end(visit: &Visit<'_>, end: End) -> Answer {
+    let status = match end {
+        End::Now => Status::Ok,
+        End::Cancelled | End::Done => Status::Gone,
+        End::Unknown => Status::NotFound,
+    };
+    let page = OverPage { layout: visit.layout(), end, password_enabled: visit.settings.password_enabled };
+    Reply::page_with(status, &page)
+}
+
+#[get("/auth/recovery")]
+async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
+    if let Some(token) = link.0 {
+        return Ok(move_token(&visit, token, Name::Recovery, PATH));
+    }
+    let Some(token) = visit.cookies.token(Name::Recovery) else { return over(&visit, None) };
+    let hash = token.hash();
+    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    match &found {
+        Some((recovery, account)) if recovery.ended.is_none() => Reply::page(&RecoveryPage {
+            layout: visit.layout(),
+            email: account.email.as_str(),
+            recovery: recovery.id.to_string(),
+            asked_at: recovery.asked_at,
+            due_at: recovery.due_at,
+        }),
+        _ => over(&visit, found.as_ref().map(|(recovery, _)| recovery)),
+    }
+}
+
+#[post("/auth/recovery", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["recovery"])?;
+    let Some(token) = visit.cookies.token(Name::Recovery) else { return over(&visit, None) };
+    let hash = token.hash();
+    // Looked up where it stands in nobody's way: whoever makes tokens up is not to keep the one writer busy.
+    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    let Some((recovery, account)) = found else { return over(&visit, None) };
+    if form.get("recovery").is_some_and(|shown| shown != recovery.id.to_string()) {
+        // Another mail's link was opened in another tab since; the page must be about what its button ends.
+        return Ok(Reply::see_other(PATH));
+    }
+    let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
+    let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("mailed link");
+    let (was_ended, recovery) = visit
+        .write_and_ring(move |connection| {
+            db::serialise(connection, &account.email.mailbox())?;
+            // This one and no later one.
+            let open = db::recoveries::find(connection, id)?.is_some_and(|recovery| recovery.ended.is_none());
+            let is_ended = open && people::cancel_recovery(connection, &*entropy, &account, now)?;
+            if is_ended {
+                db::audit::insert(connection, &line)?;
+            }
+            Ok((is_ended, db::recoveries::find(connection, id)?))
+        })
+        .await?;
+    visit.cookies.remove(Name::Recovery);
+    if !was_ended {
+        return over(&visit, recovery.as_ref());
+    }
+    tracing::warn!(request = %visit.request_id, "a recovery was ended by whoever reads the mailbox");
+    end(&visit, End::Now)
+}
+
+/// From the account page, by whoever has shown a second factor lately. Where that has to be shown first, showing it is all it takes.
+#[post("/account/recovery/cancel", data = "<_form>")]
+async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let known = visit.require()?;
+    if !visit.is_fresh() {
+        return Ok(step_up::go("/account"));
+    }
+    let (account, entropy, now) = (known.account.clone(), Arc::clone(&visit.services.entropy), visit.now);
+    let line = visit.audit(Action::RecoveryCancelled, known.account.email.as_str()).to("account page");
+    visit
+        .write_and_ring(move |connection| {
+            if people::cancel_recovery(connection, &*entropy, &account, now)? {
+                db::audit::insert(connection, &line)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(Reply::see_other("/account?done=no-recovery"))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, confirm, cancel]
+}

@@ -1,0 +1,214 @@
+//! `/account/recovery-codes`: ten codes to put away. The answer to the button that makes them is the only page that ever shows them; later
+//! there is to be seen how many are left, and since when.
+
+use crate::{
+    account::still::still,
+    db,
+    domain::{
+        Lifetime, Timestamp,
+        audit::Action,
+        limit::Decision,
+        recovery_code::{COUNT, FEW, HashFault, RecoveryCode, RecoveryCodeHash, Salt},
+    },
+    people,
+    web::{Answer, Failure, Layout, NoFields, Reply, Visit, hashing, step_up},
+};
+use askama::Template;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+const PATH: &str = "/account/recovery-codes";
+
+#[derive(Template)]
+#[template(path = "account/recovery_codes.html")]
+struct RecoveryCodesPage {
+    layout: Layout,
+    /// How many are left of those made last, and when that was.
+    left: Option<(u32, Timestamp)>,
+    has_second_factor: bool,
+    done: Option<&'static str>,
+    count: usize,
+    few: u32,
+}
+
+#[derive(Template)]
+#[template(path = "account/recovery_codes_made.html")]
+struct MadePage<'a> {
+    layout: Layout,
+    email: &'a str,
+    codes: &'a [String],
+    made_at: Timestamp,
+    /// The file, as an address: saved without asking the server, which has nothing to give any more, and without a script.
+    file: String,
+}
+
+/// What is saved: says what it is, wherever it is found again.
+#[derive(Template)]
+#[template(path = "account/recovery_codes_file.txt")]
+struct File<'a> {
+    product_name: &'a str,
+    server: &'a str,
+    email: &'a str,
+    codes: &'a [String],
+    made_at: Timestamp,
+}
+
+#[get("/account/recovery-codes?<done>")]
+async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
+    page(&visit, Status::Ok, done.and_then(words)).await
+}
+
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        step_up::CONFIRMED => step_up::PRESS_AGAIN,
+        "factor" => "Your second factor is in place. One thing is left: codes to put away for the day when it is lost.",
+        "removed" => "Your recovery codes are removed. None of them counts any more.",
+        _ => return None,
+    })
+}
+
+async fn page(visit: &Visit<'_>, status: Status, done: Option<&'static str>) -> Answer {
+    let known = visit.require_enrolling()?;
+    if !visit.settings.recovery_codes_enabled {
+        return Err(Failure::NotFound);
+    }
+    let account = known.account.id;
+    let (enrolled, left) = visit
+        .read(move |connection| {
+            let enrolled = db::enrolled::of(connection, account)?;
+            let left = match db::recovery_codes::set_of(connection, account)? {
+                Some((_, made_at)) => Some((db::recovery_codes::left(connection, account)?, made_at)),
+                None => None,
+            };
+            Ok((enrolled, left))
+        })
+        .await?;
+    let page = RecoveryCodesPage {
+        layout: visit.layout(),
+        left,
+        has_second_factor: enrolled.under(&visit.settings).has_second_factor(),
+        done,
+        count: COUNT,
+        few: FEW,
+    };
+    Reply::page_with(status, &page)
+}
+
+/// Ten new codes, and all that the database gets of them.
+struct Ten {
+    codes: Vec<RecoveryCode>,
+    salt: Salt,
+    hashes: Vec<RecoveryCodeHash>,
+}
+
+async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
+    let entropy = Arc::clone(&visit.services.entropy);
+    let work = move || {
+        let salt = Salt::issue(&*entropy);
+        let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::issue(&*entropy)).collect();
+        let hashes = codes.iter().map(|code| code.hash(&salt)).collect::<Result<_, HashFault>>()?;
+        Ok(Ten { codes, salt, hashes })
+    };
+    let ten: Result<Ten, HashFault> =
+        visit.services.slow_work.run_unless_busy(work).await.map_err(Failure::fault)?.ok_or(Failure::Busy)?;
+    ten.map_err(|_| Failure::fault("recovery codes could not be hashed"))
+}
+
+enum Outcome {
+    Stored,
+    TooOften(Lifetime),
+    /// The session, or what the codes would stand in for, ended while they were being hashed.
+    Over,
+}
+
+#[post("/account/recovery-codes", data = "<_form>")]
+async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let known = visit.require_enrolling()?;
+    if !visit.settings.recovery_codes_enabled || known.account.proven_at.is_none() {
+        return Err(Failure::Forbidden);
+    }
+    if !visit.enrolled().has_second_factor() {
+        // There is nothing that they would stand in for; the page says so.
+        return page(&visit, Status::Conflict, None).await;
+    }
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(PATH));
+    }
+    let Ten { codes, salt, hashes } = issue(&visit).await?;
+    let (account, session, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::RecoveryCodesMade, known.account.email.as_str());
+    let made = visit
+        .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, session)? else { return Ok(Outcome::Over) };
+            let settings = db::settings::load(connection, &start)?;
+            let enrolled = db::enrolled::of(connection, account.id)?.under(&settings);
+            if !settings.recovery_codes_enabled || !enrolled.has_second_factor() {
+                return Ok(Outcome::Over);
+            }
+            if let Decision::Limited { until } = hashing::count_new_recovery_codes(connection, account.id, now)? {
+                return Ok(Outcome::TooOften(until.since(now)));
+            }
+            people::make_recovery_codes(connection, &*entropy, &account, &salt, &hashes, now)?;
+            db::audit::insert(connection, &entry)?;
+            Ok(Outcome::Stored)
+        })
+        .await?;
+    visit.forget_session();
+    match made {
+        Outcome::Stored => show_once(&visit, known.account.email.as_str(), &codes),
+        Outcome::TooOften(wait) => Err(Failure::TooMany(wait)),
+        Outcome::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Frecovery-codes")),
+    }
+}
+
+/// The answer itself and no redirect: a page to go back to would have to keep them somewhere.
+fn show_once(visit: &Visit<'_>, email: &str, codes: &[RecoveryCode]) -> Answer {
+    let codes: Vec<_> = codes.iter().map(RecoveryCode::reveal).collect();
+    let file = File {
+        product_name: &visit.settings.product_name,
+        server: visit.services.config.base_url.origin(),
+        email,
+        codes: &codes,
+        made_at: visit.now,
+    };
+    let file = file.render().map_err(Failure::fault)?;
+    let page = MadePage {
+        layout: visit.layout(),
+        email,
+        codes: &codes,
+        made_at: visit.now,
+        file: format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&file, NON_ALPHANUMERIC)),
+    };
+    Reply::page(&page)
+}
+
+#[post("/account/recovery-codes/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let known = visit.require_enrolling()?;
+    if !visit.settings.recovery_codes_enabled {
+        return Err(Failure::Forbidden);
+    }
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(PATH));
+    }
+    let (account, session) = (known.account.clone(), known.session.id);
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::RecoveryCodesRemoved, known.account.email.as_str());
+    visit
+        .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, session)? else { return Ok(()) };
+            if people::remove_recovery_codes(connection, &*entropy, &account, now)? {
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(())
+        })
+        .await?;
+    visit.forget_session();
+    Ok(Reply::see_other(format!("{PATH}?done=removed")))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, make, remove]
+}

@@ -1,0 +1,167 @@
+//! `/account/security`: what is on, what is missing, what to do if a phone is lost; and the browsers in which the second factor is remembered.
+//! It is where somebody arrives who has to enrol a second factor before anything else.
+
+use crate::{
+    db::{self, DbConnection, Error, enrolled::Numbers},
+    domain::{
+        AccountId, Enrolled, Settings, Timestamp, TokenHash, TrustedDeviceId,
+        audit::Action,
+        password,
+        recovery::WAITING_PERIOD,
+        recovery_code::FEW,
+        trusted_device::{LIFETIME, TrustedDevice},
+    },
+    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, cookies::Name},
+};
+use askama::Template;
+use rocket::{Route, get, post, routes};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "account/security.html")]
+struct SecurityPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    is_proven: bool,
+    /// Nothing else is open to this person before a second factor is enrolled.
+    must_enrol: bool,
+    settings: &'a Settings,
+    /// What of it counts.
+    enrolled: Enrolled,
+    numbers: Numbers,
+    password_set_at: Option<Timestamp>,
+    devices: Vec<DeviceRow>,
+    done: Option<&'static str>,
+    few: i64,
+    least_password: usize,
+    remembered_for: String,
+    waiting_period: String,
+}
+
+/// A browser that remembers, as its owner sees it.
+struct DeviceRow {
+    id: String,
+    browser: String,
+    client: Option<String>,
+    since: Timestamp,
+    last_used_at: Timestamp,
+    is_this: bool,
+}
+
+impl DeviceRow {
+    fn new(device: &TrustedDevice, this: Option<TrustedDeviceId>) -> Self {
+        Self {
+            id: device.id.to_string(),
+            browser: device.browser.to_string(),
+            client: device.client.map(|client| client.to_string()),
+            since: device.trusted_at,
+            last_used_at: device.last_used_at,
+            is_this: this == Some(device.id),
+        }
+    }
+}
+
+struct Facts {
+    enrolled: Enrolled,
+    numbers: Numbers,
+    password_set_at: Option<Timestamp>,
+    devices: Vec<TrustedDevice>,
+    this: Option<TrustedDeviceId>,
+}
+
+impl Facts {
+    fn read(connection: &mut DbConnection, account: AccountId, trusted: Option<&TokenHash>) -> Result<Self, Error> {
+        let this = match trusted {
+            Some(secret) => db::trusted_devices::find(connection, secret, account)?.map(|device| device.id),
+            None => None,
+        };
+        Ok(Self {
+            enrolled: db::enrolled::of(connection, account)?,
+            numbers: db::enrolled::numbers(connection, account)?,
+            password_set_at: db::passwords::find(connection, account)?.map(|(_, at)| at),
+            devices: db::trusted_devices::of_account(connection, account)?,
+            this,
+        })
+    }
+}
+
+#[get("/account/security?<done>")]
+async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
+    let known = visit.require_enrolling()?;
+    let account = known.account.id;
+    let trusted = visit.cookies.token(Name::Trusted).map(|secret| secret.hash());
+    let facts = visit.read(move |connection| Facts::read(connection, account, trusted.as_ref())).await?;
+    let alive = |device: &&TrustedDevice| device.is_alive(visit.now);
+    let page = SecurityPage {
+        layout: visit.layout(),
+        email: known.account.email.as_str(),
+        is_proven: known.account.proven_at.is_some(),
+        must_enrol: visit.must_enrol(),
+        settings: &visit.settings,
+        enrolled: facts.enrolled.under(&visit.settings),
+        numbers: facts.numbers,
+        password_set_at: facts.password_set_at,
+        devices: facts.devices.iter().filter(alive).map(|device| DeviceRow::new(device, facts.this)).collect(),
+        done: done.and_then(words),
+        few: i64::from(FEW),
+        least_password: password::MIN_LENGTH,
+        remembered_for: LIFETIME.for_people(),
+        waiting_period: WAITING_PERIOD.for_people(),
+    };
+    Reply::page(&page)
+}
+
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "forgotten" => "That browser is asked for the second factor again.",
+        "all-forgotten" => "Every browser is asked for the second factor again.",
+        _ => return None,
+    })
+}
+
+/// No step-up, as with sessions: whoever finds a stranger's browser here should not have to wait.
+#[post("/account/security/forget", data = "<form>")]
+async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
+    let known = visit.require_enrolling()?;
+    form.only(&["device"])?;
+    let id: TrustedDeviceId = form.required("device")?.parse().map_err(|_| Failure::BadRequest)?;
+    let (account, entropy) = (known.account.clone(), Arc::clone(&visit.services.entropy));
+    let line = visit.audit(Action::DeviceDistrusted, account.email.as_str());
+    let gone = visit
+        .write(move |connection| {
+            db::serialise(connection, &account.email.mailbox())?;
+            let devices = db::trusted_devices::of_account(connection, account.id)?;
+            let Some(device) = devices.into_iter().find(|device| device.id == id) else { return Ok(false) };
+            db::trusted_devices::delete(connection, account.id, id)?;
+            let line = line.about(&*entropy, account.email.as_str()).to(device.browser.as_str());
+            db::audit::insert(connection, &line)?;
+            Ok(true)
+        })
+        .await?;
+    if !gone {
+        // Somebody else's, or gone already: there is no telling which.
+        return Err(Failure::NotFound);
+    }
+    Ok(Reply::see_other("/account/security?done=forgotten"))
+}
+
+#[post("/account/security/forget-all", data = "<_form>")]
+async fn forget_all(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let known = visit.require_enrolling()?;
+    let account = known.account.clone();
+    let entry = visit.audit(Action::DeviceDistrusted, account.email.as_str());
+    visit
+        .write(move |connection| {
+            db::serialise(connection, &account.email.mailbox())?;
+            let count = db::trusted_devices::of_account(connection, account.id)?.len();
+            db::trusted_devices::delete_all(connection, account.id)?;
+            db::audit::insert(connection, &entry.clone().to(count.to_string()))
+        })
+        .await?;
+    visit.cookies.remove(Name::Trusted);
+    Ok(Reply::see_other("/account/security?done=all-forgotten"))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, forget, forget_all]
+}

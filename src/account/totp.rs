@@ -1,0 +1,302 @@
+//! `/account/totp`: authenticator apps. One counts only from its first correct code on; until then its secret can be shown again, later never.
+
+use crate::{
+    account::still::still,
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AuthenticatorId, Method, Timestamp, Token,
+        audit::Action,
+        factor_name::{FactorName, MAX_LENGTH, NotAFactorName},
+        totp::{Authenticator, MOST, Secret, TotpCode},
+    },
+    people,
+    sealing::place_of,
+    signin::{complete, second_factor},
+    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, qr::Qr, step_up},
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+const PATH: &str = "/account/totp";
+const USUAL_NAME: &str = "Authenticator app";
+
+#[derive(Template)]
+#[template(path = "account/totp.html")]
+struct TotpPage {
+    layout: Layout,
+    apps: Vec<App>,
+    name: String,
+    problem: Option<&'static str>,
+    done: Option<&'static str>,
+    is_held: bool,
+    is_proven: bool,
+    max_name: usize,
+    may_add: bool,
+}
+
+struct App {
+    id: String,
+    name: String,
+    since: Timestamp,
+    last_used_at: Option<Timestamp>,
+}
+
+#[derive(Template)]
+#[template(path = "account/totp_enrol.html")]
+struct EnrolPage {
+    layout: Layout,
+    id: String,
+    name: String,
+    qr: Option<Qr>,
+    url: String,
+    secret: String,
+    problem: Option<&'static str>,
+}
+
+#[get("/account/totp?<done>&<held>")]
+async fn list(visit: Visit<'_>, done: Option<&str>, held: Option<&str>) -> Answer {
+    let held = step_up::held(&visit, held, PATH).await?;
+    let name = held.as_ref().and_then(|form| form.field("name")).unwrap_or_default().to_owned();
+    page(&visit, Status::Ok, name, None, done.and_then(words), held.is_some()).await
+}
+
+fn words(done: &str) -> Option<&'static str> {
+    Some(match done {
+        step_up::CONFIRMED => step_up::PRESS_AGAIN,
+        "added" => "The app is set up. From now on its code is asked for when you sign in.",
+        "removed" => "The app is removed. Your other browsers are signed out.",
+        "late" => "That took a while, so the code on the screen no longer counts. Begin again.",
+        _ => return None,
+    })
+}
+
+async fn page(
+    visit: &Visit<'_>,
+    status: Status,
+    name: String,
+    problem: Option<&'static str>,
+    done: Option<&'static str>,
+    is_held: bool,
+) -> Answer {
+    let known = visit.require_enrolling()?;
+    if !visit.settings.totp_enabled {
+        return Err(Failure::NotFound);
+    }
+    let account = known.account.id;
+    let all = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
+    let apps: Vec<App> = all
+        .into_iter()
+        .filter_map(|(app, _)| {
+            let (id, since) = (app.id.to_string(), app.confirmed_at?);
+            Some(App { id, name: app.name, since, last_used_at: app.last_used_at })
+        })
+        .collect();
+    let page = TotpPage {
+        layout: visit.layout(),
+        may_add: apps.len() < MOST,
+        apps,
+        name,
+        problem,
+        done,
+        is_held,
+        is_proven: known.account.proven_at.is_some(),
+        max_name: MAX_LENGTH,
+    };
+    Reply::page_with(status, &page)
+}
+
+#[post("/account/totp", data = "<form>")]
+async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
+    let known = visit.require_enrolling()?;
+    form.only(&["name"])?;
+    let typed = form.required("name")?;
+    if !visit.settings.totp_enabled || known.account.proven_at.is_none() {
+        return Err(Failure::Forbidden);
+    }
+    let name = match FactorName::parse(typed, USUAL_NAME) {
+        Ok(name) => name,
+        Err(problem) => {
+            let problem = match problem {
+                NotAFactorName::TooLong => "A name has up to 40 characters.",
+                NotAFactorName::Unprintable => "There is a character in it that cannot be shown.",
+            };
+            return page(&visit, Status::UnprocessableEntity, typed.to_owned(), Some(problem), None, false).await;
+        }
+    };
+    if !visit.is_fresh() {
+        return step_up::hold(&visit, PATH, &[("name", typed)]).await;
+    }
+    let (services, now) = (Arc::clone(visit.services), visit.now);
+    let (account, session) = (known.account.clone(), known.session.id);
+    let begun = visit
+        .write(move |connection| {
+            let Some(account) = still(connection, &account, session)? else { return Ok(None) };
+            let has = db::totp::of_account(connection, account.id)?;
+            // Those that were begun and never finished give way.
+            for (app, _) in has.iter().filter(|(app, _)| app.confirmed_at.is_none()) {
+                db::totp::remove(connection, account.id, app.id)?;
+            }
+            if has.iter().filter(|(app, _)| app.confirmed_at.is_some()).count() >= MOST {
+                return Ok(None);
+            }
+            let entropy = &*services.entropy;
+            let app = Authenticator {
+                id: AuthenticatorId::issue(entropy),
+                account_id: account.id,
+                name: name.as_str().to_owned(),
+                added_at: now,
+                confirmed_at: None,
+                last_used_at: None,
+            };
+            let secret = Secret::issue(entropy);
+            let sealed = services.keys.seal(entropy, secret.reveal(), place_of(app.id).as_bytes());
+            db::totp::insert(connection, &app, &sealed.map_err(Error::fault)?)?;
+            Ok(Some(app.id))
+        })
+        .await?;
+    Ok(Reply::see_other(begun.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}/{id}"))))
+}
+
+/// An app that is being set up, and what it has to share.
+async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Option<(Authenticator, Secret)>, Failure> {
+    let known = visit.require_enrolling()?;
+    let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
+    let (account, now) = (known.account.id, visit.now);
+    let all = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
+    let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id && app.is_being_enrolled(now)) else {
+        return Ok(None);
+    };
+    let unsealed = visit.services.keys.open(&sealed, place_of(app.id).as_bytes()).map_err(Failure::fault)?;
+    let secret = Secret::from_slice(unsealed.as_bytes());
+    let secret = secret.ok_or_else(|| Failure::fault("an authenticator's secret has the wrong length"))?;
+    Ok(Some((app, secret)))
+}
+
+#[get("/account/totp/<id>")]
+async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
+    show(&visit, id, None).await
+}
+
+async fn show(visit: &Visit<'_>, id: &str, problem: Option<&'static str>) -> Answer {
+    let known = visit.require_enrolling()?;
+    let Some((app, secret)) = being_enrolled(visit, id).await? else {
+        return Ok(Reply::see_other(format!("{PATH}?done=late")));
+    };
+    if !visit.is_fresh() {
+        return Ok(step_up::go(&format!("{PATH}/{id}")));
+    }
+    let url = secret.url(&visit.settings.product_name, &known.account.email);
+    let url = url.ok_or_else(|| Failure::fault("no address for an authenticator app can be made"))?;
+    let page = EnrolPage {
+        layout: visit.layout(),
+        id: app.id.to_string(),
+        name: app.name,
+        qr: Qr::of(&url),
+        url,
+        secret: secret.for_people(),
+        problem,
+    };
+    Reply::page_with(if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok }, &page)
+}
+
+/// What came of the first code.
+enum First {
+    Right(Token),
+    Wrong,
+    /// The session, or what was begun, has ended.
+    Over,
+}
+
+#[post("/account/totp/<id>", data = "<form>")]
+async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
+    let known = visit.require_enrolling()?;
+    form.only(&["code"])?;
+    let typed = form.required("code")?;
+    let Some((app, _)) = being_enrolled(&visit, id).await? else {
+        return Ok(Reply::see_other(format!("{PATH}?done=late")));
+    };
+    if !visit.is_fresh() {
+        return Ok(step_up::go(&format!("{PATH}/{id}")));
+    }
+    let Some(code) = TotpCode::read(typed) else {
+        return show(&visit, id, Some("This is not a whole code: the app shows six digits.")).await;
+    };
+    let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
+    let account = known.account.clone();
+    let entry = visit.audit(Action::TotpAdded, known.account.email.as_str());
+    let first = visit
+        .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, session.id)? else { return Ok(First::Over) };
+            if !db::settings::load(connection, &services.settings.start())?.totp_enabled {
+                return Ok(First::Over);
+            }
+            let all = db::totp::of_account(connection, account.id)?;
+            let Some((app, sealed)) = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(now)) else {
+                return Ok(First::Over);
+            };
+            let Some(step) = second_factor::step_of(&services, app.id, sealed, &code, now)? else {
+                return Ok(First::Wrong);
+            };
+            let entropy = &*services.entropy;
+            if !people::add_authenticator(connection, entropy, &account, app, step, session.id, now)? {
+                return Ok(First::Over);
+            }
+            db::audit::insert(connection, &entry.clone().to(app.name.as_str()))?;
+            // Its first code is a proof like any later one, and without it this session would no longer be enough.
+            let secret = complete::freshen(connection, entropy, &session, Method::Totp, now)?;
+            Ok(secret.map_or(First::Over, First::Right))
+        })
+        .await?;
+    match first {
+        First::Right(secret) => {
+            visit.go_on_with(&secret);
+            let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
+            Ok(Reply::see_other(if needs_codes {
+                "/account/recovery-codes?done=factor"
+            } else {
+                "/account/totp?done=added"
+            }))
+        }
+        First::Wrong => show(&visit, id, Some("This code is not right. Does the clock of the phone set itself?")).await,
+        First::Over => Ok(Reply::see_other(format!("{PATH}?done=late"))),
+    }
+}
+
+#[post("/account/totp/<id>/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let known = visit.require_enrolling()?;
+    let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
+    if !visit.settings.totp_enabled {
+        // While it is off it is not asked for, so nothing shows that it is its owner who asks.
+        return Err(Failure::Forbidden);
+    }
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(PATH));
+    }
+    let (account, session) = (known.account.clone(), known.session.id);
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let entry = visit.audit(Action::TotpRemoved, known.account.email.as_str());
+    let removed = visit
+        .write_and_ring(move |connection| {
+            let Some(account) = still(connection, &account, session)? else { return Ok(false) };
+            let name = name_of(connection, &account, id)?;
+            if !people::remove_authenticator(connection, &*entropy, &account, id, session, now)? {
+                return Ok(false);
+            }
+            db::audit::insert(connection, &entry.clone().to(name))?;
+            Ok(true)
+        })
+        .await?;
+    visit.forget_session();
+    if removed { Ok(Reply::see_other(format!("{PATH}?done=removed"))) } else { Err(Failure::NotFound) }
+}
+
+fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId) -> Result<String, Error> {
+    let all = db::totp::of_account(connection, account.id)?;
+    Ok(all.into_iter().find(|(app, _)| app.id == id).map(|(app, _)| app.name).unwrap_or_default())
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![list, begin, enrol, confirm, remove]
+}

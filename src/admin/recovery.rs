@@ -1,0 +1,105 @@
+//! Somebody has lost every second factor, and nothing else helps: an admin starts the waiting period for them, or ends it. An admin cannot
+//! shorten it: it is there in case that the voice on the telephone was somebody else's, or that the admin's session is.
+
+use crate::{
+    admin::people::{find, show_person},
+    db::{self, DbConnection, Error},
+    domain::{
+        AccountId,
+        audit::Action,
+        recovery::{AskedBy, Recovery},
+    },
+    people::{self, Begun},
+    web::{Answer, NoFields, Reply, Visit, step_up},
+};
+use rocket::{Route, post, routes};
+use std::sync::Arc;
+
+/// A person's second factors, for a person's page.
+pub struct Factors {
+    pub counts: db::enrolled::Numbers,
+    pub recovery: Option<Recovery>,
+}
+
+impl Factors {
+    pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Self, Error> {
+        Ok(Self {
+            counts: db::enrolled::numbers(connection, account)?,
+            recovery: db::recoveries::under_way(connection, account)?,
+        })
+    }
+
+    /// Whether there is anything that a recovery would remove.
+    pub const fn has_any(&self) -> bool {
+        self.counts.authenticators > 0 || self.counts.passkeys > 0
+    }
+
+    pub const fn asked_by(&self) -> &'static str {
+        match &self.recovery {
+            Some(Recovery { asked_by: AskedBy::Admin, .. }) => "an admin",
+            Some(Recovery { asked_by: AskedBy::CommandLine, .. }) => "the command line",
+            _ => "the owner, or somebody who showed the same two things",
+        }
+    }
+}
+
+#[post("/admin/people/<id>/recovery/start", data = "<_form>")]
+async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let known = visit.require_admin()?;
+    let account = find(&visit, id).await?;
+    if known.account.id == account.id {
+        // Whoever is here has their second factor, and removes it on the account page; whoever has only found this session open has it not,
+        // and should not be without it in a day.
+        let problem =
+            "This is your own account. Remove your second factors on your account page, or ask another admin.";
+        return show_person(&visit, account, Some(problem), None).await;
+    }
+    let path = format!("/admin/people/{}", account.id);
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(&path));
+    }
+    let (entropy, now, subject) = (Arc::clone(&visit.services.entropy), visit.now, account.clone());
+    let line = visit.audit(Action::RecoveryBegun, account.email.as_str());
+    let begun = visit
+        .write_and_ring(move |connection| {
+            let begun = people::begin_recovery(connection, &*entropy, &subject, AskedBy::Admin, now)?;
+            if let Begun::Now(recovery) = &begun {
+                db::audit::insert(connection, &line.clone().to(recovery.due_at.rfc3339()))?;
+            }
+            Ok(begun)
+        })
+        .await?;
+    let problem = match begun {
+        Begun::Now(_) | Begun::Before(_) => return Ok(Reply::see_other(format!("{path}?done=recovery-begun"))),
+        Begun::NothingToRemove => "There is no second factor to remove, or the account is disabled.",
+        Begun::Limited { .. } => {
+            "That was started, and ended by somebody, three times within a day. Find out by whom first."
+        }
+    };
+    show_person(&visit, account, Some(problem), None).await
+}
+
+#[post("/admin/people/<id>/recovery/cancel", data = "<_form>")]
+async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    visit.require_admin()?;
+    let account = find(&visit, id).await?;
+    let path = format!("/admin/people/{}", account.id);
+    if !visit.is_fresh() {
+        return Ok(step_up::hold_button(&path));
+    }
+    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
+    let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("admin");
+    visit
+        .write_and_ring(move |connection| {
+            if people::cancel_recovery(connection, &*entropy, &account, now)? {
+                db::audit::insert(connection, &line)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(Reply::see_other(format!("{path}?done=recovery-cancelled")))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![start, cancel]
+}

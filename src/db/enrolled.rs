@@ -1,0 +1,58 @@
+//! What an account has enrolled: looked at when it is needed, never kept beside the rows themselves, so that nothing can disagree with them.
+
+use super::{
+    DbConnection, Error,
+    schema::{passkeys, passwords, recovery_codes, totp_authenticators, trusted_devices},
+};
+use crate::domain::{AccountId, Enrolled};
+use diesel::{dsl::exists, prelude::*, select};
+
+/// All of it, whatever is switched on; see [`Enrolled::under`].
+pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled, Error> {
+    let id = account.as_i64();
+    let (password, totp, passkey, recovery_codes) = select((
+        exists(passwords::table.filter(passwords::account_id.eq(id))),
+        exists(
+            totp_authenticators::table
+                .filter(totp_authenticators::account_id.eq(id))
+                .filter(totp_authenticators::confirmed_at.is_not_null()),
+        ),
+        exists(passkeys::table.filter(passkeys::account_id.eq(id))),
+        exists(
+            recovery_codes::table.filter(recovery_codes::account_id.eq(id)).filter(recovery_codes::used_at.is_null()),
+        ),
+    ))
+    .get_result(connection)?;
+    Ok(Enrolled { password, totp, passkey, recovery_codes })
+}
+
+/// How many an account has of each, whatever is switched on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    pub authenticators: i64,
+    pub passkeys: i64,
+    /// Those that are left.
+    pub recovery_codes: i64,
+    pub trusted_devices: i64,
+}
+
+pub fn numbers(connection: &mut DbConnection, account: AccountId) -> Result<Numbers, Error> {
+    let id = account.as_i64();
+    Ok(Numbers {
+        authenticators: totp_authenticators::table
+            .filter(totp_authenticators::account_id.eq(id))
+            .filter(totp_authenticators::confirmed_at.is_not_null())
+            .count()
+            .get_result(connection)?,
+        passkeys: passkeys::table.filter(passkeys::account_id.eq(id)).count().get_result(connection)?,
+        recovery_codes: recovery_codes::table
+            .filter(recovery_codes::account_id.eq(id))
+            .filter(recovery_codes::used_at.is_null())
+            .count()
+            .get_result(connection)?,
+        trusted_devices: trusted_devices::table
+            .filter(trusted_devices::account_id.eq(id))
+            .count()
+            .get_result(connection)?,
+    })
+}

@@ -1,0 +1,173 @@
+//! Passkeys. What is kept of them opens nothing: public keys, counters, names.
+
+use super::{
+    DbConnection, Error, row,
+    schema::{accounts, passkeys},
+};
+use crate::domain::{
+    AccountId, EmailAddress, PasskeyId, Timestamp,
+    aaguid::Aaguid,
+    passkey::{Passkey, PasskeyName},
+};
+use diesel::prelude::*;
+
+/// A passkey with its credential, as the library that checks answers reads and writes it.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    pub passkey: Passkey,
+    pub credential: String,
+}
+
+/// What a credential is called, everywhere but in our lists.
+pub type CredentialId = Vec<u8>;
+
+type Columns = (i64, i64, String, String, i64, Option<i64>);
+
+const COLUMNS: (
+    passkeys::id,
+    passkeys::account_id,
+    passkeys::name,
+    passkeys::aaguid,
+    passkeys::added_at,
+    passkeys::last_used_at,
+) = (passkeys::id, passkeys::account_id, passkeys::name, passkeys::aaguid, passkeys::added_at, passkeys::last_used_at);
+
+fn read((id, account_id, name, aaguid, added_at, last_used_at): Columns) -> Result<Passkey, Error> {
+    let unreadable = || Error::unreadable("passkey");
+    Ok(Passkey {
+        id: PasskeyId::from_i64(id),
+        account_id: AccountId::from_i64(account_id),
+        name: PasskeyName::parse(&name).ok().flatten().ok_or_else(unreadable)?,
+        aaguid: Aaguid::parse(&aaguid).ok_or_else(unreadable)?,
+        added_at: Timestamp::from_millis(added_at),
+        last_used_at: row::time(last_used_at),
+    })
+}
+
+/// # Errors
+/// [`Error::Conflict`] if there is one with this credential id already, whoever's it is.
+pub fn insert(
+    connection: &mut DbConnection,
+    passkey: &Passkey,
+    credential_id: &[u8],
+    credential: &str,
+) -> Result<(), Error> {
+    diesel::insert_into(passkeys::table)
+        .values((
+            passkeys::id.eq(passkey.id.as_i64()),
+            passkeys::account_id.eq(passkey.account_id.as_i64()),
+            passkeys::credential_id.eq(credential_id),
+            passkeys::name.eq(passkey.name.as_str()),
+            passkeys::aaguid.eq(passkey.aaguid.to_string()),
+            passkeys::credential.eq(credential),
+            passkeys::added_at.eq(passkey.added_at.as_millis()),
+            passkeys::last_used_at.eq(row::millis(passkey.last_used_at)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// An account's passkeys, oldest first.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Passkey>, Error> {
+    let rows: Vec<Columns> = passkeys::table
+        .filter(passkeys::account_id.eq(account.as_i64()))
+        .order((passkeys::added_at, passkeys::id))
+        .select(COLUMNS)
+        .load(connection)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The same, each with its credential.
+pub fn kept_of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Kept>, Error> {
+    let rows: Vec<(Columns, String)> = passkeys::table
+        .filter(passkeys::account_id.eq(account.as_i64()))
+        .order((passkeys::added_at, passkeys::id))
+        .select((COLUMNS, passkeys::credential))
+        .load(connection)?;
+    rows.into_iter().map(|(columns, credential)| Ok(Kept { passkey: read(columns)?, credential })).collect()
+}
+
+/// The credential ids of an account, oldest first.
+pub fn credential_ids(connection: &mut DbConnection, account: AccountId) -> Result<Vec<CredentialId>, Error> {
+    Ok(passkeys::table
+        .filter(passkeys::account_id.eq(account.as_i64()))
+        .order((passkeys::added_at, passkeys::id))
+        .select(passkeys::credential_id)
+        .load(connection)?)
+}
+
+/// The credential ids at an address, oldest first, and whose they are: one query, whether there is such an account or not.
+pub fn at_address(
+    connection: &mut DbConnection,
+    email: &EmailAddress,
+) -> Result<Option<(AccountId, Vec<CredentialId>)>, Error> {
+    let rows: Vec<(i64, Vec<u8>)> = passkeys::table
+        .inner_join(accounts::table)
+        .filter(accounts::email.eq(email.as_str()))
+        .order((passkeys::added_at, passkeys::id))
+        .select((passkeys::account_id, passkeys::credential_id))
+        .load(connection)?;
+    let account = rows.first().map(|(account, _)| AccountId::from_i64(*account));
+    Ok(account.map(|account| (account, rows.into_iter().map(|(_, id)| id).collect())))
+}
+
+/// The address of whoever has the passkey with this credential id.
+pub fn owner(connection: &mut DbConnection, credential_id: &[u8]) -> Result<Option<EmailAddress>, Error> {
+    let email: Option<String> = passkeys::table
+        .inner_join(accounts::table)
+        .filter(passkeys::credential_id.eq(credential_id))
+        .select(accounts::email)
+        .first(connection)
+        .optional()?;
+    email.map(|email| row::email(&email)).transpose()
+}
+
+pub fn find_by_credential_id(connection: &mut DbConnection, credential_id: &[u8]) -> Result<Option<Kept>, Error> {
+    let found: Option<(Columns, String)> = passkeys::table
+        .filter(passkeys::credential_id.eq(credential_id))
+        .select((COLUMNS, passkeys::credential))
+        .first(connection)
+        .optional()?;
+    found.map(|(columns, credential)| Ok(Kept { passkey: read(columns)?, credential })).transpose()
+}
+
+/// Notes a use, and the counter that came with it. `false` if the passkey is gone, or was used by somebody else meanwhile: `old` is the
+/// credential that the answer was held against.
+pub fn note_use(
+    connection: &mut DbConnection,
+    id: PasskeyId,
+    old: &str,
+    new: &str,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let noted = diesel::update(passkeys::table.find(id.as_i64()).filter(passkeys::credential.eq(old)))
+        .set((passkeys::credential.eq(new), passkeys::last_used_at.eq(now.as_millis())))
+        .execute(connection)?;
+    Ok(noted == 1)
+}
+
+/// `false` if the account has no such passkey.
+pub fn rename(
+    connection: &mut DbConnection,
+    account: AccountId,
+    id: PasskeyId,
+    name: &PasskeyName,
+) -> Result<bool, Error> {
+    let row = passkeys::table.find(id.as_i64()).filter(passkeys::account_id.eq(account.as_i64()));
+    Ok(diesel::update(row).set(passkeys::name.eq(name.as_str())).execute(connection)? == 1)
+}
+
+/// `false` if the account has no such passkey.
+pub fn remove(connection: &mut DbConnection, account: AccountId, id: PasskeyId) -> Result<bool, Error> {
+    let row = passkeys::table.find(id.as_i64()).filter(passkeys::account_id.eq(account.as_i64()));
+    Ok(diesel::delete(row).execute(connection)? == 1)
+}
+
+/// Removes those of an account that were added since a moment, or all; how many there were.
+pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<usize, Error> {
+    let since = since.map_or(i64::MIN, Timestamp::as_millis);
+    Ok(diesel::delete(
+        passkeys::table.filter(passkeys::account_id.eq(account.as_i64())).filter(passkeys::added_at.ge(since)),
+    )
+    .execute(connection)?)
+}

@@ -1,0 +1,152 @@
+//! Recoveries: second factors that are to be removed once the waiting period is over.
+
+use super::{
+    DbConnection, Error,
+    schema::{accounts, recoveries, recovery_links},
+};
+use crate::domain::{
+    AccountId, RecoveryId, Timestamp, TokenHash,
+    recovery::{AskedBy, Outcome, Recovery},
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = recoveries)]
+struct Row {
+    id: i64,
+    account_id: i64,
+    asked_by: String,
+    asked_at: i64,
+    due_at: i64,
+    ended_at: Option<i64>,
+    outcome: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Recovery, Error> {
+        let ended = match (self.ended_at, self.outcome) {
+            (Some(at), Some(outcome)) => {
+                let outcome = Outcome::parse(&outcome).ok_or_else(|| Error::unreadable("outcome"))?;
+                Some((Timestamp::from_millis(at), outcome))
+            }
+            (None, None) => None,
+            _ => return Err(Error::unreadable("end of a recovery")),
+        };
+        Ok(Recovery {
+            id: RecoveryId::from_i64(self.id),
+            account_id: AccountId::from_i64(self.account_id),
+            asked_by: AskedBy::parse(&self.asked_by).ok_or_else(|| Error::unreadable("who asked"))?,
+            asked_at: Timestamp::from_millis(self.asked_at),
+            due_at: Timestamp::from_millis(self.due_at),
+            ended,
+        })
+    }
+}
+
+/// Fails where the account has one under way already.
+pub fn insert(connection: &mut DbConnection, recovery: &Recovery) -> Result<(), Error> {
+    diesel::insert_into(recoveries::table)
+        .values((
+            recoveries::id.eq(recovery.id.as_i64()),
+            recoveries::account_id.eq(recovery.account_id.as_i64()),
+            recoveries::asked_by.eq(recovery.asked_by.as_str()),
+            recoveries::asked_at.eq(recovery.asked_at.as_millis()),
+            recoveries::due_at.eq(recovery.due_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: RecoveryId) -> Result<Option<Recovery>, Error> {
+    let row: Option<Row> = recoveries::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// The one that has not ended, if there is one; it may be due.
+pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Option<Recovery>, Error> {
+    let row: Option<Row> = recoveries::table
+        .filter(recoveries::account_id.eq(account.as_i64()))
+        .filter(recoveries::ended_at.is_null())
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// An account's, newest first, for its owner to take along.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Recovery>, Error> {
+    let rows: Vec<Row> = recoveries::table
+        .filter(recoveries::account_id.eq(account.as_i64()))
+        .order(recoveries::asked_at.desc())
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Gives a recovery one more link by which the owner can say no, for the mail about to leave. `false` if it has ended.
+///
+/// The links of earlier mails stay good. A worker may die after its mail was accepted and before that was noted; then the mail is sent again, and if
+/// that one never arrives, the first has the only "no" that the owner holds.
+pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHash) -> Result<bool, Error> {
+    if find(connection, id)?.is_none_or(|recovery| recovery.ended.is_some()) {
+        return Ok(false);
+    }
+    diesel::insert_into(recovery_links::table)
+        .values((recovery_links::token_hash.eq(link.as_bytes().to_vec()), recovery_links::recovery_id.eq(id.as_i64())))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// The recovery that a mail's link is about, ended or not.
+pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Recovery>, Error> {
+    let row: Option<Row> = recovery_links::table
+        .inner_join(recoveries::table)
+        .filter(recovery_links::token_hash.eq(link.as_bytes().to_vec()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Ends what the account has under way without anything being removed; `false` if there is nothing. Of any number who end a recovery one gets
+/// `true`, [`finish`] among them.
+pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
+    let cancelled = diesel::update(
+        recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
+    )
+    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .execute(connection)?;
+    Ok(cancelled > 0)
+}
+
+/// Ends what the account has under way and is due; `false` if there is no such, or somebody else was quicker.
+pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
+    let finished = diesel::update(
+        recoveries::table
+            .filter(recoveries::account_id.eq(account.as_i64()))
+            .filter(recoveries::ended_at.is_null())
+            .filter(recoveries::due_at.le(now.as_millis())),
+    )
+    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Done.as_str())))
+    .execute(connection)?;
+    Ok(finished > 0)
+}
+
+/// Up to `most` accounts whose recovery is due.
+pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<AccountId>, Error> {
+    let accounts: Vec<i64> = recoveries::table
+        .inner_join(accounts::table)
+        .filter(recoveries::ended_at.is_null())
+        .filter(recoveries::due_at.le(now.as_millis()))
+        .filter(accounts::disabled_at.is_null())
+        .order(recoveries::due_at)
+        .limit(most)
+        .select(recoveries::account_id)
+        .load(connection)?;
+    Ok(accounts.into_iter().map(AccountId::from_i64).collect())
+}
+
+/// Forgets those that ended before `before`, and their links.
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(recoveries::table.filter(recoveries::ended_at.lt(before.as_millis()))).execute(connection)?)
+}

@@ -1,0 +1,117 @@
+//! Browsers in which the second factor is remembered.
+
+use super::{DbConnection, Error, row, schema::trusted_devices};
+use crate::domain::{
+    AccountId, BrowserLabel, Timestamp, TokenHash, TrustedDeviceId,
+    trusted_device::{self, TrustedDevice},
+};
+use diesel::prelude::*;
+
+/// How many an account may have; the one trusted longest ago gives way.
+const MOST: i64 = 20;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = trusted_devices)]
+struct Row {
+    id: i64,
+    account_id: i64,
+    browser: String,
+    client_address: Option<String>,
+    trusted_at: i64,
+    last_used_at: i64,
+}
+
+impl Row {
+    fn read(self) -> Result<TrustedDevice, Error> {
+        Ok(TrustedDevice {
+            id: TrustedDeviceId::from_i64(self.id),
+            account_id: AccountId::from_i64(self.account_id),
+            browser: BrowserLabel::from_stored(self.browser),
+            client: row::client(self.client_address)?,
+            trusted_at: Timestamp::from_millis(self.trusted_at),
+            last_used_at: Timestamp::from_millis(self.last_used_at),
+        })
+    }
+}
+
+pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &TokenHash) -> Result<(), Error> {
+    let surplus: Vec<i64> = trusted_devices::table
+        .filter(trusted_devices::account_id.eq(device.account_id.as_i64()))
+        .order(trusted_devices::trusted_at.desc())
+        .offset(MOST - 1)
+        .limit(MOST)
+        .select(trusted_devices::id)
+        .load(connection)?;
+    diesel::delete(trusted_devices::table.filter(trusted_devices::id.eq_any(surplus))).execute(connection)?;
+    diesel::insert_into(trusted_devices::table)
+        .values((
+            trusted_devices::id.eq(device.id.as_i64()),
+            trusted_devices::secret_hash.eq(secret.as_bytes().to_vec()),
+            trusted_devices::account_id.eq(device.account_id.as_i64()),
+            trusted_devices::browser.eq(device.browser.as_str()),
+            trusted_devices::client_address.eq(device.client.map(|client| client.to_string())),
+            trusted_devices::trusted_at.eq(device.trusted_at.as_millis()),
+            trusted_devices::last_used_at.eq(device.last_used_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The account's device with this secret. Whether it still counts is for the rules to say.
+pub fn find(
+    connection: &mut DbConnection,
+    secret: &TokenHash,
+    account: AccountId,
+) -> Result<Option<TrustedDevice>, Error> {
+    let row: Option<Row> = trusted_devices::table
+        .filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec()))
+        .filter(trusted_devices::account_id.eq(account.as_i64()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+pub fn note_used(connection: &mut DbConnection, id: TrustedDeviceId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(trusted_devices::table.find(id.as_i64()))
+        .set(trusted_devices::last_used_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// An account's devices, the one trusted last first.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<TrustedDevice>, Error> {
+    let rows: Vec<Row> = trusted_devices::table
+        .filter(trusted_devices::account_id.eq(account.as_i64()))
+        .order((trusted_devices::trusted_at.desc(), trusted_devices::id))
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// `false` if the account has no such device.
+pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDeviceId) -> Result<bool, Error> {
+    let gone = diesel::delete(
+        trusted_devices::table.find(id.as_i64()).filter(trusted_devices::account_id.eq(account.as_i64())),
+    )
+    .execute(connection)?;
+    Ok(gone == 1)
+}
+
+/// Forgets the device with this secret, whosever it is.
+pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), Error> {
+    diesel::delete(trusted_devices::table.filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec())))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
+    diesel::delete(trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64())))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    let end = now.minus(trusted_device::LIFETIME).as_millis();
+    Ok(diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.lt(end))).execute(connection)?)
+}

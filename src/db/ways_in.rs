@@ -1,0 +1,33 @@
+//! What admins have to sign in by.
+
+use super::{
+    DbConnection, Error,
+    schema::{accounts, passkeys, passwords},
+};
+use crate::domain::{AccountId, PasskeyId, ways_in::Admin};
+use diesel::prelude::*;
+
+/// Every active admin.
+pub fn of_admins(connection: &mut DbConnection) -> Result<Vec<Admin>, Error> {
+    let is_active_admin = accounts::is_admin.eq(true).and(accounts::disabled_at.is_null());
+    let admins: Vec<(i64, Option<i64>)> = accounts::table
+        .left_join(passwords::table)
+        .filter(is_active_admin)
+        .select((accounts::id, passwords::account_id.nullable()))
+        .load(connection)?;
+    let passkeys: Vec<(i64, i64)> = passkeys::table
+        .inner_join(accounts::table)
+        .filter(is_active_admin)
+        .select((passkeys::account_id, passkeys::id))
+        .load(connection)?;
+    let passkeys_of =
+        |id| passkeys.iter().filter(|(owner, _)| *owner == id).map(|(_, key)| PasskeyId::from_i64(*key)).collect();
+    Ok(admins
+        .into_iter()
+        .map(|(id, password)| Admin {
+            id: AccountId::from_i64(id),
+            has_password: password.is_some(),
+            passkeys: passkeys_of(id),
+        })
+        .collect())
+}

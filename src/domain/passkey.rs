@@ -1,0 +1,192 @@
+//! Passkeys: what an account knows of each, and what holds for a ceremony, as WebAuthn calls a challenge and the answer to it.
+
+use super::{
+    AccountId, Lifetime, PasskeyId, PendingId, SessionId, Timestamp,
+    aaguid::Aaguid,
+    account::{AccountName, NotAName},
+};
+use sha2::{Digest, Sha256};
+
+/// A passkey that an account has, but for its public key.
+#[derive(Clone, Debug)]
+pub struct Passkey {
+    pub id: PasskeyId,
+    pub account_id: AccountId,
+    pub name: PasskeyName,
+    /// Which make of authenticator holds it, as the authenticator says itself.
+    pub aaguid: Aaguid,
+    pub added_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// How many an account may have: more than anybody has devices, and few enough for every browser to be told of all of them at once.
+pub const MOST: usize = 20;
+
+/// What a passkey is called in its owner's list: up to 50 characters on one line, not none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyName(String);
+
+impl PasskeyName {
+    pub const MAX_LENGTH: usize = 50;
+
+    /// `None` where nothing was typed; [`PasskeyName::by_make`] knows a name then.
+    pub fn parse(typed: &str) -> Result<Option<Self>, NotAName> {
+        let name = AccountName::parse(typed)?;
+        if name.as_str().chars().count() > Self::MAX_LENGTH {
+            return Err(NotAName::TooLong);
+        }
+        Ok((!name.as_str().is_empty()).then(|| Self(name.as_str().to_owned())))
+    }
+
+    /// A name by the make, told apart from those that are there.
+    pub fn by_make(aaguid: Aaguid, others: &[Self]) -> Self {
+        let make = aaguid.make().map_or("Passkey", |(name, _)| name);
+        let numbered = |n: usize| Self(if n == 1 { make.to_owned() } else { format!("{make} {n}") });
+        (1..=others.len())
+            .map(numbered)
+            .find(|name| !others.contains(name))
+            .unwrap_or_else(|| numbered(others.len() + 1))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What an authenticator knows an account by. It is kept on devices and shown to whoever unlocks them, so it says nothing about the person
+/// and is not the account's id either; nothing is ever looked up by it (WebAuthn L3, §14.6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserHandle([u8; 16]);
+
+impl UserHandle {
+    pub fn of(account: AccountId) -> Self {
+        let hash = Sha256::new().chain_update(b"gatepost user handle").chain_update(account.as_i64().to_be_bytes());
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = <[u8; 32]>::from(hash.finalize());
+        Self([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// What a challenge was made for, and for whose. An answer to one is none to another, whatever it proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    SignIn,
+    SecondFactor(PendingId),
+    StepUp(SessionId),
+    Register(SessionId),
+}
+
+impl Occasion {
+    /// The stored form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SecondFactor(_) => "second_factor",
+            Self::StepUp(_) => "step_up",
+            Self::Register(_) => "register",
+        }
+    }
+
+    /// The pending sign-in or the session that it belongs to.
+    pub const fn bound_to(self) -> Option<i64> {
+        match self {
+            Self::SignIn => None,
+            Self::SecondFactor(pending) => Some(pending.as_i64()),
+            Self::StepUp(session) | Self::Register(session) => Some(session.as_i64()),
+        }
+    }
+}
+
+/// A challenge that waits for its answer.
+#[derive(Clone, Debug)]
+pub struct Ceremony {
+    /// [`Occasion::as_str`] and [`Occasion::bound_to`].
+    pub purpose: String,
+    pub bound_to: Option<i64>,
+    /// Whose answer it has to be; none where nobody was named, or nobody's will do.
+    pub account_id: Option<AccountId>,
+    /// What the library needs to judge the answer.
+    pub state: String,
+    pub begun_at: Timestamp,
+}
+
+impl Ceremony {
+    /// Twice as long as a browser waits for somebody to find their key.
+    pub const LIFETIME: Lifetime = Lifetime::minutes(10);
+
+    /// One from the future is none, as with proofs.
+    pub fn is_for(&self, occasion: Occasion, now: Timestamp) -> bool {
+        self.purpose == occasion.as_str()
+            && self.bound_to == occasion.bound_to()
+            && self.begun_at <= now
+            && now.since(self.begun_at) < Self::LIFETIME
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_short_line() {
+        let name = |typed: &str| PasskeyName::parse(typed).map(|name| name.map(|name| name.0));
+        assert_eq!(name("  Ana's phone "), Ok(Some("Ana's phone".into())));
+        assert_eq!(name(" "), Ok(None));
+        assert_eq!(name(&"é".repeat(50)), Ok(Some("é".repeat(50))));
+        assert_eq!(name(&"é".repeat(51)), Err(NotAName::TooLong));
+        assert_eq!(name("a\u{202e}b"), Err(NotAName::Unprintable));
+    }
+
+    #[test]
+    fn the_second_of_a_make_is_told_apart_from_the_first() {
+        let bitwarden = Aaguid::parse("d548826e-79b4-db40-a3d8-11116f7e8349").unwrap();
+        let mut names = Vec::new();
+        for expected in ["Bitwarden", "Bitwarden 2", "Bitwarden 3"] {
+            let name = PasskeyName::by_make(bitwarden, &names);
+            assert_eq!(name.as_str(), expected);
+            names.push(name);
+        }
+        names.remove(1);
+        assert_eq!(PasskeyName::by_make(bitwarden, &names).as_str(), "Bitwarden 2");
+        assert_eq!(PasskeyName::by_make(Aaguid::default(), &names).as_str(), "Passkey");
+    }
+
+    #[test]
+    fn a_ceremony_is_for_one_occasion_and_ten_minutes() {
+        let (now, session) = (Timestamp::from_millis(10_000_000), SessionId::from_i64(7));
+        let occasions = [
+            Occasion::SignIn,
+            Occasion::SecondFactor(PendingId::from_i64(7)),
+            Occasion::SecondFactor(PendingId::from_i64(8)),
+            Occasion::StepUp(session),
+            Occasion::StepUp(SessionId::from_i64(8)),
+            Occasion::Register(session),
+        ];
+        for made_for in occasions {
+            let ceremony = Ceremony {
+                purpose: made_for.as_str().to_owned(),
+                bound_to: made_for.bound_to(),
+                account_id: None,
+                state: String::new(),
+                begun_at: now,
+            };
+            for occasion in occasions {
+                assert_eq!(ceremony.is_for(occasion, now), occasion == made_for, "{made_for:?} {occasion:?}");
+            }
+            let last = now.plus(Ceremony::LIFETIME).minus(Lifetime::millis(1));
+            assert!(ceremony.is_for(made_for, last) && !ceremony.is_for(made_for, now.plus(Ceremony::LIFETIME)));
+            assert!(!ceremony.is_for(made_for, now.minus(Lifetime::millis(1))), "after the clock was set back");
+        }
+    }
+
+    #[test]
+    fn a_user_handle_is_the_accounts_own_and_not_its_id() {
+        let (one, other) = (AccountId::from_i64(1), AccountId::from_i64(2));
+        assert_eq!(UserHandle::of(one), UserHandle::of(one));
+        assert_ne!(UserHandle::of(one), UserHandle::of(other));
+        assert!(!UserHandle::of(one).as_bytes().ends_with(&1i64.to_be_bytes()));
+    }
+}

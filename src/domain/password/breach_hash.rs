@@ -1,0 +1,18 @@
+//! A password as lists of breached ones have it.
+
+use ring::digest::{Digest, SHA1_FOR_LEGACY_USE_ONLY, digest};
+
+/// SHA-1 of a password, which is what such lists are of. Found out in a moment by whoever reads it, so it can be compared and neither
+/// printed nor stored.
+pub struct BreachHash(Digest);
+
+impl BreachHash {
+    pub(super) fn of(password: &str) -> Self {
+        Self(digest(&SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes()))
+    }
+
+    /// 20 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_ref()
+    }
+}

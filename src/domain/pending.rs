@@ -1,0 +1,38 @@
+//! Sign-ins that wait: something was proven, and it is not yet enough. No session, and good for nothing but showing the rest.
+
+use super::{AccountId, AttemptId, Lifetime, Method, PendingId, Proof, ReturnTo, Settings, Timestamp};
+
+/// How long somebody has to find their second factor.
+pub const LIFETIME: Lifetime = Lifetime::minutes(15);
+
+/// A pending sign-in. Its secret is not part of it: the browser's cookie holds that, the database its hash.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub id: PendingId,
+    pub account_id: AccountId,
+    /// The newest attempt that it was proven in, if any was by mail.
+    pub attempt: Option<AttemptId>,
+    pub remember: bool,
+    pub return_to: ReturnTo,
+    pub begun_at: Timestamp,
+    /// What was proven and when, oldest first.
+    pub proofs: Vec<Proof>,
+}
+
+impl Pending {
+    /// A pending sign-in from the future is none, as with proofs.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.begun_at <= now && now.since(self.begun_at) < LIFETIME
+    }
+
+    /// Whether something that was shown is still a way of signing in: one that an admin has switched off since is as dead here as in a mailed link.
+    pub fn counts_under(&self, settings: &Settings) -> bool {
+        self.proofs.iter().any(|proof| match proof.method {
+            Method::EmailLink | Method::EmailCode => settings.email_link_enabled,
+            Method::Password => settings.password_enabled,
+            Method::ConsoleLink => true,
+            // None of these is what somebody begins with and then has to wait.
+            Method::Passkey | Method::Totp | Method::RecoveryCode | Method::TrustedDevice => false,
+        })
+    }
+}

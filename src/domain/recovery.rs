@@ -1,0 +1,194 @@
+//! When all second factors are lost: after a waiting period in which the owner can say no, they are removed.
+//!
+//! The one to think of is somebody who reads the mailbox and knows the password: they can ask for it as well as the owner, and throw away the
+//! mails about it. What they have not is the time: until it is over, the owner's next sign-in with the second factor ends it.
+
+use super::{
+    AccountId, Lifetime, Limit, Method, Proof, RecoveryId, Settings, Timestamp,
+    assurance::{self, Evidence},
+    pending,
+};
+use strum::VariantArray;
+
+/// How long the owner has to say no: somebody who uses the account once a day comes by.
+pub const WAITING_PERIOD: Lifetime = Lifetime::hours(24);
+
+/// A recovery under way, or one that has ended.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    pub id: RecoveryId,
+    pub account_id: AccountId,
+    pub asked_by: AskedBy,
+    pub asked_at: Timestamp,
+    pub due_at: Timestamp,
+    pub ended: Option<(Timestamp, Outcome)>,
+}
+
+impl Recovery {
+    pub const fn new(id: RecoveryId, account_id: AccountId, asked_by: AskedBy, now: Timestamp) -> Self {
+        Self { id, account_id, asked_by, asked_at: now, due_at: now.plus(WAITING_PERIOD), ended: None }
+    }
+}
+
+/// Who asked for a recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum AskedBy {
+    /// Somebody who has shown two different things.
+    Owner,
+    Admin,
+    CommandLine,
+}
+
+/// How a recovery ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum Outcome {
+    /// Somebody said no, or showed what was said to be lost.
+    Cancelled,
+    Done,
+}
+
+impl AskedBy {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::CommandLine => "command line",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|asked_by| asked_by.as_str() == stored)
+    }
+
+    /// How often each of them may begin one for the same account. Beginning and ending one are two mails, so an owner who is being pestered
+    /// gets six a day at most, and has a try left after a press by mistake. Each has a budget of its own: a thief who uses up the owner's
+    /// keeps no admin from helping.
+    pub fn limit() -> Option<Limit> {
+        Limit::new(3, Lifetime::hours(24))
+    }
+}
+
+impl Outcome {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Done => "done",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|outcome| outcome.as_str() == stored)
+    }
+}
+
+/// How far somebody whose sign-in waits has come towards a recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Two different things were shown.
+    pub is_enough: bool,
+    /// It was shown that the mailbox is theirs.
+    pub has_mailbox: bool,
+    /// A mailed link would make it enough.
+    pub mail_helps: bool,
+    /// The password would make it enough.
+    pub password_helps: bool,
+}
+
+/// `has_own_password`: there is one, and it was not chosen by way of a mailed link. One that was shows the mailbox once more and nothing else:
+/// whoever reads that could otherwise choose a password first and then have "two things".
+pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, now: Timestamp) -> Standing {
+    let counts = |method: Method| match method.evidence() {
+        Some(Evidence::Mailbox) => settings.email_link_enabled,
+        Some(Evidence::Password) => settings.password_enabled && has_own_password,
+        Some(Evidence::Console) => true,
+        None => false,
+    };
+    // As long as a sign-in may wait, however often another proof has been added since.
+    let is_young = |proof: &&Proof| proof.at <= now && now.since(proof.at) < pending::LIFETIME;
+    let shown: Vec<Method> =
+        proofs.iter().filter(is_young).map(|proof| proof.method).filter(|&method| counts(method)).collect();
+    let is_enough = assurance::may_recover(&shown);
+    let helps = |method| !is_enough && counts(method) && assurance::may_recover(&[&shown[..], &[method]].concat());
+    Standing {
+        is_enough,
+        has_mailbox: shown.iter().any(|method| method.proves_mailbox()),
+        mail_helps: helps(Method::EmailLink),
+        password_helps: helps(Method::Password),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::tests::settings;
+    use Method::{ConsoleLink, EmailCode, EmailLink, Password, Totp, TrustedDevice};
+
+    const NOW: Timestamp = Timestamp::from_millis(100_000_000);
+
+    fn shown(methods: &[Method]) -> Vec<Proof> {
+        methods.iter().map(|&method| Proof { method, at: NOW }).collect()
+    }
+
+    fn of(methods: &[Method], has_own_password: bool) -> Standing {
+        let settings = Settings { password_enabled: true, ..settings() };
+        standing(&shown(methods), has_own_password, &settings, NOW)
+    }
+
+    #[test]
+    fn each_thing_that_was_shown_asks_for_the_other_one() {
+        let only = Standing { is_enough: false, has_mailbox: false, mail_helps: false, password_helps: false };
+        assert_eq!(of(&[], true), only);
+        assert_eq!(of(&[EmailLink], true), Standing { has_mailbox: true, password_helps: true, ..only });
+        assert_eq!(of(&[EmailLink], false), Standing { has_mailbox: true, ..only });
+        assert_eq!(of(&[Password], true), Standing { mail_helps: true, ..only });
+        assert_eq!(of(&[ConsoleLink], true), Standing { mail_helps: true, password_helps: true, ..only });
+        assert_eq!(of(&[EmailLink, EmailCode], true), of(&[EmailLink], true));
+        assert_eq!(of(&[Password, Totp, TrustedDevice], true), of(&[Password], true));
+        for enough in [&[EmailLink, Password][..], &[Password, EmailCode], &[ConsoleLink, EmailLink]] {
+            let standing = of(enough, true);
+            assert!(standing.is_enough && !standing.mail_helps && !standing.password_helps, "{enough:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_was_chosen_by_mail_is_no_second_thing() {
+        assert_eq!(of(&[EmailLink, Password], false), of(&[EmailLink], false));
+        assert_eq!(of(&[Password], false), of(&[], false));
+    }
+
+    #[test]
+    fn what_is_switched_off_counts_for_nothing() {
+        let both = shown(&[EmailLink, Password]);
+        for (links, passwords, expected) in [(true, true, true), (true, false, false), (false, true, false)] {
+            let settings = Settings { email_link_enabled: links, password_enabled: passwords, ..settings() };
+            let standing = standing(&both, true, &settings, NOW);
+            assert_eq!(standing.is_enough, expected, "{links} {passwords}");
+            assert!(!standing.mail_helps || links, "{links} {passwords}");
+            assert!(!standing.password_helps || passwords, "{links} {passwords}");
+        }
+    }
+
+    #[test]
+    fn a_proof_counts_as_long_as_a_sign_in_may_wait_and_none_from_the_future_does() {
+        let settings = Settings { password_enabled: true, ..settings() };
+        let at = |at| [Proof { method: EmailLink, at }, Proof { method: Password, at: NOW }];
+        let just = NOW.minus(pending::LIFETIME).plus(Lifetime::millis(1));
+        assert!(standing(&at(just), true, &settings, NOW).is_enough);
+        assert!(!standing(&at(NOW.minus(pending::LIFETIME)), true, &settings, NOW).is_enough);
+        assert!(!standing(&at(NOW.plus(Lifetime::millis(1))), true, &settings, NOW).is_enough);
+    }
+
+    #[test]
+    fn who_asked_and_how_it_ended_read_back_as_they_were_stored() {
+        for &asked_by in AskedBy::VARIANTS {
+            assert_eq!(AskedBy::parse(asked_by.as_str()), Some(asked_by));
+        }
+        for &outcome in Outcome::VARIANTS {
+            assert_eq!(Outcome::parse(outcome.as_str()), Some(outcome));
+        }
+        assert_eq!((AskedBy::parse("cat"), Outcome::parse("cat")), (None, None));
+        assert!(AskedBy::limit().is_some());
+    }
+}

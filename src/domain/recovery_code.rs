@@ -1,0 +1,155 @@
+//! Recovery codes: ten to put away, each good once in the place of a second factor.
+//!
+//! Eighty bits each: nobody guesses one over the network, and whoever reads the database searches for ever. NIST SP 800-63B-4 (section
+//! 3.1.2.2) asks for a salted, slow hash below 112 bits all the same; one salt for the ten lets one hash be compared with them all.
+
+use super::{
+    crockford,
+    entropy::{self, Entropy},
+};
+use argon2::{Algorithm, Argon2, Params, Version};
+use std::fmt;
+
+/// How many are made at once.
+pub const COUNT: usize = 10;
+/// From how many on the owner is told to make new ones.
+pub const FEW: u32 = 3;
+
+const LENGTH: usize = 16;
+
+/// Memory in KiB, passes, lanes: as for mailed codes, which are far shorter.
+const MEMORY_KIB: u32 = 4096;
+const PASSES: u32 = 1;
+const LANES: u32 = 1;
+
+/// One in plain form: exists on the page that shows it once, and where it is typed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecoveryCode([u8; LENGTH]);
+
+/// The salt of one account's ten.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Salt([u8; 16]);
+
+/// The stored form; only equality with another one means anything.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RecoveryCodeHash([u8; 32]);
+
+/// A code could not be hashed: the machine is out of memory.
+#[derive(Clone, Copy, Debug)]
+pub struct HashFault;
+
+impl RecoveryCode {
+    pub fn issue(entropy: &dyn Entropy) -> Self {
+        Self(crockford::issue(entropy))
+    }
+
+    /// Reads what somebody typed, leniently.
+    pub fn read(typed: &str) -> Option<Self> {
+        crockford::read(typed).map(Self)
+    }
+
+    /// As it is shown: `K7M2-QX4T-9ABC-DEFG`.
+    pub fn reveal(&self) -> String {
+        let groups: Vec<String> =
+            self.0.chunks(4).map(|group| group.iter().map(|&b| char::from(b)).collect()).collect();
+        groups.join("-")
+    }
+
+    /// The stored form. Takes some milliseconds of one core: not for a thread that serves requests.
+    pub fn hash(&self, salt: &Salt) -> Result<RecoveryCodeHash, HashFault> {
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(|_| HashFault)?;
+        let mut hash = [0; 32];
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into(&self.0, &salt.0, &mut hash)
+            .map_err(|_| HashFault)?;
+        Ok(RecoveryCodeHash(hash))
+    }
+}
+
+impl fmt::Debug for RecoveryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCode(…)")
+    }
+}
+
+impl Salt {
+    pub fn issue(entropy: &dyn Entropy) -> Self {
+        Self(entropy::bytes(entropy))
+    }
+
+    /// From the stored form; `None` if it has the wrong length.
+    pub fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Salt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Salt(…)")
+    }
+}
+
+impl RecoveryCodeHash {
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RecoveryCodeHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RecoveryCodeHash(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    struct Fixed([u8; 16]);
+    impl Entropy for Fixed {
+        fn fill(&self, bytes: &mut [u8]) {
+            for (at, byte) in bytes.iter_mut().enumerate() {
+                *byte = self.0[at % 16];
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_reads_back_however_it_is_typed(seed: [u8; 16], lower: bool, dash in "[-– .]{0,2}") {
+            let code = RecoveryCode::issue(&Fixed(seed));
+            let mut typed = code.reveal().replace('-', &dash).replace('0', "o").replace('1', "l");
+            if lower { typed = typed.to_lowercase(); }
+            prop_assert_eq!(RecoveryCode::read(&typed), Some(code));
+        }
+
+        #[test]
+        fn reading_anything_at_all_never_panics(typed in "\\PC{0,40}") {
+            let _ = RecoveryCode::read(&typed);
+        }
+
+        #[test]
+        fn nothing_is_both_a_recovery_code_and_the_code_of_an_app(typed in "[0-9 -]{0,30}") {
+            prop_assert!(RecoveryCode::read(&typed).is_none() || crate::domain::totp::TotpCode::read(&typed).is_none());
+        }
+    }
+
+    #[test]
+    fn the_stored_form_depends_on_the_code_and_on_the_set() {
+        let salt = |n| Salt::issue(&Fixed([n; 16]));
+        let code = |n| RecoveryCode::issue(&Fixed([n; 16]));
+        let hash = |n, with| code(n).hash(&salt(with)).unwrap();
+        assert_eq!(hash(1, 1), hash(1, 1));
+        assert_ne!(hash(1, 1), hash(2, 1));
+        assert_ne!(hash(1, 1), hash(1, 2));
+        assert_eq!(
+            format!("{:?} {:?} {:?}", code(1), salt(1), hash(1, 1)),
+            "RecoveryCode(…) Salt(…) RecoveryCodeHash(…)"
+        );
+    }
+}

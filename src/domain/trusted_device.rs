@@ -1,0 +1,23 @@
+//! Browsers in which the second factor is remembered, where an admin allows it.
+
+use super::{AccountId, BrowserLabel, ClientAddress, Lifetime, Timestamp, TrustedDeviceId};
+
+/// How long it is remembered, however often it is used.
+pub const LIFETIME: Lifetime = Lifetime::days(30);
+
+/// A browser in which an account's second factor is remembered. Its secret is in the browser's cookie, the database has the hash.
+#[derive(Clone, Debug)]
+pub struct TrustedDevice {
+    pub id: TrustedDeviceId,
+    pub account_id: AccountId,
+    pub browser: BrowserLabel,
+    pub client: Option<ClientAddress>,
+    pub trusted_at: Timestamp,
+    pub last_used_at: Timestamp,
+}
+
+impl TrustedDevice {
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.trusted_at <= now && now.since(self.trusted_at) < LIFETIME
+    }
+}

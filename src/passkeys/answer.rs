@@ -1,0 +1,115 @@
+//! What a browser's script sends, read strictly. The library checks signature, challenge, type of ceremony, RP id, flags, algorithm and
+//! counter; here is what it leaves out (WebAuthn L3, §7.1 and §7.2).
+
+use super::{Refusal, Wrong};
+use crate::domain::aaguid::Aaguid;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
+
+/// L3, §7.1: "Verify that the credentialId is ≤ 1023 bytes."
+const LONGEST_ID: usize = 1023;
+/// Where an AAGUID stands in authenticator data: behind the hash, the flags and the counter (§6.1).
+const AAGUID_AT: usize = 37;
+
+/// The answer to a challenge for a passkey that exists.
+pub struct Assertion(PublicKeyCredential);
+
+/// The answer to a challenge for a new passkey.
+pub struct Registration(RegisterPublicKeyCredential);
+
+/// What the browser itself says. The library reads it again and checks the rest.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ClientData {
+    origin: String,
+    cross_origin: Option<bool>,
+    top_origin: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AttestationObject<'a> {
+    #[serde(borrow)]
+    auth_data: &'a [u8],
+}
+
+impl Assertion {
+    pub fn read(answer: Value) -> Result<Self, Refusal> {
+        read(answer).map(Self)
+    }
+
+    pub fn credential_id(&self) -> &[u8] {
+        &self.0.raw_id
+    }
+
+    pub fn user_handle(&self) -> Option<&[u8]> {
+        self.0.response.user_handle.as_deref()
+    }
+
+    /// What the library is to check.
+    pub fn checked(&self, origin: &str) -> Result<&PublicKeyCredential, Wrong> {
+        let answer = &self.0;
+        check_names(&answer.type_, &answer.id, &answer.raw_id)?;
+        check_page(&answer.response.client_data_json, origin)?;
+        Ok(answer)
+    }
+}
+
+impl Registration {
+    pub fn read(answer: Value) -> Result<Self, Refusal> {
+        read(answer).map(Self)
+    }
+
+    pub fn credential_id(&self) -> &[u8] {
+        &self.0.raw_id
+    }
+
+    /// What the library is to check.
+    pub fn checked(&self, origin: &str) -> Result<&RegisterPublicKeyCredential, Wrong> {
+        let answer = &self.0;
+        check_names(&answer.type_, &answer.id, &answer.raw_id)?;
+        check_page(&answer.response.client_data_json, origin)?;
+        Ok(answer)
+    }
+
+    /// The authenticator's make. The library keeps it only with an attestation.
+    pub fn aaguid(&self) -> Aaguid {
+        let object: Option<AttestationObject<'_>> = serde_cbor_2::from_slice(&self.0.response.attestation_object).ok();
+        let bytes = object.and_then(|object| object.auth_data.get(AAGUID_AT..)?.first_chunk().copied());
+        bytes.map(Aaguid::from_bytes).unwrap_or_default()
+    }
+}
+
+pub fn base64url(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn read<T: DeserializeOwned>(answer: Value) -> Result<T, Refusal> {
+    serde_json::from_value(answer).map_err(|_| Refusal::Unreadable)
+}
+
+fn check_names(kind: &str, id: &str, raw_id: &[u8]) -> Result<(), Wrong> {
+    if kind != "public-key" {
+        return Err(Wrong::Type);
+    }
+    // The id comes as text and as bytes. A passkey is found by the bytes and must be none other by the text.
+    if raw_id.is_empty() || raw_id.len() > LONGEST_ID || base64url(raw_id) != id {
+        return Err(Wrong::Id);
+    }
+    Ok(())
+}
+
+fn check_page(client_data: &[u8], origin: &str) -> Result<(), Wrong> {
+    let Ok(said) = serde_json::from_slice::<ClientData>(client_data) else { return Err(Wrong::Origin) };
+    // To the letter: the library parses both as URLs and so accepts an origin with a path behind it.
+    if said.origin != origin {
+        return Err(Wrong::Origin);
+    }
+    // The library looks at the first of these in registrations only. Nothing of ours may be framed.
+    if said.cross_origin == Some(true) || said.top_origin.is_some() {
+        return Err(Wrong::Framed);
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Passkeys for addresses that have none. Whoever types an address gets a list of credential ids to choose from, and the list must not tell
+//! whether somebody is known here (WebAuthn L3, §14.6.2). So those without get one, too: made of the address by a keyed hash, so that it is
+//! the same today and tomorrow, and nobody without the key can tell it from a real one.
+
+use super::{
+    KeyedHash,
+    answer::{Assertion, base64url},
+};
+use crate::{
+    db::Error,
+    domain::{EmailAddress, passkey::MOST},
+};
+use serde_json::json;
+
+/// How long credential ids are, and how many in 256 are so: what password managers of phones and computers make, Apple's, TPMs', security keys'.
+const LENGTHS: [(u16, usize); 4] = [(110, 16), (190, 20), (230, 32), (256, 64)];
+/// Of 256 people, this many have one more passkey than so many.
+const ONE_MORE: u8 = 56;
+
+/// A key whose other half was thrown away, to check the signatures of passkeys that are nobody's by.
+const NOBODYS: [&str; 2] =
+    ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2dwMVN3SkkjHHDrJ8BJS3wrXLlf6pvLbXtvvI"];
+
+/// A passkey that nobody has, called as the answer calls its own; in the form in which real ones are kept.
+pub fn credential(answer: &Assertion) -> String {
+    let [x, y] = NOBODYS;
+    let key = json!({ "EC_EC2": { "curve": "SECP256R1", "x": x, "y": y } });
+    let extensions = json!({
+        "cred_protect": "Ignored", "hmac_create_secret": "NotRequested", "appid": "NotRequested", "cred_props": "Ignored",
+    });
+    json!({ "cred": {
+        "cred_id": base64url(answer.credential_id()),
+        "cred": { "type_": "ES256", "key": key },
+        "counter": 0,
+        "transports": null,
+        "user_verified": true,
+        "backup_eligible": true,
+        "backup_state": true,
+        "registration_policy": "required",
+        "extensions": extensions,
+        "attestation": { "data": "None", "metadata": "None" },
+        "attestation_format": "none",
+    } })
+    .to_string()
+}
+
+/// The credential ids that stand for an address: at least one, mostly not more, and any number that an account may have.
+pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    let block = |about: &str, n: usize| keyed_hash(format!("decoy passkey {about} {n} {}", email.as_str()).as_bytes());
+    let more = block("count", 0)?.into_iter().take(MOST - 1).take_while(|&byte| byte < ONE_MORE).count();
+    let id = |n: usize| {
+        let [kind, ..] = block("kind", n)?;
+        let length = LENGTHS.iter().find(|(most, _)| u16::from(kind) < *most).map_or(16, |&(_, length)| length);
+        Ok([block("first half", n)?, block("second half", n)?].concat().into_iter().take(length).collect())
+    };
+    (0..=more).map(id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sha2::{Digest, Sha256};
+    use std::collections::BTreeMap;
+
+    fn under(key: &'static str) -> impl Fn(&[u8]) -> Result<[u8; 32], Error> {
+        move |bytes| Ok(Sha256::new().chain_update(key).chain_update(bytes).finalize().into())
+    }
+
+    fn decoys(email: &str, key: &'static str) -> Vec<Vec<u8>> {
+        of(&EmailAddress::parse(email).unwrap(), &under(key)).unwrap()
+    }
+
+    /// The library's own form may change with it; then so must ours, or what is unknown is a fault.
+    #[test]
+    fn nobodys_passkey_can_be_read() {
+        let answer = json!({
+            "id": "AQID", "rawId": "AQID", "type": "public-key",
+            "response": { "clientDataJSON": "", "authenticatorData": "", "signature": "" },
+        });
+        let Ok(answer) = Assertion::read(answer) else { panic!("an answer") };
+        let passkey: webauthn_rs::prelude::Passkey = serde_json::from_str(&credential(&answer)).unwrap();
+        assert_eq!(passkey.cred_id().as_slice(), [1, 2, 3]);
+        assert_eq!(serde_json::to_string(&passkey).unwrap().len(), credential(&answer).len());
+    }
+
+    #[test]
+    fn an_address_has_the_same_decoys_for_ever_and_another_key_or_address_others() {
+        assert_eq!(decoys("ana@example.com", "one"), decoys("Ana@Example.com", "one"));
+        assert_ne!(decoys("ana@example.com", "one"), decoys("ana@example.com", "other"));
+        assert_ne!(decoys("ana@example.com", "one"), decoys("ben@example.com", "one"));
+    }
+
+    #[test]
+    fn most_have_one_some_have_more_and_every_usual_length_is_there() {
+        let (mut counts, mut lengths) = (BTreeMap::new(), BTreeMap::new());
+        for n in 0..2000 {
+            let ids = decoys(&format!("{n}@example.com"), "one");
+            *counts.entry(ids.len()).or_insert(0) += 1;
+            for id in ids {
+                *lengths.entry(id.len()).or_insert(0) += 1;
+            }
+        }
+        assert!(!counts.contains_key(&0) && counts[&1] > 1400 && counts[&2] > 200 && counts[&3] > 30, "{counts:?}");
+        assert_eq!(lengths.keys().copied().collect::<Vec<_>>(), [16, 20, 32, 64], "{lengths:?}");
+        assert!(lengths.values().all(|&count| count > 150), "{lengths:?}");
+    }
+}

@@ -1,0 +1,73 @@
+//! Why an answer is not accepted.
+
+use crate::domain::passkey::Passkey;
+use std::fmt;
+use webauthn_rs::prelude::WebauthnError;
+
+#[derive(Debug)]
+pub enum Refusal {
+    /// No challenge waits in this browser for this, or no longer.
+    NoCeremony,
+    /// Not what a browser's script sends.
+    Unreadable,
+    /// A passkey that nobody here has, or has any more. Its keeper may want to know.
+    Unknown,
+    /// The new passkey is somebody's already.
+    Known,
+    /// The account has as many as it may.
+    TooMany,
+    /// Everything is right but the counter, which did not go on: there may be a copy of the key (WebAuthn L3, §6.1.1). Its owner should know.
+    Copied(Box<Passkey>),
+    Wrong(Wrong),
+}
+
+/// What is wrong with an answer. Nobody who means well sees any of these.
+#[derive(Debug)]
+pub enum Wrong {
+    /// Not of the type "public-key".
+    Type,
+    /// The ids in it differ, or are too long.
+    Id,
+    /// Not from a page of ours.
+    Origin,
+    /// From a page of ours in a frame of another site's.
+    Framed,
+    /// The passkey knows its owner by another name.
+    UserHandle,
+    /// Somebody else's passkey.
+    Owner,
+    /// Whatever the library found.
+    Library(WebauthnError),
+}
+
+impl Refusal {
+    /// For the log and the metrics.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NoCeremony => "no_ceremony",
+            Self::Unreadable => "unreadable",
+            Self::Unknown => "unknown",
+            Self::Known => "known",
+            Self::TooMany => "too_many",
+            Self::Copied(_) => "copied",
+            Self::Wrong(_) => "wrong",
+        }
+    }
+}
+
+/// For the log: nothing of what was sent.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wrong(Wrong::Library(error)) => write!(f, "wrong: {error}"),
+            Self::Wrong(wrong) => write!(f, "wrong: {wrong:?}"),
+            refusal => f.write_str(refusal.as_str()),
+        }
+    }
+}
+
+impl From<Wrong> for Refusal {
+    fn from(wrong: Wrong) -> Self {
+        Self::Wrong(wrong)
+    }
+}

@@ -1,0 +1,89 @@
+//! Second factors: taking them all away, and what follows from one having been shown. Enrolling and removing a single one is in the files
+//! that are named after it.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AccountId, AuditEntry, Entropy, SessionId, Timestamp,
+        audit::{Action, Actor},
+        mail::{MailKind, QueuedMail},
+    },
+    people::{cancel_recovery, status::end_attempts},
+};
+
+/// Takes everything away that could be shown after a first method, and whatever remembers that it was; or only what was added since a moment.
+pub fn remove_factors(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Option<Timestamp>,
+) -> Result<(), Error> {
+    db::totp::remove_all(connection, account, since)?;
+    db::passkeys::remove_all(connection, account, since)?;
+    db::recovery_codes::remove_all(connection, account, since)?;
+    db::trusted_devices::delete_all(connection, account)
+}
+
+/// Somebody has shown a second factor, after a first one: wrong codes from before no longer count against the account, and a recovery that is
+/// under way ends. What was said to be lost is there.
+pub fn second_factor_was_shown(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    now: Timestamp,
+) -> Result<(), Error> {
+    db::totp::forget_failures(connection, account.id)?;
+    if cancel_recovery(connection, entropy, account, now)? {
+        let actor = Actor::Account { id: account.id, email: account.email.clone() };
+        let line = AuditEntry::new(entropy, now, actor, Action::RecoveryCancelled, account.email.as_str());
+        db::audit::insert(connection, &line.to("second factor shown"))?;
+    }
+    Ok(())
+}
+
+/// A recovery code was used, and the owner is told. How many are left.
+pub fn recovery_code_was_used(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    now: Timestamp,
+) -> Result<u32, Error> {
+    let left = db::recovery_codes::left(connection, account.id)?;
+    tell(connection, entropy, account, &format!("recovery_code_used:{left}"), now)?;
+    Ok(left)
+}
+
+/// Recovery codes stand in for a second factor: once there is none, there is nothing for them to stand in for.
+pub(super) fn recovery_codes_go_with_the_last(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
+    if !db::enrolled::of(connection, account)?.has_second_factor() {
+        db::recovery_codes::remove_all(connection, account, None)?;
+    }
+    Ok(())
+}
+
+/// What has to follow when a factor was added or taken away in the session `keep`: other sessions were begun under other rules, remembered
+/// browsers remember what may be gone, and sign-ins under way would end under rules that no longer hold.
+pub(super) fn end_the_rest(
+    connection: &mut DbConnection,
+    account: &Account,
+    keep: SessionId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    db::sessions::delete_others(connection, account.id, keep)?;
+    end_attempts(connection, account, now)
+}
+
+/// Tells the owner by mail. `what` is one of the notes that the template `security_changed` knows.
+pub fn tell(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    what: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let news = QueuedMail {
+        account_id: Some(account.id),
+        note: what.to_owned(),
+        ..QueuedMail::new(entropy, MailKind::SecurityChanged, account.email.clone(), now)
+    };
+    db::outbox::enqueue(connection, &news)
+}

@@ -1,0 +1,48 @@
+//! Passkeys: what follows from adding one and from removing one.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{Account, Entropy, PasskeyId, SessionId, Settings, Timestamp, ways_in::Loss},
+    people::{
+        Change,
+        factors::{end_the_rest, recovery_codes_go_with_the_last, tell},
+        ways_in::locked_by,
+    },
+};
+
+/// A passkey was added in the session `keep`, and is there. With the first second factor an account has, whatever was signed in without one ends.
+pub fn passkey_was_added(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    keep: SessionId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let is_only_one = db::passkeys::of_account(connection, account.id)?.len() == 1;
+    if is_only_one && !db::enrolled::of(connection, account.id)?.totp {
+        end_the_rest(connection, account, keep, now)?;
+    }
+    tell(connection, entropy, account, "passkey_added", now)
+}
+
+/// Takes a passkey away, unless it is the last way in.
+pub fn remove_passkey(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    start: &Settings,
+    account: &Account,
+    id: PasskeyId,
+    keep: SessionId,
+    now: Timestamp,
+) -> Result<Change, Error> {
+    if let Some(lock_out) = locked_by(connection, start, Loss::Passkey(account.id, id))? {
+        return Ok(lock_out.into());
+    }
+    if !db::passkeys::remove(connection, account.id, id)? {
+        return Ok(Change::Unchanged);
+    }
+    recovery_codes_go_with_the_last(connection, account.id)?;
+    end_the_rest(connection, account, keep, now)?;
+    tell(connection, entropy, account, "passkey_removed", now)?;
+    Ok(Change::Done)
+}

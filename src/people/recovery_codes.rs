@@ -1,0 +1,37 @@
+//! Recovery codes: making ten new ones and removing those that are left.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, Entropy, Timestamp,
+        recovery_code::{RecoveryCodeHash, Salt},
+    },
+    people::factors::tell,
+};
+
+/// Gives the account these codes; those that it had are worth nothing from here on.
+pub fn make_recovery_codes(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    salt: &Salt,
+    codes: &[RecoveryCodeHash],
+    now: Timestamp,
+) -> Result<(), Error> {
+    db::recovery_codes::replace(connection, account.id, salt, codes, now)?;
+    tell(connection, entropy, account, "recovery_codes_made", now)
+}
+
+/// `false` if the account had none.
+pub fn remove_recovery_codes(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    if !db::recovery_codes::remove_all(connection, account.id, None)? {
+        return Ok(false);
+    }
+    tell(connection, entropy, account, "recovery_codes_removed", now)?;
+    Ok(true)
+}

@@ -1,0 +1,48 @@
+//! Authenticator apps: enrolling and removing one.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AuthenticatorId, Entropy, SessionId, Timestamp,
+        totp::{Authenticator, Step},
+    },
+    people::factors::{end_the_rest, recovery_codes_go_with_the_last, tell},
+};
+
+/// The app has shown its first code, of this step, in the session `keep`: from here on it is asked for. `false` if somebody else was quicker.
+pub fn add_authenticator(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    authenticator: &Authenticator,
+    step: Step,
+    keep: SessionId,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    if !db::totp::confirm(connection, authenticator.id, now)?
+        || !db::totp::use_step(connection, authenticator.id, step, now)?
+    {
+        return Ok(false);
+    }
+    end_the_rest(connection, account, keep, now)?;
+    tell(connection, entropy, account, "totp_added", now)?;
+    Ok(true)
+}
+
+/// `false` if the account has no such app.
+pub fn remove_authenticator(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    id: AuthenticatorId,
+    keep: SessionId,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    if !db::totp::remove(connection, account.id, id)? {
+        return Ok(false);
+    }
+    recovery_codes_go_with_the_last(connection, account.id)?;
+    end_the_rest(connection, account, keep, now)?;
+    tell(connection, entropy, account, "totp_removed", now)?;
+    Ok(true)
+}

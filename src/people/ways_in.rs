@@ -1,0 +1,30 @@
+//! The guard of the last way in. Whatever takes from an admin something to sign in by asks here first, in the transaction that does it.
+
+use super::Change;
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Settings,
+        ways_in::{LockOut, Loss, WaysIn},
+    },
+};
+
+/// What has to keep `loss` from happening, if anything. `start` is what the settings are unless an admin has changed them.
+///
+/// Until the end of the transaction nobody else takes anything away: of two losses at once, each harmless while the other has not happened,
+/// the second one sees the first. That is why everything is read here, after the lock. It is taken after those of mailboxes.
+pub fn locked_by(connection: &mut DbConnection, start: &Settings, loss: Loss) -> Result<Option<LockOut>, Error> {
+    db::serialise(connection, "admins")?;
+    let on = db::settings::load(connection, start)?.ways_on();
+    let admins = db::ways_in::of_admins(connection)?;
+    Ok(WaysIn { on, admins }.locked_by(loss))
+}
+
+impl From<LockOut> for Change {
+    fn from(lock_out: LockOut) -> Self {
+        match lock_out {
+            LockOut::NoAdmin => Self::LastAdmin,
+            LockOut::NoWayIn => Self::LastWayIn,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What must come back in plain, such as the secret of an authenticator app, and yet be read by nobody who reads the database: sealed
+//! under a key that is not in the database but in the operator's key file.
+
+mod fault;
+mod file;
+mod key;
+mod sealed;
+mod text;
+
+pub use fault::{FileFault, SealFault};
+pub use key::{Keys, Role, Secret};
+pub use sealed::{HEADER, Unsealed, key_of};
+
+use crate::domain::{AuthenticatorId, Entropy, KeyId};
+use file::KeyFile;
+use ring::hmac;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// What the secret of an authenticator app is bound to.
+pub fn place_of(authenticator: AuthenticatorId) -> String {
+    format!("totp {authenticator}")
+}
+
+/// The keys of the operator's key file. It is read when first needed, and again when it may have changed: `gatepost rotate-key` works
+/// beside a running server. Blocks for as long as reading a small file takes.
+pub struct KeyRing {
+    file: KeyFile,
+    known: Mutex<Option<Arc<Keys>>>,
+}
+
+impl KeyRing {
+    /// Reads nothing yet.
+    pub fn at(path: &Path) -> Self {
+        Self { file: KeyFile::at(path), known: Mutex::default() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Seals a secret, for one place: it opens only where the same `bound_to` is said, so that a row's secret is of no use in another row.
+    ///
+    /// The file is read again: it could have a newer key by now, or be gone, and what is sealed by a key that is in no file is lost
+    /// with this process.
+    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
+        sealed::seal(&*self.reread()?, entropy, plain, bound_to)
+    }
+
+    /// Opens what [`KeyRing::seal`] sealed for the same place.
+    pub fn open(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Unsealed, SealFault> {
+        if let Some(plain) = sealed::open(&*self.keys()?, sealed, bound_to)? {
+            return Ok(plain);
+        }
+        // By a key that was not there when the file was last read.
+        match (sealed::open(&*self.reread()?, sealed, bound_to)?, key_of(sealed)) {
+            (Some(plain), _) => Ok(plain),
+            (None, Some(id)) => Err(SealFault::UnknownKey(id)),
+            (None, None) => Err(SealFault::NotGenuine),
+        }
+    }
+
+    /// A hash that only this installation can compute, and that stays the same over restarts, on every node and after every rotation: for
+    /// what must look as if it had been stored.
+    pub fn keyed_hash(&self, context: &[u8], data: &[u8]) -> Result<[u8; 32], SealFault> {
+        let keys = self.keys()?;
+        let mut hmac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, keys.stable.bytes()));
+        // The length first, so that no two pairs look alike.
+        hmac.update(&(context.len() as u64).to_be_bytes());
+        hmac.update(context);
+        hmac.update(data);
+        let mut hash = [0; 32];
+        hash.iter_mut().zip(hmac.sign().as_ref()).for_each(|(to, from)| *to = *from);
+        Ok(hash)
+    }
+
+    /// Reads the file; the names of its keys, newest first.
+    pub fn load(&self) -> Result<Vec<KeyId>, FileFault> {
+        Ok(self.reread()?.ids())
+    }
+
+    /// The same, and where there is no file, makes one of these.
+    pub fn load_or_make(&self, fresh: &Keys) -> Result<Vec<KeyId>, FileFault> {
+        match self.load() {
+            Err(FileFault::Missing(_)) => {
+                self.file.make(fresh)?;
+                // Not necessarily of these: somebody else may have come first.
+                self.load()
+            }
+            loaded => loaded,
+        }
+    }
+
+    /// Puts a new key before the others, unless it is there already. The caller sees to it that nobody else changes the file meanwhile.
+    pub fn add(&self, newest: &Secret) -> Result<Vec<KeyId>, FileFault> {
+        let keys = self.reread()?;
+        if keys.find(newest.id()).is_none() {
+            self.file.replace(&Keys::clone(&keys).with(newest.clone()))?;
+        }
+        self.load()
+    }
+
+    /// Drops the keys that are neither needed nor one of the newest two: a server that runs beside may just have sealed with the one
+    /// before the newest. What it may have sealed with those before that is an authenticator that nobody has confirmed yet. The caller
+    /// sees to it that nobody else changes the file meanwhile.
+    pub fn drop_but(&self, needed: &[KeyId]) -> Result<Vec<KeyId>, FileFault> {
+        let keys = self.reread()?;
+        let (kept, dropped): (Vec<_>, Vec<_>) =
+            keys.older.iter().enumerate().partition(|(n, key)| *n == 0 || needed.contains(&key.id()));
+        let own = |some: Vec<(usize, &Secret)>| some.into_iter().map(|(_, key)| key.clone()).collect::<Vec<_>>();
+        let (kept, dropped) = (own(kept), own(dropped));
+        if !dropped.is_empty() {
+            self.file.replace(&Keys { older: kept, ..Keys::clone(&keys) })?;
+            self.load()?;
+        }
+        Ok(dropped.iter().map(Secret::id).collect())
+    }
+
+    /// Whether anybody but the file's owner may read it.
+    pub fn is_open_to_others(&self) -> bool {
+        self.file.is_open_to_others()
+    }
+
+    /// Whether the file could be made; makes nothing.
+    pub fn could_be_made(&self) -> Result<(), FileFault> {
+        self.file.could_be_made()
+    }
+
+    fn keys(&self) -> Result<Arc<Keys>, FileFault> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.map_or_else(|| self.reread(), Ok)
+    }
+
+    fn reread(&self) -> Result<Arc<Keys>, FileFault> {
+        let read = Arc::new(self.file.read()?);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Sealed by a stranger's key, a secret would be of no use to any other node, or after the right file is back.
+        if known.as_ref().is_some_and(|known| known.stable.id() != read.stable.id()) {
+            return Err(FileFault::Strange(self.file.path().to_owned()));
+        }
+        *known = Some(Arc::clone(&read));
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::SystemEntropy;
+    use std::fs;
+
+    fn made() -> (tempfile::TempDir, KeyRing) {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::at(&folder.path().join("gatepost.key"));
+        ring.load_or_make(&Keys::make(&SystemEntropy)).unwrap();
+        (folder, ring)
+    }
+
+    fn another_key() -> Secret {
+        Secret::make(&SystemEntropy, Role::Sealing)
+    }
+
+    fn opens(ring: &KeyRing, sealed: &[u8]) -> bool {
+        ring.open(sealed, b"totp 1").is_ok_and(|plain| plain.as_bytes() == b"secret")
+    }
+
+    #[test]
+    fn nothing_is_read_or_made_before_it_is_needed() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = KeyRing::at(&folder.path().join("gatepost.key"));
+        for fault in [
+            ring.seal(&SystemEntropy, b"x", b"").map(drop),
+            ring.open(&[1; 60], b"").map(drop),
+            ring.keyed_hash(b"", b"").map(drop),
+        ] {
+            assert!(matches!(fault, Err(SealFault::File(FileFault::Missing(_)))), "{fault:?}");
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_running_server_goes_on_while_keys_are_rotated_beside_it() {
+        let (_folder, server) = made();
+        let command = KeyRing::at(server.path());
+        let before = server.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let newest = another_key();
+        command.add(&newest).unwrap();
+        command.add(&newest).unwrap();
+        assert_eq!(command.load().unwrap().len(), 2, "a job that runs twice adds it once");
+        let by_the_command = command.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        assert!(opens(&server, &before) && opens(&server, &by_the_command));
+        let by_the_server = server.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        assert_eq!(key_of(&by_the_server), Some(newest.id()), "it took up the new key by itself");
+        assert!(opens(&command, &by_the_server));
+    }
+
+    #[test]
+    fn only_keys_that_nothing_needs_are_dropped_and_never_the_one_before_the_newest() {
+        let (_folder, ring) = made();
+        let first = ring.load().unwrap()[0];
+        let sealed = ring.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let (second, third) = (another_key(), another_key());
+        ring.add(&second).unwrap();
+        assert!(ring.drop_but(&[]).unwrap().is_empty());
+        ring.add(&third).unwrap();
+        assert!(ring.drop_but(&[first]).unwrap().is_empty());
+        assert!(opens(&ring, &sealed));
+        assert_eq!(ring.drop_but(&[]).unwrap(), [first]);
+        assert_eq!(ring.load().unwrap(), [third.id(), second.id()]);
+        assert!(matches!(ring.open(&sealed, b"totp 1"), Err(SealFault::UnknownKey(id)) if id == first));
+    }
+
+    #[test]
+    fn without_its_file_a_running_server_opens_and_seals_nothing_more() {
+        let (_folder, ring) = made();
+        let sealed = ring.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        fs::remove_file(ring.path()).unwrap();
+        assert!(opens(&ring, &sealed));
+        let fault = ring.seal(&SystemEntropy, b"secret", b"totp 1");
+        assert!(matches!(fault, Err(SealFault::File(FileFault::Missing(_)))));
+        // Another installation's file in its place.
+        KeyRing::at(ring.path()).load_or_make(&Keys::make(&SystemEntropy)).unwrap();
+        let fault = ring.seal(&SystemEntropy, b"secret", b"totp 1");
+        assert!(matches!(fault, Err(SealFault::File(FileFault::Strange(_)))));
+        assert!(opens(&ring, &sealed), "and what it has stays");
+    }
+
+    #[test]
+    fn a_keyed_hash_stays_the_same_after_a_restart_and_a_rotation_and_is_nobody_else_s() {
+        let (_folder, ring) = made();
+        let hash = ring.keyed_hash(b"passkey", b"ana@example.com").unwrap();
+        ring.add(&another_key()).unwrap();
+        ring.add(&another_key()).unwrap();
+        ring.drop_but(&[]).unwrap();
+        assert_eq!(KeyRing::at(ring.path()).keyed_hash(b"passkey", b"ana@example.com").unwrap(), hash);
+        for (context, data) in
+            [(&b"passkeya"[..], &b"na@example.com"[..]), (b"", b"passkeyana@example.com"), (b"passkey", b"ben")]
+        {
+            assert_ne!(ring.keyed_hash(context, data).unwrap(), hash);
+        }
+        assert_ne!(made().1.keyed_hash(b"passkey", b"ana@example.com").unwrap(), hash);
+    }
+}

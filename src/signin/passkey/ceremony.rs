@@ -1,0 +1,150 @@
+//! The two halves of every ceremony, as far as they are alike.
+
+use crate::{
+    attempts,
+    db::{self, DbConnection, Error},
+    domain::{
+        AccountId, AuditEntry, Lifetime, Settings, Timestamp, Token, TokenHash,
+        audit::Action,
+        limit::Decision,
+        passkey::{Occasion, Passkey},
+    },
+    metrics::kind,
+    passkeys::{Passkeys, Refusal},
+    people,
+    services::Services,
+    web::{Answer, Failure, Reply, Visit, cookies::Name, json},
+};
+use rocket::http::Status;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Why nobody was proven.
+#[derive(Debug)]
+pub enum Unproven {
+    /// Passkeys are switched off, or were a moment ago.
+    Off,
+    /// The sign-in that waited, or the session, has ended.
+    Over,
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Unproven {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Unproven {
+    /// For scripts: one word for whatever was wrong with the passkey itself. `way_back` is where to begin again when something has ended.
+    pub fn reply(&self, visit: &Visit<'_>, way_back: &str) -> Reply {
+        let (why, reply) = match self {
+            Self::Off => ("off", json::problem(Status::Forbidden, "off")),
+            Self::Over => return json::go_to(way_back),
+            Self::Refused(refusal) => {
+                let word = match refusal {
+                    Refusal::NoCeremony => "late",
+                    Refusal::TooMany => "many",
+                    Refusal::Known => "known",
+                    Refusal::Unreadable | Refusal::Unknown | Refusal::Copied(_) | Refusal::Wrong(_) => "refused",
+                };
+                tracing::info!(request = %visit.request_id, %refusal, "a passkey was refused");
+                (refusal.as_str(), json::problem(Status::UnprocessableEntity, word))
+            }
+        };
+        visit.services.metrics.wrong_passkeys.get_or_create(&kind(why)).inc();
+        reply
+    }
+}
+
+enum Begun {
+    Asked(Value, Token),
+    Not(Unproven),
+    TooOften(Lifetime),
+}
+
+/// Makes a challenge by `begin`, in place of any that waits in this browser, and answers with what the browser is to be asked. `account` is
+/// whose it is, where that is known.
+pub async fn begin<F>(visit: &Visit<'_>, account: Option<AccountId>, way_back: &str, begin: F) -> Answer
+where
+    F: Fn(&mut DbConnection, &Passkeys, &Settings, &TokenHash) -> Result<Result<Value, Unproven>, Error>
+        + Send
+        + 'static,
+{
+    let counted = attempts::of_passkey_challenges(visit.client, account);
+    let counted = counted.ok_or_else(|| Failure::fault("there is no limit for passkeys"))?;
+    let (services, now) = (Arc::clone(visit.services), visit.now);
+    let former = browser(visit);
+    let begun = visit
+        .write(move |connection| {
+            if let Decision::Limited { until } = db::limits::take(connection, std::slice::from_ref(&counted), now)? {
+                return Ok(Begun::TooOften(until.since(now)));
+            }
+            let settings = db::settings::load(connection, &services.settings.start())?;
+            let Some(passkeys) = services.passkeys(&settings) else { return Ok(Begun::Not(Unproven::Off)) };
+            if let Some(former) = &former {
+                db::ceremonies::forget(connection, former)?;
+            }
+            let secret = Token::issue(&*services.entropy);
+            Ok(match begin(connection, passkeys, &settings, &secret.hash())? {
+                Ok(options) => Begun::Asked(options, secret),
+                Err(unproven) => Begun::Not(unproven),
+            })
+        })
+        .await?;
+    match begun {
+        Begun::Asked(options, secret) => {
+            visit.cookies.set_ceremony(&secret);
+            Ok(Reply::json(&options))
+        }
+        Begun::Not(unproven) => Ok(unproven.reply(visit, way_back)),
+        Begun::TooOften(wait) => Err(Failure::TooMany(wait)),
+    }
+}
+
+/// What the ceremony of this browser is known by. Nothing that any database has, where there is none.
+pub fn browser(visit: &Visit<'_>) -> Option<TokenHash> {
+    visit.cookies.token(Name::Ceremony).map(|secret| secret.hash())
+}
+
+/// Whose passkey it is, if the answer is right. Its owner is told of one that may have been copied.
+pub fn prove(
+    connection: &mut DbConnection,
+    services: &Services,
+    settings: &Settings,
+    (browser, occasion): (&TokenHash, Occasion),
+    answer: Value,
+    line: &AuditEntry,
+    now: Timestamp,
+) -> Result<Result<Passkey, Unproven>, Error> {
+    let Some(passkeys) = services.passkeys(settings) else { return Ok(Err(Unproven::Off)) };
+    match passkeys.finish_proof(connection, browser, occasion, answer, now)? {
+        Ok(proven) => Ok(Ok(proven.passkey)),
+        Err(refusal) => {
+            if let Refusal::Copied(passkey) = &refusal {
+                tell_of_copy(connection, services, passkey, line, now)?;
+            }
+            Ok(Err(refusal.into()))
+        }
+    }
+}
+
+fn tell_of_copy(
+    connection: &mut DbConnection,
+    services: &Services,
+    passkey: &Passkey,
+    line: &AuditEntry,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let Some(owner) = db::accounts::find(connection, passkey.account_id)? else { return Ok(()) };
+    let entropy = &*services.entropy;
+    let line = line.about(entropy, owner.email.as_str()).to(passkey.name.as_str());
+    db::audit::insert(connection, &AuditEntry { action: Action::PasskeyCounterWentBack, ..line })?;
+    let counted = attempts::of_copied_passkeys(passkey.id);
+    let counted = counted.ok_or_else(|| Error::fault("there is no limit for copied passkeys"))?;
+    // Whoever has the copy could otherwise fill the owner's mailbox.
+    if db::limits::take(connection, &[counted], now)? == Decision::Allowed {
+        people::tell(connection, entropy, &owner, "passkey_copied", now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! `/login/second-factor/passkey`: a passkey after another way of signing in, in the browser whose sign-in waits for it.
+
+use super::{Unproven, begin, browser, ceremony::prove};
+use crate::{
+    db,
+    domain::{Method, audit::Action, passkey::Occasion},
+    passkeys::Refusal,
+    signin::{
+        complete::{self, Completion, Here},
+        second_factor::waiting,
+        welcome::welcome,
+    },
+    web::{Answer, Json, Reply, Visit, cookies::Name, json},
+};
+use rocket::{Route, post, routes};
+use std::sync::Arc;
+
+const OVER: &str = "/login";
+
+#[post("/login/second-factor/passkey/options", data = "<body>")]
+async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    json::answer(ask(&visit, body).await)
+}
+
+async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    body.only(&[])?;
+    let Some((pending, account, _)) = waiting(visit).await? else { return Ok(Unproven::Over.reply(visit, OVER)) };
+    let (occasion, now) = (Occasion::SecondFactor(pending.id), visit.now);
+    begin(visit, Some(account.id), OVER, move |connection, passkeys, _, browser| {
+        if !db::enrolled::of(connection, account.id)?.passkey {
+            return Ok(Err(Refusal::Unknown.into()));
+        }
+        passkeys.begin_proof(connection, browser, occasion, account.id, now).map(Ok)
+    })
+    .await
+}
+
+#[post("/login/second-factor/passkey", data = "<body>")]
+async fn confirm(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    json::answer(answer(&visit, body).await)
+}
+
+async fn answer(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    body.only(&["credential"])?;
+    let credential = body.credential()?;
+    let browser = browser(visit);
+    visit.cookies.remove(Name::Ceremony);
+    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
+    let Some((pending, _, _)) = waiting(visit).await? else {
+        visit.cookies.remove(Name::Pending);
+        return Ok(Unproven::Over.reply(visit, OVER));
+    };
+    let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
+    let line = visit.audit(Action::PasskeyCounterWentBack, "");
+    let came = visit
+        .write_and_ring(move |connection| {
+            let settings = db::settings::load(connection, &services.settings.start())?;
+            let asked = (&browser, Occasion::SecondFactor(pending.id));
+            // Takes the lock of the owner's mailbox, and proves nobody but whoever the sign-in is of.
+            match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
+                Ok(_) => {}
+                Err(unproven) => return Ok(Err(unproven)),
+            }
+            let Some(pending) = db::pending_sign_ins::find_by_id(connection, pending.id)? else {
+                return Ok(Err(Unproven::Over));
+            };
+            let entropy = &*services.entropy;
+            let completion =
+                complete::complete_second(connection, &settings, entropy, &pending, Method::Passkey, &here, now)?;
+            Ok(completion.ok_or(Unproven::Over))
+        })
+        .await?;
+    Ok(match came {
+        Ok(Completion::SignedIn(signed_in)) => {
+            welcome(visit, &signed_in);
+            Reply::see_other(signed_in.return_to.as_str())
+        }
+        Ok(Completion::Waits(_) | Completion::Refused(_)) | Err(Unproven::Over) => {
+            visit.cookies.remove(Name::Pending);
+            Unproven::Over.reply(visit, OVER)
+        }
+        Err(unproven) => unproven.reply(visit, OVER),
+    })
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![options, confirm]
+}

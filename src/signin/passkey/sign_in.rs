@@ -1,0 +1,99 @@
+//! `/login/passkey`: a passkey alone. Its authenticator has made sure of its user, so it is two factors in one.
+
+use super::{Unproven, begin, browser, ceremony::prove};
+use crate::{
+    db::{self, Error},
+    domain::{EmailAddress, Method, ReturnTo, audit::Action, passkey::Occasion},
+    passkeys::Refusal,
+    signin::{
+        complete::{self, Completion, Here, Proven},
+        welcome::{let_wait, welcome},
+    },
+    web::{Answer, Json, Reply, Visit, cookies::Name, json},
+};
+use rocket::{Route, http::Status, post, routes};
+use std::sync::Arc;
+
+/// For what a known address's hash is made of, so that no other hash under the same key is one of these.
+const DECOYS: &[u8] = b"passkey decoys";
+
+#[post("/login/passkey/options", data = "<body>")]
+async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    json::answer(ask(&visit, body).await)
+}
+
+async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    body.only(&["email", "return_to", "remember"])?;
+    let email = match body.get("email").filter(|typed| !typed.trim().is_empty()).map(EmailAddress::parse).transpose() {
+        Ok(email) => email,
+        Err(_) => return Ok(json::problem(Status::UnprocessableEntity, "address")),
+    };
+    let (services, now) = (Arc::clone(visit.services), visit.now);
+    begin(visit, None, "/login", move |connection, passkeys, _, browser| {
+        let keyed_hash = |bytes: &[u8]| services.keys.keyed_hash(DECOYS, bytes).map_err(Error::fault);
+        passkeys.begin_sign_in(connection, browser, email.as_ref(), &keyed_hash, now).map(Ok)
+    })
+    .await
+}
+
+#[post("/login/passkey", data = "<body>")]
+async fn sign_in(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    json::answer(answer(&visit, body).await)
+}
+
+async fn answer(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    // An address is sent along by the form that it stands in. The passkey says whose it is.
+    body.only(&["credential", "email", "return_to", "remember"])?;
+    let credential = body.credential()?;
+    let return_to = body.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
+    let remember = body.ticked("remember");
+    let browser = browser(visit);
+    visit.cookies.remove(Name::Ceremony);
+    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login")) };
+    let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
+    let line = visit.audit(Action::PasskeyCounterWentBack, "");
+    let came = visit
+        .write_and_ring(move |connection| {
+            let settings = db::settings::load(connection, &services.settings.start())?;
+            let asked = (&browser, Occasion::SignIn);
+            let passkey = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
+                Ok(passkey) => passkey,
+                Err(unproven) => return Ok(Err(unproven)),
+            };
+            let Some(account) = db::accounts::find(connection, passkey.account_id)? else {
+                return Ok(Err(Refusal::Unknown.into()));
+            };
+            let proven = Proven {
+                method: Method::Passkey,
+                email: account.email,
+                attempt: None,
+                remember,
+                return_to: return_to.clone(),
+                here: here.clone(),
+            };
+            complete::complete(connection, &settings, &*services.entropy, &proven, now).map(Ok)
+        })
+        .await?;
+    Ok(match came {
+        Ok(Completion::SignedIn(signed_in)) => {
+            welcome(visit, &signed_in);
+            Reply::see_other(signed_in.return_to.as_str())
+        }
+        Ok(Completion::Waits(waiting)) => let_wait(visit, &waiting),
+        // As a passkey that nobody has.
+        Ok(Completion::Refused(_)) => Unproven::from(Refusal::Unknown).reply(visit, "/login"),
+        Err(unproven) => unproven.reply(visit, "/login"),
+    })
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![options, sign_in]
+}

@@ -1,0 +1,192 @@
+//! Whether a typed code is right. Runs in the transaction that does what it is good for, so that it is used up if and only if that is done.
+
+use crate::{
+    attempts,
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AuditEntry, AuthenticatorId, Lifetime, Method, Settings, Timestamp,
+        audit::Action,
+        limit::Decision,
+        recovery_code::{RecoveryCode, RecoveryCodeHash},
+        totp::{Patience, Secret, Step, TotpCode},
+    },
+    people,
+    sealing::place_of,
+    services::Services,
+    web::{Failure, Visit, cookies::Name},
+};
+use rocket::http::Status;
+
+/// What to say of a text that is neither kind of code.
+pub const NOT_WHOLE: &str =
+    "This is not a whole code. An app shows six digits; a recovery code has sixteen characters.";
+
+/// What somebody typed. No text is both.
+pub enum Typed {
+    Totp(TotpCode),
+    Recovery(RecoveryCode),
+}
+
+impl Typed {
+    pub fn read(text: &str) -> Option<Self> {
+        TotpCode::read(text).map(Self::Totp).or_else(|| RecoveryCode::read(text).map(Self::Recovery))
+    }
+}
+
+/// The same, ready to be compared.
+pub enum Given {
+    Totp(TotpCode),
+    /// None where the account has no recovery codes to compare it with.
+    Recovery(Option<RecoveryCodeHash>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checked {
+    Right(Method),
+    Wrong,
+    /// Too many wrong ones lately.
+    Wait(Lifetime),
+    /// Too many wrong ones in all: codes of apps no longer count until something else has been shown.
+    UsedUp,
+}
+
+impl Checked {
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Right(_) => Status::Ok,
+            Self::Wrong => Status::UnprocessableEntity,
+            Self::Wait(_) | Self::UsedUp => Status::TooManyRequests,
+        }
+    }
+
+    /// What to say beside the field.
+    pub fn words(self) -> String {
+        match self {
+            Self::Right(_) => String::new(),
+            Self::Wrong => {
+                "This code is not right, or no longer. Each counts once: wait for the app’s next one.".to_owned()
+            }
+            Self::Wait(wait) => format!(
+                "Several codes were not right. Use another way, or try a code again in {}.",
+                Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
+            ),
+            Self::UsedUp => {
+                "Too many codes were not right, so none is taken any more. Use a passkey or a recovery code; then they count again. Without either, say that it is lost."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// Does what takes long before the transaction begins. Each recovery code that is typed costs a slow hash, so an account gets only so many.
+pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Result<Given, Failure> {
+    let code = match typed {
+        Typed::Totp(code) => return Ok(Given::Totp(code)),
+        Typed::Recovery(code) => code,
+    };
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
+    let (account, email, now) = (account.id, account.email.clone(), visit.now);
+    let (decision, set) = visit
+        .write(move |connection| {
+            let known = match &device {
+                Some(device) => db::devices::belongs_to(connection, device, &email)?,
+                None => false,
+            };
+            let counted = attempts::of_recovery_codes(account, known)
+                .ok_or_else(|| Error::fault("there is no limit for recovery codes"))?;
+            let decision = db::limits::take(connection, &[counted], now)?;
+            Ok((decision, db::recovery_codes::set_of(connection, account)?))
+        })
+        .await?;
+    if let Decision::Limited { until } = decision {
+        return Err(Failure::TooMany(until.since(now)));
+    }
+    let Some((salt, _)) = set else { return Ok(Given::Recovery(None)) };
+    let hash = visit.services.slow_work.run_unless_busy(move || code.hash(&salt)).await.map_err(Failure::fault)?;
+    let hash = hash.ok_or(Failure::Busy)?.map_err(|_| Failure::fault("a recovery code could not be hashed"))?;
+    Ok(Given::Recovery(Some(hash)))
+}
+
+/// Compares, uses up what is right, counts what is wrong. What is switched off is never right.
+///
+/// The caller has called `db::serialise` for the account's mailbox: a thousand guesses at once are not a thousand looks at the same count.
+pub fn check(
+    connection: &mut DbConnection,
+    services: &Services,
+    settings: &Settings,
+    account: &Account,
+    given: &Given,
+    line: &AuditEntry,
+    now: Timestamp,
+) -> Result<Checked, Error> {
+    match given {
+        Given::Totp(code) => totp(connection, services, settings, account, code, line, now),
+        Given::Recovery(hash) => {
+            let Some(hash) = hash.as_ref().filter(|_| settings.recovery_codes_enabled) else {
+                return Ok(Checked::Wrong);
+            };
+            if !db::recovery_codes::burn(connection, account.id, hash, now)? {
+                return Ok(Checked::Wrong);
+            }
+            let entropy = &*services.entropy;
+            let left = people::recovery_code_was_used(connection, entropy, account, now)?;
+            let line = line.about(entropy, account.email.as_str()).to(format!("{left} left"));
+            db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, ..line })?;
+            Ok(Checked::Right(Method::RecoveryCode))
+        }
+    }
+}
+
+fn totp(
+    connection: &mut DbConnection,
+    services: &Services,
+    settings: &Settings,
+    account: &Account,
+    code: &TotpCode,
+    line: &AuditEntry,
+    now: Timestamp,
+) -> Result<Checked, Error> {
+    if !settings.totp_enabled {
+        return Ok(Checked::Wrong);
+    }
+    let failures = db::totp::failures(connection, account.id)?;
+    match failures.patience(now) {
+        Patience::Look => {}
+        Patience::Wait { until } => return Ok(Checked::Wait(until.since(now))),
+        Patience::UsedUp => return Ok(Checked::UsedUp),
+    }
+    for (authenticator, sealed) in db::totp::of_account(connection, account.id)? {
+        if authenticator.confirmed_at.is_none() {
+            continue;
+        }
+        let Some(step) = step_of(services, authenticator.id, &sealed, code, now)? else { continue };
+        // Used before: as wrong as any, and counted, or it would tell that it had been right.
+        if db::totp::use_step(connection, authenticator.id, step, now)? {
+            return Ok(Checked::Right(Method::Totp));
+        }
+    }
+    let failures = failures.and_one_more(now);
+    db::totp::note_failures(connection, account.id, &failures)?;
+    if failures.is_news() {
+        people::tell(connection, &*services.entropy, account, "totp_guessed", now)?;
+    }
+    if failures.patience(now) != Patience::Look {
+        // From here on codes have to wait; worth a line.
+        let line = line.about(&*services.entropy, account.email.as_str()).to(failures.wrong.to_string());
+        db::audit::insert(connection, &AuditEntry { action: Action::TotpGuessedTooOften, ..line })?;
+    }
+    Ok(Checked::Wrong)
+}
+
+/// The step whose code it is, by a sealed secret. A secret that does not open is a fault of ours and never "wrong".
+pub fn step_of(
+    services: &Services,
+    id: AuthenticatorId,
+    sealed: &[u8],
+    code: &TotpCode,
+    now: Timestamp,
+) -> Result<Option<Step>, Error> {
+    let unsealed = services.keys.open(sealed, place_of(id).as_bytes()).map_err(Error::fault)?;
+    let secret = Secret::from_slice(unsealed.as_bytes()).ok_or_else(|| Error::unreadable("authenticator's secret"))?;
+    Ok(secret.step_of(code, now))
+}

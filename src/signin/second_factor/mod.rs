@@ -1,0 +1,17 @@
+//! What is asked for after a first method, once an account has a second factor: the code of an authenticator app, or a recovery code in its
+//! place. (Passkeys have a folder of their own.)
+
+mod check;
+mod lost;
+mod page;
+mod step_up;
+
+pub use check::step_of;
+use check::{Checked, NOT_WHOLE, Typed, check, prepare};
+pub use page::waiting;
+
+use rocket::Route;
+
+pub fn routes() -> Vec<Route> {
+    [page::routes(), lost::routes(), step_up::routes()].concat()
+}

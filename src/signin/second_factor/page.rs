@@ -1,0 +1,204 @@
+//! `/login/second-factor`: something was shown, and this is still missing. Nothing else is reachable meanwhile: there is no session.
+
+use super::{Checked, NOT_WHOLE, Typed, check, prepare};
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AuditEntry, Enrolled, Pending, Timestamp, Token, TokenHash, TrustedDeviceId,
+        audit::Action,
+        recovery_code::COUNT,
+        trusted_device::{LIFETIME, TrustedDevice},
+    },
+    services::Services,
+    signin::{
+        complete::{self, Completion, Here},
+        welcome::welcome,
+    },
+    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name},
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+#[derive(Template)]
+#[template(path = "signin/second_factor.html")]
+struct SecondFactorPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    enrolled: Enrolled,
+    problem: Option<String>,
+    /// Whether the refused code was one of the app's.
+    was_totp: bool,
+    may_trust: bool,
+    trust: bool,
+    trusted_for: String,
+    count: usize,
+}
+
+impl SecondFactorPage<'_> {
+    fn totp_problem(&self) -> Option<&str> {
+        self.problem.as_deref().filter(|_| self.was_totp)
+    }
+
+    fn recovery_problem(&self) -> Option<&str> {
+        self.problem.as_deref().filter(|_| !self.was_totp)
+    }
+}
+
+/// The sign-in that waits in this browser, and whose it is.
+pub async fn waiting(visit: &Visit<'_>) -> Result<Option<(Pending, Account, Enrolled)>, Failure> {
+    let Some(secret) = visit.cookies.token(Name::Pending) else { return Ok(None) };
+    let (hash, now) = (secret.hash(), visit.now);
+    let found = visit.read(move |connection| find(connection, &hash, now)).await?;
+    Ok(found
+        .map(|(pending, account, enrolled)| (pending, account, enrolled.under(&visit.settings)))
+        // Where it was switched off meanwhile there is nothing to ask for, or nothing left to ask it after: signing in anew leads on.
+        .filter(|(pending, _, enrolled)| enrolled.has_second_factor() && pending.counts_under(&visit.settings)))
+}
+
+fn find(
+    connection: &mut DbConnection,
+    secret: &TokenHash,
+    now: Timestamp,
+) -> Result<Option<(Pending, Account, Enrolled)>, Error> {
+    let pending = db::pending_sign_ins::find(connection, secret)?.filter(|pending| pending.is_alive(now));
+    let Some(pending) = pending else { return Ok(None) };
+    let account = db::accounts::find(connection, pending.account_id)?.filter(Account::is_active);
+    let Some(account) = account else { return Ok(None) };
+    let enrolled = db::enrolled::of(connection, account.id)?;
+    Ok(Some((pending, account, enrolled)))
+}
+
+fn page(
+    visit: &Visit<'_>,
+    account: &Account,
+    enrolled: Enrolled,
+    problem: Option<(Status, String)>,
+    was_totp: bool,
+    trust: bool,
+) -> Answer {
+    let status = problem.as_ref().map_or(Status::Ok, |(status, _)| *status);
+    let page = SecondFactorPage {
+        layout: Layout::new(&visit.settings, visit.assets, None),
+        email: account.email.as_str(),
+        enrolled,
+        problem: problem.map(|(_, text)| text),
+        was_totp,
+        may_trust: visit.settings.trusted_devices_enabled,
+        trust,
+        trusted_for: LIFETIME.for_people(),
+        count: COUNT,
+    };
+    Reply::page_with(status, &page)
+}
+
+#[get("/login/second-factor")]
+async fn show(visit: Visit<'_>) -> Answer {
+    match waiting(&visit).await? {
+        Some((_, account, enrolled)) => page(&visit, &account, enrolled, None, true, false),
+        None => Ok(Reply::see_other(if visit.signed_in().is_some() { "/account" } else { "/login" })),
+    }
+}
+
+/// What came of a code.
+enum Came {
+    To(Completion, Option<Token>),
+    Refused(Checked),
+    /// It waits no longer.
+    Over,
+}
+
+#[post("/login/second-factor", data = "<form>")]
+async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["code", "trust"])?;
+    let typed = form.required("code")?;
+    let trust = form.ticked("trust") && visit.settings.trusted_devices_enabled;
+    let Some((pending, account, enrolled)) = waiting(&visit).await? else {
+        visit.cookies.remove(Name::Pending);
+        return Ok(Reply::see_other("/login"));
+    };
+    let Some(typed) = Typed::read(typed) else {
+        let problem = Some((Status::UnprocessableEntity, NOT_WHOLE.to_owned()));
+        return page(&visit, &account, enrolled, problem, true, trust);
+    };
+    let was_totp = matches!(typed, Typed::Totp(_));
+    let given = prepare(&visit, &account, typed).await?;
+    let (services, here, now) = (Arc::clone(visit.services), Here::of(&visit), visit.now);
+    let (asked, email) = (account.clone(), account.email.mailbox());
+    let line = visit.audit(Action::SignedIn, account.email.as_str());
+    let came = visit
+        .write_and_ring(move |connection| {
+            db::serialise(connection, &email)?;
+            let settings = db::settings::load(connection, &services.settings.start())?;
+            let found = db::pending_sign_ins::find_by_id(connection, pending.id)?;
+            // Before the code is looked at: what comes to nothing uses nothing up.
+            let Some(pending) = found.filter(|pending| pending.counts_under(&settings)) else { return Ok(Came::Over) };
+            let method = match check(connection, &services, &settings, &asked, &given, &line, now)? {
+                Checked::Right(method) => method,
+                refused => return Ok(Came::Refused(refused)),
+            };
+            let entropy = &*services.entropy;
+            let completion = complete::complete_second(connection, &settings, entropy, &pending, method, &here, now)?;
+            let Some(completion) = completion else {
+                return Err(Error::unavailable("the sign-in was being ended"));
+            };
+            let trusted = match &completion {
+                Completion::SignedIn(_) if trust && settings.trusted_devices_enabled => {
+                    Some(remember(connection, &services, &asked, &here, &line, now)?)
+                }
+                _ => None,
+            };
+            Ok(Came::To(completion, trusted))
+        })
+        .await?;
+    match came {
+        Came::To(Completion::SignedIn(signed_in), trusted) => {
+            welcome(&visit, &signed_in);
+            if let Some(trusted) = trusted {
+                visit.cookies.set_trusted(&trusted);
+            }
+            Ok(Reply::see_other(signed_in.return_to.as_str()))
+        }
+        Came::To(Completion::Waits(_) | Completion::Refused(_), _) | Came::Over => {
+            visit.cookies.remove(Name::Pending);
+            Ok(Reply::see_other("/login"))
+        }
+        Came::Refused(checked) => {
+            visit.services.metrics.wrong_codes.inc();
+            page(&visit, &account, enrolled, Some((checked.status(), checked.words())), was_totp, trust)
+        }
+    }
+}
+
+/// From here on the second factor is remembered in this browser.
+fn remember(
+    connection: &mut DbConnection,
+    services: &Services,
+    account: &Account,
+    here: &Here,
+    line: &AuditEntry,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    let entropy = &*services.entropy;
+    let device = TrustedDevice {
+        id: TrustedDeviceId::issue(entropy),
+        account_id: account.id,
+        browser: here.browser.clone(),
+        client: Some(here.client),
+        trusted_at: now,
+        last_used_at: now,
+    };
+    if let Some(former) = &here.trusted {
+        db::trusted_devices::forget(connection, &former.hash())?;
+    }
+    // Never the secret that the browser came with: somebody may have planted it.
+    let secret = Token::issue(entropy);
+    db::trusted_devices::insert(connection, &device, &secret.hash())?;
+    let line = line.about(entropy, account.email.as_str()).to(here.browser.as_str());
+    db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, ..line })?;
+    Ok(secret)
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, answer]
+}

@@ -1,0 +1,154 @@
+//! What our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and says nothing of what was sent.
+
+use super::{Answer, Failure, Reply};
+use rocket::{
+    Request,
+    data::{Data, FromData, Outcome, ToByteUnit},
+    http::Status,
+};
+use serde_json::{Value, json};
+
+/// A body's size: an attestation with its chain of certificates, four times over.
+const MOST_BYTES: u64 = 64 * 1024;
+
+/// The body of a request from a script. Take it as `Result<Json, Reply>`, so that the script can read the refusal; taken bare, the refusal
+/// is a page. It has to say that it is JSON: another site's form can send text that looks like it, and cannot say that.
+#[derive(Debug)]
+pub struct Json(pub Value);
+
+/// Where the script should go now.
+pub fn go_to(path: &str) -> Reply {
+    Reply::json(&json!({ "location": path }))
+}
+
+/// What went wrong, in one word; the page has a sentence for each.
+pub fn problem(status: Status, word: &str) -> Reply {
+    Reply::json(&json!({ "problem": word })).with_status(status)
+}
+
+/// The same answer as scripts read it: the way to a page as JSON, since a redirect would be followed before they see it; and a body that
+/// is not as it should be in JSON, too. Other failures they know by the status.
+pub fn answer(answer: Answer) -> Answer {
+    match answer {
+        Ok(reply) => Ok(match reply.leads_to().map(go_to) {
+            Some(to) => to,
+            None => reply,
+        }),
+        Err(Failure::UnreadableForm) => Ok(unreadable()),
+        Err(failure) => failure.leads_to().map_or(Err(failure), |to| Ok(go_to(&to))),
+    }
+}
+
+fn unreadable() -> Reply {
+    problem(Status::UnprocessableEntity, "unreadable")
+}
+
+impl Json {
+    /// Refuses a body with any other members, and one in which any but `credential` is no text.
+    pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
+        let is_fine = |(name, value): (&String, &Value)| {
+            known.contains(&name.as_str()) && (value.is_string() || name == "credential")
+        };
+        let members = self.0.as_object().ok_or(Failure::UnreadableForm)?;
+        if members.iter().all(is_fine) { Ok(()) } else { Err(Failure::UnreadableForm) }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str)
+    }
+
+    /// Whether a checkbox was ticked, as in a form.
+    pub fn ticked(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| value != "off")
+    }
+
+    /// What an authenticator said.
+    pub fn credential(&self) -> Result<Value, Failure> {
+        self.0.get("credential").cloned().ok_or(Failure::UnreadableForm)
+    }
+
+    fn parse(body: &[u8]) -> Option<Self> {
+        // An object, because all that our scripts send is one. serde_json stops at a depth of 128.
+        serde_json::from_slice(body).ok().filter(Value::is_object).filter(|value| !holds_nul(value)).map(Self)
+    }
+}
+
+/// PostgreSQL cannot store NUL.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromData<'r> for Json {
+    type Error = Reply;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
+        let refused = |status| Outcome::Error((status, problem(status, "unreadable")));
+        if !request.content_type().is_some_and(|kind| kind.is_json()) {
+            return refused(Status::UnsupportedMediaType);
+        }
+        match data.open(MOST_BYTES.bytes()).into_bytes().await {
+            Ok(bytes) if !bytes.is_complete() => refused(Status::PayloadTooLarge),
+            Ok(bytes) => match Self::parse(&bytes) {
+                Some(json) => Outcome::Success(json),
+                None => refused(Status::UnprocessableEntity),
+            },
+            // The connection broke off; nobody will read the answer.
+            Err(_) => refused(Status::BadRequest),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rocket::{http::Header, local::asynchronous::Client, post, routes};
+
+    #[post("/", data = "<body>")]
+    fn route(body: Result<Json, Reply>) -> Reply {
+        body.map_or_else(|refusal| refusal, |Json(value)| go_to(value.get("to").and_then(Value::as_str).unwrap_or("/")))
+    }
+
+    async fn send(kind: Option<&str>, body: &str) -> (u16, String) {
+        let client = Client::untracked(rocket::build().mount("/", routes![route])).await.unwrap();
+        let mut request = client.post("/").body(body);
+        if let Some(kind) = kind {
+            request.add_header(Header::new("Content-Type", kind.to_owned()));
+        }
+        let answer = request.dispatch().await;
+        (answer.status().code, answer.into_string().await.unwrap())
+    }
+
+    #[rocket::async_test]
+    async fn a_small_object_that_says_what_it_is_is_read() {
+        for kind in ["application/json", "application/json; charset=utf-8"] {
+            assert_eq!(send(Some(kind), r#"{"to":"/account"}"#).await, (200, r#"{"location":"/account"}"#.into()));
+        }
+    }
+
+    #[rocket::async_test]
+    async fn anything_else_is_refused_in_json_without_an_echo() {
+        let large = format!(r#"{{"to":"{}"}}"#, "x".repeat(64 * 1024));
+        let deep = format!(r#"{{"to":{}{}}}"#, "[".repeat(5000), "]".repeat(5000));
+        for (kind, body, status) in [
+            (None, r#"{"to":"secret"}"#, 415),
+            (Some("text/plain"), r#"{"to":"secret"}"#, 415),
+            (Some("application/x-www-form-urlencoded"), "to=secret", 415),
+            (Some("application/json"), &large, 413),
+            (Some("application/json"), &deep, 422),
+            (Some("application/json"), "", 422),
+            (Some("application/json"), "[\"secret\"]", 422),
+            (Some("application/json"), r#"{"to":"secret"} more"#, 422),
+            (Some("application/json"), r#"{"to":"secret\u0000"}"#, 422),
+            (Some("application/json"), r#"{"to":["secret",{"\u0000":1}]}"#, 422),
+        ] {
+            let (code, answer) = send(kind, body).await;
+            assert_eq!((code, answer.as_str()), (status, r#"{"problem":"unreadable"}"#), "{kind:?} {:.40}", body);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+// Passkeys: asks the browser for one, and sends on what it says. Without this script, or without passkeys in the browser, its buttons stay
+// hidden and every other way in is there; an element [data-no-passkeys] then says so.
+//
+//   <button type="button" data-passkey="sign-in" data-options="/…" data-finish="/…" hidden>
+//
+// The button stands in a form or an element [data-passkey-area] that holds what belongs to it: fields whose values are sent along, by name, and
+// a [role=alert] whose data-… attributes are the sentences for what may go wrong. An <input autocomplete="username webauthn"> in the area of a
+// "sign-in" offers passkeys among the addresses that the browser knows.
+
+const able = window.PublicKeyCredential && navigator.credentials;
+
+// Our bytes are base64url in JSON. Browsers that know the JSON forms of WebAuthn Level 3 translate themselves; these do it for the others.
+const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const toText = (buffer) =>
+  btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""))
+    .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const withBytes = (list) => (list || []).map((one) => ({ ...one, id: toBytes(one.id) }));
+
+const requestOptions = (options) =>
+  PublicKeyCredential.parseRequestOptionsFromJSON
+    ? PublicKeyCredential.parseRequestOptionsFromJSON(options)
+    : { ...options, challenge: toBytes(options.challenge), allowCredentials: withBytes(options.allowCredentials) };
+
+const creationOptions = (options) =>
+  PublicKeyCredential.parseCreationOptionsFromJSON
+    ? PublicKeyCredential.parseCreationOptionsFromJSON(options)
+    : {
+        ...options,
+        challenge: toBytes(options.challenge),
+        user: { ...options.user, id: toBytes(options.user.id) },
+        excludeCredentials: withBytes(options.excludeCredentials),
+      };
+
+const credentialToJSON = (credential) => {
+  try {
+    return credential.toJSON();
+  } catch {
+    // Not known here, or known and of another's making: some password managers put theirs in the browser's place.
+  }
+  const response = {};
+  for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (credential.response[part]) response[part] = toText(credential.response[part]);
+  }
+  return { id: credential.id, rawId: toText(credential.rawId), type: credential.type, response, clientExtensionResults: {} };
+};
+
+// A problem, by the name of the sentence that the page has for it.
+class Problem extends Error {}
+
+const post = async (path, body) => {
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method: "POST",
+      cache: "no-store",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify(body),
+    });
+  } catch {
+    throw new Problem("offline");
+  }
+  const said = await answer.json().catch(() => ({}));
+  if (answer.ok && said.location) {
+    location.assign(said.location);
+    // Nothing more happens on this page.
+    return new Promise(() => {});
+  }
+  if (answer.ok) return said;
+  if (answer.status === 429) throw new Problem("patience");
+  if (answer.status >= 500) throw new Problem("fault");
+  throw new Problem(said.problem || "refused");
+};
+
+const areaOf = (element) => element.closest("form, [data-passkey-area]") || document.body;
+
+const fieldsOf = (area) => {
+  const fields = {};
+  for (const field of area.querySelectorAll("input[name]")) {
+    if (field.type === "checkbox") {
+      if (field.checked) fields[field.name] = field.value;
+    } else if (field.type !== "password" && field.value) {
+      fields[field.name] = field.value;
+    }
+  }
+  return fields;
+};
+
+const tell = (area, problem) => {
+  const alert = area.querySelector("[role=alert][data-refused]") || document.querySelector("[role=alert][data-refused]");
+  if (!alert) return;
+  alert.textContent = problem ? alert.dataset[problem] || alert.dataset.refused : "";
+  alert.hidden = !problem;
+};
+
+const nameOf = (error) => {
+  if (error instanceof Problem) return error.message;
+  // Closed, refused, or not found in time: the browser does not say which, so that no page can find out who has what.
+  if (error.name === "NotAllowedError") return "closed";
+  if (error.name === "InvalidStateError") return "known";
+  if (error.name === "SecurityError") return "elsewhere";
+  return "refused";
+};
+
+// The request that waits under the address field. A browser has room for one request only, so it ends before another begins.
+let waiting = null;
+const stopWaiting = () => {
+  if (waiting) waiting.abort();
+  waiting = null;
+};
+
+const finish = (button, area, credential) =>
+  post(button.dataset.finish, { ...fieldsOf(area), credential: credentialToJSON(credential) });
+
+const press = async (button) => {
+  const area = areaOf(button);
+  stopWaiting();
+  tell(area, null);
+  button.disabled = true;
+  try {
+    const { publicKey } = await post(button.dataset.options, fieldsOf(area));
+    const credential =
+      button.dataset.passkey === "register"
+        ? await navigator.credentials.create({ publicKey: creationOptions(publicKey) })
+        : await navigator.credentials.get({ publicKey: requestOptions(publicKey) });
+    await finish(button, area, credential);
+  } catch (error) {
+    button.disabled = false;
+    tell(area, nameOf(error));
+    if (button.dataset.passkey === "sign-in") wait(button);
+  }
+};
+
+const wait = async (button) => {
+  const area = areaOf(button);
+  if (document.hidden || !area.querySelector("input[autocomplete~=webauthn]")) return;
+  if (!PublicKeyCredential.isConditionalMediationAvailable) return;
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable())) return;
+  stopWaiting();
+  const mine = new AbortController();
+  waiting = mine;
+  try {
+    // Nobody in particular: with an address the browser would offer nothing but that account's.
+    const { publicKey } = await post(button.dataset.options, {});
+    if (mine.signal.aborted) return;
+    const credential = await navigator.credentials.get({
+      publicKey: requestOptions(publicKey),
+      mediation: "conditional",
+      signal: mine.signal,
+    });
+    tell(area, null);
+    await finish(button, area, credential);
+  } catch (error) {
+    // Nobody asked for anything yet, so nothing is said of a browser or a server that would not begin.
+    if (mine.signal.aborted || (waiting === mine && !(error instanceof Problem))) return;
+    if (["offline", "patience", "fault"].includes(error.message)) return;
+    tell(area, nameOf(error));
+  }
+};
+
+for (const note of able ? [] : document.querySelectorAll("[data-no-passkeys]")) note.hidden = false;
+
+for (const button of able ? document.querySelectorAll("button[data-passkey]") : []) {
+  button.hidden = areaOf(button).hidden = false;
+  button.addEventListener("click", () => press(button));
+  addEventListener("pageshow", () => (button.disabled = false));
+  if (button.dataset.passkey === "sign-in") {
+    wait(button);
+    // A challenge is good for ten minutes and for the tab that asked last; so a tab that is looked at again asks again.
+    document.addEventListener("visibilitychange", () => (document.hidden ? stopWaiting() : wait(button)));
+    setInterval(() => waiting && wait(button), 8 * 60 * 1000);
+  }
+}

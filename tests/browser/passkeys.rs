@@ -1,0 +1,115 @@
+//! Passkeys in a real browser, with the authenticator that Chromium plays itself.
+
+use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
+
+const ANA: &str = "ana@example.com";
+
+/// Adds a passkey on the account's page, where somebody is signed in.
+pub async fn adds_a_passkey(browser: &Browser) {
+    browser.open("/account/passkeys").await;
+    browser.presses("Add a passkey").await;
+    // From here people are led to recovery codes.
+    patience::until("the passkey to be added", async || {
+        browser.path().await.starts_with("/account/recovery-codes").then_some(())
+    })
+    .await;
+}
+
+async fn signs_in_by_link(stage: &Stage, browser: &Browser, mails: usize) {
+    browser.asks_for_mail(ANA).await;
+    browser.open(&stage.gatepost.mail_to(ANA, mails).await.link()).await;
+    browser.presses(&format!("Sign in as {ANA}")).await;
+}
+
+#[tokio::test]
+async fn a_passkey_from_the_first_use_to_the_last() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.browser().await;
+    ana.offers_no_passkeys_unasked().await;
+    ana.gets_an_authenticator().await;
+    signs_in_by_link(&stage, &ana, 1).await;
+    ana.reads_heading("Your account").await;
+    adds_a_passkey(&ana).await;
+    ana.open("/account/passkeys").await;
+    ana.types("A name for the passkey", "My laptop").await;
+    ana.presses("Add another passkey").await;
+    // It has one for this account, and the page is told so by the browser.
+    ana.reads("This device has a passkey for this account already.").await;
+
+    ana.presses("Sign out").await;
+    ana.reads_heading("Sign in").await;
+    ana.presses("Sign in with a passkey").await;
+    ana.reads_heading("Your account").await;
+    ana.reads("by passkey").await;
+
+    ana.presses("Sign out").await;
+    signs_in_by_link(&stage, &ana, 3).await;
+    ana.reads("This account asks for a second factor.").await;
+    ana.presses("Use a passkey").await;
+    ana.reads_heading("Your account").await;
+    ana.reads("by email link, passkey").await;
+
+    stage.gatepost.minutes_pass(11).await;
+    patience::until("the proof to be old", async || {
+        ana.open("/step-up?then=/account/address").await;
+        (ana.path().await != "/account/address").then_some(())
+    })
+    .await;
+    ana.reads_heading("Confirm that it is you").await;
+    ana.presses("Use a passkey").await;
+    ana.reads_heading("Change your address").await;
+
+    ana.open("/account/passkeys").await;
+    ana.find("form[action$='/remove'] button").await.click().await.unwrap();
+    ana.reads("The passkey is removed.").await;
+    ana.presses("Sign out").await;
+    ana.presses("Sign in with a passkey").await;
+    ana.reads("This passkey does not sign in here.").await;
+    ana.types("Email address", "nobody@example.com").await;
+    ana.presses("Sign in with a passkey").await;
+    ana.reads("Nothing was chosen, or it took too long.").await;
+}
+
+/// Chromium's authenticator chooses at once what people choose from the list under the field.
+#[tokio::test]
+async fn a_passkey_is_offered_where_the_address_would_be_typed() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.signed_in(ANA).await;
+    ana.open("/account/passkeys").await;
+    ana.reads("First sign in once by email link").await;
+    ana.presses("Sign out").await;
+    signs_in_by_link(&stage, &ana, 1).await;
+    ana.reads_heading("Your account").await;
+    ana.gets_an_authenticator().await;
+    adds_a_passkey(&ana).await;
+    ana.open("/account/passkeys").await;
+    ana.presses("Sign out").await;
+    ana.reads_heading("Your account").await;
+    ana.reads("by passkey").await;
+}
+
+#[tokio::test]
+async fn without_javascript_passkeys_are_listed_renamed_and_removed() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.browser().await;
+    signs_in_by_link(&stage, &ana, 1).await;
+    ana.reads_heading("Your account").await;
+    ana.gets_an_authenticator().await;
+    adds_a_passkey(&ana).await;
+
+    let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    plain.open("/account").await;
+    plain.takes_session_of(&ana).await;
+    plain.open("/account/passkeys").await;
+    plain.reads("That needs JavaScript, which is switched off in this browser.").await;
+    plain.opens("Rename Passkey").await;
+    plain.types("New name", "My laptop").await;
+    plain.presses("Save name").await;
+    plain.reads("The passkey has its new name.").await;
+    plain.presses("Remove My laptop").await;
+    plain.reads("The passkey is removed.").await;
+    plain.does_not_read("My laptop").await;
+}

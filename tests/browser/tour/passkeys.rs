@@ -1,0 +1,75 @@
+//! The pages of passkeys: added, asked for, shown again.
+
+use super::Tour;
+use crate::{chromedriver::Traits, passkeys::adds_a_passkey, patience, stage::Stage};
+
+const ANA: &str = "ana@example.com";
+
+#[tokio::test]
+async fn the_pages_of_passkeys_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let mut tour = Tour::new("passkeys", &stage);
+    let ana = stage.browser().await;
+    ana.offers_no_passkeys_unasked().await;
+    ana.gets_an_authenticator().await;
+    ana.open("/login").await;
+    tour.stops(&ana, "sign-in", "Sign in").await;
+    ana.types("Email address", "ana@localhost").await;
+    ana.presses("Sign in with a passkey").await;
+    ana.reads("Type an email address").await;
+    tour.stops(&ana, "sign-in with a problem", "Sign in").await;
+
+    ana.asks_for_mail(ANA).await;
+    ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
+    ana.presses(&format!("Sign in as {ANA}")).await;
+    ana.reads_heading("Your account").await;
+    ana.open("/account/passkeys").await;
+    tour.stops(&ana, "none yet", "Passkeys").await;
+    adds_a_passkey(&ana).await;
+    ana.open("/account/passkeys").await;
+    ana.opens("Rename Passkey").await;
+    tour.stops(&ana, "one", "Passkeys").await;
+    ana.types("New name", "A key with a name that is as long as any key's may").await;
+    ana.presses("Save name").await;
+    ana.reads("The passkey has its new name.").await;
+    tour.stops(&ana, "renamed", "Passkeys").await;
+    ana.presses("Add another passkey").await;
+    ana.reads("This device has a passkey for this account already.").await;
+    tour.stops(&ana, "one too many", "Passkeys").await;
+
+    let other = stage.browser().await;
+    other.asks_for_mail(ANA).await;
+    other.open(&stage.gatepost.mail_to(ANA, 3).await.link()).await;
+    other.presses(&format!("Sign in as {ANA}")).await;
+    other.reads("This account asks for a second factor.").await;
+    tour.stops(&other, "second factor", "One more step").await;
+    // It has none of hers.
+    other.gets_an_authenticator().await;
+    other.presses("Use a passkey").await;
+    other.reads("Nothing was chosen, or it took too long.").await;
+    tour.stops(&other, "second factor with a problem", "One more step").await;
+
+    stage.gatepost.minutes_pass(11).await;
+    patience::until("the proof to be old", async || {
+        ana.open("/step-up?then=/admin/settings").await;
+        (ana.path().await != "/admin/settings").then_some(())
+    })
+    .await;
+    tour.stops(&ana, "step-up", "Confirm that it is you").await;
+    ana.presses("Use a passkey").await;
+    ana.reads_heading("Settings").await;
+    ana.ticks("Email link and code").await;
+    ana.presses("Save").await;
+    ana.reads("Saved.").await;
+
+    let alone = stage.browser().await;
+    alone.open("/login").await;
+    tour.stops(&alone, "sign-in by nothing else", "Sign in").await;
+    alone.opens("My security key needs my address").await;
+    tour.stops(&alone, "sign-in with a key", "Sign in").await;
+    let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    plain.open("/login").await;
+    plain.reads("Here you sign in with a passkey. That needs JavaScript").await;
+    tour.ends(&[&ana, &other, &alone, &plain]).await;
+}

@@ -1,0 +1,637 @@
+//! Passkeys, below the pages: ceremonies with an authenticator in software, honest ones and ones with a single thing changed.
+
+use crate::{
+    authenticator::{AT, Answer, Authenticator, BE, BS, ED, Key, UP, UV, base64url, cbor, from_base64url},
+    harness::{TestApp, address},
+};
+use gatepost::{
+    config::BaseUrl,
+    db,
+    domain::{
+        Account, AccountId, Lifetime, PendingId, SessionId, Token, TokenHash,
+        aaguid::Keeper,
+        passkey::{Ceremony, MOST, Occasion, Passkey, PasskeyName, UserHandle},
+    },
+    passkeys::{Passkeys, Proven, Refusal, Wrong},
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+const SESSION: SessionId = SessionId::from_i64(11);
+const PENDING: PendingId = PendingId::from_i64(12);
+
+fn keyed_hash(bytes: &[u8]) -> Result<[u8; 32], db::Error> {
+    Ok(Sha256::new().chain_update("the operator's key").chain_update(bytes).finalize().into())
+}
+
+/// A page of a Gatepost, its database, and an authenticator before it.
+struct Stage {
+    app: TestApp,
+    passkeys: Passkeys,
+    authenticator: Authenticator,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let app = TestApp::new().await;
+        app.add_account(ANA).await;
+        app.add_account(BEN).await;
+        let passkeys = Passkeys::new(&app.services.config.base_url).unwrap();
+        let authenticator = Authenticator::at(&app.base_url);
+        Self { app, passkeys, authenticator }
+    }
+
+    async fn account(&self, email: &str) -> Account {
+        self.app.account_of(email).await.unwrap()
+    }
+
+    fn browser(&self) -> TokenHash {
+        Token::issue(&*self.app.services.entropy).hash()
+    }
+
+    async fn begin_registration(&self, browser: TokenHash, email: &str) -> Result<Value, Refusal> {
+        let (passkeys, account, now) = (self.passkeys.clone(), self.account(email).await, self.app.services.now());
+        let begin = move |connection: &mut db::DbConnection| {
+            passkeys.begin_registration(connection, &browser, SESSION, &account, "Acme & Co", now)
+        };
+        self.app.write(begin).await
+    }
+
+    async fn finish_registration(
+        &self,
+        browser: TokenHash,
+        session: SessionId,
+        email: &str,
+        answer: Value,
+        name: &str,
+    ) -> Result<Passkey, Refusal> {
+        let (passkeys, account, now) = (self.passkeys.clone(), self.account(email).await, self.app.services.now());
+        let (entropy, name) = (Arc::clone(&self.app.services.entropy), PasskeyName::parse(name).unwrap());
+        let finish = move |connection: &mut db::DbConnection| {
+            let (answer, name) = (answer.clone(), name.clone());
+            passkeys.finish_registration(connection, &browser, session, &account, answer, name, &*entropy, now)
+        };
+        self.app.write(finish).await
+    }
+
+    /// Makes a passkey, with an answer changed by `change`.
+    async fn try_to_register(&self, email: &str, change: impl Fn(&mut Answer)) -> Result<(Key, Passkey), Refusal> {
+        let browser = self.browser();
+        let options = self.begin_registration(browser, email).await?;
+        let (key, mut answer) = self.authenticator.create(&options);
+        change(&mut answer);
+        let passkey = self.finish_registration(browser, SESSION, email, answer.registration(), "").await?;
+        Ok((key, passkey))
+    }
+
+    async fn register(&self, email: &str) -> Key {
+        self.try_to_register(email, |_| {}).await.unwrap().0
+    }
+
+    async fn begin_sign_in(&self, browser: TokenHash, email: Option<&str>) -> Value {
+        let (passkeys, email, now) = (self.passkeys.clone(), email.map(address), self.app.services.now());
+        let begin = move |connection: &mut db::DbConnection| {
+            passkeys.begin_sign_in(connection, &browser, email.as_ref(), &keyed_hash, now)
+        };
+        self.app.write(begin).await
+    }
+
+    async fn begin_proof(&self, browser: TokenHash, occasion: Occasion, account: AccountId) -> Value {
+        let (passkeys, now) = (self.passkeys.clone(), self.app.services.now());
+        self.app.write(move |connection| passkeys.begin_proof(connection, &browser, occasion, account, now)).await
+    }
+
+    async fn finish(&self, browser: TokenHash, occasion: Occasion, answer: Value) -> Result<Proven, Refusal> {
+        let (passkeys, now) = (self.passkeys.clone(), self.app.services.now());
+        let finish = move |connection: &mut db::DbConnection| {
+            passkeys.finish_proof(connection, &browser, occasion, answer.clone(), now)
+        };
+        self.app.write(finish).await
+    }
+
+    /// Signs in without an address, with an answer changed by `change`.
+    async fn try_to_sign_in(&self, key: &mut Key, change: impl Fn(&mut Answer)) -> Result<Proven, Refusal> {
+        let browser = self.browser();
+        let options = self.begin_sign_in(browser, None).await;
+        let mut answer = self.authenticator.get(&options, key);
+        change(&mut answer);
+        self.finish(browser, Occasion::SignIn, answer.signed_by(key)).await
+    }
+
+    async fn kept(&self, email: &str) -> Vec<Passkey> {
+        let account = self.account(email).await.id;
+        self.app.read(move |connection| db::passkeys::of_account(connection, account)).await
+    }
+
+    async fn ceremonies(&self) -> usize {
+        self.app.dump().await.lines().filter(|line| line.starts_with("passkey_ceremonies:")).count()
+    }
+}
+
+/// A word for what was refused, the library's own among them.
+pub fn word<T>(result: Result<T, Refusal>) -> String {
+    match result {
+        Ok(_) => "accepted".into(),
+        Err(Refusal::Wrong(Wrong::Library(error))) => {
+            let word = format!("{error:?}");
+            word.split(['(', ' ']).next().unwrap().to_owned()
+        }
+        Err(Refusal::Wrong(wrong)) => format!("{wrong:?}"),
+        Err(refusal) => refusal.as_str().to_owned(),
+    }
+}
+
+#[rocket::async_test]
+async fn a_passkey_is_made_and_signs_in_without_an_address() {
+    let mut stage = Stage::new().await;
+    stage.authenticator.aaguid = *b"\xd5\x48\x82\x6e\x79\xb4\xdb\x40\xa3\xd8\x11\x11\x6f\x7e\x83\x49";
+    let mut key = stage.register(ANA).await;
+    let kept = stage.kept(ANA).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].name.as_str(), kept[0].aaguid.keeper()), ("Bitwarden", Keeper::Manager));
+    assert_eq!(kept[0].last_used_at, None);
+    stage.app.clock.advance(Lifetime::days(30));
+    let proven = stage.try_to_sign_in(&mut key, |_| {}).await.unwrap();
+    assert_eq!(proven.passkey.account_id, stage.account(ANA).await.id);
+    assert_eq!(stage.kept(ANA).await[0].last_used_at, Some(stage.app.services.now()));
+    assert_eq!(stage.ceremonies().await, 0);
+    // A second of the same make is told apart; a name that was typed stays.
+    stage.register(ANA).await;
+    let browser = stage.browser();
+    let options = stage.begin_registration(browser, ANA).await.unwrap();
+    let (_, answer) = stage.authenticator.create(&options);
+    stage.finish_registration(browser, SESSION, ANA, answer.registration(), " My laptop ").await.unwrap();
+    let mut names: Vec<_> = stage.kept(ANA).await.into_iter().map(|kept| kept.name.as_str().to_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["Bitwarden", "Bitwarden 2", "My laptop"]);
+}
+
+#[rocket::async_test]
+async fn the_options_ask_for_what_we_want() {
+    let stage = Stage::new().await;
+    let key = stage.register(ANA).await;
+    let options = stage.begin_registration(stage.browser(), ANA).await.unwrap();
+    let options = &options["publicKey"];
+    assert_eq!(options["rp"], json!({ "id": "localhost", "name": "Acme & Co" }));
+    let account = stage.account(ANA).await;
+    let handle = base64url(UserHandle::of(account.id).as_bytes());
+    assert_eq!(options["user"], json!({ "id": handle, "name": ANA, "displayName": ANA }));
+    assert_eq!(options["excludeCredentials"], json!([{ "type": "public-key", "id": base64url(&key.id) }]));
+    assert_eq!(options["authenticatorSelection"]["residentKey"], "preferred");
+    assert_eq!(options["authenticatorSelection"]["userVerification"], "required");
+    assert_eq!(options["attestation"], "none");
+    assert!(options["pubKeyCredParams"].as_array().unwrap().contains(&json!({ "type": "public-key", "alg": -7 })));
+    let (one, other) =
+        (stage.begin_sign_in(stage.browser(), None).await, stage.begin_sign_in(stage.browser(), None).await);
+    assert_eq!(one["publicKey"]["userVerification"], "required");
+    assert_eq!(one["publicKey"]["rpId"], "localhost");
+    assert_eq!(one["publicKey"]["allowCredentials"], json!([]));
+    assert_eq!(one.get("mediation"), None);
+    assert_eq!(from_base64url(&one["publicKey"]["challenge"]).len(), 32);
+    assert_ne!(one["publicKey"]["challenge"], other["publicKey"]["challenge"]);
+}
+
+#[rocket::async_test]
+async fn it_signs_in_with_an_address_and_is_a_second_factor_and_steps_up() {
+    let stage = Stage::new().await;
+    let (mut anas, mut bens) = (stage.register(ANA).await, stage.register(BEN).await);
+    let account = stage.account(ANA).await.id;
+    let occasions = [Occasion::SignIn, Occasion::SecondFactor(PENDING), Occasion::StepUp(SESSION)];
+    for occasion in occasions {
+        let begin = async |browser| match occasion {
+            Occasion::SignIn => stage.begin_sign_in(browser, Some(ANA)).await,
+            _ => stage.begin_proof(browser, occasion, account).await,
+        };
+        for without_handle in [false, true] {
+            let browser = stage.browser();
+            let options = begin(browser).await;
+            let allowed = json!([{ "type": "public-key", "id": base64url(&anas.id) }]);
+            assert_eq!(options["publicKey"]["allowCredentials"], allowed);
+            let mut answer = stage.authenticator.get(&options, &mut anas);
+            if without_handle {
+                // As security keys do that were told which passkey to use.
+                answer.user_handle = None;
+            }
+            let proven = stage.finish(browser, occasion, answer.signed_by(&anas)).await.unwrap();
+            assert_eq!(proven.passkey.account_id, account, "{occasion:?}");
+        }
+        // Somebody else's, good as it is, proves nobody here.
+        let browser = stage.browser();
+        let options = begin(browser).await;
+        let answer = stage.authenticator.get(&options, &mut bens).signed_by(&bens);
+        assert_eq!(word(stage.finish(browser, occasion, answer).await), "Owner", "{occasion:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn an_address_without_passkeys_gets_decoys_that_stay_and_lead_nowhere() {
+    let stage = Stage::new().await;
+    let mut bens = stage.register(BEN).await;
+    // One who has an account and no passkeys, and one who is nobody.
+    for email in [ANA, "nobody@example.com"] {
+        let first = stage.begin_sign_in(stage.browser(), Some(email)).await;
+        stage.app.clock.advance(Lifetime::days(100));
+        let browser = stage.browser();
+        let second = stage.begin_sign_in(browser, Some(email)).await;
+        let allowed = |options: &Value| options["publicKey"]["allowCredentials"].clone();
+        assert_eq!(allowed(&first), allowed(&second), "{email}");
+        for decoy in allowed(&first).as_array().unwrap() {
+            assert_eq!(decoy.as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "type"]);
+            assert!((16..=64).contains(&from_base64url(&decoy["id"]).len()));
+        }
+        let answer = stage.authenticator.get(&second, &mut bens).signed_by(&bens);
+        assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "Owner", "{email}");
+    }
+    // But for challenge and ids, the options of one with passkeys look no different.
+    let shape = |mut options: Value| {
+        options["publicKey"]["challenge"] = "…".into();
+        options["publicKey"]["allowCredentials"] = "…".into();
+        options
+    };
+    let real = stage.begin_sign_in(stage.browser(), Some(BEN)).await;
+    let decoy = stage.begin_sign_in(stage.browser(), Some(ANA)).await;
+    assert_eq!(real["publicKey"]["allowCredentials"][0]["type"], decoy["publicKey"]["allowCredentials"][0]["type"]);
+    assert_eq!(shape(real), shape(decoy));
+}
+
+type Change = fn(&mut Answer);
+
+/// Each is one step of L3, §7.1, not taken honestly.
+const REGISTRATIONS: [(&str, &str, Change); 27] = [
+    ("another challenge", "MismatchedChallenge", |a| a.client_data["challenge"] = base64url(&[7; 32]).into()),
+    ("no challenge", "Parse", |a| drop(a.client_data.as_object_mut().unwrap().remove("challenge"))),
+    ("the type of a sign-in", "InvalidClientDataType", |a| a.client_data["type"] = "webauthn.get".into()),
+    ("another site", "Origin", |a| a.client_data["origin"] = "http://evil.example:8000".into()),
+    ("a site below ours", "Origin", |a| a.client_data["origin"] = "http://x.localhost:8000".into()),
+    ("another port", "Origin", |a| a.client_data["origin"] = "http://localhost:8001".into()),
+    ("an origin with a path", "Origin", |a| a.client_data["origin"] = "http://localhost:8000/x".into()),
+    ("in another site's frame", "Framed", |a| a.client_data["crossOrigin"] = true.into()),
+    ("below another site's page", "Framed", |a| a.client_data["topOrigin"] = "http://evil.example".into()),
+    ("client data that is none", "Origin", |a| a.client_data_text = Some("{".into())),
+    ("another RP", "InvalidRPIDHash", |a| a.rp_id_hash = Sha256::digest("evil.example").into()),
+    ("nobody present", "UserNotPresent", |a| a.flags &= !UP),
+    ("nobody verified", "UserNotVerified", |a| a.flags &= !UV),
+    ("backed up and cannot be", "CredentialMayNotBeHardwareBound", |a| a.flags = UP | UV | AT | BS),
+    ("no credential", "MissingAttestationCredentialData", |a| a.flags &= !AT),
+    ("extensions that are not there", "Parse", |a| a.flags |= ED),
+    ("an algorithm that nobody offered", "CredentialAlteredAlgFromRequest", |a| a.cose_key[1].1 = cbor::int(-36)),
+    ("an algorithm for another kind of key", "COSEKeyInvalidType", |a| a.cose_key[1].1 = cbor::int(-8)),
+    ("an algorithm of nobody's", "COSEKeyInvalidAlgorithm", |a| a.cose_key[1].1 = cbor::int(-9999)),
+    ("a point off the curve", "EcdsaPointInvalid", |a| a.cose_key[4].1 = cbor::bytes(&[9; 32])),
+    ("a short coordinate", "COSEKeyECDSAXYInvalid", |a| a.cose_key[4].1 = cbor::bytes(&[9; 31])),
+    ("an attestation of no known form", "AttestationNotSupported", |a| a.format = "trust-me"),
+    ("an attestation without its statement", "AttestationStatement", |a| a.format = "packed"),
+    ("authenticator data cut off", "Parse", |a| a.cut = Some(60)),
+    ("two ids", "Id", |a| a.attested_id = Some(vec![1; 20])),
+    ("an id that is too long", "Id", |a| a.id = vec![1; 1024]),
+    ("another type of credential", "Type", |a| a.kind = "password"),
+];
+
+#[rocket::async_test]
+async fn a_registration_with_anything_changed_makes_no_passkey() {
+    let stage = Stage::new().await;
+    for (what, refused, change) in REGISTRATIONS {
+        let word = word(stage.try_to_register(ANA, change).await);
+        assert!(word.starts_with(refused), "{what}: {word}");
+        assert!(stage.kept(ANA).await.is_empty(), "{what}");
+        assert_eq!(stage.ceremonies().await, 0, "{what}");
+    }
+    for (what, json) in [
+        ("an id that is said otherwise", (|json| json["id"] = "AAAA".into()) as fn(&mut Value)),
+        ("no answer", |json| *json = json!({})),
+        ("no attestation", |json| drop(json["response"].as_object_mut().unwrap().remove("attestationObject"))),
+        ("an attestation that is no CBOR", |json| {
+            json["response"]["attestationObject"] = base64url(&[0xff; 99]).into()
+        }),
+        ("bytes that are no base64url", |json| json["response"]["clientDataJSON"] = "+/+/".into()),
+    ] {
+        let word = word(stage.try_to_register(ANA, |answer| answer.json = json).await);
+        assert!(["Id", "unreadable", "Parse"].iter().any(|reason| word.starts_with(reason)), "{what}: {word}");
+        assert!(stage.kept(ANA).await.is_empty(), "{what}");
+    }
+    stage.register(ANA).await;
+}
+
+/// Each is one step of L3, §7.2, not taken honestly. Where the authenticator lies, it signs the lie.
+const ASSERTIONS: [(&str, &str, Change); 22] = [
+    ("another challenge", "MismatchedChallenge", |a| a.client_data["challenge"] = base64url(&[7; 32]).into()),
+    ("no challenge", "Parse", |a| drop(a.client_data.as_object_mut().unwrap().remove("challenge"))),
+    ("the type of a registration", "InvalidClientDataType", |a| a.client_data["type"] = "webauthn.create".into()),
+    ("another site", "Origin", |a| a.client_data["origin"] = "http://evil.example:8000".into()),
+    ("a site below ours", "Origin", |a| a.client_data["origin"] = "http://x.localhost:8000".into()),
+    ("another scheme", "Origin", |a| a.client_data["origin"] = "https://localhost:8000".into()),
+    ("an origin with a path", "Origin", |a| a.client_data["origin"] = "http://localhost:8000/x".into()),
+    ("in another site's frame", "Framed", |a| a.client_data["crossOrigin"] = true.into()),
+    ("below another site's page", "Framed", |a| a.client_data["topOrigin"] = "http://evil.example".into()),
+    ("client data that is none", "Origin", |a| a.client_data_text = Some("[]".into())),
+    ("another RP", "InvalidRPIDHash", |a| a.rp_id_hash = Sha256::digest("evil.example").into()),
+    ("nobody present", "UserNotPresent", |a| a.flags &= !UP),
+    ("nobody verified", "UserNotVerified", |a| a.flags &= !UV),
+    ("can no longer be backed up", "CredentialBackupEligibilityInconsistent", |a| a.flags &= !(BE | BS)),
+    ("authenticator data cut off", "Parse", |a| a.cut = Some(36)),
+    ("extensions that are not there", "Parse", |a| a.flags |= ED),
+    ("a signature with a bit changed", "AuthenticationFailure", |a| {
+        a.signature = |mut signature| {
+            *signature.last_mut().unwrap() ^= 1;
+            signature
+        }
+    }),
+    ("no signature", "", |a| a.signature = |_| Vec::new()),
+    ("no word of whose it is", "UserHandle", |a| a.user_handle = None),
+    ("somebody else's word", "UserHandle", |a| a.user_handle = Some(vec![7; 16])),
+    ("an id that nobody has", "unknown", |a| a.id = vec![1; 20]),
+    ("another type of credential", "Type", |a| a.kind = "password"),
+];
+
+#[rocket::async_test]
+async fn a_proof_with_anything_changed_proves_nobody() {
+    let stage = Stage::new().await;
+    let mut key = stage.register(ANA).await;
+    for (what, refused, change) in ASSERTIONS {
+        let word = word(stage.try_to_sign_in(&mut key, change).await);
+        assert!(word.starts_with(refused) && word != "accepted", "{what}: {word}");
+        assert_eq!(stage.kept(ANA).await[0].last_used_at, None, "{what}");
+        assert_eq!(stage.ceremonies().await, 0, "{what}");
+    }
+    for (what, json) in [
+        ("an id that is said otherwise", (|json| json["id"] = "AAAA".into()) as fn(&mut Value)),
+        ("no answer", |json| *json = json!({ "id": "AAAA" })),
+        ("another page's words under the same signature", |json| {
+            let said = json!({ "type": "webauthn.get", "challenge": "AAAA", "origin": "http://localhost:8000" });
+            json["response"]["clientDataJSON"] = base64url(said.to_string().as_bytes()).into();
+        }),
+        ("a counter that was not signed", |json| {
+            let mut data = from_base64url(&json["response"]["authenticatorData"]);
+            data[36] = 9;
+            json["response"]["authenticatorData"] = base64url(&data).into();
+        }),
+    ] {
+        let word = word(stage.try_to_sign_in(&mut key, |answer| answer.json = json).await);
+        let reasons = ["Id", "unreadable", "MismatchedChallenge", "AuthenticationFailure"];
+        assert!(reasons.contains(&word.as_str()), "{what}: {word}");
+        assert_eq!(stage.kept(ANA).await[0].last_used_at, None, "{what}");
+    }
+    stage.try_to_sign_in(&mut key, |_| {}).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn a_proof_signed_by_another_key_proves_nobody() {
+    let stage = Stage::new().await;
+    let (mut anas, bens) = (stage.register(ANA).await, stage.register(BEN).await);
+    let browser = stage.browser();
+    let options = stage.begin_sign_in(browser, None).await;
+    // Ben says that he is Ana.
+    let answer = stage.authenticator.get(&options, &mut anas).signed_by(&bens);
+    assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "AuthenticationFailure");
+}
+
+#[rocket::async_test]
+async fn a_passkey_that_stayed_in_one_place_cannot_start_to_wander() {
+    let mut stage = Stage::new().await;
+    stage.authenticator.counts = true;
+    let mut key = stage.register(ANA).await;
+    for flags in [BE, BE | BS, BS] {
+        let word = word(stage.try_to_sign_in(&mut key, |answer| answer.flags |= flags).await);
+        assert!(word.starts_with("Credential") && word != "CredentialPossibleCompromise", "{flags}: {word}");
+    }
+    stage.try_to_sign_in(&mut key, |_| {}).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn a_counter_has_to_go_on_unless_it_never_counted() {
+    let mut stage = Stage::new().await;
+    let mut still = stage.register(ANA).await;
+    stage.try_to_sign_in(&mut still, |_| {}).await.unwrap();
+    stage.try_to_sign_in(&mut still, |_| {}).await.unwrap();
+    stage.authenticator.counts = true;
+    let mut key = stage.register(BEN).await;
+    stage.try_to_sign_in(&mut key, |answer| answer.counter = 5).await.unwrap();
+    // The same again, one before, none at all: a copy, whichever of the two this is.
+    for counter in [5, 4, 0] {
+        let refused = stage.try_to_sign_in(&mut key, |answer| answer.counter = counter).await.unwrap_err();
+        let Refusal::Copied(passkey) = refused else { panic!("{counter}: {refused:?}") };
+        assert_eq!(passkey.account_id, stage.account(BEN).await.id);
+    }
+    stage.try_to_sign_in(&mut key, |answer| answer.counter = 6).await.unwrap();
+    // A wrong signature says nothing of copies.
+    let forged = stage.try_to_sign_in(&mut key, |answer| {
+        answer.counter = 1;
+        answer.signature = |_| vec![0x30, 6, 2, 1, 1, 2, 1, 1];
+    });
+    assert_eq!(word(forged.await), "AuthenticationFailure");
+}
+
+#[rocket::async_test]
+async fn of_two_uses_with_one_counter_one_counts() {
+    let mut stage = Stage::new().await;
+    stage.authenticator.counts = true;
+    let mut key = stage.register(ANA).await;
+    let account = stage.account(ANA).await.id;
+    let mut answers = Vec::new();
+    for _ in 0..8 {
+        let browser = stage.browser();
+        let options = stage.begin_proof(browser, Occasion::StepUp(SESSION), account).await;
+        let mut answer = stage.authenticator.get(&options, &mut key);
+        answer.counter = 9;
+        answers.push((browser, answer.signed_by(&key)));
+    }
+    let finish = |(browser, answer)| stage.finish(browser, Occasion::StepUp(SESSION), answer);
+    let results = rocket::futures::future::join_all(answers.into_iter().map(finish)).await;
+    let (accepted, refused): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);
+    assert_eq!(accepted.len(), 1);
+    assert!(refused.iter().all(|result| matches!(result, Err(Refusal::Copied(_)))));
+}
+
+#[rocket::async_test]
+async fn a_challenge_is_answered_once_whatever_the_answer() {
+    let stage = Stage::new().await;
+    let mut key = stage.register(ANA).await;
+    let browser = stage.browser();
+    let options = stage.begin_sign_in(browser, None).await;
+    let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+    let both = [answer.clone(), answer.clone(), answer.clone(), answer.clone()]
+        .map(|answer| stage.finish(browser, Occasion::SignIn, answer));
+    let results = rocket::futures::future::join_all(both).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    // A wrong answer spends it as well.
+    let browser = stage.browser();
+    let options = stage.begin_sign_in(browser, None).await;
+    assert_eq!(word(stage.finish(browser, Occasion::SignIn, json!({})).await), "unreadable");
+    let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+    assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "no_ceremony");
+    // As it does a registration's.
+    let browser = stage.browser();
+    let options = stage.begin_registration(browser, ANA).await.unwrap();
+    let (_, answer) = stage.authenticator.create(&options);
+    stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await.unwrap();
+    let again = stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await;
+    assert_eq!(word(again), "no_ceremony");
+}
+
+#[rocket::async_test]
+async fn a_challenge_is_for_one_browser_one_purpose_and_one_session() {
+    let stage = Stage::new().await;
+    let mut key = stage.register(ANA).await;
+    let account = stage.account(ANA).await.id;
+    let occasions = [
+        Occasion::SignIn,
+        Occasion::SecondFactor(PENDING),
+        Occasion::SecondFactor(PendingId::from_i64(99)),
+        Occasion::StepUp(SESSION),
+        Occasion::StepUp(SessionId::from_i64(99)),
+        // The number of a pending sign-in and that of a session are not alike for being equal.
+        Occasion::StepUp(SessionId::from_i64(PENDING.as_i64())),
+    ];
+    for made_for in occasions {
+        for used_for in occasions {
+            let browser = stage.browser();
+            let options = match made_for {
+                Occasion::SignIn => stage.begin_sign_in(browser, Some(ANA)).await,
+                _ => stage.begin_proof(browser, made_for, account).await,
+            };
+            let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+            let result = stage.finish(browser, used_for, answer).await;
+            assert_eq!(result.is_ok(), made_for == used_for, "{made_for:?} {used_for:?}");
+        }
+        // In another browser it is nothing, and this one still has it.
+        let browser = stage.browser();
+        let options = match made_for {
+            Occasion::SignIn => stage.begin_sign_in(browser, None).await,
+            _ => stage.begin_proof(browser, made_for, account).await,
+        };
+        let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+        assert_eq!(word(stage.finish(stage.browser(), made_for, answer.clone()).await), "no_ceremony");
+        stage.finish(browser, made_for, answer).await.unwrap();
+    }
+    // A registration belongs to one session, and to the account that was signed in there.
+    for (session, email) in [(SessionId::from_i64(99), ANA), (SESSION, BEN)] {
+        let browser = stage.browser();
+        let options = stage.begin_registration(browser, ANA).await.unwrap();
+        let (_, answer) = stage.authenticator.create(&options);
+        let result = stage.finish_registration(browser, session, email, answer.registration(), "").await;
+        assert_eq!(word(result), "no_ceremony", "{email}");
+    }
+    // What was made for a registration is no sign-in, and the other way round.
+    let browser = stage.browser();
+    let options = stage.begin_registration(browser, ANA).await.unwrap();
+    let request = json!({ "publicKey": { "rpId": "localhost", "challenge": options["publicKey"]["challenge"] } });
+    let answer = stage.authenticator.get(&request, &mut key).signed_by(&key);
+    assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "no_ceremony");
+    assert_eq!(stage.kept(BEN).await.len(), 0);
+}
+
+#[rocket::async_test]
+async fn a_challenge_lasts_ten_minutes_and_is_then_forgotten() {
+    let stage = Stage::new().await;
+    let mut key = stage.register(ANA).await;
+    for (wait, accepted) in [(Ceremony::LIFETIME.as_millis() - 1, true), (Ceremony::LIFETIME.as_millis(), false)] {
+        let browser = stage.browser();
+        let options = stage.begin_sign_in(browser, None).await;
+        stage.app.clock.advance(Lifetime::millis(wait));
+        let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+        assert_eq!(stage.finish(browser, Occasion::SignIn, answer).await.is_ok(), accepted);
+    }
+    // One from the future is none, either.
+    let browser = stage.browser();
+    let options = stage.begin_sign_in(browser, None).await;
+    stage.app.clock.set_back(Lifetime::seconds(1));
+    let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+    assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "no_ceremony");
+    stage.begin_sign_in(stage.browser(), None).await;
+    gatepost::housekeeping::tidy(&stage.app.services).await.unwrap();
+    assert_eq!(stage.ceremonies().await, 1);
+    stage.app.clock.advance(Ceremony::LIFETIME);
+    gatepost::housekeeping::tidy(&stage.app.services).await.unwrap();
+    assert_eq!(stage.ceremonies().await, 0);
+}
+
+#[rocket::async_test]
+async fn a_ceremony_that_was_tampered_with_or_taken_from_somebody_else_is_worth_nothing() {
+    let stage = Stage::new().await;
+    let mut key = stage.register(ANA).await;
+    let ben = stage.account(BEN).await.id;
+    // The answer to Ana's challenge, under a ceremony that names Ben: the account's id in the row is not the passkey's.
+    let browser = stage.browser();
+    let options = stage.begin_proof(browser, Occasion::StepUp(SESSION), ben).await;
+    let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+    assert_eq!(word(stage.finish(browser, Occasion::StepUp(SESSION), answer).await), "Owner");
+    // Two browsers, each with the other's challenge.
+    let (one, other) = (stage.browser(), stage.browser());
+    let first = stage.begin_sign_in(one, None).await;
+    let second = stage.begin_sign_in(other, None).await;
+    let (first, second) = (stage.authenticator.get(&first, &mut key), stage.authenticator.get(&second, &mut key));
+    let (first, second) = (first.signed_by(&key), second.signed_by(&key));
+    assert_eq!(word(stage.finish(one, Occasion::SignIn, second).await), "MismatchedChallenge");
+    assert_eq!(word(stage.finish(other, Occasion::SignIn, first).await), "MismatchedChallenge");
+    // A state that cannot be read is a fault, never a pass.
+    let browser = stage.browser();
+    let options = stage.begin_sign_in(browser, None).await;
+    let taken = stage.app.write(move |connection| db::ceremonies::take(connection, &browser)).await.unwrap();
+    let broken = Ceremony { state: taken.state.replace("\"required\"", "\"whatever\""), ..taken };
+    assert!(broken.state.contains("whatever"), "{}", broken.state);
+    stage.app.write(move |connection| db::ceremonies::insert(connection, &browser, &broken)).await;
+    let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+    let (passkeys, now) = (stage.passkeys.clone(), stage.app.services.now());
+    let finish = move |connection: &mut db::DbConnection| {
+        passkeys.finish_proof(connection, &browser, Occasion::SignIn, answer.clone(), now)
+    };
+    assert!(stage.app.services.db.write(finish).await.is_err());
+}
+
+#[rocket::async_test]
+async fn a_passkey_is_registered_once_whoever_tries() {
+    let stage = Stage::new().await;
+    let key = stage.register(ANA).await;
+    let taken = |answer: &mut Answer| answer.id = key.id.clone();
+    assert_eq!(word(stage.try_to_register(BEN, taken).await), "known");
+    // Of the account itself the browser was told, and the library minds.
+    assert_ne!(word(stage.try_to_register(ANA, taken).await), "accepted");
+    assert_eq!((stage.kept(ANA).await.len(), stage.kept(BEN).await.len()), (1, 0));
+}
+
+#[rocket::async_test]
+async fn an_account_has_a_bounded_number_of_passkeys() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let options = stage.begin_registration(browser, ANA).await.unwrap();
+    for _ in 0..MOST {
+        stage.register(ANA).await;
+    }
+    assert_eq!(word(stage.try_to_register(ANA, |_| {}).await), "too_many");
+    // Nor by a ceremony that was begun before.
+    let (_, answer) = stage.authenticator.create(&options);
+    let late = stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await;
+    assert_eq!(word(late), "too_many");
+    assert_eq!(stage.kept(ANA).await.len(), MOST);
+}
+
+#[rocket::async_test]
+async fn a_passkey_that_is_removed_is_unknown_and_only_its_owner_can_rename_or_remove_it() {
+    let stage = Stage::new().await;
+    let mut key = stage.register(ANA).await;
+    let (ana, ben) = (stage.account(ANA).await.id, stage.account(BEN).await.id);
+    let id = stage.kept(ANA).await[0].id;
+    let name = PasskeyName::parse("Blue key").unwrap().unwrap();
+    let app = &stage.app;
+    let (bens, anas) = (name.clone(), name);
+    assert!(!app.write(move |connection| db::passkeys::rename(connection, ben, id, &bens)).await);
+    assert!(app.write(move |connection| db::passkeys::rename(connection, ana, id, &anas)).await);
+    assert_eq!(stage.kept(ANA).await[0].name.as_str(), "Blue key");
+    assert!(!app.write(move |connection| db::passkeys::remove(connection, ben, id)).await);
+    let browser = stage.browser();
+    let options = stage.begin_sign_in(browser, None).await;
+    let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
+    assert!(app.write(move |connection| db::passkeys::remove(connection, ana, id)).await);
+    assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "unknown");
+    assert!(app.read(move |connection| db::passkeys::of_account(connection, ana)).await.is_empty());
+}
+
+#[test]
+fn where_people_come_by_an_ip_address_there_are_no_passkeys() {
+    let there_are = |text: &str| Passkeys::new(&BaseUrl::parse(text).unwrap()).is_some();
+    assert!(there_are("http://localhost:8000") && there_are("https://login.example.com"));
+    assert!(!there_are("http://127.0.0.1:8000") && !there_are("http://[::1]:8000") && !there_are("https://192.0.2.1"));
+}

@@ -1,0 +1,53 @@
+//! An authenticator app, set up the way people do it: with the secret that the page shows.
+
+use crate::{
+    browser::{Browser, Page},
+    harness::TestApp,
+};
+use gatepost::domain::{Clock, Lifetime};
+
+pub struct Phone(totp_rs::Totp);
+
+impl Phone {
+    /// Sets an app up in a browser that is signed in and freshly proven.
+    pub async fn set_up_in(browser: &mut Browser<'_>) -> Self {
+        let begun = browser.post("/account/totp", &[("name", "My phone")]).await;
+        let path = begun.location().unwrap().to_owned();
+        let phone = Self::reading(&browser.get(&path).await);
+        let code = phone.next_code(browser.app);
+        let done = browser.post(&path, &[("code", &code)]).await;
+        assert_eq!(done.status.code, 303, "{}", done.text());
+        phone
+    }
+
+    /// With the secret that a page shows.
+    pub fn reading(page: &Page) -> Self {
+        let secret =
+            page.body.split_once("<code class=\"key\">").unwrap().1.split_once('<').unwrap().0.replace(' ', "");
+        let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+        Self(totp_rs::Builder::new().with_secret(secret).build().unwrap())
+    }
+
+    /// Waits for the next code and reads it.
+    pub fn next_code(&self, app: &TestApp) -> String {
+        app.clock.advance(Lifetime::seconds(30));
+        let now = u64::try_from(app.clock.now().as_millis() / 1000).unwrap();
+        self.0.generate(now).to_string()
+    }
+}
+
+/// A browser signed in by email link, in which a second factor was set up.
+pub async fn with_phone<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, Phone) {
+    let mut browser = app.signed_in(email).await;
+    let phone = Phone::set_up_in(&mut browser).await;
+    (browser, phone)
+}
+
+/// A browser in which a mailed link was opened, and that is now asked for a second factor.
+pub async fn at_the_second_factor<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
+    // The limits on mails are not what is looked at here.
+    app.clock.advance(Lifetime::minutes(6));
+    let mut browser = app.browser();
+    browser.sign_in_to(email, &[]).await.assert_leads_to("/login/second-factor");
+    browser
+}

@@ -1,0 +1,295 @@
+//! Recovery codes: shown once, each good once, and what is told of them.
+
+use crate::{
+    browser::{Browser, Page},
+    harness::TestApp,
+    phone::{Phone, at_the_second_factor, with_phone},
+};
+use gatepost::{
+    db,
+    domain::{
+        Lifetime,
+        audit::Action,
+        recovery_code::{RecoveryCode, Salt},
+    },
+    entropy::SystemEntropy,
+};
+use rocket::futures::future::join_all;
+use std::collections::BTreeSet;
+
+const ANA: &str = "ana@example.com";
+
+/// The codes that a page shows.
+pub fn codes_on(page: &Page) -> Vec<String> {
+    let shown = page.body.split_once("data-codes>").unwrap().1.split_once('<').unwrap().0;
+    shown.split_whitespace().map(str::to_owned).collect()
+}
+
+async fn makes(browser: &mut Browser<'_>) -> Vec<String> {
+    let page = browser.post("/account/recovery-codes", &[]).await;
+    page.assert_status(200).assert_shows("Your recovery codes");
+    codes_on(&page)
+}
+
+async fn app_with_ana() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app
+}
+
+async fn with_codes(app: &TestApp) -> (Browser<'_>, Phone, Vec<String>) {
+    let (mut ana, phone) = with_phone(app, ANA).await;
+    let codes = makes(&mut ana).await;
+    (ana, phone, codes)
+}
+
+async fn uses(browser: &mut Browser<'_>, code: &str) -> Page {
+    browser.post("/login/second-factor", &[("code", code)]).await
+}
+
+#[rocket::async_test]
+async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
+    let app = app_with_ana().await;
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    ana.get("/account/recovery-codes?done=factor").await.assert_shows("Your second factor is in place");
+    let page = ana.post("/account/recovery-codes", &[]).await;
+    page.assert_status(200);
+    assert_eq!(page.header("Cache-Control"), Some("no-store"));
+    let codes = codes_on(&page);
+    assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), 10);
+    assert!(codes.iter().all(|code| code.len() == 19 && RecoveryCode::read(code).is_some()), "{codes:?}");
+    // Saved without a script, and without asking the server for what it no longer has.
+    let file = page.body.split_once("href=\"data:text/plain;charset=utf-8,").unwrap().1.split_once('"').unwrap().0;
+    let file = percent_encoding::percent_decode_str(file).decode_utf8().unwrap().into_owned();
+    assert!(page.body.contains("download=\"gatepost-recovery-codes.txt\""));
+    for part in [ANA, "Gatepost", "http://localhost:8000", "22 November 2026"] {
+        assert!(file.contains(part), "{file}");
+    }
+    assert_eq!(file.lines().skip(3).collect::<Vec<_>>(), codes);
+    for part in ["data-copy hidden", "data-print hidden", "/static/", "-recovery-codes.js\""] {
+        assert!(page.body.contains(part), "{part}");
+    }
+    for inline in ["<script>", "onclick", "style="] {
+        page.assert_hides(inline);
+    }
+    page.assert_shows("I have put them away");
+
+    let later = ana.get("/account/recovery-codes").await;
+    later.assert_shows("10 are left of the 10 made on 22 November 2026");
+    let (dump, mails) = (app.dump().await.to_uppercase(), app.mails_to(ANA).await);
+    assert!(mails.iter().any(|mail| mail.subject.contains("New recovery codes were made")));
+    for code in &codes {
+        later.assert_hides(code);
+        assert!(!dump.contains(code) && !dump.contains(&code.replace('-', "")));
+        assert!(mails.iter().all(|mail| !mail.source.contains(code)));
+    }
+    let lines = app.audit().await;
+    assert!(lines.iter().any(|line| line.action == Action::RecoveryCodesMade && line.after.is_none()));
+}
+
+#[rocket::async_test]
+async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_are_left() {
+    let app = app_with_ana().await;
+    let (mut ana, phone, codes) = with_codes(&app).await;
+    for (at, code) in codes.iter().enumerate() {
+        let left = 9 - at;
+        let mut browser = at_the_second_factor(&app, ANA).await;
+        // As people type.
+        let typed = code.to_lowercase().replace('-', " ");
+        uses(&mut browser, &typed).await.assert_leads_to("/account");
+        assert!(browser.is_signed_in_as(ANA).await);
+        let mail = app.mail_to(ANA).await;
+        assert!(mail.subject.contains("A recovery code was used"), "{}", mail.subject);
+        let told = match left {
+            0 => "It was the last one: make new ones now.".to_owned(),
+            1 => "Only 1 is left: make new ones soon.".to_owned(),
+            2..=3 => format!("Only {left} are left: make new ones soon."),
+            _ => format!("{left} are left."),
+        };
+        assert!(mail.text.contains(&told) && mail.html.contains(&told), "{told}: {}", mail.text);
+        assert!(!mail.source.contains(code));
+        if at == 0 {
+            let mut again = at_the_second_factor(&app, ANA).await;
+            uses(&mut again, code).await.assert_status(422).assert_shows("This code is not right, or no longer");
+            assert!(again.is_signed_out().await);
+        }
+    }
+    let used = app.audit().await.into_iter().filter(|line| line.action == Action::RecoveryCodeUsed).count();
+    assert_eq!(used, 10);
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    browser.get("/login/second-factor").await.assert_hides("Use a recovery code");
+    uses(&mut browser, &codes[3]).await.assert_status(422);
+    uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
+    ana.get("/account/recovery-codes").await.assert_shows("None is left").assert_shows("Make new ones");
+}
+
+/// In ten sign-ins at once, five times each.
+#[rocket::async_test]
+async fn of_fifty_uses_of_one_code_at_once_one_makes_a_session() {
+    let app = app_with_ana().await;
+    let (_ana, _, codes) = with_codes(&app).await;
+    app.set("limits_per_mailbox", "100/15m").await;
+    app.a_second_later();
+    let mut waiting = Vec::new();
+    for _ in 0..10 {
+        let mut browser = app.browser();
+        app.clock.advance(Lifetime::seconds(1));
+        browser.sign_in_to(ANA, &[]).await.assert_leads_to("/login/second-factor");
+        waiting.push(browser);
+    }
+    let before = app.count_sessions().await;
+    let presses = (0..50).map(|n| {
+        let mut tab = Browser { cookies: waiting[n % 10].cookies.clone(), ..app.browser() };
+        let code = codes[0].clone();
+        async move { uses(&mut tab, &code).await }
+    });
+    let answers = join_all(presses).await;
+    let came_in = answers.iter().filter(|page| page.location() == Some("/account")).count();
+    assert_eq!((came_in, app.count_sessions().await - before), (1, 1));
+    let mails = app.mails_to(ANA).await;
+    assert_eq!(mails.iter().filter(|mail| mail.subject.contains("recovery code was used")).count(), 1);
+}
+
+/// Below the limits, straight at the rows.
+#[rocket::async_test]
+async fn of_fifty_that_burn_one_code_one_does() {
+    let app = app_with_ana().await;
+    let id = app.account_of(ANA).await.unwrap().id;
+    let now = app.services.now();
+    let salt = Salt::issue(&SystemEntropy);
+    let hash = RecoveryCode::issue(&SystemEntropy).hash(&salt).unwrap();
+    let stored = hash.clone();
+    app.write(move |connection| db::recovery_codes::replace(connection, id, &salt, std::slice::from_ref(&stored), now))
+        .await;
+    let burns = (0..50).map(|_| {
+        let hash = hash.clone();
+        app.write(move |connection| db::recovery_codes::burn(connection, id, &hash, now))
+    });
+    assert_eq!(join_all(burns).await.into_iter().filter(|burned| *burned).count(), 1);
+}
+
+#[rocket::async_test]
+async fn making_new_ones_kills_the_old_and_removing_them_kills_all() {
+    let app = app_with_ana().await;
+    let (mut ana, phone, old) = with_codes(&app).await;
+    let new = makes(&mut ana).await;
+    assert!(old.iter().all(|code| !new.contains(code)));
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    uses(&mut browser, &old[0]).await.assert_status(422);
+    uses(&mut browser, &new[0]).await.assert_leads_to("/account");
+
+    ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_leads_to("/account");
+    ana.post("/account/recovery-codes/remove", &[]).await.assert_leads_to("/account/recovery-codes?done=removed");
+    ana.get("/account/recovery-codes?done=removed").await.assert_shows("are removed").assert_shows("You have none");
+    assert!(app.mail_to(ANA).await.subject.contains("The recovery codes were removed"));
+    assert!(app.audit().await.iter().any(|line| line.action == Action::RecoveryCodesRemoved));
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    uses(&mut browser, &new[1]).await.assert_status(422);
+    // Nothing to remove is nothing to tell.
+    let lines = app.audit().await.len();
+    ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_status(303);
+    ana.post("/account/recovery-codes/remove", &[]).await.assert_status(303);
+    assert_eq!(app.audit().await.len(), lines + 1, "the step-up and nothing else");
+}
+
+#[rocket::async_test]
+async fn they_go_with_the_last_second_factor() {
+    let app = app_with_ana().await;
+    let (mut ana, _, _) = with_codes(&app).await;
+    let page = ana.get("/account/totp").await;
+    let id = page.body.split_once("/account/totp/").unwrap().1.split_once('/').unwrap().0.to_owned();
+    ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp?done=removed");
+    ana.get("/account/recovery-codes").await.assert_shows("you have none. Set one up first").assert_hides("are left");
+    assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+}
+
+#[rocket::async_test]
+async fn guessing_is_limited_and_the_right_one_has_to_wait_too() {
+    let app = app_with_ana().await;
+    let (_ana, phone, codes) = with_codes(&app).await;
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    for n in 0..10 {
+        uses(&mut browser, &format!("AAAA-AAAA-AAAA-AAA{n}")).await.assert_status(422);
+    }
+    uses(&mut browser, &codes[0]).await.assert_status(429);
+    // The app goes on.
+    uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
+    app.clock.advance(Lifetime::minutes(15));
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    uses(&mut browser, &codes[0]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn switched_off_none_is_made_shown_or_taken() {
+    let app = app_with_ana().await;
+    let (mut ana, phone, codes) = with_codes(&app).await;
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    app.set("recovery_codes_enabled", "off").await;
+    app.a_second_later();
+    browser.get("/login/second-factor").await.assert_hides("recovery code");
+    uses(&mut browser, &codes[0]).await.assert_status(422);
+    ana.get("/account/recovery-codes").await.assert_status(404);
+    ana.post("/step-up/second-factor", &[("code", &codes[0])]).await.assert_status(422);
+    ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_status(303);
+    ana.post("/account/recovery-codes", &[]).await.assert_status(403);
+    ana.post("/account/recovery-codes/remove", &[]).await.assert_status(403);
+    // They are still there when they are switched on again.
+    app.set("recovery_codes_enabled", "on").await;
+    app.a_second_later();
+    uses(&mut browser, &codes[0]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn making_and_removing_them_needs_a_fresh_second_factor() {
+    let app = app_with_ana().await;
+    let (mut ana, phone, codes) = with_codes(&app).await;
+    app.clock.advance(Lifetime::minutes(11));
+    for path in ["/account/recovery-codes", "/account/recovery-codes/remove"] {
+        assert_eq!(ana.post(path, &[]).await.then(), "/account/recovery-codes?done=confirmed");
+    }
+    // A mail is not enough.
+    ana.post("/step-up", &[]).await.assert_status(403);
+    let then = ("then", "/account/recovery-codes?done=confirmed");
+    let page = ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app)), then]).await;
+    page.assert_leads_to(then.1);
+    ana.get(then.1).await.assert_shows("Nothing has been done yet").assert_shows("10 are left");
+    // A recovery code is, and is used up by it.
+    app.clock.advance(Lifetime::minutes(11));
+    ana.post("/step-up/second-factor", &[("code", &codes[0]), then]).await.assert_leads_to(then.1);
+    ana.get("/account/recovery-codes").await.assert_shows("9 are left");
+    assert_eq!(makes(&mut ana).await.len(), 10);
+}
+
+#[rocket::async_test]
+async fn without_a_second_factor_there_is_nothing_they_would_stand_in_for() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/account/recovery-codes").await.assert_shows("Set one up first").assert_hides("<button class=\"full\">");
+    let before = app.dump().await;
+    ana.post("/account/recovery-codes", &[]).await.assert_status(409).assert_shows("Set one up first");
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn nobody_has_new_ones_made_for_ever() {
+    let app = app_with_ana().await;
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    for _ in 0..10 {
+        makes(&mut ana).await;
+    }
+    ana.post("/account/recovery-codes", &[]).await.assert_status(429);
+    let page = ana.get("/account/recovery-codes").await;
+    page.assert_shows("10 are left");
+}
+
+#[rocket::async_test]
+async fn a_session_that_has_ended_meanwhile_gets_none() {
+    let app = app_with_ana().await;
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    assert!(ana.is_signed_in_as(ANA).await);
+    let id = app.account_of(ANA).await.unwrap().id;
+    app.write(move |connection| db::sessions::delete_all(connection, id)).await;
+    let page = ana.post("/account/recovery-codes", &[]).await;
+    assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{}", page.text());
+    assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+}

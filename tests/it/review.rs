@@ -1,0 +1,164 @@
+//! Where two rules meet: a waiting sign-in and what changes while it waits, a recovery and what was only good beside the factor that it removes.
+
+use crate::{
+    browser::Browser,
+    harness::TestApp,
+    phone::{Phone, at_the_second_factor, with_phone},
+};
+use gatepost::{
+    db,
+    domain::{Lifetime, recovery::AskedBy},
+    people,
+};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+const LONG: &str = "correct horse battery";
+const SHORT: &str = "kx7 trwq";
+
+async fn app_with_ana() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    app
+}
+
+async fn types_password(browser: &mut Browser<'_>, password: &str) -> crate::browser::Page {
+    browser.post("/login/password", &[("email", ANA), ("password", password)]).await
+}
+
+async fn answers(browser: &mut Browser<'_>, code: &str) -> crate::browser::Page {
+    browser.post("/login/second-factor", &[("code", code)]).await
+}
+
+async fn newest_cancel_link(app: &TestApp) -> String {
+    let mails = app.mails_to(ANA).await;
+    mails.iter().rfind(|mail| mail.text.contains("/auth/cancel")).unwrap().cancel_link()
+}
+
+#[rocket::async_test]
+async fn a_short_password_signs_nobody_in_at_the_moment_at_which_it_has_become_all_that_is_asked_for() {
+    let app = app_with_ana().await;
+    let (mut ana, _phone) = with_phone(&app, ANA).await;
+    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account?done=password");
+    let (account, entropy, now) =
+        (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
+    app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)).await;
+    types_password(&mut app.browser(), SHORT).await.assert_leads_to("/login/second-factor");
+    // Housekeeping has not come by yet: this sign-in is what finds the waiting period over.
+    app.clock.advance(Lifetime::hours(24));
+    let mut browser = app.browser();
+    types_password(&mut browser, SHORT).await.assert_status(422);
+    assert!(browser.is_signed_out().await);
+}
+
+#[rocket::async_test]
+async fn this_wasnt_me_ends_a_sign_in_that_waits_also_when_a_password_was_added_to_the_link() {
+    for then in ["waits", "is signed in"] {
+        let app = app_with_ana().await;
+        let (mut ana, phone) = with_phone(&app, ANA).await;
+        ana.post("/account/password", &[("new_password", LONG)]).await.assert_status(303);
+        let mut browser = at_the_second_factor(&app, ANA).await;
+        let cancel = newest_cancel_link(&app).await;
+        types_password(&mut browser, LONG).await.assert_leads_to("/login/second-factor");
+        if then == "is signed in" {
+            answers(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
+        }
+        let mut owner = app.browser();
+        owner.open(&cancel).await;
+        owner.post("/auth/cancel", &[]).await.assert_status(200);
+        app.a_second_later();
+        browser.get("/login/second-factor").await.assert_leads_to("/login");
+        assert!(browser.is_signed_out().await, "{then}");
+    }
+}
+
+#[rocket::async_test]
+async fn whoever_has_to_enrol_first_is_still_asked_before_somebody_elses_link_swaps_them() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    let mut browser = app.signed_in(BEN).await;
+    app.set("second_factor_required", "everyone").await;
+    app.a_second_later();
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    let link = app.mail_to(ANA).await.link();
+    // On the first page or on the second one, as for anybody who asked in another browser.
+    browser.open(&link).await;
+    browser.get("/auth/verify/this-device").await.assert_status(200).assert_shows(BEN);
+    let page = browser.post("/auth/verify", &[("this_device", "yes")]).await;
+    page.assert_status(200).assert_shows(BEN).assert_shows(ANA);
+}
+
+#[rocket::async_test]
+async fn nobody_is_left_before_a_page_without_a_field_when_factors_are_switched_off_meanwhile() {
+    let app = app_with_ana().await;
+    let (_ana, _phone) = with_phone(&app, ANA).await;
+    let mut browser = at_the_second_factor(&app, ANA).await;
+    app.set("totp_enabled", "off").await;
+    app.a_second_later();
+    browser.get("/login/second-factor").await.assert_leads_to("/login");
+    browser.get("/login/second-factor/lost").await.assert_leads_to("/login");
+    app.clock.advance(Lifetime::minutes(6));
+    browser.sign_in_to(ANA, &[]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn a_first_method_that_was_switched_off_while_the_sign_in_waited_counts_no_more() {
+    let app = app_with_ana().await;
+    let (mut ana, phone) = with_phone(&app, ANA).await;
+    ana.post("/account/password", &[("new_password", LONG)]).await.assert_status(303);
+    let mut by_link = at_the_second_factor(&app, ANA).await;
+    let mut by_password = app.browser();
+    types_password(&mut by_password, LONG).await.assert_leads_to("/login/second-factor");
+    app.set("email_link_enabled", "off").await;
+    let code = phone.next_code(&app);
+    answers(&mut by_link, &code).await.assert_leads_to("/login");
+    assert!(by_link.is_signed_out().await);
+    // And the code is not used up by it.
+    answers(&mut by_password, &code).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_recovery_codes() {
+    let app = app_with_ana().await;
+    let (mut ana, _phone) = with_phone(&app, ANA).await;
+    ana.post("/account/password", &[("new_password", LONG)]).await.assert_status(303);
+    let page = ana.post("/account/recovery-codes", &[]).await;
+    let codes = crate::recovery_codes::codes_on(&page);
+    ana.post("/logout", &[]).await.assert_status(303);
+    let mut thief = app.browser().at("203.0.113.9");
+    types_password(&mut thief, LONG).await.assert_leads_to("/login/second-factor");
+    for n in 0..10 {
+        answers(&mut thief, &format!("AAAA-AAAA-AAAA-AAA{n}")).await.assert_status(422);
+    }
+    answers(&mut thief, &codes[0]).await.assert_status(429);
+    types_password(&mut ana, LONG).await.assert_leads_to("/login/second-factor");
+    answers(&mut ana, &codes[0]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn an_app_that_was_begun_before_an_address_change_and_confirmed_after_it_goes_with_the_change() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    // Somebody at her unlocked computer begins to set up an app, moves the account away, and only then shows the app's first code.
+    let begun = ana.post("/account/totp", &[("name", "Mallory")]).await;
+    let at = begun.location().unwrap().to_owned();
+    let mallory = Phone::reading(&ana.get(&at).await);
+    app.clock.advance(Lifetime::seconds(1));
+    ana.post("/account/address", &[("new_email", "mallory@example.com")]).await.assert_status(303);
+    let link = app.mail_to("mallory@example.com").await.link();
+    ana.open(&link).await;
+    ana.post("/auth/verify", &[]).await.assert_status(303);
+    app.a_second_later();
+    ana.post(&at, &[("code", &mallory.next_code(&app))]).await.assert_status(303);
+    let id = app.account_of("mallory@example.com").await.unwrap().id;
+    assert!(app.read(move |connection| db::enrolled::of(connection, id)).await.totp);
+    let mails = app.mails_to(ANA).await;
+    let undo = mails.iter().rfind(|mail| mail.text.contains("/auth/undo")).unwrap().undo_link();
+    let mut owner = app.browser();
+    owner.open(&undo).await;
+    owner.post("/auth/undo", &[]).await.assert_status(200);
+    app.clock.advance(Lifetime::minutes(6));
+    app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
+}
