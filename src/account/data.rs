@@ -92,7 +92,7 @@ impl Kept {
 
 fn app(app: &Authenticator) -> Value {
     json!({
-        "name": app.name,
+        "name": app.name.as_str(),
         "added_at": app.added_at.rfc3339(),
         "confirmed_at": app.confirmed_at.map(Timestamp::rfc3339),
         "last_used_at": app.last_used_at.map(Timestamp::rfc3339),

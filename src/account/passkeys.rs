@@ -5,19 +5,15 @@ use crate::{
     account::still::still,
     db::{self, passkeys::Kept},
     domain::{
-        Method, PasskeyId, Timestamp, Token,
-        aaguid::Keeper,
-        account::NotAName,
-        audit::Action,
-        passkey::{MOST, PasskeyName},
+        Method, PasskeyId, Timestamp, Token, aaguid::Keeper, audit::Action, factor_name::FactorName, passkey::MOST,
     },
     passkeys::{Refusal, is_synchronised},
     people::{self, Change},
     signin::{
         complete,
-        passkey::{Unproven, begin, browser},
+        passkey::{Unproven, answering, begin},
     },
-    web::{Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, cookies::Name, json, step_up},
+    web::{Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, json, step_up, words::not_a_factor_name},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -106,26 +102,22 @@ async fn page(
         done,
         is_held,
         is_proven: known.account.proven_at.is_some(),
-        max_name: PasskeyName::MAX_LENGTH,
+        max_name: FactorName::MAX_LENGTH,
     };
     Reply::page_with(status, &page)
 }
 
 #[post("/account/passkeys/options", data = "<body>")]
 async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(ask(&visit, body).await)
+    json::answer(body, |body| ask(&visit, body)).await
 }
 
-async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["name"])?;
     let known = visit.require_enrolling()?;
     let typed = body.get("name").unwrap_or_default();
     // Before the browser asks anybody for a finger, not after.
-    if PasskeyName::parse(typed).is_err() {
+    if FactorName::parse(typed).is_err() {
         return Ok(json::problem(Status::UnprocessableEntity, "name"));
     }
     if known.account.proven_at.is_none() {
@@ -145,25 +137,19 @@ async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
 
 #[post("/account/passkeys", data = "<body>")]
 async fn add(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(keep(&visit, body).await)
+    json::answer(body, |body| keep(&visit, body)).await
 }
 
 /// That the proof was fresh was asked when the challenge was made, for this session and these minutes. Asked again, it would leave people with a
 /// passkey on their device that nobody here knows.
-async fn keep(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential", "name"])?;
     let credential = body.credential()?;
     let known = visit.require_enrolling()?;
-    let Ok(name) = PasskeyName::parse(body.get("name").unwrap_or_default()) else {
+    let Ok(name) = FactorName::parse(body.get("name").unwrap_or_default()) else {
         return Ok(json::problem(Status::UnprocessableEntity, "name"));
     };
-    let browser = browser(visit);
-    visit.cookies.remove(Name::Ceremony);
-    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH)) };
+    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH)) };
     let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
     let account = known.account.clone();
     let entry = visit.audit(Action::PasskeyAdded, known.account.email.as_str());
@@ -204,13 +190,15 @@ async fn keep(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
 async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let known = visit.require_enrolling()?;
     form.only(&["name"])?;
+    if !visit.settings.passkey_enabled {
+        return Err(Failure::Forbidden);
+    }
     let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
-    let name = match PasskeyName::parse(form.required("name")?) {
+    let name = match FactorName::parse(form.required("name")?) {
         Ok(Some(name)) => name,
         problem => {
             let problem = match problem {
-                Err(NotAName::TooLong) => "A name has up to 50 characters.",
-                Err(NotAName::Unprintable) => "There is a character in it that cannot be shown.",
+                Err(problem) => not_a_factor_name(problem),
                 Ok(_) => "Type a name.",
             };
             return page(&visit, Status::UnprocessableEntity, String::new(), Some(problem), None, false).await;
@@ -235,6 +223,10 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let known = visit.require_enrolling()?;
     let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    if !visit.settings.passkey_enabled {
+        // While they are off they are not asked for, so nothing shows that it is its owner who asks.
+        return Err(Failure::Forbidden);
+    }
     if !visit.is_fresh() {
         return Ok(step_up::hold_button(PATH));
     }

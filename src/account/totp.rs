@@ -6,13 +6,13 @@ use crate::{
     domain::{
         Account, AuthenticatorId, Method, Timestamp, Token,
         audit::Action,
-        factor_name::{FactorName, MAX_LENGTH, NotAFactorName},
+        factor_name::FactorName,
         totp::{Authenticator, MOST, Secret, TotpCode},
     },
     people,
     sealing::place_of,
     signin::{complete, second_factor},
-    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, qr::Qr, step_up},
+    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, qr::Qr, step_up, words::not_a_factor_name},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -89,7 +89,7 @@ async fn page(
         .into_iter()
         .filter_map(|(app, _)| {
             let (id, since) = (app.id.to_string(), app.confirmed_at?);
-            Some(App { id, name: app.name, since, last_used_at: app.last_used_at })
+            Some(App { id, name: app.name.as_str().to_owned(), since, last_used_at: app.last_used_at })
         })
         .collect();
     let page = TotpPage {
@@ -101,7 +101,7 @@ async fn page(
         done,
         is_held,
         is_proven: known.account.proven_at.is_some(),
-        max_name: MAX_LENGTH,
+        max_name: FactorName::MAX_LENGTH,
     };
     Reply::page_with(status, &page)
 }
@@ -114,13 +114,10 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.totp_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
-    let name = match FactorName::parse(typed, USUAL_NAME) {
+    let name = match FactorName::parse(typed) {
         Ok(name) => name,
         Err(problem) => {
-            let problem = match problem {
-                NotAFactorName::TooLong => "A name has up to 40 characters.",
-                NotAFactorName::Unprintable => "There is a character in it that cannot be shown.",
-            };
+            let problem = not_a_factor_name(problem);
             return page(&visit, Status::UnprocessableEntity, typed.to_owned(), Some(problem), None, false).await;
         }
     };
@@ -137,14 +134,16 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
             for (app, _) in has.iter().filter(|(app, _)| app.confirmed_at.is_none()) {
                 db::totp::remove(connection, account.id, app.id)?;
             }
-            if has.iter().filter(|(app, _)| app.confirmed_at.is_some()).count() >= MOST {
+            let others: Vec<_> =
+                has.into_iter().filter(|(app, _)| app.confirmed_at.is_some()).map(|(app, _)| app.name).collect();
+            if others.len() >= MOST {
                 return Ok(None);
             }
             let entropy = &*services.entropy;
             let app = Authenticator {
                 id: AuthenticatorId::issue(entropy),
                 account_id: account.id,
-                name: name.as_str().to_owned(),
+                name: name.clone().unwrap_or_else(|| FactorName::of(USUAL_NAME, &others)),
                 added_at: now,
                 confirmed_at: None,
                 last_used_at: None,
@@ -191,7 +190,7 @@ async fn show(visit: &Visit<'_>, id: &str, problem: Option<&'static str>) -> Ans
     let page = EnrolPage {
         layout: visit.layout(),
         id: app.id.to_string(),
-        name: app.name,
+        name: app.name.as_str().to_owned(),
         qr: Qr::of(&url),
         url,
         secret: secret.for_people(),
@@ -280,11 +279,11 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let removed = visit
         .write_and_ring(move |connection| {
             let Some(account) = still(connection, &account, session)? else { return Ok(false) };
-            let name = name_of(connection, &account, id)?;
+            let Some(name) = name_of(connection, &account, id)? else { return Ok(false) };
             if !people::remove_authenticator(connection, &*entropy, &account, id, session, now)? {
                 return Ok(false);
             }
-            db::audit::insert(connection, &entry.clone().to(name))?;
+            db::audit::insert(connection, &entry.clone().from_to(name.as_str(), ""))?;
             Ok(true)
         })
         .await?;
@@ -292,9 +291,9 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     if removed { Ok(Reply::see_other(format!("{PATH}?done=removed"))) } else { Err(Failure::NotFound) }
 }
 
-fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId) -> Result<String, Error> {
+fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId) -> Result<Option<FactorName>, Error> {
     let all = db::totp::of_account(connection, account.id)?;
-    Ok(all.into_iter().find(|(app, _)| app.id == id).map(|(app, _)| app.name).unwrap_or_default())
+    Ok(all.into_iter().find(|(app, _)| app.id == id).map(|(app, _)| app.name))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -5,9 +5,7 @@ use super::{
     schema::{accounts, passkeys},
 };
 use crate::domain::{
-    AccountId, EmailAddress, PasskeyId, Timestamp,
-    aaguid::Aaguid,
-    passkey::{Passkey, PasskeyName},
+    AccountId, EmailAddress, PasskeyId, Timestamp, aaguid::Aaguid, factor_name::FactorName, passkey::Passkey,
 };
 use diesel::prelude::*;
 
@@ -37,7 +35,7 @@ fn read((id, account_id, name, aaguid, added_at, last_used_at): Columns) -> Resu
     Ok(Passkey {
         id: PasskeyId::from_i64(id),
         account_id: AccountId::from_i64(account_id),
-        name: PasskeyName::parse(&name).ok().flatten().ok_or_else(unreadable)?,
+        name: FactorName::parse(&name).ok().flatten().ok_or_else(unreadable)?,
         aaguid: Aaguid::parse(&aaguid).ok_or_else(unreadable)?,
         added_at: Timestamp::from_millis(added_at),
         last_used_at: row::time(last_used_at),
@@ -151,7 +149,7 @@ pub fn rename(
     connection: &mut DbConnection,
     account: AccountId,
     id: PasskeyId,
-    name: &PasskeyName,
+    name: &FactorName,
 ) -> Result<bool, Error> {
     let row = passkeys::table.find(id.as_i64()).filter(passkeys::account_id.eq(account.as_i64()));
     Ok(diesel::update(row).set(passkeys::name.eq(name.as_str())).execute(connection)? == 1)

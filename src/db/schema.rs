@@ -287,7 +287,6 @@ diesel::table! {
         asked_by -> Text,
         asked_at -> BigInt,
         due_at -> BigInt,
-        cancel_hash -> Nullable<Binary>,
         ended_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
     }

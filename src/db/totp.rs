@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::{
     AccountId, AuthenticatorId, Timestamp,
+    factor_name::FactorName,
     totp::{Authenticator, Failures, Step},
 };
 use diesel::prelude::*;
@@ -22,15 +23,16 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Authenticator {
-        Authenticator {
+    fn read(self) -> Result<Authenticator, Error> {
+        let name = FactorName::parse(&self.name).ok().flatten().ok_or_else(|| Error::unreadable("authenticator"))?;
+        Ok(Authenticator {
             id: AuthenticatorId::from_i64(self.id),
             account_id: AccountId::from_i64(self.account_id),
-            name: self.name,
+            name,
             added_at: Timestamp::from_millis(self.added_at),
             confirmed_at: self.confirmed_at.map(Timestamp::from_millis),
             last_used_at: self.last_used_at.map(Timestamp::from_millis),
-        }
+        })
     }
 }
 
@@ -40,7 +42,7 @@ pub fn insert(connection: &mut DbConnection, authenticator: &Authenticator, seal
         .values((
             totp_authenticators::id.eq(authenticator.id.as_i64()),
             totp_authenticators::account_id.eq(authenticator.account_id.as_i64()),
-            totp_authenticators::name.eq(&authenticator.name),
+            totp_authenticators::name.eq(authenticator.name.as_str()),
             totp_authenticators::sealed_secret.eq(sealed.to_vec()),
             totp_authenticators::last_step.eq(0i64),
             totp_authenticators::added_at.eq(authenticator.added_at.as_millis()),
@@ -56,7 +58,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
         .order((totp_authenticators::added_at, totp_authenticators::id))
         .select((Row::as_select(), totp_authenticators::sealed_secret))
         .load(connection)?;
-    Ok(rows.into_iter().map(|(row, sealed)| (row.read(), sealed)).collect())
+    rows.into_iter().map(|(row, sealed)| Ok((row.read()?, sealed))).collect()
 }
 
 /// Uses up a step: `false` if that step, or a later one, was used before. A code that is shown twice, on however many nodes at once, counts

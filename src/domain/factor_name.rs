@@ -1,31 +1,30 @@
 //! What people call their authenticator apps and passkeys: for their own eyes, on their own pages and in no mail.
 
-use super::account::is_deceptive;
+use super::account::{AccountName, NotAName};
 
-pub const MAX_LENGTH: usize = 40;
-
-/// Up to 40 characters on one line.
+/// Up to 50 characters on one line, not none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorName(String);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotAFactorName {
-    TooLong,
-    /// Control characters, line ends, or characters that reverse or hide what stands beside them.
-    Unprintable,
-}
-
 impl FactorName {
-    /// What was typed, or `fallback` where nothing was.
-    pub fn parse(typed: &str, fallback: &str) -> Result<Self, NotAFactorName> {
-        let typed = typed.trim();
-        if typed.chars().count() > MAX_LENGTH {
-            return Err(NotAFactorName::TooLong);
+    pub const MAX_LENGTH: usize = 50;
+
+    /// `None` where nothing was typed.
+    pub fn parse(typed: &str) -> Result<Option<Self>, NotAName> {
+        let name = AccountName::parse(typed)?;
+        if name.as_str().chars().count() > Self::MAX_LENGTH {
+            return Err(NotAName::TooLong);
         }
-        if typed.chars().any(is_deceptive) {
-            return Err(NotAFactorName::Unprintable);
-        }
-        Ok(Self(if typed.is_empty() { fallback } else { typed }.to_owned()))
+        Ok((!name.as_str().is_empty()).then(|| Self(name.as_str().to_owned())))
+    }
+
+    /// For a factor that nobody named: what it is, told apart from those that are there.
+    pub fn of(what: &str, others: &[Self]) -> Self {
+        let numbered = |n: usize| Self(if n == 1 { what.to_owned() } else { format!("{what} {n}") });
+        (1..=others.len())
+            .map(numbered)
+            .find(|name| !others.contains(name))
+            .unwrap_or_else(|| numbered(others.len() + 1))
     }
 
     pub fn as_str(&self) -> &str {
@@ -36,22 +35,28 @@ impl FactorName {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
-    proptest! {
-        #[test]
-        fn a_name_is_short_and_shows_what_it_is(typed in "\\PC{0,60}") {
-            if let Ok(name) = FactorName::parse(&typed, "App") {
-                prop_assert!(!name.as_str().is_empty() && name.as_str().chars().count() <= MAX_LENGTH);
-            }
-        }
+    #[test]
+    fn a_name_is_a_short_line() {
+        let name = |typed: &str| FactorName::parse(typed).map(|name| name.map(|name| name.0));
+        assert_eq!(name("  Ana's phone "), Ok(Some("Ana's phone".into())));
+        assert_eq!(name(" "), Ok(None));
+        assert_eq!(name(&"é".repeat(50)), Ok(Some("é".repeat(50))));
+        assert_eq!(name(&"é".repeat(51)), Err(NotAName::TooLong));
+        assert_eq!(name("a\u{202e}b"), Err(NotAName::Unprintable));
+        assert_eq!(name("a\nb"), Err(NotAName::Unprintable));
     }
 
     #[test]
-    fn an_empty_name_is_the_usual_one_and_a_deceptive_one_is_refused() {
-        assert_eq!(FactorName::parse("  ", "App").unwrap().as_str(), "App");
-        assert_eq!(FactorName::parse(" My phone ", "App").unwrap().as_str(), "My phone");
-        assert_eq!(FactorName::parse("a\nb", "App"), Err(NotAFactorName::Unprintable));
-        assert_eq!(FactorName::parse(&"x".repeat(41), "App"), Err(NotAFactorName::TooLong));
+    fn the_second_of_a_kind_is_told_apart_from_the_first() {
+        let mut names = Vec::new();
+        for expected in ["Bitwarden", "Bitwarden 2", "Bitwarden 3"] {
+            let name = FactorName::of("Bitwarden", &names);
+            assert_eq!(name.as_str(), expected);
+            names.push(name);
+        }
+        names.remove(1);
+        assert_eq!(FactorName::of("Bitwarden", &names).as_str(), "Bitwarden 2");
+        assert_eq!(FactorName::of("Passkey", &names).as_str(), "Passkey");
     }
 }

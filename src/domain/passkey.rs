@@ -1,10 +1,6 @@
 //! Passkeys: what an account knows of each, and what holds for a ceremony, as WebAuthn calls a challenge and the answer to it.
 
-use super::{
-    AccountId, Lifetime, PasskeyId, PendingId, SessionId, Timestamp,
-    aaguid::Aaguid,
-    account::{AccountName, NotAName},
-};
+use super::{AccountId, Lifetime, PasskeyId, PendingId, SessionId, Timestamp, aaguid::Aaguid, factor_name::FactorName};
 use sha2::{Digest, Sha256};
 
 /// A passkey that an account has, but for its public key.
@@ -12,7 +8,7 @@ use sha2::{Digest, Sha256};
 pub struct Passkey {
     pub id: PasskeyId,
     pub account_id: AccountId,
-    pub name: PasskeyName,
+    pub name: FactorName,
     /// Which make of authenticator holds it, as the authenticator says itself.
     pub aaguid: Aaguid,
     pub added_at: Timestamp,
@@ -21,37 +17,6 @@ pub struct Passkey {
 
 /// How many an account may have: more than anybody has devices, and few enough for every browser to be told of all of them at once.
 pub const MOST: usize = 20;
-
-/// What a passkey is called in its owner's list: up to 50 characters on one line, not none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PasskeyName(String);
-
-impl PasskeyName {
-    pub const MAX_LENGTH: usize = 50;
-
-    /// `None` where nothing was typed; [`PasskeyName::by_make`] knows a name then.
-    pub fn parse(typed: &str) -> Result<Option<Self>, NotAName> {
-        let name = AccountName::parse(typed)?;
-        if name.as_str().chars().count() > Self::MAX_LENGTH {
-            return Err(NotAName::TooLong);
-        }
-        Ok((!name.as_str().is_empty()).then(|| Self(name.as_str().to_owned())))
-    }
-
-    /// A name by the make, told apart from those that are there.
-    pub fn by_make(aaguid: Aaguid, others: &[Self]) -> Self {
-        let make = aaguid.make().map_or("Passkey", |(name, _)| name);
-        let numbered = |n: usize| Self(if n == 1 { make.to_owned() } else { format!("{make} {n}") });
-        (1..=others.len())
-            .map(numbered)
-            .find(|name| !others.contains(name))
-            .unwrap_or_else(|| numbered(others.len() + 1))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// What an authenticator knows an account by. It is kept on devices and shown to whoever unlocks them, so it says nothing about the person
 /// and is not the account's id either; nothing is ever looked up by it (WebAuthn L3, §14.6.1).
@@ -129,30 +94,6 @@ impl Ceremony {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_a_short_line() {
-        let name = |typed: &str| PasskeyName::parse(typed).map(|name| name.map(|name| name.0));
-        assert_eq!(name("  Ana's phone "), Ok(Some("Ana's phone".into())));
-        assert_eq!(name(" "), Ok(None));
-        assert_eq!(name(&"é".repeat(50)), Ok(Some("é".repeat(50))));
-        assert_eq!(name(&"é".repeat(51)), Err(NotAName::TooLong));
-        assert_eq!(name("a\u{202e}b"), Err(NotAName::Unprintable));
-    }
-
-    #[test]
-    fn the_second_of_a_make_is_told_apart_from_the_first() {
-        let bitwarden = Aaguid::parse("d548826e-79b4-db40-a3d8-11116f7e8349").unwrap();
-        let mut names = Vec::new();
-        for expected in ["Bitwarden", "Bitwarden 2", "Bitwarden 3"] {
-            let name = PasskeyName::by_make(bitwarden, &names);
-            assert_eq!(name.as_str(), expected);
-            names.push(name);
-        }
-        names.remove(1);
-        assert_eq!(PasskeyName::by_make(bitwarden, &names).as_str(), "Bitwarden 2");
-        assert_eq!(PasskeyName::by_make(Aaguid::default(), &names).as_str(), "Passkey");
-    }
 
     #[test]
     fn a_ceremony_is_for_one_occasion_and_ten_minutes() {

@@ -1,11 +1,9 @@
 //! Authenticator apps: time-based one-time passwords (RFC 6238), with what every app understands: six digits, 30 seconds, SHA-1.
 
-use super::{AccountId, AuthenticatorId, EmailAddress, Entropy, Lifetime, Timestamp, entropy};
+use super::{AccountId, AuthenticatorId, EmailAddress, Entropy, Lifetime, Timestamp, entropy, factor_name::FactorName};
 use std::fmt;
 use totp_rs::Builder;
 
-/// A name for people's own eyes.
-pub const MAX_NAME: usize = 40;
 /// Apps that one account may have: each makes a guess a little likelier to hit.
 pub const MOST: usize = 5;
 /// How long somebody has to show the first code.
@@ -26,7 +24,7 @@ const MOST_WRONG: i32 = 100;
 pub struct Authenticator {
     pub id: AuthenticatorId,
     pub account_id: AccountId,
-    pub name: String,
+    pub name: FactorName,
     pub added_at: Timestamp,
     /// None until its first correct code.
     pub confirmed_at: Option<Timestamp>,

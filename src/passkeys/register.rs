@@ -5,7 +5,8 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, Entropy, PasskeyId, SessionId, Timestamp, TokenHash,
-        passkey::{Ceremony, MOST, Occasion, Passkey, PasskeyName, UserHandle},
+        factor_name::FactorName,
+        passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
     },
 };
 use serde_json::{Value, json};
@@ -69,7 +70,7 @@ impl Passkeys {
         session: SessionId,
         account: &Account,
         answer: Value,
-        name: Option<PasskeyName>,
+        name: Option<FactorName>,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Result<Passkey, Refusal>, Error> {
@@ -98,7 +99,7 @@ impl Passkeys {
         let passkey = Passkey {
             id: PasskeyId::issue(entropy),
             account_id: account.id,
-            name: name.unwrap_or_else(|| PasskeyName::by_make(aaguid, &names)),
+            name: name.unwrap_or_else(|| FactorName::of(aaguid.make().map_or("Passkey", |(make, _)| make), &names)),
             aaguid,
             added_at: now,
             last_used_at: None,

@@ -105,6 +105,8 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let hash = token.hash();
     let completion = visit
         .write(move |connection| {
+            // One after the other: whoever is first ends every other set-up link, and the others hold theirs by then.
+            db::serialise(connection, "set up")?;
             if !db::attempts::redeem_link(connection, attempt.id, &hash, now)?
                 || !db::installation::claim(connection, now)?
             {

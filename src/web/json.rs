@@ -26,10 +26,17 @@ pub fn problem(status: Status, word: &str) -> Reply {
     Reply::json(&json!({ "problem": word })).with_status(status)
 }
 
-/// The same answer as scripts read it: the way to a page as JSON, since a redirect would be followed before they see it; and a body that
+/// What `work` answers, as scripts read it: the way to a page as JSON, since a redirect would be followed before they see it; and a body that
 /// is not as it should be in JSON, too. Other failures they know by the status.
-pub fn answer(answer: Answer) -> Answer {
-    match answer {
+pub async fn answer<F>(body: Result<Json, Reply>, work: impl FnOnce(Json) -> F) -> Answer
+where
+    F: Future<Output = Answer>,
+{
+    let body = match body {
+        Ok(body) => body,
+        Err(refused) => return Ok(refused),
+    };
+    match work(body).await {
         Ok(reply) => Ok(match reply.leads_to().map(go_to) {
             Some(to) => to,
             None => reply,

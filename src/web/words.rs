@@ -1,6 +1,17 @@
-//! Why a password cannot be chosen, or is not taken, in a sentence.
+//! Why what was typed is not taken, in a sentence.
 
-use crate::domain::password::{MAX_LENGTH, MIN_LENGTH, Unfit};
+use crate::domain::{
+    account::NotAName,
+    password::{MAX_LENGTH, MIN_LENGTH, Unfit},
+};
+
+/// Of an authenticator app or a passkey.
+pub const fn not_a_factor_name(problem: NotAName) -> &'static str {
+    match problem {
+        NotAName::TooLong => "A name has up to 50 characters.",
+        NotAName::Unprintable => "There is a character in it that cannot be shown.",
+    }
+}
 
 /// `min_length` is that of the account it is for.
 pub fn unfit(problem: Unfit, min_length: usize) -> String {

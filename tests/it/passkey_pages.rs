@@ -598,6 +598,23 @@ async fn it_is_renamed_and_removed() {
     app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
+/// While passkeys are off a mailed link is enough to sign in, and whoever came by one must not weaken the account for when they are on again.
+#[rocket::async_test]
+async fn while_passkeys_are_off_none_is_removed_or_renamed_with_less() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_a_passkey(&mut ana).await;
+    let remove = remove_path(&ana.get(ADD).await);
+    app.set("passkey_enabled", "off").await;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut thief = app.signed_in(ANA).await;
+    thief.post(&remove, &[]).await.assert_status(403);
+    thief.post(&remove.replace("/remove", "/rename"), &[("name", "Mine")]).await.assert_status(403);
+    app.set("passkey_enabled", "on").await;
+    app.a_second_later();
+    app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/login/second-factor");
+}
+
 #[rocket::async_test]
 async fn the_last_admins_passkey_stays_where_it_is_the_last_way_in() {
     let app = TestApp::new().await;

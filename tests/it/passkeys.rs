@@ -10,7 +10,8 @@ use gatepost::{
     domain::{
         Account, AccountId, Lifetime, PendingId, SessionId, Token, TokenHash,
         aaguid::Keeper,
-        passkey::{Ceremony, MOST, Occasion, Passkey, PasskeyName, UserHandle},
+        factor_name::FactorName,
+        passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
     },
     passkeys::{Passkeys, Proven, Refusal, Wrong},
 };
@@ -69,7 +70,7 @@ impl Stage {
         name: &str,
     ) -> Result<Passkey, Refusal> {
         let (passkeys, account, now) = (self.passkeys.clone(), self.account(email).await, self.app.services.now());
-        let (entropy, name) = (Arc::clone(&self.app.services.entropy), PasskeyName::parse(name).unwrap());
+        let (entropy, name) = (Arc::clone(&self.app.services.entropy), FactorName::parse(name).unwrap());
         let finish = move |connection: &mut db::DbConnection| {
             let (answer, name) = (answer.clone(), name.clone());
             passkeys.finish_registration(connection, &browser, session, &account, answer, name, &*entropy, now)
@@ -614,7 +615,7 @@ async fn a_passkey_that_is_removed_is_unknown_and_only_its_owner_can_rename_or_r
     let mut key = stage.register(ANA).await;
     let (ana, ben) = (stage.account(ANA).await.id, stage.account(BEN).await.id);
     let id = stage.kept(ANA).await[0].id;
-    let name = PasskeyName::parse("Blue key").unwrap().unwrap();
+    let name = FactorName::parse("Blue key").unwrap().unwrap();
     let app = &stage.app;
     let (bens, anas) = (name.clone(), name);
     assert!(!app.write(move |connection| db::passkeys::rename(connection, ben, id, &bens)).await);

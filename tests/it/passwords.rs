@@ -7,7 +7,7 @@ use crate::{
 };
 use gatepost::{
     db,
-    domain::{AuthenticatorId, Lifetime, audit::Action, totp::Authenticator},
+    domain::{AuthenticatorId, Lifetime, audit::Action, factor_name::FactorName, totp::Authenticator},
     entropy::SystemEntropy,
 };
 use rocket::futures::future::join_all;
@@ -492,7 +492,7 @@ async fn a_reset_that_proves_a_mailbox_for_the_first_time_counts_no_factor_of_wh
         let planted = Authenticator {
             id: AuthenticatorId::issue(&SystemEntropy),
             account_id: account,
-            name: "planted".to_owned(),
+            name: FactorName::of("planted", &[]),
             added_at: now,
             confirmed_at: None,
             last_used_at: None,

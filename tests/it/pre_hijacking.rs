@@ -74,7 +74,7 @@ async fn trojan_identifier_nothing_that_was_added_before_opens_the_account() {
         let trojan = Authenticator {
             id: AuthenticatorId::issue(entropy),
             account_id: account,
-            name: "Trojan".into(),
+            name: gatepost::domain::factor_name::FactorName::of("Trojan", &[]),
             added_at: now,
             confirmed_at: None,
             last_used_at: None,

@@ -70,6 +70,20 @@ async fn app_with_ana() -> TestApp {
     app
 }
 
+#[rocket::async_test]
+async fn apps_that_nobody_named_are_told_apart() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    for name in ["Authenticator app", "Authenticator app 2"] {
+        let at = ana.post("/account/totp", &[("name", " ")]).await.location().unwrap().to_owned();
+        let page = ana.get(&at).await;
+        page.assert_shows(&format!("Set up “ {name} ”"));
+        let code = Phone::reading(&page).shows(&app);
+        ana.post(&at, &[("code", &code)]).await.assert_status(303);
+        app.clock.advance(Lifetime::seconds(30));
+    }
+}
+
 /// Redeems a mailed link in a browser of its own, up to where the second factor is asked for.
 pub async fn waits_after_a_link<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
     app.clock.advance(Lifetime::seconds(31));
@@ -460,7 +474,7 @@ async fn one_set_up_before_the_mailbox_was_proven_is_gone_afterwards() {
         let app = gatepost::domain::totp::Authenticator {
             id: gatepost::domain::AuthenticatorId::issue(&*services.entropy),
             account_id: account.id,
-            name: "Trojan".into(),
+            name: gatepost::domain::factor_name::FactorName::of("Trojan", &[]),
             added_at: now,
             confirmed_at: None,
             last_used_at: None,

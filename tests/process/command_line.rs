@@ -4,7 +4,9 @@ use crate::server::{Home, eventually};
 use gatepost::{
     clock::SystemClock,
     db,
-    domain::{AuthenticatorId, Clock, EmailAddress, PasswordHash, Timestamp, totp::Authenticator},
+    domain::{
+        AuthenticatorId, Clock, EmailAddress, PasswordHash, Timestamp, factor_name::FactorName, totp::Authenticator,
+    },
 };
 use std::{fs, process::Output};
 
@@ -88,7 +90,7 @@ fn a_recovery_is_started_for_somebody_who_has_something_to_lose() {
         let app = Authenticator {
             id: AuthenticatorId::from_i64(7),
             account_id: account.id,
-            name: "My phone".to_owned(),
+            name: FactorName::of("My phone", &[]),
             added_at: Timestamp::from_millis(0),
             confirmed_at: None,
             last_used_at: None,

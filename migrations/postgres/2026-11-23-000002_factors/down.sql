@@ -1,4 +1,6 @@
+ALTER TABLE passwords DROP COLUMN from_mail;
 DROP TABLE sealing_keys;
+DROP TABLE recovery_links;
 DROP TABLE recoveries;
 DROP TABLE trusted_devices;
 DROP TABLE pending_proofs;

@@ -99,15 +99,26 @@ CREATE TABLE recoveries (
     asked_by TEXT NOT NULL,
     asked_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
-    cancel_hash BYTEA UNIQUE,
     ended_at BIGINT,
     outcome TEXT
 );
 CREATE INDEX recoveries_by_account ON recoveries (account_id);
 CREATE INDEX recoveries_by_due ON recoveries (ended_at, due_at);
+-- An account has one under way.
+CREATE UNIQUE INDEX recoveries_under_way ON recoveries (account_id) WHERE ended_at IS NULL;
+
+-- Every link by which a recovery's owner can say no. A mail that was sent twice, or tried again, has one each time, and all of them work.
+CREATE TABLE recovery_links (
+    token_hash BYTEA PRIMARY KEY NOT NULL,
+    recovery_id BIGINT NOT NULL REFERENCES recoveries (id) ON DELETE CASCADE
+);
+CREATE INDEX recovery_links_by_recovery ON recovery_links (recovery_id);
 
 -- The keys of the operator's key file that this database was ever used with, by name: a node that comes with another file is told apart.
 CREATE TABLE sealing_keys (
     id TEXT PRIMARY KEY NOT NULL,
     first_used_at BIGINT NOT NULL
 );
+
+-- Chosen by way of a mailed link, and not used beside a second factor since: it shows no more than the mailbox does.
+ALTER TABLE passwords ADD COLUMN from_mail BOOLEAN NOT NULL DEFAULT FALSE;

@@ -102,9 +102,16 @@ where
     }
 }
 
-/// What the ceremony of this browser is known by. Nothing that any database has, where there is none.
-pub fn browser(visit: &Visit<'_>) -> Option<TokenHash> {
+/// What the ceremony of this browser is known by.
+fn browser(visit: &Visit<'_>) -> Option<TokenHash> {
     visit.cookies.token(Name::Ceremony).map(|secret| secret.hash())
+}
+
+/// What the ceremony is known by that this browser now answers, whatever comes of it; none where it has begun none.
+pub fn answering(visit: &Visit<'_>) -> Option<TokenHash> {
+    let browser = browser(visit);
+    visit.cookies.remove(Name::Ceremony);
+    browser
 }
 
 /// Whose passkey it is, if the answer is right. Its owner is told of one that may have been copied.

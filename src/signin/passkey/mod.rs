@@ -12,7 +12,7 @@ mod second_factor;
 mod sign_in;
 mod step_up;
 
-pub use ceremony::{Unproven, begin, browser};
+pub use ceremony::{Unproven, answering, begin};
 
 use rocket::Route;
 

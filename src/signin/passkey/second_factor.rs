@@ -1,6 +1,6 @@
 //! `/login/second-factor/passkey`: a passkey after another way of signing in, in the browser whose sign-in waits for it.
 
-use super::{Unproven, begin, browser, ceremony::prove};
+use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
     db,
     domain::{Method, audit::Action, passkey::Occasion},
@@ -19,14 +19,10 @@ const OVER: &str = "/login";
 
 #[post("/login/second-factor/passkey/options", data = "<body>")]
 async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(ask(&visit, body).await)
+    json::answer(body, |body| ask(&visit, body)).await
 }
 
-async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&[])?;
     let Some((pending, account, _)) = waiting(visit).await? else { return Ok(Unproven::Over.reply(visit, OVER)) };
     let (occasion, now) = (Occasion::SecondFactor(pending.id), visit.now);
@@ -41,19 +37,13 @@ async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
 
 #[post("/login/second-factor/passkey", data = "<body>")]
 async fn confirm(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(answer(&visit, body).await)
+    json::answer(body, |body| answer(&visit, body)).await
 }
 
-async fn answer(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential"])?;
     let credential = body.credential()?;
-    let browser = browser(visit);
-    visit.cookies.remove(Name::Ceremony);
-    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
+    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
     let Some((pending, _, _)) = waiting(visit).await? else {
         visit.cookies.remove(Name::Pending);
         return Ok(Unproven::Over.reply(visit, OVER));

@@ -1,6 +1,6 @@
 //! `/login/passkey`: a passkey alone. Its authenticator has made sure of its user, so it is two factors in one.
 
-use super::{Unproven, begin, browser, ceremony::prove};
+use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
     db::{self, Error},
     domain::{EmailAddress, Method, ReturnTo, audit::Action, passkey::Occasion},
@@ -9,7 +9,7 @@ use crate::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
     },
-    web::{Answer, Json, Reply, Visit, cookies::Name, json},
+    web::{Answer, Json, Reply, Visit, json},
 };
 use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
@@ -19,14 +19,10 @@ const DECOYS: &[u8] = b"passkey decoys";
 
 #[post("/login/passkey/options", data = "<body>")]
 async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(ask(&visit, body).await)
+    json::answer(body, |body| ask(&visit, body)).await
 }
 
-async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["email", "return_to", "remember"])?;
     let email = match body.get("email").filter(|typed| !typed.trim().is_empty()).map(EmailAddress::parse).transpose() {
         Ok(email) => email,
@@ -42,22 +38,16 @@ async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
 
 #[post("/login/passkey", data = "<body>")]
 async fn sign_in(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(answer(&visit, body).await)
+    json::answer(body, |body| answer(&visit, body)).await
 }
 
-async fn answer(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     // An address is sent along by the form that it stands in. The passkey says whose it is.
     body.only(&["credential", "email", "return_to", "remember"])?;
     let credential = body.credential()?;
     let return_to = body.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = body.ticked("remember");
-    let browser = browser(visit);
-    visit.cookies.remove(Name::Ceremony);
-    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login")) };
+    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login")) };
     let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
     let line = visit.audit(Action::PasskeyCounterWentBack, "");
     let came = visit

@@ -1,12 +1,12 @@
 //! `/step-up/passkey`: showing a passkey again before a sensitive change.
 
-use super::{Unproven, begin, browser, ceremony::prove};
+use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
     db,
     domain::{Account, Method, ReturnTo, audit::Action, passkey::Occasion},
     passkeys::Refusal,
     signin::complete,
-    web::{Answer, Json, Reply, Visit, cookies::Name, json},
+    web::{Answer, Json, Reply, Visit, json},
 };
 use rocket::{Route, post, routes};
 use std::sync::Arc;
@@ -15,14 +15,10 @@ const OVER: &str = "/login";
 
 #[post("/step-up/passkey/options", data = "<body>")]
 async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(ask(&visit, body).await)
+    json::answer(body, |body| ask(&visit, body)).await
 }
 
-async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["then"])?;
     let known = visit.require_enrolling()?;
     let (account, session, now) = (known.account.id, known.session.id, visit.now);
@@ -37,21 +33,15 @@ async fn ask(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
 
 #[post("/step-up/passkey", data = "<body>")]
 async fn confirm(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    json::answer(answer(&visit, body).await)
+    json::answer(body, |body| answer(&visit, body)).await
 }
 
-async fn answer(visit: &Visit<'_>, body: Result<Json, Reply>) -> Answer {
-    let body = match body {
-        Ok(body) => body,
-        Err(refused) => return Ok(refused),
-    };
+async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential", "then"])?;
     let credential = body.credential()?;
     let then = body.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     let known = visit.require_enrolling()?;
-    let browser = browser(visit);
-    visit.cookies.remove(Name::Ceremony);
-    let Some(browser) = browser else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
+    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
     let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
     let line = visit.audit(Action::SteppedUp, known.account.email.as_str());
     let came = visit

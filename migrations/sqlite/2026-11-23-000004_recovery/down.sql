@@ -1,3 +1,0 @@
-ALTER TABLE passwords DROP COLUMN from_mail;
-DROP INDEX recoveries_under_way;
-DROP TABLE recovery_links;
