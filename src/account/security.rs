@@ -7,7 +7,7 @@ use crate::{
         AccountId, Enrolled, Settings, Timestamp, TokenHash, TrustedDeviceId,
         audit::Action,
         password,
-        recovery::WAITING_PERIOD,
+        recovery::{Recovery, WAITING_PERIOD},
         recovery_code::FEW,
         trusted_device::{LIFETIME, TrustedDevice},
     },
@@ -25,6 +25,7 @@ struct SecurityPage<'a> {
     is_proven: bool,
     /// Nothing else is open to this person before a second factor is enrolled.
     must_enrol: bool,
+    recovery_due_at: Option<Timestamp>,
     settings: &'a Settings,
     /// What of it counts.
     enrolled: Enrolled,
@@ -67,6 +68,7 @@ struct Facts {
     password_set_at: Option<Timestamp>,
     devices: Vec<TrustedDevice>,
     this: Option<TrustedDeviceId>,
+    recovery: Option<Recovery>,
 }
 
 impl Facts {
@@ -81,6 +83,7 @@ impl Facts {
             password_set_at: db::passwords::find(connection, account)?.map(|(_, at)| at),
             devices: db::trusted_devices::of_account(connection, account)?,
             this,
+            recovery: db::recoveries::under_way(connection, account)?,
         })
     }
 }
@@ -97,6 +100,7 @@ async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
         email: known.account.email.as_str(),
         is_proven: known.account.proven_at.is_some(),
         must_enrol: visit.must_enrol(),
+        recovery_due_at: facts.recovery.filter(|_| !visit.must_enrol()).map(|recovery| recovery.due_at),
         settings: &visit.settings,
         enrolled: facts.enrolled.under(&visit.settings),
         numbers: facts.numbers,

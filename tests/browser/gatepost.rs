@@ -145,25 +145,29 @@ fn command(folder: &TempDir, port: u16) -> Command {
 pub struct Mail(String);
 
 impl Mail {
-    fn url(&self, path: &str) -> String {
-        let found = self.0.split_whitespace().find(|word| word.contains(path));
-        found.unwrap_or_else(|| panic!("no {path} in {}", self.0)).to_owned()
+    /// The link with this in it, if the mail has one.
+    pub fn url(&self, path: &str) -> Option<String> {
+        self.0.split_whitespace().find(|word| word.contains(path)).map(str::to_owned)
+    }
+
+    fn must_have(&self, path: &str) -> String {
+        self.url(path).unwrap_or_else(|| panic!("no {path} in {}", self.0))
     }
 
     pub fn link(&self) -> String {
-        self.url("/auth/verify?token=")
+        self.must_have("/auth/verify?token=")
     }
 
     pub fn cancel_link(&self) -> String {
-        self.url("/auth/cancel?token=")
+        self.must_have("/auth/cancel?token=")
     }
 
     pub fn undo_link(&self) -> String {
-        self.url("/auth/undo?token=")
+        self.must_have("/auth/undo?token=")
     }
 
     pub fn reset_link(&self) -> String {
-        self.url("/auth/reset?token=")
+        self.must_have("/auth/reset?token=")
     }
 
     pub fn code(&self) -> String {

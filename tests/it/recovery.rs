@@ -534,6 +534,9 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     // In a session that steps up, as the account page asks for.
     begin(&app, AskedBy::Admin).await;
     ana.get("/account").await.assert_shows("Your second factors are going to be removed");
+    for page in ["/account", "/account/security"] {
+        ana.get(page).await.assert_shows("Your second factors are going to be removed").assert_shows("Keep them");
+    }
     ana.post("/account/recovery/cancel", &[]).await.assert_leads_to("/step-up?then=%2Faccount");
     assert!(under_way(&app).await.is_some());
     let code = phone.next_code(&app);

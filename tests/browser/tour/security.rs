@@ -1,16 +1,40 @@
 //! The security page, setting up an authenticator app, and recovery codes.
 
 use super::Tour;
-use crate::{browser::Browser, stage::Stage};
+use crate::{browser::Browser, patience, stage::Stage};
 
 const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
 
-/// The code that an app with this secret shows now.
-async fn code(browser: &Browser, secret: &str) -> String {
+/// The code that an app with this secret shows in so many seconds.
+async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).build().unwrap();
     let now = browser.run("return Math.floor(Date.now() / 1000)").await.as_u64().unwrap();
-    app.generate(now).to_string()
+    app.generate(now + seconds).to_string()
+}
+
+/// Opens the `n`th link that signs Ana in. It also shows that the address is hers; nobody sets up a factor before that.
+async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
+    browser.asks_for_mail(ANA).await;
+    let link = patience::until("the mail with the link", async || {
+        let links: Vec<_> =
+            stage.gatepost.mails_to(ANA).await.iter().filter_map(|mail| mail.url("/auth/verify?token=")).collect();
+        (links.len() == n).then(|| links.into_iter().next().unwrap())
+    });
+    browser.open(&link.await).await;
+    browser.presses(&format!("Sign in as {ANA}")).await;
+}
+
+/// Gives somebody who is signed in an app of their own; its secret.
+async fn sets_up_an_app(browser: &Browser) -> String {
+    browser.open("/account/totp").await;
+    browser.presses("Set up an app").await;
+    let secret = browser.find("code.key").await.text().await.unwrap();
+    browser.types("The code that the app shows now", &code_in(0, browser, &secret).await).await;
+    browser.presses("Turn it on").await;
+    browser.reads("Your second factor is in place.").await;
+    secret
 }
 
 #[tokio::test]
@@ -19,9 +43,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     stage.gatepost.add_admin(ANA);
     let mut tour = Tour::new("security", &stage);
     let ana = stage.browser().await;
-    ana.asks_for_mail(ANA).await;
-    ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
-    ana.presses(&format!("Sign in as {ANA}")).await;
+    opens_a_mailed_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     ana.presses("Ways to sign in, and what to do if a phone is lost").await;
     tour.stops(&ana, "nothing set up", "Security").await;
@@ -34,7 +56,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     ana.presses("Set up an app").await;
     tour.stops(&ana, "an app", "Set up “My phone”").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
-    ana.types("The code that the app shows now", &code(&ana, &secret).await).await;
+    ana.types("The code that the app shows now", &code_in(0, &ana, &secret).await).await;
     ana.presses("Turn it on").await;
     ana.reads("Your second factor is in place.").await;
     tour.stops(&ana, "recovery codes to make", "Recovery codes").await;
@@ -76,4 +98,68 @@ async fn the_pages_of_second_factors_suit_everybody() {
     other.reads_heading("Your account").await;
     assert!(other.is_signed_in_as(ANA).await);
     tour.ends(&[&ana, &other]).await;
+}
+
+#[tokio::test]
+async fn the_pages_of_a_recovery_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(BEN);
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("recovery", &stage);
+    let ben = stage.signed_in(BEN).await;
+    ben.open("/admin/settings").await;
+    ben.ticks("Remember it on a device").await;
+    ben.presses("Save").await;
+    ben.reads("Saved.").await;
+
+    // Ana shows her second factor once in another browser, which remembers it.
+    let ana = stage.browser().await;
+    opens_a_mailed_link(&stage, &ana, 1).await;
+    ana.reads_heading("Your account").await;
+    let secret = sets_up_an_app(&ana).await;
+    let other = stage.browser().await;
+    other.open(&stage.gatepost.run(&["link", ANA])).await;
+    other.presses(&format!("Sign in as {ANA}")).await;
+    tour.stops(&other, "second factor that may be remembered", "One more step").await;
+    // The step of the first code is used up; the next one is taken a little early.
+    other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
+    other.ticks("Do not ask again in this browser").await;
+    other.presses("Go on").await;
+    other.reads_heading("Your account").await;
+    other.open("/account/security").await;
+    other.reads("Where the second factor is remembered").await;
+    tour.stops(&other, "remembered", "Security").await;
+
+    ben.open("/admin/people").await;
+    ben.presses(ANA).await;
+    ben.presses("Start recovery").await;
+    ben.reads("all of them are removed on").await;
+    tour.stops(&ben, "person", ANA).await;
+    other.reload().await;
+    tour.stops(&other, "security meanwhile", "Security").await;
+    let lost = stage.browser().await;
+    opens_a_mailed_link(&stage, &lost, 2).await;
+    lost.presses("I have lost my phone or my codes").await;
+    tour.stops(&lost, "lost meanwhile", "Your second factors are going to be removed").await;
+
+    let link = patience::until("the mail with the link that says no", async || {
+        let mails = stage.gatepost.mails_to(ANA).await;
+        mails.iter().find_map(|mail| mail.url("/auth/recovery?token="))
+    })
+    .await;
+    lost.open(&link).await;
+    tour.stops(&lost, "say no", "Keep your second factors?").await;
+    lost.presses("Keep them").await;
+    tour.stops(&lost, "said no", "They stay").await;
+    lost.open(&link).await;
+    tour.stops(&lost, "said no before", "They stay").await;
+    lost.open("/auth/recovery?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
+    tour.stops(&lost, "unknown", "This link is not known here").await;
+
+    // Whoever has to have one and has none gets no further than here.
+    ben.open("/admin/settings").await;
+    ben.ticks("Everyone").await;
+    ben.presses("Save").await;
+    tour.stops(&ben, "required", "Security").await;
+    tour.ends(&[&ana, &ben, &other, &lost]).await;
 }
