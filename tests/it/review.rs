@@ -1,14 +1,26 @@
 //! Where two rules meet: a waiting sign-in and what changes while it waits, a recovery and what was only good beside the factor that it removes.
 
 use crate::{
+    authenticator::from_base64url,
     browser::Browser,
-    harness::TestApp,
+    harness::{Setup, TestApp},
+    passkey_pages::{adds_a_passkey, asks, authenticator, is_refused, leads_to, sends, shows},
     phone::{Phone, at_the_second_factor, with_phone},
+    smtp_sink::{Security, SmtpSink},
 };
+use diesel::connection::SimpleConnection;
 use gatepost::{
     db,
-    domain::{Lifetime, recovery::AskedBy},
+    domain::{AccountId, Lifetime, recovery::AskedBy},
+    entropy::SystemEntropy,
+    outbox::Worker,
     people,
+    sealing::{KeyRing, Keys, place_of},
+};
+use serde_json::json;
+use std::{
+    sync::{Arc, mpsc},
+    time::Duration,
 };
 
 const ANA: &str = "ana@example.com";
@@ -161,4 +173,29 @@ async fn an_app_that_was_begun_before_an_address_change_and_confirmed_after_it_g
     owner.post("/auth/undo", &[]).await.assert_status(200);
     app.clock.advance(Lifetime::minutes(6));
     app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
+}
+
+async fn id_of(app: &TestApp, email: &str) -> AccountId {
+    app.account_of(email).await.unwrap().id
+}
+
+/// Whoever types an address is handed credential ids, and may have an account of their own in which to try whether one is taken.
+#[rocket::async_test]
+async fn registering_an_id_that_was_handed_out_for_an_address_does_not_tell_whether_it_is_real() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    adds_a_passkey(&mut app.signed_in(ANA).await).await;
+    let mut ben = app.signed_in(BEN).await;
+    for email in [ANA, "nobody@example.com", "somebody@example.com", "else@example.com"] {
+        let options = asks(&mut app.browser(), "/login/passkey", &json!({ "email": email })).await;
+        for handed_out in options["publicKey"]["allowCredentials"].as_array().unwrap() {
+            let options = asks(&mut ben, "/account/passkeys", &json!({})).await;
+            let (_, mut answer) = authenticator(&app).create(&options);
+            answer.id = from_base64url(&handed_out["id"]);
+            let page = sends(&mut ben, "/account/passkeys", &json!({ "credential": answer.registration() })).await;
+            is_refused(&page, "known");
+        }
+    }
+    // As it is with ids that nobody was handed.
+    adds_a_passkey(&mut ben).await;
 }

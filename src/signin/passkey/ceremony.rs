@@ -57,6 +57,13 @@ impl Unproven {
     }
 }
 
+/// What decoys are made by, and known again, so that no other hash under the same key is one of these.
+const DECOYS: &[u8] = b"passkey decoys";
+
+pub fn keyed_hash(services: &Services) -> impl Fn(&[u8]) -> Result<[u8; 32], Error> {
+    |bytes| services.keys.keyed_hash(DECOYS, bytes).map_err(Error::fault)
+}
+
 enum Begun {
     Asked(Value, Token),
     Not(Unproven),
