@@ -199,3 +199,22 @@ async fn registering_an_id_that_was_handed_out_for_an_address_does_not_tell_whet
     // As it is with ids that nobody was handed.
     adds_a_passkey(&mut ben).await;
 }
+
+/// While it is off a mailed link is all that is asked for, so that link must not be enough to take it away for the day when it is on again.
+#[rocket::async_test]
+async fn whoever_reads_the_mailbox_cannot_remove_what_an_admin_has_switched_off() {
+    let app = app_with_ana().await;
+    let (mut ana, _phone) = with_phone(&app, ANA).await;
+    adds_a_passkey(&mut ana).await;
+    ana.post("/account/recovery-codes", &[]).await.assert_status(200);
+    let id = id_of(&app, ANA).await;
+    let passkey = app.read(move |connection| db::passkeys::of_account(connection, id)).await.remove(0).id;
+    app.set("totp_enabled", "off").await;
+    app.set("passkey_enabled", "off").await;
+    app.clock.advance(Lifetime::minutes(6));
+    let mut thief = app.signed_in(ANA).await;
+    thief.post(&format!("/account/passkeys/{passkey}/remove"), &[]).await.assert_status(403);
+    thief.post("/account/recovery-codes/remove", &[]).await.assert_status(409);
+    let left = app.read(move |connection| db::enrolled::numbers(connection, id)).await;
+    assert_eq!((left.authenticators, left.passkeys, left.recovery_codes), (1, 1, 10));
+}
