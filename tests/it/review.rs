@@ -218,3 +218,19 @@ async fn whoever_reads_the_mailbox_cannot_remove_what_an_admin_has_switched_off(
     let left = app.read(move |connection| db::enrolled::numbers(connection, id)).await;
     assert_eq!((left.authenticators, left.passkeys, left.recovery_codes), (1, 1, 10));
 }
+
+#[rocket::async_test]
+async fn a_password_set_while_the_second_factor_was_switched_off_is_no_other_thing_than_the_mailbox() {
+    let app = app_with_ana().await;
+    with_phone(&app, ANA).await;
+    app.set("totp_enabled", "off").await;
+    app.clock.advance(Lifetime::minutes(6));
+    let mut thief = app.signed_in(ANA).await;
+    thief.post("/account/password", &[("new_password", LONG)]).await.assert_leads_to("/account?done=password");
+    app.set("totp_enabled", "on").await;
+    let mut thief = at_the_second_factor(&app, ANA).await;
+    types_password(&mut thief, LONG).await.assert_leads_to("/login/second-factor");
+    thief.post("/login/second-factor/lost", &[]).await.assert_status(303);
+    let id = id_of(&app, ANA).await;
+    assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_none());
+}
