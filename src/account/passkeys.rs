@@ -127,7 +127,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
         return step_up::hold(visit, PATH, &[("name", typed)]).await;
     }
     let (account, session, now) = (known.account.clone(), known.session.id, visit.now);
-    begin(visit, Some(account.id), PATH, move |connection, passkeys, settings, browser| {
+    begin(visit, Some(&known.account), PATH, move |connection, passkeys, settings, browser| {
         let Some(account) = still(connection, &account, session)? else { return Ok(Err(Unproven::Over)) };
         let name = &settings.product_name;
         Ok(passkeys.begin_registration(connection, browser, session, &account, name, now)?.map_err(Unproven::from))

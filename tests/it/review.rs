@@ -234,3 +234,22 @@ async fn a_password_set_while_the_second_factor_was_switched_off_is_no_other_thi
     let id = id_of(&app, ANA).await;
     assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_none());
 }
+
+#[rocket::async_test]
+async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_passkey() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let mut key = adds_a_passkey(&mut ana).await;
+    ana.post("/account/password", &[("new_password", LONG)]).await.assert_status(303);
+    let mut thief = app.browser().at("198.51.100.9");
+    types_password(&mut thief, LONG).await.assert_leads_to("/login/second-factor");
+    let (second, step_up) = ("/login/second-factor/passkey", "/step-up/passkey");
+    for _ in 0..60 {
+        asks(&mut thief, second, &json!({})).await;
+    }
+    sends(&mut thief, &format!("{second}/options"), &json!({})).await.assert_status(429);
+    leads_to(&shows(&mut ana, step_up, &mut key, &json!({}), |_| {}).await, "/account");
+    ana.post("/logout", &[]).await.assert_status(303);
+    types_password(&mut ana, LONG).await.assert_leads_to("/login/second-factor");
+    leads_to(&shows(&mut ana, second, &mut key, &json!({}), |_| {}).await, "/account");
+}
