@@ -253,3 +253,32 @@ async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_pass
     types_password(&mut ana, LONG).await.assert_leads_to("/login/second-factor");
     leads_to(&shows(&mut ana, second, &mut key, &json!({}), |_| {}).await, "/account");
 }
+
+/// As after a key file was lost for good: what it sealed stays, and opens no more.
+#[rocket::async_test]
+async fn an_app_whose_secret_does_not_open_any_more_keeps_nobody_from_the_next_one() {
+    let app = app_with_ana().await;
+    let (mut ana, old) = with_phone(&app, ANA).await;
+    let id = id_of(&app, ANA).await;
+    let (its, _) = app.read(move |connection| db::totp::of_account(connection, id)).await.remove(0);
+    let folder = tempfile::tempdir().unwrap();
+    let lost = KeyRing::at(&folder.path().join("lost.key"));
+    lost.load_or_make(&Keys::make(&SystemEntropy)).unwrap();
+    let sealed = lost.seal(&SystemEntropy, &[7; 20], place_of(its.id).as_bytes()).unwrap();
+    let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let blob = if app.database.is_sqlite() { format!("X'{hex}'") } else { format!("'\\x{hex}'") };
+    let put = format!("UPDATE totp_authenticators SET sealed_secret = {blob}");
+    app.write(move |connection| Ok(connection.batch_execute(&put)?)).await;
+    // Alone it is a fault of ours and never "wrong".
+    let mut waiting = at_the_second_factor(&app, ANA).await;
+    answers(&mut waiting, &old.next_code(&app)).await.assert_status(500);
+    let new = Phone::set_up_in(&mut ana).await;
+    let mut waiting = at_the_second_factor(&app, ANA).await;
+    // Wrong ones are counted as ever.
+    for _ in 0..5 {
+        answers(&mut waiting, "000000").await.assert_status(422);
+    }
+    answers(&mut waiting, "000000").await.assert_status(429);
+    app.clock.advance(Lifetime::minutes(1));
+    answers(&mut waiting, &new.next_code(&app)).await.assert_leads_to("/account");
+}
