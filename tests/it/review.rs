@@ -282,3 +282,27 @@ async fn an_app_whose_secret_does_not_open_any_more_keeps_nobody_from_the_next_o
     app.clock.advance(Lifetime::minutes(1));
     answers(&mut waiting, &new.next_code(&app)).await.assert_leads_to("/account");
 }
+
+/// After an hour without a mail server the first mail and the one asked for again are sent together.
+#[rocket::async_test]
+async fn of_two_mails_of_one_attempt_that_leave_together_the_second_can_be_opened_at_once_too() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = Setup::new().with("GATEPOST_MAIL_URL", &sink.url("?tls=none")).start().await;
+    app.add_account(ANA).await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    app.clock.advance(Lifetime::seconds(31));
+    ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
+    let first = sink.hold();
+    let services = Arc::clone(&app.services);
+    let working = tokio::spawn(async move { Worker::new(services).unwrap().round().await.unwrap() });
+    first.reached().await;
+    let second = sink.hold();
+    first.release();
+    second.reached().await;
+    let mail = sink.offered().pop().unwrap();
+    ana.open(&mail.link()).await.assert_status(200).assert_shows("Sign in as");
+    second.release();
+    assert_eq!(working.await.unwrap(), 2);
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+}
