@@ -306,3 +306,37 @@ async fn of_two_mails_of_one_attempt_that_leave_together_the_second_can_be_opene
     assert_eq!(working.await.unwrap(), 2);
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
+
+/// "This wasn't me" is pressed while whoever it was shows the second factor.
+#[rocket::async_test]
+async fn this_wasnt_me_waits_for_a_second_factor_that_is_being_shown_and_ends_what_came_of_it() {
+    let app = app_with_ana().await;
+    let (_ana, _phone) = with_phone(&app, ANA).await;
+    at_the_second_factor(&app, ANA).await;
+    let before = app.count_sessions().await;
+    let link = newest_cancel_link(&app).await;
+    let mut owner = app.browser();
+    owner.open(&link).await.assert_status(200);
+    let (services, now) = (Arc::clone(&app.services), app.services.now());
+    let (begun, has_begun) = mpsc::channel();
+    let showing = tokio::spawn(async move {
+        let work = move |connection: &mut db::DbConnection| {
+            db::serialise(connection, ANA)?;
+            // What the door does, slowly.
+            let now = now.as_millis();
+            connection.batch_execute(&format!(
+                "INSERT INTO sessions (id, secret_hash, account_id, attempt_id, remember, created_at, last_seen_at, ends_at, browser) \
+                 SELECT 99, secret_hash, account_id, attempt_id, false, {now}, {now}, {now} + 3600000, '' FROM pending_sign_ins; \
+                 DELETE FROM pending_sign_ins"
+            ))?;
+            let _ = begun.send(());
+            std::thread::sleep(Duration::from_millis(300));
+            Ok(())
+        };
+        services.db.write(work).await.unwrap();
+    });
+    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    owner.post("/auth/cancel", &[]).await.assert_status(200);
+    showing.await.unwrap();
+    assert_eq!(app.count_sessions().await, before, "the session that came of it is gone");
+}
