@@ -22,6 +22,7 @@ use std::{
     sync::{Arc, mpsc},
     time::Duration,
 };
+use tokio::task::{JoinHandle, spawn_blocking};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -307,22 +308,14 @@ async fn of_two_mails_of_one_attempt_that_leave_together_the_second_can_be_opene
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
 
-/// "This wasn't me" is pressed while whoever it was shows the second factor.
-#[rocket::async_test]
-async fn this_wasnt_me_waits_for_a_second_factor_that_is_being_shown_and_ends_what_came_of_it() {
-    let app = app_with_ana().await;
-    let (_ana, _phone) = with_phone(&app, ANA).await;
-    at_the_second_factor(&app, ANA).await;
-    let before = app.count_sessions().await;
-    let link = newest_cancel_link(&app).await;
-    let mut owner = app.browser();
-    owner.open(&link).await.assert_status(200);
+/// Begins to do what the door does when a second factor is shown, and takes its time. What is done meanwhile must not miss the session that is
+/// not there yet.
+async fn shows_slowly(app: &TestApp) -> JoinHandle<()> {
     let (services, now) = (Arc::clone(&app.services), app.services.now());
     let (begun, has_begun) = mpsc::channel();
     let showing = tokio::spawn(async move {
         let work = move |connection: &mut db::DbConnection| {
             db::serialise(connection, ANA)?;
-            // What the door does, slowly.
             let now = now.as_millis();
             connection.batch_execute(&format!(
                 "INSERT INTO sessions (id, secret_hash, account_id, attempt_id, remember, created_at, last_seen_at, ends_at, browser) \
@@ -335,8 +328,35 @@ async fn this_wasnt_me_waits_for_a_second_factor_that_is_being_shown_and_ends_wh
         };
         services.db.write(work).await.unwrap();
     });
-    tokio::task::spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
+    showing
+}
+
+#[rocket::async_test]
+async fn this_wasnt_me_waits_for_a_second_factor_that_is_being_shown_and_ends_what_came_of_it() {
+    let app = app_with_ana().await;
+    let (_ana, _phone) = with_phone(&app, ANA).await;
+    at_the_second_factor(&app, ANA).await;
+    let before = app.count_sessions().await;
+    let link = newest_cancel_link(&app).await;
+    let mut owner = app.browser();
+    owner.open(&link).await.assert_status(200);
+    let showing = shows_slowly(&app).await;
     owner.post("/auth/cancel", &[]).await.assert_status(200);
     showing.await.unwrap();
     assert_eq!(app.count_sessions().await, before, "the session that came of it is gone");
+}
+
+#[rocket::async_test]
+async fn signing_somebody_out_everywhere_waits_for_a_second_factor_that_is_being_shown() {
+    let app = app_with_ana().await;
+    app.add_admin(BEN).await;
+    let mut ben = app.signed_in(BEN).await;
+    let (_ana, _phone) = with_phone(&app, ANA).await;
+    at_the_second_factor(&app, ANA).await;
+    let (id, showing) = (id_of(&app, ANA).await, shows_slowly(&app).await);
+    let page = ben.post(&format!("/admin/people/{id}/sign-out"), &[]).await;
+    page.assert_leads_to(&format!("/admin/people/{id}?done=signed-out"));
+    showing.await.unwrap();
+    assert_eq!(app.count_sessions().await, 1, "Ben's own");
 }
