@@ -360,3 +360,20 @@ async fn signing_somebody_out_everywhere_waits_for_a_second_factor_that_is_being
     showing.await.unwrap();
     assert_eq!(app.count_sessions().await, 1, "Ben's own");
 }
+
+/// It was switched on, and required, while people came by a host name.
+#[rocket::async_test]
+async fn where_nobody_could_have_the_second_factor_that_is_required_the_start_is_refused() {
+    let app = TestApp::new().await;
+    app.set("totp_enabled", "off").await;
+    let start = || Setup::new().beside(&app).with("GATEPOST_BASE_URL", "http://127.0.0.1:8000").try_start();
+    assert!(start().await.is_ok());
+    app.set("second_factor_required", "admins").await;
+    let refusal = start().await.err().expect("a refusal");
+    assert!(
+        refusal.contains("second_factor_required is admins") && refusal.contains("http://127.0.0.1:8000"),
+        "{refusal}"
+    );
+    app.set("totp_enabled", "on").await;
+    assert!(start().await.is_ok());
+}
