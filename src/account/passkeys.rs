@@ -11,7 +11,7 @@ use crate::{
     people::{self, Change},
     signin::{
         complete,
-        passkey::{Unproven, answering, begin},
+        passkey::{Unproven, answering, begin, keyed_hash},
     },
     web::{Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, json, step_up, words::not_a_factor_name},
 };
@@ -127,7 +127,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
         return step_up::hold(visit, PATH, &[("name", typed)]).await;
     }
     let (account, session, now) = (known.account.clone(), known.session.id, visit.now);
-    begin(visit, Some(account.id), PATH, move |connection, passkeys, settings, browser| {
+    begin(visit, Some(&known.account), PATH, move |connection, passkeys, settings, browser| {
         let Some(account) = still(connection, &account, session)? else { return Ok(Err(Unproven::Over)) };
         let name = &settings.product_name;
         Ok(passkeys.begin_registration(connection, browser, session, &account, name, now)?.map_err(Unproven::from))
@@ -159,8 +159,18 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
             let settings = db::settings::load(connection, &services.settings.start())?;
             let Some(passkeys) = services.passkeys(&settings) else { return Ok(Err(Unproven::Off)) };
             let (entropy, answer, name) = (&*services.entropy, credential.clone(), name.clone());
-            let registered =
-                passkeys.finish_registration(connection, &browser, session.id, &account, answer, name, entropy, now)?;
+            let (keyed_hash, id) = (keyed_hash(&services), session.id);
+            let registered = passkeys.finish_registration(
+                connection,
+                &browser,
+                id,
+                &account,
+                answer,
+                name,
+                &keyed_hash,
+                entropy,
+                now,
+            )?;
             let passkey = match registered {
                 Ok(passkey) => passkey,
                 Err(refusal) => return Ok(Err(refusal.into())),

@@ -94,7 +94,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
             if let Decision::Limited { until } = hashing::count_a_new_password(connection, account.id, now)? {
                 return Ok(Done::TooOften(until.since(now)));
             }
-            people::set_password(connection, &*entropy, &account, &hash, keep, now)?;
+            people::set_password(connection, &*entropy, &account, enrolled, &hash, keep, now)?;
             db::audit::insert(connection, &entry)?;
             Ok(Done::Set)
         })

@@ -190,6 +190,10 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     if !visit.settings.recovery_codes_enabled {
         return Err(Failure::Forbidden);
     }
+    if !visit.enrolled().has_second_factor() {
+        // Those that are left wait for a factor that is switched off. While it is not asked for, nothing shows that it is its owner who asks.
+        return page(&visit, Status::Conflict, None).await;
+    }
     if !visit.is_fresh() {
         return Ok(step_up::hold_button(PATH));
     }

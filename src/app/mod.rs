@@ -10,9 +10,9 @@ use crate::{
     account, admin,
     breach_list::BreachList,
     config::Config,
-    db::{Db, migrations},
+    db::{self, Db, migrations},
     dev_mailbox,
-    domain::{Clock, Entropy, Settings},
+    domain::{Clock, Entropy, Settings, settings::SettingProblem},
     health,
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -54,6 +54,7 @@ pub struct App {
 pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<App, StartError> {
     let services = Arc::new(services(config, clock, entropy).await?);
     keys::open(&services).await?;
+    check_settings(&services).await?;
     if let Some(list) = &services.breach_list {
         // Here and not with the rest: a list that is broken keeps nobody from `gatepost link`.
         list.check().map_err(StartError::new)?;
@@ -94,6 +95,23 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
             rocket.mount("/", routes).register("/", web::catchers::catchers())
         }));
     Ok(App { rocket, services })
+}
+
+/// A form is refused that requires a second factor while none can be had. A base URL without a host name, where only passkeys are on, is no form:
+/// everybody would be let in for nothing but setting one up, the admins who could mend it among them.
+async fn check_settings(services: &Services) -> Result<(), StartError> {
+    let start = services.settings.start();
+    let settings = services.db.read(move |connection| db::settings::load(connection, &start)).await;
+    let settings = settings.map_err(StartError::new)?;
+    if let Some((name, SettingProblem::NoFactors)) = settings.contradiction() {
+        return Err(StartError(format!(
+            "The setting {name} is {}, and of second factors only passkeys are switched on, which need a host name; GATEPOST_BASE_URL is {}. \
+             Start once more under a host name, and switch on authenticator apps or require none.",
+            settings.second_factor_required.as_str(),
+            services.config.base_url.origin()
+        )));
+    }
+    Ok(())
 }
 
 fn routes(with_dev_mailbox: bool) -> Vec<Route> {

@@ -87,11 +87,15 @@ pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
 }
 
 /// Challenges for passkeys, each of which is a row. A stranger's browser asks at every look at the sign-in page, so a client gets eight for each
-/// mail that it may usually ask for. Whoever is known has sixty of their own, which nobody's flood uses up.
-pub fn of_passkey_challenges(client: ClientAddress, account: Option<AccountId>) -> Option<Counted> {
+/// mail that it may usually ask for. An account has sixty of its own once something of it was shown, which no stranger's flood uses up; and a
+/// browser that it has signed in with sixty more, which nobody's does who knows its password.
+pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Option<Counted> {
     let span = Lifetime::minutes(15);
     Some(match account {
-        Some(account) => Counted { name: format!("passkey challenges of {account}"), limit: Limit::new(60, span)? },
+        Some((account, known)) => {
+            let whose = if known { " by itself" } else { "" };
+            Counted { name: format!("passkey challenges of {account}{whose}"), limit: Limit::new(60, span)? }
+        }
         None => {
             let name = format!("passkey challenges for {}", client.limit_key());
             Counted { name, limit: Limit::new(240, span)? }

@@ -186,7 +186,7 @@ pub fn note_leaving(
     Ok(())
 }
 
-/// The mail with this link did not leave. Another try's link is left alone.
+/// The mail with this link did not leave, or is known to have left. Another try's link is left alone.
 pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
     diesel::update(
         attempts::table.find(id.as_i64()).filter(attempts::leaving_token_hash.eq(token.as_bytes().to_vec())),
@@ -214,12 +214,10 @@ pub fn start_life(
             attempts::token_hash.eq(token.as_bytes().to_vec()),
             attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
             attempts::expires_at.eq(expires_at.as_millis()),
-            attempts::leaving_token_hash.eq(None::<Vec<u8>>),
-            attempts::leaving_code_hash.eq(None::<Vec<u8>>),
-            attempts::leaving_until.eq(None::<i64>),
         ))
         .execute(connection)?;
-    Ok(())
+    // And no other's: where two mails of an attempt leave one after the other, the second is still to be opened.
+    forget_leaving(connection, id, token)
 }
 
 /// Asks for one more mail of the attempt. `false` if it has ended, or has had another since `mails` was read.

@@ -1,6 +1,9 @@
 //! Passkeys for addresses that have none. Whoever types an address gets a list of credential ids to choose from, and the list must not tell
 //! whether somebody is known here (WebAuthn L3, §14.6.2). So those without get one, too: made of the address by a keyed hash, so that it is
 //! the same today and tomorrow, and nobody without the key can tell it from a real one.
+//!
+//! With the key it can be told by its own end, whosever address it was made of: whoever registers an id that they were handed is refused, as
+//! with a real one, which is somebody's already. That would tell, too.
 
 use super::{
     KeyedHash,
@@ -14,6 +17,8 @@ use serde_json::json;
 
 /// How long credential ids are, and how many in 256 are so: what password managers of phones and computers make, Apple's, TPMs', security keys'.
 const LENGTHS: [(u16, usize); 4] = [(110, 16), (190, 20), (230, 32), (256, 64)];
+/// Bytes at an id's end that are a keyed hash of those before. No authenticator hits upon them by chance.
+const MARK: usize = 8;
 /// Of 256 people, this many have one more passkey than so many.
 const ONE_MORE: u8 = 56;
 
@@ -51,9 +56,23 @@ pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>
     let id = |n: usize| {
         let [kind, ..] = block("kind", n)?;
         let length = LENGTHS.iter().find(|(most, _)| u16::from(kind) < *most).map_or(16, |&(_, length)| length);
-        Ok([block("first half", n)?, block("second half", n)?].concat().into_iter().take(length).collect())
+        let halves = [block("first half", n)?, block("second half", n)?].concat();
+        let beginning: Vec<u8> = halves.into_iter().take(length - MARK).collect();
+        let mark = mark(&beginning, keyed_hash)?;
+        Ok([beginning, mark].concat())
     };
     (0..=more).map(id).collect()
+}
+
+/// Whether an id was made here, for whatever address.
+pub fn is_one(id: &[u8], keyed_hash: KeyedHash<'_>) -> Result<bool, Error> {
+    let Some((beginning, end)) = id.split_last_chunk::<MARK>() else { return Ok(false) };
+    Ok(mark(beginning, keyed_hash)? == end)
+}
+
+fn mark(beginning: &[u8], keyed_hash: KeyedHash<'_>) -> Result<Vec<u8>, Error> {
+    let hash = keyed_hash(&[b"decoy passkey mark ", beginning].concat())?;
+    Ok(hash.into_iter().take(MARK).collect())
 }
 
 #[cfg(test)]
@@ -88,6 +107,18 @@ mod tests {
         assert_eq!(decoys("ana@example.com", "one"), decoys("Ana@Example.com", "one"));
         assert_ne!(decoys("ana@example.com", "one"), decoys("ana@example.com", "other"));
         assert_ne!(decoys("ana@example.com", "one"), decoys("ben@example.com", "one"));
+    }
+
+    #[test]
+    fn with_the_key_each_is_told_from_a_real_one_and_without_it_none() {
+        for n in 0..100 {
+            for id in decoys(&format!("{n}@example.com"), "one") {
+                assert!(is_one(&id, &under("one")).unwrap());
+                assert!(!is_one(&id, &under("other")).unwrap());
+                assert!(!is_one(&id[1..], &under("one")).unwrap());
+            }
+        }
+        assert!(!is_one(b"short", &under("one")).unwrap());
     }
 
     #[test]

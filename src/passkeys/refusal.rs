@@ -12,7 +12,7 @@ pub enum Refusal {
     Unreadable,
     /// A passkey that nobody here has, or has any more. Its keeper may want to know.
     Unknown,
-    /// The new passkey is somebody's already.
+    /// The new passkey is somebody's already, or called as one that was made up.
     Known,
     /// The account has as many as it may.
     TooMany,

@@ -1,6 +1,6 @@
 //! Making a passkey for an account.
 
-use super::{Passkeys, Refusal, Wrong, answer::Registration, descriptors, set, take};
+use super::{KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, take};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
@@ -61,7 +61,7 @@ impl Passkeys {
     /// The database's.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the account, its session and its browser, what they sent, and the two sources"
+        reason = "the account, its session and its browser, what they sent, the key and the two sources"
     )]
     pub fn finish_registration(
         &self,
@@ -71,6 +71,7 @@ impl Passkeys {
         account: &Account,
         answer: Value,
         name: Option<FactorName>,
+        keyed_hash: KeyedHash<'_>,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Result<Passkey, Refusal>, Error> {
@@ -87,7 +88,9 @@ impl Passkeys {
             Ok(judged) => judged,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if db::passkeys::owner(connection, answer.credential_id())?.is_some() {
+        // Or somebody who was handed ids for an address would learn here which of them are real.
+        let is_decoy = decoys::is_one(answer.credential_id(), keyed_hash)?;
+        if db::passkeys::owner(connection, answer.credential_id())?.is_some() || is_decoy {
             return Ok(Err(Refusal::Known));
         }
         let others = db::passkeys::of_account(connection, account.id)?;

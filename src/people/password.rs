@@ -4,7 +4,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Entropy, PasswordHash, SessionId, Settings, Timestamp,
+        Account, Enrolled, Entropy, PasswordHash, SessionId, Settings, Timestamp,
         mail::{MailKind, QueuedMail},
         ways_in::Loss,
     },
@@ -15,11 +15,12 @@ use crate::{
     },
 };
 
-/// Gives the account this password; `keep` is the session in which it was set.
+/// Gives the account this password; `enrolled` is what counts of what it has, `keep` the session in which it was set.
 pub fn set_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
+    enrolled: Enrolled,
     hash: &PasswordHash,
     keep: SessionId,
     now: Timestamp,
@@ -27,8 +28,8 @@ pub fn set_password(
     db::passwords::set(connection, account.id, hash, now)?;
     // Without a second factor, a mailed link was enough to get here: for a recovery such a password shows no more than the mailbox, until it has
     // been used beside a second factor. Somebody who once read the mailbox could otherwise have put it there for the day when there is one.
-    let is_beside_a_factor = db::enrolled::of(connection, account.id)?.has_second_factor();
-    db::passwords::note_from_mail(connection, account.id, !is_beside_a_factor)?;
+    // One that is switched off at the moment is none: it was not asked for.
+    db::passwords::note_from_mail(connection, account.id, !enrolled.has_second_factor())?;
     db::sessions::delete_others(connection, account.id, keep)?;
     end_attempts(connection, account, now)?;
     tell(connection, entropy, account, "set", now)

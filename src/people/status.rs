@@ -74,6 +74,8 @@ pub fn remove_admin(connection: &mut DbConnection, start: &Settings, account: &A
 
 /// Ends all sessions and open attempts of an account; how many sessions there were.
 pub fn sign_out_everywhere(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<usize, Error> {
+    // Or a sign-in that waits, and whose second factor is being shown at this moment, would make a session that is not there yet.
+    db::serialise(connection, &account.email.mailbox())?;
     let sessions = db::sessions::delete_all(connection, account.id)?;
     end_attempts(connection, account, now)?;
     Ok(sessions)

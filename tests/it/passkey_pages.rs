@@ -31,28 +31,28 @@ async fn app_with_ana() -> TestApp {
 }
 
 /// What a script of ours sends.
-async fn sends(browser: &mut Browser<'_>, path: &str, body: &Value) -> Page {
+pub async fn sends(browser: &mut Browser<'_>, path: &str, body: &Value) -> Page {
     let headers = [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")];
     browser.request(Method::Post, path, &headers, Some(&body.to_string())).await
 }
 
-fn said(page: &Page) -> Value {
+pub fn said(page: &Page) -> Value {
     serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{}: {}", page.status, page.body))
 }
 
 #[track_caller]
-fn leads_to(page: &Page, to: &str) {
+pub fn leads_to(page: &Page, to: &str) {
     assert_eq!((page.status.code, said(page)), (200, json!({ "location": to })));
 }
 
 #[track_caller]
-fn is_refused(page: &Page, word: &str) {
+pub fn is_refused(page: &Page, word: &str) {
     let code = if word == "off" { 403 } else { 422 };
     assert_eq!((page.status.code, said(page)), (code, json!({ "problem": word })));
 }
 
 /// The options for a ceremony.
-async fn asks(browser: &mut Browser<'_>, path: &str, body: &Value) -> Value {
+pub async fn asks(browser: &mut Browser<'_>, path: &str, body: &Value) -> Value {
     let page = sends(browser, &format!("{path}/options"), body).await;
     assert_eq!(page.status.code, 200, "{}", page.body);
     let options = said(&page);
@@ -60,7 +60,7 @@ async fn asks(browser: &mut Browser<'_>, path: &str, body: &Value) -> Value {
     options
 }
 
-fn authenticator(app: &TestApp) -> Authenticator {
+pub fn authenticator(app: &TestApp) -> Authenticator {
     Authenticator::at(&app.base_url)
 }
 
@@ -78,7 +78,7 @@ async fn adds(browser: &mut Browser<'_>, with: &Authenticator, name: &str) -> Ke
 }
 
 /// Shows a passkey in a ceremony, with an answer changed by `change`.
-async fn shows(
+pub async fn shows(
     browser: &mut Browser<'_>,
     path: &str,
     key: &mut Key,

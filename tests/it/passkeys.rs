@@ -73,7 +73,17 @@ impl Stage {
         let (entropy, name) = (Arc::clone(&self.app.services.entropy), FactorName::parse(name).unwrap());
         let finish = move |connection: &mut db::DbConnection| {
             let (answer, name) = (answer.clone(), name.clone());
-            passkeys.finish_registration(connection, &browser, session, &account, answer, name, &*entropy, now)
+            passkeys.finish_registration(
+                connection,
+                &browser,
+                session,
+                &account,
+                answer,
+                name,
+                &keyed_hash,
+                &*entropy,
+                now,
+            )
         };
         self.app.write(finish).await
     }

@@ -160,7 +160,17 @@ impl Stage {
         let (passkeys, entropy) = (self.passkeys.clone(), Arc::clone(&self.app.services.entropy));
         let finish = move |connection: &mut db::DbConnection| {
             let answer = answer.clone();
-            passkeys.finish_registration(connection, &browser, SESSION, &account, answer, None, &*entropy, now)
+            passkeys.finish_registration(
+                connection,
+                &browser,
+                SESSION,
+                &account,
+                answer,
+                None,
+                &|_| Ok([0; 32]),
+                &*entropy,
+                now,
+            )
         };
         self.app.write(finish).await.map(drop)
     }

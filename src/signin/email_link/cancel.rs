@@ -76,6 +76,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let entropy = Arc::clone(&visit.services.entropy);
     let sessions = visit
         .write(move |connection| {
+            // Or a second factor that is being shown at this moment would make a session that is not there yet when those of the attempt go.
+            db::serialise(connection, &attempt.email.mailbox())?;
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
             let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
             db::pending_sign_ins::delete_made_by(connection, attempt.id)?;

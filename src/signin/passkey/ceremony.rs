@@ -4,7 +4,7 @@ use crate::{
     attempts,
     db::{self, DbConnection, Error},
     domain::{
-        AccountId, AuditEntry, Lifetime, Settings, Timestamp, Token, TokenHash,
+        Account, AuditEntry, Lifetime, Settings, Timestamp, Token, TokenHash,
         audit::Action,
         limit::Decision,
         passkey::{Occasion, Passkey},
@@ -57,6 +57,13 @@ impl Unproven {
     }
 }
 
+/// What decoys are made by, and known again, so that no other hash under the same key is one of these.
+const DECOYS: &[u8] = b"passkey decoys";
+
+pub fn keyed_hash(services: &Services) -> impl Fn(&[u8]) -> Result<[u8; 32], Error> {
+    |bytes| services.keys.keyed_hash(DECOYS, bytes).map_err(Error::fault)
+}
+
 enum Begun {
     Asked(Value, Token),
     Not(Unproven),
@@ -65,18 +72,25 @@ enum Begun {
 
 /// Makes a challenge by `begin`, in place of any that waits in this browser, and answers with what the browser is to be asked. `account` is
 /// whose it is, where that is known.
-pub async fn begin<F>(visit: &Visit<'_>, account: Option<AccountId>, way_back: &str, begin: F) -> Answer
+pub async fn begin<F>(visit: &Visit<'_>, account: Option<&Account>, way_back: &str, begin: F) -> Answer
 where
     F: Fn(&mut DbConnection, &Passkeys, &Settings, &TokenHash) -> Result<Result<Value, Unproven>, Error>
         + Send
         + 'static,
 {
-    let counted = attempts::of_passkey_challenges(visit.client, account);
-    let counted = counted.ok_or_else(|| Failure::fault("there is no limit for passkeys"))?;
-    let (services, now) = (Arc::clone(visit.services), visit.now);
+    let (services, now, client) = (Arc::clone(visit.services), visit.now, visit.client);
+    let account = account.map(|account| (account.id, account.email.clone()));
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let former = browser(visit);
     let begun = visit
         .write(move |connection| {
+            let account = match (&account, &device) {
+                (Some((id, email)), Some(device)) => Some((*id, db::devices::belongs_to(connection, device, email)?)),
+                (Some((id, _)), None) => Some((*id, false)),
+                (None, _) => None,
+            };
+            let counted = attempts::of_passkey_challenges(client, account)
+                .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
             if let Decision::Limited { until } = db::limits::take(connection, std::slice::from_ref(&counted), now)? {
                 return Ok(Begun::TooOften(until.since(now)));
             }

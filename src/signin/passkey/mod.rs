@@ -12,7 +12,7 @@ mod second_factor;
 mod sign_in;
 mod step_up;
 
-pub use ceremony::{Unproven, answering, begin};
+pub use ceremony::{Unproven, answering, begin, keyed_hash};
 
 use rocket::Route;
 

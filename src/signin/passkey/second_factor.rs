@@ -26,11 +26,12 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&[])?;
     let Some((pending, account, _)) = waiting(visit).await? else { return Ok(Unproven::Over.reply(visit, OVER)) };
     let (occasion, now) = (Occasion::SecondFactor(pending.id), visit.now);
-    begin(visit, Some(account.id), OVER, move |connection, passkeys, _, browser| {
-        if !db::enrolled::of(connection, account.id)?.passkey {
+    let id = account.id;
+    begin(visit, Some(&account), OVER, move |connection, passkeys, _, browser| {
+        if !db::enrolled::of(connection, id)?.passkey {
             return Ok(Err(Refusal::Unknown.into()));
         }
-        passkeys.begin_proof(connection, browser, occasion, account.id, now).map(Ok)
+        passkeys.begin_proof(connection, browser, occasion, id, now).map(Ok)
     })
     .await
 }

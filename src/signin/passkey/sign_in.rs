@@ -1,8 +1,8 @@
 //! `/login/passkey`: a passkey alone. Its authenticator has made sure of its user, so it is two factors in one.
 
-use super::{Unproven, answering, begin, ceremony::prove};
+use super::{Unproven, answering, begin, ceremony::prove, keyed_hash};
 use crate::{
-    db::{self, Error},
+    db,
     domain::{EmailAddress, Method, ReturnTo, audit::Action, passkey::Occasion},
     passkeys::Refusal,
     signin::{
@@ -13,9 +13,6 @@ use crate::{
 };
 use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
-
-/// For what a known address's hash is made of, so that no other hash under the same key is one of these.
-const DECOYS: &[u8] = b"passkey decoys";
 
 #[post("/login/passkey/options", data = "<body>")]
 async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
@@ -30,8 +27,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     };
     let (services, now) = (Arc::clone(visit.services), visit.now);
     begin(visit, None, "/login", move |connection, passkeys, _, browser| {
-        let keyed_hash = |bytes: &[u8]| services.keys.keyed_hash(DECOYS, bytes).map_err(Error::fault);
-        passkeys.begin_sign_in(connection, browser, email.as_ref(), &keyed_hash, now).map(Ok)
+        passkeys.begin_sign_in(connection, browser, email.as_ref(), &keyed_hash(&services), now).map(Ok)
     })
     .await
 }

@@ -22,7 +22,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["then"])?;
     let known = visit.require_enrolling()?;
     let (account, session, now) = (known.account.id, known.session.id, visit.now);
-    begin(visit, Some(account), OVER, move |connection, passkeys, _, browser| {
+    begin(visit, Some(&known.account), OVER, move |connection, passkeys, _, browser| {
         if !db::enrolled::of(connection, account)?.passkey {
             return Ok(Err(Refusal::Unknown.into()));
         }

@@ -155,15 +155,32 @@ fn totp(
         Patience::Wait { until } => return Ok(Checked::Wait(until.since(now))),
         Patience::UsedUp => return Ok(Checked::UsedUp),
     }
+    let (mut was_compared, mut unopened) = (false, None);
     for (authenticator, sealed) in db::totp::of_account(connection, account.id)? {
         if authenticator.confirmed_at.is_none() {
             continue;
         }
-        let Some(step) = step_of(services, authenticator.id, &sealed, code, now)? else { continue };
+        let step = match step_of(services, authenticator.id, &sealed, code, now) {
+            Ok(step) => step,
+            Err(fault) => {
+                unopened = Some(fault);
+                continue;
+            }
+        };
+        was_compared = true;
+        let Some(step) = step else { continue };
         // Used before: as wrong as any, and counted, or it would tell that it had been right.
         if db::totp::use_step(connection, authenticator.id, step, now)? {
             return Ok(Checked::Right(Method::Totp));
         }
+    }
+    match unopened {
+        Some(fault) if !was_compared => return Err(fault),
+        // Whoever has lost the key file sets up another app beside the old one. That one goes on, and a wrong code of it has to be counted.
+        Some(fault) => {
+            tracing::error!(account = %account.id, error = %fault, "the secret of one of several apps does not open")
+        }
+        None => {}
     }
     let failures = failures.and_one_more(now);
     db::totp::note_failures(connection, account.id, &failures)?;
