@@ -1,6 +1,9 @@
 //! Changes of an account's address, and their undoing.
 
-use super::{DbConnection, Error, row, schema::address_changes};
+use super::{
+    DbConnection, Error, row,
+    schema::{address_change_links, address_changes},
+};
 use crate::domain::{AccountId, Timestamp, TokenHash, account::AddressChange, id::AddressChangeId};
 use diesel::prelude::*;
 
@@ -17,12 +20,24 @@ pub fn insert(connection: &mut DbConnection, change: &AddressChange) -> Result<(
     Ok(())
 }
 
-/// Gives a change the undo link of the mail about to leave for the old mailbox.
+/// Gives a change one more undo link, of the mail about to leave for the old mailbox; those of earlier tries stay good, since one of them may
+/// have arrived all the same. `false` if it is undone or gone.
 pub fn mint_undo(connection: &mut DbConnection, id: AddressChangeId, undo: &TokenHash) -> Result<bool, Error> {
-    let minted = diesel::update(address_changes::table.find(id.as_i64()).filter(address_changes::undone_at.is_null()))
-        .set(address_changes::undo_hash.eq(undo.as_bytes().to_vec()))
+    let open: i64 = address_changes::table
+        .find(id.as_i64())
+        .filter(address_changes::undone_at.is_null())
+        .count()
+        .get_result(connection)?;
+    if open == 0 {
+        return Ok(false);
+    }
+    diesel::insert_into(address_change_links::table)
+        .values((
+            address_change_links::token_hash.eq(undo.as_bytes().to_vec()),
+            address_change_links::change_id.eq(id.as_i64()),
+        ))
         .execute(connection)?;
-    Ok(minted == 1)
+    Ok(true)
 }
 
 type Columns = (i64, i64, String, String, i64);
@@ -63,8 +78,9 @@ pub fn find_by_undo(
     undo: &TokenHash,
     now: Timestamp,
 ) -> Result<Option<AddressChange>, Error> {
-    let found: Option<Columns> = address_changes::table
-        .filter(address_changes::undo_hash.eq(undo.as_bytes().to_vec()))
+    let found: Option<Columns> = address_change_links::table
+        .inner_join(address_changes::table)
+        .filter(address_change_links::token_hash.eq(undo.as_bytes().to_vec()))
         .filter(address_changes::undone_at.is_null())
         .filter(address_changes::changed_at.gt(now.minus(AddressChange::UNDO_LIFETIME).as_millis()))
         .select(COLUMNS)

@@ -201,19 +201,21 @@ pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &Toke
 }
 
 /// The mail server has the mail with these secrets: their life starts now, and what earlier mails of the attempt carried is dead. Until then
-/// that goes on counting, however often the newer mail is tried.
+/// that goes on counting, however often the newer mail is tried. Nothing happens if secrets that were made later have begun to count before.
 pub fn start_life(
     connection: &mut DbConnection,
     id: AttemptId,
-    token: &TokenHash,
-    code: Option<&CodeHash>,
+    (token, code): (&TokenHash, Option<&CodeHash>),
+    made_at: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), Error> {
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
+    let is_newest = attempts::token_made_at.is_null().or(attempts::token_made_at.le(made_at.as_millis()));
+    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).filter(is_newest))
         .set((
             attempts::token_hash.eq(token.as_bytes().to_vec()),
             attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
             attempts::expires_at.eq(expires_at.as_millis()),
+            attempts::token_made_at.eq(made_at.as_millis()),
         ))
         .execute(connection)?;
     // And no other's: where two mails of an attempt leave one after the other, the second is still to be opened.

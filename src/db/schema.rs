@@ -34,6 +34,7 @@ diesel::table! {
         leaving_token_hash -> Nullable<Binary>,
         leaving_code_hash -> Nullable<Binary>,
         leaving_until -> Nullable<BigInt>,
+        token_made_at -> Nullable<BigInt>,
         wrong_codes -> Integer,
         mails -> Integer,
         mail_asked_at -> BigInt,
@@ -138,6 +139,13 @@ diesel::table! {
         undo_hash -> Nullable<Binary>,
         changed_at -> BigInt,
         undone_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    address_change_links (token_hash) {
+        token_hash -> Binary,
+        change_id -> BigInt,
     }
 }
 
@@ -310,6 +318,7 @@ diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(recoveries -> accounts (account_id));
+diesel::joinable!(address_change_links -> address_changes (change_id));
 diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -324,6 +333,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     passwords,
     held_forms,
     address_changes,
+    address_change_links,
     settings,
     limits,
     logo,

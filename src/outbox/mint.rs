@@ -27,11 +27,12 @@ pub struct Secrets {
     open: Token,
     cancel: Token,
     code: Option<(Code, CodeHash)>,
+    made_at: Timestamp,
 }
 
 impl Secrets {
     /// Takes a few milliseconds for the code's hash: not for a thread that serves requests.
-    pub fn make(due: &Due, entropy: &dyn Entropy) -> Result<Self, HashFault> {
+    pub fn make(due: &Due, entropy: &dyn Entropy, now: Timestamp) -> Result<Self, HashFault> {
         let code = match &due.matter {
             Matter::SignIn(attempt) | Matter::StepUp(attempt) => match &attempt.verifier {
                 Some(verifier) => {
@@ -43,18 +44,12 @@ impl Secrets {
             },
             _ => None,
         };
-        Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code })
+        Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code, made_at: now })
     }
 
     /// Notes whose links these are, so that they are known when they come back and open what they are for, though the mail be read before
     /// [`Self::start_life`]. `false` if the mail has lost its point meanwhile.
-    pub fn store(
-        &self,
-        connection: &mut DbConnection,
-        due: &Due,
-        settings: &Settings,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
+    pub fn store(&self, connection: &mut DbConnection, due: &Due, settings: &Settings) -> Result<bool, Error> {
         match &due.matter {
             Matter::SignIn(attempt)
             | Matter::StepUp(attempt)
@@ -66,7 +61,13 @@ impl Secrets {
                 db::attempts::note_link(connection, attempt.id, &self.open.hash(), LinkKind::Open)?;
                 db::attempts::note_link(connection, attempt.id, &self.cancel.hash(), LinkKind::Cancel)?;
                 let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
-                db::attempts::note_leaving(connection, attempt.id, &token, code, now.plus(settings.link_lifetime))?;
+                db::attempts::note_leaving(
+                    connection,
+                    attempt.id,
+                    &token,
+                    code,
+                    self.made_at.plus(settings.link_lifetime),
+                )?;
                 Ok(true)
             }
             Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
@@ -93,7 +94,8 @@ impl Secrets {
             | Matter::ResetPassword(attempt)
             | Matter::ConfirmAddress { attempt, .. } => {
                 let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
-                db::attempts::start_life(connection, attempt.id, &token, code, now.plus(settings.link_lifetime))
+                let until = now.plus(settings.link_lifetime);
+                db::attempts::start_life(connection, attempt.id, (&token, code), self.made_at, until)
             }
             _ => Ok(()),
         }

@@ -175,13 +175,14 @@ impl Worker {
     /// Makes and stores the secrets of all, in one transaction.
     async fn make_ready(&self, due: Vec<Due>, lease: Lease, settings: &Arc<Settings>) -> Result<Vec<Ready>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
+        let now = self.services.now();
         let made = tokio::task::spawn_blocking(move || {
             due.into_iter()
-                .map(|due| Secrets::make(&due, &*entropy).map(|secrets| Ready { due, secrets: Arc::new(secrets) }))
+                .map(|due| Secrets::make(&due, &*entropy, now).map(|secrets| Ready { due, secrets: Arc::new(secrets) }))
                 .collect::<Result<Vec<_>, _>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
-        let (now, settings) = (self.services.now(), Arc::clone(settings));
+        let settings = Arc::clone(settings);
         let keys: Vec<_> = made.iter().map(|ready| (ready.due.clone(), Arc::clone(&ready.secrets))).collect();
         let stored = self
             .services
@@ -190,7 +191,7 @@ impl Worker {
                 keys.iter()
                     .map(|(due, secrets)| {
                         let held = db::outbox::holds(connection, due.mail.id, lease)?;
-                        let stored = held && secrets.store(connection, due, &settings, now)?;
+                        let stored = held && secrets.store(connection, due, &settings)?;
                         if held && !stored {
                             db::outbox::settle(
                                 connection,

@@ -5,9 +5,9 @@ use crate::{
     smtp_sink::{Misbehaviour, Security, SmtpSink, Step},
 };
 use gatepost::{
-    db,
+    db::{self, attempts::LinkKind},
     domain::{
-        Entropy, Lifetime,
+        Entropy, Lifetime, Token,
         mail::{MailState, pause_after},
     },
     entropy::SystemEntropy,
@@ -367,6 +367,52 @@ async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link
         let mut ben = app.browser();
         ben.open(&mail.link()).await.assert_status(410);
     }
+}
+
+/// The first mail arrived and the mail server did not say so; the second it refuses for good.
+#[rocket::async_test]
+async fn the_link_that_undoes_a_move_stays_good_whatever_becomes_of_a_second_try() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    work(&app).await;
+    ana.open(&sink.arrived().pop().unwrap().link()).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    ana.post("/account/address", &[("new_email", "ana@new.example")]).await.assert_status(303);
+    work(&app).await;
+    ana.open(&sink.arrived().pop().unwrap().link()).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account?done=address");
+    sink.misbehave(Step::Message, Misbehaviour::TakeAndHangUp, "");
+    work(&app).await;
+    sink.misbehave(Step::Message, Misbehaviour::Say("550 enough of this"), "");
+    app.clock.advance(Lifetime::minutes(2));
+    work(&app).await;
+    assert_eq!(count(&app, MailState::Dead).await, 1);
+    let undo: Vec<_> = sink.offered().iter().filter_map(|mail| mail.link_to("/auth/undo")).collect();
+    assert_eq!(undo.len(), 2);
+    for link in undo {
+        app.browser().open(&link).await.assert_status(200).assert_shows("Take the account back?");
+    }
+}
+
+#[rocket::async_test]
+async fn an_answer_that_comes_late_puts_no_older_link_in_the_newest_ones_place() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let newest = app.mail_to(ANA).await.link();
+    let token = Token::present(newest.split_once("token=").unwrap().1).unwrap().hash();
+    let (earlier, until) =
+        (app.services.now().minus(Lifetime::seconds(5)), app.services.now().plus(Lifetime::minutes(10)));
+    app.write(move |connection| {
+        let attempt = db::attempts::find_by_link(connection, &token, LinkKind::Open)?.unwrap();
+        let older = Token::issue(&SystemEntropy).hash();
+        db::attempts::start_life(connection, attempt.id, (&older, None), earlier, until)
+    })
+    .await;
+    ana.open(&newest).await.assert_status(200).assert_shows("Sign in as");
 }
 
 /// Section 3 of how mail works here: an earlier mail that is still valid keeps working until the newer one has really left.

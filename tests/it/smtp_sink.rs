@@ -33,9 +33,14 @@ impl Arrived {
 
     /// The link, without the origin.
     pub fn link(&self) -> String {
+        self.link_to("/auth/verify").expect("a link")
+    }
+
+    /// The link to a page, if there is one.
+    pub fn link_to(&self, page: &str) -> Option<String> {
         let text = self.text();
-        let start = text.find("http://localhost:8000/auth/verify?token=").expect("a link");
-        text[start..].split_whitespace().next().unwrap().trim_start_matches("http://localhost:8000").to_owned()
+        let start = text.find(&format!("http://localhost:8000{page}?token="))?;
+        text[start..].split_whitespace().next()?.strip_prefix("http://localhost:8000").map(str::to_owned)
     }
 
     pub fn code(&self) -> String {
