@@ -5,7 +5,7 @@
 use crate::{
     db,
     domain::{
-        Settings,
+        Enrolled, Settings,
         audit::Action,
         settings::{JoinPolicy, NAMES, RequiredOf, SWITCHES, SettingProblem},
         ways_in::Loss,
@@ -137,13 +137,17 @@ fn page(
 
 #[post("/admin/settings", data = "<form>")]
 async fn save(visit: Visit<'_>, form: Fields) -> Answer {
-    visit.require_admin()?;
+    let enrolled = visit.require_admin()?.enrolled;
     form.only(&[&NAMES[..], &["confirm", VERSION]].concat())?;
     let filled = filled(&form, &visit.settings);
     if filled.version != visit.settings.version() {
         return overtaken(&visit, filled, &visit.settings);
     }
-    let wanted = match read(&visit.settings, &filled.values) {
+    let wanted = read(&visit.settings, &filled.values).and_then(|wanted| match none_of_their_own(enrolled, &wanted) {
+        Some(problem) => Err(vec![problem]),
+        None => Ok(wanted),
+    });
+    let wanted = match wanted {
         Ok(wanted) => wanted,
         Err(problems) => {
             return Reply::page_with(Status::UnprocessableEntity, &page(&visit, filled, &problems, None));
@@ -192,6 +196,14 @@ fn read(
     }
     problems.extend(wanted.contradiction().filter(|(field, _)| !problems.iter().any(|(name, _)| name == field)));
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
+}
+
+/// Whoever requires a second factor has one. Otherwise this page would be closed to them by their own setting, and for good where their
+/// mailbox was never proven and nothing is left to prove it by: without that nobody sets up a factor.
+fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static str, SettingProblem)> {
+    let is_admin = true;
+    (wanted.requires_second_factor(is_admin) && !enrolled.under(wanted).has_second_factor())
+        .then_some(("second_factor_required", SettingProblem::NoneOfYourOwn))
 }
 
 /// What became of storing settings.
@@ -272,6 +284,9 @@ fn words(problem: SettingProblem) -> String {
     match problem {
         SettingProblem::NotOnOff => "This is either on or off.".to_owned(),
         SettingProblem::NotAPolicy | SettingProblem::NotAnAudience => "Choose one of these.".to_owned(),
+        SettingProblem::NoneOfYourOwn => {
+            "Set one up for yourself first, on your security page: it would be required of you, too.".to_owned()
+        }
         SettingProblem::NoFactors => "Switch on authenticator apps or passkeys, or nobody could have one.".to_owned(),
         SettingProblem::NoHostName => {
             "Passkeys need a host name, and this server is reached by an IP address.".to_owned()

@@ -72,6 +72,8 @@ pub enum SettingProblem {
     NotAnAudience,
     /// A second factor is required, and none is switched on.
     NoFactors,
+    /// A second factor would be required of whoever requires it, who has none that counts.
+    NoneOfYourOwn,
     /// Passkeys need a host name.
     NoHostName,
     NotADomain,

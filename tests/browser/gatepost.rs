@@ -96,6 +96,12 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// As an admin of another node would.
+    pub fn requires_second_factors(&self) {
+        let change = "INSERT OR REPLACE INTO settings (name, value, changed_at) VALUES ('second_factor_required', 'everyone', 0)";
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     fn database(&self) -> SqliteConnection {
         let file = self.folder.path().join("gatepost.db");
         let mut database = SqliteConnection::establish(file.to_str().unwrap()).unwrap();

@@ -39,6 +39,29 @@ async fn where_it_is_required_nothing_but_setting_one_up_is_reachable() {
 }
 
 #[rocket::async_test]
+async fn whoever_requires_a_second_factor_has_one_that_counts() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let ways = [("email_link_enabled", "on"), ("passkey_enabled", "on"), ("recovery_codes_enabled", "on")];
+    let with = |more: &[(&'static str, &'static str)]| [&ways[..], more].concat();
+    for whom in ["admins", "everyone"] {
+        let page =
+            ana.post("/admin/settings", &with(&[("totp_enabled", "on"), ("second_factor_required", whom)])).await;
+        page.assert_status(422).assert_shows("Set one up for yourself first");
+    }
+    sets_up_an_app(&mut ana).await;
+    let page =
+        ana.post("/admin/settings", &with(&[("totp_enabled", "on"), ("second_factor_required", "admins")])).await;
+    page.assert_leads_to("/admin/settings?done=saved");
+    app.a_second_later();
+    // Nor is the one that they have switched off.
+    let page = ana.post("/admin/settings", &with(&[("second_factor_required", "admins")])).await;
+    page.assert_status(422).assert_shows("Set one up for yourself first");
+    ana.get("/admin/settings").await.assert_status(200);
+}
+
+#[rocket::async_test]
 async fn a_session_begun_without_it_ends_when_one_is_enrolled_behind_its_back() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;

@@ -5,6 +5,7 @@ use crate::{browser::Browser, patience, stage::Stage};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
+const EVE: &str = "eve@example.com";
 
 /// The code that an app with this secret shows in so many seconds.
 async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
@@ -105,6 +106,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     let stage = Stage::new().await;
     stage.gatepost.add_admin(BEN);
     stage.gatepost.add_account(ANA);
+    stage.gatepost.add_account(EVE);
     let mut tour = Tour::new("recovery", &stage);
     let ben = stage.signed_in(BEN).await;
     ben.open("/admin/settings").await;
@@ -156,10 +158,19 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     lost.open("/auth/recovery?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
     tour.stops(&lost, "unknown", "This link is not known here").await;
 
-    // Whoever has to have one and has none gets no further than here.
+    // Whoever has to have one and has none gets no further than here; but for that, whoever requires it needs one.
     ben.open("/admin/settings").await;
     ben.ticks("Everyone").await;
     ben.presses("Save").await;
-    tour.stops(&ben, "required", "Security").await;
-    tour.ends(&[&ana, &ben, &other, &lost]).await;
+    ben.reads("Set one up for yourself first").await;
+    tour.stops(&ben, "settings that would lock their admin out", "Settings").await;
+    let eve = stage.signed_in(EVE).await;
+    stage.gatepost.requires_second_factors();
+    patience::until("the settings to be read again", async || {
+        eve.open("/account").await;
+        (eve.path().await == "/account/security").then_some(())
+    })
+    .await;
+    tour.stops(&eve, "required", "Security").await;
+    tour.ends(&[&ana, &ben, &other, &lost, &eve]).await;
 }
