@@ -42,18 +42,29 @@ impl<'a> Tour<'a> {
 
     /// Waits for the page with this heading and looks at it in every way.
     pub async fn stops(&mut self, browser: &Browser, state: &str, heading: &str) {
+        self.looks(browser, state, heading, true).await;
+    }
+
+    /// The same for a browser without JavaScript, where axe-core cannot look: it waits for timers.
+    pub async fn stops_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
+        self.looks(browser, state, heading, false).await;
+    }
+
+    async fn looks(&mut self, browser: &Browser, state: &str, heading: &str, with_axe: bool) {
         browser.reads_heading(heading).await;
         self.stops += 1;
         let complaints = traffic::complaints(browser).await;
         self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
-        browser.run(&self.axe).await;
+        if with_axe {
+            browser.run(&self.axe).await;
+        }
         for (screen, width, height) in SCREENS {
             for scheme in SCHEMES {
                 let place = format!("{state}, {screen}, {scheme}");
                 shows(browser, (screen, width, height), scheme).await;
                 self.problems.extend(too_wide(browser, width, scheme).await.map(|text| format!("{place}: {text}")));
                 // Contrast depends on the scheme, targets and overflow on the screen, nothing on both: two looks of four see everything.
-                if (screen == "phone") == (scheme == "light") {
+                if with_axe && (screen == "phone") == (scheme == "light") {
                     self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
                 }
                 self.takes_picture(browser, state, screen, scheme).await;

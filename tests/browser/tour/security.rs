@@ -1,7 +1,7 @@
 //! The security page, setting up an authenticator app, and recovery codes.
 
 use super::Tour;
-use crate::{browser::Browser, patience, stage::Stage};
+use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -114,15 +114,17 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.presses("Save").await;
     ben.reads("Saved.").await;
 
-    // Ana shows her second factor once in another browser, which remembers it.
+    // Ana shows her second factor once in another browser, which remembers it. That one has no JavaScript.
     let ana = stage.browser().await;
     opens_a_mailed_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
     let secret = sets_up_an_app(&ana).await;
-    let other = stage.browser().await;
+    let other = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    other.open("/login").await;
+    tour.stops_without_axe(&other, "sign-in without javascript", "Sign in").await;
     other.open(&stage.gatepost.run(&["link", ANA])).await;
     other.presses(&format!("Sign in as {ANA}")).await;
-    tour.stops(&other, "second factor that may be remembered", "One more step").await;
+    tour.stops_without_axe(&other, "second factor that may be remembered", "One more step").await;
     // The step of the first code is used up; the next one is taken a little early.
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
     other.ticks("Do not ask again in this browser").await;
@@ -130,7 +132,13 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     other.reads_heading("Your account").await;
     other.open("/account/security").await;
     other.reads("Where the second factor is remembered").await;
-    tour.stops(&other, "remembered", "Security").await;
+    tour.stops_without_axe(&other, "remembered", "Security").await;
+    other.open("/account/recovery-codes").await;
+    other.presses("Make 10 codes").await;
+    tour.stops_without_axe(&other, "recovery codes without javascript", "Your recovery codes").await;
+    other.open("/account/passkeys").await;
+    tour.stops_without_axe(&other, "passkeys without javascript", "Passkeys").await;
+    other.open("/account/security").await;
 
     ben.open("/admin/people").await;
     ben.presses(ANA).await;
@@ -138,7 +146,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.reads("all of them are removed on").await;
     tour.stops(&ben, "person", ANA).await;
     other.reload().await;
-    tour.stops(&other, "security meanwhile", "Security").await;
+    tour.stops_without_axe(&other, "security meanwhile", "Security").await;
     let lost = stage.browser().await;
     opens_a_mailed_link(&stage, &lost, 2).await;
     lost.presses("I have lost my phone or my codes").await;
