@@ -3,6 +3,7 @@
 mod keep_going;
 pub mod keys;
 mod serve;
+pub mod settings;
 
 pub use serve::serve;
 
@@ -10,9 +11,9 @@ use crate::{
     account, admin,
     breach_list::BreachList,
     config::Config,
-    db::{self, Db, migrations},
+    db::{Db, migrations},
     dev_mailbox,
-    domain::{Clock, Entropy, Settings, settings::SettingProblem},
+    domain::{Clock, Entropy},
     health,
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -54,7 +55,9 @@ pub struct App {
 pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<App, StartError> {
     let services = Arc::new(services(config, clock, entropy).await?);
     keys::open(&services).await?;
-    check_settings(&services).await?;
+    let shared = Arc::clone(&services);
+    let judged = services.db.read(move |connection| settings::judge(connection, &shared.config)).await;
+    judged.map_err(StartError::new)?.map_err(StartError)?;
     if let Some(list) = &services.breach_list {
         // Here and not with the rest: a list that is broken keeps nobody from `gatepost link`.
         list.check().map_err(StartError::new)?;
@@ -97,23 +100,6 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
     Ok(App { rocket, services })
 }
 
-/// A form is refused that requires a second factor while none can be had. A base URL without a host name, where only passkeys are on, is no form:
-/// everybody would be let in for nothing but setting one up, the admins who could mend it among them.
-async fn check_settings(services: &Services) -> Result<(), StartError> {
-    let start = services.settings.start();
-    let settings = services.db.read(move |connection| db::settings::load(connection, &start)).await;
-    let settings = settings.map_err(StartError::new)?;
-    if let Some((name, SettingProblem::NoFactors)) = settings.contradiction() {
-        return Err(StartError(format!(
-            "The setting {name} is {}, and of second factors only passkeys are switched on, which need a host name; GATEPOST_BASE_URL is {}. \
-             Start once more under a host name, and switch on authenticator apps or require none.",
-            settings.second_factor_required.as_str(),
-            services.config.base_url.origin()
-        )));
-    }
-    Ok(())
-}
-
 fn routes(with_dev_mailbox: bool) -> Vec<Route> {
     let dev = if with_dev_mailbox { dev_mailbox::routes() } else { Vec::new() };
     [
@@ -141,8 +127,6 @@ pub async fn services(
         Stationery::new(&config.mail_from, config.mail_dkim.as_ref(), Arc::clone(&entropy)).map_err(StartError::new)?;
     let db = open(&config).await?;
     let passkeys = Passkeys::new(&config.base_url);
-    let start = Settings::starting_with(config.limits);
-    let start = if passkeys.is_some() { start } else { start.without_passkeys() };
     Ok(Services {
         passkeys,
         db,
@@ -150,7 +134,7 @@ pub async fn services(
         clock,
         entropy,
         keys: Arc::new(KeyRing::at(&config.key_file)),
-        settings: LiveSettings::new(start),
+        settings: LiveSettings::new(settings::at_first(&config)),
         sessions: LiveSessions::default(),
         logo: LiveLogo::default(),
         templates: MailTemplates::default(),

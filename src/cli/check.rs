@@ -20,6 +20,7 @@ pub async fn run(config: Config) -> Result<(), Ending> {
     let parts = [
         report("database", database(&config).await),
         report("key file", key_file(&config).await),
+        report("settings", settings(&config).await),
         report("mail templates", mail_templates(&config).await),
         report("mail server", mail_server(&config).await),
         report("breach list", breach_list(&config)),
@@ -91,6 +92,18 @@ async fn noted_key(config: &Config) -> Result<Option<KeyId>, Error> {
             if pending.is_empty() { noted } else { Ok(noted.ok().flatten()) }
         }
     }
+}
+
+async fn settings(config: &Config) -> Result<&'static str, String> {
+    let url = config.database_url.clone();
+    let pending = tokio::task::spawn_blocking(move || pending(&url)).await.map_err(|error| error.to_string())?;
+    // Those of an older schema are read once it is up to date.
+    if pending.map_err(|error| error.to_string())?.is_none_or(|pending| !pending.is_empty()) {
+        return Ok("to be read at the next start");
+    }
+    let (db, config) = (Db::open(&config.database_url, 2).map_err(|error| error.to_string())?, config.clone());
+    let judged = db.read(move |connection| app::settings::judge(connection, &config)).await;
+    judged.map_err(|error| error.to_string())?.map(|()| "they can work together")
 }
 
 /// The same reading that serving does, with a Rocket that is never launched.

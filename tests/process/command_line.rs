@@ -186,6 +186,20 @@ fn check_before_the_first_start_is_fine_and_makes_nothing() {
 }
 
 #[test]
+fn check_says_that_a_start_would_be_refused_for_what_the_settings_require() {
+    let mut home = Home::new();
+    home.with_database(|connection| {
+        db::settings::store(connection, "totp_enabled", "off", Timestamp::from_millis(0))?;
+        db::settings::store(connection, "second_factor_required", "admins", Timestamp::from_millis(0))
+    });
+    assert!(out(&home.run(&["check"])).contains("settings       ok"));
+    home.set("GATEPOST_BASE_URL", "http://127.0.0.1:8000");
+    let checked = home.run(&["check"]);
+    assert_eq!(checked.status.code(), Some(1));
+    assert!(out(&checked).contains("settings       NOT ok: The setting second_factor_required"), "{}", out(&checked));
+}
+
+#[test]
 fn check_says_what_can_be_used() {
     let mut home = Home::new();
     home.run(&["migrate"]);
