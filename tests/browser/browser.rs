@@ -10,6 +10,13 @@ use fantoccini::{
 use serde_json::{Value, json};
 use url::{ParseError, Url};
 
+/// Whether pressing an element leads to another page, or to this one anew; marks the page if so.
+const MARK_IF_IT_LEADS_AWAY: &str = "
+    const leads_away = arguments[0].matches('form button:not([type=button]), a[href]:not([download])');
+    if (leads_away) document.documentElement.dataset.left = '';
+    return leads_away;
+";
+
 pub struct Browser {
     client: Client,
     origin: String,
@@ -85,8 +92,19 @@ impl Browser {
         }
     }
 
+    /// Presses a button or link, and waits until the page is left if it leads away. What comes next would else be looked for on the page that
+    /// is about to go, where its like may stand as well.
     pub async fn presses(&self, label: &str) {
-        self.control(label).await.click().await.unwrap();
+        let control = self.control(label).await;
+        let marked = self.client.execute(MARK_IF_IT_LEADS_AWAY, vec![json!(control)]).await;
+        control.click().await.unwrap();
+        if marked.is_ok_and(|leads_away| leads_away == json!(true)) {
+            patience::until(&format!("the page with {label:?} to be left"), async || {
+                let is_new = self.try_run("return !('left' in document.documentElement.dataset)").await;
+                is_new.is_ok_and(|is_new| is_new == json!(true)).then_some(())
+            })
+            .await;
+        }
     }
 
     /// Opens what is folded away under these words.
