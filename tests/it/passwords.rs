@@ -215,7 +215,11 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     assert!(ana.is_signed_out().await, "and everybody out");
     tries(&mut browser, ANA, GOOD).await.assert_status(422);
     tries(&mut browser, ANA, OTHER).await.assert_leads_to("/account");
-    assert!(app.mail_to(ANA).await.subject.contains("was reset"));
+    let told = app.mail_to(ANA).await;
+    assert!(told.subject.contains("was reset"));
+    for body in [&told.text, &told.html] {
+        assert!(body.contains("Everybody who was signed in is signed out."), "{body}");
+    }
     // Once.
     let mut again = app.browser();
     again.open(&link).await.assert_status(410);
@@ -346,7 +350,7 @@ async fn taking_an_account_back_takes_away_the_password_that_somebody_set_meanwh
     let undo = app.mail_to(ANA).await.undo_link();
     let mut ana = app.browser();
     ana.open(&undo).await;
-    ana.post("/auth/undo", &[]).await.assert_status(200);
+    ana.post("/auth/undo", &[]).await.assert_status(200).assert_shows("A password is not taken along");
     for email in [ANA, "thief@example.com"] {
         tries(&mut app.browser(), email, GOOD).await.assert_status(422);
     }
