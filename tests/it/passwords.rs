@@ -165,6 +165,8 @@ async fn guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out()
             statuses.push(tries(&mut attacker, email, OTHER).await.status.code);
         }
         assert_eq!(statuses, [vec![422; 10], vec![429; 2]].concat(), "{email}");
+        let mut attacker = app.browser().at("198.51.100.200");
+        tries(&mut attacker, email, OTHER).await.assert_status(429).assert_shows("Try again in 15 minutes.");
     }
     // The owner's browser has tries of its own, and the mailed link goes on anyway.
     ana.post("/logout", &[]).await;

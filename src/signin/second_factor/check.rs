@@ -69,7 +69,7 @@ impl Checked {
             Self::Wrong => "This code is not right, or no longer. Each counts once: take another one.".to_owned(),
             Self::Wait(wait) => format!(
                 "Several codes were not right. Use another way, or try a code again in {}.",
-                Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
+                wait.in_minutes_up().for_people()
             ),
             Self::UsedUp => {
                 "Too many codes were not right, so none is taken any more. Use a passkey or a recovery code; then they count again. Without either, say that it is lost."
