@@ -8,8 +8,8 @@ use crate::{
 use gatepost::{
     db,
     domain::{
-        Lifetime,
-        audit::Action,
+        AuditEntry, Lifetime,
+        audit::{Action, Actor},
         recovery_code::{RecoveryCode, Salt},
     },
     entropy::SystemEntropy,
@@ -119,8 +119,10 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
             assert!(again.is_signed_out().await);
         }
     }
-    let used = app.audit().await.into_iter().filter(|line| line.action == Action::RecoveryCodeUsed).count();
-    assert_eq!(used, 10);
+    let used: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::RecoveryCodeUsed).collect();
+    assert_eq!(used.len(), 10);
+    let is_anas = |line: &AuditEntry| matches!(&line.actor, Actor::Account { email, .. } if email.as_str() == ANA);
+    assert!(used.iter().all(is_anas), "{used:?}");
     let mut browser = at_the_second_factor(&app, ANA).await;
     browser.get("/login/second-factor").await.assert_hides("Use a recovery code");
     // Said beside the one field that is there.

@@ -5,7 +5,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AuditEntry, AuthenticatorId, Lifetime, Method, Settings, Timestamp,
-        audit::Action,
+        audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash},
         totp::{Patience, Secret, Step, TotpCode},
@@ -129,7 +129,9 @@ pub fn check(
             let entropy = &*services.entropy;
             let left = people::recovery_code_was_used(connection, entropy, account, now)?;
             let line = line.about(entropy, account.email.as_str()).to(format!("{left} left"));
-            db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, ..line })?;
+            // Whoever has shown both is the owner, signed in yet or not.
+            let actor = Actor::of(account);
+            db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, actor, ..line })?;
             Ok(Checked::Right(Method::RecoveryCode))
         }
     }

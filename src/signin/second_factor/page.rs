@@ -5,7 +5,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AuditEntry, Enrolled, Pending, Timestamp, Token, TokenHash, TrustedDeviceId,
-        audit::Action,
+        audit::{Action, Actor},
         recovery_code::COUNT,
         trusted_device::{LIFETIME, TrustedDevice},
     },
@@ -197,7 +197,8 @@ fn remember(
     let secret = Token::issue(entropy);
     db::trusted_devices::insert(connection, &device, &secret.hash())?;
     let line = line.about(entropy, account.email.as_str()).to(here.browser.as_str());
-    db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, ..line })?;
+    // Signed in by now, though the browser was not when it asked.
+    db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, actor: Actor::of(account), ..line })?;
     Ok(secret)
 }
 
