@@ -48,6 +48,7 @@ struct UndonePage {
     layout: Layout,
     /// Where the account is again; none if it could not be taken back.
     email: Option<String>,
+    password_enabled: bool,
 }
 
 #[get("/account/address?<held>")]
@@ -159,14 +160,15 @@ async fn confirm_undo(visit: Visit<'_>, form: Fields) -> Answer {
                 visit.drop_session_cookie();
             }
             let email = Some(change.old_email.as_str().to_owned());
-            Reply::page(&UndonePage { layout: Layout::new(&visit.settings, visit.assets, None), email })
+            let layout = Layout::new(&visit.settings, visit.assets, None);
+            Reply::page(&UndonePage { layout, email, password_enabled: visit.settings.password_enabled })
         }
         Some(Undone::TooLate | Undone::Taken) | None => too_late(&visit),
     }
 }
 
 fn too_late(visit: &Visit<'_>) -> Answer {
-    Reply::page_with(Status::Gone, &UndonePage { layout: visit.layout(), email: None })
+    Reply::page_with(Status::Gone, &UndonePage { layout: visit.layout(), email: None, password_enabled: false })
 }
 
 pub fn routes() -> Vec<Route> {

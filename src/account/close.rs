@@ -20,6 +20,7 @@ struct ClosePage<'a> {
     /// The form waited for a step-up.
     is_held: bool,
     problem: Option<&'a str>,
+    audit_lifetime: String,
 }
 
 #[derive(Template)]
@@ -37,10 +38,9 @@ async fn close(visit: Visit<'_>, held: Option<&str>) -> Answer {
 fn page(visit: &Visit<'_>, is_held: bool, problem: Option<(Status, &str)>) -> Answer {
     let email = visit.require()?.account.email.as_str();
     let status = problem.map_or(Status::Ok, |(status, _)| status);
-    Reply::page_with(
-        status,
-        &ClosePage { layout: visit.layout(), email, is_held, problem: problem.map(|(_, text)| text) },
-    )
+    let audit_lifetime = visit.services.config.audit_lifetime.for_people();
+    let problem = problem.map(|(_, text)| text);
+    Reply::page_with(status, &ClosePage { layout: visit.layout(), email, is_held, problem, audit_lifetime })
 }
 
 #[post("/account/close", data = "<form>")]

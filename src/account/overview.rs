@@ -98,7 +98,7 @@ fn words(done: &str) -> Option<&'static str> {
         step_up::CONFIRMED => step_up::PRESS_AGAIN,
         "name" => "Your name is saved.",
         "password" => "Your password is in place. Your other browsers are signed out.",
-        "no-password" => "Your password is removed.",
+        "no-password" => "Your password is removed. Your other browsers are signed out.",
         "no-recovery" => "Your second factors stay as they are.",
         "session" => "That browser is signed out.",
         "sessions" => "All your other browsers are signed out.",

@@ -13,7 +13,10 @@ use crate::{
         complete,
         passkey::{Unproven, answering, begin, keyed_hash},
     },
-    web::{Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, json, step_up, words::not_a_factor_name},
+    web::{
+        Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, json, step_up,
+        words::{LAST_WAY_IN, not_a_factor_name},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -260,8 +263,7 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         Change::Done => Ok(Reply::see_other("/account/passkeys?done=removed")),
         Change::Unchanged => Err(Failure::NotFound),
         Change::LastAdmin | Change::LastWayIn => {
-            let text = "This is the last way by which an admin can sign in here. Switch another one on first.";
-            page(&visit, Status::Conflict, String::new(), Some(text), None, false).await
+            page(&visit, Status::Conflict, String::new(), Some(LAST_WAY_IN), None, false).await
         }
     }
 }

@@ -6,7 +6,10 @@ use crate::{
     db,
     domain::{Lifetime, audit::Action, limit::Decision, password},
     people::{self, Change},
-    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, hashing, step_up, words::unfit},
+    web::{
+        Answer, Failure, Fields, Layout, NoFields, Reply, Visit, hashing, step_up,
+        words::{LAST_WAY_IN, unfit},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -136,8 +139,7 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
         })
         .await?;
     if matches!(change, Change::LastAdmin | Change::LastWayIn) {
-        let text = "This is the last way by which an admin can sign in here. Switch another one on first.".to_owned();
-        return page(&visit, Status::Conflict, Some(text), None).await;
+        return page(&visit, Status::Conflict, Some(LAST_WAY_IN.to_owned()), None).await;
     }
     Ok(Reply::see_other("/account?done=no-password"))
 }

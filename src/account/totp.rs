@@ -157,19 +157,28 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other(begun.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}/{id}"))))
 }
 
-/// An app that is being set up, and what it has to share.
-async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Option<(Authenticator, Secret)>, Failure> {
+/// An app that is being set up, and what it has to share; or where to go instead.
+async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authenticator, Secret), Reply>, Failure> {
     let known = visit.require_enrolling()?;
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
     let (account, now) = (known.account.id, visit.now);
     let all = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
-    let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id && app.is_being_enrolled(now)) else {
-        return Ok(None);
-    };
+    let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id) else { return Ok(Err(late())) };
+    if app.confirmed_at.is_some() {
+        // Somebody went back to where they had set it up: it was not too late.
+        return Ok(Err(Reply::see_other(PATH)));
+    }
+    if !app.is_being_enrolled(now) {
+        return Ok(Err(late()));
+    }
     let unsealed = visit.services.keys.open(&sealed, place_of(app.id).as_bytes()).map_err(Failure::fault)?;
     let secret = Secret::from_slice(unsealed.as_bytes());
     let secret = secret.ok_or_else(|| Failure::fault("an authenticator's secret has the wrong length"))?;
-    Ok(Some((app, secret)))
+    Ok(Ok((app, secret)))
+}
+
+fn late() -> Reply {
+    Reply::see_other(format!("{PATH}?done=late"))
 }
 
 #[get("/account/totp/<id>")]
@@ -179,8 +188,9 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
 
 async fn show(visit: &Visit<'_>, id: &str, problem: Option<&'static str>) -> Answer {
     let known = visit.require_enrolling()?;
-    let Some((app, secret)) = being_enrolled(visit, id).await? else {
-        return Ok(Reply::see_other(format!("{PATH}?done=late")));
+    let (app, secret) = match being_enrolled(visit, id).await? {
+        Ok(found) => found,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     if !visit.is_fresh() {
         return Ok(step_up::go(&format!("{PATH}/{id}")));
@@ -212,8 +222,9 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let known = visit.require_enrolling()?;
     form.only(&["code"])?;
     let typed = form.required("code")?;
-    let Some((app, _)) = being_enrolled(&visit, id).await? else {
-        return Ok(Reply::see_other(format!("{PATH}?done=late")));
+    let app = match being_enrolled(&visit, id).await? {
+        Ok((app, _)) => app,
+        Err(elsewhere) => return Ok(elsewhere),
     };
     if !visit.is_fresh() {
         return Ok(step_up::go(&format!("{PATH}/{id}")));
@@ -258,7 +269,7 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
             }))
         }
         First::Wrong => show(&visit, id, Some("This code is not right. Does the clock of the phone set itself?")).await,
-        First::Over => Ok(Reply::see_other(format!("{PATH}?done=late"))),
+        First::Over => Ok(late()),
     }
 }
 

@@ -139,10 +139,10 @@ fn asker(
     device: Option<&TokenHash>,
     email: &EmailAddress,
 ) -> Result<Asker, Error> {
-    let known = match (purpose, device) {
-        (Purpose::StepUp, _) => true,
-        (Purpose::SignIn | Purpose::ResetPassword, Some(device)) => db::devices::belongs_to(connection, device, email)?,
-        _ => false,
+    let known = match purpose {
+        Purpose::StepUp => true,
+        Purpose::SignIn | Purpose::ResetPassword => db::devices::belongs_to(connection, device, email)?,
+        Purpose::ConfirmAddress | Purpose::ConsoleLink | Purpose::SetUp => false,
     };
     Ok(if known { Asker::Known } else { Asker::Stranger })
 }

@@ -11,6 +11,10 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     if let DatabaseUrl::Postgres(_) = config.database_url {
         return Err(Ending::Usage("This copies SQLite files. For PostgreSQL use pg_dump.".to_owned()));
     }
+    // Said here, because it is nothing that the database could be blamed for.
+    if file.exists() {
+        return Err(Ending::Failed(format!("No copy was made: {} exists already.", file.display())));
+    }
     let bytes = db::backup(&config.database_url, file)
         .map_err(|error| Ending::Failed(format!("No copy was made at {}: {error}", file.display())))?;
     say(format!("{bytes} bytes written to {}", file.display()));

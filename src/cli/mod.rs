@@ -63,7 +63,7 @@ enum Command {
         /// The account's address
         email: String,
     },
-    /// Check configuration, database, key file, mail templates and mail server
+    /// Check configuration, database, key file, settings, mail templates, mail server and breach list
     #[command(after_help = "Sends no mail and changes nothing. Exit code 0 only if everything can be used.")]
     Check,
     /// Write a copy of the database to a new file, while the server runs

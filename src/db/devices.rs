@@ -10,8 +10,13 @@ use diesel::prelude::*;
 /// Browsers remembered for one account; the one longest unused gives way.
 const MOST: i64 = 30;
 
-/// Whether somebody signed in to the account of this address in that browser.
-pub fn belongs_to(connection: &mut DbConnection, device: &TokenHash, email: &EmailAddress) -> Result<bool, Error> {
+/// Whether somebody signed in to the account of this address in that browser. In one that is known from nowhere nobody did.
+pub fn belongs_to(
+    connection: &mut DbConnection,
+    device: Option<&TokenHash>,
+    email: &EmailAddress,
+) -> Result<bool, Error> {
+    let Some(device) = device else { return Ok(false) };
     let found: i64 = devices::table
         .inner_join(accounts::table)
         .filter(devices::secret_hash.eq(device.as_bytes().to_vec()))

@@ -1,6 +1,6 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
-use super::{AccountId, AuditId, ClientAddress, EmailAddress, Entropy, Timestamp};
+use super::{Account, AccountId, AuditId, ClientAddress, EmailAddress, Entropy, Timestamp};
 use strum::VariantArray;
 
 /// One line of the audit log. Lines are only ever added.
@@ -66,6 +66,13 @@ pub enum Actor {
     Gatepost,
     /// Somebody not signed in: the holder of a link, or of nothing.
     Visitor,
+}
+
+impl Actor {
+    /// Whoever has this account, by the address that it has now.
+    pub fn of(account: &Account) -> Self {
+        Self::Account { id: account.id, email: account.email.clone() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]

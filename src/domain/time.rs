@@ -114,6 +114,11 @@ impl Lifetime {
         self.0.saturating_add(999) / 1000
     }
 
+    /// Rounded up to whole minutes, for whoever is told to wait: a wait named in seconds is over before it has been read.
+    pub const fn in_minutes_up(self) -> Self {
+        Self::minutes(self.as_seconds_up().saturating_add(59) / 60)
+    }
+
     pub fn to_std(self) -> Duration {
         Duration::from_millis(self.0.unsigned_abs())
     }
@@ -195,6 +200,13 @@ mod tests {
         #[test]
         fn reading_a_lifetime_never_panics(text in ".{0,12}") {
             let _ = text.parse::<Lifetime>();
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_minutes_and_never_too_short() {
+        for (millis, minutes) in [(0, 0), (1, 1), (60_000, 1), (60_001, 2), (899_500, 15)] {
+            assert_eq!(Lifetime::millis(millis).in_minutes_up(), Lifetime::minutes(minutes), "{millis}");
         }
     }
 

@@ -19,7 +19,6 @@ mod prove;
 mod refusal;
 mod register;
 
-pub use prove::Proven;
 pub use refusal::{Refusal, Wrong};
 
 use crate::{

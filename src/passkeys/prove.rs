@@ -16,13 +16,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use webauthn_rs::prelude::{DiscoverableAuthentication, WebauthnError};
 
-/// Somebody showed a passkey, and it knew them: whose, and which. Whether that account may come in, `signin::complete` decides.
-#[derive(Debug)]
-pub struct Proven {
-    /// As it was before this use.
-    pub passkey: Passkey,
-}
-
 /// Whose passkey will do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,7 +106,8 @@ impl Passkeys {
         Ok(options)
     }
 
-    /// Whether the answer proves anybody. The ceremony is over either way, and a use is noted.
+    /// The passkey that was shown, as it was before this use, if the answer proves anybody. The ceremony is over either way, and a use is noted.
+    /// Whether its account may come in, `signin::complete` decides.
     ///
     /// # Errors
     /// The database's.
@@ -124,7 +118,7 @@ impl Passkeys {
         occasion: Occasion,
         answer: Value,
         now: Timestamp,
-    ) -> Result<Result<Proven, Refusal>, Error> {
+    ) -> Result<Result<Passkey, Refusal>, Error> {
         let answer = Assertion::read(answer);
         // The mailbox's lock comes before that of any row, the ceremony's included.
         if let Ok(answer) = &answer {
@@ -150,7 +144,7 @@ impl Passkeys {
         if !db::passkeys::note_use(connection, kept.passkey.id, &kept.credential, &updated, now)? {
             return Ok(Err(Refusal::Unknown));
         }
-        Ok(Ok(Proven { passkey: kept.passkey }))
+        Ok(Ok(kept.passkey))
     }
 
     /// The credential as it is to be kept from now on.

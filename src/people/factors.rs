@@ -33,8 +33,7 @@ pub fn second_factor_was_shown(
 ) -> Result<(), Error> {
     db::totp::forget_failures(connection, account.id)?;
     if cancel_recovery(connection, entropy, account, now)? {
-        let actor = Actor::Account { id: account.id, email: account.email.clone() };
-        let line = AuditEntry::new(entropy, now, actor, Action::RecoveryCancelled, account.email.as_str());
+        let line = AuditEntry::new(entropy, now, Actor::of(account), Action::RecoveryCancelled, account.email.as_str());
         db::audit::insert(connection, &line.to("second factor shown"))?;
     }
     Ok(())

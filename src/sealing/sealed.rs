@@ -21,10 +21,6 @@ impl Unsealed {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
-
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.0
-    }
 }
 
 impl fmt::Debug for Unsealed {

@@ -358,11 +358,11 @@ pub fn freshen(
 }
 
 fn entry(here: &Here, account: &Account, proofs: &[Proof], entropy: &dyn Entropy, now: Timestamp) -> AuditEntry {
-    let actor = Actor::Account { id: account.id, email: account.email.clone() };
     let methods: Vec<_> = proofs.iter().map(|proof| proof.method.as_str()).collect();
     AuditEntry {
         client: Some(here.client),
         request_id: Some(here.request_id.clone()),
-        ..AuditEntry::new(entropy, now, actor, Action::SignedIn, account.email.as_str()).to(methods.join(" + "))
+        ..AuditEntry::new(entropy, now, Actor::of(account), Action::SignedIn, account.email.as_str())
+            .to(methods.join(" + "))
     }
 }

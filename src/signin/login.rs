@@ -1,11 +1,12 @@
 //! The sign-in page: an address first, then whatever else this installation offers. Never what one account has.
 
 use crate::{
-    domain::{ReturnTo, email_address},
+    db,
+    domain::{ReturnTo, audit::Action, email_address},
     web::{Answer, Failure, Layout, NoFields, Reply, Visit, query},
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, routes};
+use rocket::{Route, get, http::Status, post, routes};
 
 #[derive(Template)]
 #[template(path = "signin/login.html")]
@@ -68,17 +69,17 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
 }
 
 /// Ends this session: the row is deleted, and the cookie with all its attributes.
-#[rocket::post("/logout", data = "<_form>")]
+#[post("/logout", data = "<_form>")]
 async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
     // Also where the database cannot be reached: then at least this browser no longer has it.
     visit.drop_session_cookie();
     if let Some(known) = visit.signed_in() {
         let (account, session) = (known.account.id, known.session.id);
-        let entry = visit.audit(crate::domain::audit::Action::SignedOut, known.account.email.as_str());
+        let entry = visit.audit(Action::SignedOut, known.account.email.as_str());
         visit
             .write(move |connection| {
-                crate::db::sessions::delete(connection, account, session)?;
-                crate::db::audit::insert(connection, &entry)
+                db::sessions::delete(connection, account, session)?;
+                db::audit::insert(connection, &entry)
             })
             .await?;
         visit.forget_session();

@@ -118,7 +118,9 @@ impl<'r> Responder<'r, 'static> for Failure {
         }
         let reply = match &self {
             Self::TooMany(wait) => {
-                error_page(self.status(), request).with_header("Retry-After", wait.as_seconds_up().to_string())
+                let (status, (title, _)) = (self.status(), words(self.status()));
+                let text = format!("This was asked too often. Try again in {}.", wait.in_minutes_up().for_people());
+                page(status, title, &text, request).with_header("Retry-After", wait.as_seconds_up().to_string())
             }
             Self::Unavailable(_) => {
                 if let Some(services) = request.rocket().state::<Arc<Services>>() {
@@ -135,6 +137,10 @@ impl<'r> Responder<'r, 'static> for Failure {
 /// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
 pub fn error_page(status: Status, request: &Request<'_>) -> Reply {
     let (title, text) = words(status);
+    page(status, title, text, request)
+}
+
+fn page(status: Status, title: &str, text: &str, request: &Request<'_>) -> Reply {
     let reference = RequestId::of(request).as_str();
     let services = request.rocket().state::<Arc<Services>>();
     let assets = request.rocket().state::<Assets>();

@@ -71,10 +71,7 @@ pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), F
     let (email, client, now) = (email.clone(), visit.client, visit.now);
     let decision = visit
         .write(move |connection| {
-            let known = match &device {
-                Some(device) => db::devices::belongs_to(connection, device, &email)?,
-                None => false,
-            };
+            let known = db::devices::belongs_to(connection, device.as_ref(), &email)?;
             let counted = attempts::of_passwords(&email, client, known)
                 .ok_or_else(|| db::Error::fault("there is no limit for passwords"))?;
             db::limits::take(connection, &counted, now)

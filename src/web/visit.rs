@@ -9,7 +9,7 @@ use super::{
 use crate::{
     db,
     domain::{
-        Account, AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
+        AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
         assurance::{self, Standing},
         audit::{Action, Actor},
     },
@@ -102,7 +102,7 @@ impl<'r> Visit<'r> {
 
     /// A line for the audit log, by whoever is signed in.
     pub fn audit(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
-        let actor = self.signed_in().map_or(Actor::Visitor, |known| as_actor(&known.account));
+        let actor = self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account));
         AuditEntry {
             client: Some(self.client),
             request_id: Some(self.request_id.to_string()),
@@ -152,10 +152,6 @@ impl<'r> Visit<'r> {
         }
         Ok(())
     }
-}
-
-pub fn as_actor(account: &Account) -> Actor {
-    Actor::Account { id: account.id, email: account.email.clone() }
 }
 
 #[rocket::async_trait]

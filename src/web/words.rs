@@ -13,6 +13,9 @@ pub const fn not_a_factor_name(problem: NotAName) -> &'static str {
     }
 }
 
+/// Of what an admin would take from themselves.
+pub const LAST_WAY_IN: &str = "This is the last way by which an admin can sign in here. Switch another one on first.";
+
 /// `min_length` is that of the account it is for.
 pub fn unfit(problem: Unfit, min_length: usize) -> String {
     match problem {

@@ -196,7 +196,8 @@ async fn closing_an_account_removes_it_and_says_so() {
     let app = app_with_ana().await;
     let id = app.account_of(ANA).await.unwrap().id;
     let mut ana = app.signed_in(ANA).await;
-    ana.get("/account/close").await.assert_shows("Close your account");
+    // As long as the operator has it kept.
+    ana.get("/account/close").await.assert_shows("Close your account").assert_shows("The audit log keeps for 365 days");
     ana.post("/account/close", &[]).await.assert_status(422).assert_shows("Tick the box");
     ana.post("/account/close", &[("sure", "yes")]).await.assert_status(200).assert_shows("Your account is closed");
     assert!(ana.is_signed_out().await);

@@ -13,7 +13,7 @@ use gatepost::{
         factor_name::FactorName,
         passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
     },
-    passkeys::{Passkeys, Proven, Refusal, Wrong},
+    passkeys::{Passkeys, Refusal, Wrong},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -115,7 +115,7 @@ impl Stage {
         self.app.write(move |connection| passkeys.begin_proof(connection, &browser, occasion, account, now)).await
     }
 
-    async fn finish(&self, browser: TokenHash, occasion: Occasion, answer: Value) -> Result<Proven, Refusal> {
+    async fn finish(&self, browser: TokenHash, occasion: Occasion, answer: Value) -> Result<Passkey, Refusal> {
         let (passkeys, now) = (self.passkeys.clone(), self.app.services.now());
         let finish = move |connection: &mut db::DbConnection| {
             passkeys.finish_proof(connection, &browser, occasion, answer.clone(), now)
@@ -124,7 +124,7 @@ impl Stage {
     }
 
     /// Signs in without an address, with an answer changed by `change`.
-    async fn try_to_sign_in(&self, key: &mut Key, change: impl Fn(&mut Answer)) -> Result<Proven, Refusal> {
+    async fn try_to_sign_in(&self, key: &mut Key, change: impl Fn(&mut Answer)) -> Result<Passkey, Refusal> {
         let browser = self.browser();
         let options = self.begin_sign_in(browser, None).await;
         let mut answer = self.authenticator.get(&options, key);
@@ -166,7 +166,7 @@ async fn a_passkey_is_made_and_signs_in_without_an_address() {
     assert_eq!(kept[0].last_used_at, None);
     stage.app.clock.advance(Lifetime::days(30));
     let proven = stage.try_to_sign_in(&mut key, |_| {}).await.unwrap();
-    assert_eq!(proven.passkey.account_id, stage.account(ANA).await.id);
+    assert_eq!(proven.account_id, stage.account(ANA).await.id);
     assert_eq!(stage.kept(ANA).await[0].last_used_at, Some(stage.app.services.now()));
     assert_eq!(stage.ceremonies().await, 0);
     // A second of the same make is told apart; a name that was typed stays.
@@ -227,7 +227,7 @@ async fn it_signs_in_with_an_address_and_is_a_second_factor_and_steps_up() {
                 answer.user_handle = None;
             }
             let proven = stage.finish(browser, occasion, answer.signed_by(&anas)).await.unwrap();
-            assert_eq!(proven.passkey.account_id, account, "{occasion:?}");
+            assert_eq!(proven.account_id, account, "{occasion:?}");
         }
         // Somebody else's, good as it is, proves nobody here.
         let browser = stage.browser();

@@ -165,6 +165,8 @@ async fn guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out()
             statuses.push(tries(&mut attacker, email, OTHER).await.status.code);
         }
         assert_eq!(statuses, [vec![422; 10], vec![429; 2]].concat(), "{email}");
+        let mut attacker = app.browser().at("198.51.100.200");
+        tries(&mut attacker, email, OTHER).await.assert_status(429).assert_shows("Try again in 15 minutes.");
     }
     // The owner's browser has tries of its own, and the mailed link goes on anyway.
     ana.post("/logout", &[]).await;
@@ -215,7 +217,11 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     assert!(ana.is_signed_out().await, "and everybody out");
     tries(&mut browser, ANA, GOOD).await.assert_status(422);
     tries(&mut browser, ANA, OTHER).await.assert_leads_to("/account");
-    assert!(app.mail_to(ANA).await.subject.contains("was reset"));
+    let told = app.mail_to(ANA).await;
+    assert!(told.subject.contains("was reset"));
+    for body in [&told.text, &told.html] {
+        assert!(body.contains("Everybody who was signed in is signed out."), "{body}");
+    }
     // Once.
     let mut again = app.browser();
     again.open(&link).await.assert_status(410);
@@ -346,7 +352,7 @@ async fn taking_an_account_back_takes_away_the_password_that_somebody_set_meanwh
     let undo = app.mail_to(ANA).await.undo_link();
     let mut ana = app.browser();
     ana.open(&undo).await;
-    ana.post("/auth/undo", &[]).await.assert_status(200);
+    ana.post("/auth/undo", &[]).await.assert_status(200).assert_shows("A password is not taken along");
     for email in [ANA, "thief@example.com"] {
         tries(&mut app.browser(), email, GOOD).await.assert_status(422);
     }

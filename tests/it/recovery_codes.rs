@@ -8,8 +8,8 @@ use crate::{
 use gatepost::{
     db,
     domain::{
-        Lifetime,
-        audit::Action,
+        AuditEntry, Lifetime,
+        audit::{Action, Actor},
         recovery_code::{RecoveryCode, Salt},
     },
     entropy::SystemEntropy,
@@ -110,15 +110,23 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
         assert!(!mail.source.contains(code));
         if at == 0 {
             let mut again = at_the_second_factor(&app, ANA).await;
-            uses(&mut again, code).await.assert_status(422).assert_shows("This code is not right, or no longer");
+            let refused = uses(&mut again, code).await;
+            refused
+                .assert_status(422)
+                .assert_shows("This code is not right, or no longer")
+                .assert_shows("take another");
+            refused.assert_hides("app’s next one");
             assert!(again.is_signed_out().await);
         }
     }
-    let used = app.audit().await.into_iter().filter(|line| line.action == Action::RecoveryCodeUsed).count();
-    assert_eq!(used, 10);
+    let used: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::RecoveryCodeUsed).collect();
+    assert_eq!(used.len(), 10);
+    let is_anas = |line: &AuditEntry| matches!(&line.actor, Actor::Account { email, .. } if email.as_str() == ANA);
+    assert!(used.iter().all(is_anas), "{used:?}");
     let mut browser = at_the_second_factor(&app, ANA).await;
     browser.get("/login/second-factor").await.assert_hides("Use a recovery code");
-    uses(&mut browser, &codes[3]).await.assert_status(422);
+    // Said beside the one field that is there.
+    uses(&mut browser, &codes[3]).await.assert_status(422).assert_shows("This code is not right, or no longer");
     uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
     ana.get("/account/recovery-codes").await.assert_shows("None is left").assert_shows("Make new ones");
 }
@@ -292,4 +300,14 @@ async fn a_session_that_has_ended_meanwhile_gets_none() {
     let page = ana.post("/account/recovery-codes", &[]).await;
     assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{}", page.text());
     assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+}
+
+#[rocket::async_test]
+async fn there_is_no_button_for_what_cannot_be_done_while_the_factor_is_switched_off() {
+    let app = app_with_ana().await;
+    let (mut ana, _, _) = with_codes(&app).await;
+    ana.get("/account/recovery-codes").await.assert_shows("Remove my codes");
+    app.set("totp_enabled", "off").await;
+    app.a_second_later();
+    ana.get("/account/recovery-codes").await.assert_shows("Set one up first").assert_hides("Remove my codes");
 }

@@ -5,7 +5,10 @@ use crate::{
     harness::TestApp,
     totp::{sets_up_an_app, waits_after_a_link},
 };
-use gatepost::domain::{Lifetime, audit::Action};
+use gatepost::domain::{
+    Lifetime,
+    audit::{Action, Actor},
+};
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -103,7 +106,9 @@ async fn a_browser_remembers_it_for_thirty_days_where_an_admin_allows_it() {
     app.set("trusted_devices_enabled", "on").await;
     app.a_second_later();
     let mut browser = signs_in_and_ticks(&app, &phone).await;
-    assert!(app.audit().await.iter().any(|entry| entry.action == Action::DeviceTrusted));
+    let lines = app.audit().await;
+    let line = lines.iter().find(|entry| entry.action == Action::DeviceTrusted).unwrap();
+    assert!(matches!(&line.actor, Actor::Account { email, .. } if email.as_str() == ANA), "{line:?}");
     assert!(!asks_again(&mut browser).await);
     browser.get("/account").await.assert_shows("by email link, remembered browser");
     // It is no proof for a sensitive change.

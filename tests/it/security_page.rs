@@ -58,7 +58,7 @@ async fn it_tells_what_is_on_and_what_is_missing() {
     page.assert_shows("Authenticator apps 1")
         .assert_shows("Recovery codes none Make some")
         .assert_shows("You have none: make some now")
-        .assert_shows("sign in by two other ways")
+        .assert_shows("an email link and your password let you ask for your second factors to be removed")
         .assert_hides("You have no second factor");
     ana.post("/account/recovery-codes", &[]).await.assert_status(200);
     ana.get(PAGE).await.assert_shows("Recovery codes 10 left").assert_shows("type a recovery code");
@@ -213,4 +213,45 @@ async fn what_is_kept_of_second_factors_can_be_taken_along() {
     assert_eq!(data["remembered_browsers"].as_array().unwrap().len(), 1);
     let codes = made.body.split_once("data-codes>").unwrap().1.split_once('<').unwrap().0.to_owned();
     assert!(codes.split_whitespace().all(|code| !page.body.contains(code)));
+}
+
+#[rocket::async_test]
+async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
+    let app = app_with_ana().await;
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
+    let phone = Phone::set_up_in(&mut ana).await;
+    // A mailed link was enough to choose it, so it does not count for a recovery yet.
+    ana.get(PAGE).await.assert_shows("Your password counts for that once you have signed in by it and a second factor");
+    app.clock.advance(Lifetime::minutes(11));
+    let step_up = ana.get("/step-up?then=/account/close").await;
+    assert!(step_up.body.contains("href=\"/account/security#lost\""));
+    assert!(ana.get(PAGE).await.body.contains("id=\"lost\""));
+
+    let mut browser = app.browser();
+    let typed = [("email", ANA), ("password", "correct horse battery")];
+    browser.post("/login/password", &typed).await.assert_leads_to("/login/second-factor");
+    let code = phone.next_code(&app);
+    browser.post("/login/second-factor", &[("code", &code)]).await.assert_leads_to("/account");
+    browser
+        .get(PAGE)
+        .await
+        .assert_shows("sign in by two other ways")
+        .assert_hides("Your password counts for that once");
+}
+
+#[rocket::async_test]
+async fn nobody_is_warned_of_ways_in_that_are_switched_off() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get(PAGE).await.assert_shows("whoever reads your mail can sign in as you");
+    app.set("email_link_enabled", "off").await;
+    app.a_second_later();
+    ana.get(PAGE).await.assert_hides("can sign in as you");
+    // Then a mail still lets its reader choose a password.
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    ana.get(PAGE).await.assert_shows("whoever reads your mail can sign in as you");
 }

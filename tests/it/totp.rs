@@ -80,6 +80,9 @@ async fn apps_that_nobody_named_are_told_apart() {
         page.assert_shows(&format!("Set up “ {name} ”"));
         let code = Phone::reading(&page).shows(&app);
         ana.post(&at, &[("code", &code)]).await.assert_status(303);
+        // Whoever goes back is not told that they were late.
+        ana.get(&at).await.assert_leads_to("/account/totp");
+        ana.post(&at, &[("code", &code)]).await.assert_leads_to("/account/totp");
         app.clock.advance(Lifetime::seconds(30));
     }
 }

@@ -243,7 +243,10 @@ fn a_backup_of_a_running_server_can_be_started_from() {
     let _server = home.start();
     let made = home.run(&["backup", "copy.db"]);
     assert_eq!(made.status.code(), Some(0), "{}", err(&made));
-    assert_eq!(home.run(&["backup", "copy.db"]).status.code(), Some(1), "never over another file");
+    let again = home.run(&["backup", "copy.db"]);
+    assert_eq!(again.status.code(), Some(1), "never over another file");
+    let said = String::from_utf8_lossy(&again.stderr);
+    assert!(said.contains("copy.db exists already") && !said.contains("unavailable"), "{said}");
     let mut other = Home::new();
     let copy = home.folder.path().join("copy.db");
     other.set("GATEPOST_DATABASE_URL", &format!("sqlite://{}", copy.display()));

@@ -59,7 +59,7 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
         Checked::Pause(wait) => {
             let text = format!(
                 "Too many codes were tried for this address. Use the link in the mail, or try a code again in {}.",
-                Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
+                wait.in_minutes_up().for_people()
             );
             Ok(sent::page(&visit, &own, &attempt, typed, Some((Status::TooManyRequests, text)))
                 .await?

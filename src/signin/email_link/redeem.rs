@@ -3,8 +3,8 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Attempt, AuditEntry, EmailAddress, Entropy, Lifetime, Method, Purpose, ReturnTo, Settings, Timestamp,
-        Token, audit::Action,
+        Account, Attempt, AuditEntry, EmailAddress, Entropy, Method, Purpose, ReturnTo, Settings, Timestamp, Token,
+        audit::Action,
     },
     live::Known,
     people::{self, Moved},
@@ -28,10 +28,8 @@ pub enum Redeemed {
     SignedIn(Box<SignedIn>),
     /// A second factor has to be shown first.
     Waits(Waiting),
-    Freshened {
-        secret: Token,
-        remember: Option<Lifetime>,
-    },
+    /// The session at hand goes on under this secret.
+    Freshened(Token),
     Moved,
     Refused(Refusal),
     /// Somebody else was quicker, or what it was for is gone.
@@ -67,7 +65,7 @@ impl Redeemer {
         match attempt.purpose {
             // Opened by whoever is signed in as the same account: another proof for that session, which keeps what it was about to do.
             Purpose::ConsoleLink if self.is_known_as(&attempt.email) => {
-                match self.freshen(connection, &attempt.email, settings, entropy, now)? {
+                match self.freshen(connection, &attempt.email, entropy, now)? {
                     Redeemed::Over => self.sign_in(connection, settings, entropy, now),
                     freshened => Ok(freshened),
                 }
@@ -79,7 +77,7 @@ impl Redeemer {
                 if !is_the_session_that_asked {
                     return Ok(Redeemed::Over);
                 }
-                self.freshen(connection, &attempt.email, settings, entropy, now)
+                self.freshen(connection, &attempt.email, entropy, now)
             }
             Purpose::ConfirmAddress => self.move_address(connection, attempt, entropy, now),
             Purpose::ResetPassword | Purpose::SetUp => Ok(Redeemed::Over),
@@ -109,7 +107,6 @@ impl Redeemer {
         &self,
         connection: &mut DbConnection,
         email: &EmailAddress,
-        settings: &Settings,
         entropy: &dyn Entropy,
         now: Timestamp,
     ) -> Result<Redeemed, Error> {
@@ -123,12 +120,7 @@ impl Redeemer {
             return Ok(Redeemed::Over);
         };
         db::audit::insert(connection, &self.audit.clone().to(self.proven.method.as_str()))?;
-        let remember = known.session.remember.then(|| {
-            let end =
-                known.session.created_at.plus(settings.session_lifetime(true).absolute).min(known.session.ends_at);
-            end.since(now)
-        });
-        Ok(Redeemed::Freshened { secret, remember })
+        Ok(Redeemed::Freshened(secret))
     }
 
     fn move_address(
@@ -158,9 +150,8 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> O
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
         Redeemed::Waits(waiting) => return Some(let_wait(visit, waiting)),
-        Redeemed::Freshened { secret, remember } => {
-            visit.forget_session();
-            visit.cookies.set_session(secret, *remember);
+        Redeemed::Freshened(secret) => {
+            visit.go_on_with(secret);
             tracing::info!(request = %visit.request_id, "stepped up");
         }
         Redeemed::Moved => visit.forget_session(),

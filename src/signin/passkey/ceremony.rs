@@ -84,10 +84,9 @@ where
     let former = browser(visit);
     let begun = visit
         .write(move |connection| {
-            let account = match (&account, &device) {
-                (Some((id, email)), Some(device)) => Some((*id, db::devices::belongs_to(connection, device, email)?)),
-                (Some((id, _)), None) => Some((*id, false)),
-                (None, _) => None,
+            let account = match &account {
+                Some((id, email)) => Some((*id, db::devices::belongs_to(connection, device.as_ref(), email)?)),
+                None => None,
             };
             let counted = attempts::of_passkey_challenges(client, account)
                 .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
@@ -140,7 +139,7 @@ pub fn prove(
 ) -> Result<Result<Passkey, Unproven>, Error> {
     let Some(passkeys) = services.passkeys(settings) else { return Ok(Err(Unproven::Off)) };
     match passkeys.finish_proof(connection, browser, occasion, answer, now)? {
-        Ok(proven) => Ok(Ok(proven.passkey)),
+        Ok(passkey) => Ok(Ok(passkey)),
         Err(refusal) => {
             if let Refusal::Copied(passkey) = &refusal {
                 tell_of_copy(connection, services, passkey, line, now)?;

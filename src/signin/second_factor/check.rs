@@ -5,7 +5,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AuditEntry, AuthenticatorId, Lifetime, Method, Settings, Timestamp,
-        audit::Action,
+        audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash},
         totp::{Patience, Secret, Step, TotpCode},
@@ -59,16 +59,17 @@ impl Checked {
         }
     }
 
-    /// What to say beside the field.
-    pub fn words(self) -> String {
+    /// What to say beside the field, of a code that an app shows or of one that was put away.
+    pub fn words(self, was_totp: bool) -> String {
         match self {
             Self::Right(_) => String::new(),
-            Self::Wrong => {
+            Self::Wrong if was_totp => {
                 "This code is not right, or no longer. Each counts once: wait for the app’s next one.".to_owned()
             }
+            Self::Wrong => "This code is not right, or no longer. Each counts once: take another one.".to_owned(),
             Self::Wait(wait) => format!(
                 "Several codes were not right. Use another way, or try a code again in {}.",
-                Lifetime::minutes((wait.as_seconds_up() + 59) / 60).for_people()
+                wait.in_minutes_up().for_people()
             ),
             Self::UsedUp => {
                 "Too many codes were not right, so none is taken any more. Use a passkey or a recovery code; then they count again. Without either, say that it is lost."
@@ -88,10 +89,7 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
     let (account, email, now) = (account.id, account.email.clone(), visit.now);
     let (decision, set) = visit
         .write(move |connection| {
-            let known = match &device {
-                Some(device) => db::devices::belongs_to(connection, device, &email)?,
-                None => false,
-            };
+            let known = db::devices::belongs_to(connection, device.as_ref(), &email)?;
             let counted = attempts::of_recovery_codes(account, known)
                 .ok_or_else(|| Error::fault("there is no limit for recovery codes"))?;
             let decision = db::limits::take(connection, &[counted], now)?;
@@ -131,7 +129,9 @@ pub fn check(
             let entropy = &*services.entropy;
             let left = people::recovery_code_was_used(connection, entropy, account, now)?;
             let line = line.about(entropy, account.email.as_str()).to(format!("{left} left"));
-            db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, ..line })?;
+            // Whoever has shown both is the owner, signed in yet or not.
+            let actor = Actor::of(account);
+            db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, actor, ..line })?;
             Ok(Checked::Right(Method::RecoveryCode))
         }
     }

@@ -69,8 +69,7 @@ async fn show(visit: Visit<'_>) -> Answer {
 async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some((pending, account, _)) = waiting(&visit).await? else { return Ok(Reply::see_other("/login")) };
     let (services, now) = (Arc::clone(visit.services), visit.now);
-    let actor = Actor::Account { id: account.id, email: account.email.clone() };
-    let line = AuditEntry { actor, ..visit.audit(Action::RecoveryBegun, account.email.as_str()) };
+    let line = AuditEntry { actor: Actor::of(&account), ..visit.audit(Action::RecoveryBegun, account.email.as_str()) };
     let begun = visit
         .write_and_ring(move |connection| {
             db::serialise(connection, &account.email.mailbox())?;

@@ -5,7 +5,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AuditEntry, Enrolled, Pending, Timestamp, Token, TokenHash, TrustedDeviceId,
-        audit::Action,
+        audit::{Action, Actor},
         recovery_code::COUNT,
         trusted_device::{LIFETIME, TrustedDevice},
     },
@@ -36,12 +36,14 @@ struct SecondFactorPage<'a> {
 }
 
 impl SecondFactorPage<'_> {
+    /// What is said beside the field for the app's code. Where there is no other field, of whatever was typed into this one.
     fn totp_problem(&self) -> Option<&str> {
-        self.problem.as_deref().filter(|_| self.was_totp)
+        self.problem.as_deref().filter(|_| self.was_totp || !self.enrolled.recovery_codes)
     }
 
+    /// The same of the field for recovery codes.
     fn recovery_problem(&self) -> Option<&str> {
-        self.problem.as_deref().filter(|_| !self.was_totp)
+        self.problem.as_deref().filter(|_| !self.was_totp || !self.enrolled.totp)
     }
 }
 
@@ -165,7 +167,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();
-            page(&visit, &account, enrolled, Some((checked.status(), checked.words())), was_totp, trust)
+            page(&visit, &account, enrolled, Some((checked.status(), checked.words(was_totp))), was_totp, trust)
         }
     }
 }
@@ -195,7 +197,8 @@ fn remember(
     let secret = Token::issue(entropy);
     db::trusted_devices::insert(connection, &device, &secret.hash())?;
     let line = line.about(entropy, account.email.as_str()).to(here.browser.as_str());
-    db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, ..line })?;
+    // Signed in by now, though the browser was not when it asked.
+    db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, actor: Actor::of(account), ..line })?;
     Ok(secret)
 }
 

@@ -18,6 +18,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let Some(typed) = Typed::read(form.required("code")?) else {
         return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(NOT_WHOLE));
     };
+    let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare(&visit, &known.account, typed).await?;
     let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
     let (account, line) = (known.account.clone(), visit.audit(Action::SteppedUp, known.account.email.as_str()));
@@ -48,7 +49,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Some(Err(checked)) => {
             visit.services.metrics.wrong_codes.inc();
-            step_up::page(&visit, &then, checked.status(), Some(&checked.words()))
+            step_up::page(&visit, &then, checked.status(), Some(&checked.words(was_totp)))
         }
         None => Ok(Reply::see_other("/login")),
     }
