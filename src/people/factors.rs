@@ -59,7 +59,7 @@ pub(super) fn recovery_codes_go_with_the_last(connection: &mut DbConnection, acc
     Ok(())
 }
 
-/// What has to follow when a factor was added or taken away in the session `keep`: other sessions were begun under other rules, remembered
+/// What has to follow when a factor or a password was added or taken away in the session `keep`: other sessions were begun under other rules, remembered
 /// browsers remember what may be gone, and sign-ins under way would end under rules that no longer hold.
 pub(super) fn end_the_rest(
     connection: &mut DbConnection,
@@ -79,10 +79,21 @@ pub fn tell(
     what: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
+    tell_of(connection, entropy, account, (MailKind::SecurityChanged, what), now)
+}
+
+/// Mails the owner news of this kind, whose template knows `what`.
+pub(super) fn tell_of(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (kind, what): (MailKind, &str),
+    now: Timestamp,
+) -> Result<(), Error> {
     let news = QueuedMail {
         account_id: Some(account.id),
         note: what.to_owned(),
-        ..QueuedMail::new(entropy, MailKind::SecurityChanged, account.email.clone(), now)
+        ..QueuedMail::new(entropy, kind, account.email.clone(), now)
     };
     db::outbox::enqueue(connection, &news)
 }

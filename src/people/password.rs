@@ -3,12 +3,9 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{
-        Account, Enrolled, Entropy, PasswordHash, SessionId, Settings, Timestamp,
-        mail::{MailKind, QueuedMail},
-        ways_in::Loss,
-    },
+    domain::{Account, Enrolled, Entropy, PasswordHash, SessionId, Settings, Timestamp, mail::MailKind, ways_in::Loss},
     people::{
+        factors::{end_the_rest, tell_of},
         remove_factors,
         status::{Change, end_attempts},
         ways_in::locked_by,
@@ -30,8 +27,7 @@ pub fn set_password(
     // been used beside a second factor. Somebody who once read the mailbox could otherwise have put it there for the day when there is one.
     // One that is switched off at the moment is none: it was not asked for.
     db::passwords::note_from_mail(connection, account.id, !enrolled.has_second_factor())?;
-    db::sessions::delete_others(connection, account.id, keep)?;
-    end_attempts(connection, account, now)?;
+    end_the_rest(connection, account, keep, now)?;
     tell(connection, entropy, account, "set", now)
 }
 
@@ -71,8 +67,7 @@ pub fn remove_password(
     if !db::passwords::remove(connection, account.id)? {
         return Ok(Change::Unchanged);
     }
-    db::sessions::delete_others(connection, account.id, keep)?;
-    end_attempts(connection, account, now)?;
+    end_the_rest(connection, account, keep, now)?;
     tell(connection, entropy, account, "removed", now)?;
     Ok(Change::Done)
 }
@@ -84,10 +79,5 @@ fn tell(
     what: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let news = QueuedMail {
-        account_id: Some(account.id),
-        note: what.to_owned(),
-        ..QueuedMail::new(entropy, MailKind::PasswordChanged, account.email.clone(), now)
-    };
-    db::outbox::enqueue(connection, &news)
+    tell_of(connection, entropy, account, (MailKind::PasswordChanged, what), now)
 }

@@ -237,16 +237,22 @@ async fn somebody_with_the_mailbox_alone_can_neither_add_nor_remove_one() {
     browser.sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
+/// Three browsers of Ana's that wait for her second factor.
+async fn three_wait(app: &TestApp) -> Vec<Browser<'_>> {
+    let mut browsers = Vec::new();
+    for _ in 0..3 {
+        app.clock.advance(Lifetime::minutes(6));
+        browsers.push(waits_after_a_link(app, ANA).await);
+    }
+    browsers
+}
+
 #[rocket::async_test]
 async fn a_step_counts_once_however_often_it_is_shown() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
     let phone = sets_up_an_app(&mut ana).await;
-    let mut browsers = Vec::new();
-    for _ in 0..3 {
-        app.clock.advance(Lifetime::minutes(6));
-        browsers.push(waits_after_a_link(&app, ANA).await);
-    }
+    let mut browsers = three_wait(&app).await;
     let code = phone.shows(&app);
     answers(&mut browsers[1], &code).await.assert_leads_to("/account");
     answers(&mut browsers[2], &code).await.assert_status(422);
@@ -316,11 +322,7 @@ async fn guesses_are_counted_for_the_account_over_all_its_sign_ins() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
     let phone = sets_up_an_app(&mut ana).await;
-    let mut browsers = Vec::new();
-    for _ in 0..3 {
-        app.clock.advance(Lifetime::minutes(6));
-        browsers.push(waits_after_a_link(&app, ANA).await);
-    }
+    let mut browsers = three_wait(&app).await;
     let wrong = phone.wrong(&app);
     for n in 0..5 {
         answers(&mut browsers[1 + n % 2], &wrong).await.assert_status(422);
