@@ -29,6 +29,7 @@ pub mod recovery_codes;
 mod row;
 mod schema;
 pub mod sealed;
+mod serving_lock;
 pub mod sessions;
 pub mod settings;
 pub mod totp;
@@ -39,6 +40,7 @@ pub use connection::{DbConnection, backup, is_yet_to_be_made};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;
+pub use serving_lock::ServingLock;
 
 use crate::config::DatabaseUrl;
 use connection::Role;

@@ -1,0 +1,76 @@
+//! The lock of the process that serves an SQLite file. Two servers on one file would send each email twice, and a restore beside a server
+//! would destroy what it restores.
+//!
+//! It is a file of its own, because SQLite loses its locks on a database as soon as its process closes any other handle of it. The
+//! operating system frees the lock when the process ends, however it ends; the file stays and means nothing by itself.
+
+use super::Error;
+use crate::config::DatabaseUrl;
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+};
+
+/// Held for as long as this lives.
+#[derive(Debug)]
+pub struct ServingLock {
+    /// `None` for PostgreSQL, which many nodes may serve.
+    _file: Option<File>,
+}
+
+impl ServingLock {
+    /// Takes the lock; `None` if another process holds it. Blocks, though never for the lock.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] if the file of the lock cannot be made.
+    pub fn take(url: &DatabaseUrl) -> Result<Option<Self>, Error> {
+        let DatabaseUrl::Sqlite(database) = url else { return Ok(Some(Self { _file: None })) };
+        let path = path_of(database);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let cannot = |error| Error::unavailable(format!("{} cannot be used: {error}", path.display()));
+        let file = options.open(&path).map_err(cannot)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self { _file: Some(file) })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(cannot(error)),
+        }
+    }
+}
+
+/// Beside the file that the path leads to, so that two names of one database have one lock.
+fn path_of(database: &Path) -> PathBuf {
+    let mut name = database.canonicalize().unwrap_or_else(|_| database.to_owned()).into_os_string();
+    name.push("-lock");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_on_one_file_the_second_gets_no_lock_until_the_first_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, other_name) = (folder.path().join("gatepost.db"), folder.path().join("link.db"));
+        File::create(&file).unwrap();
+        let first = ServingLock::take(&DatabaseUrl::Sqlite(file.clone())).unwrap().unwrap();
+        assert!(ServingLock::take(&DatabaseUrl::Sqlite(file.clone())).unwrap().is_none());
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&file, &other_name).unwrap();
+            assert!(ServingLock::take(&DatabaseUrl::Sqlite(other_name)).unwrap().is_none());
+        }
+        drop(first);
+        assert!(ServingLock::take(&DatabaseUrl::Sqlite(file)).unwrap().is_some());
+    }
+
+    #[test]
+    fn many_nodes_may_serve_one_postgresql() {
+        let url = DatabaseUrl::Postgres("postgres://db/gatepost".into());
+        let held: Vec<_> = (0..3).map(|_| ServingLock::take(&url).unwrap().unwrap()).collect();
+        assert_eq!(held.len(), 3);
+    }
+}
