@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, AccountId, Lifetime, Timestamp, totp},
+    domain::{Account, AccountId, Lifetime, Timestamp, totp, turns::Party},
     people,
     services::Services,
 };
@@ -54,7 +54,7 @@ pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
     let now = services.now();
     for account in services.db.read(move |connection| db::recoveries::due(connection, now, PIECE)).await? {
         let entropy = Arc::clone(&services.entropy);
-        let finished = services.write_and_ring(move |connection| {
+        let finished = services.write_and_ring(Party::Gatepost, move |connection| {
             let Some(account) = locked(connection, account)? else { return Ok(false) };
             people::finish_recovery(connection, &*entropy, &account, now)
         });

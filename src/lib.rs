@@ -41,4 +41,5 @@ pub mod people;
 pub mod sealing;
 pub mod services;
 pub mod signin;
+mod slow_work;
 pub mod web;

@@ -4,25 +4,17 @@ use crate::{
     breach_list::BreachList,
     config::{Config, MailUrl},
     db::{Db, DbConnection, Error},
-    domain::{Clock, Entropy, Settings, Timestamp},
+    domain::{Clock, Entropy, Settings, Timestamp, turns::Party},
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
     passkeys::Passkeys,
     sealing::KeyRing,
 };
-use std::{
-    num::NonZero,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread::available_parallelism,
-};
-use tokio::{
-    sync::{Notify, Semaphore},
-    task::{JoinError, spawn_blocking},
-};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+pub use crate::slow_work::SlowWork;
 
 pub struct Services {
     pub config: Config,
@@ -71,97 +63,13 @@ impl Services {
     }
 
     /// A write that puts mail into the outbox, and the bell for it.
-    pub async fn write_and_ring<T, F>(&self, work: F) -> Result<T, Error>
+    pub async fn write_and_ring<T, F>(&self, party: Party, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        let result = self.db.write(work).await?;
+        let result = self.db.of(party).write(work).await?;
         self.bell.notify_one();
         Ok(result)
-    }
-}
-
-/// Work that keeps a core busy, such as a slow hash: away from the threads that serve requests, and no more at once than there are
-/// cores. More would be no faster, and a flood of it would take every other blocking thread, and the memory that each hash needs.
-pub struct SlowWork {
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
-}
-
-/// How many may wait for slow work that somebody else is waiting for, too: at ten milliseconds each and two cores, a quarter of a second's.
-const MOST_WAITING: usize = 50;
-
-impl Default for SlowWork {
-    fn default() -> Self {
-        let cores = available_parallelism().map_or(2, NonZero::get);
-        Self { permits: Arc::new(Semaphore::new(cores)), waiting: AtomicUsize::new(0) }
-    }
-}
-
-impl SlowWork {
-    /// # Errors
-    /// If `work` panics.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, JoinError> {
-        // The semaphore is never closed, so there is always a permit in the end.
-        let permit = Arc::clone(&self.permits).acquire_owned().await.ok();
-        spawn_blocking(move || {
-            // Until the work itself is done, not merely until its caller has left.
-            let _permit = permit;
-            work()
-        })
-        .await
-    }
-}
-
-impl SlowWork {
-    /// The same; `None` at once where too many wait already.
-    ///
-    /// # Errors
-    /// If `work` panics.
-    pub async fn run_unless_busy<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<Option<T>, JoinError> {
-        let Some(_waiting) = Waiting::begin(&self.waiting) else { return Ok(None) };
-        self.run(work).await.map(Some)
-    }
-}
-
-/// One who waits; no longer when dropped, however that comes about.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn begin(count: &'a AtomicUsize) -> Option<Self> {
-        let waiting = Self(count);
-        (count.fetch_add(1, Ordering::Relaxed) < MOST_WAITING).then_some(waiting)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[rocket::async_test]
-    async fn slow_work_runs_a_few_at_a_time_and_all_of_it_in_the_end() {
-        let (slow, running, most) = (SlowWork::default(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let work = (0..200).map(|n| {
-            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
-            slow.run(move || {
-                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                (0..50).for_each(|_| std::thread::yield_now());
-                running.fetch_sub(1, Ordering::SeqCst);
-                n
-            })
-        });
-        let done = rocket::futures::future::join_all(work).await;
-        assert!(done.into_iter().map(Result::unwrap).eq(0..200));
-        assert!(most.load(Ordering::SeqCst) <= available_parallelism().map_or(2, NonZero::get));
     }
 }

@@ -110,8 +110,13 @@ async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
         let hashes = codes.iter().map(|code| code.hash(&salt)).collect::<Result<_, HashFault>>()?;
         Ok(Ten { codes, salt, hashes })
     };
-    let ten: Result<Ten, HashFault> =
-        visit.services.slow_work.run_unless_busy(work).await.map_err(Failure::fault)?.ok_or(Failure::Busy)?;
+    let ten: Result<Ten, HashFault> = visit
+        .services
+        .slow_work
+        .run_unless_busy(visit.party(), work)
+        .await
+        .map_err(Failure::fault)?
+        .ok_or(Failure::Busy)?;
     ten.map_err(|_| Failure::fault("recovery codes could not be hashed"))
 }
 

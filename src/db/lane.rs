@@ -1,4 +1,5 @@
-//! Lanes: a few threads, each with a connection of its own, taking jobs from one bounded queue.
+//! Lanes: a few threads, each with a connection of its own, taking jobs from one bounded queue. Each party waits in a line of its own and
+//! the threads serve the parties in turn, so that one account or client cannot fill the queue for the others.
 //!
 //! This keeps blocking database calls off the threads that serve requests, and it is where writes are committed together:
 //! a writing thread takes everything that waits, runs each job in a savepoint of its own inside one transaction,
@@ -9,13 +10,17 @@
 //! anew for the next job; whoever is asking meanwhile gets [`Error::Unavailable`] within [`PATIENCE`].
 
 use super::{DbConnection, Error, connection::Role, dialect};
-use crate::config::DatabaseUrl;
+use crate::{
+    config::DatabaseUrl,
+    domain::turns::{Party, Turns},
+};
 use diesel::connection::SimpleConnection;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc, Mutex, PoisonError,
-        mpsc::{self, Receiver, SyncSender, TrySendError},
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+        mpsc::{self, Receiver},
     },
     thread,
     time::Duration,
@@ -24,7 +29,8 @@ use tokio::sync::oneshot;
 
 /// How long a caller waits for its job, queue included, before it is told that the database is unavailable.
 pub const PATIENCE: Duration = Duration::from_millis(900);
-/// Jobs that may wait. Beyond this the answer is "unavailable" at once: a longer queue could not be served within the patience.
+/// Jobs that may wait. Beyond this the newest of the longest line is answered "unavailable": a longer queue could not be served within the
+/// patience.
 const QUEUE: usize = 4096;
 /// How long the end of the threads is waited for. What waits in the queue is no older than the patience; what takes longer than this
 /// hangs, and may hang for ever.
@@ -41,9 +47,52 @@ trait Job: Send {
     fn answer(self: Box<Self>, end: Result<(), Error>);
 }
 
+/// Whether the caller of a job still waits. The caller leaves or the job is kept; never both, so that "unavailable" means that nothing was
+/// kept.
+#[derive(Clone, Default)]
+struct Bond(Arc<AtomicU8>);
+
+impl Bond {
+    const WAITS: u8 = 0;
+    const KEPT: u8 = 1;
+    const LEFT: u8 = 2;
+
+    /// The job is done and about to be committed. `false` if its caller has left.
+    fn keep(&self) -> bool {
+        self.turn_to(Self::KEPT)
+    }
+
+    /// The caller stops waiting. `false` if its job is about to be committed.
+    fn leave(&self) -> bool {
+        self.turn_to(Self::LEFT)
+    }
+
+    fn has_left(&self) -> bool {
+        self.0.load(Ordering::Acquire) == Self::LEFT
+    }
+
+    fn turn_to(&self, state: u8) -> bool {
+        match self.0.compare_exchange(Self::WAITS, state, Ordering::AcqRel, Ordering::Acquire) {
+            Ok(_) => true,
+            // A job that is run again was kept before.
+            Err(now) => now == state,
+        }
+    }
+}
+
+/// A caller that waits, until this is dropped.
+struct Waiting(Bond);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
 struct Work<T, F> {
     work: F,
     result: Option<T>,
+    bond: Bond,
     caller: oneshot::Sender<Result<T, Error>>,
 }
 
@@ -53,7 +102,7 @@ where
     F: Fn(&mut DbConnection) -> Result<T, Error> + Send,
 {
     fn is_abandoned(&self) -> bool {
-        self.caller.is_closed()
+        self.bond.has_left()
     }
 
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), Error> {
@@ -64,7 +113,8 @@ where
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(Error::fault("a database job panicked")));
         self.result = Some(result?);
-        Ok(())
+        // The patience may have ended while it worked.
+        if self.bond.keep() { Ok(()) } else { Err(Error::unavailable("its caller has left")) }
     }
 
     fn answer(self: Box<Self>, end: Result<(), Error>) {
@@ -74,22 +124,76 @@ where
     }
 }
 
+/// The jobs that wait, in the order of their turns.
+struct Queue {
+    state: Mutex<Waiters>,
+    rung: Condvar,
+}
+
+struct Waiters {
+    jobs: Turns<Box<dyn Job>>,
+    is_closed: bool,
+}
+
+impl Queue {
+    fn new() -> Self {
+        Self { state: Mutex::new(Waiters { jobs: Turns::new(QUEUE), is_closed: false }), rung: Condvar::new() }
+    }
+
+    fn push(&self, party: Party, job: Box<dyn Job>) {
+        let displaced = {
+            let mut waiters = self.lock();
+            if waiters.is_closed { Some(job) } else { waiters.jobs.push(party, job) }
+        };
+        self.rung.notify_one();
+        if let Some(job) = displaced {
+            job.answer(Err(Error::unavailable("too many are waiting, or it is shutting down")));
+        }
+    }
+
+    /// Waits for a job and takes with it up to `most` that may share its transaction; `None` when there will be no more.
+    fn take(&self, most: usize) -> Option<Vec<Box<dyn Job>>> {
+        let mut waiters = self.lock();
+        loop {
+            let batch: Vec<_> = std::iter::from_fn(|| waiters.jobs.pop()).take(most).collect();
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            if waiters.is_closed {
+                return None;
+            }
+            waiters = self.rung.wait(waiters).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn close(&self) {
+        self.lock().is_closed = true;
+        self.rung.notify_all();
+    }
+
+    /// Nothing that holds this lock can panic half-way through a change.
+    fn lock(&self) -> MutexGuard<'_, Waiters> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and waits for that, but not for a database
 /// that does not answer.
 pub(super) struct Lane {
-    queue: Option<SyncSender<Box<dyn Job>>>,
+    queue: Arc<Queue>,
     /// Hangs up once the last thread has ended.
     ended: Mutex<Receiver<()>>,
 }
 
 impl Lane {
     pub fn start(url: &DatabaseUrl, role: Role, threads: usize) -> Result<Self, Error> {
-        let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let queue = Arc::new(Queue::new());
         let (at_work, ended) = mpsc::channel();
+        // Made first, so that threads that were started end if another one cannot be.
+        let lane = Self { queue: Arc::clone(&queue), ended: Mutex::new(ended) };
         for n in 0..threads {
             let clerk = Clerk { url: url.clone(), role, open: None };
-            let (jobs, at_work) = (Arc::clone(&jobs), at_work.clone());
+            let (queue, at_work) = (Arc::clone(&queue), at_work.clone());
             let name = match role {
                 Role::Reader => format!("db-read-{n}"),
                 Role::Writer => format!("db-write-{n}"),
@@ -98,31 +202,32 @@ impl Lane {
                 // Declared in this order, so that the connection is closed before the word is given that this thread has ended.
                 let _at_work = at_work;
                 let mut clerk = clerk;
-                clerk.serve(&jobs);
+                clerk.serve(&queue);
             };
             thread::Builder::new().name(name).spawn(work).map_err(Error::fault)?;
         }
-        Ok(Self { queue: Some(queue), ended: Mutex::new(ended) })
+        Ok(lane)
     }
 
-    /// Runs `work` on one of the lane's connections and waits for its end, no longer than [`PATIENCE`].
+    /// Runs `work` on one of the lane's connections when it is its party's turn, and waits for its end, no longer than [`PATIENCE`].
     ///
-    /// `work` may run more than once, but takes effect at most once. A caller that stops waiting before its job has
-    /// begun can be sure that nothing happened.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, Error>
+    /// `work` may run more than once, but takes effect at most once. A caller that is told "unavailable", or stops waiting, before the commit
+    /// has begun can be sure that nothing happened.
+    pub async fn run<T, F>(&self, party: Party, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        let (caller, answer) = oneshot::channel();
-        let job = Box::new(Work { work, result: None, caller });
-        let queue = self.queue.as_ref().ok_or_else(|| Error::unavailable("shutting down"))?;
-        queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Error::unavailable("too many are waiting"),
-            TrySendError::Disconnected(_) => Error::unavailable("shutting down"),
-        })?;
-        tokio::time::timeout(PATIENCE, answer)
-            .await
+        let (caller, mut answer) = oneshot::channel();
+        let bond = Bond::default();
+        let waiting = Waiting(bond.clone());
+        self.queue.push(party, Box::new(Work { work, result: None, bond, caller }));
+        let mut answered = tokio::time::timeout(PATIENCE, &mut answer).await;
+        if answered.is_err() && !waiting.0.leave() {
+            // It is being committed: "no" may soon be untrue.
+            answered = tokio::time::timeout(PATIENCE, &mut answer).await;
+        }
+        answered
             .map_err(|_| Error::unavailable("no answer in time"))?
             .map_err(|_| Error::unavailable("shutting down"))?
     }
@@ -130,9 +235,9 @@ impl Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
-        self.queue = None;
+        self.queue.close();
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        // Nobody ever sends: either all threads end, or it takes too long.
+        // Nothing is ever sent: either all threads end, or it takes too long.
         let _ = ended.recv_timeout(FAREWELL);
     }
 }
@@ -150,30 +255,17 @@ struct OpenConnection {
 }
 
 impl Clerk {
-    fn serve(&mut self, jobs: &Mutex<Receiver<Box<dyn Job>>>) {
-        while let Some(batch) = self.take(jobs) {
+    fn serve(&mut self, queue: &Queue) {
+        let most = match self.role {
+            Role::Reader => 1,
+            Role::Writer => dialect::writes_per_commit(matches!(self.url, DatabaseUrl::Sqlite(_))),
+        };
+        while let Some(batch) = queue.take(most) {
             let batch: Vec<_> = batch.into_iter().filter(|job| !job.is_abandoned()).collect();
             if !batch.is_empty() {
                 self.work_off(batch);
             }
         }
-    }
-
-    /// Waits for a job and takes with it those that may share its transaction; `None` when there will be no more.
-    fn take(&self, jobs: &Mutex<Receiver<Box<dyn Job>>>) -> Option<Vec<Box<dyn Job>>> {
-        let most = match self.role {
-            Role::Reader => 1,
-            Role::Writer => dialect::writes_per_commit(matches!(self.url, DatabaseUrl::Sqlite(_))),
-        };
-        // Nothing that holds this lock can panic half-way through a change.
-        let jobs = jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut batch = vec![jobs.recv().ok()?];
-        while batch.len() < most
-            && let Ok(job) = jobs.try_recv()
-        {
-            batch.push(job);
-        }
-        Some(batch)
     }
 
     fn work_off(&mut self, mut batch: Vec<Box<dyn Job>>) {

@@ -42,7 +42,7 @@ pub use error::Error;
 pub use lane::PATIENCE;
 pub use serving_lock::ServingLock;
 
-use crate::config::DatabaseUrl;
+use crate::{config::DatabaseUrl, domain::turns::Party};
 use connection::Role;
 use lane::Lane;
 
@@ -67,7 +67,12 @@ impl Db {
         })
     }
 
-    /// Runs `work` on a connection that cannot write.
+    /// The database for work that is done for `party`, which waits in that party's line.
+    pub const fn of(&self, party: Party) -> DbOf<'_> {
+        DbOf { db: self, party }
+    }
+
+    /// Runs `work` on a connection that cannot write, for Gatepost itself.
     ///
     /// # Errors
     /// [`Error::Unavailable`] within [`PATIENCE`] if the database is; whatever `work` returns.
@@ -76,20 +81,53 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.readers.run(work).await
+        self.of(Party::Gatepost).read(work).await
     }
 
-    /// Runs `work` in a transaction of its own. `Ok` means committed and durable; an error means that nothing was kept.
+    /// Runs `work` in a transaction of its own, for Gatepost itself. `Ok` means committed and durable; an error means that nothing was kept.
     /// So a refusal that must leave a trace (a wrong code is counted) is part of `T`, not an error.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] within [`PATIENCE`] if the database is, and then, in the one case that the connection broke
-    /// during the commit, the work may have been kept all the same; whatever `work` returns.
+    /// [`Error::Unavailable`] if the database is, within [`PATIENCE`], or twice that once the commit has begun. Nothing was kept then, except
+    /// perhaps where the connection broke or the database hung during the commit. Whatever `work` returns.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.writers.run(work).await
+        self.of(Party::Gatepost).write(work).await
+    }
+}
+
+/// A database as one party uses it: each of its jobs waits in that party's line.
+#[derive(Clone, Copy)]
+pub struct DbOf<'a> {
+    db: &'a Db,
+    party: Party,
+}
+
+impl DbOf<'_> {
+    /// As [`Db::read`].
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read<T, F>(self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        self.db.readers.run(self.party, work).await
+    }
+
+    /// As [`Db::write`].
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write<T, F>(self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        self.db.writers.run(self.party, work).await
     }
 }

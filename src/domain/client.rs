@@ -18,14 +18,27 @@ impl ClientAddress {
         self.0
     }
 
+    /// The address that stands for all of one household: itself, or for IPv6 the first of its /64.
+    pub fn household(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(_) => self.0,
+            IpAddr::V6(v6) => IpAddr::V6(network(v6, 64)),
+        }
+    }
+
     /// What limits count as one client: the address, or for IPv6 its /64, which is what one household or one rented
     /// machine is given.
     pub fn limit_key(self) -> String {
         match self.0 {
             IpAddr::V4(v4) => v4.to_string(),
-            IpAddr::V6(v6) => format!("{}/64", Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
+            IpAddr::V6(v6) => format!("{}/64", network(v6, 64)),
         }
     }
+}
+
+/// The first address of the network of this length that an address is in.
+fn network(address: Ipv6Addr, length: u32) -> Ipv6Addr {
+    Ipv6Addr::from_bits(address.to_bits() & u128::MAX.checked_shl(128 - length).unwrap_or(0))
 }
 
 impl fmt::Display for ClientAddress {

@@ -32,6 +32,7 @@ pub mod time;
 pub mod token;
 pub mod totp;
 pub mod trusted_device;
+pub mod turns;
 pub mod ways_in;
 
 pub use account::Account;

@@ -2,7 +2,7 @@
 
 use super::reread::{Pulse, Reread};
 use crate::{
-    db::{self, Db, Error},
+    db::{self, Db, DbOf, Error},
     domain::{
         Account, Enrolled, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash,
         assurance::{self, Standing},
@@ -55,7 +55,7 @@ impl LiveSessions {
     /// Whatever the database says, if the answer is not known from lately. Never "nobody" for "cannot tell".
     pub async fn find(
         &self,
-        db: &Db,
+        db: DbOf<'_>,
         pulse: &Pulse,
         secret: &TokenHash,
         settings: &Settings,

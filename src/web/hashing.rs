@@ -29,7 +29,7 @@ pub async fn choose(
     let is_listed = visit
         .services
         .slow_looks
-        .run_unless_busy(move || list.holds(&wanted))
+        .run_unless_busy(visit.party(), move || list.holds(&wanted))
         .await
         .map_err(Failure::fault)?
         .ok_or(Failure::Busy)?
@@ -57,7 +57,7 @@ async fn slowly<T: Send + 'static>(
     visit
         .services
         .slow_work
-        .run_unless_busy(work)
+        .run_unless_busy(visit.party(), work)
         .await
         .map_err(Failure::fault)?
         .ok_or(Failure::Busy)?

@@ -12,6 +12,7 @@ use crate::{
         AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
         assurance::{self, Standing},
         audit::{Action, Actor},
+        turns::Party,
     },
     live::Known,
     services::Services,
@@ -100,6 +101,11 @@ impl<'r> Visit<'r> {
         }
     }
 
+    /// Who the work of this request is done for: the account, or the client that is not signed in.
+    pub fn party(&self) -> Party {
+        Party::of(self.signed_in().map(|known| known.account.id), self.client)
+    }
+
     /// A line for the audit log, by whoever is signed in.
     pub fn audit(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
         let actor = self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account));
@@ -123,7 +129,7 @@ impl<'r> Visit<'r> {
         F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
     {
         self.expect_database()?;
-        Ok(self.services.db.write(work).await?)
+        Ok(self.services.db.of(self.party()).write(work).await?)
     }
 
     /// Writes to the database, mail among it.
@@ -133,7 +139,7 @@ impl<'r> Visit<'r> {
         F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
     {
         self.expect_database()?;
-        Ok(self.services.write_and_ring(work).await?)
+        Ok(self.services.write_and_ring(self.party(), work).await?)
     }
 
     pub async fn read<T, F>(&self, work: F) -> Result<T, Failure>
@@ -142,7 +148,7 @@ impl<'r> Visit<'r> {
         F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
     {
         self.expect_database()?;
-        Ok(self.services.db.read(work).await?)
+        Ok(self.services.db.of(self.party()).read(work).await?)
     }
 
     /// A request that has already found the database away, or comes right after one that has, is told at once.
@@ -171,7 +177,10 @@ impl<'r> FromRequest<'r> for Visit<'r> {
             let settings = services.settings.get(&services.db, &services.pulse).await?;
             let signed_in = match cookies.token(Name::Session) {
                 Some(secret) => {
-                    services.sessions.find(&services.db, &services.pulse, &secret.hash(), &settings, now).await?
+                    services
+                        .sessions
+                        .find(services.db.of(Party::of(None, client)), &services.pulse, &secret.hash(), &settings, now)
+                        .await?
                 }
                 None => None,
             };

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A folder or file below `src`, and what of the crate it may use besides itself.
-const MAY_USE: [(&str, &[&str]); 24] = [
+const MAY_USE: [(&str, &[&str]); 25] = [
     ("domain", &[]),
     ("clock", &["domain"]),
     ("entropy", &["domain"]),
@@ -19,7 +19,11 @@ const MAY_USE: [(&str, &[&str]); 24] = [
     ("passkeys", &["config", "db", "domain"]),
     ("metrics", &[]),
     ("sealing", &["domain"]),
-    ("services", &["breach_list", "config", "db", "domain", "live", "mail", "metrics", "passkeys", "sealing"]),
+    ("slow_work", &["domain"]),
+    (
+        "services",
+        &["breach_list", "config", "db", "domain", "live", "mail", "metrics", "passkeys", "sealing", "slow_work"],
+    ),
     ("attempts", &["db", "domain"]),
     ("people", &["db", "domain"]),
     ("outbox", &["config", "db", "domain", "mail", "metrics", "services"]),

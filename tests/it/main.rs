@@ -19,6 +19,7 @@ mod codes;
 mod database;
 mod dkim;
 mod email_link;
+mod floods;
 mod gate;
 mod harness;
 mod limits;

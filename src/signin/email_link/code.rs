@@ -86,9 +86,10 @@ async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<Cod
     visit
         .services
         .slow_work
-        .run(move || code.hash(&salt))
+        .run_unless_busy(visit.party(), move || code.hash(&salt))
         .await
         .map_err(Failure::fault)?
+        .ok_or(Failure::Busy)?
         .map_err(|_| Failure::fault("a code could not be hashed"))
 }
 

@@ -9,6 +9,7 @@ use crate::{
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash},
         totp::{Patience, Secret, Step, TotpCode},
+        turns::Party,
     },
     people,
     sealing::place_of,
@@ -100,7 +101,10 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
         return Err(Failure::TooMany(until.since(now)));
     }
     let Some((salt, _)) = set else { return Ok(Given::Recovery(None)) };
-    let hash = visit.services.slow_work.run_unless_busy(move || code.hash(&salt)).await.map_err(Failure::fault)?;
+    // For the account, even before it is signed in: its line is not that of the client that others share.
+    let party = Party::Account(account);
+    let hash =
+        visit.services.slow_work.run_unless_busy(party, move || code.hash(&salt)).await.map_err(Failure::fault)?;
     let hash = hash.ok_or(Failure::Busy)?.map_err(|_| Failure::fault("a recovery code could not be hashed"))?;
     Ok(Given::Recovery(Some(hash)))
 }

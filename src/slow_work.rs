@@ -1,0 +1,169 @@
+//! Work that keeps a core busy, such as a slow hash: away from the threads that serve requests, and no more at once than there are
+//! cores. More would be no faster, and a flood of it would take every other blocking thread, and the memory that each hash needs.
+//!
+//! Every party waits in a line of its own, so that one account or client with many requests delays another one by a single hash.
+
+use crate::domain::turns::{Party, Turns};
+use std::{
+    num::NonZero,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::available_parallelism,
+};
+use tokio::{
+    sync::oneshot,
+    task::{JoinError, spawn_blocking},
+};
+
+/// How many may wait: at ten milliseconds each and two cores, half a second's.
+const MOST_WAITING: usize = 100;
+
+pub struct SlowWork(Arc<Mutex<State>>);
+
+struct State {
+    /// Cores that nothing of this works on.
+    free: usize,
+    waiting: Turns<oneshot::Sender<Permit>>,
+}
+
+/// The right to keep one core busy; passed on to the next in turn when dropped.
+struct Permit(Option<Arc<Mutex<State>>>);
+
+impl Default for SlowWork {
+    fn default() -> Self {
+        let free = available_parallelism().map_or(2, NonZero::get);
+        Self(Arc::new(Mutex::new(State { free, waiting: Turns::new(MOST_WAITING) })))
+    }
+}
+
+impl SlowWork {
+    /// Runs `work` when it is its party's turn; `None` at once where too many wait, or later if other parties need the room.
+    ///
+    /// # Errors
+    /// If `work` panics.
+    pub async fn run_unless_busy<T: Send + 'static>(
+        &self,
+        party: Party,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<Option<T>, JoinError> {
+        let Some(permit) = self.permit(party).await else { return Ok(None) };
+        let work = spawn_blocking(move || {
+            // Until the work itself is done, not merely until its caller has left.
+            let _permit = permit;
+            work()
+        });
+        work.await.map(Some)
+    }
+
+    async fn permit(&self, party: Party) -> Option<Permit> {
+        let (ticket, turn) = oneshot::channel();
+        let displaced = {
+            let mut state = lock(&self.0);
+            if state.free > 0 {
+                state.free -= 1;
+                return Some(Permit(Some(Arc::clone(&self.0))));
+            }
+            state.waiting.push(party, ticket)
+        };
+        // Its caller finds that the ticket is gone.
+        drop(displaced);
+        turn.await.ok()
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let Some(state) = self.0.take() else { return };
+        loop {
+            let next = {
+                let mut state = lock(&state);
+                let next = state.waiting.pop();
+                if next.is_none() {
+                    state.free += 1;
+                }
+                next
+            };
+            let Some(ticket) = next else { return };
+            match ticket.send(Self(Some(Arc::clone(&state)))) {
+                Ok(()) => return,
+                // Its caller has left, so the next one gets the core.
+                Err(mut unwanted) => drop(unwanted.0.take()),
+            }
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::AccountId;
+    use rocket::futures::future::{join, join_all};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn account(n: i64) -> Party {
+        Party::Account(AccountId::from_i64(n))
+    }
+
+    #[rocket::async_test]
+    async fn slow_work_runs_a_few_at_a_time_and_all_of_it_in_the_end() {
+        let (slow, running, most) = (SlowWork::default(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let work = (0..100).map(|n| {
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            slow.run_unless_busy(account(i64::from(n) % 7), move || {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                (0..50).for_each(|_| std::thread::yield_now());
+                running.fetch_sub(1, Ordering::SeqCst);
+                n
+            })
+        });
+        let done = join_all(work).await;
+        assert!(done.into_iter().map(|done| done.unwrap().unwrap()).eq(0..100));
+        assert!(most.load(Ordering::SeqCst) <= available_parallelism().map_or(2, NonZero::get));
+    }
+
+    #[rocket::async_test]
+    async fn one_party_fills_the_queue_and_another_is_served_all_the_same() {
+        let (slow, done) = (SlowWork::default(), Arc::new(AtomicUsize::new(0)));
+        let one = || {
+            let done = Arc::clone(&done);
+            slow.run_unless_busy(account(1), move || done.fetch_add(1, Ordering::SeqCst))
+        };
+        let flood = join_all((0..1000).map(|_| one()));
+        let other = slow.run_unless_busy(account(2), move || done.load(Ordering::SeqCst));
+        let (flood, before) = join(flood, other).await;
+        let served = flood.into_iter().filter(|end| matches!(end, Ok(Some(_)))).count();
+        assert!((MOST_WAITING..MOST_WAITING + 64).contains(&served), "{served}");
+        let before = before.unwrap().expect("served");
+        assert!(before < MOST_WAITING, "not behind the flood: {before}");
+    }
+
+    #[rocket::async_test]
+    async fn a_caller_that_leaves_takes_no_turn() {
+        let slow = SlowWork::default();
+        for _ in 0..500 {
+            let left = slow.run_unless_busy(account(1), || ());
+            drop(left);
+        }
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Arc::new(Mutex::new(wait));
+        let cores = available_parallelism().map_or(2, NonZero::get);
+        let busy = (0..cores).map(|_| {
+            let wait = Arc::clone(&wait);
+            slow.run_unless_busy(account(1), move || wait.lock().unwrap().recv().is_ok())
+        });
+        let leave = async {
+            for _ in 0..20 {
+                let waiting = slow.run_unless_busy(account(2), || ());
+                let _ = tokio::time::timeout(std::time::Duration::ZERO, waiting).await;
+            }
+            (0..cores).for_each(|_| go.send(()).unwrap());
+        };
+        let (ended, ()) = join(join_all(busy), leave).await;
+        assert!(ended.into_iter().all(|end| matches!(end, Ok(Some(true)))));
+        assert_eq!(slow.run_unless_busy(account(3), || 5).await.unwrap(), Some(5));
+        assert_eq!(lock(&slow.0).free, cores);
+    }
+}
