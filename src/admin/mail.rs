@@ -7,7 +7,7 @@ use crate::{
         audit::Action,
         mail::{MailKind, MailState, QueuedMail},
     },
-    mail::Letter,
+    mail::samples,
     outbox,
     web::{Answer, Failure, Layout, NoFields, Reply, Visit, step_up},
 };
@@ -150,8 +150,7 @@ fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     visit.require_admin()?;
     let kind = MailKind::parse(kind).ok_or(Failure::NotFound)?;
     let base_url = &visit.services.config.base_url;
-    let letter =
-        Letter::samples(base_url.origin()).into_iter().find(|letter| letter.kind() == kind).ok_or(Failure::NotFound)?;
+    let letter = samples::of_kind(kind, base_url.origin()).into_iter().next().ok_or(Failure::NotFound)?;
     let letterhead = outbox::letterhead(&visit.settings, base_url, None);
     let wording = visit.services.templates.render(&letterhead, &letter).map_err(Failure::fault)?;
     if part == Some("text") {

@@ -8,7 +8,7 @@ use super::{
     schema::{mail_domains, outbox},
 };
 use crate::domain::{
-    AccountId, AttemptId, EmailAddress, Lifetime, MailId, Timestamp,
+    AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, Lifetime, MailId, Timestamp,
     mail::{MailKind, MailState, QueuedMail},
 };
 use diesel::prelude::*;
@@ -24,6 +24,8 @@ struct Row {
     note: String,
     created_at: i64,
     tries: i32,
+    browser: Option<String>,
+    client_address: Option<String>,
 }
 
 impl Row {
@@ -35,6 +37,13 @@ impl Row {
             account_id: self.account_id.map(AccountId::from_i64),
             recipient: row::email(&self.recipient)?,
             note: self.note,
+            from: match self.browser {
+                Some(browser) => Some(AskedFrom {
+                    browser: BrowserLabel::from_stored(browser),
+                    client: row::client(self.client_address)?,
+                }),
+                None => None,
+            },
             created_at: Timestamp::from_millis(self.created_at),
             tries: self.tries,
         })
@@ -109,6 +118,8 @@ pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), E
             outbox::give_up_at.eq(created_at.plus(mail.kind.worth_sending_for()).as_millis()),
             outbox::tries.eq(0),
             outbox::reply.eq(""),
+            outbox::browser.eq(mail.from.as_ref().map(|from| from.browser.as_str())),
+            outbox::client_address.eq(mail.from.as_ref().and_then(|from| from.client).map(|client| client.to_string())),
         ))
         .execute(connection)?;
     Ok(())

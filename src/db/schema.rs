@@ -69,6 +69,8 @@ diesel::table! {
         leased_until -> Nullable<BigInt>,
         reply -> Text,
         settled_at -> Nullable<BigInt>,
+        browser -> Nullable<Text>,
+        client_address -> Nullable<Text>,
     }
 }
 

@@ -175,6 +175,13 @@ impl fmt::Display for BrowserLabel {
     }
 }
 
+/// The browser that asked for something, and its network address where it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedFrom {
+    pub browser: BrowserLabel,
+    pub client: Option<ClientAddress>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

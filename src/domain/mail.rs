@@ -1,6 +1,6 @@
 //! Mails that wait in the outbox: what kinds there are, how long they are worth sending, when to try again.
 
-use super::{AccountId, AttemptId, EmailAddress, Entropy, Lifetime, MailId, Timestamp, attempt};
+use super::{AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Lifetime, MailId, Timestamp, attempt};
 use strum::VariantArray;
 
 /// What a mail is about. Each kind is a folder of three templates.
@@ -94,6 +94,8 @@ pub struct QueuedMail {
     pub recipient: EmailAddress,
     /// Facts for the template that are not secret, such as an old address.
     pub note: String,
+    /// Where the change was made that it tells of. `None` where no browser of the recipient's made it.
+    pub from: Option<AskedFrom>,
     pub created_at: Timestamp,
     /// Tries so far, the one under way not counted.
     pub tries: i32,
@@ -109,6 +111,7 @@ impl QueuedMail {
             account_id: None,
             recipient,
             note: String::new(),
+            from: None,
             created_at: now,
             tries: 0,
         }

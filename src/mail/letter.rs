@@ -1,9 +1,9 @@
-//! What each kind of mail says: the facts that its templates may use.
+//! What each kind of mail says: the facts that its templates may use. Made-up ones are in [`samples`](super::samples).
 //!
 //! Nothing that a requester typed is among them, and of the requester only what we say in our own words: a mail that carries a
 //! stranger's text is the stranger's advertisement.
 
-use crate::domain::mail::MailKind;
+use crate::domain::{AskedFrom, SecurityEvent, mail::MailKind};
 use serde::Serialize;
 
 /// Facts in every mail.
@@ -56,6 +56,40 @@ pub struct Asked {
     pub lifetime: String,
 }
 
+/// Where a change was made, as far as that is known and is the reader's business.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Place {
+    pub browser: Option<String>,
+    pub client: Option<String>,
+}
+
+/// What happened: the event's name, for templates that choose by it, and its words.
+#[derive(Clone, Debug, Serialize)]
+pub struct News {
+    pub what: &'static str,
+    pub title: &'static str,
+    pub detail: String,
+}
+
+impl Place {
+    pub fn of(from: Option<&AskedFrom>) -> Self {
+        Self {
+            browser: from.map(|from| from.browser.to_string()),
+            client: from.and_then(|from| from.client).map(|client| client.to_string()),
+        }
+    }
+}
+
+impl News {
+    /// `None` is an event that only a newer node knows.
+    pub fn of(event: Option<SecurityEvent>) -> Self {
+        event.map_or_else(
+            || Self { what: "changed", title: "The security of your account was changed", detail: String::new() },
+            |event| Self { what: event.name(), title: event.title(), detail: event.detail() },
+        )
+    }
+}
+
 #[derive(Clone, Serialize)]
 pub struct ConfirmAddress {
     pub link: String,
@@ -69,6 +103,8 @@ pub struct ConfirmAddress {
 pub struct AddressChanged {
     pub new_address: String,
     pub changed_at: String,
+    #[serde(flatten)]
+    pub place: Place,
     pub undo_link: String,
     pub undo_lifetime: String,
 }
@@ -83,27 +119,35 @@ pub struct ResetPassword {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct PasswordChanged {
-    /// "set", "removed" or "reset".
-    pub what: String,
+    #[serde(flatten)]
+    pub news: News,
     pub changed_at: String,
+    #[serde(flatten)]
+    pub place: Place,
     pub reset_link: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub struct SecurityChanged {
-    /// What happened: "totp_added", "recovery_code_used" and so on.
-    pub what: String,
+    #[serde(flatten)]
+    pub news: News,
     /// How many recovery codes are left, where one was used.
     pub left: Option<u32>,
     /// Characters that the password needs from now on, where a second factor is gone and it has become all that is asked for.
     pub least_password: Option<usize>,
     pub changed_at: String,
+    #[serde(flatten)]
+    pub place: Place,
     pub security_link: String,
 }
 
 #[derive(Clone, Serialize)]
 pub struct RecoveryBegun {
+    /// "owner", "admin" or "command line".
+    pub asked_by: &'static str,
     pub asked_at: String,
+    #[serde(flatten)]
+    pub place: Place,
     pub due_at: String,
     pub cancel_link: String,
 }
@@ -117,6 +161,8 @@ pub struct Invitation {
 #[derive(Clone, Debug, Serialize)]
 pub struct AccountClosed {
     pub closed_at: String,
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -159,80 +205,21 @@ impl Letter {
         }
     }
 
-    /// The same, asked for from nobody knows where.
-    pub fn without_client(mut self) -> Self {
+    /// The same with less known: a request without a network address, a change that no browser made.
+    pub fn without_place(mut self) -> Self {
         match &mut self {
             Self::SignIn(Challenge { asked, .. })
             | Self::StepUp(Challenge { asked, .. })
             | Self::ConfirmAddress(ConfirmAddress { asked, .. })
             | Self::ResetPassword(ResetPassword { asked, .. }) => asked.client = None,
-            Self::AddressChanged(_)
-            | Self::PasswordChanged(_)
-            | Self::SecurityChanged(_)
-            | Self::RecoveryBegun(_)
-            | Self::Invitation(_)
-            | Self::AccountClosed(_)
-            | Self::Test(_) => {}
+            Self::AddressChanged(AddressChanged { place, .. })
+            | Self::PasswordChanged(PasswordChanged { place, .. })
+            | Self::SecurityChanged(SecurityChanged { place, .. })
+            | Self::RecoveryBegun(RecoveryBegun { place, .. })
+            | Self::AccountClosed(AccountClosed { place, .. }) => *place = Place::default(),
+            Self::Invitation(_) | Self::Test(_) => {}
         }
         self
-    }
-
-    /// One of each kind with made-up facts, for trying templates and for previews.
-    pub fn samples(base_url: &str) -> Vec<Self> {
-        let asked = Asked {
-            browser: "Firefox on Windows".into(),
-            client: Some("203.0.113.7".into()),
-            asked_at: "22 November 2026, 14:03 UTC".into(),
-            lifetime: "10 minutes".into(),
-        };
-        let link = |path: &str| format!("{base_url}{path}?token=0000000000000000000000000000000000000000000");
-        let challenge = Challenge {
-            link: link("/auth/verify"),
-            code: "K7M-2QX".into(),
-            cancel_link: link("/auth/cancel"),
-            asked: asked.clone(),
-        };
-        vec![
-            Self::SignIn(challenge.clone()),
-            Self::StepUp(challenge),
-            Self::ConfirmAddress(ConfirmAddress {
-                link: link("/auth/verify"),
-                cancel_link: link("/auth/cancel"),
-                old_address: "ana@example.com".into(),
-                asked: asked.clone(),
-            }),
-            Self::AddressChanged(AddressChanged {
-                new_address: "ana@example.org".into(),
-                changed_at: asked.asked_at.clone(),
-                undo_link: link("/auth/undo"),
-                undo_lifetime: "7 days".into(),
-            }),
-            Self::ResetPassword(ResetPassword {
-                link: link("/auth/reset"),
-                cancel_link: link("/auth/cancel"),
-                asked: asked.clone(),
-            }),
-            Self::PasswordChanged(PasswordChanged {
-                what: "set".into(),
-                changed_at: asked.asked_at.clone(),
-                reset_link: format!("{base_url}/password/forgot"),
-            }),
-            Self::SecurityChanged(SecurityChanged {
-                what: "recovery_code_used".into(),
-                left: Some(3),
-                least_password: None,
-                changed_at: asked.asked_at.clone(),
-                security_link: format!("{base_url}/account/security"),
-            }),
-            Self::RecoveryBegun(RecoveryBegun {
-                asked_at: asked.asked_at.clone(),
-                due_at: "23 November 2026, 14:03 UTC".into(),
-                cancel_link: link("/auth/recovery"),
-            }),
-            Self::Invitation(Invitation { inviter: "ben@example.com".into(), login_link: format!("{base_url}/login") }),
-            Self::AccountClosed(AccountClosed { closed_at: asked.asked_at.clone() }),
-            Self::Test(Test { asked_by: "ben@example.com".into(), asked_at: asked.asked_at }),
-        ]
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod letter;
 pub mod message;
+pub mod samples;
 pub mod templates;
 pub mod transport;
 

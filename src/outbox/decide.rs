@@ -4,7 +4,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, Attempt, EmailAddress, Purpose, Settings, Timestamp,
+        Account, AccountId, Attempt, EmailAddress, Purpose, SecurityEvent, Settings, Timestamp,
         account::AddressChange,
         mail::{MailKind, QueuedMail},
         password,
@@ -36,12 +36,10 @@ pub enum Matter {
     },
     AddressChanged(AddressChange),
     ResetPassword(Attempt),
-    PasswordChanged {
-        what: String,
-    },
+    PasswordChanged(Option<SecurityEvent>),
     SecurityChanged {
-        what: String,
-        left: Option<u32>,
+        /// `None` for an event that only a newer node knows.
+        event: Option<SecurityEvent>,
         /// Characters that the account's password needs from now on, where it has become all that is asked for.
         least_password: Option<usize>,
     },
@@ -79,7 +77,8 @@ pub fn decide(
         }
         MailKind::AddressChanged => address_changed(connection, mail),
         MailKind::PasswordChanged => {
-            Ok(send(mail, mail.recipient.clone(), Matter::PasswordChanged { what: mail.note.clone() }))
+            let event = SecurityEvent::parse(mail.kind, &mail.note);
+            Ok(send(mail, mail.recipient.clone(), Matter::PasswordChanged(event)))
         }
         MailKind::SecurityChanged => security_changed(connection, mail, settings),
         MailKind::RecoveryBegun => recovery_begun(connection, mail),
@@ -170,21 +169,16 @@ fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<V
     })
 }
 
-/// What takes a second factor away.
-const FACTORS_GONE: [&str; 3] = ["totp_removed", "passkey_removed", "recovery_done"];
-
-/// What happened, and behind a colon how many recovery codes are left.
 fn security_changed(connection: &mut DbConnection, mail: &QueuedMail, settings: &Settings) -> Result<Verdict, Error> {
-    let (what, left) = mail.note.split_once(':').unwrap_or((&mail.note, ""));
+    let event = SecurityEvent::parse(mail.kind, &mail.note);
     let least_password = match mail.account_id {
-        Some(id) if FACTORS_GONE.contains(&what) => {
+        Some(id) if event.is_some_and(SecurityEvent::removes_factor) => {
             let enrolled = db::enrolled::of(connection, id)?.under(settings);
             (enrolled.password && !enrolled.has_second_factor()).then_some(password::MIN_LENGTH)
         }
         _ => None,
     };
-    let matter = Matter::SecurityChanged { what: what.to_owned(), left: left.parse().ok(), least_password };
-    Ok(send(mail, mail.recipient.clone(), matter))
+    Ok(send(mail, mail.recipient.clone(), Matter::SecurityChanged { event, least_password }))
 }
 
 fn recovery_begun(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {

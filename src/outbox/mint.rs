@@ -5,7 +5,7 @@ use crate::{
     config::BaseUrl,
     db::{self, DbConnection, Error, attempts::LinkKind},
     domain::{
-        Attempt, Code, Entropy, Settings, Timestamp, Token,
+        Attempt, Code, Entropy, SecurityEvent, Settings, Timestamp, Token,
         account::AddressChange,
         code::{CodeHash, HashFault},
         logo::Logo,
@@ -13,7 +13,7 @@ use crate::{
     mail::{
         Letter, Letterhead,
         letter::{
-            AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, PasswordChanged,
+            AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, News, PasswordChanged, Place,
             RecoveryBegun, ResetPassword, SecurityChanged, Test,
         },
     },
@@ -72,7 +72,7 @@ impl Secrets {
             }
             Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
             Matter::RecoveryBegun(recovery) => db::recoveries::mint_cancel(connection, recovery.id, &self.open.hash()),
-            Matter::PasswordChanged { .. }
+            Matter::PasswordChanged(_)
             | Matter::SecurityChanged { .. }
             | Matter::Invitation { .. }
             | Matter::AccountClosed
@@ -153,6 +153,7 @@ impl Secrets {
             Matter::AddressChanged(change) => Letter::AddressChanged(AddressChanged {
                 new_address: change.new_email.as_str().to_owned(),
                 changed_at: change.changed_at.for_people(),
+                place: Place::of(due.mail.from.as_ref()),
                 undo_link: link("/auth/undo", &self.open),
                 undo_lifetime: AddressChange::UNDO_LIFETIME.for_people(),
             }),
@@ -161,29 +162,34 @@ impl Secrets {
                 cancel_link: link("/auth/cancel", &self.cancel),
                 asked: asked(attempt, settings),
             }),
-            Matter::PasswordChanged { what } => Letter::PasswordChanged(PasswordChanged {
-                what: what.clone(),
+            Matter::PasswordChanged(event) => Letter::PasswordChanged(PasswordChanged {
+                news: News::of(*event),
                 changed_at: due.mail.created_at.for_people(),
+                place: Place::of(due.mail.from.as_ref()),
                 reset_link: base_url.join("/password/forgot"),
             }),
-            Matter::SecurityChanged { what, left, least_password } => Letter::SecurityChanged(SecurityChanged {
-                what: what.clone(),
-                left: *left,
+            Matter::SecurityChanged { event, least_password } => Letter::SecurityChanged(SecurityChanged {
+                news: News::of(*event),
+                left: event.and_then(SecurityEvent::left),
                 least_password: *least_password,
                 changed_at: due.mail.created_at.for_people(),
+                place: Place::of(due.mail.from.as_ref()),
                 security_link: base_url.join("/account/security"),
             }),
             Matter::RecoveryBegun(recovery) => Letter::RecoveryBegun(RecoveryBegun {
+                asked_by: recovery.asked_by.as_str(),
                 asked_at: recovery.asked_at.for_people(),
+                place: Place::of(due.mail.from.as_ref()),
                 due_at: recovery.due_at.for_people(),
                 cancel_link: link("/auth/recovery", &self.open),
             }),
             Matter::Invitation { inviter } => {
                 Letter::Invitation(Invitation { inviter: inviter.clone(), login_link: base_url.join("/login") })
             }
-            Matter::AccountClosed => {
-                Letter::AccountClosed(AccountClosed { closed_at: due.mail.created_at.for_people() })
-            }
+            Matter::AccountClosed => Letter::AccountClosed(AccountClosed {
+                closed_at: due.mail.created_at.for_people(),
+                place: Place::of(due.mail.from.as_ref()),
+            }),
             Matter::Test { asked_by } => Letter::Test(Test { asked_by: asked_by.clone(), asked_at: now.for_people() }),
         }
     }

@@ -4,9 +4,9 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, AuditEntry, Entropy, SessionId, Timestamp,
+        Account, AccountId, AskedFrom, AuditEntry, Entropy, SecurityEvent, SessionId, Timestamp,
         audit::{Action, Actor},
-        mail::{MailKind, QueuedMail},
+        mail::QueuedMail,
     },
     people::{cancel_recovery, status::end_attempts},
 };
@@ -47,7 +47,8 @@ pub fn recovery_code_was_used(
     now: Timestamp,
 ) -> Result<u32, Error> {
     let left = db::recovery_codes::left(connection, account.id)?;
-    tell(connection, entropy, account, &format!("recovery_code_used:{left}"), now)?;
+    let event = SecurityEvent::RecoveryCodeUsed { left };
+    tell(connection, entropy, &News { account, event, from: None }, now)?;
     Ok(left)
 }
 
@@ -71,29 +72,27 @@ pub(super) fn end_the_rest(
     end_attempts(connection, account, now)
 }
 
-/// Tells the owner by mail. `what` is one of the notes that the template `security_changed` knows.
+/// What an account's owner is told by email.
+#[derive(Clone, Copy, Debug)]
+pub struct News<'a> {
+    pub account: &'a Account,
+    pub event: SecurityEvent,
+    /// Where it was done. `None` where the owner's browser did not do it.
+    pub from: Option<&'a AskedFrom>,
+}
+
+/// Puts the email that tells the owner into the outbox.
 pub fn tell(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
-    account: &Account,
-    what: &str,
+    news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    tell_of(connection, entropy, account, (MailKind::SecurityChanged, what), now)
-}
-
-/// Mails the owner news of this kind, whose template knows `what`.
-pub(super) fn tell_of(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    (kind, what): (MailKind, &str),
-    now: Timestamp,
-) -> Result<(), Error> {
-    let news = QueuedMail {
-        account_id: Some(account.id),
-        note: what.to_owned(),
-        ..QueuedMail::new(entropy, kind, account.email.clone(), now)
+    let mail = QueuedMail {
+        account_id: Some(news.account.id),
+        note: news.event.note(),
+        from: news.from.cloned(),
+        ..QueuedMail::new(entropy, news.event.mail_kind(), news.account.email.clone(), now)
     };
-    db::outbox::enqueue(connection, &news)
+    db::outbox::enqueue(connection, &mail)
 }

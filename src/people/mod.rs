@@ -13,7 +13,7 @@ mod totp;
 mod ways_in;
 
 pub use address::{Moved, Undone, gives_way, move_address, newcomer, undo_move};
-pub use factors::{recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
+pub use factors::{News, recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
 pub use join::{Added, add};
 pub use passkeys::{passkey_was_added, remove_passkey};
 pub use password::{remove_password, reset_password, set_password};

@@ -2,10 +2,10 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, Entropy, PasskeyId, SessionId, Settings, Timestamp, ways_in::Loss},
+    domain::{Account, Entropy, PasskeyId, SecurityEvent, SessionId, Settings, Timestamp, ways_in::Loss},
     people::{
         Change,
-        factors::{end_the_rest, recovery_codes_go_with_the_last, tell},
+        factors::{News, end_the_rest, recovery_codes_go_with_the_last, tell},
         ways_in::locked_by,
     },
 };
@@ -22,7 +22,7 @@ pub fn passkey_was_added(
     if is_only_one && !db::enrolled::of(connection, account.id)?.totp {
         end_the_rest(connection, account, keep, now)?;
     }
-    tell(connection, entropy, account, "passkey_added", now)
+    tell(connection, entropy, &News { account, event: SecurityEvent::PasskeyAdded, from: None }, now)
 }
 
 /// Takes a passkey away, unless it is the last way in.
@@ -43,6 +43,6 @@ pub fn remove_passkey(
     }
     recovery_codes_go_with_the_last(connection, account.id)?;
     end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, account, "passkey_removed", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::PasskeyRemoved, from: None }, now)?;
     Ok(Change::Done)
 }

@@ -3,9 +3,9 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, Enrolled, Entropy, PasswordHash, SessionId, Settings, Timestamp, mail::MailKind, ways_in::Loss},
+    domain::{Account, Enrolled, Entropy, PasswordHash, SecurityEvent, SessionId, Settings, Timestamp, ways_in::Loss},
     people::{
-        factors::{end_the_rest, tell_of},
+        factors::{News, end_the_rest, tell},
         remove_factors,
         status::{Change, end_attempts},
         ways_in::locked_by,
@@ -28,7 +28,7 @@ pub fn set_password(
     // One that is switched off at the moment is none: it was not asked for.
     db::passwords::note_from_mail(connection, account.id, !enrolled.has_second_factor())?;
     end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, account, "set", now)
+    tell(connection, entropy, &News { account, event: SecurityEvent::PasswordSet, from: None }, now)
 }
 
 /// Gives the account this password after its mailbox was proven: everybody is signed out.
@@ -49,7 +49,7 @@ pub fn reset_password(
     db::passwords::note_from_mail(connection, account.id, true)?;
     db::sessions::delete_all(connection, account.id)?;
     end_attempts(connection, account, now)?;
-    tell(connection, entropy, account, "reset", now)
+    tell(connection, entropy, &News { account, event: SecurityEvent::PasswordReset, from: None }, now)
 }
 
 /// Takes the password away, unless it is the last way in.
@@ -68,16 +68,6 @@ pub fn remove_password(
         return Ok(Change::Unchanged);
     }
     end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, account, "removed", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::PasswordRemoved, from: None }, now)?;
     Ok(Change::Done)
-}
-
-fn tell(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    what: &str,
-    now: Timestamp,
-) -> Result<(), Error> {
-    tell_of(connection, entropy, account, (MailKind::PasswordChanged, what), now)
 }

@@ -6,14 +6,14 @@
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
     domain::{
-        Account, AuditEntry, Entropy, RecoveryId, Timestamp,
+        Account, AuditEntry, Entropy, RecoveryId, SecurityEvent, Timestamp,
         audit::{Action, Actor},
         limit::Decision,
         mail::{MailKind, QueuedMail},
         recovery::{AskedBy, Recovery},
     },
     people::{
-        factors::{remove_factors, tell},
+        factors::{News, remove_factors, tell},
         sign_out_everywhere,
     },
 };
@@ -80,7 +80,7 @@ pub fn cancel_recovery(
     if !db::recoveries::cancel(connection, account.id, now)? {
         return Ok(false);
     }
-    tell(connection, entropy, account, "recovery_cancelled", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryCancelled, from: None }, now)?;
     Ok(true)
 }
 
@@ -104,7 +104,7 @@ pub fn finish_recovery(
     // Wrong codes of apps that are gone must not count against the next one.
     db::totp::forget_failures(connection, account.id)?;
     sign_out_everywhere(connection, account, now)?;
-    tell(connection, entropy, account, "recovery_done", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryDone, from: None }, now)?;
     let line = AuditEntry::new(entropy, now, Actor::Gatepost, Action::RecoveryDone, account.email.as_str());
     db::audit::insert(connection, &line)?;
     Ok(true)

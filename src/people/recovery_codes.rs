@@ -3,10 +3,10 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Entropy, Timestamp,
+        Account, Entropy, SecurityEvent, Timestamp,
         recovery_code::{RecoveryCodeHash, Salt},
     },
-    people::factors::tell,
+    people::factors::{News, tell},
 };
 
 /// Gives the account these codes; those that it had are worth nothing from here on.
@@ -19,7 +19,7 @@ pub fn make_recovery_codes(
     now: Timestamp,
 ) -> Result<(), Error> {
     db::recovery_codes::replace(connection, account.id, salt, codes, now)?;
-    tell(connection, entropy, account, "recovery_codes_made", now)
+    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryCodesMade, from: None }, now)
 }
 
 /// `false` if the account had none.
@@ -32,6 +32,6 @@ pub fn remove_recovery_codes(
     if !db::recovery_codes::remove_all(connection, account.id, None)? {
         return Ok(false);
     }
-    tell(connection, entropy, account, "recovery_codes_removed", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryCodesRemoved, from: None }, now)?;
     Ok(true)
 }

@@ -3,10 +3,10 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuthenticatorId, Entropy, SessionId, Timestamp,
+        Account, AuthenticatorId, Entropy, SecurityEvent, SessionId, Timestamp,
         totp::{Authenticator, Step},
     },
-    people::factors::{end_the_rest, recovery_codes_go_with_the_last, tell},
+    people::factors::{News, end_the_rest, recovery_codes_go_with_the_last, tell},
 };
 
 /// The app has shown its first code, of this step, in the session `keep`: from here on it is asked for. `false` if somebody else was quicker.
@@ -25,7 +25,7 @@ pub fn add_authenticator(
         return Ok(false);
     }
     end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, account, "totp_added", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::AuthenticatorAdded, from: None }, now)?;
     Ok(true)
 }
 
@@ -43,6 +43,6 @@ pub fn remove_authenticator(
     }
     recovery_codes_go_with_the_last(connection, account.id)?;
     end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, account, "totp_removed", now)?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::AuthenticatorRemoved, from: None }, now)?;
     Ok(true)
 }

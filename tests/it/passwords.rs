@@ -220,7 +220,7 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     let told = app.mail_to(ANA).await;
     assert!(told.subject.contains("was reset"));
     for body in [&told.text, &told.html] {
-        assert!(body.contains("Everybody who was signed in is signed out."), "{body}");
+        assert!(body.contains("All browsers are signed out."), "{body}");
     }
     // Once.
     let mut again = app.browser();
@@ -460,8 +460,8 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     let id = page.body.split_once("/account/totp/").unwrap().1.split_once('/').unwrap().0.to_owned();
     ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp?done=removed");
     let mail = app.mail_to(ANA).await;
-    assert!(mail.text.contains("fewer than 15 characters no longer signs in"), "{}", mail.text);
-    assert!(mail.html.contains("fewer than 15 characters no longer signs in"));
+    assert!(mail.text.contains("shorter than 15 characters no longer sign in"), "{}", mail.text);
+    assert!(mail.html.contains("shorter than 15 characters no longer sign in"));
     ana.get("/account/security").await.assert_shows("counts only if it has 15 characters or more");
     tries(&mut app.browser(), ANA, SHORT).await.assert_status(422);
     app.clock.advance(Lifetime::minutes(16));

@@ -101,9 +101,9 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
         let mail = app.mail_to(ANA).await;
         assert!(mail.subject.contains("A recovery code was used"), "{}", mail.subject);
         let told = match left {
-            0 => "It was the last one: make new ones now.".to_owned(),
-            1 => "Only 1 is left: make new ones soon.".to_owned(),
-            2..=3 => format!("Only {left} are left: make new ones soon."),
+            0 => "It was the last one. Make new ones now.".to_owned(),
+            1 => "Only 1 is left. Make new ones soon.".to_owned(),
+            2..=3 => format!("Only {left} are left. Make new ones soon."),
             _ => format!("{left} are left."),
         };
         assert!(mail.text.contains(&told) && mail.html.contains(&told), "{told}: {}", mail.text);
@@ -189,7 +189,7 @@ async fn making_new_ones_kills_the_old_and_removing_them_kills_all() {
     ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_leads_to("/account");
     ana.post("/account/recovery-codes/remove", &[]).await.assert_leads_to("/account/recovery-codes?done=removed");
     ana.get("/account/recovery-codes?done=removed").await.assert_shows("are removed").assert_shows("You have none");
-    assert!(app.mail_to(ANA).await.subject.contains("The recovery codes were removed"));
+    assert!(app.mail_to(ANA).await.subject.contains("Your recovery codes were removed"));
     assert!(app.audit().await.iter().any(|line| line.action == Action::RecoveryCodesRemoved));
     let mut browser = at_the_second_factor(&app, ANA).await;
     uses(&mut browser, &new[1]).await.assert_status(422);

@@ -339,7 +339,7 @@ async fn guesses_are_counted_for_the_account_over_all_its_sign_ins() {
     let counted = app.read(move |connection| db::totp::failures(connection, account)).await;
     assert_eq!(counted.wrong, 0);
     assert!(app.audit().await.iter().any(|entry| entry.action == Action::TotpGuessedTooOften));
-    let told = app.mails_to(ANA).await.iter().filter(|mail| mail.subject.contains("guessed at")).count();
+    let told = app.mails_to(ANA).await.iter().filter(|mail| mail.subject.contains("Wrong codes were typed")).count();
     assert_eq!(told, 1, "the owner hears of it once, and not of each code");
 }
 

@@ -4,14 +4,14 @@ use crate::{
     attempts,
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuditEntry, Lifetime, Settings, Timestamp, Token, TokenHash,
+        Account, AuditEntry, Lifetime, SecurityEvent, Settings, Timestamp, Token, TokenHash,
         audit::Action,
         limit::Decision,
         passkey::{Occasion, Passkey},
     },
     metrics::kind,
     passkeys::{Passkeys, Refusal},
-    people,
+    people::{self, News},
     services::Services,
     web::{Answer, Failure, Reply, Visit, cookies::Name, json},
 };
@@ -164,7 +164,8 @@ fn tell_of_copy(
     let counted = counted.ok_or_else(|| Error::fault("there is no limit for copied passkeys"))?;
     // Whoever has the copy could otherwise fill the owner's mailbox.
     if db::limits::take(connection, &[counted], now)? == Decision::Allowed {
-        people::tell(connection, entropy, &owner, "passkey_copied", now)?;
+        let news = News { account: &owner, event: SecurityEvent::PasskeyCopied, from: None };
+        people::tell(connection, entropy, &news, now)?;
     }
     Ok(())
 }

@@ -4,14 +4,14 @@ use crate::{
     attempts,
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuditEntry, AuthenticatorId, Lifetime, Method, Settings, Timestamp,
+        Account, AuditEntry, AuthenticatorId, Lifetime, Method, SecurityEvent, Settings, Timestamp,
         audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash},
         totp::{Patience, Secret, Step, TotpCode},
         turns::Party,
     },
-    people,
+    people::{self, News},
     sealing::place_of,
     services::Services,
     web::{Failure, Visit, cookies::Name},
@@ -189,7 +189,8 @@ fn totp(
     let failures = failures.and_one_more(now);
     db::totp::note_failures(connection, account.id, &failures)?;
     if failures.is_news() {
-        people::tell(connection, &*services.entropy, account, "totp_guessed", now)?;
+        let news = News { account, event: SecurityEvent::AuthenticatorGuessed, from: None };
+        people::tell(connection, &*services.entropy, &news, now)?;
     }
     if failures.patience(now) != Patience::Look {
         // From here on codes have to wait; worth a line.

@@ -1,0 +1,2 @@
+ALTER TABLE outbox DROP COLUMN client_address;
+ALTER TABLE outbox DROP COLUMN browser;
