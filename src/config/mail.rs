@@ -1,6 +1,6 @@
 //! How mail leaves: the URL of the mail server, and who signs.
 
-use crate::domain::{EmailAddress, account::is_deceptive};
+use crate::domain::{EmailAddress, account::deceives};
 use std::{fmt, net::IpAddr, path::PathBuf};
 use url::Url;
 
@@ -130,7 +130,7 @@ impl Sender {
             Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
             None => ("", text),
         };
-        if name.chars().any(|c| is_deceptive(c) || matches!(c, '"' | '<' | '>')) || name.chars().count() > 60 {
+        if deceives(name) || name.chars().any(|c| matches!(c, '"' | '<' | '>')) || name.chars().count() > 60 {
             return Err("its name may have up to 60 characters, and no quotes or brackets");
         }
         let address = EmailAddress::parse_own(address).map_err(|_| "its address cannot be read")?;

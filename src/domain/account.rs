@@ -1,6 +1,6 @@
 //! Accounts: people known here, each by one verified email address.
 
-use super::{AccountId, EmailAddress, Timestamp};
+use super::{AccountId, EmailAddress, Timestamp, typed};
 
 /// A person known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +58,11 @@ impl AccountName {
     pub const MAX_LENGTH: usize = 100;
 
     pub fn parse(typed: &str) -> Result<Self, NotAName> {
-        let typed = typed.trim();
+        let typed = typed::trimmed(typed);
         if typed.chars().count() > Self::MAX_LENGTH {
             return Err(NotAName::TooLong);
         }
-        if typed.chars().any(is_deceptive) {
+        if deceives(typed) {
             return Err(NotAName::Unprintable);
         }
         Ok(Self(typed.to_owned()))
@@ -78,6 +78,31 @@ impl AccountName {
 pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Whether a line of text holds a deceptive character where its script or picture does not need it. Persian, Urdu, Kurdish and the
+/// scripts of India spell names with joiners (U+200C, U+200D), and emoji are composed with them (UTS #51).
+pub fn deceives(text: &str) -> bool {
+    let characters: Vec<char> = text.chars().collect();
+    let at = |index: Option<usize>| index.and_then(|index| characters.get(index)).copied();
+    let mut flag = false;
+    characters.iter().enumerate().any(|(index, &c)| {
+        let allowed = match c {
+            '\u{200c}' | '\u{200d}' => joins(at(index.checked_sub(1)), at(index.checked_add(1))),
+            // The flags of England, Scotland and Wales: a black flag, letters as tags, and the end tag.
+            '\u{e0020}'..='\u{e007f}' => flag,
+            c => !is_deceptive(c),
+        };
+        flag = c == '\u{1f3f4}' || flag && matches!(c, '\u{e0020}'..='\u{e007e}');
+        !allowed
+    })
+}
+
+/// Whether a joiner has something to join: a visible character outside ASCII on both sides. Between Latin letters it would only
+/// make two different names look alike.
+fn joins(before: Option<char>, after: Option<char>) -> bool {
+    let visible = |c: char| !c.is_ascii() && !c.is_whitespace() && !is_deceptive(c);
+    before.is_some_and(visible) && after.is_some_and(visible)
 }
 
 /// An account's address was changed; for a week the old mailbox can undo it.
@@ -103,6 +128,19 @@ mod tests {
         assert_eq!(AccountName::parse("  Ana María 🙂 ").map(|n| n.0), Ok("Ana María 🙂".into()));
         assert_eq!(AccountName::parse("").map(|n| n.0), Ok(String::new()));
         assert_eq!(AccountName::parse(&"é".repeat(101)), Err(NotAName::TooLong));
+        for typed in [
+            "نوشین\u{200c}دخت",
+            "ශ්\u{200d}රී",
+            "👨\u{200d}👩\u{200d}👧",
+            "❤\u{fe0f}\u{200d}🔥",
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+        ] {
+            assert_eq!(AccountName::parse(typed).map(|n| n.0), Ok(typed.into()), "{typed:?}");
+        }
+        for typed in ["an\u{200d}a", "ana\u{200c}b", "é\u{200d}a", "👨\u{200d}\u{200d}👩", "a\u{e0067}b", "é\u{e007f}x"]
+        {
+            assert_eq!(AccountName::parse(typed), Err(NotAName::Unprintable), "{typed:?}");
+        }
         for typed in ["a\nb", "a\0b", "a\u{202e}b", "a\u{2066}b", "a\u{200b}b", "\u{1b}[31m"] {
             assert_eq!(AccountName::parse(typed), Err(NotAName::Unprintable), "{typed:?}");
         }

@@ -1,6 +1,9 @@
 //! Crockford's base32, in which codes are shown to people and typed by them: no I, L, O, U.
 
-use super::entropy::{self, Entropy};
+use super::{
+    entropy::{self, Entropy},
+    typed,
+};
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -11,15 +14,12 @@ pub fn issue<const LENGTH: usize>(entropy: &dyn Entropy) -> [u8; LENGTH] {
     bytes.map(|b| ALPHABET.get(usize::from(b % 32)).copied().unwrap_or(b'0'))
 }
 
-/// Reads what somebody typed: any case, any dashes and spaces, O for 0, I and L for 1. `None` unless it has exactly this length.
-pub fn read<const LENGTH: usize>(typed: &str) -> Option<[u8; LENGTH]> {
+/// Reads what a person typed: any case, any dashes and spaces, digits of any script, O for 0, I and L for 1. Returns `None` unless it
+/// has exactly this length.
+pub fn read<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
     let mut code = [0; LENGTH];
     let mut length = 0;
-    for c in typed.chars() {
-        // Phones turn a hyphen into something prettier (U+2010 to U+2015, U+2212).
-        if c.is_whitespace() || matches!(c, '-' | '_' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}') {
-            continue;
-        }
+    for c in typed::plain_code(text).chars() {
         let c = match c.to_ascii_uppercase() {
             'O' => '0',
             'I' | 'L' => '1',

@@ -8,6 +8,8 @@
 //! Look-alikes never fold into an account: a domain typed with characters that IDNA would *map* to others (a Kelvin
 //! sign, full-width letters) is refused rather than mapped.
 
+use super::typed;
+use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
 
 /// Longest accepted: 64 before the `@`, 253 after it, 254 together (RFC 5321, erratum 1690).
@@ -31,7 +33,7 @@ pub enum NotAnAddress {
 }
 
 impl EmailAddress {
-    /// Reads what somebody typed. White space around it is forgiven, nothing else.
+    /// Reads what a person typed or pasted. White space and invisible characters around it are forgiven, inside they are not.
     pub fn parse(typed: &str) -> Result<Self, NotAnAddress> {
         Self::parse_with(typed, parse_domain)
     }
@@ -51,7 +53,7 @@ impl EmailAddress {
         typed: &str,
         parse_domain: impl Fn(&str) -> Result<String, NotAnAddress>,
     ) -> Result<Self, NotAnAddress> {
-        let typed = typed.trim_matches([' ', '\t', '\r', '\n', '\u{a0}']);
+        let typed = typed::trimmed(typed);
         if typed.is_empty() {
             return Err(NotAnAddress::Empty);
         }
@@ -80,6 +82,15 @@ impl EmailAddress {
     /// The address in full. For the envelope, the database and the owner's own pages; never for a log.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address as its owner writes it, with the domain in its own script. For the owner's pages and emails only: in a list of
+    /// other people's addresses a look-alike domain would deceive, and there the A-labels stay.
+    pub fn for_owner(&self) -> String {
+        match idna::domain_to_unicode(self.domain()) {
+            (domain, Ok(())) => format!("{}@{domain}", self.local()),
+            _ => self.0.clone(),
+        }
     }
 
     pub fn domain(&self) -> &str {
@@ -144,9 +155,13 @@ fn is_dot_atom(local: &str) -> bool {
         && !local.contains("?=")
 }
 
-/// A domain of at least two labels, as A-labels in lower case.
+/// A domain of at least two labels, as A-labels in lower case. Capitals and decomposed letters of any script are forgiven: some
+/// keyboards and file systems make them.
 pub fn parse_domain(typed: &str) -> Result<String, NotAnAddress> {
-    let typed = typed.to_ascii_lowercase();
+    if typed.chars().any(folds_into_ascii) {
+        return Err(NotAnAddress::Domain);
+    }
+    let typed = ComposingNormalizerBorrowed::new_nfc().normalize(&typed.to_lowercase()).into_owned();
     let domain = idna::domain_to_ascii_strict(&typed).map_err(|_| NotAnAddress::Domain)?;
     if !typed.is_ascii() {
         // The mapping must have changed nothing but the encoding.
@@ -169,6 +184,14 @@ pub fn parse_domain(typed: &str) -> Result<String, NotAnAddress> {
     if fine { Ok(domain) } else { Err(NotAnAddress::Domain) }
 }
 
+/// Whether lower case or NFC turns a character outside ASCII into one inside, as they do with the Kelvin sign. Such a look-alike
+/// would fold into another person's domain.
+fn folds_into_ascii(c: char) -> bool {
+    !c.is_ascii()
+        && (c.to_lowercase().any(|c| c.is_ascii())
+            || ComposingNormalizerBorrowed::new_nfc().normalize(c.encode_utf8(&mut [0; 4])).is_ascii())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +210,12 @@ mod tests {
             ("o'brien@example.ie", "o'brien@example.ie"),
             ("ana@bücher.example", "ana@xn--bcher-kva.example"),
             ("ana@xn--bcher-kva.example", "ana@xn--bcher-kva.example"),
+            ("ana@BÜCHER.example", "ana@xn--bcher-kva.example"),
+            ("ana@bu\u{308}cher.example", "ana@xn--bcher-kva.example"),
+            ("ana@\u{212b}.example", "ana@xn--5ca.example"), // the Angstrom sign is the letter Å
+            ("ana@BU\u{308}CHER.Example", "ana@xn--bcher-kva.example"),
+            ("\u{200e}ana@example.com\u{200b}", "ana@example.com"),
+            ("\u{feff}\u{2066}ana@example.com\u{2069}\u{3000}", "ana@example.com"),
         ] {
             assert_eq!(parsed(typed).as_deref(), Some(canonical), "{typed}");
         }
@@ -249,9 +278,21 @@ mod tests {
             "ｍike@example.com",
             "mike@e\u{ad}xample.com",
             "mike@\u{202e}example.com",
+            "mike@\u{130}nfo.example",
+            "mi\u{200b}ke@example.com",
+            "mike@exam\u{200b}ple.com",
+            "mike@\u{200b}example.com",
         ] {
             assert_eq!(parsed(typed), None, "{typed:?}");
         }
+    }
+
+    #[test]
+    fn owners_read_their_domain_in_its_own_script() {
+        let shown = |typed: &str| EmailAddress::parse(typed).unwrap().for_owner();
+        assert_eq!(shown("ana@MÜNCHEN.de"), "ana@münchen.de");
+        assert_eq!(shown("ana@xn--mnchen-3ya.de"), "ana@münchen.de");
+        assert_eq!(shown("ana@example.com"), "ana@example.com");
     }
 
     #[test]

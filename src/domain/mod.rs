@@ -34,6 +34,7 @@ pub mod token;
 pub mod totp;
 pub mod trusted_device;
 pub mod turns;
+pub mod typed;
 pub mod ways_in;
 
 pub use account::Account;

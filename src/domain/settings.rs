@@ -2,8 +2,8 @@
 //! the form's fields and of the audit log's subjects.
 
 use super::{
-    EmailAddress, Lifetime, Limit, account::is_deceptive, email_address, logo::LogoVersion, session::SessionLifetime,
-    ways_in::WaysOn,
+    EmailAddress, Lifetime, Limit, account::deceives, email_address, logo::LogoVersion, session::SessionLifetime,
+    typed, ways_in::WaysOn,
 };
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -387,7 +387,7 @@ fn parse_domains(text: &str) -> Result<Vec<String>, SettingProblem> {
     let mut domains = text
         .split(|c: char| c.is_whitespace() || c == ',')
         .filter(|word| !word.is_empty())
-        .map(|word| email_address::parse_domain(word.trim_start_matches('@')))
+        .map(|word| email_address::parse_domain(typed::trimmed(word).trim_start_matches('@')))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| SettingProblem::NotADomain)?;
     domains.sort_unstable();
@@ -397,14 +397,15 @@ fn parse_domains(text: &str) -> Result<Vec<String>, SettingProblem> {
 
 /// One to forty characters on one line; it stands in subjects and `From`-like places, so nothing that could break a header.
 fn parse_product_name(text: &str) -> Option<String> {
-    let name = text.trim();
+    let name = typed::trimmed(text);
     let fine = (1..=40).contains(&name.chars().count())
-        && !name.chars().any(|c| is_deceptive(c) || matches!(c, '<' | '>' | '"' | '@'));
+        && !deceives(name)
+        && !name.chars().any(|c| matches!(c, '<' | '>' | '"' | '@'));
     fine.then(|| name.to_owned())
 }
 
 fn parse_support_address(text: &str) -> Result<Option<EmailAddress>, SettingProblem> {
-    if text.trim().is_empty() {
+    if typed::trimmed(text).is_empty() {
         return Ok(None);
     }
     EmailAddress::parse(text).map(Some).map_err(|_| SettingProblem::NotAnAddress)

@@ -1,6 +1,8 @@
 //! Authenticator apps: time-based one-time passwords (RFC 6238), with what every app understands: six digits, 30 seconds, SHA-1.
 
-use super::{AccountId, AuthenticatorId, EmailAddress, Entropy, Lifetime, Timestamp, entropy, factor_name::FactorName};
+use super::{
+    AccountId, AuthenticatorId, EmailAddress, Entropy, Lifetime, Timestamp, entropy, factor_name::FactorName, typed,
+};
 use std::fmt;
 use totp_rs::Builder;
 
@@ -128,9 +130,9 @@ impl Step {
 }
 
 impl TotpCode {
-    /// Reads what somebody typed: six digits, with spaces or a dash where an app shows them.
-    pub fn read(typed: &str) -> Option<Self> {
-        let digits: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    /// Reads what a person typed: six digits of any script, with spaces or dashes where an app shows them.
+    pub fn read(text: &str) -> Option<Self> {
+        let digits = typed::plain_code(text);
         (digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(Self(digits))
     }
 }
@@ -267,9 +269,11 @@ mod tests {
 
     #[test]
     fn what_is_no_code_is_refused() {
-        for typed in ["", "12345", "1234567", "12345a", "１２３４５６", "12.456"] {
+        for typed in ["", "12345", "1234567", "12345a", "１２３４５", "12.456"] {
             assert_eq!(TotpCode::read(typed), None, "{typed}");
         }
-        assert_eq!(TotpCode::read(" 123-456 "), TotpCode::read("123456"));
+        for typed in [" 123-456 ", "123–456", "１２３４５６", "١٢٣٤٥٦"] {
+            assert_eq!(TotpCode::read(typed), TotpCode::read("123456"), "{typed}");
+        }
     }
 }
