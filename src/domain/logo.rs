@@ -67,17 +67,21 @@ impl LogoVersion {
     }
 }
 
-/// Width and height, if this is one PNG from its first byte to its last: signature, IHDR, chunks whose lengths add up, IEND, end.
+/// Width and height, if this is one PNG from its first byte to its last: signature, IHDR, chunks whose lengths add up and whose
+/// checksums are right, at least one of them with pixels (IDAT), IEND, end.
 fn size_of_whole_png(bytes: &[u8]) -> Option<(u32, u32)> {
     let mut rest = bytes.strip_prefix(SIGNATURE)?;
-    let mut size = None;
+    let (mut size, mut has_pixels) = (None, false);
     loop {
         let (length, after) = rest.split_first_chunk::<4>()?;
         let (kind, after) = after.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         let content = after.get(..length)?;
-        // The chunk's checksum, which whoever decodes it will look at.
-        rest = after.get(length.checked_add(4)?..)?;
+        let (checksum, next) = after.get(length..)?.split_first_chunk::<4>()?;
+        if u32::from_be_bytes(*checksum) != checksum_of(kind, content) {
+            return None;
+        }
+        rest = next;
         match (kind, size) {
             (b"IHDR", None) if length == 13 => {
                 let (width, content) = content.split_first_chunk::<4>()?;
@@ -85,10 +89,19 @@ fn size_of_whole_png(bytes: &[u8]) -> Option<(u32, u32)> {
                 size = Some((u32::from_be_bytes(*width), u32::from_be_bytes(*height)));
             }
             (b"IHDR", _) | (_, None) => return None,
-            (b"IEND", Some(size)) => return (length == 0 && rest.is_empty()).then_some(size),
+            (b"IDAT", Some(_)) => has_pixels = true,
+            (b"IEND", Some(size)) => return (length == 0 && rest.is_empty() && has_pixels).then_some(size),
             _ => {}
         }
     }
+}
+
+/// CRC-32 over a chunk's type and content (PNG specification, section 5.3).
+fn checksum_of(kind: &[u8; 4], content: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(kind);
+    crc.update(content);
+    crc.sum()
 }
 
 #[cfg(test)]
@@ -98,7 +111,7 @@ mod tests {
 
     fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
         let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-        [&length[..], kind, content, &[0; 4]].concat()
+        [&length[..], kind, content, &checksum_of(kind, content).to_be_bytes()].concat()
     }
 
     fn png(width: u32, height: u32) -> Vec<u8> {
@@ -126,6 +139,9 @@ mod tests {
             [&whole[..], b"<script>"].concat(),
             [&SIGNATURE[..], &chunk(b"IEND", &[])].concat(),
             [&SIGNATURE[..], &[0xff; 40]].concat(),
+            // No pixels, and one bit of them changed on the way.
+            [&whole[..33], &whole[48..]].concat(),
+            whole.iter().enumerate().map(|(at, &byte)| if at == 42 { byte ^ 1 } else { byte }).collect(),
         ] {
             assert_eq!(Logo::parse(wrong), Err(NotALogo::NotPng));
         }
