@@ -44,8 +44,10 @@ impl Assertion {
         &self.0.raw_id
     }
 
+    /// Whose the passkey says it is. Older versions of Safari, and keys that keep no passkeys themselves, send an empty text for "no
+    /// word of it" (WebAuthn L3, §6.3.3: a user handle has at least one byte).
     pub fn user_handle(&self) -> Option<&[u8]> {
-        self.0.response.user_handle.as_deref()
+        self.0.response.user_handle.as_deref().filter(|handle| !handle.is_empty())
     }
 
     /// What the library is to check.
