@@ -265,6 +265,9 @@ async fn a_step_counts_once_however_often_it_is_shown() {
     there.cookies = browsers[2].cookies.clone();
     answers(&mut there, &code).await.assert_status(422);
     browsers[1].post("/step-up/second-factor", &[("code", &code)]).await.assert_status(422);
+    // Refused with the words of a wrong code, but a form that is sent twice is no guess.
+    let account = app.account_of(ANA).await.unwrap().id;
+    assert_eq!(app.read(move |connection| db::totp::failures(connection, account)).await.wrong, 0);
 }
 
 #[rocket::async_test]

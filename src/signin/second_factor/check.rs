@@ -159,7 +159,7 @@ fn totp(
         Patience::Wait { until } => return Ok(Checked::Wait(until.since(now))),
         Patience::UsedUp => return Ok(Checked::UsedUp),
     }
-    let (mut was_compared, mut unopened) = (false, None);
+    let (mut was_compared, mut was_used, mut unopened) = (false, false, None);
     for (authenticator, sealed) in db::totp::of_account(connection, account.id)? {
         if authenticator.confirmed_at.is_none() {
             continue;
@@ -173,10 +173,15 @@ fn totp(
         };
         was_compared = true;
         let Some(step) = step else { continue };
-        // Used before: as wrong as any, and counted, or it would tell that it had been right.
         if db::totp::use_step(connection, authenticator.id, step, now)? {
             return Ok(Checked::Right(Method::Totp));
         }
+        was_used = true;
+    }
+    // Refused with the words of a wrong one, and not counted: a form that was sent twice is no guess, and a code that is used up
+    // helps no one who guesses.
+    if was_used {
+        return Ok(Checked::Wrong);
     }
     match unopened {
         Some(fault) if !was_compared => return Err(fault),
