@@ -20,7 +20,16 @@ pub async fn choose(
     enrolled: Enrolled,
     email: &EmailAddress,
 ) -> Result<Result<Password, Unfit>, Failure> {
-    let password = match Password::choose(typed, enrolled, email, &visit.settings.product_name) {
+    let (typed, email, settings) = (typed.to_owned(), email.clone(), Arc::clone(&visit.settings));
+    // The estimate of its strength keeps a core busy for up to 70 ms.
+    let chosen = visit
+        .services
+        .slow_work
+        .run_unless_busy(visit.party(), move || Password::choose(&typed, enrolled, &email, &settings.product_name))
+        .await
+        .map_err(Failure::fault)?
+        .ok_or(Failure::Busy)?;
+    let password = match chosen {
         Ok(password) => password,
         Err(unfit) => return Ok(Err(unfit)),
     };

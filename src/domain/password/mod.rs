@@ -3,8 +3,10 @@
 
 mod breach_hash;
 mod common;
+mod strength;
 
 pub use breach_hash::BreachHash;
+pub use strength::Weakness;
 
 use super::{
     EmailAddress, Enrolled,
@@ -48,6 +50,8 @@ pub enum Unfit {
     TooLong,
     /// Many people use it, or it is one pattern over and over.
     Common,
+    /// An attacker who knows how people choose passwords finds it too soon.
+    Guessable(Weakness),
     ContainsAddress,
     ContainsName,
     /// The operator's list of breached passwords has it. Found out by whoever has that list, and not by [`Password::choose`].
@@ -98,6 +102,10 @@ impl Password {
         }
         if is_in(product_name, &folded) {
             return Err(Unfit::ContainsName);
+        }
+        let own = [email.local(), email.domain(), product_name];
+        if let Some(weakness) = strength::weakness(&password.0, enrolled, &own) {
+            return Err(Unfit::Guessable(weakness));
         }
         Ok(password)
     }
