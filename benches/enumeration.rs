@@ -20,7 +20,7 @@ use common::{Answer, Client, Gatepost};
 use gatepost::{
     config::DatabaseUrl,
     db::{self, Db},
-    domain::{EmailAddress, Password, Timestamp, account::AccountOrigin},
+    domain::{EmailAddress, HashMemory, Password, Timestamp, account::AccountOrigin},
     entropy::SystemEntropy,
     people,
 };
@@ -132,7 +132,7 @@ fn prepare(url: &str, kinds: &'static [&'static str]) {
     let url = DatabaseUrl::parse(url).expect("a URL");
     let now = Timestamp::from_millis(0);
     let password = Password::present(PASSWORD).expect("a password");
-    let hash = password.hash(&SystemEntropy).expect("a hash");
+    let hash = password.hash(&SystemEntropy, &HashMemory::default()).expect("a hash");
     rocket::execute(async {
         let db = Db::open(&url, 2).expect("the database");
         db.write(move |connection| {

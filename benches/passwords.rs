@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench passwords`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on PostgreSQL. First what one comparison
 //! costs, on one core and on all of them at once, without any server: that is the bound. Then sign-ins, each beside its share of the bound. Then
-//! other pages, alone and while passwords are compared on every core. Client and server share the machine: look at the ratios.
+//! other pages, alone and while passwords are compared on every core. And how much memory that takes, at its peak and a minute later. Client and server share the machine: look at the ratios.
 
 #![expect(
     clippy::expect_used,
@@ -20,7 +20,7 @@ use common::{Client, Gatepost};
 use gatepost::{
     config::DatabaseUrl,
     db::{self, Db},
-    domain::{EmailAddress, Password, PasswordHash, Timestamp, account::AccountOrigin},
+    domain::{EmailAddress, HashMemory, Password, PasswordHash, Timestamp, account::AccountOrigin},
     entropy::SystemEntropy,
     people,
 };
@@ -46,19 +46,21 @@ const AT_ONCE: u32 = 200;
 
 fn main() {
     let password = Password::present(PASSWORD).expect("a password");
-    let hash = password.hash(&SystemEntropy).expect("a hash");
+    let memory = HashMemory::default();
+    let hash = password.hash(&SystemEntropy, &memory).expect("a hash");
     let cores = available_parallelism().map_or(2, NonZero::get);
     println!("== Argon2 alone");
-    let one = bound(1, &password, &hash);
+    let alone = |threads| bound(threads, &password, &hash, &memory);
+    let one = alone(1);
     println!("{:<46} {:>8.0}/s", format!("… times {cores} cores"), one * cores as f64);
-    let bound = bound(cores, &password, &hash);
+    let bound = alone(cores);
     measure::on_each_database(|env| run(env, cores, bound, &hash));
 }
 
 /// Comparisons a second with a password, on so many threads at once and with nothing else going on.
-fn bound(threads: usize, password: &Password, hash: &PasswordHash) -> f64 {
+fn bound(threads: usize, password: &Password, hash: &PasswordHash, memory: &HashMemory) -> f64 {
     let name = format!("comparing with a password, {threads} at once");
-    measure::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash).expect("a comparison")))
+    measure::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash, memory).expect("a comparison")))
 }
 
 fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
@@ -70,6 +72,7 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
     // Settings are read again after a second.
     thread::sleep(Duration::from_millis(1100));
     let visitors = Visitors { address: gatepost.address, accounts, tries: AtomicU32::new(0) };
+    println!("{:<46} {:>5.0} MiB", "memory (RSS) before any sign-in", gatepost.memory("VmRSS"));
 
     for clients in [1, 8, 32] {
         let name = format!("POST /login/password (signed in), {clients} clients");
@@ -92,6 +95,11 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
         }
         others(" beside sign-ins", &visitors);
     });
+    println!("{:<46} {:>5.0} MiB", "memory at its peak", gatepost.memory("VmHWM"));
+    println!("{:<46} {:>5.0} MiB", "memory right after", gatepost.memory("VmRSS"));
+    // Housekeeping returns what two of its rounds, 30 seconds each, found unused.
+    thread::sleep(Duration::from_secs(65));
+    println!("{:<46} {:>5.0} MiB", "memory a minute later", gatepost.memory("VmRSS"));
 }
 
 /// Pages of those who have nothing to do with passwords.

@@ -32,6 +32,7 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
             () = &mut stop => break,
             () = tokio::time::sleep(EVERY) => {}
         }
+        services.hash_memory.release_unused();
         write_seen(&services).await;
         if let Err(error) = finish_recoveries(&services).await {
             tracing::warn!(error = %error, "recoveries that are due have to wait");

@@ -4,7 +4,7 @@ use crate::{
     breach_list::BreachList,
     config::{Config, MailUrl},
     db::{Db, DbConnection, Error},
-    domain::{Clock, Entropy, Settings, Timestamp, turns::Party},
+    domain::{Clock, Entropy, HashMemory, Settings, Timestamp, turns::Party},
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
@@ -34,6 +34,8 @@ pub struct Services {
     /// Rung when there is a new mail in the outbox.
     pub bell: Notify,
     pub slow_work: SlowWork,
+    /// What slow hashes work in. Its size is bounded by how many [`SlowWork`] lets run at once.
+    pub hash_memory: Arc<HashMemory>,
     /// The operator's list of breached passwords, if there is one.
     pub breach_list: Option<BreachList>,
     /// Looks into that list. Apart from the other slow work, so that a disk that hangs keeps people from choosing a password and nobody from

@@ -44,6 +44,15 @@ impl Gatepost {
         panic!("it does not start");
     }
 
+    /// Memory of the process in MiB: `VmRSS` as it is, `VmHWM` at its peak.
+    #[allow(dead_code, reason = "not every benchmark asks")]
+    pub fn memory(&self, which: &str) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("the process");
+        let line = status.lines().find(|line| line.starts_with(which)).expect("a line");
+        let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("a number");
+        kib / 1024.0
+    }
+
     pub fn database_url(&self, env: &[(&str, &str)]) -> String {
         let given = env.iter().find(|(key, _)| *key == "GATEPOST_DATABASE_URL").map(|(_, url)| (*url).to_owned());
         given.unwrap_or_else(|| format!("sqlite://{}", self.folder.path().join("gatepost.db").display()))

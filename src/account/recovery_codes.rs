@@ -103,11 +103,11 @@ struct Ten {
 }
 
 async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
-    let entropy = Arc::clone(&visit.services.entropy);
+    let (entropy, memory) = (Arc::clone(&visit.services.entropy), Arc::clone(&visit.services.hash_memory));
     let work = move || {
         let salt = Salt::issue(&*entropy);
         let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::issue(&*entropy)).collect();
-        let hashes = codes.iter().map(|code| code.hash(&salt)).collect::<Result<_, HashFault>>()?;
+        let hashes = codes.iter().map(|code| code.hash(&salt, &memory)).collect::<Result<_, HashFault>>()?;
         Ok(Ten { codes, salt, hashes })
     };
     let ten: Result<Ten, HashFault> = visit

@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     db::{Db, migrations},
     dev_mailbox,
-    domain::{Clock, Entropy},
+    domain::{Clock, Entropy, HashMemory},
     health,
     live::{LiveLogo, LiveSessions, LiveSettings, Pulse},
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -85,7 +85,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .manage(nothing)
         .attach(rocket::shield::Shield::new())
         .attach(services.templates.fairing())
-        .attach(web::headers::Headers::new(&base_url))
+        .attach(web::headers::Headers::new(&services.config))
         .attach(web::gate::Gate(base_url))
         .attach(AdHoc::on_liftoff("Listening", |rocket| {
             Box::pin(async move {
@@ -142,6 +142,7 @@ pub async fn services(
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),
         slow_work: SlowWork::default(),
+        hash_memory: Arc::new(HashMemory::default()),
         breach_list: config.breached_passwords.clone().map(BreachList::at),
         slow_looks: SlowWork::default(),
         metrics: Metrics::default(),

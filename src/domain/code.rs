@@ -4,17 +4,16 @@
 //! somebody who can read the database a bare hash would be no defence at all (2³⁰ SHA-256 take a second), so the
 //! stored form is made slow: Argon2id, see [`Code::hash`].
 
-use super::{crockford, entropy::Entropy};
-use argon2::{Algorithm, Argon2, Params, Version};
+pub use super::hash_memory::HashFault;
+
+use super::{HashMemory, crockford, entropy::Entropy, hash_memory::Cost};
 use std::fmt;
 
 const LENGTH: usize = 6;
 
-/// Memory in KiB, passes, lanes: 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38
+/// 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38
 /// core-days and 4 MiB for each guess under way, and the code lives ten minutes.
-const MEMORY_KIB: u32 = 4096;
-const PASSES: u32 = 1;
-const LANES: u32 = 1;
+const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
 
 /// A code in plain form: exists where it is mailed and where it is typed.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,10 +22,6 @@ pub struct Code([u8; LENGTH]);
 /// The stored form of a [`Code`]; only equality with another one means anything.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeHash([u8; 32]);
-
-/// A code could not be hashed: the machine is out of memory.
-#[derive(Clone, Copy, Debug)]
-pub struct HashFault;
 
 impl Code {
     pub fn issue(entropy: &dyn Entropy) -> Self {
@@ -46,13 +41,8 @@ impl Code {
 
     /// The stored form. `salt` is the verifier's hash: unique to the attempt and already on its row, so that a guess
     /// for one attempt is worth nothing for another. Takes some milliseconds of one core: not for a thread that serves requests.
-    pub fn hash(&self, salt: &super::TokenHash) -> Result<CodeHash, HashFault> {
-        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(|_| HashFault)?;
-        let mut hash = [0; 32];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(&self.0, salt.as_bytes(), &mut hash)
-            .map_err(|_| HashFault)?;
-        Ok(CodeHash(hash))
+    pub fn hash(&self, salt: &super::TokenHash, memory: &HashMemory) -> Result<CodeHash, HashFault> {
+        memory.argon2id(COST, &self.0, salt.as_bytes()).map(CodeHash)
     }
 }
 
@@ -119,7 +109,8 @@ mod tests {
     #[test]
     fn the_stored_form_depends_on_the_code_and_on_the_attempt() {
         let salt = |n| Token::issue(&Fixed(n)).hash();
-        let hash = |code: &str, salt: TokenHash| Code::read(code).and_then(|c| c.hash(&salt).ok());
+        let memory = HashMemory::default();
+        let hash = |code: &str, salt: TokenHash| Code::read(code).and_then(|c| c.hash(&salt, &memory).ok());
         assert!(hash("K7M-2QX", salt(1)).is_some());
         assert_eq!(hash("K7M-2QX", salt(1)), hash("k7m2qx", salt(1)));
         assert_ne!(hash("K7M-2QX", salt(1)), hash("K7M-2QY", salt(1)));
@@ -129,7 +120,7 @@ mod tests {
     #[test]
     fn neither_form_can_be_printed() {
         let code = Code::issue(&Fixed(3));
-        let hash = code.hash(&Token::issue(&Fixed(4)).hash());
+        let hash = code.hash(&Token::issue(&Fixed(4)).hash(), &HashMemory::default());
         assert_eq!(format!("{code:?} {:?}", hash.ok()), "Code(…) Some(CodeHash(…))");
     }
 }

@@ -15,6 +15,7 @@ mod crockford;
 pub mod email_address;
 pub mod entropy;
 pub mod factor_name;
+pub mod hash_memory;
 pub mod id;
 pub mod key_id;
 pub mod limit;
@@ -45,6 +46,7 @@ pub use client::{AskedFrom, BrowserLabel, ClientAddress};
 pub use code::Code;
 pub use email_address::EmailAddress;
 pub use entropy::Entropy;
+pub use hash_memory::HashMemory;
 pub use id::{
     AccountId, AttemptId, AuditId, AuthenticatorId, HeldFormId, MailId, PasskeyId, PendingId, RecoveryId, SessionId,
     TrustedDeviceId,

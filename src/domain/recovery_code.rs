@@ -3,11 +3,13 @@
 //! Eighty bits each: nobody guesses one over the network, and whoever reads the database searches for ever. NIST SP 800-63B-4 (section
 //! 3.1.2.2) asks for a salted, slow hash below 112 bits all the same; one salt for the ten lets one hash be compared with them all.
 
+pub use super::hash_memory::HashFault;
+
 use super::{
-    crockford,
+    HashMemory, crockford,
     entropy::{self, Entropy},
+    hash_memory::Cost,
 };
-use argon2::{Algorithm, Argon2, Params, Version};
 use std::fmt;
 
 /// How many are made at once.
@@ -17,10 +19,8 @@ pub const FEW: u32 = 3;
 
 const LENGTH: usize = 16;
 
-/// Memory in KiB, passes, lanes: as for mailed codes, which are far shorter.
-const MEMORY_KIB: u32 = 4096;
-const PASSES: u32 = 1;
-const LANES: u32 = 1;
+/// As for mailed codes, which are far shorter.
+const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
 
 /// One in plain form: exists on the page that shows it once, and where it is typed.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,10 +33,6 @@ pub struct Salt([u8; 16]);
 /// The stored form; only equality with another one means anything.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCodeHash([u8; 32]);
-
-/// A code could not be hashed: the machine is out of memory.
-#[derive(Clone, Copy, Debug)]
-pub struct HashFault;
 
 impl RecoveryCode {
     pub fn issue(entropy: &dyn Entropy) -> Self {
@@ -56,13 +52,8 @@ impl RecoveryCode {
     }
 
     /// The stored form. Takes some milliseconds of one core: not for a thread that serves requests.
-    pub fn hash(&self, salt: &Salt) -> Result<RecoveryCodeHash, HashFault> {
-        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(|_| HashFault)?;
-        let mut hash = [0; 32];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(&self.0, &salt.0, &mut hash)
-            .map_err(|_| HashFault)?;
-        Ok(RecoveryCodeHash(hash))
+    pub fn hash(&self, salt: &Salt, memory: &HashMemory) -> Result<RecoveryCodeHash, HashFault> {
+        memory.argon2id(COST, &self.0, &salt.0).map(RecoveryCodeHash)
     }
 }
 
@@ -143,7 +134,8 @@ mod tests {
     fn the_stored_form_depends_on_the_code_and_on_the_set() {
         let salt = |n| Salt::issue(&Fixed([n; 16]));
         let code = |n| RecoveryCode::issue(&Fixed([n; 16]));
-        let hash = |n, with| code(n).hash(&salt(with)).unwrap();
+        let memory = HashMemory::default();
+        let hash = |n, with| code(n).hash(&salt(with), &memory).unwrap();
         assert_eq!(hash(1, 1), hash(1, 1));
         assert_ne!(hash(1, 1), hash(2, 1));
         assert_ne!(hash(1, 1), hash(1, 2));

@@ -5,7 +5,7 @@ use crate::{
     config::BaseUrl,
     db::{self, DbConnection, Error, attempts::LinkKind},
     domain::{
-        Attempt, Code, Entropy, SecurityEvent, Settings, Timestamp, Token,
+        Attempt, Code, Entropy, HashMemory, SecurityEvent, Settings, Timestamp, Token,
         account::AddressChange,
         code::{CodeHash, HashFault},
         logo::Logo,
@@ -32,12 +32,12 @@ pub struct Secrets {
 
 impl Secrets {
     /// Takes a few milliseconds for the code's hash: not for a thread that serves requests.
-    pub fn make(due: &Due, entropy: &dyn Entropy, now: Timestamp) -> Result<Self, HashFault> {
+    pub fn make(due: &Due, entropy: &dyn Entropy, memory: &HashMemory, now: Timestamp) -> Result<Self, HashFault> {
         let code = match &due.matter {
             Matter::SignIn(attempt) | Matter::StepUp(attempt) => match &attempt.verifier {
                 Some(verifier) => {
                     let code = Code::issue(entropy);
-                    let hash = code.hash(verifier)?;
+                    let hash = code.hash(verifier, memory)?;
                     Some((code, hash))
                 }
                 None => None,

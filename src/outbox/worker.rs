@@ -175,10 +175,13 @@ impl Worker {
     /// Makes and stores the secrets of all, in one transaction.
     async fn make_ready(&self, due: Vec<Due>, lease: Lease, settings: &Arc<Settings>) -> Result<Vec<Ready>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
-        let now = self.services.now();
+        let (memory, now) = (Arc::clone(&self.services.hash_memory), self.services.now());
         let made = tokio::task::spawn_blocking(move || {
             due.into_iter()
-                .map(|due| Secrets::make(&due, &*entropy, now).map(|secrets| Ready { due, secrets: Arc::new(secrets) }))
+                .map(|due| {
+                    let secrets = Secrets::make(&due, &*entropy, &memory, now)?;
+                    Ok::<_, crate::domain::code::HashFault>(Ready { due, secrets: Arc::new(secrets) })
+                })
                 .collect::<Result<Vec<_>, _>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;

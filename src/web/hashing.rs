@@ -48,15 +48,16 @@ pub async fn choose(
 }
 
 pub async fn hash(visit: &Visit<'_>, password: Password) -> Result<PasswordHash, Failure> {
-    let entropy = Arc::clone(&visit.services.entropy);
-    slowly(visit, move || password.hash(&*entropy)).await
+    let (entropy, memory) = (Arc::clone(&visit.services.entropy), Arc::clone(&visit.services.hash_memory));
+    slowly(visit, move || password.hash(&*entropy, &memory)).await
 }
 
 /// Whether `password` is that of `hash`; where there is none, as long as if there were, and then it is not.
 pub async fn is_of(visit: &Visit<'_>, password: Password, hash: Option<PasswordHash>) -> Result<bool, Failure> {
     let exists = hash.is_some();
     let hash = hash.unwrap_or_else(PasswordHash::decoy);
-    Ok(slowly(visit, move || password.is_of(&hash)).await? && exists)
+    let memory = Arc::clone(&visit.services.hash_memory);
+    Ok(slowly(visit, move || password.is_of(&hash, &memory)).await? && exists)
 }
 
 async fn slowly<T: Send + 'static>(

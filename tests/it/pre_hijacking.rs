@@ -6,7 +6,7 @@ use crate::{browser::Browser, harness::TestApp, set_up::console_session};
 use gatepost::{
     db,
     domain::{
-        AuthenticatorId, BrowserLabel, Clock, Entropy, Lifetime, Password, Token, TrustedDeviceId,
+        AuthenticatorId, BrowserLabel, Clock, Entropy, HashMemory, Lifetime, Password, Token, TrustedDeviceId,
         assurance::Enrolled,
         recovery_code::{RecoveryCode, Salt},
         totp::Authenticator,
@@ -39,7 +39,7 @@ async fn classic_federated_merge_a_password_from_before_is_worth_nothing() {
     let mut mallory = console_session(&app, VICTIM).await;
     mallory.post("/account/password", &[("new_password", GOOD)]).await.assert_status(403);
     let (account, now) = (app.account_of(VICTIM).await.unwrap().id, app.clock.now());
-    let hash = Password::present(GOOD).unwrap().hash(&SystemEntropy).unwrap();
+    let hash = Password::present(GOOD).unwrap().hash(&SystemEntropy, &HashMemory::default()).unwrap();
     app.write(move |connection| db::passwords::set(connection, account, &hash, now)).await;
     the_owner_comes(&app).await;
     let mut browser = app.browser();
@@ -68,7 +68,7 @@ async fn trojan_identifier_nothing_that_was_added_before_opens_the_account() {
     let (account, now) = (app.account_of(VICTIM).await.unwrap().id, app.clock.now());
     let trusted = Token::issue(&SystemEntropy);
     let (code, salt) = (RecoveryCode::issue(&SystemEntropy), Salt::issue(&SystemEntropy));
-    let (secret, code_hash) = (trusted.hash(), code.hash(&salt).unwrap());
+    let (secret, code_hash) = (trusted.hash(), code.hash(&salt, &HashMemory::default()).unwrap());
     app.write(move |connection| {
         let entropy: &dyn Entropy = &SystemEntropy;
         let trojan = Authenticator {

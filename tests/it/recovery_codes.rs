@@ -8,7 +8,7 @@ use crate::{
 use gatepost::{
     db,
     domain::{
-        AuditEntry, Lifetime,
+        AuditEntry, HashMemory, Lifetime,
         audit::{Action, Actor},
         recovery_code::{RecoveryCode, Salt},
     },
@@ -165,7 +165,7 @@ async fn of_fifty_that_burn_one_code_one_does() {
     let id = app.account_of(ANA).await.unwrap().id;
     let now = app.services.now();
     let salt = Salt::issue(&SystemEntropy);
-    let hash = RecoveryCode::issue(&SystemEntropy).hash(&salt).unwrap();
+    let hash = RecoveryCode::issue(&SystemEntropy).hash(&salt, &HashMemory::default()).unwrap();
     let stored = hash.clone();
     app.write(move |connection| db::recovery_codes::replace(connection, id, &salt, std::slice::from_ref(&stored), now))
         .await;

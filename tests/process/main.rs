@@ -14,6 +14,7 @@ mod http;
 mod keys;
 mod logs;
 mod mail_server;
+mod memory;
 #[path = "../shared/port.rs"]
 mod port;
 mod server;

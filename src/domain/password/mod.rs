@@ -5,16 +5,17 @@ mod breach_hash;
 mod common;
 mod strength;
 
+pub use super::hash_memory::HashFault;
 pub use breach_hash::BreachHash;
 pub use strength::Weakness;
 
 use super::{
-    EmailAddress, Enrolled,
+    EmailAddress, Enrolled, HashMemory,
     entropy::{self, Entropy},
 };
 use argon2::{
     Algorithm, Argon2, Params, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc},
+    password_hash::phc::{self, Output, ParamsString},
 };
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::fmt;
@@ -31,6 +32,8 @@ pub const MAX_LENGTH: usize = 256;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// Bytes of a hash.
+const LENGTH: usize = 32;
 
 /// The hash that is worked at where there is none, so that an answer takes as long. Of a random password that nobody has.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$fD9Tj92JhArt5HEGvoihRw$XotIjH3Ou0d5BR093fT/p6BblGbiQZDlw84k8KMS64g";
@@ -62,10 +65,6 @@ pub enum Unfit {
 pub const fn min_length(enrolled: Enrolled) -> usize {
     if enrolled.has_second_factor() { MIN_LENGTH_BESIDE } else { MIN_LENGTH }
 }
-
-/// A password could not be hashed: the machine is out of memory, or the stored hash is none.
-#[derive(Clone, Copy, Debug)]
-pub struct HashFault;
 
 impl Password {
     /// What somebody typed to sign in. `None` if nobody can have chosen it.
@@ -116,32 +115,41 @@ impl Password {
     }
 
     /// Takes some ten milliseconds of one core and 19 MiB: not for a thread that serves requests.
-    pub fn hash(&self, entropy: &dyn Entropy) -> Result<PasswordHash, HashFault> {
+    pub fn hash(&self, entropy: &dyn Entropy, memory: &HashMemory) -> Result<PasswordHash, HashFault> {
         let salt: [u8; 16] = entropy::bytes(entropy);
-        let hash = hasher()?.hash_password_with_salt(self.0.as_bytes(), &salt).map_err(|_| HashFault)?;
+        let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(|_| HashFault)?;
+        let mut output = [0; LENGTH];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        memory.hash_into(&argon2, self.0.as_bytes(), &salt, &mut output)?;
+        let hash = phc::PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(argon2.params()).map_err(|_| HashFault)?,
+            salt: Some(phc::Salt::new(&salt).map_err(|_| HashFault)?),
+            hash: Some(Output::new(&output).map_err(|_| HashFault)?),
+        };
         Ok(PasswordHash(hash.to_string()))
     }
 
     /// Whether this is the password of a hash; compared in constant time. As slow as [`Self::hash`].
-    pub fn is_of(&self, hash: &PasswordHash) -> Result<bool, HashFault> {
+    pub fn is_of(&self, hash: &PasswordHash, memory: &HashMemory) -> Result<bool, HashFault> {
         let hash = phc::PasswordHash::new(&hash.0).map_err(|_| HashFault)?;
-        // By the hash's own parameters, not by ours.
-        match hasher()?.verify_password(self.0.as_bytes(), &hash) {
-            Ok(()) => Ok(true),
-            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-            Err(_) => Err(HashFault),
-        }
+        let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else { return Err(HashFault) };
+        // The hash's own parameters count, not ours.
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashFault)?;
+        let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(|_| HashFault)?;
+        let params = Params::try_from(&hash).map_err(|_| HashFault)?;
+        let mut output = [0; Output::MAX_LENGTH];
+        let output = output.get_mut(..expected.len()).ok_or(HashFault)?;
+        memory.hash_into(&Argon2::new(algorithm, version, params), self.0.as_bytes(), salt, output)?;
+        // `Output` compares in constant time.
+        Ok(Output::new(output).map_err(|_| HashFault)? == *expected)
     }
 }
 
 /// Parts of three characters and fewer are in everything.
 fn is_in(part: &str, folded: &str) -> bool {
     part.chars().count() > 3 && folded.contains(&part.to_lowercase())
-}
-
-fn hasher() -> Result<Argon2<'static>, HashFault> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(32)).map_err(|_| HashFault)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 impl PasswordHash {
@@ -178,6 +186,7 @@ impl fmt::Debug for PasswordHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use argon2::password_hash::PasswordHasher;
     use proptest::prelude::*;
     use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -268,14 +277,14 @@ mod tests {
 
     #[test]
     fn only_the_password_itself_is_of_its_hash() {
-        let entropy = Counting::default();
-        let hash = choose(GOOD).unwrap().hash(&entropy).unwrap();
+        let (entropy, memory) = (Counting::default(), HashMemory::default());
+        let hash = choose(GOOD).unwrap().hash(&entropy, &memory).unwrap();
         assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$") && !hash.is_outdated());
-        assert!(Password::present(GOOD).unwrap().is_of(&hash).unwrap());
+        assert!(Password::present(GOOD).unwrap().is_of(&hash, &memory).unwrap());
         for other in ["correct horse batterz", "Correct horse battery", "correct horse battery ", "x"] {
-            assert!(!Password::present(other).unwrap().is_of(&hash).unwrap(), "{other}");
+            assert!(!Password::present(other).unwrap().is_of(&hash, &memory).unwrap(), "{other}");
         }
-        assert_ne!(choose(GOOD).unwrap().hash(&entropy).unwrap(), hash, "each has a salt of its own");
+        assert_ne!(choose(GOOD).unwrap().hash(&entropy, &memory).unwrap(), hash, "each has a salt of its own");
         assert!(!format!("{:?} {hash:?}", choose(GOOD)).contains("correct") && !format!("{hash:?}").contains("argon"));
     }
 
@@ -284,14 +293,16 @@ mod tests {
         let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, Some(32)).unwrap());
         let hash = weaker.hash_password_with_salt(GOOD.as_bytes(), &[7; 16]).unwrap().to_string();
         let hash = PasswordHash::from_stored(hash);
-        assert!(hash.is_outdated() && Password::present(GOOD).unwrap().is_of(&hash).unwrap());
+        let memory = HashMemory::default();
+        assert!(hash.is_outdated() && Password::present(GOOD).unwrap().is_of(&hash, &memory).unwrap());
     }
 
     #[test]
     fn the_decoy_costs_what_a_hash_costs_and_is_nobodys() {
+        let (good, memory) = (Password::present(GOOD).unwrap(), HashMemory::default());
         assert!(!PasswordHash::decoy().is_outdated());
-        assert!(!Password::present(GOOD).unwrap().is_of(&PasswordHash::decoy()).unwrap());
-        assert!(Password::present(GOOD).unwrap().is_of(&PasswordHash::from_stored("nonsense".into())).is_err());
+        assert!(!good.is_of(&PasswordHash::decoy(), &memory).unwrap());
+        assert!(good.is_of(&PasswordHash::from_stored("nonsense".into()), &memory).is_err());
     }
 
     proptest! {

@@ -83,10 +83,11 @@ async fn take_from_client(visit: &Visit<'_>) -> Result<(), Failure> {
 }
 
 async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
+    let memory = Arc::clone(&visit.services.hash_memory);
     visit
         .services
         .slow_work
-        .run_unless_busy(visit.party(), move || code.hash(&salt))
+        .run_unless_busy(visit.party(), move || code.hash(&salt, &memory))
         .await
         .map_err(Failure::fault)?
         .ok_or(Failure::Busy)?

@@ -17,6 +17,7 @@ use crate::{
     web::{Failure, Visit, cookies::Name},
 };
 use rocket::http::Status;
+use std::sync::Arc;
 
 /// What to say of a text that is neither kind of code.
 pub const NOT_WHOLE: &str =
@@ -103,8 +104,9 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
     let Some((salt, _)) = set else { return Ok(Given::Recovery(None)) };
     // For the account, even before it is signed in: its line is not that of the client that others share.
     let party = Party::Account(account);
-    let hash =
-        visit.services.slow_work.run_unless_busy(party, move || code.hash(&salt)).await.map_err(Failure::fault)?;
+    let memory = Arc::clone(&visit.services.hash_memory);
+    let work = move || code.hash(&salt, &memory);
+    let hash = visit.services.slow_work.run_unless_busy(party, work).await.map_err(Failure::fault)?;
     let hash = hash.ok_or(Failure::Busy)?.map_err(|_| Failure::fault("a recovery code could not be hashed"))?;
     Ok(Given::Recovery(Some(hash)))
 }
