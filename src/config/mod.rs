@@ -44,6 +44,13 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     pub limits: StartLimits,
     pub metrics_address: Option<SocketAddr>,
+    /// Host names under which `/metrics` is asked for, besides addresses.
+    pub metrics_hosts: Vec<String>,
+    pub hsts: Hsts,
+    /// How long it says "not ready" and still serves, once it is told to stop.
+    pub drain: Lifetime,
+    /// Whether each request leaves a line in the log.
+    pub log_requests: bool,
     pub log_format: LogFormat,
     pub log_level: LogLevel,
     /// How long the audit log is kept.
@@ -56,6 +63,15 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
+}
+
+/// What `Strict-Transport-Security` says, where the base URL is https.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hsts {
+    /// This host and those below it.
+    Subdomains,
+    Host,
+    Off,
 }
 
 /// `ROCKET_LOG_LEVEL`: how much of our own is logged.
@@ -185,6 +201,15 @@ impl Reader {
                 parse_metrics_address,
                 "Set it to an address and port that only you can reach, such as 127.0.0.1:9100.",
             )?,
+            metrics_hosts: self.value(
+                "metrics_hosts",
+                "",
+                parse_hosts,
+                "List the names by which you reach /metrics, such as gatepost.internal.",
+            )?,
+            hsts: self.value("hsts", "subdomains", parse_hsts, "Set it to subdomains, host or off.")?,
+            drain: self.value("drain", "2s", parse_drain, "Set it to something like 2s; at most 60s.")?,
+            log_requests: self.value("log_requests", "off", parse_switch, "Set it to on or off.")?,
             log_format: self.value("log_format", "text", parse_log_format, "Set it to text or json.")?,
             audit_lifetime: self.value(
                 "audit_lifetime",
@@ -322,6 +347,39 @@ fn parse_metrics_address(text: &str) -> Result<Option<SocketAddr>, &'static str>
     text.parse().map(Some).map_err(|_| "it must be an address and a port")
 }
 
+fn parse_hosts(text: &str) -> Result<Vec<String>, &'static str> {
+    let names = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|name| !name.is_empty());
+    names
+        .map(|name| {
+            let fine = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+            if fine { Ok(name.to_ascii_lowercase()) } else { Err("it must be a list of host names without ports") }
+        })
+        .collect()
+}
+
+fn parse_hsts(text: &str) -> Result<Hsts, &'static str> {
+    match text {
+        "subdomains" => Ok(Hsts::Subdomains),
+        "host" => Ok(Hsts::Host),
+        "off" => Ok(Hsts::Off),
+        _ => Err("there is no such choice"),
+    }
+}
+
+/// A longer one than supervisors wait before they kill would be none.
+fn parse_drain(text: &str) -> Result<Lifetime, &'static str> {
+    let parsed = if text == "0" || text == "0s" { Some(Lifetime::seconds(0)) } else { text.parse().ok() };
+    parsed.filter(|span| *span <= Lifetime::seconds(60)).ok_or("it must be a time of at most 60s")
+}
+
+fn parse_switch(text: &str) -> Result<bool, &'static str> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("it is neither on nor off"),
+    }
+}
+
 fn parse_log_format(text: &str) -> Result<LogFormat, &'static str> {
     match text {
         "text" => Ok(LogFormat::Text),
@@ -395,6 +453,10 @@ mod tests {
             ("GATEPOST_LIMITS_PER_CLIENT", "x/1m"),
             ("GATEPOST_LIMITS_GLOBAL", "20/0s"),
             ("GATEPOST_METRICS_ADDRESS", "9100"),
+            ("GATEPOST_METRICS_HOSTS", "a.example:9100"),
+            ("GATEPOST_HSTS", "yes"),
+            ("GATEPOST_DRAIN", "1h"),
+            ("GATEPOST_LOG_REQUESTS", "true"),
             ("GATEPOST_LOG_FORMAT", "xml"),
             ("GATEPOST_AUDIT_LIFETIME", "1d"),
         ] {

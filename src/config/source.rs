@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Keys of our own: in `Rocket.toml` as written here under `[default.gatepost]`, in the environment in capitals after `GATEPOST_`.
-pub const KEYS: [&str; 20] = [
+pub const KEYS: &[&str] = &[
     "base_url",
     "database_url",
     "database_connections",
@@ -34,6 +34,10 @@ pub const KEYS: [&str; 20] = [
     "limits_per_domain",
     "limits_global",
     "metrics_address",
+    "metrics_hosts",
+    "hsts",
+    "drain",
+    "log_requests",
     "log_format",
     "audit_lifetime",
 ];
@@ -229,11 +233,11 @@ impl Gathered {
     }
 
     fn take(&mut self, key: &str, shown: &str, value: String) {
-        match KEYS.into_iter().find(|known| *known == key) {
+        match KEYS.iter().copied().find(|known| *known == key) {
             Some(known) => {
                 self.values.insert(known, Found { key: shown.to_owned(), value });
             }
-            None => self.refuse(shown, None, "there is no such key", &remedy_for_unknown(key, &KEYS)),
+            None => self.refuse(shown, None, "there is no such key", &remedy_for_unknown(key, KEYS)),
         }
     }
 

@@ -96,10 +96,12 @@ pub fn client_behind(
 ) -> Result<ClientAddress, MalformedForwarding> {
     let is_ours = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer;
-    let mut hops = forwarded_for.iter().flat_map(|header| header.split(',')).rev();
+    // A comma too many, or a header that is empty, names no hop; RFC 9110 (5.6.1) has us pass over it.
+    let hops = forwarded_for.iter().flat_map(|header| header.split(',')).map(str::trim);
+    let mut hops = hops.filter(|hop| !hop.is_empty()).rev();
     while is_ours(client) {
         let Some(hop) = hops.next() else { break };
-        client = parse_hop(hop.trim()).ok_or(MalformedForwarding)?;
+        client = parse_hop(hop).ok_or(MalformedForwarding)?;
     }
     Ok(ClientAddress::new(client))
 }
@@ -242,6 +244,12 @@ mod tests {
         );
         assert_eq!(behind("10.0.0.1", &["[2001:db9::7]:443"]).as_deref(), Ok("2001:db9::7"));
         assert_eq!(behind("10.0.0.1", &["198.51.100.7:50123"]).as_deref(), Ok("198.51.100.7"));
+        for empty in ["", " ", ",", ", ,"] {
+            assert_eq!(behind("10.0.0.1", &[empty]).as_deref(), Ok("10.0.0.1"), "{empty:?}");
+        }
+        for trailing in ["198.51.100.7,", "198.51.100.7, ", "198.51.100.7,,10.9.9.9,"] {
+            assert_eq!(behind("10.0.0.1", &[trailing]).as_deref(), Ok("198.51.100.7"), "{trailing:?}");
+        }
         assert_eq!(behind("10.0.0.1", &["garbage"]), Err(MalformedForwarding));
         assert_eq!(behind("10.0.0.1", &["garbage, 198.51.100.7"]).as_deref(), Ok("198.51.100.7"));
     }

@@ -27,7 +27,7 @@ const FILES: [(&str, &str, &str); 9] = [
     ("recovery-codes.js", "text/javascript; charset=utf-8", include_str!("../../static/recovery-codes.js")),
     ("once.js", "text/javascript; charset=utf-8", include_str!("../../static/once.js")),
     ("passkey.js", "text/javascript; charset=utf-8", include_str!("../../static/passkey.js")),
-    ("icon.svg", "image/svg+xml", include_str!("../../static/icon.svg")),
+    ("icon.svg", "image/svg+xml; charset=utf-8", include_str!("../../static/icon.svg")),
     ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
 ];
 

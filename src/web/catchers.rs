@@ -1,14 +1,32 @@
 //! Pages for whatever no route answered: unknown addresses, wrong methods, forms that cannot be read, panics.
 
-use super::{Reply, failure::error_page, pages};
+use super::{Reply, failure::error_page, headers, pages};
 use rocket::{
     Catcher, Request, catch, catchers,
     http::{Method, Status},
+    response::{self, Responder},
 };
 
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Reply {
     error_page(status, request)
+}
+
+/// A method that nobody knows, or CONNECT: Rocket answers without the fairing that guards every other answer.
+#[catch(400)]
+fn bad_request(request: &Request<'_>) -> Guarded {
+    Guarded(error_page(Status::BadRequest, request).with_header("Connection", "close"))
+}
+
+/// An answer with the headers of every other one.
+struct Guarded(Reply);
+
+impl<'r> Responder<'r, 'static> for Guarded {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let mut response = self.0.respond_to(request)?;
+        headers::guard(request, &mut response);
+        Ok(response)
+    }
 }
 
 /// Rocket answers 404 for a wrong method; the page exists, so say which methods it has.
@@ -24,5 +42,5 @@ fn not_found(request: &Request<'_>) -> Reply {
 }
 
 pub fn catchers() -> Vec<Catcher> {
-    catchers![any, not_found]
+    catchers![any, bad_request, not_found]
 }

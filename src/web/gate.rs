@@ -7,9 +7,12 @@
 //! - a change asked for by another site: `Sec-Fetch-Site` must say same-origin, or where a browser does not send it, `Origin`
 //!   must be ours. Neither present means refused. A sibling host is another site here.
 //!
+//! - another spelling of a path: `//admin`, `/%61dmin` and `/admin/` are not `/admin`. A proxy's rule for a path goes by its letters, so a
+//!   second spelling that is answered goes past the rule.
+//!
 //! Decided by the method on the wire, for all routes at once, so that no new route can forget it.
 
-use super::{Reply, client, failure::error_page};
+use super::{Reply, client, failure::error_page, pages};
 use crate::{config::BaseUrl, metrics::kind, services::Services};
 use rocket::{
     Data, Request, Route,
@@ -32,6 +35,15 @@ enum Refusal {
     MethodOverride,
     CrossSite,
     Forwarding,
+    Spelling,
+}
+
+/// What happens to a request that no route sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Detour {
+    Refused(Refusal),
+    /// It is led to the one spelling of its address.
+    Led(String),
 }
 
 impl Refusal {
@@ -40,6 +52,7 @@ impl Refusal {
             Self::Host => Status::MisdirectedRequest,
             Self::HostCount | Self::MethodOverride | Self::Forwarding => Status::BadRequest,
             Self::CrossSite => Status::Forbidden,
+            Self::Spelling => Status::NotFound,
         }
     }
 
@@ -49,6 +62,7 @@ impl Refusal {
             Self::MethodOverride => "method_override",
             Self::CrossSite => "cross_site",
             Self::Forwarding => "forwarding",
+            Self::Spelling => "spelling",
         }
     }
 }
@@ -63,22 +77,54 @@ impl Fairing for Gate {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let Some(refusal) = refusal(request, &self.0) else { return };
-        let services = request.rocket().state::<Arc<Services>>();
-        if let Some(services) = services {
-            services.metrics.refused.get_or_create(&kind(refusal.as_str())).inc();
-        }
-        tracing::warn!(request = %super::request_id::RequestId::of(request), reason = refusal.as_str(), "refused at the gate");
-        request.local_cache(|| Some(refusal));
+        let detour = match refusal(request, &self.0) {
+            Some(refusal) => {
+                note(request, refusal);
+                Detour::Refused(refusal)
+            }
+            None => match canonical(request) {
+                Some(to) => Detour::Led(to),
+                None => return,
+            },
+        };
+        request.local_cache(|| Some(detour));
         request.set_method(Method::Get);
         request.set_uri(Origin::path_only(REFUSED));
     }
 }
 
+fn note(request: &Request<'_>, refusal: Refusal) {
+    if let Some(services) = request.rocket().state::<Arc<Services>>() {
+        services.metrics.refused.get_or_create(&kind(refusal.as_str())).inc();
+    }
+    tracing::warn!(request = %super::request_id::RequestId::of(request), reason = refusal.as_str(), "refused at the gate");
+}
+
+/// The one spelling of an address that ends in a slash too many, where there is such a page.
+fn canonical(request: &Request<'_>) -> Option<String> {
+    let (path, query) = (request.uri().path().as_str(), request.uri().query());
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty())?;
+    let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+    Some(format!("{path}{query}"))
+}
+
+/// Whether this is a second spelling of a path, or of none. Our paths have no octet that is percent-encoded, and no empty segment.
+fn is_misspelt(request: &Request<'_>) -> bool {
+    let path = request.uri().path().as_str();
+    if !path.starts_with('/') || path.contains('%') || path.contains("//") {
+        return true;
+    }
+    let Some(canonical) = path.strip_suffix('/').filter(|path| !path.is_empty()) else { return false };
+    // Who follows a link with a slash too many is led on. A form of ours never has one.
+    let is_led = matches!(request.method(), Method::Get | Method::Head);
+    !(is_led && pages::methods(request.rocket(), canonical).contains(&Method::Get))
+}
+
 fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
     let headers = request.headers();
-    // Probes ask by address, not by name, and get nothing but "ok".
-    if !request.uri().path().starts_with("/health/") {
+    // Probes ask by address, not by name, and get nothing but "ok". What a proxy adds to them is not read.
+    let is_probe = request.uri().path().starts_with("/health/");
+    if !is_probe {
         let mut hosts = headers.get("Host");
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if base_url.is_authority(host) => {}
@@ -86,7 +132,10 @@ fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
             _ => return Some(Refusal::HostCount),
         }
     }
-    if client::address(request).is_err() {
+    if is_misspelt(request) {
+        return Some(Refusal::Spelling);
+    }
+    if !is_probe && client::address(request).is_err() {
         return Some(Refusal::Forwarding);
     }
     let is_form = request.content_type().is_some_and(|kind| kind.is_form() || kind.is_form_data());
@@ -112,25 +161,30 @@ fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
     (!same).then_some(Refusal::CrossSite)
 }
 
-/// The refusal of this request; none if somebody simply asked for this path.
-struct Refused(Option<Refusal>, Reply);
+/// The answer to a request that no route sees; 404 if a visitor simply asked for this path.
+struct Refused(Reply);
 
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for Refused {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
-        let refusal: Option<Refusal> = *request.local_cache(|| None);
-        let status = refusal.map_or(Status::NotFound, Refusal::status);
-        Outcome::Success(Self(refusal, error_page(status, request)))
+        let detour: &Option<Detour> = request.local_cache(|| None);
+        Outcome::Success(Self(match detour {
+            None => error_page(Status::NotFound, request),
+            Some(Detour::Led(to)) => Reply::see_other(to.as_str()),
+            // A connection that carries disguises may carry more of them.
+            Some(Detour::Refused(refusal @ Refusal::HostCount)) => {
+                error_page(refusal.status(), request).with_header("Connection", "close")
+            }
+            Some(Detour::Refused(refusal)) => error_page(refusal.status(), request),
+        }))
     }
 }
 
 #[get("/-/refused")]
 fn refused(refused: Refused) -> Reply {
-    let Refused(refusal, page) = refused;
-    // A connection that carries disguises may carry more of them.
-    if refusal == Some(Refusal::HostCount) { page.with_header("Connection", "close") } else { page }
+    refused.0
 }
 
 pub fn routes() -> Vec<Route> {

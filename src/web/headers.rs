@@ -1,7 +1,11 @@
 //! Finishes every answer: the headers that tell a browser what it must not do, the request's name, compression, the log line.
 
 use super::{assets, request_id::RequestId};
-use crate::{config::BaseUrl, metrics::RequestLabels, services::Services};
+use crate::{
+    config::{Config, Hsts},
+    metrics::RequestLabels,
+    services::Services,
+};
 use flate2::Compression;
 use rocket::{
     Data, Request, Response,
@@ -18,15 +22,15 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 const WORTH_COMPRESSING: usize = 1000;
 
 pub struct Headers {
-    https: bool,
+    transport_security: Option<&'static str>,
 }
 
 #[derive(Clone, Copy)]
 struct Begun(Instant);
 
 impl Headers {
-    pub fn new(base_url: &BaseUrl) -> Self {
-        Self { https: base_url.is_https() }
+    pub fn new(config: &Config) -> Self {
+        Self { transport_security: transport_security(config) }
     }
 
     fn protect(&self, response: &mut Response<'_>) {
@@ -46,10 +50,28 @@ impl Headers {
         default("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
         // Unless a route knows better: nearly everything here is somebody's.
         default("Cache-Control", "no-store");
-        if self.https {
-            default("Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+        if let Some(value) = self.transport_security {
+            default("Strict-Transport-Security", value);
         }
     }
+}
+
+/// What browsers are told about HTTPS. Nothing on http: they would ignore it.
+fn transport_security(config: &Config) -> Option<&'static str> {
+    match config.hsts {
+        _ if !config.base_url.is_https() => None,
+        Hsts::Off => None,
+        Hsts::Host => Some("max-age=63072000"),
+        Hsts::Subdomains => Some("max-age=63072000; includeSubDomains"),
+    }
+}
+
+/// The same headers for an answer that Rocket sends without any fairing.
+pub fn guard(request: &Request<'_>, response: &mut Response<'_>) {
+    if let Some(services) = request.rocket().state::<Arc<Services>>() {
+        Headers::new(&services.config).protect(response);
+    }
+    response.set_header(Header::new("X-Request-Id", RequestId::of(request).to_string()));
 }
 
 #[rocket::async_trait]

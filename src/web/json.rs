@@ -6,7 +6,12 @@ use rocket::{
     data::{Data, FromData, Outcome, ToByteUnit},
     http::Status,
 };
-use serde_json::{Value, json};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value, json};
+use std::fmt;
 
 /// A body's size: an attestation with its chain of certificates, four times over.
 const MOST_BYTES: u64 = 64 * 1024;
@@ -76,7 +81,70 @@ impl Json {
 
     fn parse(body: &[u8]) -> Option<Self> {
         // An object, because all that our scripts send is one. serde_json stops at a depth of 128.
-        serde_json::from_slice(body).ok().filter(Value::is_object).filter(|value| !holds_nul(value)).map(Self)
+        let Strict(value) = serde_json::from_slice(body).ok()?;
+        Some(value).filter(Value::is_object).filter(|value| !holds_nul(value)).map(Self)
+    }
+}
+
+/// A value in which no object has a member twice. Parsers differ in which of the two they take (RFC 8259, section 4), so that what one checked
+/// may not be what another uses.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON without a doubled member")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Strict(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
+            if map.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member is doubled"));
+            }
+        }
+        Ok(Value::Object(map))
     }
 }
 
@@ -153,6 +221,9 @@ mod tests {
             (Some("application/json"), r#"{"to":"secret"} more"#, 422),
             (Some("application/json"), r#"{"to":"secret\u0000"}"#, 422),
             (Some("application/json"), r#"{"to":["secret",{"\u0000":1}]}"#, 422),
+            (Some("application/json"), r#"{"to":"/account","to":"secret"}"#, 422),
+            (Some("application/json"), r#"{"to":"/account","t\u006f":"secret"}"#, 422),
+            (Some("application/json"), r#"{"to":"/","more":[{"x":{"a":1,"a":1}}]}"#, 422),
         ] {
             let (code, answer) = send(kind, body).await;
             assert_eq!((code, answer.as_str()), (status, r#"{"problem":"unreadable"}"#), "{kind:?} {:.40}", body);

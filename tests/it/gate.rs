@@ -171,6 +171,57 @@ async fn only_trusted_proxies_say_who_a_client_is() {
         .assert_status(200);
 }
 
+/// A proxy's rule for `/admin` sees the letters of a path only.
+#[rocket::async_test]
+async fn a_path_has_one_spelling() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    ana.get("/admin").await.assert_status(200);
+    for path in [
+        "//admin",
+        "/%61dmin",
+        "/admin%2f",
+        "/%2fadmin",
+        "//",
+        "/admin//",
+        "/admin//people",
+        "/./admin",
+        "/login/../admin",
+        "/admin;x",
+        "/nothing/",
+        "//localhost:8000/",
+        "/static/",
+    ] {
+        let page = ana.get(path).await;
+        assert_eq!(page.status.code, 404, "{path}");
+    }
+    ana.get("/admin/").await.assert_leads_to("/admin");
+    ana.get("/admin/people/?q=ana").await.assert_leads_to("/admin/people?q=ana");
+    ana.request(Method::Head, "/login/", &[], None).await.assert_leads_to("/login");
+    for path in ["/logout/", "//logout", "/%6cogout"] {
+        ana.post(path, &[]).await.assert_status(404);
+    }
+    assert_eq!(app.dump().await, before);
+    assert!(ana.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn a_proxy_that_names_no_client_is_one_without_a_header() {
+    let app = Setup::new().with("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8").start().await;
+    for forwarded in ["", ",", "198.51.100.7,", "198.51.100.7, "] {
+        let mut browser = app.browser().at("10.0.0.1");
+        let page = browser.request(Method::Get, "/login", &[("X-Forwarded-For", forwarded)], None).await;
+        assert_eq!(page.status.code, 200, "{forwarded:?}");
+    }
+    for forwarded in ["", "nonsense"] {
+        let mut browser = app.browser().at("10.0.0.1");
+        let page = browser.request(Method::Get, "/health/ready", &[("X-Forwarded-For", forwarded)], None).await;
+        assert_eq!(page.status.code, 200, "{forwarded:?}");
+    }
+}
+
 #[rocket::async_test]
 async fn bodies_that_are_no_forms_of_ours_get_a_clear_word_and_change_nothing() {
     let app = TestApp::new().await;
