@@ -40,6 +40,7 @@ mod security_page;
 mod sessions;
 mod set_up;
 mod smtp_sink;
+mod standards;
 mod step_up;
 mod storage;
 mod totp;
