@@ -34,6 +34,7 @@ pub mod sessions;
 pub mod settings;
 pub mod totp;
 pub mod trusted_devices;
+mod tx;
 pub mod ways_in;
 
 pub use connection::{DbConnection, backup, is_yet_to_be_made};
@@ -41,6 +42,7 @@ pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;
 pub use serving_lock::ServingLock;
+pub use tx::{Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
 use connection::Role;

@@ -1,0 +1,95 @@
+//! One transaction: its connection, and all that work inside it needs beside that.
+
+use super::{DbConnection, DbOf, Error, audit, settings};
+use crate::domain::{
+    Account, AuditEntry, ClientAddress, Entropy, Settings, Timestamp,
+    audit::{Action, Actor},
+};
+use std::sync::Arc;
+
+/// What a transaction is given from outside. Cheap to clone, because a job may run twice.
+#[derive(Clone)]
+pub struct TxContext {
+    pub now: Timestamp,
+    pub entropy: Arc<dyn Entropy>,
+    /// What the settings are unless an admin has changed them.
+    pub start: Arc<Settings>,
+    /// Who acts, as the audit log names them.
+    pub actor: Actor,
+    pub client: Option<ClientAddress>,
+    pub request_id: Option<String>,
+}
+
+/// A transaction at work. Its parts are fields, so that a function of `people` can be given the connection and the entropy at once.
+pub struct Tx<'a> {
+    pub connection: &'a mut DbConnection,
+    pub now: Timestamp,
+    pub entropy: &'a dyn Entropy,
+    /// What the settings are unless an admin has changed them; [`Tx::settings`] has those in force.
+    pub start: &'a Settings,
+    context: &'a TxContext,
+    actor: Actor,
+    settings: Option<Arc<Settings>>,
+}
+
+impl<'a> Tx<'a> {
+    fn new(connection: &'a mut DbConnection, context: &'a TxContext) -> Self {
+        Self {
+            connection,
+            now: context.now,
+            entropy: &*context.entropy,
+            start: &context.start,
+            context,
+            actor: context.actor.clone(),
+            settings: None,
+        }
+    }
+
+    /// The settings as this transaction sees them, read at the first call: take every lock before.
+    pub fn settings(&mut self) -> Result<Arc<Settings>, Error> {
+        if let Some(settings) = &self.settings {
+            return Ok(Arc::clone(settings));
+        }
+        let settings = Arc::new(settings::load(self.connection, self.start)?);
+        self.settings = Some(Arc::clone(&settings));
+        Ok(settings)
+    }
+
+    /// Lines of the audit log are by this account from here on, under the address that it has now.
+    pub fn act_as(&mut self, account: &Account) {
+        self.actor = Actor::of(account);
+    }
+
+    /// A line for the audit log by the acting account; [`Tx::log`] writes it.
+    pub fn line(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
+        AuditEntry {
+            client: self.context.client,
+            request_id: self.context.request_id.clone(),
+            ..AuditEntry::new(self.entropy, self.now, self.actor.clone(), action, subject)
+        }
+    }
+
+    pub fn log(&mut self, line: &AuditEntry) -> Result<(), Error> {
+        audit::insert(self.connection, line)
+    }
+}
+
+impl DbOf<'_> {
+    /// [`DbOf::write`] with everything that work inside a transaction needs.
+    pub async fn transact<T, F>(self, context: TxContext, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.write(move |connection| work(&mut Tx::new(connection, &context))).await
+    }
+
+    /// [`DbOf::read`] with the same.
+    pub async fn look<T, F>(self, context: TxContext, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.read(move |connection| work(&mut Tx::new(connection, &context))).await
+    }
+}
