@@ -7,10 +7,10 @@ use crate::{
     domain::{AuditEntry, EmailAddress, Purpose, ReturnTo, Timestamp, audit::Action, email_address},
     people::{self, Undone},
     web::{
-        Answer, Fields, Layout, Reply, Visit, asking,
+        Answer, Fields, Layout, Need, Reply, Visit, asking,
         cookies::Name,
         link::{LinkToken, move_token},
-        step_up,
+        step_up::{self, Stale},
     },
 };
 use askama::Template;
@@ -82,13 +82,16 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     if email == known.account.email {
         return page(&visit, typed, Some("This is your address already."), false);
     }
-    if !visit.is_fresh() {
-        return step_up::hold(&visit, PATH, &[("new_email", typed)]).await;
-    }
-    let entry = visit.audit(Action::AddressChangeAsked, known.account.email.as_str()).to(email.as_str());
-    visit.write(move |connection| db::audit::insert(connection, &entry)).await?;
     let back = ReturnTo::parse("/account?done=address");
-    if !asking::ask(&visit, Purpose::ConfirmAddress, email, false, back).await? {
+    let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), back);
+    let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
+    let ask = visit.as_account(need, move |tx, me| {
+        let line = tx.line(Action::AddressChangeAsked, me.account.email.as_str());
+        tx.log(&line.to(email.as_str()))?;
+        asking.ask(tx, me)
+    });
+    let attempt = ask.await?;
+    if !asked.finish(&visit, &attempt) {
         let problem = "Too many mails were asked for lately. Use the newest one, or try again in a while.";
         return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::TooManyRequests));
     }

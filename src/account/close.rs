@@ -1,14 +1,15 @@
 //! Closing an account: everything of it is removed, at once, but for the audit log's lines.
 
 use crate::{
-    db,
     domain::audit::Action,
     people::{self, Change},
-    web::{Answer, Fields, Layout, Reply, Visit, step_up},
+    web::{
+        Answer, Fields, Layout, Need, Reply, Visit,
+        step_up::{self, Stale},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/account/close";
 
@@ -45,27 +46,19 @@ fn page(visit: &Visit<'_>, is_held: bool, problem: Option<(Status, &str)>) -> An
 
 #[post("/account/close", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
-    let known = visit.require()?;
+    visit.require()?;
     form.only(&["sure"])?;
     if !form.ticked("sure") {
         return page(&visit, false, Some((Status::UnprocessableEntity, "Tick the box if you are sure.")));
     }
-    if !visit.is_fresh() {
-        return step_up::hold(&visit, PATH, &[("sure", "yes")]).await;
-    }
-    let (account, start) = (known.account.clone(), visit.services.settings.start());
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::AccountClosed, account.email.as_str());
-    let kept = visit
-        .write_and_ring(move |connection| {
-            let kept = people::close(connection, &*entropy, &start, &account, now)?;
-            if kept == Change::Done {
-                db::audit::insert(connection, &entry)?;
-            }
-            Ok(kept)
-        })
-        .await?;
-    let problem = match kept {
+    let close = visit.as_account(Need::signed_in().fresh(Stale::form(PATH, &[("sure", "yes")])), |tx, me| {
+        let kept = people::close(tx.connection, tx.entropy, tx.start, &me.account, tx.now)?;
+        if kept == Change::Done {
+            tx.log(&tx.line(Action::AccountClosed, me.account.email.as_str()))?;
+        }
+        Ok(kept)
+    });
+    let problem = match close.await? {
         Change::Done | Change::Unchanged => None,
         Change::LastAdmin => Some("You are the last admin here. Make somebody else an admin first."),
         Change::LastWayIn => Some(

@@ -6,7 +6,7 @@ use crate::{
         AccountId, Attempt, AuditEntry, EmailAddress, Session, Timestamp, account::AddressChange, audit::Actor,
         passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
     },
-    web::{Answer, Reply, Visit, step_up},
+    web::{Answer, Need, Reply, Visit, step_up::Stale},
 };
 use rocket::{Route, get, routes};
 use serde_json::{Value, json};
@@ -16,13 +16,11 @@ const MOST: i64 = 10_000;
 
 #[get("/account/data")]
 async fn data(visit: Visit<'_>) -> Answer {
-    let known = visit.require()?;
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button("/account"));
-    }
-    let (id, email) = (known.account.id, known.account.email.clone());
-    let kept = visit.read(move |connection| Kept::read(connection, id, &email)).await?;
-    let account = &known.account;
+    let need = Need::signed_in().fresh(Stale::button("/account"));
+    let read = visit.read_as_account(need, |tx, me| {
+        Ok((me.account.clone(), Kept::read(tx.connection, me.account.id, &me.account.email)?))
+    });
+    let (account, kept) = read.await?;
     let data = json!({
         "account": {
             "id": account.id.to_string(),

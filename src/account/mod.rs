@@ -10,7 +10,6 @@ mod recovery;
 mod recovery_codes;
 mod security;
 mod sessions;
-mod still;
 mod totp;
 
 use rocket::Route;

@@ -7,7 +7,7 @@ use crate::{
         account::{AccountName, NotAName},
         audit::Action,
     },
-    web::{Answer, Fields, Layout, Reply, Visit, step_up},
+    web::{Answer, Fields, Layout, Need, Reply, Visit, step_up},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -112,23 +112,19 @@ fn words(done: &str) -> Option<&'static str> {
 
 #[post("/account/name", data = "<form>")]
 async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
-    let known = visit.require()?;
+    visit.require()?;
     form.only(&["name"])?;
     let typed = form.required("name")?;
     let name = match AccountName::parse(typed) {
         Ok(name) => name,
         Err(problem) => return page(&visit, Some((typed, problem)), None).await,
     };
-    let account = known.account.id;
-    let entry = visit.audit(Action::NameChanged, known.account.email.as_str());
-    let entry = entry.from_to(known.account.name.as_str(), name.as_str());
-    visit
-        .write(move |connection| {
-            db::accounts::set_name(connection, account, &name)?;
-            db::audit::insert(connection, &entry)
-        })
-        .await?;
-    visit.forget_session();
+    let set = visit.as_account(Need::signed_in(), move |tx, me| {
+        db::accounts::set_name(tx.connection, me.account.id, &name)?;
+        let line = tx.line(Action::NameChanged, me.account.email.as_str());
+        tx.log(&line.from_to(me.account.name.as_str(), name.as_str()))
+    });
+    set.await?;
     Ok(Reply::see_other("/account?done=name"))
 }
 

@@ -2,19 +2,17 @@
 //! without a script.
 
 use crate::{
-    account::still::still,
     db::{self, passkeys::Kept},
-    domain::{
-        Method, PasskeyId, Timestamp, Token, aaguid::Keeper, audit::Action, factor_name::FactorName, passkey::MOST,
-    },
+    domain::{Method, PasskeyId, Timestamp, aaguid::Keeper, audit::Action, factor_name::FactorName, passkey::MOST},
     passkeys::{Refusal, is_synchronised},
     people::{self, Change},
     signin::{
         complete,
-        passkey::{Unproven, answering, begin, keyed_hash},
+        passkey::{Unproven, answering, begin_as, keyed_hash},
     },
     web::{
-        Answer, Failure, Fields, Json, Layout, NoFields, Reply, Visit, json, step_up,
+        Answer, Failure, Fields, Json, Layout, Need, NoFields, Reply, Visit, json,
+        step_up::{self, Stale},
         words::{LAST_WAY_IN, not_a_factor_name},
     },
 };
@@ -126,14 +124,12 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     if known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
-    if !visit.is_fresh() {
-        return step_up::hold(visit, PATH, &[("name", typed)]).await;
-    }
-    let (account, session, now) = (known.account.clone(), known.session.id, visit.now);
-    begin(visit, Some(&known.account), PATH, move |connection, passkeys, settings, browser| {
-        let Some(account) = still(connection, &account, session)? else { return Ok(Err(Unproven::Over)) };
+    let need = Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)]));
+    begin_as(visit, need, PATH, |tx, me, passkeys, browser| {
+        let (settings, session) = (tx.settings()?, me.session.id);
         let name = &settings.product_name;
-        Ok(passkeys.begin_registration(connection, browser, session, &account, name, now)?.map_err(Unproven::from))
+        let begun = passkeys.begin_registration(tx.connection, browser, session, &me.account, name, tx.now)?;
+        Ok(begun.map_err(Unproven::from))
     })
     .await
 }
@@ -148,44 +144,39 @@ async fn add(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
 async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential", "name"])?;
     let credential = body.credential()?;
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     let Ok(name) = FactorName::parse(body.get("name").unwrap_or_default()) else {
         return Ok(json::problem(Status::UnprocessableEntity, "name"));
     };
     let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH)) };
-    let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
-    let account = known.account.clone();
-    let entry = visit.audit(Action::PasskeyAdded, known.account.email.as_str());
-    let added: Result<Token, Unproven> = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, session.id)? else { return Ok(Err(Unproven::Over)) };
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            let Some(passkeys) = services.passkeys(&settings) else { return Ok(Err(Unproven::Off)) };
-            let (entropy, answer, name) = (&*services.entropy, credential.clone(), name.clone());
-            let (keyed_hash, id) = (keyed_hash(&services), session.id);
-            let registered = passkeys.finish_registration(
-                connection,
-                &browser,
-                id,
-                &account,
-                answer,
-                name,
-                &keyed_hash,
-                entropy,
-                now,
-            )?;
-            let passkey = match registered {
-                Ok(passkey) => passkey,
-                Err(refusal) => return Ok(Err(refusal.into())),
-            };
-            people::passkey_was_added(connection, entropy, &account, session.id, now)?;
-            db::audit::insert(connection, &entry.clone().to(passkey.name.as_str()))?;
-            // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
-            let secret = complete::freshen(connection, entropy, &session, Method::Passkey, now)?;
-            Ok(secret.ok_or(Unproven::Over))
-        })
-        .await?;
-    Ok(match added {
+    let services = Arc::clone(visit.services);
+    let add = visit.as_account(Need::enrolling(), move |tx, me| {
+        let settings = tx.settings()?;
+        let Some(passkeys) = services.passkeys(&settings) else { return Ok(Err(Unproven::Off)) };
+        let (account, session, keyed_hash) = (&me.account, me.session.id, keyed_hash(&services));
+        let registered = passkeys.finish_registration(
+            tx.connection,
+            &browser,
+            session,
+            account,
+            credential.clone(),
+            name.clone(),
+            &keyed_hash,
+            tx.entropy,
+            tx.now,
+        )?;
+        let passkey = match registered {
+            Ok(passkey) => passkey,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        people::passkey_was_added(tx.connection, tx.entropy, account, session, tx.now)?;
+        let line = tx.line(Action::PasskeyAdded, account.email.as_str());
+        tx.log(&line.to(passkey.name.as_str()))?;
+        // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Passkey, tx.now)?;
+        Ok(secret.ok_or(Unproven::Over))
+    });
+    Ok(match add.await? {
         Ok(secret) => {
             visit.go_on_with(&secret);
             let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
@@ -201,7 +192,7 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
 
 #[post("/account/passkeys/<id>/rename", data = "<form>")]
 async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     form.only(&["name"])?;
     if !visit.settings.passkey_enabled {
         return Err(Failure::Forbidden);
@@ -217,49 +208,41 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
             return page(&visit, Status::UnprocessableEntity, String::new(), Some(problem), None, false).await;
         }
     };
-    let (account, session) = (known.account.clone(), known.session.id);
-    let entry = visit.audit(Action::PasskeyRenamed, known.account.email.as_str());
-    let renamed = visit
-        .write(move |connection| {
-            let Some(account) = still(connection, &account, session)? else { return Ok(false) };
-            let all = db::passkeys::of_account(connection, account.id)?;
-            let Some(before) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(false) };
-            db::passkeys::rename(connection, account.id, id, &name)?;
-            db::audit::insert(connection, &entry.clone().from_to(before.name.as_str(), name.as_str()))?;
-            Ok(true)
-        })
-        .await?;
-    if renamed { Ok(Reply::see_other("/account/passkeys?done=renamed")) } else { Err(Failure::NotFound) }
+    let rename = visit.as_account(Need::enrolling(), move |tx, me| {
+        let account = &me.account;
+        let all = db::passkeys::of_account(tx.connection, account.id)?;
+        let Some(before) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(false) };
+        db::passkeys::rename(tx.connection, account.id, id, &name)?;
+        let line = tx.line(Action::PasskeyRenamed, account.email.as_str());
+        tx.log(&line.from_to(before.name.as_str(), name.as_str()))?;
+        Ok(true)
+    });
+    if rename.await? { Ok(Reply::see_other("/account/passkeys?done=renamed")) } else { Err(Failure::NotFound) }
 }
 
 #[post("/account/passkeys/<id>/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
     if !visit.settings.passkey_enabled {
         // While they are off they are not asked for, so nothing shows that it is its owner who asks.
         return Err(Failure::Forbidden);
     }
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(PATH));
-    }
-    let (account, session, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::PasskeyRemoved, known.account.email.as_str());
-    let change = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, session)? else { return Ok(Change::Unchanged) };
-            let all = db::passkeys::of_account(connection, account.id)?;
-            let Some(passkey) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(Change::Unchanged) };
-            let change = people::remove_passkey(connection, &*entropy, &start, &account, id, session, now)?;
-            if change == Change::Done {
-                db::audit::insert(connection, &entry.clone().from_to(passkey.name.as_str(), ""))?;
-            }
-            Ok(change)
-        })
-        .await?;
-    visit.forget_session();
-    match change {
+    let remove = visit.as_account(Need::enrolling().fresh(Stale::button(PATH)), move |tx, me| {
+        let (account, keep) = (&me.account, me.session.id);
+        let all = db::passkeys::of_account(tx.connection, account.id)?;
+        let Some(passkey) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(Change::Unchanged) };
+        if !tx.settings()?.passkey_enabled {
+            return Ok(Change::Unchanged);
+        }
+        let change = people::remove_passkey(tx.connection, tx.entropy, tx.start, account, id, keep, tx.now)?;
+        if change == Change::Done {
+            let line = tx.line(Action::PasskeyRemoved, account.email.as_str());
+            tx.log(&line.from_to(passkey.name.as_str(), ""))?;
+        }
+        Ok(change)
+    });
+    match remove.await? {
         Change::Done => Ok(Reply::see_other("/account/passkeys?done=removed")),
         Change::Unchanged => Err(Failure::NotFound),
         Change::LastAdmin | Change::LastWayIn => {

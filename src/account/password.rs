@@ -2,18 +2,17 @@
 //! typed password ever waits anywhere.
 
 use crate::{
-    account::still::still,
     db,
     domain::{Lifetime, audit::Action, limit::Decision, password},
     people::{self, Change},
     web::{
-        Answer, Failure, Fields, Layout, NoFields, Reply, Visit, hashing, step_up,
+        Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, hashing,
+        step_up::{self, Stale},
         words::{LAST_WAY_IN, unfit},
     },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/account/password";
 
@@ -69,10 +68,9 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.password_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
-    if !visit.is_fresh() {
-        // Not held: a password waits nowhere.
-        return Ok(step_up::go(PATH));
-    }
+    // Not held: a password waits nowhere.
+    let stale = Stale::page(PATH);
+    visit.require_fresh(&stale)?;
     let enrolled = visit.enrolled();
     let password = match hashing::choose(&visit, typed, enrolled, &known.account.email).await? {
         Ok(password) => password,
@@ -82,63 +80,44 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         }
     };
     let hash = hashing::hash(&visit, password.clone()).await?;
-    let (account, keep, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::PasswordSet, account.email.as_str());
-    let done = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, keep)? else { return Ok(Done::Over) };
-            let settings = db::settings::load(connection, &start)?;
-            // The second factor beside which it would be long enough may be gone by now.
-            let enrolled = db::enrolled::of(connection, account.id)?.under(&settings);
-            if !settings.password_enabled || !password.suffices(enrolled) {
-                return Ok(Done::Over);
-            }
-            if let Decision::Limited { until } = hashing::count_a_new_password(connection, account.id, now)? {
-                return Ok(Done::TooOften(until.since(now)));
-            }
-            people::set_password(connection, &*entropy, &account, enrolled, &hash, keep, now)?;
-            db::audit::insert(connection, &entry)?;
-            Ok(Done::Set)
-        })
-        .await?;
-    match done {
+    let set = visit.as_account(Need::signed_in().fresh(stale), move |tx, me| {
+        // The second factor beside which it would be long enough may have been removed since.
+        if !tx.settings()?.password_enabled || !password.suffices(me.enrolled) {
+            return Ok(Done::Over);
+        }
+        if let Decision::Limited { until } = hashing::count_a_new_password(tx.connection, me.account.id, tx.now)? {
+            return Ok(Done::TooOften(until.since(tx.now)));
+        }
+        let (account, keep) = (&me.account, me.session.id);
+        people::set_password(tx.connection, tx.entropy, account, me.enrolled, &hash, keep, tx.now)?;
+        tx.log(&tx.line(Action::PasswordSet, account.email.as_str()))?;
+        Ok(Done::Set)
+    });
+    match set.await? {
         Done::Set => Ok(Reply::see_other("/account?done=password")),
         Done::TooOften(wait) => Err(Failure::TooMany(wait)),
-        Done::Over => {
-            visit.forget_session();
-            Ok(Reply::see_other("/login?return_to=%2Faccount%2Fpassword"))
-        }
+        Done::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Fpassword")),
     }
 }
 
 enum Done {
     Set,
     TooOften(Lifetime),
-    /// The session, or what it was good for, ended while the password was being hashed.
+    /// Passwords were turned off, or a factor removed, while this one was being hashed.
     Over,
 }
 
 #[post("/account/password/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let known = visit.require()?;
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(PATH));
-    }
-    let (account, keep, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::PasswordRemoved, account.email.as_str());
-    let change = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, keep)? else { return Ok(Change::Unchanged) };
-            let change = people::remove_password(connection, &*entropy, &start, &account, keep, now)?;
-            if change == Change::Done {
-                db::audit::insert(connection, &entry)?;
-            }
-            Ok(change)
-        })
-        .await?;
-    if matches!(change, Change::LastAdmin | Change::LastWayIn) {
+    let remove = visit.as_account(Need::signed_in().fresh(Stale::button(PATH)), |tx, me| {
+        let (account, keep) = (&me.account, me.session.id);
+        let change = people::remove_password(tx.connection, tx.entropy, tx.start, account, keep, tx.now)?;
+        if change == Change::Done {
+            tx.log(&tx.line(Action::PasswordRemoved, account.email.as_str()))?;
+        }
+        Ok(change)
+    });
+    if matches!(remove.await?, Change::LastAdmin | Change::LastWayIn) {
         return page(&visit, Status::Conflict, Some(LAST_WAY_IN.to_owned()), None).await;
     }
     Ok(Reply::see_other("/account?done=no-password"))

@@ -7,10 +7,10 @@ use crate::{
     domain::{Account, Timestamp, TokenHash, audit::Action, recovery::Outcome, recovery::Recovery},
     people,
     web::{
-        Answer, Fields, Layout, NoFields, Reply, Visit,
+        Answer, Fields, Layout, Need, NoFields, Reply, Visit,
         cookies::Name,
         link::{LinkToken, move_token},
-        step_up,
+        step_up::Stale,
     },
 };
 use askama::Template;
@@ -128,23 +128,17 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     end(&visit, End::Now)
 }
 
-/// From the account page, by whoever has shown a second factor lately. Where that has to be shown first, showing it is all it takes.
+/// From the account page, by a user who has just shown a second factor. Where that has to be shown first, showing it is all it takes.
 #[post("/account/recovery/cancel", data = "<_form>")]
 async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let known = visit.require()?;
-    if !visit.is_fresh() {
-        return Ok(step_up::go("/account"));
-    }
-    let (account, entropy, now) = (known.account.clone(), Arc::clone(&visit.services.entropy), visit.now);
-    let line = visit.audit(Action::RecoveryCancelled, known.account.email.as_str()).to("account page");
-    visit
-        .write_and_ring(move |connection| {
-            if people::cancel_recovery(connection, &*entropy, &account, now)? {
-                db::audit::insert(connection, &line)?;
-            }
-            Ok(())
-        })
-        .await?;
+    let cancel = visit.as_account(Need::signed_in().fresh(Stale::page("/account")), |tx, me| {
+        if people::cancel_recovery(tx.connection, tx.entropy, &me.account, tx.now)? {
+            let line = tx.line(Action::RecoveryCancelled, me.account.email.as_str());
+            tx.log(&line.to("account page"))?;
+        }
+        Ok(())
+    });
+    cancel.await?;
     Ok(Reply::see_other("/account?done=no-recovery"))
 }
 

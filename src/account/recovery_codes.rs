@@ -2,7 +2,6 @@
 //! there is to be seen how many are left, and since when.
 
 use crate::{
-    account::still::still,
     db,
     domain::{
         Lifetime, Timestamp,
@@ -11,7 +10,10 @@ use crate::{
         recovery_code::{COUNT, FEW, HashFault, RecoveryCode, RecoveryCodeHash, Salt},
     },
     people,
-    web::{Answer, Failure, Layout, NoFields, Reply, Visit, hashing, step_up},
+    web::{
+        Answer, Failure, Layout, Need, NoFields, Reply, Visit, hashing,
+        step_up::{self, Stale},
+    },
 };
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -123,7 +125,7 @@ async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
 enum Outcome {
     Stored,
     TooOften(Lifetime),
-    /// The session, or what the codes would stand in for, ended while they were being hashed.
+    /// What the codes would stand in for was removed or turned off while they were being hashed.
     Over,
 }
 
@@ -137,31 +139,21 @@ async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
         // There is nothing that they would stand in for; the page says so.
         return page(&visit, Status::Conflict, None).await;
     }
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(PATH));
-    }
+    let stale = Stale::button(PATH);
+    visit.require_fresh(&stale)?;
     let Ten { codes, salt, hashes } = issue(&visit).await?;
-    let (account, session, start) = (known.account.clone(), known.session.id, visit.services.settings.start());
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::RecoveryCodesMade, known.account.email.as_str());
-    let made = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, session)? else { return Ok(Outcome::Over) };
-            let settings = db::settings::load(connection, &start)?;
-            let enrolled = db::enrolled::of(connection, account.id)?.under(&settings);
-            if !settings.recovery_codes_enabled || !enrolled.has_second_factor() {
-                return Ok(Outcome::Over);
-            }
-            if let Decision::Limited { until } = hashing::count_new_recovery_codes(connection, account.id, now)? {
-                return Ok(Outcome::TooOften(until.since(now)));
-            }
-            people::make_recovery_codes(connection, &*entropy, &account, &salt, &hashes, now)?;
-            db::audit::insert(connection, &entry)?;
-            Ok(Outcome::Stored)
-        })
-        .await?;
-    visit.forget_session();
-    match made {
+    let make = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
+        if !tx.settings()?.recovery_codes_enabled || !me.enrolled.has_second_factor() {
+            return Ok(Outcome::Over);
+        }
+        if let Decision::Limited { until } = hashing::count_new_recovery_codes(tx.connection, me.account.id, tx.now)? {
+            return Ok(Outcome::TooOften(until.since(tx.now)));
+        }
+        people::make_recovery_codes(tx.connection, tx.entropy, &me.account, &salt, &hashes, tx.now)?;
+        tx.log(&tx.line(Action::RecoveryCodesMade, me.account.email.as_str()))?;
+        Ok(Outcome::Stored)
+    });
+    match make.await? {
         Outcome::Stored => show_once(&visit, known.account.email.as_str(), &codes),
         Outcome::TooOften(wait) => Err(Failure::TooMany(wait)),
         Outcome::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Frecovery-codes")),
@@ -191,7 +183,7 @@ fn show_once(visit: &Visit<'_>, email: &str, codes: &[RecoveryCode]) -> Answer {
 
 #[post("/account/recovery-codes/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     if !visit.settings.recovery_codes_enabled {
         return Err(Failure::Forbidden);
     }
@@ -199,22 +191,13 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
         // Those that are left wait for a factor that is switched off. While it is not asked for, nothing shows that it is its owner who asks.
         return page(&visit, Status::Conflict, None).await;
     }
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(PATH));
-    }
-    let (account, session) = (known.account.clone(), known.session.id);
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::RecoveryCodesRemoved, known.account.email.as_str());
-    visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, session)? else { return Ok(()) };
-            if people::remove_recovery_codes(connection, &*entropy, &account, now)? {
-                db::audit::insert(connection, &entry)?;
-            }
-            Ok(())
-        })
-        .await?;
-    visit.forget_session();
+    let remove = visit.as_account(Need::enrolling().fresh(Stale::button(PATH)), |tx, me| {
+        if people::remove_recovery_codes(tx.connection, tx.entropy, &me.account, tx.now)? {
+            tx.log(&tx.line(Action::RecoveryCodesRemoved, me.account.email.as_str()))?;
+        }
+        Ok(())
+    });
+    remove.await?;
     Ok(Reply::see_other(format!("{PATH}?done=removed")))
 }
 

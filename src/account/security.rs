@@ -11,11 +11,10 @@ use crate::{
         recovery_code::FEW,
         trusted_device::{LIFETIME, TrustedDevice},
     },
-    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, cookies::Name},
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, cookies::Name},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
-use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "account/security.html")]
@@ -128,27 +127,22 @@ fn words(done: &str) -> Option<&'static str> {
     })
 }
 
-/// No step-up, as with sessions: whoever finds a stranger's browser here should not have to wait.
+/// No step-up, as with sessions: a user who finds a stranger's browser here should not have to wait.
 #[post("/account/security/forget", data = "<form>")]
 async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     form.only(&["device"])?;
     let id: TrustedDeviceId = form.required("device")?.parse().map_err(|_| Failure::BadRequest)?;
-    let (account, entropy) = (known.account.clone(), Arc::clone(&visit.services.entropy));
-    let line = visit.audit(Action::DeviceDistrusted, account.email.as_str());
-    let gone = visit
-        .write(move |connection| {
-            db::serialise(connection, &account.email.mailbox())?;
-            let devices = db::trusted_devices::of_account(connection, account.id)?;
-            let Some(device) = devices.into_iter().find(|device| device.id == id) else { return Ok(false) };
-            db::trusted_devices::delete(connection, account.id, id)?;
-            let line = line.about(&*entropy, account.email.as_str()).to(device.browser.as_str());
-            db::audit::insert(connection, &line)?;
-            Ok(true)
-        })
-        .await?;
-    if !gone {
-        // Somebody else's, or gone already: there is no telling which.
+    let forget = visit.as_account(Need::enrolling(), move |tx, me| {
+        let devices = db::trusted_devices::of_account(tx.connection, me.account.id)?;
+        let Some(device) = devices.into_iter().find(|device| device.id == id) else { return Ok(false) };
+        db::trusted_devices::delete(tx.connection, me.account.id, id)?;
+        let line = tx.line(Action::DeviceDistrusted, me.account.email.as_str());
+        tx.log(&line.to(device.browser.as_str()))?;
+        Ok(true)
+    });
+    if !forget.await? {
+        // Another account's, or gone already: the answer does not tell which.
         return Err(Failure::NotFound);
     }
     Ok(Reply::see_other("/account/security?done=forgotten"))
@@ -156,17 +150,13 @@ async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
 
 #[post("/account/security/forget-all", data = "<_form>")]
 async fn forget_all(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let known = visit.require_enrolling()?;
-    let account = known.account.clone();
-    let entry = visit.audit(Action::DeviceDistrusted, account.email.as_str());
-    visit
-        .write(move |connection| {
-            db::serialise(connection, &account.email.mailbox())?;
-            let count = db::trusted_devices::of_account(connection, account.id)?.len();
-            db::trusted_devices::delete_all(connection, account.id)?;
-            db::audit::insert(connection, &entry.clone().to(count.to_string()))
-        })
-        .await?;
+    let forget = visit.as_account(Need::enrolling(), |tx, me| {
+        let count = db::trusted_devices::of_account(tx.connection, me.account.id)?.len();
+        db::trusted_devices::delete_all(tx.connection, me.account.id)?;
+        let line = tx.line(Action::DeviceDistrusted, me.account.email.as_str());
+        tx.log(&line.to(count.to_string()))
+    });
+    forget.await?;
     visit.cookies.remove(Name::Trusted);
     Ok(Reply::see_other("/account/security?done=all-forgotten"))
 }

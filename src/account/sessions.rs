@@ -3,7 +3,7 @@
 use crate::{
     db,
     domain::{SessionId, audit::Action},
-    web::{Answer, Failure, Fields, NoFields, Reply, Visit},
+    web::{Answer, Failure, Fields, Need, NoFields, Reply, Visit},
 };
 use rocket::{Route, post, routes};
 
@@ -12,19 +12,15 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
     form.only(&["session"])?;
     let session: SessionId = form.required("session")?.parse().map_err(|_| Failure::BadRequest)?;
-    let account = known.account.id;
-    let entry = visit.audit(Action::SessionRevoked, known.account.email.as_str());
-    let gone = visit
-        .write(move |connection| {
-            let gone = db::sessions::delete(connection, account, session)?;
-            if gone {
-                db::audit::insert(connection, &entry)?;
-            }
-            Ok(gone)
-        })
-        .await?;
-    if !gone {
-        // Somebody else's, or gone already: there is no telling which.
+    let revoke = visit.as_account(Need::signed_in(), move |tx, me| {
+        let gone = db::sessions::delete(tx.connection, me.account.id, session)?;
+        if gone {
+            tx.log(&tx.line(Action::SessionRevoked, me.account.email.as_str()))?;
+        }
+        Ok(gone)
+    });
+    if !revoke.await? {
+        // Another account's, or gone already: the answer does not tell which.
         return Err(Failure::NotFound);
     }
     if session == known.session.id {
@@ -36,15 +32,12 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
 
 #[post("/account/sessions/revoke-others", data = "<_form>")]
 async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let known = visit.require()?;
-    let (account, keep) = (known.account.id, known.session.id);
-    let entry = visit.audit(Action::OtherSessionsRevoked, known.account.email.as_str());
-    visit
-        .write(move |connection| {
-            let count = db::sessions::delete_others(connection, account, keep)?;
-            db::audit::insert(connection, &entry.clone().to(count.to_string()))
-        })
-        .await?;
+    let revoke = visit.as_account(Need::signed_in(), |tx, me| {
+        let count = db::sessions::delete_others(tx.connection, me.account.id, me.session.id)?;
+        let line = tx.line(Action::OtherSessionsRevoked, me.account.email.as_str());
+        tx.log(&line.to(count.to_string()))
+    });
+    revoke.await?;
     Ok(Reply::see_other("/account?done=sessions"))
 }
 

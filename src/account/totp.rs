@@ -1,7 +1,6 @@
 //! `/account/totp`: authenticator apps. One counts only from its first correct code on; until then its secret can be shown again, later never.
 
 use crate::{
-    account::still::still,
     db::{self, DbConnection, Error},
     domain::{
         Account, AuthenticatorId, Method, Timestamp, Token,
@@ -12,7 +11,12 @@ use crate::{
     people,
     sealing::place_of,
     signin::{complete, second_factor},
-    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, qr::Qr, step_up, words::not_a_factor_name},
+    web::{
+        Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit,
+        qr::Qr,
+        step_up::{self, Stale},
+        words::not_a_factor_name,
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -121,40 +125,33 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
             return page(&visit, Status::UnprocessableEntity, typed.to_owned(), Some(problem), None, false).await;
         }
     };
-    if !visit.is_fresh() {
-        return step_up::hold(&visit, PATH, &[("name", typed)]).await;
-    }
-    let (services, now) = (Arc::clone(visit.services), visit.now);
-    let (account, session) = (known.account.clone(), known.session.id);
-    let begun = visit
-        .write(move |connection| {
-            let Some(account) = still(connection, &account, session)? else { return Ok(None) };
-            let has = db::totp::of_account(connection, account.id)?;
-            // Those that were begun and never finished give way.
-            for (app, _) in has.iter().filter(|(app, _)| app.confirmed_at.is_none()) {
-                db::totp::remove(connection, account.id, app.id)?;
-            }
-            let others: Vec<_> =
-                has.into_iter().filter(|(app, _)| app.confirmed_at.is_some()).map(|(app, _)| app.name).collect();
-            if others.len() >= MOST {
-                return Ok(None);
-            }
-            let entropy = &*services.entropy;
-            let app = Authenticator {
-                id: AuthenticatorId::issue(entropy),
-                account_id: account.id,
-                name: name.clone().unwrap_or_else(|| FactorName::of(USUAL_NAME, &others)),
-                added_at: now,
-                confirmed_at: None,
-                last_used_at: None,
-            };
-            let secret = Secret::issue(entropy);
-            let sealed = services.keys.seal(entropy, secret.reveal(), place_of(app.id).as_bytes());
-            db::totp::insert(connection, &app, &sealed.map_err(Error::fault)?)?;
-            Ok(Some(app.id))
-        })
-        .await?;
-    Ok(Reply::see_other(begun.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}/{id}"))))
+    let (need, services) = (Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)])), Arc::clone(visit.services));
+    let begin = visit.as_account(need, move |tx, me| {
+        let account = me.account.id;
+        let has = db::totp::of_account(tx.connection, account)?;
+        // Those that were begun and never finished give way.
+        for (app, _) in has.iter().filter(|(app, _)| app.confirmed_at.is_none()) {
+            db::totp::remove(tx.connection, account, app.id)?;
+        }
+        let others: Vec<_> =
+            has.into_iter().filter(|(app, _)| app.confirmed_at.is_some()).map(|(app, _)| app.name).collect();
+        if others.len() >= MOST || !tx.settings()?.totp_enabled {
+            return Ok(None);
+        }
+        let app = Authenticator {
+            id: AuthenticatorId::issue(tx.entropy),
+            account_id: account,
+            name: name.clone().unwrap_or_else(|| FactorName::of(USUAL_NAME, &others)),
+            added_at: tx.now,
+            confirmed_at: None,
+            last_used_at: None,
+        };
+        let secret = Secret::issue(tx.entropy);
+        let sealed = services.keys.seal(tx.entropy, secret.reveal(), place_of(app.id).as_bytes());
+        db::totp::insert(tx.connection, &app, &sealed.map_err(Error::fault)?)?;
+        Ok(Some(app.id))
+    });
+    Ok(Reply::see_other(begin.await?.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}/{id}"))))
 }
 
 /// An app that is being set up, and what it has to share; or where to go instead.
@@ -213,52 +210,47 @@ async fn show(visit: &Visit<'_>, id: &str, problem: Option<&'static str>) -> Ans
 enum First {
     Right(Token),
     Wrong,
-    /// The session, or what was begun, has ended.
+    /// What was begun has ended, or apps were turned off.
     Over,
 }
 
 #[post("/account/totp/<id>", data = "<form>")]
 async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     form.only(&["code"])?;
     let typed = form.required("code")?;
     let app = match being_enrolled(&visit, id).await? {
         Ok((app, _)) => app,
         Err(elsewhere) => return Ok(elsewhere),
     };
-    if !visit.is_fresh() {
-        return Ok(step_up::go(&format!("{PATH}/{id}")));
-    }
+    let stale = Stale::page(&format!("{PATH}/{id}"));
+    visit.require_fresh(&stale)?;
     let Some(code) = TotpCode::read(typed) else {
         return show(&visit, id, Some("This is not a whole code: the app shows six digits.")).await;
     };
-    let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
-    let account = known.account.clone();
-    let entry = visit.audit(Action::TotpAdded, known.account.email.as_str());
-    let first = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, session.id)? else { return Ok(First::Over) };
-            if !db::settings::load(connection, &services.settings.start())?.totp_enabled {
-                return Ok(First::Over);
-            }
-            let all = db::totp::of_account(connection, account.id)?;
-            let Some((app, sealed)) = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(now)) else {
-                return Ok(First::Over);
-            };
-            let Some(step) = second_factor::step_of(&services, app.id, sealed, &code, now)? else {
-                return Ok(First::Wrong);
-            };
-            let entropy = &*services.entropy;
-            if !people::add_authenticator(connection, entropy, &account, app, step, session.id, now)? {
-                return Ok(First::Over);
-            }
-            db::audit::insert(connection, &entry.clone().to(app.name.as_str()))?;
-            // Its first code is a proof like any later one, and without it this session would no longer be enough.
-            let secret = complete::freshen(connection, entropy, &session, Method::Totp, now)?;
-            Ok(secret.map_or(First::Over, First::Right))
-        })
-        .await?;
-    match first {
+    let services = Arc::clone(visit.services);
+    let confirm = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
+        if !tx.settings()?.totp_enabled {
+            return Ok(First::Over);
+        }
+        let all = db::totp::of_account(tx.connection, me.account.id)?;
+        let Some((app, sealed)) = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(tx.now)) else {
+            return Ok(First::Over);
+        };
+        let Some(step) = second_factor::step_of(&services, app.id, sealed, &code, tx.now)? else {
+            return Ok(First::Wrong);
+        };
+        let (account, keep) = (&me.account, me.session.id);
+        if !people::add_authenticator(tx.connection, tx.entropy, account, app, step, keep, tx.now)? {
+            return Ok(First::Over);
+        }
+        let line = tx.line(Action::TotpAdded, account.email.as_str());
+        tx.log(&line.to(app.name.as_str()))?;
+        // Its first code is a proof like any later one, and without it this session would no longer be enough.
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Totp, tx.now)?;
+        Ok(secret.map_or(First::Over, First::Right))
+    });
+    match confirm.await? {
         First::Right(secret) => {
             visit.go_on_with(&secret);
             let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
@@ -275,31 +267,26 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 
 #[post("/account/totp/<id>/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
     if !visit.settings.totp_enabled {
         // While it is off it is not asked for, so nothing shows that it is its owner who asks.
         return Err(Failure::Forbidden);
     }
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(PATH));
-    }
-    let (account, session) = (known.account.clone(), known.session.id);
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::TotpRemoved, known.account.email.as_str());
-    let removed = visit
-        .write_and_ring(move |connection| {
-            let Some(account) = still(connection, &account, session)? else { return Ok(false) };
-            let Some(name) = name_of(connection, &account, id)? else { return Ok(false) };
-            if !people::remove_authenticator(connection, &*entropy, &account, id, session, now)? {
-                return Ok(false);
-            }
-            db::audit::insert(connection, &entry.clone().from_to(name.as_str(), ""))?;
-            Ok(true)
-        })
-        .await?;
-    visit.forget_session();
-    if removed { Ok(Reply::see_other(format!("{PATH}?done=removed"))) } else { Err(Failure::NotFound) }
+    let remove = visit.as_account(Need::enrolling().fresh(Stale::button(PATH)), move |tx, me| {
+        let (account, keep) = (&me.account, me.session.id);
+        if !tx.settings()?.totp_enabled {
+            return Ok(false);
+        }
+        let Some(name) = name_of(tx.connection, account, id)? else { return Ok(false) };
+        if !people::remove_authenticator(tx.connection, tx.entropy, account, id, keep, tx.now)? {
+            return Ok(false);
+        }
+        let line = tx.line(Action::TotpRemoved, account.email.as_str());
+        tx.log(&line.from_to(name.as_str(), ""))?;
+        Ok(true)
+    });
+    if remove.await? { Ok(Reply::see_other(format!("{PATH}?done=removed"))) } else { Err(Failure::NotFound) }
 }
 
 fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId) -> Result<Option<FactorName>, Error> {

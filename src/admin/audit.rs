@@ -3,7 +3,7 @@
 use crate::{
     db,
     domain::{AuditEntry, Timestamp, audit::Actor},
-    web::{Answer, Layout, Reply, Visit},
+    web::{Answer, Layout, Need, Reply, Visit},
 };
 use askama::Template;
 use rocket::{Route, get, routes};
@@ -50,10 +50,11 @@ impl Row {
 
 #[get("/admin/audit?<page>")]
 async fn audit(visit: Visit<'_>, page: Option<u32>) -> Answer {
-    visit.require_admin()?;
     let page = i64::from(page.unwrap_or(0));
     // One more than is shown tells whether there is a next page.
-    let mut entries = visit.read(move |connection| db::audit::page(connection, page * PAGE, PAGE + 1)).await?;
+    let read =
+        visit.read_as_admin(Need::signed_in(), move |tx, _| db::audit::page(tx.connection, page * PAGE, PAGE + 1));
+    let mut entries = read.await?;
     let more = i64::try_from(entries.len()).is_ok_and(|count| count > PAGE);
     entries.truncate(usize::try_from(PAGE).unwrap_or(0));
     Reply::page(&AuditPage {

@@ -3,11 +3,13 @@
 use crate::{
     db,
     domain::{
-        Settings,
         audit::Action,
         logo::{Logo, MOST_BYTES, NotALogo},
     },
-    web::{Answer, Failure, Layout, Reply, Visit, step_up},
+    web::{
+        Answer, Failure, Layout, Need, Reply, Visit,
+        step_up::{self, Stale},
+    },
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -69,10 +71,7 @@ async fn save(visit: Visit<'_>, kind: &ContentType, form: Form<Upload<'_>>) -> A
         return page(&visit, Some(words(NotALogo::TooLarge)), None, None);
     }
     if form.contains_key("remove") {
-        if !visit.is_fresh() {
-            return Ok(step_up::hold_button(PATH));
-        }
-        put(&visit, None).await?;
+        put(&visit, None, Stale::button(PATH)).await?;
         return Ok(Reply::see_other(format!("{PATH}?done=removed")));
     }
     let bytes = match (form.get("logo"), form.get("held")) {
@@ -84,10 +83,8 @@ async fn save(visit: Visit<'_>, kind: &ContentType, form: Form<Upload<'_>>) -> A
         Ok(logo) => logo,
         Err(problem) => return page(&visit, Some(words(problem)), None, None),
     };
-    if !visit.is_fresh() {
-        return step_up::hold(&visit, PATH, &[("logo", &STANDARD.encode(logo.bytes()))]).await;
-    }
-    put(&visit, Some(logo)).await?;
+    let stale = Stale::form(PATH, &[("logo", &STANDARD.encode(logo.bytes()))]);
+    put(&visit, Some(logo), stale).await?;
     Ok(Reply::see_other(format!("{PATH}?done=saved")))
 }
 
@@ -97,23 +94,19 @@ async fn held_bytes(visit: &Visit<'_>, held: &[u8]) -> Result<Option<Vec<u8>>, F
 }
 
 /// Puts a logo in place, or takes it away.
-async fn put(visit: &Visit<'_>, logo: Option<Logo>) -> Result<(), Failure> {
-    let (start, now) = (visit.services.settings.start(), visit.now);
-    let entry = visit.audit(Action::SettingChanged, "logo");
-    visit
-        .write(move |connection| {
-            let before: Settings = db::settings::load(connection, &start)?;
-            let version = logo.as_ref().map(|logo| logo.version().as_str().to_owned()).unwrap_or_default();
-            match &logo {
-                Some(logo) => db::logo::store(connection, logo, now)?,
-                None => db::logo::remove(connection)?,
-            }
-            db::settings::store(connection, "logo", &version, now)?;
-            db::audit::insert(connection, &entry.clone().from_to(before.get("logo"), version))
-        })
-        .await?;
-    visit.services.settings.forget();
-    Ok(())
+async fn put(visit: &Visit<'_>, logo: Option<Logo>, stale: Stale) -> Result<(), Failure> {
+    let need = Need::signed_in().fresh(stale).changing_settings();
+    let put = visit.as_admin(need, move |tx, _| {
+        let before = tx.settings()?;
+        let version = logo.as_ref().map(|logo| logo.version().as_str().to_owned()).unwrap_or_default();
+        match &logo {
+            Some(logo) => db::logo::store(tx.connection, logo, tx.now)?,
+            None => db::logo::remove(tx.connection)?,
+        }
+        db::settings::store(tx.connection, "logo", &version, tx.now)?;
+        tx.log(&tx.line(Action::SettingChanged, "logo").from_to(before.get("logo"), version))
+    });
+    put.await
 }
 
 const fn words(problem: NotALogo) -> &'static str {

@@ -9,7 +9,10 @@ use crate::{
     },
     mail::samples,
     outbox,
-    web::{Answer, Failure, Layout, NoFields, Reply, Visit, step_up},
+    web::{
+        Answer, Failure, Layout, Need, NoFields, Reply, Visit,
+        step_up::{self, Stale},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -47,15 +50,14 @@ struct Row {
 #[get("/admin/mail?<done>")]
 async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
     let known = visit.require_admin()?;
-    let now = visit.now;
-    let (waiting, dead, sent) = visit
-        .read(move |connection| {
-            let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
-                Ok(db::outbox::glimpse(connection, &[state], MOST)?.into_iter().map(|mail| row(mail, now)).collect())
-            };
-            Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?))
-        })
-        .await?;
+    let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
+        let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
+            let mails = db::outbox::glimpse(tx.connection, &[state], MOST)?;
+            Ok(mails.into_iter().map(|mail| row(mail, tx.now)).collect())
+        };
+        Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?))
+    });
+    let (waiting, dead, sent) = read.await?;
     Reply::page(&MailPage {
         layout: visit.layout(),
         waiting,
@@ -96,23 +98,17 @@ fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
 
 #[post("/admin/mail/test", data = "<_form>")]
 async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let known = visit.require_admin()?;
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button("/admin/mail"));
-    }
-    let email = &known.account.email;
-    let mail = QueuedMail {
-        account_id: Some(known.account.id),
-        note: email.as_str().to_owned(),
-        ..QueuedMail::new(&*visit.services.entropy, MailKind::Test, email.clone(), visit.now)
-    };
-    let entry = visit.audit(Action::TestMailSent, known.account.email.as_str());
-    visit
-        .write_and_ring(move |connection| {
-            db::outbox::enqueue(connection, &mail)?;
-            db::audit::insert(connection, &entry)
-        })
-        .await?;
+    let test = visit.as_admin(Need::signed_in().fresh(Stale::button("/admin/mail")), |tx, me| {
+        let email = &me.account.email;
+        let mail = QueuedMail {
+            account_id: Some(me.account.id),
+            note: email.as_str().to_owned(),
+            ..QueuedMail::new(tx.entropy, MailKind::Test, email.clone(), tx.now)
+        };
+        db::outbox::enqueue(tx.connection, &mail)?;
+        tx.log(&tx.line(Action::TestMailSent, email.as_str()))
+    });
+    test.await?;
     Ok(Reply::see_other("/admin/mail?done=test"))
 }
 
@@ -120,22 +116,16 @@ async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
 async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
     let id: MailId = id.parse().map_err(|_| Failure::NotFound)?;
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button("/admin/mail"));
-    }
-    let (entry, now) = (visit.audit(Action::MailRetried, id.to_string()), visit.now);
-    let revived = visit
-        .write_and_ring(move |connection| {
-            let Some((mail, MailState::Dead)) = db::outbox::find(connection, id)? else { return Ok(false) };
-            if is_too_late(mail.kind, mail.created_at, now) {
-                return Ok(false);
-            }
-            let revived = db::outbox::revive(connection, id, mail.kind, now)?;
-            db::audit::insert(connection, &entry)?;
-            Ok(revived)
-        })
-        .await?;
-    Ok(Reply::see_other(if revived { "/admin/mail?done=retry" } else { "/admin/mail?done=no-retry" }))
+    let retry = visit.as_admin(Need::signed_in().fresh(Stale::button("/admin/mail")), move |tx, _| {
+        let Some((mail, MailState::Dead)) = db::outbox::find(tx.connection, id)? else { return Ok(false) };
+        if is_too_late(mail.kind, mail.created_at, tx.now) {
+            return Ok(false);
+        }
+        let revived = db::outbox::revive(tx.connection, id, mail.kind, tx.now)?;
+        tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
+        Ok(revived)
+    });
+    Ok(Reply::see_other(if retry.await? { "/admin/mail?done=retry" } else { "/admin/mail?done=no-retry" }))
 }
 
 /// A mail for an attempt is of use only while somebody waits for it.

@@ -3,7 +3,7 @@
 use crate::{
     db,
     domain::mail::MailState,
-    web::{Answer, Layout, Reply, Visit},
+    web::{Answer, Layout, Need, Reply, Visit},
 };
 use askama::Template;
 use rocket::{Route, get, routes};
@@ -25,16 +25,15 @@ struct OverviewPage {
 #[get("/admin")]
 async fn overview(visit: Visit<'_>) -> Answer {
     let known = visit.require_admin()?;
-    let (accounts, sessions, waiting, dead) = visit
-        .read(|connection| {
-            Ok((
-                db::accounts::count(connection)?,
-                db::sessions::count(connection)?,
-                db::outbox::count(connection, MailState::Waiting)?,
-                db::outbox::count(connection, MailState::Dead)?,
-            ))
-        })
-        .await?;
+    let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
+        Ok((
+            db::accounts::count(tx.connection)?,
+            db::sessions::count(tx.connection)?,
+            db::outbox::count(tx.connection, MailState::Waiting)?,
+            db::outbox::count(tx.connection, MailState::Dead)?,
+        ))
+    });
+    let (accounts, sessions, waiting, dead) = read.await?;
     Reply::page(&OverviewPage {
         layout: visit.layout(),
         accounts,

@@ -3,20 +3,22 @@
 
 use crate::{
     admin::recovery::Factors,
-    db,
+    db::{self, Tx},
     domain::{
-        Account, AccountId, AuditEntry, EmailAddress, Settings, Timestamp,
+        Account, AccountId, EmailAddress, Timestamp,
         account::AccountOrigin,
         audit::Action,
         email_address,
         mail::{MailKind, QueuedMail},
     },
     people::{self, Added, Change},
-    web::{Answer, Failure, Fields, Layout, NoFields, Reply, Visit, query, step_up},
+    web::{
+        Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, query,
+        step_up::{self, Stale},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/admin/people";
 const PAGE: i64 = 50;
@@ -107,8 +109,9 @@ async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, don
     // A search is a look, not a form: what is too long or cannot be printed is none, and everybody is shown.
     let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
     let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
-    let (found_accounts, found) =
-        visit.read(move |connection| db::accounts::search(connection, &text, skip, PAGE)).await?;
+    let search =
+        visit.read_as_admin(Need::signed_in(), move |tx, _| db::accounts::search(tx.connection, &text, skip, PAGE));
+    let (found_accounts, found) = search.await?;
     let href = |page: u32| format!("{PATH}?q={}&page={page}", query::encode(query));
     let status = if invite.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let page = PeoplePage {
@@ -143,43 +146,36 @@ fn words(done: &str) -> Option<&'static str> {
 
 #[post("/admin/people", data = "<form>")]
 async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
-    let known = visit.require_admin()?;
+    visit.require_admin()?;
     form.only(&["email", "is_admin"])?;
     let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
     let Ok(email) = EmailAddress::parse(typed) else {
         let problem = Some("Type an email address, like ana@example.com.");
         return show(&visit, "", 0, Invite { email: typed, is_admin, problem, is_held: false }, None).await;
     };
-    if !visit.is_fresh() {
-        let mut fields = vec![("email", typed)];
-        fields.extend(is_admin.then_some(("is_admin", "on")));
-        return step_up::hold(&visit, PATH, &fields).await;
-    }
-    let inviter = known.account.email.as_str().to_owned();
-    let entry = visit.audit(Action::AccountAdded, email.as_str()).to(if is_admin { "admin" } else { "account" });
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let added = visit
-        .write_and_ring(move |connection| {
-            let added = people::add(connection, &*entropy, &email, is_admin, AccountOrigin::Invited, now)?;
-            if let Added::New(account) = &added {
-                db::audit::insert(connection, &entry)?;
-                let mail = QueuedMail {
-                    account_id: Some(account.id),
-                    note: inviter.clone(),
-                    ..QueuedMail::new(&*entropy, MailKind::Invitation, account.email.clone(), now)
-                };
-                db::outbox::enqueue(connection, &mail)?;
-            }
-            Ok(added)
-        })
-        .await?;
-    let done = if matches!(added, Added::New(_)) { "invited" } else { "known" };
+    let mut fields = vec![("email", typed)];
+    fields.extend(is_admin.then_some(("is_admin", "on")));
+    let need = Need::signed_in().fresh(Stale::form(PATH, &fields)).locking(&email);
+    let invite = visit.as_admin(need, move |tx, me| {
+        let added = people::add(tx.connection, tx.entropy, &email, is_admin, AccountOrigin::Invited, tx.now)?;
+        if let Added::New(account) = &added {
+            let line = tx.line(Action::AccountAdded, email.as_str());
+            tx.log(&line.to(if is_admin { "admin" } else { "account" }))?;
+            let mail = QueuedMail {
+                account_id: Some(account.id),
+                note: me.account.email.as_str().to_owned(),
+                ..QueuedMail::new(tx.entropy, MailKind::Invitation, account.email.clone(), tx.now)
+            };
+            db::outbox::enqueue(tx.connection, &mail)?;
+        }
+        Ok(added)
+    });
+    let done = if matches!(invite.await?, Added::New(_)) { "invited" } else { "known" };
     Ok(Reply::see_other(format!("{PATH}?done={done}")))
 }
 
 #[get("/admin/people/<id>?<done>")]
 async fn person(visit: Visit<'_>, id: &str, done: Option<&str>) -> Answer {
-    visit.require_admin()?;
     let account = find(&visit, id).await?;
     show_person(&visit, account, None, done).await
 }
@@ -190,17 +186,18 @@ pub async fn show_person(
     problem: Option<&'static str>,
     done: Option<&str>,
 ) -> Answer {
-    let known = visit.require_admin()?;
     let id = account.id;
-    let (sessions, factors) = visit
-        .read(move |connection| Ok((db::sessions::of_account(connection, id)?.len(), Factors::of(connection, id)?)))
-        .await?;
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
+        let sessions = db::sessions::of_account(tx.connection, id)?.len();
+        Ok((sessions, Factors::of(tx.connection, id)?, me.account.id == id))
+    });
+    let (sessions, factors, is_self) = read.await?;
     let page = PersonPage {
         layout: visit.layout(),
         person: Person::new(&account),
         sessions,
         factors,
-        is_self: known.account.id == id,
+        is_self,
         problem,
         done: done.and_then(words),
     };
@@ -209,7 +206,8 @@ pub async fn show_person(
 
 pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
     let id: AccountId = id.parse().map_err(|_| Failure::NotFound)?;
-    visit.read(move |connection| db::accounts::find(connection, id)).await?.ok_or(Failure::NotFound)
+    let find = visit.read_as_admin(Need::signed_in(), move |tx, _| db::accounts::find(tx.connection, id));
+    find.await?.ok_or(Failure::NotFound)
 }
 
 /// One of the buttons on a person's page.
@@ -272,17 +270,9 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let path = format!("{PATH}/{}", account.id);
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(&path));
-    }
-    let entry = visit.audit(deed.action(), account.email.as_str());
-    let entry = match deed.change() {
-        Some((before, after)) => entry.from_to(before, after),
-        None => entry,
-    };
-    let (subject, start, now) = (account.clone(), visit.services.settings.start(), visit.now);
-    let kept = visit.write(move |connection| perform(connection, &start, deed, &subject, &entry, now)).await?;
-    let problem = match kept {
+    let (need, subject) = (Need::signed_in().fresh(Stale::button(&path)).about(&account), account.clone());
+    let act = visit.as_admin(need, move |tx, _| perform(tx, deed, &subject));
+    let problem = match act.await? {
         Change::Done | Change::Unchanged => None,
         Change::LastAdmin => Some("This is the last admin. Make somebody else an admin first."),
         Change::LastWayIn => {
@@ -292,30 +282,26 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     if problem.is_some() {
         return show_person(&visit, account, problem, None).await;
     }
-    visit.forget_session();
     Ok(Reply::see_other(format!("{path}?done={}", deed.done())))
 }
 
-fn perform(
-    connection: &mut db::DbConnection,
-    start: &Settings,
-    deed: Deed,
-    account: &Account,
-    entry: &AuditEntry,
-    now: Timestamp,
-) -> Result<Change, db::Error> {
+fn perform(tx: &mut Tx<'_>, deed: Deed, account: &Account) -> Result<Change, db::Error> {
     let kept = match deed {
-        Deed::Disable => people::disable(connection, start, account, now)?,
-        Deed::Enable => people::enable(connection, account)?,
-        Deed::MakeAdmin => people::make_admin(connection, account)?,
-        Deed::RemoveAdmin => people::remove_admin(connection, start, account)?,
+        Deed::Disable => people::disable(tx.connection, tx.start, account, tx.now)?,
+        Deed::Enable => people::enable(tx.connection, account)?,
+        Deed::MakeAdmin => people::make_admin(tx.connection, account)?,
+        Deed::RemoveAdmin => people::remove_admin(tx.connection, tx.start, account)?,
         Deed::SignOut => {
-            people::sign_out_everywhere(connection, account, now)?;
+            people::sign_out_everywhere(tx.connection, account, tx.now)?;
             Change::Done
         }
     };
     if kept == Change::Done {
-        db::audit::insert(connection, entry)?;
+        let line = tx.line(deed.action(), account.email.as_str());
+        tx.log(&match deed.change() {
+            Some((before, after)) => line.from_to(before, after),
+            None => line,
+        })?;
     }
     Ok(kept)
 }

@@ -10,10 +10,9 @@ use crate::{
         recovery::{AskedBy, Recovery},
     },
     people::{self, Begun},
-    web::{Answer, NoFields, Reply, Visit, step_up},
+    web::{Answer, Need, NoFields, Reply, Visit, step_up::Stale},
 };
 use rocket::{Route, post, routes};
-use std::sync::Arc;
 
 /// A person's second factors, for a person's page.
 pub struct Factors {
@@ -48,28 +47,23 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let known = visit.require_admin()?;
     let account = find(&visit, id).await?;
     if known.account.id == account.id {
-        // Whoever is here has their second factor, and removes it on the account page; whoever has only found this session open has it not,
-        // and should not be without it in a day.
+        // An admin who is here has their second factor, and removes it on the account page. A thief who only found this session open has not,
+        // and should not be rid of it in a day.
         let problem =
             "This is your own account. Remove your second factors on your account page, or ask another admin.";
         return show_person(&visit, account, Some(problem), None).await;
     }
     let path = format!("/admin/people/{}", account.id);
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(&path));
-    }
-    let (entropy, now, subject) = (Arc::clone(&visit.services.entropy), visit.now, account.clone());
-    let line = visit.audit(Action::RecoveryBegun, account.email.as_str());
-    let begun = visit
-        .write_and_ring(move |connection| {
-            let begun = people::begin_recovery(connection, &*entropy, &subject, AskedBy::Admin, now)?;
-            if let Begun::Now(recovery) = &begun {
-                db::audit::insert(connection, &line.clone().to(recovery.due_at.rfc3339()))?;
-            }
-            Ok(begun)
-        })
-        .await?;
-    let problem = match begun {
+    let (need, subject) = (Need::signed_in().fresh(Stale::button(&path)).about(&account), account.clone());
+    let begin = visit.as_admin(need, move |tx, _| {
+        let begun = people::begin_recovery(tx.connection, tx.entropy, &subject, AskedBy::Admin, tx.now)?;
+        if let Begun::Now(recovery) = &begun {
+            let line = tx.line(Action::RecoveryBegun, subject.email.as_str());
+            tx.log(&line.to(recovery.due_at.rfc3339()))?;
+        }
+        Ok(begun)
+    });
+    let problem = match begin.await? {
         Begun::Now(_) | Begun::Before(_) => return Ok(Reply::see_other(format!("{path}?done=recovery-begun"))),
         Begun::NothingToRemove => "There is no second factor to remove, or the account is disabled.",
         Begun::Limited { .. } => {
@@ -81,22 +75,17 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
 
 #[post("/admin/people/<id>/recovery/cancel", data = "<_form>")]
 async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
-    visit.require_admin()?;
     let account = find(&visit, id).await?;
     let path = format!("/admin/people/{}", account.id);
-    if !visit.is_fresh() {
-        return Ok(step_up::hold_button(&path));
-    }
-    let (entropy, now) = (Arc::clone(&visit.services.entropy), visit.now);
-    let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("admin");
-    visit
-        .write_and_ring(move |connection| {
-            if people::cancel_recovery(connection, &*entropy, &account, now)? {
-                db::audit::insert(connection, &line)?;
-            }
-            Ok(())
-        })
-        .await?;
+    let need = Need::signed_in().fresh(Stale::button(&path)).about(&account);
+    let cancel = visit.as_admin(need, move |tx, _| {
+        if people::cancel_recovery(tx.connection, tx.entropy, &account, tx.now)? {
+            let line = tx.line(Action::RecoveryCancelled, account.email.as_str());
+            tx.log(&line.to("admin"))?;
+        }
+        Ok(())
+    });
+    cancel.await?;
     Ok(Reply::see_other(format!("{path}?done=recovery-cancelled")))
 }
 

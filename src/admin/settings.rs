@@ -3,15 +3,18 @@
 //! shown again beside that change; and the last way in is only switched off on a second page that says what is left.
 
 use crate::{
-    db,
+    db::{self, Tx},
     domain::{
-        Enrolled, Settings,
+        AccountId, Enrolled, Settings,
         audit::Action,
         settings::{JoinPolicy, NAMES, RequiredOf, SWITCHES, SettingProblem},
         ways_in::Loss,
     },
     people,
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, step_up},
+    web::{
+        Answer, Failure, Fields, Layout, Need, Reply, Visit,
+        step_up::{self, Stale},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -53,6 +56,7 @@ enum Note {
 }
 
 /// A form as it was filled in.
+#[derive(Clone)]
 struct Filled {
     values: Vec<(&'static str, String)>,
     version: String,
@@ -96,11 +100,12 @@ fn filled(form: &Fields, current: &Settings) -> Filled {
 
 #[get("/admin/settings?<held>&<done>")]
 async fn settings(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
-    visit.require_admin()?;
+    // From the database: right after a change, memory may have the values before it, on another node for a second.
+    let current = visit.read_as_admin(Need::signed_in(), |tx, _| tx.settings()).await?;
     let held = step_up::held(&visit, held, PATH).await?;
     let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
-    let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| visit.settings.get(name)))).to_vec();
-    let version = value(VERSION).unwrap_or_else(|| visit.settings.version());
+    let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| current.get(name)))).to_vec();
+    let version = value(VERSION).unwrap_or_else(|| current.version());
     let note = match (held, done) {
         (Some(_), _) => Some(Note::Held),
         (None, Some("saved")) => Some(Note::Saved),
@@ -137,32 +142,79 @@ fn page(
 
 #[post("/admin/settings", data = "<form>")]
 async fn save(visit: Visit<'_>, form: Fields) -> Answer {
-    let enrolled = visit.require_admin()?.enrolled;
+    visit.require_admin()?;
     form.only(&[&NAMES[..], &["confirm", VERSION]].concat())?;
-    let filled = filled(&form, &visit.settings);
-    if filled.version != visit.settings.version() {
-        return overtaken(&visit, filled, &visit.settings);
+    let form = Arc::new(form);
+    // First without a lock: a form that cannot be saved is shown again at once, and not held for a step-up.
+    let looked = Arc::clone(&form);
+    let first = visit.read_as_admin(Need::signed_in(), move |tx, me| judge(tx, me.account.id, &looked));
+    let (filled, judged) = first.await?;
+    if let Some(problem) = not_wanted(&visit, &filled, &judged) {
+        return problem;
     }
-    let wanted = read(&visit.settings, &filled.values).and_then(|wanted| match none_of_their_own(enrolled, &wanted) {
-        Some(problem) => Err(vec![problem]),
-        None => Ok(wanted),
+    let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let stale = Stale::form(PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat());
+    let need = Need::signed_in().fresh(stale).changing_settings();
+    let stored = visit.as_admin(need, move |tx, me| {
+        let (filled, judged) = judge(tx, me.account.id, &form)?;
+        let Judged::Wanted(wanted) = &judged else { return Ok((filled, judged, None)) };
+        let stored = store(tx, wanted, form.get("confirm") == Some("yes"))?;
+        Ok((filled, judged, Some(stored)))
     });
-    let wanted = match wanted {
-        Ok(wanted) => wanted,
-        Err(problems) => {
-            return Reply::page_with(Status::UnprocessableEntity, &page(&visit, filled, &problems, None));
-        }
-    };
-    if !visit.is_fresh() {
-        let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        return step_up::hold(&visit, PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat()).await;
+    let (filled, judged, stored) = stored.await?;
+    if let Some(problem) = not_wanted(&visit, &filled, &judged) {
+        return problem;
     }
-    match store(&visit, wanted, form.get("confirm") == Some("yes")).await? {
-        Stored::Saved { .. } => Ok(Reply::see_other("/admin/settings?done=saved")),
-        Stored::Overtaken { by } => overtaken(&visit, filled, &by),
-        Stored::LocksOut => {
+    match stored {
+        Some(Stored::LocksOut) => {
             let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
             Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields })
+        }
+        Some(Stored::Saved { changed }) => {
+            if !changed.is_empty() {
+                tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
+            }
+            Ok(Reply::see_other("/admin/settings?done=saved"))
+        }
+        None => Err(Failure::fault("settings were neither judged nor stored")),
+    }
+}
+
+/// What a form is good for, beside the settings as they are now.
+enum Judged {
+    Wanted(Box<Settings>),
+    /// Somebody has changed the settings since the form was opened, to these.
+    Overtaken(Arc<Settings>),
+    Problems(Vec<(&'static str, SettingProblem)>),
+}
+
+/// Compares a form with the settings as this transaction has them: memory may have older ones.
+fn judge(tx: &mut Tx<'_>, admin: AccountId, form: &Fields) -> Result<(Filled, Judged), db::Error> {
+    let current = tx.settings()?;
+    let filled = filled(form, &current);
+    if filled.version != current.version() {
+        return Ok((filled, Judged::Overtaken(current)));
+    }
+    // All of it, also what is turned off at the moment: the form may turn it on.
+    let enrolled = db::enrolled::of(tx.connection, admin)?;
+    let judged = match read(&current, &filled.values) {
+        Ok(wanted) => match none_of_their_own(enrolled, &wanted) {
+            Some(problem) => Judged::Problems(vec![problem]),
+            None => Judged::Wanted(Box::new(wanted)),
+        },
+        Err(problems) => Judged::Problems(problems),
+    };
+    Ok((filled, judged))
+}
+
+/// The page that says why a form is not stored, if it is not.
+fn not_wanted(visit: &Visit<'_>, filled: &Filled, judged: &Judged) -> Option<Answer> {
+    match judged {
+        Judged::Wanted(_) => None,
+        Judged::Overtaken(by) => Some(overtaken(visit, filled.clone(), by)),
+        Judged::Problems(problems) => {
+            let page = page(visit, filled.clone(), problems, None);
+            Some(Reply::page_with(Status::UnprocessableEntity, &page))
         }
     }
 }
@@ -210,49 +262,29 @@ fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static 
 enum Stored {
     /// Those that differed.
     Saved { changed: Vec<&'static str> },
-    /// Nothing: the settings are no longer those that the form was filled in over.
-    Overtaken { by: Settings },
     /// Nothing: only console links would remain, and nobody has said yet that they are enough.
     LocksOut,
 }
 
 /// Stores what differs, with a line in the audit log for each.
-async fn store(visit: &Visit<'_>, wanted: Settings, only_console_links_are_fine: bool) -> Result<Stored, Failure> {
-    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::SettingChanged, "");
-    let version = visit.settings.version();
-    let stored = visit
-        .write(move |connection| {
-            db::serialise(connection, "settings")?;
-            let current = db::settings::load(connection, &start)?;
-            if current.version() != version {
-                return Ok(Stored::Overtaken { by: current });
-            }
-            // Here and not before: a password that counts might be removed in between.
-            let locked = people::locked_by(connection, &start, Loss::Switches(wanted.ways_on()))?;
-            if locked.is_some() && !only_console_links_are_fine {
-                return Ok(Stored::LocksOut);
-            }
-            let mut changed = Vec::new();
-            for name in NAMES {
-                let (before, after) = (current.get(name), wanted.get(name));
-                if before == after {
-                    continue;
-                }
-                db::settings::store(connection, name, &after, now)?;
-                db::audit::insert(connection, &entry.about(&*entropy, name).from_to(before, after))?;
-                changed.push(name);
-            }
-            Ok(Stored::Saved { changed })
-        })
-        .await?;
-    visit.services.settings.forget();
-    if let Stored::Saved { changed } = &stored
-        && !changed.is_empty()
-    {
-        tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
+fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) -> Result<Stored, db::Error> {
+    let current = tx.settings()?;
+    // Here and not before: a password that counts might be removed in between.
+    let locked = people::locked_by(tx.connection, tx.start, Loss::Switches(wanted.ways_on()))?;
+    if locked.is_some() && !only_console_links_are_fine {
+        return Ok(Stored::LocksOut);
     }
-    Ok(stored)
+    let mut changed = Vec::new();
+    for name in NAMES {
+        let (before, after) = (current.get(name), wanted.get(name));
+        if before == after {
+            continue;
+        }
+        db::settings::store(tx.connection, name, &after, tx.now)?;
+        tx.log(&tx.line(Action::SettingChanged, name).from_to(before, after))?;
+        changed.push(name);
+    }
+    Ok(Stored::Saved { changed })
 }
 
 fn by_now(name: &str, now: &Settings) -> String {

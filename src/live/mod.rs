@@ -11,5 +11,5 @@ mod settings;
 
 pub use logo::LiveLogo;
 pub use reread::{GRACE, Pulse};
-pub use sessions::{Known, LiveSessions};
+pub use sessions::{Found, Known, LiveSessions};
 pub use settings::LiveSettings;

@@ -69,12 +69,22 @@ impl<T: Clone> Reread<T> {
     ///
     /// While the database is away, one caller each second finds out, and the others get what was known lately without waiting.
     pub async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        if let Some(answer) = self.lock().answer(pulse) {
+        self.get_unless(pulse, |_| false, read).await
+    }
+
+    /// The same, without a value that `is_outdated`: that one does not count while the database is away either.
+    pub async fn get_unless(
+        &self,
+        pulse: &Pulse,
+        is_outdated: impl Fn(&T) -> bool,
+        read: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        if let Some(answer) = self.lock().without(&is_outdated).answer(pulse) {
             return answer;
         }
         let _reading = self.reading.lock().await;
-        // Somebody may have read it while this one waited.
-        if let Some(answer) = self.lock().answer(pulse) {
+        // Another caller may have read it while this one waited.
+        if let Some(answer) = self.lock().without(&is_outdated).answer(pulse) {
             return answer;
         }
         let begun = pulse.now();
@@ -114,6 +124,14 @@ impl<T: Clone> Reread<T> {
 }
 
 impl<T: Clone> Kept<T> {
+    /// Drops a value that is outdated.
+    fn without(&mut self, is_outdated: impl Fn(&T) -> bool) -> &Self {
+        if self.good.as_ref().is_some_and(|(_, value)| is_outdated(value)) {
+            self.good = None;
+        }
+        self
+    }
+
     /// What can be answered without reading.
     fn answer(&self, pulse: &Pulse) -> Option<Result<T, Error>> {
         let now = pulse.now();

@@ -2,16 +2,19 @@
 
 use super::reread::{Pulse, Reread};
 use crate::{
-    db::{self, Db, DbOf, Error},
+    db::{self, Db, DbConnection, DbOf, Error},
     domain::{
-        Account, Enrolled, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash,
+        Account, AccountId, Enrolled, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash,
         assurance::{self, Standing},
     },
 };
 use quick_cache::sync::Cache;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Sessions kept in memory, some 600 bytes each. Those beyond are read when they come.
@@ -28,6 +31,13 @@ pub struct Known {
 }
 
 impl Known {
+    /// The session with this secret, with all that decides what it may do, as this connection sees it.
+    pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
+        let Some((session, account)) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
+        let enrolled = db::enrolled::of(connection, account.id)?;
+        Ok(Some(Self { session, account, enrolled }))
+    }
+
     /// Whether what the session has shown is enough, by the policy as it is now.
     pub fn standing(&self, settings: &Settings) -> Standing {
         let used: Vec<_> = self.session.proofs.iter().map(|proof| proof.method).collect();
@@ -36,14 +46,63 @@ impl Known {
     }
 }
 
+/// A session that counts now.
+pub struct Found {
+    pub known: Arc<Known>,
+    /// When it was last seen before this.
+    pub seen_at: Timestamp,
+}
+
+/// What was read of a session, and after which change it was.
+type Reading = Option<(u64, Arc<Known>)>;
+
 pub struct LiveSessions {
-    known: Cache<TokenHash, Arc<Reread<Option<Arc<Known>>>>>,
+    known: Cache<TokenHash, Arc<Reread<Reading>>>,
+    changes: Changes,
     seen: Mutex<HashMap<SessionId, Timestamp>>,
 }
 
 impl Default for LiveSessions {
     fn default() -> Self {
-        Self { known: Cache::new(MOST), seen: Mutex::default() }
+        Self { known: Cache::new(MOST), changes: Changes::default(), seen: Mutex::default() }
+    }
+}
+
+/// How many groups accounts are kept in: a change of one makes the others of its group be read once more.
+const GROUPS: u64 = 4096;
+
+/// Which accounts this node has changed since their sessions were read: those are read again before the second is over.
+struct Changes {
+    count: AtomicU64,
+    last: Box<[AtomicU64]>,
+}
+
+impl Default for Changes {
+    fn default() -> Self {
+        Self { count: AtomicU64::new(0), last: (0..GROUPS).map(|_| AtomicU64::new(0)).collect() }
+    }
+}
+
+impl Changes {
+    fn count(&self) -> u64 {
+        self.count.load(Ordering::SeqCst)
+    }
+
+    fn of(&self, account: AccountId) -> Option<&AtomicU64> {
+        // Ids are random, so their lowest bits are as good as any hash.
+        self.last.get(usize::try_from(account.as_i64().cast_unsigned() % GROUPS).ok()?)
+    }
+
+    fn note(&self, account: AccountId) {
+        let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
+        if let Some(last) = self.of(account) {
+            last.fetch_max(count, Ordering::SeqCst);
+        }
+    }
+
+    /// Whether what was read after this many changes is from before the account's last one.
+    fn are_newer_than(&self, read_after: u64, account: AccountId) -> bool {
+        self.of(account).is_none_or(|last| last.load(Ordering::SeqCst) > read_after)
     }
 }
 
@@ -60,7 +119,7 @@ impl LiveSessions {
         secret: &TokenHash,
         settings: &Settings,
         now: Timestamp,
-    ) -> Result<Option<Arc<Known>>, Error> {
+    ) -> Result<Option<Found>, Error> {
         let entry = match self.known.get(secret) {
             Some(entry) => entry,
             None => {
@@ -70,19 +129,21 @@ impl LiveSessions {
             }
         };
         let key = *secret;
-        let read = db.read(move |connection| {
-            let Some((session, account)) = db::sessions::find_by_secret(connection, &key)? else { return Ok(None) };
-            let enrolled = db::enrolled::of(connection, account.id)?;
-            Ok(Some(Arc::new(Known { session, account, enrolled })))
-        });
-        let Some(known) = entry.get(pulse, read).await? else {
+        let read = async {
+            let changes = self.changes.count();
+            db.read(move |connection| Ok(Known::read(connection, &key)?.map(|known| (changes, Arc::new(known))))).await
+        };
+        let is_outdated = |reading: &Reading| {
+            reading.as_ref().is_some_and(|(after, known)| self.changes.are_newer_than(*after, known.account.id))
+        };
+        let Some((_, known)) = entry.get_unless(pulse, is_outdated, read).await? else {
             self.known.remove(secret);
             return Ok(None);
         };
         let lifetime = settings.session_lifetime(known.session.remember);
         let session = &known.session;
-        let alive = session.is_alive(session.last_seen_at, lifetime, now)
-            || session.is_alive(self.last_seen(session), lifetime, now);
+        let seen_at = self.last_seen(session);
+        let alive = session.is_alive(session.last_seen_at, lifetime, now) || session.is_alive(seen_at, lifetime, now);
         if !known.account.is_active() || !alive {
             return Ok(None);
         }
@@ -90,7 +151,12 @@ impl LiveSessions {
             return Ok(None);
         }
         self.note_seen(&known.session, now);
-        Ok(Some(known))
+        Ok(Some(Found { known, seen_at }))
+    }
+
+    /// An account, its sessions or its factors were just changed here: none of its sessions is answered from memory any more.
+    pub fn note_change(&self, account: AccountId) {
+        self.changes.note(account);
     }
 
     /// This secret's session was just changed or ended here.

@@ -3,7 +3,7 @@
 use crate::{
     db,
     domain::{ReturnTo, audit::Action, email_address},
-    web::{Answer, Failure, Layout, NoFields, Reply, Visit, query},
+    web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, query},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -73,16 +73,14 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
 async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
     // Also where the database cannot be reached: then at least this browser no longer has it.
     visit.drop_session_cookie();
-    if let Some(known) = visit.signed_in() {
-        let (account, session) = (known.account.id, known.session.id);
-        let entry = visit.audit(Action::SignedOut, known.account.email.as_str());
-        visit
-            .write(move |connection| {
-                db::sessions::delete(connection, account, session)?;
-                db::audit::insert(connection, &entry)
-            })
-            .await?;
-        visit.forget_session();
+    let sign_out = visit.as_account(Need::enrolling(), |tx, me| {
+        db::sessions::delete(tx.connection, me.account.id, me.session.id)?;
+        tx.log(&tx.line(Action::SignedOut, me.account.email.as_str()))
+    });
+    match sign_out.await {
+        // Nobody is signed in here, or no longer: there is nothing to end.
+        Ok(()) | Err(Failure::SignInFirst { .. }) => {}
+        Err(failure) => return Err(failure),
     }
     // Not "cookies": that would also sign out of every other app on the same registrable domain.
     Ok(Reply::see_other("/login").with_header("Clear-Site-Data", "\"cache\", \"storage\""))

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Enrolled, Purpose, ReturnTo, password, recovery_code},
-    web::{Answer, Fields, Layout, Reply, Visit, asking, query, step_up::is_held_at},
+    web::{Answer, Fields, Layout, Need, Reply, Visit, asking, query, step_up::is_held_at},
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
@@ -62,9 +62,11 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.email_link_enabled || visit.enrolled().has_second_factor() {
         return page(&visit, &then, Status::Forbidden, None);
     }
-    let email = known.account.email.clone();
-    if !asking::ask(&visit, Purpose::StepUp, email, false, then.clone()).await? {
-        // Who is signed in may know, and would wait in vain.
+    let asked = asking::prepare(&visit, Purpose::StepUp, known.account.email.clone(), then.clone());
+    let asking = asked.clone();
+    let attempt = visit.as_account(Need::enrolling(), move |tx, me| asking.ask(tx, me)).await?;
+    if !asked.finish(&visit, &attempt) {
+        // A signed-in user may know, and would wait in vain.
         let problem = "Too many mails were asked for lately. Use the newest one, or try again in a while.";
         return page(&visit, &then, Status::TooManyRequests, Some(problem));
     }

@@ -8,6 +8,8 @@ use crate::{
 
 /// Gives this browser its session, and the secret by which it is known next time.
 pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
+    // Signing in may have ended other sessions of the account, or freshened what is kept of it.
+    visit.services.sessions.note_change(signed_in.account.id);
     visit.forget_session();
     visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
     visit.cookies.set_device(&signed_in.device);

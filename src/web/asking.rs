@@ -1,11 +1,12 @@
-//! Starting an attempt for the browser at hand: to sign in, to step up, to prove a new address.
+//! Starting an attempt for this browser: to sign in, to step up, to prove a new address.
 
 use super::{
-    Failure, Visit,
+    Failure, Me, Visit,
     cookies::{Name, OwnAttempt},
 };
 use crate::{
     attempts::{self, Asking, Origin},
+    db::{Error, Tx},
     domain::{AccountId, Attempt, AttemptId, EmailAddress, Purpose, ReturnTo, SessionId, Token},
     metrics::kind,
 };
@@ -55,6 +56,56 @@ fn account(visit: &Visit<'_>, purpose: Purpose) -> Option<(AccountId, SessionId)
     visit.signed_in().filter(|_| !is_typed).map(|known| (known.account.id, known.session.id))
 }
 
+/// An attempt of a signed-in user that is not asked for yet.
+#[derive(Clone)]
+pub struct Prepared {
+    asking: Asking,
+    /// By which this browser is known as the one that asked; and the name of the attempt, if it takes the place of another.
+    verifier: Token,
+    name: Option<AttemptId>,
+}
+
+/// An attempt of a signed-in user, to be asked for in the transaction that looks whether they still are.
+pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, return_to: ReturnTo) -> Prepared {
+    let verifier = Token::issue(&*visit.services.entropy);
+    let origin = origin(visit, &verifier);
+    let asking = Asking { purpose, email, account: None, origin, remember: false, return_to, mails: 1 };
+    Prepared { asking, verifier, name: None }
+}
+
+/// The same, in the place of an attempt that has ended; see [`ask_in_place`].
+pub fn prepare_in_place(visit: &Visit<'_>, own: OwnAttempt, ended: &Attempt) -> Prepared {
+    let Attempt { purpose, email, remember, return_to, mails, .. } = ended.clone();
+    let (origin, mails) = (origin(visit, &own.verifier), mails.saturating_add(1));
+    let asking = Asking { purpose, email, account: None, origin, remember, return_to, mails };
+    Prepared { asking, verifier: own.verifier, name: Some(own.id) }
+}
+
+impl Prepared {
+    /// The attempt, with its mail.
+    pub fn ask(&self, tx: &mut Tx<'_>, me: &Me) -> Result<Attempt, Error> {
+        let asking = Asking { account: Some((me.account.id, me.session.id)), ..self.asking.clone() };
+        let settings = tx.settings()?;
+        attempts::ask(tx.connection, &settings, tx.entropy, &asking, tx.now)
+    }
+
+    /// After the commit: gives this browser the verifier, unless no mail comes. Whether one does, for a signed-in user's eyes only.
+    pub fn finish(self, visit: &Visit<'_>, attempt: &Attempt) -> bool {
+        note(visit, attempt);
+        if !attempt.muted {
+            visit.cookies.add_attempt(OwnAttempt { id: self.name.unwrap_or(attempt.id), verifier: self.verifier });
+        }
+        !attempt.muted
+    }
+}
+
+/// For the operator.
+fn note(visit: &Visit<'_>, attempt: &Attempt) {
+    let outcome = if attempt.muted { "limited" } else { "asked" };
+    visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();
+    tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, outcome, "attempt started");
+}
+
 fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
     Origin {
         verifier: verifier.hash(),
@@ -69,9 +120,7 @@ async fn start(visit: &Visit<'_>, asking: Asking, own: impl FnOnce(AttemptId) ->
     let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
     let attempt =
         visit.write_and_ring(move |connection| attempts::ask(connection, &settings, &*entropy, &asking, now)).await?;
-    let outcome = if attempt.muted { "limited" } else { "asked" };
-    visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();
-    tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, outcome, "attempt started");
+    note(visit, &attempt);
     if matches!(purpose, Purpose::SignIn | Purpose::ResetPassword) || !attempt.muted {
         visit.cookies.add_attempt(own(attempt.id));
     }

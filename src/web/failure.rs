@@ -32,6 +32,10 @@ pub enum Failure {
     },
     /// Signed in, and without the second factor that is required here.
     EnrolFirst,
+    /// Signed in, and not proven lately enough for this; where to come back to afterwards.
+    StepUpFirst {
+        then: String,
+    },
     /// More slow work is waiting than can be done in a moment.
     Busy,
     /// The database is unavailable at the moment.
@@ -62,6 +66,7 @@ impl Failure {
         match self {
             Self::SignInFirst { return_to } => Some(format!("/login?return_to={}", query::encode(return_to))),
             Self::EnrolFirst => Some("/account/security".to_owned()),
+            Self::StepUpFirst { then } => Some(format!("/step-up?then={}", query::encode(then))),
             _ => None,
         }
     }
@@ -74,7 +79,7 @@ impl Failure {
             Self::UnreadableForm => Status::UnprocessableEntity,
             Self::NotAForm => Status::UnsupportedMediaType,
             Self::TooMany(_) => Status::TooManyRequests,
-            Self::SignInFirst { .. } | Self::EnrolFirst => Status::SeeOther,
+            Self::SignInFirst { .. } | Self::EnrolFirst | Self::StepUpFirst { .. } => Status::SeeOther,
             Self::Busy | Self::Unavailable(_) => Status::ServiceUnavailable,
             Self::Fault(_) => Status::InternalServerError,
         }
@@ -92,7 +97,8 @@ impl Failure {
             | Self::UnreadableForm
             | Self::NotAForm
             | Self::SignInFirst { .. }
-            | Self::EnrolFirst => {}
+            | Self::EnrolFirst
+            | Self::StepUpFirst { .. } => {}
         }
     }
 }

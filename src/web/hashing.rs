@@ -1,11 +1,12 @@
 //! Passwords: chosen, hashed and compared away from the threads that serve requests, a few at a time; and how often anybody may try, and have
 //! new secrets.
 
-use super::{Failure, Visit, cookies::Name};
+use super::{Failure, Need, Visit, cookies::Name};
 use crate::{
-    attempts, db,
+    attempts,
+    db::{self, Tx},
     domain::{
-        AccountId, EmailAddress, Enrolled, Password, PasswordHash, Timestamp,
+        AccountId, ClientAddress, EmailAddress, Enrolled, Password, PasswordHash, Timestamp, TokenHash,
         limit::Decision,
         password::{self, Unfit},
     },
@@ -78,15 +79,31 @@ async fn slowly<T: Send + 'static>(
 /// the same count. Whether there is such an account makes no difference.
 pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    let (email, client, now) = (email.clone(), visit.client, visit.now);
-    let decision = visit
-        .write(move |connection| {
-            let known = db::devices::belongs_to(connection, device.as_ref(), &email)?;
-            let counted = attempts::of_passwords(&email, client, known)
-                .ok_or_else(|| db::Error::fault("there is no limit for passwords"))?;
-            db::limits::take(connection, &counted, now)
-        })
-        .await?;
+    let (email, client) = (email.clone(), visit.client);
+    let decision = visit.transact(move |tx| count_a_try(tx, &email, client, device)).await?;
+    allowed(decision, visit.now)
+}
+
+/// The same for the password of the signed-in user.
+pub async fn take_a_try_as_account(visit: &Visit<'_>) -> Result<(), Failure> {
+    let (client, device) = (visit.client, visit.cookies.token(Name::Device).map(|device| device.hash()));
+    let count = visit.as_account(Need::enrolling(), move |tx, me| count_a_try(tx, &me.account.email, client, device));
+    allowed(count.await?, visit.now)
+}
+
+fn count_a_try(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    client: ClientAddress,
+    device: Option<TokenHash>,
+) -> Result<Decision, db::Error> {
+    let known = db::devices::belongs_to(tx.connection, device.as_ref(), email)?;
+    let counted = attempts::of_passwords(email, client, known)
+        .ok_or_else(|| db::Error::fault("there is no limit for passwords"))?;
+    db::limits::take(tx.connection, &counted, tx.now)
+}
+
+fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
     match decision {
         Decision::Allowed => Ok(()),
         Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),

@@ -3,6 +3,7 @@
 //! [`gate`] refuses before any route what no route should see. [`Visit`] is the guard that a route takes: the time, the browser,
 //! the settings and who is signed in. A route returns a [`Reply`] or a [`Failure`]; [`headers`] finishes every answer.
 
+pub mod acting;
 pub mod asking;
 pub mod assets;
 pub mod catchers;
@@ -25,6 +26,7 @@ pub mod step_up;
 pub mod visit;
 pub mod words;
 
+pub use acting::{Me, Need};
 pub use assets::Assets;
 pub use failure::Failure;
 pub use form::{Fields, NoFields};

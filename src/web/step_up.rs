@@ -1,36 +1,59 @@
 //! Sensitive changes need a fresh proof. A form that comes without one is held, the person steps up, and finds the form again
 //! as it was filled in.
 
-use super::{Answer, Failure, Reply, Visit, query};
+use super::{Failure, Reply, Visit, query};
 use crate::{
-    db,
-    domain::{HeldFormId, ReturnTo, session::HeldForm},
+    db::{self, Error, Tx},
+    domain::{HeldFormId, ReturnTo, SessionId, session::HeldForm},
 };
 
-/// Holds a form that stands on `path` and sends the person to step up first.
-pub async fn hold(visit: &Visit<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
-    // Also of somebody who has yet to enrol the second factor that is required: enrolling it is such a form.
-    let known = visit.require_enrolling()?;
-    let form = HeldForm {
-        id: HeldFormId::issue(&*visit.services.entropy),
-        session_id: known.session.id,
-        path: path.to_owned(),
-        fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-    };
-    let (id, now) = (form.id, visit.now);
-    visit.write(move |connection| db::held_forms::insert(connection, &form, now)).await?;
-    Ok(go(&format!("{path}?held={id}")))
+/// How a user comes back to what they were about to do when their last proof is not fresh enough for it.
+#[derive(Clone)]
+pub enum Stale {
+    /// A form that stands on `path`: it is held, and found again as it was filled in.
+    Form { path: String, fields: Vec<(String, String)> },
+    /// A button that has no form: the user comes back to this page, and is told that nothing has been done yet.
+    Button(String),
+    /// A page where nothing was filled in yet, or nothing that may wait.
+    Page(String),
+}
+
+impl Stale {
+    pub fn form(path: &str, fields: &[(&str, &str)]) -> Self {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::Form { path: path.to_owned(), fields }
+    }
+
+    pub fn button(path: &str) -> Self {
+        Self::Button(format!("{path}?done={CONFIRMED}"))
+    }
+
+    pub fn page(path: &str) -> Self {
+        Self::Page(path.to_owned())
+    }
+
+    /// Where the user comes back to, as far as that needs nothing held.
+    pub fn back(&self) -> &str {
+        match self {
+            Self::Form { path, .. } => path,
+            Self::Button(to) | Self::Page(to) => to,
+        }
+    }
+
+    /// Holds what there is to hold, in the transaction that found the proof too old; where the user comes back to.
+    pub(super) fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
+        let Self::Form { path, fields } = self else { return Ok(self.back().to_owned()) };
+        let id = HeldFormId::issue(tx.entropy);
+        let form = HeldForm { id, session_id: session, path: path.clone(), fields: fields.clone() };
+        db::held_forms::insert(tx.connection, &form, tx.now)?;
+        Ok(format!("{path}?held={id}"))
+    }
 }
 
 /// Whether a form waits where somebody is going to.
 pub fn is_held_at(then: &ReturnTo) -> bool {
     let query = then.as_str().split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
-}
-
-/// Holds a button that has no form: the person steps up, comes back to `path`, and is told that nothing has been done yet.
-pub fn hold_button(path: &str) -> Reply {
-    go(&format!("{path}?done={CONFIRMED}"))
 }
 
 /// What `done` says where somebody comes back from stepping up.

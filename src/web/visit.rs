@@ -14,7 +14,7 @@ use crate::{
         audit::{Action, Actor},
         turns::Party,
     },
-    live::Known,
+    live::{Found, Known},
     services::Services,
 };
 use rocket::{
@@ -34,15 +34,23 @@ pub struct Visit<'r> {
     pub request_id: &'r RequestId,
     pub cookies: Cookies<'r>,
     pub settings: Arc<Settings>,
-    signed_in: Option<Arc<Known>>,
+    signed_in: Option<Found>,
     /// Where to come back to after signing in.
     back: String,
 }
 
 impl<'r> Visit<'r> {
-    /// Who is signed in.
+    /// Who is signed in, as of at most a second ago: enough to choose a page, not to change anything.
     pub fn signed_in(&self) -> Option<&Known> {
-        self.signed_in.as_deref()
+        self.signed_in.as_ref().map(|found| &*found.known)
+    }
+
+    pub(super) const fn found(&self) -> Option<&Found> {
+        self.signed_in.as_ref()
+    }
+
+    pub(super) fn sign_in_first(&self) -> Failure {
+        Failure::SignInFirst { return_to: self.back.clone() }
     }
 
     /// Who is signed in, or the way to be. Somebody who has to enrol a second factor first is sent there.
@@ -53,7 +61,7 @@ impl<'r> Visit<'r> {
 
     /// The same, for the pages by which a second factor is enrolled and no others.
     pub fn require_enrolling(&self) -> Result<&Known, Failure> {
-        self.signed_in().ok_or_else(|| Failure::SignInFirst { return_to: self.back.clone() })
+        self.signed_in().ok_or_else(|| self.sign_in_first())
     }
 
     /// Whether somebody is signed in who may do nothing yet but enrol a second factor.
@@ -94,10 +102,13 @@ impl<'r> Visit<'r> {
         self.cookies.set_session(secret, remember.map(|known| known.session.ends_at.since(self.now)));
     }
 
-    /// What was known of this browser's session is out of date: it was just changed or ended.
+    /// What was known of this browser's session, and of its account's others, is out of date: something was just changed or ended.
     pub fn forget_session(&self) {
         if let Some(secret) = self.session_secret() {
             self.services.sessions.forget(&secret);
+        }
+        if let Some(known) = self.signed_in() {
+            self.services.sessions.note_change(known.account.id);
         }
     }
 
@@ -152,7 +163,7 @@ impl<'r> Visit<'r> {
     }
 
     /// A request that has already found the database away, or comes right after one that has, is told at once.
-    fn expect_database(&self) -> Result<(), Failure> {
+    pub(super) fn expect_database(&self) -> Result<(), Failure> {
         if self.services.pulse.is_away() {
             return Err(Failure::Unavailable(db::Error::unavailable("it did not answer a moment ago")));
         }

@@ -523,7 +523,7 @@ async fn what_changes_while_somebody_looks_for_their_finger_counts() {
     let step_up = json!({ "credential": with.get(&options, &mut key).signed_by(&key) });
     app.write(move |connection| db::accounts::set_disabled(connection, account, Some(now))).await;
     leads_to(&sends(&mut waits, SECOND, &second).await, "/login");
-    leads_to(&sends(&mut steps_up, STEP_UP, &step_up).await, "/login");
+    leads_to(&sends(&mut steps_up, STEP_UP, &step_up).await, "/login?return_to=%2Fstep-up");
     assert!(waits.is_signed_out().await);
     is_refused(&signs_in(&mut app.browser(), &mut key).await, "refused");
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     attempts,
     db::{self, Error},
-    domain::{Attempt, AuditEntry, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
+    domain::{Attempt, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
     web::{Answer, Failure, Fields, Reply, Visit},
 };
 use rocket::{Route, http::Status, post, routes};
@@ -95,30 +95,28 @@ async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<Cod
 }
 
 async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: CodeHash) -> Result<Checked, Failure> {
-    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let redeemer = Redeemer::new(visit, &attempt, Method::EmailCode);
-    let guessed_out: AuditEntry = visit.audit(Action::CodeGuessedTooOften, attempt.email.as_str());
     visit
-        .write_and_ring(move |connection| {
-            let settings = db::settings::load(connection, &start)?;
-            if rules::is_switched_off(attempt.purpose, &settings) {
+        .transact(move |tx| {
+            // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
+            redeemer.lock(tx, &attempt)?;
+            if rules::is_switched_off(attempt.purpose, &*tx.settings()?) {
                 return Ok(Checked::Off);
             }
-            // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
-            db::serialise(connection, &attempt.email.mailbox())?;
+            let now = tx.now;
             let wrong =
                 attempts::of_wrong_codes(&attempt.email).ok_or_else(|| Error::fault("there is no limit for codes"))?;
-            if let Decision::Limited { until } = db::limits::peek(connection, &wrong, now)? {
+            if let Decision::Limited { until } = db::limits::peek(tx.connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }
-            if db::attempts::redeem_code(connection, attempt.id, &verifier, &hash, now)? {
-                return redeemer.redeem(connection, &attempt, &settings, &*entropy, now).map(Checked::Redeemed);
+            if db::attempts::redeem_code(tx.connection, attempt.id, &verifier, &hash, now)? {
+                return redeemer.redeem(tx, &attempt).map(Checked::Redeemed);
             }
-            db::attempts::count_wrong_code(connection, attempt.id, now)?;
-            db::limits::take(connection, &wrong, now)?;
-            if let Decision::Limited { .. } = db::limits::peek(connection, &wrong, now)? {
+            db::attempts::count_wrong_code(tx.connection, attempt.id, now)?;
+            db::limits::take(tx.connection, &wrong, now)?;
+            if let Decision::Limited { .. } = db::limits::peek(tx.connection, &wrong, now)? {
                 // From here on codes have to wait; worth a line.
-                db::audit::insert(connection, &guessed_out)?;
+                tx.log(&tx.line(Action::CodeGuessedTooOften, attempt.email.as_str()))?;
             }
             Ok(Checked::Wrong)
         })

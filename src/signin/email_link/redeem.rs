@@ -1,26 +1,25 @@
 //! What redeeming does, once a link or a code has been accepted: for each purpose its own end.
 
 use crate::{
-    db::{self, DbConnection, Error},
-    domain::{
-        Account, Attempt, AuditEntry, EmailAddress, Entropy, Method, Purpose, ReturnTo, Settings, Timestamp, Token,
-        audit::Action,
-    },
-    live::Known,
+    db::{self, Error, Tx},
+    domain::{Attempt, EmailAddress, Method, Purpose, ReturnTo, Token, audit::Action},
     people::{self, Moved},
     signin::{
         complete::{self, Completion, Here, Proven, Refusal, SignedIn, Waiting},
         welcome::{let_wait, welcome},
     },
-    web::{Reply, Visit},
+    web::{
+        Me, Need, Reply, Visit,
+        acting::{Bearer, Looked},
+    },
 };
 
 /// The browser in which something is redeemed, for use inside a transaction.
 #[derive(Clone)]
 pub struct Redeemer {
     proven: Proven,
-    known: Option<Known>,
-    audit: AuditEntry,
+    /// Who is signed in there, if that is who has to redeem it, or makes a difference.
+    bearer: Option<Bearer>,
 }
 
 /// What came of it.
@@ -38,7 +37,6 @@ pub enum Redeemed {
 
 impl Redeemer {
     pub fn new(visit: &Visit<'_>, attempt: &Attempt, method: Method) -> Self {
-        let known = visit.signed_in().cloned();
         Self {
             proven: Proven {
                 method: if attempt.purpose == Purpose::ConsoleLink { Method::ConsoleLink } else { method },
@@ -48,101 +46,88 @@ impl Redeemer {
                 return_to: attempt.return_to.clone(),
                 here: Here::of(visit),
             },
-            known,
-            audit: visit.audit(Action::SteppedUp, attempt.email.as_str()),
+            bearer: visit.bearer(),
         }
     }
 
-    /// Ends what the accepted attempt was for. Runs in the transaction that redeemed it.
-    pub fn redeem(
-        &self,
-        connection: &mut DbConnection,
-        attempt: &Attempt,
-        settings: &Settings,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Redeemed, Error> {
+    /// Takes every lock that redeeming needs, before anything is read.
+    pub fn lock(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), Error> {
+        match &self.bearer {
+            // In one order with everything else that the account does.
+            Some(bearer) if attempt.purpose != Purpose::SignIn => {
+                bearer.lock(tx, &Need::enrolling().locking(&attempt.email))
+            }
+            _ => db::serialise(tx.connection, &attempt.email.mailbox()),
+        }
+    }
+
+    /// Ends what the accepted attempt was for. Runs in the transaction that redeemed it, after [`Redeemer::lock`].
+    pub fn redeem(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Redeemed, Error> {
         match attempt.purpose {
-            // Opened by whoever is signed in as the same account: another proof for that session, which keeps what it was about to do.
-            Purpose::ConsoleLink if self.is_known_as(&attempt.email) => {
-                match self.freshen(connection, &attempt.email, entropy, now)? {
-                    Redeemed::Over => self.sign_in(connection, settings, entropy, now),
+            Purpose::SignIn => self.sign_in(tx),
+            // Opened by the user who is signed in as the same account: another proof for that session, which keeps what it was about to do.
+            Purpose::ConsoleLink => match self.me(tx)? {
+                Some(me) if me.account.email == attempt.email => match self.freshen(tx, &me, &attempt.email)? {
+                    Redeemed::Over => self.sign_in(tx),
                     freshened => Ok(freshened),
-                }
-            }
-            Purpose::SignIn | Purpose::ConsoleLink => self.sign_in(connection, settings, entropy, now),
-            Purpose::StepUp => {
-                let is_the_session_that_asked =
-                    self.known.as_ref().is_some_and(|known| Some(known.session.id) == attempt.session_id);
-                if !is_the_session_that_asked {
-                    return Ok(Redeemed::Over);
-                }
-                self.freshen(connection, &attempt.email, entropy, now)
-            }
-            Purpose::ConfirmAddress => self.move_address(connection, attempt, entropy, now),
+                },
+                _ => self.sign_in(tx),
+            },
+            Purpose::StepUp => match self.me(tx)? {
+                Some(me) if Some(me.session.id) == attempt.session_id => self.freshen(tx, &me, &attempt.email),
+                _ => Ok(Redeemed::Over),
+            },
+            Purpose::ConfirmAddress => match self.me(tx)? {
+                Some(me) if Some(me.account.id) == attempt.account_id => move_address(tx, &me, attempt),
+                _ => Ok(Redeemed::Over),
+            },
             Purpose::ResetPassword | Purpose::SetUp => Ok(Redeemed::Over),
         }
     }
 
-    fn is_known_as(&self, email: &EmailAddress) -> bool {
-        self.known.as_ref().is_some_and(|known| known.account.email == *email)
+    /// Who is signed in here, as they are now: an account disabled or moved a moment ago, or a session ended, gets nothing.
+    fn me(&self, tx: &mut Tx<'_>) -> Result<Option<Box<Me>>, Error> {
+        let Some(bearer) = &self.bearer else { return Ok(None) };
+        Ok(match bearer.look(tx, &Need::enrolling())? {
+            Looked::Fine(me) => Some(me),
+            Looked::SignedOut | Looked::MustEnrol | Looked::NotAdmin | Looked::Stale(_) => None,
+        })
     }
 
-    fn sign_in(
-        &self,
-        connection: &mut DbConnection,
-        settings: &Settings,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Redeemed, Error> {
-        Ok(match complete::complete(connection, settings, entropy, &self.proven, now)? {
+    fn sign_in(&self, tx: &mut Tx<'_>) -> Result<Redeemed, Error> {
+        let settings = tx.settings()?;
+        Ok(match complete::complete(tx.connection, &settings, tx.entropy, &self.proven, tx.now)? {
             Completion::SignedIn(signed_in) => Redeemed::SignedIn(signed_in),
             Completion::Waits(waiting) => Redeemed::Waits(waiting),
             Completion::Refused(refusal) => Redeemed::Refused(refusal),
         })
     }
 
-    /// Freshens the session at hand, if it and its account are still what they were.
-    fn freshen(
-        &self,
-        connection: &mut DbConnection,
-        email: &EmailAddress,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Redeemed, Error> {
-        let Some(known) = &self.known else { return Ok(Redeemed::Over) };
-        // As it is now: an account disabled or moved a moment ago gets nothing fresh.
-        let account = db::accounts::find(connection, known.account.id)?.filter(Account::is_active);
-        if account.is_none_or(|account| account.email != *email) {
+    /// Freshens this browser's session, if the account still has the address that the proof is about.
+    fn freshen(&self, tx: &mut Tx<'_>, me: &Me, email: &EmailAddress) -> Result<Redeemed, Error> {
+        if me.account.email != *email {
             return Ok(Redeemed::Over);
         }
-        let Some(secret) = complete::freshen(connection, entropy, &known.session, self.proven.method, now)? else {
+        let method = self.proven.method;
+        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, method, tx.now)? else {
             return Ok(Redeemed::Over);
         };
-        db::audit::insert(connection, &self.audit.clone().to(self.proven.method.as_str()))?;
+        let line = tx.line(Action::SteppedUp, email.as_str());
+        tx.log(&line.to(method.as_str()))?;
         Ok(Redeemed::Freshened(secret))
     }
+}
 
-    fn move_address(
-        &self,
-        connection: &mut DbConnection,
-        attempt: &Attempt,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Redeemed, Error> {
-        let Some(known) = self.known.as_ref().filter(|known| Some(known.account.id) == attempt.account_id) else {
-            return Ok(Redeemed::Over);
-        };
-        Ok(match people::move_address(connection, entropy, attempt, known.session.id, now)? {
-            Moved::Done(change) => {
-                let (old, new) = (change.old_email.as_str(), change.new_email.as_str());
-                let entry = self.audit.about(entropy, new).from_to(old, new);
-                db::audit::insert(connection, &AuditEntry { action: Action::AddressChanged, ..entry })?;
-                Redeemed::Moved
-            }
-            Moved::TooLate => Redeemed::Over,
-        })
-    }
+fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed, Error> {
+    Ok(match people::move_address(tx.connection, tx.entropy, attempt, me.session.id, tx.now)? {
+        Moved::Done(change) => {
+            let (old, new) = (change.old_email.as_str(), change.new_email.as_str());
+            let line = tx.line(Action::AddressChanged, new);
+            tx.log(&line.from_to(old, new))?;
+            Redeemed::Moved
+        }
+        Moved::TooLate => Redeemed::Over,
+    })
 }
 
 /// Gives the browser what it has earned, and says where it goes from here; nowhere if it has earned nothing.

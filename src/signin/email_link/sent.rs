@@ -10,7 +10,7 @@ use crate::{
     db,
     domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
-        Answer, Failure, Fields, Layout, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Need, Reply, Visit, asking,
         cookies::{Name, OwnAttempt},
         query,
     },
@@ -166,6 +166,9 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     if rules::is_switched_off(attempt.purpose, &visit.settings) {
         return Ok(Reply::see_other("/login"));
     }
+    if attempt.purpose == Purpose::StepUp {
+        return resend_step_up(&visit, own, attempt).await;
+    }
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
     let of = attempt.clone();
@@ -180,6 +183,31 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
         Again::Ended => {
             asking::ask_in_place(&visit, own, attempt).await?;
         }
+    }
+    Ok(Reply::see_other("/login/sent"))
+}
+
+/// The same for a step-up: only for the session that asked, looked at again in the transaction that asks.
+async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, attempt: Attempt) -> Answer {
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
+    let (prepared, of) = (asking::prepare_in_place(visit, own.clone(), &attempt), attempt);
+    let asking = prepared.clone();
+    let again = visit.as_account(Need::enrolling(), move |tx, me| {
+        if of.session_id != Some(me.session.id) {
+            return Ok((Again::Enough, None));
+        }
+        let settings = tx.settings()?;
+        let again = attempts::ask_again(tx.connection, &settings, tx.entropy, &of, device.as_ref(), tx.now)?;
+        let new = if again == Again::Ended { Some(asking.ask(tx, me)?) } else { None };
+        Ok((again, new))
+    });
+    let (again, new) = again.await?;
+    tracing::info!(request = %visit.request_id, ?again, "another email asked for");
+    match new {
+        Some(new) => {
+            prepared.finish(visit, &new);
+        }
+        None => visit.cookies.add_attempt(own),
     }
     Ok(Reply::see_other("/login/sent"))
 }

@@ -19,7 +19,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 /// The button, in the browser that may press it.
 #[derive(Template)]
@@ -222,24 +221,19 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
 async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     let Opened { token, attempt } = &opened;
     let redeemer = Redeemer::new(visit, attempt, Method::EmailLink);
-    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let (hash, redeemed_attempt) = (token.hash(), attempt.clone());
-    let redeemed = visit
-        .write_and_ring(move |connection| {
-            // In the transaction that redeems: a switch turned off a moment ago is off for links already mailed.
-            let settings = db::settings::load(connection, &start)?;
-            if rules::is_switched_off(redeemed_attempt.purpose, &settings) {
-                return Ok(None);
-            }
-            // As typing the code does, so that the two wait for each other in one order.
-            db::serialise(connection, &redeemed_attempt.email.mailbox())?;
-            if !db::attempts::redeem_link(connection, redeemed_attempt.id, &hash, now)? {
-                return Ok(Some(Redeemed::Over));
-            }
-            redeemer.redeem(connection, &redeemed_attempt, &settings, &*entropy, now).map(Some)
-        })
-        .await?;
-    let Some(redeemed) = redeemed else {
+    let redeem = visit.transact(move |tx| {
+        redeemer.lock(tx, &redeemed_attempt)?;
+        // In the transaction that redeems: a switch turned off a moment ago is off for links already emailed.
+        if rules::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {
+            return Ok(None);
+        }
+        if !db::attempts::redeem_link(tx.connection, redeemed_attempt.id, &hash, tx.now)? {
+            return Ok(Some(Redeemed::Over));
+        }
+        redeemer.redeem(tx, &redeemed_attempt).map(Some)
+    });
+    let Some(redeemed) = redeem.await? else {
         visit.services.settings.forget();
         return show(visit, &opened, Standing::Off);
     };

@@ -2,9 +2,9 @@
 
 use crate::{
     attempts,
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{
-        Account, AuditEntry, Lifetime, SecurityEvent, Settings, Timestamp, Token, TokenHash,
+        Account, AuditEntry, ClientAddress, Lifetime, SecurityEvent, Settings, Timestamp, Token, TokenHash,
         audit::Action,
         limit::Decision,
         passkey::{Occasion, Passkey},
@@ -13,7 +13,7 @@ use crate::{
     passkeys::{Passkeys, Refusal},
     people::{self, News},
     services::Services,
-    web::{Answer, Failure, Reply, Visit, cookies::Name, json},
+    web::{Answer, Failure, Me, Need, Reply, Visit, cookies::Name, json},
 };
 use rocket::http::Status;
 use serde_json::Value;
@@ -70,41 +70,81 @@ enum Begun {
     TooOften(Lifetime),
 }
 
-/// Makes a challenge by `begin`, in place of any that waits in this browser, and answers with what the browser is to be asked. `account` is
-/// whose it is, where that is known.
-pub async fn begin<F>(visit: &Visit<'_>, account: Option<&Account>, way_back: &str, begin: F) -> Answer
-where
-    F: Fn(&mut DbConnection, &Passkeys, &Settings, &TokenHash) -> Result<Result<Value, Unproven>, Error>
-        + Send
-        + 'static,
-{
-    let (services, now, client) = (Arc::clone(visit.services), visit.now, visit.client);
-    let account = account.map(|account| (account.id, account.email.clone()));
-    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    let former = browser(visit);
-    let begun = visit
-        .write(move |connection| {
-            let account = match &account {
-                Some((id, email)) => Some((*id, db::devices::belongs_to(connection, device.as_ref(), email)?)),
-                None => None,
-            };
-            let counted = attempts::of_passkey_challenges(client, account)
-                .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
-            if let Decision::Limited { until } = db::limits::take(connection, std::slice::from_ref(&counted), now)? {
-                return Ok(Begun::TooOften(until.since(now)));
+/// The browser that asks for a challenge, for use inside a transaction.
+struct Asker {
+    services: Arc<Services>,
+    client: ClientAddress,
+    device: Option<TokenHash>,
+    /// What its last challenge is known by.
+    former: Option<TokenHash>,
+}
+
+impl Asker {
+    fn of(visit: &Visit<'_>) -> Self {
+        Self {
+            services: Arc::clone(visit.services),
+            client: visit.client,
+            device: visit.cookies.token(Name::Device).map(|device| device.hash()),
+            former: browser(visit),
+        }
+    }
+
+    /// Makes a challenge by `make`, in place of any that waits in this browser. `account` is whose it is, where that is known.
+    fn begin(
+        &self,
+        tx: &mut Tx<'_>,
+        account: Option<&Account>,
+        make: impl FnOnce(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error>,
+    ) -> Result<Begun, Error> {
+        let account = match account {
+            Some(account) => {
+                let known = db::devices::belongs_to(tx.connection, self.device.as_ref(), &account.email)?;
+                Some((account.id, known))
             }
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            let Some(passkeys) = services.passkeys(&settings) else { return Ok(Begun::Not(Unproven::Off)) };
-            if let Some(former) = &former {
-                db::ceremonies::forget(connection, former)?;
-            }
-            let secret = Token::issue(&*services.entropy);
-            Ok(match begin(connection, passkeys, &settings, &secret.hash())? {
-                Ok(options) => Begun::Asked(options, secret),
-                Err(unproven) => Begun::Not(unproven),
-            })
+            None => None,
+        };
+        let counted = attempts::of_passkey_challenges(self.client, account)
+            .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
+        if let Decision::Limited { until } = db::limits::take(tx.connection, std::slice::from_ref(&counted), tx.now)? {
+            return Ok(Begun::TooOften(until.since(tx.now)));
+        }
+        let settings = tx.settings()?;
+        let Some(passkeys) = self.services.passkeys(&settings) else { return Ok(Begun::Not(Unproven::Off)) };
+        if let Some(former) = &self.former {
+            db::ceremonies::forget(tx.connection, former)?;
+        }
+        let secret = Token::issue(tx.entropy);
+        Ok(match make(tx, passkeys, &secret.hash())? {
+            Ok(options) => Begun::Asked(options, secret),
+            Err(unproven) => Begun::Not(unproven),
         })
-        .await?;
+    }
+}
+
+/// Makes a challenge for a browser in which nobody is signed in, and answers with what the browser is to be asked. `account` is whose it is,
+/// where that is known.
+pub async fn begin<F>(visit: &Visit<'_>, account: Option<Account>, way_back: &str, make: F) -> Answer
+where
+    F: Fn(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
+{
+    let asker = Asker::of(visit);
+    let begun = visit.transact(move |tx| asker.begin(tx, account.as_ref(), &make)).await?;
+    answer(visit, begun, way_back)
+}
+
+/// The same for a signed-in user, who is looked at again in the same transaction.
+pub async fn begin_as<F>(visit: &Visit<'_>, need: Need, way_back: &str, make: F) -> Answer
+where
+    F: Fn(&mut Tx<'_>, &Me, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
+{
+    let asker = Asker::of(visit);
+    let begin = visit.as_account(need, move |tx, me| {
+        asker.begin(tx, Some(&me.account), |tx, passkeys, browser| make(tx, me, passkeys, browser))
+    });
+    answer(visit, begin.await?, way_back)
+}
+
+fn answer(visit: &Visit<'_>, begun: Begun, way_back: &str) -> Answer {
     match begun {
         Begun::Asked(options, secret) => {
             visit.cookies.set_ceremony(&secret);

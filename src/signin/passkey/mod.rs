@@ -12,7 +12,7 @@ mod second_factor;
 mod sign_in;
 mod step_up;
 
-pub use ceremony::{Unproven, answering, begin, keyed_hash};
+pub use ceremony::{Unproven, answering, begin, begin_as, keyed_hash};
 
 use rocket::Route;
 

@@ -25,13 +25,12 @@ async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
 async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&[])?;
     let Some((pending, account, _)) = waiting(visit).await? else { return Ok(Unproven::Over.reply(visit, OVER)) };
-    let (occasion, now) = (Occasion::SecondFactor(pending.id), visit.now);
-    let id = account.id;
-    begin(visit, Some(&account), OVER, move |connection, passkeys, _, browser| {
-        if !db::enrolled::of(connection, id)?.passkey {
+    let (id, occasion) = (account.id, Occasion::SecondFactor(pending.id));
+    begin(visit, Some(account), OVER, move |tx, passkeys, browser| {
+        if !db::enrolled::of(tx.connection, id)?.passkey {
             return Ok(Err(Refusal::Unknown.into()));
         }
-        passkeys.begin_proof(connection, browser, occasion, id, now).map(Ok)
+        passkeys.begin_proof(tx.connection, browser, occasion, id, tx.now).map(Ok)
     })
     .await
 }

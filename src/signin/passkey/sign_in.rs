@@ -25,9 +25,9 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
         Ok(email) => email,
         Err(_) => return Ok(json::problem(Status::UnprocessableEntity, "address")),
     };
-    let (services, now) = (Arc::clone(visit.services), visit.now);
-    begin(visit, None, "/login", move |connection, passkeys, _, browser| {
-        passkeys.begin_sign_in(connection, browser, email.as_ref(), &keyed_hash(&services), now).map(Ok)
+    let services = Arc::clone(visit.services);
+    begin(visit, None, "/login", move |tx, passkeys, browser| {
+        passkeys.begin_sign_in(tx.connection, browser, email.as_ref(), &keyed_hash(&services), tx.now).map(Ok)
     })
     .await
 }

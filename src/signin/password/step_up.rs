@@ -4,10 +4,9 @@ use crate::{
     db,
     domain::{Method, Password, ReturnTo, audit::Action},
     signin::{complete, step_up},
-    web::{Answer, Failure, Fields, Reply, Visit, hashing, words::if_short},
+    web::{Answer, Failure, Fields, Need, Reply, Visit, hashing, words::if_short},
 };
 use rocket::{Route, http::Status, post, routes};
-use std::sync::Arc;
 
 #[post("/step-up/password", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
@@ -21,7 +20,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // A password would freshen nothing.
         return step_up::page(&visit, &then, Status::Forbidden, None);
     }
-    hashing::take_a_try(&visit, &known.account.email).await?;
+    hashing::take_a_try_as_account(&visit).await?;
     let account = known.account.id;
     let hash = visit.read(move |connection| db::passwords::find(connection, account)).await?.map(|(hash, _)| hash);
     let typed = form.required("password")?;
@@ -34,25 +33,22 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         let problem = format!("This is not your password here.{}", if_short(typed));
         return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(&problem));
     }
-    let start = visit.services.settings.start();
-    let (session, entropy, now) = (known.session.clone(), Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::SteppedUp, known.account.email.as_str()).to(Method::Password.as_str());
-    let secret = visit
-        .write(move |connection| {
-            // Switched off or changed while it was being hashed: no longer a proof.
-            if !db::settings::load(connection, &start)?.password_enabled
-                || db::passwords::find(connection, account)?.map(|(hash, _)| hash) != hash
-            {
-                return Ok(None);
-            }
-            let secret = complete::freshen(connection, &*entropy, &session, Method::Password, now)?;
-            if secret.is_some() {
-                db::audit::insert(connection, &entry)?;
-            }
-            Ok(secret)
-        })
-        .await?;
-    let Some(secret) = secret else { return Ok(Reply::see_other("/login")) };
+    let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
+        // Turned off or changed while it was being hashed, or a second factor was added: no longer a proof.
+        if !tx.settings()?.password_enabled
+            || me.enrolled.has_second_factor()
+            || db::passwords::find(tx.connection, me.account.id)?.map(|(hash, _)| hash) != hash
+        {
+            return Ok(None);
+        }
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Password, tx.now)?;
+        if secret.is_some() {
+            let line = tx.line(Action::SteppedUp, me.account.email.as_str());
+            tx.log(&line.to(Method::Password.as_str()))?;
+        }
+        Ok(secret)
+    });
+    let Some(secret) = step_up.await? else { return Ok(Reply::see_other("/login")) };
     visit.go_on_with(&secret);
     Ok(Reply::see_other(then.as_str()))
 }

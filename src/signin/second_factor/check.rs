@@ -2,19 +2,20 @@
 
 use crate::{
     attempts,
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{
-        Account, AuditEntry, AuthenticatorId, Lifetime, Method, SecurityEvent, Settings, Timestamp,
+        Account, AccountId, AuditEntry, AuthenticatorId, Lifetime, Method, SecurityEvent, Settings, Timestamp,
+        TokenHash,
         audit::{Action, Actor},
         limit::Decision,
-        recovery_code::{RecoveryCode, RecoveryCodeHash},
+        recovery_code::{RecoveryCode, RecoveryCodeHash, Salt},
         totp::{Patience, Secret, Step, TotpCode},
         turns::Party,
     },
     people::{self, News},
     sealing::place_of,
     services::Services,
-    web::{Failure, Visit, cookies::Name},
+    web::{Failure, Need, Visit, cookies::Name},
 };
 use rocket::http::Status;
 use std::sync::Arc;
@@ -88,18 +89,43 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
         Typed::Recovery(code) => code,
     };
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    let (account, email, now) = (account.id, account.email.clone(), visit.now);
-    let (decision, set) = visit
-        .write(move |connection| {
-            let known = db::devices::belongs_to(connection, device.as_ref(), &email)?;
-            let counted = attempts::of_recovery_codes(account, known)
-                .ok_or_else(|| Error::fault("there is no limit for recovery codes"))?;
-            let decision = db::limits::take(connection, &[counted], now)?;
-            Ok((decision, db::recovery_codes::set_of(connection, account)?))
-        })
-        .await?;
+    let (id, account) = (account.id, account.clone());
+    let counted = visit.transact(move |tx| count(tx, &account, device.as_ref())).await?;
+    hash(visit, id, code, counted).await
+}
+
+/// The same for the signed-in user.
+pub async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given, Failure> {
+    let code = match typed {
+        Typed::Totp(code) => return Ok(Given::Totp(code)),
+        Typed::Recovery(code) => code,
+    };
+    let device = visit.cookies.token(Name::Device).map(|device| device.hash());
+    let count = visit
+        .as_account(Need::enrolling(), move |tx, me| Ok((me.account.id, count(tx, &me.account, device.as_ref())?)));
+    let (id, counted) = count.await?;
+    hash(visit, id, code, counted).await
+}
+
+/// Whether another code may be tried, and by what the account's codes are hashed.
+type Counted = (Decision, Option<(Salt, Timestamp)>);
+
+fn count(tx: &mut Tx<'_>, account: &Account, device: Option<&TokenHash>) -> Result<Counted, Error> {
+    let known = db::devices::belongs_to(tx.connection, device, &account.email)?;
+    let counted = attempts::of_recovery_codes(account.id, known)
+        .ok_or_else(|| Error::fault("there is no limit for recovery codes"))?;
+    let decision = db::limits::take(tx.connection, &[counted], tx.now)?;
+    Ok((decision, db::recovery_codes::set_of(tx.connection, account.id)?))
+}
+
+async fn hash(
+    visit: &Visit<'_>,
+    account: AccountId,
+    code: RecoveryCode,
+    (decision, set): Counted,
+) -> Result<Given, Failure> {
     if let Decision::Limited { until } = decision {
-        return Err(Failure::TooMany(until.since(now)));
+        return Err(Failure::TooMany(until.since(visit.now)));
     }
     let Some((salt, _)) = set else { return Ok(Given::Recovery(None)) };
     // For the account, even before it is signed in: its line is not that of the client that others share.

@@ -1,11 +1,10 @@
 //! Stepping up by the code of an authenticator app, or by a recovery code in its place.
 
-use super::{Checked, NOT_WHOLE, Typed, check, prepare};
+use super::{Checked, NOT_WHOLE, Typed, check, prepare_as_account};
 use crate::{
-    db,
-    domain::{AuditEntry, ReturnTo, Token, audit::Action},
+    domain::{ReturnTo, Token, audit::Action},
     signin::{complete, step_up},
-    web::{Answer, Fields, Reply, Visit},
+    web::{Answer, Fields, Need, Reply, Visit},
 };
 use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
@@ -13,46 +12,42 @@ use std::sync::Arc;
 #[post("/step-up/second-factor", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["code", "then"])?;
-    let known = visit.require_enrolling()?;
+    visit.require_enrolling()?;
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     let Some(typed) = Typed::read(form.required("code")?) else {
         return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(NOT_WHOLE));
     };
     let was_totp = matches!(typed, Typed::Totp(_));
-    let given = prepare(&visit, &known.account, typed).await?;
-    let (services, session, now) = (Arc::clone(visit.services), known.session.clone(), visit.now);
-    let (account, line) = (known.account.clone(), visit.audit(Action::SteppedUp, known.account.email.as_str()));
-    let came: Option<Result<Token, Checked>> = visit
-        .write_and_ring(move |connection| {
-            db::serialise(connection, &account.email.mailbox())?;
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            // As it is now: an account disabled or moved a moment ago, or a session ended, gets nothing fresh and uses nothing up.
-            let still = db::accounts::find(connection, account.id)?;
-            let is_same = still.is_some_and(|still| still.is_active() && still.email == account.email);
-            if !is_same || !db::sessions::exists(connection, session.id)? {
-                return Ok(None);
-            }
-            let method = match check(connection, &services, &settings, &account, &given, &line, now)? {
-                Checked::Right(method) => method,
-                refused => return Ok(Some(Err(refused))),
-            };
-            let secret = complete::freshen(connection, &*services.entropy, &session, method, now)?;
-            let line = line.about(&*services.entropy, account.email.as_str()).to(method.as_str());
-            db::audit::insert(connection, &AuditEntry { action: Action::SteppedUp, ..line })?;
-            Ok(secret.map(Ok))
-        })
-        .await?;
-    match came {
-        Some(Ok(secret)) => {
+    let given = prepare_as_account(&visit, typed).await?;
+    let services = Arc::clone(visit.services);
+    let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
+        let (settings, account) = (tx.settings()?, &me.account);
+        let line = tx.line(Action::SteppedUp, account.email.as_str());
+        let checked = check(tx.connection, &services, &settings, account, &given, &line, tx.now)?;
+        let Checked::Right(method) = checked else { return Ok(Came::Refused(checked)) };
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, method, tx.now)?;
+        let line = tx.line(Action::SteppedUp, account.email.as_str());
+        tx.log(&line.to(method.as_str()))?;
+        Ok(secret.map_or(Came::Over, Came::Freshened))
+    });
+    match step_up.await? {
+        Came::Freshened(secret) => {
             visit.go_on_with(&secret);
             Ok(Reply::see_other(then.as_str()))
         }
-        Some(Err(checked)) => {
+        Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();
             step_up::page(&visit, &then, checked.status(), Some(&checked.words(was_totp)))
         }
-        None => Ok(Reply::see_other("/login")),
+        Came::Over => Ok(Reply::see_other("/login")),
     }
+}
+
+/// What came of a code.
+enum Came {
+    Freshened(Token),
+    Refused(Checked),
+    Over,
 }
 
 pub fn routes() -> Vec<Route> {
