@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::{LogLevel, MailUrl},
     db, housekeeping, metrics_server,
-    outbox::{Stop, Worker},
+    outbox::{Crew, Stop, Worker},
     services::Services,
     signin,
 };
@@ -75,10 +75,11 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
         tracing::warn!(error = %error, "mails that were being sent when the last run ended wait until their leases run out");
     }
     let mut tasks = JoinSet::new();
+    let crew = Crew::new(Arc::clone(&services));
     for _ in 0..services.config.mail_connections {
-        let (services, stop) = (Arc::clone(&services), stop.clone());
+        let (crew, stop) = (Arc::clone(&crew), stop.clone());
         let told = stop.clone();
-        let begin = move || Worker::new(Arc::clone(&services)).map(|worker| worker.run(told.clone()));
+        let begin = move || crew.worker().map(|worker| worker.run(told.clone()));
         tasks.spawn(keep_going("a mail worker", PAUSE, begin, stop));
     }
     let told = stop.clone();

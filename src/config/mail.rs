@@ -1,5 +1,6 @@
 //! How mail leaves: the URL of the mail server, and who signs.
 
+use super::BaseUrl;
 use crate::domain::{EmailAddress, account::deceives};
 use std::{fmt, net::IpAddr, path::PathBuf};
 use url::Url;
@@ -117,6 +118,26 @@ fn is_loopback(host: &str) -> bool {
     host.parse().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip: IpAddr| ip.is_loopback())
 }
 
+/// The name for EHLO where the operator gave none: the host of the base URL. An address is written as a literal (RFC 5321 §4.1.3).
+pub(super) fn helo_name(base_url: &BaseUrl) -> String {
+    let host = base_url.host();
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
+        Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+        Err(_) => host.to_owned(),
+    }
+}
+
+/// A host name or an address literal. Nothing else may reach the line of a command.
+pub(super) fn parse_helo(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let is_name = text.chars().all(is_fine) && text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let literal = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let is_literal = literal.is_some_and(|text| text.strip_prefix("IPv6:").unwrap_or(text).parse::<IpAddr>().is_ok());
+    if text.len() <= 255 && (is_name || is_literal) { Ok(text.to_owned()) } else { Err("it is no host name") }
+}
+
 /// Whom our mails come from: `Gatepost <gatepost@localhost>`, or an address alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
@@ -183,6 +204,22 @@ mod tests {
             "",
         ] {
             assert!(MailUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_mail_server_is_greeted_by_the_name_that_people_know() {
+        for (base_url, helo) in [
+            ("https://login.example.com", "login.example.com"),
+            ("https://192.0.2.7:8443", "[192.0.2.7]"),
+            ("https://[2001:db8::7]", "[IPv6:2001:db8::7]"),
+            ("http://localhost:8000", "localhost"),
+        ] {
+            let name = helo_name(&BaseUrl::parse(base_url).unwrap());
+            assert_eq!((name.as_str(), parse_helo(&name).is_ok()), (helo, true));
+        }
+        for text in ["", "a b", "a\r\nMAIL", "[a]", "[1.2.3.4", "-x", "mäil.example"] {
+            assert!(parse_helo(text).is_err(), "{text:?}");
         }
     }
 

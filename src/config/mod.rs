@@ -34,6 +34,8 @@ pub struct Config {
     pub mail_from: Sender,
     /// Connections to the mail server, and so mails under way at once.
     pub mail_connections: usize,
+    /// The name by which the mail server is greeted.
+    pub mail_helo: String,
     /// Where the operator's own mail templates lie.
     pub mail_templates: Option<PathBuf>,
     /// Certificates, in PEM, that the mail server's may be signed by, beside the public ones.
@@ -178,6 +180,12 @@ impl Reader {
                 "2",
                 |text| parse_count(text, 1, 4),
                 "Set it to a number from 1 to 4.",
+            )?,
+            mail_helo: self.value(
+                "mail_helo",
+                &base_url.as_ref().map_or_else(|| "localhost".to_owned(), mail::helo_name),
+                mail::parse_helo,
+                "Set it to this machine's full name, such as login.example.com.",
             )?,
             mail_templates: self.value("mail_templates", "", own_path, "")?,
             mail_ca_file: self.value("mail_ca_file", "", own_path, "")?,

@@ -23,6 +23,7 @@ pub const KEYS: &[&str] = &[
     "mail_url",
     "mail_from",
     "mail_connections",
+    "mail_helo",
     "mail_templates",
     "mail_ca_file",
     "mail_dkim_selector",

@@ -1,5 +1,9 @@
 //! Attempts, the links mailed for them, and the conditional updates by which they are redeemed.
 
+pub use super::attempt_links::{
+    Leaving, LinkKind, find_by_link, forget_leaving, is_overtaken, keep_leaving, note_leaving, note_link, start_life,
+};
+
 use super::{
     DbConnection, Error, pending_sign_ins, row,
     schema::{attempt_links, attempts, sessions},
@@ -71,22 +75,6 @@ impl Row {
     }
 }
 
-/// What a mailed link is for: one opens the attempt, the other says "this wasn't me".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkKind {
-    Open,
-    Cancel,
-}
-
-impl LinkKind {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Cancel => "cancel",
-        }
-    }
-}
-
 pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Error> {
     diesel::insert_into(attempts::table)
         .values((
@@ -133,93 +121,11 @@ pub fn in_its_place(connection: &mut DbConnection, attempt: Attempt) -> Result<A
     newest.map_or(Ok(attempt), Row::read)
 }
 
-/// The attempt that a link was once mailed for, whether or not the link is still good.
-pub fn find_by_link(
-    connection: &mut DbConnection,
-    token: &TokenHash,
-    kind: LinkKind,
-) -> Result<Option<Attempt>, Error> {
-    let id: Option<i64> = attempt_links::table
-        .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
-        .filter(attempt_links::kind.eq(kind.as_str()))
-        .select(attempt_links::attempt_id)
-        .first(connection)
-        .optional()?;
-    id.map_or(Ok(None), |id| find(connection, AttemptId::from_i64(id)))
-}
-
-/// Remembers that a link was made for an attempt.
-pub fn note_link(connection: &mut DbConnection, id: AttemptId, token: &TokenHash, kind: LinkKind) -> Result<(), Error> {
-    diesel::insert_into(attempt_links::table)
-        .values((
-            attempt_links::token_hash.eq(token.as_bytes().to_vec()),
-            attempt_links::attempt_id.eq(id.as_i64()),
-            attempt_links::kind.eq(kind.as_str()),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
 /// Whether an attempt has not ended.
 pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Error> {
     let open: i64 =
         attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).count().get_result(connection)?;
     Ok(open > 0)
-}
-
-/// A mail with these secrets is about to leave. They count from now on, beside those of the newest mail that left, in case it is opened before
-/// [`start_life`]; those of an earlier try do not any longer.
-pub fn note_leaving(
-    connection: &mut DbConnection,
-    id: AttemptId,
-    token: &TokenHash,
-    code: Option<&CodeHash>,
-    until: Timestamp,
-) -> Result<(), Error> {
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
-        .set((
-            attempts::leaving_token_hash.eq(token.as_bytes().to_vec()),
-            attempts::leaving_code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
-            attempts::leaving_until.eq(until.as_millis()),
-        ))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// The mail with this link did not leave, or is known to have left. Another try's link is left alone.
-pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
-    diesel::update(
-        attempts::table.find(id.as_i64()).filter(attempts::leaving_token_hash.eq(token.as_bytes().to_vec())),
-    )
-    .set((
-        attempts::leaving_token_hash.eq(None::<Vec<u8>>),
-        attempts::leaving_code_hash.eq(None::<Vec<u8>>),
-        attempts::leaving_until.eq(None::<i64>),
-    ))
-    .execute(connection)?;
-    Ok(())
-}
-
-/// The mail server has the mail with these secrets: their life starts now, and what earlier mails of the attempt carried is dead. Until then
-/// that goes on counting, however often the newer mail is tried. Nothing happens if secrets that were made later have begun to count before.
-pub fn start_life(
-    connection: &mut DbConnection,
-    id: AttemptId,
-    (token, code): (&TokenHash, Option<&CodeHash>),
-    made_at: Timestamp,
-    expires_at: Timestamp,
-) -> Result<(), Error> {
-    let is_newest = attempts::token_made_at.is_null().or(attempts::token_made_at.le(made_at.as_millis()));
-    diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).filter(is_newest))
-        .set((
-            attempts::token_hash.eq(token.as_bytes().to_vec()),
-            attempts::code_hash.eq(code.map(|hash| hash.as_bytes().to_vec())),
-            attempts::expires_at.eq(expires_at.as_millis()),
-            attempts::token_made_at.eq(made_at.as_millis()),
-        ))
-        .execute(connection)?;
-    // And no other's: where two mails of an attempt leave one after the other, the second is still to be opened.
-    forget_leaving(connection, id, token)
 }
 
 /// Asks for one more mail of the attempt. `false` if it has ended, or has had another since `mails` was read.
@@ -248,12 +154,15 @@ pub fn redeem_link(
 ) -> Result<bool, Error> {
     let (token, now_millis) = (token.as_bytes().to_vec(), now.as_millis());
     let newest = attempts::token_hash.eq(token.clone()).and(attempts::expires_at.gt(now_millis));
-    let leaving = attempts::leaving_token_hash.eq(token).and(attempts::leaving_until.gt(now_millis));
-    let redeemed = diesel::update(
-        attempts::table.find(id.as_i64()).filter(newest.or(leaving)).filter(attempts::ended_at.is_null()),
-    )
-    .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
-    .execute(connection)?;
+    let leaving = attempts::leaving_token_hash.eq(token.clone()).and(attempts::leaving_until.gt(now_millis));
+    let link = attempt_links::table
+        .filter(attempt_links::token_hash.eq(token))
+        .filter(attempt_links::attempt_id.eq(id.as_i64()))
+        .filter(attempt_links::good_until.gt(now_millis));
+    let good = newest.or(leaving).or(exists(link));
+    let redeemed = diesel::update(attempts::table.find(id.as_i64()).filter(good).filter(attempts::ended_at.is_null()))
+        .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
+        .execute(connection)?;
     Ok(redeemed == 1)
 }
 
@@ -267,12 +176,16 @@ pub fn redeem_code(
 ) -> Result<bool, Error> {
     let (code, now_millis) = (code.as_bytes().to_vec(), now.as_millis());
     let newest = attempts::code_hash.eq(code.clone()).and(attempts::expires_at.gt(now_millis));
-    let leaving = attempts::leaving_code_hash.eq(code).and(attempts::leaving_until.gt(now_millis));
+    let leaving = attempts::leaving_code_hash.eq(code.clone()).and(attempts::leaving_until.gt(now_millis));
+    let link = attempt_links::table
+        .filter(attempt_links::attempt_id.eq(id.as_i64()))
+        .filter(attempt_links::code_hash.eq(code))
+        .filter(attempt_links::good_until.gt(now_millis));
     let redeemed = diesel::update(
         attempts::table
             .find(id.as_i64())
             .filter(attempts::verifier_hash.eq(verifier.as_bytes().to_vec()))
-            .filter(newest.or(leaving))
+            .filter(newest.or(leaving).or(exists(link)))
             .filter(attempts::wrong_codes.lt(MAX_WRONG_CODES))
             .filter(attempts::ended_at.is_null()),
     )

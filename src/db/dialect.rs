@@ -3,7 +3,7 @@
 use super::{
     DbConnection, Error,
     connection::{MultiBackend, Role},
-    schema::{limits, mail_domains, outbox},
+    schema::{limits, outbox},
 };
 use diesel::{
     connection::SimpleConnection,
@@ -227,15 +227,12 @@ pub(super) fn store_limits(connection: &mut DbConnection, rows: &[(&str, Vec<u8>
     Ok(())
 }
 
-/// The ids of up to `most` mails that are due, oldest first, passing over domains that asked for patience; on PostgreSQL
-/// also over rows that another node is just taking.
+/// The ids of up to `most` emails that are due, oldest first; on PostgreSQL passing over rows that another node is just taking.
 pub(super) fn due_mails(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<Vec<i64>> {
-    let paused = mail_domains::table.filter(mail_domains::paused_until.gt(now)).select(mail_domains::domain);
     let query = outbox::table
         .filter(outbox::state.eq("waiting"))
         .filter(outbox::due_at.le(now))
         .filter(outbox::leased_until.is_null().or(outbox::leased_until.le(now)))
-        .filter(outbox::domain.ne_all(paused))
         .order(outbox::due_at)
         .limit(most)
         .select(outbox::id);

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod address_changes;
+mod attempt_links;
 pub mod attempts;
 pub mod audit;
 pub mod ceremonies;

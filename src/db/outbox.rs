@@ -3,12 +3,9 @@
 //! A worker leases what is due, for a limited time; if it dies, the lease runs out and another worker takes over. Whatever a
 //! worker notes about a mail counts only while its lease does, so two workers can never both settle one.
 
-use super::{
-    DbConnection, Error, dialect, row,
-    schema::{mail_domains, outbox},
-};
+use super::{DbConnection, Error, dialect, row, schema::outbox};
 use crate::domain::{
-    AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, Lifetime, MailId, Timestamp,
+    AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, MailId, Timestamp,
     mail::{MailKind, MailState, QueuedMail},
 };
 use diesel::prelude::*;
@@ -26,6 +23,8 @@ struct Row {
     tries: i32,
     browser: Option<String>,
     client_address: Option<String>,
+    unanswered: i32,
+    give_up_at: i64,
 }
 
 impl Row {
@@ -46,6 +45,8 @@ impl Row {
             },
             created_at: Timestamp::from_millis(self.created_at),
             tries: self.tries,
+            unanswered: self.unanswered,
+            give_up_at: Timestamp::from_millis(self.give_up_at),
         })
     }
 }
@@ -115,7 +116,7 @@ pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), E
             outbox::state.eq(MailState::Waiting.as_str()),
             outbox::created_at.eq(created_at.as_millis()),
             outbox::due_at.eq(created_at.as_millis()),
-            outbox::give_up_at.eq(created_at.plus(mail.kind.worth_sending_for()).as_millis()),
+            outbox::give_up_at.eq(mail.give_up_at.as_millis()),
             outbox::tries.eq(0),
             outbox::reply.eq(""),
             outbox::browser.eq(mail.from.as_ref().map(|from| from.browser.as_str())),
@@ -215,6 +216,7 @@ pub fn put_back(
         outbox::tries.eq(outbox::tries + 1),
         outbox::lease.eq(None::<i64>),
         outbox::leased_until.eq(None::<i64>),
+        outbox::handed_at.eq(None::<i64>),
     ))
     .execute(connection)?;
     if waits == 1 {
@@ -224,71 +226,55 @@ pub fn put_back(
     Ok(MailState::Dead)
 }
 
+/// A worker is about to hand these over.
+pub fn note_handing(connection: &mut DbConnection, ids: &[MailId], now: Timestamp) -> Result<(), Error> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
+    diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
+        .set(outbox::handed_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The email was handed over and no readable answer came.
+pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
+    diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
+        .set(outbox::unanswered.eq(outbox::unanswered + 1))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Gives back untouched whatever is still under a lease, `but` for one mail.
 pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>) -> Result<(), Error> {
     // No mail has the id 0: ids are random, and of 2⁶³ this one is left out.
     let but = but.map_or(0, MailId::as_i64);
     diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
-        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
+        .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>), outbox::handed_at.eq(None::<i64>)))
         .execute(connection)?;
     Ok(())
 }
 
-/// Takes back all leases, where nobody else can hold one: SQLite has one server, and it has just started.
+/// Takes back leases at the start of the one server that SQLite has. An email that the last run was handing over may have left, so its
+/// lease outlives the restart: its reader gets a moment to use it before it is sent again.
 pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
     if dialect::is_shared(connection) {
         return Ok(());
     }
-    diesel::update(outbox::table.filter(outbox::lease.is_not_null()))
+    diesel::update(outbox::table.filter(outbox::lease.is_not_null()).filter(outbox::handed_at.is_null()))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
         .execute(connection)?;
     Ok(())
 }
 
-/// When the next mail can be sent: when it is due, its domain's pause is over, and nobody's lease is on it.
+/// When the next email can be sent: when it is due and no lease is on it.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
-    let waiting: Vec<(i64, Option<i64>, Option<i64>)> = outbox::table
-        .left_join(mail_domains::table.on(mail_domains::domain.eq(outbox::domain)))
+    let waiting: Vec<(i64, Option<i64>)> = outbox::table
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .order(outbox::due_at)
         .limit(LOOK_AHEAD)
-        .select((outbox::due_at, outbox::leased_until, mail_domains::paused_until.nullable()))
+        .select((outbox::due_at, outbox::leased_until))
         .load(connection)?;
-    let ready = |(due, leased, paused): (i64, Option<i64>, Option<i64>)| {
-        due.max(leased.unwrap_or(due)).max(paused.unwrap_or(due))
-    };
+    let ready = |(due, leased): (i64, Option<i64>)| due.max(leased.unwrap_or(due));
     Ok(waiting.into_iter().map(ready).min().map(Timestamp::from_millis))
-}
-
-/// The mail server had no time for this domain: nothing more for it until the growing pause is over.
-pub fn be_patient_with(
-    connection: &mut DbConnection,
-    domain: &str,
-    pause: impl Fn(i32) -> Lifetime,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let known: Option<i32> =
-        mail_domains::table.find(domain).select(mail_domains::failures).first(connection).optional()?;
-    let failures = known.unwrap_or(0).saturating_add(1);
-    let row = (
-        mail_domains::domain.eq(domain),
-        mail_domains::failures.eq(failures),
-        mail_domains::paused_until.eq(now.plus(pause(failures)).as_millis()),
-    );
-    let replace = (
-        mail_domains::failures.eq(diesel::upsert::excluded(mail_domains::failures)),
-        mail_domains::paused_until.eq(diesel::upsert::excluded(mail_domains::paused_until)),
-    );
-    let upsert =
-        diesel::insert_into(mail_domains::table).values(row).on_conflict(mail_domains::domain).do_update().set(replace);
-    dialect::OnConflict(upsert).execute(connection)?;
-    Ok(())
-}
-
-/// The domain takes mail again.
-pub fn forgive(connection: &mut DbConnection, domain: &str) -> Result<(), Error> {
-    diesel::delete(mail_domains::table.find(domain)).execute(connection)?;
-    Ok(())
 }
 
 /// How many mails are in each state.
@@ -325,6 +311,7 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
             outbox::due_at.eq(now.as_millis()),
             outbox::give_up_at.eq(now.plus(kind.worth_sending_for()).as_millis()),
             outbox::tries.eq(0),
+            outbox::unanswered.eq(0),
             outbox::settled_at.eq(None::<i64>),
         ))
         .execute(connection)?;

@@ -48,6 +48,9 @@ diesel::table! {
         token_hash -> Binary,
         attempt_id -> BigInt,
         kind -> Text,
+        made_at -> Nullable<BigInt>,
+        good_until -> Nullable<BigInt>,
+        code_hash -> Nullable<Binary>,
     }
 }
 
@@ -71,6 +74,8 @@ diesel::table! {
         settled_at -> Nullable<BigInt>,
         browser -> Nullable<Text>,
         client_address -> Nullable<Text>,
+        unanswered -> Integer,
+        handed_at -> Nullable<BigInt>,
     }
 }
 

@@ -116,8 +116,8 @@ pub struct Attempt {
     pub token: Option<TokenHash>,
     /// End of the newest link's life, counted from the mail server's acceptance.
     pub expires_at: Option<Timestamp>,
-    /// The token of the mail that is leaving, and until when it counts: somebody may open the mail before the mail server's answer is written
-    /// down. None once that has been.
+    /// The token of an email that may have arrived, and until when it counts: an email can be opened before the mail server's answer is
+    /// written down, and some answers never come.
     pub leaving: Option<(TokenHash, Timestamp)>,
     pub wrong_codes: i32,
     pub mails: i32,
@@ -182,7 +182,7 @@ impl Attempt {
         }
     }
 
-    /// Whether `link` would redeem it now: the link of the newest mail that left, or of the one that is leaving. Both are hashes, so comparing
+    /// Whether `link` would redeem it now: the link of the newest email that arrived, or of one that may have. Both are hashes, so comparing
     /// them tells nothing.
     pub fn is_opened_by(&self, link: &TokenHash, now: Timestamp) -> bool {
         let is_newest = self.token.as_ref() == Some(link) && self.life(now) == Life::Open;

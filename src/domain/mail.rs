@@ -99,6 +99,10 @@ pub struct QueuedMail {
     pub created_at: Timestamp,
     /// Tries so far, the one under way not counted.
     pub tries: i32,
+    /// Of those, the ones after which the mail server never said whether it has the email.
+    pub unanswered: i32,
+    /// When it is no longer worth sending.
+    pub give_up_at: Timestamp,
 }
 
 impl QueuedMail {
@@ -114,9 +118,16 @@ impl QueuedMail {
             from: None,
             created_at: now,
             tries: 0,
+            unanswered: 0,
+            give_up_at: now.plus(kind.worth_sending_for()),
         }
     }
 }
+
+/// How long to wait before an email is sent again that may have arrived. Its reader gets time to use it, and then no copy is sent.
+pub const UNANSWERED_PAUSE: Lifetime = Lifetime::minutes(2);
+/// How often an email may be handed over without a readable answer: so it arrives twice at most.
+pub const MAX_UNANSWERED: i32 = 2;
 
 /// How long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later up to fifteen.
 ///

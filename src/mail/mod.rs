@@ -9,4 +9,4 @@ pub mod transport;
 pub use letter::{Letter, Letterhead};
 pub use message::{Outgoing, Stationery};
 pub use templates::MailTemplates;
-pub use transport::{DevMailbox, NotSent, Transport, Trouble};
+pub use transport::{DevMailbox, Outcome, Patience, Refused, Transport, Verb};

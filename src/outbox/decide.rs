@@ -19,11 +19,28 @@ pub struct Due {
     /// The stored address, never a spelling somebody typed.
     pub recipient: EmailAddress,
     pub matter: Matter,
-    /// Whether it goes to somebody who has an account, and not to whatever address a stranger typed.
-    pub is_known: bool,
     /// Why it is not sent although everything else is done: there is nobody to send it to, and nobody shall be able to tell by how busy the
     /// server is. The reason is for the log of the outbox.
     pub pretended: Option<&'static str>,
+}
+
+impl Due {
+    /// The attempt whose link it carries.
+    pub const fn attempt(&self) -> Option<&Attempt> {
+        match &self.matter {
+            Matter::SignIn(attempt)
+            | Matter::StepUp(attempt)
+            | Matter::ResetPassword(attempt)
+            | Matter::ConfirmAddress { attempt, .. } => Some(attempt),
+            Matter::AddressChanged(_)
+            | Matter::PasswordChanged { .. }
+            | Matter::SecurityChanged { .. }
+            | Matter::RecoveryBegun(_)
+            | Matter::Invitation { .. }
+            | Matter::AccountClosed
+            | Matter::Test { .. } => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -89,13 +106,13 @@ pub fn decide(
 }
 
 fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
-    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, is_known: true, pretended: None }))
+    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, pretended: None }))
 }
 
 /// To an address that nobody signs in by yet, or may not.
 fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
     let mail = mail.clone();
-    Verdict::Send(Box::new(Due { mail, recipient, matter, is_known: false, pretended }))
+    Verdict::Send(Box::new(Due { mail, recipient, matter, pretended }))
 }
 
 fn of_attempt(
@@ -147,7 +164,7 @@ fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, attempt: At
     }
     let recipient = attempt.email.clone();
     let matter = Matter::ConfirmAddress { attempt, old_address: account.email };
-    Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, is_known: false, pretended: None })))
+    Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, pretended: None })))
 }
 
 fn reset_password(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {

@@ -3,9 +3,12 @@
 use super::decide::{Due, Matter};
 use crate::{
     config::BaseUrl,
-    db::{self, DbConnection, Error, attempts::LinkKind},
+    db::{
+        self, DbConnection, Error,
+        attempts::{Leaving, LinkKind},
+    },
     domain::{
-        Attempt, Code, Entropy, HashMemory, SecurityEvent, Settings, Timestamp, Token,
+        Attempt, Code, Entropy, HashMemory, SecurityEvent, Settings, Timestamp, Token, TokenHash,
         account::AddressChange,
         code::{CodeHash, HashFault},
         logo::Logo,
@@ -47,28 +50,27 @@ impl Secrets {
         Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code, made_at: now })
     }
 
-    /// Notes whose links these are, so that they are known when they come back and open what they are for, though the mail be read before
-    /// [`Self::start_life`]. `false` if the mail has lost its point meanwhile.
-    pub fn store(&self, connection: &mut DbConnection, due: &Due, settings: &Settings) -> Result<bool, Error> {
+    /// Notes whose links these are, so that they open what they are for even if the email is read before [`Self::start_life`]. `false` if the
+    /// email has lost its point.
+    pub fn store(
+        &self,
+        connection: &mut DbConnection,
+        due: &Due,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         match &due.matter {
             Matter::SignIn(attempt)
             | Matter::StepUp(attempt)
             | Matter::ResetPassword(attempt)
             | Matter::ConfirmAddress { attempt, .. } => {
-                if !db::attempts::is_open(connection, attempt.id)? {
-                    return Ok(false);
+                let (open, cancel) = (self.open.hash(), self.cancel.hash());
+                let until = now.plus(settings.link_lifetime);
+                let stored = db::attempts::note_leaving(connection, attempt.id, self.leaving(&open), until)?;
+                if stored {
+                    db::attempts::note_link(connection, attempt.id, &cancel, LinkKind::Cancel)?;
                 }
-                db::attempts::note_link(connection, attempt.id, &self.open.hash(), LinkKind::Open)?;
-                db::attempts::note_link(connection, attempt.id, &self.cancel.hash(), LinkKind::Cancel)?;
-                let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
-                db::attempts::note_leaving(
-                    connection,
-                    attempt.id,
-                    &token,
-                    code,
-                    self.made_at.plus(settings.link_lifetime),
-                )?;
-                Ok(true)
+                Ok(stored)
             }
             Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
             Matter::RecoveryBegun(recovery) => db::recoveries::mint_cancel(connection, recovery.id, &self.open.hash()),
@@ -80,6 +82,12 @@ impl Secrets {
         }
     }
 
+    /// Whether a newer email of the same attempt has arrived, so that a copy of this one would carry a dead link.
+    pub fn are_overtaken(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
+        let Some(attempt) = due.attempt() else { return Ok(false) };
+        db::attempts::is_overtaken(connection, attempt.id, self.made_at)
+    }
+
     /// The mail server has it: from now on the link's life is counted.
     pub fn start_life(
         &self,
@@ -88,30 +96,25 @@ impl Secrets {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<(), Error> {
-        match &due.matter {
-            Matter::SignIn(attempt)
-            | Matter::StepUp(attempt)
-            | Matter::ResetPassword(attempt)
-            | Matter::ConfirmAddress { attempt, .. } => {
-                let (token, code) = (self.open.hash(), self.code.as_ref().map(|(_, hash)| hash));
-                let until = now.plus(settings.link_lifetime);
-                db::attempts::start_life(connection, attempt.id, (&token, code), self.made_at, until)
-            }
-            _ => Ok(()),
-        }
+        let Some(attempt) = due.attempt() else { return Ok(()) };
+        let until = now.plus(settings.link_lifetime);
+        db::attempts::start_life(connection, attempt.id, self.leaving(&self.open.hash()), until)
+    }
+
+    /// The mail server may have it, or is taking its time: the link and the code count on.
+    pub fn keep(&self, connection: &mut DbConnection, due: &Due, until: Timestamp) -> Result<(), Error> {
+        let Some(attempt) = due.attempt() else { return Ok(()) };
+        db::attempts::keep_leaving(connection, attempt.id, &self.open.hash(), until)
     }
 
     /// The mail server does not have it: what it carried opens nothing, wherever it was left.
     pub fn take_back(&self, connection: &mut DbConnection, due: &Due) -> Result<(), Error> {
-        match &due.matter {
-            Matter::SignIn(attempt)
-            | Matter::StepUp(attempt)
-            | Matter::ResetPassword(attempt)
-            | Matter::ConfirmAddress { attempt, .. } => {
-                db::attempts::forget_leaving(connection, attempt.id, &self.open.hash())
-            }
-            _ => Ok(()),
-        }
+        let Some(attempt) = due.attempt() else { return Ok(()) };
+        db::attempts::forget_leaving(connection, attempt.id, &self.open.hash())
+    }
+
+    fn leaving<'a>(&'a self, token: &'a TokenHash) -> Leaving<'a> {
+        Leaving { token, code: self.code.as_ref().map(|(_, hash)| hash), made_at: self.made_at }
     }
 
     /// What a mail server said, without the secrets: a refusal may quote the mail that it refuses.

@@ -2,13 +2,18 @@
 //!
 //! A worker leases rows ([`worker`]), looks up only now whether there is anybody to write to ([`decide`]), only now makes the
 //! token and the code and stores their hashes ([`mint`]), puts the mail into words and sends it. No plain token ever rests anywhere.
-//! A crash between the server's acceptance and our note of it costs one duplicate, whose older twin's link is then dead.
+//! A refusal takes the secrets back; an unknown outcome ([`note`]) does not. A crash between the server's acceptance and our note of it
+//! costs one duplicate, and both links stay good.
 
+mod crew;
 mod decide;
 mod mint;
+mod note;
+mod send;
 mod stop;
 mod worker;
 
+pub use crew::Crew;
 pub use mint::letterhead;
 pub use stop::{Running, Stop};
 pub use worker::Worker;

@@ -1,18 +1,15 @@
 //! A worker: leases mails, sends them over its own connection, notes what became of them.
 
 use super::{
+    crew::Crew,
     decide::{Due, Verdict, decide},
-    mint::{Secrets, letterhead},
+    mint::Secrets,
     stop::Stop,
 };
 use crate::{
     db::{self, Error, outbox::Lease},
-    domain::{
-        Entropy, Lifetime, MailId, Settings, Timestamp, entropy,
-        logo::Logo,
-        mail::{MailState, pause_after},
-    },
-    mail::{NotSent, Outgoing, Transport, Trouble},
+    domain::{Entropy, Lifetime, MailId, Settings, Timestamp, code::HashFault, entropy, mail::MailState},
+    mail::Transport,
     metrics::kind,
     services::Services,
 };
@@ -26,39 +23,42 @@ use std::{
 /// Mails leased at once.
 const BATCH: i64 = 4;
 /// How long a lease lasts. If the process dies, its mails are taken over after this long.
-const LEASE: Lifetime = Lifetime::seconds(20);
+pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
 /// How often a lease is renewed while its mails are being worked on.
-const RENEW: Lifetime = Lifetime::seconds(6);
-/// What one mail may take at the very most.
-const LONGEST_SEND: Duration = Duration::from_secs(120);
+pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
 /// The longest sleep between two looks, in case a bell was not heard: another node's mail, a mail of the command line.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// The longest pause after the mail server could not be used. Somebody is waiting in front of a page.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-/// Characters of a mail server's answer that are kept.
-const MOST_OF_A_REPLY: usize = 500;
-
 pub struct Worker {
-    services: Arc<Services>,
-    transport: Transport,
+    pub(super) crew: Arc<Crew>,
+    pub(super) services: Arc<Services>,
+    pub(super) transport: Transport,
     /// Rounds in a row that ended at the mail server's door.
-    closed_doors: u32,
+    pub(super) closed_doors: u32,
     /// The mail that is being sent.
     at_hand: Option<MailId>,
     stop: Stop,
 }
 
 /// A mail with its secrets, ready to be sent.
-struct Ready {
-    due: Due,
-    secrets: Arc<Secrets>,
+pub struct Ready {
+    pub due: Due,
+    pub secrets: Arc<Secrets>,
+    /// An email with these very secrets may have arrived.
+    pub is_copy: bool,
 }
 
 impl Worker {
+    /// A worker that works alone.
     pub fn new(services: Arc<Services>) -> Result<Self, String> {
-        let transport = Transport::new(&services.config, &services.dev_mailbox)?;
-        Ok(Self { services, transport, closed_doors: 0, at_hand: None, stop: Stop::never() })
+        Crew::new(services).worker()
+    }
+
+    pub(super) fn of(crew: Arc<Crew>, transport: Transport) -> Self {
+        let services = Arc::clone(&crew.services);
+        Self { crew, services, transport, closed_doors: 0, at_hand: None, stop: Stop::never() }
     }
 
     /// Sends mail until `stop`; then finishes the mail at hand and puts down the others that it had leased.
@@ -84,7 +84,9 @@ impl Worker {
             Ok(_) if self.closed_doors == 0 => Duration::ZERO,
             Ok(_) => Duration::from_millis(500 << self.closed_doors.min(6)).min(LONGEST_PAUSE),
             Err(error) => {
-                tracing::warn!(error = %error, "the outbox cannot be read");
+                if let Some(unsaid) = self.crew.may_say("outbox") {
+                    tracing::warn!(error = %error, unsaid, "the outbox cannot be read");
+                }
                 Duration::from_secs(1)
             }
         }
@@ -123,7 +125,7 @@ impl Worker {
         {
             let now = services.now();
             if now.since(renewed_at) >= RENEW {
-                self.renew(lease).await?;
+                renew(&services, lease).await?;
                 renewed_at = now;
             }
             self.at_hand = Some(mail.due.mail.id);
@@ -173,141 +175,53 @@ impl Worker {
     }
 
     /// Makes and stores the secrets of all, in one transaction.
-    async fn make_ready(&self, due: Vec<Due>, lease: Lease, settings: &Arc<Settings>) -> Result<Vec<Ready>, Error> {
+    async fn make_ready(
+        &self,
+        due: Vec<Due>,
+        lease: Lease,
+        settings: &Arc<Settings>,
+    ) -> Result<Vec<Arc<Ready>>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
         let (memory, now) = (Arc::clone(&self.services.hash_memory), self.services.now());
+        let crew = Arc::clone(&self.crew);
         let made = tokio::task::spawn_blocking(move || {
-            due.into_iter()
-                .map(|due| {
-                    let secrets = Secrets::make(&due, &*entropy, &memory, now)?;
-                    Ok::<_, crate::domain::code::HashFault>(Ready { due, secrets: Arc::new(secrets) })
-                })
-                .collect::<Result<Vec<_>, _>>()
+            let make_ready = |due: Due| {
+                let kept = crew.take_kept(due.mail.id);
+                let is_copy = kept.is_some();
+                let secrets = kept.map_or_else(|| Secrets::make(&due, &*entropy, &memory, now).map(Arc::new), Ok)?;
+                Ok(Arc::new(Ready { due, secrets, is_copy }))
+            };
+            due.into_iter().map(make_ready).collect::<Result<Vec<_>, HashFault>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
         let settings = Arc::clone(settings);
-        let keys: Vec<_> = made.iter().map(|ready| (ready.due.clone(), Arc::clone(&ready.secrets))).collect();
+        let all = made.clone();
         let stored = self
             .services
             .db
             .write(move |connection| {
-                keys.iter()
-                    .map(|(due, secrets)| {
-                        let held = db::outbox::holds(connection, due.mail.id, lease)?;
-                        let stored = held && secrets.store(connection, due, &settings)?;
-                        if held && !stored {
-                            db::outbox::settle(
-                                connection,
-                                due.mail.id,
-                                lease,
-                                MailState::Dropped,
-                                "ended meanwhile",
-                                now,
-                            )?;
+                let stored = all
+                    .iter()
+                    .map(|ready| {
+                        let id = ready.due.mail.id;
+                        if !db::outbox::holds(connection, id, lease)? {
+                            return Ok(false);
                         }
-                        Ok(stored)
+                        let overtaken = ready.is_copy && ready.secrets.are_overtaken(connection, &ready.due)?;
+                        if overtaken || !ready.secrets.store(connection, &ready.due, &settings, now)? {
+                            db::outbox::settle(connection, id, lease, MailState::Dropped, "ended meanwhile", now)?;
+                            return Ok(false);
+                        }
+                        Ok(true)
                     })
-                    .collect::<Result<Vec<_>, Error>>()
+                    .collect::<Result<Vec<_>, Error>>()?;
+                let leaving = |(ready, stored): (&Arc<Ready>, &bool)| stored.then_some(ready.due.mail.id);
+                let leaving: Vec<_> = all.iter().zip(&stored).filter_map(leaving).collect();
+                db::outbox::note_handing(connection, &leaving, now)?;
+                Ok(stored)
             })
             .await?;
         Ok(made.into_iter().zip(stored).filter_map(|(ready, stored)| stored.then_some(ready)).collect())
-    }
-
-    /// Sends one mail and notes what became of it; `false` if the mail server cannot be used.
-    async fn see_through(&mut self, ready: Ready, lease: Lease, settings: &Arc<Settings>) -> bool {
-        let logo = self.logo(settings).await;
-        let sent = match self.compose(&ready, settings, logo.as_deref()) {
-            Ok(_) if ready.due.pretended.is_some() => Ok(String::new()),
-            Ok(outgoing) => self.send(&outgoing, lease).await,
-            // Nothing that waiting would mend; an admin sees it among the dead.
-            Err(reply) => Err(NotSent { kind: Trouble::Lasting, reply }),
-        };
-        // First struck, then cut: half a secret is a secret.
-        let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MOST_OF_A_REPLY).collect::<String>();
-        let sent = sent.map(kept).map_err(|NotSent { kind, reply }| NotSent { kind, reply: kept(reply) });
-        let (mail, recipient) = (&ready.due.mail, &ready.due.recipient);
-        match &sent {
-            Ok(_) if ready.due.pretended.is_some() => {}
-            Ok(_) => tracing::info!(mail = %mail.id, kind = mail.kind.as_str(), to = %recipient, "mail sent"),
-            Err(error) => {
-                tracing::warn!(mail = %mail.id, kind = mail.kind.as_str(), to = %recipient, reply = %error, "mail not sent");
-            }
-        }
-        let server_is_usable = !matches!(&sent, Err(NotSent { kind: Trouble::Server, .. }));
-        // A mail that was not sent says nothing of the mail server.
-        if ready.due.pretended.is_none() {
-            self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
-        }
-        self.note(ready, sent, lease, settings).await;
-        server_is_usable
-    }
-
-    /// Sends a mail, renewing the lease while the mail server takes its time.
-    async fn send(&mut self, outgoing: &Outgoing, lease: Lease) -> Result<String, NotSent> {
-        let services = Arc::clone(&self.services);
-        let sending = tokio::time::timeout(LONGEST_SEND, self.transport.send(outgoing));
-        tokio::pin!(sending);
-        loop {
-            tokio::select! {
-                sent = &mut sending => {
-                    return sent.unwrap_or_else(|_| Err(NotSent { kind: Trouble::Server, reply: "not done in time".to_owned() }));
-                }
-                () = tokio::time::sleep(RENEW.to_std()) => {
-                    if let Err(error) = renew(&services, lease).await {
-                        tracing::warn!(error = %error, "a lease cannot be renewed; its mails may be sent twice");
-                    }
-                }
-            }
-        }
-    }
-
-    async fn renew(&self, lease: Lease) -> Result<(), Error> {
-        renew(&self.services, lease).await
-    }
-
-    /// The logo, if it is at hand: no mail waits for a picture.
-    async fn logo(&self, settings: &Settings) -> Option<Arc<Logo>> {
-        let version = settings.logo.as_ref()?;
-        self.services.logo.get(&self.services.db, version).await.unwrap_or_default()
-    }
-
-    fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<&Logo>) -> Result<Outgoing, String> {
-        let services = &*self.services;
-        let base_url = &services.config.base_url;
-        let now = services.now();
-        let letter = ready.secrets.letter(&ready.due, settings, base_url, now);
-        let wording = services
-            .templates
-            .render(&letterhead(settings, base_url, logo), &letter)
-            .map_err(|error| error.to_string())?;
-        services.stationery.write(&ready.due.recipient, wording, logo, now).map_err(|error| error.to_string())
-    }
-
-    /// Writes down what became of a mail, for a minute if need be: what is not noted will be sent again.
-    async fn note(&self, ready: Ready, sent: Result<String, NotSent>, lease: Lease, settings: &Arc<Settings>) {
-        let now = self.services.now();
-        let ready = Arc::new(ready);
-        let sent = Arc::new(sent);
-        loop {
-            let (ready, sent, settings) = (Arc::clone(&ready), Arc::clone(&sent), Arc::clone(settings));
-            let noted =
-                self.services.db.write(move |connection| note(connection, &ready, &sent, lease, &settings, now)).await;
-            match noted {
-                Ok(state) => {
-                    let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
-                    self.services.metrics.mails.get_or_create(&kind(label)).inc();
-                    return;
-                }
-                Err(error) if self.services.now().since(now) < Lifetime::minutes(1) => {
-                    tracing::warn!(error = %error, "what became of a mail cannot be noted yet");
-                    tokio::time::sleep(Duration::from_millis(300)).await;
-                }
-                Err(error) => {
-                    tracing::error!(error = %error, "what became of a mail could not be noted; it may be sent twice");
-                    return;
-                }
-            }
-        }
     }
 
     /// Gives back whatever is still under a lease, but for the mail at hand: if it is one that makes workers panic, others get their turn before
@@ -324,49 +238,4 @@ impl Worker {
 async fn renew(services: &Services, lease: Lease) -> Result<(), Error> {
     let until = services.now().plus(LEASE);
     services.db.write(move |connection| db::outbox::renew(connection, lease, until)).await
-}
-
-fn note(
-    connection: &mut db::DbConnection,
-    ready: &Ready,
-    sent: &Result<String, NotSent>,
-    lease: Lease,
-    settings: &Settings,
-    now: Timestamp,
-) -> Result<MailState, Error> {
-    let mail = &ready.due.mail;
-    let domain = ready.due.recipient.domain();
-    match sent {
-        Ok(reply) => {
-            let (state, reply) =
-                ready.due.pretended.map_or((MailState::Sent, reply.as_str()), |reason| (MailState::Dropped, reason));
-            // Not if the lease ran out: then another worker has made secrets of its own for this mail.
-            if db::outbox::settle(connection, mail.id, lease, state, reply, now)? {
-                ready.secrets.start_life(connection, &ready.due, settings, now)?;
-            }
-            if state == MailState::Sent {
-                db::outbox::forgive(connection, domain)?;
-            }
-            Ok(state)
-        }
-        Err(NotSent { kind: Trouble::Lasting, reply }) => {
-            ready.secrets.take_back(connection, &ready.due)?;
-            db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;
-            Ok(MailState::Dead)
-        }
-        Err(NotSent { kind, reply }) => {
-            ready.secrets.take_back(connection, &ready.due)?;
-            // Only by people who have an account: a domain is not to be paused by whoever types its addresses.
-            if *kind == Trouble::Passing && ready.due.is_known {
-                db::outbox::be_patient_with(connection, domain, patience, now)?;
-            }
-            let due_at = now.plus(pause_after(mail.tries.saturating_add(1), mail.id.as_i64()));
-            db::outbox::put_back(connection, mail.id, lease, due_at, reply, now)
-        }
-    }
-}
-
-/// One full mailbox says nothing of its neighbours. Three in a row, and the whole domain is left alone for a while.
-fn patience(failures: i32) -> Lifetime {
-    if failures < 3 { Lifetime::ZERO } else { pause_after(failures - 2, 0) }
 }

@@ -23,6 +23,8 @@ mod floods;
 mod gate;
 mod harness;
 mod limits;
+mod odd_server;
+mod odd_servers;
 mod outage;
 mod outbox;
 mod pages;

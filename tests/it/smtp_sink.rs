@@ -26,6 +26,11 @@ pub struct Arrived {
 }
 
 impl Arrived {
+    /// An email of which only this is known.
+    pub fn to(recipient: &str, data: String) -> Self {
+        Self { from: String::new(), to: vec![recipient.to_owned()], data, encrypted: false, signed_in_as: None }
+    }
+
     /// The text part, as its reader sees it.
     fn text(&self) -> String {
         self.data.replace("=\r\n", "").replace("=3D", "=")
@@ -171,7 +176,7 @@ impl SmtpSink {
     }
 }
 
-fn certificates(name: &str) -> (String, TlsAcceptor) {
+pub fn certificates(name: &str) -> (String, TlsAcceptor) {
     let ca_key = KeyPair::generate().unwrap();
     let mut ca_params = CertificateParams::new(Vec::new()).unwrap();
     ca_params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

@@ -1,9 +1,9 @@
 //! Into a folder: one `.eml` file for each mail, whole or not at all, and on the disk before it counts as sent.
 
-use super::{NotSent, Trouble};
+use super::{Outcome, Refused, Verb};
 use crate::mail::message::Outgoing;
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -15,13 +15,17 @@ impl Folder {
         Self(path.to_owned())
     }
 
-    pub async fn send(&self, mail: &Outgoing) -> Result<String, NotSent> {
+    pub async fn send(&self, mail: &Outgoing) -> Outcome {
         let (folder, name, bytes) = (self.0.clone(), file_name(&mail.message_id), mail.bytes.clone());
         let reply = format!("written to {name}");
-        blocking(move || write(&folder, &name, &bytes)).await.map(|()| reply)
+        // Whole or not at all: there is no unknown here.
+        match blocking(move || write(&folder, &name, &bytes)).await {
+            Ok(()) => Outcome::Accepted(reply),
+            Err(refused) => Outcome::Refused(refused),
+        }
     }
 
-    pub async fn check(&self) -> Result<String, NotSent> {
+    pub async fn check(&self) -> Result<String, Refused> {
         let folder = self.0.clone();
         let reply = format!("mails are written to {}", folder.display());
         blocking(move || {
@@ -41,15 +45,20 @@ fn file_name(message_id: &str) -> String {
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = folder.join(format!(".{name}.part"));
-    let mut file = File::create(&unfinished)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    // It holds a link that signs in.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(name))?;
     File::open(folder)?.sync_all()
 }
 
-async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), NotSent> {
-    let failed = |reply: String| NotSent { kind: Trouble::Server, reply };
+async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Result<(), Refused> {
+    let failed = |reply: String| Refused { at: Verb::Connect, lasting: false, reply };
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| failed(error.to_string()))?

@@ -1,14 +1,15 @@
-//! Ways a mail can leave: to a mail server, into a folder, or into memory for developers.
+//! Ways an email can leave: to a mail server, into a folder, or into memory for developers.
 
 mod dev;
 mod file;
 mod smtp;
 
 pub use dev::{DevMail, DevMailbox};
+pub use smtp::Patience;
 
 use super::message::Outgoing;
 use crate::config::{Config, MailUrl};
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// One way out. Each worker has its own.
 pub enum Transport {
@@ -17,59 +18,120 @@ pub enum Transport {
     Dev(DevMailbox),
 }
 
-/// What a mail server said when it took a mail.
-pub type Reply = String;
-
-/// Why a mail did not leave. `reply` is the server's own word, or what went wrong on the way to it.
+/// What became of an email that was to be handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotSent {
-    pub kind: Trouble,
+pub enum Outcome {
+    /// The other side has it.
+    Accepted(String),
+    /// The other side does not have it.
+    Refused(Refused),
+    /// It was handed over, and no readable answer came: the other side may have it.
+    Unknown(String),
+}
+
+/// A no, or no way to the other side. `reply` holds the server's words, or what went wrong on the way to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub at: Verb,
+    /// The server says that asking again is of no use.
+    pub lasting: bool,
     pub reply: String,
 }
 
-/// Whose trouble it is, and whether it passes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The mail server cannot be used at all: not there, no TLS, wrong password, not now. Every mail would fare the same.
-    Server,
-    /// This recipient's mail cannot be taken now.
-    Passing,
-    /// This recipient's mail will never be taken.
-    Lasting,
+/// The steps of handing an email over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    Connect,
+    Greeting,
+    Ehlo,
+    StartTls,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    /// The final dot, which hands the email over.
+    Dot,
+}
+
+impl Refused {
+    /// Whether every email would fare the same. From RCPT on the trouble is this email's; before, it is the server's, and a refused
+    /// sender is for the operator to mend.
+    pub fn is_about_server(&self) -> bool {
+        self.at < Verb::Rcpt
+    }
 }
 
 impl Transport {
     pub fn new(config: &Config, dev: &DevMailbox) -> Result<Self, String> {
+        Self::with(config, dev, Patience::default())
+    }
+
+    /// With time limits of one's own.
+    pub fn with(config: &Config, dev: &DevMailbox, patience: Patience) -> Result<Self, String> {
         Ok(match &config.mail_url {
-            MailUrl::Smtp(server) => Self::Smtp(Box::new(smtp::Smtp::new(server, config.mail_ca_file.as_deref())?)),
+            MailUrl::Smtp(server) => Self::Smtp(Box::new(smtp::Smtp::new(config, server, patience)?)),
             MailUrl::File(folder) => Self::File(file::Folder::new(folder)),
             MailUrl::Dev => Self::Dev(dev.clone()),
         })
     }
 
-    /// Hands a mail over. `Ok` means that it is the other side's from here on. Whatever was answered has the recipient masked: it is
-    /// going to be logged.
-    pub async fn send(&mut self, mail: &Outgoing) -> Result<Reply, NotSent> {
-        let sent = match self {
-            Self::Smtp(smtp) => smtp.send(mail).await,
-            Self::File(folder) => folder.send(mail).await,
-            Self::Dev(mailbox) => Ok(mailbox.keep(mail)),
+    /// Hands an email over, and gives up within `budget` unless it has been handed over. The answer has the recipient masked, because
+    /// it is logged.
+    pub async fn send(&mut self, email: &Outgoing, budget: Duration) -> Outcome {
+        let outcome = match self {
+            Self::Smtp(smtp) => smtp.send(email, None, budget).await,
+            Self::File(folder) => folder.send(email).await,
+            Self::Dev(mailbox) => Outcome::Accepted(mailbox.keep(email)),
         };
-        let masked = |reply: Reply| mail.recipient.mask_in(&reply);
-        sent.map(masked).map_err(|NotSent { kind, reply }| NotSent { kind, reply: masked(reply) })
+        outcome.map_reply(|reply| email.recipient.mask_in(&reply))
     }
 
-    /// Whether mail could leave now; sends none.
-    pub async fn check(&mut self) -> Result<Reply, NotSent> {
+    /// Keeps the other side as busy as [`Self::send`] would, for `span`, and sends nothing.
+    pub async fn pretend(&mut self, email: &Outgoing, span: Duration, budget: Duration) -> Outcome {
+        match self {
+            Self::Smtp(smtp) => smtp.send(email, Some(span), budget).await,
+            Self::File(_) | Self::Dev(_) => {
+                tokio::time::sleep(span).await;
+                Outcome::Accepted(String::new())
+            }
+        }
+    }
+
+    /// Asks whether emails could leave now; sends none.
+    pub async fn check(&mut self) -> Result<String, Refused> {
         match self {
             Self::Smtp(smtp) => smtp.check().await,
             Self::File(folder) => folder.check().await,
             Self::Dev(_) => Ok("mails are shown at /dev/mailbox".to_owned()),
         }
     }
+
+    /// Whether it holds a connection.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Smtp(smtp) if smtp.is_open())
+    }
+
+    /// Closes what is not used.
+    pub async fn rest(&mut self) {
+        if let Self::Smtp(smtp) = self {
+            smtp.rest().await;
+        }
+    }
 }
 
-impl fmt::Display for NotSent {
+impl Outcome {
+    /// Changes the words and nothing else.
+    #[must_use]
+    pub fn map_reply(self, change: impl Fn(String) -> String) -> Self {
+        match self {
+            Self::Accepted(reply) => Self::Accepted(change(reply)),
+            Self::Refused(refused) => Self::Refused(Refused { reply: change(refused.reply), ..refused }),
+            Self::Unknown(reply) => Self::Unknown(change(reply)),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.reply)
     }

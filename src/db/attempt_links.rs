@@ -1,0 +1,179 @@
+//! The links emailed for attempts: which there are, and which of them count.
+//!
+//! An email may arrive without the email server saying so. Its link counts from before it leaves until it is refused, or until a newer
+//! email of the attempt arrives.
+
+use super::{
+    DbConnection, Error, attempts, dialect, row,
+    schema::{attempt_links, attempts as attempt_rows},
+};
+use crate::domain::{Attempt, AttemptId, Timestamp, TokenHash, code::CodeHash};
+use diesel::prelude::*;
+
+/// What a mailed link is for: one opens the attempt, the other says "this wasn't me".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    Open,
+    Cancel,
+}
+
+impl LinkKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// The attempt that a link was once emailed for, whether or not the link is still good.
+pub fn find_by_link(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    kind: LinkKind,
+) -> Result<Option<Attempt>, Error> {
+    let found: Option<(i64, Option<i64>)> = attempt_links::table
+        .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
+        .filter(attempt_links::kind.eq(kind.as_str()))
+        .select((attempt_links::attempt_id, attempt_links::good_until))
+        .first(connection)
+        .optional()?;
+    let Some((id, good_until)) = found else { return Ok(None) };
+    let attempt = attempts::find(connection, AttemptId::from_i64(id))?;
+    Ok(attempt.map(|attempt| Attempt {
+        leaving: row::time(good_until).map(|until| (*token, until)).or(attempt.leaving),
+        ..attempt
+    }))
+}
+
+/// The secrets of an email that is about to leave.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving<'a> {
+    pub token: &'a TokenHash,
+    pub code: Option<&'a CodeHash>,
+    pub made_at: Timestamp,
+}
+
+/// Remembers that a link was made for an attempt.
+pub fn note_link(connection: &mut DbConnection, id: AttemptId, token: &TokenHash, kind: LinkKind) -> Result<(), Error> {
+    insert_link(connection, (id, token, kind), None)
+}
+
+/// Inserts a link, if it is new: an email that is sent twice has the same ones both times.
+fn insert_link(
+    connection: &mut DbConnection,
+    (id, token, kind): (AttemptId, &TokenHash, LinkKind),
+    made_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let insert = diesel::insert_into(attempt_links::table)
+        .values((
+            attempt_links::token_hash.eq(token.as_bytes().to_vec()),
+            attempt_links::attempt_id.eq(id.as_i64()),
+            attempt_links::kind.eq(kind.as_str()),
+            attempt_links::made_at.eq(row::millis(made_at)),
+        ))
+        .on_conflict(attempt_links::token_hash)
+        .do_nothing();
+    dialect::OnConflict(insert).execute(connection)?;
+    Ok(())
+}
+
+/// An email with these secrets is about to leave. They count from now on, beside all others that may have arrived, because the email
+/// can be opened before the email server's answer is written down. `false` if a newer email has arrived, or the attempt has ended.
+pub fn note_leaving(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    leaving: Leaving<'_>,
+    until: Timestamp,
+) -> Result<bool, Error> {
+    let open = diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()))
+        .set((
+            attempt_rows::leaving_token_hash.eq(leaving.token.as_bytes().to_vec()),
+            attempt_rows::leaving_code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
+            attempt_rows::leaving_until.eq(until.as_millis()),
+        ))
+        .execute(connection)?;
+    if open == 0 {
+        return Ok(false);
+    }
+    insert_link(connection, (id, leaving.token, LinkKind::Open), Some(leaving.made_at))?;
+    diesel::update(attempt_links::table.find(leaving.token.as_bytes().to_vec()))
+        .set((
+            attempt_links::good_until.eq(until.as_millis()),
+            attempt_links::code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
+        ))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// Whether an email of the attempt has arrived that was made later.
+pub fn is_overtaken(connection: &mut DbConnection, id: AttemptId, made_at: Timestamp) -> Result<bool, Error> {
+    let later: i64 = attempt_rows::table
+        .find(id.as_i64())
+        .filter(attempt_rows::token_made_at.gt(made_at.as_millis()))
+        .count()
+        .get_result(connection)?;
+    Ok(later > 0)
+}
+
+/// The email server takes its time with the email, or never said whether it has it: the link counts on.
+pub fn keep_leaving(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    token: &TokenHash,
+    until: Timestamp,
+) -> Result<(), Error> {
+    let token = token.as_bytes().to_vec();
+    diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
+        .set(attempt_rows::leaving_until.eq(until.as_millis()))
+        .execute(connection)?;
+    diesel::update(attempt_links::table.find(token).filter(attempt_links::good_until.is_not_null()))
+        .set(attempt_links::good_until.eq(until.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The email with this link was refused: it opens nothing. Another try's link is left alone.
+pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
+    let token = token.as_bytes().to_vec();
+    diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
+        .set((
+            attempt_rows::leaving_token_hash.eq(None::<Vec<u8>>),
+            attempt_rows::leaving_code_hash.eq(None::<Vec<u8>>),
+            attempt_rows::leaving_until.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    diesel::update(attempt_links::table.find(token))
+        .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The email server has the email with these secrets: their life starts now, and what older emails of the attempt carried is dead. Until
+/// then that counts on, however often the newer email is tried. Nothing happens if newer secrets have begun to count before.
+pub fn start_life(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    arrived: Leaving<'_>,
+    expires_at: Timestamp,
+) -> Result<(), Error> {
+    let (token, made_at) = (arrived.token.as_bytes().to_vec(), arrived.made_at.as_millis());
+    let is_newest = attempt_rows::token_made_at.is_null().or(attempt_rows::token_made_at.le(made_at));
+    diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()).filter(is_newest))
+        .set((
+            attempt_rows::token_hash.eq(token),
+            attempt_rows::code_hash.eq(arrived.code.map(|hash| hash.as_bytes().to_vec())),
+            attempt_rows::expires_at.eq(expires_at.as_millis()),
+            attempt_rows::token_made_at.eq(made_at),
+        ))
+        .execute(connection)?;
+    // Not of newer ones: where two emails of an attempt leave one after the other, the second is still to be opened.
+    let older = attempt_links::table
+        .filter(attempt_links::attempt_id.eq(id.as_i64()))
+        .filter(attempt_links::made_at.lt(made_at))
+        .filter(attempt_links::good_until.is_not_null());
+    diesel::update(older)
+        .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
+        .execute(connection)?;
+    forget_leaving(connection, id, arrived.token)
+}

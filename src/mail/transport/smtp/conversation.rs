@@ -1,0 +1,299 @@
+//! What is said to a mail server, and what its answers mean.
+
+use super::{
+    connection::{Connection, Silence},
+    patience::Patience,
+    reply::Reply,
+};
+use crate::{
+    config::Password,
+    mail::transport::{Outcome, Refused, Verb},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::time::Duration;
+
+/// What the server said that it can do, in capitals.
+pub struct Offers(Vec<String>);
+
+impl Offers {
+    fn of(reply: &Reply) -> Self {
+        Self(reply.lines.iter().skip(1).map(|line| line.trim().to_ascii_uppercase()).collect())
+    }
+
+    pub fn has(&self, keyword: &str) -> bool {
+        self.0.iter().any(|line| line.split_whitespace().next() == Some(keyword))
+    }
+
+    /// Whether it offers a way of signing in. Old servers write `AUTH=LOGIN`.
+    fn signs_in_by(&self, mechanism: &str) -> bool {
+        let mut lists =
+            self.0.iter().filter_map(|line| line.strip_prefix("AUTH")).filter(|list| list.starts_with([' ', '=']));
+        lists.any(|list| list.split([' ', '=']).any(|word| word == mechanism))
+    }
+}
+
+/// A delivery, and whether the connection can be used again.
+pub struct Delivery {
+    pub outcome: Outcome,
+    pub reusable: bool,
+}
+
+/// What is to be handed over.
+pub struct Parcel<'a> {
+    pub from: &'a str,
+    pub to: &'a str,
+    pub contents: Contents<'a>,
+}
+
+pub enum Contents<'a> {
+    Email(&'a [u8]),
+    /// Nothing, after a time: the conversation ends before the recipient is named.
+    Pretence(Duration),
+}
+
+/// Reads the greeting.
+pub async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<(), Refused> {
+    let reply = connection.reply(patience.greeting).await.map_err(|silence| unanswered(Verb::Greeting, &silence))?;
+    if reply.is_done() { Ok(()) } else { Err(refused(Verb::Greeting, &reply)) }
+}
+
+pub async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, Refused> {
+    let reply = ask(connection, Verb::Ehlo, &format!("EHLO {name}"), patience.command).await?;
+    if reply.is_done() { Ok(Offers::of(&reply)) } else { Err(refused(Verb::Ehlo, &reply)) }
+}
+
+/// Asks for encryption. What the server sends behind its answer and before the handshake was put there by an attacker.
+pub async fn starttls(connection: &mut Connection, offers: &Offers, patience: &Patience) -> Result<(), Refused> {
+    if !offers.has("STARTTLS") {
+        let reply = "the server offers no STARTTLS, so nothing was sent".to_owned();
+        return Err(Refused { at: Verb::StartTls, lasting: false, reply });
+    }
+    let reply = ask(connection, Verb::StartTls, "STARTTLS", patience.command).await?;
+    if !reply.is_done() {
+        return Err(refused(Verb::StartTls, &reply));
+    }
+    connection.expect_quiet().await.map_err(|silence| unanswered(Verb::StartTls, &silence))
+}
+
+/// Signs in by PLAIN, or by LOGIN. Never goes by what a prompt says: some are empty.
+pub async fn sign_in(
+    connection: &mut Connection,
+    offers: &Offers,
+    (name, password): (&str, &Password),
+    patience: &Patience,
+) -> Result<(), Refused> {
+    let password = password.reveal();
+    let (command, answers) = if offers.signs_in_by("PLAIN") {
+        let answer = format!("\0{name}\0{password}");
+        // With its answer at once, which saves a round; a server that asks all the same gets it again.
+        (format!("AUTH PLAIN {}", STANDARD.encode(&answer)), vec![answer])
+    } else if offers.signs_in_by("LOGIN") {
+        ("AUTH LOGIN".to_owned(), vec![name.to_owned(), password.to_owned()])
+    } else {
+        let reply = "the server offers neither AUTH PLAIN nor AUTH LOGIN".to_owned();
+        return Err(Refused { at: Verb::Auth, lasting: false, reply });
+    };
+    let mut reply = ask(connection, Verb::Auth, &command, patience.command).await?;
+    for answer in answers {
+        if !reply.is_more_wanted() {
+            break;
+        }
+        reply = ask(connection, Verb::Auth, &STANDARD.encode(answer), patience.command).await?;
+    }
+    if reply.is_done() { Ok(()) } else { Err(refused(Verb::Auth, &reply)) }
+}
+
+/// MAIL, RCPT, DATA and the email.
+pub async fn deliver(
+    connection: &mut Connection,
+    offers: &Offers,
+    parcel: &Parcel<'_>,
+    patience: &Patience,
+) -> Delivery {
+    match hand_over(connection, offers, parcel, patience).await {
+        Ok(Ok(reply)) => {
+            // A word too many makes every later one doubtful.
+            let reusable = connection.expect_quiet().await.is_ok();
+            Delivery { outcome: Outcome::Accepted(reply.in_words()), reusable }
+        }
+        Ok(Err(silence)) => Delivery { outcome: Outcome::Unknown(silence.in_words()), reusable: false },
+        Err(Stop { refused, usable }) => {
+            let reusable = usable && reset(connection, patience).await;
+            Delivery { outcome: Outcome::Refused(refused), reusable }
+        }
+    }
+}
+
+/// Asks whether a recipient would be taken, and takes the question back.
+pub async fn probe(
+    connection: &mut Connection,
+    (from, to): (&str, &str),
+    patience: &Patience,
+) -> Result<Reply, Refused> {
+    let reply = ask(connection, Verb::Mail, &format!("MAIL FROM:<{from}>"), patience.command).await?;
+    if !reply.is_done() {
+        return Err(refused(Verb::Mail, &reply));
+    }
+    let reply = ask(connection, Verb::Rcpt, &format!("RCPT TO:<{to}>"), patience.command).await?;
+    reset(connection, patience).await;
+    Ok(reply)
+}
+
+pub async fn quit(connection: &mut Connection, patience: &Patience) {
+    let _ = connection.command("QUIT", patience.farewell).await;
+}
+
+/// An email that was not handed over.
+struct Stop {
+    refused: Refused,
+    /// The server still listens.
+    usable: bool,
+}
+
+/// The outer result says whether the email was handed over; the inner one, whether its answer could be read and was a yes.
+async fn hand_over(
+    connection: &mut Connection,
+    offers: &Offers,
+    parcel: &Parcel<'_>,
+    patience: &Patience,
+) -> Result<Result<Reply, Silence>, Stop> {
+    let eight_bit = match parcel.contents {
+        Contents::Email(email) if !email.is_ascii() && offers.has("8BITMIME") => " BODY=8BITMIME",
+        _ => "",
+    };
+    let yes =
+        step(connection, Verb::Mail, &format!("MAIL FROM:<{}>{eight_bit}", parcel.from), patience.command).await?;
+    let email = match parcel.contents {
+        Contents::Email(email) => email,
+        Contents::Pretence(span) => {
+            tokio::time::sleep(span).await;
+            // Forgets the sender; the answer to MAIL is answer enough.
+            let reset = reset(connection, patience).await;
+            return Ok(if reset { Ok(yes) } else { Err(Silence::OutOfStep) });
+        }
+    };
+    step(connection, Verb::Rcpt, &format!("RCPT TO:<{}>", parcel.to), patience.command).await?;
+    step(connection, Verb::Data, "DATA", patience.data).await?;
+    let quiet = connection.expect_quiet().await;
+    quiet.map_err(|silence| Stop { refused: unanswered(Verb::Data, &silence), usable: false })?;
+    send(connection, &dot_stuffed(email), patience).await?;
+    // From here on the server may have it, so that only a readable no is a no.
+    let reply = match connection.reply(patience.dot).await {
+        Ok(reply) => reply,
+        Err(silence) => return Ok(Err(silence)),
+    };
+    if reply.is_later() || reply.is_never() {
+        return Err(Stop { refused: refused(Verb::Dot, &reply), usable: !reply.is_closing() });
+    }
+    if !reply.is_done() {
+        return Ok(Err(Silence::Lost(format!("an answer that makes no sense: {} {}", reply.code, reply.in_words()))));
+    }
+    Ok(Ok(reply))
+}
+
+/// Sends the email piece by piece. A failure before the last piece leaves the server without the final dot; one within it is found
+/// when the answer is read.
+async fn send(connection: &mut Connection, octets: &[u8], patience: &Patience) -> Result<(), Stop> {
+    const BLOCK: usize = 64 * 1024;
+    let mut blocks = octets.chunks(BLOCK).peekable();
+    while let Some(block) = blocks.next() {
+        let sent = connection.send(block, patience.block).await;
+        if let (Err(silence), Some(_)) = (sent, blocks.peek()) {
+            return Err(Stop { refused: unanswered(Verb::Data, &silence), usable: false });
+        }
+    }
+    Ok(())
+}
+
+/// A command of a delivery and its yes.
+async fn step(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, Stop> {
+    let reply = ask(connection, verb, line, limit).await.map_err(|refused| Stop { refused, usable: false })?;
+    let yes = if verb == Verb::Data { reply.is_more_wanted() } else { reply.is_done() };
+    if yes {
+        return Ok(reply);
+    }
+    // After an answer that makes no sense, neither does the next one.
+    let usable = (reply.is_later() || reply.is_never()) && !reply.is_closing();
+    Err(Stop { refused: refused(verb, &reply), usable })
+}
+
+async fn ask(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, Refused> {
+    connection.command(line, limit).await.map_err(|silence| unanswered(verb, &silence))
+}
+
+/// Makes the server forget a delivery that was begun; whether it says that it did.
+async fn reset(connection: &mut Connection, patience: &Patience) -> bool {
+    connection.command("RSET", patience.farewell).await.is_ok_and(|reply| reply.is_done())
+}
+
+fn refused(at: Verb, reply: &Reply) -> Refused {
+    Refused { at, lasting: reply.is_never(), reply: reply.in_words() }
+}
+
+/// No answer before the email was handed over: the server does not have it.
+fn unanswered(at: Verb, silence: &Silence) -> Refused {
+    Refused { at, lasting: false, reply: silence.in_words() }
+}
+
+/// The email as it crosses the line (RFC 5321 §4.5.2): lines end with CRLF, a dot at the beginning of one is doubled, and a dot ends it.
+fn dot_stuffed(email: &[u8]) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(email.len() + 64);
+    let mut lines = email.split(|octet| *octet == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        if line.is_empty() && lines.peek().is_none() {
+            break;
+        }
+        if line.first() == Some(&b'.') {
+            octets.push(b'.');
+        }
+        octets.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        octets.extend_from_slice(b"\r\n");
+    }
+    octets.extend_from_slice(b".\r\n");
+    octets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keywords_are_read_in_any_case() {
+        let offers =
+            |text: &str| Offers::of(&Reply { code: 250, lines: text.lines().map(ToOwned::to_owned).collect() });
+        assert!(offers("host\nstarttls\nsize 100").has("STARTTLS"));
+        // The first line is the server's name.
+        assert!(!offers("STARTTLS").has("STARTTLS"));
+        for text in ["x\nauth login plain", "x\nAUTH=LOGIN PLAIN", "x\nAuth=Plain", "x\nAUTH PLAIN "] {
+            assert!(offers(text).signs_in_by("PLAIN"), "{text}");
+        }
+        for text in ["x\nAUTHPLAIN", "x\nAUTH XPLAIN", "x\nAUTH", "x"] {
+            assert!(!offers(text).signs_in_by("PLAIN"), "{text}");
+        }
+    }
+
+    #[test]
+    fn dots_are_doubled_and_lines_end_as_they_must() {
+        assert_eq!(dot_stuffed(b"a\r\n.\r\n..b\nc"), b"a\r\n..\r\n...b\r\nc\r\n.\r\n");
+        assert_eq!(dot_stuffed(b""), b".\r\n");
+    }
+
+    proptest! {
+        /// No email can end the conversation early.
+        #[test]
+        fn the_final_dot_is_the_only_one(email in "[a.\r\n]{0,40}") {
+            let sent = String::from_utf8(dot_stuffed(email.as_bytes())).unwrap();
+            let body = sent.strip_suffix(".\r\n").unwrap();
+            prop_assert!(body.is_empty() || body.ends_with("\r\n"));
+            let lines = format!("\r\n{body}");
+            prop_assert!(!lines.contains("\r\n.\r\n"));
+            // Taken apart as a server does, it is the email again.
+            let lines: Vec<&str> = body.split("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
+            let expected = email.replace("\r\n", "\n");
+            let expected = expected.strip_suffix('\n').unwrap_or(&expected);
+            let got = lines.join("\n");
+            prop_assert_eq!(got.strip_suffix('\n').unwrap_or(&got), expected);
+        }
+    }
+}

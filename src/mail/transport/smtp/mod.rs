@@ -1,0 +1,158 @@
+//! To a mail server, over one connection that is kept while there are emails.
+//!
+//! The client is ours, because what a server answers to the final dot decides whether a link is dead: only a readable no is a no.
+//! Encryption is required (RFC 8314): where the server offers none, nothing is sent, neither name nor password.
+
+mod connection;
+mod conversation;
+mod patience;
+mod reply;
+
+pub use patience::Patience;
+
+use super::{Outcome, Refused, Verb};
+use crate::{
+    config::{Config, Encryption, SmtpServer},
+    mail::message::Outgoing,
+};
+use connection::{Connection, Silence, reach};
+use conversation::{Contents, Offers, Parcel};
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_rustls::TlsConnector;
+
+pub struct Smtp {
+    server: SmtpServer,
+    tls: TlsConnector,
+    /// The name in EHLO.
+    helo: String,
+    sender: String,
+    patience: Patience,
+    open: Option<Open>,
+}
+
+/// A connection that is ready for an email.
+struct Open {
+    connection: Connection,
+    offers: Offers,
+    used: Instant,
+}
+
+impl Smtp {
+    pub fn new(config: &Config, server: &SmtpServer, patience: Patience) -> Result<Self, String> {
+        Ok(Self {
+            server: server.clone(),
+            tls: connection::tls(config.mail_ca_file.as_deref())?,
+            helo: config.mail_helo.clone(),
+            sender: config.mail_from.address.as_str().to_owned(),
+            patience,
+            open: None,
+        })
+    }
+
+    /// Hands an email over within `budget`; with a `pretence`, does everything but that, and takes so long.
+    pub async fn send(&mut self, email: &Outgoing, pretence: Option<Duration>, budget: Duration) -> Outcome {
+        let patience = self.patience.within(budget);
+        let from = email.envelope.from().map(ToString::to_string).unwrap_or_default();
+        let to = email.envelope.to().first().map(ToString::to_string).unwrap_or_default();
+        let contents = || pretence.map_or(Contents::Email(&email.bytes), Contents::Pretence);
+        let parcel = Parcel { from: &from, to: &to, contents: contents() };
+        let kept = self.open.take().filter(|open| open.used.elapsed() < patience.idle);
+        if let Some(open) = kept {
+            let outcome = self.deliver(open, &parcel, &patience).await;
+            // A server may hang up on a connection that it finds idle. Before a recipient is named, the email can be offered again.
+            let hung_up =
+                matches!(&outcome, Outcome::Refused(refused) if refused.at == Verb::Mail) && self.open.is_none();
+            if !hung_up {
+                return outcome;
+            }
+        }
+        match self.connect(&patience).await {
+            Ok(open) => self.deliver(open, &parcel, &patience).await,
+            Err(refused) => Outcome::Refused(refused),
+        }
+    }
+
+    async fn deliver(&mut self, mut open: Open, parcel: &Parcel<'_>, patience: &Patience) -> Outcome {
+        let delivery = conversation::deliver(&mut open.connection, &open.offers, parcel, patience).await;
+        if delivery.reusable {
+            open.used = Instant::now();
+            self.open = Some(open);
+        }
+        delivery.outcome
+    }
+
+    /// Asks the server whether it would take an email to the sender's own address; sends none.
+    pub async fn check(&mut self) -> Result<String, Refused> {
+        // An operator watches.
+        let patience = self.patience.within(Duration::from_secs(30));
+        let mut open = self.connect(&patience).await?;
+        let own = (self.sender.as_str(), self.sender.as_str());
+        let reply = conversation::probe(&mut open.connection, own, &patience).await?;
+        conversation::quit(&mut open.connection, &patience).await;
+        let words = format!("{} {}", reply.code, reply.in_words());
+        let verdict = match reply.code {
+            200..=299 => format!("it takes email from and to {}: {words}", self.sender),
+            // About this mailbox, which need not exist.
+            450 | 451 | 452 | 550 => format!("it takes email from {}, but not to it: {words}", self.sender),
+            _ => {
+                let reply = format!("{} refuses email to {}: {words}", self.name(), self.sender);
+                return Err(Refused { at: Verb::Rcpt, lasting: true, reply });
+            }
+        };
+        let secured = match self.server.encryption {
+            Encryption::Implicit => "encrypted from the start",
+            Encryption::StartTls => "encrypted by STARTTLS",
+            Encryption::None => "not encrypted, on this machine",
+        };
+        let signed_in = if self.server.credentials.is_some() { ", signed in" } else { "" };
+        Ok(format!("{} answers, {secured}{signed_in}; {verdict}", self.name()))
+    }
+
+    /// Whether a connection is open.
+    pub const fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Closes a connection that is not used, so that the server has room for others.
+    pub async fn rest(&mut self) {
+        if self.open.as_ref().is_some_and(|open| open.used.elapsed() >= self.patience.idle)
+            && let Some(mut open) = self.open.take()
+        {
+            conversation::quit(&mut open.connection, &self.patience).await;
+        }
+    }
+
+    fn name(&self) -> String {
+        format!("{}:{}", self.server.host, self.server.port)
+    }
+
+    async fn connect(&self, patience: &Patience) -> Result<Open, Refused> {
+        self.shake_hands(patience).await.map_err(|mut refused| {
+            refused.reply = format!("{}: {}", self.name(), refused.reply);
+            refused
+        })
+    }
+
+    async fn shake_hands(&self, patience: &Patience) -> Result<Open, Refused> {
+        let SmtpServer { host, port, encryption, credentials } = &self.server;
+        let not_reached = |silence: Silence| Refused { at: Verb::Connect, lasting: false, reply: silence.in_words() };
+        let encrypted = |connection: Connection| connection.encrypt(&self.tls, host, patience.handshake);
+        let mut connection = Connection::over(Box::new(reach(host, *port, patience).await.map_err(not_reached)?));
+        if *encryption == Encryption::Implicit {
+            connection = encrypted(connection).await.map_err(not_reached)?;
+        }
+        conversation::greeting(&mut connection, patience).await?;
+        let mut offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
+        if *encryption == Encryption::StartTls {
+            conversation::starttls(&mut connection, &offers, patience).await?;
+            connection = encrypted(connection).await.map_err(not_reached)?;
+            // What was said before encryption may have been an attacker's.
+            offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
+        }
+        if let Some((name, password)) = credentials {
+            conversation::sign_in(&mut connection, &offers, (name, password), patience).await?;
+        }
+        Ok(Open { connection, offers, used: Instant::now() })
+    }
+}

@@ -1,0 +1,77 @@
+//! How long to wait for a mail server.
+
+use std::time::Duration;
+
+/// Time limits. The usual ones are those of RFC 5321 §4.5.3.2: a server that looks for viruses, or asks another one, takes minutes.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For each address of the server.
+    pub connect: Duration,
+    /// Before the next address is tried beside the one before (RFC 8305).
+    pub stagger: Duration,
+    /// The TLS handshake.
+    pub handshake: Duration,
+    pub greeting: Duration,
+    /// EHLO, STARTTLS, AUTH, MAIL and RCPT.
+    pub command: Duration,
+    pub data: Duration,
+    /// Each piece of the email.
+    pub block: Duration,
+    /// The answer to the final dot.
+    pub dot: Duration,
+    /// RSET and QUIT, which change nothing.
+    pub farewell: Duration,
+    /// A connection unused for longer than this may be dead.
+    pub idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        let minutes = |n: u64| Duration::from_secs(n * 60);
+        Self {
+            connect: Duration::from_secs(10),
+            stagger: Duration::from_millis(250),
+            handshake: Duration::from_secs(30),
+            greeting: minutes(5),
+            command: minutes(5),
+            data: minutes(2),
+            block: minutes(3),
+            dot: minutes(10),
+            farewell: Duration::from_secs(5),
+            idle: Duration::from_secs(20),
+        }
+    }
+}
+
+impl Patience {
+    /// The same, but no step before the email is handed over takes longer than `budget`. The answer to the final dot keeps its time:
+    /// without it, nothing is known.
+    #[must_use]
+    pub fn within(self, budget: Duration) -> Self {
+        Self {
+            connect: self.connect.min(budget),
+            handshake: self.handshake.min(budget),
+            greeting: self.greeting.min(budget),
+            command: self.command.min(budget),
+            data: self.data.min(budget),
+            block: self.block.min(budget),
+            ..self
+        }
+    }
+
+    /// One limit for every step: for tests, which cannot wait for minutes.
+    pub const fn of(span: Duration) -> Self {
+        Self {
+            connect: span,
+            stagger: span,
+            handshake: span,
+            greeting: span,
+            command: span,
+            data: span,
+            block: span,
+            dot: span,
+            farewell: span,
+            idle: Duration::from_secs(20),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One email on its way: put into words, handed over, and what became of it written down.
+
+use super::{
+    mint::letterhead,
+    note::note,
+    worker::{LEASE, RENEW, Ready, Worker},
+};
+use crate::{
+    db::{self, DbConnection, Error, outbox::Lease},
+    domain::{Lifetime, Settings, logo::Logo, mail::MailState},
+    mail::{Outcome, Outgoing, Refused, Verb},
+    metrics::kind,
+    services::Services,
+};
+use std::{sync::Arc, time::Duration};
+
+/// Characters of a mail server's answer that are kept.
+const MOST_OF_A_REPLY: usize = 500;
+
+impl Worker {
+    /// Sends one email and notes what became of it; `false` if the mail server cannot be used.
+    pub(super) async fn see_through(&mut self, ready: Arc<Ready>, lease: Lease, settings: &Arc<Settings>) -> bool {
+        let logo = self.logo(settings).await;
+        let outcome = match self.compose(&ready, settings, logo.as_deref()) {
+            Ok(_) if ready.due.pretended.is_some() => Outcome::Accepted(String::new()),
+            Ok(outgoing) => self.send(&outgoing, &ready, lease, settings).await,
+            // Waiting would not mend it; an admin sees it among the dead.
+            Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
+        };
+        // First struck, then cut: half a secret is a secret.
+        let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MOST_OF_A_REPLY).collect::<String>();
+        let outcome = outcome.map_reply(kept);
+        self.say(&ready, &outcome);
+        let server_is_usable = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
+        // An email that was not sent says nothing of the mail server.
+        if ready.due.pretended.is_none() {
+            self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
+        }
+        self.note(ready, outcome, lease, settings).await;
+        server_is_usable
+    }
+
+    fn say(&self, ready: &Ready, outcome: &Outcome) {
+        if ready.due.pretended.is_some() {
+            return;
+        }
+        let (mail, to) = (&ready.due.mail, &ready.due.recipient);
+        let kind = mail.kind.as_str();
+        match outcome {
+            Outcome::Accepted(_) => tracing::info!(mail = %mail.id, kind, %to, "mail sent"),
+            Outcome::Unknown(reply) => {
+                tracing::warn!(mail = %mail.id, kind, %to, reply, "mail handed over, and the mail server did not say whether it has it");
+            }
+            Outcome::Refused(refused) if refused.is_about_server() => {
+                if let Some(unsaid) = self.crew.may_say("server") {
+                    let reply = &refused.reply;
+                    tracing::warn!(mail = %mail.id, kind, %to, reply, unsaid, "mail not sent: the mail server cannot be used");
+                }
+            }
+            Outcome::Refused(refused) => {
+                tracing::warn!(mail = %mail.id, kind, %to, reply = %refused.reply, "mail not sent");
+            }
+        }
+    }
+
+    /// Sends an email, renewing the lease and the link while the mail server takes its time.
+    async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, lease: Lease, settings: &Arc<Settings>) -> Outcome {
+        let services = Arc::clone(&self.services);
+        let budget = ready.due.mail.give_up_at.since(services.now()).to_std().max(Duration::from_secs(1));
+        let sending = self.transport.send(outgoing, budget);
+        tokio::pin!(sending);
+        loop {
+            tokio::select! {
+                sent = &mut sending => return sent,
+                () = tokio::time::sleep(RENEW.to_std()) => {
+                    if let Err(error) = keep(&services, ready, lease, settings.link_lifetime).await
+                        && let Some(unsaid) = self.crew.may_say("lease")
+                    {
+                        tracing::warn!(error = %error, unsaid, "a lease cannot be renewed; its mails may be sent twice");
+                    }
+                }
+            }
+        }
+    }
+
+    /// The logo, if it can be had at once: no email waits for a picture.
+    async fn logo(&self, settings: &Settings) -> Option<Arc<Logo>> {
+        let version = settings.logo.as_ref()?;
+        self.services.logo.get(&self.services.db, version).await.unwrap_or_default()
+    }
+
+    fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<&Logo>) -> Result<Outgoing, String> {
+        let services = &*self.services;
+        let base_url = &services.config.base_url;
+        let now = services.now();
+        let letter = ready.secrets.letter(&ready.due, settings, base_url, now);
+        let wording = services
+            .templates
+            .render(&letterhead(settings, base_url, logo), &letter)
+            .map_err(|error| error.to_string())?;
+        services.stationery.write(&ready.due.recipient, wording, logo, now).map_err(|error| error.to_string())
+    }
+
+    /// Writes down what became of an email, for a minute if need be: what is not noted will be sent again.
+    async fn note(&self, ready: Arc<Ready>, outcome: Outcome, lease: Lease, settings: &Arc<Settings>) {
+        let now = self.services.now();
+        // A copy with the same secrets may have arrived, now or before.
+        let keeps = ready.is_copy || matches!(&outcome, Outcome::Unknown(_));
+        let outcome = Arc::new(outcome);
+        loop {
+            let (noting, outcome, settings) = (Arc::clone(&ready), Arc::clone(&outcome), Arc::clone(settings));
+            let write =
+                move |connection: &mut DbConnection| note(connection, &noting, &outcome, (lease, &settings), now);
+            match self.services.db.write(write).await {
+                Ok(state) => {
+                    let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
+                    self.services.metrics.mails.get_or_create(&kind(label)).inc();
+                    if state == MailState::Waiting && keeps {
+                        self.crew.keep(ready.due.mail.id, &ready.secrets);
+                    }
+                    return;
+                }
+                Err(error) if self.services.now().since(now) < Lifetime::minutes(1) => {
+                    if let Some(unsaid) = self.crew.may_say("note") {
+                        tracing::warn!(error = %error, unsaid, "what became of a mail cannot be noted yet");
+                    }
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "what became of a mail could not be noted; it may be sent twice");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Keeps an email this worker's, and its link good, while it is being sent.
+async fn keep(services: &Services, ready: &Ready, lease: Lease, lifetime: Lifetime) -> Result<(), Error> {
+    let now = services.now();
+    let (due, secrets) = (ready.due.clone(), Arc::clone(&ready.secrets));
+    let write = move |connection: &mut DbConnection| {
+        db::outbox::renew(connection, lease, now.plus(LEASE))?;
+        secrets.keep(connection, &due, now.plus(lifetime))
+    };
+    services.db.write(write).await
+}
