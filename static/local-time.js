@@ -1,6 +1,18 @@
-// Shows times in the reader's own time zone; without this script they stand there in UTC.
+// Shows times in the reader's own time zone, which is named; without this script they stand there in UTC.
+//
+// In the page's language, calendar and digits, whatever the browser prefers: among English words a Persian date can't be read.
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const format = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
+  calendar: "gregory",
+  numberingSystem: "latn",
+  hourCycle: "h23",
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
 for (const element of document.querySelectorAll("time[datetime]")) {
   const at = new Date(element.dateTime);
   if (!Number.isNaN(at.getTime())) {

@@ -1,5 +1,5 @@
-// The page "check your inbox": counts down to the next mail, and goes on once this browser is signed in.
-// Without this script the page says when another mail can be asked for, and a reload goes on.
+// The page "check your inbox": counts down to the next email, and goes on once this browser is signed in.
+// Without this script the page says when another email can be asked for, and a reload goes on.
 
 const button = document.querySelector("[data-wait]");
 const countdown = document.querySelector("[data-countdown]");
@@ -13,7 +13,7 @@ if (button && countdown) {
     if (left > 0) {
       const minutes = Math.floor(left / 60);
       const seconds = String(left % 60).padStart(2, "0");
-      countdown.textContent = "Another mail can be asked for in " + minutes + ":" + seconds + ".";
+      countdown.textContent = "You can ask for another email in " + minutes + ":" + seconds + ".";
       setTimeout(tick, 1000 - ((Date.now() - ready) % 1000 + 1000) % 1000 + 5);
     }
   };
@@ -28,7 +28,8 @@ const ask = async () => {
   try {
     const answer = await fetch("/login/state", { cache: "no-store", headers: { Accept: "application/json" } });
     if (answer.ok && (await answer.json()).done) {
-      location.reload();
+      // Never a reload: that would repeat the form that this page may have answered.
+      location.replace(location.pathname);
       return;
     }
   } catch {

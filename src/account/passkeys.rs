@@ -148,7 +148,9 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     let Ok(name) = FactorName::parse(body.get("name").unwrap_or_default()) else {
         return Ok(json::problem(Status::UnprocessableEntity, "name"));
     };
-    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH)) };
+    let Some(browser) = answering(visit, &credential) else {
+        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH));
+    };
     let services = Arc::clone(visit.services);
     let add = visit.as_account(Need::enrolling(), move |tx, me| {
         let settings = tx.settings()?;

@@ -94,7 +94,7 @@ async fn page(visit: &Visit<'_>, status: Status, done: Option<&'static str>) -> 
         count: COUNT,
         few: FEW,
     };
-    Reply::page_with(status, &page)
+    if status == Status::Ok { visit.page(&page) } else { Reply::page_with(status, &page) }
 }
 
 /// Ten new codes, and all that the database gets of them.

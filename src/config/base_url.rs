@@ -72,18 +72,21 @@ impl BaseUrl {
     /// Whether an `Origin` header names this origin.
     pub fn is_origin(&self, origin: &str) -> bool {
         origin == self.origin
-            || self.loopback
-                && origin.split_once("://").is_some_and(|(scheme, rest)| scheme == "http" && self.is_alias(rest))
     }
 
-    /// Whether a `Host` header names this origin. On a developer's machine its other names will do: `127.0.0.1` for `localhost`.
+    /// Whether a `Host` header names this origin.
     pub fn is_authority(&self, host: &str) -> bool {
         let default_port = if self.https { ":443" } else { ":80" };
         let host = host.strip_suffix(default_port).unwrap_or(host);
-        host.eq_ignore_ascii_case(&self.authority) || self.loopback && self.is_alias(host)
+        host.eq_ignore_ascii_case(&self.authority)
     }
 
-    fn is_alias(&self, authority: &str) -> bool {
+    /// Whether a `Host` header names this origin by another name of the same machine: `127.0.0.1` for `localhost`. Cookies and passkeys belong to
+    /// one name, so that such a browser is lost unless it is led to ours.
+    pub fn is_alias(&self, authority: &str) -> bool {
+        if !self.loopback || self.is_authority(authority) {
+            return false;
+        }
         let Ok(url) = Url::parse(&format!("http://{authority}/")) else { return false };
         let loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost",
@@ -149,8 +152,20 @@ mod tests {
         }
         assert!(!public.is_origin("http://login.example.com") && !public.is_origin("null"));
         let here = BaseUrl::parse("http://localhost:8000").unwrap();
-        assert!(here.is_authority("127.0.0.1:8000") && here.is_origin("http://127.0.0.1:8000"));
-        assert!(!here.is_authority("127.0.0.1:9000") && !here.is_authority("evil.example:8000"));
+        for alias in ["127.0.0.1:8000", "[::1]:8000", "127.1.2.3:8000"] {
+            assert!(here.is_alias(alias) && !here.is_authority(alias) && !here.is_origin(&format!("http://{alias}")));
+        }
+        for other in [
+            "localhost:8000",
+            "127.0.0.1:9000",
+            "evil.example:8000",
+            "localhost.evil.example:8000",
+            "192.0.2.1:8000",
+            "",
+        ] {
+            assert!(!here.is_alias(other), "{other}");
+        }
+        assert!(!public.is_alias("localhost") && !public.is_alias("127.0.0.1:443"));
         assert!(!here.is_origin("https://localhost:8000"));
     }
 }

@@ -196,9 +196,26 @@ pub fn redeem_code(
 
 /// Counts a wrong code; the last one that is allowed ends the attempt. Counted on an attempt that has ended elsewhere too: its browser
 /// must not be able to tell.
-pub fn count_wrong_code(connection: &mut DbConnection, id: AttemptId, now: Timestamp) -> Result<(), Error> {
+///
+/// `false` if it is the one that was wrong last: that one is counted once.
+pub fn count_wrong_code(
+    connection: &mut DbConnection,
+    id: AttemptId,
+    code: &CodeHash,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let code = code.as_bytes().to_vec();
+    let last: Option<Vec<u8>> = attempts::table
+        .find(id.as_i64())
+        .select(attempts::last_wrong_code_hash)
+        .first(connection)
+        .optional()?
+        .flatten();
+    if last.as_ref() == Some(&code) {
+        return Ok(false);
+    }
     diesel::update(attempts::table.find(id.as_i64()).filter(attempts::wrong_codes.lt(MAX_WRONG_CODES)))
-        .set(attempts::wrong_codes.eq(attempts::wrong_codes + 1))
+        .set((attempts::wrong_codes.eq(attempts::wrong_codes + 1), attempts::last_wrong_code_hash.eq(code)))
         .execute(connection)?;
     diesel::update(
         attempts::table
@@ -208,7 +225,7 @@ pub fn count_wrong_code(connection: &mut DbConnection, id: AttemptId, now: Times
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
     .execute(connection)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Ends an attempt, if it has not ended; `true` if it had not.

@@ -26,6 +26,13 @@ pub fn belongs_to(
     Ok(found > 0)
 }
 
+/// Returns the account that used a browser last.
+pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {
+    let account: Option<i64> =
+        devices::table.find(device.as_bytes().to_vec()).select(devices::account_id).first(connection).optional()?;
+    Ok(account.map(AccountId::from_i64))
+}
+
 /// Notes that somebody signed in there. A browser belongs to the account that used it last.
 pub fn note(
     connection: &mut DbConnection,

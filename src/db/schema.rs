@@ -36,6 +36,7 @@ diesel::table! {
         leaving_until -> Nullable<BigInt>,
         token_made_at -> Nullable<BigInt>,
         wrong_codes -> Integer,
+        last_wrong_code_hash -> Nullable<Binary>,
         mails -> Integer,
         mail_asked_at -> BigInt,
         ended_at -> Nullable<BigInt>,

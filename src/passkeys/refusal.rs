@@ -41,6 +41,12 @@ pub enum Wrong {
 }
 
 impl Refusal {
+    /// Whether a passkey says of itself that it can be copied to other devices and did not so before, or the other way round (WebAuthn L3, §7.2,
+    /// step 18). Some password managers do that when they are updated. It has to be added anew.
+    pub const fn is_of_changed_passkey(&self) -> bool {
+        matches!(self, Self::Wrong(Wrong::Library(WebauthnError::CredentialBackupEligibilityInconsistent)))
+    }
+
     /// For the log and the metrics.
     pub const fn as_str(&self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! What must come back in plain, such as the secret of an authenticator app, and yet be read by nobody who reads the database: sealed
 //! under a key that is not in the database but in the operator's key file.
 
+mod carried;
 mod fault;
 mod file;
 mod key;

@@ -1,9 +1,6 @@
 //! The sealed form: one byte of version, eight that name the key, the nonce, then what is sealed and its tag.
 
-use super::{
-    SealFault,
-    key::{Keys, Secret},
-};
+use super::{SealFault, key::Keys};
 use crate::domain::{Entropy, KeyId, entropy};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::fmt;
@@ -18,6 +15,10 @@ pub const HEADER: usize = 1 + KeyId::LENGTH;
 pub struct Unsealed(Vec<u8>);
 
 impl Unsealed {
+    pub(super) const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -42,7 +43,7 @@ pub(super) fn seal(keys: &Keys, entropy: &dyn Entropy, plain: &[u8], bound_to: &
     // 96 random bits: that two of a million secrets get the same is less likely than one in 10^16.
     let nonce: [u8; NONCE_LEN] = entropy::bytes(entropy);
     let mut body = plain.to_vec();
-    cipher(key)?
+    cipher(key.bytes())?
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), about(&header, bound_to), &mut body)
         .map_err(|_| SealFault::TooLong)?;
     Ok([&header[..], &nonce, &body].concat())
@@ -55,7 +56,7 @@ pub(super) fn open(keys: &Keys, sealed: &[u8], bound_to: &[u8]) -> Result<Option
     let (header, rest) = sealed.split_at_checked(HEADER).ok_or(SealFault::NotGenuine)?;
     let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or(SealFault::NotGenuine)?;
     let mut body = body.to_vec();
-    let plain = cipher(key)?
+    let plain = cipher(key.bytes())?
         .open_in_place(Nonce::assume_unique_for_key(*nonce), about(header, bound_to), &mut body)
         .map_err(|_| SealFault::NotGenuine)?
         .len();
@@ -69,15 +70,18 @@ fn about(header: &[u8], bound_to: &[u8]) -> Aad<Vec<u8>> {
 }
 
 /// ChaCha20-Poly1305 and not AES: as fast without help from the processor, and its time tells nothing.
-fn cipher(key: &Secret) -> Result<LessSafeKey, SealFault> {
+pub(super) fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, SealFault> {
     // Keys have the one length that is right; this never fails.
-    UnboundKey::new(&CHACHA20_POLY1305, key.bytes()).map(LessSafeKey::new).map_err(|_| SealFault::NotGenuine)
+    UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new).map_err(|_| SealFault::NotGenuine)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{entropy::SystemEntropy, sealing::key::Role};
+    use crate::{
+        entropy::SystemEntropy,
+        sealing::key::{Role, Secret},
+    };
     use proptest::prelude::*;
 
     fn sealed(keys: &Keys, plain: &[u8], bound_to: &[u8]) -> Vec<u8> {

@@ -6,7 +6,7 @@ use crate::{
     web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, query},
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 #[derive(Template)]
 #[template(path = "signin/login.html")]
@@ -14,7 +14,7 @@ struct LoginPage<'a> {
     layout: Layout,
     /// What was typed, if it is shown again.
     email: &'a str,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     return_to: &'a str,
     remember: bool,
     email_link_enabled: bool,
@@ -27,22 +27,14 @@ struct LoginPage<'a> {
     keep_for: String,
 }
 
-/// What was typed, and what was wrong with it.
-#[derive(Default)]
-pub struct Retry<'a> {
-    pub email: &'a str,
-    pub problem: Option<&'a str>,
-    pub remember: bool,
-}
-
 /// The page, as at first or again with what was typed.
-pub fn page(visit: &Visit<'_>, return_to: &ReturnTo, retry: &Retry<'_>) -> Answer {
+fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
     let page = LoginPage {
         layout: visit.layout(),
-        email: retry.email,
-        problem: retry.problem,
+        email: visit.typed("email").unwrap_or_default(),
+        problem: visit.problem_of("email"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
-        remember: retry.remember,
+        remember: visit.typed("remember").is_some(),
         email_link_enabled: visit.settings.email_link_enabled,
         password_enabled: visit.settings.password_enabled,
         passkey_enabled: visit.settings.passkey_enabled,
@@ -50,8 +42,7 @@ pub fn page(visit: &Visit<'_>, return_to: &ReturnTo, retry: &Retry<'_>) -> Answe
         max_length: email_address::MAX_LENGTH,
         keep_for: visit.settings.session_idle_lifetime.for_people(),
     };
-    let status = if retry.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[get("/")]
@@ -62,10 +53,10 @@ fn home(visit: Visit<'_>) -> Reply {
 #[get("/login?<return_to>")]
 fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
     let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
-    if visit.signed_in().is_some() {
+    if visit.signed_in().is_some() && visit.said().is_none() {
         return Ok(Reply::see_other(return_to.as_str()));
     }
-    page(&visit, &return_to, &Retry::default())
+    page(&visit, &return_to)
 }
 
 /// Ends this session: the row is deleted, and the cookie with all its attributes.
@@ -73,6 +64,8 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
 async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
     // Also where the database cannot be reached: then at least this browser no longer has it.
     visit.drop_session_cookie();
+    // Or a page would show the next person the address of the last one (ASVS 14.3.1).
+    visit.cookies.forget_what_was_under_way();
     let sign_out = visit.as_account(Need::enrolling(), |tx, me| {
         db::sessions::delete(tx.connection, me.account.id, me.session.id)?;
         tx.log(&tx.line(Action::SignedOut, me.account.email.as_str()))

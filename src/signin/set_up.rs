@@ -18,9 +18,10 @@ use crate::{
     people::{self, Added},
     services::Services,
     web::{
-        Answer, Failure, Fields, Layout, Reply, Visit,
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
         cookies::Name,
         link::{LinkToken, move_token},
+        words::NOT_AN_ADDRESS,
     },
 };
 use askama::Template;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 struct SetUpPage<'a> {
     layout: Layout,
     email: &'a str,
-    problem: Option<&'a str>,
+    problem: Option<String>,
 }
 
 #[derive(Template)]
@@ -75,7 +76,11 @@ async fn set_up(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         return Ok(move_token(&visit, token, Name::SetUp, "/setup"));
     }
     match open_attempt(&visit).await? {
-        Some(_) => Reply::page(&SetUpPage { layout: visit.layout(), email: "", problem: None }),
+        Some(_) => visit.page(&SetUpPage {
+            layout: visit.layout(),
+            email: visit.typed("email").unwrap_or_default(),
+            problem: visit.problem_of("email"),
+        }),
         None => Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() }),
     }
 }
@@ -84,13 +89,9 @@ async fn set_up(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["email"])?;
     let typed = form.required("email")?;
-    let Some((token, attempt)) = open_attempt(&visit).await? else {
-        return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
-    };
+    let Some((token, attempt)) = open_attempt(&visit).await? else { return Ok(Reply::see_other("/setup")) };
     let Ok(email) = EmailAddress::parse(typed) else {
-        let problem = Some("Type an email address, like ana@example.com.");
-        let page = SetUpPage { layout: visit.layout(), email: typed, problem };
-        return Reply::page_with(Status::UnprocessableEntity, &page);
+        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
     };
     let proven = Proven {
         method: Method::ConsoleLink,
@@ -122,9 +123,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
             visit.cookies.remove(Name::SetUp);
             return Ok(let_wait(&visit, &waiting));
         }
-        Some(Completion::Refused(_)) | None => {
-            return Reply::page_with(Status::Gone, &OverPage { layout: visit.layout() });
-        }
+        Some(Completion::Refused(_)) | None => return Ok(Reply::see_other("/setup")),
     };
     welcome(&visit, &signed_in);
     visit.cookies.remove(Name::SetUp);

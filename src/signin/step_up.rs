@@ -2,10 +2,10 @@
 
 use crate::{
     domain::{Enrolled, Purpose, ReturnTo, password, recovery_code},
-    web::{Answer, Fields, Layout, Need, Reply, Visit, asking, query, step_up::is_held_at},
+    web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, query, step_up::is_held_at},
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 #[derive(Template)]
 #[template(path = "signin/step_up.html")]
@@ -19,24 +19,47 @@ struct StepUpPage<'a> {
     fresh_for: String,
     /// A form that was filled in waits there. A password waits nowhere, and a button has nothing to keep.
     is_held: bool,
-    problem: Option<&'a str>,
+    problem: Option<String>,
+    code_problem: Option<String>,
+    was_recovery: bool,
     /// What counts of what the account has: a second factor is all that is asked for, where there is one.
     enrolled: Enrolled,
     max_password: usize,
     count: usize,
 }
 
+impl StepUpPage<'_> {
+    /// What is said beside the field for the app's code. Without such a field all of it stands beside the other one.
+    fn totp_problem(&self) -> Option<&str> {
+        self.code_problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
+    }
+
+    fn recovery_problem(&self) -> Option<&str> {
+        self.code_problem.as_deref().filter(|_| self.was_recovery || !self.enrolled.totp)
+    }
+}
+
 #[get("/step-up?<then>")]
 fn step_up(visit: Visit<'_>, then: Option<&str>) -> Answer {
     visit.require_enrolling()?;
     let then = then.map_or_else(ReturnTo::home, ReturnTo::parse);
-    if visit.is_fresh() {
+    if visit.is_fresh() && visit.said().is_none() {
         return Ok(Reply::see_other(then.as_str()));
     }
-    page(&visit, &then, Status::Ok, None)
+    page(&visit, &then)
 }
 
-pub fn page(visit: &Visit<'_>, then: &ReturnTo, status: Status, problem: Option<&str>) -> Answer {
+/// The way to the page.
+pub fn way(then: &ReturnTo) -> Reply {
+    Reply::see_other(format!("/step-up?then={}", query::encode(then.as_str())))
+}
+
+/// The way on, once it is done. A form that waits there says so itself.
+pub fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
+    if is_held_at(then) { Ok(Reply::see_other(then.as_str())) } else { visit.say(then.as_str(), Note::Confirmed) }
+}
+
+fn page(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     let page = StepUpPage {
         layout: visit.layout(),
         email: visit.require_enrolling()?.account.email.as_str(),
@@ -45,12 +68,14 @@ pub fn page(visit: &Visit<'_>, then: &ReturnTo, status: Status, problem: Option<
         email_link_enabled: visit.settings.email_link_enabled,
         fresh_for: visit.settings.step_up_lifetime.for_people(),
         is_held: is_held_at(then),
-        problem,
+        problem: visit.problem_of("password"),
+        code_problem: visit.problem_of("code"),
+        was_recovery: visit.said().is_some_and(|said| said.note.is_of_recovery_code()),
         enrolled: visit.enrolled(),
         max_password: password::MAX_LENGTH,
         count: recovery_code::COUNT,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[post("/step-up", data = "<form>")]
@@ -60,15 +85,14 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     // Where there is a second factor, a mail would freshen nothing.
     if !visit.settings.email_link_enabled || visit.enrolled().has_second_factor() {
-        return page(&visit, &then, Status::Forbidden, None);
+        return Ok(way(&then));
     }
     let asked = asking::prepare(&visit, Purpose::StepUp, known.account.email.clone(), then.clone());
     let asking = asked.clone();
     let attempt = visit.as_account(Need::enrolling(), move |tx, me| asking.ask(tx, me)).await?;
     if !asked.finish(&visit, &attempt) {
         // A signed-in user may know, and would wait in vain.
-        let problem = "Too many mails were asked for lately. Use the newest one, or try again in a while.";
-        return page(&visit, &then, Status::TooManyRequests, Some(problem));
+        return visit.refuse(Note::TooManyEmails);
     }
     Ok(Reply::see_other("/login/sent"))
 }

@@ -37,6 +37,10 @@ fn not_found(request: &Request<'_>) -> Reply {
     if methods.is_empty() || methods.contains(&request.method()) {
         return error_page(Status::NotFound, request);
     }
+    if matches!(request.method(), Method::Get | Method::Head) {
+        // The address of a form, opened anew or reloaded: the page that the form stands on.
+        return Reply::see_other(pages::stands_on(request.rocket(), path.as_str()));
+    }
     let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
     error_page(Status::MethodNotAllowed, request).with_header("Allow", methods.join(", "))
 }

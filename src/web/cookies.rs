@@ -6,6 +6,7 @@ use crate::{
     config::BaseUrl,
     domain::{AttemptId, Lifetime, Token, passkey::Ceremony, pending, trusted_device},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
 
 /// Which cookie. On https each is prefixed `__Host-`: no sibling host can set or read it.
@@ -34,6 +35,10 @@ pub enum Name {
     Recovery,
     /// Tells that somebody signed in here before.
     Device,
+    /// What the next page is to say, sealed.
+    Flash,
+    /// A form of a session that has ended, sealed.
+    Kept,
 }
 
 impl Name {
@@ -51,6 +56,8 @@ impl Name {
             Self::Trusted => "gatepost_trusted",
             Self::Recovery => "gatepost_recovery",
             Self::Device => "gatepost_device",
+            Self::Flash => "gatepost_flash",
+            Self::Kept => "gatepost_kept",
         }
     }
 
@@ -66,6 +73,9 @@ const DEVICE_LIFETIME: Lifetime = Lifetime::days(365);
 /// Attempts a browser may have under way: tabs, more or less.
 const MOST_ATTEMPTS: usize = 4;
 
+/// Passkey challenges that may wait in a browser: its windows, more or less.
+pub const MOST_CEREMONIES: usize = 4;
+
 /// A browser's cookies.
 #[derive(Clone)]
 pub struct Cookies<'r> {
@@ -79,6 +89,14 @@ pub struct OwnAttempt {
     /// Its name here. Where it has ended and another one has taken its place, still that of the first.
     pub id: AttemptId,
     pub verifier: Token,
+}
+
+/// A passkey challenge as its browser knows it.
+#[derive(Clone, Debug)]
+pub struct OwnCeremony {
+    /// Tells which challenge it is, and is no secret.
+    pub tag: String,
+    pub secret: Token,
 }
 
 impl<'r> Cookies<'r> {
@@ -104,8 +122,22 @@ impl<'r> Cookies<'r> {
         self.set(Name::Pending, secret.reveal(), Some(pending::LIFETIME));
     }
 
-    pub fn set_ceremony(&self, secret: &Token) {
-        self.set(Name::Ceremony, secret.reveal(), Some(Ceremony::LIFETIME));
+    /// The passkey challenges that wait in this browser, newest first: more than one where it has several windows.
+    pub fn ceremonies(&self) -> Vec<OwnCeremony> {
+        let Some(cookie) = self.jar.get(&Name::Ceremony.full(self.base_url)) else { return Vec::new() };
+        let read = |text: &str| {
+            let (tag, secret) = text.split_once('.')?;
+            Some(OwnCeremony { tag: tag.to_owned(), secret: Token::present(secret)? })
+        };
+        cookie.value().split('~').take(MOST_CEREMONIES).filter_map(read).collect()
+    }
+
+    pub fn set_ceremonies(&self, ceremonies: &[OwnCeremony]) {
+        if ceremonies.is_empty() {
+            return self.remove(Name::Ceremony);
+        }
+        let all: Vec<_> = ceremonies.iter().map(|own| format!("{}.{}", own.tag, own.secret.reveal())).collect();
+        self.set(Name::Ceremony, all.join("~"), Some(Ceremony::LIFETIME));
     }
 
     pub fn set_trusted(&self, secret: &Token) {
@@ -115,6 +147,34 @@ impl<'r> Cookies<'r> {
     /// Keeps a link's token for the button. `name` is one of the kinds of links.
     pub fn set_link(&self, name: Name, token: &Token) {
         self.set(name, token.reveal(), Some(LINK_LIFETIME));
+    }
+
+    /// What the browser carries for us, still sealed.
+    pub fn sealed(&self, name: Name) -> Option<Vec<u8>> {
+        URL_SAFE_NO_PAD.decode(self.jar.get(&name.full(self.base_url))?.value()).ok()
+    }
+
+    pub fn set_sealed(&self, name: Name, sealed: &[u8], lifetime: Lifetime) {
+        self.set(name, URL_SAFE_NO_PAD.encode(sealed), Some(lifetime));
+    }
+
+    /// Drops everything that says what the person who signs out was about to do here.
+    pub fn forget_what_was_under_way(&self) {
+        for name in [
+            Name::Attempts,
+            Name::Link,
+            Name::Cancel,
+            Name::SetUp,
+            Name::Undo,
+            Name::Reset,
+            Name::Pending,
+            Name::Ceremony,
+            Name::Recovery,
+            Name::Flash,
+            Name::Kept,
+        ] {
+            self.remove(name);
+        }
     }
 
     pub fn remove(&self, name: Name) {

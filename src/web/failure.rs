@@ -3,7 +3,13 @@
 //! Refusals are told apart by what the visitor can do about them. Faults are ours: the visitor gets a reference, the log gets
 //! the whole chain of causes under the same reference.
 
-use super::{Assets, Layout, Reply, query, request_id::RequestId};
+use super::{
+    Assets, Layout, Note, Reply,
+    cookies::Cookies,
+    flash::{self, Posted},
+    form, pages, query,
+    request_id::RequestId,
+};
 use crate::{db, domain::Lifetime, sealing::SealFault, services::Services};
 use askama::Template;
 use rocket::{
@@ -52,6 +58,8 @@ struct ErrorPage<'a> {
     status: u16,
     title: &'a str,
     text: &'a str,
+    /// The right address, where this was the wrong one.
+    proper: Option<&'a str>,
     /// Under which the log has it.
     reference: &'a str,
 }
@@ -69,6 +77,34 @@ impl Failure {
             Self::StepUpFirst { then } => Some(format!("/step-up?then={}", query::encode(then))),
             _ => None,
         }
+    }
+
+    /// The way on, with what the page there is to say. A form that came too often leads back to its page, so that a reload sends nothing.
+    fn lead_on(&self, request: &Request<'_>) -> Option<Result<Reply, Self>> {
+        let plain = self.leads_to().map(Reply::see_other).map(Ok);
+        let services = request.rocket().state::<Arc<Services>>()?;
+        let cookies = Cookies::new(request.cookies(), &services.config.base_url);
+        let (posted, path) = (request.local_cache(Posted::default), request.uri().path().as_str());
+        let carrier = (&**services, &cookies);
+        let carried = match self {
+            Self::TooMany(wait) if form::is_sent(request) => {
+                let note = Note::TooOften { until: services.now().plus(*wait).as_millis() };
+                let page = posted.back_to(&pages::stands_on(request.rocket(), path));
+                flash::carry(carrier, posted, (&page, note), posted.fields())
+            }
+            Self::SignInFirst { .. } => {
+                let Some(account) = posted.whose_ended() else { return plain };
+                let kept = match (form::is_sent(request), account) {
+                    (false, _) => Ok(None),
+                    (true, None) => Ok(Some(false)),
+                    (true, Some(account)) => flash::keep(carrier, posted, path, account).map(Some),
+                };
+                let to = self.leads_to()?;
+                kept.and_then(|kept| flash::carry(carrier, posted, (&to, Note::SessionEnded { kept }), &[]))
+            }
+            _ => return plain,
+        };
+        Some(carried.map_err(Self::from))
     }
 
     const fn status(&self) -> Status {
@@ -119,8 +155,10 @@ impl From<SealFault> for Failure {
 impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         self.log(RequestId::of(request));
-        if let Some(to) = self.leads_to() {
-            return Reply::see_other(to).respond_to(request);
+        match self.lead_on(request) {
+            Some(Ok(reply)) => return reply.respond_to(request),
+            Some(Err(failure)) => return failure.respond_to(request),
+            None => {}
         }
         let reply = match &self {
             Self::TooMany(wait) => {
@@ -153,7 +191,8 @@ fn page(status: Status, title: &str, text: &str, request: &Request<'_>) -> Reply
     let reply = match (services, assets) {
         (Some(services), Some(assets)) => {
             let layout = Layout::new(&services.settings.for_show(), assets, None);
-            Reply::page_with(status, &ErrorPage { layout, status: status.code, title, text, reference }).ok()
+            let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
+            Reply::page_with(status, &ErrorPage { layout, status: status.code, title, text, proper, reference }).ok()
         }
         _ => None,
     };
@@ -172,7 +211,7 @@ fn words(status: Status) -> (&'static str, &'static str) {
         405 => ("This cannot be asked of this page", "Open the page anew and use its own buttons."),
         413 => ("This is too much at once", "What was sent is larger than any of our forms. Nothing was changed."),
         415 => ("This request cannot be read", "A form was expected. Open the page anew and use its own form."),
-        421 => ("This server goes by another name", "Open it by the address that its operator gave you."),
+        421 => ("Wrong address", "This server answers at one address only. Open it there:"),
         422 => (
             "This form cannot be read",
             "A field is missing, doubled or unknown. Nothing was changed. Open the page anew and try again.",

@@ -3,11 +3,11 @@
 //! Rocket's own forms are not used, because they are forgiving where we must not be: a doubled or misshapen optional field quietly becomes an
 //! absent one, and what is absent is often the safer-looking half of a checkbox.
 
-use super::Failure;
+use super::{Failure, flash::Posted};
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},
-    http::Status,
+    http::{ContentType, Method, Status},
 };
 use std::convert::Infallible;
 
@@ -61,6 +61,11 @@ impl Fields {
     }
 }
 
+/// Whether a request sends a form, as a page does. Our scripts send JSON.
+pub fn is_sent(request: &Request<'_>) -> bool {
+    request.method() == Method::Post && !request.content_type().is_some_and(|kind: &ContentType| kind.is_json())
+}
+
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Fields {
     type Error = Option<Infallible>;
@@ -75,7 +80,10 @@ impl<'r> FromData<'r> for Fields {
             Ok(bytes) if kind.is_none() && !bytes.is_empty() => Outcome::Error((Status::UnsupportedMediaType, None)),
             Ok(bytes) if !bytes.is_complete() => Outcome::Error((Status::PayloadTooLarge, None)),
             Ok(bytes) => match Self::parse(&bytes) {
-                Some(fields) => Outcome::Success(fields),
+                Some(fields) => {
+                    request.local_cache(Posted::default).note(&fields.0);
+                    Outcome::Success(fields)
+                }
                 None => Outcome::Error((Status::UnprocessableEntity, None)),
             },
             // The connection broke off; nobody will read the answer.

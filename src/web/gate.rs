@@ -1,7 +1,7 @@
 //! Refuses, before any route, what no route should see:
 //!
 //! - a request for another host: links and checks go by the configured base URL, and whoever comes by another name is lost or
-//!   playing with it;
+//!   playing with it. A look at a page by another name of the same machine is led to the base URL;
 //! - a method in disguise: Rocket turns a POSTed form whose first field is `_method` into that method before anything else
 //!   runs, so a "GET" could carry a form and a form could skip the next check;
 //! - a change asked for by another site: `Sec-Fetch-Site` must say same-origin, or where a browser does not send it, `Origin`
@@ -77,14 +77,17 @@ impl Fairing for Gate {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let detour = match refusal(request, &self.0) {
-            Some(refusal) => {
-                note(request, refusal);
-                Detour::Refused(refusal)
-            }
-            None => match canonical(request) {
-                Some(to) => Detour::Led(to),
-                None => return,
+        let detour = match under_another_name(request, &self.0) {
+            Some(to) => Detour::Led(to),
+            None => match refusal(request, &self.0) {
+                Some(refusal) => {
+                    note(request, refusal);
+                    Detour::Refused(refusal)
+                }
+                None => match canonical(request) {
+                    Some(to) => Detour::Led(to),
+                    None => return,
+                },
             },
         };
         request.local_cache(|| Some(detour));
@@ -118,6 +121,18 @@ fn is_misspelt(request: &Request<'_>) -> bool {
     // Who follows a link with a slash too many is led on. A form of ours never has one.
     let is_led = matches!(request.method(), Method::Get | Method::Head);
     !(is_led && pages::methods(request.rocket(), canonical).contains(&Method::Get))
+}
+
+/// Where a page is that was asked for by another name of this machine. Only loopback names, so that it leads no one anywhere else.
+fn under_another_name(request: &Request<'_>, base_url: &BaseUrl) -> Option<String> {
+    let is_look = matches!(request.method(), Method::Get | Method::Head) && request.content_type().is_none();
+    let mut hosts = request.headers().get("Host");
+    let (Some(host), None) = (hosts.next(), hosts.next()) else { return None };
+    // Probes ask by address.
+    if !is_look || !base_url.is_alias(host) || request.uri().path().starts_with("/health/") {
+        return None;
+    }
+    Some(base_url.join(&request.uri().to_string()))
 }
 
 fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {

@@ -15,6 +15,16 @@ pub struct Layout {
     pub assets: Assets,
     /// Who is signed in here, for the line at the top.
     pub account: Option<LayoutAccount>,
+    /// What the page says about the form that was sent before.
+    pub banner: Option<Banner>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Banner {
+    pub words: String,
+    pub class: &'static str,
+    /// For screen readers.
+    pub role: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -32,6 +42,7 @@ impl Layout {
             stylesheet: assets.href("gatepost.css"),
             theme: assets.theme_href(settings),
             assets: assets.clone(),
+            banner: None,
             account: account
                 .map(|account| LayoutAccount { email: account.email.as_str().to_owned(), is_admin: account.is_admin }),
         }

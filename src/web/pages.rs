@@ -16,9 +16,20 @@ pub fn to_come_back_to(request: &Request<'_>) -> String {
     if matches!(request.method(), Method::Get | Method::Head) {
         return request.uri().to_string();
     }
-    let mut path = request.uri().path().as_str();
+    stands_on(request.rocket(), request.uri().path().as_str())
+}
+
+/// Forms that stand on another page than the next one above.
+const ELSEWHERE: [(&str, &str); 3] =
+    [("/login/code", "/login/sent"), ("/login/resend", "/login/sent"), ("/auth/again", "/auth/verify")];
+
+/// The page on which the form stands that is sent to this path: its own, or the next one above that can be looked at.
+pub fn stands_on(rocket: &Rocket<rocket::Orbit>, mut path: &str) -> String {
+    if let Some((_, page)) = ELSEWHERE.iter().find(|(form, _)| *form == path) {
+        return (*page).to_owned();
+    }
     while let Some((above, _)) = path.rsplit_once('/') {
-        if methods(request.rocket(), path).contains(&Method::Get) {
+        if methods(rocket, path).contains(&Method::Get) {
             return path.to_owned();
         }
         path = above;

@@ -25,7 +25,7 @@ impl Stale {
     }
 
     pub fn button(path: &str) -> Self {
-        Self::Button(format!("{path}?done={CONFIRMED}"))
+        Self::Button(path.to_owned())
     }
 
     pub fn page(path: &str) -> Self {
@@ -67,8 +67,16 @@ pub fn go(path: &str) -> Reply {
 
 /// The held form that a page was opened with, if it is this session's and stands here.
 pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &'static str) -> Result<Option<HeldForm>, Failure> {
-    let (Some(id), Some(known)) = (id.and_then(|id| id.parse::<HeldFormId>().ok()), visit.signed_in()) else {
-        return Ok(None);
+    let Some(known) = visit.signed_in() else { return Ok(None) };
+    let Some(id) = id.and_then(|id| id.parse::<HeldFormId>().ok()) else {
+        // Or one whose session had ended; its owner has signed in again.
+        let form = |fields| HeldForm {
+            id: HeldFormId::from_i64(0),
+            session_id: known.session.id,
+            path: path.to_owned(),
+            fields,
+        };
+        return Ok(visit.kept(path).map(form));
     };
     let (session, now) = (known.session.id, visit.now);
     visit.read(move |connection| db::held_forms::find(connection, id, session, path, now)).await

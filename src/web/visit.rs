@@ -3,13 +3,14 @@
 use super::{
     Assets, Failure, Layout, client,
     cookies::{Cookies, Name},
-    pages,
+    flash::{self, Carrying, Posted},
+    form, pages,
     request_id::RequestId,
 };
 use crate::{
     db,
     domain::{
-        AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
+        AccountId, AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
         assurance::{self, Standing},
         audit::{Action, Actor},
         turns::Party,
@@ -22,7 +23,7 @@ use rocket::{
     http::Status,
     request::{FromRequest, Outcome},
 };
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 pub struct Visit<'r> {
     pub services: &'r Arc<Services>,
@@ -37,6 +38,10 @@ pub struct Visit<'r> {
     signed_in: Option<Found>,
     /// Where to come back to after signing in.
     back: String,
+    path: &'r str,
+    /// What this page is to say.
+    pub(super) carrying: Carrying,
+    pub(super) posted: &'r Posted,
 }
 
 impl<'r> Visit<'r> {
@@ -87,7 +92,23 @@ impl<'r> Visit<'r> {
     }
 
     pub fn layout(&self) -> Layout {
-        Layout::new(&self.settings, self.assets, self.signed_in().map(|known| &known.account))
+        let account = self.signed_in().map(|known| &known.account);
+        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, account) }
+    }
+
+    /// The same without the line at the top, for pages that are not about the account that is signed in.
+    pub fn plain_layout(&self) -> Layout {
+        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, None) }
+    }
+
+    /// The path that was asked for.
+    pub const fn path(&self) -> &str {
+        self.path
+    }
+
+    /// Where to come back to after signing in; of a form, the page that it stands on.
+    pub(super) fn back(&self) -> &str {
+        &self.back
     }
 
     /// The hash of this browser's session secret.
@@ -131,6 +152,7 @@ impl<'r> Visit<'r> {
     pub fn drop_session_cookie(&self) {
         self.forget_session();
         self.cookies.remove(Name::Session);
+        self.posted.signed_out.store(true, Ordering::Relaxed);
     }
 
     /// Writes to the database.
@@ -195,22 +217,46 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                 }
                 None => None,
             };
-            Ok::<_, db::Error>((settings, signed_in))
+            let session = cookies.token(Name::Session).filter(|_| signed_in.is_none());
+            let ended = match session {
+                Some(_) => Some(whose_browser(services, &cookies, form::is_sent(request)).await?),
+                None => None,
+            };
+            Ok::<_, db::Error>((settings, signed_in, ended))
         };
         let request_id = RequestId::of(request);
+        let posted = request.local_cache(Posted::default);
         match found.await {
-            Ok((settings, signed_in)) => Outcome::Success(Self {
-                services,
-                assets,
-                now,
-                client,
-                browser: client::browser(request),
-                request_id,
-                cookies,
-                settings,
-                signed_in,
-                back: pages::to_come_back_to(request),
-            }),
+            Ok((settings, signed_in, ended)) => {
+                if let Some(ended) = ended {
+                    let _ = posted.ended.set(ended);
+                }
+                if let Some(found) = &signed_in {
+                    let known = &found.known;
+                    let _ = posted.signed_in.set((known.session.id, known.account.id));
+                }
+                let path = request.uri().path().as_str();
+                let carrying = flash::find((services, &cookies), posted, path, now);
+                let visit = Self {
+                    services,
+                    assets,
+                    now,
+                    client,
+                    browser: client::browser(request),
+                    request_id,
+                    cookies,
+                    settings,
+                    signed_in,
+                    back: pages::to_come_back_to(request),
+                    path,
+                    carrying,
+                    posted,
+                };
+                if form::is_sent(request) {
+                    visit.a_form_was_sent(path);
+                }
+                Outcome::Success(visit)
+            }
             Err(error) if error.is_unavailable() => {
                 services.metrics.database_unavailable.inc();
                 tracing::warn!(request = %request_id, error = %super::failure::Chain(&error), "unavailable");
@@ -222,4 +268,15 @@ impl<'r> FromRequest<'r> for Visit<'r> {
             }
         }
     }
+}
+
+/// The account that used this browser last, where that matters: its session has ended, and it has sent a form.
+async fn whose_browser(
+    services: &Services,
+    cookies: &Cookies<'_>,
+    has_a_form: bool,
+) -> Result<Option<AccountId>, db::Error> {
+    let Some(device) = cookies.token(Name::Device).filter(|_| has_a_form) else { return Ok(None) };
+    let hash = device.hash();
+    services.db.read(move |connection| db::devices::account_of(connection, &hash)).await
 }

@@ -13,6 +13,9 @@ pub const fn not_a_factor_name(problem: NotAName) -> &'static str {
     }
 }
 
+/// Said of any text that is no email address, where the reason is told nowhere else.
+pub const NOT_AN_ADDRESS: &str = "Type an email address, like ana@example.com.";
+
 /// Of what an admin would take from themselves.
 pub const LAST_WAY_IN: &str = "This is the last way by which an admin can sign in here. Switch another one on first.";
 
@@ -57,11 +60,7 @@ const fn easy_to_guess(weakness: Weakness) -> &'static str {
     }
 }
 
-/// What follows on "that is not right", for whatever was typed that is short. Said by its length alone: of a wrong one as of a right one that no
-/// longer suffices.
-pub fn if_short(typed: &str) -> String {
-    if typed.chars().count() >= MIN_LENGTH {
-        return String::new();
-    }
-    format!(" One of fewer than {MIN_LENGTH} characters counts only where a second factor is set up.")
+/// Returns whether a password is so short that it counts only beside a second factor.
+pub fn is_short(typed: &str) -> bool {
+    typed.chars().count() < MIN_LENGTH
 }

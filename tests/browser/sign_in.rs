@@ -60,9 +60,9 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
         ana.control("Send another mail").await.is_enabled().await.unwrap().then_some(())
     })
     .await;
-    ana.does_not_read("Another mail can be asked for").await;
+    ana.does_not_read("You can ask for another email").await;
     ana.presses("Send another mail").await;
-    ana.reads("Another mail can be asked for").await;
+    ana.reads("You can ask for another email").await;
     assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1);
 
     // Then the time has really come, and the newer mail is the one that counts.
@@ -81,7 +81,7 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
 /// The seconds that are left, as the page says them.
 async fn countdown(browser: &crate::browser::Browser) -> String {
     let text = browser.text().await;
-    let rest = text.split_once("Another mail can be asked for in ").map(|(_, rest)| rest.to_owned());
+    let rest = text.split_once("You can ask for another email in ").map(|(_, rest)| rest.to_owned());
     let time = rest.unwrap_or_else(|| panic!("no countdown: {text}"));
     let time = time.split('.').next().unwrap().to_owned();
     let (minutes, seconds) = time.split_once(':').unwrap_or_else(|| panic!("no time: {time}"));
@@ -156,7 +156,7 @@ async fn without_javascript_the_code_signs_in() {
     let mail = stage.gatepost.mail_to("ana@example.com", 1).await;
     ana.types("Code from the mail", "000-000").await;
     ana.presses("Go on").await;
-    ana.reads("This code is not right").await;
+    ana.reads("That code is wrong or has expired").await;
     // As somebody types who reads it off another screen.
     ana.types("Code from the mail", &mail.code().to_lowercase().replace('-', " ")).await;
     ana.presses("Go on").await;
@@ -174,7 +174,7 @@ async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
     ana.reads("seconds.").await;
     ana.presses("Send another mail").await;
     ana.reads_heading("Check your inbox").await;
-    ana.reads("Another mail can be asked for in").await;
+    ana.reads("You can ask for another email in").await;
     assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1, "it was too early");
 
     stage.gatepost.minutes_pass(1).await;

@@ -51,7 +51,7 @@ async fn a_breached_password_cannot_be_chosen_by_mail_and_the_link_stays_good_fo
     page.assert_status(422).assert_shows(WORDS);
     assert!(!page.body.contains(BREACHED));
     assert_eq!(app.dump().await, before);
-    browser.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
+    browser.submit("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
     tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
 }
 
@@ -80,7 +80,7 @@ async fn while_the_list_cannot_be_read_no_password_is_set_and_those_there_are_si
     // Mended, it is read again at once.
     fs::write(&list, LIST).unwrap();
     browser.post("/auth/reset", &[("new_password", BREACHED)]).await.assert_status(422).assert_shows(WORDS);
-    browser.post("/auth/reset", &[("new_password", "a third one, for a change")]).await.assert_status(200);
+    browser.submit("/auth/reset", &[("new_password", "a third one, for a change")]).await.assert_status(200);
 }
 
 #[rocket::async_test]

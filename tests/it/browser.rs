@@ -117,8 +117,27 @@ impl<'a> Browser<'a> {
         self.request(Method::Get, path, &[], None).await
     }
 
-    /// What is sent when a form of ours is sent.
+    /// Sends a form of ours. No answer to one is a page: where it leads to a page that refuses what was sent, that page, as a person sees it;
+    /// otherwise the way that it leads.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let answer = self.post_only(path, fields).await;
+        let Some(to) = answer.location().map(str::to_owned) else { return answer };
+        let says_something = answer.set_cookies().iter().any(|line| is_flash(line));
+        if answer.status.code != 303 || !says_something && to != path {
+            return answer;
+        }
+        // As another tab would see it, so that what is shown once is still there.
+        let cookies = self.cookies.clone();
+        let page = self.get(&to).await;
+        if page.status.code >= 400 {
+            return page;
+        }
+        self.cookies = cookies;
+        answer
+    }
+
+    /// Sends a form of ours: the answer itself.
+    pub async fn post_only(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [
             ("Content-Type", "application/x-www-form-urlencoded"),
@@ -206,7 +225,7 @@ impl<'a> Browser<'a> {
 
     /// Sends a form and follows the redirects after it.
     pub async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
-        let page = self.post(path, fields).await;
+        let page = self.post_only(path, fields).await;
         self.follow(page).await
     }
 
@@ -251,6 +270,12 @@ impl<'a> Browser<'a> {
     pub async fn is_signed_out(&mut self) -> bool {
         self.get("/account").await.location().is_some_and(|to| to.starts_with("/login"))
     }
+}
+
+/// Whether a line sets the cookie that carries what the next page says.
+pub fn is_flash(line: &str) -> bool {
+    let value = line.trim_start_matches("__Host-").strip_prefix("gatepost_flash=");
+    value.is_some_and(|value| !value.starts_with(';'))
 }
 
 async fn answer(request: LocalRequest<'_>) -> Page {

@@ -14,8 +14,16 @@ async fn asked(app: &TestApp) -> (Browser<'_>, String) {
 }
 
 fn wrong(code: &str) -> String {
-    let first = if code.starts_with('7') { '8' } else { '7' };
-    format!("{first}{}", &code[1..])
+    another(code, 0)
+}
+
+/// The `n`th code that is not this one.
+fn another(code: &str, n: usize) -> String {
+    let letters: Vec<char> = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".chars().collect();
+    let at = letters.iter().position(|letter| code.starts_with(*letter)).unwrap();
+    let first = letters[(at + 1 + n % 31) % 32];
+    let last = if n < 31 { &code[1..] } else { "00-000" };
+    format!("{first}{last}")
 }
 
 #[rocket::async_test]
@@ -23,15 +31,18 @@ async fn four_wrong_codes_are_forgiven_and_the_fifth_is_the_end() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;
     let (mut ana, code) = asked(&app).await;
-    for _ in 0..4 {
-        ana.post("/login/code", &[("code", &wrong(&code))]).await.assert_status(422).assert_shows("not right");
+    for n in 0..4 {
+        ana.post("/login/code", &[("code", &another(&code, n))])
+            .await
+            .assert_status(422)
+            .assert_shows("That code is wrong");
     }
     ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
 
     app.clock.advance(Lifetime::hours(1));
     let (mut ana, code) = asked(&app).await;
-    for _ in 0..5 {
-        ana.post("/login/code", &[("code", &wrong(&code))]).await.assert_status(422);
+    for n in 0..5 {
+        ana.post("/login/code", &[("code", &another(&code, n))]).await.assert_status(422);
     }
     ana.post("/login/code", &[("code", &code)]).await.assert_status(422).assert_shows("no longer work");
     assert!(ana.is_signed_out().await);
@@ -53,8 +64,8 @@ async fn forty_guesses_at_once_are_five() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;
     let (mut ana, code) = asked(&app).await;
-    let guesses = (0..40).map(|_| {
-        let guess = wrong(&code);
+    let guesses = (0..40).map(|n| {
+        let guess = another(&code, n);
         let mut tab = Browser { cookies: ana.cookies.clone(), ..app.browser() };
         async move { tab.post("/login/code", &[("code", &guess)]).await.status.code }
     });
@@ -77,8 +88,8 @@ async fn guessing_for_a_whole_day_gets_thirty_guesses() {
         for n in 0..2 {
             let mut attacker = app.browser().at(&format!("198.51.{hour}.{n}"));
             attacker.post("/login", &[("email", ANA)]).await;
-            for _ in 0..5 {
-                let page = attacker.post("/login/code", &[("code", "000-000")]).await;
+            for guess in ["000-000", "000-001", "000-002", "000-003", "000-004"] {
+                let page = attacker.post("/login/code", &[("code", guess)]).await;
                 guesses += i32::from(page.status.code == 422);
             }
         }
@@ -119,15 +130,15 @@ async fn wrong_codes_are_counted_for_the_mailbox_too_and_never_stop_the_link() {
     for n in 0..2 {
         let mut attacker = app.browser().at(&format!("198.51.100.{n}"));
         attacker.post("/login", &[("email", ANA)]).await;
-        for _ in 0..5 {
-            attacker.post("/login/code", &[("code", "000-000")]).await.assert_status(422);
+        for guess in ["000-000", "000-001", "000-002", "000-003", "000-004"] {
+            attacker.post("/login/code", &[("code", guess)]).await.assert_status(422);
         }
     }
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let mail = app.mail_to(ANA).await;
     let page = ana.post("/login/code", &[("code", &mail.code())]).await;
-    page.assert_status(429).assert_shows("Use the link in the mail").assert_shows("1 hour");
+    page.assert_status(429).assert_shows("Use the link in the email").assert_shows("1 hour");
     assert_eq!(page.header("Retry-After"), Some("3600"));
     ana.open(&mail.link()).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
@@ -141,8 +152,8 @@ async fn one_client_can_try_only_so_many_codes() {
     for n in 0..14 {
         let mut browser = app.browser();
         browser.post("/login", &[("email", &format!("somebody{n}@example.com"))]).await;
-        for _ in 0..5 {
-            statuses.push(browser.post("/login/code", &[("code", "000-000")]).await.status.code);
+        for guess in ["000-000", "000-001", "000-002", "000-003", "000-004"] {
+            statuses.push(browser.post("/login/code", &[("code", guess)]).await.status.code);
         }
     }
     assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 60);
@@ -160,12 +171,30 @@ async fn the_tenth_wrong_code_leaves_a_line_in_the_audit_log() {
     for n in 0..3 {
         let mut attacker = app.browser().at(&format!("198.51.100.{n}"));
         attacker.post("/login", &[("email", ANA)]).await;
-        for _ in 0..4 {
-            statuses.push(attacker.post("/login/code", &[("code", "000-000")]).await.status.code);
+        for guess in ["000-000", "000-001", "000-002", "000-003"] {
+            statuses.push(attacker.post("/login/code", &[("code", guess)]).await.status.code);
         }
     }
     assert_eq!(statuses.iter().filter(|status| **status == 422).count(), 10);
     assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 2);
     let lines = app.audit().await.iter().filter(|entry| entry.action == Action::CodeGuessedTooOften).count();
     assert_eq!(lines, 1);
+}
+
+/// A page that was reloaded, and a second press: what is typed again was guessed once.
+#[rocket::async_test]
+async fn the_same_wrong_code_again_counts_once() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let (mut ana, code) = asked(&app).await;
+    for _ in 0..20 {
+        ana.post("/login/code", &[("code", &wrong(&code))]).await.assert_status(422).assert_shows("That code is wrong");
+    }
+    // Another one in between is a guess, and so is the first one after it.
+    for n in [1, 0, 1] {
+        ana.post("/login/code", &[("code", &another(&code, n))]).await.assert_status(422);
+    }
+    let dump = app.dump().await;
+    assert!(dump.lines().any(|line| line.starts_with("attempts:") && line.contains("wrong_codes=4")), "{dump}");
+    ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
 }

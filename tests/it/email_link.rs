@@ -134,16 +134,16 @@ async fn nobody_who_is_signed_in_is_swapped_silently() {
     browser.open(&foreign).await.assert_shows("Another browser asked");
     browser.submit("/auth/verify", &[]).await.assert_shows("You are signed in here as ben@example.com");
     browser
-        .post("/auth/verify", &[("this_device", "yes")])
+        .submit("/auth/verify", &[("this_device", "yes")])
         .await
         .assert_status(200)
-        .assert_shows("signed in as someone else");
+        .assert_shows("That session will end");
     assert!(browser.is_signed_in_as(BEN).await);
 
     browser.post("/login", &[("email", ANA)]).await;
     let own = app.mail_to(ANA).await.link();
     browser.open(&own).await.assert_shows("You are signed in as someone else").assert_shows("Stay ben@example.com");
-    browser.post("/auth/verify", &[]).await.assert_status(200);
+    browser.submit("/auth/verify", &[]).await.assert_shows("You are signed in as someone else");
     assert!(browser.is_signed_in_as(BEN).await);
     browser.post("/auth/verify", &[("switch", "yes")]).await.assert_leads_to("/account");
     assert!(browser.is_signed_in_as(ANA).await);
@@ -162,7 +162,7 @@ async fn a_link_works_once() {
     again.open(&mail.link()).await.assert_status(410).assert_shows("no longer works").assert_shows("a•••@example.com");
     again.post("/auth/verify", &[("this_device", "yes"), ("switch", "yes")]).await.assert_status(410);
     assert!(again.is_signed_out().await);
-    ana.post("/login/code", &[("code", &mail.code())]).await.assert_status(422);
+    ana.post("/login/code", &[("code", &mail.code())]).await.assert_leads_to("/login/sent");
     assert_eq!(app.count_sessions().await, 1);
 }
 
@@ -316,7 +316,7 @@ async fn this_wasnt_me_ends_the_attempt_by_way_of_a_button() {
     let before = app.dump().await;
     ana.open(&mail.cancel_link()).await.assert_shows("Was it not you?").assert_shows("Firefox on Linux");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
-    ana.post("/auth/cancel", &[]).await.assert_status(200).assert_shows("It is ended");
+    ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("It is ended");
     attacker.open(&mail.link()).await.assert_status(410);
     attacker.post("/login/code", &[("code", &mail.code())]).await.assert_status(422);
     // The cancel link cannot sign in, and the sign-in link cannot cancel.
@@ -333,7 +333,7 @@ async fn this_wasnt_me_also_ends_the_session_that_came_of_it() {
     attacker.post("/login/code", &[("code", &mail.code())]).await.assert_status(303);
     let mut ana = app.browser();
     ana.open(&mail.cancel_link()).await;
-    ana.post("/auth/cancel", &[]).await.assert_shows("has been signed out");
+    ana.submit("/auth/cancel", &[]).await.assert_shows("We’ve signed them out");
     app.a_second_later();
     assert!(attacker.is_signed_out().await);
 }
@@ -365,7 +365,7 @@ async fn switching_email_links_off_takes_effect_at_once_for_links_already_mailed
     app.a_second_later();
     ana.get("/auth/verify").await.assert_status(403);
     ana.get("/login").await.assert_status(200).assert_shows("switched off").assert_hides("Email me a link");
-    ana.post("/login", &[("email", ANA)]).await.assert_status(403);
+    ana.submit("/login", &[("email", ANA)]).await.assert_shows("switched off");
     ana.post("/login/resend", &[]).await.assert_leads_to("/login");
     ana.post("/auth/again", &[]).await.assert_leads_to("/login");
     assert!(ana.is_signed_out().await);
@@ -413,7 +413,7 @@ async fn a_joiner_whose_way_in_was_closed_meanwhile_gets_no_account() {
     let link = app.mail_to(ANA).await.link();
     browser.open(&link).await;
     app.set("join_policy", "invited").await;
-    browser.post("/auth/verify", &[]).await.assert_status(403).assert_shows("cannot sign in here at present");
+    browser.post("/auth/verify", &[]).await.assert_status(403).assert_shows("this address can’t sign in right now");
     assert!(app.account_of(ANA).await.is_none());
     assert_eq!(app.count_sessions().await, 0);
 }
@@ -445,7 +445,7 @@ async fn a_disabled_account_gets_neither_mail_nor_session() {
     ana.open(&link).await;
     let (account, now) = (app.account_of(ANA).await.unwrap(), app.services.now());
     app.write(move |connection| gatepost::db::accounts::set_disabled(connection, account.id, Some(now))).await;
-    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("cannot sign in here at present");
+    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("this address can’t sign in right now");
     assert!(ana.is_signed_out().await);
     app.clock.advance(Lifetime::minutes(1));
     ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
@@ -620,7 +620,8 @@ async fn a_button_redeems_the_link_that_its_page_was_about_or_none() {
     let page = browser.open(&for_ana).await;
     let shown = page.body.split("name=\"attempt\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     browser.open(&for_ben).await.assert_shows("Sign in as ben@example.com");
-    let answer = browser.post("/auth/verify", &[("attempt", &shown), ("this_device", "yes"), ("switch", "yes")]).await;
+    let answer =
+        browser.submit("/auth/verify", &[("attempt", &shown), ("this_device", "yes"), ("switch", "yes")]).await;
     answer.assert_status(200).assert_shows("Sign in as ben@example.com");
     assert!(browser.is_signed_out().await);
     browser.open(&for_ana).await;

@@ -28,6 +28,7 @@ mod odd_servers;
 mod outage;
 mod outbox;
 mod pages;
+mod pages_tell;
 mod passkey_pages;
 mod passkeys;
 mod passwords;

@@ -54,9 +54,13 @@ async fn a_password_signs_in_and_a_wrong_one_does_not() {
     with_password(&app).await;
     let mut browser = app.browser();
     browser.get("/login").await.assert_shows("Sign in with a password");
-    browser.post("/login/password", &[("email", ANA)]).await.assert_status(200).assert_shows("Forgotten the password?");
+    browser
+        .submit("/login/password", &[("email", ANA)])
+        .await
+        .assert_status(200)
+        .assert_shows("Forgotten the password?");
     let page = tries(&mut browser, ANA, OTHER).await;
-    page.assert_status(422).assert_shows("do not belong together");
+    page.assert_status(422).assert_shows("Wrong email address or password");
     assert!(page.body.contains("value=\"ana@example.com\"") && !page.body.contains(OTHER));
     assert!(browser.is_signed_out().await);
     tries(&mut browser, "Ana@Example.com", GOOD).await.assert_leads_to("/account");
@@ -211,7 +215,7 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     }
     assert_eq!(app.dump().await, before);
     browser.post("/auth/reset", &[("new_password", "too short")]).await.assert_status(422);
-    browser.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200).assert_shows("is in place");
+    browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200).assert_shows("is in place");
     assert!(browser.is_signed_out().await, "it signs nobody in");
     app.a_second_later();
     assert!(ana.is_signed_out().await, "and everybody out");
@@ -235,14 +239,14 @@ async fn of_many_resets_at_once_one_counts() {
     with_password(&app).await;
     let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
     browser.open(&link).await;
-    let presses =
-        (0..20).map(|n| {
-            let mut tab = Browser { cookies: browser.cookies.clone(), ..app.browser() };
-            let password = format!("password number {n} of twenty");
-            async move {
-                (tab.post("/auth/reset", &[("new_password", &password)]).await.status.code == 200).then_some(password)
-            }
-        });
+    let presses = (0..20).map(|n| {
+        let mut tab = Browser { cookies: browser.cookies.clone(), ..app.browser() };
+        let password = format!("password number {n} of twenty");
+        async move {
+            let answer = tab.post("/auth/reset", &[("new_password", &password)]).await;
+            (answer.location() == Some("/login/password")).then_some(password)
+        }
+    });
     let chosen: Vec<_> = join_all(presses).await.into_iter().flatten().collect();
     assert_eq!(chosen.len(), 1);
     tries(&mut app.browser(), ANA, &chosen[0]).await.assert_leads_to("/account");
@@ -303,7 +307,7 @@ async fn this_wasnt_me_ends_a_reset_too() {
     let mail = app.mail_to(ANA).await;
     let mut ana = app.browser();
     ana.open(&mail.cancel_link()).await.assert_shows("Was it not you?");
-    ana.post("/auth/cancel", &[]).await.assert_status(200);
+    ana.submit("/auth/cancel", &[]).await.assert_status(200);
     stranger.open(&reset_link(&mail)).await.assert_status(410);
 }
 
@@ -366,7 +370,7 @@ async fn no_password_is_in_the_database_and_disabled_accounts_have_none_that_cou
     assert!(dump.contains("$argon2id$v=19$m=19456,t=2,p=1$") && !dump.contains(GOOD));
     let (account, now) = (app.account_of(ANA).await.unwrap(), app.services.now());
     app.write(move |connection| gatepost::db::accounts::set_disabled(connection, account.id, Some(now))).await;
-    tries(&mut app.browser(), ANA, GOOD).await.assert_status(422).assert_shows("do not belong together");
+    tries(&mut app.browser(), ANA, GOOD).await.assert_status(422).assert_shows("Wrong email address or password");
 }
 
 /// The page that asks for a password has a button for a mail instead, in the same form.
@@ -374,7 +378,7 @@ async fn no_password_is_in_the_database_and_disabled_accounts_have_none_that_cou
 async fn a_mail_can_be_asked_for_from_the_page_of_the_password() {
     let app = app_with_ana().await;
     let mut browser = app.browser();
-    let page = browser.post("/login/password", &[("email", ANA), ("return_to", "/account/close")]).await;
+    let page = browser.submit("/login/password", &[("email", ANA), ("return_to", "/account/close")]).await;
     assert!(page.body.contains("formaction=\"/login\""));
     let fields = [("email", ANA), ("password", "whatever"), ("return_to", "/account/close")];
     browser.post("/login", &fields).await.assert_leads_to("/login/sent");
@@ -392,7 +396,7 @@ async fn signing_in_by_a_password_ends_no_reset_and_no_mailed_link() {
     let mut thief = app.browser();
     tries(&mut thief, ANA, GOOD).await.assert_leads_to("/account");
     owner.open(&link).await.assert_status(200);
-    owner.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
+    owner.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
     app.a_second_later();
     assert!(thief.is_signed_out().await);
 }
@@ -406,7 +410,7 @@ async fn a_new_password_is_not_set_by_a_session_that_a_reset_has_ended() {
     let (mut owner, link) = asks_for_a_reset(&app, ANA).await;
     assert!(thief.is_signed_in_as(ANA).await);
     owner.open(&link).await;
-    owner.post("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
+    owner.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
     let page = thief.post("/account/password", &[("new_password", "the password of the thief")]).await;
     assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{:?}", page.location());
     thief.post("/account/password/remove", &[]).await;
@@ -447,7 +451,7 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     app.set("totp_enabled", "off").await;
     app.a_second_later();
     let right = tries(&mut app.browser(), ANA, SHORT).await;
-    right.assert_status(422).assert_shows("fewer than 15 characters counts only where a second factor is set up");
+    right.assert_status(422).assert_shows("fewer than 15 characters works only together with a second factor");
     let wrong = tries(&mut app.browser(), ANA, "zw5 Kühe").await;
     let nobody = tries(&mut app.browser(), "eve@example.com", SHORT).await;
     assert_eq!(right.body, wrong.body);
@@ -470,7 +474,7 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
     assert!(browser.open(&link).await.body.contains("minlength=\"15\""));
     browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(422);
-    browser.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
+    browser.submit("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
     tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
 }
 
@@ -483,7 +487,7 @@ async fn a_reset_asks_for_as_many_characters_as_the_account_needs() {
     assert!(browser.open(&link).await.body.contains("minlength=\"8\""));
     let page = browser.post("/auth/reset", &[("new_password", &SHORT[..7])]).await;
     page.assert_status(422).assert_shows("at least 8 characters");
-    browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(200);
+    browser.submit("/auth/reset", &[("new_password", SHORT)]).await.assert_status(200);
     tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");
     // The page that asks for the mail is the same for everybody.
     let page = app.browser().get("/password/forgot").await;
@@ -510,6 +514,6 @@ async fn a_reset_that_proves_a_mailbox_for_the_first_time_counts_no_factor_of_wh
     let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
     assert!(browser.open(&link).await.body.contains("minlength=\"15\""));
     browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(422);
-    browser.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
+    browser.submit("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
     tries(&mut browser, ANA, GOOD).await.assert_leads_to("/account");
 }

@@ -77,7 +77,7 @@ async fn this_wasnt_me_ends_a_sign_in_that_waits_also_when_a_password_was_added_
         }
         let mut owner = app.browser();
         owner.open(&cancel).await;
-        owner.post("/auth/cancel", &[]).await.assert_status(200);
+        owner.submit("/auth/cancel", &[]).await.assert_status(200);
         app.a_second_later();
         browser.get("/login/second-factor").await.assert_leads_to("/login");
         assert!(browser.is_signed_out().await, "{then}");
@@ -96,7 +96,7 @@ async fn whoever_has_to_enrol_first_is_still_asked_before_somebody_elses_link_sw
     // On the first page or on the second one, as for anybody who asked in another browser.
     browser.open(&link).await;
     browser.get("/auth/verify/this-device").await.assert_status(200).assert_shows(BEN);
-    let page = browser.post("/auth/verify", &[("this_device", "yes")]).await;
+    let page = browser.submit("/auth/verify", &[("this_device", "yes")]).await;
     page.assert_status(200).assert_shows(BEN).assert_shows(ANA);
 }
 
@@ -346,7 +346,7 @@ async fn this_wasnt_me_waits_for_a_second_factor_that_is_being_shown_and_ends_wh
     let mut owner = app.browser();
     owner.open(&link).await.assert_status(200);
     let showing = shows_slowly(&app).await;
-    owner.post("/auth/cancel", &[]).await.assert_status(200);
+    owner.submit("/auth/cancel", &[]).await.assert_status(200);
     showing.await.unwrap();
     assert_eq!(app.count_sessions().await, before, "the session that came of it is gone");
 }

@@ -46,7 +46,10 @@ async fn whatever_was_pressed_before_a_step_up_says_afterwards_that_nothing_has_
         app.clock.advance(Lifetime::minutes(16));
         let page = sends_steps_up_and_comes_back(&mut ana, path, fields).await;
         let text = page.text();
-        assert!(text.contains("Thank you. Nothing has"), "{path}: {text}");
+        assert!(
+            text.contains("Nothing has been done yet") || text.contains("Thank you. Nothing has"),
+            "{path}: {text}"
+        );
         for (_, value) in fields {
             assert!(page.body.contains(&format!("value=\"{value}\"")), "{path}");
         }
@@ -67,7 +70,7 @@ async fn a_console_link_freshens_the_session_it_is_opened_in() {
     app.clock.advance(Lifetime::minutes(16));
     // Email links are off, so only the console can vouch; and what was typed must be there afterwards.
     let then = ana.post("/admin/settings", &[("email_link_enabled", "on"), ("product_name", "Bolt")]).await.then();
-    ana.post("/step-up", &[("then", &then)]).await.assert_status(403).assert_shows("console link");
+    ana.submit("/step-up", &[("then", &then)]).await.assert_status(200).assert_shows("console link");
     let link = console_link(&app, ANA).await;
     ana.open(&link).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
@@ -112,7 +115,7 @@ async fn whoever_steps_up_too_often_is_told_so() {
         app.clock.advance(Lifetime::seconds(1));
         ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     }
-    ana.post("/step-up", &[]).await.assert_status(429).assert_shows("Too many mails");
+    ana.post("/step-up", &[]).await.assert_status(429).assert_shows("Too many emails");
     // And what was mailed before still works.
     let code = app.mail_to(ANA).await.code();
     ana.post("/login/code", &[("code", &code)]).await.assert_status(303);

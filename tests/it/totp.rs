@@ -114,7 +114,7 @@ async fn once_set_up_its_code_is_asked_for_after_a_mailed_link() {
     }
     browser.get("/login/second-factor").await.assert_status(200).assert_shows("Code from your authenticator app");
     let wrong = phone.wrong(&app);
-    answers(&mut browser, &wrong).await.assert_status(422).assert_shows("This code is not right, or no longer");
+    answers(&mut browser, &wrong).await.assert_status(422).assert_shows("That code is wrong or ");
     answers(&mut browser, "12345").await.assert_status(422).assert_shows("not a whole code");
     let code = phone.shows(&app);
     answers(&mut browser, &code).await.assert_leads_to("/account");
@@ -166,7 +166,7 @@ async fn a_reset_password_does_not_get_round_it() {
     let mail = mails.iter().rfind(|mail| mail.text.contains("/auth/reset?token=")).unwrap();
     let link = mail.text.split_whitespace().find(|word| word.contains("/auth/reset?token=")).unwrap();
     browser.open(&crate::harness::local(link)).await;
-    browser.post("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
+    browser.submit("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
     assert!(browser.is_signed_out().await);
     let page = browser.post("/login/password", &[("email", ANA), ("password", GOOD)]).await;
     page.assert_leads_to("/login/second-factor");
@@ -220,7 +220,7 @@ async fn somebody_with_the_mailbox_alone_can_neither_add_nor_remove_one() {
     ana.post("/account/totp", &[("name", "Another")]).await.then();
     ana.post(&remove, &[]).await.then();
     ana.get("/step-up").await.assert_shows("authenticator app").assert_hides("Email a link");
-    ana.post("/step-up", &[]).await.assert_status(403);
+    ana.submit("/step-up", &[]).await.assert_hides("Check your inbox");
     let wrong = phone.wrong(&app);
     ana.post("/step-up/second-factor", &[("code", &wrong)]).await.assert_status(422);
     ana.post(&remove, &[]).await.then();
@@ -331,7 +331,7 @@ async fn guesses_are_counted_for_the_account_over_all_its_sign_ins() {
         answers(&mut browsers[1 + n % 2], &wrong).await.assert_status(422);
     }
     let code = phone.shows(&app);
-    answers(&mut browsers[2], &code).await.assert_status(429).assert_shows("Several codes were not right");
+    answers(&mut browsers[2], &code).await.assert_status(429).assert_shows("Several codes were wrong");
     let account = app.account_of(ANA).await.unwrap().id;
     let counted = app.read(move |connection| db::totp::failures(connection, account)).await;
     assert_eq!(counted.wrong, 5, "what was not looked at is not counted");
@@ -364,7 +364,7 @@ async fn after_a_hundred_wrong_codes_none_counts_any_more() {
     app.clock.advance(Lifetime::days(30));
     let mut browser = waits_after_a_link(&app, ANA).await;
     let code = phone.shows(&app);
-    answers(&mut browser, &code).await.assert_status(429).assert_shows("none is taken any more");
+    answers(&mut browser, &code).await.assert_status(429).assert_shows("Too many wrong codes");
     assert!(browser.is_signed_out().await);
 }
 
@@ -404,7 +404,7 @@ async fn this_wasnt_me_ends_a_sign_in_that_waits() {
     let cancel = mails.iter().rfind(|mail| mail.text.contains("/auth/cancel")).unwrap().cancel_link();
     let mut owner = app.browser();
     owner.open(&cancel).await;
-    owner.post("/auth/cancel", &[]).await.assert_status(200);
+    owner.submit("/auth/cancel", &[]).await.assert_status(200);
     let code = phone.shows(&app);
     answers(&mut browser, &code).await.assert_leads_to("/login");
 }

@@ -67,6 +67,7 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
                 app.deliver().await;
                 browser
             }
+            "/login" | "/login/password" | "/password/forgot" => app.browser(),
             _ => app.signed_in(ANA).await,
         };
         if row.form.starts_with("/account/passkeys/") {

@@ -6,7 +6,7 @@ use crate::{
     db::{self, attempts::LinkKind},
     domain::{Outcome, Timestamp, audit::Action},
     web::{
-        Answer, Fields, Layout, Reply, Visit,
+        Answer, Fields, Layout, Note, Reply, Visit,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -14,6 +14,8 @@ use crate::{
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
 use std::sync::Arc;
+
+const PATH: &str = "/auth/cancel";
 
 #[derive(Template)]
 #[template(path = "signin/cancel.html")]
@@ -29,10 +31,6 @@ struct CancelPage {
 #[template(path = "signin/cancelled.html")]
 struct CancelledPage {
     layout: Layout,
-    /// Sessions that ended with it.
-    sessions: usize,
-    /// Somebody had used it before.
-    was_used: bool,
 }
 
 #[derive(Template)]
@@ -50,7 +48,11 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     let hash = token.hash();
     let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
     let Some(attempt) = found else { return unknown(&visit) };
-    Reply::page(&CancelPage {
+    if attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
+        // As the database has it, so that a reload says nothing that is not so.
+        return visit.page(&CancelledPage { layout: visit.layout() });
+    }
+    visit.page(&CancelPage {
         layout: visit.layout(),
         attempt: attempt.id.to_string(),
         browser: attempt.browser.to_string(),
@@ -62,14 +64,14 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/cancel", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
-    let Some(token) = visit.cookies.token(Name::Cancel) else { return unknown(&visit) };
+    let Some(token) = visit.cookies.token(Name::Cancel) else { return Ok(Reply::see_other(PATH)) };
     let (hash, now) = (token.hash(), visit.now);
     // Looked up where it stands in nobody's way: whoever makes tokens up is not to keep the one writer busy.
     let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
-    let Some(attempt) = found else { return unknown(&visit) };
+    let Some(attempt) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
         // Another mail's link was opened in another tab since; the page must be about what its button ends.
-        return Ok(Reply::see_other("/auth/cancel"));
+        return Ok(Reply::see_other(PATH));
     }
     let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);
     let entry = visit.audit(Action::AttemptCancelled, "");
@@ -87,9 +89,10 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(sessions)
         })
         .await?;
-    visit.cookies.remove(Name::Cancel);
     tracing::warn!(request = %visit.request_id, sessions, "an attempt was cancelled by whoever reads the mailbox");
-    Reply::page(&CancelledPage { layout: visit.layout(), sessions, was_used })
+    // Its own session may be among them.
+    visit.forget_session();
+    visit.say(PATH, Note::Cancelled { sessions, was_used })
 }
 
 fn unknown(visit: &Visit<'_>) -> Answer {

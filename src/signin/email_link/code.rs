@@ -12,9 +12,9 @@ use crate::{
     attempts,
     db::{self, Error},
     domain::{Attempt, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
-    web::{Answer, Failure, Fields, Reply, Visit},
+    web::{Answer, Failure, Fields, Note, Reply, Visit},
 };
-use rocket::{Route, http::Status, post, routes};
+use rocket::{Route, post, routes};
 use std::sync::Arc;
 
 /// What a code led to.
@@ -35,41 +35,39 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other("/login/sent"));
     };
     let Some(code) = Code::read(typed) else {
-        let text = "This is not a whole code. Copy it from the mail, or type it as it stands there.".to_owned();
-        return sent::page(&visit, &own, &attempt, typed, Some((Status::UnprocessableEntity, text))).await;
+        return again(&visit, &form, Note::CodeNotWhole, typed);
     };
     take_from_client(&visit).await?;
     let verifier = own.verifier.hash();
     let hash = slow_hash(&visit, code, verifier).await?;
     let checked = check(&visit, attempt.clone(), verifier, hash).await?;
     if let Checked::Redeemed(redeemed) = &checked
-        && let Some(on) = reward(&visit, redeemed, &attempt.return_to)
+        && let Some(on) = reward(&visit, redeemed, &attempt.return_to)?
     {
         return Ok(on);
     }
     match checked {
-        Checked::Redeemed(Redeemed::Refused(_)) => verify::refused(&visit, &attempt),
+        Checked::Redeemed(Redeemed::Refused(_)) => verify::may_not_sign_in(&visit, &attempt),
         Checked::Redeemed(_) | Checked::Wrong => {
             visit.services.metrics.wrong_codes.inc();
-            let id = attempt.id;
-            let after = visit.read(move |connection| db::attempts::find(connection, id)).await?.unwrap_or(attempt);
-            let text = "This code is not right, or no longer. Look for the newest mail.".to_owned();
-            sent::page(&visit, &own, &after, typed, Some((Status::UnprocessableEntity, text))).await
+            again(&visit, &form, Note::CodeWrong, typed)
         }
         Checked::Pause(wait) => {
-            let text = format!(
-                "Too many codes were tried for this address. Use the link in the mail, or try a code again in {}.",
-                wait.in_minutes_up().for_people()
-            );
-            Ok(sent::page(&visit, &own, &attempt, typed, Some((Status::TooManyRequests, text)))
-                .await?
-                .with_header("Retry-After", wait.as_seconds_up().to_string()))
+            // Nobody has looked at this code, so it may be right: it is carried nowhere.
+            let until = visit.now.plus(wait).as_millis();
+            again(&visit, &form, Note::CodesPaused { until }, "")
         }
         Checked::Off => {
             visit.services.settings.forget();
             Ok(Reply::see_other("/login"))
         }
     }
+}
+
+/// Back to the page, with the attempt that it was about and the code that is not right.
+fn again(visit: &Visit<'_>, form: &Fields, note: Note, code: &str) -> Answer {
+    let attempt = form.get("attempt").unwrap_or_default();
+    visit.say_with("/login/sent", note, &[("attempt", attempt), ("code", code)])
 }
 
 /// Each code costs a slow hash, so one client gets only so many.
@@ -112,7 +110,10 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
             if db::attempts::redeem_code(tx.connection, attempt.id, &verifier, &hash, now)? {
                 return redeemer.redeem(tx, &attempt).map(Checked::Redeemed);
             }
-            db::attempts::count_wrong_code(tx.connection, attempt.id, now)?;
+            // The same wrong code again tells the one who types it nothing new: a reload, a press too many.
+            if !db::attempts::count_wrong_code(tx.connection, attempt.id, &hash, now)? {
+                return Ok(Checked::Wrong);
+            }
             db::limits::take(tx.connection, &wrong, now)?;
             if let Decision::Limited { .. } = db::limits::peek(tx.connection, &wrong, now)? {
                 // From here on codes have to wait; worth a line.

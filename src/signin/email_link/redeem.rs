@@ -6,10 +6,11 @@ use crate::{
     people::{self, Moved},
     signin::{
         complete::{self, Completion, Here, Proven, Refusal, SignedIn, Waiting},
+        step_up,
         welcome::{let_wait, welcome},
     },
     web::{
-        Me, Need, Reply, Visit,
+        Failure, Me, Need, Note, Reply, Visit,
         acting::{Bearer, Looked},
     },
 };
@@ -131,20 +132,24 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
 }
 
 /// Gives the browser what it has earned, and says where it goes from here; nowhere if it has earned nothing.
-pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> Option<Reply> {
+pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> Result<Option<Reply>, Failure> {
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
-        Redeemed::Waits(waiting) => return Some(let_wait(visit, waiting)),
+        Redeemed::Waits(waiting) => return Ok(Some(let_wait(visit, waiting))),
         Redeemed::Freshened(secret) => {
             visit.go_on_with(secret);
             tracing::info!(request = %visit.request_id, "stepped up");
+            return step_up::done(visit, return_to).map(Some);
         }
-        Redeemed::Moved => visit.forget_session(),
+        Redeemed::Moved => {
+            visit.forget_session();
+            return visit.say(return_to.as_str(), Note::AddressChanged).map(Some);
+        }
         Redeemed::Refused(refusal) => {
             tracing::info!(request = %visit.request_id, ?refusal, "sign-in refused");
-            return None;
+            return Ok(None);
         }
-        Redeemed::Over => return None,
+        Redeemed::Over => return Ok(None),
     }
-    Some(Reply::see_other(return_to.as_str()))
+    Ok(Some(Reply::see_other(return_to.as_str())))
 }

@@ -10,13 +10,13 @@ use crate::{
     db,
     domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
-        Answer, Failure, Fields, Layout, Need, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Need, Note, Reply, Visit, asking,
         cookies::{Name, OwnAttempt},
         query,
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -84,10 +84,11 @@ pub async fn own_attempt(
 
 #[get("/login/sent")]
 async fn sent(visit: Visit<'_>) -> Answer {
-    match own_attempt(&visit, None, WAITED_FOR).await? {
+    // The one that a refused code was for, before any newer one of another tab.
+    match own_attempt(&visit, visit.typed("attempt"), WAITED_FOR).await? {
         Some((own, attempt)) => match arrived(&visit, &attempt) {
             Some(destination) => Ok(Reply::see_other(destination.as_str())),
-            None => page(&visit, &own, &attempt, "", None).await,
+            None => page(&visit, &own, &attempt).await,
         },
         None if visit.signed_in().is_some() => Ok(Reply::see_other("/account")),
         None => Reply::page(&NothingSentPage { layout: visit.layout() }),
@@ -118,19 +119,11 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
     there.then(|| attempt.return_to.clone())
 }
 
-/// The page, perhaps with a problem at the code that was typed.
-pub async fn page(
-    visit: &Visit<'_>,
-    own: &OwnAttempt,
-    attempt: &Attempt,
-    typed: &str,
-    problem: Option<(Status, String)>,
-) -> Answer {
+async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (settings, now, of) = (Arc::clone(&visit.settings), visit.now, attempt.clone());
     let from =
         visit.read(move |connection| attempts::again_from(connection, &settings, &of, device.as_ref(), now)).await?;
-    let status = problem.as_ref().map_or(Status::Ok, |(status, _)| *status);
     let start_again = match attempt.purpose {
         Purpose::ResetPassword => "/password/forgot".to_owned(),
         Purpose::StepUp => format!("/step-up?then={}", query::encode(attempt.return_to.as_str())),
@@ -142,8 +135,8 @@ pub async fn page(
         email: attempt.email.as_str(),
         purpose: attempt.purpose,
         attempt: own.id.to_string(),
-        code: typed,
-        problem: problem.map(|(_, text)| text),
+        code: visit.typed("code").unwrap_or_default(),
+        problem: visit.problem_of("code"),
         code_is_dead: attempt.wrong_codes >= MAX_WRONG_CODES,
         wait: from.map_or(0, |from| from.since(now).as_seconds_up()),
         can_ask_again: from.is_some(),
@@ -153,7 +146,7 @@ pub async fn page(
         lifetime: visit.settings.link_lifetime.for_people(),
         start_again,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 /// Another mail. For an attempt that has ended elsewhere a new one is started in its place, so that asking again looks the same.
@@ -179,12 +172,20 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
         .await?;
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another mail asked for");
     match again {
-        Again::Asked | Again::Wait { .. } | Again::Enough => visit.cookies.add_attempt(own),
+        Again::Wait { until } => {
+            visit.cookies.add_attempt(own);
+            return visit.refuse(Note::EmailAgainFrom { until: until.as_millis() });
+        }
+        Again::Enough => {
+            visit.cookies.add_attempt(own);
+            return Ok(Reply::see_other("/login/sent"));
+        }
+        Again::Asked => visit.cookies.add_attempt(own),
         Again::Ended => {
             asking::ask_in_place(&visit, own, attempt).await?;
         }
     }
-    Ok(Reply::see_other("/login/sent"))
+    visit.say("/login/sent", Note::AnotherEmail)
 }
 
 /// The same for a step-up: only for the session that asked, looked at again in the transaction that asks.
@@ -209,7 +210,11 @@ async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, attempt: Attempt) ->
         }
         None => visit.cookies.add_attempt(own),
     }
-    Ok(Reply::see_other("/login/sent"))
+    match again {
+        Again::Wait { until } => visit.refuse(Note::EmailAgainFrom { until: until.as_millis() }),
+        Again::Enough => Ok(Reply::see_other("/login/sent")),
+        Again::Asked | Again::Ended => visit.say("/login/sent", Note::AnotherEmail),
+    }
 }
 
 const GMAIL: (&str, &str) = ("Gmail", "https://mail.google.com/mail/u/0/");

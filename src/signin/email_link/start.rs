@@ -2,10 +2,9 @@
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, email_address::NotAnAddress},
-    signin::login::{self, Retry},
-    web::{Answer, Fields, Reply, Visit, asking},
+    web::{Answer, Fields, Note, Reply, Visit, asking, query},
 };
-use rocket::{Route, http::Status, post, routes};
+use rocket::{Route, post, routes};
 
 #[post("/login", data = "<form>")]
 async fn start(visit: Visit<'_>, form: Fields) -> Answer {
@@ -15,14 +14,12 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
     let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = form.ticked("remember");
     if !visit.settings.email_link_enabled {
-        return Ok(login::page(&visit, &return_to, &Retry::default())?.with_status(Status::Forbidden));
+        // The page says that it is off.
+        return Ok(Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str()))));
     }
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(problem) => {
-            let retry = Retry { email: typed, problem: Some(words(problem)), remember };
-            return login::page(&visit, &return_to, &retry);
-        }
+        Err(problem) => return visit.refuse(Note::NotAnAddress(words(problem).to_owned())),
     };
     asking::ask(&visit, Purpose::SignIn, email, remember, return_to).await?;
     Ok(Reply::see_other("/login/sent"))

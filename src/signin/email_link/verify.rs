@@ -12,7 +12,7 @@ use crate::{
     db::{self, attempts::LinkKind},
     domain::{Attempt, Method, Purpose, ReturnTo, Timestamp, Token},
     web::{
-        Answer, Failure, Fields, Layout, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Note, Reply, Visit, asking,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -85,10 +85,10 @@ struct OverPage {
     lifetime: String,
 }
 
-/// The mailbox is proven, and nobody of this address may sign in: disabled or no longer allowed since the mail was asked for.
+/// No link was opened here, or it has done its work.
 #[derive(Template)]
-#[template(path = "signin/refused.html")]
-struct RefusedPage<'a> {
+#[template(path = "signin/signed_in.html")]
+struct SignedInPage<'a> {
     layout: Layout,
     email: &'a str,
 }
@@ -98,6 +98,8 @@ struct RefusedPage<'a> {
 struct OffPage {
     layout: Layout,
 }
+
+const PATH: &str = "/auth/verify";
 
 /// A link as it was opened.
 struct Opened {
@@ -137,10 +139,10 @@ async fn this_device(visit: Visit<'_>) -> Answer {
 #[post("/auth/verify", data = "<form>")]
 async fn press(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "this_device", "switch"])?;
-    let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
+    let Some(opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
         // Another link was opened in another tab since: what this button said was not about the link that it would redeem.
-        return show(&visit, &opened, standing(&visit, &opened, Consent::default()));
+        return Ok(Reply::see_other(PATH));
     }
     let consent =
         Consent { this_device: form.get("this_device") == Some("yes"), switch: form.get("switch") == Some("yes") };
@@ -148,7 +150,10 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
         Standing::Ready => redeem(&visit, opened, consent).await,
         // The first button in a browser that did not ask leads to a page, not to a session.
         Standing::Elsewhere => Ok(Reply::see_other("/auth/verify/this-device")),
-        other => show(&visit, &opened, other),
+        // That page says who is signed in, and its button ends their session.
+        Standing::SomeoneElse if consent.this_device => Ok(Reply::see_other("/auth/verify/this-device")),
+        // The page says which.
+        _ => Ok(Reply::see_other(PATH)),
     }
 }
 
@@ -203,6 +208,10 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
 
 /// Says plainly that the link is over, and offers a fresh mail without any retyping.
 fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
+    if let (None, Some(known)) = (attempt, visit.signed_in()) {
+        // Mostly somebody who went back after signing in. The link is gone because it did its work.
+        return Reply::page(&SignedInPage { layout: visit.layout(), email: known.account.email.as_str() });
+    }
     let again = attempt.filter(|attempt| attempt.purpose == Purpose::SignIn && visit.settings.email_link_enabled);
     let is_there = again.zip(visit.signed_in()).is_some_and(|(attempt, known)| known.account.email == attempt.email);
     let page = OverPage {
@@ -235,23 +244,23 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     });
     let Some(redeemed) = redeem.await? else {
         visit.services.settings.forget();
-        return show(visit, &opened, Standing::Off);
+        return Ok(Reply::see_other(PATH));
     };
-    if let Some(on) = reward(visit, &redeemed, &attempt.return_to) {
+    if let Some(on) = reward(visit, &redeemed, &attempt.return_to)? {
         tracing::info!(request = %visit.request_id, attempt = %attempt.id, ?consent, "link redeemed");
         visit.cookies.remove(Name::Link);
         return Ok(on);
     }
     if let Redeemed::Refused(_) = redeemed {
         visit.cookies.remove(Name::Link);
-        return refused(visit, attempt);
+        return may_not_sign_in(visit, attempt);
     }
-    show(visit, &opened, Standing::Over)
+    Ok(Reply::see_other(PATH))
 }
 
 /// Says that the mailbox was enough proof, and that it is the account that may not.
-pub fn refused(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
-    Reply::page_with(Status::Forbidden, &RefusedPage { layout: visit.layout(), email: attempt.email.as_str() })
+pub fn may_not_sign_in(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
+    visit.say("/login", Note::MayNotSignIn { email: attempt.email.as_str().to_owned() })
 }
 
 /// A fresh mail to the address of the link at hand, asked for by this browser.

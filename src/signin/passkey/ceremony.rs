@@ -13,8 +13,13 @@ use crate::{
     passkeys::{Passkeys, Refusal},
     people::{self, News},
     services::Services,
-    web::{Answer, Failure, Me, Need, Reply, Visit, cookies::Name, json},
+    web::{
+        Answer, Failure, Me, Need, Reply, Visit,
+        cookies::{MOST_CEREMONIES, Name, OwnCeremony},
+        json,
+    },
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::Status;
 use serde_json::Value;
 use std::sync::Arc;
@@ -36,6 +41,18 @@ impl From<Refusal> for Unproven {
 }
 
 impl Unproven {
+    /// The same for somebody whose passkey it is, as far as is known already: what can be mended is told.
+    pub fn reply_to_owner(&self, visit: &Visit<'_>, way_back: &str) -> Reply {
+        match self {
+            Self::Refused(refusal) if refusal.is_of_changed_passkey() => {
+                // Logged and counted as any other.
+                drop(self.reply(visit, way_back));
+                json::problem(Status::UnprocessableEntity, "changed")
+            }
+            _ => self.reply(visit, way_back),
+        }
+    }
+
     /// For scripts: one word for whatever was wrong with the passkey itself. `way_back` is where to begin again when something has ended.
     pub fn reply(&self, visit: &Visit<'_>, way_back: &str) -> Reply {
         let (why, reply) = match self {
@@ -75,8 +92,8 @@ struct Asker {
     services: Arc<Services>,
     client: ClientAddress,
     device: Option<TokenHash>,
-    /// What its last challenge is known by.
-    former: Option<TokenHash>,
+    /// What its oldest challenges are known by, which give way.
+    surplus: Vec<TokenHash>,
 }
 
 impl Asker {
@@ -85,11 +102,11 @@ impl Asker {
             services: Arc::clone(visit.services),
             client: visit.client,
             device: visit.cookies.token(Name::Device).map(|device| device.hash()),
-            former: browser(visit),
+            surplus: visit.cookies.ceremonies().iter().skip(MOST_CEREMONIES - 1).map(|own| own.secret.hash()).collect(),
         }
     }
 
-    /// Makes a challenge by `make`, in place of any that waits in this browser. `account` is whose it is, where that is known.
+    /// Makes a challenge by `make`, beside the few that wait in this browser. `account` is whose it is, where that is known.
     fn begin(
         &self,
         tx: &mut Tx<'_>,
@@ -110,7 +127,7 @@ impl Asker {
         }
         let settings = tx.settings()?;
         let Some(passkeys) = self.services.passkeys(&settings) else { return Ok(Begun::Not(Unproven::Off)) };
-        if let Some(former) = &self.former {
+        for former in &self.surplus {
             db::ceremonies::forget(tx.connection, former)?;
         }
         let secret = Token::issue(tx.entropy);
@@ -147,7 +164,9 @@ where
 fn answer(visit: &Visit<'_>, begun: Begun, way_back: &str) -> Answer {
     match begun {
         Begun::Asked(options, secret) => {
-            visit.cookies.set_ceremony(&secret);
+            let own = OwnCeremony { tag: tag_of(options.pointer("/publicKey/challenge")), secret };
+            let waiting: Vec<_> = [own].into_iter().chain(visit.cookies.ceremonies()).take(MOST_CEREMONIES).collect();
+            visit.cookies.set_ceremonies(&waiting);
             Ok(Reply::json(&options))
         }
         Begun::Not(unproven) => Ok(unproven.reply(visit, way_back)),
@@ -155,16 +174,29 @@ fn answer(visit: &Visit<'_>, begun: Begun, way_back: &str) -> Answer {
     }
 }
 
-/// What the ceremony of this browser is known by.
-fn browser(visit: &Visit<'_>) -> Option<TokenHash> {
-    visit.cookies.token(Name::Ceremony).map(|secret| secret.hash())
+/// Names a challenge among the few of one browser.
+fn tag_of(challenge: Option<&Value>) -> String {
+    challenge.and_then(Value::as_str).unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(12).collect()
 }
 
-/// What the ceremony is known by that this browser now answers, whatever comes of it; none where it has begun none.
-pub fn answering(visit: &Visit<'_>) -> Option<TokenHash> {
-    let browser = browser(visit);
-    visit.cookies.remove(Name::Ceremony);
-    browser
+/// What the ceremony is known by that this browser now answers, whatever comes of it; none where it has begun none. The challenges of its other
+/// windows stay.
+pub fn answering(visit: &Visit<'_>, answer: &Value) -> Option<TokenHash> {
+    let mut waiting = visit.cookies.ceremonies();
+    let tag = tag_of(challenge_of(answer).as_ref());
+    let at = waiting.iter().position(|own| own.tag == tag);
+    // An answer to another challenge than the only one uses that up.
+    let at = at.or((waiting.len() == 1).then_some(0));
+    let answered = at.map(|at| waiting.remove(at));
+    visit.cookies.set_ceremonies(&waiting);
+    answered.map(|own| own.secret.hash())
+}
+
+/// The challenge that an answer says it is for. Whether that is so, the library finds out.
+fn challenge_of(answer: &Value) -> Option<Value> {
+    let client_data = URL_SAFE_NO_PAD.decode(answer.pointer("/response/clientDataJSON")?.as_str()?).ok()?;
+    let mut said: Value = serde_json::from_slice(&client_data).ok()?;
+    said.get_mut("challenge").map(Value::take)
 }
 
 /// Whose passkey it is, if the answer is right. Its owner is told of one that may have been copied.

@@ -43,7 +43,9 @@ async fn confirm(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
 async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential"])?;
     let credential = body.credential()?;
-    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
+    let Some(browser) = answering(visit, &credential) else {
+        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER));
+    };
     let Some((pending, _, _)) = waiting(visit).await? else {
         visit.cookies.remove(Name::Pending);
         return Ok(Unproven::Over.reply(visit, OVER));
@@ -77,7 +79,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             visit.cookies.remove(Name::Pending);
             Unproven::Over.reply(visit, OVER)
         }
-        Err(unproven) => unproven.reply(visit, OVER),
+        Err(unproven) => unproven.reply_to_owner(visit, OVER),
     })
 }
 

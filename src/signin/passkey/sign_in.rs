@@ -43,7 +43,9 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let credential = body.credential()?;
     let return_to = body.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = body.ticked("remember");
-    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login")) };
+    let Some(browser) = answering(visit, &credential) else {
+        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login"));
+    };
     let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
     let line = visit.audit(Action::PasskeyCounterWentBack, "");
     let came = visit

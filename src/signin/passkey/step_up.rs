@@ -4,7 +4,7 @@ use super::{Unproven, answering, begin_as, ceremony::prove};
 use crate::{
     domain::{Method, ReturnTo, audit::Action, passkey::Occasion},
     passkeys::Refusal,
-    signin::complete,
+    signin::{complete, step_up},
     web::{Answer, Json, Need, Reply, Visit, json},
 };
 use rocket::{Route, post, routes};
@@ -38,7 +38,9 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let credential = body.credential()?;
     let then = body.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     visit.require_enrolling()?;
-    let Some(browser) = answering(visit) else { return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER)) };
+    let Some(browser) = answering(visit, &credential) else {
+        return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER));
+    };
     let services = Arc::clone(visit.services);
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
         let settings = tx.settings()?;
@@ -58,9 +60,9 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     Ok(match step_up.await? {
         Ok(secret) => {
             visit.go_on_with(&secret);
-            Reply::see_other(then.as_str())
+            step_up::done(visit, &then)?
         }
-        Err(unproven) => unproven.reply(visit, OVER),
+        Err(unproven) => unproven.reply_to_owner(visit, OVER),
     })
 }
 

@@ -2,24 +2,18 @@
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, email_address},
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, asking},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, asking, words::NOT_AN_ADDRESS},
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 #[derive(Template)]
 #[template(path = "signin/forgot.html")]
 struct ForgotPage<'a> {
     layout: Layout,
     email: &'a str,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     max_length: usize,
-}
-
-fn page(visit: &Visit<'_>, email: &str, problem: Option<&str>) -> Answer {
-    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-    let page = ForgotPage { layout: visit.layout(), email, problem, max_length: email_address::MAX_LENGTH };
-    Reply::page_with(status, &page)
 }
 
 #[get("/password/forgot")]
@@ -27,7 +21,13 @@ fn forgot(visit: Visit<'_>) -> Answer {
     if !visit.settings.password_enabled {
         return Ok(Reply::see_other("/login"));
     }
-    page(&visit, visit.signed_in().map_or("", |known| known.account.email.as_str()), None)
+    let own = visit.signed_in().map(|known| known.account.email.as_str());
+    visit.page(&ForgotPage {
+        layout: visit.layout(),
+        email: visit.typed("email").or(own).unwrap_or_default(),
+        problem: visit.problem_of("email"),
+        max_length: email_address::MAX_LENGTH,
+    })
 }
 
 #[post("/password/forgot", data = "<form>")]
@@ -38,7 +38,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         return Err(Failure::Forbidden);
     }
     let Ok(email) = EmailAddress::parse(typed) else {
-        return page(&visit, typed, Some("Type an email address, like ana@example.com."));
+        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
     };
     asking::ask(&visit, Purpose::ResetPassword, email, false, ReturnTo::home()).await?;
     Ok(Reply::see_other("/login/sent"))

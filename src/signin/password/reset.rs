@@ -8,7 +8,7 @@ use crate::{
     domain::{Account, Attempt, EmailAddress, Enrolled, Purpose, Token, audit::Action, password},
     people,
     web::{
-        Answer, Failure, Fields, Layout, Reply, Visit,
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
         cookies::Name,
         hashing,
         link::{LinkToken, move_token},
@@ -18,6 +18,8 @@ use crate::{
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
 use std::sync::Arc;
+
+const PATH: &str = "/auth/reset";
 
 #[derive(Template)]
 #[template(path = "signin/reset.html")]
@@ -37,35 +39,28 @@ struct OverPage {
     lifetime: String,
 }
 
-#[derive(Template)]
-#[template(path = "signin/reset_done.html")]
-struct DonePage {
-    layout: Layout,
-}
-
 #[get("/auth/reset")]
 async fn reset(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Reset, "/auth/reset"));
     }
     match opened(&visit).await? {
-        Some(opened) => page(&visit, &opened, None),
+        Some(opened) => page(&visit, &opened),
         None => over(&visit),
     }
 }
 
-fn page(visit: &Visit<'_>, opened: &Opened, problem: Option<String>) -> Answer {
+fn page(visit: &Visit<'_>, opened: &Opened) -> Answer {
     let attempt = &opened.attempt;
-    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let page = ResetPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
         attempt: attempt.id.to_string(),
-        problem,
+        problem: visit.problem_of("new_password"),
         min_length: password::min_length(opened.enrolled),
         max_length: password::MAX_LENGTH,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 fn over(visit: &Visit<'_>) -> Answer {
@@ -112,16 +107,16 @@ fn enrolled_of(connection: &mut DbConnection, email: &EmailAddress) -> Result<En
 async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "new_password"])?;
     let typed = form.required("new_password")?;
-    let Some(opened) = opened(&visit).await? else { return over(&visit) };
+    let Some(opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
         // Another link was opened in another tab since: the page must be about the account whose password it sets.
-        return Ok(Reply::see_other("/auth/reset"));
+        return Ok(Reply::see_other(PATH));
     }
     let password = match hashing::choose(&visit, typed, opened.enrolled, &opened.attempt.email).await? {
         Ok(password) => password,
         Err(problem) => {
             let problem = unfit(problem, password::min_length(opened.enrolled));
-            return page(&visit, &opened, Some(problem));
+            return visit.refuse(Note::BadPassword(problem));
         }
     };
     let Opened { token, attempt, .. } = opened;
@@ -147,12 +142,12 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
         .await?;
     visit.cookies.remove(Name::Reset);
     if !is_done {
-        return over(&visit);
+        return Ok(Reply::see_other(PATH));
     }
     tracing::warn!(request = %visit.request_id, "a password was reset");
     // Its session is over, if it was one of that account.
     visit.forget_session();
-    Reply::page(&DonePage { layout: Layout::new(&visit.settings, visit.assets, None) })
+    visit.say("/login/password", Note::PasswordReset)
 }
 
 pub fn routes() -> Vec<Route> {

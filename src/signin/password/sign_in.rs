@@ -13,10 +13,13 @@ use crate::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
     },
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, hashing, words::if_short},
+    web::{
+        Answer, Failure, Fields, Layout, Note, Reply, Visit, hashing,
+        words::{NOT_AN_ADDRESS, is_short},
+    },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -24,8 +27,8 @@ use std::sync::Arc;
 struct PasswordPage<'a> {
     layout: Layout,
     email: &'a str,
-    email_problem: Option<&'a str>,
-    problem: Option<&'a str>,
+    email_problem: Option<String>,
+    problem: Option<String>,
     return_to: &'a str,
     remember: bool,
     keep_for: String,
@@ -34,42 +37,32 @@ struct PasswordPage<'a> {
     email_link_enabled: bool,
 }
 
-/// What was typed, all but the password.
-#[derive(Default)]
-struct Typed<'a> {
-    email: &'a str,
-    email_problem: Option<&'a str>,
-    problem: Option<&'a str>,
-    remember: bool,
-}
-
-fn page(visit: &Visit<'_>, return_to: &ReturnTo, typed: &Typed<'_>) -> Answer {
+fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
     let page = PasswordPage {
         layout: visit.layout(),
-        email: typed.email,
-        email_problem: typed.email_problem,
-        problem: typed.problem,
+        email: visit.typed("email").unwrap_or_default(),
+        email_problem: visit.problem_of("email"),
+        problem: visit.problem_of("password"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
-        remember: typed.remember,
+        remember: visit.typed("remember").is_some(),
         keep_for: visit.settings.session_idle_lifetime.for_people(),
         max_email: email_address::MAX_LENGTH,
         max_password: password::MAX_LENGTH,
         email_link_enabled: visit.settings.email_link_enabled,
     };
-    let is_fine = typed.email_problem.is_none() && typed.problem.is_none();
-    Reply::page_with(if is_fine { Status::Ok } else { Status::UnprocessableEntity }, &page)
+    visit.page(&page)
 }
 
 #[get("/login/password?<return_to>")]
 fn show(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
     let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
-    if visit.signed_in().is_some() {
+    if visit.signed_in().is_some() && visit.said().is_none() {
         return Ok(Reply::see_other(return_to.as_str()));
     }
     if !visit.settings.password_enabled {
         return Ok(Reply::see_other("/login"));
     }
-    page(&visit, &return_to, &Typed::default())
+    page(&visit, &return_to)
 }
 
 #[post("/login/password", data = "<form>")]
@@ -79,17 +72,16 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.password_enabled {
         return Err(Failure::Forbidden);
     }
-    let typed = Typed { email: form.required("email")?, remember: form.ticked("remember"), ..Typed::default() };
+    let typed = form.required("email")?;
     // From the sign-in page, where the address was typed; nothing is wrong yet.
-    let Some(password) = form.get("password") else { return page(&visit, &return_to, &typed) };
-    let Ok(email) = EmailAddress::parse(typed.email) else {
-        let email_problem = Some("Type an email address, like ana@example.com.");
-        return page(&visit, &return_to, &Typed { email_problem, ..typed });
+    let Some(password) = form.get("password") else { return visit.refuse(Note::Typed) };
+    let Ok(email) = EmailAddress::parse(typed) else {
+        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
     };
     hashing::take_a_try(&visit, &email).await?;
-    let too_short = if_short(password);
+    let short = is_short(password);
     let completion = match Password::present(password) {
-        Some(password) => check(&visit, email, password, &typed, &return_to).await?,
+        Some(password) => check(&visit, email, password, form.ticked("remember"), &return_to).await?,
         None => None,
     };
     match completion {
@@ -100,8 +92,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
         Some(Completion::Waits(waiting)) => Ok(let_wait(&visit, &waiting)),
         Some(Completion::Refused(_)) | None => {
             visit.services.metrics.wrong_passwords.inc();
-            let problem = format!("This address and this password do not belong together here.{too_short}");
-            page(&visit, &return_to, &Typed { problem: Some(&problem), ..typed })
+            visit.refuse(Note::WrongPassword { short })
         }
     }
 }
@@ -111,7 +102,7 @@ async fn check(
     visit: &Visit<'_>,
     email: EmailAddress,
     password: Password,
-    typed: &Typed<'_>,
+    remember: bool,
     return_to: &ReturnTo,
 ) -> Result<Option<Completion>, Failure> {
     let (wanted, tried, settings) = (email.clone(), password.clone(), Arc::clone(&visit.settings));
@@ -125,7 +116,7 @@ async fn check(
         method: Method::Password,
         email,
         attempt: None,
-        remember: typed.remember,
+        remember,
         return_to: return_to.clone(),
         here: Here::of(visit),
     };

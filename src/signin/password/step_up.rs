@@ -4,9 +4,9 @@ use crate::{
     db,
     domain::{Method, Password, ReturnTo, audit::Action},
     signin::{complete, step_up},
-    web::{Answer, Failure, Fields, Need, Reply, Visit, hashing, words::if_short},
+    web::{Answer, Failure, Fields, Need, Note, Reply, Visit, hashing, words::is_short},
 };
-use rocket::{Route, http::Status, post, routes};
+use rocket::{Route, post, routes};
 
 #[post("/step-up/password", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
@@ -18,7 +18,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     }
     if visit.enrolled().has_second_factor() {
         // A password would freshen nothing.
-        return step_up::page(&visit, &then, Status::Forbidden, None);
+        return Ok(step_up::way(&then));
     }
     hashing::take_a_try_as_account(&visit).await?;
     let account = known.account.id;
@@ -30,8 +30,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         None => false,
     };
     if !is_right {
-        let problem = format!("This is not your password here.{}", if_short(typed));
-        return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(&problem));
+        return visit.refuse(Note::NotYourPassword { short: is_short(typed) });
     }
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
         // Turned off or changed while it was being hashed, or a second factor was added: no longer a proof.
@@ -50,7 +49,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     });
     let Some(secret) = step_up.await? else { return Ok(Reply::see_other("/login")) };
     visit.go_on_with(&secret);
-    Ok(Reply::see_other(then.as_str()))
+    step_up::done(&visit, &then)
 }
 
 pub fn routes() -> Vec<Route> {

@@ -15,14 +15,9 @@ use crate::{
     people::{self, News},
     sealing::place_of,
     services::Services,
-    web::{Failure, Need, Visit, cookies::Name},
+    web::{Failure, Need, Note, Visit, cookies::Name},
 };
-use rocket::http::Status;
 use std::sync::Arc;
-
-/// What to say of a text that is neither kind of code.
-pub const NOT_WHOLE: &str =
-    "This is not a whole code. An app shows six digits; a recovery code has sixteen characters.";
 
 /// What somebody typed. No text is both.
 pub enum Typed {
@@ -54,30 +49,14 @@ pub enum Checked {
 }
 
 impl Checked {
-    pub const fn status(self) -> Status {
-        match self {
-            Self::Right(_) => Status::Ok,
-            Self::Wrong => Status::UnprocessableEntity,
-            Self::Wait(_) | Self::UsedUp => Status::TooManyRequests,
-        }
-    }
-
     /// What to say beside the field, of a code that an app shows or of one that was put away.
-    pub fn words(self, was_totp: bool) -> String {
+    pub fn note(self, was_totp: bool, now: Timestamp) -> Note {
         match self {
-            Self::Right(_) => String::new(),
-            Self::Wrong if was_totp => {
-                "This code is not right, or no longer. Each counts once: wait for the app’s next one.".to_owned()
-            }
-            Self::Wrong => "This code is not right, or no longer. Each counts once: take another one.".to_owned(),
-            Self::Wait(wait) => format!(
-                "Several codes were not right. Use another way, or try a code again in {}.",
-                wait.in_minutes_up().for_people()
-            ),
-            Self::UsedUp => {
-                "Too many codes were not right, so none is taken any more. Use a passkey or a recovery code; then they count again. Without either, say that it is lost."
-                    .to_owned()
-            }
+            // Of a right one nothing is said.
+            Self::Right(_) => Note::Typed,
+            Self::Wrong => Note::FactorWrong { totp: was_totp },
+            Self::Wait(wait) => Note::FactorsPaused { totp: was_totp, until: now.plus(wait).as_millis() },
+            Self::UsedUp => Note::FactorsUsedUp,
         }
     }
 }

@@ -51,8 +51,8 @@ async fn show(visit: Visit<'_>) -> Answer {
     let standing = recovery::standing(&pending.proofs, from_mail == Some(false), &visit.settings, visit.now);
     // The mailbox has been told anyway. A password alone does not learn on which day it will be all that is asked for.
     let may_know = standing.is_enough || standing.has_mailbox;
-    Reply::page(&LostPage {
-        layout: Layout::new(&visit.settings, visit.assets, None),
+    visit.page(&LostPage {
+        layout: visit.plain_layout(),
         email: account.email.as_str(),
         standing,
         is_password_from_mail: from_mail == Some(true) && visit.settings.password_enabled,

@@ -1,6 +1,6 @@
 //! `/login/second-factor`: something was shown, and this is still missing. Nothing else is reachable meanwhile: there is no session.
 
-use super::{Checked, NOT_WHOLE, Typed, check, prepare};
+use super::{Checked, Typed, check, prepare};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
@@ -14,10 +14,10 @@ use crate::{
         complete::{self, Completion, Here},
         welcome::welcome,
     },
-    web::{Answer, Failure, Fields, Layout, Reply, Visit, cookies::Name},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, cookies::Name},
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -71,33 +71,26 @@ fn find(
     Ok(Some((pending, account, enrolled)))
 }
 
-fn page(
-    visit: &Visit<'_>,
-    account: &Account,
-    enrolled: Enrolled,
-    problem: Option<(Status, String)>,
-    was_totp: bool,
-    trust: bool,
-) -> Answer {
-    let status = problem.as_ref().map_or(Status::Ok, |(status, _)| *status);
+fn page(visit: &Visit<'_>, account: &Account, enrolled: Enrolled) -> Answer {
+    let was_recovery = visit.said().is_some_and(|said| said.note.is_of_recovery_code());
     let page = SecondFactorPage {
-        layout: Layout::new(&visit.settings, visit.assets, None),
+        layout: visit.plain_layout(),
         email: account.email.as_str(),
         enrolled,
-        problem: problem.map(|(_, text)| text),
-        was_totp,
+        problem: visit.problem_of("code"),
+        was_totp: !was_recovery,
         may_trust: visit.settings.trusted_devices_enabled,
-        trust,
+        trust: visit.typed("trust").is_some(),
         trusted_for: LIFETIME.for_people(),
         count: COUNT,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[get("/login/second-factor")]
 async fn show(visit: Visit<'_>) -> Answer {
     match waiting(&visit).await? {
-        Some((_, account, enrolled)) => page(&visit, &account, enrolled, None, true, false),
+        Some((_, account, enrolled)) => page(&visit, &account, enrolled),
         None => Ok(Reply::see_other(if visit.signed_in().is_some() { "/account" } else { "/login" })),
     }
 }
@@ -115,13 +108,12 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["code", "trust"])?;
     let typed = form.required("code")?;
     let trust = form.ticked("trust") && visit.settings.trusted_devices_enabled;
-    let Some((pending, account, enrolled)) = waiting(&visit).await? else {
+    let Some((pending, account, _)) = waiting(&visit).await? else {
         visit.cookies.remove(Name::Pending);
         return Ok(Reply::see_other("/login"));
     };
     let Some(typed) = Typed::read(typed) else {
-        let problem = Some((Status::UnprocessableEntity, NOT_WHOLE.to_owned()));
-        return page(&visit, &account, enrolled, problem, true, trust);
+        return visit.refuse(Note::FactorNotWhole);
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare(&visit, &account, typed).await?;
@@ -167,7 +159,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();
-            page(&visit, &account, enrolled, Some((checked.status(), checked.words(was_totp))), was_totp, trust)
+            visit.refuse(checked.note(was_totp, visit.now))
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Stepping up by the code of an authenticator app, or by a recovery code in its place.
 
-use super::{Checked, NOT_WHOLE, Typed, check, prepare_as_account};
+use super::{Checked, Typed, check, prepare_as_account};
 use crate::{
     domain::{ReturnTo, Token, audit::Action},
     signin::{complete, step_up},
-    web::{Answer, Fields, Need, Reply, Visit},
+    web::{Answer, Fields, Need, Note, Reply, Visit},
 };
-use rocket::{Route, http::Status, post, routes};
+use rocket::{Route, post, routes};
 use std::sync::Arc;
 
 #[post("/step-up/second-factor", data = "<form>")]
@@ -15,7 +15,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_enrolling()?;
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
     let Some(typed) = Typed::read(form.required("code")?) else {
-        return step_up::page(&visit, &then, Status::UnprocessableEntity, Some(NOT_WHOLE));
+        return visit.refuse(Note::FactorNotWhole);
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare_as_account(&visit, typed).await?;
@@ -33,11 +33,11 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     match step_up.await? {
         Came::Freshened(secret) => {
             visit.go_on_with(&secret);
-            Ok(Reply::see_other(then.as_str()))
+            step_up::done(&visit, &then)
         }
         Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();
-            step_up::page(&visit, &then, checked.status(), Some(&checked.words(was_totp)))
+            visit.refuse(checked.note(was_totp, visit.now))
         }
         Came::Over => Ok(Reply::see_other("/login")),
     }

@@ -42,7 +42,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     tour.stops(&other, "sign-in by password", "Sign in").await;
     other.types("Password", "something else entirely").await;
     other.presses("Sign in").await;
-    other.reads("do not belong together").await;
+    other.reads("Wrong email address or password").await;
     tour.stops(&other, "sign-in with a problem", "Sign in").await;
     other.types("Password", GOOD).await;
     other.presses("Sign in").await;
@@ -61,7 +61,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     tour.stops(&forgetful, "reset", "Choose a new password").await;
     forgetful.types("New password", "staple every other word").await;
     forgetful.presses("Use this password").await;
-    tour.stops(&forgetful, "reset done", "Your new password is in place").await;
+    tour.stops(&forgetful, "reset done", "Sign in").await;
     forgetful.open(&link).await;
     tour.stops(&forgetful, "reset over", "This link no longer works").await;
     tour.ends(&[&ana, &other, &forgetful]).await;

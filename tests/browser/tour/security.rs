@@ -86,7 +86,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     tour.stops(&other, "second factor", "One more step").await;
     other.types("Code from your authenticator app", "12345").await;
     other.presses("Go on").await;
-    other.reads("This is not a whole code.").await;
+    other.reads("That’s not a whole code.").await;
     tour.stops(&other, "second factor with a problem", "One more step").await;
     other.presses("I have lost my phone or my codes").await;
     other.reads_heading("Lost your phone or your codes?").await;

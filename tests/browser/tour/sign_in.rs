@@ -54,10 +54,10 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     stage.gatepost.mail_to(ANA, 1).await;
     tour.stops(&ana, "sent", "Check your inbox").await;
     types_code(&ana, "what").await;
-    ana.reads("This is not a whole code.").await;
+    ana.reads("That’s not a whole code.").await;
     tour.stops(&ana, "sent with half a code", "Check your inbox").await;
     types_code(&ana, "000-000").await;
-    ana.reads("This code is not right").await;
+    ana.reads("That code is wrong or has expired").await;
     tour.stops(&ana, "sent with a wrong code", "Check your inbox").await;
     for guess in ["000-001", "000-002", "000-003", "000-004"] {
         types_code(&ana, guess).await;

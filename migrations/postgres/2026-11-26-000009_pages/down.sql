@@ -1,0 +1,1 @@
+ALTER TABLE attempts DROP COLUMN last_wrong_code_hash;

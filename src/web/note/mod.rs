@@ -1,0 +1,334 @@
+//! What a page says about the form that was sent before: every sentence of it, in one place.
+//!
+//! A note travels in a sealed cookie ([`super::flash`]), never in an address: a link that anyone can send must not make a page claim
+//! something.
+
+mod words;
+
+use crate::domain::{Lifetime, Timestamp};
+use rocket::http::Status;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Note {
+    /// Nothing is wrong. The fields were filled in on the page before.
+    Typed,
+
+    // Signing in.
+    /// Why a text is no email address.
+    NotAnAddress(String),
+    CodeNotWhole,
+    CodeWrong,
+    /// Too many wrong codes for one address; codes count again from then on.
+    CodesPaused {
+        until: i64,
+    },
+    WrongPassword {
+        short: bool,
+    },
+    NotYourPassword {
+        short: bool,
+    },
+    FactorNotWhole,
+    FactorWrong {
+        totp: bool,
+    },
+    FactorsPaused {
+        totp: bool,
+        until: i64,
+    },
+    FactorsUsedUp,
+    /// The mailbox is proven, and its account may not sign in.
+    MayNotSignIn {
+        email: String,
+    },
+    TooManyEmails,
+    /// Another email can be asked for from then on.
+    EmailAgainFrom {
+        until: i64,
+    },
+    AnotherEmail,
+    PasswordReset,
+    Cancelled {
+        sessions: usize,
+        was_used: bool,
+    },
+    AccountClosed,
+    /// The session that a form came from has ended; whether the form was kept.
+    SessionEnded {
+        kept: Option<bool>,
+    },
+    /// It is the owner who asks: shown after stepping up.
+    Confirmed,
+    /// Asked too often.
+    TooOften {
+        until: i64,
+    },
+
+    // One's own account.
+    /// Why a text is no name.
+    BadName(String),
+    /// Why a text is no password to choose.
+    BadPassword(String),
+    LastWayIn,
+    SameAddress,
+    NoEmailLinks,
+    NameSaved,
+    PasswordSet,
+    PasswordRemoved,
+    RecoveryKept,
+    BrowserSignedOut,
+    OthersSignedOut,
+    AddressAsked,
+    AddressChanged,
+    AppNotWhole,
+    AppWrong,
+    AppAdded,
+    AppRemoved,
+    AppLate,
+    FactorAdded,
+    RecoveryCodes(Codes),
+    NoSecondFactor,
+    RecoveryCodesRemoved,
+    PasskeyAdded,
+    PasskeyRenamed,
+    PasskeyRemoved,
+    BrowserForgotten,
+    BrowsersForgotten,
+    /// The address typed to confirm is another one.
+    NotYourAddress,
+    LastAdmin,
+
+    // Admins.
+    Invited,
+    HasAccount,
+    AccountDisabled,
+    AccountEnabled,
+    MadeAdmin,
+    RemovedAdmin,
+    SignedOutEverywhere,
+    LastAdminElsewhere,
+    LastAdminWayIn,
+    RecoveryBegun,
+    RecoveryCancelled,
+    RecoveryOfYourOwn,
+    NothingToRecover,
+    RecoveryTooOften,
+    TestSent,
+    EmailQueued,
+    EmailGone,
+    /// Why a file is no logo.
+    NotALogo(String),
+    LogoSaved,
+    LogoRemoved,
+    SettingsSaved,
+    SettingsProblems,
+    SettingsOvertaken,
+    SettingsLockOut,
+}
+
+/// Recovery codes on their way to the one page that shows them. Cannot be printed by accident.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Codes {
+    pub codes: Vec<String>,
+    pub made_at: i64,
+}
+
+impl fmt::Debug for Codes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Codes(…)")
+    }
+}
+
+/// How a note looks at the top of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Neutral,
+    Bad,
+}
+
+/// How long a note is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// A success: shown once, so that a reload claims nothing.
+    Once,
+    /// A problem: until a form is sent again, so that a reload keeps what was typed.
+    UntilSent,
+    /// Recovery codes: until another page is opened.
+    UntilLeft,
+}
+
+impl Note {
+    pub const fn lasts(&self) -> Lasts {
+        match self {
+            Self::RecoveryCodes(_) => Lasts::UntilLeft,
+            _ if matches!(self.tone(), Tone::Good) => Lasts::Once,
+            _ => Lasts::UntilSent,
+        }
+    }
+
+    /// Only successes are good, and only they are shown once.
+    pub const fn tone(&self) -> Tone {
+        match self {
+            Self::AnotherEmail
+            | Self::PasswordReset
+            | Self::Cancelled { .. }
+            | Self::AccountClosed
+            | Self::Confirmed
+            | Self::NameSaved
+            | Self::PasswordSet
+            | Self::PasswordRemoved
+            | Self::RecoveryKept
+            | Self::BrowserSignedOut
+            | Self::OthersSignedOut
+            | Self::AddressAsked
+            | Self::AddressChanged
+            | Self::AppAdded
+            | Self::AppRemoved
+            | Self::FactorAdded
+            | Self::RecoveryCodesRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRenamed
+            | Self::PasskeyRemoved
+            | Self::BrowserForgotten
+            | Self::BrowsersForgotten
+            | Self::Invited
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::MadeAdmin
+            | Self::RemovedAdmin
+            | Self::SignedOutEverywhere
+            | Self::RecoveryBegun
+            | Self::RecoveryCancelled
+            | Self::TestSent
+            | Self::EmailQueued
+            | Self::LogoSaved
+            | Self::LogoRemoved
+            | Self::SettingsSaved => Tone::Good,
+            Self::Typed
+            | Self::RecoveryCodes(_)
+            | Self::SessionEnded { .. }
+            | Self::EmailAgainFrom { .. }
+            | Self::HasAccount
+            | Self::AppLate => Tone::Neutral,
+            _ => Tone::Bad,
+        }
+    }
+
+    /// The field that it is about. The page shows it there; any other note stands at the top of the page.
+    pub const fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NotAnAddress(_) | Self::NotYourAddress => "email",
+            Self::SameAddress | Self::NoEmailLinks => "new_email",
+            Self::CodeNotWhole
+            | Self::CodeWrong
+            | Self::CodesPaused { .. }
+            | Self::FactorNotWhole
+            | Self::FactorWrong { .. }
+            | Self::FactorsPaused { .. }
+            | Self::FactorsUsedUp
+            | Self::AppNotWhole
+            | Self::AppWrong => "code",
+            Self::WrongPassword { .. } | Self::NotYourPassword { .. } => "password",
+            Self::BadPassword(_) => "new_password",
+            Self::BadName(_) => "name",
+            Self::NotALogo(_) => "logo",
+            _ => return None,
+        })
+    }
+
+    /// Whether it is about a recovery code, where a page has a field for it beside that for an app's code.
+    pub const fn is_of_recovery_code(&self) -> bool {
+        matches!(self, Self::FactorWrong { totp: false } | Self::FactorsPaused { totp: false, .. })
+    }
+
+    /// The status of the page that says it.
+    pub const fn status(&self) -> Status {
+        match self {
+            Self::NotAnAddress(_)
+            | Self::CodeNotWhole
+            | Self::CodeWrong
+            | Self::WrongPassword { .. }
+            | Self::NotYourPassword { .. }
+            | Self::FactorNotWhole
+            | Self::FactorWrong { .. }
+            | Self::BadName(_)
+            | Self::BadPassword(_)
+            | Self::SameAddress
+            | Self::AppNotWhole
+            | Self::AppWrong
+            | Self::NotYourAddress
+            | Self::NotALogo(_)
+            | Self::SettingsProblems => Status::UnprocessableEntity,
+            Self::CodesPaused { .. }
+            | Self::FactorsPaused { .. }
+            | Self::FactorsUsedUp
+            | Self::TooManyEmails
+            | Self::TooOften { .. } => Status::TooManyRequests,
+            Self::MayNotSignIn { .. } | Self::NoEmailLinks => Status::Forbidden,
+            Self::LastWayIn
+            | Self::NoSecondFactor
+            | Self::LastAdmin
+            | Self::LastAdminElsewhere
+            | Self::LastAdminWayIn
+            | Self::RecoveryOfYourOwn
+            | Self::NothingToRecover
+            | Self::RecoveryTooOften
+            | Self::SettingsOvertaken
+            | Self::SettingsLockOut => Status::Conflict,
+            _ => Status::Ok,
+        }
+    }
+
+    /// How long to wait, where waiting helps.
+    pub fn wait(&self, now: Timestamp) -> Option<Lifetime> {
+        match self {
+            Self::CodesPaused { until }
+            | Self::FactorsPaused { until, .. }
+            | Self::EmailAgainFrom { until }
+            | Self::TooOften { until } => {
+                let until = Timestamp::from_millis(*until);
+                Some(if until > now { until.since(now) } else { Lifetime::ZERO })
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is no longer true.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.wait(now) == Some(Lifetime::ZERO)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_went_well_is_shown_once_and_no_success_has_the_status_of_a_problem() {
+        let now = Timestamp::from_millis(0);
+        for note in [Note::NameSaved, Note::AccountClosed, Note::Confirmed, Note::SettingsSaved] {
+            assert_eq!((note.lasts(), note.status(), note.field()), (Lasts::Once, Status::Ok, None));
+            assert!(!note.words(now).is_empty());
+        }
+        for note in [Note::CodeWrong, Note::TooOften { until: 60_000 }, Note::LastAdmin] {
+            assert_eq!(note.lasts(), Lasts::UntilSent);
+            assert!(note.status().code >= 400);
+        }
+    }
+
+    #[test]
+    fn what_asks_for_patience_is_over_in_time() {
+        let note = Note::EmailAgainFrom { until: 2500 };
+        assert_eq!(note.words(Timestamp::from_millis(500)), "You can ask for another email in 2 seconds.");
+        assert!(!note.is_over(Timestamp::from_millis(2499)) && note.is_over(Timestamp::from_millis(2500)));
+    }
+
+    #[test]
+    fn recovery_codes_cannot_be_printed() {
+        let note = Note::RecoveryCodes(Codes { codes: vec!["SECRET".into()], made_at: 0 });
+        assert!(!format!("{note:?}").contains("SECRET"));
+    }
+}
