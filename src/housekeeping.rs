@@ -20,6 +20,8 @@ const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
 const KEEP_MAILS: Lifetime = Lifetime::days(7);
 /// An address change can be undone for seven days.
 const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
+/// A recovery looks back 7 days from its beginning and may end a day later.
+const KEEP_GAINS: Lifetime = Lifetime::days(9);
 /// For a week the link in the mail about a recovery tells what became of it.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
 
@@ -101,6 +103,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::ceremonies::purge(connection, now)?;
     db::recoveries::purge(connection, now.minus(KEEP_RECOVERIES))?;
     db::address_changes::purge(connection, now.minus(KEEP_ADDRESS_CHANGES))?;
+    db::gains::purge(connection, now.minus(KEEP_GAINS), now)?;
     Ok(())
 }
 

@@ -1,21 +1,16 @@
-//! Moving to another address: asked for here after a step-up, confirmed by a mail to the new address, undone from the old one.
+//! Moving to another address: asked for here after a step-up, confirmed by an email to the new address, undone from the old one (`undo`).
 //!
 //! Whether the new address has an account of its own is not told: the mail is then simply not sent.
 
 use crate::{
-    db,
-    domain::{AuditEntry, EmailAddress, Purpose, ReturnTo, Timestamp, audit::Action, email_address},
-    people::{self, Undone},
+    domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
     web::{
         Answer, Fields, Layout, Need, Reply, Visit, asking,
-        cookies::Name,
-        link::{LinkToken, move_token},
         step_up::{self, Stale},
     },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/account/address";
 
@@ -28,27 +23,6 @@ struct AddressPage<'a> {
     problem: Option<&'a str>,
     is_held: bool,
     max_length: usize,
-}
-
-#[derive(Template)]
-#[template(path = "account/undo.html")]
-struct UndoPage {
-    layout: Layout,
-    old_email: String,
-    new_email: String,
-    changed_at: Timestamp,
-    change: String,
-    /// The old address has a new account by now, which goes.
-    displaces: bool,
-}
-
-#[derive(Template)]
-#[template(path = "account/undone.html")]
-struct UndonePage {
-    layout: Layout,
-    /// Where the account is again; none if it could not be taken back.
-    email: Option<String>,
-    password_enabled: bool,
 }
 
 #[get("/account/address?<held>")]
@@ -82,6 +56,11 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     if email == known.account.email {
         return page(&visit, typed, Some("This is your address already."), false);
     }
+    if !visit.settings.may_move_to(&email) {
+        // By the settings and what was typed alone: the answer is the same whether the address has an account or not.
+        let problem = "This address can’t be used here. Ask an admin which addresses can.";
+        return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::Forbidden));
+    }
     let back = ReturnTo::parse("/account?done=address");
     let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), back);
     let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
@@ -98,82 +77,6 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/account?done=address-asked"))
 }
 
-#[get("/auth/undo")]
-async fn undo(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
-    if let Some(token) = link.0 {
-        return Ok(move_token(&visit, token, Name::Undo, "/auth/undo"));
-    }
-    let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
-    let (hash, now) = (token.hash(), visit.now);
-    let found = visit
-        .read(move |connection| {
-            let Some(change) = db::address_changes::find_by_undo(connection, &hash, now)? else { return Ok(None) };
-            let newcomer = people::newcomer(connection, &change)?;
-            Ok(Some((change, newcomer)))
-        })
-        .await?;
-    let Some((change, newcomer)) = found else { return too_late(&visit) };
-    if newcomer.as_ref().is_some_and(|newcomer| !people::gives_way(newcomer, &change)) {
-        return too_late(&visit);
-    }
-    Reply::page(&UndoPage {
-        layout: visit.layout(),
-        old_email: change.old_email.as_str().to_owned(),
-        new_email: change.new_email.as_str().to_owned(),
-        changed_at: change.changed_at,
-        change: change.id.to_string(),
-        displaces: newcomer.is_some(),
-    })
-}
-
-#[post("/auth/undo", data = "<form>")]
-async fn confirm_undo(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["change"])?;
-    let Some(token) = visit.cookies.token(Name::Undo) else { return too_late(&visit) };
-    let (hash, now) = (token.hash(), visit.now);
-    // The change that the page was about; another mail's link may have been opened in another tab since.
-    let shown = form.get("change").map(ToOwned::to_owned);
-    let entry = visit.audit(Action::AddressChangeUndone, "");
-    let entropy = Arc::clone(&visit.services.entropy);
-    let undone = visit
-        .write(move |connection| {
-            let Some(change) = db::address_changes::find_by_undo(connection, &hash, now)? else { return Ok(None) };
-            if shown.as_ref().is_some_and(|shown| *shown != change.id.to_string()) {
-                return Ok(None);
-            }
-            let undone = people::undo_move(connection, &change, now)?;
-            if let Undone::Done { change, displaced } = &undone {
-                let (new, old) = (change.new_email.as_str(), change.old_email.as_str());
-                db::audit::insert(connection, &entry.about(&*entropy, old).from_to(new, old))?;
-                if *displaced {
-                    let closed = AuditEntry { action: Action::AccountClosed, ..entry.about(&*entropy, old) };
-                    db::audit::insert(connection, &closed)?;
-                }
-            }
-            Ok(Some(undone))
-        })
-        .await?;
-    visit.cookies.remove(Name::Undo);
-    match undone {
-        Some(Undone::Done { change, .. }) => {
-            // Somebody else may be signed in here; their session goes on.
-            if let Some(known) = visit.signed_in()
-                && (known.account.id == change.account_id || known.account.email == change.old_email)
-            {
-                visit.drop_session_cookie();
-            }
-            let email = Some(change.old_email.as_str().to_owned());
-            let layout = Layout::new(&visit.settings, visit.assets, None);
-            Reply::page(&UndonePage { layout, email, password_enabled: visit.settings.password_enabled })
-        }
-        Some(Undone::TooLate | Undone::Taken) | None => too_late(&visit),
-    }
-}
-
-fn too_late(visit: &Visit<'_>) -> Answer {
-    Reply::page_with(Status::Gone, &UndonePage { layout: visit.layout(), email: None, password_enabled: false })
-}
-
 pub fn routes() -> Vec<Route> {
-    routes![address, ask, undo, confirm_undo]
+    routes![address, ask]
 }

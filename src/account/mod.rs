@@ -11,6 +11,7 @@ mod recovery_codes;
 mod security;
 mod sessions;
 mod totp;
+mod undo;
 
 use rocket::Route;
 
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route> {
         recovery_codes::routes(),
         recovery::routes(),
         passkeys::routes(),
+        undo::routes(),
         data::routes(),
     ]
     .concat()

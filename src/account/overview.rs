@@ -100,6 +100,9 @@ fn words(done: &str) -> Option<&'static str> {
         "password" => "Your password is in place. Your other browsers are signed out.",
         "no-password" => "Your password is removed. Your other browsers are signed out.",
         "no-recovery" => "Your second factors stay as they are.",
+        "recovery-goes-on" => {
+            "The removal of your second factors goes on. To keep them, use the link in our email, or sign in again with a second factor that you have had for 7 days."
+        }
         "session" => "That browser is signed out.",
         "sessions" => "All your other browsers are signed out.",
         "address-asked" => {

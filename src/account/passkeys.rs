@@ -3,7 +3,9 @@
 
 use crate::{
     db::{self, passkeys::Kept},
-    domain::{Method, PasskeyId, Timestamp, aaguid::Keeper, audit::Action, factor_name::FactorName, passkey::MOST},
+    domain::{
+        Method, PasskeyId, Timestamp, aaguid::Keeper, assurance, audit::Action, factor_name::FactorName, passkey::MOST,
+    },
     passkeys::{Refusal, is_synchronised},
     people::{self, Change},
     signin::{
@@ -171,11 +173,12 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
             Ok(passkey) => passkey,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
-        people::passkey_was_added(tx.connection, tx.entropy, account, session, tx.now)?;
+        people::passkey_was_added(tx.connection, tx.entropy, account, passkey.id, session, tx.now)?;
         let line = tx.line(Action::PasskeyAdded, account.email.as_str());
         tx.log(&line.to(passkey.name.as_str()))?;
         // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Passkey, tx.now)?;
+        let shown = assurance::Shown::factor(Method::Passkey, tx.now);
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         Ok(secret.ok_or(Unproven::Over))
     });
     Ok(match add.await? {

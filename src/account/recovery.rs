@@ -4,7 +4,12 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, Timestamp, TokenHash, audit::Action, recovery::Outcome, recovery::Recovery},
+    domain::{
+        Account, Gain, Proof, Timestamp, TokenHash,
+        audit::Action,
+        gain::UNDO_LIFETIME,
+        recovery::{Outcome, Recovery},
+    },
     people,
     web::{
         Answer, Fields, Layout, Need, NoFields, Reply, Visit,
@@ -128,18 +133,26 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     end(&visit, End::Now)
 }
 
-/// From the account page, by a user who has just shown a second factor. Where that has to be shown first, showing it is all it takes.
+/// From the account page. What ends a recovery there is the mailbox, shown in this session since it began; a second factor ends it by being
+/// shown. A session that was fresh before proves neither: it may be a copy, and a young second factor may be an attacker's.
 #[post("/account/recovery/cancel", data = "<_form>")]
 async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
     let cancel = visit.as_account(Need::signed_in().fresh(Stale::page("/account")), |tx, me| {
+        let Some(recovery) = db::recoveries::under_way(tx.connection, me.account.id)? else { return Ok(true) };
+        let young = recovery.asked_at.minus(UNDO_LIFETIME);
+        let has_moved = !db::gains::open_since(tx.connection, me.account.id, Gain::Address, young)?.is_empty();
+        let is_since = |proof: &Proof| proof.method.proves_mailbox() && proof.at >= recovery.asked_at;
+        if has_moved || !me.session.proofs.iter().any(is_since) {
+            return Ok(false);
+        }
         if people::cancel_recovery(tx.connection, tx.entropy, &me.account, tx.now)? {
             let line = tx.line(Action::RecoveryCancelled, me.account.email.as_str());
             tx.log(&line.to("account page"))?;
         }
-        Ok(())
+        Ok(true)
     });
-    cancel.await?;
-    Ok(Reply::see_other("/account?done=no-recovery"))
+    let has_ended = cancel.await?;
+    Ok(Reply::see_other(if has_ended { "/account?done=no-recovery" } else { "/account?done=recovery-goes-on" }))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -3,7 +3,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuthenticatorId, Method, Timestamp, Token,
+        Account, AuthenticatorId, Method, Shown, Timestamp, Token,
         audit::Action,
         factor_name::FactorName,
         totp::{Authenticator, MOST, Secret, TotpCode},
@@ -247,7 +247,8 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         let line = tx.line(Action::TotpAdded, account.email.as_str());
         tx.log(&line.to(app.name.as_str()))?;
         // Its first code is a proof like any later one, and without it this session would no longer be enough.
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Totp, tx.now)?;
+        let shown = Shown::factor(Method::Totp, tx.now);
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         Ok(secret.map_or(First::Over, First::Right))
     });
     match confirm.await? {

@@ -11,9 +11,9 @@ use crate::{
         email_address,
         mail::{MailKind, QueuedMail},
     },
-    people::{self, Added, Change},
+    people::{self, Added, Change, Giver},
     web::{
-        Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, query,
+        Answer, Failure, Fields, Layout, Me, Need, NoFields, Reply, Visit, query,
         step_up::{self, Stale},
     },
 };
@@ -167,6 +167,9 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
                 ..QueuedMail::new(tx.entropy, MailKind::Invitation, account.email.clone(), tx.now)
             };
             db::outbox::enqueue(tx.connection, &mail)?;
+            if is_admin {
+                people::tell_of_admin(tx.connection, tx.entropy, (&me.account, account), tx.now)?;
+            }
         }
         Ok(added)
     });
@@ -189,7 +192,7 @@ pub async fn show_person(
     let id = account.id;
     let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
         let sessions = db::sessions::of_account(tx.connection, id)?.len();
-        Ok((sessions, Factors::of(tx.connection, id)?, me.account.id == id))
+        Ok((sessions, Factors::of(tx.connection, id, tx.now)?, me.account.id == id))
     });
     let (sessions, factors, is_self) = read.await?;
     let page = PersonPage {
@@ -271,7 +274,7 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     let account = find(&visit, id).await?;
     let path = format!("{PATH}/{}", account.id);
     let (need, subject) = (Need::signed_in().fresh(Stale::button(&path)).about(&account), account.clone());
-    let act = visit.as_admin(need, move |tx, _| perform(tx, deed, &subject));
+    let act = visit.as_admin(need, move |tx, me| perform(tx, me, deed, &subject));
     let problem = match act.await? {
         Change::Done | Change::Unchanged => None,
         Change::LastAdmin => Some("This is the last admin. Make somebody else an admin first."),
@@ -285,11 +288,11 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     Ok(Reply::see_other(format!("{path}?done={}", deed.done())))
 }
 
-fn perform(tx: &mut Tx<'_>, deed: Deed, account: &Account) -> Result<Change, db::Error> {
+fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
     let kept = match deed {
         Deed::Disable => people::disable(tx.connection, tx.start, account, tx.now)?,
-        Deed::Enable => people::enable(tx.connection, account)?,
-        Deed::MakeAdmin => people::make_admin(tx.connection, account)?,
+        Deed::Enable => people::enable(tx.connection, tx.entropy, account, tx.now)?,
+        Deed::MakeAdmin => people::make_admin(tx.connection, tx.entropy, account, (Giver::Admin(&me.account), tx.now))?,
         Deed::RemoveAdmin => people::remove_admin(tx.connection, tx.start, account)?,
         Deed::SignOut => {
             people::sign_out_everywhere(tx.connection, account, tx.now)?;

@@ -11,7 +11,7 @@ use crate::{
         audit::{Action, Actor},
         recovery::AskedBy,
     },
-    people::{self, Added, Begun, Change},
+    people::{self, Added, Begun, Change, Giver},
     services::Services,
 };
 use clap::Subcommand;
@@ -33,11 +33,16 @@ pub enum Command {
     Disable { email: String },
     /// Let a disabled account sign in again
     Enable { email: String },
-    /// All second factors of an account are lost: remove them after 24 hours, unless the owner says no
+    /// Give an account back: remove all its second factors after 24 hours, unless the owner says no
     #[command(
-        after_help = "The owner is told by mail at once, with a link to say no; an admin can end it as well. Nothing makes it sooner, and\nasking again changes nothing. Password and address stay."
+        after_help = "Removes authenticator apps, passkeys, recovery codes and remembered browsers, and a password that is younger than 7 days\n(the one before it returns). The owner is told by email at once, with a link to say no. A second factor that is younger\nthan 7 days cannot end it. Address, name and rights stay. Asking again changes nothing."
     )]
-    Recover { email: String },
+    Recover {
+        email: String,
+        /// At once, without the 24 hours in which the owner can say no
+        #[arg(long)]
+        now: bool,
+    },
 }
 
 pub fn parse(email: &str) -> Result<EmailAddress, Ending> {
@@ -51,7 +56,7 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
         Command::Add { email, .. }
         | Command::Disable { email }
         | Command::Enable { email }
-        | Command::Recover { email } => Some(parse(email)?),
+        | Command::Recover { email, .. } => Some(parse(email)?),
         Command::List => None,
     };
     if !matches!(command, Command::Add { .. }) {
@@ -62,6 +67,7 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
         (Command::Add { admin, .. }, Some(email)) => add(&services, email, admin).await,
         (Command::Disable { .. }, Some(email)) => disable(&services, email).await,
         (Command::Enable { .. }, Some(email)) => enable(&services, email).await,
+        (Command::Recover { now: true, .. }, Some(email)) => recover_now(&services, email).await,
         (Command::Recover { .. }, Some(email)) => recover(&services, email).await,
         _ => list(&services).await,
     }
@@ -75,7 +81,9 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
             let added = people::add(connection, &*entropy, &email, admin, AccountOrigin::CommandLine, now)?;
             let (action, kept) = match &added {
                 Added::New(_) => (Action::AccountAdded, Change::Done),
-                Added::Known(account) if admin => (Action::AdminGranted, people::make_admin(connection, account)?),
+                Added::Known(account) if admin => (Action::AdminGranted, {
+                    people::make_admin(connection, &*entropy, account, (Giver::Operator, now))?
+                }),
                 Added::Known(_) => (Action::AccountAdded, Change::Unchanged),
             };
             if admin {
@@ -129,7 +137,7 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> 
         .db
         .write(move |connection| {
             let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let kept = people::enable(connection, &account)?;
+            let kept = people::enable(connection, &*entropy, &account, now)?;
             if kept == Change::Done {
                 let entry = entry(&*entropy, now, Action::AccountEnabled, &address).from_to("disabled", "active");
                 db::audit::insert(connection, &entry)?;
@@ -167,13 +175,41 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
             recovery.due_at.rfc3339()
         )),
         Some(Begun::NothingToRemove) => {
-            say(format!("{email} has no second factor, or is disabled; nothing was changed."));
+            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."));
         }
         Some(Begun::Limited { until }) => {
             return Err(Ending::Failed(format!(
                 "That was started here three times within a day, and somebody ended it each time. Again from {}.",
                 until.rfc3339()
             )));
+        }
+        None => return Err(Ending::NoSuchAccount(email.to_owned())),
+    }
+    Ok(())
+}
+
+async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), Ending> {
+    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
+    let address = email.clone();
+    let done = services
+        .db
+        .write(move |connection| {
+            let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
+            let done = people::recover_now(connection, &*entropy, &account, now)?;
+            if done {
+                let entry = entry(&*entropy, now, Action::RecoveryBegun, &address).to(now.rfc3339());
+                db::audit::insert(connection, &entry)?;
+            }
+            Ok(Some(done))
+        })
+        .await?;
+    let email = email.as_str();
+    match done {
+        Some(true) => say(format!(
+            "The second factors of {email} are removed, and all its sessions have ended. The owner is told by email."
+        )),
+        Some(false) => {
+            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."));
         }
         None => return Err(Ending::NoSuchAccount(email.to_owned())),
     }

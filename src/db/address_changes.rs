@@ -72,41 +72,18 @@ pub fn find(connection: &mut DbConnection, id: AddressChangeId) -> Result<Option
     found.map(read).transpose()
 }
 
-/// The change that an undo link can still undo.
+/// The change that an undo link is about, and when it was undone.
 pub fn find_by_undo(
     connection: &mut DbConnection,
     undo: &TokenHash,
-    now: Timestamp,
-) -> Result<Option<AddressChange>, Error> {
-    let found: Option<Columns> = address_change_links::table
+) -> Result<Option<(AddressChange, Option<Timestamp>)>, Error> {
+    let found: Option<(Columns, Option<i64>)> = address_change_links::table
         .inner_join(address_changes::table)
         .filter(address_change_links::token_hash.eq(undo.as_bytes().to_vec()))
-        .filter(address_changes::undone_at.is_null())
-        .filter(address_changes::changed_at.gt(now.minus(AddressChange::UNDO_LIFETIME).as_millis()))
-        .select(COLUMNS)
+        .select((COLUMNS, address_changes::undone_at))
         .first(connection)
         .optional()?;
-    found.map(read).transpose()
-}
-
-/// Marks a change undone, and with it every later one of the account: whoever undoes the first change takes back the account
-/// from whoever made them all. `false` if it was undone already.
-pub fn undo(connection: &mut DbConnection, change: &AddressChange, now: Timestamp) -> Result<bool, Error> {
-    let undone =
-        diesel::update(address_changes::table.find(change.id.as_i64()).filter(address_changes::undone_at.is_null()))
-            .set(address_changes::undone_at.eq(now.as_millis()))
-            .execute(connection)?;
-    if undone == 1 {
-        diesel::update(
-            address_changes::table
-                .filter(address_changes::account_id.eq(change.account_id.as_i64()))
-                .filter(address_changes::changed_at.ge(change.changed_at.as_millis()))
-                .filter(address_changes::undone_at.is_null()),
-        )
-        .set(address_changes::undone_at.eq(now.as_millis()))
-        .execute(connection)?;
-    }
-    Ok(undone == 1)
+    found.map(|(columns, undone_at)| Ok((read(columns)?, row::time(undone_at)))).transpose()
 }
 
 /// An account's changes, newest first, for its owner to take along.

@@ -75,6 +75,17 @@ pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(
     Ok(())
 }
 
+/// Forgets the browsers that signed in to an account since a moment.
+pub fn forget_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<(), Error> {
+    diesel::delete(
+        devices::table
+            .filter(devices::account_id.eq(account.as_i64()))
+            .filter(devices::last_used_at.ge(since.as_millis())),
+    )
+    .execute(connection)?;
+    Ok(())
+}
+
 /// When each browser of an account was used last, for its owner to take along.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Timestamp>, Error> {
     let times: Vec<i64> = devices::table

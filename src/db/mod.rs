@@ -15,6 +15,8 @@ pub mod devices;
 mod dialect;
 pub mod enrolled;
 mod error;
+pub mod former;
+pub mod gains;
 pub mod held_forms;
 pub mod installation;
 mod lane;

@@ -119,6 +119,35 @@ pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp)
     Ok(cancelled > 0)
 }
 
+/// Ends what the owner asked for since a moment: an attacker who took the account over may have been the one who asked.
+pub fn cancel_of_owner(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(
+        recoveries::table
+            .filter(recoveries::account_id.eq(account.as_i64()))
+            .filter(recoveries::ended_at.is_null())
+            .filter(recoveries::asked_by.eq(AskedBy::Owner.as_str()))
+            .filter(recoveries::asked_at.ge(since.as_millis())),
+    )
+    .set((recoveries::ended_at.eq(now.as_millis()), recoveries::outcome.eq(Outcome::Cancelled.as_str())))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Moves the end of what the account has under way; `false` if there is nothing.
+pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timestamp) -> Result<bool, Error> {
+    let moved = diesel::update(
+        recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
+    )
+    .set(recoveries::due_at.eq(due_at.as_millis()))
+    .execute(connection)?;
+    Ok(moved > 0)
+}
+
 /// Ends what the account has under way and is due; `false` if there is no such, or somebody else was quicker.
 pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let finished = diesel::update(

@@ -158,6 +158,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    gains (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        thing_id -> Nullable<BigInt>,
+        mail_id -> Nullable<BigInt>,
+        told -> Text,
+        former -> Nullable<Text>,
+        gained_at -> BigInt,
+        undone_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    gain_links (token_hash) {
+        token_hash -> Binary,
+        gain_id -> BigInt,
+    }
+}
+
+diesel::table! {
     settings (name) {
         name -> Text,
         value -> Text,
@@ -327,6 +348,7 @@ diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(recoveries -> accounts (account_id));
 diesel::joinable!(address_change_links -> address_changes (change_id));
+diesel::joinable!(gain_links -> gains (gain_id));
 diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
@@ -342,6 +364,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_forms,
     address_changes,
     address_change_links,
+    gains,
+    gain_links,
     settings,
     limits,
     logo,

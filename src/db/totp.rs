@@ -103,6 +103,16 @@ pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Opti
     .execute(connection)?)
 }
 
+/// Whether an account has an app that counted before a moment.
+pub fn has_older_than(connection: &mut DbConnection, account: AccountId, moment: Timestamp) -> Result<bool, Error> {
+    let older: i64 = totp_authenticators::table
+        .filter(totp_authenticators::account_id.eq(account.as_i64()))
+        .filter(totp_authenticators::confirmed_at.lt(moment.as_millis()))
+        .count()
+        .get_result(connection)?;
+    Ok(older > 0)
+}
+
 /// Wrong codes since the last right one.
 pub fn failures(connection: &mut DbConnection, account: AccountId) -> Result<Failures, Error> {
     let found: Option<(i32, i64)> = totp_failures::table

@@ -111,6 +111,17 @@ pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(
     Ok(())
 }
 
+/// Forgets those that were trusted after a moment.
+pub fn delete_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<(), Error> {
+    diesel::delete(
+        trusted_devices::table
+            .filter(trusted_devices::account_id.eq(account.as_i64()))
+            .filter(trusted_devices::trusted_at.gt(since.as_millis())),
+    )
+    .execute(connection)?;
+    Ok(())
+}
+
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(trusted_device::LIFETIME).as_millis();
     Ok(diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.lt(end))).execute(connection)?)

@@ -115,10 +115,6 @@ pub struct AddressChange {
     pub changed_at: Timestamp,
 }
 
-impl AddressChange {
-    pub const UNDO_LIFETIME: super::Lifetime = super::Lifetime::days(7);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

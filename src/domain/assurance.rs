@@ -102,6 +102,25 @@ impl Method {
     }
 }
 
+/// What was shown just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub method: Method,
+    /// When the account gained the second factor that was shown. A young one ends no recovery.
+    pub since: Option<Timestamp>,
+}
+
+impl Shown {
+    /// A first method, which is no second factor.
+    pub const fn first(method: Method) -> Self {
+        Self { method, since: None }
+    }
+
+    pub const fn factor(method: Method, since: Timestamp) -> Self {
+        Self { method, since: Some(since) }
+    }
+}
+
 /// A method was used, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {

@@ -20,6 +20,7 @@ pub type PasskeyId = Id<super::passkey::Passkey>;
 pub type PendingId = Id<super::pending::Pending>;
 pub type TrustedDeviceId = Id<super::trusted_device::TrustedDevice>;
 pub type RecoveryId = Id<super::recovery::Recovery>;
+pub type GainId = Id<super::gain::Gained>;
 pub type AddressChangeId = Id<super::account::AddressChange>;
 
 /// Why a text is not an id.

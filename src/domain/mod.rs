@@ -15,6 +15,7 @@ mod crockford;
 pub mod email_address;
 pub mod entropy;
 pub mod factor_name;
+pub mod gain;
 pub mod hash_memory;
 pub mod id;
 pub mod key_id;
@@ -39,17 +40,18 @@ pub mod typed;
 pub mod ways_in;
 
 pub use account::Account;
-pub use assurance::{Enrolled, Method, Proof};
+pub use assurance::{Enrolled, Method, Proof, Shown};
 pub use attempt::{Attempt, Outcome, Purpose};
 pub use audit::AuditEntry;
 pub use client::{AskedFrom, BrowserLabel, ClientAddress};
 pub use code::Code;
 pub use email_address::EmailAddress;
 pub use entropy::Entropy;
+pub use gain::{Gain, Gained};
 pub use hash_memory::HashMemory;
 pub use id::{
-    AccountId, AttemptId, AuditId, AuthenticatorId, HeldFormId, MailId, PasskeyId, PendingId, RecoveryId, SessionId,
-    TrustedDeviceId,
+    AccountId, AttemptId, AuditId, AuthenticatorId, GainId, HeldFormId, MailId, PasskeyId, PendingId, RecoveryId,
+    SessionId, TrustedDeviceId,
 };
 pub use key_id::KeyId;
 pub use limit::Limit;

@@ -20,9 +20,20 @@ pub enum SecurityEvent {
     PasskeyCopied,
     RecoveryCodesMade,
     RecoveryCodesRemoved,
-    RecoveryCodeUsed { left: u32 },
+    RecoveryCodeUsed {
+        left: u32,
+    },
+    /// Where the account has just moved, to its new address: the link that says no went to the former one.
+    RecoveryBegun,
     RecoveryCancelled,
     RecoveryDone,
+    BrowserRemembered,
+    /// To the admin who gave the rights.
+    AdminMade,
+    /// To the new admin.
+    BecameAdmin,
+    /// A gain was undone by the link in the email that told of it.
+    Undone,
 }
 
 impl SecurityEvent {
@@ -39,8 +50,13 @@ impl SecurityEvent {
             | Self::RecoveryCodesMade
             | Self::RecoveryCodesRemoved
             | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryBegun
             | Self::RecoveryCancelled
-            | Self::RecoveryDone => MailKind::SecurityChanged,
+            | Self::RecoveryDone
+            | Self::BrowserRemembered
+            | Self::AdminMade
+            | Self::BecameAdmin
+            | Self::Undone => MailKind::SecurityChanged,
         }
     }
 
@@ -59,8 +75,13 @@ impl SecurityEvent {
             Self::RecoveryCodesMade => "recovery_codes_made",
             Self::RecoveryCodesRemoved => "recovery_codes_removed",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::RecoveryBegun => "recovery_begun",
             Self::RecoveryCancelled => "recovery_cancelled",
             Self::RecoveryDone => "recovery_done",
+            Self::BrowserRemembered => "browser_remembered",
+            Self::AdminMade => "admin_made",
+            Self::BecameAdmin => "became_admin",
+            Self::Undone => "undone",
         }
     }
 
@@ -92,7 +113,47 @@ impl SecurityEvent {
 
     /// Returns whether it takes a second factor away.
     pub const fn removes_factor(self) -> bool {
-        matches!(self, Self::AuthenticatorRemoved | Self::PasskeyRemoved | Self::RecoveryDone)
+        matches!(self, Self::AuthenticatorRemoved | Self::PasskeyRemoved | Self::RecoveryDone | Self::Undone)
+    }
+
+    /// Returns whether something was gained that the email's link undoes.
+    pub const fn is_gain(self) -> bool {
+        match self {
+            Self::PasswordSet
+            | Self::PasswordReset
+            | Self::AuthenticatorAdded
+            | Self::PasskeyAdded
+            | Self::RecoveryCodesMade
+            | Self::BrowserRemembered
+            | Self::AdminMade => true,
+            Self::PasswordRemoved
+            | Self::AuthenticatorRemoved
+            | Self::AuthenticatorGuessed
+            | Self::PasskeyRemoved
+            | Self::PasskeyCopied
+            | Self::RecoveryCodesRemoved
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryBegun
+            | Self::RecoveryCancelled
+            | Self::RecoveryDone
+            | Self::BecameAdmin
+            | Self::Undone => false,
+        }
+    }
+
+    /// The stored form with what it is about: who became an admin, or what was removed.
+    pub fn note_about(self, about: &str) -> String {
+        format!("{}:{about}", self.name())
+    }
+
+    /// A sentence that names what a stored form is about.
+    pub fn about(self, note: &str) -> Option<String> {
+        let (_, about) = note.split_once(':').filter(|(_, about)| !about.is_empty())?;
+        match self {
+            Self::AdminMade => Some(format!("The new admin is {about}.")),
+            Self::RecoveryDone => Some(format!("Removed: {about}.")),
+            _ => None,
+        }
     }
 
     /// The heading of the email.
@@ -110,8 +171,13 @@ impl SecurityEvent {
             Self::RecoveryCodesMade => "New recovery codes were made",
             Self::RecoveryCodesRemoved => "Your recovery codes were removed",
             Self::RecoveryCodeUsed { .. } => "A recovery code was used",
+            Self::RecoveryBegun => "Your second factors are about to be removed",
             Self::RecoveryCancelled => "Your second factors stay",
             Self::RecoveryDone => "Your second factors were removed",
+            Self::BrowserRemembered => "A browser was remembered",
+            Self::AdminMade => "You made another account an admin",
+            Self::BecameAdmin => "You are an admin now",
+            Self::Undone => "A change to your account was undone",
         }
     }
 
@@ -136,6 +202,22 @@ impl SecurityEvent {
             Self::RecoveryCodesMade => "Older recovery codes no longer work.".to_owned(),
             Self::RecoveryCodesRemoved => "They no longer work.".to_owned(),
             Self::RecoveryCodeUsed { left } => words_for_left(left),
+            Self::RecoveryBegun => {
+                "They are removed after 24 hours. Your address changed in the last 7 days, so the link that keeps them \
+                 went to your former address. A second factor that you have had for 7 days keeps them, too: sign in \
+                 with it."
+                    .to_owned()
+            }
+            Self::BrowserRemembered => "For 30 days it can sign in without your second factor.".to_owned(),
+            Self::AdminMade => "It can now change every account and every setting.".to_owned(),
+            Self::BecameAdmin => {
+                "Another admin gave you these rights. You can now change every account and every setting.".to_owned()
+            }
+            Self::Undone => {
+                "The link in our email was used. What was added after it is gone, too, and all browsers are signed \
+                 out. Sign in by a link in an email, then check what can sign in to your account."
+                    .to_owned()
+            }
             Self::RecoveryCancelled => "The request to remove them has ended.".to_owned(),
             Self::RecoveryDone => {
                 "The waiting period ended and the request was not cancelled. Sign in as before, then set up new ones."
@@ -182,6 +264,17 @@ mod tests {
         ] {
             assert_eq!(SecurityEvent::parse(kind, note), None, "{note}");
         }
+    }
+
+    #[test]
+    fn what_it_is_about_is_read_from_the_stored_form() {
+        let made = SecurityEvent::AdminMade;
+        let note = made.note_about("ben@example.com");
+        assert_eq!(SecurityEvent::parse(MailKind::SecurityChanged, &note), Some(made));
+        assert_eq!(made.about(&note).as_deref(), Some("The new admin is ben@example.com."));
+        let done = SecurityEvent::RecoveryDone;
+        assert_eq!(done.about(&done.note_about("1 passkey")).as_deref(), Some("Removed: 1 passkey."));
+        assert_eq!((done.about(&done.note()), SecurityEvent::PasskeyAdded.about("passkey_added:1")), (None, None));
     }
 
     #[test]

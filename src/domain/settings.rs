@@ -281,6 +281,15 @@ impl Settings {
         }
     }
 
+    /// Whether an account may move to this address. Where only invited users join, the account itself was invited, and the policy says
+    /// nothing about addresses.
+    pub fn may_move_to(&self, address: &EmailAddress) -> bool {
+        match self.join_policy {
+            JoinPolicy::Invited => true,
+            JoinPolicy::AllowedDomains | JoinPolicy::Anyone => self.may_join(address),
+        }
+    }
+
     pub fn session_lifetime(&self, remember: bool) -> SessionLifetime {
         if remember {
             SessionLifetime { idle: self.session_idle_lifetime, absolute: self.session_absolute_lifetime }
@@ -443,6 +452,20 @@ pub(crate) mod tests {
         assert_eq!(settings.allowed_domains, ["a.example", "b.example", "xn--bcher-kva.example"]);
         assert_eq!(settings.set("allowed_domains", "not a domain"), Err(SettingProblem::NotADomain));
         assert_eq!(settings.allowed_domains.len(), 3, "a problem changes nothing");
+    }
+
+    #[test]
+    fn an_account_moves_only_to_where_one_may_join() {
+        let mut settings = settings();
+        settings.allowed_domains = vec!["example.com".into()];
+        let address = |text| EmailAddress::parse(text).unwrap();
+        for (policy, elsewhere) in
+            [(JoinPolicy::Invited, true), (JoinPolicy::AllowedDomains, false), (JoinPolicy::Anyone, true)]
+        {
+            settings.join_policy = policy;
+            assert!(settings.may_move_to(&address("ana@example.com")), "{policy:?}");
+            assert_eq!(settings.may_move_to(&address("ana@evil.example")), elsewhere, "{policy:?}");
+        }
     }
 
     #[test]

@@ -117,7 +117,7 @@ pub struct ResetPassword {
     pub asked: Asked,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct PasswordChanged {
     #[serde(flatten)]
     pub news: News,
@@ -125,20 +125,28 @@ pub struct PasswordChanged {
     #[serde(flatten)]
     pub place: Place,
     pub reset_link: String,
+    /// Undoes it; `None` where nothing was gained.
+    pub undo_link: Option<String>,
+    pub undo_lifetime: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct SecurityChanged {
     #[serde(flatten)]
     pub news: News,
     /// How many recovery codes are left, where one was used.
     pub left: Option<u32>,
+    /// Who became an admin, or what was removed, in a sentence.
+    pub about: Option<String>,
     /// Characters that the password needs from now on, where a second factor is gone and it has become all that is asked for.
     pub least_password: Option<usize>,
     pub changed_at: String,
     #[serde(flatten)]
     pub place: Place,
     pub security_link: String,
+    /// Undoes it; `None` where nothing was gained.
+    pub undo_link: Option<String>,
+    pub undo_lifetime: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -197,24 +205,28 @@ impl Letter {
             Self::ConfirmAddress(confirm) => vec![&confirm.link, &confirm.cancel_link],
             Self::AddressChanged(changed) => vec![&changed.undo_link],
             Self::ResetPassword(reset) => vec![&reset.link, &reset.cancel_link],
-            Self::PasswordChanged(changed) => vec![&changed.reset_link],
-            Self::SecurityChanged(changed) => vec![&changed.security_link],
+            Self::PasswordChanged(PasswordChanged { reset_link: link, undo_link, .. })
+            | Self::SecurityChanged(SecurityChanged { security_link: link, undo_link, .. }) => {
+                [Some(link), undo_link.as_ref()].into_iter().flatten().map(String::as_str).collect()
+            }
             Self::RecoveryBegun(begun) => vec![&begun.cancel_link],
             Self::Invitation(invitation) => vec![&invitation.login_link],
             Self::AccountClosed(_) | Self::Test(_) => Vec::new(),
         }
     }
 
-    /// The same with less known: a request without a network address, a change that no browser made.
+    /// The same with less known: a request without a network address, a change that no browser made and no link undoes.
     pub fn without_place(mut self) -> Self {
         match &mut self {
             Self::SignIn(Challenge { asked, .. })
             | Self::StepUp(Challenge { asked, .. })
             | Self::ConfirmAddress(ConfirmAddress { asked, .. })
             | Self::ResetPassword(ResetPassword { asked, .. }) => asked.client = None,
+            Self::PasswordChanged(PasswordChanged { place, undo_link, .. })
+            | Self::SecurityChanged(SecurityChanged { place, undo_link, .. }) => {
+                (*place, *undo_link) = (Place::default(), None);
+            }
             Self::AddressChanged(AddressChanged { place, .. })
-            | Self::PasswordChanged(PasswordChanged { place, .. })
-            | Self::SecurityChanged(SecurityChanged { place, .. })
             | Self::RecoveryBegun(RecoveryBegun { place, .. })
             | Self::AccountClosed(AccountClosed { place, .. }) => *place = Place::default(),
             Self::Invitation(_) | Self::Test(_) => {}
@@ -242,6 +254,16 @@ impl std::fmt::Debug for ResetPassword {
 impl std::fmt::Debug for RecoveryBegun {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("RecoveryBegun(…)")
+    }
+}
+impl std::fmt::Debug for PasswordChanged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordChanged(…)")
+    }
+}
+impl std::fmt::Debug for SecurityChanged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecurityChanged(…)")
     }
 }
 impl std::fmt::Debug for AddressChanged {

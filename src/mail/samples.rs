@@ -83,6 +83,8 @@ fn password_changed(event: Option<SecurityEvent>, base_url: &str) -> Letter {
         changed_at: ASKED_AT.into(),
         place: place(),
         reset_link: format!("{base_url}/password/forgot"),
+        undo_link: undo_link(event, base_url),
+        undo_lifetime: "7 days".into(),
     })
 }
 
@@ -90,11 +92,20 @@ fn security_changed(event: Option<SecurityEvent>, base_url: &str) -> Letter {
     Letter::SecurityChanged(SecurityChanged {
         news: News::of(event),
         left: event.and_then(SecurityEvent::left),
+        about: event.and_then(|event| event.about("x:1 passkey, 7 recovery codes")),
         least_password: event.filter(|event| event.removes_factor()).map(|_| password::MIN_LENGTH),
         changed_at: ASKED_AT.into(),
         place: place(),
         security_link: format!("{base_url}/account/security"),
+        undo_link: undo_link(event, base_url),
+        undo_lifetime: "7 days".into(),
     })
+}
+
+/// Where something was gained, a link undoes it.
+fn undo_link(event: Option<SecurityEvent>, base_url: &str) -> Option<String> {
+    let link = || format!("{base_url}/auth/undo?token=0000000000000000000000000000000000000000000");
+    event.filter(|event| event.is_gain()).map(|_| link())
 }
 
 fn recovery_begun(asked_by: AskedBy, link: impl Fn(&str) -> String) -> Letter {

@@ -4,7 +4,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, Attempt, EmailAddress, Purpose, SecurityEvent, Settings, Timestamp,
+        Account, AccountId, Attempt, EmailAddress, GainId, Purpose, SecurityEvent, Settings, Timestamp,
         account::AddressChange,
         mail::{MailKind, QueuedMail},
         password,
@@ -19,6 +19,8 @@ pub struct Due {
     /// The stored address, never a spelling somebody typed.
     pub recipient: EmailAddress,
     pub matter: Matter,
+    /// The gain that it tells of and that its link undoes.
+    pub undoes: Option<GainId>,
     /// Why it is not sent although everything else is done: there is nobody to send it to, and nobody shall be able to tell by how busy the
     /// server is. The reason is for the log of the outbox.
     pub pretended: Option<&'static str>,
@@ -57,6 +59,8 @@ pub enum Matter {
     SecurityChanged {
         /// `None` for an event that only a newer node knows.
         event: Option<SecurityEvent>,
+        /// Who became an admin, or what was removed.
+        about: Option<String>,
         /// Characters that the account's password needs from now on, where it has become all that is asked for.
         least_password: Option<usize>,
     },
@@ -95,9 +99,9 @@ pub fn decide(
         MailKind::AddressChanged => address_changed(connection, mail),
         MailKind::PasswordChanged => {
             let event = SecurityEvent::parse(mail.kind, &mail.note);
-            Ok(send(mail, mail.recipient.clone(), Matter::PasswordChanged(event)))
+            with_undo(connection, mail, Matter::PasswordChanged(event), now)
         }
-        MailKind::SecurityChanged => security_changed(connection, mail, settings),
+        MailKind::SecurityChanged => security_changed(connection, mail, settings, now),
         MailKind::RecoveryBegun => recovery_begun(connection, mail),
         MailKind::Invitation => invitation(connection, mail),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
@@ -106,13 +110,13 @@ pub fn decide(
 }
 
 fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
-    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, pretended: None }))
+    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, undoes: None, pretended: None }))
 }
 
 /// To an address that nobody signs in by yet, or may not.
 fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
     let mail = mail.clone();
-    Verdict::Send(Box::new(Due { mail, recipient, matter, pretended }))
+    Verdict::Send(Box::new(Due { mail, recipient, matter, undoes: None, pretended }))
 }
 
 fn of_attempt(
@@ -124,7 +128,7 @@ fn of_attempt(
     match attempt.purpose {
         Purpose::SignIn => sign_in(connection, mail, attempt, settings),
         Purpose::StepUp => step_up(connection, mail, attempt),
-        Purpose::ConfirmAddress => confirm_address(connection, mail, attempt),
+        Purpose::ConfirmAddress => confirm_address(connection, mail, attempt, settings),
         Purpose::ResetPassword => reset_password(connection, mail, attempt),
         Purpose::ConsoleLink | Purpose::SetUp => Ok(Verdict::Drop("its link is printed and not mailed")),
     }
@@ -155,16 +159,24 @@ fn step_up(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -
     })
 }
 
-fn confirm_address(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
+fn confirm_address(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    attempt: Attempt,
+    settings: &Settings,
+) -> Result<Verdict, Error> {
     let Some(account) = active_account(connection, attempt.account_id)? else {
         return Ok(Verdict::Drop("the account is gone or disabled"));
     };
+    if !settings.may_move_to(&attempt.email) {
+        return Ok(Verdict::Drop("the new address may not join"));
+    }
     if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
         return Ok(Verdict::Drop("the new address has an account of its own"));
     }
     let recipient = attempt.email.clone();
     let matter = Matter::ConfirmAddress { attempt, old_address: account.email };
-    Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, pretended: None })))
+    Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, undoes: None, pretended: None })))
 }
 
 fn reset_password(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
@@ -186,7 +198,25 @@ fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<V
     })
 }
 
-fn security_changed(connection: &mut DbConnection, mail: &QueuedMail, settings: &Settings) -> Result<Verdict, Error> {
+/// News, with the gain that it tells of, if that can still be undone.
+fn with_undo(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    matter: Matter,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
+    let gained = db::gains::of_mail(connection, mail.id)?.filter(|gained| gained.can_be_undone(now));
+    let (mail, recipient) = (mail.clone(), mail.recipient.clone());
+    let undoes = gained.map(|gained| gained.id);
+    Ok(Verdict::Send(Box::new(Due { mail, recipient, matter, undoes, pretended: None })))
+}
+
+fn security_changed(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
     let event = SecurityEvent::parse(mail.kind, &mail.note);
     let least_password = match mail.account_id {
         Some(id) if event.is_some_and(SecurityEvent::removes_factor) => {
@@ -195,7 +225,8 @@ fn security_changed(connection: &mut DbConnection, mail: &QueuedMail, settings: 
         }
         _ => None,
     };
-    Ok(send(mail, mail.recipient.clone(), Matter::SecurityChanged { event, least_password }))
+    let about = event.and_then(|event| event.about(&mail.note));
+    with_undo(connection, mail, Matter::SecurityChanged { event, about, least_password }, now)
 }
 
 fn recovery_begun(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {

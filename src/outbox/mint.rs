@@ -9,8 +9,8 @@ use crate::{
     },
     domain::{
         Attempt, Code, Entropy, HashMemory, SecurityEvent, Settings, Timestamp, Token, TokenHash,
-        account::AddressChange,
         code::{CodeHash, HashFault},
+        gain::UNDO_LIFETIME,
         logo::Logo,
     },
     mail::{
@@ -74,11 +74,11 @@ impl Secrets {
             }
             Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
             Matter::RecoveryBegun(recovery) => db::recoveries::mint_cancel(connection, recovery.id, &self.open.hash()),
-            Matter::PasswordChanged(_)
-            | Matter::SecurityChanged { .. }
-            | Matter::Invitation { .. }
-            | Matter::AccountClosed
-            | Matter::Test { .. } => Ok(true),
+            Matter::PasswordChanged(_) | Matter::SecurityChanged { .. } => match due.undoes {
+                Some(gain) => db::gains::mint(connection, gain, &self.open.hash()),
+                None => Ok(true),
+            },
+            Matter::Invitation { .. } | Matter::AccountClosed | Matter::Test { .. } => Ok(true),
         }
     }
 
@@ -144,6 +144,7 @@ impl Secrets {
             code: self.code.as_ref().map(|(code, _)| code.reveal()).unwrap_or_default(),
             asked: asked(attempt, settings),
         };
+        let undo_link = due.undoes.map(|_| link("/auth/undo", &self.open));
         match &due.matter {
             Matter::SignIn(attempt) => Letter::SignIn(challenge(attempt)),
             Matter::StepUp(attempt) => Letter::StepUp(challenge(attempt)),
@@ -158,7 +159,7 @@ impl Secrets {
                 changed_at: change.changed_at.for_people(),
                 place: Place::of(due.mail.from.as_ref()),
                 undo_link: link("/auth/undo", &self.open),
-                undo_lifetime: AddressChange::UNDO_LIFETIME.for_people(),
+                undo_lifetime: UNDO_LIFETIME.for_people(),
             }),
             Matter::ResetPassword(attempt) => Letter::ResetPassword(ResetPassword {
                 link: link("/auth/reset", &self.open),
@@ -170,14 +171,19 @@ impl Secrets {
                 changed_at: due.mail.created_at.for_people(),
                 place: Place::of(due.mail.from.as_ref()),
                 reset_link: base_url.join("/password/forgot"),
+                undo_link,
+                undo_lifetime: UNDO_LIFETIME.for_people(),
             }),
-            Matter::SecurityChanged { event, least_password } => Letter::SecurityChanged(SecurityChanged {
+            Matter::SecurityChanged { event, about, least_password } => Letter::SecurityChanged(SecurityChanged {
                 news: News::of(*event),
                 left: event.and_then(SecurityEvent::left),
+                about: about.clone(),
                 least_password: *least_password,
                 changed_at: due.mail.created_at.for_people(),
                 place: Place::of(due.mail.from.as_ref()),
                 security_link: base_url.join("/account/security"),
+                undo_link,
+                undo_lifetime: UNDO_LIFETIME.for_people(),
             }),
             Matter::RecoveryBegun(recovery) => Letter::RecoveryBegun(RecoveryBegun {
                 asked_by: recovery.asked_by.as_str(),

@@ -4,8 +4,9 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, AskedFrom, AuditEntry, Entropy, SecurityEvent, SessionId, Timestamp,
+        Account, AccountId, AskedFrom, AuditEntry, Entropy, SecurityEvent, SessionId, Shown, Timestamp,
         audit::{Action, Actor},
+        gain::is_settled,
         mail::QueuedMail,
     },
     people::{cancel_recovery, status::end_attempts},
@@ -23,15 +24,24 @@ pub fn remove_factors(
     db::trusted_devices::delete_all(connection, account)
 }
 
-/// Somebody has shown a second factor, after a first one: wrong codes from before no longer count against the account, and a recovery that is
-/// under way ends. What was said to be lost is there.
+/// The account's second factor was shown, after a first method. A recovery that is under way ends, since what was said to be lost is there;
+/// but not by a factor that was young when the recovery began. An attacker may have planted that, and it must not keep the owner out.
 pub fn second_factor_was_shown(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
-    now: Timestamp,
+    (shown, now): (Shown, Timestamp),
 ) -> Result<(), Error> {
-    db::totp::forget_failures(connection, account.id)?;
+    // What the caller cannot date counts as gained now.
+    let since = shown.since.unwrap_or(now);
+    // Nor does a young factor forgive wrong codes of an older app: an attacker could otherwise guess at that for as long as it takes.
+    if is_settled(since, now) || !db::totp::has_older_than(connection, account.id, since)? {
+        db::totp::forget_failures(connection, account.id)?;
+    }
+    let Some(recovery) = db::recoveries::under_way(connection, account.id)? else { return Ok(()) };
+    if !is_settled(since, recovery.asked_at) {
+        return Ok(());
+    }
     if cancel_recovery(connection, entropy, account, now)? {
         let line = AuditEntry::new(entropy, now, Actor::of(account), Action::RecoveryCancelled, account.email.as_str());
         db::audit::insert(connection, &line.to("second factor shown"))?;
@@ -88,11 +98,15 @@ pub fn tell(
     news: &News<'_>,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let mail = QueuedMail {
+    db::outbox::enqueue(connection, &mail_of(entropy, news, now))
+}
+
+/// The email that tells the owner.
+pub(super) fn mail_of(entropy: &dyn Entropy, news: &News<'_>, now: Timestamp) -> QueuedMail {
+    QueuedMail {
         account_id: Some(news.account.id),
         note: news.event.note(),
         from: news.from.cloned(),
         ..QueuedMail::new(entropy, news.event.mail_kind(), news.account.email.clone(), now)
-    };
-    db::outbox::enqueue(connection, &mail)
+    }
 }

@@ -3,6 +3,7 @@
 
 mod address;
 mod factors;
+mod gains;
 mod join;
 mod passkeys;
 mod password;
@@ -10,15 +11,19 @@ mod recovery;
 mod recovery_codes;
 mod status;
 mod totp;
+mod trusted_devices;
+mod undo;
 mod ways_in;
 
-pub use address::{Moved, Undone, gives_way, move_address, newcomer, undo_move};
+pub use address::{Moved, move_address};
 pub use factors::{News, recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
 pub use join::{Added, add};
 pub use passkeys::{passkey_was_added, remove_passkey};
 pub use password::{remove_password, reset_password, set_password};
-pub use recovery::{Begun, begin_recovery, cancel_recovery, finish_recovery};
+pub use recovery::{Begun, begin_recovery, cancel_recovery, finish_recovery, recover_now};
 pub use recovery_codes::{make_recovery_codes, remove_recovery_codes};
-pub use status::{Change, close, disable, enable, make_admin, remove_admin, sign_out_everywhere};
+pub use status::{Change, Giver, close, disable, enable, make_admin, remove_admin, sign_out_everywhere, tell_of_admin};
 pub use totp::{add_authenticator, remove_authenticator};
+pub use trusted_devices::remember_browser;
+pub use undo::{Outcome, Presser, Preview, Undone, preview, undo};
 pub use ways_in::locked_by;

@@ -6,15 +6,17 @@ use crate::{
     people::{
         Change,
         factors::{News, end_the_rest, recovery_codes_go_with_the_last, tell},
+        gains::{Grant, record},
         ways_in::locked_by,
     },
 };
 
-/// A passkey was added in the session `keep`, and is there. With the first second factor an account has, whatever was signed in without one ends.
+/// A passkey was added in the session `keep`, and is there. The mailbox is told, and can undo it. With the first second factor an account has, whatever was signed in without one ends.
 pub fn passkey_was_added(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
+    passkey: PasskeyId,
     keep: SessionId,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -22,7 +24,7 @@ pub fn passkey_was_added(
     if is_only_one && !db::enrolled::of(connection, account.id)?.totp {
         end_the_rest(connection, account, keep, now)?;
     }
-    tell(connection, entropy, &News { account, event: SecurityEvent::PasskeyAdded, from: None }, now)
+    record(connection, entropy, account, (&Grant::Passkey(passkey), now))
 }
 
 /// Takes a passkey away, unless it is the last way in.

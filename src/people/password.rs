@@ -6,6 +6,7 @@ use crate::{
     domain::{Account, Enrolled, Entropy, PasswordHash, SecurityEvent, SessionId, Settings, Timestamp, ways_in::Loss},
     people::{
         factors::{News, end_the_rest, tell},
+        gains::{Grant, record},
         remove_factors,
         status::{Change, end_attempts},
         ways_in::locked_by,
@@ -22,13 +23,13 @@ pub fn set_password(
     keep: SessionId,
     now: Timestamp,
 ) -> Result<(), Error> {
+    record(connection, entropy, account, (&Grant::PasswordSet, now))?;
     db::passwords::set(connection, account.id, hash, now)?;
     // Without a second factor, a mailed link was enough to get here: for a recovery such a password shows no more than the mailbox, until it has
     // been used beside a second factor. Somebody who once read the mailbox could otherwise have put it there for the day when there is one.
     // One that is switched off at the moment is none: it was not asked for.
     db::passwords::note_from_mail(connection, account.id, !enrolled.has_second_factor())?;
-    end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::PasswordSet, from: None }, now)
+    end_the_rest(connection, account, keep, now)
 }
 
 /// Gives the account this password after its mailbox was proven: everybody is signed out.
@@ -44,12 +45,12 @@ pub fn reset_password(
         db::devices::forget_all(connection, account.id)?;
         remove_factors(connection, account.id, None)?;
     }
+    record(connection, entropy, account, (&Grant::PasswordReset, now))?;
     db::passwords::set(connection, account.id, hash, now)?;
     // For a recovery it shows no more than the mailbox, from which it comes.
     db::passwords::note_from_mail(connection, account.id, true)?;
     db::sessions::delete_all(connection, account.id)?;
-    end_attempts(connection, account, now)?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::PasswordReset, from: None }, now)
+    end_attempts(connection, account, now)
 }
 
 /// Takes the password away, unless it is the last way in.

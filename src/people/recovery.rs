@@ -4,17 +4,19 @@
 //! a second request does not lengthen it either.
 
 use crate::{
-    db::{self, DbConnection, Error, limits::Counted},
+    db::{self, DbConnection, Error, enrolled::Numbers, limits::Counted},
     domain::{
-        Account, AuditEntry, Entropy, RecoveryId, SecurityEvent, Timestamp,
+        Account, AuditEntry, Entropy, Gain, Gained, RecoveryId, SecurityEvent, Timestamp,
         audit::{Action, Actor},
+        gain::UNDO_LIFETIME,
         limit::Decision,
         mail::{MailKind, QueuedMail},
-        recovery::{AskedBy, Recovery},
+        recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{
-        factors::{News, remove_factors, tell},
+        factors::{News, mail_of, remove_factors, tell},
         sign_out_everywhere,
+        undo::return_password,
     },
 };
 
@@ -48,8 +50,10 @@ pub fn begin_recovery(
     if let Some(recovery) = db::recoveries::under_way(connection, account.id)? {
         return Ok(Begun::Before(recovery));
     }
-    // Whatever is switched off at the moment among them: it may be switched on again.
-    if !db::enrolled::of(connection, account.id)?.has_second_factor() {
+    // Those that are turned off count, too: they may be turned on again.
+    if !db::enrolled::of(connection, account.id)?.has_second_factor()
+        && young_passwords(connection, &account, asked_by, now)?.is_empty()
+    {
         return Ok(Begun::NothingToRemove);
     }
     let limit = AskedBy::limit().ok_or_else(|| Error::fault("there is no limit for recoveries"))?;
@@ -59,13 +63,57 @@ pub fn begin_recovery(
     }
     let recovery = Recovery::new(RecoveryId::issue(entropy), account.id, asked_by, now);
     db::recoveries::insert(connection, &recovery)?;
-    let news = QueuedMail {
+    tell_of_beginning(connection, entropy, &account, &recovery)?;
+    Ok(Begun::Now(recovery))
+}
+
+/// Tells the mailbox that can say no, by a link. That is not the account's own if the account has just moved: the move may be an attacker's,
+/// and a gain ends no recovery. The new address then gets the news without the link.
+fn tell_of_beginning(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    recovery: &Recovery,
+) -> Result<(), Error> {
+    let now = recovery.due_at.minus(WAITING_PERIOD);
+    let moves = db::gains::open_since(connection, account.id, Gain::Address, now.minus(UNDO_LIFETIME))?;
+    let mail = QueuedMail {
         account_id: Some(account.id),
         note: recovery.id.to_string(),
-        ..QueuedMail::new(entropy, MailKind::RecoveryBegun, account.email, now)
+        ..QueuedMail::new(entropy, MailKind::RecoveryBegun, account.email.clone(), now)
     };
-    db::outbox::enqueue(connection, &news)?;
-    Ok(Begun::Now(recovery))
+    let Some(first) = moves.first() else { return db::outbox::enqueue(connection, &mail) };
+    db::outbox::enqueue(connection, &QueuedMail { recipient: first.told.clone(), ..mail })?;
+    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryBegun, from: None }, now)
+}
+
+/// The passwords that a recovery takes back at its end, since they were young when it began. Oldest first.
+fn young_passwords(
+    connection: &mut DbConnection,
+    account: &Account,
+    asked_by: AskedBy,
+    asked_at: Timestamp,
+) -> Result<Vec<Gained>, Error> {
+    if !Gain::Password.young_goes_at_end_of(asked_by) {
+        return Ok(Vec::new());
+    }
+    db::gains::open_since(connection, account.id, Gain::Password, asked_at.minus(UNDO_LIFETIME))
+}
+
+/// The account was disabled while its recovery waited, and is enabled again: the waiting period starts anew, so that the owner has all of it.
+pub(super) fn restart_recovery(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if !db::recoveries::set_due(connection, account.id, now.plus(WAITING_PERIOD))? {
+        return Ok(());
+    }
+    match db::recoveries::under_way(connection, account.id)? {
+        Some(recovery) => tell_of_beginning(connection, entropy, account, &recovery),
+        None => Ok(()),
+    }
 }
 
 /// Ends the account's recovery, if one is under way, and tells the owner. Until everything is removed a "no" counts, also in the moment between
@@ -84,28 +132,81 @@ pub fn cancel_recovery(
     Ok(true)
 }
 
-/// Removes the second factors, and nothing else, if the account's recovery is due. Of any number who try, one does it.
+/// Removes the second factors if the account's recovery is due, and, where an admin or the command line gives the account back, the password if
+/// it was young when the recovery began; the one before returns. Of any number who try, one does it.
 ///
-/// Every session ends: it was begun with what is gone now, and if the phone was stolen and not lost, by its thief. Nobody can say that
-/// they did not expect to sign in once more. Password, address, name and rights stay.
+/// Every session ends: it was begun with what is gone now, and if the phone was stolen and not lost, by its thief. Address, name and rights
+/// stay.
 ///
-/// The caller has called `db::serialise` for the account's mailbox, and read the account since. A disabled account has no recovery under way:
-/// disabling ends it, so that one from before does not open the account when it is enabled again.
+/// The caller has called `db::serialise` for the account's mailbox, and read the account since. The recovery of a disabled account waits: it
+/// must not be due in the moment when the account is enabled again.
 pub fn finish_recovery(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    if !account.is_active() || !db::recoveries::finish(connection, account.id, now)? {
+    let recovery = db::recoveries::under_way(connection, account.id)?;
+    let Some(recovery) = recovery.filter(|recovery| account.is_active() && recovery.due_at <= now) else {
+        return Ok(false);
+    };
+    if !db::recoveries::finish(connection, account.id, now)? {
         return Ok(false);
     }
+    let numbers = db::enrolled::numbers(connection, account.id)?;
+    let passwords = young_passwords(connection, account, recovery.asked_by, recovery.asked_at)?;
     remove_factors(connection, account.id, None)?;
     // Wrong codes of apps that are gone must not count against the next one.
     db::totp::forget_failures(connection, account.id)?;
+    if let Some(first) = passwords.first() {
+        return_password(connection, first)?;
+    }
+    let open = db::gains::open_of(connection, account.id)?;
+    let gone: Vec<_> = open.into_iter().filter(|gained| gained.kind.goes_at_end_of_recovery()).collect();
+    db::gains::mark_undone(connection, &[gone, passwords.clone()].concat(), now)?;
     sign_out_everywhere(connection, account, now)?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryDone, from: None }, now)?;
+    let removed = removed(&numbers, !passwords.is_empty());
+    let event = SecurityEvent::RecoveryDone;
+    let mail = mail_of(entropy, &News { account, event, from: None }, now);
+    db::outbox::enqueue(connection, &QueuedMail { note: event.note_about(&removed), ..mail })?;
     let line = AuditEntry::new(entropy, now, Actor::Gatepost, Action::RecoveryDone, account.email.as_str());
-    db::audit::insert(connection, &line)?;
+    db::audit::insert(connection, &line.to(removed))?;
     Ok(true)
+}
+
+/// Gives the account back at once, as a recovery does at its end. For the operator at the command line, who controls the machine anyway.
+pub fn recover_now(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    db::serialise(connection, &account.email.mailbox())?;
+    db::recoveries::cancel(connection, account.id, now)?;
+    let asked_by = AskedBy::CommandLine;
+    let recovery = Recovery { due_at: now, ..Recovery::new(RecoveryId::issue(entropy), account.id, asked_by, now) };
+    if !db::enrolled::of(connection, account.id)?.has_second_factor()
+        && young_passwords(connection, account, asked_by, now)?.is_empty()
+    {
+        return Ok(false);
+    }
+    db::recoveries::insert(connection, &recovery)?;
+    finish_recovery(connection, entropy, account, now)
+}
+
+/// What was removed, in words for the owner and the audit log.
+fn removed(numbers: &Numbers, password: bool) -> String {
+    let counted = |count: i64, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let all = [
+        counted(numbers.authenticators, "authenticator app", "authenticator apps"),
+        counted(numbers.passkeys, "passkey", "passkeys"),
+        counted(numbers.recovery_codes, "recovery code", "recovery codes"),
+        counted(numbers.trusted_devices, "remembered browser", "remembered browsers"),
+        password.then(|| "the new password".to_owned()),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -6,10 +6,13 @@ use crate::{
         Account, Entropy, SecurityEvent, Timestamp,
         recovery_code::{RecoveryCodeHash, Salt},
     },
-    people::factors::{News, tell},
+    people::{
+        factors::{News, tell},
+        gains::{Grant, record},
+    },
 };
 
-/// Gives the account these codes; those that it had are worth nothing from here on.
+/// Gives the account these codes; those that it had no longer work, unless the new ones are undone.
 pub fn make_recovery_codes(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -18,8 +21,8 @@ pub fn make_recovery_codes(
     codes: &[RecoveryCodeHash],
     now: Timestamp,
 ) -> Result<(), Error> {
-    db::recovery_codes::replace(connection, account.id, salt, codes, now)?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryCodesMade, from: None }, now)
+    record(connection, entropy, account, (&Grant::RecoveryCodes, now))?;
+    db::recovery_codes::replace(connection, account.id, salt, codes, now)
 }
 
 /// `false` if the account had none.

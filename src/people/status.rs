@@ -4,11 +4,17 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Entropy, Settings, Timestamp,
+        Account, Entropy, SecurityEvent, Settings, Timestamp,
         mail::{MailKind, QueuedMail},
         ways_in::Loss,
     },
-    people::ways_in::locked_by,
+    people::{
+        address::serialise_both,
+        factors::{News, tell},
+        gains::{Grant, record},
+        recovery::restart_recovery,
+        ways_in::locked_by,
+    },
 };
 
 /// Whether something was done, or kept from being done to the last admin or the last way in.
@@ -38,26 +44,68 @@ pub fn disable(
         return Ok(lock_out.into());
     }
     db::accounts::set_disabled(connection, account.id, Some(now))?;
+    // A recovery goes on waiting: an attacker with an admin's session could otherwise end it by this.
     end_everything(connection, &account, now)?;
     Ok(Change::Done)
 }
 
-pub fn enable(connection: &mut DbConnection, account: &Account) -> Result<Change, Error> {
+/// Opens the door again. What was gained before stays as it was: the links that undo it went on working, and a recovery starts its waiting
+/// period anew.
+pub fn enable(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Change, Error> {
     let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
     if account.is_active() {
         return Ok(Change::Unchanged);
     }
     db::accounts::set_disabled(connection, account.id, None)?;
+    restart_recovery(connection, entropy, &account, now)?;
     Ok(Change::Done)
 }
 
-pub fn make_admin(connection: &mut DbConnection, account: &Account) -> Result<Change, Error> {
+/// Who gives admin rights.
+#[derive(Clone, Copy, Debug)]
+pub enum Giver<'a> {
+    /// Whose mailbox can undo it.
+    Admin(&'a Account),
+    /// The command line. The operator controls the machine, so nothing of theirs is undone by an email.
+    Operator,
+}
+
+/// Gives admin rights, and tells both.
+pub fn make_admin(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (giver, now): (Giver<'_>, Timestamp),
+) -> Result<Change, Error> {
+    if let Giver::Admin(admin) = giver {
+        serialise_both(connection, &admin.email, &account.email)?;
+    }
     let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
     if account.is_admin {
         return Ok(Change::Unchanged);
     }
+    if let Giver::Admin(admin) = giver {
+        record(connection, entropy, admin, (&Grant::AdminRights(&account), now))?;
+    }
     db::accounts::set_admin(connection, account.id, true)?;
+    tell(connection, entropy, &News { account: &account, event: SecurityEvent::BecameAdmin, from: None }, now)?;
     Ok(Change::Done)
+}
+
+/// `admin` has invited a user as another admin: the inviting admin is told, and can undo it.
+pub fn tell_of_admin(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    (admin, invited): (&Account, &Account),
+    now: Timestamp,
+) -> Result<(), Error> {
+    db::serialise(connection, &admin.email.mailbox())?;
+    record(connection, entropy, admin, (&Grant::AdminRights(invited), now))
 }
 
 pub fn remove_admin(connection: &mut DbConnection, start: &Settings, account: &Account) -> Result<Change, Error> {
@@ -109,8 +157,6 @@ pub fn close(
 
 fn end_everything(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {
     sign_out_everywhere(connection, account, now)?;
-    // Or it would be due on the day when the account is enabled again.
-    db::recoveries::cancel(connection, account.id, now)?;
     db::devices::forget_all(connection, account.id)
 }
 

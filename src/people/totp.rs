@@ -6,7 +6,10 @@ use crate::{
         Account, AuthenticatorId, Entropy, SecurityEvent, SessionId, Timestamp,
         totp::{Authenticator, Step},
     },
-    people::factors::{News, end_the_rest, recovery_codes_go_with_the_last, tell},
+    people::{
+        factors::{News, end_the_rest, recovery_codes_go_with_the_last, tell},
+        gains::{Grant, record},
+    },
 };
 
 /// The app has shown its first code, of this step, in the session `keep`: from here on it is asked for. `false` if somebody else was quicker.
@@ -25,7 +28,7 @@ pub fn add_authenticator(
         return Ok(false);
     }
     end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::AuthenticatorAdded, from: None }, now)?;
+    record(connection, entropy, account, (&Grant::App(authenticator.id), now))?;
     Ok(true)
 }
 

@@ -9,7 +9,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime,
-        Method, Pending, PendingId, Proof, ReturnTo, Session, SessionId, Settings, Timestamp, Token,
+        Method, Pending, PendingId, Proof, ReturnTo, Session, SessionId, Settings, Shown, Timestamp, Token,
         account::AccountOrigin,
         assurance::{self, Part, Standing},
         audit::{Action, Actor},
@@ -57,6 +57,8 @@ impl Here {
 pub struct Proven {
     pub method: Method,
     pub email: EmailAddress,
+    /// When the account gained it, where it is a second factor.
+    pub factor_since: Option<Timestamp>,
     /// The attempt that it was proven in, if it was by mail.
     pub attempt: Option<AttemptId>,
     pub remember: bool,
@@ -104,6 +106,7 @@ pub enum Refusal {
 /// What a sign-in has come to, before it is known whether it is enough.
 struct Candidate<'a> {
     proofs: Vec<Proof>,
+    shown: Shown,
     attempt: Option<AttemptId>,
     remember: bool,
     return_to: ReturnTo,
@@ -139,6 +142,7 @@ pub fn complete(
     proofs.push(Proof { method: proven.method, at: now });
     let candidate = Candidate {
         proofs,
+        shown: Shown { method: proven.method, since: proven.factor_since },
         // Or adding a password to a mailed link would put the sign-in out of reach of "this wasn't me" in that mail.
         attempt: proven.attempt.or(former_attempt),
         remember: proven.remember,
@@ -156,7 +160,7 @@ pub fn complete_second(
     settings: &Settings,
     entropy: &dyn Entropy,
     pending: &Pending,
-    method: Method,
+    shown: Shown,
     here: &Here,
     now: Timestamp,
 ) -> Result<Option<Completion>, Error> {
@@ -169,9 +173,10 @@ pub fn complete_second(
         _ => return Ok(Some(Completion::Refused(Refusal::Disabled))),
     };
     let mut proofs = pending.proofs.clone();
-    proofs.push(Proof { method, at: now });
+    proofs.push(Proof { method: shown.method, at: now });
     let candidate = Candidate {
         proofs,
+        shown,
         attempt: pending.attempt,
         remember: pending.remember,
         return_to: pending.return_to.clone(),
@@ -217,7 +222,7 @@ fn decide(
         Standing::NeedsSecondFactor => wait(connection, entropy, &account, candidate, now).map(Completion::Waits),
         Standing::SignedIn | Standing::MustEnrol => {
             if used.iter().any(|method| method.part() != Part::First && *method != Method::TrustedDevice) {
-                people::second_factor_was_shown(connection, entropy, &account, now)?;
+                people::second_factor_was_shown(connection, entropy, &account, (candidate.shown, now))?;
                 // Whoever chose it by mail has a second factor, too: from here on it is a thing of its own.
                 if used.contains(&Method::Password) {
                     db::passwords::note_from_mail(connection, account.id, false)?;
@@ -337,9 +342,10 @@ pub fn freshen(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     session: &Session,
-    method: Method,
+    shown: Shown,
     now: Timestamp,
 ) -> Result<Option<Token>, Error> {
+    let method = shown.method;
     let secret = Token::issue(entropy);
     if !db::sessions::rotate(connection, session.id, &secret.hash())? {
         return Ok(None);
@@ -351,7 +357,7 @@ pub fn freshen(
     if method.part() != Part::First
         && let Some(account) = db::accounts::find(connection, session.account_id)?
     {
-        people::second_factor_was_shown(connection, entropy, &account, now)?;
+        people::second_factor_was_shown(connection, entropy, &account, (shown, now))?;
     }
     db::sessions::note_proof(connection, session.id, Proof { method, at: now })?;
     Ok(Some(secret))

@@ -96,6 +96,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let proven = Proven {
         method: Method::ConsoleLink,
         email,
+        factor_since: None,
         attempt: Some(attempt.id),
         remember: false,
         return_to: ReturnTo::parse("/admin"),

@@ -180,6 +180,30 @@ fn there_is_one_door() {
     }
 }
 
+/// What lets a user in, or lets them do more, is granted in one place, beside the email that tells of it.
+#[test]
+fn every_gain_of_power_is_granted_beside_telling_of_it() {
+    for call in [
+        "passwords::set(",
+        "recovery_codes::replace(",
+        "totp::confirm(",
+        "trusted_devices::insert(",
+        "accounts::set_admin(",
+        "accounts::move_address(",
+    ] {
+        for (path, _) in sources().into_iter().filter(|(_, code)| code.contains(call)) {
+            // The set-up link makes the first admin; there is no other mailbox to tell.
+            let is_exempt = path.ends_with("signin/set_up.rs") && call == "accounts::set_admin(";
+            assert!(is_exempt || path.starts_with("src/people"), "{} grants by {call}", path.display());
+        }
+    }
+    let adding: Vec<_> = sources().into_iter().filter(|(_, code)| code.contains("passkeys::insert(")).collect();
+    assert_eq!(adding.len(), 1);
+    for (path, code) in sources().into_iter().filter(|(_, code)| code.contains(".finish_registration(")) {
+        assert!(code.contains("people::passkey_was_added("), "{} does not tell the owner", path.display());
+    }
+}
+
 #[test]
 fn outside_its_folder_nobody_asks_which_database_it_is() {
     for (path, code) in sources() {

@@ -47,6 +47,8 @@ mod standards;
 mod step_up;
 mod storage;
 mod totp;
+mod undo;
+mod undo_addresses;
 mod validation;
 mod ways_in;
 mod webauthn_vectors;

@@ -24,7 +24,7 @@ const OTHER: &str = "staple every other word";
 const LOST: &str = "/login/second-factor/lost";
 const DAY: Lifetime = Lifetime::hours(24);
 
-/// Ana, with a password and an authenticator app, in a browser that has just shown both.
+/// Ana, who has had a password and an authenticator app for eight days, in a browser that showed both then.
 async fn ana_with_phone(app: &TestApp) -> (Browser<'_>, Phone) {
     app.add_account(ANA).await;
     app.set("password_enabled", "on").await;
@@ -33,6 +33,7 @@ async fn ana_with_phone(app: &TestApp) -> (Browser<'_>, Phone) {
     ana.sign_in_to(ANA, &[("remember", "on")]).await;
     let phone = Phone::set_up_in(&mut ana).await;
     ana.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account?done=password");
+    app.clock.advance(Lifetime::days(8));
     (ana, phone)
 }
 
@@ -542,16 +543,11 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     let code = phone.next_code(&app);
     ana.post("/step-up/second-factor", &[("code", &code), ("then", "/account")]).await.assert_leads_to("/account");
     assert!(under_way(&app).await.is_none());
-    // By the button there, where that was a moment ago.
-    begin(&app, AskedBy::Admin).await;
-    ana.post("/account/recovery/cancel", &[]).await.assert_leads_to("/account?done=no-recovery");
-    ana.get("/account").await.assert_hides("are going to be removed");
-    assert!(under_way(&app).await.is_none());
-    assert_eq!(count_mails(&app, "Your second factors stay").await, 3);
+    assert_eq!(count_mails(&app, "Your second factors stay").await, 2);
     let said = lines(&app, Action::RecoveryCancelled).await.into_iter().filter_map(|line| line.after);
     let mut said: Vec<_> = said.collect();
     said.sort();
-    assert_eq!(said, ["account page", "second factor shown", "second factor shown"]);
+    assert_eq!(said, ["second factor shown", "second factor shown"]);
     app.clock.advance(DAY);
     tidy(&app).await;
     assert!(has_second_factor(&app).await);
@@ -615,28 +611,34 @@ async fn an_admin_starts_and_ends_it_after_a_fresh_proof_and_cannot_shorten_it()
 }
 
 #[rocket::async_test]
-async fn a_disabled_account_has_no_recovery_and_gets_none() {
+async fn the_recovery_of_a_disabled_account_waits_and_starts_anew_when_it_is_enabled() {
     let app = TestApp::new().await;
     ana_with_phone(&app).await;
     app.add_admin(BEN).await;
     asks(&app).await;
     let mut ben = app.signed_in(BEN).await;
     let person = format!("/admin/people/{}", account(&app).await.id);
+    let begun = under_way(&app).await.unwrap();
     ben.post(&format!("{person}/disable"), &[]).await.assert_status(303);
-    assert!(under_way(&app).await.is_none());
     ben.post(&format!("{person}/recovery/start"), &[]).await.assert_status(409);
-    assert!(under_way(&app).await.is_none());
     app.clock.advance(DAY);
     tidy(&app).await;
-    let account = account(&app).await;
-    app.write(move |connection| people::enable(connection, &account)).await;
+    assert_eq!(under_way(&app).await.map(|recovery| recovery.id), Some(begun.id), "neither ended nor done");
+    let (account, entropy, now) = (account(&app).await, app.services.entropy.clone(), app.services.now());
+    app.write(move |connection| people::enable(connection, &*entropy, &account, now)).await;
     tidy(&app).await;
     by_password(&app, GOOD).await;
-    assert!(has_second_factor(&app).await);
+    assert!(has_second_factor(&app).await, "the owner has the whole waiting period again");
+    assert_eq!(under_way(&app).await.map(|recovery| recovery.due_at), Some(now.plus(DAY)));
+    assert_eq!(count_mails(&app, "about to be removed").await, 2);
+    nearly_a_day_later(&app, now);
+    app.clock.advance(Lifetime::seconds(1));
+    tidy(&app).await;
+    assert!(!has_second_factor(&app).await);
 }
 
 #[rocket::async_test]
-async fn moving_the_account_ends_it_and_so_does_taking_it_back() {
+async fn moving_the_account_ends_no_recovery_and_its_link_goes_to_the_former_mailbox() {
     let app = TestApp::new().await;
     app.add_account(ANA).await;
     let (mut ana, _) = with_phone(&app, ANA).await;
@@ -649,14 +651,22 @@ async fn moving_the_account_ends_it_and_so_does_taking_it_back() {
     ana.post("/auth/verify", &[]).await.assert_status(303);
     let moved = app.account_of("ana@new.example").await.unwrap();
     let id = moved.id;
-    assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_none());
+    assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_some());
+    app.write(move |connection| db::recoveries::cancel(connection, id, moved.created_at)).await;
+    let moved = app.account_of("ana@new.example").await.unwrap();
     let (entropy, now) = (app.services.entropy.clone(), app.services.now());
     app.write(move |connection| people::begin_recovery(connection, &*entropy, &moved, AskedBy::Admin, now)).await;
+    let told: Vec<_> =
+        app.mails_to(ANA).await.iter().filter_map(|mail| link_in(mail, "/auth/recovery?token=")).collect();
+    assert_eq!(told.len(), 2);
+    let news = app.mail_to("ana@new.example").await;
+    assert!(news.subject.contains("about to be removed") && !news.text.contains("/auth/recovery"), "{}", news.text);
     let undo = app.mails_to(ANA).await.iter().rev().find_map(|mail| link_in(mail, "/auth/undo?token=")).unwrap();
     let mut owner = app.browser();
     owner.open(&undo).await;
-    owner.post("/auth/undo", &[]).await.assert_status(200);
-    assert!(under_way(&app).await.is_none() && has_second_factor(&app).await);
+    owner.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
+    assert!(under_way(&app).await.is_some(), "an admin's recovery goes on");
+    assert!(has_second_factor(&app).await);
 }
 
 #[rocket::async_test]
@@ -704,7 +714,9 @@ async fn a_password_alone_does_not_learn_that_a_recovery_is_under_way() {
 #[rocket::async_test]
 async fn the_link_of_a_recovery_is_worth_nothing_elsewhere_and_other_links_end_none() {
     let app = TestApp::new().await;
-    let (mut ana, _) = ana_with_phone(&app).await;
+    let (mut ana, phone) = ana_with_phone(&app).await;
+    let code = phone.next_code(&app);
+    ana.post("/step-up/second-factor", &[("code", &code), ("then", "/account")]).await.assert_leads_to("/account");
     ana.post("/account/address", &[("new_email", "ana@new.example")]).await.assert_status(303);
     asks(&app).await;
     let link = last(&app, "/auth/recovery?token=").await;

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, Error, Tx},
-    domain::{Attempt, EmailAddress, Method, Purpose, ReturnTo, Token, audit::Action},
+    domain::{Attempt, EmailAddress, Method, Purpose, ReturnTo, Shown, Token, audit::Action},
     people::{self, Moved},
     signin::{
         complete::{self, Completion, Here, Proven, Refusal, SignedIn, Waiting},
@@ -42,6 +42,7 @@ impl Redeemer {
             proven: Proven {
                 method: if attempt.purpose == Purpose::ConsoleLink { Method::ConsoleLink } else { method },
                 email: attempt.email.clone(),
+                factor_since: None,
                 attempt: Some(attempt.id),
                 remember: attempt.remember,
                 return_to: attempt.return_to.clone(),
@@ -110,7 +111,8 @@ impl Redeemer {
             return Ok(Redeemed::Over);
         }
         let method = self.proven.method;
-        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, method, tx.now)? else {
+        let shown = Shown::first(method);
+        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)? else {
             return Ok(Redeemed::Over);
         };
         let line = tx.line(Action::SteppedUp, email.as_str());
@@ -120,7 +122,8 @@ impl Redeemer {
 }
 
 fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed, Error> {
-    Ok(match people::move_address(tx.connection, tx.entropy, attempt, me.session.id, tx.now)? {
+    let settings = tx.settings()?;
+    Ok(match people::move_address(tx.connection, tx.entropy, &settings, attempt, me.session.id, tx.now)? {
         Moved::Done(change) => {
             let (old, new) = (change.old_email.as_str(), change.new_email.as_str());
             let line = tx.line(Action::AddressChanged, new);

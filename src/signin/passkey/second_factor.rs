@@ -3,7 +3,7 @@
 use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
     db,
-    domain::{Method, audit::Action, passkey::Occasion},
+    domain::{Method, Shown, audit::Action, passkey::Occasion},
     passkeys::Refusal,
     signin::{
         complete::{self, Completion, Here},
@@ -57,16 +57,15 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             let settings = db::settings::load(connection, &services.settings.start())?;
             let asked = (&browser, Occasion::SecondFactor(pending.id));
             // Takes the lock of the owner's mailbox, and proves nobody but whoever the sign-in is of.
-            match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
-                Ok(_) => {}
+            let shown = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
+                Ok(passkey) => Shown::factor(Method::Passkey, passkey.added_at),
                 Err(unproven) => return Ok(Err(unproven)),
-            }
+            };
             let Some(pending) = db::pending_sign_ins::find_by_id(connection, pending.id)? else {
                 return Ok(Err(Unproven::Over));
             };
             let entropy = &*services.entropy;
-            let completion =
-                complete::complete_second(connection, &settings, entropy, &pending, Method::Passkey, &here, now)?;
+            let completion = complete::complete_second(connection, &settings, entropy, &pending, shown, &here, now)?;
             Ok(completion.ok_or(Unproven::Over))
         })
         .await?;

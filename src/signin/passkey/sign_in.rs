@@ -62,6 +62,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             let proven = Proven {
                 method: Method::Passkey,
                 email: account.email,
+                factor_since: Some(passkey.added_at),
                 attempt: None,
                 remember,
                 return_to: return_to.clone(),

@@ -2,7 +2,7 @@
 
 use super::{Unproven, answering, begin_as, ceremony::prove};
 use crate::{
-    domain::{Method, ReturnTo, audit::Action, passkey::Occasion},
+    domain::{Method, ReturnTo, Shown, audit::Action, passkey::Occasion},
     passkeys::Refusal,
     signin::{complete, step_up},
     web::{Answer, Json, Need, Reply, Visit, json},
@@ -47,11 +47,11 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         let asked = (&browser, Occasion::StepUp(me.session.id));
         let line = tx.line(Action::SteppedUp, me.account.email.as_str());
         // Takes the lock of the owner's mailbox, and proves only the signed-in user.
-        match prove(tx.connection, &services, &settings, asked, credential.clone(), &line, tx.now)? {
-            Ok(_) => {}
+        let shown = match prove(tx.connection, &services, &settings, asked, credential.clone(), &line, tx.now)? {
+            Ok(passkey) => Shown::factor(Method::Passkey, passkey.added_at),
             Err(unproven) => return Ok(Err(unproven)),
-        }
-        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Passkey, tx.now)? else {
+        };
+        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)? else {
             return Ok(Err(Unproven::Over));
         };
         tx.log(&line.to(Method::Passkey.as_str()))?;

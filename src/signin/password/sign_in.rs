@@ -115,6 +115,7 @@ async fn check(
     let proven = Proven {
         method: Method::Password,
         email,
+        factor_since: None,
         attempt: None,
         remember,
         return_to: return_to.clone(),

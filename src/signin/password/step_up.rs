@@ -2,7 +2,7 @@
 
 use crate::{
     db,
-    domain::{Method, Password, ReturnTo, audit::Action},
+    domain::{Method, Password, ReturnTo, Shown, audit::Action},
     signin::{complete, step_up},
     web::{Answer, Failure, Fields, Need, Note, Reply, Visit, hashing, words::is_short},
 };
@@ -40,7 +40,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         {
             return Ok(None);
         }
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Method::Password, tx.now)?;
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Shown::first(Method::Password), tx.now)?;
         if secret.is_some() {
             let line = tx.line(Action::SteppedUp, me.account.email.as_str());
             tx.log(&line.to(Method::Password.as_str()))?;

@@ -4,7 +4,7 @@ use crate::{
     attempts,
     db::{self, DbConnection, Error, Tx},
     domain::{
-        Account, AccountId, AuditEntry, AuthenticatorId, Lifetime, Method, SecurityEvent, Settings, Timestamp,
+        Account, AccountId, AuditEntry, AuthenticatorId, Lifetime, Method, SecurityEvent, Settings, Shown, Timestamp,
         TokenHash,
         audit::{Action, Actor},
         limit::Decision,
@@ -40,7 +40,7 @@ pub enum Given {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {
-    Right(Method),
+    Right(Shown),
     Wrong,
     /// Too many wrong ones lately.
     Wait(Lifetime),
@@ -137,13 +137,14 @@ pub fn check(
             if !db::recovery_codes::burn(connection, account.id, hash, now)? {
                 return Ok(Checked::Wrong);
             }
+            let made_at = db::recovery_codes::set_of(connection, account.id)?;
             let entropy = &*services.entropy;
             let left = people::recovery_code_was_used(connection, entropy, account, now)?;
             let line = line.about(entropy, account.email.as_str()).to(format!("{left} left"));
             // Whoever has shown both is the owner, signed in yet or not.
             let actor = Actor::of(account);
             db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, actor, ..line })?;
-            Ok(Checked::Right(Method::RecoveryCode))
+            Ok(Checked::Right(Shown { method: Method::RecoveryCode, since: made_at.map(|(_, at)| at) }))
         }
     }
 }
@@ -181,7 +182,7 @@ fn totp(
         was_compared = true;
         let Some(step) = step else { continue };
         if db::totp::use_step(connection, authenticator.id, step, now)? {
-            return Ok(Checked::Right(Method::Totp));
+            return Ok(Checked::Right(Shown { method: Method::Totp, since: authenticator.confirmed_at }));
         }
         was_used = true;
     }

@@ -8,8 +8,9 @@ use super::page::waiting;
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        AccountId, AuditEntry, Timestamp,
+        AccountId, AuditEntry, Gain, Proof, Timestamp,
         audit::{Action, Actor},
+        gain::UNDO_LIFETIME,
         recovery::{self, AskedBy, Recovery, Standing, WAITING_PERIOD},
     },
     people::{self, Begun},
@@ -29,6 +30,8 @@ struct LostPage<'a> {
     standing: Standing,
     /// There is a password, and it was chosen by way of a mailed link.
     is_password_from_mail: bool,
+    /// The address has just changed, so the mailbox does not count.
+    has_moved: bool,
     /// Under way, if this browser may know.
     recovery: Option<Recovery>,
     now: Timestamp,
@@ -38,17 +41,39 @@ struct LostPage<'a> {
     support: Option<&'a str>,
 }
 
-/// Whether there is a password, and whether it was chosen by mail; and what is under way.
-fn look(connection: &mut DbConnection, account: AccountId) -> Result<(Option<bool>, Option<Recovery>), Error> {
-    Ok((db::passwords::is_from_mail(connection, account)?, db::recoveries::under_way(connection, account)?))
+/// Whether there is a password, and whether it was chosen by mail; what is under way; and whether the address has just changed.
+fn look(
+    connection: &mut DbConnection,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<(Option<bool>, Option<Recovery>, bool), Error> {
+    Ok((
+        db::passwords::is_from_mail(connection, account)?,
+        db::recoveries::under_way(connection, account)?,
+        has_moved(connection, account, now)?,
+    ))
+}
+
+/// Whether the address is so new that its former mailbox can take the account back. The new mailbox then shows nothing: an attacker who moved
+/// the account would otherwise be rid of the owner's second factor sooner than the owner has to be back.
+fn has_moved(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
+    Ok(!db::gains::open_since(connection, account, Gain::Address, now.minus(UNDO_LIFETIME))?.is_empty())
+}
+
+/// What was shown, without what shows nothing.
+fn counting(proofs: &[Proof], has_moved: bool) -> Vec<Proof> {
+    proofs.iter().filter(|proof| !has_moved || !proof.method.proves_mailbox()).copied().collect()
 }
 
 #[get("/login/second-factor/lost")]
 async fn show(visit: Visit<'_>) -> Answer {
     let Some((pending, account, _)) = waiting(&visit).await? else { return Ok(Reply::see_other("/login")) };
     let id = account.id;
-    let (from_mail, recovery) = visit.read(move |connection| look(connection, id)).await?;
-    let standing = recovery::standing(&pending.proofs, from_mail == Some(false), &visit.settings, visit.now);
+    let now = visit.now;
+    let (from_mail, recovery, has_moved) = visit.read(move |connection| look(connection, id, now)).await?;
+    let proofs = counting(&pending.proofs, has_moved);
+    let standing = recovery::standing(&proofs, from_mail == Some(false), &visit.settings, visit.now);
+    let standing = Standing { mail_helps: standing.mail_helps && !has_moved, ..standing };
     // The mailbox has been told anyway. A password alone does not learn on which day it will be all that is asked for.
     let may_know = standing.is_enough || standing.has_mailbox;
     visit.page(&LostPage {
@@ -56,6 +81,7 @@ async fn show(visit: Visit<'_>) -> Answer {
         email: account.email.as_str(),
         standing,
         is_password_from_mail: from_mail == Some(true) && visit.settings.password_enabled,
+        has_moved,
         recovery: recovery.filter(|_| may_know),
         now: visit.now,
         waiting_period: WAITING_PERIOD.for_people(),
@@ -78,7 +104,8 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
             let pending = db::pending_sign_ins::find_by_id(connection, pending.id)?.filter(|still| still.is_alive(now));
             let Some(pending) = pending else { return Ok(None) };
             let has_own_password = db::passwords::is_from_mail(connection, account.id)? == Some(false);
-            if !recovery::standing(&pending.proofs, has_own_password, &settings, now).is_enough {
+            let proofs = counting(&pending.proofs, has_moved(connection, account.id, now)?);
+            if !recovery::standing(&proofs, has_own_password, &settings, now).is_enough {
                 return Ok(None);
             }
             let begun = people::begin_recovery(connection, &*services.entropy, &account, AskedBy::Owner, now)?;

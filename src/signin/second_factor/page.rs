@@ -9,6 +9,7 @@ use crate::{
         recovery_code::COUNT,
         trusted_device::{LIFETIME, TrustedDevice},
     },
+    people,
     services::Services,
     signin::{
         complete::{self, Completion, Here},
@@ -127,12 +128,12 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
             let found = db::pending_sign_ins::find_by_id(connection, pending.id)?;
             // Before the code is looked at: what comes to nothing uses nothing up.
             let Some(pending) = found.filter(|pending| pending.counts_under(&settings)) else { return Ok(Came::Over) };
-            let method = match check(connection, &services, &settings, &asked, &given, &line, now)? {
-                Checked::Right(method) => method,
+            let shown = match check(connection, &services, &settings, &asked, &given, &line, now)? {
+                Checked::Right(shown) => shown,
                 refused => return Ok(Came::Refused(refused)),
             };
             let entropy = &*services.entropy;
-            let completion = complete::complete_second(connection, &settings, entropy, &pending, method, &here, now)?;
+            let completion = complete::complete_second(connection, &settings, entropy, &pending, shown, &here, now)?;
             let Some(completion) = completion else {
                 return Err(Error::unavailable("the sign-in was being ended"));
             };
@@ -187,7 +188,7 @@ fn remember(
     }
     // Never the secret that the browser came with: somebody may have planted it.
     let secret = Token::issue(entropy);
-    db::trusted_devices::insert(connection, &device, &secret.hash())?;
+    people::remember_browser(connection, entropy, account, (&device, &secret.hash()))?;
     let line = line.about(entropy, account.email.as_str()).to(here.browser.as_str());
     // Signed in by now, though the browser was not when it asked.
     db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, actor: Actor::of(account), ..line })?;

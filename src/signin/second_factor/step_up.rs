@@ -24,10 +24,10 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         let (settings, account) = (tx.settings()?, &me.account);
         let line = tx.line(Action::SteppedUp, account.email.as_str());
         let checked = check(tx.connection, &services, &settings, account, &given, &line, tx.now)?;
-        let Checked::Right(method) = checked else { return Ok(Came::Refused(checked)) };
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, method, tx.now)?;
+        let Checked::Right(shown) = checked else { return Ok(Came::Refused(checked)) };
+        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         let line = tx.line(Action::SteppedUp, account.email.as_str());
-        tx.log(&line.to(method.as_str()))?;
+        tx.log(&line.to(shown.method.as_str()))?;
         Ok(secret.map_or(Came::Over, Came::Freshened))
     });
     match step_up.await? {

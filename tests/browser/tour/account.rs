@@ -68,10 +68,12 @@ async fn the_pages_of_an_account_suit_everybody() {
     let undo = stage.gatepost.mail_to(ANA, 2).await.undo_link();
     stranger.open(&undo).await;
     tour.stops(&stranger, "undo", "Take the account back?").await;
-    stranger.presses(&format!("Take it back to {ANA}")).await;
+    stranger.presses("This wasn’t me: undo it").await;
     tour.stops(&stranger, "undone", "The account is yours again").await;
     stranger.open(&undo).await;
-    tour.stops(&stranger, "undone already", "This cannot be undone here any more").await;
+    tour.stops(&stranger, "undone already", "The account is yours again").await;
+    stranger.open("/auth/undo?token=cat").await;
+    tour.stops(&stranger, "undo too late", "This can’t be undone here any more").await;
 
     stage.signs_in(&ana, ANA).await;
     ana.open("/account/close").await;

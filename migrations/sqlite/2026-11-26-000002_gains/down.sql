@@ -1,0 +1,2 @@
+DROP TABLE gain_links;
+DROP TABLE gains;

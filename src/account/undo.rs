@@ -1,0 +1,203 @@
+//! `/auth/undo`: the link in an email that tells of a gain. Its page says what the button does; the button does it, in any browser, signed in or
+//! not. What is taken and what comes back is the table in `domain::gain`.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{AccountId, AuditEntry, Entropy, Gain, Gained, Timestamp, TokenHash, audit::Action, gain::UNDO_LIFETIME},
+    people::{self, Outcome, Presser, Preview, Undone},
+    web::{
+        Answer, Fields, Layout, Reply, Visit,
+        cookies::Name,
+        link::{LinkToken, move_token},
+    },
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+use std::sync::Arc;
+
+const PATH: &str = "/auth/undo";
+
+#[derive(Template)]
+#[template(path = "account/undo.html")]
+struct UndoPage {
+    layout: Layout,
+    kind: Gain,
+    /// The account, by the address that it has now.
+    email: String,
+    /// The address that it has afterwards.
+    told: String,
+    /// Who became an admin.
+    admin: Option<String>,
+    gained_at: Timestamp,
+    gain: String,
+    /// What was gained later and goes, too.
+    later: Vec<&'static str>,
+    /// The account moves back from another address.
+    moves_back: bool,
+    /// Another account has the former address, and goes.
+    displaces: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Undone,
+    TooLate,
+    /// The former address belongs to another account.
+    Taken,
+}
+
+#[derive(Template)]
+#[template(path = "account/undone.html")]
+struct EndPage<'a> {
+    layout: Layout,
+    end: End,
+    kind: Option<Gain>,
+    /// Where the account is again.
+    email: &'a str,
+    lifetime: String,
+    support: Option<&'a str>,
+}
+
+fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
+    let status = match end {
+        End::Undone => Status::Ok,
+        End::TooLate => Status::Gone,
+        End::Taken => Status::Conflict,
+    };
+    let page = EndPage {
+        layout: visit.layout(),
+        end,
+        kind: gained.map(|gained| gained.kind),
+        email: gained.map(|gained| gained.told.as_str()).unwrap_or_default(),
+        lifetime: UNDO_LIFETIME.for_people(),
+        support: visit.settings.support_address.as_ref().map(|address| address.as_str()),
+    };
+    Reply::page_with(status, &page)
+}
+
+fn presser(visit: &Visit<'_>) -> Presser {
+    Presser {
+        signed_in: visit.signed_in().map(|known| known.account.id),
+        start: visit.services.settings.start(),
+        now: visit.now,
+    }
+}
+
+struct Found {
+    gained: Gained,
+    preview: Option<Preview>,
+    admin: Option<String>,
+}
+
+fn find(connection: &mut DbConnection, link: &TokenHash, by: &Presser) -> Result<Option<Found>, Error> {
+    let Some(gained) = db::gains::find_by_link(connection, link)? else { return Ok(None) };
+    let preview = people::preview(connection, &gained, by)?;
+    let admin = match (gained.kind, gained.thing) {
+        (Gain::AdminRights, Some(id)) => db::accounts::find(connection, AccountId::from_i64(id))?,
+        _ => None,
+    };
+    Ok(Some(Found { gained, preview, admin: admin.map(|admin| admin.email.as_str().to_owned()) }))
+}
+
+#[get("/auth/undo")]
+async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
+    if let Some(token) = link.0 {
+        return Ok(move_token(&visit, token, Name::Undo, PATH));
+    }
+    let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::TooLate, None) };
+    let (hash, by) = (token.hash(), presser(&visit));
+    let Some(found) = visit.read(move |connection| find(connection, &hash, &by)).await? else {
+        return end(&visit, End::TooLate, None);
+    };
+    if found.gained.undone_at.is_some() {
+        return end(&visit, End::Undone, Some(&found.gained));
+    }
+    let Some(preview) = &found.preview else { return end(&visit, End::TooLate, Some(&found.gained)) };
+    if preview.newcomer.as_ref().is_some_and(|(_, gives_way)| !gives_way) {
+        return end(&visit, End::Taken, Some(&found.gained));
+    }
+    Reply::page(&page(&visit, &found, preview))
+}
+
+fn page(visit: &Visit<'_>, found: &Found, preview: &Preview) -> UndoPage {
+    let gained = &found.gained;
+    let moves_back = preview.gone.iter().any(|gone| gone.kind == Gain::Address);
+    let mut later: Vec<_> =
+        preview.gone.iter().filter(|gone| gone.id != gained.id).map(|gone| gone.kind.for_people()).collect();
+    later.dedup();
+    UndoPage {
+        layout: visit.layout(),
+        kind: gained.kind,
+        email: preview.account.email.as_str().to_owned(),
+        told: gained.told.as_str().to_owned(),
+        admin: found.admin.clone(),
+        gained_at: gained.gained_at,
+        gain: gained.id.to_string(),
+        later,
+        moves_back,
+        displaces: preview.newcomer.is_some(),
+    }
+}
+
+#[post("/auth/undo", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["gain"])?;
+    let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::TooLate, None) };
+    let hash = token.hash();
+    // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
+    let found = visit.read(move |connection| db::gains::find_by_link(connection, &hash)).await?;
+    let Some(gained) = found else { return end(&visit, End::TooLate, None) };
+    if form.get("gain").is_some_and(|shown| shown != gained.id.to_string()) {
+        // Another email's link was opened in another tab since; the page must be about what its button undoes.
+        return Ok(Reply::see_other(PATH));
+    }
+    let (by, entropy) = (presser(&visit), Arc::clone(&visit.services.entropy));
+    let entry = visit.audit(Action::GainUndone, gained.told.as_str());
+    let undone = visit
+        .write_and_ring(move |connection| {
+            let undone = people::undo(connection, &*entropy, &gained, &by)?;
+            if let Undone::Done(outcome) = &undone {
+                log(connection, &*entropy, &entry, outcome)?;
+            }
+            Ok(undone)
+        })
+        .await?;
+    if let Undone::Done(outcome) = &undone {
+        tracing::warn!(request = %visit.request_id, account = %outcome.account.id, "a gain was undone by email");
+        // Another user may be signed in here; that session goes on.
+        if visit.signed_in().is_some_and(|known| outcome.ended(known.account.id)) {
+            visit.drop_session_cookie();
+        }
+    }
+    // The page there says what became of it, however often it is loaded again.
+    Ok(Reply::see_other(PATH))
+}
+
+fn log(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    entry: &AuditEntry,
+    outcome: &Outcome,
+) -> Result<(), Error> {
+    let email = outcome.account.email.as_str();
+    let gone: Vec<_> = outcome.gone.iter().map(|gone| gone.kind.as_str()).collect();
+    db::audit::insert(connection, &entry.about(entropy, email).from_to(gone.join(", "), ""))?;
+    if let Some(from) = &outcome.moved_from {
+        let moved = entry.about(entropy, email).from_to(from.as_str(), email);
+        db::audit::insert(connection, &AuditEntry { action: Action::AddressChangeUndone, ..moved })?;
+    }
+    if outcome.displaced.is_some() {
+        let closed = entry.about(entropy, email);
+        db::audit::insert(connection, &AuditEntry { action: Action::AccountClosed, ..closed })?;
+    }
+    for admin in &outcome.demoted {
+        let demoted = entry.about(entropy, admin.as_str()).from_to("admin", "account");
+        db::audit::insert(connection, &AuditEntry { action: Action::AdminRevoked, ..demoted })?;
+    }
+    Ok(())
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, confirm]
+}

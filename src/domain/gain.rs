@@ -1,0 +1,276 @@
+//! Gains of power: what lets a person in, or lets them do more, and who can take it back.
+//!
+//! An attacker who copies one fresh session can add a passkey, choose a password or move the account. The mailbox that was told can undo
+//! that for [`UNDO_LIFETIME`], and no gain can defend itself against it. The methods of [`Gain`] are the whole rule, as a table.
+
+use super::{AccountId, EmailAddress, GainId, Lifetime, Timestamp, recovery::AskedBy};
+use strum::VariantArray;
+
+/// How long the link in the email undoes a gain. Until then a gain also ends no recovery.
+pub const UNDO_LIFETIME: Lifetime = Lifetime::days(7);
+
+/// A kind of gain. Closed on purpose: a new kind makes the compiler list every place to extend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum Gain {
+    Passkey,
+    App,
+    RecoveryCodes,
+    RememberedBrowser,
+    Password,
+    Address,
+    AdminRights,
+}
+
+/// Which mailbox gets the email with the link that undoes a gain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The account's own.
+    Own,
+    /// The one that the account had before.
+    Former,
+    /// That of the admin who gave the rights.
+    Giver,
+}
+
+/// What comes back when a gain is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returns {
+    /// The gain only goes.
+    Nothing,
+    /// The password that was there before, if there was one.
+    FormerPassword,
+    /// The set that was there before, with the codes that were used still used.
+    FormerCodes,
+    FormerAddress,
+}
+
+impl Gain {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::App => "app",
+            Self::RecoveryCodes => "recovery_codes",
+            Self::RememberedBrowser => "remembered_browser",
+            Self::Password => "password",
+            Self::Address => "address",
+            Self::AdminRights => "admin_rights",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|gain| gain.as_str() == stored)
+    }
+
+    /// As pages and the audit log name it.
+    pub const fn for_people(self) -> &'static str {
+        match self {
+            Self::Passkey => "a passkey",
+            Self::App => "an authenticator app",
+            Self::RecoveryCodes => "new recovery codes",
+            Self::RememberedBrowser => "a remembered browser",
+            Self::Password => "a new password",
+            Self::Address => "another email address",
+            Self::AdminRights => "admin rights for another account",
+        }
+    }
+
+    /// Who can undo it.
+    pub const fn told(self) -> Told {
+        match self {
+            Self::Passkey | Self::App | Self::RecoveryCodes | Self::RememberedBrowser | Self::Password => Told::Own,
+            Self::Address => Told::Former,
+            Self::AdminRights => Told::Giver,
+        }
+    }
+
+    pub const fn returns(self) -> Returns {
+        match self {
+            Self::Passkey | Self::App | Self::RememberedBrowser | Self::AdminRights => Returns::Nothing,
+            Self::RecoveryCodes => Returns::FormerCodes,
+            Self::Password => Returns::FormerPassword,
+            Self::Address => Returns::FormerAddress,
+        }
+    }
+
+    /// Whether it can end a recovery that `_by` asked for, once it is settled: a second factor by being shown, an address by its mailbox,
+    /// admin rights by the button. It makes no difference who asked. A password alone must not keep an owner out, and a remembered browser
+    /// shows no second factor.
+    pub const fn ends_recoveries(self, _by: AskedBy) -> bool {
+        match self {
+            Self::Passkey | Self::App | Self::RecoveryCodes | Self::Address | Self::AdminRights => true,
+            Self::RememberedBrowser | Self::Password => false,
+        }
+    }
+
+    /// Whether undoing `undone` takes this one along; `is_later` if it was gained after it. What came before stays, of every kind.
+    pub const fn goes_with(self, _undone: Self, is_later: bool) -> bool {
+        is_later
+    }
+
+    /// Whether a recovery removes it at its end, however old it is. A password goes only if it is young, and only where an admin or the
+    /// command line gives the account back: see [`Self::young_goes_at_end_of`].
+    pub const fn goes_at_end_of_recovery(self) -> bool {
+        match self {
+            Self::Passkey | Self::App | Self::RecoveryCodes | Self::RememberedBrowser => true,
+            Self::Password | Self::Address | Self::AdminRights => false,
+        }
+    }
+
+    /// Whether a recovery also removes it at its end if it was young when the recovery began. An owner shows the password to ask for a
+    /// recovery, so it stays there. An address stays always: only its former mailbox can say that it was not the owner who moved.
+    pub const fn young_goes_at_end_of(self, by: AskedBy) -> bool {
+        match self {
+            Self::Passkey | Self::App | Self::RecoveryCodes | Self::RememberedBrowser => true,
+            Self::Password => matches!(by, AskedBy::Admin | AskedBy::CommandLine),
+            Self::Address | Self::AdminRights => false,
+        }
+    }
+}
+
+/// Whether what was gained at `gained_at` was too old to be undone at `then`. Only what is settled counts against a recovery.
+pub fn is_settled(gained_at: Timestamp, then: Timestamp) -> bool {
+    gained_at.plus(UNDO_LIFETIME) <= then
+}
+
+/// Something that an account has gained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gained {
+    pub id: GainId,
+    /// The account that gained it; of admin rights the account of the admin who gave them.
+    pub account_id: AccountId,
+    pub kind: Gain,
+    /// The id of the passkey, the app, the remembered browser, or of the account that became an admin.
+    pub thing: Option<i64>,
+    /// The mailbox that got the email. Of a changed address that is the former address.
+    pub told: EmailAddress,
+    /// Different for each gain of an account, so that before and after are never in doubt.
+    pub gained_at: Timestamp,
+    pub undone_at: Option<Timestamp>,
+}
+
+impl Gained {
+    pub fn can_be_undone(&self, now: Timestamp) -> bool {
+        self.undone_at.is_none() && !is_settled(self.gained_at, now)
+    }
+
+    /// Of what the account has gained, all that goes when this is undone: itself and what came later. Oldest first.
+    pub fn takes_along(&self, all: &[Self]) -> Vec<Self> {
+        let goes = |other: &&Self| {
+            let is_later = other.gained_at > self.gained_at;
+            other.undone_at.is_none() && (other.id == self.id || other.kind.goes_with(self.kind, is_later))
+        };
+        let mut gone: Vec<_> = all.iter().filter(goes).cloned().collect();
+        gone.sort_by_key(|gained| gained.gained_at);
+        gone
+    }
+}
+
+/// The first of a kind among what goes: what was there before it is what comes back.
+pub fn first_of(gone: &[Gained], kind: Gain) -> Option<&Gained> {
+    gone.iter().filter(|gained| gained.kind == kind).min_by_key(|gained| gained.gained_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Gain::{Address, AdminRights, App, Passkey, Password, RecoveryCodes, RememberedBrowser};
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(10_000_000_000);
+
+    fn gained(id: i64, kind: Gain, at: i64) -> Gained {
+        Gained {
+            id: GainId::from_i64(id),
+            account_id: AccountId::from_i64(1),
+            kind,
+            thing: None,
+            told: EmailAddress::parse("ana@example.com").unwrap(),
+            gained_at: Timestamp::from_millis(at),
+            undone_at: None,
+        }
+    }
+
+    #[test]
+    fn every_cell_of_the_table() {
+        use Returns::{FormerAddress, FormerCodes, FormerPassword, Nothing};
+        // Kind; who can undo it; what comes back; ends a recovery once settled; goes at the end of one; goes with one that an admin began.
+        let table = [
+            (Passkey, Told::Own, Nothing, true, true, true),
+            (App, Told::Own, Nothing, true, true, true),
+            (RecoveryCodes, Told::Own, FormerCodes, true, true, true),
+            (RememberedBrowser, Told::Own, Nothing, false, true, true),
+            (Password, Told::Own, FormerPassword, false, false, true),
+            (Address, Told::Former, FormerAddress, true, false, false),
+            (AdminRights, Told::Giver, Nothing, true, false, false),
+        ];
+        assert_eq!(table.map(|row| row.0), *Gain::VARIANTS);
+        for (kind, told, returns, ends, goes, young_goes) in table {
+            assert_eq!((kind.told(), kind.returns()), (told, returns), "{kind:?}");
+            for &by in AskedBy::VARIANTS {
+                assert_eq!(kind.ends_recoveries(by), ends, "{kind:?} {by:?}");
+                let young_goes = young_goes && (by != AskedBy::Owner || kind != Password);
+                assert_eq!(kind.young_goes_at_end_of(by), young_goes, "{kind:?} {by:?}");
+            }
+            assert_eq!(kind.goes_at_end_of_recovery(), goes, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_came_before_stays_and_what_came_after_goes_whatever_kind_either_is() {
+        for &undone in Gain::VARIANTS {
+            for &other in Gain::VARIANTS {
+                assert!(other.goes_with(undone, true), "{other:?} after {undone:?}");
+                assert!(!other.goes_with(undone, false), "{other:?} before {undone:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_gain_can_be_undone_for_seven_days_and_once() {
+        let gain = gained(1, Passkey, NOW.as_millis());
+        let last = NOW.plus(UNDO_LIFETIME).minus(Lifetime::millis(1));
+        assert!(gain.can_be_undone(NOW) && gain.can_be_undone(last));
+        assert!(!gain.can_be_undone(NOW.plus(UNDO_LIFETIME)));
+        assert!(!Gained { undone_at: Some(NOW), ..gain }.can_be_undone(NOW));
+    }
+
+    #[test]
+    fn kinds_read_back_as_they_were_stored() {
+        for &kind in Gain::VARIANTS {
+            assert_eq!(Gain::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(Gain::parse("cat"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn undoing_takes_all_that_came_later_and_nothing_that_came_before(
+            kinds in prop::collection::vec(prop::sample::select(Gain::VARIANTS), 1..12),
+            chosen: prop::sample::Index,
+            undone: Vec<prop::sample::Index>,
+        ) {
+            let mut all: Vec<_> = kinds.iter().zip(0..).map(|(&kind, n)| gained(n, kind, 100 + n)).collect();
+            let chosen = all[chosen.index(all.len())].clone();
+            for index in undone {
+                let at = index.index(all.len());
+                all[at].undone_at = Some(NOW);
+            }
+            let gone = chosen.takes_along(&all);
+            for gained in &all {
+                let expected = gained.gained_at >= chosen.gained_at && gained.undone_at.is_none();
+                prop_assert_eq!(gone.contains(gained), expected);
+            }
+            for &kind in Gain::VARIANTS {
+                let first = gone.iter().find(|gained| gained.kind == kind);
+                prop_assert_eq!(first_of(&gone, kind), first);
+            }
+        }
+
+        #[test]
+        fn what_is_young_when_a_recovery_begins_stays_young_for_it(age in 0..20_i64) {
+            let gained_at = NOW.minus(Lifetime::days(age));
+            prop_assert_eq!(is_settled(gained_at, NOW), age >= 7);
+        }
+    }
+}

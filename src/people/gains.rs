@@ -1,0 +1,105 @@
+//! Noting a gain of power and telling the mailbox that can undo it. Everything that lets a person in, or lets them do more, goes through
+//! [`record`], in the transaction that grants it; a test reads the sources for grants elsewhere.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AuthenticatorId, Entropy, Gain, GainId, Gained, PasskeyId, SecurityEvent, Timestamp, TrustedDeviceId,
+        account::AddressChange,
+        mail::{MailKind, QueuedMail},
+    },
+    people::factors::{News, mail_of},
+};
+
+/// What is about to be gained.
+pub(super) enum Grant<'a> {
+    Passkey(PasskeyId),
+    App(AuthenticatorId),
+    RecoveryCodes,
+    RememberedBrowser(TrustedDeviceId),
+    PasswordSet,
+    PasswordReset,
+    Address(&'a AddressChange),
+    /// For this account, by an admin.
+    AdminRights(&'a Account),
+}
+
+impl Grant<'_> {
+    const fn kind(&self) -> Gain {
+        match self {
+            Self::Passkey(_) => Gain::Passkey,
+            Self::App(_) => Gain::App,
+            Self::RecoveryCodes => Gain::RecoveryCodes,
+            Self::RememberedBrowser(_) => Gain::RememberedBrowser,
+            Self::PasswordSet | Self::PasswordReset => Gain::Password,
+            Self::Address(_) => Gain::Address,
+            Self::AdminRights(_) => Gain::AdminRights,
+        }
+    }
+
+    const fn thing(&self) -> Option<i64> {
+        match self {
+            Self::Passkey(id) => Some(id.as_i64()),
+            Self::App(id) => Some(id.as_i64()),
+            Self::RememberedBrowser(id) => Some(id.as_i64()),
+            Self::AdminRights(account) => Some(account.id.as_i64()),
+            Self::RecoveryCodes | Self::PasswordSet | Self::PasswordReset | Self::Address(_) => None,
+        }
+    }
+
+    /// What the owner is told. `None` of an address, which has an email of another kind.
+    const fn event(&self) -> Option<SecurityEvent> {
+        match self {
+            Self::Passkey(_) => Some(SecurityEvent::PasskeyAdded),
+            Self::App(_) => Some(SecurityEvent::AuthenticatorAdded),
+            Self::RecoveryCodes => Some(SecurityEvent::RecoveryCodesMade),
+            Self::RememberedBrowser(_) => Some(SecurityEvent::BrowserRemembered),
+            Self::PasswordSet => Some(SecurityEvent::PasswordSet),
+            Self::PasswordReset => Some(SecurityEvent::PasswordReset),
+            Self::Address(_) => None,
+            Self::AdminRights(_) => Some(SecurityEvent::AdminMade),
+        }
+    }
+
+    /// The email that tells `account` of it.
+    fn mail(&self, entropy: &dyn Entropy, account: &Account, now: Timestamp) -> QueuedMail {
+        let told = self.event().map(|event| mail_of(entropy, &News { account, event, from: None }, now));
+        let mail = told.unwrap_or_else(|| QueuedMail {
+            account_id: Some(account.id),
+            ..QueuedMail::new(entropy, MailKind::AddressChanged, account.email.clone(), now)
+        });
+        match self {
+            Self::Address(change) => QueuedMail { note: change.id.to_string(), ..mail },
+            Self::AdminRights(admin) => {
+                QueuedMail { note: SecurityEvent::AdminMade.note_about(admin.email.as_str()), ..mail }
+            }
+            _ => mail,
+        }
+    }
+}
+
+/// Notes what `account` is about to gain, and what stands in its place until then, and tells the mailbox that it has. Called before the grant,
+/// behind the mailbox's lock.
+pub(super) fn record(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (grant, now): (&Grant<'_>, Timestamp),
+) -> Result<(), Error> {
+    let mail = grant.mail(entropy, account, now);
+    let id = match grant {
+        Grant::Address(change) => GainId::from_i64(change.id.as_i64()),
+        _ => GainId::issue(entropy),
+    };
+    let gained = Gained {
+        id,
+        account_id: account.id,
+        kind: grant.kind(),
+        thing: grant.thing(),
+        told: account.email.clone(),
+        gained_at: db::gains::next_moment(connection, account.id, now)?,
+        undone_at: None,
+    };
+    db::gains::insert(connection, &gained, Some(mail.id))?;
+    db::outbox::enqueue(connection, &mail)
+}

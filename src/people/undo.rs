@@ -1,0 +1,251 @@
+//! Taking back what was gained: by the link in the email that told of it. What is taken and what comes back is the table in `domain::gain`.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AccountId, AuthenticatorId, EmailAddress, Entropy, Gain, Gained, Lifetime, PasskeyId, SecurityEvent,
+        Settings, Timestamp, TrustedDeviceId, gain::first_of, ways_in::Loss,
+    },
+    people::{
+        address::serialise_both,
+        factors::{News, recovery_codes_go_with_the_last, tell},
+        ways_in::locked_by,
+    },
+};
+use std::sync::Arc;
+
+/// Who presses the button, and when.
+#[derive(Clone, Debug)]
+pub struct Presser {
+    /// Who is signed in in that browser, if anyone.
+    pub signed_in: Option<AccountId>,
+    /// What the settings are unless an admin has changed them.
+    pub start: Arc<Settings>,
+    pub now: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub enum Undone {
+    Done(Box<Outcome>),
+    /// Too old, or undone before.
+    TooLate,
+    /// The former address has become another account's.
+    Taken,
+}
+
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The account as it is again.
+    pub account: Account,
+    /// All that went, oldest first.
+    pub gone: Vec<Gained>,
+    /// Where the account was until now, if it has moved back.
+    pub moved_from: Option<EmailAddress>,
+    /// The account that had the former address and gave way.
+    pub displaced: Option<Account>,
+    /// Who lost admin rights.
+    pub demoted: Vec<EmailAddress>,
+}
+
+impl Outcome {
+    /// Whether the sessions of this account have ended by it.
+    pub fn ended(&self, account: AccountId) -> bool {
+        account == self.account.id || self.displaced.as_ref().is_some_and(|displaced| displaced.id == account)
+    }
+}
+
+/// What undoing a gain would do, for the page that asks.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pub account: Account,
+    pub gone: Vec<Gained>,
+    /// The other account that has the former address, and whether it gives way.
+    pub newcomer: Option<(Account, bool)>,
+}
+
+pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> Result<Option<Preview>, Error> {
+    if !gained.can_be_undone(by.now) {
+        return Ok(None);
+    }
+    let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
+    let gone = goes_with(connection, gained)?;
+    let newcomer = match first_of(&gone, Gain::Address) {
+        Some(change) => newcomer(connection, change)?,
+        None => None,
+    };
+    let newcomer = newcomer.map(|newcomer| {
+        let way = gives_way(&newcomer, by);
+        (newcomer, way)
+    });
+    Ok(Some(Preview { account, gone, newcomer }))
+}
+
+/// Undoes a gain and all that came after it, and ends everything that was under way. Of any number who try, one does it.
+pub fn undo(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    gained: &Gained,
+    by: &Presser,
+) -> Result<Undone, Error> {
+    let Some(before) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
+    let target = target(&goes_with(connection, gained)?, &before);
+    serialise_both(connection, &before.email, &target)?;
+    // As all of it is now. What was gained while this waited goes, too.
+    let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
+    let gone = goes_with(connection, gained)?;
+    if account.email != before.email || self::target(&gone, &account) != target {
+        // It moved in this very moment: nothing of this may count, so that the link can be used again.
+        return Err(Error::unavailable("the account was being moved"));
+    }
+    if !gained.can_be_undone(by.now) {
+        return Ok(Undone::TooLate);
+    }
+    let displaced = match first_of(&gone, Gain::Address) {
+        Some(change) => newcomer(connection, change)?,
+        None => None,
+    };
+    if let Some(newcomer) = &displaced
+        && (!gives_way(newcomer, by) || is_needed(connection, newcomer, by)?)
+    {
+        return Ok(Undone::Taken);
+    }
+    if !db::gains::undo(connection, gained, by.now)? {
+        return Ok(Undone::TooLate);
+    }
+    db::gains::mark_undone(connection, &gone, by.now)?;
+    if let Some(newcomer) = &displaced {
+        db::accounts::delete(connection, newcomer.id)?;
+    }
+    take_away(connection, gained, &gone)?;
+    let demoted = withdraw_admin_rights(connection, &gone, by.now)?;
+    end_all(connection, &account, gained.gained_at, by.now)?;
+    let moved_from = (account.email != target).then(|| account.email.clone());
+    if moved_from.is_some() {
+        if !db::accounts::move_address(connection, account.id, &account.email, &target)? {
+            return Err(Error::unavailable("the account was being moved"));
+        }
+        db::attempts::end_all_of_address(connection, &target, by.now)?;
+    }
+    let account = Account { email: target, ..account };
+    tell(connection, entropy, &News { account: &account, event: SecurityEvent::Undone, from: None }, by.now)?;
+    Ok(Undone::Done(Box::new(Outcome { account, gone, moved_from, displaced, demoted })))
+}
+
+/// What goes when a gain is undone. A gain that only a node of the version before has noted goes alone.
+fn goes_with(connection: &mut DbConnection, gained: &Gained) -> Result<Vec<Gained>, Error> {
+    let mut all = db::gains::open_of(connection, gained.account_id)?;
+    if gained.undone_at.is_none() && !all.iter().any(|other| other.id == gained.id) {
+        all.push(gained.clone());
+    }
+    Ok(gained.takes_along(&all))
+}
+
+/// The address that the account has afterwards.
+fn target(gone: &[Gained], account: &Account) -> EmailAddress {
+    first_of(gone, Gain::Address).map_or_else(|| account.email.clone(), |change| change.told.clone())
+}
+
+/// Another account that has the former address.
+fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Account>, Error> {
+    Ok(db::accounts::find_by_email(connection, &change.told)?.filter(|other| other.id != change.account_id))
+}
+
+/// Whether such an account gives way. Where its mailbox was never proven it always does, also if it is disabled or an admin: otherwise an
+/// attacker with an admin's session could put it there and keep the account for good. Where the mailbox was proven, the account may belong to
+/// the address's next owner, so only a browser that is signed in to it can give it up.
+fn gives_way(newcomer: &Account, by: &Presser) -> bool {
+    newcomer.proven_at.is_none() || (newcomer.is_active() && by.signed_in == Some(newcomer.id))
+}
+
+/// Whether the newcomer is the last admin who can sign in. One that never proved its mailbox cannot.
+fn is_needed(connection: &mut DbConnection, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
+    Ok(newcomer.proven_at.is_some() && locked_by(connection, &by.start, Loss::Admin(newcomer.id))?.is_some())
+}
+
+/// Removes what goes, and whatever else was put there since, and puts back what was there before.
+fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) -> Result<(), Error> {
+    let (account, since) = (undone.account_id, undone.gained_at);
+    for gained in gone {
+        match (gained.kind, gained.thing) {
+            (Gain::Passkey, Some(id)) => {
+                db::passkeys::remove(connection, account, PasskeyId::from_i64(id))?;
+            }
+            (Gain::App, Some(id)) => {
+                db::totp::remove(connection, account, AuthenticatorId::from_i64(id))?;
+            }
+            (Gain::RememberedBrowser, Some(id)) => {
+                db::trusted_devices::delete(connection, account, TrustedDeviceId::from_i64(id))?;
+            }
+            // Looked at below, once for each kind; admin rights by `withdraw_admin_rights`.
+            (Gain::RecoveryCodes | Gain::Password | Gain::Address | Gain::AdminRights, _) | (_, None) => {}
+        }
+    }
+    // What a node of the version before has added since has no row among the gains.
+    let after = since.plus(Lifetime::millis(1));
+    db::passkeys::remove_all(connection, account, Some(after))?;
+    db::totp::remove_all(connection, account, Some(after))?;
+    db::trusted_devices::delete_since(connection, account, since)?;
+    match first_of(gone, Gain::RecoveryCodes) {
+        Some(first) => {
+            db::recovery_codes::remove_all(connection, account, None)?;
+            db::former::put_back(connection, first)?;
+        }
+        None => {
+            db::recovery_codes::remove_all(connection, account, Some(after))?;
+        }
+    }
+    match first_of(gone, Gain::Password) {
+        Some(first) => return_password(connection, first)?,
+        None => {
+            // Not kept for being the last admin's last way in either: a way in that an attacker may have is worse than none, and a console
+            // link remains.
+            if db::passwords::find(connection, account)?.is_some_and(|(_, set_at)| set_at >= after) {
+                db::passwords::remove(connection, account)?;
+            }
+        }
+    }
+    // Wrong codes of an app that is gone, or that an attacker typed, must not count against the owner.
+    db::totp::forget_failures(connection, account)?;
+    recovery_codes_go_with_the_last(connection, account)
+}
+
+/// Puts the password back that was there before a gain.
+pub(super) fn return_password(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
+    db::passwords::remove(connection, gained.account_id)?;
+    db::former::put_back(connection, gained)
+}
+
+/// Takes admin rights away from those who got them, and from those to whom they gave them since.
+fn withdraw_admin_rights(
+    connection: &mut DbConnection,
+    gone: &[Gained],
+    now: Timestamp,
+) -> Result<Vec<EmailAddress>, Error> {
+    let mut demoted = Vec::new();
+    let mut given: Vec<Gained> = gone.iter().filter(|gained| gained.kind == Gain::AdminRights).cloned().collect();
+    if !given.is_empty() {
+        db::serialise(connection, "admins")?;
+    }
+    while let Some(rights) = given.pop() {
+        let Some(id) = rights.thing.map(AccountId::from_i64) else { continue };
+        if let Some(admin) = db::accounts::find(connection, id)?.filter(|admin| admin.is_admin) {
+            db::accounts::set_admin(connection, id, false)?;
+            demoted.push(admin.email);
+        }
+        // The moment before, since these come from another account's gains and may fall together.
+        let since = rights.gained_at.minus(Lifetime::millis(1));
+        let next = db::gains::open_since(connection, id, Gain::AdminRights, since)?;
+        db::gains::mark_undone(connection, &next, now)?;
+        given.extend(next);
+    }
+    Ok(demoted)
+}
+
+/// Ends all sessions, whatever waits or was asked for, and what makes a browser known. Browsers that were known or remembered before stay so.
+fn end_all(connection: &mut DbConnection, account: &Account, since: Timestamp, now: Timestamp) -> Result<(), Error> {
+    db::sessions::delete_all(connection, account.id)?;
+    db::attempts::end_all_of_address(connection, &account.email, now)?;
+    db::attempts::end_all_of_account(connection, account.id, now)?;
+    db::devices::forget_since(connection, account.id, since)?;
+    db::recoveries::cancel_of_owner(connection, account.id, since, now)
+}

@@ -1,0 +1,234 @@
+//! Addresses that change hands: who may have one, who gives way when an account comes back, and what comes back with it.
+
+use crate::{
+    browser::Browser,
+    harness::{Mail, Setup, TestApp, address, local},
+    passkey_pages::{adds_a_passkey, is_refused, leads_to, signs_in},
+    phone::Phone,
+};
+use gatepost::{
+    db,
+    domain::{Lifetime, TokenHash, account::AddressChange, audit::Action, id::AddressChangeId},
+    people::{self, Giver},
+};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+const NEW: &str = "mallory@example.org";
+const FIRST: &str = "correct horse battery";
+const SECOND: &str = "staple every other word";
+
+async fn app_with_ana() -> TestApp {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
+    app.add_account(ANA).await;
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    app
+}
+
+async fn moves(browser: &mut Browser<'_>) {
+    browser.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account?done=address-asked");
+    let link = browser.app.mail_to(NEW).await.link();
+    browser.open(&link).await;
+    browser.post("/auth/verify", &[]).await.assert_leads_to("/account?done=address");
+}
+
+fn undo_in(mail: &Mail) -> Option<String> {
+    mail.text.split_whitespace().find(|word| word.contains("/auth/undo?token=")).map(local)
+}
+
+async fn undo_of_move(app: &TestApp) -> String {
+    let mails = app.mails_to(ANA).await;
+    mails.iter().rev().filter(|mail| mail.subject.contains("address")).find_map(undo_in).unwrap()
+}
+
+async fn by_password(app: &TestApp, email: &str, password: &str) -> u16 {
+    app.browser().post("/login/password", &[("email", email), ("password", password)]).await.status.code
+}
+
+#[rocket::async_test]
+async fn an_account_comes_back_with_what_was_its_own_and_nothing_else() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    thief.post("/account/password", &[("new_password", FIRST)]).await.assert_status(303);
+    let mut hers = adds_a_passkey(&mut thief).await;
+    moves(&mut thief).await;
+    thief.post("/account/password", &[("new_password", SECOND)]).await.assert_status(303);
+    let mut theirs = adds_a_passkey(&mut thief).await;
+    let undo = undo_of_move(&app).await;
+    let mut owner = app.browser();
+    owner.open(&undo).await.assert_shows("Take the account back?").assert_shows(NEW).assert_shows("a new password");
+    owner.submit("/auth/undo", &[]).await.assert_shows("The account is yours again").assert_shows(ANA);
+    assert_eq!((by_password(&app, ANA, FIRST).await, by_password(&app, ANA, SECOND).await), (303, 422));
+    is_refused(&signs_in(&mut app.browser(), &mut theirs).await, "refused");
+    leads_to(&signs_in(&mut app.browser(), &mut hers).await, "/account");
+    // The emails that went to the attacker's mailbox undo nothing any more.
+    let later: Vec<_> = app.mails_to(NEW).await.iter().filter_map(undo_in).collect();
+    assert_eq!(later.len(), 2);
+    let before = app.audit().await.len();
+    for link in later {
+        let mut attacker = app.browser();
+        attacker.open(&link).await.assert_shows("It is undone");
+        attacker.post("/auth/undo", &[]).await;
+    }
+    assert_eq!(app.audit().await.len(), before);
+    assert_eq!(by_password(&app, ANA, FIRST).await, 303);
+}
+
+/// An undo that was for something gained before the move takes the move back, too.
+#[rocket::async_test]
+async fn undoing_what_came_before_a_move_moves_the_account_back() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    adds_a_passkey(&mut thief).await;
+    let link = app.mails_to(ANA).await.iter().rev().find_map(undo_in).unwrap();
+    moves(&mut thief).await;
+    let mut owner = app.browser();
+    owner.open(&link).await.assert_shows("Remove the new passkey?").assert_shows("goes back from");
+    owner.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
+    assert!(app.account_of(NEW).await.is_none());
+    owner.sign_in_to(ANA, &[]).await.assert_leads_to("/account");
+}
+
+/// The address has a new owner, who has an account and has used it. The link of the one before takes nothing from them.
+#[rocket::async_test]
+async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_browser() {
+    let app = app_with_ana().await;
+    app.set("join_policy", "anyone").await;
+    let mut before = app.signed_in(ANA).await;
+    let mut former = adds_a_passkey(&mut before).await;
+    moves(&mut before).await;
+    let undo = undo_of_move(&app).await;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut heir = app.signed_in(ANA).await;
+    let heirs = app.account_of(ANA).await.unwrap().id;
+    for browser in [&mut app.browser(), &mut before] {
+        let page = browser.open(&undo).await;
+        page.assert_status(409)
+            .assert_shows("The address belongs to another account now")
+            .assert_shows("ask the people");
+        browser.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
+    }
+    assert_eq!(app.account_of(ANA).await.unwrap().id, heirs);
+    assert!(heir.is_signed_in_as(ANA).await);
+    // In the passkey's account it is still good.
+    leads_to(&signs_in(&mut app.browser(), &mut former).await, "/account");
+    assert!(app.account_of(NEW).await.is_some());
+    // One who holds both says so by being signed in.
+    heir.open(&undo).await.assert_status(200).assert_shows("There is a new account at ana@example.com since then");
+    heir.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    assert_ne!(app.account_of(ANA).await.unwrap().id, heirs);
+}
+
+#[rocket::async_test]
+async fn an_account_that_was_only_put_there_always_gives_way() {
+    for role in ["account", "admin"] {
+        let app = app_with_ana().await;
+        app.add_account(BEN).await;
+        for email in [ANA, BEN] {
+            let (account, entropy, now) =
+                (app.account_of(email).await.unwrap(), app.services.entropy.clone(), app.services.now());
+            app.write(move |connection| people::make_admin(connection, &*entropy, &account, (Giver::Operator, now)))
+                .await;
+        }
+        let mut thief = app.signed_in(ANA).await;
+        moves(&mut thief).await;
+        let undo = undo_of_move(&app).await;
+        // With the admin's session: the old address is invited, and disabled.
+        let fields: &[(&str, &str)] =
+            if role == "admin" { &[("email", ANA), ("is_admin", "on")] } else { &[("email", ANA)] };
+        thief.post("/admin/people", fields).await.assert_leads_to("/admin/people?done=invited");
+        let put_there = app.account_of(ANA).await.unwrap();
+        thief.post(&format!("/admin/people/{}/disable", put_there.id), &[]).await.assert_status(303);
+        let mut owner = app.browser();
+        owner.open(&undo).await.assert_status(200).assert_shows("There is a new account");
+        owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+        let back = app.account_of(ANA).await.unwrap();
+        assert!(back.id != put_there.id && back.is_active() && back.is_admin);
+        assert!(app.audit().await.iter().any(|line| line.action == Action::AddressChangeUndone));
+        app.a_second_later();
+        assert!(thief.is_signed_out().await);
+    }
+}
+
+#[rocket::async_test]
+async fn the_join_policy_is_asked_at_a_change_of_address_and_again_when_it_is_confirmed() {
+    let app = app_with_ana().await;
+    app.add_account("ben@example.org").await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account?done=address-asked");
+    let link = app.mail_to(NEW).await.link();
+    app.set("allowed_domains", "example.com").await;
+    app.set("join_policy", "allowed_domains").await;
+    app.a_second_later();
+    // Confirmed too late.
+    ana.open(&link).await;
+    ana.post("/auth/verify", &[]).await.assert_status(410);
+    assert!(app.account_of(NEW).await.is_none());
+    // Taken or free, the answer is the same to the byte, but for what was typed.
+    let mut answers = Vec::new();
+    for email in ["ben@example.org", "cat@example.org"] {
+        let page = ana.post("/account/address", &[("new_email", email)]).await;
+        page.assert_status(403).assert_shows("This address can’t be used here");
+        answers.push(page.body.replace(email, "…"));
+    }
+    assert_eq!(answers[0], answers[1]);
+    // Within the domains it goes on.
+    ana.post("/account/address", &[("new_email", "anna@example.com")])
+        .await
+        .assert_leads_to("/account?done=address-asked");
+    assert!(app.mail_to("anna@example.com").await.text.contains("/auth/verify"));
+}
+
+/// A node of the version before notes a change of address and no gain.
+#[rocket::async_test]
+async fn a_link_of_the_version_before_still_undoes() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    thief.post("/account/password", &[("new_password", FIRST)]).await.assert_status(303);
+    app.a_second_later();
+    let (account, now) = (app.account_of(ANA).await.unwrap(), app.services.now());
+    let token = "A".repeat(43);
+    let hash: TokenHash = gatepost::domain::Token::present(&token).unwrap().hash();
+    app.write(move |connection| {
+        let change = AddressChange {
+            id: AddressChangeId::from_i64(42),
+            account_id: account.id,
+            old_email: address(ANA),
+            new_email: address(NEW),
+            changed_at: now,
+        };
+        db::accounts::move_address(connection, account.id, &change.old_email, &change.new_email)?;
+        db::address_changes::insert(connection, &change)?;
+        db::address_changes::mint_undo(connection, change.id, &hash)
+    })
+    .await;
+    app.a_second_later();
+    thief.post("/account/password", &[("new_password", SECOND)]).await.assert_status(303);
+    Phone::set_up_in(&mut thief).await;
+    let mut owner = app.browser();
+    owner.open(&format!("/auth/undo?token={token}")).await.assert_shows("Take the account back?");
+    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    assert_eq!((by_password(&app, ANA, FIRST).await, by_password(&app, ANA, SECOND).await), (303, 422));
+    assert_eq!(app.audit().await.iter().filter(|line| line.action == Action::GainUndone).count(), 1);
+}
+
+/// Or an attacker would be rid of the owner's second factor in a day, and the owner has seven to take the account back.
+#[rocket::async_test]
+async fn a_mailbox_that_is_new_to_the_account_is_no_proof_for_a_recovery() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    Phone::set_up_in(&mut thief).await;
+    thief.post("/account/password", &[("new_password", SECOND)]).await.assert_status(303);
+    moves(&mut thief).await;
+    let mut browser = app.browser();
+    app.clock.advance(Lifetime::minutes(1));
+    browser.sign_in_to(NEW, &[]).await.assert_leads_to("/login/second-factor");
+    browser.post("/login/password", &[("email", NEW), ("password", SECOND)]).await;
+    let page = browser.get("/login/second-factor/lost").await;
+    page.assert_shows("an email does not count here").assert_hides("Remove them in");
+    browser.post("/login/second-factor/lost", &[]).await.assert_leads_to("/login/second-factor/lost");
+    let id = app.account_of(NEW).await.unwrap().id;
+    assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_none());
+}
