@@ -8,6 +8,7 @@ mod passkeys;
 mod passwords;
 mod security;
 mod sign_in;
+mod undo;
 
 use crate::{browser::Browser, stage::Stage, traffic};
 use base64::{Engine, engine::general_purpose::STANDARD};
