@@ -15,6 +15,8 @@
 )]
 
 mod common;
+#[path = "enumeration/queue.rs"]
+mod queue;
 
 use common::{Answer, Client, Gatepost};
 use gatepost::{
@@ -77,6 +79,8 @@ fn main() -> ExitCode {
         println!("== {name}");
         same &= compare(mail_url, question);
     }
+    println!("== the mail queue");
+    same &= queue::compare();
     if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

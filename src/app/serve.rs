@@ -76,10 +76,15 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
     }
     let mut tasks = JoinSet::new();
     let crew = Crew::new(Arc::clone(&services));
-    for _ in 0..services.config.mail_connections {
+    let connections = services.config.mail_connections;
+    // As many again for when those are held up.
+    for number in 0..connections * 2 {
         let (crew, stop) = (Arc::clone(&crew), stop.clone());
         let told = stop.clone();
-        let begin = move || crew.worker().map(|worker| worker.run(told.clone()));
+        let begin = move || {
+            let worker = if number < connections { crew.worker() } else { crew.spare_worker() };
+            worker.map(|worker| worker.run(told.clone()))
+        };
         tasks.spawn(keep_going("a mail worker", PAUSE, begin, stop));
     }
     let told = stop.clone();

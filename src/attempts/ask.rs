@@ -5,7 +5,9 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Purpose, ReturnTo,
-        SessionId, Settings, Timestamp, TokenHash, limit::Decision, mail::QueuedMail,
+        SessionId, Settings, Timestamp, TokenHash,
+        limit::Decision,
+        mail::{AskerBucket, QueuedMail},
     },
 };
 
@@ -157,6 +159,7 @@ fn enqueue(
     let mail = QueuedMail {
         attempt_id: Some(attempt.id),
         account_id: attempt.account_id,
+        asker: attempt.client.map_or_else(AskerBucket::default, |client| AskerBucket::named(&client.limit_key())),
         ..QueuedMail::new(entropy, kind, attempt.email.clone(), now)
     };
     db::outbox::enqueue(connection, &mail)

@@ -3,8 +3,10 @@
 use super::{
     DbConnection, Error,
     connection::{MultiBackend, Role},
+    outbox::Wanted,
     schema::{limits, outbox},
 };
+use crate::domain::mail::Urgency;
 use diesel::{
     connection::SimpleConnection,
     pg::Pg,
@@ -227,14 +229,24 @@ pub(super) fn store_limits(connection: &mut DbConnection, rows: &[(&str, Vec<u8>
     Ok(())
 }
 
-/// The ids of up to `most` emails that are due, oldest first; on PostgreSQL passing over rows that another node is just taking.
-pub(super) fn due_mails(connection: &mut DbConnection, now: i64, most: i64) -> QueryResult<Vec<i64>> {
+/// The ids of emails that are due, in their turn; on PostgreSQL passing over rows that another node is just taking.
+pub(super) fn due_mails(
+    connection: &mut DbConnection,
+    now: i64,
+    wanted: &Wanted,
+    least: Urgency,
+) -> QueryResult<Vec<i64>> {
+    // Literally, as the partial index has it: of a bound value neither database knows that the index will do.
+    let waiting = diesel::dsl::sql::<diesel::sql_types::Bool>("outbox.state = 'waiting'");
     let query = outbox::table
-        .filter(outbox::state.eq("waiting"))
+        .filter(waiting)
+        .filter(outbox::urgency.ge(least.as_i32()))
         .filter(outbox::due_at.le(now))
         .filter(outbox::leased_until.is_null().or(outbox::leased_until.le(now)))
-        .order(outbox::due_at)
-        .limit(most)
+        .filter(outbox::asker.ne_all(wanted.pass_over.askers.clone()))
+        .filter(outbox::domain.ne_all(wanted.pass_over.domains.clone()))
+        .order((outbox::urgency, outbox::turn))
+        .limit(wanted.most)
         .select(outbox::id);
     match connection {
         DbConnection::Sqlite(sqlite) => query.load(sqlite),

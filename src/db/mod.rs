@@ -23,6 +23,7 @@ mod lane;
 pub mod limits;
 pub mod logo;
 pub mod migrations;
+pub mod news;
 pub mod outbox;
 pub mod passkeys;
 pub mod passwords;

@@ -6,13 +6,13 @@
 use super::{DbConnection, Error, dialect, row, schema::outbox};
 use crate::domain::{
     AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, MailId, Timestamp,
-    mail::{MailKind, MailState, QueuedMail},
+    mail::{AskerBucket, MailKind, MailState, QueuedMail, Urgency, turn_after},
 };
-use diesel::prelude::*;
+use diesel::{dsl::max, prelude::*};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = outbox)]
-struct Row {
+pub(super) struct Row {
     id: i64,
     kind: String,
     attempt_id: Option<i64>,
@@ -28,7 +28,7 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Result<QueuedMail, Error> {
+    pub(super) fn read(self) -> Result<QueuedMail, Error> {
         Ok(QueuedMail {
             id: MailId::from_i64(self.id),
             kind: MailKind::parse(&self.kind).ok_or_else(|| Error::unreadable("mail kind"))?,
@@ -44,6 +44,7 @@ impl Row {
                 None => None,
             },
             created_at: Timestamp::from_millis(self.created_at),
+            asker: AskerBucket::default(),
             tries: self.tries,
             unanswered: self.unanswered,
             give_up_at: Timestamp::from_millis(self.give_up_at),
@@ -104,6 +105,9 @@ pub struct Glimpse {
 
 pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
     let created_at = mail.created_at;
+    let last: Option<i64> =
+        outbox::table.filter(outbox::asker.eq(mail.asker.as_i32())).select(max(outbox::turn)).first(connection)?;
+    let turn = turn_after(row::time(last), created_at);
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(mail.id.as_i64()),
@@ -119,6 +123,9 @@ pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), E
             outbox::give_up_at.eq(mail.give_up_at.as_millis()),
             outbox::tries.eq(0),
             outbox::reply.eq(""),
+            outbox::urgency.eq(mail.kind.urgency().as_i32()),
+            outbox::asker.eq(mail.asker.as_i32()),
+            outbox::turn.eq(turn.as_millis()),
             outbox::browser.eq(mail.from.as_ref().map(|from| from.browser.as_str())),
             outbox::client_address.eq(mail.from.as_ref().and_then(|from| from.client).map(|client| client.to_string())),
         ))
@@ -126,23 +133,72 @@ pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), E
     Ok(())
 }
 
-/// Leases up to `most` due mails until `until`.
+/// What a worker takes.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub most: i64,
+    /// Emails of at least this urgency go first.
+    pub first: Urgency,
+    /// From askers and to domains whose emails hold up enough workers already.
+    pub pass_over: Stuck,
+}
+
+/// Whose emails have been under way for long, once for each email.
+#[derive(Clone, Debug, Default)]
+pub struct Stuck {
+    pub askers: Vec<i32>,
+    pub domains: Vec<String>,
+}
+
+impl Stuck {
+    /// Those that hold up `most` workers or more. Below, an asker or a domain may have further ones.
+    #[must_use]
+    pub fn with_at_least(self, most: usize) -> Self {
+        let askers = often(&self.askers, most);
+        // A domain may be that of all users, so it gets one more.
+        let domains = often(&self.domains, most + 1);
+        Self { askers, domains }
+    }
+}
+
+fn often<T: Clone + PartialEq>(all: &[T], least: usize) -> Vec<T> {
+    all.iter().filter(|one| all.iter().filter(|other| other == one).count() >= least).cloned().collect()
+}
+
+/// Emails that have been under way since before `before`.
+pub fn stuck(connection: &mut DbConnection, before: Timestamp) -> Result<Stuck, Error> {
+    let rows: Vec<(i32, String)> = outbox::table
+        .filter(outbox::lease.is_not_null())
+        .filter(outbox::handed_at.lt(before.as_millis()))
+        .limit(LOOK_AHEAD)
+        .select((outbox::asker, outbox::domain))
+        .load(connection)?;
+    let (askers, domains) = rows.into_iter().unzip();
+    Ok(Stuck { askers, domains })
+}
+
+/// Leases due emails until `until`.
 pub fn lease(
     connection: &mut DbConnection,
     lease: Lease,
-    now: Timestamp,
-    until: Timestamp,
-    most: i64,
+    (now, until): (Timestamp, Timestamp),
+    wanted: &Wanted,
 ) -> Result<Vec<QueuedMail>, Error> {
-    let ids = dialect::due_mails(connection, now.as_millis(), most)?;
+    let mut ids = dialect::due_mails(connection, now.as_millis(), wanted, wanted.first)?;
+    if ids.is_empty() && wanted.first > Urgency::WaitedFor {
+        ids = dialect::due_mails(connection, now.as_millis(), wanted, Urgency::WaitedFor)?;
+    }
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
         .set((outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis())))
         .execute(connection)?;
-    let rows: Vec<Row> =
-        outbox::table.filter(outbox::id.eq_any(ids)).order(outbox::due_at).select(Row::as_select()).load(connection)?;
+    let rows: Vec<Row> = outbox::table
+        .filter(outbox::id.eq_any(ids))
+        .order((outbox::urgency, outbox::turn))
+        .select(Row::as_select())
+        .load(connection)?;
     rows.into_iter().map(Row::read).collect()
 }
 

@@ -77,6 +77,9 @@ diesel::table! {
         client_address -> Nullable<Text>,
         unanswered -> Integer,
         handed_at -> Nullable<BigInt>,
+        urgency -> Integer,
+        asker -> Integer,
+        turn -> BigInt,
     }
 }
 

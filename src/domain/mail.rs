@@ -1,6 +1,8 @@
 //! Mails that wait in the outbox: what kinds there are, how long they are worth sending, when to try again.
 
-use super::{AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Lifetime, MailId, Timestamp, attempt};
+use super::{
+    AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Lifetime, MailId, SecurityEvent, Timestamp, attempt,
+};
 use strum::VariantArray;
 
 /// What a mail is about. Each kind is a folder of three templates.
@@ -41,6 +43,18 @@ impl MailKind {
         Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
     }
 
+    pub const fn urgency(self) -> Urgency {
+        match self {
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => Urgency::WaitedFor,
+            Self::AddressChanged
+            | Self::PasswordChanged
+            | Self::SecurityChanged
+            | Self::RecoveryBegun
+            | Self::Invitation
+            | Self::AccountClosed => Urgency::News,
+        }
+    }
+
     /// How long after it was accepted a mail is still worth sending. A link answers somebody who waits; news keeps.
     pub const fn worth_sending_for(self) -> Lifetime {
         match self {
@@ -51,6 +65,24 @@ impl MailKind {
             | Self::RecoveryBegun
             | Self::Invitation
             | Self::AccountClosed => Lifetime::days(3),
+        }
+    }
+}
+
+/// What an email waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// A user sits in front of a page and waits for it.
+    WaitedFor,
+    News,
+}
+
+impl Urgency {
+    /// The stored form, which is also the order of leaving.
+    pub const fn as_i32(self) -> i32 {
+        match self {
+            Self::WaitedFor => 0,
+            Self::News => 1,
         }
     }
 }
@@ -97,6 +129,8 @@ pub struct QueuedMail {
     /// Where the change was made that it tells of. `None` where no browser of the recipient's made it.
     pub from: Option<AskedFrom>,
     pub created_at: Timestamp,
+    /// Who asked for it, as far as taking turns goes.
+    pub asker: AskerBucket,
     /// Tries so far, the one under way not counted.
     pub tries: i32,
     /// Of those, the ones after which the mail server never said whether it has the email.
@@ -106,6 +140,11 @@ pub struct QueuedMail {
 }
 
 impl QueuedMail {
+    /// Whether it can be told in one email with others to the same mailbox.
+    pub fn can_be_gathered(&self) -> bool {
+        SecurityEvent::parse(self.kind, &self.note).is_some_and(SecurityEvent::can_be_gathered)
+    }
+
     /// A mail that is about nothing but its recipient; what else it is about goes into the other fields.
     pub fn new(entropy: &dyn Entropy, kind: MailKind, recipient: EmailAddress, now: Timestamp) -> Self {
         Self {
@@ -117,12 +156,46 @@ impl QueuedMail {
             note: String::new(),
             from: None,
             created_at: now,
+            asker: AskerBucket::default(),
             tries: 0,
             unanswered: 0,
             give_up_at: now.plus(kind.worth_sending_for()),
         }
     }
 }
+
+/// Who asks for emails, as one of 65,536 buckets. Two askers in one bucket take turns as one; which client it was cannot be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskerBucket(i32);
+
+impl AskerBucket {
+    /// The bucket of a name, by FNV-1a.
+    pub fn named(name: &str) -> Self {
+        let fold = |hash: u64, octet: u8| (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3);
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
+        // Folded, because the last letters of a name reach only the lower bits.
+        let folded = hash ^ (hash >> 16) ^ (hash >> 32) ^ (hash >> 48);
+        Self((folded & 0xffff) as i32)
+    }
+
+    pub const fn as_i32(self) -> i32 {
+        self.0
+    }
+}
+
+/// When an email's turn is, after the asker's turn before: a second later for each, so that others who ask meanwhile come in between.
+/// Never more than half a minute from now, so that a flood in another client's name costs little.
+pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));
+    next.min(now.plus(Lifetime::seconds(30)))
+}
+
+/// News to one mailbox that leave at once. Later ones wait and leave together.
+pub const NEWS_AT_ONCE: usize = 6;
+/// Over how long [`NEWS_AT_ONCE`] counts.
+pub const NEWS_SPAN: Lifetime = Lifetime::hours(1);
+/// How far apart later emails with news leave.
+pub const NEWS_PAUSE: Lifetime = Lifetime::minutes(10);
 
 /// How long to wait before an email is sent again that may have arrived. Its reader gets time to use it, and then no copy is sent.
 pub const UNANSWERED_PAUSE: Lifetime = Lifetime::minutes(2);
@@ -153,6 +226,19 @@ mod tests {
             prop_assert!(pause <= Lifetime::minutes(18));
             prop_assert!(pause_after(tries.saturating_add(1), 0) >= pause_after(tries, 0));
         }
+    }
+
+    #[test]
+    fn an_asker_of_many_emails_lets_others_go_first_and_never_waits_for_long() {
+        let now = Timestamp::from_millis(100_000);
+        assert_eq!(turn_after(None, now), now);
+        assert_eq!(turn_after(Some(Timestamp::from_millis(1)), now), now);
+        assert_eq!(turn_after(Some(now), now), now.plus(Lifetime::seconds(1)));
+        let flood = (0..1000).fold(now, |last, _| turn_after(Some(last), now));
+        assert_eq!(flood, now.plus(Lifetime::seconds(30)));
+        let buckets: std::collections::HashSet<i32> =
+            (0..=255).map(|n| AskerBucket::named(&format!("192.0.2.{n}")).as_i32()).collect();
+        assert!(buckets.len() > 250, "{} buckets for 256 neighbours", buckets.len());
     }
 
     #[test]

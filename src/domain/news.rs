@@ -111,6 +111,31 @@ impl SecurityEvent {
         }
     }
 
+    /// Returns whether several such events may be told in one email. An event that gives power has an email and a link of its own.
+    pub const fn can_be_gathered(self) -> bool {
+        match self {
+            Self::PasswordSet
+            | Self::PasswordReset
+            | Self::AuthenticatorAdded
+            | Self::PasskeyAdded
+            | Self::RecoveryCodesMade
+            | Self::RecoveryBegun
+            | Self::BrowserRemembered
+            | Self::AdminMade
+            | Self::BecameAdmin => false,
+            Self::PasswordRemoved
+            | Self::AuthenticatorRemoved
+            | Self::AuthenticatorGuessed
+            | Self::PasskeyRemoved
+            | Self::PasskeyCopied
+            | Self::RecoveryCodesRemoved
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryCancelled
+            | Self::RecoveryDone
+            | Self::Undone => true,
+        }
+    }
+
     /// Returns whether it takes a second factor away.
     pub const fn removes_factor(self) -> bool {
         matches!(self, Self::AuthenticatorRemoved | Self::PasskeyRemoved | Self::RecoveryDone | Self::Undone)

@@ -2,17 +2,31 @@
 
 use super::{mint::Secrets, worker::Worker};
 use crate::{
-    domain::{Lifetime, MailId, Timestamp},
+    domain::{Lifetime, MailId, Timestamp, entropy},
     mail::{Patience, Transport},
     services::Services,
 };
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 /// Secrets kept for another try. Beyond, a copy gets new ones and the first email's link stays good beside them.
 const MOST_KEPT: usize = 1000;
+/// An email under way for longer than this holds its worker up, so that a spare one takes over.
+pub(super) const STUCK: Lifetime = Lifetime::seconds(5);
+/// Emails whose times are remembered.
+const MOST_TIMES: usize = 64;
+/// What a worker may take on at once: others wait for no longer than this.
+const BATCH_TIME: Duration = Duration::from_millis(100);
+/// The longest pretence. An attacker who asks for unknown addresses holds a worker for no longer.
+const LONGEST_PRETENCE: Duration = Duration::from_secs(10);
+/// The pretence before any real email has left.
+const FIRST_PRETENCE: Duration = Duration::from_millis(150);
 /// How often a trouble that lasts is logged.
 const A_LINE_EACH: Lifetime = Lifetime::minutes(1);
 
@@ -21,6 +35,32 @@ pub struct Crew {
     patience: Patience,
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
     said: Mutex<HashMap<&'static str, Said>>,
+    next_number: AtomicU64,
+    /// Since when each worker has been at its email.
+    busy: Mutex<HashMap<Number, Timestamp>>,
+    /// Workers that hold a connection.
+    connected: Mutex<HashSet<Number>>,
+    /// How long the last emails took from RCPT to the answer, and to which domain they went.
+    times: Mutex<VecDeque<(String, Duration)>>,
+}
+
+/// A worker. Spare ones work only while others are held up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Number {
+    number: u64,
+    pub is_spare: bool,
+}
+
+/// A worker is at an email until this is dropped.
+pub struct Busy<'a> {
+    crew: &'a Crew,
+    number: Number,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        lock(&self.crew.busy).remove(&self.number);
+    }
 }
 
 /// When a kind of trouble was last logged, and how often it was met since.
@@ -36,14 +76,87 @@ impl Crew {
 
     /// With time limits of one's own towards the mail server.
     pub fn with_patience(services: Arc<Services>, patience: Patience) -> Arc<Self> {
-        Arc::new(Self { services, patience, kept: Mutex::default(), said: Mutex::default() })
+        Arc::new(Self {
+            services,
+            patience,
+            kept: Mutex::default(),
+            said: Mutex::default(),
+            next_number: AtomicU64::new(0),
+            busy: Mutex::default(),
+            connected: Mutex::default(),
+            times: Mutex::default(),
+        })
     }
 
     /// One more worker.
     pub fn worker(self: &Arc<Self>) -> Result<Worker, String> {
+        self.hire(false)
+    }
+
+    /// A worker for when others are held up.
+    pub fn spare_worker(self: &Arc<Self>) -> Result<Worker, String> {
+        self.hire(true)
+    }
+
+    fn hire(self: &Arc<Self>, is_spare: bool) -> Result<Worker, String> {
         let services = &self.services;
         let transport = Transport::with(&services.config, &services.dev_mailbox, self.patience)?;
-        Ok(Worker::of(Arc::clone(self), transport))
+        let number = Number { number: self.next_number.fetch_add(1, Ordering::Relaxed), is_spare };
+        Ok(Worker::of(Arc::clone(self), transport, number))
+    }
+
+    /// Notes that a worker is at an email.
+    pub(super) fn begin(&self, number: Number) -> Busy<'_> {
+        lock(&self.busy).insert(number, self.services.now());
+        Busy { crew: self, number }
+    }
+
+    /// Returns whether more workers are held up than spare ones are at work.
+    pub(super) fn needs_spare(&self) -> bool {
+        let now = self.services.now();
+        let busy = lock(&self.busy);
+        let stuck = busy.iter().filter(|(number, since)| !number.is_spare && now.since(**since) >= STUCK).count();
+        stuck > busy.keys().filter(|number| number.is_spare).count()
+    }
+
+    pub(super) fn note_connection(&self, number: Number, is_open: bool) {
+        let mut connected = lock(&self.connected);
+        if is_open {
+            connected.insert(number);
+        } else {
+            connected.remove(&number);
+        }
+    }
+
+    /// Returns whether another worker holds a connection: if this one gets none, the server allows fewer.
+    pub(super) fn another_is_connected(&self, number: Number) -> bool {
+        lock(&self.connected).iter().any(|other| *other != number)
+    }
+
+    /// Remembers how long a real email took.
+    pub(super) fn note_time(&self, domain: &str, span: Duration) {
+        let mut times = lock(&self.times);
+        times.push_front((domain.to_owned(), span));
+        times.truncate(MOST_TIMES);
+    }
+
+    /// Draws how long a pretended email takes: as long as one of the last real ones, to the same domain if there were any.
+    pub(super) fn pretence(&self, domain: &str) -> Duration {
+        let draw = u32::from_be_bytes(entropy::bytes(&*self.services.entropy)) as usize;
+        let times = lock(&self.times);
+        let same: Vec<Duration> = times.iter().filter(|(to, _)| to == domain).map(|(_, span)| *span).collect();
+        let of = if same.is_empty() { times.iter().map(|(_, span)| *span).collect() } else { same };
+        let drawn = draw.checked_rem(of.len()).and_then(|at| of.get(at).copied());
+        drawn.unwrap_or(FIRST_PRETENCE).min(LONGEST_PRETENCE)
+    }
+
+    /// Returns how many emails a worker may take on at once: few where they take long, so that none waits behind a slow one while another
+    /// worker is free.
+    pub(super) fn batch(&self) -> i64 {
+        let times = lock(&self.times);
+        let total: Duration = times.iter().map(|(_, span)| *span).sum();
+        let mean = total / u32::try_from(times.len().max(1)).unwrap_or(1);
+        if mean * 4 <= BATCH_TIME { 4 } else { 1 }
     }
 
     /// Keeps the secrets of an email that may have arrived, so that a copy of it carries the same.

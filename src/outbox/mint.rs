@@ -204,6 +204,31 @@ impl Secrets {
     }
 }
 
+/// Lets a letter with news tell of others, too: each with its time and place.
+pub fn tell_also(letter: &mut Letter, others: &[Letter]) {
+    let told: Vec<String> = others.iter().filter_map(in_a_line).collect();
+    let news = match letter {
+        Letter::PasswordChanged(changed) => &mut changed.news,
+        Letter::SecurityChanged(changed) => &mut changed.news,
+        _ => return,
+    };
+    if !told.is_empty() {
+        let more = format!("Other changes since the last email: {}.", told.join("; "));
+        news.detail = if news.detail.is_empty() { more } else { format!("{} {more}", news.detail) };
+    }
+}
+
+fn in_a_line(letter: &Letter) -> Option<String> {
+    let (news, changed_at, place) = match letter {
+        Letter::PasswordChanged(changed) => (&changed.news, &changed.changed_at, &changed.place),
+        Letter::SecurityChanged(changed) => (&changed.news, &changed.changed_at, &changed.place),
+        _ => return None,
+    };
+    let browser = place.browser.as_ref().map(|browser| format!(" in {browser}")).unwrap_or_default();
+    let client = place.client.as_ref().map(|client| format!(" from {client}")).unwrap_or_default();
+    Some(format!("{} ({changed_at}{browser}{client})", news.title))
+}
+
 fn asked(attempt: &Attempt, settings: &Settings) -> Asked {
     Asked {
         browser: attempt.browser.to_string(),

@@ -11,6 +11,7 @@ mod mint;
 mod note;
 mod send;
 mod stop;
+mod take;
 mod worker;
 
 pub use crew::Crew;

@@ -2,7 +2,7 @@
 
 use super::worker::Ready;
 use crate::{
-    db::{self, DbConnection, Error, outbox::Lease},
+    db::{self, DbConnection, Error, news::TOGETHER, outbox::Lease},
     domain::{
         Settings, Timestamp,
         mail::{MAX_UNANSWERED, MailState, UNANSWERED_PAUSE, pause_after},
@@ -18,25 +18,32 @@ pub fn note(
     now: Timestamp,
 ) -> Result<MailState, Error> {
     let mail = &ready.due.mail;
+    if let (Some(reason), Outcome::Accepted(_) | Outcome::Unknown(_)) = (ready.due.pretended, outcome) {
+        db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
+        ready.secrets.start_life(connection, &ready.due, settings, now)?;
+        return Ok(MailState::Dropped);
+    }
     match outcome {
         Outcome::Accepted(reply) => {
-            let (state, reply) =
-                ready.due.pretended.map_or((MailState::Sent, reply.as_str()), |reason| (MailState::Dropped, reason));
             // Not if the lease ran out: then another worker has made secrets of its own for this email.
-            if db::outbox::settle(connection, mail.id, lease, state, reply, now)? {
+            if db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)? {
                 ready.secrets.start_life(connection, &ready.due, settings, now)?;
+                for (other, _) in &ready.others {
+                    db::outbox::settle(connection, other.mail.id, lease, MailState::Sent, TOGETHER, now)?;
+                }
             }
-            Ok(state)
+            Ok(MailState::Sent)
         }
         Outcome::Refused(refused) => note_refusal(connection, ready, refused, lease, now),
         Outcome::Unknown(reply) => {
             ready.secrets.keep(connection, &ready.due, now.plus(settings.link_lifetime))?;
             if mail.unanswered + 1 >= MAX_UNANSWERED {
-                db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;
-                return Ok(MailState::Dead);
+                return end(connection, ready, (reply, lease), now);
             }
-            db::outbox::note_unanswered(connection, mail.id, lease)?;
-            db::outbox::put_back(connection, mail.id, lease, now.plus(UNANSWERED_PAUSE), reply, now)
+            for mail in ready.mails() {
+                db::outbox::note_unanswered(connection, mail.id, lease)?;
+            }
+            put_back(connection, ready, (reply, lease), (now.plus(UNANSWERED_PAUSE), now))
         }
     }
 }
@@ -54,9 +61,34 @@ fn note_refusal(
         ready.secrets.take_back(connection, &ready.due)?;
     }
     if refused.lasting && !refused.is_about_server() {
-        db::outbox::settle(connection, mail.id, lease, MailState::Dead, &refused.reply, now)?;
-        return Ok(MailState::Dead);
+        return end(connection, ready, (&refused.reply, lease), now);
     }
     let due_at = now.plus(pause_after(mail.tries.saturating_add(1), mail.id.as_i64()));
-    db::outbox::put_back(connection, mail.id, lease, due_at, &refused.reply, now)
+    put_back(connection, ready, (&refused.reply, lease), (due_at, now))
+}
+
+/// Gives an email up, and all that is told in it.
+fn end(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    (reply, lease): (&str, Lease),
+    now: Timestamp,
+) -> Result<MailState, Error> {
+    for mail in ready.mails() {
+        db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;
+    }
+    Ok(MailState::Dead)
+}
+
+/// Puts an email back, and all that is told in it; what became of the email itself.
+fn put_back(
+    connection: &mut DbConnection,
+    ready: &Ready,
+    (reply, lease): (&str, Lease),
+    (due_at, now): (Timestamp, Timestamp),
+) -> Result<MailState, Error> {
+    for (other, _) in &ready.others {
+        db::outbox::put_back(connection, other.mail.id, lease, due_at, reply, now)?;
+    }
+    db::outbox::put_back(connection, ready.due.mail.id, lease, due_at, reply, now)
 }

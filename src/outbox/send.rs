@@ -1,7 +1,7 @@
 //! One email on its way: put into words, handed over, and what became of it written down.
 
 use super::{
-    mint::letterhead,
+    mint::{letterhead, tell_also},
     note::note,
     worker::{LEASE, RENEW, Ready, Worker},
 };
@@ -22,26 +22,38 @@ impl Worker {
     pub(super) async fn see_through(&mut self, ready: Arc<Ready>, lease: Lease, settings: &Arc<Settings>) -> bool {
         let logo = self.logo(settings).await;
         let outcome = match self.compose(&ready, settings, logo.as_deref()) {
-            Ok(_) if ready.due.pretended.is_some() => Outcome::Accepted(String::new()),
             Ok(outgoing) => self.send(&outgoing, &ready, lease, settings).await,
             // Waiting would not mend it; an admin sees it among the dead.
             Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
         };
+        self.crew.note_connection(self.number, self.transport.is_open());
+        if self.has_no_room(&outcome) {
+            // Nothing is noted: the email goes to a worker that has a connection.
+            self.stands_down = true;
+            return false;
+        }
         // First struck, then cut: half a secret is a secret.
         let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MOST_OF_A_REPLY).collect::<String>();
         let outcome = outcome.map_reply(kept);
         self.say(&ready, &outcome);
         let server_is_usable = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
-        // An email that was not sent says nothing of the mail server.
-        if ready.due.pretended.is_none() {
-            self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
-        }
+        self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
         self.note(ready, outcome, lease, settings).await;
         server_is_usable
     }
 
+    /// Returns whether the mail server takes no further connection while it keeps another worker's.
+    fn has_no_room(&self, outcome: &Outcome) -> bool {
+        let unconnected = matches!(outcome, Outcome::Refused(refused) if refused.at < Verb::Mail);
+        let has_no_room = unconnected && self.crew.another_is_connected(self.number);
+        if has_no_room && let Some(unsaid) = self.crew.may_say("room") {
+            tracing::info!(unsaid, "the mail server allows fewer connections than mail_connections; using fewer");
+        }
+        has_no_room
+    }
+
     fn say(&self, ready: &Ready, outcome: &Outcome) {
-        if ready.due.pretended.is_some() {
+        if ready.due.pretended.is_some() && !matches!(outcome, Outcome::Refused(refused) if refused.is_about_server()) {
             return;
         }
         let (mail, to) = (&ready.due.mail, &ready.due.recipient);
@@ -65,22 +77,38 @@ impl Worker {
 
     /// Sends an email, renewing the lease and the link while the mail server takes its time.
     async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, lease: Lease, settings: &Arc<Settings>) -> Outcome {
-        let services = Arc::clone(&self.services);
+        let (services, crew) = (Arc::clone(&self.services), Arc::clone(&self.crew));
+        let _busy = crew.begin(self.number);
+        let domain = ready.due.recipient.domain();
+        let pretence = ready.due.pretended.map(|_| crew.pretence(domain));
         let budget = ready.due.mail.give_up_at.since(services.now()).to_std().max(Duration::from_secs(1));
-        let sending = self.transport.send(outgoing, budget);
-        tokio::pin!(sending);
-        loop {
-            tokio::select! {
-                sent = &mut sending => return sent,
-                () = tokio::time::sleep(RENEW.to_std()) => {
-                    if let Err(error) = keep(&services, ready, lease, settings.link_lifetime).await
-                        && let Some(unsaid) = self.crew.may_say("lease")
-                    {
-                        tracing::warn!(error = %error, unsaid, "a lease cannot be renewed; its mails may be sent twice");
+        let outcome = {
+            let transport = &mut self.transport;
+            let sending = async {
+                match pretence {
+                    Some(span) => transport.pretend(outgoing, span, budget).await,
+                    None => transport.send(outgoing, budget).await,
+                }
+            };
+            tokio::pin!(sending);
+            loop {
+                tokio::select! {
+                    sent = &mut sending => break sent,
+                    () = tokio::time::sleep(RENEW.to_std()) => {
+                        if let Err(error) = keep(&services, ready, lease, settings.link_lifetime).await
+                            && let Some(unsaid) = crew.may_say("lease")
+                        {
+                            tracing::warn!(error = %error, unsaid, "a lease cannot be renewed; its mails may be sent twice");
+                        }
                     }
                 }
             }
+        };
+        let was_offered = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
+        if pretence.is_none() && was_offered {
+            crew.note_time(domain, self.transport.took());
         }
+        outcome
     }
 
     /// The logo, if it can be had at once: no email waits for a picture.
@@ -93,7 +121,9 @@ impl Worker {
         let services = &*self.services;
         let base_url = &services.config.base_url;
         let now = services.now();
-        let letter = ready.secrets.letter(&ready.due, settings, base_url, now);
+        let mut letter = ready.secrets.letter(&ready.due, settings, base_url, now);
+        let others = ready.others.iter().map(|(due, secrets)| secrets.letter(due, settings, base_url, now));
+        tell_also(&mut letter, &others.collect::<Vec<_>>());
         let wording = services
             .templates
             .render(&letterhead(settings, base_url, logo), &letter)

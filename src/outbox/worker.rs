@@ -1,14 +1,23 @@
 //! A worker: leases mails, sends them over its own connection, notes what became of them.
 
 use super::{
-    crew::Crew,
-    decide::{Due, Verdict, decide},
+    crew::{Crew, Number, STUCK},
+    decide::Due,
     mint::Secrets,
     stop::Stop,
+    take::{Bundle, Taken, take},
 };
 use crate::{
-    db::{self, Error, outbox::Lease},
-    domain::{Entropy, Lifetime, MailId, Settings, Timestamp, code::HashFault, entropy, mail::MailState},
+    db::{
+        self, DbConnection, Error,
+        outbox::{Lease, Wanted},
+    },
+    domain::{
+        Entropy, Lifetime, MailId, Settings, Timestamp,
+        code::HashFault,
+        entropy,
+        mail::{MailState, QueuedMail, Urgency},
+    },
     mail::Transport,
     metrics::kind,
     services::Services,
@@ -20,8 +29,12 @@ use std::{
     time::Duration,
 };
 
-/// Mails leased at once.
-const BATCH: i64 = 4;
+/// One round in so many looks for news first, so that a flood of others does not keep them for ever.
+const NEWS_FIRST: u64 = 8;
+/// How long a worker rests that the mail server has no room for, while others have.
+const STAND_DOWN: Duration = Duration::from_secs(30);
+/// How often a spare worker looks whether it is needed.
+const LOOK_FOR_STUCK: Duration = Duration::from_secs(1);
 /// How long a lease lasts. If the process dies, its mails are taken over after this long.
 pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
 /// How often a lease is renewed while its mails are being worked on.
@@ -37,6 +50,10 @@ pub struct Worker {
     pub(super) transport: Transport,
     /// Rounds in a row that ended at the mail server's door.
     pub(super) closed_doors: u32,
+    pub(super) number: Number,
+    /// The mail server allows fewer connections.
+    pub(super) stands_down: bool,
+    rounds: u64,
     /// The mail that is being sent.
     at_hand: Option<MailId>,
     stop: Stop,
@@ -48,6 +65,15 @@ pub struct Ready {
     pub secrets: Arc<Secrets>,
     /// An email with these very secrets may have arrived.
     pub is_copy: bool,
+    /// News that are told in the same email.
+    pub others: Vec<(Due, Secrets)>,
+}
+
+impl Ready {
+    /// The rows of the outbox that it stands for, its own first.
+    pub fn mails(&self) -> impl Iterator<Item = &QueuedMail> {
+        std::iter::once(&self.due.mail).chain(self.others.iter().map(|(due, _)| &due.mail))
+    }
 }
 
 impl Worker {
@@ -56,9 +82,19 @@ impl Worker {
         Crew::new(services).worker()
     }
 
-    pub(super) fn of(crew: Arc<Crew>, transport: Transport) -> Self {
+    pub(super) fn of(crew: Arc<Crew>, transport: Transport, number: Number) -> Self {
         let services = Arc::clone(&crew.services);
-        Self { crew, services, transport, closed_doors: 0, at_hand: None, stop: Stop::never() }
+        Self {
+            crew,
+            services,
+            transport,
+            closed_doors: 0,
+            number,
+            stands_down: false,
+            rounds: 0,
+            at_hand: None,
+            stop: Stop::never(),
+        }
     }
 
     /// Sends mail until `stop`; then finishes the mail at hand and puts down the others that it had leased.
@@ -67,13 +103,20 @@ impl Worker {
         let mut stop = stop;
         let services = Arc::clone(&self.services);
         loop {
-            let pause = self.round_and_pause().await;
+            let is_idle = self.number.is_spare && !self.crew.needs_spare();
+            let pause = if is_idle { LOOK_FOR_STUCK } else { self.round_and_pause().await };
+            let pause = if self.stands_down { STAND_DOWN } else { pause };
+            let listens = self.closed_doors == 0 && !self.number.is_spare && !self.stands_down;
             tokio::select! {
                 biased;
                 () = stop.wanted() => return,
-                () = services.bell.notified(), if self.closed_doors == 0 => {}
-                () = tokio::time::sleep(pause) => {}
+                () = services.bell.notified(), if listens => {}
+                () = tokio::time::sleep(pause) => {
+                    self.transport.rest().await;
+                    self.crew.note_connection(self.number, self.transport.is_open());
+                }
             }
+            self.stands_down = false;
         }
     }
 
@@ -114,11 +157,11 @@ impl Worker {
         let services = Arc::clone(&self.services);
         let mut renewed_at = services.now();
         let settings = services.settings().await?;
-        let (leased, due) = self.lease(lease, renewed_at).await?;
-        if due.is_empty() {
+        let Taken { leased, bundles, .. } = self.take(lease, renewed_at).await?;
+        if bundles.is_empty() {
             return Ok(leased);
         }
-        let ready = self.make_ready(due, lease, &settings).await?;
+        let ready = self.make_ready(bundles, lease, &settings).await?;
         let mut ready = ready.into_iter();
         while !self.stop.is_wanted()
             && let Some(mail) = ready.next()
@@ -135,49 +178,39 @@ impl Worker {
                 break;
             }
         }
-        if ready.len() > 0 {
+        if ready.len() > 0 || self.stands_down {
             self.put_down(lease).await;
+        }
+        if self.stands_down {
+            // For a worker that has a connection.
+            services.bell.notify_one();
         }
         Ok(leased)
     }
 
-    /// Leases a batch, settles at once what need not be sent, and returns the rest.
-    async fn lease(&self, lease: Lease, now: Timestamp) -> Result<(usize, Vec<Due>), Error> {
-        let until = now.plus(LEASE);
+    /// Takes a batch.
+    async fn take(&mut self, lease: Lease, now: Timestamp) -> Result<Taken, Error> {
         let start = self.services.settings.start();
-        let (leased, due, settled) = self
-            .services
-            .db
-            .write(move |connection| {
-                // Within the transaction, so that a switch turned off a moment ago is off.
-                let settings = db::settings::load(connection, &start)?;
-                let mails = db::outbox::lease(connection, lease, now, until, BATCH)?;
-                let (mut due, mut settled) = (Vec::new(), Vec::new());
-                for mail in &mails {
-                    let (state, reason) = match decide(connection, mail, &settings, now)? {
-                        Verdict::Send(mail) => {
-                            due.push(*mail);
-                            continue;
-                        }
-                        Verdict::Drop(reason) => (MailState::Dropped, reason),
-                        Verdict::GiveUp(reason) => (MailState::Dead, reason),
-                    };
-                    db::outbox::settle(connection, mail.id, lease, state, reason, now)?;
-                    settled.push(state);
-                }
-                Ok((mails.len(), due, settled))
-            })
-            .await?;
-        for state in settled {
+        self.rounds = self.rounds.wrapping_add(1);
+        let first = if self.rounds.is_multiple_of(NEWS_FIRST) { Urgency::News } else { Urgency::WaitedFor };
+        let (most, share) = (self.crew.batch(), self.services.config.mail_connections);
+        let write = move |connection: &mut DbConnection| {
+            // Within the transaction, so that a switch turned off a moment ago is off.
+            let settings = db::settings::load(connection, &start)?;
+            let pass_over = db::outbox::stuck(connection, now.minus(STUCK))?.with_at_least(share);
+            take(connection, &settings, (lease, now), &Wanted { most, first, pass_over })
+        };
+        let taken = self.services.db.write(write).await?;
+        for state in &taken.settled {
             self.services.metrics.mails.get_or_create(&kind(state.as_str())).inc();
         }
-        Ok((leased, due))
+        Ok(taken)
     }
 
     /// Makes and stores the secrets of all, in one transaction.
     async fn make_ready(
         &self,
-        due: Vec<Due>,
+        bundles: Vec<Bundle>,
         lease: Lease,
         settings: &Arc<Settings>,
     ) -> Result<Vec<Arc<Ready>>, Error> {
@@ -185,13 +218,16 @@ impl Worker {
         let (memory, now) = (Arc::clone(&self.services.hash_memory), self.services.now());
         let crew = Arc::clone(&self.crew);
         let made = tokio::task::spawn_blocking(move || {
-            let make_ready = |due: Due| {
+            let make_ready = |Bundle { due, others }: Bundle| {
                 let kept = crew.take_kept(due.mail.id);
                 let is_copy = kept.is_some();
                 let secrets = kept.map_or_else(|| Secrets::make(&due, &*entropy, &memory, now).map(Arc::new), Ok)?;
-                Ok(Arc::new(Ready { due, secrets, is_copy }))
+                let with_secrets =
+                    |due: Due| Secrets::make(&due, &*entropy, &memory, now).map(|secrets| (due, secrets));
+                let others = others.into_iter().map(with_secrets).collect::<Result<Vec<_>, _>>()?;
+                Ok(Arc::new(Ready { due, secrets, is_copy, others }))
             };
-            due.into_iter().map(make_ready).collect::<Result<Vec<_>, HashFault>>()
+            bundles.into_iter().map(make_ready).collect::<Result<Vec<_>, HashFault>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
         let settings = Arc::clone(settings);
@@ -212,11 +248,14 @@ impl Worker {
                             db::outbox::settle(connection, id, lease, MailState::Dropped, "ended meanwhile", now)?;
                             return Ok(false);
                         }
+                        for (due, secrets) in &ready.others {
+                            secrets.store(connection, due, &settings, now)?;
+                        }
                         Ok(true)
                     })
                     .collect::<Result<Vec<_>, Error>>()?;
-                let leaving = |(ready, stored): (&Arc<Ready>, &bool)| stored.then_some(ready.due.mail.id);
-                let leaving: Vec<_> = all.iter().zip(&stored).filter_map(leaving).collect();
+                let leaving = all.iter().zip(&stored).filter(|(_, stored)| **stored);
+                let leaving: Vec<_> = leaving.flat_map(|(ready, _)| ready.mails().map(|mail| mail.id)).collect();
                 db::outbox::note_handing(connection, &leaving, now)?;
                 Ok(stored)
             })
@@ -238,4 +277,10 @@ impl Worker {
 async fn renew(services: &Services, lease: Lease) -> Result<(), Error> {
     let until = services.now().plus(LEASE);
     services.db.write(move |connection| db::outbox::renew(connection, lease, until)).await
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.crew.note_connection(self.number, false);
+    }
 }

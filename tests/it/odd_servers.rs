@@ -15,7 +15,7 @@ use rocket::futures::future::join_all;
 use std::{io::Write, sync::Arc, time::Duration};
 
 /// Longer than any answer takes here, however busy the machine is, and short enough to wait for where there is none.
-const PATIENCE: Patience = Patience::of(Duration::from_secs(3));
+const PATIENCE: Patience = Patience::of(Duration::from_secs(10));
 const BUDGET: Duration = Duration::from_secs(60);
 
 fn verb(at: At) -> Verb {

@@ -8,10 +8,11 @@ use gatepost::{
     db::{
         self,
         attempts::{Leaving, LinkKind},
+        outbox::{Stuck, Wanted},
     },
     domain::{
         Entropy, Lifetime, Token,
-        mail::{MailState, UNANSWERED_PAUSE, pause_after},
+        mail::{MailKind, MailState, QueuedMail, UNANSWERED_PAUSE, Urgency, pause_after},
     },
     entropy::SystemEntropy,
     outbox::{Crew, Stop, Worker},
@@ -39,7 +40,7 @@ async fn ask(app: &TestApp, email: &str) {
 /// Works off what is due; a closed door ends a round.
 async fn work(app: &TestApp) {
     let mut worker = Worker::new(Arc::clone(&app.services)).unwrap();
-    for _ in 0..5 {
+    for _ in 0..100 {
         if worker.round().await.unwrap() == 0 {
             return;
         }
@@ -521,12 +522,15 @@ async fn a_mail_server_that_is_not_there_costs_nobody_who_asks_anything() {
 }
 
 #[rocket::async_test]
-async fn decoys_are_dropped_and_never_reach_the_mail_server() {
+async fn decoys_keep_a_connection_as_busy_as_others_and_are_never_handed_over() {
     let sink = SmtpSink::start(Security::Plain).await;
     let app = app_with(&sink.url("?tls=none")).await;
     ask(&app, "stranger@example.com").await;
     work(&app).await;
-    assert_eq!((sink.connections(), count(&app, MailState::Dropped).await), (0, 1));
+    assert_eq!((sink.offered().len(), count(&app, MailState::Dropped).await), (0, 1));
+    // Own emails behind them must not be quicker: the connection is opened for them, too.
+    assert_eq!(sink.connections(), 1);
+    assert_eq!(sink.recipients(), 0, "the recipient is not named");
 }
 
 #[rocket::async_test]
@@ -537,7 +541,8 @@ async fn what_a_dead_worker_had_leased_is_taken_over() {
     let now = app.services.now();
     // A worker that leased the mail and died.
     app.write(move |connection| {
-        db::outbox::lease(connection, db::outbox::Lease(7), now, now.plus(Lifetime::minutes(3)), 10)
+        let wanted = Wanted { most: 10, first: Urgency::WaitedFor, pass_over: Stuck::default() };
+        db::outbox::lease(connection, db::outbox::Lease(7), (now, now.plus(Lifetime::minutes(3))), &wanted)
     })
     .await;
     work(&app).await;
@@ -791,4 +796,119 @@ async fn mails_are_signed_where_there_is_a_key() {
     for part in ["d=example.com", "s=2026a", "a=ed25519-sha256", "message-id", "subject", "c=relaxed/relaxed"] {
         assert!(signature.contains(part), "no {part} in {signature}");
     }
+}
+
+/// Waited for before news, and one client's in turn with others'.
+#[rocket::async_test]
+async fn emails_leave_by_urgency_and_each_client_in_its_turn() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "1000/1s").await;
+    for n in 0..3 {
+        let (entropy, now) = (Arc::clone(&app.services.entropy), app.services.now());
+        app.write(move |connection| {
+            let to = crate::harness::address(&format!("news{n}@example.com"));
+            let note = "passkey_added".to_owned();
+            let mail = QueuedMail { note, ..QueuedMail::new(&*entropy, MailKind::SecurityChanged, to, now) };
+            db::outbox::enqueue(connection, &mail)
+        })
+        .await;
+    }
+    // One client asks for many, and then others for one each.
+    for n in 0..6 {
+        let email = format!("flood{n}@example{n}.com");
+        app.browser().at("198.51.100.7").post("/login", &[("email", &email)]).await;
+    }
+    for n in 0..3 {
+        let email = format!("other{n}@example.com");
+        app.browser().at(&format!("198.51.100.{}", 20 + n)).post("/login", &[("email", &email)]).await;
+    }
+    for _ in 0..8 {
+        work(&app).await;
+    }
+    let order: Vec<String> = sink.arrived().iter().map(|mail| mail.to[0][..4].to_owned()).collect();
+    assert_eq!(order.len(), 12, "{order:?}");
+    let last = |kind: &str| order.iter().rposition(|to| to == kind).unwrap();
+    assert!(last("othe") < last("floo") && last("othe") <= 4, "{order:?}");
+    assert!(last("floo") < last("news"), "{order:?}");
+}
+
+/// More connections than the server allows.
+#[rocket::async_test]
+async fn a_worker_that_gets_no_connection_leaves_its_email_to_one_that_has() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    let crew = Crew::new(Arc::clone(&app.services));
+    let (mut first, mut second) = (crew.worker().unwrap(), crew.worker().unwrap());
+    ask(&app, ANA).await;
+    first.round().await.unwrap();
+    assert_eq!(sink.arrived().len(), 1);
+    sink.misbehave(Step::Greeting, Misbehaviour::Say("421 4.7.0 too many connections"), "");
+    ask(&app, "ben@example.com").await;
+    second.round().await.unwrap();
+    let waiting = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting], 10)).await;
+    assert_eq!((waiting.len(), waiting[0].tries), (1, 0), "not a try");
+    // The clock stands still: it waits for nothing.
+    first.round().await.unwrap();
+    assert_eq!(sink.arrived().len(), 2);
+}
+
+/// A server that never answers one recipient, as a tarpit.
+#[rocket::async_test]
+async fn an_email_that_is_held_up_holds_up_no_other() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    let hold = sink.hold();
+    ask(&app, ANA).await;
+    let crew = Crew::new(Arc::clone(&app.services));
+    let (mut held, spare) = (crew.worker().unwrap(), crew.spare_worker().unwrap());
+    let working = tokio::spawn(async move { held.round().await.unwrap() });
+    hold.reached().await;
+    ask(&app, "ben@example.com").await;
+    app.clock.advance(Lifetime::seconds(6));
+    let (running, stop) = Stop::pair();
+    let spare = tokio::spawn(spare.run(stop));
+    sink.until(2).await;
+    drop(running);
+    spare.await.unwrap();
+    assert_eq!(sink.arrived().len(), 2);
+    hold.release();
+    working.await.unwrap();
+}
+
+/// Someone adds and removes a passkey for hours.
+#[rocket::async_test]
+async fn many_news_to_one_mailbox_become_few_emails_and_none_is_lost() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    for n in 0..200 {
+        let (entropy, now) = (Arc::clone(&app.services.entropy), app.services.now());
+        app.write(move |connection| {
+            let note = if n % 2 == 0 { "passkey_removed" } else { "recovery_codes_removed" }.to_owned();
+            let to = crate::harness::address(ANA);
+            let mail = QueuedMail { note, ..QueuedMail::new(&*entropy, MailKind::SecurityChanged, to, now) };
+            db::outbox::enqueue(connection, &mail)
+        })
+        .await;
+        app.clock.advance(Lifetime::seconds(20));
+        work(&app).await;
+    }
+    for _ in 0..3 {
+        app.clock.advance(Lifetime::minutes(10));
+        work(&app).await;
+    }
+    assert_eq!((count(&app, MailState::Waiting).await, count(&app, MailState::Sent).await), (0, 200));
+    let emails = sink.arrived();
+    assert!(emails.len() <= 20, "{} emails", emails.len());
+    let told = |data: &str| {
+        let data = data.replace("=\r\n", "");
+        let text = data.split("text/html").next().unwrap().to_owned();
+        text.matches("was removed").count() + text.matches("were removed").count()
+    };
+    // Each is in the text of one email; subjects and headings name the first once more.
+    let total: usize = emails.iter().map(|mail| told(&mail.data)).sum();
+    assert!(total >= 200, "{total} are told");
 }

@@ -109,6 +109,9 @@ struct State {
     offered: Vec<Arrived>,
     misbehaviour: Option<(Step, Misbehaviour, String)>,
     connections: usize,
+    recipients: usize,
+    /// Told of each email that arrives.
+    more: Arc<Notify>,
 }
 
 #[derive(Clone)]
@@ -116,6 +119,7 @@ pub struct SmtpSink {
     pub address: SocketAddr,
     pub ca_pem: String,
     state: Arc<Mutex<State>>,
+    more: Arc<Notify>,
 }
 
 impl SmtpSink {
@@ -127,7 +131,9 @@ impl SmtpSink {
     pub async fn start_for(security: Security, name: &str) -> Self {
         let (ca_pem, tls) = certificates(name);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let sink = Self { address: listener.local_addr().unwrap(), ca_pem, state: Arc::default() };
+        let sink =
+            Self { address: listener.local_addr().unwrap(), ca_pem, state: Arc::default(), more: Arc::default() };
+        sink.state.lock().unwrap().more = Arc::clone(&sink.more);
         let state = Arc::clone(&sink.state);
         tokio::spawn(async move {
             loop {
@@ -157,6 +163,18 @@ impl SmtpSink {
 
     pub fn connections(&self) -> usize {
         self.state.lock().unwrap().connections
+    }
+
+    /// How often a recipient was named.
+    pub fn recipients(&self) -> usize {
+        self.state.lock().unwrap().recipients
+    }
+
+    /// Waits until so many emails have arrived.
+    pub async fn until(&self, count: usize) {
+        while self.arrived().len() < count {
+            self.more.notified().await;
+        }
     }
 
     /// From now on, at this step; for mails to addresses that contain `whom`.
@@ -267,6 +285,7 @@ async fn session<S: AsyncRead + AsyncWrite + Unpin>(
             }
             "RCPT" => {
                 to.push(between(&command));
+                state.lock().unwrap().recipients += 1;
                 let whom = to.last().unwrap().clone();
                 answer(&mut stream, Step::Rcpt, &whom, "250 ok", state).await?
             }
@@ -284,7 +303,9 @@ async fn session<S: AsyncRead + AsyncWrite + Unpin>(
                     let mail =
                         Arrived { from: from.clone(), to: to.clone(), data, encrypted, signed_in_as: user.clone() };
                     if takes {
-                        state.lock().unwrap().arrived.push(mail.clone());
+                        let mut state = state.lock().unwrap();
+                        state.arrived.push(mail.clone());
+                        state.more.notify_one();
                     }
                     state.lock().unwrap().offered.push(mail);
                     if !answer(&mut stream, Step::Message, &whom, "250 2.0.0 taken as 42", state).await? {

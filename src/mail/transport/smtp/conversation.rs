@@ -11,6 +11,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What the server said that it can do, in capitals.
 pub struct Offers(Vec<String>);
@@ -161,12 +162,14 @@ async fn hand_over(
         Contents::Email(email) if !email.is_ascii() && offers.has("8BITMIME") => " BODY=8BITMIME",
         _ => "",
     };
+    let begun = Instant::now();
     let yes =
         step(connection, Verb::Mail, &format!("MAIL FROM:<{}>{eight_bit}", parcel.from), patience.command).await?;
     let email = match parcel.contents {
         Contents::Email(email) => email,
         Contents::Pretence(span) => {
-            tokio::time::sleep(span).await;
+            // What MAIL took, RSET takes as well.
+            tokio::time::sleep(span.saturating_sub(begun.elapsed() * 2)).await;
             // Forgets the sender; the answer to MAIL is answer enough.
             let reset = reset(connection, patience).await;
             return Ok(if reset { Ok(yes) } else { Err(Silence::OutOfStep) });

@@ -29,6 +29,8 @@ pub struct Smtp {
     sender: String,
     patience: Patience,
     open: Option<Open>,
+    /// How long the last email took once the connection was there.
+    took: Duration,
 }
 
 /// A connection that is ready for an email.
@@ -47,6 +49,7 @@ impl Smtp {
             sender: config.mail_from.address.as_str().to_owned(),
             patience,
             open: None,
+            took: Duration::ZERO,
         })
     }
 
@@ -74,7 +77,9 @@ impl Smtp {
     }
 
     async fn deliver(&mut self, mut open: Open, parcel: &Parcel<'_>, patience: &Patience) -> Outcome {
+        let begun = Instant::now();
         let delivery = conversation::deliver(&mut open.connection, &open.offers, parcel, patience).await;
+        self.took = begun.elapsed();
         if delivery.reusable {
             open.used = Instant::now();
             self.open = Some(open);
@@ -107,6 +112,10 @@ impl Smtp {
         };
         let signed_in = if self.server.credentials.is_some() { ", signed in" } else { "" };
         Ok(format!("{} answers, {secured}{signed_in}; {verdict}", self.name()))
+    }
+
+    pub const fn took(&self) -> Duration {
+        self.took
     }
 
     /// Whether a connection is open.

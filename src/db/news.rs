@@ -1,0 +1,96 @@
+//! News in the outbox that are told in one email.
+
+use super::{
+    DbConnection, Error,
+    outbox::{Lease, Row},
+    schema::outbox,
+};
+use crate::domain::{
+    EmailAddress, MailId, Timestamp,
+    mail::{MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
+};
+use diesel::prelude::*;
+
+/// The reply of an email that was told in another one.
+pub const TOGETHER: &str = "told in one email with others";
+/// The most that one email tells; the rest waits for the next.
+const MOST: i64 = 50;
+/// Kinds of which some can be told together.
+const KINDS: [&str; 2] = [MailKind::PasswordChanged.as_str(), MailKind::SecurityChanged.as_str()];
+
+/// Until when news to a mailbox have to wait; `None` if they can leave now.
+pub fn wait_until(
+    connection: &mut DbConnection,
+    recipient: &EmailAddress,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Error> {
+    let sent: Vec<i64> = outbox::table
+        .filter(outbox::recipient.eq(recipient.as_str()))
+        .filter(outbox::state.eq(MailState::Sent.as_str()))
+        .filter(outbox::kind.eq_any(KINDS))
+        .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN).as_millis()))
+        .filter(outbox::reply.ne(TOGETHER))
+        .order(outbox::settled_at.desc())
+        .limit(NEWS_AT_ONCE as i64)
+        .select(outbox::settled_at.assume_not_null())
+        .load(connection)?;
+    let until = sent.first().map(|last| Timestamp::from_millis(*last).plus(NEWS_PAUSE));
+    Ok(until.filter(|until| sent.len() >= NEWS_AT_ONCE && now < *until))
+}
+
+/// News to the mailbox that wait and that no other worker holds, oldest first.
+fn waiting(
+    connection: &mut DbConnection,
+    recipient: &EmailAddress,
+    (lease, now): (Lease, Timestamp),
+) -> Result<Vec<QueuedMail>, Error> {
+    let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(now.as_millis()));
+    let is_mine = outbox::lease.is_not_null().and(outbox::lease.assume_not_null().eq(lease.0));
+    let rows: Vec<Row> = outbox::table
+        .filter(outbox::recipient.eq(recipient.as_str()))
+        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(outbox::kind.eq_any(KINDS))
+        .filter(is_free.or(is_mine))
+        .order(outbox::created_at)
+        .limit(MOST)
+        .select(Row::as_select())
+        .load(connection)?;
+    let mails: Vec<QueuedMail> = rows.into_iter().map(Row::read).collect::<Result<_, _>>()?;
+    Ok(mails.into_iter().filter(QueuedMail::can_be_gathered).collect())
+}
+
+/// Leases what can be told together with an email, that one left out.
+pub fn gather(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    (lease, now): (Lease, Timestamp),
+    until: Timestamp,
+) -> Result<Vec<QueuedMail>, Error> {
+    let mut others = waiting(connection, &mail.recipient, (lease, now))?;
+    others.retain(|other| other.id != mail.id);
+    let lease = (outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis()));
+    diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&others)))).set(lease).execute(connection)?;
+    Ok(others)
+}
+
+/// Puts news to the mailbox off until `until`; which they were.
+pub fn postpone(
+    connection: &mut DbConnection,
+    recipient: &EmailAddress,
+    held: (Lease, Timestamp),
+    until: Timestamp,
+) -> Result<Vec<MailId>, Error> {
+    let mails = waiting(connection, recipient, held)?;
+    diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&mails))))
+        .set((
+            outbox::due_at.eq(until.as_millis()),
+            outbox::lease.eq(None::<i64>),
+            outbox::leased_until.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    Ok(mails.into_iter().map(|mail| mail.id).collect())
+}
+
+fn ids(mails: &[QueuedMail]) -> Vec<i64> {
+    mails.iter().map(|mail| mail.id.as_i64()).collect()
+}

@@ -1,0 +1,87 @@
+//! Taking emails: leased in their turn, decided, and news to one mailbox gathered into one email.
+
+use super::{
+    decide::{Due, Verdict, decide},
+    worker::LEASE,
+};
+use crate::{
+    db::{
+        self, DbConnection, Error,
+        outbox::{Lease, Wanted},
+    },
+    domain::{
+        MailId, Settings, Timestamp,
+        mail::{MailState, QueuedMail},
+    },
+};
+use std::collections::HashSet;
+
+/// An email that is to be sent, and others that are told in it.
+pub struct Bundle {
+    pub due: Due,
+    pub others: Vec<Due>,
+}
+
+#[derive(Default)]
+pub struct Taken {
+    pub leased: usize,
+    pub bundles: Vec<Bundle>,
+    /// What became of those that need not be sent.
+    pub settled: Vec<MailState>,
+}
+
+/// Leases emails, settles at once what need not be sent, and returns the rest.
+pub fn take(
+    connection: &mut DbConnection,
+    settings: &Settings,
+    (lease, now): (Lease, Timestamp),
+    wanted: &Wanted,
+) -> Result<Taken, Error> {
+    let until = now.plus(LEASE);
+    let mails = db::outbox::lease(connection, lease, (now, until), wanted)?;
+    let mut taken = Taken { leased: mails.len(), ..Taken::default() };
+    let mut seen: HashSet<MailId> = HashSet::new();
+    for mail in &mails {
+        if !seen.insert(mail.id) {
+            continue;
+        }
+        let mut others = Vec::new();
+        if mail.can_be_gathered() {
+            if let Some(until) = db::news::wait_until(connection, &mail.recipient, now)? {
+                seen.extend(db::news::postpone(connection, &mail.recipient, (lease, now), until)?);
+                continue;
+            }
+            others = db::news::gather(connection, mail, (lease, now), until)?;
+            others.retain(|other| seen.insert(other.id));
+        }
+        let Some(due) = judge(connection, mail, (settings, lease, now), &mut taken.settled)? else { continue };
+        let mut told = Vec::new();
+        for other in &others {
+            let Some(other) = judge(connection, other, (settings, lease, now), &mut taken.settled)? else { continue };
+            // A link that undoes something is never one among many.
+            if other.undoes.is_some() {
+                taken.bundles.push(Bundle { due: other, others: Vec::new() });
+            } else {
+                told.push(other);
+            }
+        }
+        taken.bundles.push(Bundle { due, others: told });
+    }
+    Ok(taken)
+}
+
+fn judge(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    (settings, lease, now): (&Settings, Lease, Timestamp),
+    settled: &mut Vec<MailState>,
+) -> Result<Option<Due>, Error> {
+    let (state, reason) = match decide(connection, mail, settings, now)? {
+        Verdict::Send(due) => return Ok(Some(*due)),
+        Verdict::Drop(reason) => (MailState::Dropped, reason),
+        Verdict::GiveUp(reason) => (MailState::Dead, reason),
+    };
+    db::outbox::settle(connection, mail.id, lease, state, reason, now)?;
+    settled.push(state);
+    Ok(None)
+}
