@@ -13,6 +13,7 @@ use crate::{
     people,
     web::{
         Answer, Fields, Layout, Need, NoFields, Reply, Visit,
+        acting::Stranger,
         cookies::Name,
         link::{LinkToken, move_token},
         step_up::Stale,
@@ -114,7 +115,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
     let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("mailed link");
     let (was_ended, recovery) = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::HoldsALink, move |tx| {
+            let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
             // This one and no later one.
             let open = db::recoveries::find(connection, id)?.is_some_and(|recovery| recovery.ended.is_none());

@@ -7,13 +7,13 @@ use crate::{
     people::{self, Outcome, Presser, Preview, Undone},
     web::{
         Answer, Fields, Layout, Reply, Visit,
+        acting::Stranger,
         cookies::Name,
         link::{LinkToken, move_token},
     },
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/auth/undo";
 
@@ -152,13 +152,19 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // Another email's link was opened in another tab since; the page must be about what its button undoes.
         return Ok(Reply::see_other(PATH));
     }
-    let (by, entropy) = (presser(&visit), Arc::clone(&visit.services.entropy));
+    let by = presser(&visit);
     let entry = visit.audit(Action::GainUndone, gained.told.as_str());
     let undone = visit
-        .write_and_ring(move |connection| {
-            let undone = people::undo(connection, &*entropy, &gained, &by)?;
+        .as_stranger(Stranger::HoldsALink, move |tx| {
+            let undone = people::undo(tx.connection, tx.entropy, &gained, &by)?;
             if let Undone::Done(outcome) = &undone {
-                log(connection, &*entropy, &entry, outcome)?;
+                log(tx.connection, tx.entropy, &entry, outcome)?;
+                tx.changes(outcome.account.id);
+                for admin in &outcome.demoted {
+                    if let Some(account) = db::accounts::find_by_email(tx.connection, admin)? {
+                        tx.changes(account.id);
+                    }
+                }
             }
             Ok(undone)
         })

@@ -2,7 +2,7 @@
 
 use super::{DbConnection, DbOf, Error, audit, settings};
 use crate::domain::{
-    Account, AuditEntry, ClientAddress, Entropy, Settings, Timestamp,
+    Account, AccountId, AuditEntry, ClientAddress, Entropy, Settings, Timestamp,
     audit::{Action, Actor},
 };
 use std::sync::Arc;
@@ -30,6 +30,7 @@ pub struct Tx<'a> {
     context: &'a TxContext,
     actor: Actor,
     settings: Option<Arc<Settings>>,
+    changed: Vec<AccountId>,
 }
 
 impl<'a> Tx<'a> {
@@ -42,6 +43,7 @@ impl<'a> Tx<'a> {
             context,
             actor: context.actor.clone(),
             settings: None,
+            changed: Vec::new(),
         }
     }
 
@@ -60,6 +62,11 @@ impl<'a> Tx<'a> {
         self.actor = Actor::of(account);
     }
 
+    /// This account, its sessions or its factors are changed: after the commit no node that did it answers from memory who they are.
+    pub fn changes(&mut self, account: AccountId) {
+        self.changed.push(account);
+    }
+
     /// A line for the audit log by the acting account; [`Tx::log`] writes it.
     pub fn line(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
         AuditEntry {
@@ -75,13 +82,18 @@ impl<'a> Tx<'a> {
 }
 
 impl DbOf<'_> {
-    /// [`DbOf::write`] with everything that work inside a transaction needs.
-    pub async fn transact<T, F>(self, context: TxContext, work: F) -> Result<T, Error>
+    /// [`DbOf::write`] with everything that work inside a transaction needs; and the accounts that it changed.
+    pub async fn transact<T, F>(self, context: TxContext, work: F) -> Result<(T, Vec<AccountId>), Error>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.write(move |connection| work(&mut Tx::new(connection, &context))).await
+        self.write(move |connection| {
+            let mut tx = Tx::new(connection, &context);
+            let done = work(&mut tx)?;
+            Ok((done, tx.changed))
+        })
+        .await
     }
 
     /// [`DbOf::read`] with the same.

@@ -19,6 +19,7 @@ use crate::{
     services::Services,
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
         cookies::Name,
         link::{LinkToken, move_token},
         words::NOT_AN_ADDRESS,
@@ -106,7 +107,8 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let entry = visit.audit(Action::SetUp, proven.email.as_str());
     let hash = token.hash();
     let completion = visit
-        .write(move |connection| {
+        .as_stranger(Stranger::HoldsALink, move |tx| {
+            let connection = &mut *tx.connection;
             // One after the other: whoever is first ends every other set-up link, and the others hold theirs by then.
             db::serialise(connection, "set up")?;
             if !db::attempts::redeem_link(connection, attempt.id, &hash, now)?

@@ -141,6 +141,9 @@ impl Bearer {
 
     /// Who that is now. The caller has called [`Bearer::lock`], unless it only reads.
     pub fn look(&self, tx: &mut Tx<'_>, need: &Need) -> Result<Looked, Error> {
+        // Whatever comes of it: if it is a refusal, memory had it wrong.
+        tx.changes(self.account);
+        need.others.iter().for_each(|other| tx.changes(*other));
         // By the secret: one that was replaced a moment ago is worth nothing.
         let Some(known) = Known::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
         let settings = tx.settings()?;
@@ -168,6 +171,17 @@ impl Bearer {
     }
 }
 
+/// Why a change needs nobody signed in.
+#[derive(Clone, Copy, Debug)]
+pub enum Stranger {
+    /// An email is asked for, to an address that was typed.
+    AsksForEmail,
+    /// A link was opened that was emailed or printed: its token is what counts.
+    HoldsALink,
+    /// What signs in is shown or asked for.
+    SignsIn,
+}
+
 /// What became of work by a signed-in user.
 enum Acted<T> {
     Done(T),
@@ -186,8 +200,7 @@ impl Visit<'_> {
         F: Fn(&mut Tx<'_>, &Me) -> Result<T, Error> + Send + 'static,
     {
         let bearer = self.bearer_for(&need)?;
-        let (others, changes_settings) = (need.others.clone(), need.changes_settings);
-        let acting = bearer.account;
+        let changes_settings = need.changes_settings;
         let acted = self.transact(move |tx| {
             bearer.lock(tx, &need)?;
             Ok(match (bearer.look(tx, &need)?, &need.fresh) {
@@ -197,9 +210,6 @@ impl Visit<'_> {
             })
         });
         let acted = acted.await?;
-        for account in others.into_iter().chain([acting]) {
-            self.services.sessions.note_change(account);
-        }
         if changes_settings {
             self.services.settings.forget();
         }
@@ -287,14 +297,28 @@ impl Visit<'_> {
         }
     }
 
-    /// A transaction, and the mail worker's bell after it: whatever mail was put into the outbox does not wait for the next round.
-    pub async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
+    /// Does `work` in one transaction for a browser in which nobody has to be signed in. A change by a signed-in user belongs into
+    /// [`Visit::as_account`], also where this would do.
+    pub async fn as_stranger<T, F>(&self, why: Stranger, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        tracing::debug!(request = %self.request_id, ?why, "a change that needs nobody signed in");
+        self.transact(work).await
+    }
+
+    /// A transaction. After it the mail worker is told, so that no email waits for its next round, and memory forgets what has changed.
+    async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
         self.expect_database()?;
-        let done = self.services.db.of(self.party()).transact(self.context(), work).await?;
+        let (done, changed) = self.services.db.of(self.party()).transact(self.context(), work).await?;
+        for account in changed {
+            self.services.sessions.note_change(account);
+        }
         self.services.bell.notify_one();
         Ok(done)
     }

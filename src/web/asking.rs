@@ -2,6 +2,7 @@
 
 use super::{
     Failure, Me, Visit,
+    acting::Stranger,
     cookies::{Name, OwnAttempt},
 };
 use crate::{
@@ -117,9 +118,11 @@ fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
 
 async fn start(visit: &Visit<'_>, asking: Asking, own: impl FnOnce(AttemptId) -> OwnAttempt) -> Result<bool, Failure> {
     let purpose = asking.purpose;
-    let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
-    let attempt =
-        visit.write_and_ring(move |connection| attempts::ask(connection, &settings, &*entropy, &asking, now)).await?;
+    let settings = Arc::clone(&visit.settings);
+    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| {
+        attempts::ask(tx.connection, &settings, tx.entropy, &asking, tx.now)
+    });
+    let attempt = ask.await?;
     note(visit, &attempt);
     if matches!(purpose, Purpose::SignIn | Purpose::ResetPassword) || !attempt.muted {
         visit.cookies.add_attempt(own(attempt.id));

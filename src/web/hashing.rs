@@ -1,7 +1,7 @@
 //! Passwords: chosen, hashed and compared away from the threads that serve requests, a few at a time; and how often anybody may try, and have
 //! new secrets.
 
-use super::{Failure, Need, Visit, cookies::Name};
+use super::{Failure, Need, Visit, acting::Stranger, cookies::Name};
 use crate::{
     attempts,
     db::{self, Tx},
@@ -80,7 +80,7 @@ async fn slowly<T: Send + 'static>(
 pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (email, client) = (email.clone(), visit.client);
-    let decision = visit.transact(move |tx| count_a_try(tx, &email, client, device)).await?;
+    let decision = visit.as_stranger(Stranger::SignsIn, move |tx| count_a_try(tx, &email, client, device)).await?;
     allowed(decision, visit.now)
 }
 

@@ -155,26 +155,6 @@ impl<'r> Visit<'r> {
         self.posted.signed_out.store(true, Ordering::Relaxed);
     }
 
-    /// Writes to the database.
-    pub async fn write<T, F>(&self, work: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
-    {
-        self.expect_database()?;
-        Ok(self.services.db.of(self.party()).write(work).await?)
-    }
-
-    /// Writes to the database, mail among it.
-    pub async fn write_and_ring<T, F>(&self, work: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: Fn(&mut db::DbConnection) -> Result<T, db::Error> + Send + 'static,
-    {
-        self.expect_database()?;
-        Ok(self.services.write_and_ring(self.party(), work).await?)
-    }
-
     pub async fn read<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,

@@ -7,6 +7,7 @@ use crate::{
     domain::{Outcome, Timestamp, audit::Action},
     web::{
         Answer, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -77,7 +78,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let entry = visit.audit(Action::AttemptCancelled, "");
     let entropy = Arc::clone(&visit.services.entropy);
     let sessions = visit
-        .write(move |connection| {
+        .as_stranger(Stranger::HoldsALink, move |tx| {
+            let connection = &mut *tx.connection;
             // Or a second factor that is being shown at this moment would make a session that is not there yet when those of the attempt go.
             db::serialise(connection, &attempt.email.mailbox())?;
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
@@ -85,6 +87,9 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             db::pending_sign_ins::delete_made_by(connection, attempt.id)?;
             if open || sessions > 0 || was_used {
                 db::audit::insert(connection, &entry.about(&*entropy, attempt.email.as_str()))?;
+            }
+            if let Some(account) = db::accounts::find_by_email(connection, &attempt.email)? {
+                tx.changes(account.id);
             }
             Ok(sessions)
         })

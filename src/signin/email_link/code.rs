@@ -12,7 +12,7 @@ use crate::{
     attempts,
     db::{self, Error},
     domain::{Attempt, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
-    web::{Answer, Failure, Fields, Note, Reply, Visit},
+    web::{Answer, Failure, Fields, Note, Reply, Visit, acting::Stranger},
 };
 use rocket::{Route, post, routes};
 use std::sync::Arc;
@@ -74,7 +74,10 @@ fn again(visit: &Visit<'_>, form: &Fields, note: Note, code: &str) -> Answer {
 async fn take_from_client(visit: &Visit<'_>) -> Result<(), Failure> {
     let Some(counted) = attempts::of_codes(visit.client) else { return Ok(()) };
     let now = visit.now;
-    match visit.write(move |connection| db::limits::take(connection, std::slice::from_ref(&counted), now)).await? {
+    let take = visit.as_stranger(Stranger::SignsIn, move |tx| {
+        db::limits::take(tx.connection, std::slice::from_ref(&counted), tx.now)
+    });
+    match take.await? {
         Decision::Allowed => Ok(()),
         Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
     }
@@ -95,7 +98,7 @@ async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<Cod
 async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: CodeHash) -> Result<Checked, Failure> {
     let redeemer = Redeemer::new(visit, &attempt, Method::EmailCode);
     visit
-        .transact(move |tx| {
+        .as_stranger(Stranger::SignsIn, move |tx| {
             // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
             redeemer.lock(tx, &attempt)?;
             if rules::is_switched_off(attempt.purpose, &*tx.settings()?) {

@@ -10,7 +10,9 @@ use crate::{
     db,
     domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
-        Answer, Failure, Fields, Layout, Need, Note, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
+        acting::Stranger,
+        asking,
         cookies::{Name, OwnAttempt},
         query,
     },
@@ -166,7 +168,8 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
     let of = attempt.clone();
     let again = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::AsksForEmail, move |tx| {
+            let connection = &mut *tx.connection;
             attempts::ask_again(connection, &settings, &*entropy, &of, device.as_ref(), now)
         })
         .await?;

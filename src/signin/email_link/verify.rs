@@ -12,7 +12,9 @@ use crate::{
     db::{self, attempts::LinkKind},
     domain::{Attempt, Method, Purpose, ReturnTo, Timestamp, Token},
     web::{
-        Answer, Failure, Fields, Layout, Note, Reply, Visit, asking,
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
+        asking,
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -231,7 +233,7 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     let Opened { token, attempt } = &opened;
     let redeemer = Redeemer::new(visit, attempt, Method::EmailLink);
     let (hash, redeemed_attempt) = (token.hash(), attempt.clone());
-    let redeem = visit.transact(move |tx| {
+    let redeem = visit.as_stranger(Stranger::HoldsALink, move |tx| {
         redeemer.lock(tx, &redeemed_attempt)?;
         // In the transaction that redeems: a switch turned off a moment ago is off for links already emailed.
         if rules::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {

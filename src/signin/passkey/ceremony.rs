@@ -15,6 +15,7 @@ use crate::{
     services::Services,
     web::{
         Answer, Failure, Me, Need, Reply, Visit,
+        acting::Stranger,
         cookies::{MOST_CEREMONIES, Name, OwnCeremony},
         json,
     },
@@ -145,7 +146,7 @@ where
     F: Fn(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
 {
     let asker = Asker::of(visit);
-    let begun = visit.transact(move |tx| asker.begin(tx, account.as_ref(), &make)).await?;
+    let begun = visit.as_stranger(Stranger::SignsIn, move |tx| asker.begin(tx, account.as_ref(), &make)).await?;
     answer(visit, begun, way_back)
 }
 

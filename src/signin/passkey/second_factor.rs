@@ -10,7 +10,7 @@ use crate::{
         second_factor::waiting,
         welcome::welcome,
     },
-    web::{Answer, Json, Reply, Visit, cookies::Name, json},
+    web::{Answer, Json, Reply, Visit, acting::Stranger, cookies::Name, json},
 };
 use rocket::{Route, post, routes};
 use std::sync::Arc;
@@ -53,7 +53,8 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
     let line = visit.audit(Action::PasskeyCounterWentBack, "");
     let came = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::SignsIn, move |tx| {
+            let connection = &mut *tx.connection;
             let settings = db::settings::load(connection, &services.settings.start())?;
             let asked = (&browser, Occasion::SecondFactor(pending.id));
             // Takes the lock of the owner's mailbox, and proves nobody but whoever the sign-in is of.

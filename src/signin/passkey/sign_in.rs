@@ -9,7 +9,7 @@ use crate::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
     },
-    web::{Answer, Json, Reply, Visit, json},
+    web::{Answer, Json, Reply, Visit, acting::Stranger, json},
 };
 use rocket::{Route, http::Status, post, routes};
 use std::sync::Arc;
@@ -49,7 +49,8 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
     let line = visit.audit(Action::PasskeyCounterWentBack, "");
     let came = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::SignsIn, move |tx| {
+            let connection = &mut *tx.connection;
             let settings = db::settings::load(connection, &services.settings.start())?;
             let asked = (&browser, Occasion::SignIn);
             let passkey = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {

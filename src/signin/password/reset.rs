@@ -9,6 +9,7 @@ use crate::{
     people,
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
         cookies::Name,
         hashing,
         link::{LinkToken, move_token},
@@ -125,7 +126,8 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let entry = visit.audit(Action::PasswordReset, attempt.email.as_str());
     let link = token.hash();
     let is_done = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::HoldsALink, move |tx| {
+            let connection = &mut *tx.connection;
             // As everything that touches this mailbox does, so that none cross.
             db::serialise(connection, &attempt.email.mailbox())?;
             if !db::settings::load(connection, &start)?.password_enabled
@@ -137,6 +139,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
             let Some(account) = account else { return Ok(false) };
             people::reset_password(connection, &*entropy, &account, &hash, now)?;
             db::audit::insert(connection, &entry)?;
+            tx.changes(account.id);
             Ok(true)
         })
         .await?;

@@ -14,7 +14,9 @@ use crate::{
         welcome::{let_wait, welcome},
     },
     web::{
-        Answer, Failure, Fields, Layout, Note, Reply, Visit, hashing,
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
+        hashing,
         words::{NOT_AN_ADDRESS, is_short},
     },
 };
@@ -124,7 +126,8 @@ async fn check(
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let (checked, tried) = (hash.clone(), password.clone());
     let completion = visit
-        .write(move |connection| {
+        .as_stranger(Stranger::SignsIn, move |tx| {
+            let connection = &mut *tx.connection;
             // As it is now: passwords switched off, or this one changed, while it was being hashed.
             let settings = db::settings::load(connection, &start)?;
             db::serialise(connection, &proven.email.mailbox())?;
@@ -151,7 +154,9 @@ async fn check(
 
 async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: PasswordHash) -> Result<(), Failure> {
     let new = hashing::hash(visit, password).await?;
-    visit.write(move |connection| db::passwords::rehash(connection, account, &old, &new)).await
+    let rehash =
+        visit.as_stranger(Stranger::SignsIn, move |tx| db::passwords::rehash(tx.connection, account, &old, &new));
+    rehash.await
 }
 
 /// The account that may sign in by a password as long as this one at this address, and the password. One that was chosen beside a second factor

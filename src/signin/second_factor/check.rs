@@ -15,7 +15,7 @@ use crate::{
     people::{self, News},
     sealing::place_of,
     services::Services,
-    web::{Failure, Need, Note, Visit, cookies::Name},
+    web::{Failure, Need, Note, Visit, acting::Stranger, cookies::Name},
 };
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
     };
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (id, account) = (account.id, account.clone());
-    let counted = visit.transact(move |tx| count(tx, &account, device.as_ref())).await?;
+    let counted = visit.as_stranger(Stranger::SignsIn, move |tx| count(tx, &account, device.as_ref())).await?;
     hash(visit, id, code, counted).await
 }
 

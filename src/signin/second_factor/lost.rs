@@ -14,7 +14,7 @@ use crate::{
         recovery::{self, AskedBy, Recovery, Standing, WAITING_PERIOD},
     },
     people::{self, Begun},
-    web::{Answer, Failure, Layout, NoFields, Reply, Visit},
+    web::{Answer, Failure, Layout, NoFields, Reply, Visit, acting::Stranger},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -97,7 +97,8 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let (services, now) = (Arc::clone(visit.services), visit.now);
     let line = AuditEntry { actor: Actor::of(&account), ..visit.audit(Action::RecoveryBegun, account.email.as_str()) };
     let begun = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::SignsIn, move |tx| {
+            let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
             // As all of it is now: a sign-in that was ended, a password that was changed, a method that was switched off meanwhile.
             let settings = db::settings::load(connection, &services.settings.start())?;

@@ -15,7 +15,7 @@ use crate::{
         complete::{self, Completion, Here},
         welcome::welcome,
     },
-    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, cookies::Name},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, cookies::Name},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -122,7 +122,8 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     let (asked, email) = (account.clone(), account.email.mailbox());
     let line = visit.audit(Action::SignedIn, account.email.as_str());
     let came = visit
-        .write_and_ring(move |connection| {
+        .as_stranger(Stranger::SignsIn, move |tx| {
+            let connection = &mut *tx.connection;
             db::serialise(connection, &email)?;
             let settings = db::settings::load(connection, &services.settings.start())?;
             let found = db::pending_sign_ins::find_by_id(connection, pending.id)?;
