@@ -7,7 +7,7 @@ use crate::{
     web::Reply,
 };
 use rocket::{Route, Shutdown, State, futures::FutureExt, get, http::Status, routes};
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 use tokio::sync::Mutex;
 
 /// How long one answer about the database is good for: whoever asks often is not to keep the one writer busy.
@@ -26,7 +26,7 @@ fn live() -> Reply {
 /// It can serve: the database answers and can be written to, and it is not shutting down.
 #[get("/health/ready")]
 async fn ready(services: &State<Arc<Services>>, last: &State<LastTry>, mut shutdown: Shutdown) -> Reply {
-    let draining = (&mut shutdown).now_or_never().is_some();
+    let draining = services.draining.load(Ordering::Relaxed) || (&mut shutdown).now_or_never().is_some();
     if !draining && last.is_usable(services).await {
         Reply::text("ready\n")
     } else {

@@ -39,6 +39,9 @@ pub struct Metrics {
     /// Requests refused before any route: cross_site, forwarding, host, method_override.
     pub refused: Family<KindLabel, Counter>,
     pub database_unavailable: Counter,
+    pub log_lines_left_out: Counter,
+    /// As the log counts them; read when asked for.
+    pub log_lines_dropped: Counter,
     pub sessions_in_memory: Gauge,
     pub file_limit: Gauge,
     pub files_open: Gauge,
@@ -61,6 +64,8 @@ impl Default for Metrics {
             mails_dead: Gauge::default(),
             refused: Family::default(),
             database_unavailable: Counter::default(),
+            log_lines_left_out: Counter::default(),
+            log_lines_dropped: Counter::default(),
             sessions_in_memory: Gauge::default(),
             file_limit: Gauge::default(),
             files_open: Gauge::default(),
@@ -94,6 +99,16 @@ impl Metrics {
             "database_unavailable",
             "Requests that failed for want of the database",
             self.database_unavailable.clone(),
+        );
+        registry.register(
+            "log_lines_left_out",
+            "Refusals that the log counts and does not list",
+            self.log_lines_left_out.clone(),
+        );
+        registry.register(
+            "log_lines_dropped",
+            "Log lines lost because nothing read the log",
+            self.log_lines_dropped.clone(),
         );
         registry.register("sessions_in_memory", "Sessions kept in memory", self.sessions_in_memory.clone());
         registry.register("file_limit", "Open files this process may have", self.file_limit.clone());

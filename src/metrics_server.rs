@@ -1,37 +1,146 @@
-//! `/metrics`, on an address of its own that only the operator can reach. A second, tiny Rocket, so that nothing of it can
-//! ever be mounted on the public one by mistake.
+//! `/metrics`, on an address of its own that only the operator can reach. A server apart from the public one, so that nothing of it can ever be
+//! mounted there by mistake.
+//!
+//! It keeps some files open in reserve. When the public server has used up all that the process may open, this one gives them up for a
+//! moment, so that the numbers come when they are wanted most.
 
 use crate::{
     db::{self, Error},
     domain::mail::MailState,
     services::Services,
 };
-use rocket::{
-    Build, Rocket, State,
-    config::{Ident, LogLevel, Shutdown},
-    get,
-    http::{ContentType, Status},
-    routes,
+use hyper::{Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use std::{
+    convert::Infallible,
+    fs::{self, File},
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
-use std::{fs, net::SocketAddr, sync::Arc};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
 
-pub fn build(services: Arc<Services>, address: SocketAddr) -> Rocket<Build> {
-    let config = rocket::Config {
-        address: address.ip(),
-        port: address.port(),
-        workers: 1,
-        ident: Ident::none(),
-        log_level: LogLevel::Off,
-        ip_header: None,
-        // Ends when the main server does, not by signals of its own.
-        shutdown: Shutdown { ctrlc: false, signals: std::collections::HashSet::new(), ..Shutdown::default() },
-        ..rocket::Config::default()
-    };
-    rocket::custom(config).manage(services).mount("/", routes![metrics])
+/// What one question may take, so that a client that stops half-way holds nothing up.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Questions at once.
+const AT_ONCE: usize = 16;
+/// Files in reserve: for the connection, for counting the open files, and one that the public server may snatch.
+const RESERVE: usize = 3;
+
+pub struct MetricsServer {
+    listener: TcpListener,
+    services: Arc<Services>,
+    reserve: Vec<File>,
 }
 
-#[get("/metrics")]
-async fn metrics(services: &State<Arc<Services>>) -> Result<(ContentType, String), Status> {
+impl MetricsServer {
+    /// # Errors
+    /// If the address cannot be listened on.
+    pub async fn bind(services: Arc<Services>, address: SocketAddr) -> io::Result<Self> {
+        Ok(Self { listener: TcpListener::bind(address).await?, services, reserve: reserve() })
+    }
+
+    /// Serves until `stop` resolves.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
+        let at_once = Arc::new(Semaphore::new(AT_ONCE));
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut stop => return,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let Ok(permit) = Arc::clone(&at_once).acquire_owned().await else { return };
+                    let services = Arc::clone(&self.services);
+                    tokio::spawn(async move {
+                        answer(stream, services).await;
+                        drop(permit);
+                    });
+                }
+                Err(_) => self.answer_from_reserve().await,
+            }
+        }
+    }
+
+    /// No file can be opened any more: one question is answered by means of the reserve, which is then filled up again.
+    async fn answer_from_reserve(&mut self) {
+        self.reserve.clear();
+        if let Ok(Ok((stream, _))) = timeout(Duration::from_secs(1), self.listener.accept()).await {
+            answer(stream, Arc::clone(&self.services)).await;
+        }
+        self.reserve = reserve();
+        if self.reserve.is_empty() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+fn reserve() -> Vec<File> {
+    (0..RESERVE).map_while(|_| File::open("/dev/null").ok()).collect()
+}
+
+async fn answer(stream: TcpStream, services: Arc<Services>) {
+    let service = service_fn(|request: Request<Incoming>| {
+        let services = Arc::clone(&services);
+        async move { Ok::<_, Infallible>(respond(&request, &services).await) }
+    });
+    let connection = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
+    // Whether the other side stayed to hear it is no concern of ours.
+    let _ = timeout(PATIENCE, connection).await;
+}
+
+async fn respond(request: &Request<Incoming>, services: &Services) -> Response<String> {
+    let hosts: Vec<_> =
+        request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or("")).collect();
+    let is_ours = matches!(hosts.as_slice(), [host] if is_host(host, &services.config.metrics_hosts));
+    let (status, text) = match (is_ours, request.method(), request.uri().path()) {
+        (false, ..) => {
+            (StatusCode::MISDIRECTED_REQUEST, "Set GATEPOST_METRICS_HOSTS to the name by which you ask.\n".to_owned())
+        }
+        (true, &Method::GET, "/metrics") => match text(services).await {
+            Ok(text) => (StatusCode::OK, text),
+            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, String::new()),
+        },
+        (true, _, "/metrics") => (StatusCode::METHOD_NOT_ALLOWED, String::new()),
+        _ => (StatusCode::NOT_FOUND, String::new()),
+    };
+    let kind = if status == StatusCode::OK {
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    } else {
+        "text/plain; charset=utf-8"
+    };
+    let mut response = Response::new(text);
+    *response.status_mut() = status;
+    for (name, value) in
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")]
+    {
+        response.headers_mut().insert(name, header::HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Whether a `Host` is an address, this machine, or a name that the operator gave. Any other name may be an attacker's that was made to point here
+/// (DNS rebinding), and a page in the operator's browser could read the numbers by it.
+fn is_host(host: &str, names: &[String]) -> bool {
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let name = match bracketed {
+        Some((address, _)) => address,
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    name.parse::<IpAddr>().is_ok()
+        || name.eq_ignore_ascii_case("localhost")
+        || names.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+async fn text(services: &Services) -> Result<String, std::fmt::Error> {
     // While the database is away, the rest of the numbers is wanted more than ever.
     if let Err(error) = read_gauges(services).await {
         tracing::debug!(error = %error, "the outbox cannot be counted");
@@ -41,11 +150,13 @@ async fn metrics(services: &State<Arc<Services>>) -> Result<(ContentType, String
     metrics
         .file_limit
         .set(rlimit::Resource::NOFILE.get().map_or(0, |(soft, _)| i64::try_from(soft).unwrap_or(i64::MAX)));
-    metrics.files_open.set(fs::read_dir("/proc/self/fd").map_or(0, |open| as_gauge(open.count())));
-    let text = metrics.text().map_err(|_| Status::InternalServerError)?;
-    let kind =
-        ContentType::new("application", "openmetrics-text").with_params([("version", "1.0.0"), ("charset", "utf-8")]);
-    Ok((kind, text))
+    if let Ok(open) = fs::read_dir("/proc/self/fd") {
+        metrics.files_open.set(as_gauge(open.count()));
+    }
+    if let Some(dropped) = services.log_lines_dropped.get() {
+        metrics.log_lines_dropped.inner().store(dropped.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+    metrics.text()
 }
 
 async fn read_gauges(services: &Services) -> Result<(), Error> {
@@ -62,4 +173,26 @@ async fn read_gauges(services: &Services) -> Result<(), Error> {
 
 fn as_gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_this_machine_and_names_that_were_given_are_hosts() {
+        let names = ["gatepost.internal".to_owned()];
+        for host in ["127.0.0.1:9100", "10.0.0.7", "[::1]:9100", "localhost:9100", "Gatepost.internal:9100"] {
+            assert!(is_host(host, &names), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example:9100",
+            "localhost.evil.example",
+            "gatepost.internal.evil.example",
+            "1.2.3.4.evil.example",
+        ] {
+            assert!(!is_host(host, &names), "{host}");
+        }
+    }
 }

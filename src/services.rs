@@ -11,7 +11,10 @@ use crate::{
     passkeys::Passkeys,
     sealing::KeyRing,
 };
-use std::sync::Arc;
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, AtomicU64},
+};
 use tokio::sync::Notify;
 
 pub use crate::slow_work::SlowWork;
@@ -33,6 +36,10 @@ pub struct Services {
     pub dev_mailbox: DevMailbox,
     /// Rung when there is a new mail in the outbox.
     pub bell: Notify,
+    /// Set once the server is told to stop: it still serves, and is not ready any more.
+    pub draining: AtomicBool,
+    /// The log's own count, where there is one.
+    pub log_lines_dropped: OnceLock<Arc<AtomicU64>>,
     pub slow_work: SlowWork,
     /// What slow hashes work in. Its size is bounded by how many [`SlowWork`] lets run at once.
     pub hash_memory: Arc<HashMemory>,

@@ -58,9 +58,9 @@ fn page(visit: &Visit<'_>, problem: Option<&str>, held: Option<String>, done: Op
 }
 
 #[post("/admin/settings/logo", data = "<form>")]
-async fn save(visit: Visit<'_>, kind: &ContentType, form: Form<Upload<'_>>) -> Answer {
+async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
     visit.require_admin()?;
-    if !kind.is_form_data() {
+    if kind.is_none_or(|kind| !kind.is_form_data()) {
         return Err(Failure::NotAForm);
     }
     if form.keys().any(|name| !["logo", "held", "remove"].contains(name)) {

@@ -4,6 +4,7 @@ mod keep_going;
 pub mod keys;
 mod serve;
 pub mod settings;
+mod signals;
 
 pub use serve::serve;
 
@@ -24,7 +25,11 @@ use crate::{
     signin, web,
 };
 use rocket::{Build, Rocket, Route, fairing::AdHoc, figment::providers::Serialized};
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, OnceLock, atomic::AtomicBool},
+};
 use tokio::sync::Notify;
 
 /// Why it cannot start, in a sentence.
@@ -74,6 +79,9 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .merge(Serialized::global("template_dir", folder))
         // Its lines hold request lines with their queries; see logging.
         .merge(Serialized::global("log_level", "off"))
+        // We tell it when to stop; see `signals`.
+        .merge(Serialized::global("shutdown.ctrlc", false))
+        .merge(Serialized::global("shutdown.signals", Vec::<String>::new()))
         // For the one form with a file.
         .merge(Serialized::global("limits.data-form", admin::MOST_UPLOAD))
         .merge(Serialized::global("limits.bytes", admin::MOST_UPLOAD));
@@ -87,12 +95,6 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .attach(services.templates.fairing())
         .attach(web::headers::Headers::new(&services.config))
         .attach(web::gate::Gate(base_url))
-        .attach(AdHoc::on_liftoff("Listening", |rocket| {
-            Box::pin(async move {
-                let rocket::Config { address, port, .. } = rocket.config();
-                tracing::info!(%address, port, "listening");
-            })
-        }))
         .attach(AdHoc::on_ignite("Routes", |rocket| async {
             let routes = routes(rocket.state::<Arc<Services>>().is_some_and(|services| services.has_dev_mailbox()));
             rocket.mount("/", routes).register("/", web::catchers::catchers())
@@ -141,6 +143,8 @@ pub async fn services(
         stationery,
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),
+        draining: AtomicBool::new(false),
+        log_lines_dropped: OnceLock::new(),
         slow_work: SlowWork::default(),
         hash_memory: Arc::new(HashMemory::default()),
         breach_list: config.breached_passwords.clone().map(BreachList::at),

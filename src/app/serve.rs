@@ -1,4 +1,4 @@
-//! A life: start, serve until told to stop (SIGTERM, Ctrl-C), drain, and come to rest.
+//! A life: start, serve until told to stop (SIGTERM, SIGHUP, Ctrl-C), drain, and come to rest.
 //!
 //! What works in the background begins only once the port is ours. A second copy that was started by mistake fails there, and must not
 //! have touched the mails that the first one is sending.
@@ -6,10 +6,12 @@
 use super::{
     App, StartError,
     keep_going::{PAUSE, keep_going},
+    signals::Signals,
 };
 use crate::{
     config::{LogLevel, MailUrl},
-    db, housekeeping, metrics_server,
+    db, housekeeping,
+    metrics_server::MetricsServer,
     outbox::{Crew, Stop, Worker},
     services::Services,
     signin,
@@ -33,23 +35,28 @@ const FAREWELL: Duration = Duration::from_secs(15);
 pub async fn serve(app: App) -> Result<(), StartError> {
     let App { rocket, services } = app;
     let (listening, bound) = oneshot::channel();
-    let rocket = rocket.attach(AdHoc::on_liftoff("Bound", |_| {
+    let told = Arc::clone(&services);
+    let rocket = rocket.attach(AdHoc::on_liftoff("Bound", |rocket| {
         Box::pin(async move {
+            announce(&told, rocket.config()).await;
             let _ = listening.send(());
         })
     }));
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
-    announce(&services).await?;
+    tracing::info!(database = ?services.config.database_url, "starting");
     let (running, stop) = Stop::pair();
     // To be told now of what would keep it from working.
     Worker::new(Arc::clone(&services)).map_err(StartError)?;
+    let signals = Signals::listen().map_err(StartError::new)?;
+    let metrics = start_metrics(&services, stop.clone()).await?;
     let background = tokio::spawn(work(Arc::clone(&services), bound, stop));
-    let metrics = start_metrics(&services, &rocket).await?;
+    let obeying = tokio::spawn(signals.obey(Arc::clone(&services), rocket.shutdown()));
 
     let served = launch(rocket).await;
 
     drop(running);
     come_to_rest(background, metrics).await;
+    obeying.abort();
     tracing::info!("stopped");
     served
 }
@@ -96,11 +103,10 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
     while tasks.join_next().await.is_some() {}
 }
 
-async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<(rocket::Shutdown, JoinHandle<()>)>) {
+async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<JoinHandle<()>>) {
     let all = async {
-        if let Some((shutdown, task)) = metrics {
-            shutdown.notify();
-            let _ = task.await;
+        if let Some(metrics) = metrics {
+            let _ = metrics.await;
         }
         let _ = (&mut background).await;
     };
@@ -111,37 +117,30 @@ async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<(rocket::S
     }
 }
 
-async fn start_metrics(
-    services: &Arc<Services>,
-    main: &Rocket<Ignite>,
-) -> Result<Option<(rocket::Shutdown, JoinHandle<()>)>, StartError> {
+/// Before anything is served: an address that is taken is a failed start, and a supervisor tries again.
+async fn start_metrics(services: &Arc<Services>, mut stop: Stop) -> Result<Option<JoinHandle<()>>, StartError> {
     let Some(address) = services.config.metrics_address else { return Ok(None) };
-    let server = metrics_server::build(Arc::clone(services), address)
-        .ignite()
-        .await
-        .map_err(|error| StartError(problem(&error)))?;
-    let (shutdown, main) = (server.shutdown(), main.shutdown());
-    let task = tokio::spawn(async move {
-        if let Err(error) = launch(server).await {
-            tracing::error!(problem = %error, "metrics cannot be served");
-            main.notify();
-        }
-    });
+    let server = MetricsServer::bind(Arc::clone(services), address).await.map_err(|cause| {
+        StartError(format!(
+            "The metrics' address {address} cannot be listened on: {cause}. Set GATEPOST_METRICS_ADDRESS to one that is free."
+        ))
+    })?;
     tracing::info!(%address, "metrics");
-    Ok(Some((shutdown, task)))
+    Ok(Some(tokio::spawn(server.run(async move { stop.wanted().await }))))
 }
 
-/// Says where it is, and how the first admin gets in.
-async fn announce(services: &Services) -> Result<(), StartError> {
+/// Says where it is, and how the first admin gets in. By now the port is ours.
+async fn announce(services: &Services, rocket: &rocket::Config) {
     let base_url = services.config.base_url.origin();
-    tracing::info!(base_url, database = ?services.config.database_url, "Gatepost is starting");
-    if let Some(link) = signin::print_set_up_link(services).await.map_err(StartError::new)? {
-        show_set_up_link(services, &link);
+    tracing::info!("listening on {}:{}, open {base_url}", rocket.address, rocket.port);
+    match signin::print_set_up_link(services).await {
+        Ok(Some(link)) => show_set_up_link(services, &link),
+        Ok(None) => {}
+        Err(error) => tracing::error!(error = %error, "whether there is an admin cannot be read"),
     }
     if services.config.mail_url == MailUrl::Dev {
         tracing::warn!(mailbox = services.config.base_url.join("/dev/mailbox"), "mail is not sent but shown");
     }
-    Ok(())
 }
 
 /// Without this link nobody gets in, so it is shown even where nothing is logged.

@@ -105,9 +105,9 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
         (Added::New(_), _, false) => format!("{} has an account now.", email.as_str()),
         (Added::Known(_), Change::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
         (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
-    });
+    })?;
     if disabled_at.is_some() {
-        say(format!("It is disabled and cannot sign in. To enable it: gatepost account enable {}", email.as_str()));
+        say(format!("It is disabled and cannot sign in. To enable it: gatepost account enable {}", email.as_str()))?;
     }
     Ok(())
 }
@@ -168,14 +168,14 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
         Some(Begun::Now(recovery)) => say(format!(
             "The second factors of {email} are removed at {}, unless somebody says no. The owner is told by mail.",
             recovery.due_at.rfc3339()
-        )),
+        ))?,
         Some(Begun::Before(recovery)) => say(format!(
             "That was asked for at {} already, and is done at {}; nothing was changed.",
             recovery.asked_at.rfc3339(),
             recovery.due_at.rfc3339()
-        )),
+        ))?,
         Some(Begun::NothingToRemove) => {
-            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."));
+            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."))?;
         }
         Some(Begun::Limited { until }) => {
             return Err(Ending::Failed(format!(
@@ -219,8 +219,8 @@ async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), End
 fn report(email: &EmailAddress, kept: Option<Change>, done: &str, unchanged: &str) -> Result<(), Ending> {
     let email = email.as_str();
     match kept {
-        Some(Change::Done) => say(format!("{email} {done}")),
-        Some(Change::Unchanged) => say(format!("{email} {unchanged}")),
+        Some(Change::Done) => say(format!("{email} {done}"))?,
+        Some(Change::Unchanged) => say(format!("{email} {unchanged}"))?,
         Some(Change::LastAdmin) => return Err(Ending::LastAdmin),
         Some(Change::LastWayIn) => return Err(Ending::LastWayIn),
         None => return Err(Ending::NoSuchAccount(email.to_owned())),
@@ -234,7 +234,7 @@ async fn list(services: &Services) -> Result<(), Ending> {
     loop {
         let (accounts, found) =
             services.db.read(move |connection| db::accounts::search(connection, "", skip, PAGE)).await?;
-        accounts.iter().for_each(|account| say(line(account)));
+        accounts.iter().try_for_each(|account| say(line(account)))?;
         skip += PAGE;
         if skip >= found {
             return Ok(());

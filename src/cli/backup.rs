@@ -17,11 +17,11 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     }
     let bytes = db::backup(&config.database_url, file)
         .map_err(|error| Ending::Failed(format!("No copy was made at {}: {error}", file.display())))?;
-    say(format!("{bytes} bytes written to {}", file.display()));
+    say(format!("{bytes} bytes written to {}", file.display()))?;
     // Not where errors go: every night's copy would make a mail of it.
     say(format!(
         "Not in it is the key file, {}. Keep a copy of that, too, in another place.",
         config.key_file.display()
-    ));
+    ))?;
     Ok(())
 }

@@ -16,24 +16,24 @@ use std::{fmt::Display, sync::Arc};
 /// Says how each part is; the exit code tells whether all are well.
 pub async fn run(config: Config) -> Result<(), Ending> {
     // That it was read at all is the first answer.
-    say(format!("configuration  ok: {}", config.base_url));
+    say(format!("configuration  ok: {}", config.base_url))?;
     let parts = [
-        report("database", database(&config).await),
-        report("key file", key_file(&config).await),
-        report("settings", settings(&config).await),
-        report("mail templates", mail_templates(&config).await),
-        report("mail server", mail_server(&config).await),
-        report("breach list", breach_list(&config)),
+        report("database", database(&config).await)?,
+        report("key file", key_file(&config).await)?,
+        report("settings", settings(&config).await)?,
+        report("mail templates", mail_templates(&config).await)?,
+        report("mail server", mail_server(&config).await)?,
+        report("breach list", breach_list(&config))?,
     ];
     if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Not everything can be used.".to_owned())) }
 }
 
-fn report(part: &str, result: Result<impl Display, impl Display>) -> bool {
+fn report(part: &str, result: Result<impl Display, impl Display>) -> Result<bool, Ending> {
     match &result {
-        Ok(text) => say(format!("{part:<14} ok: {text}")),
-        Err(text) => say(format!("{part:<14} NOT ok: {text}")),
+        Ok(text) => say(format!("{part:<14} ok: {text}"))?,
+        Err(text) => say(format!("{part:<14} NOT ok: {text}"))?,
     }
-    result.is_ok()
+    Ok(result.is_ok())
 }
 
 async fn database(config: &Config) -> Result<String, Error> {

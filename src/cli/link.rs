@@ -56,7 +56,7 @@ pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
     match made {
         Made::Link => {
             complain(format!("Signs in {} once, within {}:", email.as_str(), settings.link_lifetime.for_people()));
-            say(services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal())));
+            say(services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal())))?;
             Ok(())
         }
         Made::NoSuchAccount => Err(Ending::NoSuchAccount(email.as_str().to_owned())),

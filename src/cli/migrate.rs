@@ -11,7 +11,7 @@ pub fn run(config: &Config, dry_run: bool) -> Result<(), Ending> {
     let names = if !dry_run {
         migrations::run(url)?.applied
     } else if db::is_yet_to_be_made(url)? {
-        say(format!("To be made: {url:?}"));
+        say(format!("To be made: {url:?}"))?;
         migrations::all()?
     } else {
         migrations::pending(url)?
@@ -21,5 +21,4 @@ pub fn run(config: &Config, dry_run: bool) -> Result<(), Ending> {
         (false, true) => say(format!("To be applied: {}", names.join(", "))),
         (false, false) => say(format!("Applied: {}", names.join(", "))),
     }
-    Ok(())
 }

@@ -12,11 +12,11 @@ mod threads;
 use crate::{
     app::StartError,
     clock::SystemClock,
-    config::{Config, Problems},
+    config::{Config, LogLevel, Problems},
     db::{self, Error},
     domain::{Clock, Entropy},
     entropy::SystemEntropy,
-    logging,
+    logging::{self, Log},
 };
 use clap::{Parser, Subcommand};
 use std::{
@@ -152,7 +152,10 @@ impl From<Error> for Ending {
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(help) => return show(&help),
+    };
     match perform(arguments.command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -162,11 +165,30 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Help, the version, or what is wrong with the arguments.
+fn show(help: &clap::Error) -> ExitCode {
+    match help.print() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::from(u8::try_from(help.exit_code()).unwrap_or(2)),
+    }
+}
+
 fn perform(command: Command) -> Result<(), Ending> {
-    let config = Config::load()?;
-    logging::start(&config);
+    let mut config = Config::load()?;
+    catch_file_size_signal();
+    if !matches!(command, Command::Serve) && config.log_level == LogLevel::Normal {
+        // A command answers by what it prints. What it does is in the audit log.
+        config.log_level = LogLevel::Critical;
+    }
+    let log = logging::start(&config);
+    let done = run_command(command, config, &log);
+    log.flush();
+    done
+}
+
+fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending> {
     match command {
-        Command::Serve => serve::run(config),
+        Command::Serve => serve::run(config, log),
         Command::Migrate { dry_run } => migrate::run(&config, dry_run),
         Command::Backup { file } => backup::run(&config, &file),
         Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
@@ -176,9 +198,24 @@ fn perform(command: Command) -> Result<(), Ending> {
     }
 }
 
-/// A line of the answer. Whoever reads it may have read enough and left (`| head`), which is no reason to fail.
-fn say(line: impl fmt::Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+/// A write beyond the limit of file sizes is an error like that of a full disk. Uncaught, its signal would kill the process half-way.
+fn catch_file_size_signal() {
+    let kind = tokio::signal::unix::SignalKind::from_raw(libc::SIGXFSZ);
+    // The handler stays when this runtime is gone.
+    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_io().build() {
+        let _inside = runtime.enter();
+        let _ = tokio::signal::unix::signal(kind);
+    }
+}
+
+/// Prints a line of the answer. A reader that has read enough and left (`| head`) is no failure; an answer that is lost is one.
+fn say(line: impl fmt::Display) -> Result<(), Ending> {
+    match writeln!(io::stdout(), "{line}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Ending::Failed(format!("The answer cannot be written: {error}.")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A line beside the answer, for people.

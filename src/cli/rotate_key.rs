@@ -59,10 +59,10 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
         Ok(Ok(()))
     });
     added.await?.map_err(Ending::Failed)?;
-    say(format!("The newest key is {id} now, in {}.", services.keys.path().display()));
+    say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
 
     let (resealed, unopened) = reseal_all(services).await?;
-    say(format!("Sealed anew: {resealed}."));
+    say(format!("Sealed anew: {resealed}."))?;
     if !unopened.is_empty() {
         let names: Vec<String> = unopened.iter().map(ToString::to_string).collect();
         complain(format!(
@@ -79,9 +79,9 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
     });
     let dropped = dropped.await?.map_err(Ending::Failed)?;
     for key in dropped {
-        say(format!("Dropped from the file, since nothing needs it: {key}."));
+        say(format!("Dropped from the file, since nothing needs it: {key}."))?;
     }
-    say("Back up the key file again, and copy it to every other node now.");
+    say("Back up the key file again, and copy it to every other node now.")?;
     Ok(())
 }
 
@@ -169,8 +169,8 @@ async fn begin_anew(services: &Services) -> Result<(), Ending> {
         Ok(Ok((newest, db::sealed::count(connection)?)))
     });
     let (newest, sealed) = made.await?.map_err(Ending::Failed)?;
-    say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()));
-    say(format!("Authenticator apps that have to be set up again: {sealed}."));
-    say("Back up the key file, copy it to every other node, and restart them all.");
+    say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
+    say(format!("Authenticator apps that have to be set up again: {sealed}."))?;
+    say("Back up the key file, copy it to every other node, and restart them all.")?;
     Ok(())
 }

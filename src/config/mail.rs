@@ -1,6 +1,6 @@
 //! How mail leaves: the URL of the mail server, and who signs.
 
-use super::BaseUrl;
+use super::{BaseUrl, userinfo};
 use crate::domain::{EmailAddress, account::deceives};
 use std::{fmt, net::IpAddr, path::PathBuf};
 use url::Url;
@@ -62,6 +62,10 @@ impl MailUrl {
         let text = text.trim();
         if text == "dev:" {
             return Ok(Self::Dev);
+        }
+        let after = text.strip_prefix("smtp://").or_else(|| text.strip_prefix("smtps://"));
+        if let Some(slip) = after.and_then(userinfo::slip) {
+            return Err(slip);
         }
         let url = Url::parse(text).map_err(|_| "it is not a URL")?;
         match url.scheme() {

@@ -7,9 +7,10 @@ mod database_url;
 mod error;
 mod mail;
 mod source;
+mod userinfo;
 
 pub use base_url::BaseUrl;
-pub use database_url::DatabaseUrl;
+pub use database_url::{DatabaseUrl, without_passwords};
 pub use error::{Problem, Problems};
 pub use mail::{Dkim, Encryption, MailUrl, Password, Sender, SmtpServer};
 
@@ -257,7 +258,7 @@ impl Reader {
                     self.0.problems.push(Problem {
                         key: format!("{key} (ROCKET_{})", key.to_uppercase()),
                         value: None,
-                        problem: error.kind.to_string(),
+                        problem: what_is_wrong(&error.kind),
                         remedy: "See https://rocket.rs/guide/v0.5/configuration for its values.".to_owned(),
                     });
                 }
@@ -323,13 +324,30 @@ impl Reader {
 
     fn refuse(&mut self, key: &'static str, problem: &str, remedy: &str) {
         let found = self.0.values.get(key);
-        let secret = source::SECRET_KEYS.contains(&key);
+        let secret = |found: &Found| source::SECRET_KEYS.contains(&key) || may_hold_a_secret(&found.value);
         self.0.problems.push(Problem {
             key: found.map_or_else(|| format!("GATEPOST_{}", key.to_uppercase()), |found| found.key.clone()),
-            value: found.filter(|_| !secret).map(|found| found.value.clone()),
+            value: found.filter(|found| !secret(found)).map(|found| found.value.clone()),
             problem: problem.to_owned(),
             remedy: remedy.to_owned(),
         });
+    }
+}
+
+/// Whether a value has got into the wrong place and may hold a password: a URL with one, or a key.
+fn may_hold_a_secret(value: &str) -> bool {
+    let is_url_with_one =
+        |(_, rest): (&str, &str)| rest.contains('@') || rest.to_ascii_lowercase().contains("password");
+    value.split_once("://").is_some_and(is_url_with_one) || value.contains("PRIVATE KEY")
+}
+
+/// What is wrong with one of Rocket's values, without the value.
+fn what_is_wrong(kind: &rocket::figment::error::Kind) -> String {
+    use rocket::figment::error::Kind;
+    match kind {
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("it is not {expected}"),
+        Kind::UnknownField(..) => "it has a field that is not known".to_owned(),
+        _ => "it cannot be read".to_owned(),
     }
 }
 
@@ -490,6 +508,51 @@ mod tests {
         assert!(config.is_ok() && !format!("{config:?}").contains("hunter2"));
     }
 
+    /// Wherever a secret may get by mistake, no part of it is repeated.
+    #[test]
+    fn no_odd_password_is_repeated_by_any_problem() {
+        let words = ["hunter2", "Zebra9", "qwertz"];
+        for odd in
+            ["%", "%t", "%00", " ", "@", "/", "?", "#", ":", "&", "=", "\\", "\"", "'", "\n", "é", "[", "]", "%C3"]
+        {
+            let password = words.join(odd);
+            for url in [
+                format!("postgres://u:{password}@h:5432/d"),
+                format!("postgres://h/d?password={password}"),
+                format!("postgresql://{password}@h/d?x"),
+                format!("smtp://u:{password}@h:587"),
+                format!("smtps://{password}@h?tls=none"),
+                format!("https://u:{password}@h"),
+            ] {
+                for key in [
+                    "DATABASE_URL",
+                    "MAIL_URL",
+                    "BASE_URL",
+                    "DATABASE_URL_FILE",
+                    "MAIL_URL_FILE",
+                    "MAIL_FORM",
+                    "KEY_FILE",
+                ] {
+                    let Err(problems) = read(&[(&format!("GATEPOST_{key}"), &url)]) else { continue };
+                    for word in words {
+                        assert!(!problems.contains(word), "{key} {url:?}: {problems}");
+                    }
+                }
+                for file in [
+                    format!("[default.gatepost]\ndatabase_url = \"{url}\n"),
+                    format!("[default.gatepost]\ndatabase_url = {url}\n"),
+                    format!("[default.gatepost]\ndatabase_url = {{ a = '''{url}''' }}\n"),
+                    format!("[default]\nport = '''{url}'''\n"),
+                ] {
+                    let Err(problems) = read_file(&file) else { continue };
+                    for word in words {
+                        assert!(!problems.contains(word), "{file}: {problems}");
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn unknown_keys_are_errors_and_the_nearest_is_named() {
         let problems =
@@ -567,11 +630,22 @@ mod tests {
     #[test]
     fn what_kubernetes_says_of_a_service_of_our_name_is_not_configuration() {
         let env = [
+            ("GATEPOST_POSTGRESQL_SERVICE_HOST", "10.0.0.2"),
+            ("GATEPOST_POSTGRESQL_SERVICE_PORT", "5432"),
+            ("GATEPOST_POSTGRESQL_SERVICE_PORT_TCP_POSTGRESQL", "5432"),
+            ("GATEPOST_POSTGRESQL_PORT", "tcp://10.0.0.2:5432"),
+            ("GATEPOST_POSTGRESQL_PORT_5432_TCP", "tcp://10.0.0.2:5432"),
+            ("GATEPOST_POSTGRESQL_PORT_5432_TCP_PROTO", "tcp"),
+            ("GATEPOST_METRICS_PORT_9100_TCP_ADDR", "10.0.0.3"),
+            ("GATEPOST_SERVICE_PORT_HTTP", "80"),
             ("GATEPOST_PORT", "tcp://10.0.0.1:80"),
             ("GATEPOST_PORT_80_TCP_ADDR", "10.0.0.1"),
             ("GATEPOST_SERVICE_HOST", "10.0.0.1"),
         ];
         assert!(read(&env).is_ok());
+        for (key, value) in [("GATEPOST_PORT", "8000"), ("GATEPOST_SMTP_PORT", "587"), ("GATEPOST_SERVICE", "x")] {
+            assert!(read(&[(key, value)]).unwrap_err().contains("there is no such key"), "{key}");
+        }
     }
 
     #[test]

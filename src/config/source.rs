@@ -75,6 +75,11 @@ pub struct Gathered {
     pub problems: Vec<Problem>,
 }
 
+/// Rocket's defaults, but for one: in a release it would log warnings only.
+fn defaults(rocket: rocket::Config) -> rocket::Config {
+    rocket::Config { log_level: rocket::config::LogLevel::Normal, ..rocket }
+}
+
 /// The environment as text, and what is wrong with those of its variables that are ours and no text. A stranger's are no concern
 /// of ours.
 pub fn environment(variables: impl Iterator<Item = (OsString, OsString)>) -> (Vec<(String, String)>, Vec<Problem>) {
@@ -118,7 +123,7 @@ impl Gathered {
             .iter()
             .find(|(key, _)| key == "ROCKET_PROFILE")
             .map_or(rocket::Config::DEFAULT_PROFILE, |(_, name)| Profile::new(name));
-        self.rocket = Figment::from(rocket::Config::default()).select(profile.clone());
+        self.rocket = Figment::from(defaults(rocket::Config::default())).select(profile.clone());
         let Some(path) = file else { return };
         let name = path.display().to_string();
         let text = match std::fs::read_to_string(path) {
@@ -139,7 +144,12 @@ impl Gathered {
         let contents = match read.extract::<BTreeMap<String, Value>>() {
             Ok(contents) => contents,
             Err(error) => {
-                return self.refuse(&name, None, &format!("it is not valid TOML ({error})"), "Mend the file.");
+                return self.refuse(
+                    &name,
+                    None,
+                    &format!("it is not valid TOML{}", place_of(&error.to_string())),
+                    "Mend the file.",
+                );
             }
         };
         for (key, value) in contents {
@@ -202,7 +212,7 @@ impl Gathered {
     fn read_environment(&mut self, env: &[(String, String)]) {
         for (variable, value) in env {
             if let Some(key) = variable.strip_prefix("GATEPOST_") {
-                if is_from_kubernetes(key) {
+                if is_from_kubernetes(key, value) {
                     continue;
                 }
                 self.read_own_variable(variable, &key.to_lowercase(), value);
@@ -223,10 +233,11 @@ impl Gathered {
         match std::fs::read_to_string(value) {
             Ok(text) => self.take(key, variable, text.trim().to_owned()),
             Err(error) => {
+                // The name is not repeated: somebody may have put the URL itself there.
                 self.refuse(
                     variable,
-                    Some(value),
-                    &format!("the file cannot be read ({error})"),
+                    None,
+                    &format!("the file that it names cannot be read ({error})"),
                     "Name a file that holds the URL and nothing else.",
                 );
             }
@@ -278,10 +289,35 @@ fn as_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Kubernetes tells every container of a namespace where its services are: one that is called `gatepost` becomes
-/// `GATEPOST_SERVICE_HOST`, `GATEPOST_PORT`, `GATEPOST_PORT_80_TCP_ADDR` and so on. Nobody means those as configuration.
-fn is_from_kubernetes(key: &str) -> bool {
-    key == "PORT" || key.starts_with("PORT_") || key.starts_with("SERVICE_")
+/// Kubernetes tells every container of a namespace where its services are. One that is called `gatepost` becomes `GATEPOST_SERVICE_HOST`,
+/// `GATEPOST_PORT` and `GATEPOST_PORT_80_TCP_ADDR`; one that is called `gatepost-postgresql` becomes `GATEPOST_POSTGRESQL_SERVICE_HOST`, and so on
+/// for each. They are no configuration.
+fn is_from_kubernetes(key: &str, value: &str) -> bool {
+    let of_a_service = |ending: &str| key == ending || key.ends_with(&format!("_{ending}"));
+    let protocol = ["TCP", "UDP", "SCTP"];
+    let words: Vec<&str> = key.split('_').collect();
+    let is_port_of = |words: &[&str]| match words {
+        ["PORT", number, kind, ..] => number.bytes().all(|byte| byte.is_ascii_digit()) && protocol.contains(kind),
+        _ => false,
+    };
+    of_a_service("SERVICE_HOST")
+        || of_a_service("SERVICE_PORT")
+        || key.starts_with("SERVICE_PORT_")
+        || key.contains("_SERVICE_PORT_")
+        || of_a_service("PORT") && protocol.iter().any(|kind| value.starts_with(&format!("{}://", kind.to_lowercase())))
+        || (0..words.len()).any(|at| words.get(at..).is_some_and(is_port_of))
+}
+
+/// Where TOML stops being TOML. The parser's own text quotes the line, in which a password may stand.
+fn place_of(error: &str) -> String {
+    let number_after = |word: &str| {
+        let digits: String = error.split_once(word)?.1.chars().take_while(char::is_ascii_digit).collect();
+        (!digits.is_empty()).then_some(digits)
+    };
+    match (number_after("at line "), number_after("column ")) {
+        (Some(line), Some(column)) => format!(" (line {line}, column {column})"),
+        _ => String::new(),
+    }
 }
 
 /// "Did you mean …?", for a key that is a slip away from a known one.
@@ -297,5 +333,16 @@ fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
     match nearest {
         Some(nearest) => format!("Did you mean {nearest}? Remove it or correct its name."),
         None => "Remove it or correct its name.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_logs_as_much_as_any_other_build() {
+        let release = defaults(rocket::Config::release_default());
+        assert_eq!(release.log_level, rocket::config::LogLevel::Normal);
     }
 }

@@ -1,6 +1,6 @@
 //! The audit log. Rows are added and, after a long time, forgotten; never changed.
 
-use super::{DbConnection, Error, row, schema::audit};
+use super::{DbConnection, Error, noted, row, schema::audit};
 use crate::domain::{
     AccountId, AuditEntry, AuditId, EmailAddress, Timestamp,
     audit::{Action, Actor},
@@ -68,6 +68,7 @@ pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), E
             audit::request_id.eq(entry.request_id.as_deref()),
         ))
         .execute(connection)?;
+    noted::note(entry);
     Ok(())
 }
 

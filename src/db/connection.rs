@@ -1,7 +1,7 @@
 //! One connection to either database, and how it is opened.
 
 use super::Error;
-use crate::config::DatabaseUrl;
+use crate::config::{DatabaseUrl, without_passwords};
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
 use std::{
     fs::{File, OpenOptions},
@@ -113,7 +113,9 @@ fn escape_path(path: &Path) -> Result<String, Error> {
 }
 
 fn open_postgres(url: &str, role: Role) -> Result<PgConnection, Error> {
-    let mut connection = PgConnection::establish(&with_timeouts(url)).map_err(Error::unavailable)?;
+    // libpq quotes what it cannot read of a URL.
+    let mut connection = PgConnection::establish(&with_timeouts(url))
+        .map_err(|error| Error::unavailable(without_passwords(url, &error.to_string())))?;
     let read_only = if role == Role::Reader { "on" } else { "off" };
     connection.batch_execute(&format!(
         "SET lock_timeout = {LOCK_PATIENCE_MS};

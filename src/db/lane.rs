@@ -9,10 +9,13 @@
 //! A lane heals by itself. A connection that is lost, or an SQLite file that is no longer the one that was opened, is opened
 //! anew for the next job; whoever is asking meanwhile gets [`Error::Unavailable`] within [`PATIENCE`].
 
-use super::{DbConnection, Error, connection::Role, dialect};
+use super::{DbConnection, Error, connection::Role, dialect, noted};
 use crate::{
     config::DatabaseUrl,
-    domain::turns::{Party, Turns},
+    domain::{
+        AuditEntry,
+        turns::{Party, Turns},
+    },
 };
 use diesel::connection::SimpleConnection;
 use std::{
@@ -93,6 +96,8 @@ struct Work<T, F> {
     work: F,
     result: Option<T>,
     bond: Bond,
+    /// Lines for the log, once it is committed.
+    noted: Vec<AuditEntry>,
     caller: oneshot::Sender<Result<T, Error>>,
 }
 
@@ -110,15 +115,21 @@ where
         if self.is_abandoned() {
             return Err(Error::unavailable("nobody waits for it any more"));
         }
+        // What a job left that failed before is no part of this one.
+        noted::take();
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(Error::fault("a database job panicked")));
         self.result = Some(result?);
+        self.noted = noted::take();
         // The patience may have ended while it worked.
         if self.bond.keep() { Ok(()) } else { Err(Error::unavailable("its caller has left")) }
     }
 
     fn answer(self: Box<Self>, end: Result<(), Error>) {
-        let Self { result, caller, .. } = *self;
+        let Self { result, noted, caller, .. } = *self;
+        if end.is_ok() {
+            noted.iter().for_each(noted::log);
+        }
         // A caller who left is no concern of the next one's.
         let _ = caller.send(end.and_then(|()| result.ok_or_else(|| Error::fault("a database job did not run"))));
     }
@@ -221,7 +232,7 @@ impl Lane {
         let (caller, mut answer) = oneshot::channel();
         let bond = Bond::default();
         let waiting = Waiting(bond.clone());
-        self.queue.push(party, Box::new(Work { work, result: None, bond, caller }));
+        self.queue.push(party, Box::new(Work { work, result: None, bond, noted: Vec::new(), caller }));
         let mut answered = tokio::time::timeout(PATIENCE, &mut answer).await;
         if answered.is_err() && !waiting.0.leave() {
             // It is being committed: "no" may soon be untrue.

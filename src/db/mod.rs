@@ -24,6 +24,7 @@ pub mod limits;
 pub mod logo;
 pub mod migrations;
 pub mod news;
+mod noted;
 pub mod outbox;
 pub mod passkeys;
 pub mod passwords;

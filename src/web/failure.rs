@@ -9,6 +9,7 @@ use super::{
     flash::{self, Posted},
     form, pages, query,
     request_id::RequestId,
+    trouble::Trouble,
 };
 use crate::{db, domain::Lifetime, sealing::SealFault, services::Services};
 use askama::Template;
@@ -125,10 +126,11 @@ impl Failure {
         match self {
             Self::Fault(error) => tracing::error!(request = %reference, error = %Chain(&**error), "fault"),
             Self::Unavailable(error) => tracing::warn!(request = %reference, error = %Chain(error), "unavailable"),
-            Self::Forbidden => tracing::warn!(request = %reference, "forbidden"),
-            Self::Busy => tracing::warn!(request = %reference, "busy"),
-            Self::TooMany(_) => tracing::info!(request = %reference, "too many"),
-            Self::BadRequest
+            // See `web::trouble`.
+            Self::Forbidden
+            | Self::Busy
+            | Self::TooMany(_)
+            | Self::BadRequest
             | Self::NotFound
             | Self::UnreadableForm
             | Self::NotAForm
@@ -155,6 +157,13 @@ impl From<SealFault> for Failure {
 impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         self.log(RequestId::of(request));
+        // The answer may be a way back to the form, whose status tells nothing of this.
+        match self {
+            Self::Busy => Trouble::of(request).wrong("busy", None),
+            Self::TooMany(_) => Trouble::of(request).wrong("limited", None),
+            Self::Forbidden => Trouble::of(request).wrong("forbidden", None),
+            _ => {}
+        }
         match self.lead_on(request) {
             Some(Ok(reply)) => return reply.respond_to(request),
             Some(Err(failure)) => return failure.respond_to(request),

@@ -100,7 +100,7 @@ fn note(request: &Request<'_>, refusal: Refusal) {
     if let Some(services) = request.rocket().state::<Arc<Services>>() {
         services.metrics.refused.get_or_create(&kind(refusal.as_str())).inc();
     }
-    tracing::warn!(request = %super::request_id::RequestId::of(request), reason = refusal.as_str(), "refused at the gate");
+    super::trouble::Trouble::of(request).wrong(refusal.as_str(), None);
 }
 
 /// The one spelling of an address that ends in a slash too many, where there is such a page.

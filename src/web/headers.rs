@@ -1,6 +1,10 @@
 //! Finishes every answer: the headers that tell a browser what it must not do, the request's name, compression, the log line.
 
-use super::{assets, request_id::RequestId};
+use super::{
+    assets,
+    request_id::RequestId,
+    trouble::{self, Floods},
+};
 use crate::{
     config::{Config, Hsts},
     metrics::RequestLabels,
@@ -23,6 +27,8 @@ const WORTH_COMPRESSING: usize = 1000;
 
 pub struct Headers {
     transport_security: Option<&'static str>,
+    logs_requests: bool,
+    floods: Floods,
 }
 
 #[derive(Clone, Copy)]
@@ -30,7 +36,11 @@ struct Begun(Instant);
 
 impl Headers {
     pub fn new(config: &Config) -> Self {
-        Self { transport_security: transport_security(config) }
+        Self {
+            transport_security: transport_security(config),
+            logs_requests: config.log_requests,
+            floods: Floods::default(),
+        }
     }
 
     fn protect(&self, response: &mut Response<'_>) {
@@ -97,7 +107,12 @@ impl Fairing for Headers {
         // The route's pattern, never the path as typed, and never the query: that is where tokens are.
         let route = request.route().map_or("-", |route| route.uri.path());
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        tracing::info!(request = %id, method, route, status, micros, "answered");
+        if self.logs_requests {
+            tracing::info!(request = %id, method, route, status, micros, "answered");
+        } else {
+            tracing::debug!(request = %id, method, route, status, micros, "answered");
+        }
+        trouble::write(request, response, &self.floods);
         if let Some(services) = request.rocket().state::<Arc<Services>>() {
             let labels = RequestLabels { method, status: class(status) };
             services.metrics.requests.get_or_create(&labels).inc();

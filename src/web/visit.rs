@@ -6,6 +6,7 @@ use super::{
     flash::{self, Carrying, Posted},
     form, pages,
     request_id::RequestId,
+    trouble::Trouble,
 };
 use crate::{
     db,
@@ -35,6 +36,8 @@ pub struct Visit<'r> {
     pub request_id: &'r RequestId,
     pub cookies: Cookies<'r>,
     pub settings: Arc<Settings>,
+    /// What the log is to say of this request, if something is wrong.
+    pub trouble: &'r Trouble,
     signed_in: Option<Found>,
     /// Where to come back to after signing in.
     back: String,
@@ -213,6 +216,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                 }
                 if let Some(found) = &signed_in {
                     let known = &found.known;
+                    Trouble::of(request).signed_in(&known.account.email);
                     let _ = posted.signed_in.set((known.session.id, known.account.id));
                 }
                 let path = request.uri().path().as_str();
@@ -226,6 +230,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                     request_id,
                     cookies,
                     settings,
+                    trouble: Trouble::of(request),
                     signed_in,
                     back: pages::to_come_back_to(request),
                     path,

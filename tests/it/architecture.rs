@@ -37,7 +37,7 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),
     ("metrics_server", &["db", "domain", "services"]),
-    ("logging", &["config"]),
+    ("logging", &["clock", "config", "domain"]),
 ];
 /// These put the rest together and may use anything.
 const ROOTS: [&str; 4] = ["app", "cli", "lib", "main"];

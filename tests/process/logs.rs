@@ -120,6 +120,95 @@ fn the_set_up_link_is_shown_even_where_nothing_is_logged() {
     assert_eq!(server.log(), [line], "and nothing else");
 }
 
+/// What the operator finds at the level that is set where nobody sets one.
+#[test]
+fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
+    for mut home in Home::all() {
+        home.set("GATEPOST_LOG_FORMAT", "json");
+        home.run(&["account", "add", "admin@example.com", "--admin"]);
+        home.run(&["account", "add", ANA]);
+        home.with_database(|connection| {
+            gatepost::db::settings::store(
+                connection,
+                "password_enabled",
+                "on",
+                gatepost::domain::Timestamp::from_millis(0),
+            )
+        });
+        let server = home.start();
+        let lines = |request: &str| -> Vec<serde_json::Value> {
+            let log = server.log();
+            let parsed = log.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+            parsed.filter(|line| line["request"] == request).collect()
+        };
+        let one_line = |answer: &crate::http::Answer, what: &str, account: &str| {
+            let id = answer.header("x-request-id").unwrap().to_owned();
+            let line = eventually(what, || lines(&id).into_iter().find(|line| line["message"] == "refused"));
+            assert_eq!(lines(&id).len(), 1, "{:?}", lines(&id));
+            assert_eq!((line["what"].as_str(), line["account"].as_str()), (Some(what), Some(account)), "{line}");
+            assert_eq!(
+                (line["client"].as_str(), line["status"].as_u64()),
+                (Some("127.0.0.1"), Some(answer.status.into()))
+            );
+            assert!(line["timestamp"].is_string() && line["route"].is_string() && line["method"].is_string(), "{line}");
+        };
+        let mut ana = home.visitor();
+        let wrong = ana.post("/login/password", &[("email", ANA), ("password", "not the right one")]).unwrap();
+        one_line(&wrong, "wrong password", "a•••@example.com");
+        ana.post("/login", &[("email", ANA)]).unwrap();
+        let text = eventually("the mail", || home.mails().into_iter().find(|(to, _)| to == ANA)).1;
+        one_line(&ana.post("/login/code", &[("code", "000000")]).unwrap(), "wrong emailed code", "a•••@example.com");
+        ana.get(&link_in(&text)).unwrap();
+        ana.post("/auth/verify", &[]).unwrap();
+        assert_eq!(ana.get("/account").unwrap().status, 200);
+        let signed_in =
+            eventually("the sign-in", || server.log().into_iter().find(|line| line.contains("\"signed_in\"")));
+        assert!(signed_in.contains("a•••@example.com") && signed_in.contains("email_link"), "{signed_in}");
+        one_line(&ana.get("/admin").unwrap(), "not theirs or not there", "a•••@example.com");
+        one_line(&ana.get("/admin/people/0000000000000001").unwrap(), "not theirs or not there", "a•••@example.com");
+        let mut late = home.visitor();
+        late.get(&link_in(&text)).unwrap();
+        one_line(&late.get("/auth/verify").unwrap(), "used or expired link", "");
+        let cross = late.send(&format!("POST /login HTTP/1.1\r\n{}Content-Length: 0\r\n\r\n", late.common())).unwrap();
+        one_line(&cross, "cross_site", "");
+        let limited = (0..40).map(|n| {
+            late.post("/login/password", &[("email", &format!("x{n}@example.com")), ("password", "x")]).unwrap()
+        });
+        let limited: Vec<_> = limited.collect();
+        // The last of them is over every limit. Its answer is the way back to the form.
+        one_line(limited.last().unwrap(), "limited", "");
+        assert!(
+            !server.log().iter().any(|line| line.contains("\"answered\"")),
+            "requests only where they are asked for"
+        );
+        let listening = server.log().iter().position(|line| line.contains("listening on")).unwrap();
+        let setup = server.log().iter().position(|line| line.contains("/setup?token="));
+        assert!(setup.is_none_or(|setup| setup > listening));
+    }
+}
+
+#[test]
+fn a_start_that_fails_repeats_no_password() {
+    let words = ["hunter2", "Zebra9"];
+    for odd in ["", "%", "%t!", " ", "@", "/", "#", "?", "%40", "%2F"] {
+        let password = words.join(odd);
+        for (key, url) in [
+            ("GATEPOST_DATABASE_URL", format!("postgres://gatepost:{password}@127.0.0.1:1/gatepost")),
+            ("GATEPOST_DATABASE_URL", format!("postgres://127.0.0.1:1/gatepost?user=u&password={password}")),
+            ("GATEPOST_DATABASE_URL_FILE", format!("postgres://gatepost:{password}@127.0.0.1:1/gatepost")),
+            ("GATEPOST_MAIL_URL", format!("smtp://gatepost:{password}@127.0.0.1:1")),
+        ] {
+            let mut home = Home::new();
+            home.set("ROCKET_LOG_LEVEL", "debug");
+            home.set(key, &url);
+            let failed = home.run(&["check"]);
+            assert!(!failed.status.success(), "{key} {url}");
+            let said = String::from_utf8_lossy(&failed.stderr) + String::from_utf8_lossy(&failed.stdout);
+            assert!(!words.iter().any(|word| said.contains(word)), "{key} {url}: {said}");
+        }
+    }
+}
+
 #[test]
 fn off_means_off() {
     let mut home = Home::new();

@@ -39,6 +39,8 @@ impl Home {
         let port = port::free();
         let mut home = Self { env: BTreeMap::new(), port, folder };
         home.set("ROCKET_PORT", &port.to_string());
+        // Nobody watches here whether it is ready.
+        home.set("GATEPOST_DRAIN", "0s");
         home.set("GATEPOST_MAIL_URL", &format!("file://{}", home.mail_folder().display()));
         home
     }
@@ -100,6 +102,26 @@ impl Home {
         self.command(arguments).output().unwrap()
     }
 
+    /// Runs a command to its end behind a few words for the shell, such as a limit; `>/dev/full` may follow the arguments.
+    pub fn run_in_shell(&self, before: &str, arguments: &str) -> Output {
+        let line = format!("{before} exec {} {arguments}", env!("CARGO_BIN_EXE_gatepost"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(self.folder.path()).env_clear().envs(&self.env).stdin(Stdio::null());
+        command.output().unwrap()
+    }
+
+    /// Starts the server behind a few words for the shell and waits until it answers. What it logs waits in a pipe.
+    pub fn start_in_shell(&self, before: &str) -> Child {
+        let line = format!("{before} exec {}", env!("CARGO_BIN_EXE_gatepost"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]).current_dir(self.folder.path()).env_clear().envs(&self.env).stdin(Stdio::null());
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        eventually("the server answers", || {
+            self.visitor().get("/health/live").ok().filter(|answer| answer.status == 200)
+        });
+        child
+    }
+
     /// Starts a command and lets it run.
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -122,6 +144,15 @@ impl Home {
             }
             self.visitor().get("/health/live").ok().filter(|answer| answer.status == 200)
         });
+        server
+    }
+
+    /// Starts the server under the name of another host, as behind a proxy, and waits until it answers.
+    pub fn start_behind(&self, host: &str) -> Server {
+        let server = self.start();
+        let answer =
+            self.visitor().send(&format!("GET /health/ready HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
+        assert_eq!(answer.unwrap().status, 200);
         server
     }
 
@@ -172,7 +203,11 @@ impl Server {
 
     /// SIGTERM.
     pub fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        self.signal("-TERM");
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
 }

@@ -34,6 +34,7 @@ fn a_port_that_is_taken_is_said_in_a_sentence() {
     assert_eq!(second.status.code(), Some(1));
     let text = String::from_utf8(second.stderr).unwrap();
     assert!(text.contains("ROCKET_PORT"), "{text}");
+    assert!(!text.contains("/setup?token="), "no link to a place that is not there: {text}");
 }
 
 #[test]
@@ -56,6 +57,14 @@ fn metrics_are_on_an_address_of_their_own() {
         assert!(text.contains(line), "no {line} in {text}");
     }
     assert!(!text.contains("example.com"));
+    let asked_as = |host: &str| {
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        visitor.clone().send(&request).unwrap().status
+    };
+    assert_eq!(
+        (asked_as("evil.example"), asked_as(&format!("127.0.0.1:{port}")), asked_as("[::1]:9100")),
+        (421, 200, 200)
+    );
 }
 
 #[test]

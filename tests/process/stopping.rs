@@ -132,3 +132,20 @@ fn a_second_copy_started_by_mistake_leaves_the_mails_of_the_first_alone() {
     eventually("sent", || (mails(&home, MailState::Sent) == 1).then_some(()));
     assert_eq!(mail_server.taken(), 1, "exactly once");
 }
+
+#[test]
+fn any_signal_to_stop_is_seen_as_not_ready_before_the_port_closes() {
+    for signal in ["-HUP", "-INT", "-TERM"] {
+        let mut home = Home::new();
+        home.set("GATEPOST_DRAIN", "60s");
+        let server = home.start();
+        let ready = || home.visitor().get("/health/ready").unwrap().status;
+        assert_eq!(ready(), 200);
+        server.signal(signal);
+        eventually("not ready", || (ready() == 503).then_some(()));
+        assert_eq!(home.visitor().get("/login").unwrap().status, 200, "and it serves on");
+        // A second one, of any kind, closes the port at once.
+        server.signal("-HUP");
+        assert_eq!(end(server), Some(0), "{signal}");
+    }
+}

@@ -50,6 +50,7 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
         Checked::Redeemed(Redeemed::Refused(_)) => verify::may_not_sign_in(&visit, &attempt),
         Checked::Redeemed(_) | Checked::Wrong => {
             visit.services.metrics.wrong_codes.inc();
+            visit.trouble.wrong("wrong emailed code", Some(&attempt.email));
             again(&visit, &form, Note::CodeWrong, typed)
         }
         Checked::Pause(wait) => {

@@ -66,11 +66,12 @@ impl Unproven {
                     Refusal::Known => "known",
                     Refusal::Unreadable | Refusal::Unknown | Refusal::Copied(_) | Refusal::Wrong(_) => "refused",
                 };
-                tracing::info!(request = %visit.request_id, %refusal, "a passkey was refused");
+                tracing::debug!(request = %visit.request_id, %refusal, "a passkey was refused");
                 (refusal.as_str(), json::problem(Status::UnprocessableEntity, word))
             }
         };
         visit.services.metrics.wrong_passkeys.get_or_create(&kind(why)).inc();
+        visit.trouble.wrong("wrong passkey", None);
         reply
     }
 }

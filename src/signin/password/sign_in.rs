@@ -83,7 +83,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     hashing::take_a_try(&visit, &email).await?;
     let short = is_short(password);
     let completion = match Password::present(password) {
-        Some(password) => check(&visit, email, password, form.ticked("remember"), &return_to).await?,
+        Some(password) => check(&visit, email.clone(), password, form.ticked("remember"), &return_to).await?,
         None => None,
     };
     match completion {
@@ -94,6 +94,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
         Some(Completion::Waits(waiting)) => Ok(let_wait(&visit, &waiting)),
         Some(Completion::Refused(_)) | None => {
             visit.services.metrics.wrong_passwords.inc();
+            visit.trouble.wrong("wrong password", Some(&email));
             visit.refuse(Note::WrongPassword { short })
         }
     }

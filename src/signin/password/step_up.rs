@@ -30,6 +30,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         None => false,
     };
     if !is_right {
+        visit.services.metrics.wrong_passwords.inc();
+        visit.trouble.wrong("wrong password", None);
         return visit.refuse(Note::NotYourPassword { short: is_short(typed) });
     }
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {

@@ -161,6 +161,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();
+            visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, Some(&account.email));
             visit.refuse(checked.note(was_totp, visit.now))
         }
     }

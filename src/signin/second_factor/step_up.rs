@@ -37,6 +37,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();
+            visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, None);
             visit.refuse(checked.note(was_totp, visit.now))
         }
         Came::Over => Ok(Reply::see_other("/login")),

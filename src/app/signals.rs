@@ -1,0 +1,55 @@
+//! What tells the server to stop: SIGTERM, SIGINT (Ctrl-C) and SIGHUP, all alike.
+//!
+//! Rocket would close the port at once. Load balancers see "not ready" only while it is open, so it stays open for a while first.
+
+use crate::services::Services;
+use rocket::Shutdown;
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::timeout,
+};
+
+/// The signals that stop the server.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    /// From now on, none of them ends the process by itself.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.hang_up.recv() => "SIGHUP",
+        }
+    }
+
+    /// At the first signal says "not ready", serves on for as long as the operator set, and closes the port. At the second one closes it at once.
+    pub async fn obey(mut self, services: Arc<Services>, shutdown: Shutdown) {
+        let drain = Duration::from_millis(u64::try_from(services.config.drain.as_millis()).unwrap_or(0));
+        let signal = self.next().await;
+        services.draining.store(true, Ordering::Relaxed);
+        tracing::info!(signal, seconds = drain.as_secs(), "stopping: not ready any more, and serving on for a moment");
+        let _ = timeout(drain, self.next()).await;
+        shutdown.notify();
+        // A signal that comes later must not end what is under way.
+        loop {
+            self.next().await;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Passwords in URLs, judged before a library sees them: whose error texts quote what they cannot read.
+
+/// What is wrong with how a URL is written, in a sentence that repeats nothing of it. `after` is what stands behind `://`.
+pub fn slip(after: &str) -> Option<&'static str> {
+    if after.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Some("there is a space or a line break in it; in a name or password, write a space as %20");
+    }
+    if !percent_is_encoded(after) {
+        return Some("there is a % in it that begins no encoded character; in a name or password, write % as %25");
+    }
+    let end = after.find(['/', '?', '#']).unwrap_or(after.len());
+    let (authority, rest) = after.split_at(end);
+    if authority.matches('@').count() > 1 {
+        return Some("there is more than one @ in it; in a name or password, write @ as %40");
+    }
+    if rest.contains(['@', '#']) {
+        return Some(
+            "there is a @ or # behind its host; in a name or password, write / as %2F, ? as %3F, # as %23 and @ as %40",
+        );
+    }
+    let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+    if !hosts.split(',').all(|host| is_port(port_of(host))) {
+        return Some("its port is no number; in a name or password, write : as %3A and @ as %40");
+    }
+    None
+}
+
+/// Whether each `%` is followed by two hexadecimal digits, and none encodes a NUL.
+fn percent_is_encoded(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let digits = rest.as_bytes().get(..2).unwrap_or_default();
+        digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit) && digits != b"00"
+    })
+}
+
+/// What follows the colon behind a host.
+fn port_of(host: &str) -> &str {
+    let behind_brackets = host.rsplit_once(']').map_or(host, |(_, behind)| behind);
+    behind_brackets.split_once(':').map_or("", |(_, port)| port)
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_that_is_written_well_has_no_slip() {
+        for after in [
+            "gatepost:p%40ss%2Fw%25rd@db.example.com:5432/gatepost?sslmode=verify-full",
+            "gatepost@db/gatepost",
+            "db/gatepost",
+            "u:p@one:5432,two:5433/gatepost?target_session_attrs=read-write",
+            "u:p@[::1]:5432/d",
+            "/gatepost?host=/run/postgresql",
+            "u:a:b@h",
+        ] {
+            assert_eq!(slip(after), None, "{after}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_told_by_what_is_wrong() {
+        for (password, what) in [
+            ("S3cr%t!x", "% as %25"),
+            ("two words", "space as %20"),
+            ("p@ss", "@ as %40"),
+            ("pa/ss", "/ as %2F"),
+            ("pa?ss", "? as %3F"),
+            ("pa#ss", "# as %23"),
+            ("12/34", "/ as %2F"),
+            ("x%00y", "% as %25"),
+            ("line\nbreak", "line break"),
+        ] {
+            let slip = slip(&format!("gatepost:{password}@db:5432/gatepost")).unwrap();
+            assert!(slip.contains(what), "{password}: {slip}");
+        }
+    }
+}

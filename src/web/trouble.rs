@@ -1,0 +1,154 @@
+//! What the log says of answers that went wrong: one line for each, whatever kind of page the answer is.
+//!
+//! A route trouble what was wrong; `web::headers` writes the line when the answer leaves, with who asked, from where, and for which route.
+//! The operator sees failed sign-ins, refused permissions, limits and used links (ASVS 5.0, 16.3). A flood of them is cut, see [`Floods`].
+
+use super::{client, request_id::RequestId};
+use crate::{
+    domain::{EmailAddress, Lifetime, Timestamp},
+    services::Services,
+};
+use rocket::{Request, Response};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// What is noted of one request.
+#[derive(Default)]
+pub struct Trouble(Mutex<Facts>);
+
+#[derive(Clone, Default)]
+struct Facts {
+    /// Who is signed in, masked.
+    signed_in: Option<String>,
+    wrong: Option<Wrong>,
+}
+
+#[derive(Clone)]
+struct Wrong {
+    what: &'static str,
+    /// The account that was asked for, masked.
+    account: Option<String>,
+}
+
+impl Trouble {
+    pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
+        request.local_cache(Self::default)
+    }
+
+    /// Trouble who is signed in.
+    pub fn signed_in(&self, email: &EmailAddress) {
+        self.with(|facts| facts.signed_in = Some(email.masked()));
+    }
+
+    /// Trouble what is wrong, and with whose account.
+    pub fn wrong(&self, what: &'static str, account: Option<&EmailAddress>) {
+        self.with(|facts| facts.wrong = Some(Wrong { what, account: account.map(EmailAddress::masked) }));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Facts) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Writes the line of an answer that went wrong.
+pub fn write(request: &Request<'_>, response: &Response<'_>, floods: &Floods) {
+    let Facts { signed_in, wrong } = Trouble::of(request).with(|facts| facts.clone());
+    let status = response.status().code;
+    let wrong = wrong.or_else(|| {
+        let what = match status {
+            429 => "limited",
+            403 => "forbidden",
+            410 => "used or expired link",
+            // A page that somebody signed in may not see, or an id of somebody else's, says 404.
+            404 if signed_in.is_some() && request.route().is_some() => "not theirs or not there",
+            _ => return None,
+        };
+        Some(Wrong { what, account: None })
+    });
+    let (Some(wrong), Some(services)) = (wrong, request.rocket().state::<Arc<Services>>()) else { return };
+    let address = client::address(request).ok();
+    let from = address.map(|address| address.to_string()).unwrap_or_default();
+    let key = (wrong.what, address.map(|address| address.limit_key()).unwrap_or_default());
+    let admitted = floods.admit(key, services.now());
+    services.metrics.log_lines_left_out.inc_by(u64::from(!admitted.write));
+    if admitted.left_out > 0 {
+        tracing::warn!(
+            lines = admitted.left_out,
+            "refusals were left out of the log, because there were too many alike"
+        );
+    }
+    if admitted.write {
+        let account = wrong.account.or(signed_in).unwrap_or_default();
+        let route = request.route().map_or("-", |route| route.uri.path());
+        let (method, id) = (request.method().as_str(), RequestId::of(request));
+        tracing::warn!(request = %id, client = from, account, what = wrong.what, method, route, status, "refused");
+    }
+}
+
+/// Lines of one kind that one client gets in a minute.
+const MOST: u32 = 20;
+/// Kinds and clients that are counted apart. More than these are counted together.
+const MOST_APART: usize = 4096;
+const WINDOW: Lifetime = Lifetime::minutes(1);
+
+/// Keeps a flood of refusals out of the log: some lines a minute for each kind and client, the rest counted.
+#[derive(Default)]
+pub struct Floods(Mutex<Window>);
+
+#[derive(Default)]
+struct Window {
+    began: Option<Timestamp>,
+    counts: HashMap<(&'static str, String), u32>,
+    left_out: u64,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Admitted {
+    write: bool,
+    /// Lines that the minute before left out.
+    left_out: u64,
+}
+
+impl Floods {
+    fn admit(&self, key: (&'static str, String), now: Timestamp) -> Admitted {
+        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left_out = 0;
+        if window.began.is_none_or(|began| now.since(began) >= WINDOW || began > now) {
+            left_out = window.left_out;
+            *window = Window { began: Some(now), ..Window::default() };
+        }
+        let full = window.counts.len() >= MOST_APART && !window.counts.contains_key(&key);
+        let count = window.counts.entry(if full { ("", String::new()) } else { key }).or_default();
+        *count = count.saturating_add(1);
+        let write = *count <= MOST;
+        window.left_out += u64::from(!write);
+        Admitted { write, left_out }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_one_client_leaves_some_lines_and_a_count_and_others_keep_theirs() {
+        let floods = Floods::default();
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        let write = |client: &str, now| floods.admit(("wrong password", client.to_owned()), now).write;
+        assert_eq!((0..100).filter(|_| write("192.0.2.1", at(0))).count(), 20);
+        assert!(write("192.0.2.2", at(0)), "another client");
+        assert!(floods.admit(("limited", "192.0.2.1".to_owned()), at(0)).write, "another kind");
+        assert_eq!(floods.admit(("limited", "x".to_owned()), at(61)), Admitted { write: true, left_out: 80 });
+        assert!(write("192.0.2.1", at(61)), "another minute");
+    }
+
+    #[test]
+    fn many_clients_take_no_more_memory_than_some() {
+        let floods = Floods::default();
+        let written = (0..10_000).filter(|n| floods.admit(("limited", n.to_string()), Timestamp::from_millis(0)).write);
+        assert_eq!(written.count(), MOST_APART + MOST as usize);
+        assert!(floods.0.lock().unwrap().counts.len() <= MOST_APART + 1);
+    }
+}

@@ -1,0 +1,142 @@
+//! The limits that an operating system sets, and output that is lost.
+
+use crate::{port, server::Home};
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    process::Child,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+/// Ends a child with the test, also when that panics.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_is_a_failure() {
+    let home = Home::new();
+    home.run(&["account", "add", "ana@example.com"]);
+    for arguments in ["account list", "check", "--help", "--version", "migrate", "link ana@example.com"] {
+        let done = home.run_in_shell("", &format!("{arguments} >/dev/full"));
+        assert_eq!(done.status.code(), Some(1), "{arguments}: {}", String::from_utf8_lossy(&done.stderr));
+        let head = home.run_in_shell("", &format!("{arguments} 3>&1 >/dev/null"));
+        assert_eq!(head.status.code(), Some(0), "{arguments}");
+    }
+}
+
+#[test]
+fn a_limit_of_file_sizes_is_an_error_and_no_end() {
+    let home = Home::new();
+    home.run(&["migrate"]);
+    let refused = home.run_in_shell("ulimit -f 64;", "backup copy.db");
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("No copy was made"), "{refused:?}");
+    assert!(!home.folder.path().join("copy.db").exists());
+}
+
+#[test]
+fn a_log_that_nothing_reads_holds_up_no_request_and_tells_what_it_lost() {
+    let mut home = Home::new();
+    let metrics = port::free();
+    home.set("GATEPOST_METRICS_ADDRESS", &format!("127.0.0.1:{metrics}"));
+    home.set("GATEPOST_LOG_REQUESTS", "on");
+    home.run(&["account", "add", "ana@example.com", "--admin"]);
+    let mut server = Ended(home.start_in_shell(""));
+    // One connection, many requests: the pipe takes 64 KiB, the queue 4,096 lines.
+    const MANY: usize = 6000;
+    let mut stream = TcpStream::connect(home.address()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let request = format!("GET /health/live HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", home.address().port());
+    let mut reading = stream.try_clone().unwrap();
+    let reader = thread::spawn(move || {
+        let (mut answers, mut bytes) = (0, [0; 64 * 1024]);
+        let mut tail = String::new();
+        while answers < MANY {
+            let read = reading.read(&mut bytes).unwrap();
+            assert!(read > 0, "after {answers} answers");
+            tail.push_str(&String::from_utf8_lossy(&bytes[..read]));
+            answers += tail.matches("HTTP/1.1 200").count();
+            tail =
+                tail.split_off(tail.len().saturating_sub(11).max(tail.rfind("HTTP/1.1 200").map_or(0, |at| at + 12)));
+        }
+    });
+    for _ in 0..MANY {
+        stream.write_all(request.as_bytes()).unwrap();
+    }
+    reader.join().unwrap();
+    let mut visitor = home.visitor();
+    visitor.server.set_port(metrics);
+    let text = visitor.get("/metrics").unwrap().body;
+    let dropped = text.lines().find_map(|line| line.strip_prefix("gatepost_log_lines_dropped_total ")).unwrap();
+    assert!(dropped.parse::<u64>().unwrap() > 0, "{text}");
+    // The reader comes back.
+    let mut log = server.0.stderr.take().unwrap();
+    let (told, is_told) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut text, mut bytes) = (String::new(), [0; 64 * 1024]);
+        while let Ok(read @ 1..) = log.read(&mut bytes) {
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+            if text.contains("log lines were dropped") {
+                let _ = told.send(());
+            }
+        }
+    });
+    is_told.recv_timeout(Duration::from_secs(30)).unwrap();
+}
+
+#[test]
+fn out_of_files_it_says_so_and_shows_its_numbers() {
+    let mut home = Home::new();
+    let metrics = port::free();
+    home.set("GATEPOST_METRICS_ADDRESS", &format!("127.0.0.1:{metrics}"));
+    let mut server = Ended(home.start_in_shell("ulimit -n 80;"));
+    let mut log = server.0.stderr.take().unwrap();
+    let (lines, logged) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut text, mut bytes) = (String::new(), [0; 4096]);
+        while let Ok(read @ 1..) = log.read(&mut bytes) {
+            text.push_str(&String::from_utf8_lossy(&bytes[..read]));
+            let _ = lines.send(text.clone());
+        }
+    });
+    let idle: Vec<_> = (0..100).map(|_| TcpStream::connect(home.address()).unwrap()).collect();
+    let said = loop {
+        let text = logged.recv_timeout(Duration::from_secs(30)).unwrap();
+        if text.contains("connections cannot be accepted") {
+            break text;
+        }
+    };
+    assert!(said.contains("Too many open files"), "{said}");
+    for _ in 0..3 {
+        let mut visitor = home.visitor();
+        visitor.server.set_port(metrics);
+        let answer = visitor.get("/metrics").unwrap();
+        assert!(answer.body.contains("gatepost_file_limit 80"), "{}", answer.body);
+        assert!(!answer.body.contains("gatepost_files_open 0"), "{}", answer.body);
+    }
+    drop(idle);
+    crate::server::eventually("it serves again", || {
+        home.visitor().get("/health/live").ok().filter(|answer| answer.status == 200)
+    });
+    let said = logged.try_iter().last().unwrap_or(said);
+    assert_eq!(said.matches("connections cannot be accepted").count(), 1, "{said}");
+}
+
+#[test]
+fn a_metrics_address_that_is_taken_is_a_failed_start() {
+    let mut home = Home::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    home.set("GATEPOST_METRICS_ADDRESS", &taken.local_addr().unwrap().to_string());
+    let failed = home.run(&[]);
+    assert_eq!(failed.status.code(), Some(1));
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(said.contains("GATEPOST_METRICS_ADDRESS") && !said.contains("/setup?token="), "{said}");
+}
