@@ -207,9 +207,9 @@ async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), End
     match done {
         Some(true) => say(format!(
             "The second factors of {email} are removed, and all its sessions have ended. The owner is told by email."
-        )),
+        ))?,
         Some(false) => {
-            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."));
+            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."))?;
         }
         None => return Err(Ending::NoSuchAccount(email.to_owned())),
     }
