@@ -204,6 +204,33 @@ fn every_gain_of_power_is_granted_beside_telling_of_it() {
     }
 }
 
+/// What a signed-in user changes goes through `Visit::as_account`, which looks again at who that is. Beside it there is only the door for
+/// strangers, and the pages that users and admins change things on do not have that, but for links that were emailed.
+#[test]
+fn no_route_goes_round_the_door_for_signed_in_users() {
+    for (path, code) in sources() {
+        let place = path.to_str().unwrap();
+        let pages = ["account", "admin", "signin", "web"].contains(&part(&path).as_str());
+        if !pages {
+            continue;
+        }
+        let code: String = code.split_whitespace().collect();
+        // The set-up link is printed at the start, before anybody asks for anything.
+        if place != "src/web/acting.rs" && place != "src/signin/set_up.rs" {
+            for round in ["db.write(", ").write(", ".transact(", "write_and_ring("] {
+                assert!(!code.contains(round), "{place} writes by {round}");
+            }
+        }
+        assert_eq!(code.contains("Me{account"), place == "src/web/acting.rs", "{place} makes a Me");
+        if place.starts_with("src/admin/") || place.starts_with("src/account/") {
+            let doors = code.matches("as_stranger(").count();
+            let of_links = code.matches("as_stranger(Stranger::HoldsALink,").count();
+            assert_eq!(doors, of_links, "{place}");
+            assert!(of_links == 0 || code.contains("LinkToken"), "{place} has no link");
+        }
+    }
+}
+
 #[test]
 fn outside_its_folder_nobody_asks_which_database_it_is() {
     for (path, code) in sources() {

@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod acting;
 mod admin;
 mod architecture;
 mod authenticator;

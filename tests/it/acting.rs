@@ -1,0 +1,581 @@
+//! Who may change what, route by route: every route that writes has a cell in the table below, and one without a cell fails a test.
+//!
+//! What a signed-in user may do is asked in the transaction that does it. So a session that was ended, an account that was disabled, an admin who was
+//! demoted and a proof that is too old count at once, on the node that did it and on every other: no test here turns the clock in between.
+
+use crate::{
+    authenticator::Authenticator,
+    browser::{Browser, Page},
+    database::add_passkey,
+    harness::{Setup, TestApp},
+    passkey_pages::{adds_a_passkey, asks, authenticator, sends},
+    totp::{Phone, sets_up_an_app},
+};
+use diesel::connection::SimpleConnection;
+use gatepost::{
+    db,
+    domain::{
+        Account, BrowserLabel, Clock, Lifetime, Proof, Session, Timestamp, Token, TokenHash, TrustedDeviceId,
+        recovery::AskedBy, trusted_device::TrustedDevice,
+    },
+    people,
+};
+use rocket::http::Method;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+const CARL: &str = "carl@example.com";
+const DAN: &str = "dan@example.com";
+const EVE: &str = "eve@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xaeB`\x82";
+
+/// What a route takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// Nothing that a session gives: a typed address, an opened link, a sign-in that waits.
+    Nobody,
+    SignedIn,
+    Fresh,
+    FreshAdmin,
+}
+use Takes::{Fresh, FreshAdmin, Nobody, SignedIn};
+
+/// What the acting user has beside a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Has {
+    Password,
+    /// An app, a passkey, recovery codes, a remembered browser.
+    Factors,
+}
+use Has::{Factors, Password};
+
+enum Body {
+    Form(&'static [(&'static str, &'static str)]),
+    /// The answer of an authenticator to the options of this path.
+    Passkey(&'static str),
+    Json(&'static str),
+    Logo,
+}
+use Body::{Form, Json, Logo};
+
+/// A route, and a request that it takes. `{…}` is filled in with what the acting user has, or with whom an admin acts upon.
+struct Cell(&'static str, Takes, Has, Body);
+
+const ACTED: &[Cell] = &[
+    Cell("/logout", SignedIn, Password, Form(&[])),
+    Cell("/account/name", SignedIn, Password, Form(&[("name", "Ana")])),
+    Cell("/account/address", Fresh, Password, Form(&[("new_email", "new@example.com")])),
+    Cell("/account/sessions/revoke", SignedIn, Password, Form(&[("session", "{session}")])),
+    Cell("/account/sessions/revoke-others", SignedIn, Password, Form(&[])),
+    Cell("/account/close", Fresh, Password, Form(&[("sure", "yes")])),
+    Cell("/account/password", Fresh, Password, Form(&[("new_password", "another horse battery staple")])),
+    Cell("/account/password/remove", Fresh, Password, Form(&[])),
+    Cell("/account/totp", Fresh, Password, Form(&[("name", "Second")])),
+    Cell("/account/totp/{begun}", Fresh, Factors, Form(&[("code", "{first-code}")])),
+    Cell("/account/totp/{app}/remove", Fresh, Factors, Form(&[])),
+    Cell("/account/recovery-codes", Fresh, Factors, Form(&[])),
+    Cell("/account/recovery-codes/remove", Fresh, Factors, Form(&[])),
+    Cell("/account/recovery/cancel", Fresh, Factors, Form(&[])),
+    Cell("/account/security/forget", SignedIn, Factors, Form(&[("device", "{device}")])),
+    Cell("/account/security/forget-all", SignedIn, Factors, Form(&[])),
+    Cell("/account/passkeys/options", Fresh, Password, Json(r#"{"name":"Key"}"#)),
+    // That the proof was fresh is asked when the challenge is made, for the same session and five minutes.
+    Cell("/account/passkeys", SignedIn, Password, Body::Passkey("/account/passkeys")),
+    Cell("/account/passkeys/{passkey}/rename", SignedIn, Factors, Form(&[("name", "Other")])),
+    Cell("/account/passkeys/{passkey}/remove", Fresh, Factors, Form(&[])),
+    Cell("/step-up", SignedIn, Password, Form(&[("then", "/account")])),
+    Cell("/step-up/password", SignedIn, Password, Form(&[("password", PASSWORD)])),
+    Cell("/step-up/second-factor", SignedIn, Factors, Form(&[("code", "{code}")])),
+    Cell("/step-up/passkey/options", SignedIn, Factors, Json("{}")),
+    Cell("/step-up/passkey", SignedIn, Factors, Body::Passkey("/step-up/passkey")),
+    Cell("/admin/settings", FreshAdmin, Password, Form(&[("email_link_enabled", "on"), ("product_name", "Acme")])),
+    Cell("/admin/settings/logo", FreshAdmin, Password, Logo),
+    Cell("/admin/people", FreshAdmin, Password, Form(&[("email", "new@example.com"), ("is_admin", "on")])),
+    Cell("/admin/people/{ben}/disable", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{dan}/enable", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{ben}/make-admin", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{eve}/remove-admin", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{ben}/sign-out", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{ben}/recovery/start", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{carl}/recovery/cancel", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
+];
+
+/// Routes that need nobody signed in. Where they do something for a signed-in user all the same (a link that steps up or moves an account, the
+/// code and another email for it), tests of their own are below.
+const STRANGERS: &[&str] = &[
+    "/auth/again",
+    "/auth/cancel",
+    "/auth/recovery",
+    "/auth/reset",
+    "/auth/undo",
+    "/auth/verify",
+    "/login",
+    "/login/code",
+    "/login/passkey",
+    "/login/passkey/options",
+    "/login/password",
+    "/login/resend",
+    "/login/second-factor",
+    "/login/second-factor/lost",
+    "/login/second-factor/passkey",
+    "/login/second-factor/passkey/options",
+    "/password/forgot",
+    "/setup",
+];
+
+/// A path without what its dynamic segments stand for.
+fn shape(path: &str) -> String {
+    let deeds = ["disable", "enable", "make-admin", "remove-admin", "sign-out"];
+    let part = |part: &str| match part {
+        part if part.starts_with(['<', '{']) || deeds.contains(&part) => "*".to_owned(),
+        part => part.to_owned(),
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+#[rocket::async_test]
+async fn every_route_that_writes_has_a_cell() {
+    let app = TestApp::new().await;
+    let looks = [Method::Get, Method::Head, Method::Options];
+    let routes: BTreeSet<_> = app
+        .client
+        .rocket()
+        .routes()
+        .filter(|route| !looks.contains(&route.method))
+        .map(|r| shape(r.uri.path()))
+        .collect();
+    let cells = ACTED.iter().map(|cell| cell.0).chain(STRANGERS.iter().copied());
+    assert_eq!(routes, cells.map(shape).collect());
+    assert!(ACTED.iter().all(|cell| cell.1 != Nobody));
+}
+
+/// A Gatepost with people, and Ana signed in at it, an admin with a fresh proof.
+struct Scene {
+    app: TestApp,
+    /// Her cookies.
+    cookies: BTreeMap<String, String>,
+    filled: BTreeMap<&'static str, String>,
+    phone: Option<Phone>,
+    first: Option<Phone>,
+    key: Option<crate::authenticator::Key>,
+}
+
+impl Scene {
+    async fn new(has: Has) -> Self {
+        let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
+        app.set("password_enabled", "on").await;
+        let mut filled = BTreeMap::new();
+        for (name, email, is_admin) in [("ana", ANA, true), ("eve", EVE, true)] {
+            filled.insert(
+                name,
+                if is_admin { app.add_admin(email).await } else { app.add_account(email).await }.id.to_string(),
+            );
+        }
+        for (name, email) in [("ben", BEN), ("carl", CARL), ("dan", DAN)] {
+            filled.insert(name, app.add_account(email).await.id.to_string());
+        }
+        let (ben, carl, dan) = (account(&app, BEN).await, account(&app, CARL).await, account(&app, DAN).await);
+        let (entropy, now) = (app.services.entropy.clone(), app.services.now());
+        app.write(move |connection| {
+            add_passkey(connection, 901, ben.id)?;
+            add_passkey(connection, 902, carl.id)?;
+            people::begin_recovery(connection, &*entropy, &carl, AskedBy::Admin, now)?;
+            db::accounts::set_disabled(connection, dan.id, Some(now))
+        })
+        .await;
+        let mut ana = app.signed_in(ANA).await;
+        let (mut phone, mut first, mut key) = (None, None, None);
+        match has {
+            Password => {
+                ana.post("/account/password", &[("new_password", PASSWORD)]).await.assert_status(303);
+            }
+            Factors => {
+                phone = Some(sets_up_an_app(&mut ana).await);
+                key = Some(adds_a_passkey(&mut ana).await);
+                ana.post("/account/recovery-codes", &[]).await.assert_status(200);
+                let begun = ana.post("/account/totp", &[("name", "Another")]).await.location().unwrap().to_owned();
+                first = Some(Phone::reading(&ana.get(&begun).await));
+                filled.insert("begun", begun.rsplit('/').next().unwrap().to_owned());
+            }
+        }
+        let cookies = ana.cookies.clone();
+        app.deliver().await;
+        let other = session_of(&app, &sign_in_beside(&app, has, key.as_mut()).await).await.0.id.to_string();
+        filled.insert("session", other);
+        let mut scene = Self { app, cookies, filled, phone, first, key };
+        scene.add_rows(has).await;
+        scene
+    }
+
+    /// What no page makes so quickly.
+    async fn add_rows(&mut self, has: Has) {
+        let ana = account(&self.app, ANA).await;
+        let (entropy, now) = (self.app.services.entropy.clone(), self.app.services.now());
+        let id = ana.id;
+        let (app, passkey, device) = self
+            .app
+            .write(move |connection| {
+                let device = TrustedDevice {
+                    id: TrustedDeviceId::issue(&*entropy),
+                    account_id: id,
+                    browser: BrowserLabel::from_user_agent("Firefox"),
+                    client: None,
+                    trusted_at: now,
+                    last_used_at: now,
+                };
+                if has == Factors {
+                    people::begin_recovery(connection, &*entropy, &ana, AskedBy::Admin, now)?;
+                    db::trusted_devices::insert(connection, &device, &Token::issue(&*entropy).hash())?;
+                }
+                let apps = db::totp::of_account(connection, id)?;
+                let app =
+                    apps.into_iter().find(|(app, _)| app.confirmed_at.is_some()).map(|(app, _)| app.id.to_string());
+                let passkey = db::passkeys::of_account(connection, id)?.pop().map(|passkey| passkey.id.to_string());
+                connection.batch_execute(
+                    "UPDATE outbox SET state = 'dead', settled_at = due_at WHERE kind = 'recovery_begun'",
+                )?;
+                Ok((app, passkey, device.id.to_string()))
+            })
+            .await;
+        self.filled.extend([
+            ("app", app.unwrap_or_default()),
+            ("passkey", passkey.unwrap_or_default()),
+            ("device", device),
+        ]);
+        let dead = [gatepost::domain::mail::MailState::Dead];
+        let mail = self.app.read(move |connection| db::outbox::glimpse(connection, &dead, 1)).await.pop().unwrap();
+        self.filled.insert("mail", mail.id.to_string());
+    }
+
+    fn ana<'a>(&self, node: &'a TestApp) -> Browser<'a> {
+        Browser { cookies: self.cookies.clone(), ..node.browser() }
+    }
+
+    fn fill(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (name, value) in &self.filled {
+            text = text.replace(&format!("{{{name}}}"), value);
+        }
+        if let (Some(phone), Some(first)) = (&self.phone, &self.first) {
+            text = text.replace("{code}", &phone.shows(&self.app)).replace("{first-code}", &first.shows(&self.app));
+        }
+        assert!(!text.contains('{') || text.starts_with('{'), "{text} is not filled in");
+        text
+    }
+
+    /// The request of a cell, ready to be sent any number of times.
+    async fn prepare(&mut self, cell: &Cell) -> Request {
+        let body = match &cell.3 {
+            Form(fields) => {
+                Sent::Form(fields.iter().map(|(name, value)| ((*name).to_owned(), self.fill(value))).collect())
+            }
+            Json(text) => Sent::Json((*text).to_owned()),
+            Logo => Sent::Logo,
+            Body::Passkey(path) => {
+                let mut ana = self.ana(&self.app);
+                let with: Authenticator = authenticator(&self.app);
+                let asked = if *path == "/account/passkeys" { json!({ "name": "Key" }) } else { json!({}) };
+                let options = asks(&mut ana, path, &asked).await;
+                let credential = match self.key.as_mut().filter(|_| *path != "/account/passkeys") {
+                    Some(key) => with.get(&options, key).signed_by(key),
+                    None => with.create(&options).1.registration(),
+                };
+                let cookies = ana.cookies.clone();
+                self.cookies = cookies;
+                Sent::Json(json!({ "credential": credential }).to_string())
+            }
+        };
+        Request { path: self.fill(cell.0), body }
+    }
+}
+
+/// Another browser of Ana's.
+async fn sign_in_beside(
+    app: &TestApp,
+    has: Has,
+    key: Option<&mut crate::authenticator::Key>,
+) -> BTreeMap<String, String> {
+    let mut browser = app.browser();
+    match (has, key) {
+        (Factors, Some(key)) => {
+            crate::passkey_pages::shows(&mut browser, "/login/passkey", key, &json!({}), |_| {})
+                .await
+                .assert_status(200);
+        }
+        _ => browser.sign_in(ANA).await,
+    }
+    browser.cookies
+}
+
+enum Sent {
+    Form(Vec<(String, String)>),
+    Json(String),
+    Logo,
+}
+
+struct Request {
+    path: String,
+    body: Sent,
+}
+
+impl Request {
+    async fn send(&self, browser: &mut Browser<'_>) -> Page {
+        match &self.body {
+            Sent::Form(fields) => {
+                let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+                browser.post(&self.path, &fields).await
+            }
+            Sent::Json(text) => sends(browser, &self.path, &serde_json::from_str(text).unwrap()).await,
+            Sent::Logo => browser.upload(&self.path, "logo", PNG).await,
+        }
+    }
+}
+
+/// Where an answer leads, as a page or as JSON.
+fn leads(page: &Page) -> Option<String> {
+    let json = || serde_json::from_str::<serde_json::Value>(&page.body).ok()?["location"].as_str().map(str::to_owned);
+    page.location().map(str::to_owned).or_else(json)
+}
+
+async fn account(app: &TestApp, email: &str) -> Account {
+    app.account_of(email).await.unwrap()
+}
+
+fn secret(cookies: &BTreeMap<String, String>) -> TokenHash {
+    let (_, secret) = cookies.iter().find(|(name, _)| name.contains("session")).expect("a session");
+    Token::present(secret).unwrap().hash()
+}
+
+async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> (Session, TokenHash) {
+    let secret = secret(cookies);
+    (app.read(move |connection| db::sessions::find_by_secret(connection, &secret)).await.unwrap().0, secret)
+}
+
+/// What happens to whoever acts a moment before, behind the back of every node.
+#[derive(Clone, Copy, Debug)]
+enum Blow {
+    SessionEnded,
+    SecretReplaced,
+    AccountDisabled,
+    AddressMoved,
+    AdminDemoted,
+    ProofTooOld,
+}
+use Blow::{AccountDisabled, AddressMoved, AdminDemoted, ProofTooOld, SecretReplaced, SessionEnded};
+
+impl Blow {
+    const ALL: [Self; 6] = [SessionEnded, SecretReplaced, AccountDisabled, AddressMoved, AdminDemoted, ProofTooOld];
+
+    fn hits(self, takes: Takes) -> bool {
+        match self {
+            SessionEnded | SecretReplaced | AccountDisabled | AddressMoved => true,
+            AdminDemoted => takes == FreshAdmin,
+            ProofTooOld => matches!(takes, Fresh | FreshAdmin),
+        }
+    }
+
+    async fn strike(self, app: &TestApp, session: &Session, secret: TokenHash, undo: bool) {
+        let (session, now) = (session.clone(), app.clock.now());
+        app.write(move |connection| {
+            let (id, account) = (session.id, session.account_id);
+            let before = |span| Timestamp::from_millis(now.as_millis() - Lifetime::as_millis(span));
+            match self {
+                SessionEnded if undo => db::sessions::insert(connection, &session, &secret, None),
+                SessionEnded => db::sessions::delete(connection, account, id).map(|gone| assert!(gone)),
+                SecretReplaced => {
+                    let other = Token::present(&"A".repeat(43)).unwrap().hash();
+                    let secret = if undo { secret } else { other };
+                    db::sessions::rotate(connection, id, &secret).map(|done| assert!(done))
+                }
+                AccountDisabled => db::accounts::set_disabled(connection, account, (!undo).then_some(now)),
+                AddressMoved => {
+                    let (from, to) = (crate::harness::address(ANA), crate::harness::address("moved@example.com"));
+                    let (from, to) = if undo { (to, from) } else { (from, to) };
+                    db::accounts::move_address(connection, account, &from, &to).map(|done| assert!(done))
+                }
+                AdminDemoted => db::accounts::set_admin(connection, account, undo),
+                ProofTooOld => session.proofs.iter().try_for_each(|proof| {
+                    let at = if undo { proof.at } else { before(Lifetime::hours(2)) };
+                    db::sessions::note_proof(connection, id, Proof { at, ..*proof })
+                }),
+            }
+        })
+        .await;
+    }
+}
+
+/// Everything but what a proof that is too old leaves: the form, held until there is another.
+async fn rows(app: &TestApp, blow: Blow) -> String {
+    let rows = app.dump().await;
+    let is_kept = |row: &&str| !(matches!(blow, ProofTooOld) && row.starts_with("held_forms: "));
+    rows.lines().filter(is_kept).collect::<Vec<_>>().join("\n")
+}
+
+async fn is_refused_everywhere(has: Has) {
+    let mut scene = Scene::new(has).await;
+    let second = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").beside(&scene.app).start().await;
+    for cell in ACTED.iter().filter(|cell| cell.2 == has) {
+        let request = scene.prepare(cell).await;
+        let (session, secret) = session_of(&scene.app, &scene.cookies).await;
+        for blow in Blow::ALL.into_iter().filter(|blow| blow.hits(cell.1)) {
+            for (node, name) in [(&scene.app, "this node"), (&second, "another node")] {
+                let what = format!("{} after {blow:?} on {name}", request.path);
+                let mut ana = scene.ana(node);
+                assert!(ana.is_signed_in_as(ANA).await, "{what}: memory is warm");
+                blow.strike(node, &session, secret, false).await;
+                let before = rows(node, blow).await;
+                let page = request.send(&mut ana).await;
+                assert_eq!(rows(node, blow).await, before, "{what}");
+                let to = leads(&page).unwrap_or_default();
+                match blow {
+                    AdminDemoted => assert_eq!(page.status.code, 404, "{what}"),
+                    ProofTooOld => assert!(to.starts_with("/step-up?then="), "{what}: {to}"),
+                    _ => assert!(to.starts_with("/login"), "{what}: {} {to}", page.status),
+                }
+                blow.strike(node, &session, secret, true).await;
+                node.services.sessions.note_change(session.account_id);
+            }
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn who_is_no_longer_who_they_were_changes_nothing_on_any_node() {
+    is_refused_everywhere(Password).await;
+}
+
+#[rocket::async_test]
+async fn who_is_no_longer_who_they_were_changes_no_factor_on_any_node() {
+    is_refused_everywhere(Factors).await;
+}
+
+/// The other half: each request of the table does something as long as nothing has happened.
+#[rocket::async_test]
+async fn each_cell_of_the_table_is_a_request_that_changes_something() {
+    for cell in ACTED {
+        let mut scene = Scene::new(cell.2).await;
+        let request = scene.prepare(cell).await;
+        let before = scene.app.dump().await;
+        let page = request.send(&mut scene.ana(&scene.app)).await;
+        assert!(scene.app.dump().await != before, "{}: {} {:?}", request.path, page.status, leads(&page));
+        let to = leads(&page).unwrap_or_default();
+        assert!(page.status.code < 400 && !to.starts_with("/step-up"), "{}: {} {to}", request.path, page.status);
+        assert!(!to.starts_with("/login?"), "{}: {to}", request.path);
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Anonymous,
+    SignedIn,
+    Fresh,
+    Admin,
+    FreshAdmin,
+}
+
+impl Role {
+    const ALL: [Self; 5] = [Self::Anonymous, Self::SignedIn, Self::Fresh, Self::Admin, Self::FreshAdmin];
+
+    /// Whether this role may do it, were it about the role's own account.
+    fn may(self, takes: Takes) -> bool {
+        match takes {
+            Nobody => true,
+            SignedIn => self != Self::Anonymous,
+            Fresh => matches!(self, Self::Fresh | Self::FreshAdmin),
+            FreshAdmin => self == Self::FreshAdmin,
+        }
+    }
+
+    async fn browser<'a>(self, app: &'a TestApp) -> Browser<'a> {
+        let email = match self {
+            Self::Anonymous => return app.browser(),
+            Self::SignedIn | Self::Fresh => "una@example.com",
+            Self::Admin | Self::FreshAdmin => EVE,
+        };
+        if app.account_of(email).await.is_none() {
+            app.add_account(email).await;
+        }
+        let browser = app.signed_in(email).await;
+        if matches!(self, Self::SignedIn | Self::Admin) {
+            let (session, secret) = session_of(app, &browser.cookies).await;
+            ProofTooOld.strike(app, &session, secret, false).await;
+            app.services.sessions.note_change(session.account_id);
+        }
+        browser
+    }
+}
+
+/// Role by route, with what is Ana's in the place of every id: nobody reaches what is another's, and nobody does what their role may not.
+#[rocket::async_test]
+async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
+    for has in [Password, Factors] {
+        let mut scene = Scene::new(has).await;
+        for role in Role::ALL {
+            let cookies = role.browser(&scene.app).await.cookies;
+            for cell in ACTED.iter().filter(|cell| cell.2 == has) {
+                let names_anothers =
+                    [cell.0, if let Form(fields) = &cell.3 { fields.first().map_or("", |f| f.1) } else { "" }]
+                        .iter()
+                        .any(|text| {
+                            ["{session}", "{begun}", "{app}", "{device}", "{passkey}"]
+                                .iter()
+                                .any(|id| text.contains(id))
+                        });
+                let is_passkey = matches!(cell.3, Body::Passkey(_));
+                if role.may(cell.1) && !names_anothers && !is_passkey {
+                    // Allowed, about the role's own account or as an admin: the test above does it.
+                    continue;
+                }
+                let request = scene.prepare(cell).await;
+                let mut browser = Browser { cookies: cookies.clone(), ..scene.app.browser() };
+                let before = rows(&scene.app, ProofTooOld).await;
+                let page = request.send(&mut browser).await;
+                let what = format!("{} by {role:?}: {}", request.path, page.status);
+                assert_eq!(rows(&scene.app, ProofTooOld).await, before, "{what}");
+                let to = leads(&page).unwrap_or_default();
+                match (role, cell.1) {
+                    (Role::Anonymous, _) => assert!(to.starts_with("/login"), "{what}"),
+                    (Role::SignedIn | Role::Fresh, FreshAdmin) => assert_eq!(page.status.code, 404, "{what}"),
+                    _ if !role.may(cell.1) => assert!(
+                        to.starts_with("/step-up") || page.status.code >= 400 || to.ends_with("done=late"),
+                        "{what} {to}"
+                    ),
+                    _ => assert!(page.status.code >= 400 || to.ends_with("done=late"), "{what} {to}"),
+                }
+            }
+        }
+    }
+}
+
+/// The pages that show what is other people's, and the export.
+#[rocket::async_test]
+async fn who_is_no_longer_who_they_were_reads_nothing_of_others_on_any_node() {
+    let scene = Scene::new(Password).await;
+    let second = Setup::new().beside(&scene.app).start().await;
+    let (session, secret) = session_of(&scene.app, &scene.cookies).await;
+    let person = scene.fill("/admin/people/{ben}");
+    for path in ["/admin", "/admin/settings", "/admin/people", &person, "/admin/mail", "/admin/audit", "/account/data"]
+    {
+        let takes = if path.starts_with("/admin") { FreshAdmin } else { Fresh };
+        for blow in Blow::ALL.into_iter().filter(|blow| blow.hits(takes)) {
+            if matches!(blow, ProofTooOld) && takes == FreshAdmin {
+                continue;
+            }
+            for node in [&scene.app, &second] {
+                let mut ana = scene.ana(node);
+                ana.get(path).await.assert_status(200);
+                blow.strike(node, &session, secret, false).await;
+                let page = ana.get(path).await;
+                assert!(page.status.code != 200, "{path} after {blow:?}");
+                page.assert_hides(BEN).assert_hides(EVE);
+                blow.strike(node, &session, secret, true).await;
+                node.services.sessions.note_change(session.account_id);
+            }
+        }
+    }
+}
