@@ -18,12 +18,19 @@ const MOST: i64 = 50;
 /// Kinds of which some can be told together.
 const KINDS: [&str; 2] = [MailKind::PasswordChanged.as_str(), MailKind::SecurityChanged.as_str()];
 
-/// Until when news to a mailbox have to wait; `None` if they can leave now.
-pub fn wait_until(
-    connection: &mut DbConnection,
-    recipient: &EmailAddress,
-    now: Timestamp,
-) -> Result<Option<Timestamp>, Error> {
+/// How news to a mailbox may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Each by itself.
+    AtOnce,
+    /// In one email, because there were many lately.
+    Together,
+    Wait {
+        until: Timestamp,
+    },
+}
+
+pub fn pace(connection: &mut DbConnection, recipient: &EmailAddress, now: Timestamp) -> Result<Pace, Error> {
     let sent: Vec<i64> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
         .filter(outbox::state.eq(MailState::Sent.as_str()))
@@ -35,7 +42,11 @@ pub fn wait_until(
         .select(outbox::settled_at.assume_not_null())
         .load(connection)?;
     let until = sent.first().map(|last| Timestamp::from_millis(*last).plus(NEWS_PAUSE));
-    Ok(until.filter(|until| sent.len() >= NEWS_AT_ONCE && now < *until))
+    Ok(match until {
+        Some(until) if sent.len() >= NEWS_AT_ONCE && now < until => Pace::Wait { until },
+        Some(_) if sent.len() >= NEWS_AT_ONCE => Pace::Together,
+        _ => Pace::AtOnce,
+    })
 }
 
 /// News to the mailbox that wait and that no other worker holds, oldest first.

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     db::{
         self, DbConnection, Error,
+        news::Pace,
         outbox::{Lease, Wanted},
     },
     domain::{
@@ -47,11 +48,14 @@ pub fn take(
         }
         let mut others = Vec::new();
         if mail.can_be_gathered() {
-            if let Some(until) = db::news::wait_until(connection, &mail.recipient, now)? {
-                seen.extend(db::news::postpone(connection, &mail.recipient, (lease, now), until)?);
-                continue;
+            match db::news::pace(connection, &mail.recipient, now)? {
+                Pace::AtOnce => {}
+                Pace::Together => others = db::news::gather(connection, mail, (lease, now), until)?,
+                Pace::Wait { until } => {
+                    seen.extend(db::news::postpone(connection, &mail.recipient, (lease, now), until)?);
+                    continue;
+                }
             }
-            others = db::news::gather(connection, mail, (lease, now), until)?;
             others.retain(|other| seen.insert(other.id));
         }
         let Some(due) = judge(connection, mail, (settings, lease, now), &mut taken.settled)? else { continue };
