@@ -231,7 +231,7 @@ async fn asking_again_mails_the_same_attempt_and_kills_the_older_link_and_code()
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let first = app.mail_to(ANA).await;
-    ana.submit("/login/resend", &[]).await.assert_shows("Another mail can be asked for in 30 seconds");
+    ana.submit("/login/resend", &[]).await.assert_shows("You can ask for another email in 30 seconds");
     assert_eq!(app.mails_to(ANA).await.len(), 1, "too soon");
     app.clock.advance(Lifetime::seconds(30));
     ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");

@@ -138,7 +138,7 @@ async fn the_countdown_is_the_truth_about_when_another_mail_can_be_asked_for() {
         app.clock.advance(Lifetime::minutes(1));
     }
     let mut ana = app.browser();
-    ana.submit("/login", &[("email", ANA)]).await.assert_shows("Another mail can be asked for in 720 seconds");
+    ana.submit("/login", &[("email", ANA)]).await.assert_shows("You can ask for another email in 720 seconds");
     assert_eq!(app.mails_to(ANA).await.len(), 3, "over the limit");
     ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
     app.clock.advance(Lifetime::seconds(719));
