@@ -110,6 +110,18 @@ impl Client {
         self.exchange(request.as_bytes())
     }
 
+    /// What a page's script sends.
+    #[allow(dead_code, reason = "not every benchmark has a script")]
+    pub fn post_json(&mut self, path: &str, body: &str) -> Answer {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: {}\r\n{}\r\n{body}",
+            self.host,
+            body.len(),
+            self.own_headers()
+        );
+        self.exchange(request.as_bytes())
+    }
+
     fn own_headers(&self) -> String {
         let forwarded = self.forwarded_for.map(|address| format!("X-Forwarded-For: {address}\r\n")).unwrap_or_default();
         if self.cookies.is_empty() {

@@ -3,7 +3,7 @@
 
 use crate::{
     db,
-    domain::{Lifetime, audit::Action, limit::Decision, password},
+    domain::{audit::Action, password},
     people::{self, Change},
     web::{
         Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, hashing,
@@ -79,30 +79,27 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
             return page(&visit, Status::UnprocessableEntity, Some(problem), None).await;
         }
     };
+    hashing::take_a_new_password(&visit, Need::signed_in().fresh(stale.clone())).await?;
     let hash = hashing::hash(&visit, password.clone()).await?;
     let set = visit.as_account(Need::signed_in().fresh(stale), move |tx, me| {
         // The second factor beside which it would be long enough may have been removed since.
         if !tx.settings()?.password_enabled || !password.suffices(me.enrolled) {
             return Ok(Done::Over);
         }
-        if let Decision::Limited { until } = hashing::count_a_new_password(tx.connection, me.account.id, tx.now)? {
-            return Ok(Done::TooOften(until.since(tx.now)));
-        }
         let (account, keep) = (&me.account, me.session.id);
         people::set_password(tx.connection, tx.entropy, account, me.enrolled, &hash, keep, tx.now)?;
+        hashing::forgive(tx.connection, &account.email)?;
         tx.log(&tx.line(Action::PasswordSet, account.email.as_str()))?;
         Ok(Done::Set)
     });
     match set.await? {
         Done::Set => Ok(Reply::see_other("/account?done=password")),
-        Done::TooOften(wait) => Err(Failure::TooMany(wait)),
         Done::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Fpassword")),
     }
 }
 
 enum Done {
     Set,
-    TooOften(Lifetime),
     /// Passwords were turned off, or a factor removed, while this one was being hashed.
     Over,
 }

@@ -4,9 +4,8 @@
 use crate::{
     db,
     domain::{
-        Lifetime, Timestamp,
+        Timestamp,
         audit::Action,
-        limit::Decision,
         recovery_code::{COUNT, FEW, HashFault, RecoveryCode, RecoveryCodeHash, Salt},
     },
     people,
@@ -124,7 +123,6 @@ async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
 
 enum Outcome {
     Stored,
-    TooOften(Lifetime),
     /// What the codes would stand in for was removed or turned off while they were being hashed.
     Over,
 }
@@ -141,13 +139,11 @@ async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
     }
     let stale = Stale::button(PATH);
     visit.require_fresh(&stale)?;
+    hashing::take_new_recovery_codes(&visit, Need::enrolling().fresh(stale.clone())).await?;
     let Ten { codes, salt, hashes } = issue(&visit).await?;
     let make = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
         if !tx.settings()?.recovery_codes_enabled || !me.enrolled.has_second_factor() {
             return Ok(Outcome::Over);
-        }
-        if let Decision::Limited { until } = hashing::count_new_recovery_codes(tx.connection, me.account.id, tx.now)? {
-            return Ok(Outcome::TooOften(until.since(tx.now)));
         }
         people::make_recovery_codes(tx.connection, tx.entropy, &me.account, &salt, &hashes, tx.now)?;
         tx.log(&tx.line(Action::RecoveryCodesMade, me.account.email.as_str()))?;
@@ -155,7 +151,6 @@ async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
     });
     match make.await? {
         Outcome::Stored => show_once(&visit, known.account.email.as_str(), &codes),
-        Outcome::TooOften(wait) => Err(Failure::TooMany(wait)),
         Outcome::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Frecovery-codes")),
     }
 }

@@ -153,8 +153,11 @@ async fn forget_all(visit: Visit<'_>, _form: NoFields) -> Answer {
     let forget = visit.as_account(Need::enrolling(), |tx, me| {
         let count = db::trusted_devices::of_account(tx.connection, me.account.id)?.len();
         db::trusted_devices::delete_all(tx.connection, me.account.id)?;
-        let line = tx.line(Action::DeviceDistrusted, me.account.email.as_str());
-        tx.log(&line.to(count.to_string()))
+        if count > 0 {
+            let line = tx.line(Action::DeviceDistrusted, me.account.email.as_str());
+            tx.log(&line.to(count.to_string()))?;
+        }
+        Ok(())
     });
     forget.await?;
     visit.cookies.remove(Name::Trusted);

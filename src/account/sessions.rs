@@ -34,8 +34,11 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
 async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
     let revoke = visit.as_account(Need::signed_in(), |tx, me| {
         let count = db::sessions::delete_others(tx.connection, me.account.id, me.session.id)?;
-        let line = tx.line(Action::OtherSessionsRevoked, me.account.email.as_str());
-        tx.log(&line.to(count.to_string()))
+        if count > 0 {
+            let line = tx.line(Action::OtherSessionsRevoked, me.account.email.as_str());
+            tx.log(&line.to(count.to_string()))?;
+        }
+        Ok(())
     });
     revoke.await?;
     Ok(Reply::see_other("/account?done=sessions"))

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Purpose, ReturnTo,
         SessionId, Settings, Timestamp, TokenHash,
+        attempt::RESEND_PAUSE,
         limit::Decision,
         mail::{AskerBucket, QueuedMail},
     },
@@ -32,8 +33,6 @@ pub struct Asking {
     pub origin: Origin,
     pub remember: bool,
     pub return_to: ReturnTo,
-    /// Mails asked for so far, this one included: one, unless it takes the place of an attempt that has ended.
-    pub mails: i32,
 }
 
 /// An answer to asking again.
@@ -46,11 +45,9 @@ pub enum Again {
     },
     /// It has had its share of mails.
     Enough,
-    /// The attempt has ended; a new one would have to take its place.
-    Ended,
 }
 
-/// Writes the attempt and its mail. Over a limit the same is written, and the mail worker drops it.
+/// Writes the attempt and its email. Over a limit the same is written, and nothing is sent; of those a network keeps the newest hundred.
 pub fn ask(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -78,16 +75,23 @@ pub fn ask(
         expires_at: None,
         leaving: None,
         wrong_codes: 0,
-        mails: asking.mails,
+        mails: 1,
         mail_asked_at: now,
         ended: None,
     };
     db::attempts::insert(connection, &attempt)?;
-    enqueue(connection, &attempt, entropy, now)?;
+    let mail = mail(&attempt, entropy, now)?;
+    if attempt.muted {
+        db::outbox::note_muted(connection, &mail)?;
+    } else {
+        db::outbox::enqueue(connection, &mail)?;
+    }
+    db::attempts::thin_out_muted(connection, asking.origin.client)?;
     Ok(attempt)
 }
 
-/// Asks for another mail of the same attempt. The links and codes of its older mails die when the new one leaves.
+/// Asks for another email of the same attempt. The links and codes of its older emails die when the new one leaves. The same statements run for
+/// an attempt that its owner has ended elsewhere.
 pub fn ask_again(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -101,18 +105,16 @@ pub fn ask_again(
         Some(until) if now < until => return Ok(Again::Wait { until }),
         Some(_) => {}
     }
-    if attempt.ended.is_some() {
-        return Ok(Again::Ended);
-    }
     let asker = asker(connection, attempt.purpose, device, &attempt.email)?;
     let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
     if let Decision::Limited { until } = db::limits::take(connection, &counted, now)? {
         return Ok(Again::Wait { until });
     }
-    if !db::attempts::ask_again(connection, attempt.id, attempt.mails, false, now)? {
-        return Ok(Again::Ended);
+    if !db::attempts::ask_again(connection, attempt.id, attempt.mails, now)? {
+        return Ok(Again::Wait { until: now.plus(RESEND_PAUSE) });
     }
-    enqueue(connection, attempt, entropy, now)?;
+    let mail = mail(attempt, entropy, now)?;
+    db::outbox::enqueue(connection, &mail)?;
     Ok(Again::Asked)
 }
 
@@ -149,18 +151,14 @@ fn asker(
     Ok(if known { Asker::Known } else { Asker::Stranger })
 }
 
-fn enqueue(
-    connection: &mut DbConnection,
-    attempt: &Attempt,
-    entropy: &dyn Entropy,
-    now: Timestamp,
-) -> Result<(), Error> {
+fn mail(attempt: &Attempt, entropy: &dyn Entropy, now: Timestamp) -> Result<QueuedMail, Error> {
     let kind = attempt.purpose.mail_kind().ok_or_else(|| Error::fault("an attempt of this purpose is never mailed"))?;
-    let mail = QueuedMail {
+    Ok(QueuedMail {
         attempt_id: Some(attempt.id),
         account_id: attempt.account_id,
-        asker: attempt.client.map_or_else(AskerBucket::default, |client| AskerBucket::named(&client.limit_key())),
+        asker: attempt
+            .client
+            .map_or_else(AskerBucket::default, |client| AskerBucket::named(&client.household().to_string())),
         ..QueuedMail::new(entropy, kind, attempt.email.clone(), now)
-    };
-    db::outbox::enqueue(connection, &mail)
+    })
 }

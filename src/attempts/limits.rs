@@ -1,8 +1,8 @@
 //! Which limits apply to what.
 
 use crate::{
-    db::limits::Counted,
-    domain::{AccountId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings},
+    db::{self, DbConnection, Error, limits::Counted},
+    domain::{AccountId, AttemptId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings},
 };
 
 /// Who asks, as far as limits care.
@@ -13,7 +13,8 @@ pub enum Asker {
     Known,
 }
 
-/// Asking for a mail: per mailbox, per client, per domain, and for everybody together.
+/// Asking for an email: per mailbox, per client, and for everyone together. What a domain gets is counted where it is known whether there is
+/// an account: by the worker, of emails to addresses that have none.
 pub fn of_mails(
     settings: &Settings,
     email: &EmailAddress,
@@ -27,15 +28,20 @@ pub fn of_mails(
         }
         Asker::Stranger => vec![
             Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
-            Counted { name: format!("mail at {}", email.domain()), limit: settings.limits_per_domain },
             // Named to come last, so that it is held no longer than it must be.
             Counted { name: "total of mails".to_owned(), limit: settings.limits_global },
         ],
     };
     if let Some(client) = client {
-        counted.push(Counted { name: format!("mail for {}", client.limit_key()), limit: settings.limits_per_client });
+        counted.extend(of_client("mail for", client, settings.limits_per_client));
     }
     counted
+}
+
+/// What one client may do: for IPv6 its networks are counted, too, each with a larger share.
+fn of_client(what: &str, client: ClientAddress, limit: Limit) -> impl Iterator<Item = Counted> {
+    let keys = client.limit_keys().into_iter();
+    keys.map(move |(key, share)| Counted { name: format!("{what} {key}"), limit: limit.times(share) })
 }
 
 /// Wrong codes for one mailbox, over all its attempts, whoever types them: ten an hour, and thirty a day, so that guessing for long gets slower.
@@ -49,24 +55,45 @@ pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
 }
 
 /// Codes typed by one client: each costs a slow hash.
-pub fn of_codes(client: ClientAddress) -> Option<Counted> {
-    let limit = Limit::new(60, Lifetime::minutes(15))?;
-    Some(Counted { name: format!("codes from {}", client.limit_key()), limit })
+pub fn of_codes(client: ClientAddress) -> Option<Vec<Counted>> {
+    Some(of_client("codes from", client, Limit::new(60, Lifetime::minutes(15))?).collect())
 }
 
 /// Tries at an account's password: ten in a quarter of an hour for a mailbox, whoever tries, and thirty for a client. A browser that the account
 /// has signed in with has ten of its own and no others, so that nobody's guessing keeps the owner out; mailed links go on in any case.
 pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
     let (mailbox, span) = (email.mailbox(), Lifetime::minutes(15));
-    let (of_mailbox, of_client) = (Limit::new(10, span)?, Limit::new(30, span)?);
+    let (of_mailbox, client_limit) = (Limit::new(10, span)?, Limit::new(30, span)?);
     Some(if known {
         vec![Counted { name: format!("passwords for {mailbox} by itself"), limit: of_mailbox }]
     } else {
-        vec![
-            Counted { name: format!("passwords for {mailbox}"), limit: of_mailbox },
-            Counted { name: format!("passwords from {}", client.limit_key()), limit: of_client },
-        ]
+        let own = Counted { name: format!("passwords for {mailbox}"), limit: of_mailbox };
+        [own].into_iter().chain(of_client("passwords from", client, client_limit)).collect()
     })
+}
+
+/// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
+pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
+
+/// Tries at the password of an address since the last sign-in or new password. As above, a browser that the account has signed in with has a
+/// count of its own, and other ways of signing in are not counted: strangers pause the password for other strangers only.
+pub fn of_passwords_in_a_row(email: &EmailAddress, known: bool) -> Counted {
+    Counted { name: passwords_in_a_row(email, known), limit: Limit::in_a_row(MOST_PASSWORDS_IN_A_ROW) }
+}
+
+/// What is counted by [`of_passwords_in_a_row`] ends: the owner has signed in, or has chosen another password.
+pub fn forgive_passwords(connection: &mut DbConnection, email: &EmailAddress) -> Result<(), Error> {
+    db::limits::forget(connection, &[true, false].map(|known| passwords_in_a_row(email, known)))
+}
+
+fn passwords_in_a_row(email: &EmailAddress, known: bool) -> String {
+    let whose = if known { " by itself" } else { "" };
+    format!("passwords in a row for {}{whose}", email.mailbox())
+}
+
+/// Passwords chosen by one emailed link, which sets one: what is more than that comes at the same moment, and each costs a slow hash.
+pub fn of_resets(attempt: AttemptId) -> Option<Counted> {
+    Some(Counted { name: format!("resets by {attempt}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
 /// New passwords of one account: each is a mail.
@@ -89,17 +116,14 @@ pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
 /// Challenges for passkeys, each of which is a row. A stranger's browser asks at every look at the sign-in page, so a client gets eight for each
 /// mail that it may usually ask for. An account has sixty of its own once something of it was shown, which no stranger's flood uses up; and a
 /// browser that it has signed in with sixty more, which nobody's does who knows its password.
-pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Option<Counted> {
+pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Option<Vec<Counted>> {
     let span = Lifetime::minutes(15);
     Some(match account {
         Some((account, known)) => {
             let whose = if known { " by itself" } else { "" };
-            Counted { name: format!("passkey challenges of {account}{whose}"), limit: Limit::new(60, span)? }
+            vec![Counted { name: format!("passkey challenges of {account}{whose}"), limit: Limit::new(60, span)? }]
         }
-        None => {
-            let name = format!("passkey challenges for {}", client.limit_key());
-            Counted { name, limit: Limit::new(240, span)? }
-        }
+        None => of_client("passkey challenges for", client, Limit::new(240, span)?).collect(),
     })
 }
 

@@ -10,6 +10,7 @@ mod limits;
 
 pub use ask::{Again, Asking, Origin, again_from, ask, ask_again};
 pub use limits::{
-    Asker, of_codes, of_copied_passkeys, of_mails, of_new_passwords, of_new_recovery_codes, of_passkey_challenges,
-    of_passwords, of_recovery_codes, of_wrong_codes,
+    Asker, MOST_PASSWORDS_IN_A_ROW, forgive_passwords, of_codes, of_copied_passkeys, of_mails, of_new_passwords,
+    of_new_recovery_codes, of_passkey_challenges, of_passwords, of_passwords_in_a_row, of_recovery_codes, of_resets,
+    of_wrong_codes,
 };

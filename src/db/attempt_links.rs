@@ -8,7 +8,10 @@ use super::{
     schema::{attempt_links, attempts as attempt_rows},
 };
 use crate::domain::{Attempt, AttemptId, Timestamp, TokenHash, code::CodeHash};
-use diesel::prelude::*;
+use diesel::{
+    dsl::{case_when, exists},
+    prelude::*,
+};
 
 /// What a mailed link is for: one opens the attempt, the other says "this wasn't me".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +148,19 @@ pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &Toke
         .execute(connection)?;
     diesel::update(attempt_links::table.find(token))
         .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets which links count, if the attempt has ended: it begins anew, and none of them opens it again. The same rows are written where it has
+/// not, so that the time does not tell.
+pub(super) fn forget_if_ended(connection: &mut DbConnection, id: AttemptId) -> Result<(), Error> {
+    let is_open = || exists(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()));
+    diesel::update(attempt_links::table.filter(attempt_links::attempt_id.eq(id.as_i64())))
+        .set((
+            attempt_links::good_until.eq(case_when(is_open(), attempt_links::good_until)),
+            attempt_links::code_hash.eq(case_when(is_open(), attempt_links::code_hash)),
+        ))
         .execute(connection)?;
     Ok(())
 }

@@ -6,16 +6,21 @@ pub use super::attempt_links::{
 
 use super::{
     DbConnection, Error, pending_sign_ins, row,
-    schema::{attempt_links, attempts, sessions},
+    schema::{attempt_links, attempts, outbox, sessions},
 };
 use crate::domain::{
-    AccountId, Attempt, AttemptId, BrowserLabel, EmailAddress, Outcome, Purpose, ReturnTo, SessionId, Timestamp,
-    TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Outcome, Purpose, ReturnTo, SessionId,
+    Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
 };
 use diesel::{
-    dsl::{exists, not},
+    dsl::{case_when, exists, not},
     prelude::*,
 };
+
+/// Attempts over a limit that are kept for one network: with one more, the oldest goes.
+pub const MUTED_KEPT: i64 = 100;
+/// How many go at once, should there be more than those.
+const MUTED_REMOVED_AT_ONCE: i64 = 20;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = attempts)]
@@ -98,6 +103,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
                 attempts::wrong_codes.eq(attempt.wrong_codes),
                 attempts::mails.eq(attempt.mails),
                 attempts::mail_asked_at.eq(attempt.mail_asked_at.as_millis()),
+                attempts::muted_by.eq(attempt.client.filter(|_| attempt.muted).map(ClientAddress::widest_network)),
             ),
         ))
         .execute(connection)?;
@@ -108,17 +114,26 @@ pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attem
     attempts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
 }
 
-/// The attempt that has taken the place of this one after it had ended; this one, if none has. They share their browser's verifier. Both are
-/// looked for in the same way, so that how long it takes does not tell.
-pub fn in_its_place(connection: &mut DbConnection, attempt: Attempt) -> Result<Attempt, Error> {
-    let newest = attempts::table
-        .filter(attempts::email.eq(attempt.email.as_str()))
-        .filter(attempts::verifier_hash.eq(attempt.verifier.map(|verifier| verifier.as_bytes().to_vec())))
-        .order((attempts::requested_at.desc(), attempts::mails.desc()))
-        .select(Row::as_select())
-        .first(connection)
-        .optional()?;
-    newest.map_or(Ok(attempt), Row::read)
+/// Forgets the oldest of a network's attempts over a limit, where there are more than [`MUTED_KEPT`]: asking on and on takes no more room.
+pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> Result<(), Error> {
+    let surplus: Vec<i64> = attempts::table
+        .filter(attempts::muted_by.eq(client.widest_network()))
+        .order(attempts::requested_at.desc())
+        .offset(MUTED_KEPT)
+        .limit(MUTED_REMOVED_AT_ONCE)
+        .select(attempts::id)
+        .load(connection)?;
+    if surplus.is_empty() {
+        return Ok(());
+    }
+    diesel::delete(outbox::table.filter(outbox::attempt_id.eq_any(&surplus))).execute(connection)?;
+    diesel::delete(attempts::table.filter(attempts::id.eq_any(surplus))).execute(connection)?;
+    Ok(())
+}
+
+/// How many attempts over a limit are kept.
+pub fn count_muted(connection: &mut DbConnection) -> Result<i64, Error> {
+    Ok(attempts::table.filter(attempts::muted_by.is_not_null()).count().get_result(connection)?)
 }
 
 /// Whether an attempt has not ended.
@@ -128,19 +143,34 @@ pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Err
     Ok(open > 0)
 }
 
-/// Asks for one more mail of the attempt. `false` if it has ended, or has had another since `mails` was read.
-pub fn ask_again(
-    connection: &mut DbConnection,
-    id: AttemptId,
-    mails: i32,
-    muted: bool,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let asked = diesel::update(
-        attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).filter(attempts::mails.eq(mails)),
-    )
-    .set((attempts::mails.eq(mails + 1), attempts::muted.eq(muted), attempts::mail_asked_at.eq(now.as_millis())))
-    .execute(connection)?;
+/// Asks for one more email of the attempt. `false` if it has had another since `mails` was read.
+///
+/// An attempt that has ended begins anew: what it had sent stays dead, and only the newest email opens it. One statement does it for all, so
+/// that the browser that asked cannot tell by the time whether its attempt has ended elsewhere.
+pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: Timestamp) -> Result<bool, Error> {
+    super::attempt_links::forget_if_ended(connection, id)?;
+    let is_open = || attempts::ended_at.is_null();
+    let asked = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::mails.eq(mails)))
+        .set((
+            attempts::mails.eq(mails + 1),
+            attempts::muted.eq(false),
+            attempts::muted_by.eq(None::<String>),
+            attempts::mail_asked_at.eq(now.as_millis()),
+            attempts::ended_at.eq(None::<i64>),
+            attempts::outcome.eq(None::<String>),
+            attempts::token_hash.eq(case_when(is_open(), attempts::token_hash)),
+            attempts::code_hash.eq(case_when(is_open(), attempts::code_hash)),
+            attempts::expires_at.eq(case_when(is_open(), attempts::expires_at)),
+            attempts::leaving_token_hash.eq(case_when(is_open(), attempts::leaving_token_hash)),
+            attempts::leaving_code_hash.eq(case_when(is_open(), attempts::leaving_code_hash)),
+            attempts::leaving_until.eq(case_when(is_open(), attempts::leaving_until)),
+            // An email that was made before it ended and arrives only now counts as overtaken.
+            attempts::token_made_at.eq(case_when(is_open(), attempts::token_made_at).otherwise(Some(now.as_millis()))),
+            // By the count alone: who asked knows how many wrong codes it has typed, and nothing else may show.
+            attempts::wrong_codes
+                .eq(case_when(attempts::wrong_codes.lt(MAX_WRONG_CODES), attempts::wrong_codes).otherwise(0)),
+        ))
+        .execute(connection)?;
     Ok(asked == 1)
 }
 
@@ -236,9 +266,11 @@ pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: 
     Ok(ended == 1)
 }
 
-/// Ends every open attempt of an address.
+/// Ends every open attempt of an address for which an email was due. Those over a limit have nothing that could be redeemed, and strangers
+/// make as many of them as they like.
 pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
-    diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(attempts::ended_at.is_null()))
+    let open = attempts::ended_at.is_null().and(attempts::muted_by.is_null());
+    diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(open))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
         .execute(connection)?;
     Ok(())
@@ -263,19 +295,25 @@ pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timesta
     Ok(())
 }
 
-/// Attempts for a person's address and account, newest first, for that person to take along.
-pub fn of_person(
-    connection: &mut DbConnection,
-    account: AccountId,
-    email: &EmailAddress,
-    most: i64,
-) -> Result<Vec<Attempt>, Error> {
-    let rows: Vec<Row> = attempts::table
-        .filter(attempts::account_id.eq(account.as_i64()).or(attempts::email.eq(email.as_str())))
+/// The newest attempts that an account asked for itself, or that its sessions came from, newest first. By its id and not by its address: what
+/// strangers or a former owner asked for at that address is not its own.
+pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<Attempt>, Error> {
+    let asked = attempts::table
+        .filter(attempts::account_id.eq(account.as_i64()))
         .order(attempts::requested_at.desc())
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;
+    let made = sessions::table
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .inner_join(attempts::table.on(sessions::attempt_id.eq(attempts::id.nullable())))
+        .select(Row::as_select())
+        .limit(most)
+        .load(connection)?;
+    let mut rows: Vec<Row> = asked.into_iter().chain(made).collect();
+    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.requested_at), row.id));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     rows.into_iter().map(Row::read).collect()
 }
 

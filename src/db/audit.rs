@@ -1,9 +1,15 @@
 //! The audit log. Rows are added and, after a long time, forgotten; never changed.
 
-use super::{DbConnection, Error, noted, row, schema::audit};
+use super::{
+    DbConnection, Error,
+    limits::{self, Counted},
+    noted, row,
+    schema::{accounts, audit},
+};
 use crate::domain::{
-    AccountId, AuditEntry, AuditId, EmailAddress, Timestamp,
+    AccountId, AuditEntry, AuditId, Timestamp,
     audit::{Action, Actor},
+    limit::Decision,
 };
 use diesel::prelude::*;
 
@@ -47,7 +53,13 @@ impl Row {
     }
 }
 
+/// Adds a line, and counts it where one account may do so only so often.
+///
+/// # Errors
+/// [`Error::TooOften`] over that limit: then nothing of the whole transaction is kept.
 pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error> {
+    count(connection, entry)?;
+    let subject_id = account_at(connection, &entry.subject)?;
     let (actor_id, actor) = match &entry.actor {
         Actor::Account { id, email } => (Some(id.as_i64()), email.as_str()),
         Actor::CommandLine => (None, COMMAND_LINE),
@@ -66,6 +78,7 @@ pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), E
             audit::value_after.eq(entry.after.as_deref()),
             audit::client_address.eq(entry.client.map(|client| client.to_string())),
             audit::request_id.eq(entry.request_id.as_deref()),
+            audit::subject_id.eq(subject_id),
         ))
         .execute(connection)?;
     noted::note(entry);
@@ -83,19 +96,42 @@ pub fn page(connection: &mut DbConnection, skip: i64, most: i64) -> Result<Vec<A
     rows.into_iter().map(Row::read).collect()
 }
 
-/// What a person did, and what was done to that person, newest first, for that person to take along.
-pub fn of_person(
-    connection: &mut DbConnection,
-    account: AccountId,
-    email: &EmailAddress,
-    most: i64,
-) -> Result<Vec<AuditEntry>, Error> {
-    let rows: Vec<Row> = audit::table
-        .filter(audit::actor_id.eq(account.as_i64()).or(audit::subject.eq(email.as_str())))
-        .order((audit::at.desc(), audit::id))
+fn count(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error> {
+    let (Actor::Account { id, .. }, Some((name, limit))) = (&entry.actor, entry.action.budget().limit()) else {
+        return Ok(());
+    };
+    match limits::take(connection, &[Counted { name: format!("{name} of {id}"), limit }], entry.at)? {
+        Decision::Allowed => Ok(()),
+        Decision::Limited { until } => Err(Error::TooOften(until.since(entry.at))),
+    }
+}
+
+/// The account that has this address now, if it is an address.
+fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64>, Error> {
+    if !subject.contains('@') {
+        return Ok(None);
+    }
+    Ok(accounts::table.filter(accounts::email.eq(subject)).select(accounts::id).first(connection).optional()?)
+}
+
+/// The newest `most` lines by an account or about it, newest first. By its id and not by its address, which may have been another account's.
+pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<AuditEntry>, Error> {
+    let by: Vec<Row> = audit::table
+        .filter(audit::actor_id.eq(account.as_i64()))
+        .order(audit::at.desc())
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;
+    let about: Vec<Row> = audit::table
+        .filter(audit::subject_id.eq(account.as_i64()))
+        .order(audit::at.desc())
+        .limit(most)
+        .select(Row::as_select())
+        .load(connection)?;
+    let mut rows: Vec<Row> = by.into_iter().chain(about).collect();
+    rows.sort_unstable_by_key(|row| (std::cmp::Reverse(row.at), row.id));
+    rows.dedup_by_key(|row| row.id);
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     rows.into_iter().map(Row::read).collect()
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong with a database, as far as the rest of the program needs to tell apart.
 
+use crate::domain::Lifetime;
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// A fault of the database. Never "not found" (that is `Ok(None)`), and never "allowed".
@@ -11,6 +12,8 @@ pub enum Error {
     Unavailable(Arc<dyn StdError + Send + Sync>),
     /// A uniqueness rule refused the row.
     Conflict(Arc<dyn StdError + Send + Sync>),
+    /// The work would go over a limit; how long to wait. Nothing of it is kept.
+    TooOften(Lifetime),
     /// Anything else: a defect of ours, or a row that cannot be read. A visitor gets 500.
     Fault(Arc<dyn StdError + Send + Sync>),
 }
@@ -39,6 +42,7 @@ impl fmt::Display for Error {
         match self {
             Self::Unavailable(source) => write!(f, "the database is unavailable: {source}"),
             Self::Conflict(source) => write!(f, "the database refused a duplicate: {source}"),
+            Self::TooOften(wait) => write!(f, "over a limit for another {}", wait.for_people()),
             Self::Fault(source) => write!(f, "database fault: {source}"),
         }
     }
@@ -48,6 +52,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Unavailable(source) | Self::Conflict(source) | Self::Fault(source) => Some(&**source),
+            Self::TooOften(_) => None,
         }
     }
 }

@@ -38,6 +38,12 @@ pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
     Ok(latest(counted, &allowed, now))
 }
 
+/// Forgets what was counted, so that the next one is the first.
+pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Error> {
+    diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute(connection)?;
+    Ok(())
+}
+
 /// Forgets what no limit needs any more.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(limits::table.filter(limits::forget_at.lt(now.as_millis()))).execute(connection)?)

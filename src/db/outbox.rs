@@ -104,6 +104,16 @@ pub struct Glimpse {
 }
 
 pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
+    insert(connection, mail, MailState::Waiting)
+}
+
+/// Notes an email that is over a limit: never sent, and no work for the worker. The same statement as [`enqueue`].
+pub fn note_muted(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
+    insert(connection, mail, MailState::Dropped)
+}
+
+fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) -> Result<(), Error> {
+    let is_settled = state != MailState::Waiting;
     let created_at = mail.created_at;
     let last: Option<i64> =
         outbox::table.filter(outbox::asker.eq(mail.asker.as_i32())).select(max(outbox::turn)).first(connection)?;
@@ -117,12 +127,13 @@ pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), E
             outbox::recipient.eq(mail.recipient.as_str()),
             outbox::domain.eq(mail.recipient.domain()),
             outbox::note.eq(&mail.note),
-            outbox::state.eq(MailState::Waiting.as_str()),
+            outbox::state.eq(state.as_str()),
+            outbox::settled_at.eq(is_settled.then(|| created_at.as_millis())),
             outbox::created_at.eq(created_at.as_millis()),
             outbox::due_at.eq(created_at.as_millis()),
             outbox::give_up_at.eq(mail.give_up_at.as_millis()),
             outbox::tries.eq(0),
-            outbox::reply.eq(""),
+            outbox::reply.eq(if is_settled { "over a limit" } else { "" }),
             outbox::urgency.eq(mail.kind.urgency().as_i32()),
             outbox::asker.eq(mail.asker.as_i32()),
             outbox::turn.eq(turn.as_millis()),
@@ -374,15 +385,16 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
     Ok(revived == 1)
 }
 
-/// Mails to a person's address and account, newest first, for that person to take along.
-pub fn to_person(
+/// The newest emails that an account caused, of those to `email`, newest first.
+pub fn of_account(
     connection: &mut DbConnection,
     account: AccountId,
     email: &EmailAddress,
     most: i64,
 ) -> Result<Vec<Glimpse>, Error> {
     let rows: Vec<GlimpseRow> = outbox::table
-        .filter(outbox::account_id.eq(account.as_i64()).or(outbox::recipient.eq(email.as_str())))
+        .filter(outbox::account_id.eq(account.as_i64()))
+        .filter(outbox::recipient.eq(email.as_str()))
         .order(outbox::created_at.desc())
         .limit(most)
         .select(GlimpseRow::as_select())

@@ -41,6 +41,7 @@ diesel::table! {
         mail_asked_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
+        muted_by -> Nullable<Text>,
     }
 }
 
@@ -217,6 +218,7 @@ diesel::table! {
         value_after -> Nullable<Text>,
         client_address -> Nullable<Text>,
         request_id -> Nullable<Text>,
+        subject_id -> Nullable<BigInt>,
     }
 }
 

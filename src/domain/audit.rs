@@ -1,6 +1,6 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
-use super::{Account, AccountId, AuditId, ClientAddress, EmailAddress, Entropy, Timestamp};
+use super::{Account, AccountId, AuditId, ClientAddress, EmailAddress, Entropy, Lifetime, Limit, Timestamp};
 use strum::VariantArray;
 
 /// One line of the audit log. Lines are only ever added.
@@ -174,6 +174,77 @@ impl Action {
 
     pub fn parse(stored: &str) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|action| action.as_str() == stored)
+    }
+
+    /// How often one account may do this.
+    pub const fn budget(self) -> Budget {
+        match self {
+            Self::AddressChangeAsked
+            | Self::PasswordSet
+            | Self::PasswordRemoved
+            | Self::TotpAdded
+            | Self::TotpRemoved
+            | Self::RecoveryCodesMade
+            | Self::RecoveryCodesRemoved
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::TestMailSent => Budget::Emails,
+            Self::NameChanged
+            | Self::PasskeyRenamed
+            | Self::AccountAdded
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::AdminGranted
+            | Self::AdminRevoked
+            | Self::SignedOutEverywhere
+            | Self::SettingChanged
+            | Self::MailRetried => Budget::Acts,
+            Self::SetUp
+            | Self::SignedIn
+            | Self::SteppedUp
+            | Self::SignedOut
+            | Self::SessionRevoked
+            | Self::OtherSessionsRevoked
+            | Self::AttemptCancelled
+            | Self::CodeGuessedTooOften
+            | Self::AccountClosed
+            | Self::AddressChanged
+            | Self::AddressChangeUndone
+            | Self::PasswordReset
+            | Self::TotpGuessedTooOften
+            | Self::RecoveryCodeUsed
+            | Self::PasskeyCounterWentBack
+            | Self::DeviceTrusted
+            | Self::DeviceDistrusted
+            | Self::RecoveryBegun
+            | Self::RecoveryCancelled
+            | Self::RecoveryDone
+            | Self::KeyRotated
+            | Self::ConsoleLinkPrinted => Budget::BoundedOtherwise,
+        }
+    }
+}
+
+/// What limits how often one account may write a line of some kind. Over the limit the act itself is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// An email follows from it.
+    Emails,
+    Acts,
+    /// Each such line uses up what another limit gave: an emailed link, a proof, a session, a remembered browser. A refusal would undo the
+    /// count of a wrong code, or keep an owner from ending what an attacker has begun.
+    BoundedOtherwise,
+}
+
+impl Budget {
+    /// What it is called among the limits, and how much it is.
+    pub fn limit(self) -> Option<(&'static str, Limit)> {
+        let an_hour = |count| Limit::new(count, Lifetime::hours(1));
+        match self {
+            Self::Emails => Some(("acts with an email", an_hour(30)?)),
+            Self::Acts => Some(("acts", an_hour(500)?)),
+            Self::BoundedOtherwise => None,
+        }
     }
 }
 

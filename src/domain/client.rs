@@ -26,12 +26,22 @@ impl ClientAddress {
         }
     }
 
-    /// What limits count as one client: the address, or for IPv6 its /64, which is what one household or one rented
-    /// machine is given.
-    pub fn limit_key(self) -> String {
+    /// What limits count as one client, and how many times a client's share each may use. An IPv4 address is one. Of IPv6 a household or a
+    /// rented machine has a /64, a customer of a provider often a /56, and a site a /48: each is counted, the wider ones with a larger share.
+    pub fn limit_keys(self) -> Vec<(String, u16)> {
+        match self.0 {
+            IpAddr::V4(v4) => vec![(v4.to_string(), 1)],
+            IpAddr::V6(v6) => [(64, 1), (56, 4), (48, 16)]
+                .map(|(length, share)| (format!("{}/{length}", network(v6, length)), share))
+                .into(),
+        }
+    }
+
+    /// The widest network that one customer has: what one client could fill with rows.
+    pub fn widest_network(self) -> String {
         match self.0 {
             IpAddr::V4(v4) => v4.to_string(),
-            IpAddr::V6(v6) => format!("{}/64", network(v6, 64)),
+            IpAddr::V6(v6) => format!("{}/48", network(v6, 48)),
         }
     }
 }
@@ -190,8 +200,15 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn an_ipv6_network_is_counted_at_three_lengths() {
+        let keys = ClientAddress::new("2001:db8:1:203::9".parse().unwrap()).limit_keys();
+        let keys: Vec<_> = keys.iter().map(|(key, share)| (key.as_str(), *share)).collect();
+        assert_eq!(keys, [("2001:db8:1:203::/64", 1), ("2001:db8:1:200::/56", 4), ("2001:db8:1::/48", 16)]);
+    }
+
+    #[test]
     fn an_ipv6_household_is_one_client() {
-        let key = |ip: &str| ip.parse().map(|ip| ClientAddress::new(ip).limit_key());
+        let key = |ip: &str| ip.parse().map(|ip| ClientAddress::new(ip).limit_keys().remove(0));
         assert_eq!(key("2001:db8:1:2::1"), key("2001:db8:1:2:ffff::9"));
         assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));

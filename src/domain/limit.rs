@@ -37,6 +37,17 @@ impl Limit {
         fine.then_some(Self { count, window })
     }
 
+    /// At most so many in a row: what is not forgotten by its success is remembered for a year.
+    pub const fn in_a_row(count: u16) -> Self {
+        Self { count, window: Lifetime::days(365) }
+    }
+
+    /// The same window with `share` times the count, up to [`MAX_COUNT`].
+    #[must_use]
+    pub fn times(self, share: u16) -> Self {
+        Self { count: self.count.saturating_mul(share).min(MAX_COUNT), ..self }
+    }
+
     pub const fn window(&self) -> Lifetime {
         self.window
     }
@@ -55,6 +66,11 @@ impl Limit {
     /// What to remember after allowing one at `now`: what is still in the window, and `now`.
     pub fn remember(&self, allowed: &[Timestamp], now: Timestamp) -> Vec<Timestamp> {
         self.live(allowed, now).chain([now]).collect()
+    }
+
+    /// Whether nothing of these moments is in the window any more.
+    pub fn is_forgotten(&self, allowed: &[Timestamp], now: Timestamp) -> bool {
+        self.live(allowed, now).next().is_none()
     }
 
     /// A moment in the future is one from before the clock was set back. It counts as now, or a clock that jumped

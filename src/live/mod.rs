@@ -4,11 +4,13 @@
 //! or the command line is seen everywhere within a second. While the database is away, what was known lately goes on counting,
 //! for [`GRACE`]; what was not known stays unknown.
 
+mod exports;
 mod logo;
 mod reread;
 mod sessions;
 mod settings;
 
+pub use exports::Exports;
 pub use logo::LiveLogo;
 pub use reread::{GRACE, Pulse};
 pub use sessions::{Found, Known, LiveSessions};

@@ -2,10 +2,11 @@
 //! off or an attempt ended since is seen; and away from any request, so that nobody can time it.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, limits::Counted},
     domain::{
         Account, AccountId, Attempt, EmailAddress, GainId, Purpose, SecurityEvent, Settings, Timestamp,
         account::AddressChange,
+        limit::Decision,
         mail::{MailKind, QueuedMail},
         password,
         recovery::Recovery,
@@ -21,6 +22,8 @@ pub struct Due {
     pub matter: Matter,
     /// The gain that it tells of and that its link undoes.
     pub undoes: Option<GainId>,
+    /// Whether it goes to an address that has no account, or none that may sign in.
+    pub is_newcomer: bool,
     /// Why it is not sent although everything else is done: there is nobody to send it to, and nobody shall be able to tell by how busy the
     /// server is. The reason is for the log of the outbox.
     pub pretended: Option<&'static str>,
@@ -81,6 +84,8 @@ pub enum Verdict {
     Drop(&'static str),
     /// There was, but it came to nothing in time.
     GiveUp(&'static str),
+    /// Its domain has had its share of emails to addresses without an account.
+    Later(Timestamp),
 }
 
 pub fn decide(
@@ -92,7 +97,10 @@ pub fn decide(
     match mail.kind {
         MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword => {
             match open_attempt(connection, mail, settings, now)? {
-                Ok(attempt) => of_attempt(connection, mail, attempt, settings),
+                Ok(attempt) => {
+                    let verdict = of_attempt(connection, mail, attempt, settings)?;
+                    within_share_of_domain(connection, verdict, settings, now)
+                }
                 Err(verdict) => Ok(verdict),
             }
         }
@@ -110,13 +118,40 @@ pub fn decide(
 }
 
 fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
-    Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, undoes: None, pretended: None }))
+    Verdict::Send(Box::new(Due {
+        mail: mail.clone(),
+        recipient,
+        matter,
+        undoes: None,
+        is_newcomer: false,
+        pretended: None,
+    }))
 }
 
 /// To an address that nobody signs in by yet, or may not.
 fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
     let mail = mail.clone();
-    Verdict::Send(Box::new(Due { mail, recipient, matter, undoes: None, pretended }))
+    Verdict::Send(Box::new(Due { mail, recipient, matter, undoes: None, is_newcomer: true, pretended }))
+}
+
+/// Counts an email to an address without an account against its domain. Here and not where it is asked for: only here is known which address
+/// has an account, so that asks which lead to no email take nothing from a domain, and no number of them keeps its users out.
+fn within_share_of_domain(
+    connection: &mut DbConnection,
+    verdict: Verdict,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
+    let Verdict::Send(due) = &verdict else { return Ok(verdict) };
+    if !due.is_newcomer || due.pretended.is_some() {
+        return Ok(verdict);
+    }
+    let name = format!("mail at {}", due.recipient.domain());
+    let counted = Counted { name, limit: settings.limits_per_domain };
+    Ok(match db::limits::take(connection, &[counted], now)? {
+        Decision::Allowed => verdict,
+        Decision::Limited { until } => Verdict::Later(until),
+    })
 }
 
 fn of_attempt(
@@ -176,7 +211,7 @@ fn confirm_address(
     }
     let recipient = attempt.email.clone();
     let matter = Matter::ConfirmAddress { attempt, old_address: account.email };
-    Ok(Verdict::Send(Box::new(Due { mail: mail.clone(), recipient, matter, undoes: None, pretended: None })))
+    Ok(to_nobody(mail, matter, recipient, None))
 }
 
 fn reset_password(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
@@ -208,7 +243,7 @@ fn with_undo(
     let gained = db::gains::of_mail(connection, mail.id)?.filter(|gained| gained.can_be_undone(now));
     let (mail, recipient) = (mail.clone(), mail.recipient.clone());
     let undoes = gained.map(|gained| gained.id);
-    Ok(Verdict::Send(Box::new(Due { mail, recipient, matter, undoes, pretended: None })))
+    Ok(Verdict::Send(Box::new(Due { mail, recipient, matter, undoes, is_newcomer: false, pretended: None })))
 }
 
 fn security_changed(

@@ -84,6 +84,10 @@ fn judge(
         Verdict::Send(due) => return Ok(Some(*due)),
         Verdict::Drop(reason) => (MailState::Dropped, reason),
         Verdict::GiveUp(reason) => (MailState::Dead, reason),
+        Verdict::Later(due_at) => {
+            db::outbox::put_back(connection, mail.id, lease, due_at, "the domain has had its share", now)?;
+            return Ok(None);
+        }
     };
     db::outbox::settle(connection, mail.id, lease, state, reason, now)?;
     settled.push(state);

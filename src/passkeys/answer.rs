@@ -13,6 +13,10 @@ const LONGEST_ID: usize = 1023;
 /// Where an AAGUID stands in authenticator data: behind the hash, the flags and the counter (§6.1).
 const AAGUID_AT: usize = 37;
 
+/// Where the flags are: behind the hash.
+const FLAGS_AT: usize = 32;
+const BACKUP_ELIGIBLE: u8 = 0b1000;
+
 /// The answer to a challenge for a passkey that exists.
 pub struct Assertion(PublicKeyCredential);
 
@@ -48,6 +52,11 @@ impl Assertion {
     /// word of it" (WebAuthn L3, §6.3.3: a user handle has at least one byte).
     pub fn user_handle(&self) -> Option<&[u8]> {
         self.0.response.user_handle.as_deref().filter(|handle| !handle.is_empty())
+    }
+
+    /// Whether the authenticator says that this passkey may be on more than one device (the BE flag, §6.1).
+    pub fn is_backup_eligible(&self) -> bool {
+        self.0.response.authenticator_data.get(FLAGS_AT).is_some_and(|flags| flags & BACKUP_ELIGIBLE != 0)
     }
 
     /// What the library is to check.

@@ -52,7 +52,7 @@ impl Passkeys {
         let Some(email) = email else {
             return self.begin(connection, browser, Occasion::SignIn, Whose::Anybody, None, &[], now);
         };
-        // Made for everybody, so that it takes as long.
+        // Made for every address, so that it takes as long.
         let decoys = decoys::of(email, keyed_hash)?;
         match db::passkeys::at_address(connection, email)? {
             Some((account, ids)) => {
@@ -149,8 +149,9 @@ impl Passkeys {
 
     /// The credential as it is to be kept from now on.
     ///
-    /// A signature is checked whatever else is known: somebody who was handed ids for an address could otherwise tell by the time which
-    /// of them are real.
+    /// A signature is checked whatever else is known: an attacker who was handed ids for an address could otherwise tell by the time which of
+    /// them are real. The library compares the BE flag first, so it is given the flag of the answer, and the stored one is compared here,
+    /// after the signature.
     fn judge(
         &self,
         ceremony: &Ceremony,
@@ -160,8 +161,7 @@ impl Passkeys {
         let State { whose, library } =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
         let credential = kept.map_or_else(|| decoys::credential(answer), |kept| kept.credential.clone());
-        let mut credential: webauthn_rs::prelude::Passkey =
-            serde_json::from_str(&credential).map_err(|_| Error::unreadable("passkey"))?;
+        let (mut credential, was_eligible) = with_backup_eligible(&credential, answer.is_backup_eligible())?;
         let checked = match answer.checked(&self.origin) {
             Ok(checked) => checked,
             Err(wrong) => return Ok(Err(wrong.into())),
@@ -171,6 +171,10 @@ impl Passkeys {
         let owner = kept.passkey.account_id;
         if let Err(wrong) = check_owner(whose, ceremony.account_id, owner, answer.user_handle()) {
             return Ok(Err(wrong.into()));
+        }
+        let is_signed = matches!(verified, Ok(_) | Err(WebauthnError::CredentialPossibleCompromise));
+        if is_signed && was_eligible != answer.is_backup_eligible() {
+            return Ok(Err(Wrong::Library(WebauthnError::CredentialBackupEligibilityInconsistent).into()));
         }
         match verified {
             Ok(result) => {
@@ -184,6 +188,15 @@ impl Passkeys {
             Err(error) => Ok(Err(Wrong::Library(error).into())),
         }
     }
+}
+
+/// A stored credential as if its BE flag were this one, and what the flag is.
+fn with_backup_eligible(stored: &str, flag: bool) -> Result<(webauthn_rs::prelude::Passkey, bool), Error> {
+    let unreadable = || Error::unreadable("passkey");
+    let mut stored: Value = serde_json::from_str(stored).map_err(|_| unreadable())?;
+    let place = stored.pointer_mut("/cred/backup_eligible").ok_or_else(unreadable)?;
+    let was = std::mem::replace(place, Value::Bool(flag)).as_bool().ok_or_else(unreadable)?;
+    Ok((serde_json::from_value(stored).map_err(|_| unreadable())?, was))
 }
 
 /// L3, §7.2, step 6: whoever was named beforehand has to be the owner, and where nobody was, the passkey has to name them itself. What it

@@ -6,6 +6,7 @@
 //! factor. All of it within the transaction in which the caller redeemed the proof, so that either everything has happened or nothing.
 
 use crate::{
+    attempts,
     db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime,
@@ -137,6 +138,7 @@ pub fn complete(
     if proven.method != Method::Password {
         db::attempts::end_all_of_address(connection, &account.email, now)?;
     }
+    attempts::forgive_passwords(connection, &account.email)?;
     let (mut proofs, former_attempt) = shown_before(connection, account.id, &proven.here, now)?;
     proofs.retain(|proof| proof.method != proven.method);
     proofs.push(Proof { method: proven.method, at: now });

@@ -30,25 +30,8 @@ pub async fn ask(
         origin: origin(visit, &verifier),
         remember,
         return_to,
-        mails: 1,
     };
     start(visit, asking, |id| OwnAttempt { id, verifier }).await
-}
-
-/// The same, in the place of an attempt that has ended. This browser knows the new one by the old one's name and verifier: that it has ended,
-/// which its owner may have done elsewhere, is not to be read from a cookie or a page.
-pub async fn ask_in_place(visit: &Visit<'_>, own: OwnAttempt, ended: Attempt) -> Result<bool, Failure> {
-    let Attempt { purpose, email, remember, return_to, mails, .. } = ended;
-    let asking = Asking {
-        purpose,
-        email,
-        account: account(visit, purpose),
-        origin: origin(visit, &own.verifier),
-        remember,
-        return_to,
-        mails: mails.saturating_add(1),
-    };
-    start(visit, asking, |_| own).await
 }
 
 /// Of a typed address nobody knows here whose it is.
@@ -61,25 +44,16 @@ fn account(visit: &Visit<'_>, purpose: Purpose) -> Option<(AccountId, SessionId)
 #[derive(Clone)]
 pub struct Prepared {
     asking: Asking,
-    /// By which this browser is known as the one that asked; and the name of the attempt, if it takes the place of another.
+    /// By which this browser is known as the one that asked.
     verifier: Token,
-    name: Option<AttemptId>,
 }
 
 /// An attempt of a signed-in user, to be asked for in the transaction that looks whether they still are.
 pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, return_to: ReturnTo) -> Prepared {
     let verifier = Token::issue(&*visit.services.entropy);
     let origin = origin(visit, &verifier);
-    let asking = Asking { purpose, email, account: None, origin, remember: false, return_to, mails: 1 };
-    Prepared { asking, verifier, name: None }
-}
-
-/// The same, in the place of an attempt that has ended; see [`ask_in_place`].
-pub fn prepare_in_place(visit: &Visit<'_>, own: OwnAttempt, ended: &Attempt) -> Prepared {
-    let Attempt { purpose, email, remember, return_to, mails, .. } = ended.clone();
-    let (origin, mails) = (origin(visit, &own.verifier), mails.saturating_add(1));
-    let asking = Asking { purpose, email, account: None, origin, remember, return_to, mails };
-    Prepared { asking, verifier: own.verifier, name: Some(own.id) }
+    let asking = Asking { purpose, email, account: None, origin, remember: false, return_to };
+    Prepared { asking, verifier }
 }
 
 impl Prepared {
@@ -94,7 +68,7 @@ impl Prepared {
     pub fn finish(self, visit: &Visit<'_>, attempt: &Attempt) -> bool {
         note(visit, attempt);
         if !attempt.muted {
-            visit.cookies.add_attempt(OwnAttempt { id: self.name.unwrap_or(attempt.id), verifier: self.verifier });
+            visit.cookies.add_attempt(OwnAttempt { id: attempt.id, verifier: self.verifier });
         }
         !attempt.muted
     }

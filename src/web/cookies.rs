@@ -86,7 +86,6 @@ pub struct Cookies<'r> {
 /// An attempt as its browser knows it.
 #[derive(Clone, Debug)]
 pub struct OwnAttempt {
-    /// Its name here. Where it has ended and another one has taken its place, still that of the first.
     pub id: AttemptId,
     pub verifier: Token,
 }

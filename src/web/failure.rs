@@ -33,6 +33,8 @@ pub enum Failure {
     NotAForm,
     /// Too often; how long to wait.
     TooMany(Lifetime),
+    /// Too many wrong passwords in a row for this address: another way has to be used first.
+    PasswordPauses,
     /// Nobody is signed in; the way to be, and back.
     SignInFirst {
         return_to: String,
@@ -115,7 +117,7 @@ impl Failure {
             Self::NotFound => Status::NotFound,
             Self::UnreadableForm => Status::UnprocessableEntity,
             Self::NotAForm => Status::UnsupportedMediaType,
-            Self::TooMany(_) => Status::TooManyRequests,
+            Self::TooMany(_) | Self::PasswordPauses => Status::TooManyRequests,
             Self::SignInFirst { .. } | Self::EnrolFirst | Self::StepUpFirst { .. } => Status::SeeOther,
             Self::Busy | Self::Unavailable(_) => Status::ServiceUnavailable,
             Self::Fault(_) => Status::InternalServerError,
@@ -130,6 +132,7 @@ impl Failure {
             Self::Forbidden
             | Self::Busy
             | Self::TooMany(_)
+            | Self::PasswordPauses
             | Self::BadRequest
             | Self::NotFound
             | Self::UnreadableForm
@@ -143,7 +146,11 @@ impl Failure {
 
 impl From<db::Error> for Failure {
     fn from(error: db::Error) -> Self {
-        if error.is_unavailable() { Self::Unavailable(error) } else { Self::fault(error) }
+        match error {
+            db::Error::TooOften(wait) => Self::TooMany(wait),
+            error if error.is_unavailable() => Self::Unavailable(error),
+            error => Self::fault(error),
+        }
     }
 }
 
@@ -175,6 +182,7 @@ impl<'r> Responder<'r, 'static> for Failure {
                 let text = format!("This was asked too often. Try again in {}.", wait.in_minutes_up().for_people());
                 page(status, title, &text, request).with_header("Retry-After", wait.as_seconds_up().to_string())
             }
+            Self::PasswordPauses => page(self.status(), "This password is paused", PASSWORD_PAUSES, request),
             Self::Unavailable(_) => {
                 if let Some(services) = request.rocket().state::<Arc<Services>>() {
                     services.metrics.database_unavailable.inc();
@@ -186,6 +194,8 @@ impl<'r> Responder<'r, 'static> for Failure {
         reply.respond_to(request)
     }
 }
+
+const PASSWORD_PAUSES: &str = "There were 100 wrong passwords in a row for this address. Sign in with an emailed link or a passkey, or choose a new password. Then the password counts again.";
 
 /// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
 pub fn error_page(status: Status, request: &Request<'_>) -> Reply {

@@ -4,9 +4,9 @@
 use super::{Failure, Need, Visit, acting::Stranger, cookies::Name};
 use crate::{
     attempts,
-    db::{self, Tx},
+    db::{self, Tx, limits::Counted},
     domain::{
-        AccountId, ClientAddress, EmailAddress, Enrolled, Password, PasswordHash, Timestamp, TokenHash,
+        AccountId, AttemptId, ClientAddress, EmailAddress, Enrolled, Password, PasswordHash, Timestamp, TokenHash,
         limit::Decision,
         password::{self, Unfit},
     },
@@ -80,15 +80,28 @@ async fn slowly<T: Send + 'static>(
 pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (email, client) = (email.clone(), visit.client);
-    let decision = visit.as_stranger(Stranger::SignsIn, move |tx| count_a_try(tx, &email, client, device)).await?;
-    allowed(decision, visit.now)
+    let count = visit.as_stranger(Stranger::SignsIn, move |tx| count_a_try(tx, &email, client, device));
+    count.await?.allowed(visit.now)
 }
 
 /// The same for the password of the signed-in user.
 pub async fn take_a_try_as_account(visit: &Visit<'_>) -> Result<(), Failure> {
     let (client, device) = (visit.client, visit.cookies.token(Name::Device).map(|device| device.hash()));
     let count = visit.as_account(Need::enrolling(), move |tx, me| count_a_try(tx, &me.account.email, client, device));
-    allowed(count.await?, visit.now)
+    count.await?.allowed(visit.now)
+}
+
+/// Whether a password may be tried.
+struct Try {
+    /// There were too many wrong ones in a row.
+    pauses: bool,
+    decision: Decision,
+}
+
+impl Try {
+    fn allowed(self, now: Timestamp) -> Result<(), Failure> {
+        if self.pauses { Err(Failure::PasswordPauses) } else { allowed(self.decision, now) }
+    }
 }
 
 fn count_a_try(
@@ -96,11 +109,22 @@ fn count_a_try(
     email: &EmailAddress,
     client: ClientAddress,
     device: Option<TokenHash>,
-) -> Result<Decision, db::Error> {
+) -> Result<Try, db::Error> {
     let known = db::devices::belongs_to(tx.connection, device.as_ref(), email)?;
-    let counted = attempts::of_passwords(email, client, known)
-        .ok_or_else(|| db::Error::fault("there is no limit for passwords"))?;
-    db::limits::take(tx.connection, &counted, tx.now)
+    let mut counted = attempts::of_passwords(email, client, known).ok_or_else(no_limit)?;
+    let in_a_row = attempts::of_passwords_in_a_row(email, known);
+    counted.push(in_a_row.clone());
+    let pauses = db::limits::peek(tx.connection, &[in_a_row], tx.now)? != Decision::Allowed;
+    Ok(Try { pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
+}
+
+fn no_limit() -> db::Error {
+    db::Error::fault("there is no limit for slow work")
+}
+
+/// Forgets the wrong passwords in a row of an account, within the transaction that gives it another password.
+pub fn forgive(connection: &mut db::DbConnection, email: &EmailAddress) -> Result<(), db::Error> {
+    attempts::forgive_passwords(connection, email)
 }
 
 fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
@@ -110,24 +134,34 @@ fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
     }
 }
 
-/// Counts a new password of an account, within the transaction that sets it: each is a mail to its owner.
-pub fn count_a_new_password(
-    connection: &mut db::DbConnection,
-    account: AccountId,
-    now: Timestamp,
-) -> Result<Decision, db::Error> {
-    let counted =
-        attempts::of_new_passwords(account).ok_or_else(|| db::Error::fault("there is no limit for new passwords"))?;
-    db::limits::take(connection, &[counted], now)
+/// Takes one from a limit of the signed-in user, before the slow work that it is for.
+async fn take_as_account(
+    visit: &Visit<'_>,
+    need: Need,
+    limit: fn(AccountId) -> Option<Counted>,
+) -> Result<(), Failure> {
+    let take = visit.as_account(need, move |tx, me| {
+        let counted = limit(me.account.id).ok_or_else(no_limit)?;
+        db::limits::take(tx.connection, &[counted], tx.now)
+    });
+    allowed(take.await?, visit.now)
 }
 
-/// Counts new recovery codes of an account, within the transaction that stores them: they are a mail to its owner, too.
-pub fn count_new_recovery_codes(
-    connection: &mut db::DbConnection,
-    account: AccountId,
-    now: Timestamp,
-) -> Result<Decision, db::Error> {
-    let counted = attempts::of_new_recovery_codes(account)
-        .ok_or_else(|| db::Error::fault("there is no limit for new recovery codes"))?;
-    db::limits::take(connection, &[counted], now)
+/// Counts a new password of an account, before it is hashed: it is an email to its owner, too.
+pub async fn take_a_new_password(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
+    take_as_account(visit, need, attempts::of_new_passwords).await
+}
+
+/// Counts new recovery codes of an account, before ten of them are hashed: they are an email to its owner, too.
+pub async fn take_new_recovery_codes(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
+    take_as_account(visit, need, attempts::of_new_recovery_codes).await
+}
+
+/// Counts a password that an emailed link lets its reader choose, before it is hashed.
+pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
+    let take = visit.as_stranger(Stranger::HoldsALink, move |tx| {
+        let counted = attempts::of_resets(attempt).ok_or_else(no_limit)?;
+        db::limits::take(tx.connection, &[counted], tx.now)
+    });
+    allowed(take.await?, visit.now)
 }

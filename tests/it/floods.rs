@@ -67,3 +67,80 @@ async fn a_party_that_fills_a_lane_leaves_room_and_a_turn_for_another() {
     let place = served.lock().unwrap().iter().position(|n| *n == 0).unwrap();
     assert!(place < 10, "served after {place} of the flood");
 }
+
+const PASSWORD: &str = "correct horse battery";
+
+/// An account with a password, signed in and fresh.
+async fn flooder(app: &TestApp) -> crate::browser::Browser<'_> {
+    app.set("password_enabled", "on").await;
+    app.add_account("flood@example.com").await;
+    let mut flooder = app.signed_in("flood@example.com").await;
+    flooder.post("/account/password", &[("new_password", PASSWORD)]).await.assert_status(303);
+    flooder
+}
+
+#[rocket::async_test]
+async fn sixty_connections_of_one_account_on_each_slow_route_leave_others_their_turn() {
+    let app = TestApp::new().await;
+    let flooder = flooder(&app).await;
+    app.add_account("ana@example.com").await;
+    let mut ana = app.browser().at("198.51.100.9");
+    ana.sign_in("ana@example.com").await;
+    ana.post("/account/password", &[("new_password", PASSWORD)]).await.assert_status(303);
+    let slow: [(&str, &[(&str, &str)]); 6] = [
+        ("/account/password", &[("new_password", "another horse battery")]),
+        ("/step-up/password", &[("password", "not that horse battery")]),
+        ("/login/password", &[("email", "flood@example.com"), ("password", "not that horse battery")]),
+        ("/login/code", &[("code", "AAA-AAA")]),
+        ("/account/recovery-codes", &[]),
+        ("/account/name", &[("name", "Flood")]),
+    ];
+    for (n, (path, fields)) in slow.into_iter().enumerate() {
+        let flood = join_all((0..60).map(|_| {
+            let mut browser = app.browser();
+            browser.cookies.clone_from(&flooder.cookies);
+            async move { browser.post(path, fields).await.status.code }
+        }));
+        let mut phone = app.browser().at(&format!("198.51.100.{}", 20 + n));
+        let signs_in = async {
+            phone.post("/login/password", &[("email", "ana@example.com"), ("password", PASSWORD)]).await.status.code
+        };
+        let (flood, signed_in) = join(flood, signs_in).await;
+        assert_eq!(signed_in, 303, "beside {path}: {flood:?}");
+    }
+}
+
+#[rocket::async_test]
+async fn every_way_to_an_email_and_to_an_audit_line_has_an_end() {
+    let app = TestApp::new().await;
+    let mut flooder = flooder(&app).await;
+    let before = app.audit().await.len();
+    // Each a hundred times, and what is cheap until its own limit.
+    for n in 0..100 {
+        let address = format!("away{n}@elsewhere{n}.example");
+        flooder.post("/account/address", &[("new_email", &address)]).await;
+        flooder.post("/account/password", &[("new_password", PASSWORD)]).await;
+        flooder.post("/account/password/remove", &[]).await;
+        flooder.post("/account/recovery-codes", &[]).await;
+        flooder.post("/account/sessions/revoke-others", &[]).await;
+        flooder.post("/account/security/forget-all", &[]).await;
+        flooder.post("/step-up", &[]).await;
+        app.browser().post("/login", &[("email", "flood@example.com")]).await;
+        app.browser().post("/password/forgot", &[("email", "flood@example.com")]).await;
+    }
+    let names = join_all((0..600).map(|n| {
+        let mut browser = app.browser();
+        browser.cookies.clone_from(&flooder.cookies);
+        async move { browser.post("/account/name", &[("name", &format!("n{n}"))]).await.status.code }
+    }));
+    let names = names.await;
+    assert_eq!(names.iter().filter(|status| **status == 303).count(), 500);
+    assert_eq!(names.iter().filter(|status| **status == 429).count(), 100);
+    let own = app.mails_to("flood@example.com").await.len();
+    let all = app.services.dev_mailbox.mails().len();
+    // Thirty acts with an email, of which one has happened before, and three asks each for a browser that is known and one that is not.
+    assert!(own <= 30 + 2 + 3 + 3, "{own}");
+    assert!(all <= own + 30, "{all}");
+    let lines = app.read(|connection| db::audit::page(connection, 0, 10_000)).await.len() - before;
+    assert!(lines <= 30 + 500, "{lines}");
+}

@@ -1,7 +1,7 @@
 //! Limits on mails: what they stop, what they must not stop, and that nobody can tell.
 
 use crate::harness::{Setup, TestApp};
-use gatepost::domain::Lifetime;
+use gatepost::{db, domain::Lifetime};
 use rocket::futures::future::join_all;
 
 const ANA: &str = "ana@example.com";
@@ -54,11 +54,11 @@ async fn one_client_can_ask_for_only_so_many_mailboxes() {
 }
 
 #[rocket::async_test]
-async fn one_domain_and_all_together_have_limits_too() {
+async fn newcomers_of_one_domain_and_all_together_have_limits_too() {
     let app = TestApp::new().await;
     app.set("join_policy", "anyone").await;
     app.set("limits_per_domain", "5/15m").await;
-    app.set("limits_global", "8/1m").await;
+    app.set("limits_global", "14/1m").await;
     for n in 0..20 {
         let domain = if n < 10 { "one.example" } else { "two.example" };
         app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", &format!("p{n}@{domain}"))]).await;
@@ -66,7 +66,79 @@ async fn one_domain_and_all_together_have_limits_too() {
     app.deliver().await;
     let mails = app.services.dev_mailbox.mails();
     assert_eq!(mails.iter().filter(|mail| mail.recipient.ends_with("one.example")).count(), 5);
-    assert_eq!(mails.iter().filter(|mail| mail.recipient.ends_with("two.example")).count(), 3);
+    assert_eq!(mails.iter().filter(|mail| mail.recipient.ends_with("two.example")).count(), 4);
+    // Those over the share of the domain come later.
+    app.clock.advance(Lifetime::minutes(15));
+    app.deliver().await;
+    assert_eq!(
+        app.services.dev_mailbox.mails().iter().filter(|mail| mail.recipient.ends_with("one.example")).count(),
+        10
+    );
+}
+
+#[rocket::async_test]
+async fn no_number_of_asks_keeps_the_users_of_a_domain_out() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("limits_per_domain", "5/15m").await;
+    app.set("limits_global", "1000/1s").await;
+    // Addresses without an account, and then with one, each from another client.
+    for n in 0..40 {
+        let email = if n < 20 { format!("stranger{n}@example.com") } else { format!("user{n}@example.com") };
+        if n >= 20 {
+            app.add_account(&email).await;
+        }
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", &email)]).await;
+    }
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 20);
+    app.signed_in(ANA).await;
+}
+
+#[rocket::async_test]
+async fn an_ipv6_site_has_more_than_a_household_and_an_end() {
+    let app = TestApp::new().await;
+    app.set("limits_per_client", "2/15m").await;
+    app.set("limits_global", "1000/1s").await;
+    let mut asked = 0;
+    for household in 0..60 {
+        for n in 0..3 {
+            let email = format!("p{household}x{n}@example{household}x{n}.com");
+            app.add_account(&email).await;
+            app.browser().at(&format!("2001:db8:1:{household:x}::{n}")).post("/login", &[("email", &email)]).await;
+            asked += 1;
+        }
+    }
+    app.deliver().await;
+    // All are in one /56, which has four households' share.
+    assert_eq!((asked, app.services.dev_mailbox.mails().len()), (180, 8));
+    for site in 0..60 {
+        let email = format!("q{site}@example{site}.org");
+        app.add_account(&email).await;
+        app.browser().at(&format!("2001:db8:1:{site:x}00::1")).post("/login", &[("email", &email)]).await;
+    }
+    app.deliver().await;
+    assert_eq!(app.services.dev_mailbox.mails().len(), 32, "the /48 has sixteen households' share");
+}
+
+#[rocket::async_test]
+async fn asking_on_and_on_takes_no_more_room() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.browser().at("203.0.113.9");
+    for _ in 0..3 {
+        ana.post("/login", &[("email", ANA)]).await;
+    }
+    for n in 0..250 {
+        let email = if n % 2 == 0 { ANA.to_owned() } else { format!("p{n}@example.com") };
+        app.browser().at("198.51.100.1").post("/login", &[("email", &email)]).await.assert_leads_to("/login/sent");
+    }
+    let kept = app.read(db::attempts::count_muted).await;
+    assert_eq!(kept, db::attempts::MUTED_KEPT);
+    assert_eq!(app.mails_to(ANA).await.len(), 3);
+    // Her email opens what she asked for, beside all that.
+    ana.open(&app.mail_to(ANA).await.link()).await.assert_shows("Sign in as");
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
 
 #[rocket::async_test]

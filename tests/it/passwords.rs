@@ -517,3 +517,32 @@ async fn a_reset_that_proves_a_mailbox_for_the_first_time_counts_no_factor_of_wh
     browser.submit("/auth/reset", &[("new_password", GOOD)]).await.assert_status(200);
     tries(&mut browser, ANA, GOOD).await.assert_leads_to("/account");
 }
+
+#[rocket::async_test]
+async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_its_owner() {
+    let app = app_with_ana().await;
+    let mut laptop = with_password(&app).await;
+    laptop.post("/logout", &[]).await;
+    for n in 0..100 {
+        if n % 10 == 0 {
+            app.clock.advance(Lifetime::minutes(15));
+        }
+        let mut stranger = app.browser().at(&format!("198.51.100.{n}"));
+        tries(&mut stranger, ANA, OTHER).await.assert_status(422);
+        // As many at an address that has no account.
+        tries(&mut stranger, BEN, OTHER).await.assert_status(422);
+    }
+    app.clock.advance(Lifetime::minutes(15));
+    let mut stranger = app.browser().at("198.51.100.200");
+    let of_ana = tries(&mut stranger, ANA, GOOD).await;
+    of_ana.assert_status(429).assert_shows("This password is paused");
+    let of_ben = tries(&mut app.browser().at("198.51.100.201"), BEN, GOOD).await;
+    assert_eq!(
+        (of_ben.status, of_ben.text().len()),
+        (of_ana.status, of_ana.text().len()),
+        "whether there is one or not"
+    );
+    // The browser that she has signed in with before has a count of its own; her success makes the password count everywhere.
+    tries(&mut laptop, ANA, GOOD).await.assert_status(303);
+    tries(&mut stranger, ANA, GOOD).await.assert_status(303);
+}

@@ -11,7 +11,10 @@ use super::{
 use crate::{
     attempts,
     db::{self, Error},
-    domain::{Attempt, Code, Lifetime, Method, TokenHash, audit::Action, code::CodeHash, limit::Decision},
+    domain::{
+        Attempt, Code, Lifetime, Method, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
+        limit::Decision,
+    },
     web::{Answer, Failure, Fields, Note, Reply, Visit, acting::Stranger},
 };
 use rocket::{Route, post, routes};
@@ -37,26 +40,33 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
     let Some(code) = Code::read(typed) else {
         return again(&visit, &form, Note::CodeNotWhole, typed);
     };
-    take_from_client(&visit).await?;
+    if let Some(checked) = take_from_client(&visit, &attempt).await? {
+        return answer(&visit, &form, &attempt, checked);
+    }
     let verifier = own.verifier.hash();
     let hash = slow_hash(&visit, code, verifier).await?;
     let checked = check(&visit, attempt.clone(), verifier, hash).await?;
+    answer(&visit, &form, &attempt, checked)
+}
+
+fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked) -> Answer {
+    let typed = form.get("code").unwrap_or_default();
     if let Checked::Redeemed(redeemed) = &checked
-        && let Some(on) = reward(&visit, redeemed, &attempt.return_to)?
+        && let Some(on) = reward(visit, redeemed, &attempt.return_to)?
     {
         return Ok(on);
     }
     match checked {
-        Checked::Redeemed(Redeemed::Refused(_)) => verify::may_not_sign_in(&visit, &attempt),
+        Checked::Redeemed(Redeemed::Refused(_)) => verify::may_not_sign_in(visit, attempt),
         Checked::Redeemed(_) | Checked::Wrong => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong("wrong emailed code", Some(&attempt.email));
-            again(&visit, &form, Note::CodeWrong, typed)
+            again(visit, form, Note::CodeWrong, typed)
         }
         Checked::Pause(wait) => {
-            // Nobody has looked at this code, so it may be right: it is carried nowhere.
+            // This code was not looked at and may be right: it is carried nowhere.
             let until = visit.now.plus(wait).as_millis();
-            again(&visit, &form, Note::CodesPaused { until }, "")
+            again(visit, form, Note::CodesPaused { until }, "")
         }
         Checked::Off => {
             visit.services.settings.forget();
@@ -71,17 +81,25 @@ fn again(visit: &Visit<'_>, form: &Fields, note: Note, code: &str) -> Answer {
     visit.say_with("/login/sent", note, &[("attempt", attempt), ("code", code)])
 }
 
-/// Each code costs a slow hash, so one client gets only so many.
-async fn take_from_client(visit: &Visit<'_>) -> Result<(), Failure> {
-    let Some(counted) = attempts::of_codes(visit.client) else { return Ok(()) };
-    let now = visit.now;
+/// Takes from the limits of the client before the slow hash. Returns what the code comes to where no hash is needed: codes for the mailbox
+/// pause, or this browser has used up those of its attempt.
+async fn take_from_client(visit: &Visit<'_>, attempt: &Attempt) -> Result<Option<Checked>, Failure> {
+    let (client, email, now) = (visit.client, attempt.email.clone(), visit.now);
+    let is_dead = attempt.wrong_codes >= MAX_WRONG_CODES;
     let take = visit.as_stranger(Stranger::SignsIn, move |tx| {
-        db::limits::take(tx.connection, std::slice::from_ref(&counted), tx.now)
+        let counted = attempts::of_codes(client).ok_or_else(no_limit)?;
+        let wrong = attempts::of_wrong_codes(&email).ok_or_else(no_limit)?;
+        Ok((db::limits::take(tx.connection, &counted, tx.now)?, db::limits::peek(tx.connection, &wrong, tx.now)?))
     });
     match take.await? {
-        Decision::Allowed => Ok(()),
-        Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
+        (Decision::Limited { until }, _) => Err(Failure::TooMany(until.since(now))),
+        (Decision::Allowed, Decision::Limited { until }) => Ok(Some(Checked::Pause(until.since(now)))),
+        (Decision::Allowed, Decision::Allowed) => Ok(is_dead.then_some(Checked::Wrong)),
     }
+}
+
+fn no_limit() -> Error {
+    Error::fault("there is no limit for codes")
 }
 
 async fn slow_hash(visit: &Visit<'_>, code: Code, salt: TokenHash) -> Result<CodeHash, Failure> {
@@ -106,8 +124,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
                 return Ok(Checked::Off);
             }
             let now = tx.now;
-            let wrong =
-                attempts::of_wrong_codes(&attempt.email).ok_or_else(|| Error::fault("there is no limit for codes"))?;
+            let wrong = attempts::of_wrong_codes(&attempt.email).ok_or_else(no_limit)?;
             if let Decision::Limited { until } = db::limits::peek(tx.connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }

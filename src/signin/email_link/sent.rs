@@ -12,7 +12,6 @@ use crate::{
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         acting::Stranger,
-        asking,
         cookies::{Name, OwnAttempt},
         query,
     },
@@ -76,7 +75,7 @@ pub async fn own_attempt(
                     purposes.contains(&attempt.purpose) && attempt.was_asked_by(Some(&own.verifier.hash()))
                 });
                 if let Some(attempt) = attempt {
-                    return Ok(Some((own.clone(), db::attempts::in_its_place(connection, attempt)?)));
+                    return Ok(Some((own.clone(), attempt)));
                 }
             }
             Ok(None)
@@ -151,7 +150,7 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
     visit.page(&page)
 }
 
-/// Another mail. For an attempt that has ended elsewhere a new one is started in its place, so that asking again looks the same.
+/// Another email. For an attempt that has ended elsewhere it is the same one transaction, so that asking again looks and takes the same.
 #[post("/login/resend", data = "<form>")]
 async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
@@ -174,49 +173,32 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
         })
         .await?;
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another mail asked for");
-    match again {
-        Again::Wait { until } => {
-            visit.cookies.add_attempt(own);
-            return visit.refuse(Note::EmailAgainFrom { until: until.as_millis() });
-        }
-        Again::Enough => {
-            visit.cookies.add_attempt(own);
-            return Ok(Reply::see_other("/login/sent"));
-        }
-        Again::Asked => visit.cookies.add_attempt(own),
-        Again::Ended => {
-            asking::ask_in_place(&visit, own, attempt).await?;
-        }
-    }
-    visit.say("/login/sent", Note::AnotherEmail)
+    visit.cookies.add_attempt(own);
+    say(&visit, again)
 }
 
 /// The same for a step-up: only for the session that asked, looked at again in the transaction that asks.
-async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, attempt: Attempt) -> Answer {
+async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, of: Attempt) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    let (prepared, of) = (asking::prepare_in_place(visit, own.clone(), &attempt), attempt);
-    let asking = prepared.clone();
     let again = visit.as_account(Need::enrolling(), move |tx, me| {
         if of.session_id != Some(me.session.id) {
-            return Ok((Again::Enough, None));
+            return Ok(Again::Enough);
         }
         let settings = tx.settings()?;
-        let again = attempts::ask_again(tx.connection, &settings, tx.entropy, &of, device.as_ref(), tx.now)?;
-        let new = if again == Again::Ended { Some(asking.ask(tx, me)?) } else { None };
-        Ok((again, new))
+        attempts::ask_again(tx.connection, &settings, tx.entropy, &of, device.as_ref(), tx.now)
     });
-    let (again, new) = again.await?;
+    let again = again.await?;
     tracing::info!(request = %visit.request_id, ?again, "another email asked for");
-    match new {
-        Some(new) => {
-            prepared.finish(visit, &new);
-        }
-        None => visit.cookies.add_attempt(own),
-    }
+    visit.cookies.add_attempt(own);
+    say(visit, again)
+}
+
+/// Back to the page, with what came of it.
+fn say(visit: &Visit<'_>, again: Again) -> Answer {
     match again {
         Again::Wait { until } => visit.refuse(Note::EmailAgainFrom { until: until.as_millis() }),
         Again::Enough => Ok(Reply::see_other("/login/sent")),
-        Again::Asked | Again::Ended => visit.say("/login/sent", Note::AnotherEmail),
+        Again::Asked => visit.say("/login/sent", Note::AnotherEmail),
     }
 }
 

@@ -124,7 +124,7 @@ impl Asker {
         };
         let counted = attempts::of_passkey_challenges(self.client, account)
             .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
-        if let Decision::Limited { until } = db::limits::take(tx.connection, std::slice::from_ref(&counted), tx.now)? {
+        if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
             return Ok(Begun::TooOften(until.since(tx.now)));
         }
         let settings = tx.settings()?;

@@ -121,6 +121,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
         }
     };
     let Opened { token, attempt, .. } = opened;
+    hashing::take_a_reset(&visit, attempt.id).await?;
     let hash = hashing::hash(&visit, password).await?;
     let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let entry = visit.audit(Action::PasswordReset, attempt.email.as_str());
@@ -138,6 +139,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
             let account = db::accounts::find_by_email(connection, &attempt.email)?.filter(Account::is_active);
             let Some(account) = account else { return Ok(false) };
             people::reset_password(connection, &*entropy, &account, &hash, now)?;
+            hashing::forgive(connection, &account.email)?;
             db::audit::insert(connection, &entry)?;
             tx.changes(account.id);
             Ok(true)

@@ -1,0 +1,86 @@
+//! How often an account has its data put together: one at a time, and a few an hour on each node. In memory, because a GET changes no row.
+
+use crate::domain::{AccountId, Lifetime, Limit, Timestamp, limit::Decision};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Exports of one account in an hour.
+pub const AN_HOUR: u16 = 10;
+/// How long to wait for one that is under way.
+const A_MOMENT: Lifetime = Lifetime::seconds(10);
+/// With more accounts than this, those that are past their hour are forgotten.
+const MANY: usize = 1000;
+
+#[derive(Default)]
+pub struct Exports(Mutex<HashMap<AccountId, Recent>>);
+
+#[derive(Default)]
+struct Recent {
+    is_under_way: bool,
+    begun: Vec<Timestamp>,
+}
+
+/// An export that is under way, until this is dropped.
+pub struct Export<'a> {
+    exports: &'a Exports,
+    account: AccountId,
+}
+
+impl Exports {
+    /// Begins one, or says how long to wait.
+    ///
+    /// # Errors
+    /// How long to wait, if one is under way or the hour has had its share.
+    pub fn begin(&self, account: AccountId, now: Timestamp) -> Result<Export<'_>, Lifetime> {
+        let limit = Limit::new(AN_HOUR, Lifetime::hours(1)).ok_or(A_MOMENT)?;
+        let mut all = self.lock();
+        if all.len() > MANY {
+            all.retain(|_, recent| recent.is_under_way || !limit.is_forgotten(&recent.begun, now));
+        }
+        let recent = all.entry(account).or_default();
+        if recent.is_under_way {
+            return Err(A_MOMENT);
+        }
+        if let Decision::Limited { until } = limit.decide(&recent.begun, now) {
+            return Err(until.since(now));
+        }
+        recent.begun = limit.remember(&recent.begun, now);
+        recent.is_under_way = true;
+        Ok(Export { exports: self, account })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AccountId, Recent>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Export<'_> {
+    fn drop(&mut self) {
+        if let Some(recent) = self.exports.lock().get_mut(&self.account) {
+            recent.is_under_way = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_at_a_time_and_so_many_an_hour() {
+        let (exports, account) = (Exports::default(), AccountId::from_i64(1));
+        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
+        let first = exports.begin(account, at(0)).ok();
+        assert!(first.is_some());
+        assert!(exports.begin(account, at(1)).is_err(), "one is under way");
+        assert!(exports.begin(AccountId::from_i64(2), at(1)).is_ok(), "another account waits for nothing");
+        drop(first);
+        for n in 1..i64::from(AN_HOUR) {
+            assert!(exports.begin(account, at(n)).is_ok());
+        }
+        assert_eq!(exports.begin(account, at(100)).err(), Some(Lifetime::seconds(3500)));
+        assert!(exports.begin(account, at(3600)).is_ok());
+    }
+}

@@ -1,0 +1,126 @@
+//! "Download my data" holds what is the account's own, and nothing that the worker or a former owner knows.
+
+use crate::{browser::Browser, harness::TestApp};
+use gatepost::domain::Lifetime;
+use serde_json::Value;
+
+/// An export without what is random or a time, and with these addresses by the names that they have here.
+fn masked(export: &Value, names: &[(&str, &str)]) -> Value {
+    match export {
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, value)| {
+                let is_random = key == "at" || key == "id" || key.ends_with("_at") || key == "ends_at";
+                let value = if is_random { value.is_null().into() } else { masked(value, names) };
+                (key.clone(), value)
+            })
+            .collect(),
+        Value::Array(array) => array.iter().map(|value| masked(value, names)).collect(),
+        Value::String(text) => {
+            names.iter().fold(text.clone(), |text, (address, name)| text.replace(address, name)).into()
+        }
+        other => other.clone(),
+    }
+}
+
+async fn export(browser: &mut Browser<'_>) -> Value {
+    let page = browser.get("/account/data").await;
+    page.assert_status(200);
+    serde_json::from_str(&page.body).unwrap()
+}
+
+#[rocket::async_test]
+async fn an_export_does_not_tell_whether_another_address_has_an_account() {
+    let app = TestApp::new().await;
+    for email in ["ana@example.com", "eva@example.com", "taken@example.com"] {
+        app.add_account(email).await;
+    }
+    let mut ana = app.signed_in("ana@example.com").await;
+    let mut eva = app.browser().at("198.51.100.2");
+    eva.sign_in("eva@example.com").await;
+    let asked = [
+        ("taken@example.com", "ASKED"),
+        ("vacant@example.com", "ASKED"),
+        ("ana@", "OWN@"),
+        ("eva@", "OWN@"),
+        ("203.0.113.7", "CLIENT"),
+        ("198.51.100.2", "CLIENT"),
+    ];
+    // Rows of one moment come in no order.
+    app.clock.advance(Lifetime::seconds(1));
+    ana.post("/account/address", &[("new_email", "taken@example.com")]).await;
+    eva.post("/account/address", &[("new_email", "vacant@example.com")]).await;
+    for step in ["asked", "delivered", "the owner acted", "a day later"] {
+        match step {
+            "delivered" => app.deliver().await,
+            "the owner acted" => {
+                // Which ends what is open at that address.
+                app.browser().at("198.51.100.3").sign_in("taken@example.com").await;
+                let link = app.mail_to("vacant@example.com").await.cancel_link();
+                let mut stranger = app.browser();
+                stranger.open(&link).await;
+                stranger.submit("/auth/cancel", &[]).await.assert_status(200);
+            }
+            "a day later" => {
+                app.clock.advance(Lifetime::hours(25));
+                gatepost::housekeeping::tidy(&app.services).await.unwrap();
+                for (browser, email) in [(&mut ana, "ana@example.com"), (&mut eva, "eva@example.com")] {
+                    browser.sign_in(email).await;
+                }
+            }
+            _ => {}
+        }
+        let (of_ana, of_eva) = (export(&mut ana).await, export(&mut eva).await);
+        assert_eq!(masked(&of_ana, &asked), masked(&of_eva, &asked), "{step}");
+        let text = of_ana.to_string();
+        assert!(!text.contains("dropped") && !text.contains("superseded"), "{step}: {text}");
+    }
+}
+
+#[rocket::async_test]
+async fn the_next_owner_of_an_address_gets_nothing_of_the_last_one() {
+    let app = TestApp::new().await;
+    app.add_account("ana@example.com").await;
+    let mut former = app.browser().at("198.51.100.77");
+    former.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Chrome/140.0".into();
+    former.sign_in("ana@example.com").await;
+    former.post("/account/name", &[("name", "The former Ana")]).await.assert_status(303);
+    former.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
+    app.deliver().await;
+    app.clock.advance(Lifetime::minutes(16));
+    // Another one has the address now, and a third one an address that was never used.
+    app.add_account("ana@example.com").await;
+    app.add_account("new@example.com").await;
+    let mut next = app.signed_in("ana@example.com").await;
+    let mut first = app.signed_in("new@example.com").await;
+    let (of_next, of_first) = (export(&mut next).await, export(&mut first).await);
+    let names = [("ana@", "OWN@"), ("new@", "OWN@")];
+    assert_eq!(masked(&of_next, &names), masked(&of_first, &names));
+    for trace in ["198.51.100.77", "Mac", "The former Ana", "account_closed"] {
+        assert!(!of_next.to_string().contains(trace), "{trace}: {of_next}");
+    }
+}
+
+#[rocket::async_test]
+async fn exports_are_bounded_in_size_and_number() {
+    let app = TestApp::new().await;
+    let ana = app.add_account("ana@example.com").await;
+    let mut browser = app.signed_in("ana@example.com").await;
+    let (now, entropy) = (app.services.now(), std::sync::Arc::clone(&app.services.entropy));
+    app.write(move |connection| {
+        use gatepost::domain::{
+            AuditEntry,
+            audit::{Action, Actor},
+        };
+        (0..1500).try_for_each(|_| {
+            let entry = AuditEntry::new(&*entropy, now, Actor::of(&ana), Action::SteppedUp, "ana@example.com");
+            gatepost::db::audit::insert(connection, &entry)
+        })
+    })
+    .await;
+    assert_eq!(export(&mut browser).await["audit"].as_array().unwrap().len(), 1000);
+    for _ in 1..10 {
+        browser.get("/account/data").await.assert_status(200);
+    }
+    browser.get("/account/data").await.assert_status(429);
+}

@@ -1,0 +1,172 @@
+//! SECURITY.md's table of limits, read as data: each row is reached by a test that exists, and no row goes without one.
+
+use crate::harness::TestApp;
+use gatepost::{
+    db::{self, attempts::LinkKind},
+    domain::{
+        BrowserLabel, HeldFormId, Lifetime, Token, TrustedDeviceId, limit::Decision, session::HeldForm,
+        trusted_device::TrustedDevice,
+    },
+    entropy::SystemEntropy,
+};
+use std::fs;
+
+const ANA: &str = "ana@example.com";
+
+/// How each row begins, and the test that reaches its limit.
+const REACHED: [(&str, &str); 31] = [
+    ("mails to one mailbox", "a_mailbox_gets_at_most_three_mails_in_fifteen_minutes"),
+    ("… asked for in a browser", "a_flood_does_not_lock_its_victim_out"),
+    ("mails for one client", "an_ipv6_site_has_more_than_a_household_and_an_end"),
+    ("mails to the addresses of one domain", "newcomers_of_one_domain_and_all_together_have_limits_too"),
+    ("mails altogether", "newcomers_of_one_domain_and_all_together_have_limits_too"),
+    ("mails of one attempt", "an_attempt_has_its_share_of_mails_and_then_says_so"),
+    ("wrong codes of one attempt", "four_wrong_codes_are_forgiven_and_the_fifth_is_the_end"),
+    ("wrong codes for one mailbox", "guessing_for_a_whole_day_gets_thirty_guesses"),
+    ("codes from one client", "one_client_types_sixty_codes_and_no_more"),
+    ("challenges for passkeys", "challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_factor"),
+    ("… and for one account", "challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_factor"),
+    ("mails about a copy", "a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour"),
+    ("passkeys of one account", "an_account_has_a_bounded_number_of_passkeys"),
+    ("tries at one mailbox's password", "guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out"),
+    ("tries at passwords from one client", "one_client_tries_thirty_passwords_and_no_more"),
+    ("wrong passwords in a row", "a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_its_owner"),
+    ("new passwords typed for one emailed link", "one_emailed_link_has_ten_passwords_hashed_and_no_more"),
+    ("tries at one account's recovery codes", "guessing_is_limited_and_the_right_one_has_to_wait_too"),
+    ("codes of authenticator apps", "after_a_hundred_wrong_codes_none_counts_any_more"),
+    ("authenticator apps of one account", "five_apps_are_enough_and_an_enrolment_left_lying_gives_way"),
+    ("new passwords chosen on the account page", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
+    ("acts of one account that send an email", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
+    ("other acts of one account", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
+    ("downloads of one account's data", "exports_are_bounded_in_size_and_number"),
+    ("asks over a limit", "asking_on_and_on_takes_no_more_room"),
+    ("browsers in which one account's second factor", "what_an_account_or_a_session_has_many_of_gives_way"),
+    ("recoveries of one account", "nobody_can_flood_the_owner_and_a_thief_keeps_no_admin_from_helping"),
+    ("sessions of one account", "an_account_has_at_most_fifty_sessions"),
+    ("browsers known to one account", "what_an_account_or_a_session_has_many_of_gives_way"),
+    ("forms held for one session", "what_an_account_or_a_session_has_many_of_gives_way"),
+    ("a form; what a script sends", "bodies_that_are_no_forms_of_ours_get_a_clear_word_and_change_nothing"),
+];
+
+fn rows() -> Vec<String> {
+    let security = fs::read_to_string("SECURITY.md").unwrap();
+    let table = security.split("\n## Limits\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| row.trim_start_matches("| ").split(" | ").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_limit_has_a_test() {
+    let tests: String =
+        fs::read_dir("tests/it").unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let rows = rows();
+    for row in &rows {
+        let test = REACHED.iter().find(|(beginning, _)| row.starts_with(beginning));
+        let (_, test) = test.unwrap_or_else(|| panic!("no test is known to reach: {row}"));
+        assert!(tests.contains(&format!("fn {test}()")), "there is no test {test}, which reaches: {row}");
+    }
+    for (beginning, _) in REACHED {
+        assert!(rows.iter().any(|row| row.starts_with(beginning)), "SECURITY.md has no row that begins: {beginning}");
+    }
+}
+
+#[rocket::async_test]
+async fn one_client_types_sixty_codes_and_no_more() {
+    let app = TestApp::new().await;
+    app.set("limits_per_client", "1000/15m").await;
+    let mut typed = Vec::new();
+    // Another mailbox each time, so that no other limit is reached.
+    for n in 0..61 {
+        let mut browser = app.browser();
+        browser.post("/login", &[("email", &format!("p{n}@example{n}.com"))]).await;
+        app.clock.advance(Lifetime::millis(100));
+        typed.push(browser.post("/login/code", &[("code", "000-000")]).await.status.code);
+    }
+    assert!(typed.iter().take(60).all(|status| *status != 429), "{typed:?}");
+    assert_eq!(typed.last(), Some(&429));
+}
+
+#[rocket::async_test]
+async fn one_client_tries_thirty_passwords_and_no_more() {
+    let app = TestApp::new().await;
+    app.set("password_enabled", "on").await;
+    let mut typed = Vec::new();
+    for n in 0..31 {
+        let email = format!("p{n}@example{n}.com");
+        let fields = [("email", email.as_str()), ("password", "staple every other word")];
+        typed.push(app.browser().post("/login/password", &fields).await.status.code);
+    }
+    assert!(typed.iter().take(30).all(|status| *status == 422), "{typed:?}");
+    assert_eq!(typed.last(), Some(&429));
+}
+
+#[rocket::async_test]
+async fn one_emailed_link_has_ten_passwords_hashed_and_no_more() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("password_enabled", "on").await;
+    let (_, link) = crate::passwords::asks_for_a_reset(&app, ANA).await;
+    let (token, now) = (Token::present(link.split_once("token=").unwrap().1).unwrap().hash(), app.services.now());
+    app.write(move |connection| {
+        let attempt = db::attempts::find_by_link(connection, &token, LinkKind::Open)?.unwrap();
+        let counted = [gatepost::attempts::of_resets(attempt.id).unwrap()];
+        for _ in 0..10 {
+            assert_eq!(db::limits::take(connection, &counted, now)?, Decision::Allowed);
+        }
+        Ok(())
+    })
+    .await;
+    let mut browser = app.browser();
+    browser.open(&link).await.assert_status(200);
+    let chosen = [("new_password", "correct horse battery")];
+    browser.post("/auth/reset", &chosen).await.assert_status(429);
+    // The link was not used up.
+    browser.open(&link).await.assert_status(200);
+}
+
+#[rocket::async_test]
+async fn what_an_account_or_a_session_has_many_of_gives_way() {
+    let app = TestApp::new().await;
+    let ana = app.add_account(ANA).await;
+    app.signed_in(ANA).await;
+    let start = app.services.now();
+    app.write(move |connection| {
+        let session = db::sessions::of_account(connection, ana.id)?.remove(0);
+        let (mut remembered, mut held) = (Vec::new(), Vec::new());
+        for n in 0..40 {
+            let now = start.plus(Lifetime::seconds(n));
+            let secret = Token::issue(&SystemEntropy).hash();
+            db::devices::note(connection, &secret, ana.id, now)?;
+            let device = TrustedDevice {
+                id: TrustedDeviceId::issue(&SystemEntropy),
+                account_id: ana.id,
+                browser: BrowserLabel::from_user_agent(""),
+                client: None,
+                trusted_at: now,
+                last_used_at: now,
+            };
+            db::trusted_devices::insert(connection, &device, &secret)?;
+            remembered.push(device.id);
+            let form = HeldForm {
+                id: HeldFormId::issue(&SystemEntropy),
+                session_id: session.id,
+                path: "/account/address".to_owned(),
+                fields: Vec::new(),
+            };
+            db::held_forms::insert(connection, &form, now)?;
+            held.push((form.id, now));
+        }
+        assert_eq!(db::devices::of_account(connection, ana.id)?.len(), 30);
+        let left: Vec<_> =
+            db::trusted_devices::of_account(connection, ana.id)?.iter().map(|device| device.id).collect();
+        assert_eq!(left.len(), 20);
+        assert!(remembered.iter().rev().take(20).all(|id| left.contains(id)), "the newest stay");
+        let mut found = 0;
+        for (id, now) in held {
+            found += i32::from(db::held_forms::find(connection, id, session.id, "/account/address", now)?.is_some());
+        }
+        assert_eq!(found, 8);
+        Ok(())
+    })
+    .await;
+}
