@@ -14,11 +14,15 @@
     reason = "a benchmark"
 )]
 
+mod again;
+mod answers;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "enumeration/queue.rs"]
+mod passkeys;
 mod queue;
 
-use common::{Answer, Client, Gatepost};
+use answers::{Answers, masked};
+use common::{Client, Gatepost};
 use gatepost::{
     config::DatabaseUrl,
     db::{self, Db},
@@ -81,6 +85,10 @@ fn main() -> ExitCode {
     }
     println!("== the mail queue");
     same &= queue::compare();
+    println!("== asking again");
+    same &= again::compare();
+    println!("== passkeys");
+    same &= passkeys::compare();
     if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -91,8 +99,7 @@ fn compare(mail_url: &str, question: &Question) -> bool {
     std::thread::sleep(Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
     let kinds = question.kinds.len();
-    let mut times: Vec<Vec<f64>> = vec![Vec::new(); kinds];
-    let mut bytes: Vec<Vec<String>> = vec![Vec::new(); kinds];
+    let mut seen: Vec<Answers> = (0..kinds).map(|_| Answers::default()).collect();
     for sample in 0..question.samples * kinds {
         // By turns, and not always in the same order, so that no drift or rhythm favours one.
         let round = sample / kinds;
@@ -105,30 +112,14 @@ fn compare(mail_url: &str, question: &Question) -> bool {
         let body = format!("email={}{}", email.replace('@', "%40"), question.rest);
         let begun = Instant::now();
         let answer = client.post(question.path, &body);
-        times[kind].push(begun.elapsed().as_secs_f64() * 1e6);
+        seen[kind].times.push(begun.elapsed().as_secs_f64() * 1e6);
         assert_eq!(answer.status, question.status);
         if round.is_multiple_of(17) {
             let page = question.then.map(|path| masked(&client.get(path), &email)).unwrap_or_default();
-            bytes[kind].push(format!("{}{page}", masked(&answer, &email)));
+            seen[kind].bytes.push(format!("{}{page}", masked(&answer, &email)));
         }
     }
-    let mut same = true;
-    for other in 1..kinds {
-        let (median_known, median_other) = (median(&mut times[0]), median(&mut times[other]));
-        let p = rank_sum(&times[0], &times[other]);
-        let alike = bytes[0].iter().zip(&bytes[other]).all(|(a, b)| a == b);
-        // Either the ranks do not differ, or the medians differ by less than anybody could use over a network.
-        let fine = alike && (p > 0.01 || (median_known - median_other).abs() < 100.0);
-        same &= fine;
-        println!(
-            "{} against {}: median {median_known:.0} µs and {median_other:.0} µs, p = {p:.3}, bytes {}: {}",
-            question.kinds[0],
-            question.kinds[other],
-            if alike { "alike" } else { "DIFFER" },
-            if fine { "cannot be told apart" } else { "CAN BE TOLD APART" }
-        );
-    }
-    same
+    answers::cannot_be_told_apart(question.kinds, &mut seen)
 }
 
 /// `known` has an account, `passw` a password, too; `disab` as well, and is disabled; `other` has nothing.
@@ -176,68 +167,4 @@ fn prepare(url: &str, kinds: &'static [&'static str]) {
             .expect("accounts");
         }
     });
-}
-
-/// A page without the random name of the attempt that its forms are about.
-fn without_ids(page: &str) -> String {
-    let field = "name=\"attempt\" value=\"";
-    let mut pieces = page.split(field);
-    let first = pieces.next().unwrap_or_default().to_owned();
-    pieces.fold(first, |page, rest| {
-        let (id, rest) = rest.split_once('"').unwrap_or(("", rest));
-        format!("{page}{field}{} characters\"{rest}", id.len())
-    })
-}
-
-/// An answer without what is random: ids, secrets, dates, and the address itself.
-fn masked(answer: &Answer, email: &str) -> String {
-    let head: Vec<String> = answer
-        .head
-        .lines()
-        .filter(|line| !line.starts_with("date:") && !line.starts_with("x-request-id:"))
-        .map(|line| match line.split_once('=') {
-            Some((name, rest)) if line.starts_with("set-cookie:") => {
-                let (value, attributes) = rest.split_once(';').unwrap_or((rest, ""));
-                format!("{name}={} characters;{attributes}", value.len())
-            }
-            _ => line.to_owned(),
-        })
-        .collect();
-    // An address in a page may be broken before its domain.
-    let body = String::from_utf8_lossy(&answer.body).replace("<wbr>", "").replace(email, "EMAIL");
-    format!("{} {}", head.join("\n"), without_ids(&body))
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
-
-/// The two-sided p-value of Mann and Whitney's U, by its normal approximation, ties averaged.
-fn rank_sum(a: &[f64], b: &[f64]) -> f64 {
-    let mut all: Vec<(f64, bool)> = a.iter().map(|&x| (x, true)).chain(b.iter().map(|&x| (x, false))).collect();
-    all.sort_by(|x, y| x.0.total_cmp(&y.0));
-    let mut ranks_of_a = 0.0;
-    let mut start = 0;
-    while start < all.len() {
-        let mut end = start;
-        while end < all.len() && all[end].0 == all[start].0 {
-            end += 1;
-        }
-        let rank = (start + end + 1) as f64 / 2.0;
-        ranks_of_a += rank * all[start..end].iter().filter(|(_, is_a)| *is_a).count() as f64;
-        start = end;
-    }
-    let (n, m) = (a.len() as f64, b.len() as f64);
-    let u = ranks_of_a - n * (n + 1.0) / 2.0;
-    let z = (u - n * m / 2.0) / (n * m * (n + m + 1.0) / 12.0).sqrt();
-    2.0 * (1.0 - normal(z.abs()))
-}
-
-/// The standard normal distribution, after Abramowitz and Stegun 26.2.17.
-fn normal(x: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.231_641_9 * x);
-    let tail =
-        t * (0.319_381_53 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
-    1.0 - (-x * x / 2.0).exp() / (2.0 * std::f64::consts::PI).sqrt() * tail
 }
