@@ -20,6 +20,7 @@ pub fn on_each_database(work: impl Fn(&[(&str, &str)])) {
 }
 
 /// Runs `work` on `clients` threads for `span`, and prints how often it ran and how long it took.
+#[allow(dead_code, reason = "not every benchmark prints a load")]
 pub fn load<C>(
     name: &str,
     clients: usize,
