@@ -66,7 +66,7 @@ fn median(times: &mut [f64]) -> f64 {
 }
 
 /// The two-sided p-value of Mann and Whitney's U, by its normal approximation, ties averaged.
-fn rank_sum(a: &[f64], b: &[f64]) -> f64 {
+pub fn rank_sum(a: &[f64], b: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = a.iter().map(|&x| (x, true)).chain(b.iter().map(|&x| (x, false))).collect();
     all.sort_by(|x, y| x.0.total_cmp(&y.0));
     let mut ranks_of_a = 0.0;

@@ -3,7 +3,7 @@
 //! An attacker asks three times for an address, and then for an own email. Emails to accounts keep a connection to the mail server busy; what is
 //! only pretended must keep it as busy.
 
-use super::{ADDRESSES, prepare, rank_sum};
+use super::{ADDRESSES, answers::rank_sum, prepare};
 use crate::common::{Client, Gatepost};
 use std::{
     collections::HashMap,
