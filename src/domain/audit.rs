@@ -210,6 +210,7 @@ impl Action {
             | Self::AccountClosed
             | Self::AddressChanged
             | Self::AddressChangeUndone
+            | Self::GainUndone
             | Self::PasswordReset
             | Self::TotpGuessedTooOften
             | Self::RecoveryCodeUsed
