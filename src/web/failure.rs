@@ -167,7 +167,7 @@ impl<'r> Responder<'r, 'static> for Failure {
         // The answer may be a way back to the form, whose status tells nothing of this.
         match self {
             Self::Busy => Trouble::of(request).wrong("busy", None),
-            Self::TooMany(_) => Trouble::of(request).wrong("limited", None),
+            Self::TooMany(_) | Self::PasswordPauses => Trouble::of(request).wrong("limited", None),
             Self::Forbidden => Trouble::of(request).wrong("forbidden", None),
             _ => {}
         }

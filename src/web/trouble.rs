@@ -70,7 +70,7 @@ pub fn write(request: &Request<'_>, response: &Response<'_>, floods: &Floods) {
     let (Some(wrong), Some(services)) = (wrong, request.rocket().state::<Arc<Services>>()) else { return };
     let address = client::address(request).ok();
     let from = address.map(|address| address.to_string()).unwrap_or_default();
-    let key = (wrong.what, address.map(|address| address.limit_key()).unwrap_or_default());
+    let key = (wrong.what, address.map(|address| address.household().to_string()).unwrap_or_default());
     let admitted = floods.admit(key, services.now());
     services.metrics.log_lines_left_out.inc_by(u64::from(!admitted.write));
     if admitted.left_out > 0 {
