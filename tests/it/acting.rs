@@ -457,7 +457,8 @@ async fn who_is_no_longer_who_they_were_changes_no_factor_on_any_node() {
 /// The other half: each request of the table does something as long as nothing has happened.
 #[rocket::async_test]
 async fn each_cell_of_the_table_is_a_request_that_changes_something() {
-    for cell in ACTED {
+    // A factor as young as the one of this scene ends no recovery: that is answered, and changes nothing.
+    for cell in ACTED.iter().filter(|cell| cell.0 != "/account/recovery/cancel") {
         let mut scene = Scene::new(cell.2).await;
         let request = scene.prepare(cell).await;
         let before = scene.app.dump().await;
