@@ -1,21 +1,16 @@
 //! The log, as text or JSON, on standard error.
 //!
 //! Never log a token, a code, a verifier, a session's secret, a path or query as typed, or an unmasked address. Rocket's lines are left out
-//! because they hold the request line with its query; `web::headers` says what they would say. The one exception is a connection that cannot
-//! be accepted, which only Rocket notices.
+//! because they hold the request line with its query; `web::headers` says what they would say.
 //!
 //! A thread writes the lines, from a bounded queue. A reader of the log that stops reading therefore stops nothing else: lines that find
 //! the queue full are dropped and counted, and the log says how many.
 
-use crate::{
-    clock::SystemClock,
-    config::{Config, LogFormat, LogLevel},
-    domain::{Clock, Lifetime, Timestamp},
-};
+use crate::config::{Config, LogFormat, LogLevel};
 use std::{
     io::{self, Write},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, SyncSender, TrySendError},
     },
@@ -73,9 +68,6 @@ pub fn start(config: &Config) -> Log {
     };
     // Fails only if logging was started before.
     let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
-    if log::set_boxed_logger(Box::new(Unaccepted::default())).is_ok() {
-        log::set_max_level(log::LevelFilter::Warn);
-    }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         let message = panic.payload_as_str().unwrap_or("without a message");
@@ -158,39 +150,6 @@ impl Write for &Log {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
-}
-
-/// Connections that Rocket could not accept, such as for want of open files. It says so four times a second; the log once a minute.
-#[derive(Default)]
-struct Unaccepted(Mutex<Told>);
-
-#[derive(Default)]
-struct Told {
-    at: Option<Timestamp>,
-    since: u64,
-}
-
-impl log::Log for Unaccepted {
-    fn enabled(&self, about: &log::Metadata<'_>) -> bool {
-        about.target().starts_with("rocket_http::listener") && about.level() <= log::Level::Warn
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        if !self.enabled(record.metadata()) {
-            return;
-        }
-        let now = SystemClock.now();
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.since += 1;
-        if told.at.is_none_or(|at| now.since(at) >= Lifetime::minutes(1) || at > now) {
-            let times = told.since;
-            *told = Told { at: Some(now), since: 0 };
-            // The text is the system's error and holds nothing of a request.
-            tracing::error!(problem = %record.args(), times, "connections cannot be accepted");
-        }
-    }
-
-    fn flush(&self) {}
 }
 
 #[cfg(test)]

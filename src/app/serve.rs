@@ -5,6 +5,7 @@
 
 use super::{
     App, StartError,
+    front::{self, Front},
     keep_going::{PAUSE, keep_going},
     signals::Signals,
 };
@@ -16,13 +17,15 @@ use crate::{
     services::Services,
     signin,
 };
-use rocket::{Ignite, Rocket, error::ErrorKind, fairing::AdHoc};
+use rocket::{Ignite, Rocket};
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     sync::Arc,
     time::Duration,
 };
 use tokio::{
+    net::TcpListener,
     sync::oneshot,
     task::{JoinHandle, JoinSet},
     time::timeout,
@@ -35,24 +38,18 @@ const FAREWELL: Duration = Duration::from_secs(15);
 pub async fn serve(app: App) -> Result<(), StartError> {
     let App { rocket, services } = app;
     let (listening, bound) = oneshot::channel();
-    let told = Arc::clone(&services);
-    let rocket = rocket.attach(AdHoc::on_liftoff("Bound", |rocket| {
-        Box::pin(async move {
-            announce(&told, rocket.config()).await;
-            let _ = listening.send(());
-        })
-    }));
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
     tracing::info!(database = ?services.config.database_url, "starting");
     let (running, stop) = Stop::pair();
     // To be told now of what would keep it from working.
     Worker::new(Arc::clone(&services)).map_err(StartError)?;
+    let listener = front::bind(&rocket).await.map_err(cannot_listen)?;
     let signals = Signals::listen().map_err(StartError::new)?;
     let metrics = start_metrics(&services, stop.clone()).await?;
     let background = tokio::spawn(work(Arc::clone(&services), bound, stop));
     let obeying = tokio::spawn(signals.obey(Arc::clone(&services), rocket.shutdown()));
 
-    let served = launch(rocket).await;
+    let served = launch(listener, rocket, &services, listening).await;
 
     drop(running);
     come_to_rest(background, metrics).await;
@@ -61,16 +58,20 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     served
 }
 
-async fn launch(rocket: Rocket<Ignite>) -> Result<(), StartError> {
-    let Err(error) = rocket.launch().await else { return Ok(()) };
-    match error.kind() {
-        // Somebody's connection outlasted its grace. That is theirs to mend and no failure of ours.
-        ErrorKind::Shutdown(_, None) => {
-            tracing::warn!("requests that did not end in time were cut off");
-            Ok(())
-        }
-        _ => Err(StartError(problem(&error))),
+async fn launch(
+    listener: TcpListener,
+    rocket: Rocket<Ignite>,
+    services: &Services,
+    listening: oneshot::Sender<()>,
+) -> Result<(), StartError> {
+    let front = Front::new(listener, rocket).await.map_err(|error| StartError(problem(&error)))?;
+    announce(services, front.address().map_err(cannot_listen)?).await;
+    let _ = listening.send(());
+    if !front.serve().await {
+        // A client's connection outlasted its grace, which is no failure of ours.
+        tracing::warn!("requests that did not end in time were cut off");
     }
+    Ok(())
 }
 
 /// The mail workers and the housekeeper, from the moment the port is ours until `stop`.
@@ -130,9 +131,9 @@ async fn start_metrics(services: &Arc<Services>, mut stop: Stop) -> Result<Optio
 }
 
 /// Says where it is, and how the first admin gets in. By now the port is ours.
-async fn announce(services: &Services, rocket: &rocket::Config) {
+async fn announce(services: &Services, address: SocketAddr) {
     let base_url = services.config.base_url.origin();
-    tracing::info!("listening on {}:{}, open {base_url}", rocket.address, rocket.port);
+    tracing::info!("listening on {address}, open {base_url}");
     match signin::print_set_up_link(services).await {
         Ok(Some(link)) => show_set_up_link(services, &link),
         Ok(None) => {}
@@ -158,14 +159,14 @@ fn cannot_ignite(error: &rocket::Error, services: &Services) -> StartError {
     StartError(services.templates.problem().map_or(problem, |problem| format!("It cannot start: {problem}.")))
 }
 
-/// Rocket's errors in our words. Looking at the kind also keeps it from panicking over an error that nobody looked at.
+/// Rocket's errors in words. Looking at the kind also keeps Rocket from panicking over an error that was dropped unseen.
 fn problem(error: &rocket::Error) -> String {
-    match error.kind() {
-        ErrorKind::Bind(cause) => {
-            format!(
-                "The address cannot be listened on: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to one that is free."
-            )
-        }
-        kind => kind.to_string(),
-    }
+    error.kind().to_string()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+fn cannot_listen(cause: io::Error) -> StartError {
+    StartError(format!(
+        "The address cannot be listened on: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to one that is free."
+    ))
 }

@@ -1,6 +1,6 @@
 //! HTTP as it is on the wire: the real binary under an https base URL, every route and every error by a raw socket.
 
-use crate::server::Home;
+use crate::server::{Home, link_in};
 use gatepost::{
     app,
     clock::SystemClock,
@@ -20,11 +20,15 @@ const HOST: &str = "login.example.com";
 struct Wire<'a>(&'a Home);
 
 impl Wire<'_> {
-    /// Everything that comes back until the server closes the connection.
     fn send(&self, request: &str) -> String {
+        self.send_bytes(request.as_bytes())
+    }
+
+    /// Everything that comes back until the server closes the connection.
+    fn send_bytes(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.0.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         // A reset after the answer is an end, too.
         let _ = stream.read_to_end(&mut answer);
@@ -158,5 +162,32 @@ fn a_length_beside_chunks_smuggles_nothing() {
             .send(&format!("POST /login HTTP/1.1\r\nHost: {HOST}\r\n{first}\r\n{second}\r\n\r\n0\r\n\r\n{smuggled}"));
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
         assert!(!answer.contains("User-agent"), "{answer}");
+    }
+}
+
+/// A neighbouring site may set a cookie for the whole domain, in Latin-1 as PHP once did. RFC 6265 lets it: a cookie is octets.
+#[test]
+fn a_neighbour_s_cookie_that_is_not_utf_8_takes_no_other_cookie_along() {
+    let home = Home::new();
+    home.run(&["account", "add", "ana@example.com"]);
+    let _server = home.start();
+    let mut ana = home.visitor();
+    let printed = String::from_utf8(home.run(&["link", "ana@example.com"]).stdout).unwrap();
+    ana.get(&link_in(&printed)).unwrap();
+    ana.get("/auth/verify").unwrap();
+    assert_eq!(ana.post("/auth/verify", &[]).unwrap().status, 303);
+    let session = &ana.cookies["gatepost_session"];
+    for cookies in [
+        [&b"pref=Jos\xe9; gatepost_session="[..], session.as_bytes()].concat(),
+        [&b"gatepost_session="[..], session.as_bytes(), b"; \xff\xfe"].concat(),
+        [&b"a=\x80;gatepost_session="[..], session.as_bytes(), b";b=2"].concat(),
+    ] {
+        let request = format!(
+            "GET /account HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\nCookie: ",
+            home.address().port()
+        );
+        let answer = Wire(&home).send_bytes(&[request.as_bytes(), &cookies, b"\r\n\r\n"].concat());
+        assert_eq!(head(&answer).0, 200, "{}", String::from_utf8_lossy(&cookies));
+        assert!(answer.contains("ana@example.com"));
     }
 }
