@@ -301,6 +301,7 @@ async fn a_reset_link_is_worth_nothing_elsewhere_and_other_links_reset_nothing()
 async fn this_wasnt_me_ends_a_reset_too() {
     let app = app_with_ana().await;
     with_password(&app).await;
+    app.deliver().await;
     app.clock.advance(Lifetime::seconds(1));
     let mut stranger = app.browser();
     stranger.post("/password/forgot", &[("email", ANA)]).await;
