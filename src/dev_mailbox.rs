@@ -52,8 +52,8 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
 fn html(visit: Visit<'_>, number: u64) -> Answer {
     only_here(&visit)?;
     let mail = visit.services.dev_mailbox.mail(number).ok_or(Failure::NotFound)?;
-    let policy = "sandbox allow-top-navigation allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
-    Ok(Reply::html(mail.wording.html).with_header("Content-Security-Policy", policy))
+    let policy = "sandbox allow-top-navigation allow-top-navigation-by-user-activation; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'";
+    Ok(Reply::html(mail.page()).with_header("Content-Security-Policy", policy))
 }
 
 /// The whole mail as it went over the wire.

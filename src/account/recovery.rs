@@ -115,7 +115,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
     let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("mailed link");
     let (was_ended, recovery) = visit
-        .as_stranger(Stranger::HoldsALink, move |tx| {
+        .as_stranger_of(Stranger::HoldsALink, account.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
             // This one and no later one.

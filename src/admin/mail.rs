@@ -5,9 +5,10 @@ use crate::{
     domain::{
         MailId, Timestamp,
         audit::Action,
+        logo::Logo,
         mail::{MailKind, MailState, QueuedMail},
     },
-    mail::samples,
+    mail::{Samples, with_picture},
     outbox,
     web::{
         Answer, Failure, Layout, Need, NoFields, Reply, Visit,
@@ -16,6 +17,7 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
+use std::sync::Arc;
 use strum::VariantArray;
 
 /// Mails of each state that are shown.
@@ -136,21 +138,30 @@ fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
 
 /// How a mail looks, with made-up facts and this installation's name and colour. Sandboxed, since its styles stand in its elements.
 #[get("/admin/mail/preview/<kind>?<part>")]
-fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
-    visit.require_admin()?;
+async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
+    let known = visit.require_admin()?;
     let kind = MailKind::parse(kind).ok_or(Failure::NotFound)?;
     let base_url = &visit.services.config.base_url;
-    let letter = samples::of_kind(kind, base_url.origin()).into_iter().next().ok_or(Failure::NotFound)?;
-    let letterhead = outbox::letterhead(&visit.settings, base_url, None);
+    let samples = Samples { base_url: base_url.origin(), address: known.account.email.as_str() };
+    let letter = samples.of_kind(kind).into_iter().next().ok_or(Failure::NotFound)?;
+    let logo = logo(&visit).await;
+    let letterhead = outbox::letterhead(&visit.settings, base_url, logo.as_deref());
     let wording = visit.services.templates.render(&letterhead, &letter).map_err(Failure::fault)?;
     if part == Some("text") {
         return Ok(Reply::text(format!("Subject: {}\n\n{}", wording.subject, wording.text)));
     }
-    Ok(Reply::html(wording.html).with_header("Content-Security-Policy", MAIL_CONTENT_SECURITY_POLICY))
+    let html = logo.map_or_else(|| wording.html.clone(), |logo| with_picture(&wording.html, &logo));
+    Ok(Reply::html(html).with_header("Content-Security-Policy", MAIL_CONTENT_SECURITY_POLICY))
+}
+
+/// The logo, where there is one. A preview without it is better than none.
+async fn logo(visit: &Visit<'_>) -> Option<Arc<Logo>> {
+    let version = visit.settings.logo.as_ref()?;
+    visit.services.logo.get(&visit.services.db, version).await.unwrap_or_default()
 }
 
 /// For showing a mail as a page: it may style itself and nothing else.
-const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub fn routes() -> Vec<Route> {
     routes![list, test, retry, preview]

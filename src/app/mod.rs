@@ -127,7 +127,7 @@ pub async fn services(
         check_folder(folder)?;
     }
     let stationery =
-        Stationery::new(&config.mail_from, config.mail_dkim.as_ref(), Arc::clone(&entropy)).map_err(StartError::new)?;
+        Stationery::new(&config.mail_from, &config.mail_dkim, Arc::clone(&entropy)).map_err(StartError::new)?;
     let db = open(&config).await?;
     let passkeys = Passkeys::new(&config.base_url);
     Ok(Services {

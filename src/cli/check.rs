@@ -4,25 +4,26 @@ use super::{Ending, say};
 use crate::{
     app::{self, keys},
     breach_list::BreachList,
-    config::{Config, DatabaseUrl, Problem},
+    config::{BaseUrl, Config, DatabaseUrl, Problem},
     db::{self, Db, Error, migrations},
     domain::KeyId,
-    mail::{DevMailbox, MailTemplates, Stationery, Transport},
+    mail::{DevMailbox, MailTemplates, Stationery, Transport, signing},
     sealing::{FileFault, KeyRing},
 };
 use rocket::figment::providers::Serialized;
-use std::{fmt::Display, sync::Arc};
+use std::{fmt::Display, net::IpAddr, sync::Arc};
 
 /// Says how each part is; the exit code tells whether all are well.
 pub async fn run(config: Config) -> Result<(), Ending> {
     // That it was read at all is the first answer.
-    say(format!("configuration  ok: {}", config.base_url))?;
+    say(format!("configuration  ok: {}{}", config.base_url, remark_on(&config.base_url)))?;
     let parts = [
         report("database", database(&config).await)?,
         report("key file", key_file(&config).await)?,
         report("settings", settings(&config).await)?,
         report("mail templates", mail_templates(&config).await)?,
         report("mail server", mail_server(&config).await)?,
+        report("mail signing", mail_signing(&config))?,
         report("breach list", breach_list(&config))?,
     ];
     if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Not everything can be used.".to_owned())) }
@@ -133,9 +134,27 @@ fn breach_list(config: &Config) -> Result<String, Problem> {
     BreachList::at(path).check()
 }
 
-async fn mail_server(config: &Config) -> Result<String, String> {
-    Stationery::new(&config.mail_from, config.mail_dkim.as_ref(), Arc::new(crate::entropy::SystemEntropy))
+fn mail_signing(config: &Config) -> Result<String, String> {
+    Stationery::new(&config.mail_from, &config.mail_dkim, Arc::new(crate::entropy::SystemEntropy))
         .map_err(|error| error.to_string())?;
+    Ok(signing::describe(&config.mail_dkim))
+}
+
+/// Names that the public DNS does not know. Spam filters distrust links to them.
+const PRIVATE: [&str; 5] = ["lan", "internal", "local", "test", "localhost"];
+
+/// Warns where emails with links to this address look like spam elsewhere.
+fn remark_on(base_url: &BaseUrl) -> &'static str {
+    let host = base_url.host();
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    if is_address || host.rsplit('.').next().is_some_and(|top| PRIVATE.contains(&top)) {
+        "; email servers of other domains take links to it for spam: use a public name to send email there"
+    } else {
+        ""
+    }
+}
+
+async fn mail_server(config: &Config) -> Result<String, String> {
     let mut transport = Transport::new(config, &DevMailbox::default())?;
     transport.check().await.map_err(|error| error.to_string())
 }

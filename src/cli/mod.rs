@@ -35,7 +35,7 @@ environment variables, which go before it; the most important are
   GATEPOST_BASE_URL      the address people open      (http://localhost:8000)
   GATEPOST_DATABASE_URL  sqlite://FILE or postgres:// (sqlite://gatepost.db)
   GATEPOST_MAIL_URL      smtp://NAME:PASSWORD@HOST    (dev:, shown at /dev/mailbox)
-  GATEPOST_MAIL_FROM     whom mails come from         (Gatepost <gatepost@localhost>)
+  GATEPOST_MAIL_FROM     the sender of emails         (gatepost@localhost)
 
 Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account;
 5 refused, because it would leave nobody in charge.";

@@ -142,7 +142,7 @@ pub(super) fn parse_helo(text: &str) -> Result<String, &'static str> {
     if text.len() <= 255 && (is_name || is_literal) { Ok(text.to_owned()) } else { Err("it is no host name") }
 }
 
-/// Whom our mails come from: `Gatepost <gatepost@localhost>`, or an address alone.
+/// The sender of emails: `Gatepost <gatepost@localhost>`, or an address alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sender {
     pub name: Option<String>,

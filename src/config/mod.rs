@@ -41,7 +41,8 @@ pub struct Config {
     pub mail_templates: Option<PathBuf>,
     /// Certificates, in PEM, that the mail server's may be signed by, beside the public ones.
     pub mail_ca_file: Option<PathBuf>,
-    pub mail_dkim: Option<Dkim>,
+    /// Keys that sign emails; none where the provider signs.
+    pub mail_dkim: Vec<Dkim>,
     /// A list of passwords known from breaches, which nobody can choose.
     pub breached_passwords: Option<PathBuf>,
     pub trusted_proxies: Vec<Network>,
@@ -141,9 +142,9 @@ impl Reader {
         }
         let mail_from = self.value(
             "mail_from",
-            "Gatepost <gatepost@localhost>",
+            "gatepost@localhost",
             Sender::parse,
-            "Set it to something like: Gatepost <gatepost@example.com>.",
+            "Set it to something like gatepost@example.com, or Gatepost <gatepost@example.com>.",
         );
         if let (Some(MailUrl::Smtp(server)), Some(sender)) = (&mail_url, &mail_from)
             && !server.is_loopback()
@@ -292,34 +293,34 @@ impl Reader {
         self.value(key, default, parse, &format!("Set it to something like {default}."))
     }
 
-    fn dkim(&mut self) -> Option<Option<Dkim>> {
-        let text = |found: Option<&Found>| found.map(|found| found.value.clone()).filter(|text| !text.is_empty());
-        let selector = text(self.0.values.get("mail_dkim_selector"));
-        let key_file = text(self.0.values.get("mail_dkim_key_file")).map(PathBuf::from);
-        match (selector, key_file) {
-            (None, None) => Some(None),
-            (Some(selector), Some(key_file))
-                if selector.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') =>
-            {
-                Some(Some(Dkim { selector, key_file }))
-            }
-            (Some(_), Some(_)) => {
-                self.refuse(
-                    "mail_dkim_selector",
-                    "it must be a DNS name",
-                    "Set it to the name that you published, such as 2026a.",
-                );
-                None
-            }
-            _ => {
-                self.refuse(
-                    "mail_dkim_selector",
-                    "signing needs a selector and a key",
-                    "Set both GATEPOST_MAIL_DKIM_SELECTOR and GATEPOST_MAIL_DKIM_KEY_FILE, or neither.",
-                );
-                None
-            }
+    fn dkim(&mut self) -> Option<Vec<Dkim>> {
+        let selectors = self.list("mail_dkim_selector");
+        let key_files = self.list("mail_dkim_key_file");
+        if selectors.len() != key_files.len() {
+            self.refuse(
+                "mail_dkim_selector",
+                "signing needs a selector for each key",
+                "Set both GATEPOST_MAIL_DKIM_SELECTOR and GATEPOST_MAIL_DKIM_KEY_FILE, with as many of one as of the other, or neither.",
+            );
+            return None;
         }
+        let is_name = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
+        if !selectors.iter().all(is_name) {
+            self.refuse(
+                "mail_dkim_selector",
+                "it must be a DNS name",
+                "Set it to the name that you published, such as 2026a, or to several with commas between them.",
+            );
+            return None;
+        }
+        let pairs = selectors.into_iter().zip(key_files);
+        Some(pairs.map(|(selector, file)| Dkim { selector, key_file: PathBuf::from(file) }).collect())
+    }
+
+    /// The values between the commas.
+    fn list(&self, key: &'static str) -> Vec<String> {
+        let text = self.0.values.get(key).map_or("", |found| found.value.as_str());
+        text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(ToOwned::to_owned).collect()
     }
 
     fn refuse(&mut self, key: &'static str, problem: &str, remedy: &str) {

@@ -41,6 +41,7 @@ pub mod totp;
 pub mod trusted_devices;
 mod tx;
 pub mod ways_in;
+pub mod where_done;
 
 pub use connection::{DbConnection, backup, is_yet_to_be_made};
 pub use dialect::serialise;

@@ -1,8 +1,8 @@
 //! One transaction: its connection, and all that work inside it needs beside that.
 
-use super::{DbConnection, DbOf, Error, audit, settings};
+use super::{DbConnection, DbOf, Error, audit, settings, where_done};
 use crate::domain::{
-    Account, AccountId, AuditEntry, ClientAddress, Entropy, Settings, Timestamp,
+    Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, Settings, Timestamp,
     audit::{Action, Actor},
 };
 use std::sync::Arc;
@@ -18,6 +18,8 @@ pub struct TxContext {
     pub actor: Actor,
     pub client: Option<ClientAddress>,
     pub request_id: Option<String>,
+    /// Where it is done, for the emails that tell of it. `None` where no browser does it.
+    pub from: Option<AskedFrom>,
 }
 
 /// A transaction at work. Its parts are fields, so that a function of `people` can be given the connection and the entropy at once.
@@ -73,6 +75,14 @@ impl<'a> Tx<'a> {
             client: self.context.client,
             request_id: self.context.request_id.clone(),
             ..AuditEntry::new(self.entropy, self.now, self.actor.clone(), action, subject)
+        }
+    }
+
+    /// News that this transaction has put into the outbox for this recipient say where the change was made.
+    pub fn note_from(&mut self, recipient: &EmailAddress) -> Result<(), Error> {
+        match &self.context.from {
+            Some(from) => where_done::note_from(self.connection, recipient, self.now, from),
+            None => Ok(()),
         }
     }
 

@@ -55,6 +55,23 @@ impl MailKind {
         }
     }
 
+    /// Returns whether it tells an account's owner of a change.
+    pub const fn is_news(self) -> bool {
+        match self {
+            Self::AddressChanged
+            | Self::PasswordChanged
+            | Self::SecurityChanged
+            | Self::RecoveryBegun
+            | Self::AccountClosed => true,
+            Self::SignIn
+            | Self::StepUp
+            | Self::ConfirmAddress
+            | Self::ResetPassword
+            | Self::Invitation
+            | Self::Test => false,
+        }
+    }
+
     /// How long after it was accepted a mail is still worth sending. A link answers somebody who waits; news keeps.
     pub const fn worth_sending_for(self) -> Lifetime {
         match self {

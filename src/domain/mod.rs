@@ -31,6 +31,7 @@ pub mod recovery_code;
 pub mod return_to;
 pub mod session;
 pub mod settings;
+mod shown_address;
 pub mod time;
 pub mod token;
 pub mod totp;

@@ -1,6 +1,6 @@
 //! What the owner of an account is told by email when its security changes: one table of events and their words.
 
-use super::mail::MailKind;
+use super::{EmailAddress, mail::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
 
 /// Recovery codes that are left when the email asks for new ones.
@@ -175,7 +175,10 @@ impl SecurityEvent {
     pub fn about(self, note: &str) -> Option<String> {
         let (_, about) = note.split_once(':').filter(|(_, about)| !about.is_empty())?;
         match self {
-            Self::AdminMade => Some(format!("The new admin is {about}.")),
+            Self::AdminMade => {
+                let unlinked = EmailAddress::parse(about).map_or_else(|_| about.to_owned(), |admin| admin.unlinked());
+                Some(format!("The new admin is {unlinked}."))
+            }
             Self::RecoveryDone => Some(format!("Removed: {about}.")),
             _ => None,
         }

@@ -3,7 +3,7 @@
 //! Nothing that a requester typed is among them, and of the requester only what we say in our own words: a mail that carries a
 //! stranger's text is the stranger's advertisement.
 
-use crate::domain::{AskedFrom, SecurityEvent, mail::MailKind};
+use crate::domain::{AskedFrom, EmailAddress, SecurityEvent, mail::MailKind};
 use serde::Serialize;
 
 /// Facts in every mail.
@@ -12,7 +12,11 @@ pub struct Letterhead {
     pub product_name: String,
     /// The server's host name.
     pub host: String,
+    /// The server's address, without a slash at its end.
+    pub base_url: String,
     pub support_address: Option<String>,
+    /// The same with its domain in the reader's own script, where that differs.
+    pub support_unicode: Option<String>,
     /// The colour of the button, and of the text upon it.
     pub accent: String,
     pub accent_text: String,
@@ -47,6 +51,9 @@ pub struct Challenge {
     pub asked: Asked,
 }
 
+/// The code in emails that are only for looking at.
+pub const SAMPLE_CODE: &str = "K7M-2QX";
+
 /// Who asked, from where, when, and how long the answer counts.
 #[derive(Clone, Debug, Serialize)]
 pub struct Asked {
@@ -56,11 +63,41 @@ pub struct Asked {
     pub lifetime: String,
 }
 
+/// The address of an account that is about to move. The reader may be a stranger, so no mail program makes a link of it.
+#[derive(Clone, Serialize)]
+pub struct OldAddress {
+    pub old_address: String,
+    /// The same with its domain in the reader's own script, where that differs.
+    pub old_address_unicode: Option<String>,
+}
+
+/// The address that an account has moved to. Its owner may be an attacker, so no mail program makes a link of it.
+#[derive(Clone, Serialize)]
+pub struct NewAddress {
+    pub new_address: String,
+    /// The same with its domain in the reader's own script, where that differs.
+    pub new_address_unicode: Option<String>,
+}
+
+impl From<&EmailAddress> for OldAddress {
+    fn from(address: &EmailAddress) -> Self {
+        Self { old_address: address.unlinked(), old_address_unicode: address.in_unicode() }
+    }
+}
+
+impl From<&EmailAddress> for NewAddress {
+    fn from(address: &EmailAddress) -> Self {
+        Self { new_address: address.unlinked(), new_address_unicode: address.in_unicode() }
+    }
+}
+
 /// Where a change was made, as far as that is known and is the reader's business.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Place {
     pub browser: Option<String>,
     pub client: Option<String>,
+    /// Both in words.
+    pub place: Option<String>,
 }
 
 /// What happened: the event's name, for templates that choose by it, and its words.
@@ -73,10 +110,11 @@ pub struct News {
 
 impl Place {
     pub fn of(from: Option<&AskedFrom>) -> Self {
-        Self {
-            browser: from.map(|from| from.browser.to_string()),
-            client: from.and_then(|from| from.client).map(|client| client.to_string()),
-        }
+        let Some(from) = from else { return Self::default() };
+        let browser = from.browser.to_string();
+        let client = from.client.map(|client| client.to_string());
+        let place = client.as_ref().map_or_else(|| browser.clone(), |client| format!("{browser} from {client}"));
+        Self { browser: Some(browser), client, place: Some(place) }
     }
 }
 
@@ -94,14 +132,16 @@ impl News {
 pub struct ConfirmAddress {
     pub link: String,
     pub cancel_link: String,
-    pub old_address: String,
+    #[serde(flatten)]
+    pub old: OldAddress,
     #[serde(flatten)]
     pub asked: Asked,
 }
 
 #[derive(Clone, Serialize)]
 pub struct AddressChanged {
-    pub new_address: String,
+    #[serde(flatten)]
+    pub new: NewAddress,
     pub changed_at: String,
     #[serde(flatten)]
     pub place: Place,
@@ -177,6 +217,10 @@ pub struct AccountClosed {
 pub struct Test {
     pub asked_by: String,
     pub asked_at: String,
+    /// The sign-in page, so that the email has a link as others do.
+    pub login_link: String,
+    /// A code that opens nothing, so that the email looks as others do.
+    pub code: &'static str,
 }
 
 impl Letter {
@@ -215,20 +259,27 @@ impl Letter {
         }
     }
 
-    /// The same with less known: a request without a network address, a change that no browser made and no link undoes.
+    /// The same with less known: a request without a network address, a change that no browser made and no link undoes, an address in ASCII.
     pub fn without_place(mut self) -> Self {
         match &mut self {
             Self::SignIn(Challenge { asked, .. })
             | Self::StepUp(Challenge { asked, .. })
-            | Self::ConfirmAddress(ConfirmAddress { asked, .. })
             | Self::ResetPassword(ResetPassword { asked, .. }) => asked.client = None,
+            Self::ConfirmAddress(confirm) => {
+                confirm.asked.client = None;
+                confirm.old.old_address_unicode = None;
+            }
+            Self::AddressChanged(changed) => {
+                changed.place = Place::default();
+                changed.new.new_address_unicode = None;
+            }
             Self::PasswordChanged(PasswordChanged { place, undo_link, .. })
             | Self::SecurityChanged(SecurityChanged { place, undo_link, .. }) => {
                 (*place, *undo_link) = (Place::default(), None);
             }
-            Self::AddressChanged(AddressChanged { place, .. })
-            | Self::RecoveryBegun(RecoveryBegun { place, .. })
-            | Self::AccountClosed(AccountClosed { place, .. }) => *place = Place::default(),
+            Self::RecoveryBegun(RecoveryBegun { place, .. }) | Self::AccountClosed(AccountClosed { place, .. }) => {
+                *place = Place::default()
+            }
             Self::Invitation(_) | Self::Test(_) => {}
         }
         self

@@ -1,20 +1,26 @@
 //! One mail as bytes: headers and the two bodies.
 
-use super::templates::Wording;
+use super::{signing::Signer, templates::Wording};
 use crate::{
     config::{Dkim, Sender},
     domain::{EmailAddress, Entropy, Timestamp, entropy, logo::Logo},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use lettre::{
     Message,
     address::{Address, Envelope},
     message::{
-        Attachment, Mailbox, MultiPart, SinglePart,
-        dkim::{DkimCanonicalization, DkimCanonicalizationType, DkimConfig, DkimSigningAlgorithm, DkimSigningKey},
-        header::{ContentType, HeaderName, HeaderValue},
+        Attachment, Body, Mailbox, MultiPart, SinglePart,
+        header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
-use std::{fmt, fs, sync::Arc};
+use std::{fmt, sync::Arc};
+
+/// Characters of a line that a mail server passes on unchanged (RFC 5322, section 2.1.1).
+const LONGEST_LINE: usize = 998;
+
+/// The logo as templates name it.
+const LOGO: &str = "\"cid:logo\"";
 
 /// A mail ready to be handed to a mail server.
 #[derive(Clone)]
@@ -23,16 +29,29 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
     pub recipient: EmailAddress,
     pub wording: Wording,
+    pub logo: Option<Arc<Logo>>,
     pub message_id: String,
+}
+
+/// What an email consists of, before it is bytes.
+pub struct Draft<'a> {
+    pub recipient: &'a EmailAddress,
+    pub wording: Wording,
+    pub logo: Option<Arc<Logo>>,
+    /// The name before the sender's address, unless the operator set another one.
+    pub product_name: &'a str,
+    pub support_address: Option<&'a EmailAddress>,
 }
 
 /// Puts mails together: who they come from, and who signs.
 #[derive(Clone)]
 pub struct Stationery {
-    from: Mailbox,
+    from: Address,
+    /// The name before the address. `None` where the operator set none: then it is the product's.
+    from_name: Option<String>,
     from_domain: String,
     entropy: Arc<dyn Entropy>,
-    dkim: Option<Arc<DkimConfig>>,
+    signer: Arc<Signer>,
 }
 
 /// A mail that cannot be built. Our own fault: addresses are strict and texts are ours.
@@ -40,62 +59,90 @@ pub struct Stationery {
 pub struct Unbuildable(String);
 
 impl Stationery {
-    pub fn new(sender: &Sender, dkim: Option<&Dkim>, entropy: Arc<dyn Entropy>) -> Result<Self, Unbuildable> {
+    pub fn new(sender: &Sender, dkim: &[Dkim], entropy: Arc<dyn Entropy>) -> Result<Self, Unbuildable> {
         let from_domain = sender.address.domain().to_owned();
-        let dkim = dkim.map(|dkim| signer(dkim, &from_domain)).transpose()?.map(Arc::new);
-        let from = Mailbox::new(sender.name.clone(), address(&sender.address)?);
-        Ok(Self { from, from_domain, entropy, dkim })
+        let signer = Arc::new(Signer::new(dkim, &from_domain)?);
+        Ok(Self { from: address(&sender.address)?, from_name: sender.name.clone(), from_domain, entropy, signer })
     }
 
-    pub fn write(
-        &self,
-        recipient: &EmailAddress,
-        wording: Wording,
-        logo: Option<&Logo>,
-        now: Timestamp,
-    ) -> Result<Outgoing, Unbuildable> {
-        let message_id = format!("<{}@{}>", self.random_name(), self.from_domain);
+    pub fn write(&self, draft: Draft<'_>, now: Timestamp) -> Result<Outgoing, Unbuildable> {
+        let Draft { recipient, wording, logo, product_name, support_address } = draft;
+        let message_id = format!("<{}>", self.random_id());
         let to = address(recipient)?;
-        let mut message = Message::builder()
-            .from(self.from.clone())
+        let name = self.from_name.clone().unwrap_or_else(|| product_name.to_owned());
+        let mut builder = Message::builder()
+            .from(Mailbox::new(Some(name), self.from.clone()))
             .to(Mailbox::new(None, to.clone()))
             .subject(wording.subject.clone())
             .message_id(Some(message_id.clone()))
             .date(now.to_system_time())
             // Mail programs gather mails with one subject into a thread and hide all but some of them, the newest link among them.
             // A reference to something that never was keeps each mail by itself.
-            .references(format!("<{}@{}>", self.random_name(), self.from_domain))
+            .references(format!("<{}>", self.random_id()))
             // RFC 3834: no vacation replies. The second is what Exchange listens to.
             .raw_header(header("Auto-Submitted", "auto-generated"))
-            .raw_header(header("X-Auto-Response-Suppress", "All"))
-            .multipart(bodies(&wording, logo))
-            .map_err(|error| Unbuildable(error.to_string()))?;
-        if let Some(dkim) = &self.dkim {
-            message.sign(dkim);
+            .raw_header(header("X-Auto-Response-Suppress", "All"));
+        // Only of our own domain: spam filters take an answer that goes elsewhere for a forgery.
+        if let Some(support) = support_address.filter(|support| support.domain() == self.from_domain) {
+            builder = builder.reply_to(Mailbox::new(None, address(support)?));
         }
+        let (content_type, body) = self.body(&wording, logo.as_deref())?;
+        let message = builder
+            .header(header::MIME_VERSION_1_0)
+            .header(content_type)
+            .body(body)
+            .map_err(|error| Unbuildable(error.to_string()))?;
         let envelope =
-            Envelope::new(Some(self.from.email.clone()), vec![to]).map_err(|error| Unbuildable(error.to_string()))?;
-        Ok(Outgoing { envelope, bytes: message.formatted(), recipient: recipient.clone(), wording, message_id })
+            Envelope::new(Some(self.from.clone()), vec![to]).map_err(|error| Unbuildable(error.to_string()))?;
+        let bytes = self.signer.sign(&message);
+        Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logo, message_id })
     }
 
-    fn random_name(&self) -> String {
-        entropy::bytes::<16>(&*self.entropy).iter().map(|byte| format!("{byte:02x}")).collect()
+    /// The parts as one body, and their `Content-Type`. lettre signs headers only, and it keeps that of a mail in parts among the parts.
+    fn body(&self, wording: &Wording, logo: Option<&Logo>) -> Result<(ContentType, Body), Unbuildable> {
+        let parts = self.parts(wording, logo)?;
+        let content_type = parts.headers().get::<ContentType>();
+        let content_type = content_type.ok_or_else(|| Unbuildable::new("parts without a type"))?;
+        let whole = parts.formatted();
+        let start = whole.windows(4).position(|end| end == b"\r\n\r\n").map(|end| end + 4);
+        let body =
+            start.and_then(|start| whole.get(start..)).ok_or_else(|| Unbuildable::new("parts without a body"))?;
+        Ok((content_type, Body::dangerous_pre_encoded(body.to_vec(), ContentTransferEncoding::SevenBit)))
+    }
+
+    /// Text, and HTML with the logo beside it if there is one.
+    fn parts(&self, wording: &Wording, logo: Option<&Logo>) -> Result<MultiPart, Unbuildable> {
+        let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text_body(&wording.text));
+        let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(html.to_owned());
+        let alternatives = MultiPart::alternative().singlepart(text);
+        let Some(logo) = logo else { return Ok(alternatives.singlepart(html(&wording.html))) };
+        let png = ContentType::parse("image/png").map_err(|error| Unbuildable(error.to_string()))?;
+        // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7). Templates call the logo by a short name.
+        let id = format!("logo.{}", self.random_id());
+        let with_id = wording.html.replace(LOGO, &format!("\"cid:{id}\""));
+        let picture = Attachment::new_inline_with_name(id, "logo.png".to_owned()).body(logo.bytes().to_vec(), png);
+        Ok(alternatives.multipart(MultiPart::related().singlepart(html(&with_id)).singlepart(picture)))
+    }
+
+    /// A name that is unique in the world.
+    fn random_id(&self) -> String {
+        let random: String = entropy::bytes::<16>(&*self.entropy).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{random}@{}", self.from_domain)
     }
 }
 
-/// Text, and HTML with the logo beside it if there is one.
-fn bodies(wording: &Wording, logo: Option<&Logo>) -> MultiPart {
-    let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(wording.text.clone());
-    let html = SinglePart::builder().header(ContentType::TEXT_HTML).body(wording.html.clone());
-    let alternatives = MultiPart::alternative().singlepart(text);
-    let png = ContentType::parse("image/png").ok();
-    match logo.zip(png) {
-        Some((logo, png)) => {
-            let picture = Attachment::new_inline("logo".to_owned()).body(logo.bytes().to_vec(), png);
-            alternatives.multipart(MultiPart::related().singlepart(html).singlepart(picture))
-        }
-        None => alternatives.singlepart(html),
+/// The HTML with the logo in it, for showing an email as a page.
+pub fn with_picture(html: &str, logo: &Logo) -> String {
+    html.replace(LOGO, &format!("\"data:image/png;base64,{}\"", STANDARD.encode(logo.bytes())))
+}
+
+/// Text as it is, where every mail server passes it on unchanged. Encoded, the `=` of a link becomes `=3D`, which a gateway may decode twice.
+fn text_body(text: &str) -> Body {
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LONGEST_LINE) {
+        let lines: Vec<&str> = text.lines().collect();
+        return Body::dangerous_pre_encoded(lines.join("\r\n").into_bytes(), ContentTransferEncoding::SevenBit);
     }
+    Body::new(text.to_owned())
 }
 
 fn header(name: &'static str, value: &str) -> HeaderValue {
@@ -104,29 +151,13 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
 
 /// lettre's own address type takes more than a mail server does, so only ours is ever turned into it.
 fn address(address: &EmailAddress) -> Result<Address, Unbuildable> {
-    address.as_str().parse().map_err(|_| Unbuildable("an address that is ours and not lettre's".into()))
+    address.as_str().parse().map_err(|_| Unbuildable::new("an address that is ours and not lettre's"))
 }
 
-/// An RSA key in PKCS#1 PEM, or the base64 of an Ed25519 seed.
-fn signer(dkim: &Dkim, domain: &str) -> Result<DkimConfig, Unbuildable> {
-    let name = dkim.key_file.display();
-    let key = fs::read_to_string(&dkim.key_file)
-        .map_err(|error| Unbuildable(format!("the DKIM key {name} cannot be read: {error}")))?;
-    let algorithm = if key.contains("-----BEGIN") { DkimSigningAlgorithm::Rsa } else { DkimSigningAlgorithm::Ed25519 };
-    let key = DkimSigningKey::new(key.trim(), algorithm).map_err(|error| {
-        Unbuildable(format!(
-            "the DKIM key {name} is neither an RSA key in PKCS#1 PEM nor the base64 of an Ed25519 seed: {error}"
-        ))
-    })?;
-    // Not Content-Type: of a mail in parts lettre hashes it as absent, and receivers, who find it there, as wrong.
-    let signed = ["From", "To", "Subject", "Date", "Message-ID", "References", "MIME-Version", "Auto-Submitted"];
-    Ok(DkimConfig::new(
-        dkim.selector.clone(),
-        domain.to_owned(),
-        key,
-        signed.map(HeaderName::new_from_ascii_str).to_vec(),
-        DkimCanonicalization { header: DkimCanonicalizationType::Relaxed, body: DkimCanonicalizationType::Relaxed },
-    ))
+impl Unbuildable {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
 }
 
 impl fmt::Debug for Outgoing {

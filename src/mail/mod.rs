@@ -3,10 +3,13 @@
 pub mod letter;
 pub mod message;
 pub mod samples;
+pub mod signing;
 pub mod templates;
 pub mod transport;
+mod wrap;
 
 pub use letter::{Letter, Letterhead};
-pub use message::{Outgoing, Stationery};
+pub use message::{Draft, Outgoing, Stationery, with_picture};
+pub use samples::Samples;
 pub use templates::MailTemplates;
 pub use transport::{DevMailbox, Outcome, Patience, Refused, Transport, Verb};

@@ -3,8 +3,8 @@
 use super::{
     Letter,
     letter::{
-        AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, News, PasswordChanged, Place,
-        RecoveryBegun, ResetPassword, SecurityChanged, Test,
+        AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, NewAddress, News, OldAddress,
+        PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
     },
 };
 use crate::domain::{SecurityEvent, mail::MailKind, password, recovery::AskedBy};
@@ -14,54 +14,137 @@ const ASKED_AT: &str = "22 November 2026, 14:03 UTC";
 const BROWSER: &str = "Firefox on Windows";
 const CLIENT: &str = "203.0.113.7";
 
-/// Every kind in its order, with every event that it can tell of.
-pub fn all(base_url: &str) -> Vec<Letter> {
-    MailKind::VARIANTS.iter().flat_map(|&kind| of_kind(kind, base_url)).collect()
+/// What letters are made up from.
+#[derive(Clone, Copy, Debug)]
+pub struct Samples<'a> {
+    pub base_url: &'a str,
+    /// The address of everyone in them.
+    pub address: &'a str,
 }
 
-/// One kind, with every event that it can tell of.
-pub fn of_kind(kind: MailKind, base_url: &str) -> Vec<Letter> {
-    let link = |path: &str| format!("{base_url}{path}?token=0000000000000000000000000000000000000000000");
-    vec![match kind {
-        MailKind::SignIn => Letter::SignIn(challenge(link)),
-        MailKind::StepUp => Letter::StepUp(challenge(link)),
-        MailKind::ConfirmAddress => Letter::ConfirmAddress(ConfirmAddress {
-            link: link("/auth/verify"),
-            cancel_link: link("/auth/cancel"),
-            old_address: "ana@example.com".into(),
+impl Samples<'_> {
+    /// Every kind in its order, with every event that it can tell of.
+    pub fn all(self) -> Vec<Letter> {
+        MailKind::VARIANTS.iter().flat_map(|&kind| self.of_kind(kind)).collect()
+    }
+
+    /// One kind, with every event that it can tell of.
+    pub fn of_kind(self, kind: MailKind) -> Vec<Letter> {
+        vec![match kind {
+            MailKind::SignIn => Letter::SignIn(self.challenge()),
+            MailKind::StepUp => Letter::StepUp(self.challenge()),
+            MailKind::ConfirmAddress => Letter::ConfirmAddress(self.confirm_address()),
+            MailKind::AddressChanged => Letter::AddressChanged(self.address_changed()),
+            MailKind::ResetPassword => Letter::ResetPassword(ResetPassword {
+                link: self.link("/auth/reset"),
+                cancel_link: self.link("/auth/cancel"),
+                asked: asked(),
+            }),
+            MailKind::PasswordChanged => return events(kind).map(|event| self.password_changed(event)).collect(),
+            MailKind::SecurityChanged => return events(kind).map(|event| self.security_changed(event)).collect(),
+            MailKind::RecoveryBegun => return AskedBy::VARIANTS.iter().map(|&by| self.recovery_begun(by)).collect(),
+            MailKind::Invitation => {
+                Letter::Invitation(Invitation { inviter: self.address.to_owned(), login_link: self.page("/login") })
+            }
+            MailKind::AccountClosed => {
+                Letter::AccountClosed(AccountClosed { closed_at: ASKED_AT.into(), place: place() })
+            }
+            MailKind::Test => Letter::Test(Test {
+                asked_by: self.address.to_owned(),
+                asked_at: ASKED_AT.into(),
+                login_link: self.page("/login"),
+                code: SAMPLE_CODE,
+            }),
+        }]
+    }
+
+    fn page(self, path: &str) -> String {
+        format!("{}{path}", self.base_url)
+    }
+
+    fn link(self, path: &str) -> String {
+        self.page(&format!("{path}?token=0000000000000000000000000000000000000000000"))
+    }
+
+    fn challenge(self) -> Challenge {
+        Challenge {
+            link: self.link("/auth/verify"),
+            code: SAMPLE_CODE.into(),
+            cancel_link: self.link("/auth/cancel"),
             asked: asked(),
-        }),
-        MailKind::AddressChanged => Letter::AddressChanged(AddressChanged {
-            new_address: "ana@example.org".into(),
+        }
+    }
+
+    fn confirm_address(self) -> ConfirmAddress {
+        ConfirmAddress {
+            link: self.link("/auth/verify"),
+            cancel_link: self.link("/auth/cancel"),
+            old: OldAddress {
+                old_address: self.address.to_owned(),
+                old_address_unicode: Some(self.address.to_owned()),
+            },
+            asked: asked(),
+        }
+    }
+
+    fn address_changed(self) -> AddressChanged {
+        AddressChanged {
+            new: NewAddress {
+                new_address: self.address.to_owned(),
+                new_address_unicode: Some(self.address.to_owned()),
+            },
             changed_at: ASKED_AT.into(),
             place: place(),
-            undo_link: link("/auth/undo"),
+            undo_link: self.link("/auth/undo"),
             undo_lifetime: "7 days".into(),
-        }),
-        MailKind::ResetPassword => Letter::ResetPassword(ResetPassword {
-            link: link("/auth/reset"),
-            cancel_link: link("/auth/cancel"),
-            asked: asked(),
-        }),
-        MailKind::PasswordChanged => return events(kind).map(|event| password_changed(event, base_url)).collect(),
-        MailKind::SecurityChanged => return events(kind).map(|event| security_changed(event, base_url)).collect(),
-        MailKind::RecoveryBegun => return AskedBy::VARIANTS.iter().map(|&by| recovery_begun(by, link)).collect(),
-        MailKind::Invitation => Letter::Invitation(Invitation {
-            inviter: "ben@example.com".into(),
-            login_link: format!("{base_url}/login"),
-        }),
-        MailKind::AccountClosed => Letter::AccountClosed(AccountClosed { closed_at: ASKED_AT.into(), place: place() }),
-        MailKind::Test => Letter::Test(Test { asked_by: "ben@example.com".into(), asked_at: ASKED_AT.into() }),
-    }]
+        }
+    }
+
+    fn password_changed(self, event: Option<SecurityEvent>) -> Letter {
+        Letter::PasswordChanged(PasswordChanged {
+            news: News::of(event),
+            changed_at: ASKED_AT.into(),
+            place: place(),
+            reset_link: self.page("/password/forgot"),
+            undo_link: self.undo_link(event),
+            undo_lifetime: "7 days".into(),
+        })
+    }
+
+    fn security_changed(self, event: Option<SecurityEvent>) -> Letter {
+        Letter::SecurityChanged(SecurityChanged {
+            news: News::of(event),
+            left: event.and_then(SecurityEvent::left),
+            about: event.and_then(|event| event.about("x:1 passkey, 7 recovery codes")),
+            least_password: event.filter(|event| event.removes_factor()).map(|_| password::MIN_LENGTH),
+            changed_at: ASKED_AT.into(),
+            place: place(),
+            security_link: self.page("/account/security"),
+            undo_link: self.undo_link(event),
+            undo_lifetime: "7 days".into(),
+        })
+    }
+
+    /// Where something was gained, a link undoes it.
+    fn undo_link(self, event: Option<SecurityEvent>) -> Option<String> {
+        event.filter(|event| event.is_gain()).map(|_| self.link("/auth/undo"))
+    }
+
+    fn recovery_begun(self, asked_by: AskedBy) -> Letter {
+        Letter::RecoveryBegun(RecoveryBegun {
+            asked_by: asked_by.as_str(),
+            asked_at: ASKED_AT.into(),
+            // An admin's browser is not the reader's business.
+            place: if asked_by == AskedBy::Owner { place() } else { Place::default() },
+            due_at: "23 November 2026, 14:03 UTC".into(),
+            cancel_link: self.link("/auth/recovery"),
+        })
+    }
 }
 
 /// The events of a kind, and one that only a newer node knows.
 fn events(kind: MailKind) -> impl Iterator<Item = Option<SecurityEvent>> {
     SecurityEvent::samples().filter(move |event| event.mail_kind() == kind).map(Some).chain([None])
-}
-
-fn challenge(link: impl Fn(&str) -> String) -> Challenge {
-    Challenge { link: link("/auth/verify"), code: "K7M-2QX".into(), cancel_link: link("/auth/cancel"), asked: asked() }
 }
 
 fn asked() -> Asked {
@@ -74,47 +157,9 @@ fn asked() -> Asked {
 }
 
 fn place() -> Place {
-    Place { browser: Some(BROWSER.into()), client: Some(CLIENT.into()) }
-}
-
-fn password_changed(event: Option<SecurityEvent>, base_url: &str) -> Letter {
-    Letter::PasswordChanged(PasswordChanged {
-        news: News::of(event),
-        changed_at: ASKED_AT.into(),
-        place: place(),
-        reset_link: format!("{base_url}/password/forgot"),
-        undo_link: undo_link(event, base_url),
-        undo_lifetime: "7 days".into(),
-    })
-}
-
-fn security_changed(event: Option<SecurityEvent>, base_url: &str) -> Letter {
-    Letter::SecurityChanged(SecurityChanged {
-        news: News::of(event),
-        left: event.and_then(SecurityEvent::left),
-        about: event.and_then(|event| event.about("x:1 passkey, 7 recovery codes")),
-        least_password: event.filter(|event| event.removes_factor()).map(|_| password::MIN_LENGTH),
-        changed_at: ASKED_AT.into(),
-        place: place(),
-        security_link: format!("{base_url}/account/security"),
-        undo_link: undo_link(event, base_url),
-        undo_lifetime: "7 days".into(),
-    })
-}
-
-/// Where something was gained, a link undoes it.
-fn undo_link(event: Option<SecurityEvent>, base_url: &str) -> Option<String> {
-    let link = || format!("{base_url}/auth/undo?token=0000000000000000000000000000000000000000000");
-    event.filter(|event| event.is_gain()).map(|_| link())
-}
-
-fn recovery_begun(asked_by: AskedBy, link: impl Fn(&str) -> String) -> Letter {
-    Letter::RecoveryBegun(RecoveryBegun {
-        asked_by: asked_by.as_str(),
-        asked_at: ASKED_AT.into(),
-        // An admin's browser is not the reader's business.
-        place: if asked_by == AskedBy::Owner { place() } else { Place::default() },
-        due_at: "23 November 2026, 14:03 UTC".into(),
-        cancel_link: link("/auth/recovery"),
-    })
+    Place {
+        browser: Some(BROWSER.into()),
+        client: Some(CLIENT.into()),
+        place: Some(format!("{BROWSER} from {CLIENT}")),
+    }
 }

@@ -6,7 +6,8 @@
 
 use super::{
     letter::{Letter, Letterhead},
-    samples,
+    samples::Samples,
+    wrap::wrapped,
 };
 use crate::domain::mail::MailKind;
 use rocket::fairing::Fairing;
@@ -23,9 +24,11 @@ use std::{
 };
 
 /// Name, and text. A folder of three for each kind, and the frame they share.
-const EMBEDDED: [(&str, &str); 35] = [
+const EMBEDDED: [(&str, &str); 37] = [
     ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
     ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
+    ("layout/address", include_str!("../../templates/mail/layout/address.html.j2")),
+    ("layout/text", include_str!("../../templates/mail/layout/text.txt.j2")),
     ("sign_in/subject", include_str!("../../templates/mail/sign_in/subject.txt.j2")),
     ("sign_in/text", include_str!("../../templates/mail/sign_in/text.txt.j2")),
     ("sign_in/html", include_str!("../../templates/mail/sign_in/html.html.j2")),
@@ -60,6 +63,9 @@ const EMBEDDED: [(&str, &str); 35] = [
     ("test/text", include_str!("../../templates/mail/test/text.txt.j2")),
     ("test/html", include_str!("../../templates/mail/test/html.html.j2")),
 ];
+
+/// Facts to try templates with.
+const SAMPLES: Samples<'_> = Samples { base_url: "https://login.example.com", address: "ana@example.com" };
 
 /// How many folders deep strangers are looked for.
 const DEEPEST: usize = 6;
@@ -168,7 +174,7 @@ fn write_escaped(
 }
 
 fn is_html(name: &str) -> bool {
-    name.ends_with("/html") || name == "layout/parts"
+    name.ends_with("/html") || matches!(name, "layout/parts" | "layout/address")
 }
 
 /// Renders every kind with made-up facts, with and without those that are not always there: a slip in a line that only some
@@ -178,12 +184,14 @@ fn try_all(environment: &Environment<'_>) -> Result<(), TemplateProblem> {
         let letterhead = Letterhead {
             product_name: "Gatepost".into(),
             host: "login.example.com".into(),
+            base_url: "https://login.example.com".into(),
             support_address: with.then(|| "help@example.com".into()),
+            support_unicode: with.then(|| "help@münchen.example".into()),
             accent: "#1f5f4f".into(),
             accent_text: "#ffffff".into(),
             logo: with,
         };
-        for letter in samples::all("https://login.example.com") {
+        for letter in SAMPLES.all() {
             try_one(environment, &letterhead, &letter)?;
             try_one(environment, &letterhead, &letter.without_place())?;
         }
@@ -215,7 +223,7 @@ fn render(environment: &Environment<'_>, letterhead: &Letterhead, letter: &Lette
     };
     // A subject is one line whatever the template's author pressed at its end.
     let subject = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(Wording { subject, text: part("text")?, html: part("html")? })
+    Ok(Wording { subject, text: wrapped(&part("text")?), html: part("html")? })
 }
 
 fn problem(name: &str, error: &minijinja::Error) -> TemplateProblem {
@@ -280,7 +288,9 @@ mod tests {
         Letterhead {
             product_name: product_name.into(),
             host: "login.example.com".into(),
+            base_url: "https://login.example.com".into(),
             support_address: None,
+            support_unicode: None,
             accent: "#1f5f4f".into(),
             accent_text: "#ffffff".into(),
             logo: true,
@@ -289,7 +299,8 @@ mod tests {
 
     fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
         let templates = MailTemplates::embedded().unwrap();
-        samples::all("https://login.example.com")
+        SAMPLES
+            .all()
             .into_iter()
             .map(|letter| (letter.kind(), templates.render(&letterhead(product_name), &letter).unwrap()))
             .collect()
@@ -297,7 +308,7 @@ mod tests {
 
     #[test]
     fn there_are_templates_for_every_kind_and_no_others() {
-        let mut expected = vec!["layout/html".to_owned(), "layout/parts".to_owned()];
+        let mut expected = ["html", "parts", "address", "text"].map(|part| format!("layout/{part}")).to_vec();
         for kind in MailKind::VARIANTS {
             expected.extend(["subject", "text", "html"].map(|part| format!("{}/{part}", kind.as_str())));
         }
@@ -305,7 +316,7 @@ mod tests {
         expected.sort();
         names.sort();
         assert_eq!(names, expected);
-        let mut kinds: Vec<_> = samples::all("").iter().map(Letter::kind).collect();
+        let mut kinds: Vec<_> = SAMPLES.all().iter().map(Letter::kind).collect();
         kinds.dedup();
         assert_eq!(kinds, MailKind::VARIANTS);
     }

@@ -8,7 +8,7 @@ use crate::{
         attempts::{Leaving, LinkKind},
     },
     domain::{
-        Attempt, Code, Entropy, HashMemory, SecurityEvent, Settings, Timestamp, Token, TokenHash,
+        Attempt, Code, EmailAddress, Entropy, HashMemory, SecurityEvent, Settings, Timestamp, Token, TokenHash,
         code::{CodeHash, HashFault},
         gain::UNDO_LIFETIME,
         logo::Logo,
@@ -17,7 +17,7 @@ use crate::{
         Letter, Letterhead,
         letter::{
             AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, News, PasswordChanged, Place,
-            RecoveryBegun, ResetPassword, SecurityChanged, Test,
+            RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
         },
     },
 };
@@ -151,11 +151,11 @@ impl Secrets {
             Matter::ConfirmAddress { attempt, old_address } => Letter::ConfirmAddress(ConfirmAddress {
                 link: link("/auth/verify", &self.open),
                 cancel_link: link("/auth/cancel", &self.cancel),
-                old_address: old_address.as_str().to_owned(),
+                old: old_address.into(),
                 asked: asked(attempt, settings),
             }),
             Matter::AddressChanged(change) => Letter::AddressChanged(AddressChanged {
-                new_address: change.new_email.as_str().to_owned(),
+                new: (&change.new_email).into(),
                 changed_at: change.changed_at.for_people(),
                 place: Place::of(due.mail.from.as_ref()),
                 undo_link: link("/auth/undo", &self.open),
@@ -193,13 +193,18 @@ impl Secrets {
                 cancel_link: link("/auth/recovery", &self.open),
             }),
             Matter::Invitation { inviter } => {
-                Letter::Invitation(Invitation { inviter: inviter.clone(), login_link: base_url.join("/login") })
+                Letter::Invitation(Invitation { inviter: unlinked(inviter), login_link: base_url.join("/login") })
             }
             Matter::AccountClosed => Letter::AccountClosed(AccountClosed {
                 closed_at: due.mail.created_at.for_people(),
                 place: Place::of(due.mail.from.as_ref()),
             }),
-            Matter::Test { asked_by } => Letter::Test(Test { asked_by: asked_by.clone(), asked_at: now.for_people() }),
+            Matter::Test { asked_by } => Letter::Test(Test {
+                asked_by: unlinked(asked_by),
+                asked_at: now.for_people(),
+                login_link: base_url.join("/login"),
+                code: SAMPLE_CODE,
+            }),
         }
     }
 }
@@ -229,6 +234,11 @@ fn in_a_line(letter: &Letter) -> Option<String> {
     Some(format!("{} ({changed_at}{browser}{client})", news.title))
 }
 
+/// A stored address as an email to someone else may show it.
+fn unlinked(address: &str) -> String {
+    EmailAddress::parse(address).map_or_else(|_| address.to_owned(), |address| address.unlinked())
+}
+
 fn asked(attempt: &Attempt, settings: &Settings) -> Asked {
     Asked {
         browser: attempt.browser.to_string(),
@@ -238,11 +248,13 @@ fn asked(attempt: &Attempt, settings: &Settings) -> Asked {
     }
 }
 
-/// What stands on every mail. A preview shows no logo: it is a page, and the logo comes with a mail.
+/// What stands on every mail.
 pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) -> Letterhead {
     Letterhead {
         product_name: settings.product_name.clone(),
         host: base_url.host().to_owned(),
+        base_url: base_url.origin().to_owned(),
+        support_unicode: settings.support_address.as_ref().and_then(EmailAddress::in_unicode),
         support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
         accent: settings.accent_colour.to_string(),
         accent_text: settings.accent_colour.text_upon().to_owned(),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{self, DbConnection, Error, outbox::Lease},
     domain::{Lifetime, Settings, logo::Logo, mail::MailState},
-    mail::{Outcome, Outgoing, Refused, Verb},
+    mail::{Draft, Outcome, Outgoing, Refused, Verb},
     metrics::kind,
     services::Services,
 };
@@ -21,7 +21,7 @@ impl Worker {
     /// Sends one email and notes what became of it; `false` if the mail server cannot be used.
     pub(super) async fn see_through(&mut self, ready: Arc<Ready>, lease: Lease, settings: &Arc<Settings>) -> bool {
         let logo = self.logo(settings).await;
-        let outcome = match self.compose(&ready, settings, logo.as_deref()) {
+        let outcome = match self.compose(&ready, settings, logo) {
             Ok(outgoing) => self.send(&outgoing, &ready, lease, settings).await,
             // Waiting would not mend it; an admin sees it among the dead.
             Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
@@ -117,7 +117,7 @@ impl Worker {
         self.services.logo.get(&self.services.db, version).await.unwrap_or_default()
     }
 
-    fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<&Logo>) -> Result<Outgoing, String> {
+    fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<Arc<Logo>>) -> Result<Outgoing, String> {
         let services = &*self.services;
         let base_url = &services.config.base_url;
         let now = services.now();
@@ -126,9 +126,16 @@ impl Worker {
         tell_also(&mut letter, &others.collect::<Vec<_>>());
         let wording = services
             .templates
-            .render(&letterhead(settings, base_url, logo), &letter)
+            .render(&letterhead(settings, base_url, logo.as_deref()), &letter)
             .map_err(|error| error.to_string())?;
-        services.stationery.write(&ready.due.recipient, wording, logo, now).map_err(|error| error.to_string())
+        let draft = Draft {
+            recipient: &ready.due.recipient,
+            wording,
+            logo,
+            product_name: &settings.product_name,
+            support_address: settings.support_address.as_ref(),
+        };
+        services.stationery.write(draft, now).map_err(|error| error.to_string())
     }
 
     /// Writes down what became of an email, for a minute if need be: what is not noted will be sent again.

@@ -8,7 +8,7 @@ use super::{Failure, Visit, step_up::Stale};
 use crate::{
     db::{self, Error, Tx, TxContext},
     domain::{
-        Account, AccountId, EmailAddress, Enrolled, Session, SessionId, Timestamp, TokenHash,
+        Account, AccountId, AskedFrom, EmailAddress, Enrolled, Session, SessionId, Timestamp, TokenHash,
         assurance::{self, Standing},
         audit::Actor,
     },
@@ -204,7 +204,11 @@ impl Visit<'_> {
         let acted = self.transact(move |tx| {
             bearer.lock(tx, &need)?;
             Ok(match (bearer.look(tx, &need)?, &need.fresh) {
-                (Looked::Fine(me), _) => Acted::Done(work(tx, &me)?),
+                (Looked::Fine(me), _) => {
+                    let done = work(tx, &me)?;
+                    tx.note_from(&me.account.email)?;
+                    Acted::Done(done)
+                }
                 (Looked::Stale(session), Some(stale)) => Acted::StepUp(stale.hold(tx, session)?),
                 (looked, _) => Acted::Refused(looked),
             })
@@ -294,6 +298,7 @@ impl Visit<'_> {
             actor: self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account)),
             client: Some(self.client),
             request_id: Some(self.request_id.to_string()),
+            from: Some(AskedFrom { browser: self.browser.clone(), client: Some(self.client) }),
         }
     }
 
@@ -306,6 +311,20 @@ impl Visit<'_> {
     {
         tracing::debug!(request = %self.request_id, ?why, "a change that needs nobody signed in");
         self.transact(work).await
+    }
+
+    /// The same. `work` holds the lock of this mailbox, and news for it say that this browser made the change.
+    pub async fn as_stranger_of<T, F>(&self, why: Stranger, recipient: EmailAddress, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.as_stranger(why, move |tx| {
+            let done = work(tx)?;
+            tx.note_from(&recipient)?;
+            Ok(done)
+        })
+        .await
     }
 
     /// A transaction. After it the mail worker is told, so that no email waits for its next round, and memory forgets what has changed.

@@ -27,7 +27,9 @@ impl<'r> FromRequest<'r> for LinkToken<'r> {
 
 /// Moves a link's token from the address into its cookie, or shows that there is none to move.
 pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str) -> Reply {
-    match Token::present(token) {
+    // Some gateways decode an email twice or not at all: then the `=` of the link is `=3D`.
+    let forgiven = || token.strip_prefix("3D").and_then(Token::present);
+    match Token::present(token).or_else(forgiven) {
         Some(token) => visit.cookies.set_link(name, &token),
         None => visit.cookies.remove(name),
     }

@@ -16,6 +16,8 @@ mod chromedriver;
 mod framing;
 mod gatepost;
 mod keyboard;
+#[path = "../shared/letters.rs"]
+mod letters;
 mod links;
 mod passkeys;
 mod patience;

@@ -51,7 +51,8 @@ async fn an_address_moves_only_after_the_new_mailbox_says_so() {
     app.a_second_later();
     assert!(ana.is_signed_in_as(NEW).await);
     assert!(elsewhere.is_signed_out().await, "other sessions have ended");
-    assert!(app.mail_to(ANA).await.text.contains("Your address was changed"));
+    let mail = app.mail_to(ANA).await;
+    assert!(mail.text.contains("Your email address at Gatepost was changed") && mail.says_where(), "{}", mail.text);
     app.signed_in(NEW).await;
     app.browser().post("/login", &[("email", ANA)]).await;
     assert!(!app.mail_to(ANA).await.text.contains("/auth/verify"), "the old address signs in no more");
@@ -202,7 +203,8 @@ async fn closing_an_account_removes_it_and_says_so() {
     ana.post("/account/close", &[("sure", "yes")]).await.assert_status(200).assert_shows("Your account is closed");
     assert!(ana.is_signed_out().await);
     assert!(app.account_of(ANA).await.is_none());
-    assert!(app.mail_to(ANA).await.text.contains("was closed"));
+    let mail = app.mail_to(ANA).await;
+    assert!(mail.text.contains("You closed it") && mail.says_where(), "{}", mail.text);
     // Somebody who gets the address later is somebody else.
     assert_ne!(app.add_account(ANA).await.id, id);
 }

@@ -267,7 +267,7 @@ async fn a_test_mail_shows_the_mail_servers_answer() {
     let app = app_with_admin().await;
     let mut ana = app.signed_in(ANA).await;
     ana.submit("/admin/mail/test", &[]).await.assert_shows("in the outbox");
-    assert!(app.mail_to(ANA).await.text.contains("Mail works"));
+    assert!(app.mail_to(ANA).await.text.contains("Test email from"));
     ana.get("/admin/mail").await.assert_shows("kept as number 2").assert_shows("a•••@example.com");
 }
 
@@ -340,7 +340,7 @@ async fn what_people_type_is_shown_and_never_run() {
 }
 
 /// One red pixel.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xaeB`\x82";
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xaeB`\x82";
 
 #[rocket::async_test]
 async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
@@ -367,9 +367,18 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
     let mail = app.mail_to(ANA).await;
     assert!(
         mail.source.contains("multipart/related")
-            && mail.source.contains("Content-ID: <logo>")
+            && mail.source.contains("Content-ID: <logo.")
             && mail.html.contains("cid:logo")
     );
+    // Previews and the mailbox for developers show it as mail programs do.
+    let preview = ana.get("/admin/mail/preview/sign_in").await;
+    assert!(preview.header("Content-Security-Policy").unwrap().contains("img-src data:"));
+    let newest = app.services.dev_mailbox.mails()[0].number;
+    let shown = app.browser().at("127.0.0.1").get(&format!("/dev/mailbox/{newest}/html")).await;
+    for page in [preview, shown] {
+        page.assert_status(200).assert_hides("cid:logo");
+        assert!(page.body.contains("src=\"data:image/png;base64,"), "{}", page.body);
+    }
     let line = app.audit().await.into_iter().find(|entry| entry.subject == "logo").unwrap();
     assert_eq!((line.before.as_deref(), line.after.map(|after| after.len())), (Some(""), Some(12)));
     let removed = ana.upload("/admin/settings/logo", "remove", b"yes").await;

@@ -1,37 +1,65 @@
-//! Verifying a DKIM signature as a receiver does: RFC 6376 with relaxed canonicalization, and RFC 8463's Ed25519.
+//! Verifying DKIM signatures as a receiver does: RFC 6376 with relaxed canonicalization, RSA, and RFC 8463's Ed25519.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use ring::signature::{
+    ED25519, Ed25519KeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm,
+};
 use sha2::{Digest, Sha256};
 
-/// Whether the first signature of a mail is by the holder of the key with this seed, over the mail as it is.
+/// A key for tests, as `openssl genrsa -traditional` makes it.
+pub const RSA_PEM: &str = include_str!("dkim_rsa.pem");
+
+/// Whether the email's Ed25519 signature is by the holder of the key with this seed, over the email as it is.
 pub fn is_signed_by(mail: &str, seed: &[u8]) -> bool {
+    let public = Ed25519KeyPair::from_seed_unchecked(seed).unwrap();
+    let Some(signed) = signed_part(mail, "ed25519-sha256") else { return false };
+    verifies(&ED25519, public.public_key().as_ref(), &Sha256::digest(&signed.data), &signed.signature)
+}
+
+/// The same for the RSA signature and the key for tests.
+pub fn is_signed_by_rsa(mail: &str) -> bool {
+    let base64: String = RSA_PEM.lines().filter(|line| !line.starts_with("-----")).collect();
+    let pair = RsaKeyPair::from_der(&STANDARD.decode(base64).unwrap()).unwrap();
+    let Some(signed) = signed_part(mail, "rsa-sha256") else { return false };
+    verifies(&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref(), &signed.data, &signed.signature)
+}
+
+fn verifies(algorithm: &'static dyn VerificationAlgorithm, public: &[u8], data: &[u8], signature: &[u8]) -> bool {
+    UnparsedPublicKey::new(algorithm, public).verify(data, signature).is_ok()
+}
+
+struct Signed {
+    data: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+/// What the first signature of this algorithm signs; `None` where the body's hash is not the body's.
+fn signed_part(mail: &str, algorithm: &str) -> Option<Signed> {
     let (headers, body) = mail.split_once("\r\n\r\n").unwrap();
-    let headers = unfolded(headers);
-    let signature = headers.iter().find(|(name, _)| name == "dkim-signature").unwrap();
+    let mut left = unfolded(headers);
+    let is_it =
+        |(name, value): &(String, String)| name == "dkim-signature" && value.contains(&format!("a={algorithm};"));
+    let (_, signature) = left.iter().find(|header| is_it(header)).cloned()?;
     let tag = |wanted: &str| {
-        let found = signature.1.split(';').find_map(|tag| tag.trim().strip_prefix(wanted)?.strip_prefix('='));
-        found.unwrap_or_else(|| panic!("no {wanted} in {}", signature.1)).trim().to_owned()
+        let found = signature.split(';').find_map(|tag| tag.trim().strip_prefix(wanted)?.strip_prefix('='));
+        found.unwrap_or_else(|| panic!("no {wanted} in {signature}")).trim().to_owned()
     };
     let bytes = |wanted: &str| STANDARD.decode(tag(wanted).replace(' ', "")).unwrap();
     if Sha256::digest(relaxed_body(body)).as_slice() != bytes("bh") {
-        return false;
+        return None;
     }
-    let mut hasher = Sha256::new();
-    let mut left = headers.clone();
+    let mut data = String::new();
     for name in tag("h").split(':').map(|name| name.trim().to_lowercase()) {
         // A header named and not there is signed as absent; a second of the name is taken from the bottom.
         if let Some(at) = left.iter().rposition(|(header, _)| *header == name) {
             let (name, value) = left.remove(at);
-            hasher.update(format!("{name}:{value}\r\n"));
+            data += &format!("{name}:{value}\r\n");
         }
     }
-    let start = signature.1.find(" b=").or_else(|| signature.1.find(";b=")).unwrap() + 3;
-    let end = signature.1[start..].find(';').map_or(signature.1.len(), |at| start + at);
-    let without = format!("{}{}", &signature.1[..start], &signature.1[end..]);
-    hasher.update(format!("dkim-signature:{without}"));
-    let public = Ed25519KeyPair::from_seed_unchecked(seed).unwrap();
-    UnparsedPublicKey::new(&ED25519, public.public_key()).verify(&hasher.finalize(), &bytes("b")).is_ok()
+    let start = signature.find(" b=").or_else(|| signature.find(";b=")).unwrap() + 3;
+    let end = signature[start..].find(';').map_or(signature.len(), |at| start + at);
+    data += &format!("dkim-signature:{}{}", &signature[..start], &signature[end..]);
+    Some(Signed { data: data.into_bytes(), signature: bytes("b") })
 }
 
 /// Names in lower case, values unfolded, white space in each run made one (section 3.4.2).

@@ -39,6 +39,17 @@ async fn somebody_who_asks_opens_and_presses_is_signed_in() {
     );
 }
 
+/// Quoted-printable writes `=` as `=3D`, and some mail servers and programs show that.
+#[rocket::async_test]
+async fn a_link_with_the_mark_of_an_encoding_works() {
+    let app = app_with_ana().await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let link = app.mail_to(ANA).await.link().replace("token=", "token=3D");
+    ana.get(&link).await.assert_leads_to("/auth/verify");
+    ana.get("/auth/verify").await.assert_shows("Sign in as ana@example.com");
+}
+
 #[rocket::async_test]
 async fn the_mail_goes_to_the_stored_address_and_repeats_nothing_that_was_typed() {
     let app = app_with_ana().await;

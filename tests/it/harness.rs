@@ -313,6 +313,17 @@ impl Mail {
         local(&self.url("/auth/verify?token="))
     }
 
+    /// Whether it says which browser made the change, and from where.
+    pub fn says_where(&self) -> bool {
+        let place = "in Firefox on Linux from 203.0.113.7 on";
+        self.html.contains(place) && self.words().contains(place)
+    }
+
+    /// The text as if its lines were not broken.
+    pub fn words(&self) -> String {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     pub fn cancel_link(&self) -> String {
         local(&self.url("/auth/cancel?token="))
     }

@@ -25,6 +25,7 @@ mod exports;
 mod floods;
 mod gate;
 mod harness;
+mod letters;
 mod limits;
 mod limits_table;
 mod odd_server;
@@ -46,6 +47,8 @@ mod second_factor;
 mod security_page;
 mod sessions;
 mod set_up;
+#[path = "../shared/letters.rs"]
+mod shared_letters;
 mod smtp_sink;
 mod standards;
 mod step_up;

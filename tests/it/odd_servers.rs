@@ -8,7 +8,7 @@ use gatepost::{
     config::Config,
     domain::{Lifetime, Timestamp},
     entropy::SystemEntropy,
-    mail::{DevMailbox, Outcome, Outgoing, Patience, Stationery, Transport, Verb, templates::Wording},
+    mail::{DevMailbox, Draft, Outcome, Outgoing, Patience, Stationery, Transport, Verb, templates::Wording},
     outbox::Crew,
 };
 use rocket::futures::future::join_all;
@@ -72,9 +72,11 @@ fn expected(at: At, way: &Way) -> Class {
 
 fn email() -> Outgoing {
     let sender = gatepost::config::Sender::parse("gatepost@localhost").unwrap();
-    let stationery = Stationery::new(&sender, None, Arc::new(SystemEntropy)).unwrap();
+    let stationery = Stationery::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
     let wording = Wording { subject: "s".into(), text: "a\n.\n..b\n".into(), html: "<p>h</p>".into() };
-    stationery.write(&address("ana@example.com"), wording, None, Timestamp::from_millis(0)).unwrap()
+    let recipient = &address("ana@example.com");
+    let draft = Draft { recipient, wording, logo: None, product_name: "Gatepost", support_address: None };
+    stationery.write(draft, Timestamp::from_millis(0)).unwrap()
 }
 
 fn transport_to(server: &OddServer) -> Transport {

@@ -126,6 +126,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     ana.get(ADD).await.assert_shows("Bitwarden").assert_shows("synchronised between devices");
     let mail = app.mail_to(ANA).await;
     assert_eq!(mail.subject, "A passkey was added at Gatepost");
+    assert!(mail.says_where(), "{}", mail.text);
     assert!(!mail.text.contains("Bitwarden"), "{}", mail.text);
 
     let mut browser = signed_in_by(&app, &mut key).await;
@@ -555,7 +556,9 @@ async fn a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour(
     assert!(lines.iter().all(|line| line.subject == ANA && line.after.as_deref() == Some("My key")));
     app.clock.advance(Lifetime::hours(1));
     is_refused(&shows(&mut app.browser(), SIGN_IN, &mut key, &json!({}), counted(5)).await, "refused");
-    assert_eq!(app.mail_to(ANA).await.subject, "A passkey may have been copied at Gatepost");
+    let mail = app.mail_to(ANA).await;
+    assert_eq!(mail.subject, "A passkey may have been copied at Gatepost");
+    assert!(mail.says_where(), "{}", mail.text);
     leads_to(&shows(&mut app.browser(), SIGN_IN, &mut key, &json!({}), counted(6)).await, "/account");
 }
 

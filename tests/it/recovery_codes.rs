@@ -100,6 +100,7 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
         assert!(browser.is_signed_in_as(ANA).await);
         let mail = app.mail_to(ANA).await;
         assert!(mail.subject.contains("A recovery code was used"), "{}", mail.subject);
+        assert!(mail.says_where(), "{}", mail.text);
         let told = match left {
             0 => "It was the last one. Make new ones now.".to_owned(),
             1 => "Only 1 is left. Make new ones soon.".to_owned(),

@@ -205,7 +205,9 @@ fn check_says_what_can_be_used() {
     home.run(&["migrate"]);
     let fine = home.run(&["check"]);
     assert_eq!(fine.status.code(), Some(0), "{}{}", out(&fine), err(&fine));
-    for part in ["configuration", "database", "key file", "mail templates", "mail server", "breach list"] {
+    for part in
+        ["configuration", "database", "key file", "mail templates", "mail server", "mail signing", "breach list"]
+    {
         assert!(out(&fine).contains(part), "{}", out(&fine));
     }
     home.set("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none");
@@ -214,6 +216,37 @@ fn check_says_what_can_be_used() {
     assert!(out(&wrong).contains("mail server    NOT ok"), "{}", out(&wrong));
     home.set("GATEPOST_DATABASE_URL", "sqlite:///nowhere/at/all.db");
     assert!(out(&home.run(&["check"])).contains("database       NOT ok"));
+}
+
+#[test]
+fn check_warns_where_emails_would_be_taken_for_spam() {
+    let mut home = Home::new();
+    home.run(&["migrate"]);
+    assert!(out(&home.run(&["check"])).contains("mail signing   ok: by no key here"));
+    for (base_url, is_private) in [
+        ("http://localhost:8000", true),
+        ("https://login.lan", true),
+        ("https://login.test", true),
+        ("https://192.0.2.1", true),
+        ("https://login.example.org", false),
+    ] {
+        home.set("GATEPOST_BASE_URL", base_url);
+        let said = out(&home.run(&["check"]));
+        assert_eq!(said.contains("use a public name"), is_private, "{said}");
+    }
+    let key = home.folder.path().join("dkim.key");
+    fs::write(&key, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    home.set("GATEPOST_MAIL_DKIM_SELECTOR", "2026e");
+    home.set("GATEPOST_MAIL_DKIM_KEY_FILE", &key.display().to_string());
+    let said = out(&home.run(&["check"]));
+    assert!(said.contains("Ed25519 under 2026e; many receivers cannot check Ed25519"), "{said}");
+    let rsa = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/dkim_rsa.pem");
+    home.set("GATEPOST_MAIL_DKIM_SELECTOR", "2026r, 2026e");
+    home.set("GATEPOST_MAIL_DKIM_KEY_FILE", &format!("{rsa}, {}", key.display()));
+    let said = out(&home.run(&["check"]));
+    assert!(said.contains("mail signing   ok: RSA under 2026r, Ed25519 under 2026e\n"), "{said}");
+    home.set("GATEPOST_MAIL_DKIM_SELECTOR", "2026r");
+    assert!(err(&home.run(&["check"])).contains("a selector for each key"));
 }
 
 #[test]

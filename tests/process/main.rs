@@ -12,12 +12,15 @@ mod command_line;
 mod crash;
 mod http;
 mod keys;
+#[path = "../shared/letters.rs"]
+mod letters;
 mod limits;
 mod logs;
 mod mail_server;
 mod memory;
 #[path = "../shared/port.rs"]
 mod port;
+mod rspamd;
 mod server;
 mod serving;
 mod stopping;

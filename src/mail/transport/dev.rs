@@ -1,6 +1,12 @@
 //! For developers: mails stay in memory and are shown at `/dev/mailbox`. Only on a loopback base URL.
 
-use crate::mail::{message::Outgoing, templates::Wording};
+use crate::{
+    domain::logo::Logo,
+    mail::{
+        message::{Outgoing, with_picture},
+        templates::Wording,
+    },
+};
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -25,7 +31,16 @@ pub struct DevMail {
     pub number: u64,
     pub recipient: String,
     pub wording: Wording,
+    pub logo: Option<Arc<Logo>>,
     pub source: Vec<u8>,
+}
+
+impl DevMail {
+    /// The HTML part with its logo, as a page.
+    pub fn page(&self) -> String {
+        let html = &self.wording.html;
+        self.logo.as_deref().map_or_else(|| html.clone(), |logo| with_picture(html, logo))
+    }
 }
 
 impl DevMailbox {
@@ -45,6 +60,7 @@ impl DevMailbox {
             number,
             recipient: mail.recipient.as_str().to_owned(),
             wording: mail.wording.clone(),
+            logo: mail.logo.clone(),
             source: mail.bytes.clone(),
         });
         kept.mails.truncate(MOST);

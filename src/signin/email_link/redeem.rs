@@ -128,6 +128,7 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
             let (old, new) = (change.old_email.as_str(), change.new_email.as_str());
             let line = tx.line(Action::AddressChanged, new);
             tx.log(&line.from_to(old, new))?;
+            tx.note_from(&change.old_email)?;
             Redeemed::Moved
         }
         Moved::TooLate => Redeemed::Over,

@@ -46,14 +46,14 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let Some(browser) = answering(visit, &credential) else {
         return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, OVER));
     };
-    let Some((pending, _, _)) = waiting(visit).await? else {
+    let Some((pending, account, _)) = waiting(visit).await? else {
         visit.cookies.remove(Name::Pending);
         return Ok(Unproven::Over.reply(visit, OVER));
     };
     let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
     let line = visit.audit(Action::PasskeyCounterWentBack, "");
     let came = visit
-        .as_stranger(Stranger::SignsIn, move |tx| {
+        .as_stranger_of(Stranger::SignsIn, account.email, move |tx| {
             let connection = &mut *tx.connection;
             let settings = db::settings::load(connection, &services.settings.start())?;
             let asked = (&browser, Occasion::SecondFactor(pending.id));

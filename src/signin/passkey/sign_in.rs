@@ -55,7 +55,14 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             let asked = (&browser, Occasion::SignIn);
             let passkey = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
                 Ok(passkey) => passkey,
-                Err(unproven) => return Ok(Err(unproven)),
+                Err(unproven) => {
+                    if let Unproven::Refused(Refusal::Copied(passkey)) = &unproven
+                        && let Some(owner) = db::accounts::find(connection, passkey.account_id)?
+                    {
+                        tx.note_from(&owner.email)?;
+                    }
+                    return Ok(Err(unproven));
+                }
             };
             let Some(account) = db::accounts::find(connection, passkey.account_id)? else {
                 return Ok(Err(Refusal::Unknown.into()));

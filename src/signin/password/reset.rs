@@ -127,7 +127,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let entry = visit.audit(Action::PasswordReset, attempt.email.as_str());
     let link = token.hash();
     let is_done = visit
-        .as_stranger(Stranger::HoldsALink, move |tx| {
+        .as_stranger_of(Stranger::HoldsALink, attempt.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             // As everything that touches this mailbox does, so that none cross.
             db::serialise(connection, &attempt.email.mailbox())?;

@@ -97,7 +97,7 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let (services, now) = (Arc::clone(visit.services), visit.now);
     let line = AuditEntry { actor: Actor::of(&account), ..visit.audit(Action::RecoveryBegun, account.email.as_str()) };
     let begun = visit
-        .as_stranger(Stranger::SignsIn, move |tx| {
+        .as_stranger_of(Stranger::SignsIn, account.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
             // As all of it is now: a sign-in that was ended, a password that was changed, a method that was switched off meanwhile.

@@ -122,7 +122,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     let (asked, email) = (account.clone(), account.email.mailbox());
     let line = visit.audit(Action::SignedIn, account.email.as_str());
     let came = visit
-        .as_stranger(Stranger::SignsIn, move |tx| {
+        .as_stranger_of(Stranger::SignsIn, account.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             db::serialise(connection, &email)?;
             let settings = db::settings::load(connection, &services.settings.start())?;

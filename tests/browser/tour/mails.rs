@@ -1,7 +1,8 @@
 //! How the mails look in a mail program that is a browser, which most are.
 
 use super::{SCHEMES, SCREENS, Tour, shows};
-use crate::stage::Stage;
+use crate::{letters::Press, stage::Stage};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 
 #[tokio::test]
@@ -40,4 +41,40 @@ async fn no_mail_is_wider_than_a_phone() {
         }
     }
     tour.ends(&[&ana]).await;
+}
+
+/// A wide logo; a picture of another kind will do where only its size matters.
+const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1024\" height=\"64\"><rect width=\"1024\" height=\"64\" fill=\"#1c3f6e\"/></svg>";
+
+/// With the longest things that people have, on the smallest phones, in a program that drops `word-break` as several do.
+#[tokio::test]
+async fn long_names_and_addresses_fit_a_small_phone() {
+    let stage = Stage::new().await;
+    let mut tour = Tour::new("long mails", &stage);
+    let browser = stage.browser().await;
+    let mut press = Press::new("Berufsbildendes Lindenschulzentrum Süd-1");
+    press.support_address = ::gatepost::domain::EmailAddress::parse(crate::letters::LONG_ADDRESS).ok();
+    for (letter, mail) in press.all() {
+        let logo = format!(
+            "<img src=\"data:image/svg+xml;base64,{}\" alt=\"\" height=\"40\" class=\"logo\" style=\"display:block;max-height:40px;max-width:100%;height:auto;width:auto;border:0;\"><p class=\"quiet\"",
+            STANDARD.encode(LOGO)
+        );
+        let html = mail.wording.html.replace("word-break:break-all;", "").replacen("<p class=\"quiet\"", &logo, 1);
+        browser.open(&format!("data:text/html;base64,{}", STANDARD.encode(html))).await;
+        tour.stops += 1;
+        for width in [320, 375, 1280] {
+            for scheme in SCHEMES {
+                let screen = if width < 1000 { "phone" } else { "desk" };
+                shows(&browser, (screen, width, 700), scheme).await;
+                let layout = browser.devtools("Page.getLayoutMetrics", json!({})).await;
+                let content = layout["cssContentSize"]["width"].as_f64().unwrap();
+                let name = format!("{} {width}", letter.kind().as_str());
+                if content > f64::from(width) {
+                    tour.problems.push(format!("{name}, {}: {content} wide", mail.wording.subject));
+                }
+                tour.takes_picture(&browser, &name, screen, scheme).await;
+            }
+        }
+    }
+    tour.ends(&[]).await;
 }

@@ -1,0 +1,36 @@
+//! Where the changes were made that waiting emails tell of.
+
+use super::{DbConnection, Error, schema::outbox};
+use crate::domain::{
+    AskedFrom, EmailAddress, SecurityEvent, Timestamp,
+    mail::{MailKind, MailState},
+};
+use diesel::prelude::*;
+use strum::VariantArray;
+
+/// Notes the browser that made the changes of this transaction, in the news of them for this recipient. The caller holds the mailbox's lock, so
+/// that no other transaction has put news for it into the outbox at the same time.
+pub fn note_from(
+    connection: &mut DbConnection,
+    recipient: &EmailAddress,
+    now: Timestamp,
+    from: &AskedFrom,
+) -> Result<(), Error> {
+    let news: Vec<&str> = MailKind::VARIANTS.iter().filter(|kind| kind.is_news()).map(|kind| kind.as_str()).collect();
+    diesel::update(
+        outbox::table
+            .filter(outbox::state.eq(MailState::Waiting.as_str()))
+            .filter(outbox::created_at.eq(now.as_millis()))
+            .filter(outbox::recipient.eq(recipient.as_str()))
+            .filter(outbox::kind.eq_any(news))
+            // Gatepost itself does that one, when the time has come.
+            .filter(outbox::note.not_like(format!("{}%", SecurityEvent::RecoveryDone.name())))
+            .filter(outbox::browser.is_null()),
+    )
+    .set((
+        outbox::browser.eq(from.browser.as_str()),
+        outbox::client_address.eq(from.client.map(|client| client.to_string())),
+    ))
+    .execute(connection)?;
+    Ok(())
+}

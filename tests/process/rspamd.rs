@@ -1,0 +1,114 @@
+//! What a spam filter that many mail servers run says of every email: rspamd, with its rules about content and nothing that asks the network.
+
+use crate::{letters::Press, port};
+use ::gatepost::domain::{EmailAddress, logo::Logo};
+use serde_json::Value;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// What signed mail from a domain with SPF, DKIM and DMARC is given beside: R_SPF_ALLOW, R_DKIM_ALLOW, DMARC_POLICY_ALLOW.
+const BY_DNS: f64 = -0.9;
+
+struct Rspamd {
+    process: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Rspamd {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = port::free();
+        let file = folder.path().join("rspamd.conf");
+        fs::write(&file, include_str!("rspamd.conf").replace("PORT", &port.to_string())).unwrap();
+        let process = Command::new("rspamd")
+            .args(["-f", "-i", "-c", file.to_str().unwrap()])
+            .arg(format!("--var=DBDIR={}", folder.path().display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("rspamd does not start ({error}). scripts/test installs it."));
+        let rspamd = Self { process, port, _folder: folder };
+        let answers = |_| {
+            std::thread::sleep(Duration::from_millis(100));
+            rspamd.ask("GET /ping", &[], b"").is_some()
+        };
+        assert!((0..900).any(answers), "rspamd does not answer");
+        rspamd
+    }
+
+    /// The answer's body.
+    fn ask(&self, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+        let mut request = format!("{what} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
+        for (name, value) in headers {
+            request += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all(&[request.as_bytes(), b"\r\n", body].concat()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        Some(answer.split_once("\r\n\r\n")?.1.to_owned())
+    }
+
+    /// The score, and the symbols that raise it.
+    fn judges(&self, mail: &[u8]) -> (f64, Vec<String>) {
+        let headers = [("From", "login@lindenschule.org"), ("Rcpt", crate::letters::LONG_ADDRESS)];
+        let answer = self.ask("POST /checkv2", &headers, mail).unwrap();
+        let found: Value = serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        let symbols = found["symbols"].as_object().unwrap();
+        assert!(symbols.len() > 5, "rspamd has looked: {answer}");
+        let raise = |(name, symbol): (&String, &Value)| {
+            symbol["score"].as_f64().filter(|score| *score > 0.0).map(|score| format!("{name} {score}"))
+        };
+        (found["score"].as_f64().unwrap(), symbols.iter().filter_map(raise).collect())
+    }
+}
+
+impl Drop for Rspamd {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn no_email_looks_like_spam() {
+    let rspamd = Rspamd::start();
+    let logo = Logo::parse(include_bytes!("logo.png").to_vec()).ok().map(Arc::new);
+    assert!(logo.is_some());
+    for (product_name, most) in
+        [("Linden School", 0.0), ("Lycée Saint-Éxupéry", 0.5), ("Łódź Urząd", 0.5), ("Café Zürich", 0.5)]
+    {
+        for logo in [None, logo.clone()] {
+            let press = Press {
+                logo,
+                support_address: EmailAddress::parse("help@lindenschule.org").ok(),
+                ..Press::new(product_name)
+            };
+            for (_, mail) in press.all() {
+                let (score, symbols) = rspamd.judges(&mail.bytes);
+                let all = score + BY_DNS;
+                assert!(all < most, "{} has {all}: {symbols:?}", mail.wording.subject);
+                for symbol in ["URI_COUNT_ODD", "R_SUSPICIOUS_URL", "MULTIPLE_UNIQUE_HEADERS"] {
+                    assert!(
+                        !symbols.iter().any(|found| found.starts_with(symbol)),
+                        "{}: {symbol}",
+                        mail.wording.subject
+                    );
+                }
+            }
+        }
+    }
+    // It would have found what it looks for.
+    let (_, symbols) =
+        rspamd.judges(b"Subject: a\r\nSubject: b\r\nFrom: a@lindenschule.org\r\n\r\nhttp://localhost.lan/x\r\n");
+    assert!(symbols.iter().any(|symbol| symbol.starts_with("MULTIPLE_UNIQUE_HEADERS")), "{symbols:?}");
+}
