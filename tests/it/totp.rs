@@ -132,6 +132,8 @@ async fn it_is_asked_for_after_a_code_a_password_and_a_console_link_too() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/account/password", &[("new_password", GOOD)]).await.assert_status(303);
     let phone = sets_up_an_app(&mut ana).await;
+    // News of both; from here on the newest email is the one that is waited for.
+    app.deliver().await;
 
     let mut by_code = app.browser();
     by_code.post("/login", &[("email", ANA)]).await;

@@ -239,17 +239,28 @@ fn unanswered(at: Verb, silence: &Silence) -> Refused {
 }
 
 /// The email as it crosses the line (RFC 5321 §4.5.2): lines end with CRLF, a dot at the beginning of one is doubled, and a dot ends it.
+/// A bare CR or LF ends a line, too: servers read them in different ways, and a dot behind one could end the email early.
 fn dot_stuffed(email: &[u8]) -> Vec<u8> {
     let mut octets = Vec::with_capacity(email.len() + 64);
-    let mut lines = email.split(|octet| *octet == b'\n').peekable();
-    while let Some(line) = lines.next() {
-        if line.is_empty() && lines.peek().is_none() {
-            break;
+    let (mut begins, mut before) = (true, None);
+    for &octet in email {
+        match octet {
+            b'\n' if before == Some(b'\r') => {}
+            b'\r' | b'\n' => {
+                octets.extend_from_slice(b"\r\n");
+                begins = true;
+            }
+            octet => {
+                if begins && octet == b'.' {
+                    octets.push(b'.');
+                }
+                octets.push(octet);
+                begins = false;
+            }
         }
-        if line.first() == Some(&b'.') {
-            octets.push(b'.');
-        }
-        octets.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        before = Some(octet);
+    }
+    if !begins {
         octets.extend_from_slice(b"\r\n");
     }
     octets.extend_from_slice(b".\r\n");
@@ -279,6 +290,7 @@ mod tests {
     #[test]
     fn dots_are_doubled_and_lines_end_as_they_must() {
         assert_eq!(dot_stuffed(b"a\r\n.\r\n..b\nc"), b"a\r\n..\r\n...b\r\nc\r\n.\r\n");
+        assert_eq!(dot_stuffed(b"a\r.\rb"), b"a\r\n..\r\nb\r\n.\r\n");
         assert_eq!(dot_stuffed(b""), b".\r\n");
     }
 
@@ -293,7 +305,7 @@ mod tests {
             prop_assert!(!lines.contains("\r\n.\r\n"));
             // Taken apart as a server does, it is the email again.
             let lines: Vec<&str> = body.split("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
-            let expected = email.replace("\r\n", "\n");
+            let expected = email.replace("\r\n", "\n").replace('\r', "\n");
             let expected = expected.strip_suffix('\n').unwrap_or(&expected);
             let got = lines.join("\n");
             prop_assert_eq!(got.strip_suffix('\n').unwrap_or(&got), expected);
