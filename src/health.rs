@@ -44,17 +44,25 @@ impl LastTry {
         {
             return usable;
         }
-        let usable = try_to_use(&services.db, services).await.is_ok();
-        *last = Some((services.now(), usable));
-        usable
+        let tried = try_to_use(&services.db, services).await;
+        if let Err(error) = &tried {
+            services.metrics.database_unavailable.inc();
+            // Once for each time that it stops being ready, since probes come every few seconds.
+            if last.is_none_or(|(_, was_usable)| was_usable) {
+                tracing::warn!(%error, "not ready: the database cannot be used");
+            }
+        }
+        *last = Some((services.now(), tried.is_ok()));
+        tried.is_ok()
     }
 }
 
-/// Reads, and really writes: on a full disk everything can still be read.
+/// Reads, and really writes: on a full disk everything can still be read. Then it reads what it wrote.
 async fn try_to_use(db: &Db, services: &Services) -> Result<(), db::Error> {
     let start = services.settings.start();
     db.read(move |connection| db::settings::load(connection, &start)).await?;
-    db.write(db::installation::touch).await
+    db.write(db::heartbeat::beat).await?;
+    db.read(db::heartbeat::count).await.map(drop)
 }
 
 pub fn routes() -> Vec<Route> {

@@ -2,7 +2,12 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, AccountId, Lifetime, Timestamp, totp, turns::Party},
+    domain::{
+        Account, AccountId, Lifetime, Timestamp,
+        clock_jump::{self, Verdict},
+        totp,
+        turns::Party,
+    },
     people,
     services::Services,
 };
@@ -24,6 +29,10 @@ const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
 const KEEP_GAINS: Lifetime = Lifetime::days(9);
 /// For a week the link in the mail about a recovery tells what became of it.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
+/// No pause of an email is as long; what is due or was made later than this from now was written under a clock that was ahead.
+const FUTURE: Lifetime = Lifetime::days(1);
+/// No limit looks back as far.
+const LONGEST_LIMIT: Lifetime = Lifetime::days(9);
 
 /// Runs until `stop` resolves, then writes down what is left.
 pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
@@ -35,21 +44,55 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
             () = tokio::time::sleep(EVERY) => {}
         }
         services.hash_memory.release_unused();
-        write_seen(&services).await;
-        if let Err(error) = finish_recoveries(&services).await {
-            tracing::warn!(error = %error, "recoveries that are due have to wait");
-        }
-        if let Err(error) = tidy(&services).await {
+        // One line for all of it: in an outage none of it can be done.
+        if let Err(error) = round(&services).await {
             tracing::warn!(error = %error, "housekeeping has to wait");
         }
     }
-    write_seen(&services).await;
+    if let Err(error) = services.sessions.write_seen(&services.db).await {
+        tracing::warn!(error = %error, "when sessions were last used could not be written down");
+    }
 }
 
-async fn write_seen(services: &Services) {
-    if let Err(error) = services.sessions.write_seen(&services.db).await {
-        tracing::warn!(error = %error, "who was seen cannot be written down yet");
+/// Everything that is done now and then. What the clock decides is left where the clock cannot be believed.
+pub async fn round(services: &Services) -> Result<(), Error> {
+    services.sessions.write_seen(&services.db).await?;
+    let now = services.now();
+    let verdict = services.db.write_at_leisure(move |connection| {
+        let (verdict, run) = clock_jump::judge(db::housekeeping_runs::last(connection)?, now);
+        db::housekeeping_runs::note(connection, run)?;
+        Ok((verdict, run))
+    });
+    let (verdict, run) = verdict.await?;
+    mend_future(services, now).await?;
+    match verdict {
+        Verdict::Go => {
+            finish_recoveries(services).await?;
+            tidy(services).await
+        }
+        Verdict::Hold { is_news: true } => {
+            tracing::warn!(
+                ahead_by_hours = now.since(run.ran_at).as_millis() / Lifetime::hours(1).as_millis(),
+                "the clock is more than a day ahead of the last housekeeping, so nothing is deleted for now. If the clock is wrong, set it \
+                 right. If it is right, because the server was off, deleting begins by itself in 24 hours"
+            );
+            Ok(())
+        }
+        Verdict::Hold { is_news: false } => Ok(()),
     }
+}
+
+/// What a clock that was ahead has left behind would be blocked, or good, until then.
+async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
+    let mended = services.db.write_at_leisure(move |connection| {
+        let mended = db::housekeeping_runs::mend_future(connection, now, now.plus(FUTURE))?;
+        Ok(mended + db::housekeeping_runs::forget_future_limits(connection, now.plus(LONGEST_LIMIT))?)
+    });
+    match mended.await? {
+        0 => {}
+        mended => tracing::warn!(mended, "the clock was ahead once; what was dated in the future is mended"),
+    }
+    Ok(())
 }
 
 /// Removes the second factors of those whose waiting period is over. Each in a transaction of its own: one that fails keeps no other waiting.
@@ -91,7 +134,7 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     // After the sessions: an attempt is kept for as long as the session that it made.
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
-    services.db.write(move |connection| small_things(connection, now)).await
+    services.db.write_at_leisure(move |connection| small_things(connection, now)).await
 }
 
 fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Error> {
@@ -112,7 +155,7 @@ async fn in_pieces(
     purge: impl Fn(&mut DbConnection) -> Result<usize, Error> + Clone + Send + 'static,
 ) -> Result<(), Error> {
     for _ in 0..PIECES {
-        let gone = services.db.write(purge.clone()).await?;
+        let gone = services.db.write_at_leisure(purge.clone()).await?;
         if i64::try_from(gone).is_ok_and(|gone| gone < PIECE) {
             break;
         }

@@ -97,7 +97,7 @@ impl Metrics {
         registry.register("refused", "Requests refused before any route", self.refused.clone());
         registry.register(
             "database_unavailable",
-            "Requests that failed for want of the database",
+            "Requests and readiness checks that failed for want of the database",
             self.database_unavailable.clone(),
         );
         registry.register(

@@ -13,7 +13,7 @@ use crate::{
     account, admin,
     breach_list::BreachList,
     config::Config,
-    db::{Db, migrations},
+    db::{self, Db, Error, migrations},
     dev_mailbox,
     domain::{Clock, Entropy, HashMemory},
     health,
@@ -156,7 +156,24 @@ pub async fn services(
     })
 }
 
+/// A missing database beside a key file was there once. Made anew in silence, it would answer everybody "no such account".
+pub async fn refuse_lost_database(config: &Config) -> Result<(), StartError> {
+    let (url, key_file) = (config.database_url.clone(), config.key_file.clone());
+    let is_lost =
+        tokio::task::spawn_blocking(move || Ok::<_, Error>(key_file.exists() && db::is_yet_to_be_made(&url)?));
+    if !is_lost.await.map_err(StartError::new)?.map_err(StartError::new)? {
+        return Ok(());
+    }
+    Err(StartError(format!(
+        "There is no database at {:?}, and its key file {} is there, so the database was lost or is somewhere else. Check \
+         GATEPOST_DATABASE_URL, or go back to a backup with `gatepost restore FILE`. To begin with an empty one: gatepost migrate --new.",
+        config.database_url,
+        config.key_file.display()
+    )))
+}
+
 async fn open(config: &Config) -> Result<Db, StartError> {
+    refuse_lost_database(config).await?;
     let url = config.database_url.clone();
     let migrated = tokio::task::spawn_blocking(move || migrations::run(&url)).await.map_err(StartError::new)?;
     let migrated = migrated.map_err(|error| {

@@ -11,7 +11,9 @@ use super::{
 };
 use crate::{
     config::{LogLevel, MailUrl},
-    db, housekeeping,
+    db::{self, ServingLock},
+    domain::entropy,
+    housekeeping,
     metrics_server::MetricsServer,
     outbox::{Crew, Stop, Worker},
     services::Services,
@@ -36,6 +38,8 @@ const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Starts, serves until told to stop, drains, and returns when everything is at rest.
 pub async fn serve(app: App) -> Result<(), StartError> {
+    // Declared first, so that it is freed last: no other server begins before the database is at rest.
+    let _lock = lock(&app.services).await?;
     let App { rocket, services } = app;
     let (listening, bound) = oneshot::channel();
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
@@ -56,6 +60,22 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     obeying.abort();
     tracing::info!("stopped");
     served
+}
+
+/// Makes sure that no other server serves the same SQLite file, and marks the file as this run's.
+async fn lock(services: &Arc<Services>) -> Result<ServingLock, StartError> {
+    let services = Arc::clone(services);
+    let locked = tokio::task::spawn_blocking(move || {
+        let Some(lock) = ServingLock::take(&services.config.database_url)? else { return Ok(None) };
+        lock.mark_run(&services.db, u32::from_be_bytes(entropy::bytes(&*services.entropy)).max(1))?;
+        Ok::<_, db::Error>(Some(lock))
+    });
+    locked.await.map_err(StartError::new)?.map_err(StartError::new)?.ok_or_else(|| {
+        StartError(
+            "Another Gatepost serves this database file already. Stop it first; for several servers on one database, use PostgreSQL."
+                .to_owned(),
+        )
+    })
 }
 
 async fn launch(

@@ -12,7 +12,7 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
         return Err(Ending::Usage("This copies SQLite files. For PostgreSQL use pg_dump.".to_owned()));
     }
     // Said here, because it is nothing that the database could be blamed for.
-    if file.exists() {
+    if file.symlink_metadata().is_ok() {
         return Err(Ending::Failed(format!("No copy was made: {} exists already.", file.display())));
     }
     let bytes = db::backup(&config.database_url, file)

@@ -13,12 +13,19 @@ use crate::{
 use rocket::figment::providers::Serialized;
 use std::{fmt::Display, net::IpAddr, sync::Arc};
 
+#[derive(clap::Args)]
+pub struct Options {
+    /// Read the whole database and look for damage, which may take minutes
+    #[arg(long)]
+    deep: bool,
+}
+
 /// Says how each part is; the exit code tells whether all are well.
-pub async fn run(config: Config) -> Result<(), Ending> {
+pub async fn run(config: Config, options: Options) -> Result<(), Ending> {
     // That it was read at all is the first answer.
     say(format!("configuration  ok: {}{}", config.base_url, remark_on(&config.base_url)))?;
     let parts = [
-        report("database", database(&config).await)?,
+        report("database", database(&config, options.deep).await)?,
         report("key file", key_file(&config).await)?,
         report("settings", settings(&config).await)?,
         report("mail templates", mail_templates(&config).await)?,
@@ -37,14 +44,29 @@ fn report(part: &str, result: Result<impl Display, impl Display>) -> Result<bool
     Ok(result.is_ok())
 }
 
-async fn database(config: &Config) -> Result<String, Error> {
+async fn database(config: &Config, deep: bool) -> Result<String, Ending> {
     let url = config.database_url.clone();
     let Some(pending) = tokio::task::spawn_blocking(move || pending(&url)).await.map_err(Error::fault)?? else {
+        app::refuse_lost_database(config).await?;
         return Ok(format!("{:?}, to be made at the next start", config.database_url));
     };
-    Db::open(&config.database_url, 2)?.write(|_| Ok(())).await?;
+    let db = Db::open(&config.database_url, 2)?;
+    if pending.is_empty() {
+        db.write(db::heartbeat::beat).await?;
+        db.read(db::heartbeat::count).await?;
+    } else {
+        db.write(|_| Ok(())).await?;
+    }
+    if deep {
+        let url = config.database_url.clone();
+        let problems =
+            tokio::task::spawn_blocking(move || db::integrity::problems(&url)).await.map_err(Error::fault)??;
+        if !problems.is_empty() {
+            return Err(Ending::Failed(format!("{:?} is damaged: {}", config.database_url, problems.join("; "))));
+        }
+    }
     Ok(match pending.len() {
-        0 => format!("{:?}, schema up to date", config.database_url),
+        0 => format!("{:?}, schema up to date{}", config.database_url, if deep { ", no damage found" } else { "" }),
         n => format!("{:?}, {n} migrations to be applied at the next start", config.database_url),
     })
 }

@@ -2,12 +2,30 @@
 
 use super::{Ending, say};
 use crate::{
-    config::Config,
+    app,
+    config::{Config, DatabaseUrl},
     db::{self, migrations},
 };
 
-pub fn run(config: &Config, dry_run: bool) -> Result<(), Ending> {
-    let url = &config.database_url;
+#[derive(clap::Args)]
+pub struct Options {
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Make an empty SQLite database although the key file of another one is there
+    #[arg(long)]
+    new: bool,
+}
+
+pub async fn run(config: Config, options: Options) -> Result<(), Ending> {
+    if !options.new {
+        app::refuse_lost_database(&config).await?;
+    }
+    let url = config.database_url;
+    tokio::task::spawn_blocking(move || migrate(&url, options.dry_run)).await.map_err(db::Error::fault)?
+}
+
+fn migrate(url: &DatabaseUrl, dry_run: bool) -> Result<(), Ending> {
     let names = if !dry_run {
         migrations::run(url)?.applied
     } else if db::is_yet_to_be_made(url)? {

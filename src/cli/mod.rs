@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod link;
 mod migrate;
+mod restore;
 mod rotate_key;
 mod serve;
 mod threads;
@@ -64,14 +65,24 @@ enum Command {
         email: String,
     },
     /// Check configuration, database, key file, settings, mail templates, mail server and breach list
-    #[command(after_help = "Sends no mail and changes nothing. Exit code 0 only if everything can be used.")]
-    Check,
+    #[command(
+        after_help = "Sends no mail and changes nothing but a counter that is there to be written. Exit code 0 only if everything can be used."
+    )]
+    Check(check::Options),
     /// Write a copy of the database to a new file, while the server runs
     #[command(
         after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: keep it as you keep the database. The\nkey file is not in it."
     )]
     Backup {
         /// A file that does not exist yet
+        file: PathBuf,
+    },
+    /// Go back to a copy made by `backup`; the server has to be stopped
+    #[command(
+        after_help = "For SQLite. The copy is checked first, and the database from before is kept beside it. Everyone is signed out; open\nlinks, codes and remembered browsers end."
+    )]
+    Restore {
+        /// The copy; it stays as it is
         file: PathBuf,
     },
     /// Seal the secrets in the database under a new key, while the server runs
@@ -84,11 +95,7 @@ enum Command {
         lost: bool,
     },
     /// Bring the database's schema up to date; serving does that by itself
-    Migrate {
-        /// Only say what would be done
-        #[arg(long)]
-        dry_run: bool,
-    },
+    Migrate(migrate::Options),
 }
 
 /// How a command ended, if not well.
@@ -189,12 +196,13 @@ fn perform(command: Command) -> Result<(), Ending> {
 fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending> {
     match command {
         Command::Serve => serve::run(config, log),
-        Command::Migrate { dry_run } => migrate::run(&config, dry_run),
+        Command::Migrate(options) => Threads::of(&config).run(migrate::run(config, options)),
         Command::Backup { file } => backup::run(&config, &file),
+        Command::Restore { file } => restore::run(&config, &file),
         Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
         Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
         Command::RotateKey { lost } => Threads::of(&config).run(rotate_key::run(config, lost)),
-        Command::Check => Threads::of(&config).run(check::run(config)),
+        Command::Check(options) => Threads::of(&config).run(check::run(config, options)),
     }
 }
 

@@ -229,7 +229,10 @@ impl Gathered {
 
     fn read_own_variable(&mut self, variable: &str, key: &str, value: &str) {
         let from_file = key.strip_suffix("_file").filter(|key| SECRET_KEYS.contains(key));
-        let Some(key) = from_file else { return self.take(key, variable, value.to_owned()) };
+        // A file of variables, or a secret that was piped in, often ends with a line break.
+        let Some(key) = from_file else {
+            return self.take(key, variable, value.trim_end_matches(['\r', '\n']).to_owned());
+        };
         match std::fs::read_to_string(value) {
             Ok(text) => self.take(key, variable, text.trim().to_owned()),
             Err(error) => {

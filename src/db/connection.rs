@@ -1,13 +1,9 @@
 //! One connection to either database, and how it is opened.
 
-use super::Error;
+use super::{Error, dialect, postgres_url};
 use crate::config::{DatabaseUrl, without_passwords};
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
-use std::{
-    fs::{File, OpenOptions},
-    io,
-    path::Path,
-};
+use std::{fs::OpenOptions, io, path::Path, time::Duration};
 
 /// A connection to whichever database the URL named.
 #[derive(diesel::MultiConnection)]
@@ -23,21 +19,40 @@ pub enum Role {
     Writer,
 }
 
-/// How long a statement may wait for somebody else's lock. Below the second within which a visitor gets an answer.
-const LOCK_PATIENCE_MS: u32 = 500;
+/// How long a statement may wait for another's lock. Below the second within which a visitor gets an answer.
+pub(super) const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+/// How long a statement may take on PostgreSQL. Its caller has left long before; this frees the connection.
+const STATEMENT_PATIENCE_MS: u32 = 5000;
 
-impl DbConnection {
+/// A connection, and what is known of it.
+pub(super) struct Opened {
+    pub connection: DbConnection,
+    /// Whether its errors come in the words that [`super::dialect`] knows. SQLite has no others.
+    pub is_untranslated: bool,
+}
+
+impl Opened {
     /// Opens a connection, making the SQLite file if `create`. Going by the scheme, and not by trying each, keeps the
     /// cause in the error.
     pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
         match url {
-            DatabaseUrl::Sqlite(path) => open_sqlite(path, role, create).map(Self::Sqlite),
-            DatabaseUrl::Postgres(url) => open_postgres(url, role).map(Self::Postgres),
+            DatabaseUrl::Sqlite(path) => open_sqlite(path, role, create)
+                .map(|sqlite| Self { connection: DbConnection::Sqlite(sqlite), is_untranslated: true }),
+            DatabaseUrl::Postgres(url) => open_postgres(url, role).map(|(postgres, is_untranslated)| Self {
+                connection: DbConnection::Postgres(postgres),
+                is_untranslated,
+            }),
         }
     }
 }
 
-fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection, Error> {
+impl DbConnection {
+    pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
+        Opened::open(url, role, create).map(|opened| opened.connection)
+    }
+}
+
+pub(super) fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection, Error> {
     if create {
         create_private(path)?;
     }
@@ -45,13 +60,15 @@ fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     // FULL, not NORMAL: with NORMAL a power cut can take commits that were answered. secure_delete: what was purged is
     // overwritten and not merely unlinked.
+    let lock_patience = LOCK_PATIENCE.as_millis();
     connection.batch_execute(&format!(
-        "PRAGMA busy_timeout = {LOCK_PATIENCE_MS};
+        "PRAGMA busy_timeout = {lock_patience};
          PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
-         PRAGMA trusted_schema = OFF;"
+         PRAGMA trusted_schema = OFF;
+         SELECT 1 FROM sqlite_schema;"
     ))?;
     if role == Role::Reader {
         connection.batch_execute("PRAGMA query_only = ON")?;
@@ -85,75 +102,32 @@ pub fn is_yet_to_be_made(url: &DatabaseUrl) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// Copies an SQLite database, as of one moment and while others write, to a file that must not exist yet; its size in bytes. Blocks.
-pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
-    let DatabaseUrl::Sqlite(source) = source else {
-        return Err(Error::unavailable("this copies SQLite files; PostgreSQL has pg_dump"));
-    };
-    if target.exists() {
-        return Err(Error::unavailable("the file exists already"));
-    }
-    let mut connection = open_sqlite(source, Role::Writer, false)?;
-    create_private(target)?;
-    let name = target.to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
-    let copied = connection.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")));
-    if let Err(error) = copied {
-        // What is there is not a copy.
-        let _ = std::fs::remove_file(target);
-        return Err(error.into());
-    }
-    let file = File::open(target).and_then(|file| file.sync_all().map(|()| file)).map_err(Error::unavailable)?;
-    Ok(file.metadata().map_err(Error::unavailable)?.len())
-}
-
 /// A path as the part of a `file:` URI that it is put into.
-fn escape_path(path: &Path) -> Result<String, Error> {
+pub(super) fn escape_path(path: &Path) -> Result<String, Error> {
     let path = path.to_str().ok_or_else(|| Error::fault("the database's path is not UTF-8"))?;
     Ok(path.replace('%', "%25").replace('?', "%3f").replace('#', "%23"))
 }
 
-fn open_postgres(url: &str, role: Role) -> Result<PgConnection, Error> {
-    // libpq quotes what it cannot read of a URL.
-    let mut connection = PgConnection::establish(&with_timeouts(url))
-        .map_err(|error| Error::unavailable(without_passwords(url, &error.to_string())))?;
-    let read_only = if role == Role::Reader { "on" } else { "off" };
+/// A connection to PostgreSQL, and whether the server speaks untranslated there.
+fn open_postgres(url: &str, role: Role) -> Result<(PgConnection, bool), Error> {
+    let mut connection = PgConnection::establish(&postgres_url::with_defaults(url, role))
+        .map_err(|error| Error::unavailable(postgres_url::explain(url, &without_passwords(url, &error.to_string()))))?;
+    let lock_patience = LOCK_PATIENCE.as_millis();
     connection.batch_execute(&format!(
-        "SET lock_timeout = {LOCK_PATIENCE_MS};
-         SET statement_timeout = 10000;
-         SET idle_in_transaction_session_timeout = 15000;
-         SET client_min_messages = warning;
-         SET default_transaction_read_only = {read_only};"
+        "SET lock_timeout = {lock_patience};
+         SET statement_timeout = {STATEMENT_PATIENCE_MS};
+         SET idle_in_transaction_session_timeout = 10000;
+         SET client_min_messages = warning;"
     ))?;
-    Ok(connection)
+    if role == Role::Reader {
+        // A writer keeps the server's own default: where an operator or a cloud has made it read-only, it is not to be written to.
+        connection.batch_execute("SET default_transaction_read_only = on")?;
+    }
+    let is_untranslated = dialect::speaks_untranslated(&mut connection)? || ask_for_untranslated(&mut connection);
+    Ok((connection, is_untranslated))
 }
 
-/// The URL with what the operator did not say: how soon to give up on a server that does not answer.
-fn with_timeouts(url: &str) -> String {
-    let mut url = url.to_owned();
-    for (key, value) in [
-        ("connect_timeout", "3"),
-        ("tcp_user_timeout", "5000"),
-        ("keepalives_idle", "10"),
-        ("keepalives_interval", "3"),
-        ("keepalives_count", "3"),
-        ("application_name", "gatepost"),
-    ] {
-        if !url.contains(&format!("{key}=")) {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&format!("{key}={value}"));
-        }
-    }
-    url
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_operator_said_about_timeouts_stands() {
-        let url = with_timeouts("postgres://db/gatepost?connect_timeout=30");
-        assert!(url.starts_with("postgres://db/gatepost?connect_timeout=30&tcp_user_timeout="));
-        assert!(with_timeouts("postgres://db/gatepost").contains("?connect_timeout=3&"));
-    }
+/// Only a superuser may choose the language, or a role to whom one gave that right.
+fn ask_for_untranslated(connection: &mut PgConnection) -> bool {
+    connection.batch_execute("SET lc_messages = 'C'").is_ok()
 }

@@ -47,15 +47,31 @@ pub(super) fn roll_back(connection: &mut DbConnection) {
     let _ = connection.batch_execute("ROLLBACK");
 }
 
-/// Whether a connection answers, outside any transaction, and an SQLite one can write if it is to: a file that was opened while its
-/// disk was read-only stays so for that connection.
+/// Whether a connection can do its work: it answers, outside any transaction, and can write if it is to. An SQLite file that was opened while
+/// its disk was read-only stays so for that connection; so does a PostgreSQL server that became a standby.
 pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
     let probe = match (&connection, role) {
         (DbConnection::Sqlite(_), Role::Writer) => "BEGIN IMMEDIATE; ROLLBACK",
         (DbConnection::Sqlite(_), Role::Reader) => "BEGIN; SELECT 1; ROLLBACK",
-        (DbConnection::Postgres(_), _) => "SELECT 1",
+        // An error where it cannot be written to.
+        (DbConnection::Postgres(_), Role::Writer) => {
+            "SELECT 1 / CASE current_setting('transaction_read_only') WHEN 'off' THEN 1 ELSE 0 END"
+        }
+        (DbConnection::Postgres(_), Role::Reader) => "SELECT 1",
     };
     connection.batch_execute(probe).map_err(Error::from).map_or_else(|error| is_lock(&error), |()| true)
+}
+
+/// Writes the log of an SQLite database into its file, all of it.
+pub(super) fn save_log(connection: &mut DbConnection) -> Result<(), Error> {
+    #[derive(diesel::QueryableByName)]
+    struct Busy {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        busy: i32,
+    }
+    let DbConnection::Sqlite(sqlite) = connection else { return Ok(()) };
+    let saved: Busy = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(sqlite)?;
+    if saved.busy == 0 { Ok(()) } else { Err(Error::unavailable("the log is still being read")) }
 }
 
 /// A consistent view for one reading job. PostgreSQL's readers take each statement as it comes: none of them needs more,
@@ -75,9 +91,10 @@ pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
 }
 
 /// Whether a message tells of a trouble that passes by itself or by the operator's hand: locks, space, a server going
-/// away. SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server.
+/// away. SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server. Diesel knows some of PostgreSQL's
+/// error codes by kind and passes on no others.
 pub(super) fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 22] = [
+    const PASSING: [&str; 21] = [
         // SQLite
         "database is locked",
         "database table is locked",
@@ -101,21 +118,57 @@ pub(super) fn is_passing(message: &str) -> bool {
         "remaining connection slots",
         "could not receive data",
         "no connection to the server",
-        "in a read-only transaction",
     ];
     PASSING.iter().any(|text| message.contains(text))
 }
 
-/// Whether somebody else holds what is wanted. That is not the connection's fault, and no reason to look at it more closely.
+/// Whether another connection holds what is wanted. That is not this connection's fault, and no reason to look at it more closely.
 pub(super) fn is_lock(error: &Error) -> bool {
-    let text = error.to_string();
-    text.contains("database is locked") || text.contains("due to lock timeout")
+    error
+        .message_of_database()
+        .is_some_and(|text| text.contains("database is locked") || text.contains("due to lock timeout"))
 }
 
-/// Whether the whole write is worth running again at once, on PostgreSQL: two transactions crossed, one was picked to lose.
+/// Whether the whole write is worth running again at once, on PostgreSQL: two transactions crossed, one was picked to lose. In a
+/// language that is not known, whatever may be that.
 pub(super) fn is_crossing(error: &Error) -> bool {
-    let text = error.to_string();
-    text.contains("deadlock detected") || text.contains("could not serialize access")
+    error.is_crossing_by_kind() || error.message_of_database().is_some_and(|text| text.contains("deadlock detected"))
+}
+
+/// Whether PostgreSQL's errors come in the words of its source. Any other language than C may be translated, English too.
+pub(super) fn speaks_untranslated(connection: &mut PgConnection) -> QueryResult<bool> {
+    setting(connection, "lc_messages").map(|language| language == "C" || language == "POSIX")
+}
+
+/// Reads every row of every table of PostgreSQL, down to its last byte.
+pub(super) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
+    postgres.batch_execute(
+        "DO $$ DECLARE name regclass; BEGIN
+             FOR name IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+             LOOP EXECUTE format('SELECT count(row::text) FROM %s AS row', name); END LOOP;
+         END $$",
+    )
+}
+
+/// The name of the encoding that a database keeps texts in.
+pub(super) fn encoding(connection: &mut DbConnection) -> QueryResult<String> {
+    match connection {
+        DbConnection::Sqlite(_) => Ok("UTF8".to_owned()),
+        DbConnection::Postgres(postgres) => setting(postgres, "server_encoding"),
+    }
+}
+
+fn setting(connection: &mut PgConnection, name: &str) -> QueryResult<String> {
+    use diesel::sql_types::Text;
+    #[derive(diesel::QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Text)]
+        setting: String,
+    }
+    let found: Setting =
+        diesel::sql_query("SELECT current_setting($1) AS setting").bind::<Text, _>(name).get_result(connection)?;
+    Ok(found.setting)
 }
 
 /// Whether several servers may work on one database.
@@ -134,7 +187,7 @@ pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error
     Ok(())
 }
 
-/// Before migrating: whoever waits for another node's migrations waits as long as they take.
+/// Before migrating: a node waits for another node's migrations for as long as they take.
 pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA busy_timeout = 60000"),
@@ -160,6 +213,28 @@ pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool>
         }
     }?;
     Ok(count.count > 0)
+}
+
+/// The versions of the migrations that were applied.
+pub(super) fn migrations_applied(connection: &mut DbConnection) -> QueryResult<Vec<String>> {
+    diesel::table! {
+        __diesel_schema_migrations (version) {
+            version -> Text,
+        }
+    }
+    __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(connection)
+}
+
+/// As [`lock_migrations`], without waiting; `false` if another node has the lock.
+pub(super) fn try_to_lock_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Locked {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        locked: bool,
+    }
+    let DbConnection::Postgres(postgres) = connection else { return Ok(true) };
+    let locked: Locked = diesel::sql_query("SELECT pg_try_advisory_lock(7103457251) AS locked").get_result(postgres)?;
+    Ok(locked.locked)
 }
 
 /// Held from before the first look at the schema until after the last migration, so that of several nodes that start

@@ -1,6 +1,7 @@
 //! What can go wrong with a database, as far as the rest of the program needs to tell apart.
 
 use crate::domain::Lifetime;
+use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// A fault of the database. Never "not found" (that is `Ok(None)`), and never "allowed".
@@ -32,6 +33,47 @@ impl Error {
         Self::fault(format!("the stored {what} cannot be read"))
     }
 
+    /// What the database itself said, if it was the database.
+    pub(super) fn message_of_database(&self) -> Option<&str> {
+        match self.diesel()? {
+            Diesel::DatabaseError(_, about) => Some(about.message()),
+            _ => None,
+        }
+    }
+
+    /// Whether two transactions crossed, as far as that can be told without words.
+    pub(super) fn is_crossing_by_kind(&self) -> bool {
+        self.cause().is_some_and(|source| source.is::<Unnamed>())
+            || matches!(self.diesel(), Some(Diesel::DatabaseError(Kind::SerializationFailure, _)))
+    }
+
+    /// The same error of a PostgreSQL server whose language is not known. Defects of ours have a place in the statement, or name a table, a
+    /// column or a rule; what passes (locks, deadlocks, time limits, space) has none of these. Only a lock on a whole table may have a place;
+    /// it is told by how long it was waited for.
+    pub(super) fn judged_by_shape(self, has_waited: bool) -> Self {
+        match &self {
+            Self::Fault(source)
+                if let Some(Diesel::DatabaseError(Kind::Unknown, about)) = source.downcast_ref::<Diesel>()
+                    && (has_waited || about.statement_position().is_none())
+                    && about.table_name().or(about.column_name()).or(about.constraint_name()).is_none() =>
+            {
+                Self::Unavailable(Arc::new(Unnamed(Arc::clone(source))))
+            }
+            _ => self,
+        }
+    }
+
+    fn diesel(&self) -> Option<&Diesel> {
+        self.cause()?.downcast_ref::<Diesel>()
+    }
+
+    fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        match self {
+            Self::Unavailable(source) | Self::Conflict(source) | Self::Fault(source) => Some(&**source),
+            Self::TooOften(_) => None,
+        }
+    }
+
     pub const fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable(_))
     }
@@ -39,12 +81,14 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unavailable(source) => write!(f, "the database is unavailable: {source}"),
-            Self::Conflict(source) => write!(f, "the database refused a duplicate: {source}"),
-            Self::TooOften(wait) => write!(f, "over a limit for another {}", wait.for_people()),
-            Self::Fault(source) => write!(f, "database fault: {source}"),
-        }
+        let (what, source) = match self {
+            Self::Unavailable(source) => ("the database is unavailable", source),
+            Self::Conflict(source) => ("the database refused a duplicate", source),
+            Self::Fault(source) => ("database fault", source),
+            Self::TooOften(wait) => return write!(f, "over a limit for another {}", wait.for_people()),
+        };
+        // libpq explains itself in several lines; a log line is one.
+        write!(f, "{what}: {}", source.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -57,9 +101,20 @@ impl StdError for Error {
     }
 }
 
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
+/// An error of PostgreSQL that was told by its shape alone.
+#[derive(Debug)]
+struct Unnamed(Arc<dyn StdError + Send + Sync>);
+
+impl fmt::Display for Unnamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl StdError for Unnamed {}
+
+impl From<Diesel> for Error {
+    fn from(error: Diesel) -> Self {
         match &error {
             Diesel::DatabaseError(Kind::UniqueViolation, _) => Self::Conflict(Arc::new(error)),
             Diesel::DatabaseError(

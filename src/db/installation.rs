@@ -17,9 +17,3 @@ pub fn claim(connection: &mut DbConnection, now: Timestamp) -> Result<bool, Erro
         .execute(connection)?;
     Ok(claimed == 1)
 }
-
-/// Writes what is there already, to see whether the database can be written to.
-pub fn touch(connection: &mut DbConnection) -> Result<(), Error> {
-    diesel::update(installation::table).set(installation::set_up_at.eq(installation::set_up_at)).execute(connection)?;
-    Ok(())
-}

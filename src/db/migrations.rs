@@ -1,9 +1,8 @@
 //! The schema: two embedded trees of migrations with the same names, and the runner.
 
-use super::{DbConnection, Error, connection::Role, dialect};
+use super::{DbConnection, Error, connection::Role, dialect, serving_lock};
 use crate::config::DatabaseUrl;
 use diesel::{
-    backend::Backend,
     migration::{self, Migration, MigrationSource, MigrationVersion},
     pg::Pg,
     sqlite::Sqlite,
@@ -22,15 +21,17 @@ pub struct Migrated {
     pub unknown: Vec<String>,
 }
 
-/// Brings the schema up to date, making the SQLite file if there is none. Blocks.
+/// Brings the schema up to date, making the SQLite file if there is none. Where there is nothing to do, it takes no right but to read. Blocks.
 pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
+    serving_lock::refuse_anothers_log(url)?;
     let mut connection = DbConnection::open(url, Role::Writer, true)?;
+    refuse_other_encodings(&mut connection)?;
     dialect::lift_time_limits(&mut connection)?;
-    dialect::lock_migrations(&mut connection)?;
-    let migrated = match &mut connection {
-        DbConnection::Sqlite(sqlite) => run_with(sqlite, SQLITE),
-        DbConnection::Postgres(postgres) => run_with(postgres, POSTGRES),
-    };
+    if !dialect::try_to_lock_migrations(&mut connection)? {
+        tracing::warn!("another node is migrating the database; this one waits until it has ended");
+        dialect::lock_migrations(&mut connection)?;
+    }
+    let migrated = apply(&mut connection);
     let unlocked = dialect::unlock_migrations(&mut connection);
     let migrated = migrated?;
     unlocked?;
@@ -39,46 +40,69 @@ pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
 
 /// What a run would do, changing nothing: not even the table that migrations are noted in is made. Blocks.
 pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
+    serving_lock::refuse_anothers_log(url)?;
     let mut connection = DbConnection::open(url, Role::Reader, false)?;
-    if !dialect::has_migrations(&mut connection)? {
-        return all();
-    }
-    // Asking makes sure of the table first, which a reader of PostgreSQL may not, though it is there.
-    if matches!(connection, DbConnection::Postgres(_)) {
-        connection = DbConnection::open(url, Role::Writer, false)?;
-    }
-    let names = match &mut connection {
-        DbConnection::Sqlite(sqlite) => names_of(MigrationHarness::<Sqlite>::pending_migrations(sqlite, SQLITE)),
-        DbConnection::Postgres(postgres) => names_of(MigrationHarness::<Pg>::pending_migrations(postgres, POSTGRES)),
-    };
-    names.map_err(Error::fault)
+    refuse_other_encodings(&mut connection)?;
+    let applied = applied(&mut connection)?;
+    Ok(known()?.into_iter().filter(|known| !applied.contains(&known.version)).map(|known| known.name).collect())
 }
 
 /// Every migration there is: the two trees have the same names.
 pub fn all() -> Result<Vec<String>, Error> {
-    names_of(MigrationSource::<Sqlite>::migrations(&SQLITE)).map_err(Error::fault)
+    Ok(known()?.into_iter().map(|known| known.name).collect())
 }
 
-fn names_of<DB: Backend>(migrations: migration::Result<Vec<Box<dyn Migration<DB>>>>) -> migration::Result<Vec<String>> {
-    Ok(migrations?.iter().map(|migration| migration.name().to_string()).collect())
+struct Known {
+    version: String,
+    name: String,
 }
 
-fn run_with<C, DB>(connection: &mut C, source: EmbeddedMigrations) -> Result<Migrated, Error>
-where
-    C: MigrationHarness<DB>,
-    DB: Backend,
-    EmbeddedMigrations: MigrationSource<DB>,
-{
-    let names = |versions: Vec<MigrationVersion<'_>>| versions.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let known: Vec<String> = MigrationSource::<DB>::migrations(&source)
-        .map_err(Error::fault)?
+fn known() -> Result<Vec<Known>, Error> {
+    let migrations = MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(Error::fault)?;
+    Ok(migrations
         .iter()
-        .map(|m| m.name().version().to_string())
-        .collect();
-    let applied = connection.run_pending_migrations(source).map(names).map_err(Error::fault)?;
-    let unknown = names(connection.applied_migrations().map_err(Error::fault)?)
-        .into_iter()
-        .filter(|version| !known.contains(version))
-        .collect();
+        .map(|migration| Known { version: migration.name().version().to_string(), name: migration.name().to_string() })
+        .collect())
+}
+
+/// The versions that were applied. Asked here and not through Diesel, which first makes the table that they are noted in, and so needs the
+/// right to make tables even where there is nothing to do.
+fn applied(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
+    if dialect::has_migrations(connection)? { Ok(dialect::migrations_applied(connection)?) } else { Ok(Vec::new()) }
+}
+
+pub(super) fn apply(connection: &mut DbConnection) -> Result<Migrated, Error> {
+    let known: Vec<String> = known()?.into_iter().map(|known| known.version).collect();
+    let before = applied(connection)?;
+    let unknown = before.iter().filter(|version| !known.contains(version)).cloned().collect();
+    if known.iter().all(|version| before.contains(version)) {
+        return Ok(Migrated { applied: Vec::new(), unknown });
+    }
+    let run = match connection {
+        DbConnection::Sqlite(sqlite) => names_of(MigrationHarness::<Sqlite>::run_pending_migrations(sqlite, SQLITE)),
+        DbConnection::Postgres(postgres) => {
+            names_of(MigrationHarness::<Pg>::run_pending_migrations(postgres, POSTGRES))
+        }
+    };
+    let applied = run.map_err(|error| {
+        Error::fault(format!(
+            "its schema cannot be brought up to date: {error}. Run `gatepost migrate` as a role that may make tables there"
+        ))
+    })?;
     Ok(Migrated { applied, unknown })
+}
+
+fn names_of(versions: migration::Result<Vec<MigrationVersion<'_>>>) -> migration::Result<Vec<String>> {
+    Ok(versions?.iter().map(ToString::to_string).collect())
+}
+
+/// Anything but UTF-8 would take most names and addresses, and fail at the first letter that it lacks.
+fn refuse_other_encodings(connection: &mut DbConnection) -> Result<(), Error> {
+    let encoding = dialect::encoding(connection)?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(Error::fault(format!(
+        "its encoding is {encoding} and has to be UTF8. Make another one: CREATE DATABASE gatepost OWNER gatepost ENCODING 'UTF8' TEMPLATE template0"
+    )))
 }

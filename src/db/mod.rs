@@ -9,7 +9,10 @@ pub mod address_changes;
 mod attempt_links;
 pub mod attempts;
 pub mod audit;
+mod backup;
+mod batch;
 pub mod ceremonies;
+mod clerk;
 mod connection;
 pub mod devices;
 mod dialect;
@@ -17,8 +20,12 @@ pub mod enrolled;
 mod error;
 pub mod former;
 pub mod gains;
+pub mod heartbeat;
 pub mod held_forms;
+pub mod housekeeping_runs;
 pub mod installation;
+pub mod integrity;
+mod job;
 mod lane;
 pub mod limits;
 pub mod logo;
@@ -29,6 +36,8 @@ pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
 pub mod pending_sign_ins;
+mod postgres_url;
+mod queue;
 pub mod recoveries;
 pub mod recovery_codes;
 mod row;
@@ -37,13 +46,15 @@ pub mod sealed;
 mod serving_lock;
 pub mod sessions;
 pub mod settings;
+mod sqlite_file;
 pub mod totp;
 pub mod trusted_devices;
 mod tx;
 pub mod ways_in;
 pub mod where_done;
 
-pub use connection::{DbConnection, backup, is_yet_to_be_made};
+pub use backup::{NotRestored, Restored, backup, restore};
+pub use connection::{DbConnection, is_yet_to_be_made};
 pub use dialect::serialise;
 pub use error::Error;
 pub use lane::PATIENCE;
@@ -52,12 +63,15 @@ pub use tx::{Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
 use connection::Role;
-use lane::Lane;
+use lane::{LEISURE, Lane};
+use sqlite_file::FileWatch;
+use std::{path::Path, sync::Arc};
 
 /// A database, open for as long as this lives. Dropping it finishes what was accepted, unless the database hangs.
 pub struct Db {
     readers: Lane,
     writers: Lane,
+    watch: Arc<FileWatch>,
 }
 
 impl Db {
@@ -69,9 +83,11 @@ impl Db {
             DatabaseUrl::Sqlite(_) => 1,
             DatabaseUrl::Postgres(_) => connections.saturating_sub(readers).max(1),
         };
+        let watch = FileWatch::new(url);
         Ok(Self {
-            readers: Lane::start(url, Role::Reader, readers)?,
-            writers: Lane::start(url, Role::Writer, writers)?,
+            readers: Lane::start(url, Role::Reader, readers, &watch)?,
+            writers: Lane::start(url, Role::Writer, writers, &watch)?,
+            watch,
         })
     }
 
@@ -105,6 +121,30 @@ impl Db {
     {
         self.of(Party::Gatepost).write(work).await
     }
+
+    /// [`Self::write`] for work in the background, which may take a few seconds.
+    ///
+    /// # Errors
+    /// As [`Self::write`], within [`LEISURE`].
+    pub async fn write_at_leisure<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    {
+        self.writers.run(Party::Gatepost, LEISURE, work).await
+    }
+
+    fn sqlite_path(&self) -> Option<&Path> {
+        self.watch.path()
+    }
+
+    fn run_of_file(&self) -> Result<Option<u32>, Error> {
+        self.watch.run_of_file()
+    }
+
+    fn expect_run(&self, run: u32) -> Result<(), Error> {
+        self.watch.expect_run(run)
+    }
 }
 
 /// A database as one party uses it: each of its jobs waits in that party's line.
@@ -124,7 +164,7 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.db.readers.run(self.party, work).await
+        self.db.readers.run(self.party, PATIENCE, work).await
     }
 
     /// As [`Db::write`].
@@ -136,6 +176,6 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.db.writers.run(self.party, work).await
+        self.db.writers.run(self.party, PATIENCE, work).await
     }
 }

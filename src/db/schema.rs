@@ -230,6 +230,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    heartbeats (id) {
+        id -> BigInt,
+        beats -> BigInt,
+    }
+}
+
+diesel::table! {
+    housekeeping_runs (id) {
+        id -> BigInt,
+        ran_at -> BigInt,
+        jumped_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     totp_authenticators (id) {
         id -> BigInt,
         account_id -> BigInt,

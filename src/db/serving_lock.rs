@@ -4,10 +4,12 @@
 //! It is a file of its own, because SQLite loses its locks on a database as soon as its process closes any other handle of it. The
 //! operating system frees the lock when the process ends, however it ends; the file stays and means nothing by itself.
 
-use super::Error;
+use super::{Db, DbConnection, Error, connection::Role, dialect, sqlite_file};
 use crate::config::DatabaseUrl;
+use diesel::connection::SimpleConnection;
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io::{Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -15,7 +17,7 @@ use std::{
 #[derive(Debug)]
 pub struct ServingLock {
     /// `None` for PostgreSQL, which many nodes may serve.
-    _file: Option<File>,
+    file: Option<File>,
 }
 
 impl ServingLock {
@@ -24,7 +26,7 @@ impl ServingLock {
     /// # Errors
     /// [`Error::Unavailable`] if the file of the lock cannot be made.
     pub fn take(url: &DatabaseUrl) -> Result<Option<Self>, Error> {
-        let DatabaseUrl::Sqlite(database) = url else { return Ok(Some(Self { _file: None })) };
+        let DatabaseUrl::Sqlite(database) = url else { return Ok(Some(Self { file: None })) };
         let path = path_of(database);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(false);
@@ -33,11 +35,52 @@ impl ServingLock {
         let cannot = |error| Error::unavailable(format!("{} cannot be used: {error}", path.display()));
         let file = options.open(&path).map_err(cannot)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: Some(file) })),
+            Ok(()) => Ok(Some(Self { file: Some(file) })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(cannot(error)),
         }
     }
+
+    /// Marks the file with the number of this run, by which a file that is put in its place is noticed; see [`sqlite_file`]. Blocks.
+    pub fn mark_run(&self, db: &Db, run: u32) -> Result<(), Error> {
+        let (Some(file), Some(path)) = (&self.file, db.sqlite_path()) else { return Ok(()) };
+        let before = db.run_of_file()?;
+        // Both, until the mark is made: a crash in between must not make the log look like another file's.
+        note(file, &format!("{} {run}", before.unwrap_or_default()))?;
+        let mut connection = DbConnection::open(&DatabaseUrl::Sqlite(path.to_owned()), Role::Writer, false)?;
+        connection.batch_execute(&format!("PRAGMA user_version = {}", run.cast_signed()))?;
+        dialect::save_log(&mut connection)?;
+        db.expect_run(run)?;
+        note(file, &run.to_string())
+    }
+
+    /// Forgets which run the file was last served in: another file is about to take its place.
+    pub fn forget_run(&self) -> Result<(), Error> {
+        self.file.as_ref().map_or(Ok(()), |file| note(file, ""))
+    }
+}
+
+fn note(mut file: &File, text: &str) -> Result<(), Error> {
+    let noted = file
+        .set_len(0)
+        .and_then(|()| file.rewind())
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .and_then(|()| file.sync_all());
+    noted.map_err(Error::unavailable)
+}
+
+/// Refuses a file with the log of another one beside it; see [`sqlite_file`]. Asked before the file is opened.
+pub(super) fn refuse_anothers_log(url: &DatabaseUrl) -> Result<(), Error> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
+    let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+    if !sqlite_file::has_anothers_log(&path, &path_of(&path)) {
+        return Ok(());
+    }
+    Err(Error::unavailable(format!(
+        "{0} was put in place of another file, whose log {0}-wal is still there and would destroy it. If the file is a backup, move {0}-wal \
+         away, or use `gatepost restore`. If both belong together, remove {0}-lock",
+        path.display()
+    )))
 }
 
 /// Beside the file that the path leads to, so that two names of one database have one lock.

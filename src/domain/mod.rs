@@ -10,6 +10,7 @@ pub mod assurance;
 pub mod attempt;
 pub mod audit;
 pub mod client;
+pub mod clock_jump;
 pub mod code;
 mod crockford;
 pub mod email_address;

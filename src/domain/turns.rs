@@ -55,6 +55,10 @@ impl<T> Turns<T> {
         displaced
     }
 
+    pub const fn is_empty(&self) -> bool {
+        self.waiting == 0
+    }
+
     /// Takes the work whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
         let party = self.order.pop_front()?;

@@ -268,8 +268,10 @@ impl Worker {
     async fn put_down(&self, lease: Lease) {
         let but = self.at_hand;
         let released = self.services.db.write(move |connection| db::outbox::release(connection, lease, but)).await;
-        if let Err(error) = released {
-            tracing::warn!(error = %error, "mails stay leased until their lease runs out");
+        if let Err(error) = released
+            && let Some(unsaid) = self.crew.may_say("leases")
+        {
+            tracing::warn!(error = %error, unsaid, "emails that were leased stay so until their lease runs out");
         }
     }
 }

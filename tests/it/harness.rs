@@ -88,6 +88,11 @@ impl TestDatabase {
         Self { url: url(folder.path()), key_file: folder.path().join("gatepost.key"), _folder: Some(folder) }
     }
 
+    /// The same database under another URL.
+    pub fn with_url(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), key_file: self.key_file.clone(), _folder: None }
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite:")
     }
@@ -160,9 +165,9 @@ impl Setup {
     pub fn config(&self) -> Config {
         // What a test sets comes later, and counts.
         let mut env = vec![("GATEPOST_KEY_FILE".into(), self.database.key_file.display().to_string())];
+        env.push(("GATEPOST_DATABASE_CONNECTIONS".into(), "4".into()));
         env.extend(self.env.clone());
         env.push(("GATEPOST_DATABASE_URL".into(), self.database.url.clone()));
-        env.push(("GATEPOST_DATABASE_CONNECTIONS".into(), "4".into()));
         Config::read(None, &env).unwrap()
     }
 

@@ -38,6 +38,7 @@ mod passkey_pages;
 mod passkeys;
 mod passwords;
 mod phone;
+mod postgres;
 mod pre_hijacking;
 mod recovery;
 mod recovery_codes;

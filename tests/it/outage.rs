@@ -24,6 +24,8 @@ enum Flow {
     Nothing,
     /// Nothing, and all connections end.
     Cut,
+    /// Nothing on the connections that are open, and all on those that come later.
+    OnlyNew,
 }
 
 struct Relay(watch::Sender<Flow>);
@@ -60,6 +62,11 @@ impl Outage {
         self.relay.as_ref().map(|Relay(flow)| flow.send_replace(Flow::Nothing)).is_some()
     }
 
+    /// The connections that are open hang, and the server takes others. `false` where there is no such thing.
+    pub async fn begin_hanging(&self) -> bool {
+        self.relay.as_ref().map(|Relay(flow)| flow.send_replace(Flow::OnlyNew)).is_some()
+    }
+
     pub async fn end(&self) {
         match &self.relay {
             Some(Relay(flow)) => drop(flow.send_replace(Flow::All)),
@@ -86,9 +93,11 @@ async fn relay(listener: TcpListener, server: String, flow: watch::Receiver<Flow
             }
             let Ok(far) = TcpStream::connect(server).await else { return };
             let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
+            let is_new = *flow.borrow() == Flow::OnlyNew;
+            let may_flow = move |flow: &Flow| *flow == Flow::All || is_new && *flow == Flow::OnlyNew;
             tokio::select! {
-                _ = pass_on(near_in, far_out, flow.clone()) => {}
-                _ = pass_on(far_in, near_out, flow.clone()) => {}
+                _ = pass_on(near_in, far_out, flow.clone(), may_flow) => {}
+                _ = pass_on(far_in, near_out, flow.clone(), may_flow) => {}
                 _ = flow.wait_for(|flow| *flow == Flow::Cut) => {}
             }
         });
@@ -96,13 +105,34 @@ async fn relay(listener: TcpListener, server: String, flow: watch::Receiver<Flow
 }
 
 /// Passes bytes on for as long as they may flow.
-async fn pass_on(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut flow: watch::Receiver<Flow>) -> io::Result<()> {
+async fn pass_on(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut flow: watch::Receiver<Flow>,
+    may_flow: impl Fn(&Flow) -> bool,
+) -> io::Result<()> {
     let mut buffer = [0; 8192];
     loop {
         let length = from.read(&mut buffer).await?;
-        if length == 0 || flow.wait_for(|flow| *flow == Flow::All).await.is_err() {
+        if length == 0 || flow.wait_for(&may_flow).await.is_err() {
             return Ok(());
         }
         to.write_all(&buffer[..length]).await?;
     }
+}
+
+/// Ends all of Gatepost's connections to a PostgreSQL database.
+pub async fn end_connections_of(url: &str) {
+    use diesel::{Connection, RunQueryDsl};
+    let url = url.to_owned();
+    tokio::task::spawn_blocking(move || {
+        let mut other = diesel::PgConnection::establish(&url).unwrap();
+        diesel::sql_query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'gatepost'",
+        )
+        .execute(&mut other)
+        .unwrap();
+    })
+    .await
+    .unwrap();
 }

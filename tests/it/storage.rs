@@ -3,7 +3,7 @@
 use crate::{
     browser::Browser,
     harness::{Setup, TestApp},
-    outage::Outage,
+    outage::{Outage, end_connections_of},
 };
 use diesel::connection::SimpleConnection;
 use gatepost::{
@@ -191,6 +191,32 @@ async fn a_database_that_goes_silent_is_503_soon_and_heals_without_a_restart() {
 }
 
 #[rocket::async_test]
+async fn connections_that_hang_are_given_up_and_others_take_their_place() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    if !outage.begin_hanging().await {
+        return;
+    }
+    app.a_second_later();
+    app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
+    // The old connections hang for ever; the server takes new ones.
+    let healing = async {
+        loop {
+            app.a_second_later();
+            let (written, read) = (app.browser().get("/health/ready").await, ana.get("/account").await);
+            if written.status.code == 200 && read.status.code == 200 {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), healing).await.expect("other connections");
+    app.clock.advance(Lifetime::minutes(20));
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+}
+
+#[rocket::async_test]
 async fn the_end_does_not_wait_for_a_database_that_has_gone_silent() {
     let outage = Outage::prepare().await;
     let app = Setup::new().on(outage.database()).start().await;
@@ -279,20 +305,24 @@ mod sqlite {
     }
 
     #[rocket::async_test]
-    async fn a_file_that_is_replaced_is_noticed_and_nothing_is_written_into_the_old_one() {
+    async fn a_file_that_is_replaced_is_noticed_and_neither_it_nor_its_log_is_touched_until_a_restart() {
         let app = app().await;
-        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
         let path = app.database.url.strip_prefix("sqlite://").unwrap().to_owned();
-        // Put back from a backup, as an operator would.
         let copy = format!("{path}.copy");
         db::backup(&DatabaseUrl::parse(&app.database.url).unwrap(), copy.as_ref()).unwrap();
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{path}{end}"));
-        }
-        app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
-        std::fs::rename(&copy, &path).unwrap();
+        let bytes = std::fs::read(&copy).unwrap();
         app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
-        assert_eq!(app.mails_to(ANA).await.len(), 2, "the mail asked for before the backup, and the one after");
+        std::fs::rename(&copy, &path).unwrap();
+        for _ in 0..2 {
+            app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
+        }
+        app.a_second_later();
+        app.browser().get("/health/ready").await.assert_status(503);
+        assert!(std::fs::metadata(format!("{path}-wal")).is_err(), "the old log is not there for the new file");
+        assert!(std::fs::metadata(format!("{path}-wal.replaced")).is_ok(), "and it is kept");
+        let _folder = Arc::clone(&app.database);
+        drop(app);
+        assert!(std::fs::read(&path).unwrap() == bytes, "not a byte is written into it");
     }
 
     #[rocket::async_test]
@@ -334,27 +364,12 @@ async fn connections_that_the_server_ended_are_opened_anew_without_anybody_notic
     app.add_account(ANA).await;
     let mut ana = app.signed_in(ANA).await;
     for _ in 0..3 {
-        end_connections(&app).await;
+        end_connections_of(&app.database.url).await;
         app.a_second_later();
         assert!(ana.is_signed_in_as(ANA).await);
         app.clock.advance(Lifetime::minutes(15));
         app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     }
-}
-
-async fn end_connections(app: &TestApp) {
-    use diesel::{Connection, RunQueryDsl};
-    let url = app.database.url.clone();
-    tokio::task::spawn_blocking(move || {
-        let mut other = diesel::PgConnection::establish(&url).unwrap();
-        diesel::sql_query(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
-        .execute(&mut other)
-        .unwrap();
-    })
-    .await
-    .unwrap();
 }
 
 #[rocket::async_test]
@@ -403,6 +418,58 @@ async fn what_is_past_its_time_is_forgotten() {
 
 async fn gatepost_tidy(app: &TestApp) {
     gatepost::housekeeping::tidy(&app.services).await.unwrap();
+}
+
+#[rocket::async_test]
+async fn a_clock_that_is_ahead_for_a_moment_deletes_nothing() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let round = || gatepost::housekeeping::round(&app.services);
+    round().await.unwrap();
+    let audited = app.audit().await.len();
+    app.clock.advance(Lifetime::days(366));
+    for _ in 0..3 {
+        round().await.unwrap();
+        app.clock.advance(Lifetime::seconds(30));
+    }
+    assert_eq!((app.count_sessions().await, app.audit().await.len()), (1, audited), "nothing is deleted");
+    app.clock.set_back(Lifetime::days(366));
+    app.a_second_later();
+    round().await.unwrap();
+    assert!(ana.is_signed_in_as(ANA).await);
+    // A server that was off for long deletes after a day.
+    app.clock.advance(Lifetime::days(500));
+    round().await.unwrap();
+    assert_eq!(app.count_sessions().await, 1);
+    app.clock.advance(Lifetime::hours(25));
+    round().await.unwrap();
+    assert_eq!(app.count_sessions().await, 0);
+}
+
+#[rocket::async_test]
+async fn what_was_written_under_a_clock_that_was_ahead_is_not_blocked_until_then() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.clock.advance(Lifetime::days(366));
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    let _future = app.signed_in(ANA).await;
+    let far = app.services.now();
+    // One email that waits.
+    app.write(move |connection| {
+        let due = far.plus(Lifetime::minutes(5)).as_millis();
+        Ok(connection
+            .batch_execute(&format!("UPDATE outbox SET state = 'waiting', due_at = {due}, settled_at = NULL"))?)
+    })
+    .await;
+    app.clock.set_back(Lifetime::days(366));
+    app.a_second_later();
+    gatepost::housekeeping::round(&app.services).await.unwrap();
+    assert_eq!(app.count_sessions().await, 0, "a session that would be good for another year has ended");
+    let due = app.read(db::outbox::next_due).await;
+    assert!(due.is_none_or(|due| due <= app.services.now()), "{due:?}");
+    app.clock.advance(Lifetime::minutes(20));
+    assert!(app.signed_in(ANA).await.is_signed_in_as(ANA).await);
 }
 
 #[rocket::async_test]

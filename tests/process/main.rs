@@ -10,6 +10,7 @@
 
 mod command_line;
 mod crash;
+mod database_file;
 mod http;
 mod keys;
 #[path = "../shared/letters.rs"]

@@ -127,8 +127,8 @@ impl Home {
         self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Starts the server and waits until it answers.
-    pub fn start(&self) -> Server {
+    /// Starts the server, which may never answer.
+    pub fn begin(&self) -> Server {
         let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log: Arc<Mutex<Vec<String>>> = Arc::default();
         let (lines, shared) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
@@ -137,7 +137,12 @@ impl Home {
                 shared.lock().unwrap().push(line);
             }
         });
-        let mut server = Server { child, log };
+        Server { child, log }
+    }
+
+    /// Starts the server and waits until it answers.
+    pub fn start(&self) -> Server {
+        let mut server = self.begin();
         eventually("the server answers", || {
             if let Ok(Some(status)) = server.child.try_wait() {
                 panic!("the server ended with {status}: {:?}", server.log());
@@ -156,14 +161,17 @@ impl Home {
         server
     }
 
+    pub fn database_url(&self) -> String {
+        let default = format!("sqlite://{}", self.folder.path().join("gatepost.db").display());
+        self.env.get("GATEPOST_DATABASE_URL").cloned().unwrap_or(default)
+    }
+
     /// Works on the database as the program would, beside it.
     pub fn with_database<T: Send + 'static>(
         &self,
         work: impl Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     ) -> T {
-        let default = format!("sqlite://{}", self.folder.path().join("gatepost.db").display());
-        let url = self.env.get("GATEPOST_DATABASE_URL").cloned().unwrap_or(default);
-        let url = DatabaseUrl::parse(&url).unwrap();
+        let url = DatabaseUrl::parse(&self.database_url()).unwrap();
         migrations::run(&url).unwrap();
         rocket::execute(async { Db::open(&url, 2).unwrap().write(work).await.unwrap() })
     }
@@ -199,6 +207,12 @@ impl Server {
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// SIGTERM, and waits for its end; the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        self.terminate();
+        self.child.wait().unwrap().code()
     }
 
     /// SIGTERM.

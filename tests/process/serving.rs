@@ -28,9 +28,10 @@ fn a_first_start_prints_a_set_up_link_that_works() {
 
 #[test]
 fn a_port_that_is_taken_is_said_in_a_sentence() {
-    let home = Home::new();
+    let (home, mut other) = (Home::new(), Home::new());
     let _server = home.start();
-    let second = home.run(&[]);
+    other.set("ROCKET_PORT", &home.address().port().to_string());
+    let second = other.run(&[]);
     assert_eq!(second.status.code(), Some(1));
     let text = String::from_utf8(second.stderr).unwrap();
     assert!(text.contains("ROCKET_PORT"), "{text}");
@@ -122,7 +123,10 @@ fn nothing_is_asked_of_the_machine_but_a_place_for_the_database() {
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["gatepost.db", "gatepost.db-shm", "gatepost.db-wal", "gatepost.key", "mail"]);
+    assert_eq!(
+        names,
+        ["gatepost.db", "gatepost.db-lock", "gatepost.db-shm", "gatepost.db-wal", "gatepost.key", "mail"]
+    );
     // The binary needs no libraries but the system's own.
     let linked = Command::new("ldd").arg(env!("CARGO_BIN_EXE_gatepost")).output().unwrap();
     for line in String::from_utf8(linked.stdout).unwrap().lines() {

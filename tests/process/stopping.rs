@@ -125,7 +125,7 @@ fn a_second_copy_started_by_mistake_leaves_the_mails_of_the_first_alone() {
     let _server = sending(&mut home, &mail_server);
     let second = home.run(&[]);
     assert_eq!(second.status.code(), Some(1));
-    assert!(String::from_utf8(second.stderr).unwrap().contains("ROCKET_PORT"));
+    assert!(String::from_utf8(second.stderr).unwrap().contains("Another Gatepost serves this database file"));
     let due = home.with_database(db::outbox::next_due);
     assert!(due.is_some_and(|due| due > SystemClock.now()), "it is still leased to the first");
     mail_server.answer();

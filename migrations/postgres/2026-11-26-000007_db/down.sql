@@ -1,0 +1,2 @@
+DROP TABLE housekeeping_runs;
+DROP TABLE heartbeats;

@@ -1,0 +1,48 @@
+//! `gatepost restore FILE`.
+
+use super::{Ending, say};
+use crate::{
+    config::{Config, DatabaseUrl},
+    db::{self, NotRestored},
+};
+use std::path::Path;
+
+pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
+    let DatabaseUrl::Sqlite(database) = &config.database_url else {
+        return Err(Ending::Usage(
+            "This restores SQLite files. For PostgreSQL use pg_restore into an empty database, and then let GATEPOST_DATABASE_URL name that one."
+                .to_owned(),
+        ));
+    };
+    let restored = db::restore(file, database).map_err(|refusal| {
+        Ending::Failed(format!("Nothing was restored, and the database is as it was: {}", words(refusal, file)))
+    })?;
+    say(format!("Restored {} to {}, with {} accounts.", file.display(), database.display(), restored.accounts))?;
+    if let Some(before) = restored.before {
+        say(format!("The database from before is kept as {}.", before.display()))?;
+    }
+    say(
+        "Everyone is signed out, and open links, codes and remembered browsers have ended. Settings and accounts are as of the copy.",
+    )?;
+    say(format!(
+        "If the key was rotated since, put back the key file of that time as well: {}",
+        config.key_file.display()
+    ))
+}
+
+fn words(refusal: NotRestored, file: &Path) -> String {
+    let file = file.display();
+    match refusal {
+        NotRestored::Served => "a server is running on it. Stop that server first.".to_owned(),
+        NotRestored::Unreadable(error) => format!("{file} cannot be read: {error}."),
+        NotRestored::Itself => format!("{file} is the database itself."),
+        NotRestored::HasLog => {
+            format!(
+                "{file}-wal is beside it, so {file} is not a whole copy. Take one that was made by `gatepost backup`."
+            )
+        }
+        NotRestored::NotOurs => format!("{file} is not a database of Gatepost's."),
+        NotRestored::Damaged(problem) => format!("{file} is damaged ({problem}). Take an older copy."),
+        NotRestored::Fault(error) => format!("{error}."),
+    }
+}

@@ -1,0 +1,204 @@
+//! Copies of an SQLite database, and going back to one.
+
+use super::{
+    DbConnection, Error, ServingLock,
+    connection::{Role, escape_path, open_sqlite},
+    migrations,
+    schema::{attempts, held_forms, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
+    sqlite_file::{beside, free_name},
+};
+use crate::config::DatabaseUrl;
+use diesel::{Connection as _, connection::SimpleConnection, prelude::*, sql_types::Text, sqlite::SqliteConnection};
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+use tempfile::NamedTempFile;
+
+/// Copies an SQLite database, as of one moment and while others write, to a file that must not exist yet; its size in bytes. The file gets
+/// its name once it is whole. Blocks.
+pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
+    let DatabaseUrl::Sqlite(source) = source else {
+        return Err(Error::unavailable("this copies SQLite files; PostgreSQL has pg_dump"));
+    };
+    // A symbolic link that leads nowhere, too: where it leads is not what was asked for.
+    if fs::symlink_metadata(target).is_ok() {
+        return Err(Error::unavailable("the file exists already"));
+    }
+    let mut connection = open_sqlite(source, Role::Writer, false)?;
+    let copy = private_file_beside(target)?;
+    let name = copy.path().to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
+    connection.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")))?;
+    forget_run(copy.path())?;
+    let file = File::open(copy.path()).and_then(|file| file.sync_all().map(|()| file)).map_err(Error::unavailable)?;
+    let size = file.metadata().map_err(Error::unavailable)?.len();
+    copy.persist_noclobber(target).map_err(|error| Error::unavailable(error.error))?;
+    sync_folder_of(target)?;
+    Ok(size)
+}
+
+/// What a restore did.
+#[derive(Debug)]
+pub struct Restored {
+    pub accounts: i64,
+    /// Where the database from before is now, if there was one.
+    pub before: Option<PathBuf>,
+}
+
+/// Why a restore does nothing.
+#[derive(Debug)]
+pub enum NotRestored {
+    /// A server serves the database.
+    Served,
+    /// The file cannot be read.
+    Unreadable(io::Error),
+    /// The file is the database itself.
+    Itself,
+    /// There is a log beside the file, so that it is no whole copy.
+    HasLog,
+    /// The file is no database of Gatepost's.
+    NotOurs,
+    /// The file is damaged; what the check found first.
+    Damaged(String),
+    Fault(Error),
+}
+
+impl<E: Into<Error>> From<E> for NotRestored {
+    fn from(error: E) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+/// Puts a copy in place of an SQLite database that nobody serves. Sessions, open links and codes, and remembered browsers of the copy end,
+/// because what was ended since the copy was made would be good again. Blocks.
+pub fn restore(source: &Path, database: &Path) -> Result<Restored, NotRestored> {
+    let url = DatabaseUrl::Sqlite(database.to_owned());
+    let lock = ServingLock::take(&url)?.ok_or(NotRestored::Served)?;
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    if source.canonicalize().map_err(NotRestored::Unreadable)? == database {
+        return Err(NotRestored::Itself);
+    }
+    if fs::metadata(beside(source, "-wal")).is_ok_and(|log| log.len() > 0) {
+        return Err(NotRestored::HasLog);
+    }
+    let mut copy = private_file_beside(&database)?;
+    let copied = File::open(source).and_then(|mut file| io::copy(&mut file, copy.as_file_mut()));
+    copied.map_err(NotRestored::Unreadable)?;
+    let accounts = make_ready(copy.path())?;
+    copy.as_file().sync_all().map_err(Error::unavailable)?;
+    lock.forget_run()?;
+    let before = set_aside(&database)?;
+    copy.persist_noclobber(&database).map_err(|error| Error::unavailable(error.error))?;
+    sync_folder_of(&database)?;
+    Ok(Restored { accounts, before })
+}
+
+/// Checks a copy, brings its schema up to date, and ends what must not come back; how many accounts it has.
+fn make_ready(copy: &Path) -> Result<i64, NotRestored> {
+    let mut sqlite = open_alone(copy)?;
+    let tables = "SELECT name AS line FROM sqlite_schema WHERE name IN ('__diesel_schema_migrations', 'installation', 'accounts')";
+    match diesel::sql_query(tables).load::<Line>(&mut sqlite) {
+        Ok(found) if found.len() == 3 => {}
+        Ok(_) | Err(diesel::result::Error::DatabaseError(..)) => return Err(NotRestored::NotOurs),
+        Err(error) => return Err(error.into()),
+    }
+    if let Some(problem) = problems_of(&mut sqlite)?.into_iter().next() {
+        return Err(NotRestored::Damaged(problem));
+    }
+    let mut connection = DbConnection::Sqlite(sqlite);
+    migrations::apply(&mut connection)?;
+    let accounts = connection.transaction(|connection| {
+        diesel::delete(sessions::table).execute(connection)?;
+        diesel::delete(attempts::table).execute(connection)?;
+        diesel::delete(pending_sign_ins::table).execute(connection)?;
+        diesel::delete(held_forms::table).execute(connection)?;
+        diesel::delete(passkey_ceremonies::table).execute(connection)?;
+        diesel::delete(trusted_devices::table).execute(connection)?;
+        super::schema::accounts::table.count().get_result(connection)
+    })?;
+    connection.batch_execute("PRAGMA user_version = 0")?;
+    Ok(accounts)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// What SQLite's own checks find wrong with a file, ten of each at most.
+pub(super) fn problems_of(sqlite: &mut SqliteConnection) -> Result<Vec<String>, Error> {
+    #[derive(diesel::QueryableByName)]
+    struct Check {
+        #[diesel(sql_type = Text)]
+        integrity_check: String,
+    }
+    let damage = diesel::sql_query("PRAGMA integrity_check(10)").load::<Check>(sqlite).map(|found| {
+        found.into_iter().map(|check| check.integrity_check).filter(|text| text != "ok").collect::<Vec<_>>()
+    });
+    let strays = diesel::sql_query(
+        "SELECT 'a row of ' || \"table\" || ' belongs to no row of ' || parent AS line FROM pragma_foreign_key_check LIMIT 10",
+    )
+    .load::<Line>(sqlite)
+    .map(|found| found.into_iter().map(|line| line.line).collect());
+    let mut problems = Vec::new();
+    for found in [damage, strays] {
+        match found {
+            Ok(found) => problems.extend(found.into_iter().map(|text| text.replace('\n', " "))),
+            // Some damage keeps even the check from running.
+            Err(error @ diesel::result::Error::DatabaseError(..)) => problems.push(error.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(problems)
+}
+
+/// A copy that only this process knows: no log beside it, so that it is one file in the end.
+fn open_alone(path: &Path) -> Result<SqliteConnection, Error> {
+    let mut sqlite =
+        SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
+    match sqlite.batch_execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF") {
+        // Not a database at all; told by what is in it.
+        Ok(()) | Err(diesel::result::Error::DatabaseError(..)) => Ok(sqlite),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A copy belongs to no run of a server, so that it is noticed in the place of a file that does.
+fn forget_run(copy: &Path) -> Result<(), Error> {
+    Ok(open_alone(copy)?.batch_execute("PRAGMA user_version = 0")?)
+}
+
+/// Moves a database and its log out of the way, together; where it is then.
+fn set_aside(database: &Path) -> Result<Option<PathBuf>, Error> {
+    let aside = free_name(&beside(database, ".before-restore"));
+    let is_there = fs::symlink_metadata(database).is_ok();
+    if is_there {
+        fs::rename(database, &aside).map_err(Error::unavailable)?;
+    }
+    for (end, keep) in [("-wal", true), ("-shm", false)] {
+        let file = beside(database, end);
+        let moved = if keep { fs::rename(&file, beside(&aside, end)) } else { fs::remove_file(&file) };
+        match moved {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Error::unavailable(error)),
+            _ => {}
+        }
+    }
+    Ok(is_there.then_some(aside))
+}
+
+/// A file without its name yet, for its owner only.
+fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
+    let folder = folder_of(path);
+    let file = tempfile::Builder::new().prefix(".gatepost-").suffix(".partial").tempfile_in(folder);
+    file.map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))
+}
+
+fn sync_folder_of(path: &Path) -> Result<(), Error> {
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(Error::unavailable)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

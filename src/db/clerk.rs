@@ -1,0 +1,242 @@
+//! A clerk: one thread of a lane with its connection. It connects, takes jobs, works them off, and looks after the SQLite file meanwhile.
+
+use super::{
+    DbConnection, Error,
+    batch::{self, Broken, Ends},
+    connection::{LOCK_PATIENCE, Opened, Role},
+    dialect,
+    job::BoxedJob,
+    lane::Post,
+    queue::{ClerkId, Taken, moment},
+    sqlite_file::{Sight, Ticket},
+};
+use crate::config::DatabaseUrl;
+use std::{mem, time::Duration};
+
+/// How often a job is run again that crossed another one on PostgreSQL.
+const RERUNS: u32 = 5;
+/// How many connections a job may lose at their first use. One that went stale since its last use does not count.
+const LOSSES: u32 = 3;
+/// Between two tries to connect: at least this long, and this long where no job waits for it.
+const LEAST_PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often an idle clerk looks at its file.
+const IDLE: Duration = Duration::from_secs(1);
+const IDLE_WITHOUT_FILE: Duration = Duration::from_secs(3600);
+
+pub struct Clerk<'a> {
+    post: &'a Post,
+    id: ClerkId,
+    open: Option<OpenConnection>,
+}
+
+struct OpenConnection {
+    /// Always there until it is dropped.
+    connection: Option<DbConnection>,
+    /// Whether the server speaks the language in which its errors are known.
+    is_untranslated: bool,
+    has_served: bool,
+    ticket: Ticket,
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        // SQLite writes its log into the file when the last connection is closed. Into another's file it must not.
+        if self.ticket.is_of_another_file()
+            && let Some(connection) = self.connection.take()
+        {
+            mem::forget(connection);
+        }
+    }
+}
+
+/// What became of a run.
+enum Run {
+    Ended(Ends),
+    /// Nothing took effect, and the next run on the same connection may fare better.
+    Again(Error),
+    /// Nothing took effect, and the connection is gone.
+    Lost(Error),
+    /// Nothing is known to have taken effect.
+    Failed(Error),
+}
+
+impl<'a> Clerk<'a> {
+    pub const fn new(post: &'a Post, id: ClerkId) -> Self {
+        Self { post, id, open: None }
+    }
+
+    pub fn serve(&mut self) {
+        let (most, idle) = match (&self.post.url, self.post.role) {
+            (DatabaseUrl::Sqlite(_), Role::Writer) => (dialect::writes_per_commit(true), IDLE),
+            (DatabaseUrl::Sqlite(_), Role::Reader) => (1, IDLE),
+            (DatabaseUrl::Postgres(_), _) => (1, IDLE_WITHOUT_FILE),
+        };
+        while self.open.is_some() || self.connect() {
+            match self.post.queue.take(self.id, most, idle) {
+                Taken::Jobs(jobs) => {
+                    let jobs: Vec<_> = jobs.into_iter().filter(|job| !job.is_abandoned()).collect();
+                    if !jobs.is_empty() {
+                        self.work_off(jobs);
+                    }
+                }
+                Taken::Nothing => {
+                    let _ = self.look_at_file();
+                }
+                Taken::Ended => return,
+            }
+        }
+    }
+
+    /// Connects, however long it takes; `false` if it is to end.
+    fn connect(&mut self) -> bool {
+        let queue = &self.post.queue;
+        if !queue.begin_connecting(self.id) {
+            return false;
+        }
+        let mut is_away = false;
+        loop {
+            match self.open() {
+                Ok(open) => {
+                    if is_away {
+                        tracing::info!(role = ?self.post.role, "the database can be reached again");
+                    }
+                    self.open = Some(open);
+                    return queue.connected(self.id);
+                }
+                Err(error) => {
+                    if !is_away && !queue.is_served() {
+                        // Once for each outage, since it is tried every second.
+                        tracing::warn!(role = ?self.post.role, %error, "the database cannot be reached; it is tried again until it can");
+                        is_away = true;
+                    }
+                    queue.failed(self.id).into_iter().for_each(|job| job.answer(Err(error.clone())));
+                }
+            }
+            if !queue.wait_to_try_again(self.id, LEAST_PAUSE, PAUSE) {
+                return false;
+            }
+        }
+    }
+
+    fn open(&self) -> Result<OpenConnection, Error> {
+        let ticket = self.post.watch.may_open()?;
+        // Never made anew here: an empty database in place of a vanished one would answer "no such account".
+        let Opened { connection, is_untranslated } = Opened::open(&self.post.url, self.post.role, false)?;
+        ticket.note_opened();
+        Ok(OpenConnection { connection: Some(connection), is_untranslated, has_served: false, ticket })
+    }
+
+    fn close(&mut self) {
+        self.open = None;
+        self.post.queue.disconnected(self.id);
+    }
+
+    fn work_off(&mut self, mut jobs: Vec<BoxedJob>) {
+        match self.look_at_file() {
+            Ok(true) => {}
+            Ok(false) => return self.post.queue.put_back(jobs),
+            Err(error) => return jobs.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+        }
+        let mut run = self.run(&mut jobs);
+        for _ in 0..RERUNS {
+            if !matches!(run, Run::Again(_)) || jobs.iter().all(|job| job.is_abandoned()) {
+                break;
+            }
+            run = self.run(&mut jobs);
+        }
+        match run {
+            Run::Ended(ends) => jobs.into_iter().zip(ends).for_each(|(job, end)| job.answer(end)),
+            Run::Again(error) | Run::Failed(error) => jobs.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+            Run::Lost(error) => self.replace_connection(jobs, &error),
+        }
+    }
+
+    /// Drops a connection that was lost, and gives its jobs to the next one.
+    fn replace_connection(&mut self, jobs: Vec<BoxedJob>, error: &Error) {
+        let had_served = self.open.as_ref().is_some_and(|open| open.has_served);
+        self.close();
+        let mut kept = Vec::with_capacity(jobs.len());
+        for mut job in jobs {
+            // A connection that went stale since its last use is no reason to give up; one that is lost at once may be lost again.
+            if had_served || job.count_loss() < LOSSES {
+                kept.push(job);
+            } else {
+                job.answer(Err(error.clone()));
+            }
+        }
+        self.post.queue.put_back(kept);
+    }
+
+    fn run(&mut self, jobs: &mut [BoxedJob]) -> Run {
+        let role = self.post.role;
+        let Some(open) = &mut self.open else { return Run::Failed(Error::unavailable("not connected")) };
+        let Some(connection) = &mut open.connection else { return Run::Failed(Error::unavailable("not connected")) };
+        let begun = moment();
+        let mut ended = match role {
+            Role::Reader => batch::read(connection, jobs),
+            Role::Writer => batch::write(connection, jobs),
+        };
+        if !open.is_untranslated {
+            let has_waited = begun.elapsed() >= LOCK_PATIENCE;
+            ended = judge_by_shape(ended, has_waited);
+        }
+        let trouble = match &ended {
+            Ok(ends) => ends.iter().filter_map(|end| end.as_ref().err()).find(|error| error.is_unavailable()).cloned(),
+            Err(broken) => Some(broken.error.clone()),
+        };
+        let Some(error) = trouble.filter(|error| !dialect::is_lock(error)) else {
+            open.has_served = true;
+            return end_of(ended);
+        };
+        let is_lost = !dialect::is_clean(connection, role);
+        open.has_served |= !is_lost;
+        let may_have_taken_effect = match &ended {
+            Ok(ends) => role == Role::Writer && ends.iter().any(Result::is_ok),
+            Err(broken) => broken.committing,
+        };
+        match (is_lost, may_have_taken_effect) {
+            (true, false) => Run::Lost(error),
+            (true, true) => {
+                self.close();
+                end_of(ended)
+            }
+            (false, false) if dialect::is_crossing(&error) => Run::Again(error),
+            (false, _) => end_of(ended),
+        }
+    }
+
+    /// Looks whether the SQLite file is still the one that was opened. `Ok(false)`: the connection is closed, the next one will do.
+    fn look_at_file(&mut self) -> Result<bool, Error> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let is_writer = self.post.role == Role::Writer;
+        match open.ticket.look(is_writer) {
+            Sight::Fine => Ok(true),
+            Sight::Away(error) => Err(error),
+            Sight::LogLost => {
+                if let Some(connection) = &mut open.connection {
+                    dialect::save_log(connection)?;
+                }
+                open.ticket.end_generation();
+                self.close();
+                Ok(false)
+            }
+            Sight::Stale => {
+                self.close();
+                Ok(false)
+            }
+        }
+    }
+}
+
+fn end_of(ended: Result<Ends, Broken>) -> Run {
+    ended.map_or_else(|broken| Run::Failed(broken.error), Run::Ended)
+}
+
+fn judge_by_shape(ended: Result<Ends, Broken>, has_waited: bool) -> Result<Ends, Broken> {
+    let judge = |error: Error| error.judged_by_shape(has_waited);
+    match ended {
+        Ok(ends) => Ok(ends.into_iter().map(|end| end.map_err(judge)).collect()),
+        Err(broken) => Err(Broken { error: judge(broken.error), ..broken }),
+    }
+}

@@ -1,0 +1,57 @@
+//! When housekeeping last ran, and what a clock that ran ahead has left behind.
+
+use super::{
+    DbConnection, Error,
+    schema::{attempts, housekeeping_runs, limits, mail_domains, outbox, sessions, trusted_devices},
+};
+use crate::domain::{Timestamp, clock_jump::LastRun};
+use diesel::prelude::*;
+
+pub fn last(connection: &mut DbConnection) -> Result<Option<LastRun>, Error> {
+    let row: Option<(i64, Option<i64>)> = housekeeping_runs::table
+        .select((housekeeping_runs::ran_at, housekeeping_runs::jumped_at))
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|(ran_at, jumped_at)| LastRun {
+        ran_at: Timestamp::from_millis(ran_at),
+        jumped_at: jumped_at.map(Timestamp::from_millis),
+    }))
+}
+
+pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
+    let values = (
+        housekeeping_runs::ran_at.eq(run.ran_at.as_millis()),
+        housekeeping_runs::jumped_at.eq(run.jumped_at.map(Timestamp::as_millis)),
+    );
+    if diesel::update(housekeeping_runs::table).set(values).execute(connection)? == 0 {
+        diesel::insert_into(housekeeping_runs::table)
+            .values((housekeeping_runs::id.eq(1), values))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Mends what is dated later than `latest`, which only a clock that was ahead can have written: emails that wait go out, links and sessions
+/// that would be good for far too long end. The last step of an authenticator app stays, because lowering it would let used codes in again.
+pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timestamp) -> Result<usize, Error> {
+    let (now, latest) = (now.as_millis(), latest.as_millis());
+    let waiting = outbox::table.filter(outbox::state.eq("waiting"));
+    let mut mended =
+        diesel::update(waiting.filter(outbox::due_at.gt(latest))).set(outbox::due_at.eq(now)).execute(connection)?;
+    mended += diesel::update(waiting.filter(outbox::leased_until.gt(latest)))
+        .set(outbox::leased_until.eq(None::<i64>))
+        .execute(connection)?;
+    mended += diesel::update(mail_domains::table.filter(mail_domains::paused_until.gt(latest)))
+        .set(mail_domains::paused_until.eq(now))
+        .execute(connection)?;
+    mended += diesel::delete(attempts::table.filter(attempts::requested_at.gt(latest))).execute(connection)?;
+    mended += diesel::delete(sessions::table.filter(sessions::created_at.gt(latest))).execute(connection)?;
+    mended +=
+        diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.gt(latest))).execute(connection)?;
+    Ok(mended)
+}
+
+/// Forgets limits that count beyond `latest`, longer than any limit looks back.
+pub fn forget_future_limits(connection: &mut DbConnection, latest: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(limits::table.filter(limits::forget_at.gt(latest.as_millis()))).execute(connection)?)
+}

@@ -1,0 +1,17 @@
+//! The thorough look at a database, for `gatepost check --deep`.
+
+use super::{DbConnection, Error, backup, connection::Role, dialect};
+use crate::config::DatabaseUrl;
+
+/// Reads everything; what is wrong. On SQLite by its own integrity check, on PostgreSQL by reading every row of every table. Blocks, for
+/// minutes where the database is large.
+pub fn problems(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
+    let mut connection = DbConnection::open(url, Role::Reader, false)?;
+    dialect::lift_time_limits(&mut connection)?;
+    match &mut connection {
+        DbConnection::Sqlite(sqlite) => backup::problems_of(sqlite),
+        DbConnection::Postgres(_) => {
+            Ok(dialect::read_everything(&mut connection).err().map(|error| error.to_string()).into_iter().collect())
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The bounded queue of a lane, and what is known about the clerks that serve it: who is connected, who tries to connect, and who has
+//! been busy for how long.
+
+use crate::domain::turns::{Party, Turns};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+pub type ClerkId = u64;
+
+pub struct Queue<J> {
+    state: Mutex<State<J>>,
+    /// Rung for connected clerks when there is work.
+    work: Condvar,
+    /// Rung for clerks that wait for their turn to connect.
+    turn: Condvar,
+}
+
+struct State<J> {
+    jobs: Turns<J>,
+    /// Jobs whose turn it was, and which their clerk could not do. They come first.
+    returned: VecDeque<J>,
+    is_closed: bool,
+    clerks: BTreeMap<ClerkId, Clerk>,
+    /// The one clerk that may try to connect.
+    connecting: Option<ClerkId>,
+    next_id: ClerkId,
+    /// Clerks that were given up and have not ended yet.
+    away: usize,
+}
+
+#[derive(Default)]
+struct Clerk {
+    is_connected: bool,
+    busy_since: Option<Instant>,
+}
+
+/// What a clerk finds when it looks for work.
+pub enum Taken<J> {
+    Jobs(Vec<J>),
+    /// None for a while.
+    Nothing,
+    /// There will be none for this clerk any more.
+    Ended,
+}
+
+impl<J> Queue<J> {
+    pub fn new(room: usize) -> Self {
+        let state = State {
+            jobs: Turns::new(room),
+            returned: VecDeque::new(),
+            is_closed: false,
+            clerks: BTreeMap::new(),
+            connecting: None,
+            next_id: 0,
+            away: 0,
+        };
+        Self { state: Mutex::new(state), work: Condvar::new(), turn: Condvar::new() }
+    }
+
+    /// Adds a job at the end of its party's line. Returns the job that has to give way for it, which may be `job` itself.
+    #[must_use = "its caller has to be told"]
+    pub fn push(&self, party: Party, job: J) -> Option<J> {
+        let mut state = self.lock();
+        if state.is_closed {
+            return Some(job);
+        }
+        let displaced = state.jobs.push(party, job);
+        self.ring(&state);
+        displaced
+    }
+
+    /// Gives back jobs that another clerk can do, in front of the others.
+    pub fn put_back(&self, jobs: Vec<J>) {
+        let mut state = self.lock();
+        jobs.into_iter().rev().for_each(|job| state.returned.push_front(job));
+        self.ring(&state);
+        drop(state);
+        self.work.notify_all();
+    }
+
+    /// No more jobs come in. The clerks end once the queue is empty.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+        self.work.notify_all();
+        self.turn.notify_all();
+    }
+
+    pub fn enter(&self) -> ClerkId {
+        let mut state = self.lock();
+        let id = state.next_id;
+        state.next_id += 1;
+        state.clerks.insert(id, Clerk::default());
+        id
+    }
+
+    pub fn leave(&self, id: ClerkId) {
+        let mut state = self.lock();
+        if state.clerks.remove(&id).is_none() {
+            state.away = state.away.saturating_sub(1);
+        }
+        state.free_turn_of(id);
+        drop(state);
+        self.turn.notify_all();
+    }
+
+    /// Waits for jobs, `idle` at most, and takes up to `most` of them.
+    pub fn take(&self, id: ClerkId, most: usize, idle: Duration) -> Taken<J> {
+        let mut state = self.lock();
+        loop {
+            if !state.clerks.contains_key(&id) {
+                return Taken::Ended;
+            }
+            let jobs = state.pop_up_to(most);
+            state.note_busy(id, !jobs.is_empty());
+            if !jobs.is_empty() {
+                return Taken::Jobs(jobs);
+            }
+            if state.is_closed {
+                return Taken::Ended;
+            }
+            let (woken, timeout) = self.work.wait_timeout(state, idle).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            if timeout.timed_out() && !state.has_jobs() {
+                return Taken::Nothing;
+            }
+        }
+    }
+
+    /// Waits until this clerk is the one that may try to connect; `false` if it is to end.
+    pub fn begin_connecting(&self, id: ClerkId) -> bool {
+        let mut state = self.lock();
+        loop {
+            let is_needed = !state.is_closed || state.has_jobs() && !state.is_any_connected();
+            if !state.clerks.contains_key(&id) || !is_needed {
+                return false;
+            }
+            if state.connecting.is_none() {
+                state.connecting = Some(id);
+                state.note_busy(id, true);
+                return true;
+            }
+            state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// This clerk can serve; `false` if it was given up meanwhile.
+    pub fn connected(&self, id: ClerkId) -> bool {
+        let mut state = self.lock();
+        state.free_turn_of(id);
+        let known = state.clerks.get_mut(&id).map(|clerk| clerk.is_connected = true).is_some();
+        drop(state);
+        self.turn.notify_all();
+        known
+    }
+
+    /// This clerk cannot connect. Where no other can serve either, it gets the jobs that wait, to tell their callers.
+    pub fn failed(&self, id: ClerkId) -> Vec<J> {
+        let mut state = self.lock();
+        state.note_busy(id, false);
+        if state.is_any_connected() { Vec::new() } else { state.pop_up_to(usize::MAX) }
+    }
+
+    /// Keeps the turn and waits before the next try: `least`, and then until `most` is over or a job waits that no other clerk can do.
+    /// `false` if this clerk is to end.
+    pub fn wait_to_try_again(&self, id: ClerkId, least: Duration, most: Duration) -> bool {
+        let begun = moment();
+        let mut state = self.lock();
+        loop {
+            let is_known = state.clerks.contains_key(&id);
+            if !is_known || state.is_closed && !state.has_jobs() {
+                state.free_turn_of(id);
+                return false;
+            }
+            let is_wanted = state.has_jobs() && !state.is_any_connected();
+            let pause = if is_wanted || state.is_closed { least } else { most };
+            let passed = begun.elapsed();
+            if passed >= pause {
+                state.note_busy(id, true);
+                return true;
+            }
+            state = self.turn.wait_timeout(state, pause - passed).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// This clerk has lost its connection.
+    pub fn disconnected(&self, id: ClerkId) {
+        let mut state = self.lock();
+        if let Some(clerk) = state.clerks.get_mut(&id) {
+            clerk.is_connected = false;
+        }
+        drop(state);
+        self.turn.notify_all();
+    }
+
+    /// Whether some clerk is connected.
+    pub fn is_served(&self) -> bool {
+        self.lock().is_any_connected()
+    }
+
+    /// Gives up clerks that have been busy for longer than `limit`, as long as no more than `most_away` are away; how many.
+    pub fn give_up_stuck(&self, limit: Duration, most_away: usize) -> usize {
+        let mut state = self.lock();
+        let stuck: Vec<ClerkId> = state
+            .clerks
+            .iter()
+            .filter(|(_, clerk)| clerk.busy_since.is_some_and(|since| since.elapsed() > limit))
+            .map(|(id, _)| *id)
+            .take(most_away.saturating_sub(state.away))
+            .collect();
+        for id in &stuck {
+            state.clerks.remove(id);
+            state.free_turn_of(*id);
+            state.away += 1;
+        }
+        drop(state);
+        if !stuck.is_empty() {
+            self.turn.notify_all();
+        }
+        stuck.len()
+    }
+
+    fn ring(&self, state: &State<J>) {
+        self.work.notify_one();
+        if !state.is_any_connected() {
+            self.turn.notify_all();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<J>> {
+        // Nothing that holds this lock can panic half-way through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<J> State<J> {
+    fn has_jobs(&self) -> bool {
+        !self.returned.is_empty() || !self.jobs.is_empty()
+    }
+
+    fn pop_up_to(&mut self, most: usize) -> Vec<J> {
+        std::iter::from_fn(|| self.returned.pop_front().or_else(|| self.jobs.pop())).take(most).collect()
+    }
+
+    fn is_any_connected(&self) -> bool {
+        self.clerks.values().any(|clerk| clerk.is_connected)
+    }
+
+    fn free_turn_of(&mut self, id: ClerkId) {
+        if self.connecting == Some(id) {
+            self.connecting = None;
+        }
+    }
+
+    fn note_busy(&mut self, id: ClerkId, is_busy: bool) {
+        if let Some(clerk) = self.clerks.get_mut(&id) {
+            clerk.busy_since = is_busy.then(moment);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "measures how long a clerk is busy; no rule depends on it")]
+pub fn moment() -> Instant {
+    Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn one_clerk_at_a_time_tries_to_connect_and_fails_no_job_that_another_can_do() {
+        let queue = Queue::new(4);
+        let (one, two) = (queue.enter(), queue.enter());
+        assert!(queue.begin_connecting(one) && queue.connected(one));
+        assert!(queue.begin_connecting(two));
+        assert_eq!(queue.push(Party::Gatepost, 'a'), None);
+        assert!(queue.failed(two).is_empty(), "the other can do it");
+        queue.disconnected(one);
+        assert_eq!(queue.failed(two), ['a'], "none can");
+        assert!(queue.wait_to_try_again(two, MOMENT, MOMENT));
+    }
+
+    #[test]
+    fn a_clerk_that_is_stuck_is_given_up_and_its_turn_is_free() {
+        let queue: Queue<char> = Queue::new(4);
+        let stuck = queue.enter();
+        assert!(queue.begin_connecting(stuck));
+        let waited = moment();
+        while waited.elapsed() <= MOMENT {
+            std::hint::spin_loop();
+        }
+        assert_eq!(queue.give_up_stuck(MOMENT, 1), 1);
+        let next = queue.enter();
+        assert!(queue.begin_connecting(next), "its turn is free");
+        assert!(!queue.connected(stuck), "it learns that it was given up");
+        assert!(matches!(queue.take(stuck, 1, MOMENT), Taken::Ended));
+        while waited.elapsed() <= 3 * MOMENT {
+            std::hint::spin_loop();
+        }
+        assert_eq!(queue.give_up_stuck(MOMENT, 1), 0, "no more than one is away");
+        queue.leave(stuck);
+        assert_eq!(queue.give_up_stuck(MOMENT, 1), 1, "it has ended");
+    }
+
+    #[test]
+    fn jobs_given_back_come_first_and_a_full_or_closed_queue_takes_none() {
+        let queue = Queue::new(1);
+        let clerk = queue.enter();
+        assert_eq!(queue.push(Party::Gatepost, 'c'), None);
+        queue.put_back(vec!['a', 'b']);
+        assert_eq!(queue.push(Party::Gatepost, 'd'), Some('d'));
+        queue.close();
+        assert_eq!(queue.push(Party::Gatepost, 'd'), Some('d'));
+        assert!(matches!(queue.take(clerk, 9, MOMENT), Taken::Jobs(jobs) if jobs == ['a', 'b', 'c']));
+        assert!(matches!(queue.take(clerk, 9, MOMENT), Taken::Ended));
+    }
+}

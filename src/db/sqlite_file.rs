@@ -1,0 +1,324 @@
+//! The SQLite file as the operating system sees it: whether it is still the one that was opened, and whether its log is.
+//!
+//! SQLite keeps what was committed lately in a log beside the file (`-wal`) and finds both by their names. Put another file in its place, and
+//! the log of the old one is written into it: both are destroyed. Delete the log, and what was answered is lost at the next crash. So:
+//!
+//! - Each time a server begins to serve, it writes a new number into the file's header (`PRAGMA user_version`) and into the file of its lock.
+//!   By that number a file that was put in place is told from the one that was there, even if it was copied over it.
+//! - Before each write, and once a second, a writer compares file, number and log.
+//! - A file that was replaced is never written to and never opened: its log is moved aside, and all is "unavailable" until a restart.
+//! - A log that was deleted is still open here, so it is written into the file before the connections are opened anew.
+
+use super::Error;
+use crate::config::DatabaseUrl;
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+/// Where the header of an SQLite file holds `user_version`, big-endian.
+#[cfg(unix)]
+const RUN_AT: u64 = 60;
+
+/// Watches the file for all connections of a [`super::Db`]. Watches nothing for PostgreSQL.
+pub struct FileWatch {
+    path: Option<PathBuf>,
+    main: OnceLock<Main>,
+    is_replaced: AtomicBool,
+    /// Counts the times that all connections had to be opened anew.
+    generation: AtomicU64,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    open: usize,
+    wal: Option<FileId>,
+    shm: Option<FileId>,
+    /// The number of the run that serves, once it does.
+    run: Option<u32>,
+}
+
+/// The file that was opened first. Its handle stays open for as long as any connection, because closing it frees SQLite's locks.
+struct Main {
+    id: FileId,
+    handle: File,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+/// What a look at the file shows.
+pub enum Sight {
+    Fine,
+    /// It is not there, or another is. The connection stays as it is, since the file may come back.
+    Away(Error),
+    /// The log is no longer where it was.
+    LogLost,
+    /// The connection is from before the log was lost.
+    Stale,
+}
+
+/// One open connection's place in the watch.
+pub struct Ticket {
+    watch: Arc<FileWatch>,
+    generation: u64,
+}
+
+impl FileWatch {
+    pub fn new(url: &DatabaseUrl) -> Arc<Self> {
+        let path = match url {
+            DatabaseUrl::Sqlite(path) if cfg!(unix) => Some(path.canonicalize().unwrap_or_else(|_| path.clone())),
+            _ => None,
+        };
+        Arc::new(Self {
+            path,
+            main: OnceLock::new(),
+            is_replaced: AtomicBool::new(false),
+            generation: AtomicU64::new(0),
+            seen: Mutex::default(),
+        })
+    }
+
+    /// Whether a connection may be opened now; counts it.
+    pub fn may_open(self: &Arc<Self>) -> Result<Ticket, Error> {
+        let generation = self.generation.load(Ordering::SeqCst);
+        let Some(path) = &self.path else { return Ok(Ticket { watch: Arc::clone(self), generation }) };
+        if self.main.get().is_none() {
+            let handle = File::open(path).map_err(|error| away(path, &error))?;
+            let id = FileId::of_handle(&handle).map_err(|error| away(path, &error))?;
+            let _ = self.main.set(Main { id, handle });
+        }
+        let mut seen = self.lock();
+        if let Sight::Away(error) = self.look_at_main(path) {
+            return Err(error);
+        }
+        if seen.open > 0 && seen.wal.is_none() && generation > 0 {
+            return Err(Error::unavailable("the connections to a lost log are still being closed"));
+        }
+        seen.open += 1;
+        Ok(Ticket { watch: Arc::clone(self), generation })
+    }
+
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The number that the header holds. Read by the handle that stays open, since closing another one would free SQLite's locks.
+    pub fn run_of_file(&self) -> Result<Option<u32>, Error> {
+        self.main.get().map_or(Ok(None), |main| read_run(&main.handle)).map_err(Error::unavailable)
+    }
+
+    /// From now on the header has to hold this number.
+    pub fn expect_run(&self, run: u32) -> Result<(), Error> {
+        if self.run_of_file()? != Some(run) {
+            return Err(Error::unavailable("the file does not hold what was written to it"));
+        }
+        self.lock().run = Some(run);
+        Ok(())
+    }
+
+    fn look_at_main(&self, path: &Path) -> Sight {
+        if self.is_replaced.load(Ordering::SeqCst) {
+            return Sight::Away(replaced(path));
+        }
+        match (FileId::of(path), self.main.get()) {
+            (Err(error), _) => Sight::Away(away(path, &error)),
+            (Ok(now), Some(main)) if now != main.id => Sight::Away(replaced(path)),
+            _ => Sight::Fine,
+        }
+    }
+
+    fn look(&self, generation: u64, closely: bool) -> Sight {
+        let Some(path) = &self.path else { return Sight::Fine };
+        let sight = self.look_at_main(path);
+        if !matches!(sight, Sight::Fine) {
+            if matches!(FileId::of(path), Ok(now) if self.main.get().is_some_and(|main| main.id != now)) {
+                self.note_replaced(path);
+            }
+            return sight;
+        }
+        if self.generation.load(Ordering::SeqCst) != generation {
+            return Sight::Stale;
+        }
+        if closely { self.look_closely(path) } else { Sight::Fine }
+    }
+
+    fn look_closely(&self, path: &Path) -> Sight {
+        let seen = self.lock();
+        let (run, wal, shm) = (seen.run, seen.wal, seen.shm);
+        drop(seen);
+        if let (Some(run), Some(main)) = (run, self.main.get()) {
+            match read_run(&main.handle) {
+                Ok(found) if found == Some(run) => {}
+                Ok(_) => {
+                    self.note_replaced(path);
+                    return Sight::Away(replaced(path));
+                }
+                Err(error) => return Sight::Away(away(path, &error)),
+            }
+        }
+        let is_there = |expected: Option<FileId>, end| {
+            expected.is_none() || FileId::of(&beside(path, end)).is_ok_and(|now| Some(now) == expected)
+        };
+        if is_there(wal, "-wal") && is_there(shm, "-shm") { Sight::Fine } else { Sight::LogLost }
+    }
+
+    /// Says it once, and keeps the old file's log from the new file.
+    fn note_replaced(&self, path: &Path) {
+        let seen = self.lock();
+        if self.is_replaced.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let aside = seen.wal.and_then(|wal| set_aside(path, "-wal", wal));
+        let _ = seen.shm.and_then(|shm| set_aside(path, "-shm", shm));
+        tracing::error!(
+            file = %path.display(),
+            log_set_aside = aside.map(|aside| aside.display().to_string()),
+            "the database file was replaced under the running server, so nothing is read or written any more. To serve the file \
+             that is there now, restart; to go back to a backup, stop the server and use `gatepost restore`"
+        );
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// The connection is open: from now on its log has to stay where it is.
+    pub fn note_opened(&self) {
+        let Some(path) = &self.watch.path else { return };
+        let mut seen = self.watch.lock();
+        if seen.wal.is_none() {
+            seen.wal = FileId::of(&beside(path, "-wal")).ok();
+            seen.shm = FileId::of(&beside(path, "-shm")).ok();
+        }
+    }
+
+    /// Looks at the file, and `closely` at its number and log, too.
+    pub fn look(&self, closely: bool) -> Sight {
+        self.watch.look(self.generation, closely)
+    }
+
+    pub fn is_of_another_file(&self) -> bool {
+        let _ = self.look(true);
+        self.watch.is_replaced.load(Ordering::SeqCst)
+    }
+
+    /// All connections are to be opened anew, once the last one is closed.
+    pub fn end_generation(&self) {
+        let mut seen = self.watch.lock();
+        self.watch.generation.store(self.generation + 1, Ordering::SeqCst);
+        (seen.wal, seen.shm) = (None, None);
+        drop(seen);
+        tracing::warn!(
+            "the database's -wal or -shm file was deleted; what was in it is saved, and the database is opened anew"
+        );
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if self.watch.path.is_some() {
+            let mut seen = self.watch.lock();
+            seen.open = seen.open.saturating_sub(1);
+        }
+    }
+}
+
+/// Whether the log beside a file is that of another file: of the one that the last run served, and which this is not. Asked before the
+/// file is opened for the first time. `lock_file` names the runs that the log may be of.
+pub fn has_anothers_log(path: &Path, lock_file: &Path) -> bool {
+    let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
+    if !has_log {
+        return false;
+    }
+    let runs: Vec<u32> = fs::read_to_string(lock_file)
+        .unwrap_or_default()
+        .split_whitespace()
+        .filter_map(|run| run.parse().ok())
+        .collect();
+    let found = File::open(path).and_then(|file| read_run(&file)).ok().flatten();
+    !runs.is_empty() && !found.is_some_and(|run| runs.contains(&run))
+}
+
+/// The number of the run that a file was last served in; `None` if it is too short to hold one.
+#[cfg(unix)]
+pub fn read_run(file: &File) -> io::Result<Option<u32>> {
+    let mut bytes = [0; 4];
+    match std::os::unix::fs::FileExt::read_exact_at(file, &mut bytes, RUN_AT) {
+        Ok(()) => Ok(Some(u32::from_be_bytes(bytes))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(unix))]
+pub fn read_run(_: &File) -> io::Result<Option<u32>> {
+    Ok(None)
+}
+
+/// The file that SQLite or we put beside a database.
+pub fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(end);
+    name.into()
+}
+
+/// Renames a file beside the database, if it is the one that is meant; to what.
+fn set_aside(path: &Path, end: &str, meant: FileId) -> Option<PathBuf> {
+    let from = beside(path, end);
+    if FileId::of(&from).ok() != Some(meant) {
+        return None;
+    }
+    let to = free_name(&beside(path, &format!("{end}.replaced")));
+    fs::rename(&from, &to).ok().map(|()| to)
+}
+
+/// A name that no file has yet: the one asked for, or the same with a number.
+pub fn free_name(wanted: &Path) -> PathBuf {
+    let numbered = (2..1000).map(|n| beside(wanted, &format!(".{n}")));
+    std::iter::once(wanted.to_owned())
+        .chain(numbered)
+        .find(|name| fs::symlink_metadata(name).is_err())
+        .unwrap_or_else(|| wanted.to_owned())
+}
+
+fn away(path: &Path, error: &io::Error) -> Error {
+    Error::unavailable(format!("the file {} cannot be used: {error}", path.display()))
+}
+
+fn replaced(path: &Path) -> Error {
+    Error::unavailable(format!("the file {} was replaced; restart the server to use the new one", path.display()))
+}
+
+impl FileId {
+    fn of(path: &Path) -> io::Result<Self> {
+        fs::metadata(path).map(|meta| Self::from_metadata(&meta))
+    }
+
+    fn of_handle(file: &File) -> io::Result<Self> {
+        file.metadata().map(|meta| Self::from_metadata(&meta))
+    }
+
+    #[cfg(unix)]
+    fn from_metadata(meta: &fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt;
+        Self { device: meta.dev(), inode: meta.ino() }
+    }
+
+    #[cfg(not(unix))]
+    fn from_metadata(_: &fs::Metadata) -> Self {
+        Self { device: 0, inode: 0 }
+    }
+}

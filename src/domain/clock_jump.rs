@@ -1,0 +1,78 @@
+//! Whether the clock can be believed enough to delete by it.
+//!
+//! A clock that is a year ahead for half a minute must not cost every session and the audit log. What has expired is refused whenever it is
+//! used, so deleting it can wait.
+
+use super::{Lifetime, Timestamp};
+
+/// How far the clock may be ahead of the last run. A server that was off for longer waits once, too.
+const BELIEVED: Lifetime = Lifetime::days(1);
+/// How long a clock that jumped has to stay where it is before it is believed.
+pub const HOLD: Lifetime = Lifetime::hours(24);
+
+/// What is known of the last run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastRun {
+    /// When it was, by a clock that was believed.
+    pub ran_at: Timestamp,
+    /// Since when the clock has been far ahead of that.
+    pub jumped_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Delete what has expired.
+    Go,
+    /// Delete nothing. `is_news` on the first time.
+    Hold { is_news: bool },
+}
+
+/// Judges the clock by the last run, and says what to note of this one.
+pub fn judge(last: Option<LastRun>, now: Timestamp) -> (Verdict, LastRun) {
+    let believed = (Verdict::Go, LastRun { ran_at: now, jumped_at: None });
+    let Some(last) = last else { return believed };
+    if now <= last.ran_at.plus(BELIEVED) {
+        return believed;
+    }
+    match last.jumped_at {
+        Some(since) if since <= now && now <= since.plus(HOLD).plus(BELIEVED) => {
+            if now.since(since) >= HOLD {
+                believed
+            } else {
+                (Verdict::Hold { is_news: false }, last)
+            }
+        }
+        // The first time, or it has jumped again.
+        _ => (Verdict::Hold { is_news: true }, LastRun { jumped_at: Some(now), ..last }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(hours: i64) -> Timestamp {
+        Timestamp::from_millis(1_800_000_000_000).plus(Lifetime::hours(hours))
+    }
+
+    #[test]
+    fn a_clock_that_goes_on_is_believed_and_so_is_one_that_was_set_back() {
+        assert_eq!(judge(None, at(0)).0, Verdict::Go);
+        for (last, now) in [(0, 1), (0, 24), (9000, 1)] {
+            let (verdict, noted) = judge(Some(LastRun { ran_at: at(last), jumped_at: None }), at(now));
+            assert_eq!((verdict, noted), (Verdict::Go, LastRun { ran_at: at(now), jumped_at: None }));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_jumped_is_believed_after_a_day_and_told_once() {
+        let first = LastRun { ran_at: at(0), jumped_at: None };
+        let (verdict, held) = judge(Some(first), at(9000));
+        assert_eq!((verdict, held.ran_at), (Verdict::Hold { is_news: true }, at(0)));
+        assert_eq!(judge(Some(held), at(9001)), (Verdict::Hold { is_news: false }, held));
+        assert_eq!(judge(Some(held), at(9023)).0, Verdict::Hold { is_news: false });
+        assert_eq!(judge(Some(held), at(9024)).0, Verdict::Go);
+        assert_eq!(judge(Some(held), at(5)).0, Verdict::Go, "it was put right");
+        assert_eq!(judge(Some(held), at(18000)).0, Verdict::Hold { is_news: true }, "it jumped again");
+    }
+}

@@ -1,0 +1,201 @@
+//! PostgreSQL as operators have it: roles with few rights, other languages, failovers, too few connections.
+
+use crate::{
+    harness::{Setup, TestApp, TestDatabase},
+    outage::end_connections_of,
+};
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use gatepost::{
+    config::DatabaseUrl,
+    db::{self, Error, migrations},
+};
+use rocket::futures::future::join_all;
+use std::{sync::Arc, time::Duration};
+
+const ANA: &str = "ana@example.com";
+
+/// A fresh database with an up-to-date schema, and a role that owns nothing; `None` on SQLite.
+struct Server {
+    database: TestDatabase,
+    admin: PgConnection,
+    name: String,
+}
+
+impl Server {
+    async fn new() -> Option<Self> {
+        let database = TestDatabase::new();
+        if database.is_sqlite() {
+            return None;
+        }
+        let url = DatabaseUrl::parse(&database.url).unwrap();
+        tokio::task::spawn_blocking(move || migrations::run(&url)).await.unwrap().unwrap();
+        let admin = PgConnection::establish(&database.url).unwrap();
+        let name = database.url.rsplit('/').next().unwrap().to_owned();
+        Some(Self { database, admin, name })
+    }
+
+    fn run(&mut self, sql: &str) {
+        self.admin.batch_execute(&sql.replace("{name}", &self.name)).unwrap();
+    }
+
+    /// The URL of a plain role, which may use the tables and nothing else.
+    fn plain_role(&mut self, options: &str) -> TestDatabase {
+        self.run(&format!(
+            "CREATE ROLE {{name}} LOGIN NOSUPERUSER {options};
+             REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {{name}};"
+        ));
+        let (_, rest) = self.database.url.split_once('@').unwrap();
+        self.database.with_url(&format!("postgres://{}@{rest}", self.name))
+    }
+}
+
+/// Waits until the server can serve again.
+async fn heals(app: &TestApp) {
+    let healing = async {
+        loop {
+            app.a_second_later();
+            if app.browser().get("/health/ready").await.status.code == 200 {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), healing).await.expect("it can serve");
+}
+
+#[rocket::async_test]
+async fn a_role_that_may_not_make_tables_serves_a_schema_that_is_up_to_date() {
+    let Some(mut server) = Server::new().await else { return };
+    let role = server.plain_role("");
+    let url = DatabaseUrl::parse(&role.url).unwrap();
+    let pending = tokio::task::spawn_blocking(move || migrations::pending(&url)).await.unwrap();
+    assert_eq!(pending.unwrap(), Vec::<String>::new());
+    let app = Setup::new().on(Arc::new(role)).start().await;
+    app.add_account(ANA).await;
+    assert!(app.signed_in(ANA).await.is_signed_in_as(ANA).await);
+    app.browser().get("/health/ready").await.assert_status(200);
+}
+
+#[rocket::async_test]
+async fn a_role_that_may_not_make_tables_and_would_have_to_is_told_so() {
+    let Some(mut server) = Server::new().await else { return };
+    server.run("DELETE FROM __diesel_schema_migrations WHERE version LIKE '20261122%'");
+    let role = server.plain_role("");
+    let refused = Setup::new().on(Arc::new(role)).try_start().await.err().expect("a refusal");
+    assert!(refused.contains("gatepost migrate"), "{refused}");
+}
+
+#[rocket::async_test]
+async fn a_server_that_cannot_be_written_to_is_left_and_taken_up_again_without_a_restart() {
+    // By libpq's own choice of servers, and without it: then the refused write tells.
+    for options in ["", "?target_session_attrs=any"] {
+        let Some(mut server) = Server::new().await else { return };
+        let url = format!("{}{options}", server.database.url);
+        let app = Setup::new().on(Arc::new(server.database.with_url(&url))).start().await;
+        app.browser().get("/health/ready").await.assert_status(200);
+        // As a standby is, and what clouds do to a server whose disk is full.
+        server.run("ALTER DATABASE {name} SET default_transaction_read_only = on");
+        end_connections_of(&server.database.url).await;
+        app.a_second_later();
+        app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
+        app.a_second_later();
+        app.browser().get("/health/ready").await.assert_status(503);
+        server
+            .run("SET default_transaction_read_only = off; ALTER DATABASE {name} RESET default_transaction_read_only");
+        heals(&app).await;
+        app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    }
+}
+
+#[rocket::async_test]
+async fn a_server_that_speaks_another_language_is_understood() {
+    let Some(mut server) = Server::new().await else { return };
+    // scripts/postgres-for-tests makes this locale.
+    server.run("ALTER DATABASE {name} SET lc_messages = 'de_DE.UTF-8'");
+    let role = server.plain_role("");
+    let mut german = PgConnection::establish(&role.url).unwrap();
+    let error = german.batch_execute("SET lc_messages = 'C'").unwrap_err().to_string();
+    assert!(error.contains("keine Berechtigung"), "a plain role cannot choose the language: {error}");
+    // A superuser's connections choose it; those of a plain role are understood without words.
+    for database in [server.database.with_url(&server.database.url), role] {
+        let app = Setup::new().on(Arc::new(database)).start().await;
+        app.add_account(ANA).await;
+        server.run("BEGIN; LOCK TABLE settings IN ACCESS EXCLUSIVE MODE");
+        let waited = app.services.db.write(|connection| {
+            db::settings::store(connection, "logo", "kept", gatepost::domain::Timestamp::from_millis(0))
+        });
+        let waited = waited.await;
+        assert!(matches!(waited, Err(Error::Unavailable(_))), "{waited:?}");
+        app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
+        server.run("ROLLBACK");
+        heals(&app).await;
+        let ended = app
+            .services
+            .db
+            .write(|connection| Ok(connection.batch_execute("SET LOCAL statement_timeout = 20; SELECT pg_sleep(10)")?));
+        assert!(matches!(ended.await, Err(Error::Unavailable(_))));
+        // A defect of ours stays a fault.
+        let defect =
+            app.services.db.write(|connection| Ok(connection.batch_execute("SELECT no_such_column FROM settings")?));
+        assert!(matches!(defect.await, Err(Error::Fault(_))));
+    }
+}
+
+#[rocket::async_test]
+async fn of_two_writes_that_cross_both_end_well_in_any_language() {
+    let Some(mut server) = Server::new().await else { return };
+    server.run(
+        "ALTER DATABASE {name} SET lc_messages = 'de_DE.UTF-8'; ALTER DATABASE {name} SET deadlock_timeout = '50ms'",
+    );
+    let role = server.plain_role("");
+    let app = Setup::new().on(Arc::new(role)).start().await;
+    let write = |first: &'static str, second: &'static str| {
+        app.services.db.write(move |connection| {
+            db::serialise(connection, first)?;
+            std::thread::yield_now();
+            connection.batch_execute("SELECT pg_sleep(0.05)")?;
+            db::serialise(connection, second)
+        })
+    };
+    let ends = join_all([write("one", "two"), write("two", "one")]).await;
+    assert!(ends.iter().all(Result::is_ok), "{ends:?}");
+}
+
+#[rocket::async_test]
+async fn with_half_of_the_connections_refused_the_others_serve() {
+    let Some(mut server) = Server::new().await else { return };
+    let role = server.plain_role("CONNECTION LIMIT 6");
+    let app = Setup::new().on(Arc::new(role)).with("GATEPOST_DATABASE_CONNECTIONS", "12").start().await;
+    heals(&app).await;
+    let asking = (0..60).map(|n| {
+        let mut browser = app.browser().at(&format!("198.51.100.{n}"));
+        async move {
+            let asked = browser.post("/login", &[("email", &format!("p{n}@example.com"))]).await.status.code;
+            (asked, browser.get("/login/state").await.status.code)
+        }
+    });
+    let statuses = join_all(asking).await;
+    assert!(statuses.iter().all(|statuses| *statuses == (303, 200)), "{statuses:?}");
+}
+
+#[rocket::async_test]
+async fn a_database_in_another_encoding_is_refused_with_the_remedy() {
+    let Some(mut server) = Server::new().await else { return };
+    server.run("CREATE DATABASE {name}_latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+    let latin = server.database.with_url(&format!("{}_latin", server.database.url));
+    let refused = Setup::new().on(Arc::new(latin)).try_start().await.err().expect("a refusal");
+    assert!(refused.contains("LATIN1") && refused.contains("ENCODING 'UTF8'"), "{refused}");
+}
+
+#[rocket::async_test]
+async fn a_password_in_the_url_is_in_no_error() {
+    let Some(server) = Server::new().await else { return };
+    let (_, rest) = server.database.url.split_once('@').unwrap();
+    for (password, fine) in [("S3cr%25t", true), ("S3cr%t", false), ("S3cr@t", false), ("S3cr/t", false)] {
+        let url = format!("postgres://gatepost:{password}@{}", rest.replace('/', "/no_such_"));
+        let refused =
+            Setup::new().on(Arc::new(server.database.with_url(&url))).try_start().await.err().expect("a refusal");
+        assert!(!refused.contains("S3cr"), "{refused}");
+        assert_eq!(refused.contains("no_such_"), fine, "what helps is said: {refused}");
+    }
+}

@@ -1,0 +1,228 @@
+//! What operators do to the files of a running server, with their own tools.
+
+use crate::server::{Home, Server, eventually, link_in};
+use std::{fs, path::PathBuf, process::Command};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+
+fn file(home: &Home, name: &str) -> PathBuf {
+    home.folder.path().join(name)
+}
+
+fn accounts(home: &Home) -> String {
+    let listed = home.run(&["account", "list"]);
+    assert_eq!(listed.status.code(), Some(0), "{}", String::from_utf8_lossy(&listed.stderr));
+    String::from_utf8(listed.stdout).unwrap()
+}
+
+/// A server with Ana and Ben, and a backup from before Ben; the backup's bytes.
+fn with_backup(home: &Home) -> (Server, Vec<u8>) {
+    home.run(&["account", "add", ANA]);
+    let server = home.start();
+    assert_eq!(home.run(&["backup", "copy.db"]).status.code(), Some(0));
+    home.run(&["account", "add", BEN]);
+    assert_eq!(home.visitor().post("/login", &[("email", BEN)]).unwrap().status, 303);
+    (server, fs::read(file(home, "copy.db")).unwrap())
+}
+
+fn put_in_place(home: &Home, way: &[&str]) {
+    let (program, arguments) = way.split_first().unwrap();
+    let put =
+        Command::new(program).args(arguments).args(["copy.db", "gatepost.db"]).current_dir(home.folder.path()).status();
+    assert!(put.unwrap().success());
+}
+
+#[test]
+fn a_backup_put_in_place_under_a_running_server_survives_it() {
+    for way in [&["install", "-m", "600"][..], &["mv", "-f"], &["cp"]] {
+        for idle in [true, false] {
+            let home = Home::new();
+            let (server, bytes) = with_backup(&home);
+            put_in_place(&home, way);
+            if idle {
+                eventually("it is noticed", || {
+                    server.log().iter().any(|line| line.contains("the database file was replaced")).then_some(())
+                });
+            } else {
+                assert_eq!(home.visitor().post("/login", &[("email", ANA)]).unwrap().status, 503, "{way:?}");
+            }
+            eventually("not ready", || (home.visitor().get("/health/ready").unwrap().status == 503).then_some(()));
+            assert_eq!(server.stop(), Some(0), "{way:?}");
+            assert!(fs::read(file(&home, "gatepost.db")).unwrap() == bytes, "{way:?}: not a byte is written into it");
+            assert_eq!(accounts(&home).lines().count(), 1, "{way:?}: as of the backup");
+            let _server = home.start();
+            assert_eq!(home.visitor().get("/health/ready").unwrap().status, 200);
+        }
+    }
+}
+
+#[test]
+fn a_backup_put_beside_the_log_of_a_server_that_was_killed_is_not_destroyed_by_it() {
+    for way in [&["install", "-m", "600"][..], &["mv", "-f"], &["cp"]] {
+        let home = Home::new();
+        let (mut server, bytes) = with_backup(&home);
+        server.kill();
+        put_in_place(&home, way);
+        for arguments in [&[][..], &["account", "list"], &["check"], &["migrate"]] {
+            let refused = home.run(arguments);
+            assert_eq!(refused.status.code(), Some(1), "{way:?} {arguments:?}");
+            let text = [refused.stdout, refused.stderr].concat();
+            assert!(String::from_utf8(text).unwrap().contains("gatepost.db-wal"), "{way:?} {arguments:?}");
+        }
+        assert!(fs::read(file(&home, "gatepost.db")).unwrap() == bytes, "{way:?}");
+        fs::remove_file(file(&home, "gatepost.db-wal")).unwrap();
+        assert_eq!(accounts(&home).lines().count(), 1, "{way:?}");
+    }
+}
+
+#[test]
+fn a_log_that_is_deleted_under_a_running_server_loses_nothing() {
+    for ends in [&["-wal"][..], &["-shm"], &["-wal", "-shm"]] {
+        let home = Home::new();
+        home.run(&["account", "add", ANA]);
+        let mut server = home.start();
+        home.run(&["account", "add", BEN]);
+        assert_eq!(home.visitor().post("/login", &[("email", BEN)]).unwrap().status, 303);
+        for end in ends {
+            fs::remove_file(file(&home, &format!("gatepost.db{end}"))).unwrap();
+        }
+        eventually("it is noticed", || {
+            server.log().iter().any(|line| line.contains("what was in it is saved")).then_some(())
+        });
+        eventually("it serves again", || (home.visitor().get("/health/ready").unwrap().status == 200).then_some(()));
+        assert_eq!(home.visitor().post("/login", &[("email", ANA)]).unwrap().status, 303);
+        server.kill();
+        assert_eq!(accounts(&home).lines().count(), 2, "{ends:?}");
+        let _server = home.start();
+        eventually("both emails", || (home.mails().len() >= 2).then_some(()));
+    }
+}
+
+#[test]
+fn a_database_that_was_lost_is_not_made_anew_in_silence() {
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    assert_eq!(home.start().stop(), Some(0));
+    fs::remove_file(file(&home, "gatepost.db")).unwrap();
+    for arguments in [&[][..], &["account", "list"], &["account", "add", ANA], &["check"], &["migrate"], &["link", ANA]]
+    {
+        assert_eq!(home.run(arguments).status.code(), Some(1), "{arguments:?}");
+        assert!(!file(&home, "gatepost.db").exists(), "{arguments:?}");
+    }
+    let text = String::from_utf8(home.run(&[]).stderr).unwrap();
+    assert!(text.contains("gatepost restore") && text.contains("gatepost migrate --new"), "{text}");
+    assert_eq!(home.run(&["migrate", "--new"]).status.code(), Some(0));
+    let _server = home.start();
+}
+
+#[test]
+fn waiting_for_another_node_to_migrate_is_said() {
+    use diesel::{Connection, connection::SimpleConnection};
+    let Some(home) = Home::on_postgres() else { return };
+    let mut other = diesel::PgConnection::establish(&home.database_url()).unwrap();
+    other.batch_execute("SELECT pg_advisory_lock(7103457251)").unwrap();
+    let server = home.begin();
+    eventually("it says so", || {
+        server.log().iter().any(|line| line.contains("another node is migrating the database")).then_some(())
+    });
+    other.batch_execute("SELECT pg_advisory_unlock(7103457251)").unwrap();
+    eventually("it serves", || home.visitor().get("/health/ready").ok().filter(|answer| answer.status == 200));
+}
+
+#[test]
+fn a_backup_is_restored_by_a_command_and_what_was_ended_since_does_not_come_back() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    let server = home.start();
+    let mut ana = home.visitor();
+    ana.post("/login", &[("email", ANA)]).unwrap();
+    let text = eventually("the email", || home.mails().into_iter().find(|(to, _)| to == ANA)).1;
+    ana.get(&link_in(&text)).unwrap();
+    assert_eq!(ana.post("/auth/verify", &[]).unwrap().status, 303);
+    ana.post("/login", &[("email", BEN)]).unwrap();
+    assert_eq!(home.run(&["backup", "copy.db"]).status.code(), Some(0));
+    home.run(&["account", "add", BEN]);
+    let refused = home.run(&["restore", "copy.db"]);
+    assert_eq!(refused.status.code(), Some(1), "a server runs on it");
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("Stop that server first"));
+    assert_eq!(server.stop(), Some(0));
+    let copy = fs::read(file(&home, "copy.db")).unwrap();
+    let restored = home.run(&["restore", "copy.db"]);
+    assert_eq!(restored.status.code(), Some(0), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert!(String::from_utf8(restored.stdout).unwrap().contains("Everyone is signed out"));
+    assert!(fs::read(file(&home, "copy.db")).unwrap() == copy, "the copy stays as it is");
+    let mode = fs::metadata(file(&home, "gatepost.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(file(&home, "gatepost.db.before-restore").exists());
+    assert_eq!(accounts(&home).lines().count(), 1, "as of the copy");
+    let _server = home.start();
+    assert_eq!(ana.get("/account").unwrap().status, 303, "signed out");
+    assert!(home.run(&["check", "--deep"]).status.success());
+}
+
+#[test]
+fn what_is_no_whole_copy_is_not_restored() {
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    assert_eq!(home.run(&["backup", "copy.db"]).status.code(), Some(0));
+    let before = accounts(&home);
+    let copy = fs::read(file(&home, "copy.db")).unwrap();
+    let mut damaged = copy.clone();
+    let half = damaged.len() / 2;
+    damaged[half..].fill(0xff);
+    fs::write(file(&home, "damaged.db"), damaged).unwrap();
+    fs::write(file(&home, "text.db"), "this is no database").unwrap();
+    fs::write(file(&home, "empty.db"), "").unwrap();
+    fs::write(file(&home, "logged.db"), &copy).unwrap();
+    fs::write(file(&home, "logged.db-wal"), "a log").unwrap();
+    for name in ["damaged.db", "text.db", "empty.db", "logged.db", "gatepost.db", "missing.db"] {
+        let refused = home.run(&["restore", name]);
+        assert_eq!(refused.status.code(), Some(1), "{name}");
+        assert!(String::from_utf8(refused.stderr).unwrap().contains("Nothing was restored"), "{name}");
+        assert_eq!(accounts(&home), before, "{name}");
+    }
+    let names =
+        fs::read_dir(home.folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(!names.into_iter().any(|name| name.contains("partial")), "nothing is left behind");
+}
+
+#[test]
+fn a_backup_never_goes_where_a_symbolic_link_leads() {
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    std::os::unix::fs::symlink(file(&home, "elsewhere.db"), file(&home, "copy.db")).unwrap();
+    assert_eq!(home.run(&["backup", "copy.db"]).status.code(), Some(1));
+    assert!(!file(&home, "elsewhere.db").exists());
+}
+
+#[test]
+fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
+    use diesel::{RunQueryDsl, sql_types::BigInt};
+    #[derive(diesel::QueryableByName)]
+    struct Page {
+        #[diesel(sql_type = BigInt)]
+        page: i64,
+    }
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    let page = home.with_database(|connection| {
+        let gatepost::db::DbConnection::Sqlite(sqlite) = connection else { panic!("this is SQLite") };
+        let page: Page = diesel::sql_query("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'heartbeats'")
+            .get_result(sqlite)?;
+        Ok(page.page)
+    });
+    assert!(home.run(&["check", "--deep"]).status.success());
+    let mut bytes = fs::read(file(&home, "gatepost.db")).unwrap();
+    let at = usize::try_from(page - 1).unwrap() * 4096;
+    bytes[at..at + 4096].fill(0xff);
+    fs::write(file(&home, "gatepost.db"), bytes).unwrap();
+    for arguments in [&["check"][..], &["check", "--deep"]] {
+        let found = home.run(arguments);
+        assert_eq!(found.status.code(), Some(1), "{arguments:?}");
+        assert!(String::from_utf8(found.stdout).unwrap().contains("database       NOT ok"), "{arguments:?}");
+    }
+    let _server = home.start();
+    assert_eq!(home.visitor().get("/health/ready").unwrap().status, 503);
+}
