@@ -147,7 +147,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
             last_used_at: None,
         };
         let secret = Secret::issue(tx.entropy);
-        let sealed = services.keys.seal(tx.entropy, secret.reveal(), place_of(app.id).as_bytes());
+        let sealed = services.keys.seal(tx.entropy, secret.reveal(), place_of(account, app.id));
         db::totp::insert(tx.connection, &app, &sealed.map_err(Error::fault)?)?;
         Ok(Some(app.id))
     });
@@ -168,7 +168,7 @@ async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authentic
     if !app.is_being_enrolled(now) {
         return Ok(Err(late()));
     }
-    let unsealed = visit.services.keys.open(&sealed, place_of(app.id).as_bytes()).map_err(Failure::fault)?;
+    let unsealed = visit.services.keys.open(&sealed, place_of(account, app.id)).map_err(Failure::fault)?;
     let secret = Secret::from_slice(unsealed.as_bytes());
     let secret = secret.ok_or_else(|| Failure::fault("an authenticator's secret has the wrong length"))?;
     Ok(Ok((app, secret)))
@@ -237,7 +237,7 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         let Some((app, sealed)) = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(tx.now)) else {
             return Ok(First::Over);
         };
-        let Some(step) = second_factor::step_of(&services, app.id, sealed, &code, tx.now)? else {
+        let Some(step) = second_factor::step_of(&services, app, sealed, &code, tx.now)? else {
             return Ok(First::Wrong);
         };
         let (account, keep) = (&me.account, me.session.id);

@@ -4,7 +4,7 @@
 use super::StartError;
 use crate::{
     db::{self, DbConnection, Error},
-    domain::KeyId,
+    domain::{KeyId, Timestamp, still_used},
     sealing::{FileFault, HEADER, KeyRing, Keys, key_of},
     services::Services,
 };
@@ -73,6 +73,13 @@ pub fn fit(
     let sealed_by = needed(connection)?;
     let lacking = sealed_by.into_iter().filter(|key| !keys.contains(key)).collect();
     Ok(Ok(Fitting { keys, lacking }))
+}
+
+/// Returns the keys that the file must not lose: those that seal anything, and those that a node may still seal with.
+pub fn kept(connection: &mut DbConnection, in_file: &[KeyId], now: Timestamp) -> Result<Vec<KeyId>, Error> {
+    let mut kept = needed(connection)?;
+    kept.extend(still_used(in_file, &db::sealed::first_uses(connection)?, now));
+    Ok(kept)
 }
 
 /// The keys by which anything is sealed.

@@ -87,7 +87,7 @@ enum Command {
     },
     /// Seal the secrets in the database under a new key, while the server runs
     #[command(
-        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals under it what is sealed, and drops the keys that nothing\nneeds any more. Back up the key file afterwards, and copy it to every other node. If it is interrupted, run it\nagain."
+        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals under it what is sealed, and drops the keys that nothing\nhas needed for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
     )]
     RotateKey {
         /// The key file is lost for good: make another. Authenticator apps then have to be set up again

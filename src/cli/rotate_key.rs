@@ -1,7 +1,8 @@
 //! `gatepost rotate-key`: another key, and everything sealed anew under it, beside a running server.
 //!
 //! The file gets the key first, then the rows, and only then the file loses those that no row needs: whenever this is cut off, every
-//! row still opens, and the next run does what was left.
+//! row still opens, and the next run does what was left. A key that gave way less than 7 days ago stays, too: a node that has not got
+//! the file yet still seals with it.
 
 use super::{Ending, clock, complain, entropy, say};
 use crate::{
@@ -10,12 +11,12 @@ use crate::{
         keys::{self, Fitting},
     },
     config::Config,
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, sealed::SealedSecret},
     domain::{
         AuditEntry, AuthenticatorId, Entropy, KeyId,
         audit::{Action, Actor},
     },
-    sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, key_of, place_of},
+    sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, is_first_version, key_of, place_of},
     services::Services,
 };
 use std::sync::Arc;
@@ -71,18 +72,25 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
         ));
     }
 
-    let ring = Arc::clone(&services.keys);
-    let dropped = services.db.write(move |connection| {
-        db::sealed::serialise(connection)?;
-        let needed = keys::needed(connection)?;
-        Ok(ring.drop_but(&needed).map_err(|fault| fault.to_string()))
-    });
-    let dropped = dropped.await?.map_err(Ending::Failed)?;
-    for key in dropped {
+    for key in drop_unused(services).await? {
         say(format!("Dropped from the file, since nothing needs it: {key}."))?;
     }
-    say("Back up the key file again, and copy it to every other node now.")?;
+    say("Copy the key file to every other node now, and back it up again.")?;
     Ok(())
+}
+
+async fn drop_unused(services: &Services) -> Result<Vec<KeyId>, Ending> {
+    let (ring, now) = (Arc::clone(&services.keys), services.now());
+    let dropped = services.db.write(move |connection| {
+        db::sealed::serialise(connection)?;
+        let in_file = match ring.load() {
+            Ok(keys) => keys,
+            Err(fault) => return Ok(Err(fault.to_string())),
+        };
+        let kept = keys::kept(connection, &in_file, now)?;
+        Ok(ring.drop_but(&kept).map_err(|fault| fault.to_string()))
+    });
+    dropped.await?.map_err(Ending::Failed)
 }
 
 /// What came of some secrets.
@@ -114,31 +122,25 @@ fn reseal(
     entropy: &dyn Entropy,
     after: Option<AuthenticatorId>,
 ) -> Answer<Batch> {
-    // So that no other run takes a key out of the file meanwhile.
+    // So that no other run takes a key out of the file before this one is done.
     db::sealed::serialise(connection)?;
     let newest = match ring.load() {
         Ok(keys) => keys.first().copied(),
         Err(fault) => return Ok(Err(fault.to_string())),
     };
     let mut batch = Batch::default();
-    for (id, sealed) in db::sealed::page(connection, after, BATCH)? {
+    for SealedSecret { account, authenticator: id, sealed } in db::sealed::page(connection, after, BATCH)? {
         batch.last = Some(id);
-        if key_of(&sealed) == newest {
+        if key_of(&sealed) == newest && !is_first_version(&sealed) {
             continue;
         }
-        match anew(ring, entropy, id, &sealed) {
+        match ring.seal_anew(entropy, &sealed, place_of(account, id)) {
             Ok(anew) => batch.resealed += usize::from(db::sealed::reseal(connection, id, &sealed, &anew)?),
             Err(SealFault::File(fault)) => return Ok(Err(fault.to_string())),
             Err(_) => batch.unopened.push(id),
         }
     }
     Ok(Ok(batch))
-}
-
-fn anew(ring: &KeyRing, entropy: &dyn Entropy, id: AuthenticatorId, sealed: &[u8]) -> Result<Vec<u8>, SealFault> {
-    let place = place_of(id);
-    let plain = ring.open(sealed, place.as_bytes())?;
-    ring.seal(entropy, plain.as_bytes(), place.as_bytes())
 }
 
 /// Another file for the one that nobody has any more. What was sealed by it stays, and opens no more: taken away, accounts would be

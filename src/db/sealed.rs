@@ -5,7 +5,7 @@ use super::{
     DbConnection, Error, dialect,
     schema::{sealing_keys, totp_authenticators},
 };
-use crate::domain::{AuthenticatorId, KeyId, Timestamp};
+use crate::domain::{AccountId, AuthenticatorId, KeyId, Timestamp};
 use diesel::prelude::*;
 
 diesel::define_sql_function! {
@@ -41,6 +41,17 @@ pub fn note_key(connection: &mut DbConnection, key: KeyId, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Returns the keys that were noted, each with the moment of its first use.
+pub fn first_uses(connection: &mut DbConnection) -> Result<Vec<(KeyId, Timestamp)>, Error> {
+    let noted: Vec<(String, i64)> =
+        sealing_keys::table.select((sealing_keys::id, sealing_keys::first_used_at)).load(connection)?;
+    let read = |(id, at): (String, i64)| {
+        let id = id.parse().map_err(|_| Error::unreadable("name of a key"))?;
+        Ok((id, Timestamp::from_millis(at)))
+    };
+    noted.into_iter().map(read).collect()
+}
+
 /// How all that is sealed begins, each beginning once.
 pub fn beginnings(connection: &mut DbConnection, length: usize) -> Result<Vec<Vec<u8>>, Error> {
     let length = i32::try_from(length).map_err(Error::fault)?;
@@ -52,22 +63,34 @@ pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
     Ok(totp_authenticators::table.count().get_result(connection)?)
 }
 
-/// Up to `most` sealed secrets of authenticator apps after a certain one, in the order of their ids.
+/// A sealed secret of an authenticator app, and the row that it is in.
+pub struct SealedSecret {
+    pub account: AccountId,
+    pub authenticator: AuthenticatorId,
+    pub sealed: Vec<u8>,
+}
+
+/// Returns up to `most` sealed secrets after a certain one, in the order of their ids.
 pub fn page(
     connection: &mut DbConnection,
     after: Option<AuthenticatorId>,
     most: i64,
-) -> Result<Vec<(AuthenticatorId, Vec<u8>)>, Error> {
-    let rows: Vec<(i64, Vec<u8>)> = totp_authenticators::table
+) -> Result<Vec<SealedSecret>, Error> {
+    let rows: Vec<(i64, i64, Vec<u8>)> = totp_authenticators::table
         .filter(totp_authenticators::id.gt(after.map_or(-1, AuthenticatorId::as_i64)))
         .order(totp_authenticators::id)
         .limit(most)
-        .select((totp_authenticators::id, totp_authenticators::sealed_secret))
+        .select((totp_authenticators::account_id, totp_authenticators::id, totp_authenticators::sealed_secret))
         .load(connection)?;
-    Ok(rows.into_iter().map(|(id, sealed)| (AuthenticatorId::from_i64(id), sealed)).collect())
+    let read = |(account, id, sealed)| SealedSecret {
+        account: AccountId::from_i64(account),
+        authenticator: AuthenticatorId::from_i64(id),
+        sealed,
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
-/// The same secret, sealed anew; `false` if it was removed or sealed by somebody else meanwhile.
+/// The same secret, sealed anew; `false` if it was removed or sealed by another transaction in between.
 pub fn reseal(connection: &mut DbConnection, id: AuthenticatorId, old: &[u8], new: &[u8]) -> Result<bool, Error> {
     let row = totp_authenticators::table.find(id.as_i64()).filter(totp_authenticators::sealed_secret.eq(old));
     Ok(diesel::update(row).set(totp_authenticators::sealed_secret.eq(new)).execute(connection)? == 1)

@@ -1,5 +1,6 @@
 //! The names of sealing keys: what the database and the log may know of them.
 
+use super::{Lifetime, Timestamp};
 use std::{fmt, str::FromStr};
 
 /// The first 64 bits of a hash of the key. Says which key it is, and nothing about it.
@@ -9,6 +10,25 @@ pub struct KeyId([u8; 8]);
 /// Why a text is not the name of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAKeyId;
+
+/// How long a key stays in the key file after a newer one took its place.
+const KEPT: Lifetime = Lifetime::days(7);
+
+/// Returns the keys of a file, newest first, that a node may still seal with. A node that has not got
+/// the newest file yet seals with the newest key of its own one, and a key that is then in no file
+/// takes an authenticator app along. A key whose successor the database does not know is one of them.
+pub fn still_used(in_file: &[KeyId], first_used: &[(KeyId, Timestamp)], now: Timestamp) -> Vec<KeyId> {
+    let mut replaced_at: Option<Timestamp> = None;
+    let mut used = Vec::new();
+    for key in in_file {
+        if replaced_at.is_none_or(|at| now < at.plus(KEPT)) {
+            used.push(*key);
+        }
+        let noted = first_used.iter().find(|(noted, _)| noted == key).map(|(_, at)| *at);
+        replaced_at = noted.or(replaced_at);
+    }
+    used
+}
 
 impl KeyId {
     pub const LENGTH: usize = 8;
@@ -51,6 +71,21 @@ impl FromStr for KeyId {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_key_is_used_until_a_week_after_another_took_its_place() {
+        let key = |n| KeyId::from_bytes([n; 8]);
+        let (file, at) = ([key(3), key(2), key(1)], Timestamp::from_millis);
+        let week = KEPT.as_millis();
+        let noted = [(key(1), at(0)), (key(2), at(10)), (key(3), at(20))];
+        for (now, used) in [(20, 3), (10 + week - 1, 3), (10 + week, 2), (20 + week - 1, 2), (20 + week, 1)] {
+            assert_eq!(still_used(&file, &noted, at(now)), file[..used], "at {now}");
+        }
+        // A run that was cut off may leave a key that the database does not know.
+        assert_eq!(still_used(&file, &noted[..2], at(10 + week)), file[..2]);
+        assert_eq!(still_used(&file, &[noted[0], noted[2]], at(20 + week)), file[..1]);
+        assert_eq!(still_used(&file, &[], at(week)), file);
+    }
 
     proptest! {
         #[test]

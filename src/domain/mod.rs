@@ -55,7 +55,7 @@ pub use id::{
     AccountId, AttemptId, AuditId, AuthenticatorId, GainId, HeldFormId, MailId, PasskeyId, PendingId, RecoveryId,
     SessionId, TrustedDeviceId,
 };
-pub use key_id::KeyId;
+pub use key_id::{KeyId, still_used};
 pub use limit::Limit;
 pub use news::SecurityEvent;
 pub use password::{Password, PasswordHash};

@@ -10,9 +10,9 @@ mod text;
 
 pub use fault::{FileFault, SealFault};
 pub use key::{Keys, Role, Secret};
-pub use sealed::{HEADER, Unsealed, key_of};
+pub use sealed::{HEADER, Unsealed, is_first_version, key_of};
 
-use crate::domain::{AuthenticatorId, Entropy, KeyId};
+use crate::domain::{AccountId, AuthenticatorId, Entropy, KeyId};
 use file::KeyFile;
 use ring::hmac;
 use std::{
@@ -20,9 +20,28 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// What the secret of an authenticator app is bound to.
-pub fn place_of(authenticator: AuthenticatorId) -> String {
-    format!("totp {authenticator}")
+/// The row that the secret of an authenticator app is sealed for.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    account: AccountId,
+    authenticator: AuthenticatorId,
+}
+
+pub const fn place_of(account: AccountId, authenticator: AuthenticatorId) -> Place {
+    Place { account, authenticator }
+}
+
+impl Place {
+    /// What is said when a secret is sealed for this row, and again when it is opened. The account is
+    /// part of it, so that an attacker who writes the database cannot hand the row to another account.
+    fn words(self) -> String {
+        format!("totp {} {}", self.account, self.authenticator)
+    }
+
+    /// The same as it was for the first version, which did not name the account.
+    fn words_for(self, sealed: &[u8]) -> String {
+        if is_first_version(sealed) { format!("totp {}", self.authenticator) } else { self.words() }
+    }
 }
 
 /// The keys of the operator's key file. It is read when first needed, and again when it may have changed: `gatepost rotate-key` works
@@ -42,16 +61,18 @@ impl KeyRing {
         self.file.path()
     }
 
-    /// Seals a secret, for one place: it opens only where the same `bound_to` is said, so that a row's secret is of no use in another row.
+    /// Seals a secret for one place. It opens only there, so that a row's secret is of no use in another row or account.
     ///
     /// The file is read again: it could have a newer key by now, or be gone, and what is sealed by a key that is in no file is lost
     /// with this process.
-    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
-        sealed::seal(&*self.reread()?, entropy, plain, bound_to)
+    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
+        sealed::seal(&*self.reread()?, entropy, plain, place.words().as_bytes())
     }
 
     /// Opens what [`KeyRing::seal`] sealed for the same place.
-    pub fn open(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Unsealed, SealFault> {
+    pub fn open(&self, sealed: &[u8], place: Place) -> Result<Unsealed, SealFault> {
+        let words = place.words_for(sealed);
+        let bound_to = words.as_bytes();
         if let Some(plain) = sealed::open(&*self.keys()?, sealed, bound_to)? {
             return Ok(plain);
         }
@@ -61,6 +82,12 @@ impl KeyRing {
             (None, Some(id)) => Err(SealFault::UnknownKey(id)),
             (None, None) => Err(SealFault::NotGenuine),
         }
+    }
+
+    /// Seals the same secret by the newest key and in the newest version.
+    pub fn seal_anew(&self, entropy: &dyn Entropy, sealed: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
+        let plain = self.open(sealed, place)?;
+        self.seal(entropy, plain.as_bytes(), place)
     }
 
     /// A hash that only this installation can compute, and that stays the same over restarts, on every node and after every rotation: for
@@ -103,17 +130,16 @@ impl KeyRing {
         self.load()
     }
 
-    /// Drops the keys that are neither needed nor one of the newest two: a server that runs beside may just have sealed with the one
-    /// before the newest. What it may have sealed with those before that is an authenticator that nobody has confirmed yet. The caller
-    /// sees to it that nobody else changes the file meanwhile.
-    pub fn drop_but(&self, needed: &[KeyId]) -> Result<Vec<KeyId>, FileFault> {
+    /// Drops the keys that are neither among these nor one of the newest two, because a server that runs beside may just have sealed
+    /// with the one before the newest. The caller makes sure that no other process changes the file at the same time.
+    pub fn drop_but(&self, kept: &[KeyId]) -> Result<Vec<KeyId>, FileFault> {
         let keys = self.reread()?;
-        let (kept, dropped): (Vec<_>, Vec<_>) =
-            keys.older.iter().enumerate().partition(|(n, key)| *n == 0 || needed.contains(&key.id()));
+        let (older, dropped): (Vec<_>, Vec<_>) =
+            keys.older.iter().enumerate().partition(|(n, key)| *n == 0 || kept.contains(&key.id()));
         let own = |some: Vec<(usize, &Secret)>| some.into_iter().map(|(_, key)| key.clone()).collect::<Vec<_>>();
-        let (kept, dropped) = (own(kept), own(dropped));
+        let (older, dropped) = (own(older), own(dropped));
         if !dropped.is_empty() {
-            self.file.replace(&Keys { older: kept, ..Keys::clone(&keys) })?;
+            self.file.replace(&Keys { older, ..Keys::clone(&keys) })?;
             self.load()?;
         }
         Ok(dropped.iter().map(Secret::id).collect())
@@ -159,12 +185,16 @@ mod tests {
         (folder, ring)
     }
 
+    fn place() -> Place {
+        place_of(AccountId::from_i64(1), AuthenticatorId::from_i64(1))
+    }
+
     fn another_key() -> Secret {
         Secret::make(&SystemEntropy, Role::Sealing)
     }
 
     fn opens(ring: &KeyRing, sealed: &[u8]) -> bool {
-        ring.open(sealed, b"totp 1").is_ok_and(|plain| plain.as_bytes() == b"secret")
+        ring.open(sealed, place()).is_ok_and(|plain| plain.as_bytes() == b"secret")
     }
 
     #[test]
@@ -172,8 +202,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ring = KeyRing::at(&folder.path().join("gatepost.key"));
         for fault in [
-            ring.seal(&SystemEntropy, b"x", b"").map(drop),
-            ring.open(&[1; 60], b"").map(drop),
+            ring.seal(&SystemEntropy, b"x", place()).map(drop),
+            ring.open(&[1; 60], place()).map(drop),
             ring.keyed_hash(b"", b"").map(drop),
         ] {
             assert!(matches!(fault, Err(SealFault::File(FileFault::Missing(_)))), "{fault:?}");
@@ -185,14 +215,14 @@ mod tests {
     fn a_running_server_goes_on_while_keys_are_rotated_beside_it() {
         let (_folder, server) = made();
         let command = KeyRing::at(server.path());
-        let before = server.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let before = server.seal(&SystemEntropy, b"secret", place()).unwrap();
         let newest = another_key();
         command.add(&newest).unwrap();
         command.add(&newest).unwrap();
         assert_eq!(command.load().unwrap().len(), 2, "a job that runs twice adds it once");
-        let by_the_command = command.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let by_the_command = command.seal(&SystemEntropy, b"secret", place()).unwrap();
         assert!(opens(&server, &before) && opens(&server, &by_the_command));
-        let by_the_server = server.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let by_the_server = server.seal(&SystemEntropy, b"secret", place()).unwrap();
         assert_eq!(key_of(&by_the_server), Some(newest.id()), "it took up the new key by itself");
         assert!(opens(&command, &by_the_server));
     }
@@ -201,7 +231,7 @@ mod tests {
     fn only_keys_that_nothing_needs_are_dropped_and_never_the_one_before_the_newest() {
         let (_folder, ring) = made();
         let first = ring.load().unwrap()[0];
-        let sealed = ring.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let sealed = ring.seal(&SystemEntropy, b"secret", place()).unwrap();
         let (second, third) = (another_key(), another_key());
         ring.add(&second).unwrap();
         assert!(ring.drop_but(&[]).unwrap().is_empty());
@@ -210,20 +240,20 @@ mod tests {
         assert!(opens(&ring, &sealed));
         assert_eq!(ring.drop_but(&[]).unwrap(), [first]);
         assert_eq!(ring.load().unwrap(), [third.id(), second.id()]);
-        assert!(matches!(ring.open(&sealed, b"totp 1"), Err(SealFault::UnknownKey(id)) if id == first));
+        assert!(matches!(ring.open(&sealed, place()), Err(SealFault::UnknownKey(id)) if id == first));
     }
 
     #[test]
     fn without_its_file_a_running_server_opens_and_seals_nothing_more() {
         let (_folder, ring) = made();
-        let sealed = ring.seal(&SystemEntropy, b"secret", b"totp 1").unwrap();
+        let sealed = ring.seal(&SystemEntropy, b"secret", place()).unwrap();
         fs::remove_file(ring.path()).unwrap();
         assert!(opens(&ring, &sealed));
-        let fault = ring.seal(&SystemEntropy, b"secret", b"totp 1");
+        let fault = ring.seal(&SystemEntropy, b"secret", place());
         assert!(matches!(fault, Err(SealFault::File(FileFault::Missing(_)))));
         // Another installation's file in its place.
         KeyRing::at(ring.path()).load_or_make(&Keys::make(&SystemEntropy)).unwrap();
-        let fault = ring.seal(&SystemEntropy, b"secret", b"totp 1");
+        let fault = ring.seal(&SystemEntropy, b"secret", place());
         assert!(matches!(fault, Err(SealFault::File(FileFault::Strange(_)))));
         assert!(opens(&ring, &sealed), "and what it has stays");
     }

@@ -5,7 +5,10 @@ use crate::domain::{Entropy, KeyId, entropy};
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use std::fmt;
 
-const VERSION: u8 = 1;
+/// The version in which secrets are sealed.
+const VERSION: u8 = 2;
+/// The version that bound a secret to its row, but not to its account. It still opens.
+const FIRST_VERSION: u8 = 1;
 
 /// How much of a sealed form tells its version and key.
 pub const HEADER: usize = 1 + KeyId::LENGTH;
@@ -34,7 +37,12 @@ impl fmt::Debug for Unsealed {
 pub fn key_of(sealed: &[u8]) -> Option<KeyId> {
     let (version, rest) = sealed.split_first()?;
     let id = rest.first_chunk::<{ KeyId::LENGTH }>()?;
-    (*version == VERSION).then_some(KeyId::from_bytes(*id))
+    matches!(*version, FIRST_VERSION | VERSION).then_some(KeyId::from_bytes(*id))
+}
+
+/// Returns whether a secret was sealed without its account.
+pub fn is_first_version(sealed: &[u8]) -> bool {
+    sealed.first() == Some(&FIRST_VERSION)
 }
 
 pub(super) fn seal(keys: &Keys, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
@@ -107,10 +115,11 @@ mod tests {
         }
 
         #[test]
-        fn opening_anything_at_all_never_panics(mut bytes: Vec<u8>, ours: bool) {
+        fn opening_anything_at_all_never_panics(mut bytes: Vec<u8>, ours: bool, first: bool) {
             let keys = Keys::make(&SystemEntropy);
             if ours {
-                bytes = [&[VERSION][..], keys.newest.id().as_bytes(), &bytes].concat();
+                let version = if first { FIRST_VERSION } else { VERSION };
+                bytes = [&[version][..], keys.newest.id().as_bytes(), &bytes].concat();
             }
             prop_assert!(!matches!(open(&keys, &bytes, b"x"), Ok(Some(_))));
         }

@@ -262,7 +262,7 @@ async fn an_app_whose_secret_does_not_open_any_more_keeps_nobody_from_the_next_o
     let folder = tempfile::tempdir().unwrap();
     let lost = KeyRing::at(&folder.path().join("lost.key"));
     lost.load_or_make(&Keys::make(&SystemEntropy)).unwrap();
-    let sealed = lost.seal(&SystemEntropy, &[7; 20], place_of(its.id).as_bytes()).unwrap();
+    let sealed = lost.seal(&SystemEntropy, &[7; 20], place_of(id, its.id)).unwrap();
     let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
     let blob = if app.database.is_sqlite() { format!("X'{hex}'") } else { format!("'\\x{hex}'") };
     let put = format!("UPDATE totp_authenticators SET sealed_secret = {blob}");

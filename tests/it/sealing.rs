@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection;
 use gatepost::{
     config::DatabaseUrl,
     db::{self, migrations},
-    domain::{AuthenticatorId, KeyId},
+    domain::{AccountId, AuthenticatorId, KeyId},
     entropy::SystemEntropy,
     sealing::{KeyRing, Keys, Role, Secret, place_of},
 };
@@ -43,11 +43,11 @@ async fn the_first_start_makes_a_key_file_for_its_owner_alone_and_notes_the_key(
 #[rocket::async_test]
 async fn a_restart_and_another_node_go_on_with_the_same_file() {
     let app = TestApp::new().await;
-    let place = place_of(AuthenticatorId::issue(&SystemEntropy));
-    let sealed = app.services.keys.seal(&SystemEntropy, b"secret", place.as_bytes()).unwrap();
+    let place = place_of(AccountId::issue(&SystemEntropy), AuthenticatorId::issue(&SystemEntropy));
+    let sealed = app.services.keys.seal(&SystemEntropy, b"secret", place).unwrap();
     let before = app.dump().await;
     let other = Setup::new().beside(&app).start().await;
-    assert_eq!(other.services.keys.open(&sealed, place.as_bytes()).unwrap().as_bytes(), b"secret");
+    assert_eq!(other.services.keys.open(&sealed, place).unwrap().as_bytes(), b"secret");
     let hash = |app: &TestApp| app.services.keys.keyed_hash(b"a", b"b").unwrap();
     assert_eq!(hash(&app), hash(&other));
     assert_eq!(app.dump().await, before, "nothing more is noted");
@@ -128,7 +128,7 @@ async fn what_an_unknown_key_sealed_is_told_and_keeps_nobody_else_from_being_ser
     let folder = tempfile::tempdir().unwrap();
     let lost = KeyRing::at(&folder.path().join("lost.key"));
     let lost_key = lost.load_or_make(&Keys::make(&SystemEntropy)).unwrap()[0];
-    let sealed = lost.seal(&SystemEntropy, b"secret", b"totp 0000000000000001").unwrap();
+    let sealed = lost.seal(&SystemEntropy, b"secret", place_of(account, AuthenticatorId::from_i64(1))).unwrap();
     let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
     let blob = if app.database.is_sqlite() { format!("X'{hex}'") } else { format!("'\\x{hex}'") };
     let insert = format!(

@@ -4,10 +4,12 @@ use crate::{
     browser::{Browser, Page},
     harness::{Setup, TestApp, address},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatepost::{
     db,
-    domain::{Clock, Lifetime, audit::Action},
+    domain::{AuthenticatorId, Clock, KeyId, Lifetime, audit::Action},
 };
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use rocket::futures::future::join_all;
 use std::process::Command;
 
@@ -444,22 +446,73 @@ async fn its_secret_is_sealed_bound_to_its_row_and_shown_to_nobody_later() {
     let list = ana.get("/account/totp").await;
     list.assert_status(200).assert_shows("Pocket one");
     assert!(!list.body.contains(&phone.secret[..8]));
-    // Moved to another account's row, it opens nothing: that is a fault of ours, and no way in.
-    app.add_account(BEN).await;
-    app.signed_in(BEN).await;
-    let (ana_id, ben_id) = (app.account_of(ANA).await.unwrap().id, app.account_of(BEN).await.unwrap().id);
-    app.write(move |connection| {
-        let (mut stolen, sealed) = db::totp::of_account(connection, ana_id)?.remove(0);
-        (stolen.account_id, stolen.id) = (ben_id, gatepost::domain::AuthenticatorId::from_i64(7));
-        db::totp::insert(connection, &stolen, &sealed)?;
-        db::totp::confirm(connection, stolen.id, stolen.added_at)?;
-        Ok(())
-    })
-    .await;
-    let mut browser = waits_after_a_link(&app, BEN).await;
+}
+
+/// An attacker who writes the database, but has no key, puts the row of their own app under another account.
+#[rocket::async_test]
+async fn a_row_that_was_copied_or_moved_to_another_account_does_not_open() {
+    for moved in [false, true] {
+        let app = app_with_ana().await;
+        let phone = sets_up_an_app(&mut app.signed_in(ANA).await).await;
+        app.add_account(BEN).await;
+        app.signed_in(BEN).await;
+        let (ana_id, ben_id) = (app.account_of(ANA).await.unwrap().id, app.account_of(BEN).await.unwrap().id);
+        app.write(move |connection| {
+            let (mut stolen, sealed) = db::totp::of_account(connection, ana_id)?.remove(0);
+            stolen.account_id = ben_id;
+            if moved {
+                db::totp::remove(connection, ana_id, stolen.id)?;
+            } else {
+                stolen.id = AuthenticatorId::from_i64(7);
+            }
+            db::totp::insert(connection, &stolen, &sealed)?;
+            db::totp::confirm(connection, stolen.id, stolen.added_at)?;
+            Ok(())
+        })
+        .await;
+        let mut browser = waits_after_a_link(&app, BEN).await;
+        let code = phone.shows(&app);
+        // That is a fault of ours, and no way in.
+        answers(&mut browser, &code).await.assert_status(500);
+        assert!(browser.is_signed_out().await, "moved: {moved}");
+    }
+}
+
+/// Seals as the first version did: by the row's id alone.
+fn sealed_by_the_first_version(app: &TestApp, plain: &[u8], id: AuthenticatorId) -> Vec<u8> {
+    let file = std::fs::read_to_string(&app.database.key_file).unwrap();
+    let mut words = file.lines().find(|line| line.starts_with("key ")).unwrap().split(' ').skip(1);
+    let key: KeyId = words.next().unwrap().parse().unwrap();
+    let secret = URL_SAFE_NO_PAD.decode(words.next().unwrap()).unwrap();
+    let header = [&[1][..], key.as_bytes()].concat();
+    let about = Aad::from([&header[..], format!("totp {id}").as_bytes()].concat());
+    let cipher = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &secret).unwrap());
+    let mut body = plain.to_vec();
+    cipher.seal_in_place_append_tag(Nonce::assume_unique_for_key([5; 12]), about, &mut body).unwrap();
+    [&header[..], &[5; 12], &body].concat()
+}
+
+#[rocket::async_test]
+async fn a_secret_of_the_first_version_still_opens_and_its_next_code_binds_it_to_the_account() {
+    let app = app_with_ana().await;
+    let phone = sets_up_an_app(&mut app.signed_in(ANA).await).await;
+    let account = app.account_of(ANA).await.unwrap().id;
+    let row = move |connection: &mut db::DbConnection| Ok(db::totp::of_account(connection, account)?.remove(0));
+    let (its, now_sealed) = app.read(row).await;
+    let plain = totp_rs::Secret::try_from_base32(&phone.secret).unwrap();
+    let first = sealed_by_the_first_version(&app, plain.as_ref(), its.id);
+    let put = first.clone();
+    assert!(app.write(move |connection| db::sealed::reseal(connection, its.id, &now_sealed, &put)).await);
+    let mut browser = waits_after_a_link(&app, ANA).await;
+    answers(&mut browser, &phone.wrong(&app)).await.assert_status(422);
+    assert_eq!(app.read(row).await.1, first, "a wrong code changes nothing");
     let code = phone.shows(&app);
-    answers(&mut browser, &code).await.assert_status(500);
-    assert!(browser.is_signed_out().await);
+    answers(&mut browser, &code).await.assert_leads_to("/account");
+    let (_, anew) = app.read(row).await;
+    assert_eq!((anew[0], &anew[1..9]), (2, &first[1..9]));
+    let mut browser = waits_after_a_link(&app, ANA).await;
+    let code = phone.shows(&app);
+    answers(&mut browser, &code).await.assert_leads_to("/account");
 }
 
 #[rocket::async_test]

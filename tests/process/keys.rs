@@ -7,7 +7,7 @@ use crate::{
 use diesel::connection::SimpleConnection;
 use gatepost::{
     db::{self, DbConnection},
-    domain::{AuthenticatorId, KeyId, audit::Action},
+    domain::{AccountId, AuthenticatorId, KeyId, audit::Action},
     entropy::SystemEntropy,
     sealing::{KeyRing, key_of, place_of},
 };
@@ -48,22 +48,36 @@ fn enrol(home: &Home) {
     let ring = KeyRing::at(&key_file(home));
     home.with_database(move |connection| {
         let email = gatepost::domain::EmailAddress::parse(ANA).unwrap();
-        let account = db::accounts::find_by_email(connection, &email)?.unwrap().id.as_i64();
-        for n in 0..SECRETS {
-            let id = AuthenticatorId::from_i64(n * 7919);
-            let sealed = ring.seal(&SystemEntropy, &secret(id), place_of(id).as_bytes()).unwrap();
-            let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
-            let blob = match connection {
-                DbConnection::Sqlite(_) => format!("X'{hex}'"),
-                DbConnection::Postgres(_) => format!("'\\x{hex}'"),
-            };
-            connection.batch_execute(&format!(
-                "INSERT INTO totp_authenticators (id, account_id, name, sealed_secret, last_step, added_at) \
-                 VALUES ({}, {account}, 'phone', {blob}, 0, 0)",
-                id.as_i64()
-            ))?;
-        }
-        Ok(())
+        let account = db::accounts::find_by_email(connection, &email)?.unwrap().id;
+        (0..SECRETS).try_for_each(|n| add(connection, &ring, account, AuthenticatorId::from_i64(n * 7919)))
+    });
+}
+
+/// An authenticator app as a node makes it that has this key file.
+fn add(
+    connection: &mut DbConnection,
+    ring: &KeyRing,
+    account: AccountId,
+    id: AuthenticatorId,
+) -> Result<(), db::Error> {
+    let sealed = ring.seal(&SystemEntropy, &secret(id), place_of(account, id)).unwrap();
+    let hex: String = sealed.iter().map(|byte| format!("{byte:02x}")).collect();
+    let blob = match connection {
+        DbConnection::Sqlite(_) => format!("X'{hex}'"),
+        DbConnection::Postgres(_) => format!("'\\x{hex}'"),
+    };
+    Ok(connection.batch_execute(&format!(
+        "INSERT INTO totp_authenticators (id, account_id, name, sealed_secret, last_step, added_at) \
+         VALUES ({}, {}, 'phone', {blob}, 0, 0)",
+        id.as_i64(),
+        account.as_i64()
+    ))?)
+}
+
+/// Lets a week pass, for the database, since each key was first used.
+fn a_week_later(home: &Home) {
+    home.with_database(|connection| {
+        Ok(connection.batch_execute("UPDATE sealing_keys SET first_used_at = first_used_at - 604800000")?)
     });
 }
 
@@ -73,9 +87,10 @@ fn sealed_by(home: &Home) -> Vec<KeyId> {
     assert_eq!(rows.len(), SECRETS as usize);
     let ring = KeyRing::at(&key_file(home));
     let mut keys = Vec::new();
-    for (id, sealed) in rows {
-        assert_eq!(ring.open(&sealed, place_of(id).as_bytes()).unwrap().as_bytes(), secret(id));
-        keys.push(key_of(&sealed).unwrap());
+    for row in rows {
+        let place = place_of(row.account, row.authenticator);
+        assert_eq!(ring.open(&row.sealed, place).unwrap().as_bytes(), secret(row.authenticator));
+        keys.push(key_of(&row.sealed).unwrap());
     }
     keys.sort();
     keys.dedup();
@@ -131,18 +146,56 @@ fn keys_are_rotated_beside_a_running_server_and_everything_still_opens() {
 
         let done = out(&home.run(&["rotate-key"]));
         let third = keys_in_file(&home);
-        assert_eq!((third.len(), third[1], sealed_by(&home)), (2, second[0], vec![third[0]]));
-        assert!(done.contains(&format!("nothing needs it: {}", first[0])), "{done}");
+        assert_eq!((&third[1..], sealed_by(&home)), (&[second[0], first[0]][..], vec![third[0]]));
+        assert!(!done.contains("nothing needs it"), "another node may not have the file yet: {done}");
+
+        a_week_later(&home);
+        let done = out(&home.run(&["rotate-key"]));
+        let fourth = keys_in_file(&home);
+        assert_eq!((&fourth[1..], sealed_by(&home)), (&third[..1], vec![fourth[0]]));
+        for key in [first[0], second[0]] {
+            assert!(done.contains(&format!("nothing needs it: {key}")), "{done}");
+        }
 
         let mode = fs::metadata(key_file(&home)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let audit = home.with_database(|connection| db::audit::page(connection, 0, 1000));
         let rotations: Vec<_> = audit.iter().filter(|entry| entry.action == Action::KeyRotated).collect();
-        assert_eq!(rotations.len(), 2);
-        assert_eq!(rotations[0].before.as_deref(), Some(&*second[0].to_string()));
-        assert_eq!(rotations[0].after.as_deref(), Some(&*third[0].to_string()));
+        assert_eq!(rotations.len(), 3);
+        assert_eq!(rotations[0].before.as_deref(), Some(&*third[0].to_string()));
+        assert_eq!(rotations[0].after.as_deref(), Some(&*fourth[0].to_string()));
         assert_eq!(home.visitor().get("/login").unwrap().status, 200);
         server.kill();
+        drop(home.start());
+    }
+}
+
+/// The operator runs it again, because the guide said so or because the first run was cut off, and copies the file only then.
+#[test]
+fn rotating_twice_before_the_file_is_copied_loses_no_app_that_another_node_enrolled() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA]);
+        drop(home.start());
+        let copy = home.folder.path().join("other-node.key");
+        fs::copy(key_file(&home), &copy).unwrap();
+        for n in 1..=3 {
+            assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
+            // The node that has the old file enrols an app between each two runs.
+            let other = KeyRing::at(&copy);
+            home.with_database(move |connection| {
+                let email = gatepost::domain::EmailAddress::parse(ANA).unwrap();
+                let account = db::accounts::find_by_email(connection, &email)?.unwrap().id;
+                add(connection, &other, account, AuthenticatorId::from_i64(n))
+            });
+        }
+        assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
+        fs::copy(key_file(&home), &copy).unwrap();
+        let rows = home.with_database(|connection| db::sealed::page(connection, None, 1000));
+        assert_eq!(rows.len(), 3);
+        for row in rows {
+            let place = place_of(row.account, row.authenticator);
+            assert_eq!(KeyRing::at(&copy).open(&row.sealed, place).unwrap().as_bytes(), secret(row.authenticator));
+        }
         drop(home.start());
     }
 }
@@ -163,6 +216,7 @@ fn a_rotation_that_is_killed_loses_nothing_and_the_next_one_finishes() {
         KeyRing::at(&key_file(&home)).add(&added).unwrap();
         sealed_by(&home);
         drop(home.start());
+        a_week_later(&home);
         let done = home.run(&["rotate-key"]);
         assert_eq!(done.status.code(), Some(0), "{}{}", out(&done), err(&done));
         let keys = keys_in_file(&home);

@@ -4,16 +4,15 @@ use crate::{
     attempts,
     db::{self, DbConnection, Error, Tx},
     domain::{
-        Account, AccountId, AuditEntry, AuthenticatorId, Lifetime, Method, SecurityEvent, Settings, Shown, Timestamp,
-        TokenHash,
+        Account, AccountId, AuditEntry, Lifetime, Method, SecurityEvent, Settings, Shown, Timestamp, TokenHash,
         audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash, Salt},
-        totp::{Patience, Secret, Step, TotpCode},
+        totp::{Authenticator, Patience, Secret, Step, TotpCode},
         turns::Party,
     },
     people::{self, News},
-    sealing::place_of,
+    sealing::{is_first_version, place_of},
     services::Services,
     web::{Failure, Need, Note, Visit, acting::Stranger, cookies::Name},
 };
@@ -172,7 +171,7 @@ fn totp(
         if authenticator.confirmed_at.is_none() {
             continue;
         }
-        let step = match step_of(services, authenticator.id, &sealed, code, now) {
+        let step = match step_of(services, &authenticator, &sealed, code, now) {
             Ok(step) => step,
             Err(fault) => {
                 unopened = Some(fault);
@@ -182,6 +181,7 @@ fn totp(
         was_compared = true;
         let Some(step) = step else { continue };
         if db::totp::use_step(connection, authenticator.id, step, now)? {
+            bind_to_account(connection, services, &authenticator, &sealed)?;
             return Ok(Checked::Right(Shown { method: Method::Totp, since: authenticator.confirmed_at }));
         }
         was_used = true;
@@ -213,15 +213,37 @@ fn totp(
     Ok(Checked::Wrong)
 }
 
+/// Seals a secret of the first version anew, so that it opens for this account alone.
+fn bind_to_account(
+    connection: &mut DbConnection,
+    services: &Services,
+    authenticator: &Authenticator,
+    sealed: &[u8],
+) -> Result<(), Error> {
+    if !is_first_version(sealed) {
+        return Ok(());
+    }
+    let place = place_of(authenticator.account_id, authenticator.id);
+    match services.keys.seal_anew(&*services.entropy, sealed, place) {
+        Ok(anew) => db::sealed::reseal(connection, authenticator.id, sealed, &anew).map(drop),
+        // The code was right all the same, and the next one tries again.
+        Err(fault) => {
+            tracing::warn!(error = %fault, "a secret could not be sealed anew");
+            Ok(())
+        }
+    }
+}
+
 /// The step whose code it is, by a sealed secret. A secret that does not open is a fault of ours and never "wrong".
 pub fn step_of(
     services: &Services,
-    id: AuthenticatorId,
+    authenticator: &Authenticator,
     sealed: &[u8],
     code: &TotpCode,
     now: Timestamp,
 ) -> Result<Option<Step>, Error> {
-    let unsealed = services.keys.open(sealed, place_of(id).as_bytes()).map_err(Error::fault)?;
+    let place = place_of(authenticator.account_id, authenticator.id);
+    let unsealed = services.keys.open(sealed, place).map_err(Error::fault)?;
     let secret = Secret::from_slice(unsealed.as_bytes()).ok_or_else(|| Error::unreadable("authenticator's secret"))?;
     Ok(secret.step_of(code, now))
 }
