@@ -26,11 +26,16 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-/// How long a client may take for the head of a request, and how long a connection may rest between two. Longer than the 60 seconds for
-/// which nginx keeps a connection, so that the proxy is always the one that closes it.
-const HEAD: Duration = Duration::from_secs(75);
-/// How long a client may take for the body of a request.
-const BODY: Duration = Duration::from_secs(30);
+/// How long a client may take.
+struct Limits {
+    /// For the head of a request, and for the rest between two requests.
+    head: Duration,
+    /// For the body of a request.
+    body: Duration,
+}
+
+/// The head's limit is longer than the 60 seconds for which nginx keeps a connection, so that the proxy is always the one that closes it.
+const LIMITS: Limits = Limits { head: Duration::from_secs(75), body: Duration::from_secs(30) };
 /// The most of a body that is read. Each form and each script's route has its own, lower bound and says so itself.
 const MOST_BODY: usize = 256 * 1024;
 /// The pause after a connection could not be accepted, such as for want of open files.
@@ -39,7 +44,13 @@ const AFTER_TROUBLE: Duration = Duration::from_millis(250);
 /// A port that is ours, and what answers there.
 pub struct Front {
     listener: TcpListener,
-    client: Arc<Client>,
+    served: Arc<Served>,
+}
+
+/// What each connection needs.
+struct Served {
+    client: Client,
+    limits: Limits,
 }
 
 /// Takes the configured address.
@@ -56,7 +67,8 @@ impl Front {
     /// # Errors
     /// Rocket's, if a fairing refuses the lift-off.
     pub async fn new(listener: TcpListener, rocket: Rocket<Ignite>) -> Result<Self, rocket::Error> {
-        Ok(Self { listener, client: Arc::new(Client::untracked(rocket).await?) })
+        let client = Client::untracked(rocket).await?;
+        Ok(Self { listener, served: Arc::new(Served { client, limits: LIMITS }) })
     }
 
     /// The address that connections come to.
@@ -67,8 +79,9 @@ impl Front {
     /// Serves until Rocket's shutdown is asked for, then lets the requests under way end, no longer than the configured grace.
     /// Returns whether all of them did.
     pub async fn serve(self) -> bool {
-        let Self { listener, client } = self;
-        let (shutdown, config) = (client.rocket().shutdown(), client.rocket().config().shutdown.clone());
+        let Self { listener, served } = self;
+        let rocket = served.client.rocket();
+        let (shutdown, config) = (rocket.shutdown(), rocket.config().shutdown.clone());
         let (mut connections, mut trouble) = (JoinSet::new(), Trouble::default());
         loop {
             tokio::select! {
@@ -78,7 +91,7 @@ impl Front {
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = listener.accept() => match accepted {
                     Ok((stream, remote)) => {
-                        connections.spawn(connection(stream, remote, Arc::clone(&client), shutdown.clone()));
+                        connections.spawn(connection(stream, remote, Arc::clone(&served), shutdown.clone()));
                     }
                     Err(error) => {
                         trouble.note(&error);
@@ -112,17 +125,18 @@ impl Trouble {
 }
 
 /// One connection, until either side closes it or the process is asked to end; then until its request is answered.
-async fn connection(stream: TcpStream, remote: SocketAddr, client: Arc<Client>, shutdown: Shutdown) {
+async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, shutdown: Shutdown) {
     // An answer is written in one piece; waiting for more would only delay it.
     let _ = stream.set_nodelay(true);
+    let head = served.limits.head;
     let service = service_fn(move |request| {
-        let client = Arc::clone(&client);
+        let served = Arc::clone(&served);
         // In a task of its own: a browser that goes away in the middle does not stop halfway what it asked for.
-        async move { Ok::<_, Infallible>(tokio::spawn(answer(client, remote, request)).await.unwrap_or_else(|_| broken())) }
+        async move { Ok::<_, Infallible>(tokio::spawn(answer(served, remote, request)).await.unwrap_or_else(|_| broken())) }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
+        .header_read_timeout(head)
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
     tokio::select! {
@@ -135,13 +149,14 @@ async fn connection(stream: TcpStream, remote: SocketAddr, client: Arc<Client>, 
     }
 }
 
-async fn answer(client: Arc<Client>, remote: SocketAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let Served { client, limits } = &*served;
     let (head, body) = request.into_parts();
     let (Ok(method), Some(target)) = (head.method.as_str().parse::<Method>(), head.uri.path_and_query()) else {
         // A method that HTTP does not know, or no path, as in CONNECT. The empty target gets Rocket's catcher for what it cannot read.
         return finish(client.req(Method::Get, "").remote(remote).dispatch().await, Method::Get, false).await;
     };
-    let Ok(body) = timeout(BODY, read(body)).await else { return refusal(408, "The request took too long.\n") };
+    let Ok(body) = timeout(limits.body, read(body)).await else { return refusal(408, "The request took too long.\n") };
     let Ok(body) = body else { return refusal(400, "The request broke off.\n") };
     let is_whole = body.len() <= MOST_BODY;
     let local = with_headers(client.req(method, target.as_str()).remote(remote), &head.headers).body(body);
@@ -216,4 +231,53 @@ fn refusal(status: u16, text: &'static str) -> Response<Full<Bytes>> {
 /// Only if a panic gets past Rocket's own net.
 fn broken() -> Response<Full<Bytes>> {
     refusal(500, "This server has a fault.\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// Everything that a client gets that sends this and then only waits, until the server closes the connection.
+    async fn told(sent: &str, limits: Limits) -> String {
+        let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
+        let client = Client::untracked(rocket::custom(config)).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let front = Front { listener, served: Arc::new(Served { client, limits }) };
+        let address = front.address().unwrap();
+        let serving = tokio::spawn(front.serve());
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        serving.abort();
+        answer
+    }
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn a_body_that_never_comes_is_answered_408_and_the_connection_closed() {
+        for length in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
+            let sent = format!("POST /login HTTP/1.1\r\nHost: a\r\n{length}\r\n\r\n");
+            let answer = told(&sent, Limits { body: SHORT, ..LIMITS }).await.to_lowercase();
+            assert!(answer.starts_with("http/1.1 408 "), "{answer}");
+            assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn half_a_head_keeps_no_connection() {
+        for sent in ["", "GET /login HT", "GET /login HTTP/1.1\r\nHost: a\r\n"] {
+            let answer = told(sent, Limits { head: SHORT, ..LIMITS }).await;
+            assert!(!answer.contains(" 200 "), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_rests_is_closed() {
+        let asked = "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
+        let answer = told(asked, Limits { head: Duration::from_secs(2), ..LIMITS }).await;
+        assert_eq!(answer.matches("HTTP/1.1 404 ").count(), 1, "{answer}");
+    }
 }
