@@ -1,6 +1,6 @@
 //! What the log says of answers that went wrong: one line for each, whatever kind of page the answer is.
 //!
-//! A route trouble what was wrong; `web::headers` writes the line when the answer leaves, with who asked, from where, and for which route.
+//! A route notes what was wrong; `web::headers` writes the line when the answer leaves, with who asked, from where, and for which route.
 //! The operator sees failed sign-ins, refused permissions, limits and used links (ASVS 5.0, 16.3). A flood of them is cut, see [`Floods`].
 
 use super::{client, request_id::RequestId};
@@ -37,12 +37,12 @@ impl Trouble {
         request.local_cache(Self::default)
     }
 
-    /// Trouble who is signed in.
+    /// Notes who is signed in.
     pub fn signed_in(&self, email: &EmailAddress) {
         self.with(|facts| facts.signed_in = Some(email.masked()));
     }
 
-    /// Trouble what is wrong, and with whose account.
+    /// Notes what is wrong, and with whose account.
     pub fn wrong(&self, what: &'static str, account: Option<&EmailAddress>) {
         self.with(|facts| facts.wrong = Some(Wrong { what, account: account.map(EmailAddress::masked) }));
     }

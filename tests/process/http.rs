@@ -4,8 +4,10 @@ use std::{
     collections::BTreeMap,
     io::{self, Read, Write},
     net::{SocketAddr, TcpStream},
+    sync::Arc,
     time::Duration,
 };
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
 
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -25,11 +27,13 @@ impl Answer {
 pub struct Visitor {
     pub server: SocketAddr,
     pub cookies: BTreeMap<String, String>,
+    /// Whom the browser trusts, where it speaks TLS.
+    pub tls: Option<Arc<ClientConfig>>,
 }
 
 impl Visitor {
     pub fn new(server: SocketAddr) -> Self {
-        Self { server, cookies: BTreeMap::new() }
+        Self { server, cookies: BTreeMap::new(), tls: None }
     }
 
     pub fn get(&mut self, path: &str) -> io::Result<Answer> {
@@ -40,6 +44,15 @@ impl Visitor {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = format!(
             "POST {path} HTTP/1.1\r\n{}Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            self.common(),
+            body.len()
+        );
+        self.send(&request)
+    }
+
+    pub fn post_json(&mut self, path: &str, body: &str) -> io::Result<Answer> {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\n{}Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.common(),
             body.len()
         );
@@ -58,8 +71,19 @@ impl Visitor {
     pub fn send(&mut self, request: &str) -> io::Result<Answer> {
         let mut stream = TcpStream::connect_timeout(&self.server, Duration::from_secs(5))?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-        stream.write_all(request.as_bytes())?;
-        let answer = read_answer(&mut stream)?;
+        let answer = match &self.tls {
+            None => {
+                stream.write_all(request.as_bytes())?;
+                read_answer(&mut stream)?
+            }
+            Some(trusted) => {
+                let name = ServerName::try_from("localhost").unwrap();
+                let connection = ClientConnection::new(Arc::clone(trusted), name).map_err(io::Error::other)?;
+                let mut stream = StreamOwned::new(connection, stream);
+                stream.write_all(request.as_bytes())?;
+                read_answer(&mut stream)?
+            }
+        };
         for (name, value) in &answer.headers {
             if name.eq_ignore_ascii_case("set-cookie") {
                 let (cookie, attributes) = value.split_once(';').unwrap_or((value, ""));
@@ -75,7 +99,7 @@ impl Visitor {
     }
 }
 
-pub fn read_answer(stream: &mut TcpStream) -> io::Result<Answer> {
+pub fn read_answer(stream: &mut impl Read) -> io::Result<Answer> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
     let text = String::from_utf8_lossy(&bytes).into_owned();

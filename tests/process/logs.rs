@@ -1,8 +1,10 @@
 //! What the log says, and what it must never say.
 
 use crate::{
+    http::{Answer, Visitor},
     mail_server::MailServer,
-    server::{Home, eventually, link_in},
+    secrets::{BEN, Ben, an_answer, with_passwords},
+    server::{Home, Server, eventually, link_in},
 };
 
 const ANA: &str = "ana@example.com";
@@ -27,7 +29,7 @@ fn live(home: &Home) -> Vec<String> {
     ana.post("/login/code", &[("code", &code)]).unwrap();
     ana.post("/auth/verify", &[]).unwrap();
     ana.post("/login", &[("email", "a\r\nb\u{1b}[31m{\"x\":1}@example.com"), ("password", "hunter2hunter2")]).unwrap();
-    ana.post("/login", &[("email", "nobody\u{1b}[31m@example.com")]).unwrap();
+    ana.post("/login", &[("email", "outsider\u{1b}[31m@example.com")]).unwrap();
     ana.get("/account").unwrap();
     ana.get("/admin/people?q=ana%40example.com").unwrap();
     secrets.push(code.clone());
@@ -36,8 +38,37 @@ fn live(home: &Home) -> Vec<String> {
         secrets.extend(value.split(['.', '~']).filter(|part| part.len() == 43).map(str::to_owned));
     }
     ana.post("/logout", &[]).unwrap();
-    secrets.extend(["hunter2".to_owned(), ANA.to_owned(), "nobody".to_owned(), "return_to".to_owned()]);
+    secrets.extend(["hunter2".to_owned(), ANA.to_owned(), "outsider".to_owned(), "return_to".to_owned()]);
     secrets
+}
+
+/// Whether a line holds a secret. Six digits may be a part of any number, so that they count as a whole word only.
+fn holds(line: &str, secret: &str) -> bool {
+    if secret.len() == 6 && secret.bytes().all(|byte| byte.is_ascii_digit()) {
+        return line.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == secret);
+    }
+    line.contains(secret)
+}
+
+/// The lines of a server that logs JSON.
+struct Lines<'a>(&'a Server);
+
+impl Lines<'_> {
+    fn of(&self, request: &str) -> Vec<serde_json::Value> {
+        let log = self.0.log();
+        let parsed = log.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        parsed.filter(|line| line["request"] == request).collect()
+    }
+
+    /// An answer left one line, of this kind and about this account.
+    fn assert_one(&self, answer: &Answer, what: &str, account: &str) {
+        let id = answer.header("x-request-id").unwrap().to_owned();
+        let line = eventually(what, || self.of(&id).into_iter().find(|line| line["message"] == "refused"));
+        assert_eq!(self.of(&id).len(), 1, "{:?}", self.of(&id));
+        assert_eq!((line["what"].as_str(), line["account"].as_str()), (Some(what), Some(account)), "{line}");
+        assert_eq!((line["client"].as_str(), line["status"].as_u64()), (Some("127.0.0.1"), Some(answer.status.into())));
+        assert!(line["timestamp"].is_string() && line["route"].is_string() && line["method"].is_string(), "{line}");
+    }
 }
 
 #[test]
@@ -47,16 +78,18 @@ fn no_secret_and_no_whole_address_is_ever_logged() {
             home.set("ROCKET_LOG_LEVEL", "debug");
             home.set("GATEPOST_LOG_FORMAT", format);
             home.set("RUST_LOG", "trace");
+            with_passwords(&home);
             let server = home.start();
-            let secrets = live(&home);
+            let mut secrets = live(&home);
             assert!(secrets.len() >= 8, "{secrets:?}");
+            secrets.extend(Ben::signs_up(&home).uses_everything(&home));
             let log = server.log();
             // The set-up link is there to be read; it is the first start's.
             let log: Vec<_> = log.into_iter().filter(|line| !line.contains("/setup?token=")).collect();
             assert!(log.len() > 10, "{log:?}");
             for line in &log {
                 for secret in &secrets {
-                    assert!(!line.contains(secret.as_str()), "{secret} in {line}");
+                    assert!(!holds(line, secret), "{secret} in {line}");
                 }
                 assert!(!line.contains('\u{1b}') && !line.contains("token="), "{line}");
                 if format == "json" {
@@ -127,31 +160,10 @@ fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
         home.set("GATEPOST_LOG_FORMAT", "json");
         home.run(&["account", "add", "admin@example.com", "--admin"]);
         home.run(&["account", "add", ANA]);
-        home.with_database(|connection| {
-            gatepost::db::settings::store(
-                connection,
-                "password_enabled",
-                "on",
-                gatepost::domain::Timestamp::from_millis(0),
-            )
-        });
+        with_passwords(&home);
         let server = home.start();
-        let lines = |request: &str| -> Vec<serde_json::Value> {
-            let log = server.log();
-            let parsed = log.iter().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-            parsed.filter(|line| line["request"] == request).collect()
-        };
-        let one_line = |answer: &crate::http::Answer, what: &str, account: &str| {
-            let id = answer.header("x-request-id").unwrap().to_owned();
-            let line = eventually(what, || lines(&id).into_iter().find(|line| line["message"] == "refused"));
-            assert_eq!(lines(&id).len(), 1, "{:?}", lines(&id));
-            assert_eq!((line["what"].as_str(), line["account"].as_str()), (Some(what), Some(account)), "{line}");
-            assert_eq!(
-                (line["client"].as_str(), line["status"].as_u64()),
-                (Some("127.0.0.1"), Some(answer.status.into()))
-            );
-            assert!(line["timestamp"].is_string() && line["route"].is_string() && line["method"].is_string(), "{line}");
-        };
+        let lines = Lines(&server);
+        let one_line = |answer: &Answer, what: &str, account: &str| lines.assert_one(answer, what, account);
         let mut ana = home.visitor();
         let wrong = ana.post("/login/password", &[("email", ANA), ("password", "not the right one")]).unwrap();
         one_line(&wrong, "wrong password", "a•••@example.com");
@@ -184,6 +196,36 @@ fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
         let listening = server.log().iter().position(|line| line.contains("listening on")).unwrap();
         let setup = server.log().iter().position(|line| line.contains("/setup?token="));
         assert!(setup.is_none_or(|setup| setup > listening));
+    }
+}
+
+#[test]
+fn wrong_app_codes_recovery_codes_and_passkeys_leave_one_line_each() {
+    for mut home in Home::all() {
+        home.set("GATEPOST_LOG_FORMAT", "json");
+        with_passwords(&home);
+        let server = home.start();
+        let lines = Lines(&server);
+        let masked = "b•••@example.com";
+        assert_eq!(gatepost::domain::EmailAddress::parse(BEN).unwrap().masked(), masked);
+        let mut ben = Ben::signs_up(&home);
+        let (wrong, unknown) = (ben.phone.wrong(), "ABCD-EFGH-JKMN-PQRS");
+        let steps_up = |visitor: &mut Visitor, code: &str| {
+            visitor.post("/step-up/second-factor", &[("code", code), ("then", "/account")]).unwrap()
+        };
+        lines.assert_one(&steps_up(&mut ben.visitor, &wrong), "wrong app code", masked);
+        lines.assert_one(&steps_up(&mut ben.visitor, unknown), "wrong recovery code", masked);
+        ben.comes_back();
+        for (code, what) in [(&*wrong, "wrong app code"), (unknown, "wrong recovery code")] {
+            let refused = ben.visitor.post("/login/second-factor", &[("code", code)]).unwrap();
+            lines.assert_one(&refused, what, masked);
+        }
+        let mut stranger = home.visitor();
+        assert_eq!(stranger.post_json("/login/passkey/options", "{}").unwrap().status, 200);
+        let answer = format!(r#"{{"credential":{}}}"#, an_answer("AAAA"));
+        let refused = stranger.post_json("/login/passkey", &answer).unwrap();
+        assert_eq!(refused.status, 422);
+        lines.assert_one(&refused, "wrong passkey", "");
     }
 }
 

@@ -22,6 +22,8 @@ mod memory;
 #[path = "../shared/port.rs"]
 mod port;
 mod rspamd;
+mod proxy;
+mod secrets;
 mod server;
 mod serving;
 mod stopping;
