@@ -21,8 +21,8 @@ mod mail_server;
 mod memory;
 #[path = "../shared/port.rs"]
 mod port;
-mod rspamd;
 mod proxy;
+mod rspamd;
 mod secrets;
 mod server;
 mod serving;
