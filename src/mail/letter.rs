@@ -118,11 +118,14 @@ impl Place {
     }
 }
 
+/// What is said of an event that only a newer node knows.
+const UNKNOWN: &str = "Another server of this installation did it, and this one does not know what it was.";
+
 impl News {
     /// `None` is an event that only a newer node knows.
     pub fn of(event: Option<SecurityEvent>) -> Self {
         event.map_or_else(
-            || Self { what: "changed", title: "The security of your account was changed", detail: String::new() },
+            || Self { what: "changed", title: "The security of your account was changed", detail: UNKNOWN.to_owned() },
             |event| Self { what: event.name(), title: event.title(), detail: event.detail() },
         )
     }

@@ -82,6 +82,7 @@ impl Drop for Rspamd {
 #[test]
 fn no_email_looks_like_spam() {
     let rspamd = Rspamd::start();
+    let mut problems = Vec::new();
     let logo = Logo::parse(include_bytes!("logo.png").to_vec()).ok().map(Arc::new);
     assert!(logo.is_some());
     for (product_name, most) in
@@ -96,17 +97,18 @@ fn no_email_looks_like_spam() {
             for (_, mail) in press.all() {
                 let (score, symbols) = rspamd.judges(&mail.bytes);
                 let all = score + BY_DNS;
-                assert!(all < most, "{} has {all}: {symbols:?}", mail.wording.subject);
+                if all >= most {
+                    problems.push(format!("{} has {all:.2}: {symbols:?}", mail.wording.subject));
+                }
                 for symbol in ["URI_COUNT_ODD", "R_SUSPICIOUS_URL", "MULTIPLE_UNIQUE_HEADERS"] {
-                    assert!(
-                        !symbols.iter().any(|found| found.starts_with(symbol)),
-                        "{}: {symbol}",
-                        mail.wording.subject
-                    );
+                    if symbols.iter().any(|found| found.starts_with(symbol)) {
+                        problems.push(format!("{}: {symbol}", mail.wording.subject));
+                    }
                 }
             }
         }
     }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
     // It would have found what it looks for.
     let (_, symbols) =
         rspamd.judges(b"Subject: a\r\nSubject: b\r\nFrom: a@lindenschule.org\r\n\r\nhttp://localhost.lan/x\r\n");
