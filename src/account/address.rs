@@ -5,12 +5,13 @@
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
     web::{
-        Answer, Fields, Layout, Need, Reply, Visit, asking,
+        Answer, Fields, Layout, Need, Note, Visit, asking,
         step_up::{self, Stale},
+        words::NOT_AN_ADDRESS,
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/account/address";
 
@@ -20,7 +21,7 @@ struct AddressPage<'a> {
     layout: Layout,
     email: &'a str,
     new_email: &'a str,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     is_held: bool,
     max_length: usize,
 }
@@ -29,16 +30,13 @@ struct AddressPage<'a> {
 async fn address(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require()?;
     let held = step_up::held(&visit, held, PATH).await?;
-    let new_email = held.as_ref().and_then(|form| form.field("new_email")).unwrap_or_default();
-    page(&visit, new_email, None, held.is_some())
-}
-
-fn page(visit: &Visit<'_>, new_email: &str, problem: Option<&str>, is_held: bool) -> Answer {
+    let (is_held, filled) = (held.is_some(), held.as_ref().and_then(|form| form.field("new_email")));
+    let new_email = visit.typed("new_email").or(filled).unwrap_or_default();
+    let problem = visit.problem_of("email").or_else(|| visit.problem_of("new_email"));
     let email = visit.require()?.account.email.as_str();
     let max_length = email_address::MAX_LENGTH;
     let page = AddressPage { layout: visit.layout(), email, new_email, problem, is_held, max_length };
-    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[post("/account/address", data = "<form>")]
@@ -47,21 +45,19 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["new_email"])?;
     let typed = form.required("new_email")?;
     let Ok(email) = EmailAddress::parse(typed) else {
-        return page(&visit, typed, Some("Type an email address, like ana@example.com."), false);
+        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
     };
     if !visit.settings.email_link_enabled {
-        let problem = "Email links are switched off, so no mail can show that the new address is yours.";
-        return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::Forbidden));
+        return visit.refuse(Note::NoEmailLinks);
     }
     if email == known.account.email {
-        return page(&visit, typed, Some("This is your address already."), false);
+        return visit.refuse(Note::SameAddress);
     }
     if !visit.settings.may_move_to(&email) {
         // By the settings and what was typed alone: the answer is the same whether the address has an account or not.
-        let problem = "This address can’t be used here. Ask an admin which addresses can.";
-        return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::Forbidden));
+        return visit.refuse(Note::AddressNotHere);
     }
-    let back = ReturnTo::parse("/account?done=address");
+    let back = ReturnTo::parse("/account");
     let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), back);
     let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
     let ask = visit.as_account(need, move |tx, me| {
@@ -71,10 +67,9 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     });
     let attempt = ask.await?;
     if !asked.finish(&visit, &attempt) {
-        let problem = "Too many mails were asked for lately. Use the newest one, or try again in a while.";
-        return Ok(page(&visit, typed, Some(problem), false)?.with_status(Status::TooManyRequests));
+        return visit.refuse(Note::TooManyEmails);
     }
-    Ok(Reply::see_other("/account?done=address-asked"))
+    visit.say("/account", Note::AddressAsked)
 }
 
 pub fn routes() -> Vec<Route> {

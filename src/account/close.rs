@@ -4,12 +4,12 @@ use crate::{
     domain::audit::Action,
     people::{self, Change},
     web::{
-        Answer, Fields, Layout, Need, Reply, Visit,
+        Answer, Fields, Layout, Need, Note, Visit,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/account/close";
 
@@ -20,28 +20,16 @@ struct ClosePage<'a> {
     email: &'a str,
     /// The form waited for a step-up.
     is_held: bool,
-    problem: Option<&'a str>,
     audit_lifetime: String,
-}
-
-#[derive(Template)]
-#[template(path = "account/closed.html")]
-struct ClosedPage {
-    layout: Layout,
 }
 
 #[get("/account/close?<held>")]
 async fn close(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let held = step_up::held(&visit, held, PATH).await?;
-    page(&visit, held.is_some(), None)
-}
-
-fn page(visit: &Visit<'_>, is_held: bool, problem: Option<(Status, &str)>) -> Answer {
+    let is_held = held.is_some();
     let email = visit.require()?.account.email.as_str();
-    let status = problem.map_or(Status::Ok, |(status, _)| status);
     let audit_lifetime = visit.services.config.audit_lifetime.for_people();
-    let problem = problem.map(|(_, text)| text);
-    Reply::page_with(status, &ClosePage { layout: visit.layout(), email, is_held, problem, audit_lifetime })
+    visit.page(&ClosePage { layout: visit.layout(), email, is_held, audit_lifetime })
 }
 
 #[post("/account/close", data = "<form>")]
@@ -49,7 +37,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
     form.only(&["sure"])?;
     if !form.ticked("sure") {
-        return page(&visit, false, Some((Status::UnprocessableEntity, "Tick the box if you are sure.")));
+        return visit.refuse(Note::NotSure);
     }
     let close = visit.as_account(Need::signed_in().fresh(Stale::form(PATH, &[("sure", "yes")])), |tx, me| {
         let kept = people::close(tx.connection, tx.entropy, tx.start, &me.account, tx.now)?;
@@ -58,18 +46,14 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Ok(kept)
     });
-    let problem = match close.await? {
-        Change::Done | Change::Unchanged => None,
-        Change::LastAdmin => Some("You are the last admin here. Make somebody else an admin first."),
-        Change::LastWayIn => Some(
-            "You are the last admin here who can sign in. Switch on a way of signing in that another admin has, first.",
-        ),
-    };
-    if let Some(problem) = problem {
-        return page(&visit, false, Some((Status::Conflict, problem)));
+    match close.await? {
+        Change::Done | Change::Unchanged => {}
+        Change::LastAdmin => return visit.refuse(Note::LastAdmin),
+        Change::LastWayIn => return visit.refuse(Note::LastAdminWayIn),
     }
     visit.drop_session_cookie();
-    Reply::page(&ClosedPage { layout: Layout::new(&visit.settings, visit.assets, None) })
+    visit.cookies.forget_what_was_under_way();
+    visit.say("/login", Note::AccountClosed)
 }
 
 pub fn routes() -> Vec<Route> {

@@ -7,10 +7,10 @@ use crate::{
         account::{AccountName, NotAName},
         audit::Action,
     },
-    web::{Answer, Fields, Layout, Need, Reply, Visit, step_up},
+    web::{Answer, Fields, Layout, Need, Note, Visit},
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 #[derive(Template)]
 #[template(path = "account/overview.html")]
@@ -18,14 +18,13 @@ struct OverviewPage<'a> {
     layout: Layout,
     email: &'a str,
     name: &'a str,
-    name_problem: Option<&'a str>,
+    name_problem: Option<String>,
     max_name: usize,
     member_since: Timestamp,
     proven: bool,
     sessions: Vec<SessionRow>,
     /// When the second factors are to be removed, if somebody has asked for it.
     recovery_due_at: Option<Timestamp>,
-    done: Option<&'static str>,
 }
 
 /// A signed-in browser, as its owner sees it.
@@ -56,12 +55,8 @@ impl SessionRow {
     }
 }
 
-#[get("/account?<done>")]
-async fn overview(visit: Visit<'_>, done: Option<&str>) -> Answer {
-    page(&visit, None, done).await
-}
-
-async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&str>) -> Answer {
+#[get("/account")]
+async fn overview(visit: Visit<'_>) -> Answer {
     let known = visit.require()?;
     let (account, lifetime_settings) = (known.account.id, visit.settings.clone());
     let now = visit.now;
@@ -73,44 +68,28 @@ async fn page(visit: &Visit<'_>, retry: Option<(&str, NotAName)>, done: Option<&
     let alive = |session: &&Session| {
         session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
     };
+    // Typed when the session had ended.
+    let kept = visit.kept("/account/name").unwrap_or_default();
+    let kept = kept.into_iter().find(|(field, _)| field == "name").map(|(_, value)| value);
     let page = OverviewPage {
         layout: visit.layout(),
         email: known.account.email.as_str(),
-        name: retry.map_or(known.account.name.as_str(), |(typed, _)| typed),
-        name_problem: retry.map(|(_, problem)| match problem {
-            NotAName::TooLong => "A name has up to 100 characters.",
-            NotAName::Unprintable => "There is a character in it that cannot be shown.",
-        }),
+        name: visit.typed("name").or(kept.as_deref()).unwrap_or(known.account.name.as_str()),
+        name_problem: visit.problem_of("name"),
         max_name: AccountName::MAX_LENGTH,
         member_since: known.account.created_at,
         proven: known.account.proven_at.is_some(),
         sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
         recovery_due_at: recovery.map(|recovery| recovery.due_at),
-        done: done.and_then(words),
     };
-    let status = if retry.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
-/// What was just done. Only known words lead to sentences, so that no link can make the page say something else.
-fn words(done: &str) -> Option<&'static str> {
-    Some(match done {
-        step_up::CONFIRMED => step_up::PRESS_AGAIN,
-        "name" => "Your name is saved.",
-        "password" => "Your password is in place. Your other browsers are signed out.",
-        "no-password" => "Your password is removed. Your other browsers are signed out.",
-        "no-recovery" => "Your second factors stay as they are.",
-        "recovery-goes-on" => {
-            "The removal of your second factors goes on. To keep them, use the link in our email, or sign in again with a second factor that you have had for 7 days."
-        }
-        "session" => "That browser is signed out.",
-        "sessions" => "All your other browsers are signed out.",
-        "address-asked" => {
-            "If the new address can be used, a mail is on its way to it. Open its link in this browser; until then nothing changes."
-        }
-        "address" => "Your new address is in place. The old one has been told.",
-        _ => return None,
-    })
+const fn words(problem: NotAName) -> &'static str {
+    match problem {
+        NotAName::TooLong => "A name has up to 100 characters.",
+        NotAName::Unprintable => "There is a character in it that cannot be shown.",
+    }
 }
 
 #[post("/account/name", data = "<form>")]
@@ -120,7 +99,7 @@ async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("name")?;
     let name = match AccountName::parse(typed) {
         Ok(name) => name,
-        Err(problem) => return page(&visit, Some((typed, problem)), None).await,
+        Err(problem) => return visit.refuse(Note::BadName(words(problem).to_owned())),
     };
     let set = visit.as_account(Need::signed_in(), move |tx, me| {
         db::accounts::set_name(tx.connection, me.account.id, &name)?;
@@ -128,7 +107,7 @@ async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
         tx.log(&line.from_to(me.account.name.as_str(), name.as_str()))
     });
     set.await?;
-    Ok(Reply::see_other("/account?done=name"))
+    visit.say("/account", Note::NameSaved)
 }
 
 pub fn routes() -> Vec<Route> {

@@ -13,9 +13,9 @@ use crate::{
         passkey::{Unproven, answering, begin_as, keyed_hash},
     },
     web::{
-        Answer, Failure, Fields, Json, Layout, Need, NoFields, Reply, Visit, json,
+        Answer, Failure, Fields, Json, Layout, Need, NoFields, Note, Question, Reply, Visit, json,
         step_up::{self, Stale},
-        words::{LAST_WAY_IN, not_a_factor_name},
+        words::not_a_factor_name,
     },
 };
 use askama::Template;
@@ -31,8 +31,7 @@ struct PasskeysPage {
     passkeys: Vec<Shown>,
     /// A name that was typed before a step-up.
     name: String,
-    problem: Option<&'static str>,
-    done: Option<&'static str>,
+    problem: Option<String>,
     is_held: bool,
     is_proven: bool,
     max_name: usize,
@@ -42,6 +41,8 @@ struct PasskeysPage {
 struct Shown {
     id: String,
     name: String,
+    /// A new name that was not taken.
+    typed: Option<String>,
     keeper: Keeper,
     /// None where the name says it, or nobody knows.
     make: Option<&'static str>,
@@ -51,10 +52,13 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(Kept { passkey, credential }: Kept) -> Self {
+    fn new(Kept { passkey, credential }: Kept, visit: &Visit<'_>) -> Self {
+        let id = passkey.id.to_string();
+        let is_renamed = visit.typed("passkey") == Some(id.as_str());
         let make = passkey.aaguid.make().map(|(make, _)| make).filter(|make| !passkey.name.as_str().starts_with(make));
         Self {
-            id: passkey.id.to_string(),
+            id,
+            typed: visit.typed("name").filter(|_| is_renamed).map(ToOwned::to_owned),
             name: passkey.name.as_str().to_owned(),
             keeper: passkey.aaguid.keeper(),
             make,
@@ -65,31 +69,10 @@ impl Shown {
     }
 }
 
-#[get("/account/passkeys?<done>&<held>")]
-async fn list(visit: Visit<'_>, done: Option<&str>, held: Option<&str>) -> Answer {
+#[get("/account/passkeys?<held>")]
+async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let held = step_up::held(&visit, held, PATH).await?;
     let name = held.as_ref().and_then(|form| form.field("name")).unwrap_or_default().to_owned();
-    page(&visit, Status::Ok, name, None, done.and_then(words), held.is_some()).await
-}
-
-fn words(done: &str) -> Option<&'static str> {
-    Some(match done {
-        step_up::CONFIRMED => step_up::PRESS_AGAIN,
-        "added" => "The passkey is added. From now on it signs you in, and it is asked for after anything else.",
-        "renamed" => "The passkey has its new name.",
-        "removed" => "The passkey is removed. Your other browsers are signed out. Remove it where it is kept, too.",
-        _ => return None,
-    })
-}
-
-async fn page(
-    visit: &Visit<'_>,
-    status: Status,
-    name: String,
-    problem: Option<&'static str>,
-    done: Option<&'static str>,
-    is_held: bool,
-) -> Answer {
     let known = visit.require_enrolling()?;
     if !visit.settings.passkey_enabled {
         return Err(Failure::NotFound);
@@ -99,15 +82,14 @@ async fn page(
     let page = PasskeysPage {
         layout: visit.layout(),
         may_add: all.len() < MOST,
-        passkeys: all.into_iter().map(Shown::new).collect(),
+        passkeys: all.into_iter().map(|kept| Shown::new(kept, &visit)).collect(),
         name,
-        problem,
-        done,
-        is_held,
+        problem: visit.problem_of("name"),
+        is_held: held.is_some(),
         is_proven: known.account.proven_at.is_some(),
         max_name: FactorName::MAX_LENGTH,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[post("/account/passkeys/options", data = "<body>")]
@@ -185,11 +167,11 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
         Ok(secret) => {
             visit.go_on_with(&secret);
             let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
-            Reply::see_other(if needs_codes {
-                "/account/recovery-codes?done=factor"
+            if needs_codes {
+                visit.say("/account/recovery-codes", Note::FactorAdded)?
             } else {
-                "/account/passkeys?done=added"
-            })
+                visit.say(PATH, Note::PasskeyAdded)?
+            }
         }
         Err(unproven) => unproven.reply(visit, PATH),
     })
@@ -203,6 +185,7 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         return Err(Failure::Forbidden);
     }
     let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let shown = id.to_string();
     let name = match FactorName::parse(form.required("name")?) {
         Ok(Some(name)) => name,
         problem => {
@@ -210,7 +193,9 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
                 Err(problem) => not_a_factor_name(problem),
                 Ok(_) => "Type a name.",
             };
-            return page(&visit, Status::UnprocessableEntity, String::new(), Some(problem), None, false).await;
+            let typed = form.required("name")?;
+            let typed = [("passkey", shown.as_str()), ("name", typed)];
+            return visit.say_with(PATH, Note::BadName(problem.to_owned()), &typed);
         }
     };
     let rename = visit.as_account(Need::enrolling(), move |tx, me| {
@@ -222,7 +207,27 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         tx.log(&line.from_to(before.name.as_str(), name.as_str()))?;
         Ok(true)
     });
-    if rename.await? { Ok(Reply::see_other("/account/passkeys?done=renamed")) } else { Err(Failure::NotFound) }
+    if rename.await? { visit.say(PATH, Note::PasskeyRenamed) } else { Err(Failure::NotFound) }
+}
+
+#[get("/account/passkeys/<id>/remove")]
+async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
+    let account = visit.require_enrolling()?.account.id;
+    let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
+    let all = visit.read(move |connection| db::passkeys::of_account(connection, account)).await?;
+    let is_last = all.len() == 1;
+    let passkey = all.into_iter().find(|passkey| passkey.id == id).ok_or(Failure::NotFound)?;
+    let last = "This is your only passkey. Without another second factor, recovery codes stop working too.";
+    visit.ask(&Question {
+        title: "Remove this passkey?",
+        about: passkey.name.as_str(),
+        what_follows: &[
+            if is_last { last } else { "It no longer signs you in. Your other passkeys stay." },
+            "Your other browsers are signed out.",
+        ],
+        button: "Remove this passkey",
+        back: PATH,
+    })
 }
 
 #[post("/account/passkeys/<id>/remove", data = "<_form>")]
@@ -233,29 +238,28 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         // While they are off they are not asked for, so nothing shows that it is its owner who asks.
         return Err(Failure::Forbidden);
     }
-    let remove = visit.as_account(Need::enrolling().fresh(Stale::button(PATH)), move |tx, me| {
-        let (account, keep) = (&me.account, me.session.id);
-        let all = db::passkeys::of_account(tx.connection, account.id)?;
-        let Some(passkey) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(Change::Unchanged) };
-        if !tx.settings()?.passkey_enabled {
-            return Ok(Change::Unchanged);
-        }
-        let change = people::remove_passkey(tx.connection, tx.entropy, tx.start, account, id, keep, tx.now)?;
-        if change == Change::Done {
-            let line = tx.line(Action::PasskeyRemoved, account.email.as_str());
-            tx.log(&line.from_to(passkey.name.as_str(), ""))?;
-        }
-        Ok(change)
-    });
+    let remove =
+        visit.as_account(Need::enrolling().fresh(Stale::button(&format!("{PATH}/{id}/remove"))), move |tx, me| {
+            let (account, keep) = (&me.account, me.session.id);
+            let all = db::passkeys::of_account(tx.connection, account.id)?;
+            let Some(passkey) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(Change::Unchanged) };
+            if !tx.settings()?.passkey_enabled {
+                return Ok(Change::Unchanged);
+            }
+            let change = people::remove_passkey(tx.connection, tx.entropy, tx.start, account, id, keep, tx.now)?;
+            if change == Change::Done {
+                let line = tx.line(Action::PasskeyRemoved, account.email.as_str());
+                tx.log(&line.from_to(passkey.name.as_str(), ""))?;
+            }
+            Ok(change)
+        });
     match remove.await? {
-        Change::Done => Ok(Reply::see_other("/account/passkeys?done=removed")),
+        Change::Done => visit.say(PATH, Note::PasskeyRemoved),
         Change::Unchanged => Err(Failure::NotFound),
-        Change::LastAdmin | Change::LastWayIn => {
-            page(&visit, Status::Conflict, String::new(), Some(LAST_WAY_IN), None, false).await
-        }
+        Change::LastAdmin | Change::LastWayIn => visit.say(PATH, Note::LastWayIn),
     }
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![list, options, add, rename, remove]
+    routes![list, options, add, rename, ask_remove, remove]
 }

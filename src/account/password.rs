@@ -6,13 +6,13 @@ use crate::{
     domain::{audit::Action, password},
     people::{self, Change},
     web::{
-        Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, hashing,
+        Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
         step_up::{self, Stale},
-        words::{LAST_WAY_IN, unfit},
+        words::unfit,
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/account/password";
 
@@ -25,26 +25,19 @@ struct PasswordPage<'a> {
     /// Nobody has shown yet that the mailbox is theirs.
     is_proven: bool,
     problem: Option<String>,
-    done: Option<&'static str>,
     min_length: usize,
     max_length: usize,
 }
 
-#[get("/account/password?<done>")]
-async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
-    visit.require()?;
+#[get("/account/password")]
+async fn show(visit: Visit<'_>) -> Answer {
+    let known = visit.require()?;
     if !visit.settings.password_enabled {
         return Err(Failure::NotFound);
     }
     if !visit.is_fresh() {
         return Ok(step_up::go(PATH));
     }
-    let done = (done == Some(step_up::CONFIRMED)).then_some(step_up::PRESS_AGAIN);
-    page(&visit, Status::Ok, None, done).await
-}
-
-async fn page(visit: &Visit<'_>, status: Status, problem: Option<String>, done: Option<&'static str>) -> Answer {
-    let known = visit.require()?;
     let account = known.account.id;
     let has_one = visit.read(move |connection| db::passwords::find(connection, account)).await?.is_some();
     let page = PasswordPage {
@@ -52,12 +45,11 @@ async fn page(visit: &Visit<'_>, status: Status, problem: Option<String>, done: 
         email: known.account.email.as_str(),
         has_one,
         is_proven: known.account.proven_at.is_some(),
-        problem,
-        done,
+        problem: visit.problem_of("new_password"),
         min_length: password::min_length(visit.enrolled()),
         max_length: password::MAX_LENGTH,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[post("/account/password", data = "<form>")]
@@ -76,7 +68,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(password) => password,
         Err(problem) => {
             let problem = unfit(problem, password::min_length(enrolled));
-            return page(&visit, Status::UnprocessableEntity, Some(problem), None).await;
+            return visit.refuse(Note::BadPassword(problem));
         }
     };
     hashing::take_a_new_password(&visit, Need::signed_in().fresh(stale.clone())).await?;
@@ -93,7 +85,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(Done::Set)
     });
     match set.await? {
-        Done::Set => Ok(Reply::see_other("/account?done=password")),
+        Done::Set => visit.say("/account", Note::PasswordSet),
         Done::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Fpassword")),
     }
 }
@@ -104,9 +96,24 @@ enum Done {
     Over,
 }
 
+#[get("/account/password/remove")]
+fn ask_remove(visit: Visit<'_>) -> Answer {
+    visit.require()?;
+    visit.ask(&Question {
+        title: "Remove your password?",
+        about: "",
+        what_follows: &[
+            "You can no longer sign in with it. Your other ways of signing in stay.",
+            "Your other browsers are signed out.",
+        ],
+        button: "Remove my password",
+        back: PATH,
+    })
+}
+
 #[post("/account/password/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
-    let remove = visit.as_account(Need::signed_in().fresh(Stale::button(PATH)), |tx, me| {
+    let remove = visit.as_account(Need::signed_in().fresh(Stale::button("/account/password/remove")), |tx, me| {
         let (account, keep) = (&me.account, me.session.id);
         let change = people::remove_password(tx.connection, tx.entropy, tx.start, account, keep, tx.now)?;
         if change == Change::Done {
@@ -115,11 +122,11 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
         Ok(change)
     });
     if matches!(remove.await?, Change::LastAdmin | Change::LastWayIn) {
-        return page(&visit, Status::Conflict, Some(LAST_WAY_IN.to_owned()), None).await;
+        return visit.say(PATH, Note::LastWayIn);
     }
-    Ok(Reply::see_other("/account?done=no-password"))
+    visit.say("/account", Note::PasswordRemoved)
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![show, set, remove]
+    routes![show, set, ask_remove, remove]
 }

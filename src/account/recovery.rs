@@ -12,7 +12,7 @@ use crate::{
     },
     people,
     web::{
-        Answer, Fields, Layout, Need, NoFields, Reply, Visit,
+        Answer, Fields, Layout, Need, NoFields, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
         link::{LinkToken, move_token},
@@ -64,6 +64,9 @@ fn over(visit: &Visit<'_>, recovery: Option<&Recovery>) -> Answer {
         visit,
         match recovery.and_then(|recovery| recovery.ended) {
             Some((_, Outcome::Done)) => End::Done,
+            Some((_, Outcome::Cancelled)) if visit.said().is_some_and(|said| said.note == Note::RecoveryEnded) => {
+                End::Now
+            }
             Some((_, Outcome::Cancelled)) => End::Cancelled,
             None => End::Unknown,
         },
@@ -103,18 +106,18 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/recovery", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["recovery"])?;
-    let Some(token) = visit.cookies.token(Name::Recovery) else { return over(&visit, None) };
+    let Some(token) = visit.cookies.token(Name::Recovery) else { return Ok(Reply::see_other(PATH)) };
     let hash = token.hash();
     // Looked up where it stands in nobody's way: whoever makes tokens up is not to keep the one writer busy.
     let found = visit.read(move |connection| find(connection, &hash)).await?;
-    let Some((recovery, account)) = found else { return over(&visit, None) };
+    let Some((recovery, account)) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("recovery").is_some_and(|shown| shown != recovery.id.to_string()) {
         // Another mail's link was opened in another tab since; the page must be about what its button ends.
         return Ok(Reply::see_other(PATH));
     }
     let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
     let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("mailed link");
-    let (was_ended, recovery) = visit
+    let was_ended = visit
         .as_stranger_of(Stranger::HoldsALink, account.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
@@ -124,15 +127,14 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             if is_ended {
                 db::audit::insert(connection, &line)?;
             }
-            Ok((is_ended, db::recoveries::find(connection, id)?))
+            Ok(is_ended)
         })
         .await?;
-    visit.cookies.remove(Name::Recovery);
     if !was_ended {
-        return over(&visit, recovery.as_ref());
+        return Ok(Reply::see_other(PATH));
     }
     tracing::warn!(request = %visit.request_id, "a recovery was ended by whoever reads the mailbox");
-    end(&visit, End::Now)
+    visit.say(PATH, Note::RecoveryEnded)
 }
 
 /// From the account page. What ends a recovery there is the mailbox, shown in this session since it began; a second factor ends it by being
@@ -154,7 +156,7 @@ async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
         Ok(true)
     });
     let has_ended = cancel.await?;
-    Ok(Reply::see_other(if has_ended { "/account?done=no-recovery" } else { "/account?done=recovery-goes-on" }))
+    visit.say("/account", if has_ended { Note::RecoveryKept } else { Note::RecoveryGoesOn })
 }
 
 pub fn routes() -> Vec<Route> {

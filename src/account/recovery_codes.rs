@@ -1,4 +1,4 @@
-//! `/account/recovery-codes`: ten codes to put away. The answer to the button that makes them is the only page that ever shows them; later
+//! `/account/recovery-codes`: ten codes to put away. The page after the button that makes them shows them until it is left; later
 //! there is to be seen how many are left, and since when.
 
 use crate::{
@@ -10,16 +10,17 @@ use crate::{
     },
     people,
     web::{
-        Answer, Failure, Layout, Need, NoFields, Reply, Visit, hashing,
-        step_up::{self, Stale},
+        Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing, note::Codes, step_up::Stale,
     },
 };
 use askama::Template;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 
 const PATH: &str = "/account/recovery-codes";
+const REPLACE: &str = "/account/recovery-codes/replace";
+const MADE: &str = "/account/recovery-codes/made";
 
 #[derive(Template)]
 #[template(path = "account/recovery_codes.html")]
@@ -28,7 +29,6 @@ struct RecoveryCodesPage {
     /// How many are left of those made last, and when that was.
     left: Option<(u32, Timestamp)>,
     has_second_factor: bool,
-    done: Option<&'static str>,
     count: usize,
     few: u32,
 }
@@ -55,21 +55,8 @@ struct File<'a> {
     made_at: Timestamp,
 }
 
-#[get("/account/recovery-codes?<done>")]
-async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
-    page(&visit, Status::Ok, done.and_then(words)).await
-}
-
-fn words(done: &str) -> Option<&'static str> {
-    Some(match done {
-        step_up::CONFIRMED => step_up::PRESS_AGAIN,
-        "factor" => "Your second factor is in place. One thing is left: codes to put away for the day when it is lost.",
-        "removed" => "Your recovery codes are removed. None of them counts any more.",
-        _ => return None,
-    })
-}
-
-async fn page(visit: &Visit<'_>, status: Status, done: Option<&'static str>) -> Answer {
+#[get("/account/recovery-codes")]
+async fn show(visit: Visit<'_>) -> Answer {
     let known = visit.require_enrolling()?;
     if !visit.settings.recovery_codes_enabled {
         return Err(Failure::NotFound);
@@ -89,11 +76,10 @@ async fn page(visit: &Visit<'_>, status: Status, done: Option<&'static str>) -> 
         layout: visit.layout(),
         left,
         has_second_factor: enrolled.under(&visit.settings).has_second_factor(),
-        done,
         count: COUNT,
         few: FEW,
     };
-    if status == Status::Ok { visit.page(&page) } else { Reply::page_with(status, &page) }
+    visit.page(&page)
 }
 
 /// Ten new codes, and all that the database gets of them.
@@ -127,20 +113,42 @@ enum Outcome {
     Over,
 }
 
+#[get("/account/recovery-codes/replace")]
+fn ask_replace(visit: Visit<'_>) -> Answer {
+    visit.require_enrolling()?;
+    visit.ask(&Question {
+        title: "Make new recovery codes?",
+        about: "",
+        what_follows: &["The recovery codes you have stop working at once. The new ones are shown on the next page."],
+        button: "Make new codes",
+        back: PATH,
+    })
+}
+
+#[post("/account/recovery-codes/replace", data = "<_form>")]
+async fn replace(visit: Visit<'_>, _form: NoFields) -> Answer {
+    make_codes(&visit, REPLACE).await
+}
+
 #[post("/account/recovery-codes", data = "<_form>")]
 async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
+    make_codes(&visit, PATH).await
+}
+
+/// `button` is the page on which the button stands.
+async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
     let known = visit.require_enrolling()?;
     if !visit.settings.recovery_codes_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
     if !visit.enrolled().has_second_factor() {
         // There is nothing that they would stand in for; the page says so.
-        return page(&visit, Status::Conflict, None).await;
+        return visit.say(PATH, Note::NoSecondFactor);
     }
-    let stale = Stale::button(PATH);
+    let stale = Stale::button(button);
     visit.require_fresh(&stale)?;
-    hashing::take_new_recovery_codes(&visit, Need::enrolling().fresh(stale.clone())).await?;
-    let Ten { codes, salt, hashes } = issue(&visit).await?;
+    hashing::take_new_recovery_codes(visit, Need::enrolling().fresh(stale.clone())).await?;
+    let Ten { codes, salt, hashes } = issue(visit).await?;
     let make = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
         if !tx.settings()?.recovery_codes_enabled || !me.enrolled.has_second_factor() {
             return Ok(Outcome::Over);
@@ -150,30 +158,50 @@ async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
         Ok(Outcome::Stored)
     });
     match make.await? {
-        Outcome::Stored => show_once(&visit, known.account.email.as_str(), &codes),
+        Outcome::Stored => {
+            let codes = codes.iter().map(RecoveryCode::reveal).collect();
+            visit.say(MADE, Note::RecoveryCodes(Codes { codes, made_at: visit.now.as_millis() }))
+        }
         Outcome::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Frecovery-codes")),
     }
 }
 
-/// The answer itself and no redirect: a page to go back to would have to keep them somewhere.
-fn show_once(visit: &Visit<'_>, email: &str, codes: &[RecoveryCode]) -> Answer {
-    let codes: Vec<_> = codes.iter().map(RecoveryCode::reveal).collect();
+/// The new codes, for this session and until another page is opened. The browser carries them sealed; the server keeps only hashes.
+#[get("/account/recovery-codes/made")]
+fn made(visit: Visit<'_>) -> Answer {
+    let email = visit.require_enrolling()?.account.email.as_str();
+    let Some(Note::RecoveryCodes(Codes { codes, made_at })) = visit.said().map(|said| &said.note) else {
+        return Ok(Reply::see_other(PATH));
+    };
+    let made_at = Timestamp::from_millis(*made_at);
     let file = File {
         product_name: &visit.settings.product_name,
         server: visit.services.config.base_url.origin(),
         email,
-        codes: &codes,
-        made_at: visit.now,
+        codes,
+        made_at,
     };
     let file = file.render().map_err(Failure::fault)?;
     let page = MadePage {
         layout: visit.layout(),
         email,
-        codes: &codes,
-        made_at: visit.now,
+        codes,
+        made_at,
         file: format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&file, NON_ALPHANUMERIC)),
     };
     Reply::page(&page)
+}
+
+#[get("/account/recovery-codes/remove")]
+fn ask_remove(visit: Visit<'_>) -> Answer {
+    visit.require_enrolling()?;
+    visit.ask(&Question {
+        title: "Remove your recovery codes?",
+        about: "",
+        what_follows: &["None of them works any more. If you lose your second factor, they can’t help you."],
+        button: "Remove my codes",
+        back: PATH,
+    })
 }
 
 #[post("/account/recovery-codes/remove", data = "<_form>")]
@@ -184,18 +212,19 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     }
     if !visit.enrolled().has_second_factor() {
         // Those that are left wait for a factor that is switched off. While it is not asked for, nothing shows that it is its owner who asks.
-        return page(&visit, Status::Conflict, None).await;
+        return visit.say(PATH, Note::NoSecondFactor);
     }
-    let remove = visit.as_account(Need::enrolling().fresh(Stale::button(PATH)), |tx, me| {
-        if people::remove_recovery_codes(tx.connection, tx.entropy, &me.account, tx.now)? {
-            tx.log(&tx.line(Action::RecoveryCodesRemoved, me.account.email.as_str()))?;
-        }
-        Ok(())
-    });
+    let remove =
+        visit.as_account(Need::enrolling().fresh(Stale::button("/account/recovery-codes/remove")), |tx, me| {
+            if people::remove_recovery_codes(tx.connection, tx.entropy, &me.account, tx.now)? {
+                tx.log(&tx.line(Action::RecoveryCodesRemoved, me.account.email.as_str()))?;
+            }
+            Ok(())
+        });
     remove.await?;
-    Ok(Reply::see_other(format!("{PATH}?done=removed")))
+    visit.say(PATH, Note::RecoveryCodesRemoved)
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![show, make, remove]
+    routes![show, make, ask_replace, replace, made, ask_remove, remove]
 }

@@ -11,7 +11,7 @@ use crate::{
         recovery_code::FEW,
         trusted_device::{LIFETIME, TrustedDevice},
     },
-    web::{Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, cookies::Name},
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit, cookies::Name},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -33,7 +33,6 @@ struct SecurityPage<'a> {
     /// For a recovery it shows no more than the mailbox.
     is_password_from_mail: bool,
     devices: Vec<DeviceRow>,
-    done: Option<&'static str>,
     few: i64,
     least_password: usize,
     remembered_for: String,
@@ -91,8 +90,8 @@ impl Facts {
     }
 }
 
-#[get("/account/security?<done>")]
-async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
+#[get("/account/security")]
+async fn show(visit: Visit<'_>) -> Answer {
     let known = visit.require_enrolling()?;
     let account = known.account.id;
     let trusted = visit.cookies.token(Name::Trusted).map(|secret| secret.hash());
@@ -110,21 +109,12 @@ async fn show(visit: Visit<'_>, done: Option<&str>) -> Answer {
         password_set_at: facts.password_set_at,
         is_password_from_mail: facts.is_password_from_mail,
         devices: facts.devices.iter().filter(alive).map(|device| DeviceRow::new(device, facts.this)).collect(),
-        done: done.and_then(words),
         few: i64::from(FEW),
         least_password: password::MIN_LENGTH,
         remembered_for: LIFETIME.for_people(),
         waiting_period: WAITING_PERIOD.for_people(),
     };
-    Reply::page(&page)
-}
-
-fn words(done: &str) -> Option<&'static str> {
-    Some(match done {
-        "forgotten" => "That browser is asked for the second factor again.",
-        "all-forgotten" => "Every browser is asked for the second factor again.",
-        _ => return None,
-    })
+    visit.page(&page)
 }
 
 /// No step-up, as with sessions: a user who finds a stranger's browser here should not have to wait.
@@ -145,7 +135,21 @@ async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
         // Another account's, or gone already: the answer does not tell which.
         return Err(Failure::NotFound);
     }
-    Ok(Reply::see_other("/account/security?done=forgotten"))
+    visit.say("/account/security", Note::BrowserForgotten)
+}
+
+#[get("/account/security/forget-all")]
+fn ask_forget_all(visit: Visit<'_>) -> Answer {
+    visit.require_enrolling()?;
+    visit.ask(&Question {
+        title: "Forget all browsers?",
+        about: "",
+        what_follows: &[
+            "Every browser that remembers your second factor, this one too, asks for it at the next sign-in.",
+        ],
+        button: "Forget all of them",
+        back: "/account/security",
+    })
 }
 
 #[post("/account/security/forget-all", data = "<_form>")]
@@ -161,9 +165,9 @@ async fn forget_all(visit: Visit<'_>, _form: NoFields) -> Answer {
     });
     forget.await?;
     visit.cookies.remove(Name::Trusted);
-    Ok(Reply::see_other("/account/security?done=all-forgotten"))
+    visit.say("/account/security", Note::BrowsersForgotten)
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![show, forget, forget_all]
+    routes![show, forget, ask_forget_all, forget_all]
 }

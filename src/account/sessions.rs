@@ -3,9 +3,9 @@
 use crate::{
     db,
     domain::{SessionId, audit::Action},
-    web::{Answer, Failure, Fields, Need, NoFields, Reply, Visit},
+    web::{Answer, Failure, Fields, Need, NoFields, Note, Question, Reply, Visit},
 };
-use rocket::{Route, post, routes};
+use rocket::{Route, get, post, routes};
 
 #[post("/account/sessions/revoke", data = "<form>")]
 async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
@@ -27,7 +27,21 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
         visit.drop_session_cookie();
         return Ok(Reply::see_other("/login"));
     }
-    Ok(Reply::see_other("/account?done=session"))
+    visit.say("/account", Note::BrowserSignedOut)
+}
+
+#[get("/account/sessions/revoke-others")]
+fn ask_revoke_others(visit: Visit<'_>) -> Answer {
+    visit.require()?;
+    visit.ask(&Question {
+        title: "Sign out everywhere else?",
+        about: "",
+        what_follows: &[
+            "Every other browser and device you’re signed in on is signed out. This browser stays signed in.",
+        ],
+        button: "Sign out everywhere else",
+        back: "/account",
+    })
 }
 
 #[post("/account/sessions/revoke-others", data = "<_form>")]
@@ -41,9 +55,9 @@ async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
         Ok(())
     });
     revoke.await?;
-    Ok(Reply::see_other("/account?done=sessions"))
+    visit.say("/account", Note::OthersSignedOut)
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![revoke, revoke_others]
+    routes![revoke, ask_revoke_others, revoke_others]
 }

@@ -12,14 +12,14 @@ use crate::{
     sealing::place_of,
     signin::{complete, second_factor},
     web::{
-        Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit,
+        Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit,
         qr::Qr,
         step_up::{self, Stale},
         words::not_a_factor_name,
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 
 const PATH: &str = "/account/totp";
@@ -31,8 +31,7 @@ struct TotpPage {
     layout: Layout,
     apps: Vec<App>,
     name: String,
-    problem: Option<&'static str>,
-    done: Option<&'static str>,
+    problem: Option<String>,
     is_held: bool,
     is_proven: bool,
     max_name: usize,
@@ -55,34 +54,14 @@ struct EnrolPage {
     qr: Option<Qr>,
     url: String,
     secret: String,
-    problem: Option<&'static str>,
+    problem: Option<String>,
 }
 
-#[get("/account/totp?<done>&<held>")]
-async fn list(visit: Visit<'_>, done: Option<&str>, held: Option<&str>) -> Answer {
+#[get("/account/totp?<held>")]
+async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let held = step_up::held(&visit, held, PATH).await?;
-    let name = held.as_ref().and_then(|form| form.field("name")).unwrap_or_default().to_owned();
-    page(&visit, Status::Ok, name, None, done.and_then(words), held.is_some()).await
-}
-
-fn words(done: &str) -> Option<&'static str> {
-    Some(match done {
-        step_up::CONFIRMED => step_up::PRESS_AGAIN,
-        "added" => "The app is set up. From now on its code is asked for when you sign in.",
-        "removed" => "The app is removed. Your other browsers are signed out.",
-        "late" => "That took a while, so the code on the screen no longer counts. Begin again.",
-        _ => return None,
-    })
-}
-
-async fn page(
-    visit: &Visit<'_>,
-    status: Status,
-    name: String,
-    problem: Option<&'static str>,
-    done: Option<&'static str>,
-    is_held: bool,
-) -> Answer {
+    let filled = held.as_ref().and_then(|form| form.field("name"));
+    let name = visit.typed("name").or(filled).unwrap_or_default().to_owned();
     let known = visit.require_enrolling()?;
     if !visit.settings.totp_enabled {
         return Err(Failure::NotFound);
@@ -101,13 +80,12 @@ async fn page(
         may_add: apps.len() < MOST,
         apps,
         name,
-        problem,
-        done,
-        is_held,
+        problem: visit.problem_of("name"),
+        is_held: held.is_some(),
         is_proven: known.account.proven_at.is_some(),
         max_name: FactorName::MAX_LENGTH,
     };
-    Reply::page_with(status, &page)
+    visit.page(&page)
 }
 
 #[post("/account/totp", data = "<form>")]
@@ -121,8 +99,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     let name = match FactorName::parse(typed) {
         Ok(name) => name,
         Err(problem) => {
-            let problem = not_a_factor_name(problem);
-            return page(&visit, Status::UnprocessableEntity, typed.to_owned(), Some(problem), None, false).await;
+            return visit.refuse(Note::BadName(not_a_factor_name(problem).to_owned()));
         }
     };
     let (need, services) = (Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)])), Arc::clone(visit.services));
@@ -160,13 +137,13 @@ async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authentic
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
     let (account, now) = (known.account.id, visit.now);
     let all = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
-    let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id) else { return Ok(Err(late())) };
+    let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id) else { return Ok(Err(late(visit)?)) };
     if app.confirmed_at.is_some() {
         // Somebody went back to where they had set it up: it was not too late.
         return Ok(Err(Reply::see_other(PATH)));
     }
     if !app.is_being_enrolled(now) {
-        return Ok(Err(late()));
+        return Ok(Err(late(visit)?));
     }
     let unsealed = visit.services.keys.open(&sealed, place_of(account, app.id)).map_err(Failure::fault)?;
     let secret = Secret::from_slice(unsealed.as_bytes());
@@ -174,18 +151,14 @@ async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authentic
     Ok(Ok((app, secret)))
 }
 
-fn late() -> Reply {
-    Reply::see_other(format!("{PATH}?done=late"))
+fn late(visit: &Visit<'_>) -> Answer {
+    visit.say(PATH, Note::AppLate)
 }
 
 #[get("/account/totp/<id>")]
 async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
-    show(&visit, id, None).await
-}
-
-async fn show(visit: &Visit<'_>, id: &str, problem: Option<&'static str>) -> Answer {
     let known = visit.require_enrolling()?;
-    let (app, secret) = match being_enrolled(visit, id).await? {
+    let (app, secret) = match being_enrolled(&visit, id).await? {
         Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -201,9 +174,9 @@ async fn show(visit: &Visit<'_>, id: &str, problem: Option<&'static str>) -> Ans
         qr: Qr::of(&url),
         url,
         secret: secret.for_people(),
-        problem,
+        problem: visit.problem_of("code"),
     };
-    Reply::page_with(if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok }, &page)
+    visit.page(&page)
 }
 
 /// What came of the first code.
@@ -226,7 +199,7 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let stale = Stale::page(&format!("{PATH}/{id}"));
     visit.require_fresh(&stale)?;
     let Some(code) = TotpCode::read(typed) else {
-        return show(&visit, id, Some("This is not a whole code: the app shows six digits.")).await;
+        return visit.refuse(Note::AppNotWhole);
     };
     let services = Arc::clone(visit.services);
     let confirm = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
@@ -255,15 +228,32 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         First::Right(secret) => {
             visit.go_on_with(&secret);
             let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
-            Ok(Reply::see_other(if needs_codes {
-                "/account/recovery-codes?done=factor"
+            if needs_codes {
+                visit.say("/account/recovery-codes", Note::FactorAdded)
             } else {
-                "/account/totp?done=added"
-            }))
+                visit.say(PATH, Note::AppAdded)
+            }
         }
-        First::Wrong => show(&visit, id, Some("This code is not right. Does the clock of the phone set itself?")).await,
-        First::Over => Ok(late()),
+        First::Wrong => visit.refuse(Note::AppWrong),
+        First::Over => late(&visit),
     }
+}
+
+#[get("/account/totp/<id>/remove")]
+async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
+    let account = visit.require_enrolling()?.account.clone();
+    let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
+    let name = visit.read(move |connection| name_of(connection, &account, id)).await?.ok_or(Failure::NotFound)?;
+    visit.ask(&Question {
+        title: "Remove this app?",
+        about: name.as_str(),
+        what_follows: &[
+            "Its codes no longer work. Without another second factor, recovery codes stop working too.",
+            "Your other browsers are signed out.",
+        ],
+        button: "Remove this app",
+        back: PATH,
+    })
 }
 
 #[post("/account/totp/<id>/remove", data = "<_form>")]
@@ -274,20 +264,21 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         // While it is off it is not asked for, so nothing shows that it is its owner who asks.
         return Err(Failure::Forbidden);
     }
-    let remove = visit.as_account(Need::enrolling().fresh(Stale::button(PATH)), move |tx, me| {
-        let (account, keep) = (&me.account, me.session.id);
-        if !tx.settings()?.totp_enabled {
-            return Ok(false);
-        }
-        let Some(name) = name_of(tx.connection, account, id)? else { return Ok(false) };
-        if !people::remove_authenticator(tx.connection, tx.entropy, account, id, keep, tx.now)? {
-            return Ok(false);
-        }
-        let line = tx.line(Action::TotpRemoved, account.email.as_str());
-        tx.log(&line.from_to(name.as_str(), ""))?;
-        Ok(true)
-    });
-    if remove.await? { Ok(Reply::see_other(format!("{PATH}?done=removed"))) } else { Err(Failure::NotFound) }
+    let remove =
+        visit.as_account(Need::enrolling().fresh(Stale::button(&format!("{PATH}/{id}/remove"))), move |tx, me| {
+            let (account, keep) = (&me.account, me.session.id);
+            if !tx.settings()?.totp_enabled {
+                return Ok(false);
+            }
+            let Some(name) = name_of(tx.connection, account, id)? else { return Ok(false) };
+            if !people::remove_authenticator(tx.connection, tx.entropy, account, id, keep, tx.now)? {
+                return Ok(false);
+            }
+            let line = tx.line(Action::TotpRemoved, account.email.as_str());
+            tx.log(&line.from_to(name.as_str(), ""))?;
+            Ok(true)
+        });
+    if remove.await? { visit.say(PATH, Note::AppRemoved) } else { Err(Failure::NotFound) }
 }
 
 fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId) -> Result<Option<FactorName>, Error> {
@@ -296,5 +287,5 @@ fn name_of(connection: &mut DbConnection, account: &Account, id: AuthenticatorId
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![list, begin, enrol, confirm, remove]
+    routes![list, begin, enrol, confirm, ask_remove, remove]
 }

@@ -143,11 +143,11 @@ fn page(visit: &Visit<'_>, found: &Found, preview: &Preview) -> UndoPage {
 #[post("/auth/undo", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["gain"])?;
-    let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::TooLate, None) };
+    let Some(token) = visit.cookies.token(Name::Undo) else { return Ok(Reply::see_other(PATH)) };
     let hash = token.hash();
     // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
     let found = visit.read(move |connection| db::gains::find_by_link(connection, &hash)).await?;
-    let Some(gained) = found else { return end(&visit, End::TooLate, None) };
+    let Some(gained) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("gain").is_some_and(|shown| shown != gained.id.to_string()) {
         // Another email's link was opened in another tab since; the page must be about what its button undoes.
         return Ok(Reply::see_other(PATH));

@@ -7,54 +7,36 @@ use crate::{
         logo::{Logo, MOST_BYTES, NotALogo},
     },
     web::{
-        Answer, Failure, Layout, Need, Reply, Visit,
+        Answer, Failure, Layout, Need, NoFields, Note, Question, Visit,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use rocket::{
-    Route,
-    form::Form,
-    get,
-    http::{ContentType, Status},
-    post, routes,
-};
+use rocket::{Route, form::Form, get, http::ContentType, post, routes};
 use std::collections::HashMap;
 
 const PATH: &str = "/admin/settings/logo";
 
 #[derive(Template)]
 #[template(path = "admin/logo.html")]
-struct LogoPage<'a> {
+struct LogoPage {
     layout: Layout,
     has_logo: bool,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     /// The form that waited for a step-up.
     held: Option<String>,
-    done: Option<&'static str>,
 }
 
 /// The one form with a file, and so the one that Rocket reads.
 type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 
-#[get("/admin/settings/logo?<held>&<done>")]
-async fn logo(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
+#[get("/admin/settings/logo?<held>")]
+async fn logo(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require_admin()?;
     let held = step_up::held(&visit, held, PATH).await?.map(|form| form.id.to_string());
-    let done = match done {
-        Some("saved") => Some("The logo is in place."),
-        Some("removed") => Some("The logo is gone."),
-        Some(step_up::CONFIRMED) => Some(step_up::PRESS_AGAIN),
-        _ => None,
-    };
-    page(&visit, None, held, done)
-}
-
-fn page(visit: &Visit<'_>, problem: Option<&str>, held: Option<String>, done: Option<&'static str>) -> Answer {
-    let has_logo = visit.settings.logo.is_some();
-    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-    Reply::page_with(status, &LogoPage { layout: visit.layout(), has_logo, problem, held, done })
+    let (has_logo, problem) = (visit.settings.logo.is_some(), visit.problem_of("logo"));
+    visit.page(&LogoPage { layout: visit.layout(), has_logo, problem, held })
 }
 
 #[post("/admin/settings/logo", data = "<form>")]
@@ -63,16 +45,12 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
     if kind.is_none_or(|kind| !kind.is_form_data()) {
         return Err(Failure::NotAForm);
     }
-    if form.keys().any(|name| !["logo", "held", "remove"].contains(name)) {
+    if form.keys().any(|name| !["logo", "held"].contains(name)) {
         return Err(Failure::UnreadableForm);
     }
     if form.is_empty() {
         // A browser sends the field even without a file. Nothing at all arrives where the reading ended before the form did.
-        return page(&visit, Some(words(NotALogo::TooLarge)), None, None);
-    }
-    if form.contains_key("remove") {
-        put(&visit, None, Stale::button(PATH)).await?;
-        return Ok(Reply::see_other(format!("{PATH}?done=removed")));
+        return visit.say(PATH, Note::NotALogo(words(NotALogo::TooLarge).to_owned()));
     }
     let bytes = match (form.get("logo"), form.get("held")) {
         (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
@@ -81,11 +59,29 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
     };
     let logo = match Logo::parse(bytes) {
         Ok(logo) => logo,
-        Err(problem) => return page(&visit, Some(words(problem)), None, None),
+        Err(problem) => return visit.say(PATH, Note::NotALogo(words(problem).to_owned())),
     };
     let stale = Stale::form(PATH, &[("logo", &STANDARD.encode(logo.bytes()))]);
     put(&visit, Some(logo), stale).await?;
-    Ok(Reply::see_other(format!("{PATH}?done=saved")))
+    visit.say(PATH, Note::LogoSaved)
+}
+
+#[get("/admin/settings/logo/remove")]
+fn ask_remove(visit: Visit<'_>) -> Answer {
+    visit.require_admin()?;
+    visit.ask(&Question {
+        title: "Remove the logo?",
+        about: "",
+        what_follows: &["Pages and emails show the name alone. To get the logo back you need its file."],
+        button: "Remove the logo",
+        back: PATH,
+    })
+}
+
+#[post("/admin/settings/logo/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
+    put(&visit, None, Stale::button("/admin/settings/logo/remove")).await?;
+    visit.say(PATH, Note::LogoRemoved)
 }
 
 async fn held_bytes(visit: &Visit<'_>, held: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
@@ -121,5 +117,5 @@ const fn words(problem: NotALogo) -> &'static str {
 pub const MOST_UPLOAD: usize = MOST_BYTES + 8 * 1024;
 
 pub fn routes() -> Vec<Route> {
-    routes![logo, save]
+    routes![logo, save, ask_remove, remove]
 }

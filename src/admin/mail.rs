@@ -10,10 +10,7 @@ use crate::{
     },
     mail::{Samples, with_picture},
     outbox,
-    web::{
-        Answer, Failure, Layout, Need, NoFields, Reply, Visit,
-        step_up::{self, Stale},
-    },
+    web::{Answer, Failure, Layout, Need, NoFields, Note, Reply, Visit, step_up::Stale},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -33,7 +30,6 @@ struct MailPage {
     /// Each kind's name in addresses, and in words.
     kinds: Vec<(&'static str, String)>,
     email: String,
-    done: Option<&'static str>,
 }
 
 struct Row {
@@ -49,8 +45,8 @@ struct Row {
     is_too_late: bool,
 }
 
-#[get("/admin/mail?<done>")]
-async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
+#[get("/admin/mail")]
+async fn list(visit: Visit<'_>) -> Answer {
     let known = visit.require_admin()?;
     let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
         let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
@@ -60,22 +56,13 @@ async fn list(visit: Visit<'_>, done: Option<&str>) -> Answer {
         Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?))
     });
     let (waiting, dead, sent) = read.await?;
-    Reply::page(&MailPage {
+    visit.page(&MailPage {
         layout: visit.layout(),
         waiting,
         dead,
         sent,
         kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), words(kind))).collect(),
         email: known.account.email.as_str().to_owned(),
-        done: match done {
-            Some("test") => {
-                Some("The test mail is in the outbox. Open this page again to see the mail server’s answer.")
-            }
-            Some("retry") => Some("The mail is back in the outbox."),
-            Some("no-retry") => Some("That mail cannot be sent any more: it is gone, or nobody waits for it by now."),
-            Some(step_up::CONFIRMED) => Some(step_up::PRESS_AGAIN),
-            _ => None,
-        },
     })
 }
 
@@ -111,7 +98,7 @@ async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
         tx.log(&tx.line(Action::TestMailSent, email.as_str()))
     });
     test.await?;
-    Ok(Reply::see_other("/admin/mail?done=test"))
+    visit.say("/admin/mail", Note::TestSent)
 }
 
 #[post("/admin/mail/<id>/retry", data = "<_form>")]
@@ -127,7 +114,7 @@ async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
         Ok(revived)
     });
-    Ok(Reply::see_other(if retry.await? { "/admin/mail?done=retry" } else { "/admin/mail?done=no-retry" }))
+    visit.say("/admin/mail", if retry.await? { Note::EmailQueued } else { Note::EmailGone })
 }
 
 /// A mail for an attempt is of use only while somebody waits for it.

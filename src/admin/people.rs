@@ -13,12 +13,13 @@ use crate::{
     },
     people::{self, Added, Change, Giver},
     web::{
-        Answer, Failure, Fields, Layout, Me, Need, NoFields, Reply, Visit, query,
+        Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, query,
         step_up::{self, Stale},
+        words::NOT_AN_ADDRESS,
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 
 const PATH: &str = "/admin/people";
 const PAGE: i64 = 50;
@@ -34,7 +35,6 @@ struct PeoplePage<'a> {
     previous: Option<String>,
     next: Option<String>,
     invite: Invite<'a>,
-    done: Option<&'static str>,
 }
 
 /// The invitation form, perhaps with what was typed.
@@ -42,7 +42,7 @@ struct PeoplePage<'a> {
 struct Invite<'a> {
     email: &'a str,
     is_admin: bool,
-    problem: Option<&'a str>,
+    problem: Option<String>,
     is_held: bool,
 }
 
@@ -87,25 +87,23 @@ struct PersonPage {
     sessions: usize,
     factors: Factors,
     is_self: bool,
-    problem: Option<&'static str>,
-    done: Option<&'static str>,
 }
 
-#[get("/admin/people?<q>&<page>&<held>&<done>")]
-async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option<&str>, done: Option<&str>) -> Answer {
+#[get("/admin/people?<q>&<page>&<held>")]
+async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option<&str>) -> Answer {
     visit.require_admin()?;
     let held = step_up::held(&visit, held, PATH).await?;
-    let field = |name: &str| held.as_ref().and_then(|form| form.field(name));
+    let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
     let invite = Invite {
         email: field("email").unwrap_or_default(),
         is_admin: field("is_admin").is_some(),
-        problem: None,
+        problem: visit.problem_of("email"),
         is_held: held.is_some(),
     };
-    show(&visit, q.unwrap_or(""), page.unwrap_or(0), invite, done).await
+    show(&visit, q.unwrap_or(""), page.unwrap_or(0), invite).await
 }
 
-async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, done: Option<&str>) -> Answer {
+async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>) -> Answer {
     // A search is a look, not a form: what is too long or cannot be printed is none, and everybody is shown.
     let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
     let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
@@ -113,7 +111,6 @@ async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, don
         visit.read_as_admin(Need::signed_in(), move |tx, _| db::accounts::search(tx.connection, &text, skip, PAGE));
     let (found_accounts, found) = search.await?;
     let href = |page: u32| format!("{PATH}?q={}&page={page}", query::encode(query));
-    let status = if invite.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let page = PeoplePage {
         layout: visit.layout(),
         query,
@@ -123,25 +120,8 @@ async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>, don
         previous: page.checked_sub(1).map(href),
         next: (skip + PAGE < found).then(|| href(page.saturating_add(1))),
         invite,
-        done: done.and_then(words),
     };
-    Reply::page_with(status, &page)
-}
-
-fn words(done: &str) -> Option<&'static str> {
-    Some(match done {
-        step_up::CONFIRMED => step_up::PRESS_AGAIN,
-        "invited" => "The invitation is on its way.",
-        "known" => "This address has an account already; nothing was changed.",
-        "disabled" => "The account is disabled, and its sessions have ended.",
-        "enabled" => "The account is enabled again.",
-        "made-admin" => "This person is an admin now.",
-        "removed-admin" => "This person is no longer an admin.",
-        "recovery-begun" => "The waiting period runs, and the owner has been told.",
-        "recovery-cancelled" => "The second factors stay, and the owner has been told.",
-        "signed-out" => "All sessions of this person have ended.",
-        _ => return None,
-    })
+    visit.page(&page)
 }
 
 #[post("/admin/people", data = "<form>")]
@@ -150,8 +130,7 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["email", "is_admin"])?;
     let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
     let Ok(email) = EmailAddress::parse(typed) else {
-        let problem = Some("Type an email address, like ana@example.com.");
-        return show(&visit, "", 0, Invite { email: typed, is_admin, problem, is_held: false }, None).await;
+        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
     };
     let mut fields = vec![("email", typed)];
     fields.extend(is_admin.then_some(("is_admin", "on")));
@@ -173,38 +152,23 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
         }
         Ok(added)
     });
-    let done = if matches!(invite.await?, Added::New(_)) { "invited" } else { "known" };
-    Ok(Reply::see_other(format!("{PATH}?done={done}")))
+    match invite.await? {
+        Added::New(_) => visit.say(PATH, Note::Invited),
+        _ => visit.refuse(Note::HasAccount),
+    }
 }
 
-#[get("/admin/people/<id>?<done>")]
-async fn person(visit: Visit<'_>, id: &str, done: Option<&str>) -> Answer {
+#[get("/admin/people/<id>")]
+async fn person(visit: Visit<'_>, id: &str) -> Answer {
     let account = find(&visit, id).await?;
-    show_person(&visit, account, None, done).await
-}
-
-pub async fn show_person(
-    visit: &Visit<'_>,
-    account: Account,
-    problem: Option<&'static str>,
-    done: Option<&str>,
-) -> Answer {
     let id = account.id;
     let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
         let sessions = db::sessions::of_account(tx.connection, id)?.len();
         Ok((sessions, Factors::of(tx.connection, id, tx.now)?, me.account.id == id))
     });
     let (sessions, factors, is_self) = read.await?;
-    let page = PersonPage {
-        layout: visit.layout(),
-        person: Person::new(&account),
-        sessions,
-        factors,
-        is_self,
-        problem,
-        done: done.and_then(words),
-    };
-    Reply::page_with(if problem.is_some() { Status::Conflict } else { Status::Ok }, &page)
+    let page = PersonPage { layout: visit.layout(), person: Person::new(&account), sessions, factors, is_self };
+    visit.page(&page)
 }
 
 pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
@@ -235,14 +199,41 @@ impl Deed {
         })
     }
 
-    const fn done(self) -> &'static str {
+    const fn note(self) -> Note {
         match self {
-            Self::Disable => "disabled",
-            Self::Enable => "enabled",
-            Self::MakeAdmin => "made-admin",
-            Self::RemoveAdmin => "removed-admin",
-            Self::SignOut => "signed-out",
+            Self::Disable => Note::AccountDisabled,
+            Self::Enable => Note::AccountEnabled,
+            Self::MakeAdmin => Note::MadeAdmin,
+            Self::RemoveAdmin => Note::RemovedAdmin,
+            Self::SignOut => Note::SignedOutEverywhere,
         }
+    }
+
+    /// Asks before it is done: the question, what follows, and the button. Enabling an account can be undone at once.
+    const fn question(self) -> Option<(&'static str, &'static [&'static str], &'static str)> {
+        Some(match self {
+            Self::Disable => (
+                "Disable this account?",
+                &["This user is signed out everywhere and can’t sign in until an admin enables the account again."],
+                "Disable the account",
+            ),
+            Self::MakeAdmin => (
+                "Make this user an admin?",
+                &["Admins can change all settings, and add, disable and sign out every user, you included."],
+                "Make admin",
+            ),
+            Self::RemoveAdmin => (
+                "Remove admin rights?",
+                &["This user can no longer change settings or manage users. The account itself stays."],
+                "Remove admin",
+            ),
+            Self::SignOut => (
+                "Sign this user out everywhere?",
+                &["All sessions of this user end, and remembered browsers ask for the second factor again."],
+                "Sign out everywhere",
+            ),
+            Self::Enable => return None,
+        })
     }
 
     /// What it changes, for the audit log.
@@ -267,25 +258,32 @@ impl Deed {
     }
 }
 
+#[get("/admin/people/<id>/<deed>")]
+async fn ask_act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
+    let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
+    let account = find(&visit, id).await?;
+    let back = format!("{PATH}/{}", account.id);
+    let Some((title, what_follows, button)) = deed.question() else { return Ok(Reply::see_other(back)) };
+    visit.ask(&Question { title, about: account.email.as_str(), what_follows, button, back: &back })
+}
+
 #[post("/admin/people/<id>/<deed>", data = "<_form>")]
 async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer {
     visit.require_admin()?;
+    let name = deed;
     let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let path = format!("{PATH}/{}", account.id);
-    let (need, subject) = (Need::signed_in().fresh(Stale::button(&path)).about(&account), account.clone());
+    // Where a question is asked, that is the page to come back to.
+    let button = if deed.question().is_some() { format!("{path}/{name}") } else { path.clone() };
+    let (need, subject) = (Need::signed_in().fresh(Stale::button(&button)).about(&account), account.clone());
     let act = visit.as_admin(need, move |tx, me| perform(tx, me, deed, &subject));
-    let problem = match act.await? {
-        Change::Done | Change::Unchanged => None,
-        Change::LastAdmin => Some("This is the last admin. Make somebody else an admin first."),
-        Change::LastWayIn => {
-            Some("This is the last admin who can sign in. Switch on a way of signing in that another admin has, first.")
-        }
+    let note = match act.await? {
+        Change::Done | Change::Unchanged => deed.note(),
+        Change::LastAdmin => Note::LastAdminElsewhere,
+        Change::LastWayIn => Note::LastAdminWayIn,
     };
-    if problem.is_some() {
-        return show_person(&visit, account, problem, None).await;
-    }
-    Ok(Reply::see_other(format!("{path}?done={}", deed.done())))
+    visit.say(&path, note)
 }
 
 fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
@@ -310,5 +308,5 @@ fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Ch
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![list, invite, person, act]
+    routes![list, invite, person, ask_act, act]
 }

@@ -2,7 +2,7 @@
 //! shorten it: it is there in case that the voice on the telephone was somebody else's, or that the admin's session is.
 
 use crate::{
-    admin::people::{find, show_person},
+    admin::people::find,
     db::{self, DbConnection, Error},
     domain::{
         AccountId, Gain, Timestamp,
@@ -11,9 +11,9 @@ use crate::{
         recovery::{AskedBy, Recovery},
     },
     people::{self, Begun},
-    web::{Answer, Need, NoFields, Reply, Visit, step_up::Stale},
+    web::{Answer, Need, NoFields, Note, Question, Visit, step_up::Stale},
 };
-use rocket::{Route, post, routes};
+use rocket::{Route, get, post, routes};
 
 /// A person's second factors, for a person's page.
 pub struct Factors {
@@ -47,6 +47,21 @@ impl Factors {
     }
 }
 
+#[get("/admin/people/<id>/recovery/start")]
+async fn ask_start(visit: Visit<'_>, id: &str) -> Answer {
+    let account = find(&visit, id).await?;
+    visit.ask(&Question {
+        title: "Start recovery?",
+        about: account.email.as_str(),
+        what_follows: &[
+            "After 24 hours all second factors of this user are removed. We email the owner now, with a link that ends it.",
+            "First make sure that the owner is the one who asks you.",
+        ],
+        button: "Start recovery",
+        back: &format!("/admin/people/{}", account.id),
+    })
+}
+
 #[post("/admin/people/<id>/recovery/start", data = "<_form>")]
 async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let known = visit.require_admin()?;
@@ -54,12 +69,11 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     if known.account.id == account.id {
         // An admin who is here has their second factor, and removes it on the account page. A thief who only found this session open has not,
         // and should not be rid of it in a day.
-        let problem =
-            "This is your own account. Remove your second factors on your account page, or ask another admin.";
-        return show_person(&visit, account, Some(problem), None).await;
+        return visit.say(&format!("/admin/people/{}", account.id), Note::RecoveryOfYourOwn);
     }
     let path = format!("/admin/people/{}", account.id);
-    let (need, subject) = (Need::signed_in().fresh(Stale::button(&path)).about(&account), account.clone());
+    let (need, subject) =
+        (Need::signed_in().fresh(Stale::button(&format!("{path}/recovery/start"))).about(&account), account.clone());
     let begin = visit.as_admin(need, move |tx, _| {
         let begun = people::begin_recovery(tx.connection, tx.entropy, &subject, AskedBy::Admin, tx.now)?;
         if let Begun::Now(recovery) = &begun {
@@ -68,16 +82,12 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         }
         Ok(begun)
     });
-    let problem = match begin.await? {
-        Begun::Now(_) | Begun::Before(_) => return Ok(Reply::see_other(format!("{path}?done=recovery-begun"))),
-        Begun::NothingToRemove => {
-            "There is no second factor and no new password to remove, or the account is disabled."
-        }
-        Begun::Limited { .. } => {
-            "That was started, and ended by somebody, three times within a day. Find out by whom first."
-        }
+    let note = match begin.await? {
+        Begun::Now(_) | Begun::Before(_) => Note::RecoveryBegun,
+        Begun::NothingToRemove => Note::NothingToRecover,
+        Begun::Limited { .. } => Note::RecoveryTooOften,
     };
-    show_person(&visit, account, Some(problem), None).await
+    visit.say(&path, note)
 }
 
 #[post("/admin/people/<id>/recovery/cancel", data = "<_form>")]
@@ -86,9 +96,7 @@ async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let account = find(&visit, id).await?;
     if known.account.id == account.id {
         // An attacker with this session must not keep its owner out.
-        let problem =
-            "This is your own account. Use the link in our email to keep your second factors, or ask another admin.";
-        return show_person(&visit, account, Some(problem), None).await;
+        return visit.say(&format!("/admin/people/{}", account.id), Note::KeepByTheLink);
     }
     let path = format!("/admin/people/{}", account.id);
     let (need, subject) = (Need::signed_in().fresh(Stale::button(&path)).about(&account), account.clone());
@@ -105,14 +113,9 @@ async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         }
         Ok(true)
     });
-    if !cancel.await? {
-        let problem =
-            "You became an admin less than 7 days before this recovery began, so you cannot end it. Ask another admin.";
-        return show_person(&visit, account, Some(problem), None).await;
-    }
-    Ok(Reply::see_other(format!("{path}?done=recovery-cancelled")))
+    visit.say(&path, if cancel.await? { Note::RecoveryCancelled } else { Note::AdminTooNewToCancel })
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![start, cancel]
+    routes![ask_start, start, cancel]
 }

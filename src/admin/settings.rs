@@ -12,12 +12,12 @@ use crate::{
     },
     people,
     web::{
-        Answer, Failure, Fields, Layout, Need, Reply, Visit,
+        Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use std::{collections::BTreeMap, sync::Arc};
 use strum::VariantArray;
 
@@ -42,17 +42,9 @@ struct SettingsPage {
     audiences: Vec<(&'static str, &'static str)>,
     problems: usize,
     passkeys_possible: bool,
-    note: Option<Note>,
-}
-
-/// What stands above the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Note {
-    Saved,
     /// The form waited for a step-up.
-    Held,
-    /// Somebody has changed the settings since the form was opened.
-    Overtaken,
+    is_held: bool,
+    is_overtaken: bool,
 }
 
 /// A form as it was filled in.
@@ -98,28 +90,45 @@ fn filled(form: &Fields, current: &Settings) -> Filled {
     Filled { values, version: form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned) }
 }
 
-#[get("/admin/settings?<held>&<done>")]
-async fn settings(visit: Visit<'_>, held: Option<&str>, done: Option<&str>) -> Answer {
+#[get("/admin/settings?<held>")]
+async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
     // From the database: right after a change, memory may have the values before it, on another node for a second.
-    let current = visit.read_as_admin(Need::signed_in(), |tx, _| tx.settings()).await?;
+    let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
+        Ok((tx.settings()?, db::enrolled::of(tx.connection, me.account.id)?))
+    });
+    let (current, enrolled) = read.await?;
     let held = step_up::held(&visit, held, PATH).await?;
     let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
     let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| current.get(name)))).to_vec();
     let version = value(VERSION).unwrap_or_else(|| current.version());
-    let note = match (held, done) {
-        (Some(_), _) => Some(Note::Held),
-        (None, Some("saved")) => Some(Note::Saved),
-        _ => None,
-    };
-    Reply::page(&page(&visit, Filled { values, version }, &[], note))
+    let filled = Filled { values, version };
+    let note = visit.said().map(|said| &said.note).filter(|_| held.is_some());
+    match note {
+        Some(Note::SettingsLockOut) => {
+            let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
+            visit.page(&LockOutPage { layout: visit.layout(), fields })
+        }
+        Some(Note::SettingsOvertaken) => visit.page(&overtaken(&visit, filled, &current)),
+        Some(Note::SettingsProblems) => {
+            let problems = match read_values(&current, &filled.values) {
+                Ok(wanted) => none_of_their_own(enrolled, &wanted).into_iter().collect(),
+                Err(problems) => problems,
+            };
+            visit.page(&page(&visit, filled, &problems, false))
+        }
+        _ if said_of_a_form_that_is_gone(&visit, note) => Reply::page(&page(&visit, filled, &[], false)),
+        _ => visit.page(&page(&visit, filled, &[], held.is_some())),
+    }
 }
 
-fn page(
-    visit: &Visit<'_>,
-    filled: Filled,
-    problems: &[(&'static str, SettingProblem)],
-    note: Option<Note>,
-) -> SettingsPage {
+/// Whether the note is about a held form, and the page was opened without it.
+fn said_of_a_form_that_is_gone(visit: &Visit<'_>, shown: Option<&Note>) -> bool {
+    let said = visit.said().map(|said| &said.note);
+    let is_of_a_form = matches!(said, Some(Note::SettingsLockOut | Note::SettingsOvertaken | Note::SettingsProblems));
+    is_of_a_form && shown.is_none()
+}
+
+fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingProblem)], is_held: bool) -> SettingsPage {
     let fields = filled
         .values
         .into_iter()
@@ -136,7 +145,8 @@ fn page(
         audiences: RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), audience_words(*whom))).collect(),
         problems: problems.len(),
         passkeys_possible: visit.settings.passkeys_possible,
-        note,
+        is_held,
+        is_overtaken: false,
     }
 }
 
@@ -149,8 +159,8 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     let looked = Arc::clone(&form);
     let first = visit.read_as_admin(Need::signed_in(), move |tx, me| judge(tx, me.account.id, &looked));
     let (filled, judged) = first.await?;
-    if let Some(problem) = not_wanted(&visit, &filled, &judged) {
-        return problem;
+    if let Some(note) = not_wanted(&judged) {
+        return again(&visit, &filled, note).await;
     }
     let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let stale = Stale::form(PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat());
@@ -162,19 +172,16 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
         Ok((filled, judged, Some(stored)))
     });
     let (filled, judged, stored) = stored.await?;
-    if let Some(problem) = not_wanted(&visit, &filled, &judged) {
-        return problem;
+    if let Some(note) = not_wanted(&judged) {
+        return again(&visit, &filled, note).await;
     }
     match stored {
-        Some(Stored::LocksOut) => {
-            let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
-            Reply::page_with(Status::Conflict, &LockOutPage { layout: visit.layout(), fields })
-        }
+        Some(Stored::LocksOut) => again(&visit, &filled, Note::SettingsLockOut).await,
         Some(Stored::Saved { changed }) => {
             if !changed.is_empty() {
                 tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
             }
-            Ok(Reply::see_other("/admin/settings?done=saved"))
+            visit.say(PATH, Note::SettingsSaved)
         }
         None => Err(Failure::fault("settings were neither judged nor stored")),
     }
@@ -183,9 +190,9 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
 /// What a form is good for, beside the settings as they are now.
 enum Judged {
     Wanted(Box<Settings>),
-    /// Somebody has changed the settings since the form was opened, to these.
-    Overtaken(Arc<Settings>),
-    Problems(Vec<(&'static str, SettingProblem)>),
+    /// The settings were changed since the form was opened.
+    Overtaken,
+    Problems,
 }
 
 /// Compares a form with the settings as this transaction has them: memory may have older ones.
@@ -193,35 +200,42 @@ fn judge(tx: &mut Tx<'_>, admin: AccountId, form: &Fields) -> Result<(Filled, Ju
     let current = tx.settings()?;
     let filled = filled(form, &current);
     if filled.version != current.version() {
-        return Ok((filled, Judged::Overtaken(current)));
+        return Ok((filled, Judged::Overtaken));
     }
     // All of it, also what is turned off at the moment: the form may turn it on.
     let enrolled = db::enrolled::of(tx.connection, admin)?;
-    let judged = match read(&current, &filled.values) {
+    let judged = match read_values(&current, &filled.values) {
         Ok(wanted) => match none_of_their_own(enrolled, &wanted) {
-            Some(problem) => Judged::Problems(vec![problem]),
+            Some(_) => Judged::Problems,
             None => Judged::Wanted(Box::new(wanted)),
         },
-        Err(problems) => Judged::Problems(problems),
+        Err(_) => Judged::Problems,
     };
     Ok((filled, judged))
 }
 
-/// The page that says why a form is not stored, if it is not.
-fn not_wanted(visit: &Visit<'_>, filled: &Filled, judged: &Judged) -> Option<Answer> {
+/// Why a form is not stored, if it is not.
+const fn not_wanted(judged: &Judged) -> Option<Note> {
     match judged {
         Judged::Wanted(_) => None,
-        Judged::Overtaken(by) => Some(overtaken(visit, filled.clone(), by)),
-        Judged::Problems(problems) => {
-            let page = page(visit, filled.clone(), problems, None);
-            Some(Reply::page_with(Status::UnprocessableEntity, &page))
-        }
+        Judged::Overtaken => Some(Note::SettingsOvertaken),
+        Judged::Problems => Some(Note::SettingsProblems),
     }
 }
 
+/// Back to the page with the form as it was filled in. It may be too long for a cookie, so it is held as for a step-up.
+async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
+    let mut fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fields.push((VERSION, &filled.version));
+    let stale = Stale::form(PATH, &fields);
+    let hold = visit.as_admin(Need::signed_in(), move |tx, me| stale.hold(tx, me.session.id));
+    visit.say(&hold.await?, note)
+}
+
 /// The form as it was filled in, beside what the settings have become meanwhile; nothing is saved.
-fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> Answer {
-    let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], Some(Note::Overtaken));
+fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage {
+    let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], false);
+    page.is_overtaken = true;
     for (name, field) in &mut page.fields {
         let mut typed = now.clone();
         // As it would be stored: 60m is 1h, and a browser's line ends are not ours.
@@ -229,11 +243,11 @@ fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> Answer {
             field.problem = Some(by_now(name, now));
         }
     }
-    Reply::page_with(Status::Conflict, &page)
+    page
 }
 
 /// The settings that a form asks for, or everything that is wrong with it.
-fn read(
+fn read_values(
     current: &Settings,
     values: &[(&'static str, String)],
 ) -> Result<Settings, Vec<(&'static str, SettingProblem)>> {

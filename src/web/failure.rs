@@ -95,6 +95,10 @@ impl Failure {
                 let page = posted.back_to(&pages::stands_on(request.rocket(), path));
                 flash::carry(carrier, posted, (&page, note), posted.fields())
             }
+            Self::PasswordPauses => {
+                let page = posted.back_to(&pages::stands_on(request.rocket(), path));
+                flash::carry(carrier, posted, (&page, Note::PasswordPauses), posted.fields())
+            }
             Self::SignInFirst { .. } => {
                 let Some(account) = posted.whose_ended() else { return plain };
                 let kept = match (form::is_sent(request), account) {
@@ -182,7 +186,6 @@ impl<'r> Responder<'r, 'static> for Failure {
                 let text = format!("This was asked too often. Try again in {}.", wait.in_minutes_up().for_people());
                 page(status, title, &text, request).with_header("Retry-After", wait.as_seconds_up().to_string())
             }
-            Self::PasswordPauses => page(self.status(), "This password is paused", PASSWORD_PAUSES, request),
             Self::Unavailable(_) => {
                 if let Some(services) = request.rocket().state::<Arc<Services>>() {
                     services.metrics.database_unavailable.inc();
@@ -194,8 +197,6 @@ impl<'r> Responder<'r, 'static> for Failure {
         reply.respond_to(request)
     }
 }
-
-const PASSWORD_PAUSES: &str = "There were 100 wrong passwords in a row for this address. Sign in with an emailed link or a passkey, or choose a new password. Then the password counts again.";
 
 /// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
 pub fn error_page(status: Status, request: &Request<'_>) -> Reply {

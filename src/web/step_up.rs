@@ -41,7 +41,7 @@ impl Stale {
     }
 
     /// Holds what there is to hold, in the transaction that found the proof too old; where the user comes back to.
-    pub(super) fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
+    pub fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
         let Self::Form { path, fields } = self else { return Ok(self.back().to_owned()) };
         let id = HeldFormId::issue(tx.entropy);
         let form = HeldForm { id, session_id: session, path: path.clone(), fields: fields.clone() };
@@ -55,10 +55,6 @@ pub fn is_held_at(then: &ReturnTo) -> bool {
     let query = then.as_str().split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
 }
-
-/// What `done` says where somebody comes back from stepping up.
-pub const CONFIRMED: &str = "confirmed";
-pub const PRESS_AGAIN: &str = "Thank you. Nothing has been done yet: press the button once more.";
 
 /// Sends the person to step up and then to `path`, where nothing was filled in yet.
 pub fn go(path: &str) -> Reply {

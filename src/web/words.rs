@@ -16,9 +16,6 @@ pub const fn not_a_factor_name(problem: NotAName) -> &'static str {
 /// Said of any text that is no email address, where the reason is told nowhere else.
 pub const NOT_AN_ADDRESS: &str = "Type an email address, like ana@example.com.";
 
-/// Of what an admin would take from themselves.
-pub const LAST_WAY_IN: &str = "This is the last way by which an admin can sign in here. Switch another one on first.";
-
 /// `min_length` is that of the account it is for.
 pub fn unfit(problem: Unfit, min_length: usize) -> String {
     match problem {

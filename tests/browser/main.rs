@@ -24,6 +24,7 @@ mod patience;
 #[path = "../shared/port.rs"]
 mod port;
 mod program;
+mod reloads;
 mod sign_in;
 mod sign_out;
 mod stage;

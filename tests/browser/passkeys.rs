@@ -61,7 +61,9 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads_heading("Change your address").await;
 
     ana.open("/account/passkeys").await;
-    ana.find("form[action$='/remove'] button").await.click().await.unwrap();
+    ana.find("a[href$='/remove']").await.click().await.unwrap();
+    ana.reads_heading("Remove this passkey?").await;
+    ana.presses("Remove this passkey").await;
     ana.reads("The passkey is removed.").await;
     ana.presses("Sign out").await;
     ana.presses("Sign in with a passkey").await;
@@ -110,6 +112,8 @@ async fn without_javascript_passkeys_are_listed_renamed_and_removed() {
     plain.presses("Save name").await;
     plain.reads("The passkey has its new name.").await;
     plain.presses("Remove My laptop").await;
+    plain.reads_heading("Remove this passkey?").await;
+    plain.presses("Remove this passkey").await;
     plain.reads("The passkey is removed.").await;
     plain.does_not_read("My laptop").await;
 }

@@ -52,6 +52,8 @@ async fn signing_out_elsewhere_ends_the_other_browsers_session() {
     let there = stage.signed_in("ana@example.com").await;
     here.reload().await;
     here.presses("Sign out everywhere else").await;
+    here.reads_heading("Sign out everywhere else?").await;
+    here.presses("Sign out everywhere else").await;
     here.reads("All your other browsers are signed out.").await;
     // Known for a second at most.
     patience::until("the other browser to be signed out", async || {

@@ -15,10 +15,10 @@ async fn app_with_ana() -> TestApp {
 /// Ana has moved to her new address; the browser in which she did.
 async fn moved(app: &TestApp) -> Browser<'_> {
     let mut ana = app.signed_in(ANA).await;
-    ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account?done=address-asked");
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account");
     let link = app.mail_to(NEW).await.link();
     ana.open(&link).await.assert_shows("Use ana@new.example");
-    ana.post("/auth/verify", &[]).await.assert_leads_to("/account?done=address");
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
     ana
 }
 
@@ -47,7 +47,7 @@ async fn an_address_moves_only_after_the_new_mailbox_says_so() {
     app.browser().open(&link).await.assert_status(409).assert_shows("Open this where you are signed in");
     elsewhere.open(&link).await.assert_shows("Use ana@new.example");
     ana.open(&link).await;
-    ana.post("/auth/verify", &[]).await.assert_leads_to("/account?done=address");
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
     app.a_second_later();
     assert!(ana.is_signed_in_as(NEW).await);
     assert!(elsewhere.is_signed_out().await, "other sessions have ended");
@@ -76,7 +76,7 @@ async fn changing_the_address_needs_a_fresh_proof_and_loses_nothing() {
     assert_ne!(ana.cookies["gatepost_session"], old_secret, "the session has a new secret");
     ana.get(&then).await.assert_shows("Nothing has changed yet").assert_status(200);
     assert!(ana.get(&then).await.body.contains("value=\"ana@new.example\""), "and the form is as it was");
-    ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account?done=address-asked");
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account");
     assert_eq!(app.mails_to(NEW).await.len(), 1);
 }
 
@@ -109,7 +109,7 @@ async fn asking_for_an_address_that_somebody_has_looks_the_same_and_does_nothing
     let taken = ana.post("/account/address", &[("new_email", "ben@example.com")]).await;
     assert_eq!((free.status, free.location()), (taken.status, taken.location()));
     assert!(app.mails_to("ben@example.com").await.is_empty());
-    ana.post("/account/address", &[("new_email", ANA)]).await.assert_status(422).assert_shows("your address already");
+    ana.post("/account/address", &[("new_email", ANA)]).await.assert_status(422).assert_shows("already your address");
     ana.post("/account/address", &[("new_email", "x@")]).await.assert_status(422);
 }
 
@@ -126,7 +126,7 @@ async fn two_accounts_cannot_move_to_one_address() {
     assert_ne!(first, second);
     ana.open(&first).await;
     ben.open(&second).await;
-    ben.post("/auth/verify", &[]).await.assert_leads_to("/account?done=address");
+    ben.post("/auth/verify", &[]).await.assert_leads_to("/account");
     ana.post("/auth/verify", &[]).await.assert_status(410);
     assert!(ana.is_signed_in_as(ANA).await);
 }
@@ -161,13 +161,10 @@ async fn taking_back_the_first_of_two_moves_takes_back_both() {
     let app = app_with_ana().await;
     let mut thief = moved(&app).await;
     let undo = app.mail_to(ANA).await.undo_link();
-    thief
-        .post("/account/address", &[("new_email", "far@away.example")])
-        .await
-        .assert_leads_to("/account?done=address-asked");
+    thief.post("/account/address", &[("new_email", "far@away.example")]).await.assert_leads_to("/account");
     let link = app.mail_to("far@away.example").await.link();
     thief.open(&link).await;
-    thief.post("/auth/verify", &[]).await.assert_leads_to("/account?done=address");
+    thief.post("/auth/verify", &[]).await.assert_leads_to("/account");
     let second_undo = app.mail_to(NEW).await.undo_link();
     let mut owner = app.browser();
     owner.open(&undo).await;
@@ -200,7 +197,7 @@ async fn closing_an_account_removes_it_and_says_so() {
     // As long as the operator has it kept.
     ana.get("/account/close").await.assert_shows("Close your account").assert_shows("The audit log keeps for 365 days");
     ana.post("/account/close", &[]).await.assert_status(422).assert_shows("Tick the box");
-    ana.post("/account/close", &[("sure", "yes")]).await.assert_status(200).assert_shows("Your account is closed");
+    ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200).assert_shows("Your account is closed");
     assert!(ana.is_signed_out().await);
     assert!(app.account_of(ANA).await.is_none());
     let mail = app.mail_to(ANA).await;
@@ -216,7 +213,7 @@ async fn the_last_admin_cannot_leave() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/account/close", &[("sure", "yes")]).await.assert_status(409).assert_shows("last admin");
     app.add_admin("ben@example.com").await;
-    ana.post("/account/close", &[("sure", "yes")]).await.assert_status(200);
+    ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
 }
 
 #[rocket::async_test]
@@ -283,6 +280,6 @@ async fn with_email_links_switched_off_no_address_is_changed_by_one() {
     app.a_second_later();
     ana.open(&link).await.assert_status(403).assert_shows("switched off");
     ana.post("/auth/verify", &[]).await.assert_status(403);
-    ana.post("/account/address", &[("new_email", NEW)]).await.assert_status(403).assert_shows("switched off");
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_status(403).assert_shows("turned off");
     assert!(app.account_of(ANA).await.is_some() && app.account_of(NEW).await.is_none());
 }

@@ -58,8 +58,9 @@ fn rows() -> Vec<String> {
 
 #[test]
 fn every_limit_has_a_test() {
-    let tests: String =
-        fs::read_dir("tests/it").unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+    let files = fs::read_dir("tests/it").unwrap().map(|file| file.unwrap().path());
+    let tests = files.filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let tests: String = tests.map(|path| fs::read_to_string(path).unwrap()).collect();
     let rows = rows();
     for row in &rows {
         let test = REACHED.iter().find(|(beginning, _)| row.starts_with(beginning));

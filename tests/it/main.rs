@@ -42,6 +42,7 @@ mod postgres;
 mod pre_hijacking;
 mod recovery;
 mod recovery_codes;
+mod redirects;
 mod review;
 mod sealing;
 mod second_factor;

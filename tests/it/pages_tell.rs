@@ -1,7 +1,7 @@
 //! Post, redirect, get: what a page says about the form that was sent before, how long, and to whom.
 
 use crate::{
-    browser::is_flash,
+    browser::{Browser, is_flash},
     harness::{Setup, TestApp},
 };
 use gatepost::domain::Lifetime;
@@ -212,4 +212,82 @@ async fn another_name_of_this_machine_leads_to_the_base_url() {
         .await;
     let page = public.browser().request(Method::Get, "/login", &[("Host", "127.0.0.1")], None).await;
     page.assert_status(421).assert_shows("https://login.example.com");
+}
+
+#[rocket::async_test]
+async fn a_success_is_told_once() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let answer = ana.post_only("/account/name", &[("name", "Ana")]).await;
+    answer.assert_leads_to("/account");
+    ana.get("/account").await.assert_status(200).assert_shows("Your name is saved.");
+    ana.get("/account").await.assert_status(200).assert_hides("Your name is saved.");
+}
+
+/// No link makes a page claim something, and nobody else's cookie does.
+#[rocket::async_test]
+async fn what_a_page_says_cannot_be_forged() {
+    let app = app_with_ana().await;
+    app.add_admin(BEN).await;
+    app.set("password_enabled", "on").await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    for (browser, paths) in [
+        (&mut ana, vec!["/account", "/account/password", "/account/totp", "/account/security"]),
+        (&mut ben, vec!["/admin/settings", "/admin/mail", "/admin/people", "/account/recovery-codes"]),
+    ] {
+        for path in paths {
+            let usual = browser.open(path).await.text();
+            for done in
+                ["password", "confirmed", "saved", "added", "removed", "forgotten", "address", "invited", "test"]
+            {
+                assert_eq!(browser.open(&format!("{path}?done={done}")).await.text(), usual, "{path} {done}");
+            }
+        }
+    }
+    // Taken from one browser and planted in another.
+    ben.post_only("/account/name", &[("name", "Ben")]).await.assert_leads_to("/account");
+    let flash = ben.cookies["gatepost_flash"].clone();
+    let mut thief = app.browser();
+    thief.post_only("/login", &[("email", "evil words")]).await;
+    for planted in [flash.clone(), thief.cookies["gatepost_flash"].clone(), format!("{flash}AA"), "AAAA".into()] {
+        for path in ["/account", "/account/close", "/login"] {
+            ana.cookies.insert("gatepost_flash".into(), planted.clone());
+            ana.open(path).await.assert_hides("Your name is saved").assert_hides("evil words");
+        }
+    }
+    ben.get("/account").await.assert_shows("Your name is saved.");
+    // Nor is it Ben's own in his next session.
+    ben.post("/logout", &[]).await;
+    ben.sign_in(BEN).await;
+    ben.cookies.insert("gatepost_flash".into(), flash);
+    ben.get("/account").await.assert_hides("Your name is saved.");
+}
+
+/// A session ended in another tab; the form that was being filled in there is not lost, for its owner alone.
+#[rocket::async_test]
+async fn the_form_of_an_ended_session_waits_for_its_owner() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    let mut ana = app.signed_in(ANA).await;
+    let owner = app.account_of(ANA).await.unwrap().id;
+    app.write(move |connection| gatepost::db::sessions::delete_all(connection, owner)).await;
+    app.a_second_later();
+    let before = app.dump().await;
+    let answer = ana.post_only("/account/name", &[("name", "Ana of the Hills")]).await;
+    answer.assert_leads_to("/login?return_to=%2Faccount");
+    assert_eq!(app.dump().await, before, "no row holds it");
+    assert!(!ana.cookies["gatepost_kept"].contains("Hills"));
+    ana.open("/login?return_to=%2Faccount").await.assert_shows("we’ve kept what you typed");
+
+    // Somebody else signs in here: not theirs.
+    let mut ben = Browser { cookies: ana.cookies.clone(), ..app.browser() };
+    ben.sign_in(BEN).await;
+    ben.get("/account").await.assert_hides("Hills");
+
+    ana.sign_in(ANA).await;
+    let page = ana.get("/account").await;
+    assert!(page.body.contains("value=\"Ana of the Hills\""), "{}", page.body);
+    ana.post_only("/account/name", &[("name", "Ana of the Hills")]).await;
+    assert_eq!(app.account_of(ANA).await.unwrap().name.as_str(), "Ana of the Hills");
+    assert!(!ana.cookies.contains_key("gatepost_kept"), "it is done with");
 }

@@ -27,7 +27,7 @@ async fn app_with_ana() -> TestApp {
 /// Ana, signed in by email link, with a password.
 async fn with_password(app: &TestApp) -> Browser<'_> {
     let mut ana = app.signed_in(ANA).await;
-    ana.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account?done=password");
+    ana.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account");
     ana
 }
 
@@ -320,14 +320,14 @@ async fn a_password_can_be_removed_unless_it_is_the_last_admins_last_way_in() {
     app.set("password_enabled", "on").await;
     let mut ana = with_password(&app).await;
     // With a password of an admin's, email links may go without a second page; then the password has to stay.
-    ana.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings?done=saved");
+    ana.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings");
     app.a_second_later();
     ana.post("/account/password/remove", &[]).await.assert_status(409).assert_shows("last way");
     ana.post("/admin/settings", &[]).await.assert_status(409).assert_shows("Nobody could sign in any more");
     tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
     app.set("email_link_enabled", "on").await;
     app.a_second_later();
-    ana.post("/account/password/remove", &[]).await.assert_leads_to("/account?done=no-password");
+    ana.post("/account/password/remove", &[]).await.assert_leads_to("/account");
     tries(&mut app.browser(), ANA, GOOD).await.assert_status(422);
     assert!(app.mail_to(ANA).await.subject.contains("was removed"));
 }
@@ -435,7 +435,7 @@ async fn beside_a_second_factor_eight_characters_are_enough() {
     let page = ana.post("/account/password", &[("new_password", &SHORT[..7])]).await;
     page.assert_status(422).assert_shows("at least 8 characters");
     ana.post("/account/password", &[("new_password", "password1")]).await.assert_shows("Many people use this one");
-    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account?done=password");
+    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account");
     let mut browser = app.browser();
     tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");
     let code = phone.next_code(&app);
@@ -464,7 +464,7 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     // … or removed.
     let page = ana.get("/account/totp").await;
     let id = page.body.split_once("/account/totp/").unwrap().1.split_once('/').unwrap().0.to_owned();
-    ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp?done=removed");
+    ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp");
     let mail = app.mail_to(ANA).await;
     assert!(mail.words().contains("shorter than 15 characters no longer sign in"), "{}", mail.text);
     assert!(mail.html.contains("shorter than 15 characters no longer sign in"));

@@ -114,7 +114,7 @@ async fn trojan_identifier_nothing_that_was_added_before_opens_the_account() {
 async fn unexpired_email_change_one_begun_before_moves_nothing() {
     let app = prepared().await;
     let mut mallory = console_session(&app, VICTIM).await;
-    mallory.post("/account/address", &[("new_email", MALLORY)]).await.assert_leads_to("/account?done=address-asked");
+    mallory.post("/account/address", &[("new_email", MALLORY)]).await.assert_leads_to("/account");
     let link = app.mail_to(MALLORY).await.link();
     the_owner_comes(&app).await;
     mallory.open(&link).await;

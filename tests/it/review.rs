@@ -51,7 +51,7 @@ async fn newest_cancel_link(app: &TestApp) -> String {
 async fn a_short_password_signs_nobody_in_at_the_moment_at_which_it_has_become_all_that_is_asked_for() {
     let app = app_with_ana().await;
     let (mut ana, _phone) = with_phone(&app, ANA).await;
-    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account?done=password");
+    ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account");
     let (account, entropy, now) =
         (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
     app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)).await;
@@ -134,7 +134,7 @@ async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_reco
     let app = app_with_ana().await;
     let (mut ana, _phone) = with_phone(&app, ANA).await;
     ana.post("/account/password", &[("new_password", LONG)]).await.assert_status(303);
-    let page = ana.post("/account/recovery-codes", &[]).await;
+    let page = ana.submit("/account/recovery-codes", &[]).await;
     let codes = crate::recovery_codes::codes_on(&page);
     ana.post("/logout", &[]).await.assert_status(303);
     let mut thief = app.browser().at("203.0.113.9");
@@ -204,7 +204,7 @@ async fn whoever_reads_the_mailbox_cannot_remove_what_an_admin_has_switched_off(
     let app = app_with_ana().await;
     let (mut ana, _phone) = with_phone(&app, ANA).await;
     adds_a_passkey(&mut ana).await;
-    ana.post("/account/recovery-codes", &[]).await.assert_status(200);
+    ana.submit("/account/recovery-codes", &[]).await.assert_status(200);
     let id = id_of(&app, ANA).await;
     let passkey = app.read(move |connection| db::passkeys::of_account(connection, id)).await.remove(0).id;
     app.set("totp_enabled", "off").await;
@@ -224,7 +224,7 @@ async fn a_password_set_while_the_second_factor_was_switched_off_is_no_other_thi
     app.set("totp_enabled", "off").await;
     app.clock.advance(Lifetime::minutes(6));
     let mut thief = app.signed_in(ANA).await;
-    thief.post("/account/password", &[("new_password", LONG)]).await.assert_leads_to("/account?done=password");
+    thief.post("/account/password", &[("new_password", LONG)]).await.assert_leads_to("/account");
     app.set("totp_enabled", "on").await;
     let mut thief = at_the_second_factor(&app, ANA).await;
     types_password(&mut thief, LONG).await.assert_leads_to("/login/second-factor");
@@ -360,7 +360,7 @@ async fn signing_somebody_out_everywhere_waits_for_a_second_factor_that_is_being
     at_the_second_factor(&app, ANA).await;
     let (id, showing) = (id_of(&app, ANA).await, shows_slowly(&app).await);
     let page = ben.post(&format!("/admin/people/{id}/sign-out"), &[]).await;
-    page.assert_leads_to(&format!("/admin/people/{id}?done=signed-out"));
+    page.assert_leads_to(&format!("/admin/people/{id}"));
     showing.await.unwrap();
     assert_eq!(app.count_sessions().await, 1, "Ben's own");
 }

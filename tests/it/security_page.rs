@@ -60,7 +60,7 @@ async fn it_tells_what_is_on_and_what_is_missing() {
         .assert_shows("You have none: make some now")
         .assert_shows("an email link and your password let you ask for your second factors to be removed")
         .assert_hides("You have no second factor");
-    ana.post("/account/recovery-codes", &[]).await.assert_status(200);
+    ana.submit("/account/recovery-codes", &[]).await.assert_status(200);
     ana.get(PAGE).await.assert_shows("Recovery codes 10 left").assert_shows("type a recovery code");
 
     for name in ["totp_enabled", "passkey_enabled", "recovery_codes_enabled", "password_enabled"] {
@@ -77,7 +77,7 @@ async fn it_tells_what_is_on_and_what_is_missing() {
 async fn few_recovery_codes_are_worth_a_warning() {
     let app = app_with_ana().await;
     let (mut ana, _) = with_phone(&app, ANA).await;
-    let made = ana.post("/account/recovery-codes", &[]).await;
+    let made = ana.submit("/account/recovery-codes", &[]).await;
     let codes = made.body.split_once("data-codes>").unwrap().1.split_once('<').unwrap().0.to_owned();
     for (at, code) in codes.split_whitespace().take(9).enumerate() {
         app.clock.advance(Lifetime::minutes(6));
@@ -171,15 +171,15 @@ async fn a_browser_that_remembers_is_shown_and_can_be_forgotten() {
     // The newest first: the second one is the phone. No fresh proof is asked for.
     app.clock.advance(Lifetime::minutes(11));
     let done = two.post("/account/security/forget", &[("device", &ids[1])]).await;
-    done.assert_leads_to("/account/security?done=forgotten");
-    two.get("/account/security?done=forgotten").await.assert_shows("is asked for the second factor again");
+    done.assert_leads_to("/account/security");
+    two.get("/account/security").await.assert_shows("ask for your second factor in that browser again");
     two.post("/account/security/forget", &[("device", &ids[1])]).await.assert_status(404);
     for (browser, leads_to) in [(&mut one, "/login/second-factor"), (&mut two, "/account")] {
         app.clock.advance(Lifetime::minutes(6));
         browser.post("/logout", &[]).await;
         browser.sign_in_to(ANA, &[]).await.assert_leads_to(leads_to);
     }
-    two.post("/account/security/forget-all", &[]).await.assert_leads_to("/account/security?done=all-forgotten");
+    two.post("/account/security/forget-all", &[]).await.assert_leads_to("/account/security");
     assert!(!two.cookies.contains_key("gatepost_trusted"));
     assert!(devices_on(&ana.get(PAGE).await).is_empty());
     let lines: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::DeviceDistrusted).collect();
@@ -204,7 +204,7 @@ async fn what_is_kept_of_second_factors_can_be_taken_along() {
     let (mut ana, phone) = with_phone(&app, ANA).await;
     remembered(&app, &phone, ANA, "Firefox").await;
     ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_status(303);
-    let made = ana.post("/account/recovery-codes", &[]).await;
+    let made = ana.submit("/account/recovery-codes", &[]).await;
     let page = ana.get("/account/data").await;
     let data: serde_json::Value = serde_json::from_str(&page.body).unwrap();
     assert_eq!(data["authenticator_apps"][0]["name"], "My phone");

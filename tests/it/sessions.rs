@@ -143,7 +143,7 @@ async fn the_list_shows_each_browser_and_ends_any_of_them() {
     page.assert_shows("Firefox on Linux This device").assert_shows("Safari on iPhone").assert_shows("198.51.100.9");
     page.assert_shows("by email link");
     let id = page.body.split("name=\"session\" value=\"").nth(1).unwrap()[..16].to_owned();
-    laptop.post("/account/sessions/revoke", &[("session", &id)]).await.assert_leads_to("/account?done=session");
+    laptop.post("/account/sessions/revoke", &[("session", &id)]).await.assert_leads_to("/account");
     app.a_second_later();
     assert!(phone.is_signed_out().await);
     assert!(laptop.is_signed_in_as(ANA).await);
@@ -158,7 +158,7 @@ async fn signing_out_everywhere_else_leaves_this_one() {
     let mut there = app.signed_in(ANA).await;
     app.clock.advance(Lifetime::minutes(10));
     let mut elsewhere = app.signed_in(ANA).await;
-    here.post("/account/sessions/revoke-others", &[]).await.assert_leads_to("/account?done=sessions");
+    here.post("/account/sessions/revoke-others", &[]).await.assert_leads_to("/account");
     app.a_second_later();
     assert!(here.is_signed_in_as(ANA).await);
     assert!(there.is_signed_out().await && elsewhere.is_signed_out().await);
@@ -239,9 +239,7 @@ async fn a_clock_that_is_set_back_does_not_keep_a_proof_fresh() {
     let app = TestApp::new().await;
     app.add_admin(ANA).await;
     let mut ana = app.signed_in(ANA).await;
-    ana.post("/account/address", &[("new_email", "new@example.com")])
-        .await
-        .assert_leads_to("/account?done=address-asked");
+    ana.post("/account/address", &[("new_email", "new@example.com")]).await.assert_leads_to("/account");
     app.clock.set_back(Lifetime::hours(1));
     let page = ana.post("/account/address", &[("new_email", "new@example.com")]).await;
     assert!(page.location().is_some_and(|to| to.starts_with("/step-up")), "{:?}", page.location());

@@ -141,11 +141,12 @@ async fn a_form_sent_after_the_session_is_over_comes_back_to_its_page() {
     let ben = app.add_account(BEN).await;
     for (path, page) in [
         ("/account/name", "/account"),
-        ("/account/sessions/revoke-others", "/account"),
+        // Where there is a question, back to that.
+        ("/account/sessions/revoke-others", "/account/sessions/revoke-others"),
         ("/account/close", "/account/close"),
         ("/admin/settings", "/admin/settings"),
         ("/admin/mail/test", "/admin/mail"),
-        (&format!("/admin/people/{}/disable", ben.id), &format!("/admin/people/{}", ben.id)),
+        (&format!("/admin/people/{}/disable", ben.id), &format!("/admin/people/{}/disable", ben.id)),
     ] {
         let mut nobody = app.browser();
         let answer = nobody.post(path, &[]).await;

@@ -165,13 +165,13 @@ async fn a_planted_app_is_undone() {
 async fn the_former_recovery_codes_come_back_with_the_used_ones_used() {
     let app = app_with_ana().await;
     let (mut ana, phone) = ana_with_an_old_phone(&app).await;
-    let hers = codes_on(&ana.post("/account/recovery-codes", &[]).await);
+    let hers = codes_on(&ana.submit("/account/recovery-codes", &[]).await);
     let mut browser = app.browser();
     signs_in_by_email(&mut browser).await;
     assert_eq!(types(&mut browser, &hers[0]).await, 303);
     app.clock.advance(Lifetime::days(8));
     shows_phone(&mut ana, &phone).await;
-    let theirs = codes_on(&copy_of(&ana).post("/account/recovery-codes", &[]).await);
+    let theirs = codes_on(&copy_of(&ana).submit("/account/recovery-codes", &[]).await);
     let mut browser = app.browser();
     signs_in_by_email(&mut browser).await;
     assert_eq!(types(&mut browser, &hers[1]).await, 422);
@@ -256,7 +256,7 @@ async fn what_came_before_stays_and_what_came_after_goes() {
     ana.post("/account/password", &[("new_password", SECOND)]).await.assert_status(303);
     let mut theirs = adds_a_passkey(&mut ana).await;
     Phone::set_up_in(&mut ana).await;
-    ana.post("/account/recovery-codes", &[]).await.assert_status(200);
+    ana.post("/account/recovery-codes", &[]).await.assert_leads_to("/account/recovery-codes/made");
     let link = undo_of(&app, ANA, "Your password").await;
     let page = app.browser().open(&link).await;
     page.assert_shows("What was added after it goes, too: a passkey, an authenticator app, new recovery codes.");
@@ -386,7 +386,7 @@ async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
         browser
             .submit("/account/recovery/cancel", &[])
             .await
-            .assert_shows("The removal of your second factors goes on");
+            .assert_shows("Your second factors are still going to be removed.");
         adds_a_passkey(&mut browser).await;
         assert!(is_under_way(&app).await, "{asked_by:?}: from the account page");
         app.clock.advance(Lifetime::hours(1));

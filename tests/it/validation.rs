@@ -76,11 +76,16 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             let all = app.read(move |connection| db::passkeys::of_account(connection, owner)).await;
             row.form = row.form.replace("<id>", &all[0].id.to_string());
         }
-        let before = app.dump().await;
+        // The form of settings may be too long for a cookie, so a row holds it for its page.
+        let rows = async || match row.form.as_str() {
+            "/admin/settings" => crate::admin::rows_without_held_forms(&app).await,
+            _ => app.dump().await,
+        };
+        let before = rows().await;
         if let Some(refused) = &row.refused {
             let status = post(&mut ana, &row, refused).await;
             assert!(matches!(status, 400 | 422), "{} {}={refused}: {status}", row.form, row.field);
-            assert_eq!(app.dump().await, before, "{} {}={refused}", row.form, row.field);
+            assert_eq!(rows().await, before, "{} {}={refused}", row.form, row.field);
         }
         let status = post(&mut ana, &row, &row.accepted).await;
         let expected = match row.form.as_str() {
@@ -90,7 +95,6 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             "/login/password" | "/step-up/password" => 422,
             "/auth/reset" => 410,
             "/account/sessions/revoke" | "/account/security/forget" => 404,
-            "/account/close" => 200,
             _ => 303,
         };
         assert_eq!(status, expected, "{} {}={}", row.form, row.field, row.accepted);

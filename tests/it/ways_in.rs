@@ -25,7 +25,7 @@ async fn app_with_two_admins() -> (TestApp, AccountId, AccountId) {
     let (ana, ben) = (app.add_admin(ANA).await, app.add_admin(BEN).await);
     app.set("password_enabled", "on").await;
     let mut browser = app.signed_in(ANA).await;
-    browser.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account?done=password");
+    browser.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account");
     (app, ana.id, ben.id)
 }
 
@@ -54,7 +54,7 @@ async fn with_email_links_on_any_other_admin_will_do() {
     let mut ben = app.signed_in(BEN).await;
     let ana = person_path(&app, ANA).await;
     ben.post(&format!("{ana}/disable"), &[]).await.assert_status(303);
-    ben.post("/account/close", &[("sure", "yes")]).await.assert_status(409).assert_shows("the last admin here");
+    ben.post("/account/close", &[("sure", "yes")]).await.assert_status(409).assert_shows("You are the last admin.");
 }
 
 #[rocket::async_test]
@@ -129,7 +129,7 @@ async fn taking_an_account_back_takes_the_password_even_of_the_last_admin() {
     thief.open(&link).await;
     thief.post("/auth/verify", &[]).await.assert_status(303);
     thief.post("/account/password", &[("new_password", GOOD)]).await.assert_status(303);
-    thief.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings?done=saved");
+    thief.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings");
     let undo = app.mail_to(ANA).await.undo_link();
     let mut ana = app.browser();
     ana.open(&undo).await;

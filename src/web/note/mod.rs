@@ -30,6 +30,8 @@ pub enum Note {
     NotYourPassword {
         short: bool,
     },
+    /// A hundred were wrong in a row.
+    PasswordPauses,
     FactorNotWhole,
     FactorWrong {
         totp: bool,
@@ -74,10 +76,14 @@ pub enum Note {
     LastWayIn,
     SameAddress,
     NoEmailLinks,
+    /// The settings keep the account from moving to that address.
+    AddressNotHere,
     NameSaved,
     PasswordSet,
     PasswordRemoved,
     RecoveryKept,
+    /// The session has not shown the mailbox since the recovery began.
+    RecoveryGoesOn,
     BrowserSignedOut,
     OthersSignedOut,
     AddressAsked,
@@ -96,8 +102,9 @@ pub enum Note {
     PasskeyRemoved,
     BrowserForgotten,
     BrowsersForgotten,
-    /// The address typed to confirm is another one.
-    NotYourAddress,
+    /// The box that says "sure" is not ticked.
+    NotSure,
+    RecoveryEnded,
     LastAdmin,
 
     // Admins.
@@ -112,6 +119,10 @@ pub enum Note {
     LastAdminWayIn,
     RecoveryBegun,
     RecoveryCancelled,
+    /// It is the account of the admin who acts.
+    KeepByTheLink,
+    /// The admin is too new to end it.
+    AdminTooNewToCancel,
     RecoveryOfYourOwn,
     NothingToRecover,
     RecoveryTooOften,
@@ -181,6 +192,7 @@ impl Note {
             | Self::PasswordSet
             | Self::PasswordRemoved
             | Self::RecoveryKept
+            | Self::RecoveryEnded
             | Self::BrowserSignedOut
             | Self::OthersSignedOut
             | Self::AddressAsked
@@ -208,6 +220,7 @@ impl Note {
             | Self::LogoRemoved
             | Self::SettingsSaved => Tone::Good,
             Self::Typed
+            | Self::RecoveryGoesOn
             | Self::RecoveryCodes(_)
             | Self::SessionEnded { .. }
             | Self::EmailAgainFrom { .. }
@@ -220,8 +233,8 @@ impl Note {
     /// The field that it is about. The page shows it there; any other note stands at the top of the page.
     pub const fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::NotAnAddress(_) | Self::NotYourAddress => "email",
-            Self::SameAddress | Self::NoEmailLinks => "new_email",
+            Self::NotAnAddress(_) => "email",
+            Self::SameAddress | Self::NoEmailLinks | Self::AddressNotHere => "new_email",
             Self::CodeNotWhole
             | Self::CodeWrong
             | Self::CodesPaused { .. }
@@ -231,7 +244,7 @@ impl Note {
             | Self::FactorsUsedUp
             | Self::AppNotWhole
             | Self::AppWrong => "code",
-            Self::WrongPassword { .. } | Self::NotYourPassword { .. } => "password",
+            Self::WrongPassword { .. } | Self::NotYourPassword { .. } | Self::PasswordPauses => "password",
             Self::BadPassword(_) => "new_password",
             Self::BadName(_) => "name",
             Self::NotALogo(_) => "logo",
@@ -259,21 +272,24 @@ impl Note {
             | Self::SameAddress
             | Self::AppNotWhole
             | Self::AppWrong
-            | Self::NotYourAddress
+            | Self::NotSure
             | Self::NotALogo(_)
             | Self::SettingsProblems => Status::UnprocessableEntity,
             Self::CodesPaused { .. }
             | Self::FactorsPaused { .. }
+            | Self::PasswordPauses
             | Self::FactorsUsedUp
             | Self::TooManyEmails
             | Self::TooOften { .. } => Status::TooManyRequests,
-            Self::MayNotSignIn { .. } | Self::NoEmailLinks => Status::Forbidden,
+            Self::MayNotSignIn { .. } | Self::NoEmailLinks | Self::AddressNotHere => Status::Forbidden,
             Self::LastWayIn
             | Self::NoSecondFactor
             | Self::LastAdmin
             | Self::LastAdminElsewhere
             | Self::LastAdminWayIn
             | Self::RecoveryOfYourOwn
+            | Self::KeepByTheLink
+            | Self::AdminTooNewToCancel
             | Self::NothingToRecover
             | Self::RecoveryTooOften
             | Self::SettingsOvertaken

@@ -8,7 +8,12 @@ impl Note {
     pub fn words(&self, now: Timestamp) -> String {
         let minutes = || self.wait(now).unwrap_or(Lifetime::ZERO).in_minutes_up().for_people();
         let fixed = match self {
-            Self::Typed | Self::RecoveryCodes(_) | Self::SettingsLockOut => "",
+            Self::Typed
+            | Self::RecoveryCodes(_)
+            | Self::RecoveryEnded
+            | Self::SettingsProblems
+            | Self::SettingsOvertaken
+            | Self::SettingsLockOut => "",
             Self::NotAnAddress(why) | Self::BadName(why) | Self::BadPassword(why) | Self::NotALogo(why) => why,
             Self::CodeNotWhole => "That’s not a whole code. Copy it from the email, or type all six characters.",
             Self::CodeWrong => "That code is wrong or has expired. Use the code from the newest email.",
@@ -20,6 +25,9 @@ impl Note {
             }
             Self::WrongPassword { short } => return with_length("Wrong email address or password.", *short),
             Self::NotYourPassword { short } => return with_length("That’s not your password.", *short),
+            Self::PasswordPauses => {
+                "This password is paused: there were 100 wrong ones in a row for this address. Sign in with an emailed link or a passkey, or choose a new password. Then the password counts again."
+            }
             Self::FactorNotWhole => {
                 "That’s not a whole code. An app shows six digits; a recovery code has sixteen characters."
             }
@@ -72,10 +80,14 @@ impl Note {
             Self::LastWayIn => "This is the last way an admin can sign in here. Turn on another one first.",
             Self::SameAddress => "This is already your address.",
             Self::NoEmailLinks => "Email links are turned off, so no email can show that the new address is yours.",
+            Self::AddressNotHere => "This address can’t be used here. Ask an admin which addresses can.",
             Self::NameSaved => "Your name is saved.",
             Self::PasswordSet => "Your password is in place. Your other browsers are signed out.",
             Self::PasswordRemoved => "Your password is removed. Your other browsers are signed out.",
             Self::RecoveryKept => "Your second factors stay as they are.",
+            Self::RecoveryGoesOn => {
+                "Your second factors are still going to be removed. To keep them, use the link in our email, or sign in again with a second factor that you have had for 7 days."
+            }
             Self::BrowserSignedOut => "That browser is signed out.",
             Self::OthersSignedOut => "All your other browsers are signed out.",
             Self::AddressAsked => {
@@ -101,7 +113,7 @@ impl Note {
             }
             Self::BrowserForgotten => "We’ll ask for your second factor in that browser again.",
             Self::BrowsersForgotten => "We’ll ask for your second factor in every browser again.",
-            Self::NotYourAddress => "That’s not the address of this account. Nothing was changed.",
+            Self::NotSure => "Tick the box if you are sure.",
             Self::LastAdmin => "You are the last admin. Make another user an admin first.",
             Self::Invited => "The invitation is on its way.",
             Self::HasAccount => "This address already has an account. Nothing was changed.",
@@ -116,10 +128,18 @@ impl Note {
             }
             Self::RecoveryBegun => "The waiting period has begun, and we’ve told the owner.",
             Self::RecoveryCancelled => "The second factors stay, and we’ve told the owner.",
+            Self::KeepByTheLink => {
+                "This is your own account. Use the link in our email to keep your second factors, or ask another admin."
+            }
+            Self::AdminTooNewToCancel => {
+                "You became an admin less than 7 days before this recovery began, so you cannot end it. Ask another admin."
+            }
             Self::RecoveryOfYourOwn => {
                 "This is your own account. Remove your second factors on your account page, or ask another admin."
             }
-            Self::NothingToRecover => "There is no second factor to remove, or the account is disabled.",
+            Self::NothingToRecover => {
+                "There is no second factor and no new password to remove, or the account is disabled."
+            }
             Self::RecoveryTooOften => {
                 "This was started and ended three times within a day. First find out who ended it."
             }
@@ -129,10 +149,6 @@ impl Note {
             Self::LogoSaved => "The logo is in place.",
             Self::LogoRemoved => "The logo is removed.",
             Self::SettingsSaved => "Saved.",
-            Self::SettingsProblems => "Nothing is saved yet: some values need a change.",
-            Self::SettingsOvertaken => {
-                "Someone else changed the settings while you were editing. Nothing is saved yet. Differences are marked; save to keep your values."
-            }
         };
         fixed.to_owned()
     }

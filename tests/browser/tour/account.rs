@@ -17,7 +17,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.presses("Save name").await;
     ana.reads("Your name is saved.").await;
     tour.stops(&ana, "account", "Your account").await;
-    ana.types("Name", "Ana\u{202e}").await;
+    ana.types("Name", "An\u{202e}a").await;
     ana.presses("Save name").await;
     ana.reads("cannot be shown").await;
     tour.stops(&ana, "account with a problem", "Your account").await;
@@ -31,7 +31,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.stops(&ana, "address", "Change your address").await;
     ana.types("New email address", ANA).await;
     ana.presses("Send the mail").await;
-    ana.reads("This is your address already.").await;
+    ana.reads("This is already your address.").await;
     tour.stops(&ana, "address with a problem", "Change your address").await;
 
     // It has been a while: a change of address needs a fresh proof.
@@ -52,7 +52,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your address").await;
     ana.presses("Send the mail").await;
-    ana.reads("a mail is on its way to it.").await;
+    ana.reads("we’ve sent an email to it.").await;
     tour.stops(&ana, "address asked", "Your account").await;
 
     let mail = stage.gatepost.mail_to(NEW, 1).await;
@@ -79,7 +79,8 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.open("/account/close").await;
     ana.ticks("Yes, remove my account").await;
     ana.presses("Close my account").await;
-    tour.stops(&ana, "closed", "Your account is closed").await;
+    ana.reads("Your account is closed and its data has been deleted.").await;
+    tour.stops(&ana, "closed", "Sign in").await;
     tour.ends(&[&ana, &other, &stranger]).await;
 }
 

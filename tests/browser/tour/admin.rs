@@ -38,6 +38,12 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     ana.presses(BEN).await;
     tour.stops(&ana, "person", BEN).await;
     ana.presses("Disable").await;
+    tour.stops(&ana, "person to disable", "Disable this account?").await;
+    ana.presses("Cancel").await;
+    ana.reads_heading(BEN).await;
+    ana.presses("Disable").await;
+    ana.reads_heading("Disable this account?").await;
+    ana.presses("Disable the account").await;
     ana.reads("The account is disabled").await;
     tour.stops(&ana, "person disabled", BEN).await;
     ana.open("/admin/people").await;
@@ -46,14 +52,16 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     ana.open("/admin/people").await;
     ana.presses(ANA).await;
     ana.presses("Remove admin").await;
+    ana.reads_heading("Remove admin rights?").await;
+    ana.presses("Remove admin").await;
     ana.reads("This is the last admin.").await;
     tour.stops(&ana, "person last admin", ANA).await;
 
     ana.open("/admin/mail").await;
     ana.presses("Send me a test mail").await;
-    ana.reads("The test mail is in the outbox.").await;
+    ana.reads("The test email is in the outbox.").await;
     stage.gatepost.mail_to(ANA, 1).await;
-    ana.open("/admin/mail?done=test").await;
+    ana.open("/admin/mail").await;
     tour.stops(&ana, "mail", "Mail").await;
     stage.gatepost.refuse_mails();
     ana.reload().await;

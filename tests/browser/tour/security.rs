@@ -143,6 +143,8 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.open("/admin/people").await;
     ben.presses(ANA).await;
     ben.presses("Start recovery").await;
+    tour.stops(&ben, "start recovery", "Start recovery?").await;
+    ben.presses("Start recovery").await;
     ben.reads("all of them are removed on").await;
     tour.stops(&ben, "person", ANA).await;
     other.reload().await;

@@ -1,0 +1,128 @@
+//! Pages that answer a form, loaded again: by their own scripts, by a key, by going back. No form is sent a second time.
+
+use crate::{browser::Browser, patience, stage::Stage, traffic::event};
+use serde_json::json;
+
+const ANA: &str = "ana@example.com";
+
+/// The forms that were sent since this was last called.
+async fn forms_sent(browser: &Browser) -> Vec<String> {
+    let asked = browser.log("performance").await;
+    let sent = asked.iter().map(event).filter(|event| event["method"] == "Network.requestWillBeSent");
+    let requests = sent.map(|event| event["params"]["request"].clone());
+    requests.filter(|request| request["method"] == "POST").map(|request| request["url"].to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_tab_with_a_wrong_code_waits_for_the_link_in_another_and_sends_nothing_again() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.browser().await;
+    ana.asks_for_mail(ANA).await;
+    let mail = stage.gatepost.mail_to(ANA, 1).await;
+    ana.types("Code from the mail", "000-000").await;
+    ana.presses("Go on").await;
+    ana.reads("That code is wrong or has expired").await;
+    let waiting = ana.opens_tab().await;
+    ana.open(&mail.link()).await;
+    ana.presses(&format!("Sign in as {ANA}")).await;
+    ana.reads_heading("Your account").await;
+    assert!(!forms_sent(&ana).await.is_empty(), "what is sent is seen here");
+
+    ana.turns_to_tab(waiting).await;
+    // By its script alone.
+    patience::until("the first tab to be signed in", async || (ana.path().await == "/account").then_some(())).await;
+    assert_eq!(forms_sent(&ana).await, [""; 0]);
+    assert!(ana.is_signed_in_as(ANA).await);
+}
+
+#[tokio::test]
+async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let ana = stage.browser().await;
+    ana.open("/login").await;
+    ana.types("Email address", "ana@example").await;
+    ana.presses("Email me a link").await;
+    stays(&ana, "is not a domain").await;
+    ana.types("Email address", ANA).await;
+    ana.presses("Email me a link").await;
+    ana.reads_heading("Check your inbox").await;
+    ana.types("Code from the mail", "000-000").await;
+    ana.presses("Go on").await;
+    stays(&ana, "That code is wrong or has expired").await;
+    // It counted once; four more would have been the end of it.
+    ana.types("Code from the mail", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
+    ana.presses("Go on").await;
+    ana.reads_heading("Your account").await;
+
+    ana.types("Name", "An\u{202e}a").await;
+    ana.presses("Save name").await;
+    stays(&ana, "cannot be shown").await;
+    ana.open("/account/close").await;
+    ana.presses("Close my account").await;
+    stays(&ana, "Tick the box").await;
+    ana.open("/admin/people").await;
+    ana.types("Email address", "ben@example").await;
+    ana.presses("Invite").await;
+    stays(&ana, "Type an email address").await;
+    ana.open("/admin/settings").await;
+    ana.types("A link lives for", "soon").await;
+    ana.presses("Save").await;
+    stays(&ana, "One field needs another look").await;
+
+    // What went well is said once.
+    ana.open("/account").await;
+    ana.types("Name", "Ana").await;
+    ana.presses("Save name").await;
+    ana.reads("Your name is saved.").await;
+    forms_sent(&ana).await;
+    ana.reload().await;
+    ana.does_not_read("Your name is saved.").await;
+    assert_eq!(forms_sent(&ana).await, [""; 0]);
+}
+
+/// Five reloads later the page still says it, and has sent nothing.
+async fn stays(browser: &Browser, words: &str) {
+    browser.reads(words).await;
+    assert!(!forms_sent(browser).await.is_empty(), "{words}");
+    for _ in 0..5 {
+        browser.reload().await;
+        browser.reads(words).await;
+    }
+    assert_eq!(forms_sent(browser).await, [""; 0], "{words}");
+}
+
+#[tokio::test]
+async fn back_after_signing_in_says_who_is_signed_in() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.browser().await;
+    ana.asks_for_mail(ANA).await;
+    ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
+    ana.presses(&format!("Sign in as {ANA}")).await;
+    ana.reads_heading("Your account").await;
+    ana.back().await;
+    ana.reads(&format!("You’re signed in as {ANA}")).await;
+    ana.does_not_read("no longer works").await;
+}
+
+/// No event tells a page that "Stop" was pressed, so the button is free again after a while.
+#[tokio::test]
+async fn a_button_works_again_after_its_form_was_stopped() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.signed_in(ANA).await;
+    ana.types("Name", "Ana").await;
+    // As the user's "Stop": the form is about to be sent, and the page stays.
+    let form = "document.querySelector('form[action=\"/account/name\"]')";
+    ana.run(&format!("{form}.addEventListener('submit', (event) => event.preventDefault(), {{ once: true }})")).await;
+    ana.control("Save name").await.click().await.unwrap();
+    assert_eq!(ana.run(&format!("return {form}.dataset.sent")).await, json!("yes"));
+    patience::until("the form to be free again", async || {
+        (ana.run(&format!("return !{form}.dataset.sent")).await == json!(true)).then_some(())
+    })
+    .await;
+    ana.presses("Save name").await;
+    ana.reads("Your name is saved.").await;
+}

@@ -1,0 +1,242 @@
+//! Post, redirect, get, for every form: no POST is answered with a page. The page that an answer leads to says what was wrong, beside what was
+//! typed; and it says once what was done. A form that has no cell below fails a test.
+
+use crate::{
+    acting::{ACTED, Body, Cell, Has, Scene, shape},
+    browser::{Browser, Page},
+    harness::TestApp,
+};
+use Has::{Factors, Password};
+use gatepost::signin;
+use rocket::http::Method;
+use std::collections::BTreeSet;
+
+const ANA: &str = "ana@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+/// No character that a name may have.
+const BAD_NAME: &str = "An\u{202e}a";
+
+/// A form with something wrong in it, and what its page then says.
+struct Wrong(&'static str, Has, &'static [(&'static str, &'static str)], &'static str);
+
+/// Forms of a signed-in user with a field that they fill in.
+const WRONG: &[Wrong] = &[
+    Wrong("/account/name", Password, &[("name", BAD_NAME)], "cannot be shown"),
+    Wrong("/account/address", Password, &[("new_email", "ana@")], "Type an email address"),
+    Wrong("/account/address", Password, &[("new_email", ANA)], "already your address"),
+    Wrong("/account/close", Password, &[], "Tick the box if you are sure."),
+    Wrong("/account/password", Password, &[("new_password", "sh0rt")], "characters"),
+    Wrong("/account/totp", Password, &[("name", BAD_NAME)], "cannot be shown"),
+    Wrong("/account/totp/{begun}", Factors, &[("code", "12")], "That’s not a whole code"),
+    Wrong("/account/passkeys/{passkey}/rename", Factors, &[("name", BAD_NAME)], "cannot be shown"),
+    Wrong("/step-up/password", Password, &[("password", "n0t mine")], "That’s not your password"),
+    Wrong("/step-up/second-factor", Factors, &[("code", "12")], "That’s not a whole code"),
+    Wrong(
+        "/admin/settings",
+        Password,
+        &[("product_name", "Acme"), ("link_lifetime", "soon")],
+        "One field needs another look",
+    ),
+    Wrong("/admin/people", Password, &[("email", "ben@")], "Type an email address"),
+    Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
+];
+
+/// Forms of strangers with a field that they fill in: [`at`] brings a browser to each.
+const STRANGE: &[Wrong] = &[
+    Wrong("/login", Password, &[("email", "ana@")], "An email address has a name, one @"),
+    Wrong("/login/code", Password, &[("code", "12")], "That’s not a whole code"),
+    Wrong("/login/code", Password, &[("code", "000-000")], "That code is wrong or has expired"),
+    Wrong("/login/password", Password, &[("email", ANA), ("password", "n0t mine")], "Wrong email address or password"),
+    Wrong("/login/second-factor", Factors, &[("code", "12")], "That’s not a whole code"),
+    Wrong("/password/forgot", Password, &[("email", "ana@")], "Type an email address"),
+    Wrong("/auth/reset", Password, &[("new_password", "sh0rt")], "characters"),
+    Wrong("/setup", Password, &[("email", "ana@")], "Type an email address"),
+];
+
+/// What a page has filled in: nothing can be typed wrongly. They are sent with a field that they do not have, and with none.
+const BUTTONS: &[&str] = &[
+    "/account/security/forget",
+    "/account/sessions/revoke",
+    // A file: a test below.
+    "/admin/settings/logo",
+    "/auth/again",
+    "/auth/cancel",
+    "/auth/recovery",
+    "/auth/undo",
+    "/auth/verify",
+    "/login/resend",
+    "/login/second-factor/lost",
+    "/step-up",
+];
+
+/// What our scripts send and read; no browser shows the answer.
+const JSON: &[&str] = &[
+    "/account/passkeys",
+    "/account/passkeys/options",
+    "/login/passkey",
+    "/login/passkey/options",
+    "/login/second-factor/passkey",
+    "/login/second-factor/passkey/options",
+    "/step-up/passkey",
+    "/step-up/passkey/options",
+];
+
+const fn is_button(cell: &Cell) -> bool {
+    matches!(cell.3, Body::Form([]))
+}
+
+fn forms(app: &TestApp) -> Vec<String> {
+    let routes = app.client.rocket().routes().filter(|route| route.method == Method::Post);
+    routes.map(|route| route.uri.path().to_string()).filter(|path| !JSON.contains(&path.as_str())).collect()
+}
+
+#[rocket::async_test]
+async fn every_form_has_a_cell() {
+    let app = TestApp::new().await;
+    let typed = WRONG.iter().chain(STRANGE).map(|wrong| wrong.0);
+    let buttons = ACTED.iter().filter(|cell| is_button(cell)).map(|cell| cell.0).chain(BUTTONS.iter().copied());
+    let cells: BTreeSet<_> = typed.chain(buttons).map(shape).collect();
+    assert_eq!(forms(&app).iter().map(|path| shape(path)).collect::<BTreeSet<_>>(), cells);
+}
+
+/// An answer that leaves nothing to be sent again by a reload: it leads on, or nothing was read of what was sent.
+#[track_caller]
+fn is_no_page(answer: &Page, what: &str) {
+    match answer.status.code {
+        303 => assert!(answer.body.is_empty(), "{what} is answered with a body"),
+        code => assert!((400..500).contains(&code), "{what}: {code}"),
+    }
+}
+
+#[rocket::async_test]
+async fn no_form_is_answered_with_a_page() {
+    for has in [Password, Factors] {
+        let scene = Scene::new(has).await;
+        let mut sent = 0;
+        for path in forms(&scene.app) {
+            let cell = ACTED.iter().find(|cell| cell.2 == has && shape(cell.0) == shape(&path));
+            // What takes nothing does what it does when nothing is sent: the next test but one.
+            let acts_on_nothing = cell.map_or(path == "/logout", is_button);
+            let path = match cell {
+                Some(cell) => scene.fill(cell.0),
+                None => path.replace("<id>", "0000000000000001").replace("<deed>", "disable"),
+            };
+            let fields: [&[(&str, &str)]; 3] = [&[("other", "x")], &[("email", ""), ("code", "")], &[]];
+            for fields in &fields[..if acts_on_nothing { 2 } else { 3 }] {
+                for mut browser in [scene.ana(&scene.app), scene.app.browser()] {
+                    let answer = browser.post_only(&path, fields).await;
+                    is_no_page(&answer, &format!("{path} with {fields:?}"));
+                    sent += 1;
+                }
+            }
+        }
+        assert!(sent > 100, "{sent}");
+    }
+}
+
+/// A reload, and another, say the same; a form that is taken, or ten minutes, end it (`pages_tell`).
+async fn says_what_is_wrong(browser: &mut Browser<'_>, path: &str, wrong: &Wrong) {
+    let what = format!("{path} with {:?}", wrong.2);
+    let answer = browser.post_only(path, wrong.2).await;
+    is_no_page(&answer, &what);
+    let to = answer.location().unwrap_or_else(|| panic!("{what}: {} {}", answer.status, answer.text())).to_owned();
+    for _ in 0..2 {
+        let page = browser.get(&to).await;
+        assert!(page.text().contains(wrong.3), "{what} leads to {to}, {}: {}", page.status, page.text());
+        for (name, value) in wrong.2 {
+            // Of codes only what is not a whole one is shown, where that helps.
+            if *name != "code" {
+                let is_secret = ["password", "new_password"].contains(name);
+                let is_shown = page.body.contains(&format!("value=\"{value}\""));
+                assert_eq!(is_shown, !is_secret, "{what}: {name} in {}", page.body);
+            }
+        }
+        assert!(!page.body.contains("message good"), "{what}: {}", page.text());
+    }
+}
+
+#[rocket::async_test]
+async fn the_page_of_a_form_says_what_was_wrong_beside_what_was_typed() {
+    for has in [Password, Factors] {
+        let scene = Scene::new(has).await;
+        for wrong in WRONG.iter().filter(|wrong| wrong.1 == has) {
+            says_what_is_wrong(&mut scene.ana(&scene.app), &scene.fill(wrong.0), wrong).await;
+        }
+    }
+}
+
+/// A browser that nobody is signed in with, where a form is.
+async fn at<'a>(app: &'a TestApp, path: &str) -> Browser<'a> {
+    let mut browser = app.browser();
+    match path {
+        "/login/code" => {
+            browser.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+        }
+        "/login/second-factor" => {
+            let fields = [("email", ANA), ("password", PASSWORD)];
+            browser.post("/login/password", &fields).await.assert_leads_to("/login/second-factor");
+        }
+        "/auth/reset" => {
+            browser.post("/password/forgot", &[("email", ANA)]).await.assert_status(303);
+            let mails = app.mails_to(ANA).await;
+            let words = mails.iter().rev().flat_map(|mail| mail.text.split_whitespace());
+            let link = words.into_iter().find(|word| word.contains("/auth/reset?token=")).map(crate::harness::local);
+            browser.open(&link.unwrap()).await.assert_status(200);
+        }
+        "/setup" => {
+            let link = signin::print_set_up_link(&app.services).await.unwrap().unwrap();
+            browser.open(&crate::harness::local(&link)).await.assert_status(200);
+        }
+        _ => {}
+    }
+    browser
+}
+
+#[rocket::async_test]
+async fn the_page_of_a_strangers_form_says_what_was_wrong_beside_what_was_typed() {
+    let new = TestApp::new().await;
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    app.set("password_enabled", "on").await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/password", &[("new_password", PASSWORD)]).await.assert_status(303);
+    for wrong in STRANGE.iter().filter(|wrong| wrong.1 == Password) {
+        let app = if wrong.0 == "/setup" { &new } else { &app };
+        says_what_is_wrong(&mut at(app, wrong.0).await, wrong.0, wrong).await;
+    }
+    crate::totp::sets_up_an_app(&mut ana).await;
+    for wrong in STRANGE.iter().filter(|wrong| wrong.1 == Factors) {
+        says_what_is_wrong(&mut at(&app, wrong.0).await, wrong.0, wrong).await;
+    }
+}
+
+#[rocket::async_test]
+async fn what_is_no_logo_is_said_by_the_page_of_the_logo() {
+    let scene = Scene::new(Password).await;
+    let mut ana = scene.ana(&scene.app);
+    let answer = ana.upload("/admin/settings/logo", "logo", b"no picture").await;
+    answer.assert_leads_to("/admin/settings/logo");
+    for _ in 0..2 {
+        ana.get("/admin/settings/logo").await.assert_status(422).assert_shows("Choose a PNG file.");
+    }
+}
+
+/// Each request of the table does what it is for; a reload of where it leads claims nothing a second time.
+#[rocket::async_test]
+async fn what_was_done_is_said_once() {
+    let mut said = 0;
+    for cell in ACTED.iter().filter(|cell| matches!(cell.3, Body::Form(_) | Body::Logo)) {
+        let mut scene = Scene::new(cell.2).await;
+        let request = scene.prepare(cell).await;
+        let mut ana = scene.ana(&scene.app);
+        let answer = request.send_only(&mut ana).await;
+        is_no_page(&answer, &request.path);
+        let to = answer.location().unwrap_or_else(|| panic!("{}: {}", request.path, answer.status)).to_owned();
+        let first = ana.open(&to).await;
+        assert!(first.status.code < 400, "{}: {to} {}", request.path, first.status);
+        said += usize::from(first.body.contains("message good"));
+        let again = ana.open(&to).await;
+        assert!(!again.body.contains("message good"), "{}: {to} {}", request.path, again.text());
+    }
+    assert!(said > 15, "{said}");
+}
