@@ -499,7 +499,7 @@ async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike
                     })
                     .map(|(name, value)| format!("{name}: {value}"))
                     .collect();
-                let cookies: Vec<String> = page
+                let mut cookies: Vec<String> = page
                     .set_cookies()
                     .iter()
                     .map(|cookie| {
@@ -508,6 +508,8 @@ async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike
                         format!("{name}={} chars;{attributes}", value.len())
                     })
                     .collect();
+                // Rocket writes them in an order of chance.
+                cookies.sort();
                 let body = page.body.replace(email, "EMAIL");
                 let body = if body.contains("name=\"attempt\"") {
                     body.replace(page.hidden("attempt"), "ATTEMPT")
