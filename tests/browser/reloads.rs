@@ -5,11 +5,12 @@ use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 
-/// The forms that were sent since this was last called.
+/// The forms that were sent since this was last called. What a script asks for is no form.
 async fn forms_sent(browser: &Browser) -> Vec<String> {
     let asked = browser.log("performance").await;
     let sent = asked.iter().map(event).filter(|event| event["method"] == "Network.requestWillBeSent");
-    let requests = sent.map(|event| event["params"]["request"].clone());
+    let pages = sent.filter(|event| event["params"]["type"] == "Document");
+    let requests = pages.map(|event| event["params"]["request"].clone());
     requests.filter(|request| request["method"] == "POST").map(|request| request["url"].to_string()).collect()
 }
 

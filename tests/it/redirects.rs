@@ -4,7 +4,7 @@
 use crate::{
     acting::{ACTED, Body, Cell, Has, Scene, shape},
     browser::{Browser, Page},
-    harness::TestApp,
+    harness::{Setup, TestApp},
 };
 use Has::{Factors, Password};
 use gatepost::signin;
@@ -195,7 +195,7 @@ async fn at<'a>(app: &'a TestApp, path: &str) -> Browser<'a> {
 #[rocket::async_test]
 async fn the_page_of_a_strangers_form_says_what_was_wrong_beside_what_was_typed() {
     let new = TestApp::new().await;
-    let app = TestApp::new().await;
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
     app.add_account(ANA).await;
     app.set("password_enabled", "on").await;
     let mut ana = app.signed_in(ANA).await;
