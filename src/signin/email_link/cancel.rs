@@ -49,7 +49,9 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     let hash = token.hash();
     let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
     let Some(attempt) = found else { return unknown(&visit) };
-    if attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
+    // An attempt that signed in before stays a used one.
+    let is_said = visit.said().is_some_and(|said| matches!(said.note, Note::Cancelled { .. }));
+    if is_said || attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
         // As the database has it, so that a reload says nothing that is not so.
         return visit.page(&CancelledPage { layout: visit.layout() });
     }
