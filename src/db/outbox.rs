@@ -176,10 +176,10 @@ fn often<T: Clone + PartialEq>(all: &[T], least: usize) -> Vec<T> {
     all.iter().filter(|one| all.iter().filter(|other| other == one).count() >= least).cloned().collect()
 }
 
-/// Emails that have been under way since before `before`.
-pub fn stuck(connection: &mut DbConnection, before: Timestamp) -> Result<Stuck, Error> {
+/// Emails that have been under way since before `before`. One whose lease has ended has no worker: its own died.
+pub fn stuck(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<Stuck, Error> {
     let rows: Vec<(i32, String)> = outbox::table
-        .filter(outbox::lease.is_not_null())
+        .filter(outbox::leased_until.gt(now.as_millis()))
         .filter(outbox::handed_at.lt(before.as_millis()))
         .limit(LOOK_AHEAD)
         .select((outbox::asker, outbox::domain))
@@ -203,7 +203,7 @@ pub fn lease(
         return Ok(Vec::new());
     }
     diesel::update(outbox::table.filter(outbox::id.eq_any(&ids)))
-        .set((outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis())))
+        .set((outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis()), outbox::handed_at.eq(None::<i64>)))
         .execute(connection)?;
     let rows: Vec<Row> = outbox::table
         .filter(outbox::id.eq_any(ids))

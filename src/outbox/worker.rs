@@ -197,7 +197,7 @@ impl Worker {
         let write = move |connection: &mut DbConnection| {
             // Within the transaction, so that a switch turned off a moment ago is off.
             let settings = db::settings::load(connection, &start)?;
-            let pass_over = db::outbox::stuck(connection, now.minus(STUCK))?.with_at_least(share);
+            let pass_over = db::outbox::stuck(connection, now.minus(STUCK), now)?.with_at_least(share);
             take(connection, &settings, (lease, now), &Wanted { most, first, pass_over })
         };
         let taken = self.services.db.write(write).await?;

@@ -553,6 +553,31 @@ async fn what_a_dead_worker_had_leased_is_taken_over() {
     assert_eq!(sink.arrived().len(), 1);
 }
 
+/// Counted as under way for ever, such emails kept every worker from their asker and their domain.
+#[rocket::async_test]
+async fn what_dead_workers_were_handing_over_holds_nothing_up_once_its_lease_has_ended() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.a_second_later();
+    for n in 0..6 {
+        ask(&app, &format!("p{n}@example.com")).await;
+    }
+    let now = app.services.now();
+    app.write(move |connection| {
+        let wanted = Wanted { most: 10, first: Urgency::WaitedFor, pass_over: Stuck::default() };
+        let leased =
+            db::outbox::lease(connection, db::outbox::Lease(7), (now, now.plus(Lifetime::minutes(3))), &wanted)?;
+        let ids: Vec<_> = leased.iter().map(|mail| mail.id).collect();
+        db::outbox::note_handing(connection, &ids, now)
+    })
+    .await;
+    app.clock.advance(Lifetime::minutes(3));
+    ask(&app, ANA).await;
+    work(&app).await;
+    assert_eq!(sink.arrived().len(), 7);
+}
+
 #[rocket::async_test]
 async fn many_workers_on_two_nodes_send_each_mail_once() {
     let sink = SmtpSink::start(Security::Plain).await;
