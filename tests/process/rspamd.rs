@@ -1,6 +1,6 @@
 //! What a spam filter that many mail servers run says of every email: rspamd, with its rules about content and nothing that asks the network.
 
-use crate::{letters::Press, port};
+use crate::{letters::Press, port, server::eventually};
 use ::gatepost::domain::{EmailAddress, logo::Logo};
 use serde_json::Value;
 use std::{
@@ -36,11 +36,7 @@ impl Rspamd {
             .spawn()
             .unwrap_or_else(|error| panic!("rspamd does not start ({error}). scripts/test installs it."));
         let rspamd = Self { process, port, _folder: folder };
-        let answers = |_| {
-            std::thread::sleep(Duration::from_millis(100));
-            rspamd.ask("GET /ping", &[], b"").is_some()
-        };
-        assert!((0..900).any(answers), "rspamd does not answer");
+        eventually("rspamd answers", || rspamd.ask("GET /ping", &[], b""));
         rspamd
     }
 
