@@ -163,12 +163,16 @@ impl Setup {
     }
 
     pub fn config(&self) -> Config {
+        self.try_config().unwrap()
+    }
+
+    fn try_config(&self) -> Result<Config, String> {
         // What a test sets comes later, and counts.
         let mut env = vec![("GATEPOST_KEY_FILE".into(), self.database.key_file.display().to_string())];
         env.push(("GATEPOST_DATABASE_CONNECTIONS".into(), "4".into()));
         env.extend(self.env.clone());
         env.push(("GATEPOST_DATABASE_URL".into(), self.database.url.clone()));
-        Config::read(None, &env).unwrap()
+        Config::read(None, &env).map_err(|error| error.to_string())
     }
 
     pub async fn start(self) -> TestApp {
@@ -176,7 +180,7 @@ impl Setup {
     }
 
     pub async fn try_start(self) -> Result<TestApp, String> {
-        let config = self.config();
+        let config = self.try_config()?;
         let base_url = config.base_url.origin().to_owned();
         let clock: Arc<dyn Clock> = self.clock.clone();
         let app = app::build(config, clock, self.entropy).await;
