@@ -65,7 +65,8 @@ impl Ben {
         let code = phone.code(0);
         let confirmed = visitor.post(&at, &[("code", &code)]).unwrap();
         assert!(confirmed.status == 303 && confirmed.header("location") != Some(&*at), "{confirmed:?}");
-        let page = visitor.post("/account/recovery-codes", &[]).unwrap().body;
+        let made = visitor.post("/account/recovery-codes", &[]).unwrap();
+        let page = visitor.get(made.header("location").unwrap()).unwrap().body;
         let shown = page.split("data-codes>").nth(1).unwrap().split('<').next().unwrap();
         let recovery_codes: Vec<_> = shown.split_whitespace().map(str::to_owned).collect();
         assert_eq!(recovery_codes.len(), 10);
