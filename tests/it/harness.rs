@@ -162,10 +162,6 @@ impl Setup {
         self.on(Arc::new(TestDatabase { url, key_file: file.with_file_name("gatepost.key"), _folder: None }))
     }
 
-    pub fn config(&self) -> Config {
-        self.try_config().unwrap()
-    }
-
     fn try_config(&self) -> Result<Config, String> {
         // What a test sets comes later, and counts.
         let mut env = vec![("GATEPOST_KEY_FILE".into(), self.database.key_file.display().to_string())];
