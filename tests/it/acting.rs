@@ -107,8 +107,8 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
 ];
 
-/// Routes that need nobody signed in. Where they do something for a signed-in user all the same (a link that steps up or moves an account, the
-/// code and another email for it), tests of their own are below.
+/// Routes that work without a session. Some act for a signed-in user all the same: a link that steps up or moves an account, the code and
+/// another email for it. Their code re-reads the session, too; no cell here tries them with one that has ended.
 const STRANGERS: &[&str] = &[
     "/auth/again",
     "/auth/cancel",
