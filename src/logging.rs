@@ -58,7 +58,7 @@ pub fn start(config: &Config) -> Log {
         .with_default(others)
         .with_target("gatepost", ours)
         .with_target("rocket", LevelFilter::OFF)
-        // They log, as errors, whatever anybody may post; what came of it, we say.
+        // They log, as errors, what a stranger may post. Our own lines say what came of it.
         .with_target("webauthn_rs", LevelFilter::OFF)
         .with_target("webauthn_rs_core", LevelFilter::OFF)
         .with_target("_", LevelFilter::OFF);
