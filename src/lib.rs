@@ -6,6 +6,7 @@
 //! - [`db`]: everything that is kept, on SQLite or PostgreSQL. [`live`]: what of it is kept in memory for a second.
 //! - [`sealing`]: what even a reader of the database may not read, under the operator's key.
 //! - `breach_list`: the operator's file of passwords that nobody should have.
+//! - [`locale`]: what users read, in each language.
 //! - [`mail`]: how mails look and leave. [`outbox`]: which mail leaves when.
 //! - [`passkeys`]: WebAuthn's ceremonies.
 //! - [`attempts`]: asking for a mail and for another one. [`people`]: what can be done to accounts.
@@ -31,6 +32,7 @@ pub mod entropy;
 mod health;
 pub mod housekeeping;
 pub mod live;
+pub mod locale;
 mod logging;
 pub mod mail;
 pub mod metrics;

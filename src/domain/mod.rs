@@ -20,6 +20,7 @@ pub mod gain;
 pub mod hash_memory;
 pub mod id;
 pub mod key_id;
+pub mod language;
 pub mod limit;
 pub mod logo;
 pub mod mail;
@@ -56,6 +57,7 @@ pub use id::{
     SessionId, TrustedDeviceId,
 };
 pub use key_id::{KeyId, still_used};
+pub use language::LanguageTag;
 pub use limit::Limit;
 pub use news::SecurityEvent;
 pub use password::{Password, PasswordHash};

@@ -1,0 +1,32 @@
+//! Lists the files below `locales`, so that a new language or a new file needs no change to the code.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=locales");
+    let mut list = String::from("&[\n");
+    for folder in entries(Path::new("locales"))? {
+        let tag = name(&folder);
+        for file in entries(&folder)? {
+            println!("cargo::rerun-if-changed={}", file.display());
+            let file = fs::canonicalize(file)?;
+            list.push_str(&format!("    ({tag:?}, {:?}, include_str!({file:?})),\n", name(&file)));
+        }
+    }
+    list.push_str("]\n");
+    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
+    fs::write(Path::new(&out).join("locales.rs"), list)
+}
+
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut entries = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

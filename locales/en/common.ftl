@@ -1,0 +1,41 @@
+# What all pages and emails share.
+
+# The language's name in itself.
+language-name = English
+
+# A moment. Times are in UTC where the reader's own zone is unknown.
+moment = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $hour }:{ $minute } UTC
+
+span-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+span-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+span-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+span-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+
+# A list of three is list-more of the first and list-last of the rest.
+list-more = { $first }, { $rest }
+list-last = { $first } and { $last }

@@ -1,0 +1,159 @@
+//! The values in sentences: text, numbers, moments and spans of time, in words of the language, plain or as HTML.
+
+use super::Locale;
+use crate::domain::{EmailAddress, Lifetime, Timestamp};
+use fluent_bundle::{FluentArgs, FluentValue};
+use time::OffsetDateTime;
+
+/// First-strong isolate and its end: what lies between does not reorder the sentence around it (UAX 9).
+const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
+
+/// A value in a sentence.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Text(String),
+    Number(i64),
+    Moment(Timestamp),
+    Span(Lifetime),
+}
+
+/// What can be a value.
+pub trait Fact {
+    fn value(&self) -> Value;
+}
+
+impl Value {
+    /// As plain text.
+    pub(super) fn plain(&self, locale: &Locale) -> FluentValue<'static> {
+        match self {
+            Self::Number(number) => FluentValue::from(*number),
+            Self::Text(text) if needs_isolation(text, locale) => {
+                FluentValue::from(format!("{}{text}{}", ISOLATE.0, ISOLATE.1))
+            }
+            Self::Text(text) => FluentValue::from(text.clone()),
+            Self::Moment(at) => FluentValue::from(moment(locale, *at)),
+            Self::Span(span) => FluentValue::from(self::span(locale, *span)),
+        }
+    }
+
+    /// As HTML: escaped, and a moment as an element that `local-time.js` turns into the reader's own time.
+    pub(super) fn html(&self, locale: &Locale) -> FluentValue<'static> {
+        match self {
+            Self::Number(number) => FluentValue::from(*number),
+            Self::Text(text) if needs_isolation(text, locale) => {
+                FluentValue::from(format!("<bdi>{}</bdi>", escaped(text)))
+            }
+            Self::Text(text) => FluentValue::from(escaped(text)),
+            Self::Moment(at) => FluentValue::from(time_element(locale, *at)),
+            Self::Span(span) => FluentValue::from(escaped(&self::span(locale, *span))),
+        }
+    }
+}
+
+/// Returns whether a text may turn the order of the sentence around it.
+fn needs_isolation(text: &str, locale: &Locale) -> bool {
+    locale.is_rtl || text.chars().any(is_rtl)
+}
+
+/// Letters that are written from right to left, and marks that say so.
+const fn is_rtl(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+        | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+pub(super) fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c => html.push(c),
+        }
+    }
+    html
+}
+
+/// A moment as an element of a page.
+pub(super) fn time_element(locale: &Locale, at: Timestamp) -> String {
+    let words = escaped(&moment(locale, at));
+    format!("<time dir=\"{}\" datetime=\"{}\">{words}</time>", locale.direction(), at.rfc3339())
+}
+
+pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
+    let Ok(time) = OffsetDateTime::from_unix_timestamp(at.as_seconds()) else { return at.rfc3339() };
+    let mut values = FluentArgs::new();
+    values.set("day", i64::from(time.day()));
+    values.set("month", i64::from(u8::from(time.month())));
+    values.set("year", time.year().to_string());
+    values.set("hour", format!("{:02}", time.hour()));
+    values.set("minute", format!("{:02}", time.minute()));
+    locale.format("moment", &values)
+}
+
+pub(super) fn span(locale: &Locale, span: Lifetime) -> String {
+    let seconds = span.as_seconds_up();
+    let (key, count) = match seconds {
+        s if s > 0 && s % 86_400 == 0 => ("span-days", s / 86_400),
+        s if s > 0 && s % 3600 == 0 => ("span-hours", s / 3600),
+        s if s > 0 && s % 60 == 0 => ("span-minutes", s / 60),
+        s => ("span-seconds", s),
+    };
+    locale.say(key).with("count", count).to_string()
+}
+
+impl Fact for str {
+    fn value(&self) -> Value {
+        Value::Text(self.to_owned())
+    }
+}
+
+impl Fact for String {
+    fn value(&self) -> Value {
+        Value::Text(self.clone())
+    }
+}
+
+impl Fact for EmailAddress {
+    fn value(&self) -> Value {
+        Value::Text(self.as_str().to_owned())
+    }
+}
+
+impl Fact for i64 {
+    fn value(&self) -> Value {
+        Value::Number(*self)
+    }
+}
+
+impl Fact for u32 {
+    fn value(&self) -> Value {
+        Value::Number(i64::from(*self))
+    }
+}
+
+impl Fact for usize {
+    fn value(&self) -> Value {
+        Value::Number(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+}
+
+impl Fact for Timestamp {
+    fn value(&self) -> Value {
+        Value::Moment(*self)
+    }
+}
+
+impl Fact for Lifetime {
+    fn value(&self) -> Value {
+        Value::Span(*self)
+    }
+}
+
+impl<T: Fact + ?Sized> Fact for &T {
+    fn value(&self) -> Value {
+        (**self).value()
+    }
+}

@@ -1,0 +1,167 @@
+//! What users read, in each language: the Fluent files below `locales`, and the choice among them.
+//!
+//! A page, an email and a script take every sentence from here by its key. The command line and the log speak English.
+
+mod choice;
+mod facts;
+mod sentence;
+
+pub use facts::{Fact, Value};
+pub use sentence::Sentence;
+
+use crate::domain::{LanguageTag, Lifetime, Timestamp};
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use std::{fmt, sync::Arc};
+use unic_langid::{CharacterDirection, LanguageIdentifier};
+
+/// Language, file and text of each file below `locales`.
+const FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/locales.rs"));
+
+/// The language that has every sentence.
+const ENGLISH: &str = "en";
+
+/// Every language.
+#[derive(Clone)]
+pub struct Catalogue(Vec<Arc<Locale>>);
+
+/// One language. Where it lacks a sentence, it says it in English.
+pub struct Locale {
+    tag: LanguageTag,
+    is_rtl: bool,
+    text: FluentBundle<FluentResource>,
+    english: Option<Arc<Locale>>,
+}
+
+/// A file that is no catalogue: the binary is built wrong.
+#[derive(Debug)]
+pub struct BadCatalogue(String);
+
+impl Catalogue {
+    /// The files that the binary holds.
+    pub fn embedded() -> Result<Self, BadCatalogue> {
+        Self::of(FILES)
+    }
+
+    /// Language, file and text of each file. English is among them.
+    pub fn of(files: &[(&str, &str, &str)]) -> Result<Self, BadCatalogue> {
+        let english = Arc::new(Locale::read(ENGLISH, files, None)?);
+        let mut tags: Vec<&str> = files.iter().map(|(tag, ..)| *tag).filter(|tag| *tag != ENGLISH).collect();
+        tags.dedup();
+        let mut locales = vec![Arc::clone(&english)];
+        for tag in tags {
+            locales.push(Arc::new(Locale::read(tag, files, Some(Arc::clone(&english)))?));
+        }
+        Ok(Self(locales))
+    }
+
+    pub fn locales(&self) -> &[Arc<Locale>] {
+        &self.0
+    }
+
+    pub fn find(&self, tag: &LanguageTag) -> Option<&Arc<Locale>> {
+        self.0.iter().find(|locale| locale.tag == *tag)
+    }
+
+    /// The first of these languages that there is, or English.
+    pub fn first_of<'a>(&self, tags: impl IntoIterator<Item = &'a LanguageTag>) -> Arc<Locale> {
+        let found = tags.into_iter().find_map(|tag| self.find(tag)).or_else(|| self.0.first());
+        found.map_or_else(|| Arc::new(Locale::empty()), Arc::clone)
+    }
+}
+
+impl Locale {
+    fn read(tag: &str, files: &[(&str, &str, &str)], english: Option<Arc<Self>>) -> Result<Self, BadCatalogue> {
+        let bad = |what: String| BadCatalogue(format!("locales/{tag}: {what}"));
+        let name = LanguageTag::parse(tag).ok_or_else(|| bad("not a language".to_owned()))?;
+        let language: LanguageIdentifier = tag.parse().map_err(|error| bad(format!("{error:?}")))?;
+        let is_rtl = language.character_direction() == CharacterDirection::RTL;
+        let mut text = FluentBundle::new_concurrent(vec![language]);
+        // Fluent would isolate every value; `facts` isolates those that need it, so that a link or a code stays as it is.
+        text.set_use_isolating(false);
+        for (_, file, source) in files.iter().filter(|(of, ..)| *of == tag) {
+            let resource = FluentResource::try_new((*source).to_owned())
+                .map_err(|(_, errors)| bad(format!("{file}: {errors:?}")))?;
+            text.add_resource(resource).map_err(|errors| bad(format!("{file}: {errors:?}")))?;
+        }
+        Ok(Self { tag: name, is_rtl, text, english })
+    }
+
+    fn empty() -> Self {
+        Self {
+            tag: LanguageTag::english(),
+            is_rtl: false,
+            text: FluentBundle::new_concurrent(vec![LanguageIdentifier::default()]),
+            english: None,
+        }
+    }
+
+    /// The tag for `lang` attributes and rows.
+    pub const fn tag(&self) -> &LanguageTag {
+        &self.tag
+    }
+
+    /// The value of a `dir` attribute.
+    pub const fn direction(&self) -> &'static str {
+        if self.is_rtl { "rtl" } else { "ltr" }
+    }
+
+    /// Its name in itself, for a list to choose from.
+    pub fn own_name(&self) -> String {
+        self.say("language-name").to_string()
+    }
+
+    /// The sentence with this key, or with `key.attribute`.
+    pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
+        Sentence::new(self, key)
+    }
+
+    /// A moment in words, with its zone: "22 November 2026, 14:03 UTC".
+    pub fn moment(&self, at: Timestamp) -> String {
+        facts::moment(self, at)
+    }
+
+    /// A span of time in words: "10 minutes", in the largest unit that divides it.
+    pub fn span(&self, lifetime: Lifetime) -> String {
+        facts::span(self, lifetime)
+    }
+
+    /// Several things in one sentence: "a, b and c".
+    pub fn list(&self, items: &[String]) -> String {
+        let Some((last, first)) = items.split_last() else { return String::new() };
+        let Some((second, first)) = first.split_last() else { return last.clone() };
+        let start = first.iter().rev().fold(second.clone(), |rest, item| {
+            self.say("list-more").with("first", item).with("rest", &rest).to_string()
+        });
+        self.say("list-last").with("first", &start).with("last", last).to_string()
+    }
+
+    /// The sentence with this key and these values; the key itself if no language has it.
+    fn format(&self, key: &str, values: &FluentArgs<'_>) -> String {
+        let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
+        let message = self.text.get_message(id);
+        let pattern = message.and_then(|message| match attribute {
+            Some(name) => message.get_attribute(name).map(|attribute| attribute.value()),
+            None => message.value(),
+        });
+        match (pattern, &self.english) {
+            // What is wrong with a value is found by the catalogue's own test.
+            (Some(pattern), _) => self.text.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned(),
+            (None, Some(english)) => english.format(key, values),
+            (None, None) => key.to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Locale({})", self.tag)
+    }
+}
+
+impl fmt::Display for BadCatalogue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for BadCatalogue {}

@@ -1,0 +1,145 @@
+//! A sentence with its values, on the way to a page or an email.
+
+use super::{Fact, Locale, Value};
+use askama::filters::Safe;
+use fluent_bundle::FluentArgs;
+use std::fmt;
+
+/// A sentence of the catalogue. Displayed, it is plain text, which a template escapes; [`Sentence::html`] keeps its markup.
+#[derive(Clone, Debug)]
+pub struct Sentence<'a> {
+    locale: &'a Locale,
+    key: &'a str,
+    values: Vec<(&'a str, Value)>,
+    links: Vec<String>,
+}
+
+impl<'a> Sentence<'a> {
+    pub(super) const fn new(locale: &'a Locale, key: &'a str) -> Self {
+        Self { locale, key, values: Vec::new(), links: Vec::new() }
+    }
+
+    /// Gives the sentence the value of `{ $name }`.
+    #[must_use]
+    pub fn with(mut self, name: &'a str, fact: impl Fact) -> Self {
+        self.values.push((name, fact.value()));
+        self
+    }
+
+    /// Where the next `<a>` of the sentence leads.
+    #[must_use]
+    pub fn link(mut self, href: impl fmt::Display) -> Self {
+        self.links.push(href.to_string());
+        self
+    }
+
+    /// The sentence as HTML: the catalogue's markup is kept, every value is escaped.
+    pub fn html(&self) -> Safe<String> {
+        let html = self.format(|value| value.html(self.locale));
+        let mut links = self.links.iter();
+        let mut parts = html.split("<a>");
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let href = links.next().map_or("", String::as_str);
+            whole.push_str(&format!("<a href=\"{}\">{part}", super::facts::escaped(href)));
+        }
+        Safe(whole)
+    }
+
+    fn format(&self, value: impl Fn(&Value) -> fluent_bundle::FluentValue<'static>) -> String {
+        let mut values = FluentArgs::with_capacity(self.values.len());
+        for (name, fact) in &self.values {
+            values.set(*name, value(fact));
+        }
+        self.locale.format(self.key, &values)
+    }
+}
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.format(|value| value.plain(self.locale)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Catalogue;
+    use crate::domain::{Lifetime, Timestamp};
+
+    const ENGLISH: &str = "
+sent = If <b>{ $email }</b> has an account, <a>look here</a> or <a>there</a>.
+found = { $count ->
+    [one] One code is left.
+   *[other] { $count } codes are left.
+}
+field = Code
+    .hint = Expires in { $lifetime }.
+only = Only English
+span-minutes = { $count ->
+    [one] 1 minute
+   *[other] { $count } minutes
+}
+moment = { $day }/{ $month }/{ $year } { $hour }:{ $minute } UTC
+at = It was { $at }.
+list-last = { $first } and { $last }
+list-more = { $first }, { $rest }
+";
+    const ARABIC: &str = "sent = { $email }";
+
+    fn catalogue() -> Catalogue {
+        Catalogue::of(&[("ar", "a.ftl", ARABIC), ("en", "a.ftl", ENGLISH)]).unwrap()
+    }
+
+    #[test]
+    fn markup_is_the_catalogues_and_values_are_escaped() {
+        let (catalogue, evil) = (catalogue(), "<a>&\"'</b>");
+        let english = catalogue.first_of([]);
+        let sentence = english.say("sent").with("email", evil).link("/a?b=\"").link("/c");
+        assert_eq!(
+            sentence.html().0,
+            "If <b>&lt;a&gt;&amp;&quot;&#39;&lt;/b&gt;</b> has an account, <a href=\"/a?b=&quot;\">look here</a> or <a href=\"/c\">there</a>."
+        );
+    }
+
+    #[test]
+    fn numbers_spans_and_moments_are_in_words() {
+        let english = catalogue().first_of([]);
+        assert_eq!(english.say("found").with("count", 1_u32).to_string(), "One code is left.");
+        assert_eq!(english.say("found").with("count", 3_usize).to_string(), "3 codes are left.");
+        let hint = english.say("field.hint").with("lifetime", Lifetime::minutes(10));
+        assert_eq!(hint.to_string(), "Expires in 10 minutes.");
+        let at = english.say("at").with("at", Timestamp::from_millis(0));
+        assert_eq!(at.to_string(), "It was 1/1/1970 00:00 UTC.");
+        assert_eq!(
+            at.html().0,
+            "It was <time dir=\"ltr\" datetime=\"1970-01-01T00:00:00Z\">1/1/1970 00:00 UTC</time>."
+        );
+        let list = |items: &[&str]| english.list(&items.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(
+            [list(&[]), list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])],
+            ["", "a", "a and b", "a, b and c"]
+        );
+    }
+
+    #[test]
+    fn what_a_language_lacks_is_said_in_english_and_what_all_lack_by_its_key() {
+        let catalogue = catalogue();
+        let arabic = catalogue.accepted("ar-EG").unwrap();
+        assert_eq!(arabic.say("only").to_string(), "Only English");
+        assert_eq!(
+            (arabic.say("none").to_string(), arabic.say("field.none").to_string()),
+            ("none".into(), "field.none".into())
+        );
+        assert_eq!(arabic.direction(), "rtl");
+    }
+
+    #[test]
+    fn a_value_cannot_turn_the_order_of_the_sentence() {
+        let catalogue = catalogue();
+        let (english, arabic) = (catalogue.first_of([]), catalogue.accepted("ar").unwrap());
+        assert_eq!(arabic.say("sent").with("email", "a@b.example").to_string(), "\u{2068}a@b.example\u{2069}");
+        assert_eq!(arabic.say("sent").with("email", "a@b.example").html().0, "<bdi>a@b.example</bdi>");
+        let hebrew = english.say("sent").with("email", "א@b.example").to_string();
+        assert!(hebrew.contains("\u{2068}א@b.example\u{2069}"), "{hebrew}");
+    }
+}
