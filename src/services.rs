@@ -4,8 +4,9 @@ use crate::{
     breach_list::BreachList,
     config::{Config, MailUrl},
     db::{Db, DbConnection, Error},
-    domain::{Clock, Entropy, HashMemory, Settings, Timestamp, turns::Party},
+    domain::{Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, turns::Party},
     live::{Exports, LiveLogo, LiveSessions, LiveSettings, Pulse},
+    locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
     passkeys::Passkeys,
@@ -31,6 +32,8 @@ pub struct Services {
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
     pub logo: LiveLogo,
+    /// What users read, in each language.
+    pub catalogue: Catalogue,
     pub exports: Exports,
     pub templates: MailTemplates,
     pub stationery: Stationery,
@@ -65,6 +68,11 @@ impl Services {
     /// The settings, as of at most a second ago.
     pub async fn settings(&self) -> Result<Arc<Settings>, Error> {
         self.settings.get(&self.db, &self.pulse).await
+    }
+
+    /// The first of these languages that there is, or else the installation's.
+    pub fn locale<'a>(&self, wanted: impl IntoIterator<Item = &'a LanguageTag>, settings: &'a Settings) -> Arc<Locale> {
+        self.catalogue.first_of(wanted.into_iter().chain([&settings.language]))
     }
 
     /// Passkeys, where they are possible and switched on.

@@ -72,6 +72,7 @@ fn prepare(url: &str) -> Vec<(AttemptId, Token, String)> {
                         verifier: Some(verifier.hash()),
                         browser: BrowserLabel::from_user_agent(""),
                         client: Some(ClientAddress::new(Ipv4Addr::new(10, 1, 0, 1).into())),
+                        language: None,
                         requested_at: asked_at,
                         muted: false,
                         remember: false,

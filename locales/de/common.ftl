@@ -34,3 +34,10 @@ span-days = { $count ->
 
 list-more = { $first }, { $rest }
 list-last = { $first } und { $last }
+
+layout-skip = Zum Inhalt springen
+layout-main = Hauptnavigation
+layout-account = Konto
+layout-admin = Verwaltung
+layout-help = Hilfe: <a>{ $support }</a>
+sign-out = Abmelden

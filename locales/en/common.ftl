@@ -39,3 +39,10 @@ span-days = { $count ->
 # A list of three is list-more of the first and list-last of the rest.
 list-more = { $first }, { $rest }
 list-last = { $first } and { $last }
+
+layout-skip = Skip to content
+layout-main = Main
+layout-account = Account
+layout-admin = Admin
+layout-help = Help: <a>{ $support }</a>
+sign-out = Sign out

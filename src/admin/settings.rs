@@ -347,6 +347,7 @@ fn words(problem: SettingProblem) -> String {
         SettingProblem::NotAName => "A name has 1 to 40 characters, without < > \" or @.".to_owned(),
         SettingProblem::NotAColour => "Write a colour as #rrggbb, such as #1f5f4f.".to_owned(),
         SettingProblem::NotAnAddress => "Write an email address, or leave it empty.".to_owned(),
+        SettingProblem::NotALanguage => "There is no such language.".to_owned(),
         SettingProblem::NotALogo => "There is no such logo.".to_owned(),
         SettingProblem::Unknown => "There is no such setting.".to_owned(),
     }

@@ -4,8 +4,8 @@ use super::limits::{self, Asker};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Purpose, ReturnTo,
-        SessionId, Settings, Timestamp, TokenHash,
+        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, LanguageTag, Purpose,
+        ReturnTo, SessionId, Settings, Timestamp, TokenHash,
         attempt::RESEND_PAUSE,
         limit::Decision,
         mail::{AskerBucket, QueuedMail},
@@ -21,6 +21,8 @@ pub struct Origin {
     pub client: ClientAddress,
     /// Hash of the secret that a browser keeps which has signed in before.
     pub device: Option<TokenHash>,
+    /// The language that it is answered in.
+    pub language: Option<LanguageTag>,
 }
 
 /// What is asked for.
@@ -67,6 +69,7 @@ pub fn ask(
         verifier: Some(asking.origin.verifier),
         browser: asking.origin.browser.clone(),
         client: Some(asking.origin.client),
+        language: asking.origin.language.clone(),
         requested_at: now,
         muted: decision != Decision::Allowed,
         remember: asking.remember,
@@ -156,6 +159,7 @@ fn mail(attempt: &Attempt, entropy: &dyn Entropy, now: Timestamp) -> Result<Queu
     Ok(QueuedMail {
         attempt_id: Some(attempt.id),
         account_id: attempt.account_id,
+        language: attempt.language.clone(),
         asker: attempt
             .client
             .map_or_else(AskerBucket::default, |client| AskerBucket::named(&client.household().to_string())),

@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, row, schema::accounts};
 use crate::domain::{
-    Account, AccountId, EmailAddress, Timestamp,
+    Account, AccountId, EmailAddress, LanguageTag, Timestamp,
     account::{AccountName, AccountOrigin},
 };
 use diesel::prelude::*;
@@ -18,6 +18,7 @@ pub(super) struct Row {
     proven_at: Option<i64>,
     created_at: i64,
     last_signed_in_at: Option<i64>,
+    language: Option<String>,
 }
 
 impl Row {
@@ -31,6 +32,7 @@ impl Row {
             proven_at: row::time(self.proven_at),
             created_at: Timestamp::from_millis(self.created_at),
             last_signed_in_at: row::time(self.last_signed_in_at),
+            language: self.language.as_deref().and_then(LanguageTag::parse),
         })
     }
 }
@@ -63,6 +65,7 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::created_at.eq(account.created_at.as_millis()),
             accounts::origin.eq(origin.as_str()),
             accounts::last_signed_in_at.eq(row::millis(account.last_signed_in_at)),
+            accounts::language.eq(account.language.as_ref().map(LanguageTag::as_str)),
         ))
         .execute(connection)?;
     Ok(())
@@ -71,6 +74,24 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
 pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64())).set(accounts::name.eq(name.as_str())).execute(connection)?;
     Ok(())
+}
+
+/// Sets the language of pages and emails; `None` leaves it to the browser.
+pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Option<&LanguageTag>) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::language.eq(language.map(LanguageTag::as_str)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns the language that the owner of this address chose.
+pub fn language_of(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<LanguageTag>, Error> {
+    let chosen: Option<Option<String>> = accounts::table
+        .filter(accounts::email.eq(email.as_str()))
+        .select(accounts::language)
+        .first(connection)
+        .optional()?;
+    Ok(chosen.flatten().as_deref().and_then(LanguageTag::parse))
 }
 
 /// Moves the account from one address to another; `false` if it no longer has the old one.

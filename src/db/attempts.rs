@@ -9,8 +9,8 @@ use super::{
     schema::{attempt_links, attempts, outbox, sessions},
 };
 use crate::domain::{
-    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Outcome, Purpose, ReturnTo, SessionId,
-    Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Outcome, Purpose, ReturnTo,
+    SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
 };
 use diesel::{
     dsl::{case_when, exists, not},
@@ -46,6 +46,7 @@ struct Row {
     mail_asked_at: i64,
     ended_at: Option<i64>,
     outcome: Option<String>,
+    language: Option<String>,
 }
 
 impl Row {
@@ -62,6 +63,7 @@ impl Row {
             verifier: row::hash(self.verifier_hash)?,
             browser: BrowserLabel::from_stored(self.browser),
             client: row::client(self.client_address)?,
+            language: self.language.as_deref().and_then(LanguageTag::parse),
             requested_at: Timestamp::from_millis(self.requested_at),
             muted: self.muted,
             remember: self.remember,
@@ -94,6 +96,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
                 attempts::client_address.eq(attempt.client.map(|client| client.to_string())),
                 attempts::requested_at.eq(attempt.requested_at.as_millis()),
                 attempts::muted.eq(attempt.muted),
+                attempts::language.eq(attempt.language.as_ref().map(LanguageTag::as_str)),
             ),
             (
                 attempts::remember.eq(attempt.remember),

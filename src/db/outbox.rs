@@ -5,7 +5,7 @@
 
 use super::{DbConnection, Error, dialect, row, schema::outbox};
 use crate::domain::{
-    AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, MailId, Timestamp,
+    AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, LanguageTag, MailId, Timestamp,
     mail::{AskerBucket, MailKind, MailState, QueuedMail, Urgency, turn_after},
 };
 use diesel::{dsl::max, prelude::*};
@@ -25,10 +25,12 @@ pub(super) struct Row {
     client_address: Option<String>,
     unanswered: i32,
     give_up_at: i64,
+    language: Option<String>,
 }
 
 impl Row {
     pub(super) fn read(self) -> Result<QueuedMail, Error> {
+        let language = self.language.as_deref().and_then(LanguageTag::parse);
         Ok(QueuedMail {
             id: MailId::from_i64(self.id),
             kind: MailKind::parse(&self.kind).ok_or_else(|| Error::unreadable("mail kind"))?,
@@ -40,9 +42,11 @@ impl Row {
                 Some(browser) => Some(AskedFrom {
                     browser: BrowserLabel::from_stored(browser),
                     client: row::client(self.client_address)?,
+                    language: language.clone(),
                 }),
                 None => None,
             },
+            language,
             created_at: Timestamp::from_millis(self.created_at),
             asker: AskerBucket::default(),
             tries: self.tries,
@@ -139,6 +143,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
             outbox::turn.eq(turn.as_millis()),
             outbox::browser.eq(mail.from.as_ref().map(|from| from.browser.as_str())),
             outbox::client_address.eq(mail.from.as_ref().and_then(|from| from.client).map(|client| client.to_string())),
+            outbox::language.eq(mail.language.as_ref().map(LanguageTag::as_str)),
         ))
         .execute(connection)?;
     Ok(())

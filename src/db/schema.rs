@@ -11,6 +11,7 @@ diesel::table! {
         created_at -> BigInt,
         origin -> Text,
         last_signed_in_at -> Nullable<BigInt>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -42,6 +43,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
         muted_by -> Nullable<Text>,
+        language -> Nullable<Text>,
     }
 }
 
@@ -81,6 +83,7 @@ diesel::table! {
         urgency -> Integer,
         asker -> Integer,
         turn -> BigInt,
+        language -> Nullable<Text>,
     }
 }
 

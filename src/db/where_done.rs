@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, schema::outbox};
 use crate::domain::{
-    AskedFrom, EmailAddress, SecurityEvent, Timestamp,
+    AskedFrom, EmailAddress, LanguageTag, SecurityEvent, Timestamp,
     mail::{MailKind, MailState},
 };
 use diesel::prelude::*;
@@ -30,6 +30,7 @@ pub fn note_from(
     .set((
         outbox::browser.eq(from.browser.as_str()),
         outbox::client_address.eq(from.client.map(|client| client.to_string())),
+        outbox::language.eq(from.language.as_ref().map(LanguageTag::as_str)),
     ))
     .execute(connection)?;
     Ok(())

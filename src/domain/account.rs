@@ -1,6 +1,6 @@
 //! Accounts: people known here, each by one verified email address.
 
-use super::{AccountId, EmailAddress, Timestamp, typed};
+use super::{AccountId, EmailAddress, LanguageTag, Timestamp, typed};
 
 /// A person known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Account {
     pub proven_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub last_signed_in_at: Option<Timestamp>,
+    /// The language that its owner chose. `None`: the browser's.
+    pub language: Option<LanguageTag>,
 }
 
 impl Account {

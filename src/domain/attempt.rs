@@ -2,8 +2,8 @@
 
 use super::mail::MailKind;
 use super::{
-    AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Lifetime, ReturnTo, SessionId, Timestamp,
-    TokenHash,
+    AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Lifetime, ReturnTo, SessionId,
+    Timestamp, TokenHash,
 };
 use strum::VariantArray;
 
@@ -107,6 +107,8 @@ pub struct Attempt {
     pub verifier: Option<TokenHash>,
     pub browser: BrowserLabel,
     pub client: Option<ClientAddress>,
+    /// The language that the browser was answered in.
+    pub language: Option<LanguageTag>,
     pub requested_at: Timestamp,
     /// Over a limit: everything goes on as usual, but no mail is sent.
     pub muted: bool,
@@ -158,6 +160,7 @@ impl Attempt {
             verifier: None,
             browser: BrowserLabel::command_line(),
             client: None,
+            language: None,
             requested_at: now,
             muted: false,
             remember: false,
@@ -221,6 +224,7 @@ pub(crate) mod tests {
             verifier: TokenHash::from_slice(&[1; 32]),
             browser: BrowserLabel::from_user_agent(""),
             client: None,
+            language: None,
             requested_at: Timestamp::from_millis(0),
             muted: false,
             remember: false,

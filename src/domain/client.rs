@@ -1,5 +1,6 @@
 //! What is known of a browser that nobody has signed in with yet: its network address and what it calls itself.
 
+use super::LanguageTag;
 use std::{
     fmt,
     net::{IpAddr, Ipv6Addr},
@@ -192,6 +193,8 @@ impl fmt::Display for BrowserLabel {
 pub struct AskedFrom {
     pub browser: BrowserLabel,
     pub client: Option<ClientAddress>,
+    /// The language that the browser was answered in.
+    pub language: Option<LanguageTag>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Mails that wait in the outbox: what kinds there are, how long they are worth sending, when to try again.
 
 use super::{
-    AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Lifetime, MailId, SecurityEvent, Timestamp, attempt,
+    AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, LanguageTag, Lifetime, MailId, SecurityEvent, Timestamp,
+    attempt,
 };
 use strum::VariantArray;
 
@@ -145,6 +146,8 @@ pub struct QueuedMail {
     pub note: String,
     /// Where the change was made that it tells of. `None` where no browser of the recipient's made it.
     pub from: Option<AskedFrom>,
+    /// The language of the browser that asked. `None`: the installation's.
+    pub language: Option<LanguageTag>,
     pub created_at: Timestamp,
     /// Who asked for it, as far as taking turns goes.
     pub asker: AskerBucket,
@@ -172,6 +175,7 @@ impl QueuedMail {
             recipient,
             note: String::new(),
             from: None,
+            language: None,
             created_at: now,
             asker: AskerBucket::default(),
             tries: 0,

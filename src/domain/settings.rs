@@ -2,8 +2,8 @@
 //! the form's fields and of the audit log's subjects.
 
 use super::{
-    EmailAddress, Lifetime, Limit, account::deceives, email_address, logo::LogoVersion, session::SessionLifetime,
-    typed, ways_in::WaysOn,
+    EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, email_address, logo::LogoVersion,
+    session::SessionLifetime, typed, ways_in::WaysOn,
 };
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -36,6 +36,8 @@ pub struct Settings {
     pub product_name: String,
     pub accent_colour: Colour,
     pub support_address: Option<EmailAddress>,
+    /// The language of pages and emails where neither user nor browser names one that there is.
+    pub language: LanguageTag,
     /// Which logo is in place. Changed on a page of its own, so it is not among [`NAMES`].
     pub logo: Option<LogoVersion>,
 }
@@ -88,11 +90,12 @@ pub enum SettingProblem {
     NotAColour,
     NotAnAddress,
     NotALogo,
+    NotALanguage,
     Unknown,
 }
 
 /// The name of every setting on the settings page, in its order.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 22] = [
     "email_link_enabled",
     "password_enabled",
     "passkey_enabled",
@@ -114,6 +117,7 @@ pub const NAMES: [&str; 21] = [
     "product_name",
     "accent_colour",
     "support_address",
+    "language",
 ];
 
 /// Those of [`NAMES`] that are a box to tick: one that is not ticked is not sent.
@@ -165,6 +169,7 @@ impl Settings {
             product_name: "Gatepost".to_owned(),
             accent_colour: Colour { red: 0x1f, green: 0x5f, blue: 0x4f },
             support_address: None,
+            language: LanguageTag::english(),
             logo: None,
         }
     }
@@ -200,6 +205,7 @@ impl Settings {
             "product_name" => self.product_name.clone(),
             "accent_colour" => self.accent_colour.to_string(),
             "support_address" => self.support_address.as_ref().map_or_else(String::new, |a| a.as_str().to_owned()),
+            "language" => self.language.as_str().to_owned(),
             "logo" => self.logo.as_ref().map_or_else(String::new, |logo| logo.as_str().to_owned()),
             _ => String::new(),
         }
@@ -242,6 +248,7 @@ impl Settings {
             "product_name" => self.product_name = parse_product_name(text).ok_or(Problem::NotAName)?,
             "accent_colour" => self.accent_colour = Colour::parse(text).ok_or(Problem::NotAColour)?,
             "support_address" => self.support_address = parse_support_address(text)?,
+            "language" => self.language = LanguageTag::parse(text).ok_or(Problem::NotALanguage)?,
             "logo" => {
                 self.logo = match text {
                     "" => None,

@@ -33,6 +33,12 @@ impl<'a> Sentence<'a> {
         self
     }
 
+    /// The next `<a>` of the sentence writes an email to this address.
+    #[must_use]
+    pub fn mailto(self, address: impl fmt::Display) -> Self {
+        self.link(format_args!("mailto:{address}"))
+    }
+
     /// The sentence as HTML: the catalogue's markup is kept, every value is escaped.
     pub fn html(&self) -> Safe<String> {
         let html = self.format(|value| value.html(self.locale));

@@ -46,6 +46,7 @@ pub fn add(
         proven_at: None,
         created_at: now,
         last_signed_in_at: None,
+        language: None,
     };
     db::accounts::insert(connection, &account, origin)?;
     Ok(Added::New(account))

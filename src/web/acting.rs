@@ -298,7 +298,11 @@ impl Visit<'_> {
             actor: self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account)),
             client: Some(self.client),
             request_id: Some(self.request_id.to_string()),
-            from: Some(AskedFrom { browser: self.browser.clone(), client: Some(self.client) }),
+            from: Some(AskedFrom {
+                browser: self.browser.clone(),
+                client: Some(self.client),
+                language: Some(self.locale.tag().clone()),
+            }),
         }
     }
 

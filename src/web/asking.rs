@@ -87,6 +87,7 @@ fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
         browser: visit.browser.clone(),
         client: visit.client,
         device: visit.cookies.token(Name::Device).map(|device| device.hash()),
+        language: Some(visit.locale.tag().clone()),
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     Assets, Layout, Note, Reply,
     cookies::Cookies,
     flash::{self, Posted},
-    form, pages, query,
+    form, language, pages, query,
     request_id::RequestId,
     trouble::Trouble,
 };
@@ -210,7 +210,7 @@ fn page(status: Status, title: &str, text: &str, request: &Request<'_>) -> Reply
     let assets = request.rocket().state::<Assets>();
     let reply = match (services, assets) {
         (Some(services), Some(assets)) => {
-            let layout = Layout::new(&services.settings.for_show(), assets, None);
+            let layout = Layout::new(&services.settings.for_show(), assets, language::of(request, services), None);
             let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
             Reply::page_with(status, &ErrorPage { layout, status: status.code, title, text, proper, reference }).ok()
         }

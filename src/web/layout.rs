@@ -1,7 +1,11 @@
 //! What every page shows around its content.
 
 use super::assets::Assets;
-use crate::domain::{Account, Settings};
+use crate::{
+    domain::{Account, Settings},
+    locale::{Locale, Sentence},
+};
+use std::sync::Arc;
 
 /// Facts for `layout.html`. Each page has one.
 #[derive(Clone, Debug)]
@@ -13,6 +17,8 @@ pub struct Layout {
     pub stylesheet: String,
     pub theme: String,
     pub assets: Assets,
+    /// The language of the page.
+    pub locale: Arc<Locale>,
     /// Who is signed in here, for the line at the top.
     pub account: Option<LayoutAccount>,
     /// What the page says about the form that was sent before.
@@ -34,7 +40,7 @@ pub struct LayoutAccount {
 }
 
 impl Layout {
-    pub fn new(settings: &Settings, assets: &Assets, account: Option<&Account>) -> Self {
+    pub fn new(settings: &Settings, assets: &Assets, locale: Arc<Locale>, account: Option<&Account>) -> Self {
         Self {
             product_name: settings.product_name.clone(),
             support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
@@ -42,10 +48,16 @@ impl Layout {
             stylesheet: assets.href("gatepost.css"),
             theme: assets.theme_href(settings),
             assets: assets.clone(),
+            locale,
             banner: None,
             account: account
                 .map(|account| LayoutAccount { email: account.email.as_str().to_owned(), is_admin: account.is_admin }),
         }
+    }
+
+    /// The sentence with this key, in the page's language.
+    pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
+        self.locale.say(key)
     }
 
     /// Where a script lies.

@@ -16,6 +16,7 @@ pub mod gate;
 pub mod hashing;
 pub mod headers;
 pub mod json;
+pub mod language;
 pub mod layout;
 pub mod link;
 pub mod note;

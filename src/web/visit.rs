@@ -4,7 +4,7 @@ use super::{
     Assets, Failure, Layout, client,
     cookies::{Cookies, Name},
     flash::{self, Carrying, Posted},
-    form, pages,
+    form, language, pages,
     request_id::RequestId,
     trouble::Trouble,
 };
@@ -17,6 +17,7 @@ use crate::{
         turns::Party,
     },
     live::{Found, Known},
+    locale::Locale,
     services::Services,
 };
 use rocket::{
@@ -36,6 +37,8 @@ pub struct Visit<'r> {
     pub request_id: &'r RequestId,
     pub cookies: Cookies<'r>,
     pub settings: Arc<Settings>,
+    /// The language of the answer.
+    pub locale: Arc<Locale>,
     /// What the log is to say of this request, if something is wrong.
     pub trouble: &'r Trouble,
     signed_in: Option<Found>,
@@ -96,12 +99,12 @@ impl<'r> Visit<'r> {
 
     pub fn layout(&self) -> Layout {
         let account = self.signed_in().map(|known| &known.account);
-        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, account) }
+        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account) }
     }
 
     /// The same without the line at the top, for pages that are not about the account that is signed in.
     pub fn plain_layout(&self) -> Layout {
-        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, None) }
+        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), None) }
     }
 
     /// The path that was asked for.
@@ -221,6 +224,8 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                 }
                 let path = request.uri().path().as_str();
                 let carrying = flash::find((services, &cookies), posted, path, now);
+                let account = signed_in.as_ref().map(|found| &found.known.account);
+                let locale = language::choose(request, services, &settings, account);
                 let visit = Self {
                     services,
                     assets,
@@ -230,6 +235,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                     request_id,
                     cookies,
                     settings,
+                    locale,
                     trouble: Trouble::of(request),
                     signed_in,
                     back: pages::to_come_back_to(request),

@@ -35,7 +35,7 @@ async fn the_first_stop_on_every_page_skips_to_the_content() {
     for path in ["/account", "/account/address", "/admin", "/admin/settings", "/admin/mail", "/no-such-page"] {
         ana.open(path).await;
         ana.presses_key(Key::Tab).await;
-        assert_eq!(focused(&ana).await, "To the content", "{path}");
+        assert_eq!(focused(&ana).await, "Skip to content", "{path}");
         assert_focus_shows(&ana).await;
         ana.presses_key(Key::Enter).await;
         assert_eq!(ana.run("return document.activeElement.id").await, json!("content"), "{path}");

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A folder or file below `src`, and what of the crate it may use besides itself.
-const MAY_USE: [(&str, &[&str]); 25] = [
+const MAY_USE: [(&str, &[&str]); 26] = [
     ("domain", &[]),
     ("clock", &["domain"]),
     ("entropy", &["domain"]),
@@ -15,25 +15,41 @@ const MAY_USE: [(&str, &[&str]); 25] = [
     ("breach_list", &["config", "domain"]),
     ("db", &["config", "domain"]),
     ("live", &["db", "domain"]),
-    ("mail", &["config", "domain"]),
+    ("locale", &["domain"]),
+    ("mail", &["config", "domain", "locale"]),
     ("passkeys", &["config", "db", "domain"]),
     ("metrics", &[]),
     ("sealing", &["domain"]),
     ("slow_work", &["domain"]),
     (
         "services",
-        &["breach_list", "config", "db", "domain", "live", "mail", "metrics", "passkeys", "sealing", "slow_work"],
+        &[
+            "breach_list",
+            "config",
+            "db",
+            "domain",
+            "live",
+            "locale",
+            "mail",
+            "metrics",
+            "passkeys",
+            "sealing",
+            "slow_work",
+        ],
     ),
     ("attempts", &["db", "domain"]),
     ("people", &["db", "domain"]),
-    ("outbox", &["config", "db", "domain", "mail", "metrics", "services"]),
+    ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
     ("housekeeping", &["db", "domain", "people", "services"]),
-    ("web", &["attempts", "config", "db", "domain", "live", "metrics", "sealing", "services"]),
+    ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "sealing", "services"]),
     // The slices: each knows what is below, none knows another.
-    ("signin", &["attempts", "db", "domain", "live", "metrics", "passkeys", "people", "sealing", "services", "web"]),
+    (
+        "signin",
+        &["attempts", "db", "domain", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
+    ),
     // Whoever enrols a factor has shown it: that goes through the one door.
-    ("account", &["db", "domain", "passkeys", "people", "sealing", "signin", "web"]),
-    ("admin", &["config", "db", "domain", "mail", "outbox", "people", "web"]),
+    ("account", &["db", "domain", "locale", "passkeys", "people", "sealing", "signin", "web"]),
+    ("admin", &["config", "db", "domain", "locale", "mail", "outbox", "people", "web"]),
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),
     ("metrics_server", &["db", "domain", "services"]),

@@ -46,6 +46,7 @@ fn asking(email: &str) -> Asking {
             browser: BrowserLabel::from_user_agent(""),
             client: ClientAddress::new("198.51.100.1".parse().unwrap()),
             device: None,
+            language: None,
         },
         remember: false,
         return_to: ReturnTo::home(),

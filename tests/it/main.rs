@@ -16,6 +16,7 @@ mod architecture;
 mod authenticator;
 mod breach_list;
 mod browser;
+mod catalogue;
 mod codes;
 mod database;
 mod dkim;

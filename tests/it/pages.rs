@@ -123,7 +123,7 @@ async fn every_page_can_be_read_by_a_screen_reader() {
             continue;
         }
         let body = &page.body;
-        assert!(body.contains("<html lang=\"en\">") && body.contains("<main id=\"content\""), "{name}");
+        assert!(body.contains("<html lang=\"en\" dir=\"ltr\">") && body.contains("<main id=\"content\""), "{name}");
         assert_eq!(body.matches("<h1").count(), 1, "{name} has one heading");
         assert!(body.contains("<title>") && !body.contains("<title> ·"), "{name}");
         for input in

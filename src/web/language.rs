@@ -1,0 +1,37 @@
+//! The language of an answer: the account's own choice, else the browser's, else the installation's.
+
+use crate::{
+    domain::{Account, Settings},
+    locale::Locale,
+    services::Services,
+};
+use rocket::Request;
+use std::sync::{Arc, OnceLock};
+
+/// What a request is answered in, kept in its cache: a page that is made without a `Visit` speaks it, too.
+#[derive(Default)]
+struct Spoken(OnceLock<Arc<Locale>>);
+
+/// Chooses the language for the rest of the request.
+pub(super) fn choose(
+    request: &Request<'_>,
+    services: &Services,
+    settings: &Settings,
+    account: Option<&Account>,
+) -> Arc<Locale> {
+    let own = account.and_then(|account| account.language.as_ref()).and_then(|tag| services.catalogue.find(tag));
+    let locale = own.cloned().unwrap_or_else(|| of_browser(request, services, settings));
+    let spoken = request.local_cache(Spoken::default);
+    Arc::clone(spoken.0.get_or_init(|| locale))
+}
+
+/// The language of the request, for an answer that needs no database.
+pub(super) fn of(request: &Request<'_>, services: &Services) -> Arc<Locale> {
+    let spoken = request.local_cache(Spoken::default);
+    spoken.0.get().map_or_else(|| of_browser(request, services, &services.settings.for_show()), Arc::clone)
+}
+
+fn of_browser(request: &Request<'_>, services: &Services, settings: &Settings) -> Arc<Locale> {
+    let header = request.headers().get_one("Accept-Language").unwrap_or_default();
+    services.catalogue.accepted(header).unwrap_or_else(|| services.locale([], settings))
+}

@@ -1,0 +1,219 @@
+//! The catalogue of texts, and that pages take every sentence from it.
+
+use fluent_syntax::{
+    ast::{Entry, Expression, InlineExpression, Pattern, PatternElement},
+    parser,
+};
+use gatepost::locale::Catalogue;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Elements that a sentence may hold. Attributes come from the code: `<a>` gets its `href` there.
+const MARKUP: [&str; 8] = ["<a>", "</a>", "<b>", "</b>", "<code>", "</code>", "<kbd>", "</kbd>"];
+
+fn files_below(folder: &Path, kinds: &[&str]) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path, kinds));
+        } else if kinds.iter().any(|kind| path.to_string_lossy().ends_with(kind)) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// What a text takes from the code.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Needs {
+    variables: BTreeSet<String>,
+    markup: Vec<String>,
+}
+
+impl Needs {
+    fn of(pattern: &Pattern<&str>) -> Self {
+        let mut needs = Self::default();
+        needs.look(pattern);
+        needs.markup.sort();
+        needs.markup.dedup();
+        needs
+    }
+
+    fn look(&mut self, pattern: &Pattern<&str>) {
+        for element in &pattern.elements {
+            match element {
+                PatternElement::TextElement { value } => self.markup.extend(tags(value)),
+                PatternElement::Placeable { expression } => self.look_at(expression),
+            }
+        }
+    }
+
+    fn look_at(&mut self, expression: &Expression<&str>) {
+        match expression {
+            Expression::Inline(inline) => self.look_inside(inline),
+            Expression::Select { selector, variants } => {
+                self.look_inside(selector);
+                variants.iter().for_each(|variant| self.look(&variant.value));
+            }
+        }
+    }
+
+    fn look_inside(&mut self, inline: &InlineExpression<&str>) {
+        match inline {
+            InlineExpression::VariableReference { id } => {
+                self.variables.insert(id.name.to_owned());
+            }
+            InlineExpression::Placeable { expression } => self.look_at(expression),
+            _ => {}
+        }
+    }
+}
+
+fn tags(text: &str) -> Vec<String> {
+    let starts = text.match_indices('<').map(|(at, _)| &text[at..]);
+    starts.map(|rest| rest.split_inclusive('>').next().unwrap_or(rest).to_owned()).collect()
+}
+
+type Texts = BTreeMap<String, Needs>;
+
+/// Every text of a language by its key, an attribute's as `key.attribute`.
+fn texts(folder: &Path) -> Texts {
+    let mut texts = Texts::new();
+    for file in files_below(folder, &[".ftl"]) {
+        let source = fs::read_to_string(&file).unwrap();
+        let resource = parser::parse(source.as_str()).unwrap_or_else(|(_, errors)| panic!("{file:?}: {errors:?}"));
+        for entry in &resource.body {
+            let Entry::Message(message) = entry else { continue };
+            let values = message.value.iter().map(|value| (message.id.name.to_owned(), value));
+            let attributes = message.attributes.iter();
+            let attributes = attributes.map(|own| (format!("{}.{}", message.id.name, own.id.name), &own.value));
+            for (key, pattern) in values.chain(attributes) {
+                assert!(texts.insert(key.clone(), Needs::of(pattern)).is_none(), "{file:?} has {key} twice");
+            }
+        }
+    }
+    texts
+}
+
+fn languages() -> BTreeMap<String, Texts> {
+    let folders = fs::read_dir("locales").unwrap().map(|entry| entry.unwrap().path());
+    folders.map(|folder| (folder.file_name().unwrap().to_string_lossy().into_owned(), texts(&folder))).collect()
+}
+
+#[test]
+fn every_language_has_every_text_with_the_same_values_and_markup() {
+    let languages = languages();
+    let english = &languages["en"];
+    assert!(english.len() > 10 && languages.contains_key("de"));
+    for (language, texts) in &languages {
+        for (key, needs) in english {
+            let own = texts.get(key).unwrap_or_else(|| panic!("{language} lacks {key}"));
+            assert_eq!(own, needs, "{key} in {language}");
+        }
+        let others: Vec<_> = texts.keys().filter(|key| !english.contains_key(*key)).collect();
+        assert!(others.is_empty(), "{language} has what English lacks: {others:?}");
+    }
+}
+
+#[test]
+fn the_markup_of_texts_is_plain() {
+    for (language, texts) in languages() {
+        for (key, needs) in texts {
+            for tag in needs.markup {
+                assert!(MARKUP.contains(&tag.as_str()), "{key} in {language} has {tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_catalogue_can_be_read_and_names_itself() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let names: Vec<String> = catalogue.locales().iter().map(|locale| locale.own_name()).collect();
+    assert_eq!(names, ["English", "Deutsch"]);
+}
+
+/// Sources and templates, each as one text, tests left out.
+fn code() -> Vec<(PathBuf, String)> {
+    let mut files = files_below(Path::new("src"), &[".rs"]);
+    files.extend(files_below(Path::new("templates"), &[".html", ".txt", ".j2"]));
+    let read = |path: PathBuf| {
+        let text = fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap_or_default().to_owned();
+        (path, text)
+    };
+    files.into_iter().map(read).collect()
+}
+
+#[test]
+fn every_text_is_used() {
+    let code: Vec<String> = code().into_iter().map(|(_, text)| text).collect();
+    let is_used = |key: &str| code.iter().any(|text| text.contains(&format!("\"{key}\"")));
+    let unused: Vec<String> = languages()["en"].keys().filter(|key| !is_used(key)).cloned().collect();
+    assert!(unused.is_empty(), "{unused:#?}");
+}
+
+#[test]
+fn every_text_that_is_asked_for_exists() {
+    let english = &languages()["en"];
+    for (path, text) in code() {
+        for call in ["locale.say(\"", "layout.say(\"", " say(\"", " say_html(\""] {
+            for (at, _) in text.match_indices(call) {
+                let key = text[at + call.len()..].split('"').next().unwrap_or_default();
+                assert!(english.contains_key(key), "{path:?} asks for {key}");
+            }
+        }
+    }
+}
+
+/// Templates that hold sentences yet. The list only shrinks.
+const NOT_YET: [&str; 6] = [
+    "templates/account",
+    "templates/admin",
+    "templates/components",
+    "templates/dev",
+    "templates/mail",
+    "templates/signin",
+];
+
+/// Words that are the same in every language.
+const NAMES: [&str; 8] = ["Gatepost", "KiB", "PNG", "Gmail", "Outlook", "Yahoo", "CSV", "JSON"];
+
+/// What of a template a reader would see: without comments, tags and expressions.
+fn visible(template: &str) -> String {
+    let mut text = template.to_owned();
+    for (open, close) in
+        [("{#", "#}"), ("{%", "%}"), ("{{", "}}"), ("<!--", "-->"), ("<style>", "</style>"), ("<", ">")]
+    {
+        let mut rest = text.as_str();
+        let mut kept = String::new();
+        while let Some((before, after)) = rest.split_once(open) {
+            kept.push_str(before);
+            kept.push(' ');
+            rest = after.split_once(close).map_or("", |(_, after)| after);
+        }
+        kept.push_str(rest);
+        text = kept;
+    }
+    text
+}
+
+#[test]
+fn no_template_holds_a_sentence() {
+    for path in files_below(Path::new("templates"), &[".html", ".txt", ".j2"]) {
+        if NOT_YET.iter().any(|folder| path.starts_with(folder)) {
+            continue;
+        }
+        let visible = visible(&fs::read_to_string(&path).unwrap());
+        let entities = ["&nbsp;", "&shy;", "&#8203;"];
+        let visible = entities.iter().fold(visible, |text, entity| text.replace(entity, " "));
+        let words = visible.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1);
+        let own: Vec<&str> = words.filter(|word| !NAMES.contains(word)).collect();
+        assert!(own.is_empty(), "{path:?}: {own:?}");
+    }
+}
