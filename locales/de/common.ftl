@@ -41,3 +41,4 @@ layout-account = Konto
 layout-admin = Verwaltung
 layout-help = Hilfe: <a>{ $support }</a>
 sign-out = Abmelden
+cancel = Abbrechen

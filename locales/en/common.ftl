@@ -46,3 +46,4 @@ layout-account = Account
 layout-admin = Admin
 layout-help = Help: <a>{ $support }</a>
 sign-out = Sign out
+cancel = Cancel
