@@ -60,7 +60,7 @@ impl<'r> Visit<'r> {
         self.signed_in.as_ref()
     }
 
-    pub(super) fn sign_in_first(&self) -> Failure {
+    pub fn sign_in_first(&self) -> Failure {
         Failure::SignInFirst { return_to: self.back.clone() }
     }
 

@@ -108,7 +108,7 @@ pub const ACTED: &[Cell] = &[
 ];
 
 /// Routes that work without a session. Some act for a signed-in user all the same: a link that steps up or moves an account, the code and
-/// another email for it. Their code re-reads the session, too; no cell here tries them with one that has ended.
+/// another email for it, the undoing of a move. They have their cells in `acting_strangers` and `undo_addresses`.
 const STRANGERS: &[&str] = &[
     "/auth/again",
     "/auth/cancel",
@@ -360,14 +360,14 @@ fn secret(cookies: &BTreeMap<String, String>) -> TokenHash {
     Token::present(secret).unwrap().hash()
 }
 
-async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> (Session, TokenHash) {
+pub async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> (Session, TokenHash) {
     let secret = secret(cookies);
     (app.read(move |connection| db::sessions::find_by_secret(connection, &secret)).await.unwrap().0, secret)
 }
 
-/// What happens to whoever acts a moment before, behind the back of every node.
-#[derive(Clone, Copy, Debug)]
-enum Blow {
+/// What happens to the acting user a moment before, behind the back of every node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
     SessionEnded,
     SecretReplaced,
     AccountDisabled,
@@ -375,7 +375,8 @@ enum Blow {
     AdminDemoted,
     ProofTooOld,
 }
-use Blow::{AccountDisabled, AddressMoved, AdminDemoted, ProofTooOld, SecretReplaced, SessionEnded};
+pub use Blow::{AccountDisabled, AddressMoved, SecretReplaced, SessionEnded};
+use Blow::{AdminDemoted, ProofTooOld};
 
 impl Blow {
     const ALL: [Self; 6] = [SessionEnded, SecretReplaced, AccountDisabled, AddressMoved, AdminDemoted, ProofTooOld];
@@ -388,7 +389,7 @@ impl Blow {
         }
     }
 
-    async fn strike(self, app: &TestApp, session: &Session, secret: TokenHash, undo: bool) {
+    pub async fn strike(self, app: &TestApp, session: &Session, secret: TokenHash, undo: bool) {
         let (session, now) = (session.clone(), app.clock.now());
         app.write(move |connection| {
             let (id, account) = (session.id, session.account_id);
@@ -403,8 +404,10 @@ impl Blow {
                 }
                 AccountDisabled => db::accounts::set_disabled(connection, account, (!undo).then_some(now)),
                 AddressMoved => {
-                    let (from, to) = (crate::harness::address(ANA), crate::harness::address("moved@example.com"));
-                    let (from, to) = if undo { (to, from) } else { (from, to) };
+                    let from = db::accounts::find(connection, account)?.unwrap().email;
+                    let name = from.as_str();
+                    let to = if undo { name.trim_start_matches("moved.").to_owned() } else { format!("moved.{name}") };
+                    let to = crate::harness::address(&to);
                     db::accounts::move_address(connection, account, &from, &to).map(|done| assert!(done))
                 }
                 AdminDemoted => db::accounts::set_admin(connection, account, undo),

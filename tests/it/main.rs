@@ -11,6 +11,8 @@
 
 mod account;
 mod acting;
+mod acting_nodes;
+mod acting_strangers;
 mod admin;
 mod architecture;
 mod authenticator;

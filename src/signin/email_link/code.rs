@@ -123,13 +123,17 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
             if rules::is_switched_off(attempt.purpose, &*tx.settings()?) {
                 return Ok(Checked::Off);
             }
+            let permit = redeemer.permit(tx, &attempt)?;
+            if let Some(refused) = permit.refusal() {
+                return Ok(Checked::Redeemed(refused));
+            }
             let now = tx.now;
             let wrong = attempts::of_wrong_codes(&attempt.email).ok_or_else(no_limit)?;
             if let Decision::Limited { until } = db::limits::peek(tx.connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }
             if db::attempts::redeem_code(tx.connection, attempt.id, &verifier, &hash, now)? {
-                return redeemer.redeem(tx, &attempt).map(Checked::Redeemed);
+                return redeemer.redeem(tx, &attempt, &permit).map(Checked::Redeemed);
             }
             // The same wrong code again tells the one who types it nothing new: a reload, a press too many.
             if !db::attempts::count_wrong_code(tx.connection, attempt.id, &hash, now)? {

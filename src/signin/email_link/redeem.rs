@@ -32,8 +32,32 @@ pub enum Redeemed {
     Freshened(Token),
     Moved,
     Refused(Refusal),
-    /// Somebody else was quicker, or what it was for is gone.
+    /// Nothing: the user who has to redeem it is no longer signed in here.
+    SignedOut,
+    /// Another request was quicker, or what it was for is gone.
     Over,
+}
+
+/// Who redeems, read in the transaction that does it.
+pub enum Permit {
+    /// The link or the code is enough by itself.
+    Anyone,
+    User(Box<Me>),
+    /// It acts for a user who is no longer signed in here.
+    SignedOut,
+    /// It acts for another session or account than the one here.
+    Other,
+}
+
+impl Permit {
+    /// What comes of it where this browser may not redeem.
+    pub const fn refusal(&self) -> Option<Redeemed> {
+        match self {
+            Self::Anyone | Self::User(_) => None,
+            Self::SignedOut => Some(Redeemed::SignedOut),
+            Self::Other => Some(Redeemed::Over),
+        }
+    }
 }
 
 impl Redeemer {
@@ -63,27 +87,39 @@ impl Redeemer {
         }
     }
 
-    /// Ends what the accepted attempt was for. Runs in the transaction that redeemed it, after [`Redeemer::lock`].
-    pub fn redeem(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Redeemed, Error> {
-        match attempt.purpose {
-            Purpose::SignIn => self.sign_in(tx),
+    /// Decides whether this browser may redeem the attempt. Asked after [`Redeemer::lock`] and before the link or the code is used up, so that a
+    /// refusal uses up nothing: a user who signs in again can still confirm a new address.
+    pub fn permit(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Permit, Error> {
+        let is_theirs: fn(&Me, &Attempt) -> bool = match attempt.purpose {
+            Purpose::SignIn | Purpose::ResetPassword | Purpose::SetUp => return Ok(Permit::Anyone),
+            // Signs in by itself; who is signed in here only makes a difference.
+            Purpose::ConsoleLink => return Ok(self.me(tx)?.map_or(Permit::Anyone, Permit::User)),
+            Purpose::StepUp => |me, attempt| Some(me.session.id) == attempt.session_id,
+            Purpose::ConfirmAddress => |me, attempt| Some(me.account.id) == attempt.account_id,
+        };
+        Ok(match self.me(tx)? {
+            Some(me) if is_theirs(&me, attempt) => Permit::User(me),
+            Some(_) => Permit::Other,
+            None => Permit::SignedOut,
+        })
+    }
+
+    /// Ends what the accepted attempt was for. Runs in the transaction that redeemed it.
+    pub fn redeem(&self, tx: &mut Tx<'_>, attempt: &Attempt, permit: &Permit) -> Result<Redeemed, Error> {
+        match (attempt.purpose, permit) {
             // Opened by the user who is signed in as the same account: another proof for that session, which keeps what it was about to do.
-            Purpose::ConsoleLink => match self.me(tx)? {
-                Some(me) if me.account.email == attempt.email => match self.freshen(tx, &me, &attempt.email)? {
+            (Purpose::ConsoleLink, Permit::User(me)) if me.account.email == attempt.email => {
+                match self.freshen(tx, me, &attempt.email)? {
                     Redeemed::Over => self.sign_in(tx),
                     freshened => Ok(freshened),
-                },
-                _ => self.sign_in(tx),
-            },
-            Purpose::StepUp => match self.me(tx)? {
-                Some(me) if Some(me.session.id) == attempt.session_id => self.freshen(tx, &me, &attempt.email),
-                _ => Ok(Redeemed::Over),
-            },
-            Purpose::ConfirmAddress => match self.me(tx)? {
-                Some(me) if Some(me.account.id) == attempt.account_id => move_address(tx, &me, attempt),
-                _ => Ok(Redeemed::Over),
-            },
-            Purpose::ResetPassword | Purpose::SetUp => Ok(Redeemed::Over),
+                }
+            }
+            (Purpose::SignIn | Purpose::ConsoleLink, _) => self.sign_in(tx),
+            (Purpose::StepUp, Permit::User(me)) => self.freshen(tx, me, &attempt.email),
+            (Purpose::ConfirmAddress, Permit::User(me)) => move_address(tx, me, attempt),
+            (Purpose::StepUp | Purpose::ConfirmAddress | Purpose::ResetPassword | Purpose::SetUp, _) => {
+                Ok(Redeemed::Over)
+            }
         }
     }
 
@@ -153,6 +189,7 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> R
             tracing::info!(request = %visit.request_id, ?refusal, "sign-in refused");
             return Ok(None);
         }
+        Redeemed::SignedOut => return Err(visit.sign_in_first()),
         Redeemed::Over => return Ok(None),
     }
     Ok(Some(Reply::see_other(return_to.as_str())))

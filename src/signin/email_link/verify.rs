@@ -239,10 +239,14 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
         if rules::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {
             return Ok(None);
         }
+        let permit = redeemer.permit(tx, &redeemed_attempt)?;
+        if let Some(refused) = permit.refusal() {
+            return Ok(Some(refused));
+        }
         if !db::attempts::redeem_link(tx.connection, redeemed_attempt.id, &hash, tx.now)? {
             return Ok(Some(Redeemed::Over));
         }
-        redeemer.redeem(tx, &redeemed_attempt).map(Some)
+        redeemer.redeem(tx, &redeemed_attempt, &permit).map(Some)
     });
     let Some(redeemed) = redeem.await? else {
         visit.services.settings.forget();
