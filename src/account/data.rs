@@ -6,8 +6,8 @@
 use crate::{
     db,
     domain::{
-        AccountId, Attempt, AuditEntry, EmailAddress, Session, Timestamp, account::AddressChange, audit::Actor,
-        passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
+        AccountId, Attempt, AuditEntry, EmailAddress, Gained, Session, Timestamp, account::AddressChange, audit::Actor,
+        gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Need, Reply, Visit, step_up::Stale},
 };
@@ -57,6 +57,7 @@ async fn data(visit: Visit<'_>) -> Answer {
         "known_browsers": kept.browsers.iter().map(|at| json!({ "last_used_at": at.rfc3339() })).collect::<Vec<_>>(),
         "passkeys": kept.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "address_changes": kept.address_changes.iter().map(address_change).collect::<Vec<_>>(),
+        "gains": kept.gains.iter().map(|gained| gain(gained, visit.now)).collect::<Vec<_>>(),
         "recoveries": kept.recoveries.iter().map(recovery).collect::<Vec<_>>(),
         "attempts": attempts.iter().map(|line| attempt(line, own.as_ref())).collect::<Vec<_>>(),
         "mails": mails.iter().map(mail).collect::<Vec<_>>(),
@@ -79,6 +80,8 @@ struct Kept {
     remembered: Vec<TrustedDevice>,
     address_changes: Vec<AddressChange>,
     recoveries: Vec<Recovery>,
+    /// What can be undone, or could be in the last days.
+    gains: Vec<Gained>,
 }
 
 impl Kept {
@@ -96,6 +99,7 @@ impl Kept {
             remembered: db::trusted_devices::of_account(connection, id)?,
             address_changes: db::address_changes::of_account(connection, id)?,
             recoveries: db::recoveries::of_account(connection, id)?,
+            gains: db::gains::of_account(connection, id, MOST)?,
         })
     }
 }
@@ -132,6 +136,18 @@ fn address_change(change: &AddressChange) -> Value {
         "from": change.old_email.as_str(),
         "to": change.new_email.as_str(),
         "at": change.changed_at.rfc3339(),
+    })
+}
+
+/// Without the account that became an admin, which is another user's, and without what stood there before, which is hashes.
+fn gain(gained: &Gained, now: Timestamp) -> Value {
+    json!({
+        "kind": gained.kind.as_str(),
+        "at": gained.gained_at.rfc3339(),
+        "told": gained.told.as_str(),
+        "can_be_undone": gained.can_be_undone(now),
+        "until": gained.gained_at.plus(UNDO_LIFETIME).rfc3339(),
+        "undone_at": gained.undone_at.map(Timestamp::rfc3339),
     })
 }
 

@@ -3,7 +3,11 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{AccountId, AuditEntry, Entropy, Gain, Gained, Timestamp, TokenHash, audit::Action, gain::UNDO_LIFETIME},
+    domain::{
+        AccountId, AuditEntry, Entropy, Gain, Gained, Timestamp, TokenHash,
+        audit::{Action, Actor},
+        gain::UNDO_LIFETIME,
+    },
     people::{self, Outcome, Presser, Preview, Undone},
     web::{
         Answer, Fields, Layout, Reply, Visit,
@@ -76,9 +80,11 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     Reply::page_with(status, &page)
 }
 
+/// From memory: enough for the page that asks.
 fn presser(visit: &Visit<'_>) -> Presser {
     Presser {
         signed_in: visit.signed_in().map(|known| known.account.id),
+        link_made_at: None,
         start: visit.services.settings.start(),
         now: visit.now,
     }
@@ -92,7 +98,8 @@ struct Found {
 
 fn find(connection: &mut DbConnection, link: &TokenHash, by: &Presser) -> Result<Option<Found>, Error> {
     let Some(gained) = db::gains::find_by_link(connection, link)? else { return Ok(None) };
-    let preview = people::preview(connection, &gained, by)?;
+    let by = Presser { link_made_at: db::address_changes::made_at(connection, link)?, ..by.clone() };
+    let preview = people::preview(connection, &gained, &by)?;
     let admin = match (gained.kind, gained.thing) {
         (Gain::AdminRights, Some(id)) => db::accounts::find(connection, AccountId::from_i64(id))?,
         _ => None,
@@ -152,12 +159,18 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // Another email's link was opened in another tab since; the page must be about what its button undoes.
         return Ok(Reply::see_other(PATH));
     }
-    let by = presser(&visit);
-    let entry = visit.audit(Action::GainUndone, gained.told.as_str());
+    let (by, bearer) = (presser(&visit), visit.bearer());
     let undone = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
-            let undone = people::undo(tx.connection, tx.entropy, &gained, &by)?;
+            let Some(undoing) = people::lock_for_undo(tx.connection, &gained)? else { return Ok(Undone::TooLate) };
+            // Who gives their own account up for it is still signed in to it.
+            let signed_in = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
+            let link_made_at = db::address_changes::made_at(tx.connection, &hash)?;
+            let by = Presser { signed_in, link_made_at, ..by.clone() };
+            let undone = people::undo(tx.connection, tx.entropy, &undoing, &by)?;
             if let Undone::Done(outcome) = &undone {
+                let line = tx.line(Action::GainUndone, gained.told.as_str());
+                let entry = if signed_in.is_some() { line } else { AuditEntry { actor: Actor::Visitor, ..line } };
                 log(tx.connection, tx.entropy, &entry, outcome)?;
                 tx.changes(outcome.account.id);
                 for admin in &outcome.demoted {

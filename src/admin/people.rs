@@ -298,6 +298,9 @@ fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Ch
         }
     };
     if kept == Change::Done {
+        if matches!(deed, Deed::Disable) {
+            people::tell_again(tx.connection, tx.entropy, (&me.account, account), tx.now)?;
+        }
         let line = tx.line(deed.action(), account.email.as_str());
         tx.log(&match deed.change() {
             Some((before, after)) => line.from_to(before, after),

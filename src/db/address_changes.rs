@@ -20,9 +20,14 @@ pub fn insert(connection: &mut DbConnection, change: &AddressChange) -> Result<(
     Ok(())
 }
 
-/// Gives a change one more undo link, of the mail about to leave for the old mailbox; those of earlier tries stay good, since one of them may
-/// have arrived all the same. `false` if it is undone or gone.
-pub fn mint_undo(connection: &mut DbConnection, id: AddressChangeId, undo: &TokenHash) -> Result<bool, Error> {
+/// Gives a change one more undo link, for the email about to leave for the old mailbox. The links of earlier tries stay good, because one of
+/// them may have arrived. `false` if the change is undone or gone.
+pub fn mint_undo(
+    connection: &mut DbConnection,
+    id: AddressChangeId,
+    undo: &TokenHash,
+    now: Timestamp,
+) -> Result<bool, Error> {
     let open: i64 = address_changes::table
         .find(id.as_i64())
         .filter(address_changes::undone_at.is_null())
@@ -35,6 +40,7 @@ pub fn mint_undo(connection: &mut DbConnection, id: AddressChangeId, undo: &Toke
         .values((
             address_change_links::token_hash.eq(undo.as_bytes().to_vec()),
             address_change_links::change_id.eq(id.as_i64()),
+            address_change_links::made_at.eq(now.as_millis()),
         ))
         .execute(connection)?;
     Ok(true)
@@ -84,6 +90,16 @@ pub fn find_by_undo(
         .first(connection)
         .optional()?;
     found.map(|(columns, undone_at)| Ok((read(columns)?, row::time(undone_at)))).transpose()
+}
+
+/// When an undo link was made. `None` for any other link, and for one that a node of a version before made.
+pub fn made_at(connection: &mut DbConnection, undo: &TokenHash) -> Result<Option<Timestamp>, Error> {
+    let found: Option<Option<i64>> = address_change_links::table
+        .find(undo.as_bytes().to_vec())
+        .select(address_change_links::made_at)
+        .first(connection)
+        .optional()?;
+    Ok(row::time(found.flatten()))
 }
 
 /// An account's changes, newest first, for its owner to take along.

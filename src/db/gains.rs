@@ -5,7 +5,8 @@ use super::{
     schema::{address_changes as changes, gain_links, gains},
 };
 use crate::domain::{
-    AccountId, Gain, GainId, Gained, MailId, Timestamp, TokenHash, account::AddressChange, gain::UNDO_LIFETIME,
+    AccountId, EmailAddress, Gain, GainId, Gained, MailId, Timestamp, TokenHash, account::AddressChange,
+    gain::UNDO_LIFETIME,
 };
 use diesel::prelude::*;
 
@@ -78,7 +79,29 @@ pub fn open_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The same, of one kind and gained after a moment.
+/// The newest of all that an account has gained in the last days, for its owner to take along.
+pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<Gained>, Error> {
+    let rows: Vec<Row> = gains::table
+        .filter(gains::account_id.eq(account.as_i64()))
+        .order(gains::gained_at.desc())
+        .limit(most)
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Changes of address that this mailbox was told of, because the accounts had it before, and that nothing has undone.
+pub fn open_moves_from(connection: &mut DbConnection, told: &EmailAddress) -> Result<Vec<Gained>, Error> {
+    let rows: Vec<Row> = gains::table
+        .filter(gains::told.eq(told.as_str()))
+        .filter(gains::kind.eq(Gain::Address.as_str()))
+        .filter(gains::undone_at.is_null())
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// What an account has gained and nothing has undone, of one kind and gained after a moment, oldest first.
 pub fn open_since(
     connection: &mut DbConnection,
     account: AccountId,

@@ -161,6 +161,7 @@ diesel::table! {
     address_change_links (token_hash) {
         token_hash -> Binary,
         change_id -> BigInt,
+        made_at -> Nullable<BigInt>,
     }
 }
 

@@ -3,7 +3,7 @@
 //! An attacker who copies one fresh session can add a passkey, choose a password or move the account. The mailbox that was told can undo
 //! that for [`UNDO_LIFETIME`], and no gain can defend itself against it. The methods of [`Gain`] are the whole rule, as a table.
 
-use super::{AccountId, EmailAddress, GainId, Lifetime, Timestamp, recovery::AskedBy};
+use super::{Account, AccountId, EmailAddress, GainId, Lifetime, Timestamp, recovery::AskedBy};
 use strum::VariantArray;
 
 /// How long the link in the email undoes a gain. Until then a gain also ends no recovery.
@@ -171,9 +171,40 @@ pub fn first_of(gone: &[Gained], kind: Gain) -> Option<&Gained> {
     gone.iter().filter(|gained| gained.kind == kind).min_by_key(|gained| gained.gained_at)
 }
 
+/// What a user shows who takes an account back to its former address, where another account has that address now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Signed in to that other account.
+    pub is_signed_in: bool,
+    /// When the opened link was made, if that is known.
+    pub link_made_at: Option<Timestamp>,
+}
+
+/// Returns whether `newcomer`, the other account at the former address, gives way.
+///
+/// - An account that never proved the mailbox always does, also if it is disabled or an admin. Otherwise an attacker with an admin's session
+///   could put one there and keep the stolen account.
+/// - An account that proved the mailbox may belong to the next owner of the address. So only its own browser can give it up.
+/// - A disabled one has no browser. There a link counts that was made after the mailbox was proven, because only the reader of that mailbox has
+///   it. Otherwise an attacker could disable the owner's new account and keep the stolen one.
+pub fn gives_way(newcomer: &Account, claim: Claim) -> bool {
+    match (newcomer.proven_at, newcomer.is_active()) {
+        (None, _) => true,
+        (Some(_), true) => claim.is_signed_in,
+        (Some(proven_at), false) => claim.link_made_at.is_some_and(|made_at| made_at > proven_at),
+    }
+}
+
+/// Returns whether the mailbox is told once more of a move away from it, with a new link, when `by` disables the account that has the address
+/// now. It is where `by` may act for an attacker: the account that moved, or an admin whose rights could still be undone.
+pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now: Timestamp) -> bool {
+    moved.kind == Gain::Address && moved.can_be_undone(now) && (by == moved.account_id || has_young_rights)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::AccountName;
     use Gain::{Address, AdminRights, App, Passkey, Password, RecoveryCodes, RememberedBrowser};
     use proptest::prelude::*;
 
@@ -233,6 +264,58 @@ mod tests {
         assert!(gain.can_be_undone(NOW) && gain.can_be_undone(last));
         assert!(!gain.can_be_undone(NOW.plus(UNDO_LIFETIME)));
         assert!(!Gained { undone_at: Some(NOW), ..gain }.can_be_undone(NOW));
+    }
+
+    #[test]
+    fn every_cell_of_who_gives_way() {
+        let at = |minute| NOW.plus(Lifetime::minutes(minute));
+        // Mailbox proven; disabled; signed in to it; when the link was made; gives way.
+        let table = [
+            (None, false, false, None, true),
+            (None, true, false, None, true),
+            (Some(5), false, false, None, false),
+            (Some(5), false, false, Some(4), false),
+            (Some(5), false, false, Some(6), false),
+            (Some(5), false, true, None, true),
+            (Some(5), true, false, None, false),
+            (Some(5), true, false, Some(4), false),
+            (Some(5), true, false, Some(5), false),
+            (Some(5), true, false, Some(6), true),
+            // Nobody is signed in to a disabled account. Should a session outlive that, it counts for nothing.
+            (Some(5), true, true, None, false),
+        ];
+        for (proven, is_disabled, is_signed_in, made, gives) in table {
+            let newcomer = Account {
+                id: AccountId::from_i64(2),
+                email: EmailAddress::parse("ana@example.com").unwrap(),
+                name: AccountName::default(),
+                is_admin: false,
+                disabled_at: is_disabled.then(|| at(7)),
+                proven_at: proven.map(at),
+                created_at: NOW,
+                last_signed_in_at: None,
+                language: None,
+            };
+            let claim = Claim { is_signed_in, link_made_at: made.map(at) };
+            assert_eq!(gives_way(&newcomer, claim), gives, "{proven:?} {is_disabled} {claim:?}");
+        }
+    }
+
+    #[test]
+    fn every_cell_of_who_is_told_again() {
+        let (mover, other) = (AccountId::from_i64(1), AccountId::from_i64(2));
+        let moved = gained(1, Address, NOW.as_millis());
+        let over = NOW.plus(UNDO_LIFETIME);
+        for (kind, by, has_young_rights, now, told) in [
+            (Address, mover, false, NOW, true),
+            (Address, other, true, NOW, true),
+            (Address, other, false, NOW, false),
+            (Address, mover, true, over, false),
+            (Passkey, mover, true, NOW, false),
+        ] {
+            let moved = Gained { kind, ..moved.clone() };
+            assert_eq!(is_told_again(&moved, by, has_young_rights, now), told, "{kind:?} {by:?} {has_young_rights}");
+        }
     }
 
     #[test]

@@ -72,7 +72,9 @@ impl Secrets {
                 }
                 Ok(stored)
             }
-            Matter::AddressChanged(change) => db::address_changes::mint_undo(connection, change.id, &self.open.hash()),
+            Matter::AddressChanged(change) => {
+                db::address_changes::mint_undo(connection, change.id, &self.open.hash(), now)
+            }
             Matter::RecoveryBegun(recovery) => db::recoveries::mint_cancel(connection, recovery.id, &self.open.hash()),
             Matter::PasswordChanged(_) | Matter::SecurityChanged { .. } => match due.undoes {
                 Some(gain) => db::gains::mint(connection, gain, &self.open.hash()),

@@ -2,10 +2,14 @@
 //! move as any other gain.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, limits::Counted},
     domain::{
-        Account, Attempt, EmailAddress, Entropy, SessionId, Settings, Timestamp, account::AddressChange,
+        Account, Attempt, EmailAddress, Entropy, Lifetime, Limit, SessionId, Settings, Timestamp,
+        account::AddressChange,
+        gain::{UNDO_LIFETIME, is_told_again},
         id::AddressChangeId,
+        limit::Decision,
+        mail::{MailKind, QueuedMail},
     },
     people::gains::{Grant, record},
 };
@@ -58,6 +62,32 @@ pub fn move_address(
     db::address_changes::insert(connection, &change)?;
     record(connection, entropy, &account, (&Grant::Address(&change), now))?;
     Ok(Moved::Done(change))
+}
+
+/// An admin, `by`, has disabled the account at an address that another account had before. Where that may be an attacker who defends the move,
+/// the email about the move leaves once more. Its new link shows who reads the mailbox now, and takes the account back without a sign-in.
+pub fn tell_again(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    (by, disabled): (&Account, &Account),
+    now: Timestamp,
+) -> Result<(), Error> {
+    for moved in db::gains::open_moves_from(connection, &disabled.email)? {
+        let has_young_rights = db::gains::became_admin_since(connection, by.id, now.minus(UNDO_LIFETIME))?;
+        if moved.account_id == disabled.id || !is_told_again(&moved, by.id, has_young_rights, now) {
+            continue;
+        }
+        let limit =
+            Limit::new(1, Lifetime::hours(1)).ok_or_else(|| Error::fault("there is no limit for such emails"))?;
+        // Or an attacker could fill the mailbox by disabling and enabling.
+        let counted = Counted { name: format!("telling again of {}", moved.id), limit };
+        if db::limits::take(connection, &[counted], now)? == Decision::Allowed {
+            let mail = QueuedMail::new(entropy, MailKind::AddressChanged, disabled.email.clone(), now);
+            let (account_id, note) = (Some(moved.account_id), moved.id.to_string());
+            db::outbox::enqueue(connection, &QueuedMail { account_id, note, ..mail })?;
+        }
+    }
+    Ok(())
 }
 
 /// In one order, whichever way an account goes.

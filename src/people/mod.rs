@@ -15,7 +15,7 @@ mod trusted_devices;
 mod undo;
 mod ways_in;
 
-pub use address::{Moved, move_address};
+pub use address::{Moved, move_address, tell_again};
 pub use factors::{News, recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
 pub use join::{Added, add};
 pub use passkeys::{passkey_was_added, remove_passkey};
@@ -25,5 +25,5 @@ pub use recovery_codes::{make_recovery_codes, remove_recovery_codes};
 pub use status::{Change, Giver, close, disable, enable, make_admin, remove_admin, sign_out_everywhere, tell_of_admin};
 pub use totp::{add_authenticator, remove_authenticator};
 pub use trusted_devices::remember_browser;
-pub use undo::{Outcome, Presser, Preview, Undone, preview, undo};
+pub use undo::{Outcome, Presser, Preview, Undone, lock_for_undo, preview, undo};
 pub use ways_in::locked_by;

@@ -4,7 +4,9 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, AuthenticatorId, EmailAddress, Entropy, Gain, Gained, Lifetime, PasskeyId, SecurityEvent,
-        Settings, Timestamp, TrustedDeviceId, gain::first_of, ways_in::Loss,
+        Settings, Timestamp, TrustedDeviceId,
+        gain::{Claim, first_of, gives_way},
+        ways_in::Loss,
     },
     people::{
         address::serialise_both,
@@ -17,11 +19,19 @@ use std::sync::Arc;
 /// Who presses the button, and when.
 #[derive(Clone, Debug)]
 pub struct Presser {
-    /// Who is signed in in that browser, if anyone.
+    /// Who is signed in in that browser, if anyone. Before [`undo`] it is read after [`lock_for_undo`].
     pub signed_in: Option<AccountId>,
+    /// When the link was made, if that is known.
+    pub link_made_at: Option<Timestamp>,
     /// What the settings are unless an admin has changed them.
     pub start: Arc<Settings>,
     pub now: Timestamp,
+}
+
+impl Presser {
+    fn claim(&self, newcomer: &Account) -> Claim {
+        Claim { is_signed_in: self.signed_in == Some(newcomer.id), link_made_at: self.link_made_at }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -74,26 +84,42 @@ pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> 
         None => None,
     };
     let newcomer = newcomer.map(|newcomer| {
-        let way = gives_way(&newcomer, by);
+        let way = gives_way(&newcomer, by.claim(&newcomer));
         (newcomer, way)
     });
     Ok(Some(Preview { account, gone, newcomer }))
+}
+
+/// A gain about to be undone, behind the locks of both mailboxes.
+#[derive(Clone, Debug)]
+pub struct Undoing {
+    gained: Gained,
+    /// The address that the account had when the locks were taken.
+    from: EmailAddress,
+    /// The address that it has afterwards.
+    target: EmailAddress,
+}
+
+/// Takes the locks that undoing a gain needs. `None` if the account is gone.
+pub fn lock_for_undo(connection: &mut DbConnection, gained: &Gained) -> Result<Option<Undoing>, Error> {
+    let Some(before) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
+    let target = target(&goes_with(connection, gained)?, &before);
+    serialise_both(connection, &before.email, &target)?;
+    Ok(Some(Undoing { gained: gained.clone(), from: before.email, target }))
 }
 
 /// Undoes a gain and all that came after it, and ends everything that was under way. Of any number who try, one does it.
 pub fn undo(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
-    gained: &Gained,
+    undoing: &Undoing,
     by: &Presser,
 ) -> Result<Undone, Error> {
-    let Some(before) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
-    let target = target(&goes_with(connection, gained)?, &before);
-    serialise_both(connection, &before.email, &target)?;
+    let Undoing { gained, from, target } = undoing;
     // As all of it is now. What was gained while this waited goes, too.
     let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
     let gone = goes_with(connection, gained)?;
-    if account.email != before.email || self::target(&gone, &account) != target {
+    if account.email != *from || self::target(&gone, &account) != *target {
         // It moved in this very moment: nothing of this may count, so that the link can be used again.
         return Err(Error::unavailable("the account was being moved"));
     }
@@ -105,7 +131,7 @@ pub fn undo(
         None => None,
     };
     if let Some(newcomer) = &displaced
-        && (!gives_way(newcomer, by) || is_needed(connection, newcomer, by)?)
+        && (!gives_way(newcomer, by.claim(newcomer)) || is_needed(connection, newcomer, by)?)
     {
         return Ok(Undone::Taken);
     }
@@ -119,14 +145,14 @@ pub fn undo(
     take_away(connection, gained, &gone)?;
     let demoted = withdraw_admin_rights(connection, &gone, by.now)?;
     end_all(connection, &account, gained.gained_at, by.now)?;
-    let moved_from = (account.email != target).then(|| account.email.clone());
+    let moved_from = (account.email != *target).then(|| account.email.clone());
     if moved_from.is_some() {
-        if !db::accounts::move_address(connection, account.id, &account.email, &target)? {
+        if !db::accounts::move_address(connection, account.id, &account.email, target)? {
             return Err(Error::unavailable("the account was being moved"));
         }
-        db::attempts::end_all_of_address(connection, &target, by.now)?;
+        db::attempts::end_all_of_address(connection, target, by.now)?;
     }
-    let account = Account { email: target, ..account };
+    let account = Account { email: target.clone(), ..account };
     tell(connection, entropy, &News { account: &account, event: SecurityEvent::Undone, from: None }, by.now)?;
     Ok(Undone::Done(Box::new(Outcome { account, gone, moved_from, displaced, demoted })))
 }
@@ -148,13 +174,6 @@ fn target(gone: &[Gained], account: &Account) -> EmailAddress {
 /// Another account that has the former address.
 fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Account>, Error> {
     Ok(db::accounts::find_by_email(connection, &change.told)?.filter(|other| other.id != change.account_id))
-}
-
-/// Whether such an account gives way. Where its mailbox was never proven it always does, also if it is disabled or an admin: otherwise an
-/// attacker with an admin's session could put it there and keep the account for good. Where the mailbox was proven, the account may belong to
-/// the address's next owner, so only a browser that is signed in to it can give it up.
-fn gives_way(newcomer: &Account, by: &Presser) -> bool {
-    newcomer.proven_at.is_none() || (newcomer.is_active() && by.signed_in == Some(newcomer.id))
 }
 
 /// Whether the newcomer is the last admin who can sign in. One that never proved its mailbox cannot.

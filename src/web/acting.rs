@@ -171,6 +171,17 @@ impl Bearer {
     }
 }
 
+impl Bearer {
+    /// Who that is, for work that asks for no user and yet treats one otherwise. The caller has locked the mailbox of the account, where more
+    /// than its name depends on the answer.
+    pub fn is_still(&self, tx: &mut Tx<'_>) -> Result<Option<AccountId>, Error> {
+        Ok(match self.look(tx, &Need::enrolling())? {
+            Looked::Fine(me) => Some(me.account.id),
+            Looked::SignedOut | Looked::MustEnrol | Looked::NotAdmin | Looked::Stale(_) => None,
+        })
+    }
+}
+
 /// Why a change needs nobody signed in.
 #[derive(Clone, Copy, Debug)]
 pub enum Stranger {

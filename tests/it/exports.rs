@@ -1,6 +1,10 @@
 //! "Download my data" holds what is the account's own, and nothing that the worker or a former owner knows.
 
-use crate::{browser::Browser, harness::TestApp};
+use crate::{
+    browser::Browser,
+    harness::{TestApp, local},
+    passkey_pages::adds_a_passkey,
+};
 use gatepost::domain::Lifetime;
 use serde_json::Value;
 
@@ -123,4 +127,51 @@ async fn exports_are_bounded_in_size_and_number() {
         browser.get("/account/data").await.assert_status(200);
     }
     browser.get("/account/data").await.assert_status(429);
+}
+
+#[rocket::async_test]
+async fn an_export_says_what_can_be_undone_and_until_when_and_holds_no_secret() {
+    let app = TestApp::new().await;
+    let ben = app.add_account("ben@example.com").await;
+    app.add_admin("ana@example.com").await;
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    let mut ana = app.signed_in("ana@example.com").await;
+    for password in ["correct horse battery", "staple every other word"] {
+        ana.post("/account/password", &[("new_password", password)]).await.assert_status(303);
+    }
+    adds_a_passkey(&mut ana).await;
+    ana.post(&format!("/admin/people/{}/make-admin", ben.id), &[]).await.assert_status(303);
+    let gains = export(&mut ana).await["gains"].clone();
+    let kinds: Vec<_> = gains.as_array().unwrap().iter().map(|gain| gain["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["admin_rights", "passkey", "password", "password"], "newest first");
+    for gain in gains.as_array().unwrap() {
+        let names: Vec<_> = gain.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(names, ["at", "can_be_undone", "kind", "told", "undone_at", "until"]);
+        assert_eq!((gain["told"].as_str(), gain["can_be_undone"].as_bool()), (Some("ana@example.com"), Some(true)));
+        let (at, until) = (gain["at"].as_str().unwrap(), gain["until"].as_str().unwrap());
+        assert!(at.starts_with("2026-11-22T") && until.starts_with("2026-11-29T"), "{at} {until}");
+    }
+    // Neither what stood there before, nor a link, nor whose the admin rights are.
+    let text = gains.to_string();
+    assert!(!text.contains("argon2") && !text.contains("token") && !text.contains("ben@example.com"), "{text}");
+
+    // Undone: it says so, and that it can't be undone again.
+    let mails = app.mails_to("ana@example.com").await;
+    let link_in = |text: &str| text.split_whitespace().find(|word| word.contains("/auth/undo?token=")).map(local);
+    let mut told = mails.iter().filter(|mail| mail.subject.contains("passkey was added"));
+    let link = told.find_map(|mail| link_in(&mail.text)).unwrap();
+    let mut owner = app.browser();
+    owner.open(&link).await;
+    owner.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
+    app.a_second_later();
+    let mut ana = app.signed_in("ana@example.com").await;
+    let gains = export(&mut ana).await["gains"].clone();
+    let undone = gains.as_array().unwrap().iter().filter(|gain| !gain["undone_at"].is_null()).count();
+    let open = gains.as_array().unwrap().iter().filter(|gain| gain["can_be_undone"] == true).count();
+    assert_eq!((undone, open), (2, 2), "the passkey, and the admin rights that came after it");
+    app.clock.advance(Lifetime::days(7));
+    let mut ana = app.signed_in("ana@example.com").await;
+    let gains = export(&mut ana).await["gains"].clone();
+    assert!(gains.as_array().unwrap().iter().all(|gain| gain["can_be_undone"] == false), "{gains}");
 }

@@ -1,6 +1,7 @@
 //! Addresses that change hands: who may have one, who gives way when an account comes back, and what comes back with it.
 
 use crate::{
+    acting::{AccountDisabled, SecretReplaced, SessionEnded, session_of},
     browser::Browser,
     harness::{Mail, Setup, TestApp, address, local},
     passkey_pages::{adds_a_passkey, is_refused, leads_to, signs_in},
@@ -8,7 +9,13 @@ use crate::{
 };
 use gatepost::{
     db,
-    domain::{Lifetime, TokenHash, account::AddressChange, audit::Action, id::AddressChangeId},
+    domain::{
+        Lifetime, TokenHash,
+        account::AddressChange,
+        audit::{Action, Actor},
+        id::AddressChangeId,
+        settings::JoinPolicy,
+    },
     people::{self, Giver},
 };
 
@@ -120,6 +127,147 @@ async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_brows
     assert_ne!(app.account_of(ANA).await.unwrap().id, heirs);
 }
 
+/// The account that gives way is deleted. So who gives it up is asked in the transaction that does it, and not of memory.
+#[rocket::async_test]
+async fn a_newcomer_whose_session_ended_a_moment_ago_gives_nothing_up_on_any_node() {
+    let app = app_with_ana().await;
+    let other = Setup::new().beside(&app).start().await;
+    app.set("join_policy", "anyone").await;
+    let mut before = app.signed_in(ANA).await;
+    moves(&mut before).await;
+    let undo = undo_of_move(&app).await;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut heir = app.signed_in(ANA).await;
+    let heirs = app.account_of(ANA).await.unwrap().id;
+    heir.open(&undo).await.assert_status(200);
+    for blow in [SessionEnded, SecretReplaced, AccountDisabled] {
+        for node in [&app, &other] {
+            let mut copy = Browser { cookies: heir.cookies.clone(), ..node.browser() };
+            assert!(copy.is_signed_in_as(ANA).await, "{blow:?}: memory is warm");
+            let (session, secret) = session_of(node, &copy.cookies).await;
+            blow.strike(node, &session, secret, false).await;
+            copy.submit("/auth/undo", &[]).await.assert_status(409);
+            assert_eq!(app.account_of(ANA).await.unwrap().id, heirs, "{blow:?}");
+            blow.strike(node, &session, secret, true).await;
+            for node in [&app, &other] {
+                node.services.sessions.note_change(heirs);
+            }
+        }
+    }
+    heir.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    let lines = app.audit().await;
+    let line = lines.iter().find(|line| line.action == Action::GainUndone).unwrap();
+    assert!(matches!(line.actor, Actor::Account { id, .. } if id == heirs), "{line:?}");
+}
+
+/// The owner has come back to the mailbox and has another account there. The thief disables that one: it has no browser any more that could give
+/// it up. The mailbox is told again, and its new link takes the account back.
+#[rocket::async_test]
+async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_link_to_the_mailbox() {
+    for by_a_new_admin in [false, true] {
+        let app = app_with_ana().await;
+        app.set("join_policy", "anyone").await;
+        app.add_admin(BEN).await;
+        let mut thief = makes_ana_an_admin_and_moves(&app).await;
+        let old = undo_of_move(&app).await;
+        app.clock.advance(Lifetime::minutes(1));
+        let mut owner = app.signed_in(ANA).await;
+        let newcomer = app.account_of(ANA).await.unwrap();
+        if by_a_new_admin {
+            // Another account of the thief, with rights that the stolen one has given.
+            let accomplice = app.add_account("eve@example.org").await;
+            thief.post(&format!("/admin/people/{}/make-admin", accomplice.id), &[]).await.assert_status(303);
+            thief = app.signed_in("eve@example.org").await;
+        }
+        let person = format!("/admin/people/{}", newcomer.id);
+        let before = app.mails_to(ANA).await.iter().filter_map(undo_in).count();
+        thief.post(&format!("{person}/disable"), &[]).await.assert_status(303);
+        app.a_second_later();
+        assert!(owner.is_signed_out().await);
+        // The link from before is no proof of the mailbox: its last owner may have kept it.
+        app.browser().open(&old).await.assert_status(409).assert_shows("use its link");
+        // Disabling and enabling on and on fills no mailbox.
+        for deed in ["enable", "disable", "enable", "disable"] {
+            thief.post(&format!("{person}/{deed}"), &[]).await.assert_status(303);
+        }
+        let links: Vec<_> = app.mails_to(ANA).await.iter().filter_map(undo_in).collect();
+        assert_eq!(links.len(), before + 1);
+        let mut anywhere = app.browser().at("192.0.2.9");
+        anywhere.open(links.last().unwrap()).await.assert_status(200).assert_shows("There is a new account");
+        anywhere.submit("/auth/undo", &[]).await.assert_shows("yours again");
+        let back = app.account_of(ANA).await.unwrap();
+        assert!(back.id != newcomer.id && back.is_active() && back.is_admin);
+        assert!(app.account_of(NEW).await.is_none());
+        app.clock.advance(Lifetime::minutes(16));
+        app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
+    }
+}
+
+async fn makes_ana_an_admin_and_moves(app: &TestApp) -> Browser<'_> {
+    let (ana, entropy, now) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
+    app.write(move |connection| people::make_admin(connection, &*entropy, &ana, (Giver::Operator, now))).await;
+    let mut thief = app.signed_in(ANA).await;
+    moves(&mut thief).await;
+    thief
+}
+
+/// An admin whose rights are settled has disabled the newcomer, maybe for a good reason: no email offers them the other account. Enabling
+/// the newcomer gives each their account.
+#[rocket::async_test]
+async fn a_newcomer_whom_a_settled_admin_has_disabled_keeps_the_address_until_enabled() {
+    let app = app_with_ana().await;
+    app.set("join_policy", "anyone").await;
+    app.add_admin(BEN).await;
+    let mut mover = makes_ana_an_admin_and_moves(&app).await;
+    let undo = undo_of_move(&app).await;
+    app.clock.advance(Lifetime::minutes(1));
+    app.signed_in(ANA).await;
+    let newcomer = app.account_of(ANA).await.unwrap();
+    let person = format!("/admin/people/{}", newcomer.id);
+    let mut ben = app.signed_in(BEN).await;
+    let before = app.mails_to(ANA).await.len();
+    ben.post(&format!("{person}/disable"), &[]).await.assert_status(303);
+    assert_eq!(app.mails_to(ANA).await.len(), before);
+    for browser in [&mut app.browser(), &mut mover] {
+        browser.open(&undo).await.assert_status(409).assert_shows("ask the people");
+        browser.submit("/auth/undo", &[]).await.assert_status(409);
+    }
+    assert_eq!(app.account_of(ANA).await.unwrap().id, newcomer.id);
+    assert!(mover.is_signed_in_as(NEW).await);
+    ben.post(&format!("{person}/enable"), &[]).await.assert_status(303);
+    app.clock.advance(Lifetime::minutes(16));
+    let mut owner = app.signed_in(ANA).await;
+    owner.open(&undo).await.assert_status(200);
+    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    assert_ne!(app.account_of(ANA).await.unwrap().id, newcomer.id);
+}
+
+/// An invitation is for a person and not for an address. To keep accounts within domains, an admin lists them under "who may join".
+#[rocket::async_test]
+async fn where_only_invited_users_join_an_account_moves_anywhere_and_its_former_mailbox_can_undo_it() {
+    let app = app_with_ana().await;
+    app.add_account(BEN).await;
+    assert_eq!(app.stored_settings().await.join_policy, JoinPolicy::Invited);
+    let mut ana = app.signed_in(ANA).await;
+    // Not to an address that another account has: the page says the same, and no email leaves.
+    ana.post("/account/address", &[("new_email", BEN)]).await.assert_leads_to("/account");
+    assert!(app.mails_to(BEN).await.is_empty());
+    moves(&mut ana).await;
+    assert!(app.account_of(NEW).await.is_some() && app.account_of(ANA).await.is_none());
+    let lines = app.audit().await;
+    let line = lines.iter().find(|line| line.action == Action::AddressChanged).unwrap();
+    assert_eq!((line.before.as_deref(), line.after.as_deref()), (Some(ANA), Some(NEW)), "admins see it");
+    // The address that was left opens nothing any more.
+    let before = app.mails_to(ANA).await.len();
+    app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
+    assert_eq!(app.mails_to(ANA).await.len(), before);
+    let undo = undo_of_move(&app).await;
+    let mut owner = app.browser();
+    owner.open(&undo).await.assert_status(200);
+    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    assert!(app.account_of(ANA).await.is_some());
+}
+
 #[rocket::async_test]
 async fn an_account_that_was_only_put_there_always_gives_way() {
     for role in ["account", "admin"] {
@@ -198,7 +346,7 @@ async fn a_link_of_the_version_before_still_undoes() {
         };
         db::accounts::move_address(connection, account.id, &change.old_email, &change.new_email)?;
         db::address_changes::insert(connection, &change)?;
-        db::address_changes::mint_undo(connection, change.id, &hash)
+        db::address_changes::mint_undo(connection, change.id, &hash, now)
     })
     .await;
     app.a_second_later();

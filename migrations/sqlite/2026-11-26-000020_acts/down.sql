@@ -1,0 +1,1 @@
+ALTER TABLE address_change_links DROP COLUMN made_at;
