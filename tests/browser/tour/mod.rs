@@ -1,5 +1,6 @@
 //! Tours of all pages in all their states. At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
-//! the console, by day and by night, on a phone and on a desk; and at the end, no request that went elsewhere.
+//! the console, by day and by night, on a phone and on a desk; nothing wider than the narrowest phone either (WCAG 2.2, 1.4.10); and at the
+//! end, no request that went elsewhere.
 
 mod account;
 mod admin;
@@ -17,6 +18,8 @@ use std::{env, fs, path::PathBuf};
 
 /// Name, width, height.
 const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1280, 900)];
+/// Where content has to fit without scrolling sideways.
+const NARROWEST: (&str, u32, u32) = ("narrow phone", 320, 640);
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 pub struct Tour<'a> {
@@ -71,6 +74,9 @@ impl<'a> Tour<'a> {
                 self.takes_picture(browser, state, screen, scheme).await;
             }
         }
+        let (screen, width, _) = NARROWEST;
+        shows(browser, NARROWEST, "light").await;
+        self.problems.extend(too_wide(browser, width, "light").await.map(|text| format!("{state}, {screen}: {text}")));
         // What axe-core itself made the console say is not the page's.
         traffic::complaints(browser).await;
     }

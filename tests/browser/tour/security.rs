@@ -8,7 +8,7 @@ const BEN: &str = "ben@example.com";
 const EVE: &str = "eve@example.com";
 
 /// The code that an app with this secret shows in so many seconds.
-async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
+pub(super) async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).build().unwrap();
     let now = browser.run("return Math.floor(Date.now() / 1000)").await.as_u64().unwrap();
@@ -27,8 +27,8 @@ async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
     browser.presses(&format!("Sign in as {ANA}")).await;
 }
 
-/// Gives somebody who is signed in an app of their own; its secret.
-async fn sets_up_an_app(browser: &Browser) -> String {
+/// Gives the signed-in user an app; returns its secret.
+pub(super) async fn sets_up_an_app(browser: &Browser) -> String {
     browser.open("/account/totp").await;
     browser.presses("Set up an app").await;
     let secret = browser.find("code.key").await.text().await.unwrap();
