@@ -16,7 +16,7 @@ use std::{
 
 /// Bytes of the longest line: 40 digits, a colon, a count of 64 bits, a carriage return and a line feed make 63.
 const LONGEST_LINE: u64 = 64;
-/// What is looked at before the list is trusted: so many lines from its beginning, which are all of a short list that somebody made by hand,
+/// What is looked at before the list is trusted: so many lines from its beginning, which are all of a short list made by hand,
 const FIRST_LINES: usize = 1000;
 /// and so many places over its whole length: a list in any other order passes with odds of one in 64 factorial.
 const PLACES: u64 = 64;
@@ -27,7 +27,7 @@ const HASH: usize = 20;
 #[derive(Clone, Debug)]
 pub struct BreachList(PathBuf);
 
-/// The list could not be read, or what was read is none. The message never holds what stands there: it may be somebody's password.
+/// The list could not be read, or is no such list. The message never quotes the file, because it may hold a user's password.
 #[derive(Debug)]
 pub struct Unreadable {
     path: PathBuf,
@@ -61,7 +61,7 @@ impl BreachList {
 
 /// The file and its length.
 fn open(path: &Path) -> io::Result<(File, u64)> {
-    // Opening a pipe would wait for somebody to write into it.
+    // Opening a pipe would wait for a writer.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
     }
@@ -205,7 +205,7 @@ mod tests {
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// `n` hashes, all alike but for their last bytes or spread evenly, in order.
+    /// `n` hashes, all alike except for their last bytes or spread evenly, in order.
     fn many(n: u32) -> Vec<Hash> {
         let hash = |n: u32| {
             let mut hash = [0; HASH];
@@ -359,7 +359,7 @@ mod tests {
         ] {
             let problem = check_of(text).unwrap_err().to_string();
             assert!(problem.contains("no SHA-1 hash"), "{text:?}: {problem}");
-            // What stands there may be somebody's password.
+            // The line may be a user's password.
             assert!(!problem.contains("password") && !problem.contains("5baa"), "{problem}");
         }
     }

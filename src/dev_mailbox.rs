@@ -1,4 +1,4 @@
-//! `/dev/mailbox`: the mails that were "sent", for whoever tries things out on their own machine. Mounted only with `GATEPOST_MAIL_URL=dev:`,
+//! `/dev/mailbox`: the emails that were "sent", for developers on their own machine. Mounted only with `GATEPOST_MAIL_URL=dev:`,
 //! which is refused unless the base URL is on localhost; and answered only to this machine, since a Host header says what its sender likes.
 
 use crate::{
@@ -64,7 +64,7 @@ fn source(visit: Visit<'_>, number: u64) -> Answer {
     Ok(Reply::text(String::from_utf8_lossy(&mail.source).into_owned()))
 }
 
-/// Whoever comes from another machine finds nothing.
+/// A browser on another machine finds nothing.
 fn only_here(visit: &Visit<'_>) -> Result<(), Failure> {
     if visit.client.ip().is_loopback() { Ok(()) } else { Err(Failure::NotFound) }
 }

@@ -10,7 +10,7 @@ use rocket::{Route, Shutdown, State, futures::FutureExt, get, http::Status, rout
 use std::sync::{Arc, atomic::Ordering};
 use tokio::sync::Mutex;
 
-/// How long one answer about the database is good for: whoever asks often is not to keep the one writer busy.
+/// How long one answer about the database is good for: so that frequent probes do not occupy the one writer.
 const GOOD_FOR: Lifetime = Lifetime::seconds(1);
 
 /// When the database was last tried, and whether it could be used.

@@ -19,7 +19,7 @@ const PIECE: i64 = 500;
 /// Pieces in one go; what is left waits for the next.
 const PIECES: usize = 40;
 
-/// A link this old still finds its page, which offers a fresh mail. An address that was typed and is nobody's is kept no longer.
+/// A link this old still finds its page, which offers a new email. A typed address that has no account is kept no longer.
 const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
 /// What became of a mail is shown to admins for this long.
 const KEEP_MAILS: Lifetime = Lifetime::days(7);
@@ -95,7 +95,7 @@ async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes the second factors of those whose waiting period is over. Each in a transaction of its own: one that fails keeps no other waiting.
+/// Removes the second factors of those whose waiting period is over. Each in a separate transaction, so that one that fails keeps no other waiting.
 pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
     let now = services.now();
     for account in services.db.read(move |connection| db::recoveries::due(connection, now, PIECE)).await? {

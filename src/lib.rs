@@ -5,7 +5,7 @@
 //! - [`domain`]: the rules, pure. Addresses, tokens, attempts, sessions, limits, settings.
 //! - [`db`]: everything that is kept, on SQLite or PostgreSQL. [`live`]: what of it is kept in memory for a second.
 //! - [`sealing`]: what even a reader of the database may not read, under the operator's key.
-//! - `breach_list`: the operator's file of passwords that nobody should have.
+//! - `breach_list`: the operator's file of passwords that leaked.
 //! - [`locale`]: what users read, in each language.
 //! - [`mail`]: how mails look and leave. [`outbox`]: which mail leaves when.
 //! - [`passkeys`]: WebAuthn's ceremonies.

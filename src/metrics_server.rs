@@ -1,4 +1,4 @@
-//! `/metrics`, on an address of its own that only the operator can reach. A server apart from the public one, so that nothing of it can ever be
+//! `/metrics`, on a separate address that only the operator can reach. A server apart from the public one, so that nothing of it can ever be
 //! mounted there by mistake.
 //!
 //! It keeps some files open in reserve. When the public server has used up all that the process may open, this one gives them up for a

@@ -1,4 +1,4 @@
-//! What a running Gatepost consists of, handed to whoever needs it. There is one, made in `app`, and no global state beside it.
+//! What a running Gatepost consists of. `app` makes it once and hands it down; there is no global state.
 
 use crate::{
     breach_list::BreachList,
@@ -49,7 +49,7 @@ pub struct Services {
     pub hash_memory: Arc<HashMemory>,
     /// The operator's list of breached passwords, if there is one.
     pub breach_list: Option<BreachList>,
-    /// Looks into that list. Apart from the other slow work, so that a disk that hangs keeps people from choosing a password and nobody from
+    /// Looks into that list. Apart from the other slow work, so that a disk that hangs keeps users from choosing a password, and no user from
     /// signing in.
     pub slow_looks: SlowWork,
     pub metrics: Metrics,
@@ -60,7 +60,7 @@ impl Services {
         self.clock.now()
     }
 
-    /// Whether mail is not sent but shown at `/dev/mailbox`, to whoever tries things out.
+    /// Returns whether emails are shown at `/dev/mailbox` to developers, and not sent.
     pub fn has_dev_mailbox(&self) -> bool {
         self.config.mail_url == MailUrl::Dev
     }

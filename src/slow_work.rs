@@ -1,7 +1,7 @@
 //! Work that keeps a core busy, such as a slow hash: away from the threads that serve requests, and no more at once than there are
 //! cores. More would be no faster, and a flood of it would take every other blocking thread, and the memory that each hash needs.
 //!
-//! Every party waits in a line of its own, so that one account or client with many requests delays another one by a single hash.
+//! Each party waits in a separate line, so that one account or client with many requests delays another one by a single hash.
 
 use crate::domain::turns::{Party, Turns};
 use std::{

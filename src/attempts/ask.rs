@@ -30,7 +30,7 @@ pub struct Origin {
 pub struct Asking {
     pub purpose: Purpose,
     pub email: EmailAddress,
-    /// Where somebody signed in asks.
+    /// Set where a signed-in user asks.
     pub account: Option<(AccountId, SessionId)>,
     pub origin: Origin,
     pub remember: bool,
@@ -121,7 +121,7 @@ pub fn ask_again(
     Ok(Again::Asked)
 }
 
-/// When another mail of the attempt may be asked for: the truth, whatever it is that stands in the way. `None` once it is over.
+/// Returns when another email of the attempt may be asked for, under every limit. `None` once the attempt has ended.
 pub fn again_from(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -139,7 +139,7 @@ pub fn again_from(
 }
 
 /// A step-up is asked for by the account itself; a sign-in or a new password by the account itself only in a browser that it has signed in with before.
-/// The mail that confirms a new address goes to somebody else's mailbox until proven otherwise.
+/// The email that confirms a new address goes to a stranger's mailbox until it is verified.
 fn asker(
     connection: &mut DbConnection,
     purpose: Purpose,

@@ -9,7 +9,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
     Stranger,
-    /// Signed in as the account, or in a browser that was before. Has a budget of its own, which no stranger's flood can use up.
+    /// Signed in as the account, or in a browser that was before. Has a separate budget, which no stranger's flood can use up.
     Known,
 }
 
@@ -44,7 +44,7 @@ fn of_client(what: &str, client: ClientAddress, limit: Limit) -> impl Iterator<I
     keys.map(move |(key, share)| Counted { name: format!("{what} {key}"), limit: limit.times(share) })
 }
 
-/// Wrong codes for one mailbox, over all its attempts, whoever types them: ten an hour, and thirty a day, so that guessing for long gets slower.
+/// Wrong codes for one mailbox, over all its attempts and clients: ten an hour, and thirty a day, so that guessing for long gets slower.
 /// It never stops a link.
 pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
     let mailbox = email.mailbox();
@@ -59,8 +59,8 @@ pub fn of_codes(client: ClientAddress) -> Option<Vec<Counted>> {
     Some(of_client("codes from", client, Limit::new(60, Lifetime::minutes(15))?).collect())
 }
 
-/// Tries at an account's password: ten in a quarter of an hour for a mailbox, whoever tries, and thirty for a client. A browser that the account
-/// has signed in with has ten of its own and no others, so that nobody's guessing keeps the owner out; mailed links go on in any case.
+/// Tries at an account's password: ten in a quarter of an hour for a mailbox, and thirty for a client. A browser that the account
+/// has signed in with has its own ten, so that no stranger's guesses keep the owner out. Email links are not counted.
 pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
     let (mailbox, span) = (email.mailbox(), Lifetime::minutes(15));
     let (of_mailbox, client_limit) = (Limit::new(10, span)?, Limit::new(30, span)?);
@@ -76,7 +76,7 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
 
 /// Tries at the password of an address since the last sign-in or new password. As above, a browser that the account has signed in with has a
-/// count of its own, and other ways of signing in are not counted: strangers pause the password for other strangers only.
+/// separate count, and other ways of signing in are not counted: strangers pause the password for other strangers only.
 pub fn of_passwords_in_a_row(email: &EmailAddress, known: bool) -> Counted {
     Counted { name: passwords_in_a_row(email, known), limit: Limit::in_a_row(MOST_PASSWORDS_IN_A_ROW) }
 }
@@ -106,16 +106,16 @@ pub fn of_new_recovery_codes(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new recovery codes of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// Recovery codes typed for one account, by somebody who has shown a first factor: each costs a slow hash. As with passwords, a browser that the
-/// account has signed in with has ten of its own: whoever knows the password keeps the owner from no code.
+/// Recovery codes typed for one account, by a client that has shown a first factor: each costs a slow hash. As with passwords, a browser that the
+/// account has signed in with has its own ten, so that an attacker who knows the password keeps the owner from no code.
 pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
     let whose = if known { " by itself" } else { "" };
     Some(Counted { name: format!("recovery codes of {account}{whose}"), limit: Limit::new(10, Lifetime::minutes(15))? })
 }
 
 /// Challenges for passkeys, each of which is a row. A stranger's browser asks at every look at the sign-in page, so a client gets eight for each
-/// mail that it may usually ask for. An account has sixty of its own once something of it was shown, which no stranger's flood uses up; and a
-/// browser that it has signed in with sixty more, which nobody's does who knows its password.
+/// mail that it may usually ask for. An account has its own sixty once a factor of it was shown, which no stranger's flood uses up; and a
+/// browser that it has signed in with sixty more, which an attacker who knows the password does not get.
 pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Option<Vec<Counted>> {
     let span = Lifetime::minutes(15);
     Some(match account {

@@ -2,7 +2,7 @@
 //! and (later) resetting a password are the same machinery with another [`Purpose`](crate::domain::Purpose).
 //!
 //! Asking never looks at accounts. It takes from the limits, writes an attempt and an outbox row, in one transaction and with the
-//! same statements for every address; whether there is anybody to write to is found out by the mail worker, later and
+//! same statements for every address; the mail worker finds out whether there is a recipient, later and
 //! elsewhere. That is why neither the answer nor its timing can tell.
 
 mod ask;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct LiveLogo(Mutex<Option<Arc<Logo>>>);
 
 impl LiveLogo {
-    /// The logo of this version; none if the database has another by now.
+    /// Returns the logo of this version, or `None` if the database has another version.
     pub async fn get(&self, db: &Db, version: &LogoVersion) -> Result<Option<Arc<Logo>>, Error> {
         let is_it = |logo: &Arc<Logo>| logo.version() == *version;
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();

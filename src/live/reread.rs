@@ -14,11 +14,11 @@ use std::{
 
 /// How old a value may get before it is read again.
 pub const MAX_AGE: Lifetime = Lifetime::millis(1000);
-/// How long the last good value goes on counting while the database cannot be reached. Nobody can revoke anything meanwhile, except
+/// How long the last good value goes on counting while the database cannot be reached. In that time nothing can be revoked, except
 /// on a node that still reaches it; this is how far behind this one may fall.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
 
-/// The clock, and whether the database failed to answer a moment ago: then nobody else waits for it to fail again.
+/// The clock, and whether the database failed to answer a moment ago: then no other caller waits for it to fail again.
 pub struct Pulse {
     clock: Arc<dyn Clock>,
     /// When it last failed, in milliseconds.
@@ -65,9 +65,9 @@ impl<T: Clone> Reread<T> {
         Self { kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
     }
 
-    /// The value as of at most a second ago. `read` runs if it is older, once for all who ask meanwhile.
+    /// The value as of at most a second ago. `read` runs if it is older, once for all callers.
     ///
-    /// While the database is away, one caller each second finds out, and the others get what was known lately without waiting.
+    /// While the database is away, one caller each second finds out, and the others get the last value without waiting.
     pub async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         self.get_unless(pulse, |_| false, read).await
     }
@@ -98,9 +98,9 @@ impl<T: Clone> Reread<T> {
             }
             Err(error) if error.is_unavailable() => {
                 pulse.note_failure();
-                kept.lately(pulse.now()).ok_or(error)
+                kept.recent(pulse.now()).ok_or(error)
             }
-            // Whatever it was, it is not the passing kind: the old value has no standing any more.
+            // A lasting fault: the old value no longer counts.
             Err(error) => {
                 *kept = Kept { good: None, fault: Some((pulse.now(), error.clone())) };
                 Err(error)
@@ -141,11 +141,11 @@ impl<T: Clone> Kept<T> {
         if let Some((_, value)) = self.good.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
             return Some(Ok(value.clone()));
         }
-        pulse.is_away().then(|| self.lately(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago")))
+        pulse.is_away().then(|| self.recent(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago")))
     }
 
     /// What goes on counting while the database is away.
-    fn lately(&self, now: Timestamp) -> Option<T> {
+    fn recent(&self, now: Timestamp) -> Option<T> {
         self.good.as_ref().filter(|(at, _)| is_within(*at, now, GRACE)).map(|(_, value)| value.clone())
     }
 }

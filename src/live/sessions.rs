@@ -108,10 +108,10 @@ impl Changes {
 
 impl LiveSessions {
     /// The session with this secret, if it counts now: known, within its lifetimes, of an active account, and with the second factor shown
-    /// that the account has enrolled by now.
+    /// that the account has enrolled.
     ///
     /// # Errors
-    /// Whatever the database says, if the answer is not known from lately. Never "nobody" for "cannot tell".
+    /// Asks the database unless a recent answer is known. "Cannot tell" is an error, never "not signed in".
     pub async fn find(
         &self,
         db: DbOf<'_>,
@@ -173,7 +173,7 @@ impl LiveSessions {
         self.known.is_empty()
     }
 
-    /// Writes down who was seen. Off the path of any request; what a crash loses is a minute of somebody's idle time.
+    /// Writes down who was seen. Off the path of any request; a crash loses one minute of a user's idle time.
     pub async fn write_seen(&self, db: &Db) -> Result<(), Error> {
         let seen: Vec<_> = self.lock_seen().iter().map(|(id, at)| (*id, *at)).collect();
         // In pieces, so that no sign-in waits behind a long transaction.

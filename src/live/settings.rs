@@ -13,7 +13,7 @@ pub struct LiveSettings {
 }
 
 impl LiveSettings {
-    /// `start` holds for whatever no admin changed.
+    /// `start` has the values that no admin has changed.
     pub fn new(start: Settings) -> Self {
         Self { start: Arc::new(start), current: Reread::new() }
     }
@@ -28,7 +28,7 @@ impl LiveSettings {
         Arc::clone(&self.start)
     }
 
-    /// For pages that must be shown whatever else fails, and decide nothing.
+    /// For pages that must be shown while all else fails, and that decide nothing.
     pub fn for_show(&self) -> Arc<Settings> {
         self.current.latest().unwrap_or_else(|| self.start())
     }

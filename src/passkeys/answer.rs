@@ -10,7 +10,7 @@ use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
 /// L3, §7.1: "Verify that the credentialId is ≤ 1023 bytes."
 const LONGEST_ID: usize = 1023;
-/// Where an AAGUID stands in authenticator data: behind the hash, the flags and the counter (§6.1).
+/// Where an AAGUID is in authenticator data: behind the hash, the flags and the counter (§6.1).
 const AAGUID_AT: usize = 37;
 
 /// Where the flags are: behind the hash.

@@ -1,9 +1,9 @@
-//! Passkeys for addresses that have none. Whoever types an address gets a list of credential ids to choose from, and the list must not tell
-//! whether somebody is known here (WebAuthn L3, §14.6.2). So those without get one, too: made of the address by a keyed hash, so that it is
-//! the same today and tomorrow, and nobody without the key can tell it from a real one.
+//! Decoy passkeys for addresses that have none. A typed address gets a list of credential ids, and the list must not tell whether the
+//! address has an account (WebAuthn L3, §14.6.2). A keyed hash of the address makes the decoys, so that they are the same on every day and
+//! only the key tells them from real ones.
 //!
-//! With the key it can be told by its own end, whosever address it was made of: whoever registers an id that they were handed is refused, as
-//! with a real one, which is somebody's already. That would tell, too.
+//! The end of an id marks it as a decoy for the holder of the key. So an attacker who registers a decoy id is refused, as with a real id,
+//! which belongs to an account already.
 
 use super::{
     KeyedHash,
@@ -19,16 +19,16 @@ use serde_json::json;
 const LENGTHS: [(u16, usize); 4] = [(110, 16), (190, 20), (230, 32), (256, 64)];
 /// Bytes at an id's end that are a keyed hash of those before. No authenticator hits upon them by chance.
 const MARK: usize = 8;
-/// Of 256 people, this many have one more passkey than so many.
+/// Each further decoy id is added with probability `ONE_MORE / 256`.
 const ONE_MORE: u8 = 56;
 
-/// A key whose other half was thrown away, to check the signatures of passkeys that are nobody's by.
-const NOBODYS: [&str; 2] =
+/// A public key whose private key was thrown away: the signature of a passkey without an owner is checked by it.
+const UNOWNED: [&str; 2] =
     ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2dwMVN3SkkjHHDrJ8BJS3wrXLlf6pvLbXtvvI"];
 
-/// A passkey that nobody has, called as the answer calls its own; in the form in which real ones are kept.
+/// A passkey without an owner, under the id in the answer, in the form in which real ones are stored.
 pub fn credential(answer: &Assertion) -> String {
-    let [x, y] = NOBODYS;
+    let [x, y] = UNOWNED;
     let key = json!({ "EC_EC2": { "curve": "SECP256R1", "x": x, "y": y } });
     let extensions = json!({
         "cred_protect": "Ignored", "hmac_create_secret": "NotRequested", "appid": "NotRequested", "cred_props": "Ignored",
@@ -49,7 +49,7 @@ pub fn credential(answer: &Assertion) -> String {
     .to_string()
 }
 
-/// The credential ids that stand for an address: at least one, mostly not more, and any number that an account may have.
+/// The decoy credential ids of an address: at least one, mostly not more, and any number that an account may have.
 pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>>, Error> {
     let block = |about: &str, n: usize| keyed_hash(format!("decoy passkey {about} {n} {}", email.as_str()).as_bytes());
     let more = block("count", 0)?.into_iter().take(MOST - 1).take_while(|&byte| byte < ONE_MORE).count();
@@ -64,7 +64,7 @@ pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>
     (0..=more).map(id).collect()
 }
 
-/// Whether an id was made here, for whatever address.
+/// Returns whether an id is a decoy of any address.
 pub fn is_one(id: &[u8], keyed_hash: KeyedHash<'_>) -> Result<bool, Error> {
     let Some((beginning, end)) = id.split_last_chunk::<MARK>() else { return Ok(false) };
     Ok(mark(beginning, keyed_hash)? == end)

@@ -1,14 +1,14 @@
-//! Passkeys: WebAuthn, as webauthn-rs checks it, and what it leaves to whoever uses it.
+//! Passkeys: WebAuthn, as webauthn-rs checks it, and what it leaves to its user.
 //!
 //! A ceremony has two halves. [`begin_registration`](Passkeys::begin_registration), [`begin_sign_in`](Passkeys::begin_sign_in) and
 //! [`begin_proof`](Passkeys::begin_proof) keep a challenge in the database, under the hash of a secret that only this browser has in a
 //! cookie, and hand out what the page's script gives to the browser. [`finish_registration`](Passkeys::finish_registration) and
-//! [`finish_proof`](Passkeys::finish_proof) take the challenge away, whatever the answer is, and then judge the answer. All of them run
-//! inside somebody's transaction.
+//! [`finish_proof`](Passkeys::finish_proof) take the challenge away, right or wrong, and then judge the answer. All of them run
+//! inside the caller's transaction.
 //!
 //! Every passkey has to verify its user, by a PIN, a finger or a face, when it is made and whenever it is used. So each is two factors by
 //! itself, and there is one kind of them to explain: none signs in here and fails there. "Preferred" would let in keys that cannot verify
-//! anybody, and browsers differ in when they then ask; a key that has no PIN yet gets one from the browser on the way.
+//! any user, and browsers differ in when they then ask; a key that has no PIN yet gets one from the browser on the way.
 //!
 //! What the library leaves to us is in [`answer`]: the type, the id that is said twice, an exact origin, no frame of another site,
 //! and whose the passkey is. Challenges are the library's own randomness, which is the operating system's.
@@ -32,7 +32,7 @@ use crate::{
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{Url, Webauthn, WebauthnBuilder};
 
-/// A keyed hash under the operator's key: what nobody else can compute. It fails where the key file cannot be read.
+/// A keyed hash under the operator's key: what only this installation can compute. It fails where the key file cannot be read.
 pub type KeyedHash<'a> = &'a dyn Fn(&[u8]) -> Result<[u8; 32], Error>;
 
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub fn is_synchronised(credential: &str) -> bool {
     credential.and_then(|credential| credential.pointer("/cred/backup_state")?.as_bool()).unwrap_or_default()
 }
 
-/// Takes the ceremony of this browser away. None if there is none, or it is for something else, or too old; it is gone all the same.
+/// Takes the ceremony of this browser away. Returns `None` for a ceremony that is missing, too old or for something else. It is removed in any case.
 fn take(
     connection: &mut DbConnection,
     browser: &TokenHash,

@@ -20,12 +20,14 @@ use webauthn_rs::prelude::{DiscoverableAuthentication, WebauthnError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Whose {
-    /// No address was typed: whoever the passkey says.
-    Anybody,
+    /// No address was typed: the passkey names its account.
+    #[serde(rename = "anybody")]
+    Any,
     /// That of the account which the ceremony names.
     Account,
-    /// An address was typed that has no passkeys. Nobody's, however good it is.
-    Nobody,
+    /// The typed address has no passkeys, so none is right.
+    #[serde(rename = "nobody")]
+    NoAccount,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +39,7 @@ struct State {
 
 impl Passkeys {
     /// A challenge for signing in. Without an address any passkey of ours will do, and the browser knows which it has. With one it is told
-    /// which to look for, because a security key may have kept none itself; somebody who has no passkeys, or is nobody, gets decoys.
+    /// which to look for, because a security key may have kept none itself; an address without passkeys or without an account gets decoys.
     ///
     /// # Errors
     /// The database's; a fault if the library has one.
@@ -50,7 +52,7 @@ impl Passkeys {
         now: Timestamp,
     ) -> Result<Value, Error> {
         let Some(email) = email else {
-            return self.begin(connection, browser, Occasion::SignIn, Whose::Anybody, None, &[], now);
+            return self.begin(connection, browser, Occasion::SignIn, Whose::Any, None, &[], now);
         };
         // Made for every address, so that it takes as long.
         let decoys = decoys::of(email, keyed_hash)?;
@@ -58,11 +60,11 @@ impl Passkeys {
             Some((account, ids)) => {
                 self.begin(connection, browser, Occasion::SignIn, Whose::Account, Some(account), &ids, now)
             }
-            None => self.begin(connection, browser, Occasion::SignIn, Whose::Nobody, None, &decoys, now),
+            None => self.begin(connection, browser, Occasion::SignIn, Whose::NoAccount, None, &decoys, now),
         }
     }
 
-    /// A challenge for somebody who is known already, as far as they have got: a second factor, a step-up.
+    /// A challenge for a known account: a second factor or a step-up.
     ///
     /// # Errors
     /// The database's; a fault if the library has one.
@@ -91,7 +93,7 @@ impl Passkeys {
     ) -> Result<Value, Error> {
         // Always the library's discoverable kind: it asks for a verified user, and lets no passkey that stayed in one place start to wander.
         let (mut options, library) = self.webauthn.start_discoverable_authentication().map_err(Error::fault)?;
-        // How to ask is the script's business: in the list under the address field, or in a window of its own.
+        // How to ask is the script's business: in the list under the address field, or in a separate window.
         options.mediation = None;
         let mut options = serde_json::to_value(options).map_err(Error::fault)?;
         set(&mut options, "/publicKey/allowCredentials", descriptors(allowed))?;
@@ -106,7 +108,7 @@ impl Passkeys {
         Ok(options)
     }
 
-    /// The passkey that was shown, as it was before this use, if the answer proves anybody. The ceremony is over either way, and a use is noted.
+    /// The passkey that was shown, as it was before this use, if the answer proves an account. The ceremony is over either way, and a use is noted.
     /// Whether its account may come in, `signin::complete` decides.
     ///
     /// # Errors
@@ -123,7 +125,7 @@ impl Passkeys {
         // The mailbox's lock comes before that of any row, the ceremony's included.
         if let Ok(answer) = &answer {
             let owner = db::passkeys::owner(connection, answer.credential_id())?;
-            // For one that is nobody's a lock that nobody else waits for, so that it takes as long.
+            // A passkey without an owner gets a lock that no other job waits for, so that it takes as long.
             let lock = owner.map_or_else(|| base64url(answer.credential_id()), |owner| owner.mailbox());
             db::serialise(connection, &lock)?;
         }
@@ -149,7 +151,7 @@ impl Passkeys {
 
     /// The credential as it is to be kept from now on.
     ///
-    /// A signature is checked whatever else is known: an attacker who was handed ids for an address could otherwise tell by the time which of
+    /// A signature is always checked: an attacker who was handed ids for an address could otherwise tell by the time which of
     /// them are real. The library compares the BE flag first, so it is given the flag of the answer, and the stored one is compared here,
     /// after the signature.
     fn judge(
@@ -199,8 +201,8 @@ fn with_backup_eligible(stored: &str, flag: bool) -> Result<(webauthn_rs::prelud
     Ok((serde_json::from_value(stored).map_err(|_| unreadable())?, was))
 }
 
-/// L3, §7.2, step 6: whoever was named beforehand has to be the owner, and where nobody was, the passkey has to name them itself. What it
-/// says has to be right in any case.
+/// L3, §7.2, step 6: an account that was named beforehand has to be the owner; otherwise the passkey has to name its account. The user
+/// handle has to be right in both cases.
 fn check_owner(
     whose: Whose,
     named: Option<AccountId>,
@@ -209,9 +211,9 @@ fn check_owner(
 ) -> Result<(), Wrong> {
     let says = user_handle.map(|handle| handle == UserHandle::of(owner).as_bytes());
     match (whose, says) {
-        (_, Some(false)) | (Whose::Anybody, None) => Err(Wrong::UserHandle),
-        (Whose::Anybody, Some(true)) => Ok(()),
+        (_, Some(false)) | (Whose::Any, None) => Err(Wrong::UserHandle),
+        (Whose::Any, Some(true)) => Ok(()),
         (Whose::Account, _) if named == Some(owner) => Ok(()),
-        (Whose::Account | Whose::Nobody, _) => Err(Wrong::Owner),
+        (Whose::Account | Whose::NoAccount, _) => Err(Wrong::Owner),
     }
 }

@@ -10,9 +10,9 @@ pub enum Refusal {
     NoCeremony,
     /// Not what a browser's script sends.
     Unreadable,
-    /// A passkey that nobody here has, or has any more. Its keeper may want to know.
+    /// A passkey that no account here has, or that an account has removed. Its keeper may want to know.
     Unknown,
-    /// The new passkey is somebody's already, or called as one that was made up.
+    /// The new passkey belongs to an account already, or has the id of a decoy.
     Known,
     /// The account has as many as it may.
     TooMany,
@@ -21,7 +21,7 @@ pub enum Refusal {
     Wrong(Wrong),
 }
 
-/// What is wrong with an answer. Nobody who means well sees any of these.
+/// What is wrong with an answer. Only an attacker or a broken browser sees one of these.
 #[derive(Debug)]
 pub enum Wrong {
     /// Not of the type "public-key".
@@ -34,9 +34,9 @@ pub enum Wrong {
     Framed,
     /// The passkey knows its owner by another name.
     UserHandle,
-    /// Somebody else's passkey.
+    /// The passkey of another account.
     Owner,
-    /// Whatever the library found.
+    /// What the library found.
     Library(WebauthnError),
 }
 

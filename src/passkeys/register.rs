@@ -88,7 +88,7 @@ impl Passkeys {
             Ok(judged) => judged,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        // Or somebody who was handed ids for an address would learn here which of them are real.
+        // Otherwise an attacker who was handed ids for an address would learn here which of them are real.
         let is_decoy = decoys::is_one(answer.credential_id(), keyed_hash)?;
         if db::passkeys::owner(connection, answer.credential_id())?.is_some() || is_decoy {
             return Ok(Err(Refusal::Known));

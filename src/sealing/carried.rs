@@ -1,7 +1,7 @@
 //! What a browser carries for us for some minutes, in a cookie that it can neither read nor make up.
 //!
 //! Not by the keys of the ring: those are read from their file before each sealing, and a stranger can have such a cookie made as often as
-//! he likes. Each one has a key of its own, derived from the value that never changes, so that no number of them exhausts a nonce.
+//! he likes. Each one has its own key, derived from the value that never changes, so that no number of them exhausts a nonce.
 
 use super::{KeyRing, SealFault, Unsealed, sealed};
 use crate::domain::{Entropy, entropy};

@@ -1,4 +1,4 @@
-//! The key file on the disk: for its owner's eyes only, and whole at every moment, whatever else happens.
+//! The key file on the disk: for its owner's eyes only, and whole at every moment, also in a crash.
 
 use super::{FileFault, key::Keys, text};
 use std::{
@@ -9,7 +9,7 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// More than any key file has. Whoever names a disk or a log here is told so, and nothing fills the memory.
+/// More than any key file has, so that a path to a disk or a log is refused and fills no memory.
 const MOST: u64 = 64 * 1024;
 
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl KeyFile {
         text::read(&text).map_err(|slip| self.damaged(slip))
     }
 
-    /// Makes the file if there is none; one that is there stays as it is.
+    /// Makes the file unless it exists.
     pub fn make(&self, keys: &Keys) -> Result<(), FileFault> {
         let made = || {
             let folder = folder_of(&self.path);
@@ -58,7 +58,7 @@ impl KeyFile {
     }
 
     /// Writes another file into the place of the one that is there, which keeps its owner and mode: run by root, a command must not take
-    /// the file away from the service. The caller sees to it that nobody else does so at the same time.
+    /// the file away from the service. The caller prevents a second change at the same time.
     pub fn replace(&self, keys: &Keys) -> Result<(), FileFault> {
         let replaced = || {
             // The file itself, and not a link to it.
@@ -73,7 +73,7 @@ impl KeyFile {
         replaced().map_err(|error| self.unusable("written", error))
     }
 
-    /// Whether anybody but its owner may read or write it.
+    /// Returns whether other users of the machine may read or write it.
     pub fn is_open_to_others(&self) -> bool {
         #[cfg(unix)]
         {
@@ -98,7 +98,7 @@ impl KeyFile {
     }
 }
 
-/// A file under a name of its own, on the disk before anybody finds it under the right one. Its mode is 0600.
+/// A file under a temporary name, written to the disk before it gets the right one. Its mode is 0600.
 fn written(path: &Path, keys: &Keys) -> io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(&beginning(path)).tempfile_in(folder_of(path))?;
     file.write_all(text::write(keys).as_bytes())?;

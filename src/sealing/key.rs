@@ -5,12 +5,12 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::{fmt, iter};
 
-/// What a secret of the key file is for. Part of its name, so that one can never stand in the place of the other.
+/// What a secret of the key file is for. Part of its name, so that one can never be taken for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Seals what is kept in the database.
     Sealing,
-    /// Never changes, whatever is rotated: for hashes that have to come out the same next year.
+    /// No rotation changes it: for hashes that have to come out the same next year.
     Stable,
 }
 

@@ -1,4 +1,4 @@
-//! What must come back in plain, such as the secret of an authenticator app, and yet be read by nobody who reads the database: sealed
+//! What must come back in plain, such as the secret of an authenticator app, and must stay secret from a reader of the database: sealed
 //! under a key that is not in the database but in the operator's key file.
 
 mod carried;
@@ -63,7 +63,7 @@ impl KeyRing {
 
     /// Seals a secret for one place. It opens only there, so that a row's secret is of no use in another row or account.
     ///
-    /// The file is read again: it could have a newer key by now, or be gone, and what is sealed by a key that is in no file is lost
+    /// The file is read again: it may have a newer key, or be gone, and what is sealed by a key that is in no file is lost
     /// with this process.
     pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
         sealed::seal(&*self.reread()?, entropy, plain, place.words().as_bytes())
@@ -114,14 +114,14 @@ impl KeyRing {
         match self.load() {
             Err(FileFault::Missing(_)) => {
                 self.file.make(fresh)?;
-                // Not necessarily of these: somebody else may have come first.
+                // Not necessarily one of these: another node may have come first.
                 self.load()
             }
             loaded => loaded,
         }
     }
 
-    /// Puts a new key before the others, unless it is there already. The caller sees to it that nobody else changes the file meanwhile.
+    /// Puts a new key before the others, unless it is there already. The caller prevents other changes of the file at the same time.
     pub fn add(&self, newest: &Secret) -> Result<Vec<KeyId>, FileFault> {
         let keys = self.reread()?;
         if keys.find(newest.id()).is_none() {
@@ -145,7 +145,7 @@ impl KeyRing {
         Ok(dropped.iter().map(Secret::id).collect())
     }
 
-    /// Whether anybody but the file's owner may read it.
+    /// Returns whether other users of the machine may read it.
     pub fn is_open_to_others(&self) -> bool {
         self.file.is_open_to_others()
     }

@@ -1,4 +1,4 @@
-//! The key file as text: a few words for whoever finds it, then a line for each secret, each with its name, so that a slip of a
+//! The key file as text: a few words for the person who finds it, then a line for each secret, each with its name, so that a slip of a
 //! finger is noticed and not taken for another key.
 
 use super::key::{Keys, Role, Secret};
@@ -10,7 +10,7 @@ const FIRST: &str = "gatepost-keys 1";
 
 const COMMENT: &str = "\
 # Gatepost's key file: what seals the secrets in its database, such as those of authenticator apps.
-# Back it up, apart from the database, and show it to nobody. Every node needs the same one.
+# Back it up apart from the database, and keep it secret. Every node needs the same one.
 # Only `gatepost rotate-key` changes it. The first key seals; the others open what was sealed before.
 ";
 
@@ -53,7 +53,7 @@ pub fn read(text: &str) -> Result<Keys, Slip> {
             Role::Stable if stable.is_some() => return Err((n, "there is a `stable` line already")),
             Role::Stable => stable = Some(secret),
             Role::Sealing if keys.iter().any(|key| key.id() == secret.id()) => {
-                return Err((n, "this key stands here twice"));
+                return Err((n, "this key is here twice"));
             }
             Role::Sealing => keys.push(secret),
         }
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(slip("gatepost-keys 1\n"), (1, "the `stable` line is missing"));
         assert_eq!(slip(&format!("{text}key 1\n")), (9, "it needs three words"));
         assert_eq!(slip(&format!("{text}kee 1 2\n")), (9, "it begins with neither `stable` nor `key`"));
-        assert_eq!(slip(&format!("{text}{}\n", keys[1])), (9, "this key stands here twice"));
+        assert_eq!(slip(&format!("{text}{}\n", keys[1])), (9, "this key is here twice"));
         assert_eq!(slip(&text[..text.len() - 2]), (8, "its secret is not whole"));
         let swapped = keys[0].replace(&keys[0][4..20], &keys[1][4..20]);
         assert_eq!(slip(&format!("{text}{swapped}\n")), (9, "its secret is not the one that it names"));
