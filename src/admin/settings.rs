@@ -320,7 +320,7 @@ pub const fn policy_words(policy: JoinPolicy) -> &'static str {
 
 const fn audience_words(whom: RequiredOf) -> &'static str {
     match whom {
-        RequiredOf::Nobody => "Nobody",
+        RequiredOf::NoOne => "Nobody",
         RequiredOf::Admins => "Admins",
         RequiredOf::Everyone => "Everyone",
     }

@@ -1,4 +1,4 @@
-//! What an authenticator says of its own make: an AAGUID, the same for all of one make. Good for a name and a picture in a list and for
+//! What an authenticator says about its make: an AAGUID, the same for all of one make. Good for a name and a picture in a list and for
 //! nothing else: without attestation, which we do not ask for, an authenticator may say what it likes, and many say nothing.
 
 use std::fmt;
@@ -81,7 +81,7 @@ mod tests {
             let (found, keeper) = Aaguid::parse(aaguid).unwrap().make().unwrap();
             assert_eq!(found, name, "{line}");
             assert!(keeper != Keeper::Unknown && !name.is_empty() && name.trim() == name && name.len() <= 50, "{line}");
-            assert!(seen.insert(aaguid), "{line} stands there twice");
+            assert!(seen.insert(aaguid), "{line} is there twice");
         }
         assert!(seen.len() > 100);
     }

@@ -6,12 +6,12 @@ use super::{AccountId, EmailAddress, LanguageTag, Timestamp, typed};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub id: AccountId,
-    /// The one address. Mail always goes here and never to a spelling that somebody typed.
+    /// The one address. Emails always go here and never to a typed spelling.
     pub email: EmailAddress,
     pub name: AccountName,
     pub is_admin: bool,
     pub disabled_at: Option<Timestamp>,
-    /// When somebody first proved to read this mailbox; until then everything attached to the account is a stranger's.
+    /// When access to this mailbox was first proven. Until then everything attached to the account may be a stranger's.
     pub proven_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub last_signed_in_at: Option<Timestamp>,
@@ -52,7 +52,7 @@ pub struct AccountName(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotAName {
     TooLong,
-    /// Control characters, line ends, or characters that reverse or hide what stands beside them.
+    /// Control characters, line ends, or characters that reverse or hide what is beside them.
     Unprintable,
 }
 

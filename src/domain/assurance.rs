@@ -1,11 +1,11 @@
-//! How sure we are who somebody is: the methods, what each proves, what is asked for beside it, and when a proof is fresh enough.
+//! How sure we are who a user is: the methods, what each proves, what is asked for beside it, and when a proof is fresh enough.
 //!
 //! [`standing`] is the whole policy: nothing else decides whether what was shown is enough to be signed in.
 
 use super::{Lifetime, Settings, Timestamp};
 use strum::VariantArray;
 
-/// How somebody proved who they are. Closed on purpose: a new method makes the compiler list every place to extend.
+/// How a user proved who they are. Closed on purpose: a new method makes the compiler list every place to extend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Method {
     /// Opened the mailed link and pressed the button.
@@ -29,7 +29,7 @@ pub enum Method {
 /// What a method can be, where one factor is not enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Somebody begins with it, and it may be all that is asked for.
+    /// A sign-in begins with it, and it may be all that is asked for.
     First,
     /// Comes after a first one and says nothing alone.
     Second,
@@ -64,7 +64,7 @@ impl Method {
         Self::VARIANTS.iter().copied().find(|method| method.as_str() == stored)
     }
 
-    /// Whether it shows that somebody reads the account's mailbox.
+    /// Returns whether it proves access to the account's mailbox.
     pub const fn proves_mailbox(self) -> bool {
         matches!(self.evidence(), Some(Evidence::Mailbox))
     }
@@ -139,7 +139,7 @@ pub struct Enrolled {
 }
 
 impl Enrolled {
-    /// What of it counts where some things are switched off: those are neither asked for nor taken.
+    /// What of it counts under the settings: a factor that is turned off is neither asked for nor accepted.
     #[must_use]
     pub const fn under(self, settings: &Settings) -> Self {
         Self {
@@ -172,7 +172,7 @@ pub enum Standing {
 pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Standing {
     let shown = |part| used.iter().any(|method| method.part() == part);
     if shown(Part::Both) || (shown(Part::First) && shown(Part::Second)) {
-        // Whoever signed in by something that has been removed since has to enrol again.
+        // A session whose factor was removed since has to enrol again.
         return if is_required && !enrolled.has_second_factor() { Standing::MustEnrol } else { Standing::SignedIn };
     }
     if !shown(Part::First) || enrolled.has_second_factor() {
@@ -182,7 +182,7 @@ pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Stand
 }
 
 /// Whether a session may make a sensitive change now, or has to step up first. Where a second factor is enrolled, only that counts, and a
-/// browser that remembers it is none: whoever holds a mailbox and that browser could otherwise remove the factor.
+/// browser that remembers it does not count: with the mailbox and that browser an attacker could otherwise remove the factor.
 ///
 /// A proof from the future is no proof: after the clock was set back it would otherwise stay fresh until the clock catches up.
 pub fn is_fresh(enrolled: Enrolled, proofs: &[Proof], lifetime: Lifetime, now: Timestamp) -> bool {

@@ -28,7 +28,7 @@ pub enum Purpose {
     StepUp,
     /// Proves a new address before the account moves to it.
     ConfirmAddress,
-    /// Lets whoever reads the mailbox choose a new password, and signs nobody in.
+    /// Lets the mailbox's reader choose a new password, and begins no session.
     ResetPassword,
     /// Signs in, printed by the command line.
     ConsoleLink,
@@ -92,7 +92,7 @@ impl Outcome {
     }
 }
 
-/// One attempt, as stored. Whether the address belongs to anybody is nowhere in it: that is looked at only when the mail
+/// One attempt, as stored. It does not say whether the address has an account: the worker looks only when the mail
 /// is about to be sent, which is why asking costs the same for every address.
 #[derive(Clone, Debug)]
 pub struct Attempt {
@@ -267,8 +267,8 @@ pub(crate) mod tests {
         assert!(attempt.was_asked_by(TokenHash::from_slice(&[1; 32]).as_ref()));
         assert!(!attempt.was_asked_by(TokenHash::from_slice(&[3; 32]).as_ref()));
         assert!(!attempt.was_asked_by(None));
-        let nobody = Attempt { verifier: None, ..an_attempt() };
-        assert!(!nobody.was_asked_by(None), "two absent verifiers are not a match");
+        let unasked = Attempt { verifier: None, ..an_attempt() };
+        assert!(!unasked.was_asked_by(None), "two absent verifiers are not a match");
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl AuditEntry {
         self
     }
 
-    /// The same, about something else, as a line of its own.
+    /// The same about something else, as a separate line.
     #[must_use]
     pub fn about(&self, entropy: &dyn Entropy, subject: impl Into<String>) -> Self {
         Self { id: AuditId::issue(entropy), subject: subject.into(), ..self.clone() }
@@ -62,14 +62,14 @@ pub enum Actor {
         email: EmailAddress,
     },
     CommandLine,
-    /// Nobody at that moment: what was asked for before became due.
+    /// No one at that moment: what was asked for before became due.
     Gatepost,
-    /// Somebody not signed in: the holder of a link, or of nothing.
+    /// A visitor who is not signed in.
     Visitor,
 }
 
 impl Actor {
-    /// Whoever has this account, by the address that it has now.
+    /// The owner of this account, by the address that it has now.
     pub fn of(account: &Account) -> Self {
         Self::Account { id: account.id, email: account.email.clone() }
     }

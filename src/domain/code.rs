@@ -1,7 +1,7 @@
 //! The six characters that can be typed where the link cannot be opened.
 //!
 //! Thirty bits are few. Against guessing over the network the attempt counts wrong codes and dies at the fifth; against
-//! somebody who can read the database a bare hash would be no defence at all (2³⁰ SHA-256 take a second), so the
+//! a reader of the database a bare hash would be no defence at all (2³⁰ SHA-256 take a second), so the
 //! stored form is made slow: Argon2id, see [`Code::hash`].
 
 pub use super::hash_memory::HashFault;
@@ -28,12 +28,12 @@ impl Code {
         Self(crockford::issue(entropy))
     }
 
-    /// Reads what somebody typed, leniently.
+    /// Reads a typed code, leniently.
     pub fn read(typed: &str) -> Option<Self> {
         crockford::read(typed).map(Self)
     }
 
-    /// As it stands in the mail: `K7M-2QX`.
+    /// As the email shows it: `K7M-2QX`.
     pub fn reveal(&self) -> String {
         let text: String = self.0.iter().map(|&b| char::from(b)).collect();
         format!("{}-{}", &text[..3], &text[3..])

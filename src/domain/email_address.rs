@@ -2,7 +2,7 @@
 //!
 //! The grammar is deliberately narrower than RFC 5321: a dot-atom of printable ASCII, an `@`, a domain of at least two
 //! labels in ASCII or IDNA form. Quoted local parts, comments, routes, address literals, encoded words (`=?…?=`), percent and
-//! bang routes are refused, because every one of them has been read in two ways by two programs, to somebody's
+//! bang routes are refused, because every one of them has been read in two ways by two programs, to a user's
 //! loss. Letter case is folded: that one mailbox would be two accounts surprises everybody.
 //!
 //! Look-alikes never fold into an account: a domain typed with characters that IDNA would *map* to others (a Kelvin
@@ -119,7 +119,7 @@ impl EmailAddress {
         format!("{first}•••@{}", self.domain())
     }
 
-    /// A stranger's text with this address masked wherever it stands, in any case: a mail server likes to repeat it.
+    /// A stranger's text with this address masked wherever it occurs, in upper or lower case: a mail server likes to repeat it.
     pub fn mask_in(&self, text: &str) -> String {
         // Only ASCII changes case, so that what is found in one is at the same place in the other.
         let folded = text.to_ascii_lowercase();

@@ -18,7 +18,7 @@ impl FactorName {
         Ok((!name.as_str().is_empty()).then(|| Self(name.as_str().to_owned())))
     }
 
-    /// For a factor that nobody named: what it is, told apart from those that are there.
+    /// For a factor without a name: what it is, told apart from those that exist.
     pub fn of(what: &str, others: &[Self]) -> Self {
         let numbered = |n: usize| Self(if n == 1 { what.to_owned() } else { format!("{what} {n}") });
         (1..=others.len())

@@ -281,7 +281,7 @@ mod tests {
             (Some(5), true, false, Some(4), false),
             (Some(5), true, false, Some(5), false),
             (Some(5), true, false, Some(6), true),
-            // Nobody is signed in to a disabled account. Should a session outlive that, it counts for nothing.
+            // No one is signed in to a disabled account. Should a session outlive that, it counts for nothing.
             (Some(5), true, true, None, false),
         ];
         for (proven, is_disabled, is_signed_in, made, gives) in table {

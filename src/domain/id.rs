@@ -29,7 +29,7 @@ pub struct NotAnId;
 
 impl<Noun> Id<Noun> {
     pub fn issue(entropy: &dyn Entropy) -> Self {
-        // Positive, because a minus sign in a form field or a log helps nobody.
+        // Positive, because a minus sign in a form field or a log confuses readers.
         Self::from_i64(i64::from_be_bytes(entropy::bytes(entropy)) & i64::MAX)
     }
 

@@ -15,7 +15,7 @@ pub struct NotAKeyId;
 const KEPT: Lifetime = Lifetime::days(7);
 
 /// Returns the keys of a file, newest first, that a node may still seal with. A node that has not got
-/// the newest file yet seals with the newest key of its own one, and a key that is then in no file
+/// the newest file yet seals with the newest key of that older file, and a key that is then in no file
 /// takes an authenticator app along. A key whose successor the database does not know is one of them.
 pub fn still_used(in_file: &[KeyId], first_used: &[(KeyId, Timestamp)], now: Timestamp) -> Vec<KeyId> {
     let mut replaced_at: Option<Timestamp> = None;

@@ -73,7 +73,7 @@ impl MailKind {
         }
     }
 
-    /// How long after it was accepted a mail is still worth sending. A link answers somebody who waits; news keeps.
+    /// How long after it was accepted a mail is still worth sending. A link is for a user who waits; news keeps.
     pub const fn worth_sending_for(self) -> Lifetime {
         match self {
             Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => attempt::MAX_AGE,
@@ -112,7 +112,7 @@ pub enum MailState {
     Waiting,
     /// The mail server has it.
     Sent,
-    /// There was nobody to send it to, or no longer any reason.
+    /// It had no recipient, or no longer a reason.
     Dropped,
     /// Refused for good, or given up; shown to admins.
     Dead,
@@ -204,7 +204,7 @@ impl AskerBucket {
     }
 }
 
-/// When an email's turn is, after the asker's turn before: a second later for each, so that others who ask meanwhile come in between.
+/// When an email's turn is, after the asker's turn before: a second later for each, so that others who ask in that time come in between.
 /// Never more than half a minute from now, so that a flood in another client's name costs little.
 pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));
@@ -225,7 +225,7 @@ pub const MAX_UNANSWERED: i32 = 2;
 
 /// How long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later up to fifteen.
 ///
-/// Somebody is looking at "check your inbox" during the first minutes, so these are tight; `spread` (any number) moves
+/// A user looks at "check your inbox" during the first minutes, so these are tight; `spread` (any number) moves
 /// each pause by up to a fifth, so that a thousand mails do not come back in the same second.
 pub fn pause_after(tries: i32, spread: i64) -> Lifetime {
     let doublings = tries.clamp(1, 20) - 1;

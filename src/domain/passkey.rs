@@ -3,7 +3,7 @@
 use super::{AccountId, Lifetime, PasskeyId, PendingId, SessionId, Timestamp, aaguid::Aaguid, factor_name::FactorName};
 use sha2::{Digest, Sha256};
 
-/// A passkey that an account has, but for its public key.
+/// A passkey of an account, without its public key.
 #[derive(Clone, Debug)]
 pub struct Passkey {
     pub id: PasskeyId,
@@ -15,10 +15,10 @@ pub struct Passkey {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// How many an account may have: more than anybody has devices, and few enough for every browser to be told of all of them at once.
+/// How many an account may have: more than a user has devices, and few enough for every browser to be told of all of them at once.
 pub const MOST: usize = 20;
 
-/// What an authenticator knows an account by. It is kept on devices and shown to whoever unlocks them, so it says nothing about the person
+/// What an authenticator knows an account by. It is kept on devices and shown to any user who unlocks them, so it says nothing about the person
 /// and is not the account's id either; nothing is ever looked up by it (WebAuthn L3, §14.6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserHandle([u8; 16]);
@@ -35,7 +35,7 @@ impl UserHandle {
     }
 }
 
-/// What a challenge was made for, and for whose. An answer to one is none to another, whatever it proves.
+/// What a challenge was made for, and for whose. An answer to one challenge never answers another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion {
     SignIn,
@@ -71,7 +71,7 @@ pub struct Ceremony {
     /// [`Occasion::as_str`] and [`Occasion::bound_to`].
     pub purpose: String,
     pub bound_to: Option<i64>,
-    /// Whose answer it has to be; none where nobody was named, or nobody's will do.
+    /// Whose answer it has to be. `None` where no account was named.
     pub account_id: Option<AccountId>,
     /// What the library needs to judge the answer.
     pub state: String,
@@ -79,10 +79,10 @@ pub struct Ceremony {
 }
 
 impl Ceremony {
-    /// Twice as long as a browser waits for somebody to find their key.
+    /// Twice as long as a browser waits for a user to find their key.
     pub const LIFETIME: Lifetime = Lifetime::minutes(10);
 
-    /// One from the future is none, as with proofs.
+    /// One from the future does not count, as with proofs.
     pub fn is_for(&self, occasion: Occasion, now: Timestamp) -> bool {
         self.purpose == occasion.as_str()
             && self.bound_to == occasion.bound_to()

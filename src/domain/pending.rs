@@ -2,7 +2,7 @@
 
 use super::{AccountId, AttemptId, Lifetime, Method, PendingId, Proof, ReturnTo, Settings, Timestamp};
 
-/// How long somebody has to find their second factor.
+/// How long a user has to find their second factor.
 pub const LIFETIME: Lifetime = Lifetime::minutes(15);
 
 /// A pending sign-in. Its secret is not part of it: the browser's cookie holds that, the database its hash.
@@ -20,18 +20,18 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// A pending sign-in from the future is none, as with proofs.
+    /// A pending sign-in from the future does not count, as with proofs.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         self.begun_at <= now && now.since(self.begun_at) < LIFETIME
     }
 
-    /// Whether something that was shown is still a way of signing in: one that an admin has switched off since is as dead here as in a mailed link.
+    /// Whether something that was shown is still a way of signing in: one that an admin has turned off since no longer counts.
     pub fn counts_under(&self, settings: &Settings) -> bool {
         self.proofs.iter().any(|proof| match proof.method {
             Method::EmailLink | Method::EmailCode => settings.email_link_enabled,
             Method::Password => settings.password_enabled,
             Method::ConsoleLink => true,
-            // None of these is what somebody begins with and then has to wait.
+            // No sign-in that has to wait begins with one of these.
             Method::Passkey | Method::Totp | Method::RecoveryCode | Method::TrustedDevice => false,
         })
     }

@@ -1,6 +1,6 @@
 //! When all second factors are lost: after a waiting period in which the owner can say no, they are removed.
 //!
-//! The one to think of is somebody who reads the mailbox and knows the password: they can ask for it as well as the owner, and throw away the
+//! The attacker to think of reads the mailbox and knows the password: they can ask for it as well as the owner, and throw away the
 //! mails about it. What they have not is the time: until it is over, the owner's next sign-in with the second factor ends it.
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use strum::VariantArray;
 
-/// How long the owner has to say no: somebody who uses the account once a day comes by.
+/// How long the owner has to say no: a user who signs in once a day sees the notice.
 pub const WAITING_PERIOD: Lifetime = Lifetime::hours(24);
 
 /// A recovery under way, or one that has ended.
@@ -33,7 +33,7 @@ impl Recovery {
 /// Who asked for a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum AskedBy {
-    /// Somebody who has shown two different things.
+    /// A visitor who has shown two different things.
     Owner,
     Admin,
     CommandLine,
@@ -42,7 +42,7 @@ pub enum AskedBy {
 /// How a recovery ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Outcome {
-    /// Somebody said no, or showed what was said to be lost.
+    /// The owner said no, or showed the factor that was said to be lost.
     Cancelled,
     Done,
 }
@@ -62,7 +62,7 @@ impl AskedBy {
     }
 
     /// How often each of them may begin one for the same account. Beginning and ending one are two mails, so an owner who is being pestered
-    /// gets six a day at most, and has a try left after a press by mistake. Each has a budget of its own: a thief who uses up the owner's
+    /// gets six a day at most, and has a try left after a press by mistake. Each has a separate budget: a thief who uses up the owner's
     /// keeps no admin from helping.
     pub fn limit() -> Option<Limit> {
         Limit::new(3, Lifetime::hours(24))
@@ -83,7 +83,7 @@ impl Outcome {
     }
 }
 
-/// How far somebody whose sign-in waits has come towards a recovery.
+/// How far a visitor whose sign-in waits has come towards a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Two different things were shown.
@@ -96,8 +96,8 @@ pub struct Standing {
     pub password_helps: bool,
 }
 
-/// `has_own_password`: there is one, and it was not chosen by way of a mailed link. One that was shows the mailbox once more and nothing else:
-/// whoever reads that could otherwise choose a password first and then have "two things".
+/// `has_own_password`: there is one, and it was not chosen through an emailed link. One that was shows the mailbox once more and nothing else:
+/// a reader of the mailbox could otherwise choose a password first and then have "two things".
 pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, now: Timestamp) -> Standing {
     let counts = |method: Method| match method.evidence() {
         Some(Evidence::Mailbox) => settings.email_link_enabled,

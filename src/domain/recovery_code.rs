@@ -1,6 +1,6 @@
-//! Recovery codes: ten to put away, each good once in the place of a second factor.
+//! Recovery codes: ten to keep in a safe place, each usable once instead of a second factor.
 //!
-//! Eighty bits each: nobody guesses one over the network, and whoever reads the database searches for ever. NIST SP 800-63B-4 (section
+//! Eighty bits each: too many to guess over the network or to search in a stolen database. NIST SP 800-63B-4 (section
 //! 3.1.2.2) asks for a salted, slow hash below 112 bits all the same; one salt for the ten lets one hash be compared with them all.
 
 pub use super::hash_memory::HashFault;
@@ -39,7 +39,7 @@ impl RecoveryCode {
         Self(crockford::issue(entropy))
     }
 
-    /// Reads what somebody typed, leniently.
+    /// Reads a typed recovery code, leniently.
     pub fn read(typed: &str) -> Option<Self> {
         crockford::read(typed).map(Self)
     }

@@ -1,6 +1,6 @@
-//! Where somebody goes once signed in: a path on this server, or `/account`.
+//! Where a user goes once signed in: a path on this server, or `/account`.
 //!
-//! It comes from a query parameter, so from anybody; it is parsed when it is stored and again when it is used, and
+//! It comes from a query parameter, so anyone may have written it; it is parsed when it is stored and again when it is used, and
 //! it never travels in a mailed link.
 
 use percent_encoding::percent_decode_str;
@@ -16,7 +16,7 @@ pub struct ReturnTo(String);
 
 impl ReturnTo {
     /// What `asked` names, if it is a local path; otherwise the account page. Never fails: a destination that cannot be
-    /// used is no reason to keep somebody from signing in.
+    /// used is no reason to keep a user from signing in.
     pub fn parse(asked: &str) -> Self {
         if is_local_path(asked) { Self(asked.to_owned()) } else { Self::home() }
     }
@@ -50,7 +50,7 @@ fn is_local_path(asked: &str) -> bool {
     // The last word has the parser that follows the browsers' own rules.
     let Ok(base) = Url::parse("https://gatepost.invalid") else { return false };
     let Ok(target) = base.join(asked) else { return false };
-    // A resolved path such as `/..//evil.example` would start with `//` for whoever resolves it again.
+    // A resolved path such as `/..//evil.example` would start with `//` for a client that resolves it again.
     let local = target.origin() == base.origin() && target.username().is_empty() && !target.path().starts_with("//");
     // Back to the doors themselves would be a circle, or a sign-out. As the router reads it: decoded, empty segments skipped.
     let path = percent_decode_str(target.path()).decode_utf8_lossy();

@@ -39,7 +39,7 @@ impl Session {
 pub struct HeldForm {
     pub id: HeldFormId,
     pub session_id: SessionId,
-    /// The page the form stands on.
+    /// The page that has the form.
     pub path: String,
     pub fields: Vec<(String, String)>,
 }

@@ -13,7 +13,7 @@ use strum::VariantArray;
 pub struct Settings {
     pub email_link_enabled: bool,
     pub password_enabled: bool,
-    /// Never where they are not possible, whatever is stored: see [`Settings::without_passkeys`].
+    /// Off where they are not possible, also if the stored value is on: see [`Settings::without_passkeys`].
     pub passkey_enabled: bool,
     /// Whether this installation has a host name. No setting: the operator's base URL decides.
     pub passkeys_possible: bool,
@@ -38,7 +38,7 @@ pub struct Settings {
     pub support_address: Option<EmailAddress>,
     /// The language of pages and emails where neither user nor browser names one that there is.
     pub language: LanguageTag,
-    /// Which logo is in place. Changed on a page of its own, so it is not among [`NAMES`].
+    /// Which logo is in place. Changed on a separate page, so it is not among [`NAMES`].
     pub logo: Option<LogoVersion>,
 }
 
@@ -53,7 +53,7 @@ pub enum JoinPolicy {
 /// Of whom a second factor is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum RequiredOf {
-    Nobody,
+    NoOne,
     Admins,
     Everyone,
 }
@@ -74,7 +74,7 @@ pub enum SettingProblem {
     NotAnAudience,
     /// A second factor is required, and none is switched on.
     NoFactors,
-    /// A second factor would be required of whoever requires it, who has none that counts.
+    /// The admin who requires a second factor has none that counts.
     NoneOfYourOwn,
     /// Passkeys need a host name.
     NoHostName,
@@ -154,7 +154,7 @@ impl Settings {
             totp_enabled: true,
             recovery_codes_enabled: true,
             trusted_devices_enabled: false,
-            second_factor_required: RequiredOf::Nobody,
+            second_factor_required: RequiredOf::NoOne,
             join_policy: JoinPolicy::Invited,
             allowed_domains: Vec::new(),
             link_lifetime: Lifetime::minutes(10),
@@ -181,7 +181,7 @@ impl Settings {
         Self { passkey_enabled: false, passkeys_possible: false, ..self }
     }
 
-    /// The value as stored, shown in its field and written to the audit log. Empty for a name that is none.
+    /// The value as stored, shown in its field and written to the audit log. Empty for an unknown name.
     pub fn get(&self, name: &str) -> String {
         match name {
             "email_link_enabled" => on_off(self.email_link_enabled).to_owned(),
@@ -266,14 +266,14 @@ impl Settings {
             return Some(("allowed_domains", SettingProblem::NoDomains));
         }
         let has_factors = self.totp_enabled || self.passkey_enabled;
-        (self.second_factor_required != RequiredOf::Nobody && !has_factors)
+        (self.second_factor_required != RequiredOf::NoOne && !has_factors)
             .then_some(("second_factor_required", SettingProblem::NoFactors))
     }
 
-    /// Whether somebody needs a second factor to be signed in.
+    /// Returns whether a user needs a second factor to be signed in.
     pub fn requires_second_factor(&self, is_admin: bool) -> bool {
         match self.second_factor_required {
-            RequiredOf::Nobody => false,
+            RequiredOf::NoOne => false,
             RequiredOf::Admins => is_admin,
             RequiredOf::Everyone => true,
         }
@@ -305,7 +305,7 @@ impl Settings {
         }
     }
 
-    /// Which ways of signing in are on; a console link works whatever is.
+    /// Which ways of signing in are on. A console link always works.
     pub const fn ways_on(&self) -> WaysOn {
         WaysOn { email_link: self.email_link_enabled, password: self.password_enabled, passkey: self.passkey_enabled }
     }
@@ -337,7 +337,7 @@ impl JoinPolicy {
 impl RequiredOf {
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Nobody => "nobody",
+            Self::NoOne => "nobody",
             Self::Admins => "admins",
             Self::Everyone => "everyone",
         }
@@ -359,7 +359,7 @@ impl Colour {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
-    /// Black or white, whichever can be read better upon it: WCAG 2.2's contrast is then at least 4.5 for any colour.
+    /// Black or white, the one that is easier to read on it: WCAG 2.2's contrast is then at least 4.5 for any colour.
     pub fn text_upon(self) -> &'static str {
         let luminance = self.luminance();
         let with_white = 1.05 / (luminance + 0.05);
@@ -411,7 +411,7 @@ fn parse_domains(text: &str) -> Result<Vec<String>, SettingProblem> {
     if domains.len() > MAX_DOMAINS { Err(SettingProblem::TooManyDomains) } else { Ok(domains) }
 }
 
-/// One to forty characters on one line; it stands in subjects and `From`-like places, so nothing that could break a header.
+/// One to forty characters on one line; it is used in subjects and `From`-like places, so nothing that could break a header.
 fn parse_product_name(text: &str) -> Option<String> {
     let name = typed::trimmed(text);
     let fine = (1..=40).contains(&name.chars().count())
@@ -535,7 +535,7 @@ pub(crate) mod tests {
             ("accent_colour", "red"),
             ("accent_colour", "#fff"),
             ("accent_colour", "#12345é"),
-            ("support_address", "nobody"),
+            ("support_address", "ana"),
             ("is_admin", "on"),
         ] {
             assert!(settings.set(name, value).is_err(), "{name}={value}");

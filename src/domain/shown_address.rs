@@ -30,7 +30,7 @@ impl EmailAddress {
         differs.then(|| format!("{}@{domain}", self.local()))
     }
 
-    /// Letters, digits and what people put between them. `www.` begins a link for many programs, whatever follows.
+    /// Letters, digits and what people put between them. `www.` begins a link for many programs.
     fn is_ordinary(&self) -> bool {
         let local = self.local();
         local.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b)) && !local.contains("www.")

@@ -114,7 +114,7 @@ impl Lifetime {
         self.0.saturating_add(999) / 1000
     }
 
-    /// Rounded up to whole minutes, for whoever is told to wait: a wait named in seconds is over before it has been read.
+    /// Rounded up to whole minutes, for a user who is told to wait: a wait named in seconds is over before it has been read.
     pub const fn in_minutes_up(self) -> Self {
         Self::minutes(self.as_seconds_up().saturating_add(59) / 60)
     }

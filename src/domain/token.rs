@@ -12,7 +12,7 @@ use std::fmt;
 #[derive(Clone)]
 pub struct Token([u8; 32]);
 
-/// SHA-256 of a [`Token`]'s bytes: what the database knows. Enough, because nobody can search 256 bits.
+/// SHA-256 of a [`Token`]'s bytes: what the database knows. Enough, because 256 bits cannot be searched.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
@@ -21,9 +21,9 @@ impl Token {
         Self(entropy::bytes(entropy))
     }
 
-    /// Reads a token that somebody presented.
+    /// Reads a token from a request.
     ///
-    /// Mail programs and people glue punctuation to the end of links (`.`, `)`, `>`), so whatever cannot be part of a
+    /// Mail programs and people glue punctuation to the end of links (`.`, `)`, `>`), so what cannot be part of a
     /// token is dropped from its end. Only the one spelling that [`Token::reveal`] gives is accepted.
     pub fn present(text: &str) -> Option<Self> {
         let token = text.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');

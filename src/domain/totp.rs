@@ -8,7 +8,7 @@ use totp_rs::Builder;
 
 /// Apps that one account may have: each makes a guess a little likelier to hit.
 pub const MOST: usize = 5;
-/// How long somebody has to show the first code.
+/// How long a user has to show the first code.
 pub const ENROLMENT: Lifetime = Lifetime::minutes(30);
 
 const DIGITS: usize = 6;
@@ -21,7 +21,7 @@ const FREE: i32 = 5;
 /// Wrong codes in a row after which no code counts until something else has been shown (NIST SP 800-63B-4, section 3.2.2).
 const MOST_WRONG: i32 = 100;
 
-/// An authenticator app that an account has, but for its secret.
+/// An authenticator app of an account, without its secret.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     pub id: AuthenticatorId,
@@ -48,7 +48,7 @@ pub struct Secret([u8; SECRET_BYTES]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Step(i64);
 
-/// Six digits that somebody typed.
+/// Six typed digits.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TotpCode(String);
 
@@ -150,12 +150,12 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Counted for the account and never for a sign-in: whoever knows the password can begin as many of those as they like.
+    /// Counted for the account and never for a sign-in: an attacker who knows the password can begin any number of sign-ins.
     pub fn patience(&self, now: Timestamp) -> Patience {
         if self.wrong >= MOST_WRONG {
             return Patience::UsedUp;
         }
-        // A clock that was set back makes nobody wait for longer than the pause.
+        // After a clock was set back, the wait is never longer than the pause.
         let until = self.paused_until.min(now.plus(Self::pause(self.wrong)));
         if now < until { Patience::Wait { until } } else { Patience::Look }
     }

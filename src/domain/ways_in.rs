@@ -1,5 +1,5 @@
-//! The ways in: what the admins there are can sign in by, without anybody at the command line. If the last of them went, nobody could change a
-//! setting, let anybody in or mend what is broken, so each change that takes something away is judged here first.
+//! The ways in: what the admins can sign in by, without the command line. If the last of them went, no one could change a
+//! setting, invite a user or mend what is broken, so each change that takes something away is judged here first.
 
 use super::{AccountId, PasskeyId};
 
@@ -53,7 +53,7 @@ impl WaysOn {
 }
 
 impl WaysIn {
-    /// What has to keep a change from being made, if anything. Where no way is left to lose nothing is kept: whoever got in by a console link
+    /// What has to keep a change from being made, if anything. Where no way is left to lose nothing is kept: an admin who got in by a console link
     /// can go on tidying up.
     pub fn locked_by(&self, loss: Loss) -> Option<LockOut> {
         let after = self.clone().without(loss);
@@ -107,18 +107,18 @@ mod tests {
 
     #[test]
     fn the_last_way_in_stays_and_every_other_may_go() {
-        let nobody: &[Admin] = &[];
+        let none: &[Admin] = &[];
         let ana = &[admin(ANA, true, 2)];
         let both = &[admin(ANA, true, 1), admin(BEN, false, 0)];
         let (no_admin, no_way_in) = (Some(LockOut::NoAdmin), Some(LockOut::NoWayIn));
         for (on, admins, loss, expected) in [
-            // The last admin, whatever is on.
+            // The last admin, under any settings.
             (EMAIL, &ana[..], Loss::Admin(ANA), no_admin),
             (NOTHING, ana, Loss::Admin(ANA), no_admin),
             (EMAIL, both, Loss::Admin(ANA), None),
-            // Somebody who is none.
+            // A user who is no admin.
             (EMAIL, ana, Loss::Admin(BEN), None),
-            (EMAIL, nobody, Loss::Admin(BEN), None),
+            (EMAIL, none, Loss::Admin(BEN), None),
             // The last admin who has what is on.
             (PASSWORD, both, Loss::Admin(ANA), no_way_in),
             (PASSKEY, both, Loss::Admin(ANA), no_way_in),
@@ -140,7 +140,7 @@ mod tests {
             (PASSWORD, both, Loss::Switches(PASSKEY), None),
             (EMAIL, &[admin(ANA, false, 0)], Loss::Switches(PASSWORD), no_way_in),
             (EMAIL, &[admin(ANA, false, 0)], Loss::Switches(PASSKEY), no_way_in),
-            // Where nobody can get in any more, nothing is lost.
+            // Where no admin can get in any more, nothing is lost.
             (NOTHING, both, Loss::Admin(ANA), None),
             (NOTHING, both, Loss::Password(ANA), None),
             (PASSWORD, &[admin(BEN, false, 0)], Loss::Switches(NOTHING), None),

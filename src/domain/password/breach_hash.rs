@@ -2,7 +2,7 @@
 
 use ring::digest::{Digest, SHA1_FOR_LEGACY_USE_ONLY, digest};
 
-/// SHA-1 of a password, which is what such lists are of. Found out in a moment by whoever reads it, so it can be compared and neither
+/// SHA-1 of a password, which is what such lists are of. A reader finds the password in a moment, so it can be compared and neither
 /// printed nor stored.
 pub struct BreachHash(Digest);
 

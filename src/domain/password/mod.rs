@@ -35,7 +35,7 @@ const LANES: u32 = 1;
 /// Bytes of a hash.
 const LENGTH: usize = 32;
 
-/// The hash that is worked at where there is none, so that an answer takes as long. Of a random password that nobody has.
+/// The hash that is checked where an account has no password, so that an answer takes as long. The hash of a random password that is in no account.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$fD9Tj92JhArt5HEGvoihRw$XotIjH3Ou0d5BR093fT/p6BblGbiQZDlw84k8KMS64g";
 
 /// A password in plain form: exists where it is typed. In NFC, since keyboards compose characters differently.
@@ -57,7 +57,7 @@ pub enum Unfit {
     Guessable(Weakness),
     ContainsAddress,
     ContainsName,
-    /// The operator's list of breached passwords has it. Found out by whoever has that list, and not by [`Password::choose`].
+    /// The operator's list of breached passwords has it. The holder of the list finds it, not [`Password::choose`].
     Breached,
 }
 
@@ -67,9 +67,9 @@ pub const fn min_length(enrolled: Enrolled) -> usize {
 }
 
 impl Password {
-    /// What somebody typed to sign in. `None` if nobody can have chosen it.
+    /// A password typed to sign in. `None` if no account can have it.
     pub fn present(typed: &str) -> Option<Self> {
-        // Composing never makes text longer than three times its length (UAX #15); whatever is beyond needs no looking at.
+        // Composing never makes text longer than three times its length (UAX #15); longer text cannot fit.
         if typed.is_empty() || typed.len() > MAX_LENGTH * 12 {
             return None;
         }
@@ -78,12 +78,12 @@ impl Password {
     }
 
     /// Whether it may be all that is shown, or has a second factor behind it. Asked whenever it is used, not only when it is chosen: the second
-    /// factor may have been removed or switched off since, and nothing that is stored tells which passwords are short.
+    /// factor may have been removed or turned off since, and nothing that is stored tells which passwords are short.
     pub fn suffices(&self, enrolled: Enrolled) -> bool {
         self.0.chars().count() >= min_length(enrolled)
     }
 
-    /// A password that somebody wants to have, for an account of this address at an installation of this name that has this enrolled.
+    /// A password that a user chooses, for an account of this address at an installation of this name that has this enrolled.
     pub fn choose(typed: &str, enrolled: Enrolled, email: &EmailAddress, product_name: &str) -> Result<Self, Unfit> {
         if typed.is_empty() {
             return Err(Unfit::TooShort);
@@ -284,7 +284,7 @@ mod tests {
         for other in ["correct horse batterz", "Correct horse battery", "correct horse battery ", "x"] {
             assert!(!Password::present(other).unwrap().is_of(&hash, &memory).unwrap(), "{other}");
         }
-        assert_ne!(choose(GOOD).unwrap().hash(&entropy, &memory).unwrap(), hash, "each has a salt of its own");
+        assert_ne!(choose(GOOD).unwrap().hash(&entropy, &memory).unwrap(), hash, "each has its own salt");
         assert!(!format!("{:?} {hash:?}", choose(GOOD)).contains("correct") && !format!("{hash:?}").contains("argon"));
     }
 
