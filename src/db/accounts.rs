@@ -122,7 +122,7 @@ pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Tim
     Ok(())
 }
 
-/// Notes that somebody proved to read the mailbox; `true` if nobody had before.
+/// Notes that access to the mailbox was proven; returns `true` the first time.
 pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
     let first = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::proven_at.is_null()))
         .set(accounts::proven_at.eq(at.as_millis()))

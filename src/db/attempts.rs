@@ -279,7 +279,7 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
     Ok(())
 }
 
-/// Ends whatever an account has under way: step-ups, address changes, sign-ins that wait for a second factor.
+/// Ends all that an account has under way: step-ups, address changes, sign-ins that wait for a second factor.
 pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     pending_sign_ins::delete_all(connection, account)?;
     diesel::update(
@@ -320,7 +320,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Forgets up to `most` attempts asked for before `before`, but for those whose session lives: its owner may still find the mail and
+/// Forgets up to `most` attempts asked for before `before`, except those whose session lives: its owner may still find the mail and
 /// say that it was not them. How many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
     let its_session = sessions::table.filter(sessions::attempt_id.eq(attempts::id.nullable()));

@@ -1,4 +1,4 @@
-//! Jobs on a connection: each reading one in a view of its own, all writing ones in one transaction with a savepoint each.
+//! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction with a savepoint each.
 
 use super::{DbConnection, Error, dialect, job::BoxedJob};
 use diesel::connection::SimpleConnection;

@@ -52,7 +52,7 @@ pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), 
     Ok(())
 }
 
-/// Those that nobody will answer any more.
+/// Those that no browser will answer any more.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(Ceremony::LIFETIME).as_millis();
     Ok(diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::begun_at.le(end))).execute(connection)?)

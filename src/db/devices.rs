@@ -10,7 +10,7 @@ use diesel::prelude::*;
 /// Browsers remembered for one account; the one longest unused gives way.
 const MOST: i64 = 30;
 
-/// Whether somebody signed in to the account of this address in that browser. In one that is known from nowhere nobody did.
+/// Returns whether that browser has signed in to the account of this address. An unknown browser has not.
 pub fn belongs_to(
     connection: &mut DbConnection,
     device: Option<&TokenHash>,
@@ -33,7 +33,7 @@ pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<O
     Ok(account.map(AccountId::from_i64))
 }
 
-/// Notes that somebody signed in there. A browser belongs to the account that used it last.
+/// Notes a sign-in there. A browser belongs to the account that used it last.
 pub fn note(
     connection: &mut DbConnection,
     device: &TokenHash,

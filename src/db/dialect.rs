@@ -22,7 +22,7 @@ pub(super) const fn writes_per_commit(sqlite: bool) -> usize {
 }
 
 /// Takes the write lock at once on SQLite: a transaction that reads first and writes later fails there whenever
-/// another wrote in between, whatever the busy timeout.
+/// another wrote in between, at any busy timeout.
 pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN IMMEDIATE"),
@@ -130,7 +130,7 @@ pub(super) fn is_lock(error: &Error) -> bool {
 }
 
 /// Whether the whole write is worth running again at once, on PostgreSQL: two transactions crossed, one was picked to lose. In a
-/// language that is not known, whatever may be that.
+/// unknown language, all that may be one.
 pub(super) fn is_crossing(error: &Error) -> bool {
     error.is_crossing_by_kind() || error.message_of_database().is_some_and(|text| text.contains("deadlock detected"))
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{AccountId, Enrolled};
 use diesel::{dsl::exists, prelude::*, select};
 
-/// All of it, whatever is switched on; see [`Enrolled::under`].
+/// All of it, also what is turned off; see [`Enrolled::under`].
 pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled, Error> {
     let id = account.as_i64();
     let (password, totp, passkey, recovery_codes) = select((
@@ -26,7 +26,7 @@ pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled,
     Ok(Enrolled { password, totp, passkey, recovery_codes })
 }
 
-/// How many an account has of each, whatever is switched on.
+/// How many an account has of each, also of what is turned off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     pub authenticators: i64,

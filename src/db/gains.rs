@@ -36,7 +36,7 @@ impl Row {
     }
 }
 
-/// Notes a gain that is about to be made, with what stands in its place until then; `mail` tells of it. The caller holds the mailbox's lock.
+/// Notes a gain that is about to be made, with what it replaces; `mail` tells of it. The caller holds the mailbox's lock.
 pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailId>) -> Result<(), Error> {
     let former = former::of(connection, gained.account_id, gained.kind)?;
     diesel::insert_into(gains::table)
@@ -54,7 +54,7 @@ pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailI
     Ok(())
 }
 
-/// When an account's next gain is made: now, but after every earlier one, whatever a node's clock says.
+/// When an account's next gain is made: now, but after every earlier one, also if a node's clock is behind.
 pub fn next_moment(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Timestamp, Error> {
     let last: Option<i64> = gains::table
         .filter(gains::account_id.eq(account.as_i64()))
@@ -112,7 +112,7 @@ pub fn open_since(
     Ok(all.into_iter().filter(|gained| gained.kind == kind && gained.gained_at > since).collect())
 }
 
-/// Whether somebody gave this account admin rights after a moment.
+/// Returns whether an admin gave this account admin rights after a moment.
 pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<bool, Error> {
     let given: i64 = gains::table
         .filter(gains::thing_id.eq(account.as_i64()))
@@ -198,7 +198,7 @@ pub fn mark_undone(connection: &mut DbConnection, all: &[Gained], now: Timestamp
     Ok(())
 }
 
-/// Forgets gains made before a moment, and what stood in the place of those that can no longer be undone.
+/// Forgets gains made before a moment, and what those replaced that can no longer be undone.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<(), Error> {
     diesel::delete(gains::table.filter(gains::gained_at.lt(before.as_millis()))).execute(connection)?;
     let settled = now.minus(UNDO_LIFETIME).as_millis();

@@ -29,7 +29,7 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
     Ok(())
 }
 
-/// The form, if it is this session's, stands on that page, and is not too old.
+/// The form, if it is this session's, belongs to that page, and is not too old.
 pub fn find(
     connection: &mut DbConnection,
     id: HeldFormId,

@@ -1,4 +1,4 @@
-//! The limits' memory: what each allowed lately. In the database, so that neither a restart nor a second node forgets.
+//! The limits' memory: what each has allowed. In the database, so that neither a restart nor a second node forgets.
 
 use super::{DbConnection, Error, dialect, schema::limits};
 use crate::domain::{Limit, Timestamp, limit::Decision};

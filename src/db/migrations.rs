@@ -21,7 +21,7 @@ pub struct Migrated {
     pub unknown: Vec<String>,
 }
 
-/// Brings the schema up to date, making the SQLite file if there is none. Where there is nothing to do, it takes no right but to read. Blocks.
+/// Brings the schema up to date, and makes a missing SQLite file. Where there is nothing to do, it needs only the right to read. Blocks.
 pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
     serving_lock::refuse_anothers_log(url)?;
     let mut connection = DbConnection::open(url, Role::Writer, true)?;

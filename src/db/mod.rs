@@ -76,7 +76,7 @@ pub struct Db {
 
 impl Db {
     /// Opens a database whose schema is up to date; see [`migrations::run`]. `connections` is the number of PostgreSQL
-    /// connections; SQLite has one writer whatever it says.
+    /// connections; SQLite always has one writer.
     pub fn open(url: &DatabaseUrl, connections: usize) -> Result<Self, Error> {
         let readers = (connections / 2).max(1);
         let writers = match url {
@@ -99,7 +99,7 @@ impl Db {
     /// Runs `work` on a connection that cannot write, for Gatepost itself.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] within [`PATIENCE`] if the database is; whatever `work` returns.
+    /// [`Error::Unavailable`] within [`PATIENCE`] if the database is; else what `work` returns.
     pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -108,12 +108,12 @@ impl Db {
         self.of(Party::Gatepost).read(work).await
     }
 
-    /// Runs `work` in a transaction of its own, for Gatepost itself. `Ok` means committed and durable; an error means that nothing was kept.
+    /// Runs `work` in a separate transaction, for Gatepost itself. `Ok` means committed and durable; an error means that nothing was kept.
     /// So a refusal that must leave a trace (a wrong code is counted) is part of `T`, not an error.
     ///
     /// # Errors
     /// [`Error::Unavailable`] if the database is, within [`PATIENCE`], or twice that once the commit has begun. Nothing was kept then, except
-    /// perhaps where the connection broke or the database hung during the commit. Whatever `work` returns.
+    /// perhaps where the connection broke or the database hung during the commit. Else what `work` returns.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,

@@ -23,7 +23,7 @@ const KINDS: [&str; 2] = [MailKind::PasswordChanged.as_str(), MailKind::Security
 pub enum Pace {
     /// Each by itself.
     AtOnce,
-    /// In one email, because there were many lately.
+    /// In one email, because there were many in the last hour.
     Together,
     Wait {
         until: Timestamp,

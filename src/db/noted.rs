@@ -35,7 +35,7 @@ pub(super) fn log(entry: &AuditEntry) {
         Err(_) if entry.action == Action::SettingChanged => entry.subject.clone(),
         Err(_) => String::new(),
     };
-    // For these it is how somebody was proven.
+    // For these it is how the actor was proven.
     let how = match entry.action {
         Action::SignedIn | Action::SteppedUp => entry.after.as_deref().unwrap_or_default(),
         _ => "",

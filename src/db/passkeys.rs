@@ -43,7 +43,7 @@ fn read((id, account_id, name, aaguid, added_at, last_used_at): Columns) -> Resu
 }
 
 /// # Errors
-/// [`Error::Conflict`] if there is one with this credential id already, whoever's it is.
+/// [`Error::Conflict`] if an account has a passkey with this credential id already.
 pub fn insert(
     connection: &mut DbConnection,
     passkey: &Passkey,
@@ -112,7 +112,7 @@ pub fn at_address(
     Ok(owner.map(|_| (read, ids)))
 }
 
-/// The address of whoever has the passkey with this credential id.
+/// The address of the account that has the passkey with this credential id.
 pub fn owner(connection: &mut DbConnection, credential_id: &[u8]) -> Result<Option<EmailAddress>, Error> {
     let email: Option<String> = passkeys::table
         .inner_join(accounts::table)
@@ -132,7 +132,7 @@ pub fn find_by_credential_id(connection: &mut DbConnection, credential_id: &[u8]
     found.map(|(columns, credential)| Ok(Kept { passkey: read(columns)?, credential })).transpose()
 }
 
-/// Notes a use, and the counter that came with it. `false` if the passkey is gone, or was used by somebody else meanwhile: `old` is the
+/// Notes a use, and the counter that came with it. `false` if the passkey is gone, or was used by another request since: `old` is the
 /// credential that the answer was held against.
 pub fn note_use(
     connection: &mut DbConnection,

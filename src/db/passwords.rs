@@ -14,7 +14,7 @@ pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<
     Ok(found.map(|(hash, at)| (PasswordHash::from_stored(hash), Timestamp::from_millis(at))))
 }
 
-/// Gives an account a password, in the place of the one that it may have.
+/// Sets an account's password and replaces an older one.
 pub fn set(
     connection: &mut DbConnection,
     account: AccountId,
@@ -38,7 +38,7 @@ pub fn set(
     Ok(())
 }
 
-/// Notes that the password was chosen by way of a mailed link, or has been used beside a second factor since.
+/// Notes that the password was chosen through an emailed link, or has been used beside a second factor since.
 pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
         .set(passwords::from_mail.eq(from_mail))
@@ -46,7 +46,7 @@ pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_ma
     Ok(())
 }
 
-/// Whether there is a password, and whether it was chosen by way of a mailed link.
+/// Whether there is a password, and whether it was chosen through an emailed link.
 pub fn is_from_mail(connection: &mut DbConnection, account: AccountId) -> Result<Option<bool>, Error> {
     Ok(passwords::table.find(account.as_i64()).select(passwords::from_mail).first(connection).optional()?)
 }

@@ -85,7 +85,7 @@ fn read(connection: &mut DbConnection, row: Row) -> Result<Pending, Error> {
     })
 }
 
-/// Takes it away; `false` if somebody else was quicker.
+/// Takes it away; returns `false` if another request was quicker.
 pub fn take(connection: &mut DbConnection, id: PendingId) -> Result<bool, Error> {
     Ok(diesel::delete(pending_sign_ins::table.find(id.as_i64())).execute(connection)? == 1)
 }
@@ -97,7 +97,7 @@ pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(
     Ok(())
 }
 
-/// Ends what an attempt began: somebody says it wasn't them.
+/// Ends what an attempt began: the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
     diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::attempt_id.eq(attempt.as_i64())))
         .execute(connection)?;

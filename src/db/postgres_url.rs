@@ -53,7 +53,7 @@ pub fn explain(url: &str, text: &str) -> String {
     text
 }
 
-/// The password as it is written in the URL, empty where there is none; `None` if the URL could be read in more than one way.
+/// The password as it is written in the URL, empty where the URL has no password; `None` if the URL could be read in more than one way.
 fn password(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let is_plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');

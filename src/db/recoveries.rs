@@ -148,7 +148,7 @@ pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timest
     Ok(moved > 0)
 }
 
-/// Ends what the account has under way and is due; `false` if there is no such, or somebody else was quicker.
+/// Ends what the account has under way and is due; returns `false` if there is no such recovery, or another node was quicker.
 pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let finished = diesel::update(
         recoveries::table

@@ -10,7 +10,7 @@ use crate::domain::{
 };
 use diesel::prelude::*;
 
-/// Gives an account these codes in the place of those that it may have.
+/// Gives an account these codes and replaces older ones.
 pub fn replace(
     connection: &mut DbConnection,
     account: AccountId,
@@ -55,7 +55,7 @@ pub fn set_of(connection: &mut DbConnection, account: AccountId) -> Result<Optio
         .transpose()
 }
 
-/// Burns a code: `false` if it is none of the account's, or was used before.
+/// Burns a code: returns `false` if it is not one of the account's, or was used before.
 pub fn burn(
     connection: &mut DbConnection,
     account: AccountId,

@@ -1,7 +1,7 @@
 //! The lock of the process that serves an SQLite file. Two servers on one file would send each email twice, and a restore beside a server
 //! would destroy what it restores.
 //!
-//! It is a file of its own, because SQLite loses its locks on a database as soon as its process closes any other handle of it. The
+//! It is a separate file, because SQLite loses its locks on a database as soon as its process closes any other handle of it. The
 //! operating system frees the lock when the process ends, however it ends; the file stays and means nothing by itself.
 
 use super::{Db, DbConnection, Error, connection::Role, dialect, sqlite_file};

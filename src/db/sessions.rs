@@ -77,7 +77,7 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
     Ok(())
 }
 
-/// Gives a session a new secret; the old one is worth nothing from here on. `false` if there is no such session.
+/// Gives a session a new secret; the old one no longer works. Returns `false` if there is no such session.
 pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) -> Result<bool, Error> {
     let rotated = diesel::update(sessions::table.find(id.as_i64()))
         .set(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
@@ -162,7 +162,7 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
     Ok(())
 }
 
-/// Ends the sessions that an attempt made: somebody says it wasn't them.
+/// Ends the sessions that an attempt made: the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
     Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute(connection)?)
 }

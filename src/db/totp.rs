@@ -92,7 +92,7 @@ pub fn remove(connection: &mut DbConnection, account: AccountId, id: Authenticat
 }
 
 /// Removes those of an account that count since a moment or do not count yet, or all. One that was begun before it and confirmed after it is
-/// among them: its first code was shown by whoever was there then.
+/// among them: its first code may have been shown by an earlier visitor.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<usize, Error> {
     let since = since.map_or(i64::MIN, Timestamp::as_millis);
     Ok(diesel::delete(

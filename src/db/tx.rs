@@ -59,7 +59,7 @@ impl<'a> Tx<'a> {
         Ok(settings)
     }
 
-    /// Lines of the audit log are by this account from here on, under the address that it has now.
+    /// Further lines of the audit log name this account as the actor, by its current address.
     pub fn act_as(&mut self, account: &Account) {
         self.actor = Actor::of(account);
     }

@@ -21,7 +21,7 @@ pub enum Moved {
     TooLate,
 }
 
-/// Moves the account that asked to the address that was just proven. All its sessions but `keep` end, and whatever was under way.
+/// Moves the account that asked to the address that was just proven. All its sessions except `keep` end, and all that was under way.
 pub fn move_address(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -32,7 +32,7 @@ pub fn move_address(
 ) -> Result<Moved, Error> {
     let Some(id) = attempt.account_id else { return Ok(Moved::TooLate) };
     let Some(before) = db::accounts::find(connection, id)? else { return Ok(Moved::TooLate) };
-    // Nobody else becomes the owner of that address meanwhile, and nobody signs in at the old one.
+    // Until the commit no other account gets that address, and no one signs in at the old one.
     serialise_both(connection, &before.email, &attempt.email)?;
     let account = db::accounts::find(connection, id)?.filter(Account::is_active);
     let Some(account) = account.filter(|account| account.email == before.email) else {
@@ -90,7 +90,7 @@ pub fn tell_again(
     Ok(())
 }
 
-/// In one order, whichever way an account goes.
+/// In one order, for a move in either direction.
 pub(super) fn serialise_both(
     connection: &mut DbConnection,
     one: &EmailAddress,

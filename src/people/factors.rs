@@ -12,7 +12,7 @@ use crate::{
     people::{cancel_recovery, status::end_attempts},
 };
 
-/// Takes everything away that could be shown after a first method, and whatever remembers that it was; or only what was added since a moment.
+/// Takes everything away that could be shown after a first method, and all that remembers it; or only what was added since a moment.
 pub fn remove_factors(
     connection: &mut DbConnection,
     account: AccountId,
@@ -62,7 +62,7 @@ pub fn recovery_code_was_used(
     Ok(left)
 }
 
-/// Recovery codes stand in for a second factor: once there is none, there is nothing for them to stand in for.
+/// Recovery codes replace a second factor, so they go with the last one.
 pub(super) fn recovery_codes_go_with_the_last(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     if !db::enrolled::of(connection, account)?.has_second_factor() {
         db::recovery_codes::remove_all(connection, account, None)?;

@@ -78,7 +78,7 @@ impl Grant<'_> {
     }
 }
 
-/// Notes what `account` is about to gain, and what stands in its place until then, and tells the mailbox that it has. Called before the grant,
+/// Notes what `account` is about to gain, and what it replaces, and tells the mailbox that it has. Called before the grant,
 /// behind the mailbox's lock.
 pub(super) fn record(
     connection: &mut DbConnection,

@@ -1,5 +1,5 @@
 //! What can be done to accounts, by their owners, by admins, or from the command line: the same operations with the same
-//! consequences, whoever asks. Each runs within the caller's transaction; who asked is the caller's to write into the audit log.
+//! consequences, the same for each actor. Each runs within the caller's transaction; who asked is the caller's to write into the audit log.
 
 mod address;
 mod factors;

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// A passkey was added in the session `keep`, and is there. The mailbox is told, and can undo it. With the first second factor an account has, whatever was signed in without one ends.
+/// A passkey was added in the session `keep`, and is there. The mailbox is told, and can undo it. With the first second factor an account has, every session without one ends.
 pub fn passkey_was_added(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

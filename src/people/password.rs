@@ -1,5 +1,5 @@
-//! Setting, resetting and removing a password. Whoever does it, the owner is told by mail, and whatever else was signed in or under way ends:
-//! a password is changed because somebody else may have known the old one.
+//! Setting, resetting and removing a password. The owner is told by email in each case, and all other sessions and sign-ins under way end:
+//! a user changes a password because an attacker may know the old one.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -26,8 +26,8 @@ pub fn set_password(
     record(connection, entropy, account, (&Grant::PasswordSet, now))?;
     db::passwords::set(connection, account.id, hash, now)?;
     // Without a second factor, a mailed link was enough to get here: for a recovery such a password shows no more than the mailbox, until it has
-    // been used beside a second factor. Somebody who once read the mailbox could otherwise have put it there for the day when there is one.
-    // One that is switched off at the moment is none: it was not asked for.
+    // been used beside a second factor. An attacker who once read the mailbox could otherwise have set it for the day when there is one.
+    // A factor that is turned off does not count, because no sign-in asked for it.
     db::passwords::note_from_mail(connection, account.id, !enrolled.has_second_factor())?;
     end_the_rest(connection, account, keep, now)
 }
@@ -41,7 +41,7 @@ pub fn reset_password(
     now: Timestamp,
 ) -> Result<(), Error> {
     if db::accounts::mark_proven(connection, account.id, now)? {
-        // Known browsers were made known by somebody who had not shown that the mailbox is theirs.
+        // Known browsers became known to a user who had not proven the mailbox.
         db::devices::forget_all(connection, account.id)?;
         remove_factors(connection, account.id, None)?;
     }

@@ -1,6 +1,6 @@
-//! All second factors are lost: after a waiting period they are removed, unless somebody says no.
+//! All second factors are lost: after a waiting period they are removed, unless the owner says no.
 //!
-//! Whoever asks, the owner is told by mail and has the whole waiting period. Nobody can shorten it, an admin as little as a second request, and
+//! The owner is told by email in each case and has the whole waiting period. Neither an admin nor a second request can shorten it, and
 //! a second request does not lengthen it either.
 
 use crate::{
@@ -26,9 +26,9 @@ pub enum Begun {
     Now(Recovery),
     /// One is under way since earlier, and stays as it is.
     Before(Recovery),
-    /// The account has no second factor, or is none that anybody signs in to.
+    /// The account has no second factor, or is disabled.
     NothingToRemove,
-    /// Begun too often lately; when it can be again.
+    /// Begun too often; says when it can be begun again.
     Limited {
         until: Timestamp,
     },
@@ -43,7 +43,7 @@ pub fn begin_recovery(
     now: Timestamp,
 ) -> Result<Begun, Error> {
     db::serialise(connection, &account.email.mailbox())?;
-    // As it is now; one that has moved meanwhile would be told at the wrong address.
+    // As it is now; one that has moved since would be told at the wrong address.
     let account =
         db::accounts::find(connection, account.id)?.filter(|still| still.is_active() && still.email == account.email);
     let Some(account) = account else { return Ok(Begun::NothingToRemove) };

@@ -23,7 +23,7 @@ pub enum Change {
     Done,
     /// It was so already.
     Unchanged,
-    /// It would have left nobody to look after this installation.
+    /// It would have left no admin.
     LastAdmin,
     /// It would have left admins of whom none could sign in but by console links.
     LastWayIn,
@@ -129,7 +129,7 @@ pub fn sign_out_everywhere(connection: &mut DbConnection, account: &Account, now
     Ok(sessions)
 }
 
-/// Whatever is under way for the account, whoever started it; and whatever would make the next sign-in shorter.
+/// Ends all that is under way for the account, and all that would make the next sign-in shorter.
 pub(super) fn end_attempts(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {
     db::trusted_devices::delete_all(connection, account.id)?;
     db::attempts::end_all_of_address(connection, &account.email, now)?;
@@ -160,7 +160,7 @@ fn end_everything(connection: &mut DbConnection, account: &Account, now: Timesta
     db::devices::forget_all(connection, account.id)
 }
 
-/// The account as it is now. Until the end of the transaction nobody signs in to it, and nobody else changes who is an admin.
+/// The account as it is now. Until the end of the transaction no one signs in to it, and no other job changes who is an admin.
 fn lock(connection: &mut DbConnection, account: &Account) -> Result<Option<Account>, Error> {
     db::serialise(connection, &account.email.mailbox())?;
     db::serialise(connection, "admins")?;

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// The app has shown its first code, of this step, in the session `keep`: from here on it is asked for. `false` if somebody else was quicker.
+/// The app has shown its first code, of this step, in the session `keep`: now a sign-in asks for it. Returns `false` if another request was quicker.
 pub fn add_authenticator(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

@@ -181,7 +181,7 @@ fn is_needed(connection: &mut DbConnection, newcomer: &Account, by: &Presser) ->
     Ok(newcomer.proven_at.is_some() && locked_by(connection, &by.start, Loss::Admin(newcomer.id))?.is_some())
 }
 
-/// Removes what goes, and whatever else was put there since, and puts back what was there before.
+/// Removes the gain and all that replaced it since, and puts back what was there before.
 fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) -> Result<(), Error> {
     let (account, since) = (undone.account_id, undone.gained_at);
     for gained in gone {
@@ -260,7 +260,7 @@ fn withdraw_admin_rights(
     Ok(demoted)
 }
 
-/// Ends all sessions, whatever waits or was asked for, and what makes a browser known. Browsers that were known or remembered before stay so.
+/// Ends all sessions and all that waits or was asked for, and forgets known browsers. Browsers that were known or remembered before stay so.
 fn end_all(connection: &mut DbConnection, account: &Account, since: Timestamp, now: Timestamp) -> Result<(), Error> {
     db::sessions::delete_all(connection, account.id)?;
     db::attempts::end_all_of_address(connection, &account.email, now)?;

@@ -1,4 +1,4 @@
-//! The guard of the last way in. Whatever takes from an admin something to sign in by asks here first, in the transaction that does it.
+//! The guard of the last way in. A change that takes a way to sign in from an admin asks here first, in its own transaction.
 
 use super::Change;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 
 /// What has to keep `loss` from happening, if anything. `start` is what the settings are unless an admin has changed them.
 ///
-/// Until the end of the transaction nobody else takes anything away: of two losses at once, each harmless while the other has not happened,
+/// Until the end of the transaction no other job takes a way in away: of two losses at once, each harmless while the other has not happened,
 /// the second one sees the first. That is why everything is read here, after the lock. It is taken after those of mailboxes.
 pub fn locked_by(connection: &mut DbConnection, start: &Settings, loss: Loss) -> Result<Option<LockOut>, Error> {
     db::serialise(connection, "admins")?;
