@@ -9,11 +9,11 @@ if (codes && copy && navigator.clipboard) {
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(codes.textContent);
-      copy.textContent = "Copied";
+      copy.textContent = copy.dataset.copied;
     } catch {
       // The browser was told to allow no page to copy: marked, they are one key away from it.
       getSelection().selectAllChildren(codes);
-      copy.textContent = "Marked: now copy them";
+      copy.textContent = copy.dataset.marked;
     }
   });
 }

@@ -3,7 +3,7 @@ for (const button of document.querySelectorAll("[data-shows]")) {
   const field = document.getElementById(button.dataset.shows);
   const show = (shown) => {
     field.type = shown ? "text" : "password";
-    button.textContent = shown ? "Hide" : "Show";
+    button.textContent = shown ? button.dataset.hide : button.dataset.show;
     button.setAttribute("aria-pressed", String(shown));
   };
   button.hidden = false;

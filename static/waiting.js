@@ -13,7 +13,7 @@ if (button && countdown) {
     if (left > 0) {
       const minutes = Math.floor(left / 60);
       const seconds = String(left % 60).padStart(2, "0");
-      countdown.textContent = "You can ask for another email in " + minutes + ":" + seconds + ".";
+      countdown.textContent = countdown.dataset.countdown.replace("…", minutes + ":" + seconds);
       setTimeout(tick, 1000 - ((Date.now() - ready) % 1000 + 1000) % 1000 + 5);
     }
   };

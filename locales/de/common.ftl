@@ -42,3 +42,21 @@ layout-admin = Verwaltung
 layout-help = Hilfe: <a>{ $support }</a>
 sign-out = Abmelden
 cancel = Abbrechen
+
+browser-on-system = { $system ->
+    [iPhone] { $browser } auf dem { $system }
+    [iPad] { $browser } auf dem { $system }
+    [Mac] { $browser } auf dem { $system }
+   *[other] { $browser } unter { $system }
+}
+browser-unknown-on = unbekannter Browser, { $system }
+browser-unknown = unbekannter Browser
+command-line = Befehlszeile
+method-email-link = Anmeldelink
+method-email-code = Code aus einer E-Mail
+method-password = Passwort
+method-console-link = Konsolenlink
+method-passkey = Passkey
+method-app = Authenticator-App
+method-recovery-code = Wiederherstellungscode
+method-remembered-browser = gemerkter Browser

@@ -47,3 +47,17 @@ layout-admin = Admin
 layout-help = Help: <a>{ $support }</a>
 sign-out = Sign out
 cancel = Cancel
+
+# Browsers and ways of signing in. A sentence names them in the nominative, best after a colon or a comma.
+browser-on-system = { $browser } on { $system }
+browser-unknown-on = a browser on { $system }
+browser-unknown = an unknown browser
+command-line = the command line
+method-email-link = email link
+method-email-code = code from an email
+method-password = password
+method-console-link = console link
+method-passkey = passkey
+method-app = authenticator app
+method-recovery-code = recovery code
+method-remembered-browser = remembered browser

@@ -7,7 +7,6 @@ use crate::{
     web::{
         Answer, Fields, Layout, Need, Note, Visit, asking,
         step_up::{self, Stale},
-        words::NOT_AN_ADDRESS,
     },
 };
 use askama::Template;
@@ -44,8 +43,9 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     let known = visit.require()?;
     form.only(&["new_email"])?;
     let typed = form.required("new_email")?;
-    let Ok(email) = EmailAddress::parse(typed) else {
-        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
+    let email = match EmailAddress::parse(typed) {
+        Ok(email) => email,
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
     if !visit.settings.email_link_enabled {
         return visit.refuse(Note::NoEmailLinks);

@@ -2,11 +2,7 @@
 
 use crate::{
     db,
-    domain::{
-        Session, Timestamp,
-        account::{AccountName, NotAName},
-        audit::Action,
-    },
+    domain::{Session, Timestamp, account::AccountName, audit::Action},
     web::{Answer, Fields, Layout, Need, Note, Visit},
 };
 use askama::Template;
@@ -85,13 +81,6 @@ async fn overview(visit: Visit<'_>) -> Answer {
     visit.page(&page)
 }
 
-const fn words(problem: NotAName) -> &'static str {
-    match problem {
-        NotAName::TooLong => "A name has up to 100 characters.",
-        NotAName::Unprintable => "There is a character in it that cannot be shown.",
-    }
-}
-
 #[post("/account/name", data = "<form>")]
 async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
@@ -99,7 +88,7 @@ async fn set_name(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("name")?;
     let name = match AccountName::parse(typed) {
         Ok(name) => name,
-        Err(problem) => return visit.refuse(Note::BadName(words(problem).to_owned())),
+        Err(why) => return visit.refuse(Note::BadName { why, most: AccountName::MAX_LENGTH }),
     };
     let set = visit.as_account(Need::signed_in(), move |tx, me| {
         db::accounts::set_name(tx.connection, me.account.id, &name)?;

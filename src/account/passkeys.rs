@@ -15,7 +15,6 @@ use crate::{
     web::{
         Answer, Failure, Fields, Json, Layout, Need, NoFields, Note, Question, Reply, Visit, json,
         step_up::{self, Stale},
-        words::not_a_factor_name,
     },
 };
 use askama::Template;
@@ -189,13 +188,13 @@ async fn rename(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let name = match FactorName::parse(form.required("name")?) {
         Ok(Some(name)) => name,
         problem => {
-            let problem = match problem {
-                Err(problem) => not_a_factor_name(problem),
-                Ok(_) => "Type a name.",
+            let note = match problem {
+                Err(why) => Note::BadName { why, most: FactorName::MAX_LENGTH },
+                Ok(_) => Note::NoName,
             };
             let typed = form.required("name")?;
             let typed = [("passkey", shown.as_str()), ("name", typed)];
-            return visit.say_with(PATH, Note::BadName(problem.to_owned()), &typed);
+            return visit.say_with(PATH, note, &typed);
         }
     };
     let rename = visit.as_account(Need::enrolling(), move |tx, me| {

@@ -8,7 +8,6 @@ use crate::{
     web::{
         Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
         step_up::{self, Stale},
-        words::unfit,
     },
 };
 use askama::Template;
@@ -66,9 +65,9 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     let enrolled = visit.enrolled();
     let password = match hashing::choose(&visit, typed, enrolled, &known.account.email).await? {
         Ok(password) => password,
-        Err(problem) => {
-            let problem = unfit(problem, password::min_length(enrolled));
-            return visit.refuse(Note::BadPassword(problem));
+        Err(why) => {
+            let least = password::min_length(enrolled);
+            return visit.refuse(Note::BadPassword { why, least });
         }
     };
     hashing::take_a_new_password(&visit, Need::signed_in().fresh(stale.clone())).await?;

@@ -15,7 +15,6 @@ use crate::{
         Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit,
         qr::Qr,
         step_up::{self, Stale},
-        words::not_a_factor_name,
     },
 };
 use askama::Template;
@@ -98,9 +97,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let name = match FactorName::parse(typed) {
         Ok(name) => name,
-        Err(problem) => {
-            return visit.refuse(Note::BadName(not_a_factor_name(problem).to_owned()));
-        }
+        Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }),
     };
     let (need, services) = (Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)])), Arc::clone(visit.services));
     let begin = visit.as_account(need, move |tx, me| {

@@ -50,7 +50,7 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
     }
     if form.is_empty() {
         // A browser sends the field even without a file. Nothing at all arrives where the reading ended before the form did.
-        return visit.say(PATH, Note::NotALogo(words(NotALogo::TooLarge).to_owned()));
+        return visit.say(PATH, Note::NotALogo(NotALogo::TooLarge));
     }
     let bytes = match (form.get("logo"), form.get("held")) {
         (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
@@ -59,7 +59,7 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
     };
     let logo = match Logo::parse(bytes) {
         Ok(logo) => logo,
-        Err(problem) => return visit.say(PATH, Note::NotALogo(words(problem).to_owned())),
+        Err(why) => return visit.say(PATH, Note::NotALogo(why)),
     };
     let stale = Stale::form(PATH, &[("logo", &STANDARD.encode(logo.bytes()))]);
     put(&visit, Some(logo), stale).await?;
@@ -103,14 +103,6 @@ async fn put(visit: &Visit<'_>, logo: Option<Logo>, stale: Stale) -> Result<(), 
         tx.log(&tx.line(Action::SettingChanged, "logo").from_to(before.get("logo"), version))
     });
     put.await
-}
-
-const fn words(problem: NotALogo) -> &'static str {
-    match problem {
-        NotALogo::TooLarge => "This file is larger than 64 KB.",
-        NotALogo::NotPng => "Choose a PNG file.",
-        NotALogo::TooManyPixels => "This picture has more than 1024 pixels on one side.",
-    }
 }
 
 /// What Rocket may read of a form with a file: the largest logo, and a little for what is around it.

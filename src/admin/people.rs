@@ -15,7 +15,6 @@ use crate::{
     web::{
         Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, query,
         step_up::{self, Stale},
-        words::NOT_AN_ADDRESS,
     },
 };
 use askama::Template;
@@ -129,8 +128,9 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
     form.only(&["email", "is_admin"])?;
     let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
-    let Ok(email) = EmailAddress::parse(typed) else {
-        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
+    let email = match EmailAddress::parse(typed) {
+        Ok(email) => email,
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
     let mut fields = vec![("email", typed)];
     fields.extend(is_admin.then_some(("is_admin", "on")));

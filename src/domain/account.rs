@@ -1,6 +1,7 @@
 //! Accounts: people known here, each by one verified email address.
 
 use super::{AccountId, EmailAddress, LanguageTag, Timestamp, typed};
+use serde::{Deserialize, Serialize};
 
 /// A person known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl AccountOrigin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountName(String);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotAName {
     TooLong,
     /// Control characters, line ends, or characters that reverse or hide what is beside them.

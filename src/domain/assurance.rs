@@ -87,6 +87,20 @@ impl Method {
         }
     }
 
+    /// The key of its name in the catalogue.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::EmailLink => "method-email-link",
+            Self::EmailCode => "method-email-code",
+            Self::Password => "method-password",
+            Self::ConsoleLink => "method-console-link",
+            Self::Passkey => "method-passkey",
+            Self::Totp => "method-app",
+            Self::RecoveryCode => "method-recovery-code",
+            Self::TrustedDevice => "method-remembered-browser",
+        }
+    }
+
     /// As pages name it: "signed in by …".
     pub const fn for_people(self) -> &'static str {
         match self {

@@ -180,6 +180,29 @@ impl BrowserLabel {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What the stored form names, so that each language can say it.
+    pub fn parts(&self) -> BrowserParts<'_> {
+        match self.0.as_str() {
+            "the command line" => BrowserParts::CommandLine,
+            "an unknown browser" => BrowserParts::Unknown,
+            label => match label.split_once(" on ") {
+                Some(("a browser", system)) => BrowserParts::System(system),
+                Some((browser, system)) => BrowserParts::Both { browser, system },
+                None => BrowserParts::Browser(label),
+            },
+        }
+    }
+}
+
+/// What is known of a browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserParts<'a> {
+    Both { browser: &'a str, system: &'a str },
+    Browser(&'a str),
+    System(&'a str),
+    Unknown,
+    CommandLine,
 }
 
 impl fmt::Display for BrowserLabel {
@@ -201,6 +224,16 @@ pub struct AskedFrom {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_label_is_taken_apart_as_it_was_put_together() {
+        let parts = |agent: &str| format!("{:?}", BrowserLabel::from_user_agent(agent).parts());
+        assert_eq!(parts("Firefox/130 Windows"), "Both { browser: \"Firefox\", system: \"Windows\" }");
+        assert_eq!(parts("Safari/1"), "Browser(\"Safari\")");
+        assert_eq!(parts("curl on Linux"), "System(\"Linux\")");
+        assert_eq!(parts("curl"), "Unknown");
+        assert_eq!(BrowserLabel::command_line().parts(), BrowserParts::CommandLine);
+    }
 
     #[test]
     fn an_ipv6_network_is_counted_at_three_lengths() {

@@ -10,6 +10,7 @@
 
 use super::typed;
 use icu_normalizer::ComposingNormalizerBorrowed;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Longest accepted: 64 before the `@`, 253 after it, 254 together (RFC 5321, erratum 1690).
@@ -22,7 +23,7 @@ const MAX_DOMAIN: usize = 253;
 pub struct EmailAddress(String);
 
 /// Why a text is not an address that we accept. Says nothing about whether such a mailbox exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotAnAddress {
     Empty,
     TooLong,

@@ -3,6 +3,7 @@
 //! It is shown on every page and carried in every mail, so it is checked more closely than an admin's word would need: the chunks
 //! are walked from the signature to the end, and nothing may hide behind it. PNG alone, because SVG can hold scripts.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -21,7 +22,7 @@ pub struct Logo(Vec<u8>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoVersion(String);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotALogo {
     TooLarge,
     NotPng,

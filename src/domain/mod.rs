@@ -46,7 +46,7 @@ pub use account::Account;
 pub use assurance::{Enrolled, Method, Proof, Shown};
 pub use attempt::{Attempt, Outcome, Purpose};
 pub use audit::AuditEntry;
-pub use client::{AskedFrom, BrowserLabel, ClientAddress};
+pub use client::{AskedFrom, BrowserLabel, BrowserParts, ClientAddress};
 pub use code::Code;
 pub use email_address::EmailAddress;
 pub use entropy::Entropy;

@@ -1,7 +1,7 @@
-//! The values in sentences: text, numbers, moments and spans of time, in words of the language, plain or as HTML.
+//! The values in sentences: text, numbers, moments, spans of time and browsers, in words of the language, plain or as HTML.
 
 use super::Locale;
-use crate::domain::{EmailAddress, Lifetime, Timestamp};
+use crate::domain::{BrowserLabel, BrowserParts, EmailAddress, Lifetime, Timestamp};
 use fluent_bundle::{FluentArgs, FluentValue};
 use time::OffsetDateTime;
 
@@ -15,6 +15,7 @@ pub enum Value {
     Number(i64),
     Moment(Timestamp),
     Span(Lifetime),
+    Browser(BrowserLabel),
 }
 
 /// What can be a value.
@@ -33,6 +34,7 @@ impl Value {
             Self::Text(text) => FluentValue::from(text.clone()),
             Self::Moment(at) => FluentValue::from(moment(locale, *at)),
             Self::Span(span) => FluentValue::from(self::span(locale, *span)),
+            Self::Browser(label) => FluentValue::from(browser(locale, label)),
         }
     }
 
@@ -46,6 +48,7 @@ impl Value {
             Self::Text(text) => FluentValue::from(escaped(text)),
             Self::Moment(at) => FluentValue::from(time_element(locale, *at)),
             Self::Span(span) => FluentValue::from(escaped(&self::span(locale, *span))),
+            Self::Browser(label) => FluentValue::from(escaped(&browser(locale, label))),
         }
     }
 }
@@ -104,6 +107,20 @@ pub(super) fn span(locale: &Locale, span: Lifetime) -> String {
     locale.say(key).with("count", count).to_string()
 }
 
+pub(super) fn browser(locale: &Locale, label: &BrowserLabel) -> String {
+    let said = match label.parts() {
+        BrowserParts::Both { browser, system } => {
+            locale.say("browser-on-system").with("browser", browser).with("system", system)
+        }
+        // A name is the same in every language.
+        BrowserParts::Browser(name) => return name.to_owned(),
+        BrowserParts::System(system) => locale.say("browser-unknown-on").with("system", system),
+        BrowserParts::Unknown => locale.say("browser-unknown"),
+        BrowserParts::CommandLine => locale.say("command-line"),
+    };
+    said.to_string()
+}
+
 impl Fact for str {
     fn value(&self) -> Value {
         Value::Text(self.to_owned())
@@ -149,6 +166,12 @@ impl Fact for Timestamp {
 impl Fact for Lifetime {
     fn value(&self) -> Value {
         Value::Span(*self)
+    }
+}
+
+impl Fact for BrowserLabel {
+    fn value(&self) -> Value {
+        Value::Browser(self.clone())
     }
 }
 

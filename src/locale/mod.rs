@@ -9,7 +9,7 @@ mod sentence;
 pub use facts::{Fact, Value};
 pub use sentence::Sentence;
 
-use crate::domain::{LanguageTag, Lifetime, Timestamp};
+use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Timestamp};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use std::{fmt, sync::Arc};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
@@ -123,6 +123,11 @@ impl Locale {
     /// A span of time in words: "10 minutes", in the largest unit that divides it.
     pub fn span(&self, lifetime: Lifetime) -> String {
         facts::span(self, lifetime)
+    }
+
+    /// A browser in words: "Firefox on Windows".
+    pub fn browser(&self, label: &BrowserLabel) -> String {
+        facts::browser(self, label)
     }
 
     /// Several things in one sentence: "a, b and c".

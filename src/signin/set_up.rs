@@ -22,7 +22,6 @@ use crate::{
         acting::Stranger,
         cookies::Name,
         link::{LinkToken, move_token},
-        words::NOT_AN_ADDRESS,
     },
 };
 use askama::Template;
@@ -91,8 +90,9 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["email"])?;
     let typed = form.required("email")?;
     let Some((token, attempt)) = open_attempt(&visit).await? else { return Ok(Reply::see_other("/setup")) };
-    let Ok(email) = EmailAddress::parse(typed) else {
-        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
+    let email = match EmailAddress::parse(typed) {
+        Ok(email) => email,
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
     let proven = Proven {
         method: Method::ConsoleLink,

@@ -251,7 +251,7 @@ impl Visit<'_> {
     /// What is wrong with a field.
     pub fn problem_of(&self, field: &str) -> Option<String> {
         let said = self.said().filter(|said| said.note.field() == Some(field))?;
-        Some(said.note.words(self.now))
+        said.note.words(&self.locale, self.now)
     }
 
     /// What stands at the top of the page. Called once for each page, by its layout.
@@ -261,13 +261,13 @@ impl Visit<'_> {
             self.cookies.remove(Name::Flash);
         }
         let said = self.said().filter(|said| said.note.field().is_none())?;
-        let words = said.note.words(self.now);
+        let words = said.note.words(&self.locale, self.now)?;
         let (class, role) = match said.note.tone() {
             Tone::Good => ("good", "status"),
             Tone::Neutral => ("note", "status"),
             Tone::Bad => ("bad", "alert"),
         };
-        (!words.is_empty()).then_some(Banner { words, class, role })
+        Some(Banner { words, class, role })
     }
 
     /// A page, with the status of what it says.

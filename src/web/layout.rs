@@ -2,7 +2,7 @@
 
 use super::assets::Assets;
 use crate::{
-    domain::{Account, Settings},
+    domain::{Account, Settings, Timestamp},
     locale::{Locale, Sentence},
 };
 use std::sync::Arc;
@@ -58,6 +58,11 @@ impl Layout {
     /// The sentence with this key, in the page's language.
     pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
         self.locale.say(key)
+    }
+
+    /// A moment in words of the page's language.
+    pub fn moment(&self, at: &Timestamp) -> String {
+        self.locale.moment(*at)
     }
 
     /// Where a script lies.

@@ -29,7 +29,6 @@ pub mod request_id;
 pub mod step_up;
 pub mod trouble;
 pub mod visit;
-pub mod words;
 
 pub use acting::{Me, Need};
 pub use assets::Assets;

@@ -35,7 +35,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.types("A name for the passkey", "My laptop").await;
     ana.presses("Add another passkey").await;
     // It has one for this account, and the page is told so by the browser.
-    ana.reads("This device has a passkey for this account already.").await;
+    ana.reads("You already have a passkey on this device.").await;
 
     ana.presses("Sign out").await;
     ana.reads_heading("Sign in").await;
@@ -70,7 +70,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads("This passkey does not sign in here.").await;
     ana.types("Email address", "nobody@example.com").await;
     ana.presses("Sign in with a passkey").await;
-    ana.reads("Nothing was chosen, or it took too long.").await;
+    ana.reads("Cancelled or timed out.").await;
 }
 
 /// Chromium's authenticator chooses at once what people choose from the list under the field.

@@ -45,7 +45,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.open("/login").await;
     ana.types("Email address", "ana@example").await;
     ana.presses("Email me a link").await;
-    stays(&ana, "is not a domain").await;
+    stays(&ana, "isn’t a domain").await;
     ana.types("Email address", ANA).await;
     ana.presses("Email me a link").await;
     ana.reads_heading("Check your inbox").await;
@@ -59,14 +59,14 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
 
     ana.types("Name", "An\u{202e}a").await;
     ana.presses("Save name").await;
-    stays(&ana, "cannot be shown").await;
+    stays(&ana, "can’t be shown").await;
     ana.open("/account/close").await;
     ana.presses("Close my account").await;
     stays(&ana, "Tick the box").await;
     ana.open("/admin/people").await;
     ana.types("Email address", "ben@example").await;
     ana.presses("Invite").await;
-    stays(&ana, "Type an email address").await;
+    stays(&ana, "Enter an email address").await;
     ana.open("/admin/settings").await;
     ana.types("A link lives for", "soon").await;
     ana.presses("Save").await;

@@ -147,7 +147,7 @@ async fn without_javascript_the_code_signs_in() {
     ana.open("/login").await;
     ana.types("Email address", "ana@example").await;
     ana.presses("Email me a link").await;
-    ana.reads("is not a domain").await;
+    ana.reads("isn’t a domain").await;
     ana.types("Email address", "ana@example.com").await;
     ana.ticks("Keep me signed in on this device").await;
     ana.presses("Email me a link").await;

@@ -14,7 +14,7 @@ const GOOD: &str = "staple every other word";
 const LIST: &str = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:52256179\r\n\
                     98DECC62ECE399A22ED30D490EF333BE7FDE7385:3\r\n\
                     F424452A9673918C6F09B0CDD35B20BE8E6AE7D7:1\r\n";
-const WORDS: &str = "known from a data breach";
+const WORDS: &str = "appeared in a data breach";
 
 async fn app_with_list() -> (TestApp, PathBuf, TempDir) {
     let folder = tempfile::tempdir().unwrap();

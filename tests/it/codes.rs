@@ -54,7 +54,7 @@ async fn what_is_not_a_code_at_all_does_not_count() {
     app.add_account(ANA).await;
     let (mut ana, code) = asked(&app).await;
     for typed in ["", "12345", "1234567", "UUUUUU", "🙂🙂🙂"] {
-        ana.post("/login/code", &[("code", typed)]).await.assert_status(422).assert_shows("not a whole code");
+        ana.post("/login/code", &[("code", typed)]).await.assert_status(422).assert_shows("code is incomplete");
     }
     ana.post("/login/code", &[("code", &code)]).await.assert_leads_to("/account");
 }

@@ -129,9 +129,9 @@ async fn a_weak_password_comes_back_with_a_sentence_and_changes_nothing() {
     let before = app.dump().await;
     for (password, words) in [
         ("short", "at least 15 characters"),
-        ("passwordpassword", "Many people use this one"),
-        ("ana is example.com's", "Your address is in it"),
-        ("my own gatepost here", "The name of this place is in it"),
+        ("passwordpassword", "Many people use this password"),
+        ("ana is example.com's", "Don’t use your email address"),
+        ("my own gatepost here", "Don’t use this site’s name"),
     ] {
         let page = ana.post("/account/password", &[("new_password", password)]).await;
         page.assert_status(422).assert_shows(words);
@@ -216,7 +216,7 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     }
     assert_eq!(app.dump().await, before);
     browser.post("/auth/reset", &[("new_password", "too short")]).await.assert_status(422);
-    browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200).assert_shows("is in place");
+    browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200).assert_shows("is set");
     assert!(browser.is_signed_out().await, "it signs nobody in");
     app.a_second_later();
     assert!(ana.is_signed_out().await, "and everybody out");
@@ -434,7 +434,7 @@ async fn beside_a_second_factor_eight_characters_are_enough() {
     assert!(page.body.contains("minlength=\"8\"") && page.text().contains("At least 8 characters"));
     let page = ana.post("/account/password", &[("new_password", &SHORT[..7])]).await;
     page.assert_status(422).assert_shows("at least 8 characters");
-    ana.post("/account/password", &[("new_password", "password1")]).await.assert_shows("Many people use this one");
+    ana.post("/account/password", &[("new_password", "password1")]).await.assert_shows("Many people use this password");
     ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account");
     let mut browser = app.browser();
     tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");
@@ -537,7 +537,7 @@ async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_i
     app.clock.advance(Lifetime::minutes(15));
     let mut stranger = app.browser().at("198.51.100.200");
     let of_ana = tries(&mut stranger, ANA, GOOD).await;
-    of_ana.assert_status(429).assert_shows("This password is paused");
+    of_ana.assert_status(429).assert_shows("Your password is paused");
     let of_ben = tries(&mut app.browser().at("198.51.100.201"), BEN, GOOD).await;
     assert_eq!(
         (of_ben.status, of_ben.text().len()),

@@ -149,7 +149,7 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
             (shows_mailbox(&mut browser).await, "Type my password")
         };
         first.assert_leads_to("/login/second-factor");
-        browser.get("/login/second-factor").await.assert_shows("I have lost my phone or my codes");
+        browser.get("/login/second-factor").await.assert_shows("I’ve lost my phone or my codes");
         let before = app.dump().await;
         let page = browser.get(LOST).await;
         page.assert_shows("one more thing").assert_shows(offered).assert_hides("Remove them in");

@@ -51,7 +51,7 @@ async fn uses(browser: &mut Browser<'_>, code: &str) -> Page {
 async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     let app = app_with_ana().await;
     let (mut ana, _) = with_phone(&app, ANA).await;
-    ana.get("/account/recovery-codes").await.assert_shows("Your second factor is in place");
+    ana.get("/account/recovery-codes").await.assert_shows("Your second factor is set up");
     let page = ana.submit("/account/recovery-codes", &[]).await;
     page.assert_status(200);
     assert_eq!(page.header("Cache-Control"), Some("no-store"));

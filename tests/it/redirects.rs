@@ -21,36 +21,36 @@ struct Wrong(&'static str, Has, &'static [(&'static str, &'static str)], &'stati
 
 /// Forms of a signed-in user with a field that they fill in.
 const WRONG: &[Wrong] = &[
-    Wrong("/account/name", Password, &[("name", BAD_NAME)], "cannot be shown"),
-    Wrong("/account/address", Password, &[("new_email", "ana@")], "Type an email address"),
+    Wrong("/account/name", Password, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/account/address", Password, &[("new_email", "ana@")], "Enter an email address"),
     Wrong("/account/address", Password, &[("new_email", ANA)], "already your address"),
-    Wrong("/account/close", Password, &[], "Tick the box if you are sure."),
+    Wrong("/account/close", Password, &[], "Tick the box if you’re sure."),
     Wrong("/account/password", Password, &[("new_password", "sh0rt")], "characters"),
-    Wrong("/account/totp", Password, &[("name", BAD_NAME)], "cannot be shown"),
-    Wrong("/account/totp/{begun}", Factors, &[("code", "12")], "That’s not a whole code"),
-    Wrong("/account/passkeys/{passkey}/rename", Factors, &[("name", BAD_NAME)], "cannot be shown"),
-    Wrong("/step-up/password", Password, &[("password", "n0t mine")], "That’s not your password"),
-    Wrong("/step-up/second-factor", Factors, &[("code", "12")], "That’s not a whole code"),
+    Wrong("/account/totp", Password, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/account/totp/{begun}", Factors, &[("code", "12")], "That code is incomplete"),
+    Wrong("/account/passkeys/{passkey}/rename", Factors, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/step-up/password", Password, &[("password", "n0t mine")], "Wrong password"),
+    Wrong("/step-up/second-factor", Factors, &[("code", "12")], "That code is incomplete"),
     Wrong(
         "/admin/settings",
         Password,
         &[("product_name", "Acme"), ("link_lifetime", "soon")],
         "One field needs another look",
     ),
-    Wrong("/admin/people", Password, &[("email", "ben@")], "Type an email address"),
+    Wrong("/admin/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
 ];
 
 /// Forms of strangers with a field that they fill in: [`at`] brings a browser to each.
 const STRANGE: &[Wrong] = &[
-    Wrong("/login", Password, &[("email", "ana@")], "An email address has a name, one @"),
-    Wrong("/login/code", Password, &[("code", "12")], "That’s not a whole code"),
+    Wrong("/login", Password, &[("email", "ana@")], "Enter an email address like"),
+    Wrong("/login/code", Password, &[("code", "12")], "That code is incomplete"),
     Wrong("/login/code", Password, &[("code", "000-000")], "That code is wrong or has expired"),
     Wrong("/login/password", Password, &[("email", ANA), ("password", "n0t mine")], "Wrong email address or password"),
-    Wrong("/login/second-factor", Factors, &[("code", "12")], "That’s not a whole code"),
-    Wrong("/password/forgot", Password, &[("email", "ana@")], "Type an email address"),
+    Wrong("/login/second-factor", Factors, &[("code", "12")], "That code is incomplete"),
+    Wrong("/password/forgot", Password, &[("email", "ana@")], "Enter an email address"),
     Wrong("/auth/reset", Password, &[("new_password", "sh0rt")], "characters"),
-    Wrong("/setup", Password, &[("email", "ana@")], "Type an email address"),
+    Wrong("/setup", Password, &[("email", "ana@")], "Enter an email address"),
 ];
 
 /// What a page has filled in: nothing can be typed wrongly. They are sent with a field that they do not have, and with none.

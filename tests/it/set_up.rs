@@ -59,7 +59,7 @@ async fn whoever_opens_the_set_up_link_names_the_first_admin() {
     browser.get(&link).await.assert_leads_to("/setup");
     browser.get("/setup").await.assert_status(200).assert_shows("Name the first admin");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
-    browser.post("/setup", &[("email", "nonsense")]).await.assert_status(422).assert_shows("Type an email address");
+    browser.post("/setup", &[("email", "nonsense")]).await.assert_status(422).assert_shows("Enter an email address");
     browser.submit("/setup", &[("email", ANA)]).await.assert_status(200).assert_shows("How things stand");
     assert!(browser.is_signed_in_as(ANA).await);
     let account = app.account_of(ANA).await.unwrap();

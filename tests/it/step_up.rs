@@ -115,7 +115,7 @@ async fn whoever_steps_up_too_often_is_told_so() {
         app.clock.advance(Lifetime::seconds(1));
         ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     }
-    ana.post("/step-up", &[]).await.assert_status(429).assert_shows("Too many emails");
+    ana.post("/step-up", &[]).await.assert_status(429).assert_shows("You’ve asked for too many emails");
     // And what was mailed before still works.
     let code = app.mail_to(ANA).await.code();
     ana.post("/login/code", &[("code", &code)]).await.assert_status(303);

@@ -117,7 +117,7 @@ async fn once_set_up_its_code_is_asked_for_after_a_mailed_link() {
     browser.get("/login/second-factor").await.assert_status(200).assert_shows("Code from your authenticator app");
     let wrong = phone.wrong(&app);
     answers(&mut browser, &wrong).await.assert_status(422).assert_shows("That code is wrong or ");
-    answers(&mut browser, "12345").await.assert_status(422).assert_shows("not a whole code");
+    answers(&mut browser, "12345").await.assert_status(422).assert_shows("code is incomplete");
     let code = phone.shows(&app);
     answers(&mut browser, &code).await.assert_leads_to("/account");
     assert!(browser.is_signed_in_as(ANA).await);

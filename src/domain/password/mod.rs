@@ -18,6 +18,7 @@ use argon2::{
     password_hash::phc::{self, Output, ParamsString},
 };
 use icu_normalizer::ComposingNormalizerBorrowed;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Characters (Unicode code points) that a password has at least where nothing else is asked for …
@@ -47,7 +48,7 @@ pub struct Password(String);
 pub struct PasswordHash(String);
 
 /// Why a password cannot be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unfit {
     TooShort,
     TooLong,
@@ -59,6 +60,11 @@ pub enum Unfit {
     ContainsName,
     /// The operator's list of breached passwords has it. The holder of the list finds it, not [`Password::choose`].
     Breached,
+}
+
+/// Returns whether a password is so short that it counts only beside a second factor.
+pub fn is_short(typed: &str) -> bool {
+    typed.chars().count() < MIN_LENGTH
 }
 
 /// Characters that a password of an account has at least, by what counts of what is enrolled (see [`Enrolled::under`]).

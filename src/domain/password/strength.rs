@@ -2,6 +2,7 @@
 //! only, and `password123456789` is on none.
 
 use super::{Enrolled, MIN_LENGTH};
+use serde::{Deserialize, Serialize};
 use zxcvbn::{feedback::Warning, zxcvbn};
 
 /// Characters that are looked at. The estimate tries every reading of `4`, `@` and their like, and a hostile password of 60 characters
@@ -14,7 +15,7 @@ const LEAST_ALONE: f64 = 10.0;
 const LEAST_BESIDE: f64 = 7.0;
 
 /// What makes a password easy to guess.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weakness {
     /// Neighbours on a keyboard, such as `qwertyuiop`.
     Keyboard,

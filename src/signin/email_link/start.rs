@@ -1,7 +1,7 @@
 //! `POST /login`: an address was typed.
 
 use crate::{
-    domain::{EmailAddress, Purpose, ReturnTo, email_address::NotAnAddress},
+    domain::{EmailAddress, Purpose, ReturnTo},
     web::{Answer, Fields, Note, Reply, Visit, asking, query},
 };
 use rocket::{Route, post, routes};
@@ -19,20 +19,10 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
-        Err(problem) => return visit.refuse(Note::NotAnAddress(words(problem).to_owned())),
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
     asking::ask(&visit, Purpose::SignIn, email, remember, return_to).await?;
     Ok(Reply::see_other("/login/sent"))
-}
-
-const fn words(problem: NotAnAddress) -> &'static str {
-    match problem {
-        NotAnAddress::Empty => "Type your email address.",
-        NotAnAddress::TooLong => "This is longer than any email address.",
-        NotAnAddress::Shape => "An email address has a name, one @ and a domain, like ana@example.com.",
-        NotAnAddress::LocalPart => "What stands before the @ has a character that we cannot send mail to.",
-        NotAnAddress::Domain => "What stands after the @ is not a domain, like example.com.",
-    }
 }
 
 pub fn routes() -> Vec<Route> {

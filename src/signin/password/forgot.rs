@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, email_address},
-    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, asking, words::NOT_AN_ADDRESS},
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, asking},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -37,8 +37,9 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.password_enabled {
         return Err(Failure::Forbidden);
     }
-    let Ok(email) = EmailAddress::parse(typed) else {
-        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
+    let email = match EmailAddress::parse(typed) {
+        Ok(email) => email,
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
     asking::ask(&visit, Purpose::ResetPassword, email, false, ReturnTo::home()).await?;
     Ok(Reply::see_other("/login/sent"))

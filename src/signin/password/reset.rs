@@ -13,7 +13,6 @@ use crate::{
         cookies::Name,
         hashing,
         link::{LinkToken, move_token},
-        words::unfit,
     },
 };
 use askama::Template;
@@ -115,9 +114,9 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let password = match hashing::choose(&visit, typed, opened.enrolled, &opened.attempt.email).await? {
         Ok(password) => password,
-        Err(problem) => {
-            let problem = unfit(problem, password::min_length(opened.enrolled));
-            return visit.refuse(Note::BadPassword(problem));
+        Err(why) => {
+            let least = password::min_length(opened.enrolled);
+            return visit.refuse(Note::BadPassword { why, least });
         }
     };
     let Opened { token, attempt, .. } = opened;

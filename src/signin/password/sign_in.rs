@@ -13,12 +13,7 @@ use crate::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
     },
-    web::{
-        Answer, Failure, Fields, Layout, Note, Reply, Visit,
-        acting::Stranger,
-        hashing,
-        words::{NOT_AN_ADDRESS, is_short},
-    },
+    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, hashing},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -77,11 +72,12 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("email")?;
     // From the sign-in page, where the address was typed; nothing is wrong yet.
     let Some(password) = form.get("password") else { return visit.refuse(Note::Typed) };
-    let Ok(email) = EmailAddress::parse(typed) else {
-        return visit.refuse(Note::NotAnAddress(NOT_AN_ADDRESS.to_owned()));
+    let email = match EmailAddress::parse(typed) {
+        Ok(email) => email,
+        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
     hashing::take_a_try(&visit, &email).await?;
-    let short = is_short(password);
+    let short = password::is_short(password);
     let completion = match Password::present(password) {
         Some(password) => check(&visit, email.clone(), password, form.ticked("remember"), &return_to).await?,
         None => None,

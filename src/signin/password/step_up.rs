@@ -2,9 +2,9 @@
 
 use crate::{
     db,
-    domain::{Method, Password, ReturnTo, Shown, audit::Action},
+    domain::{Method, Password, ReturnTo, Shown, audit::Action, password},
     signin::{complete, step_up},
-    web::{Answer, Failure, Fields, Need, Note, Reply, Visit, hashing, words::is_short},
+    web::{Answer, Failure, Fields, Need, Note, Reply, Visit, hashing},
 };
 use rocket::{Route, post, routes};
 
@@ -32,7 +32,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     if !is_right {
         visit.services.metrics.wrong_passwords.inc();
         visit.trouble.wrong("wrong password", None);
-        return visit.refuse(Note::NotYourPassword { short: is_short(typed) });
+        return visit.refuse(Note::NotYourPassword { short: password::is_short(typed) });
     }
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
         // Turned off or changed while it was being hashed, or a second factor was added: no longer a proof.

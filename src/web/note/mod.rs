@@ -1,11 +1,13 @@
-//! What a page says about the form that was sent before: every sentence of it, in one place.
+//! What a page says about the form that was sent before, in the language of the request that shows it.
 //!
 //! A note travels in a sealed cookie ([`super::flash`]), never in an address: a link that anyone can send must not make a page claim
 //! something.
 
 mod words;
 
-use crate::domain::{Lifetime, Timestamp};
+use crate::domain::{
+    Lifetime, Timestamp, account::NotAName, email_address::NotAnAddress, logo::NotALogo, password::Unfit,
+};
 use rocket::http::Status;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -17,7 +19,7 @@ pub enum Note {
 
     // Signing in.
     /// Why a text is no email address.
-    NotAnAddress(String),
+    NotAnAddress(NotAnAddress),
     CodeNotWhole,
     CodeWrong,
     /// Too many wrong codes for one address; codes count again from then on.
@@ -69,10 +71,18 @@ pub enum Note {
     },
 
     // One's own account.
-    /// Why a text is no name.
-    BadName(String),
-    /// Why a text is no password to choose.
-    BadPassword(String),
+    /// Why a text is no name, and how many characters one has at most.
+    BadName {
+        why: NotAName,
+        most: usize,
+    },
+    /// The field for a name is empty.
+    NoName,
+    /// Why a text is no password to choose, and how many characters one has at least.
+    BadPassword {
+        why: Unfit,
+        least: usize,
+    },
     LastWayIn,
     SameAddress,
     NoEmailLinks,
@@ -130,7 +140,7 @@ pub enum Note {
     EmailQueued,
     EmailGone,
     /// Why a file is no logo.
-    NotALogo(String),
+    NotALogo(NotALogo),
     LogoSaved,
     LogoRemoved,
     SettingsSaved,
@@ -245,8 +255,8 @@ impl Note {
             | Self::AppNotWhole
             | Self::AppWrong => "code",
             Self::WrongPassword { .. } | Self::NotYourPassword { .. } | Self::PasswordPauses => "password",
-            Self::BadPassword(_) => "new_password",
-            Self::BadName(_) => "name",
+            Self::BadPassword { .. } => "new_password",
+            Self::BadName { .. } | Self::NoName => "name",
             Self::NotALogo(_) => "logo",
             _ => return None,
         })
@@ -267,8 +277,9 @@ impl Note {
             | Self::NotYourPassword { .. }
             | Self::FactorNotWhole
             | Self::FactorWrong { .. }
-            | Self::BadName(_)
-            | Self::BadPassword(_)
+            | Self::BadName { .. }
+            | Self::NoName
+            | Self::BadPassword { .. }
             | Self::SameAddress
             | Self::AppNotWhole
             | Self::AppWrong
@@ -321,13 +332,19 @@ impl Note {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::locale::{Catalogue, Locale};
+    use std::sync::Arc;
+
+    fn english() -> Arc<Locale> {
+        Catalogue::embedded().unwrap().first_of([])
+    }
 
     #[test]
     fn only_what_went_well_is_shown_once_and_no_success_has_the_status_of_a_problem() {
-        let now = Timestamp::from_millis(0);
+        let (now, english) = (Timestamp::from_millis(0), english());
         for note in [Note::NameSaved, Note::AccountClosed, Note::Confirmed, Note::SettingsSaved] {
             assert_eq!((note.lasts(), note.status(), note.field()), (Lasts::Once, Status::Ok, None));
-            assert!(!note.words(now).is_empty());
+            assert!(note.words(&english, now).is_some());
         }
         for note in [Note::CodeWrong, Note::TooOften { until: 60_000 }, Note::LastAdmin] {
             assert_eq!(note.lasts(), Lasts::UntilSent);
@@ -338,7 +355,8 @@ mod tests {
     #[test]
     fn what_asks_for_patience_is_over_in_time() {
         let note = Note::EmailAgainFrom { until: 2500 };
-        assert_eq!(note.words(Timestamp::from_millis(500)), "You can ask for another email in 2 seconds.");
+        let words = note.words(&english(), Timestamp::from_millis(500));
+        assert_eq!(words.as_deref(), Some("You can ask for another email in 2 seconds."));
         assert!(!note.is_over(Timestamp::from_millis(2499)) && note.is_over(Timestamp::from_millis(2500)));
     }
 

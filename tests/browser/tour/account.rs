@@ -19,7 +19,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.stops(&ana, "account", "Your account").await;
     ana.types("Name", "An\u{202e}a").await;
     ana.presses("Save name").await;
-    ana.reads("cannot be shown").await;
+    ana.reads("can’t be shown").await;
     tour.stops(&ana, "account with a problem", "Your account").await;
 
     ana.open("/account/close").await;
@@ -52,7 +52,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your address").await;
     ana.presses("Send the mail").await;
-    ana.reads("we’ve sent an email to it.").await;
+    ana.reads("you’ll find an email in its inbox.").await;
     tour.stops(&ana, "address asked", "Your account").await;
 
     let mail = stage.gatepost.mail_to(NEW, 1).await;
@@ -62,7 +62,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.open(&mail.link()).await;
     tour.stops(&ana, "new address ready", "Confirm your new address").await;
     ana.presses(&format!("Use {NEW}")).await;
-    ana.reads("Your new address is in place.").await;
+    ana.reads("Your address is changed.").await;
     tour.stops(&ana, "address changed", "Your account").await;
 
     let undo = stage.gatepost.mail_to(ANA, 2).await.undo_link();

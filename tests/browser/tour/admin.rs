@@ -22,7 +22,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     ana.open("/admin/people").await;
     ana.types("Email address", "ben@example").await;
     ana.presses("Invite").await;
-    ana.reads("Type an email address").await;
+    ana.reads("Enter an email address").await;
     tour.stops(&ana, "people with a problem", "People").await;
     for email in [BEN, LONG] {
         ana.types("Email address", email).await;
@@ -59,7 +59,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
 
     ana.open("/admin/mail").await;
     ana.presses("Send me a test mail").await;
-    ana.reads("The test email is in the outbox.").await;
+    ana.reads("The test email is on its way.").await;
     stage.gatepost.mail_to(ANA, 1).await;
     ana.open("/admin/mail").await;
     tour.stops(&ana, "mail", "Mail").await;
@@ -123,7 +123,7 @@ async fn the_pages_of_settings_suit_everybody() {
     tour.stops(&ana, "logo with a problem", "Logo").await;
     ana.field("Picture").await.send_keys(picture.to_str().unwrap()).await.unwrap();
     ana.presses("Save").await;
-    ana.reads("The logo is in place.").await;
+    ana.reads("The logo is saved.").await;
     tour.stops(&ana, "logo", "Logo").await;
     ben.open("/login").await;
     tour.stops(&ben, "sign-in with a logo", "Sign in").await;

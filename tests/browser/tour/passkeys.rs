@@ -17,7 +17,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     tour.stops(&ana, "sign-in", "Sign in").await;
     ana.types("Email address", "ana@localhost").await;
     ana.presses("Sign in with a passkey").await;
-    ana.reads("Type an email address").await;
+    ana.reads("Enter an email address").await;
     tour.stops(&ana, "sign-in with a problem", "Sign in").await;
 
     ana.asks_for_mail(ANA).await;
@@ -35,7 +35,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     ana.reads("The passkey has its new name.").await;
     tour.stops(&ana, "renamed", "Passkeys").await;
     ana.presses("Add another passkey").await;
-    ana.reads("This device has a passkey for this account already.").await;
+    ana.reads("You already have a passkey on this device.").await;
     tour.stops(&ana, "one too many", "Passkeys").await;
 
     let other = stage.browser().await;
@@ -47,7 +47,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     // It has none of hers.
     other.gets_an_authenticator().await;
     other.presses("Use a passkey").await;
-    other.reads("Nothing was chosen, or it took too long.").await;
+    other.reads("Cancelled or timed out.").await;
     tour.stops(&other, "second factor with a problem", "One more step").await;
 
     stage.gatepost.minutes_pass(11).await;

@@ -26,11 +26,11 @@ async fn the_pages_of_passwords_suit_everybody() {
     ana.presses("Show").await;
     assert_eq!(ana.field("New password").await.attr("type").await.unwrap().as_deref(), Some("text"));
     ana.presses("Use this password").await;
-    ana.reads("Many people use this one").await;
+    ana.reads("Many people use this password").await;
     tour.stops(&ana, "set with a problem", "Set a password").await;
     ana.types("New password", GOOD).await;
     ana.presses("Use this password").await;
-    ana.reads("Your password is in place.").await;
+    ana.reads("Your password is set.").await;
     ana.open("/account/password").await;
     tour.stops(&ana, "change", "Change your password").await;
 

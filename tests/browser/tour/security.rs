@@ -34,7 +34,7 @@ pub(super) async fn sets_up_an_app(browser: &Browser) -> String {
     let secret = browser.find("code.key").await.text().await.unwrap();
     browser.types("The code that the app shows now", &code_in(0, browser, &secret).await).await;
     browser.presses("Turn it on").await;
-    browser.reads("Your second factor is in place.").await;
+    browser.reads("Your second factor is set up.").await;
     secret
 }
 
@@ -59,7 +59,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     let secret = ana.find("code.key").await.text().await.unwrap();
     ana.types("The code that the app shows now", &code_in(0, &ana, &secret).await).await;
     ana.presses("Turn it on").await;
-    ana.reads("Your second factor is in place.").await;
+    ana.reads("Your second factor is set up.").await;
     tour.stops(&ana, "recovery codes to make", "Recovery codes").await;
     ana.presses("Make 10 codes").await;
     tour.stops(&ana, "recovery codes", "Your recovery codes").await;
@@ -86,9 +86,9 @@ async fn the_pages_of_second_factors_suit_everybody() {
     tour.stops(&other, "second factor", "One more step").await;
     other.types("Code from your authenticator app", "12345").await;
     other.presses("Go on").await;
-    other.reads("That’s not a whole code.").await;
+    other.reads("That code is incomplete.").await;
     tour.stops(&other, "second factor with a problem", "One more step").await;
-    other.presses("I have lost my phone or my codes").await;
+    other.presses("I’ve lost my phone or my codes").await;
     other.reads_heading("Lost your phone or your codes?").await;
     tour.stops(&other, "lost", "Lost your phone or your codes?").await;
     other.presses("Back").await;
@@ -151,7 +151,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     tour.stops_without_axe(&other, "security meanwhile", "Security").await;
     let lost = stage.browser().await;
     opens_a_mailed_link(&stage, &lost, 2).await;
-    lost.presses("I have lost my phone or my codes").await;
+    lost.presses("I’ve lost my phone or my codes").await;
     tour.stops(&lost, "lost meanwhile", "Your second factors are going to be removed").await;
 
     let link = patience::until("the mail with the link that says no", async || {

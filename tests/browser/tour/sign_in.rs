@@ -19,7 +19,7 @@ async fn the_pages_of_the_first_start_suit_everybody() {
     tour.stops(&ana, "set-up", "Welcome").await;
     ana.types("Your email address", "ana@example").await;
     ana.presses("Become the first admin").await;
-    ana.reads("Type an email address").await;
+    ana.reads("Enter an email address").await;
     tour.stops(&ana, "set-up with a problem", "Welcome").await;
     ana.types("Your email address", ANA).await;
     ana.presses("Become the first admin").await;
@@ -43,7 +43,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     tour.stops(&ana, "sign-in", "Sign in").await;
     ana.types("Email address", "ana@example").await;
     ana.presses("Email me a link").await;
-    ana.reads("is not a domain").await;
+    ana.reads("isn’t a domain").await;
     tour.stops(&ana, "sign-in with a problem", "Sign in").await;
     ana.asks_for_mail("maximiliane.oberhuber@gmail.com").await;
     tour.stops(&ana, "sent to a known provider", "Check your inbox").await;
@@ -54,7 +54,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     stage.gatepost.mail_to(ANA, 1).await;
     tour.stops(&ana, "sent", "Check your inbox").await;
     types_code(&ana, "what").await;
-    ana.reads("That’s not a whole code.").await;
+    ana.reads("That code is incomplete.").await;
     tour.stops(&ana, "sent with half a code", "Check your inbox").await;
     types_code(&ana, "000-000").await;
     ana.reads("That code is wrong or has expired").await;

@@ -1,0 +1,24 @@
+passkey-closed = Abgebrochen oder Zeit abgelaufen. Versuchen Sie es noch einmal.
+passkey-late = Zeit abgelaufen. Versuchen Sie es noch einmal.
+passkey-known = Auf diesem Gerät haben Sie schon einen Passkey.
+passkey-many = Mehr Passkeys sind nicht möglich. Entfernen Sie zuerst einen.
+passkey-name = Höchstens 50 Zeichen, die sich anzeigen lassen.
+passkey-address = Geben Sie eine E-Mail-Adresse wie ana@example.com ein oder lassen Sie das Feld leer.
+passkey-off = Passkeys sind ausgeschaltet.
+passkey-elsewhere = Unter dieser Webadresse funktionieren keine Passkeys. Nehmen Sie die, zu der die Links in unseren E-Mails führen.
+passkey-changed = Dieser Passkey hat sich geändert, seit Sie ihn hinzugefügt haben, deshalb können wir ihn nicht annehmen. Nutzen Sie einen anderen Weg. Entfernen Sie dann den Passkey auf Ihrer Sicherheitsseite und fügen Sie ihn neu hinzu.
+passkey-refused = Wir kennen diesen Passkey nicht. Versuchen Sie einen anderen oder einen anderen Weg.
+passkey-of-another = Dieser Passkey gehört zu einem anderen Konto.
+passkey-needs-script = Schalten Sie JavaScript in diesem Browser ein, um einen Passkey zu verwenden.
+passkey-unknown-here = Dieser Browser unterstützt keine Passkeys.
+passkey-use = Passkey verwenden
+offline = Der Server ist nicht erreichbar. Versuchen Sie es gleich noch einmal.
+patience = Zu viele Versuche. Warten Sie einen Moment und versuchen Sie es noch einmal.
+fault = Bei uns ist etwas schiefgegangen. Versuchen Sie es gleich noch einmal.
+
+password-hint = Mindestens { $least } Zeichen. Gut sind ein paar zufällige Wörter, noch besser ist ein Passwortmanager.
+show = Anzeigen
+hide = Verbergen
+copied = Kopiert
+marked = Markiert: jetzt kopieren
+factors-lost = Ich habe mein Telefon oder meine Codes verloren
