@@ -11,6 +11,7 @@
 
 mod account;
 mod acting;
+mod acting_dismissed;
 mod acting_nodes;
 mod acting_strangers;
 mod admin;
