@@ -35,6 +35,8 @@ struct State<J> {
 struct Clerk {
     is_connected: bool,
     busy_since: Option<Instant>,
+    /// Whose job it works on.
+    serves: Option<Party>,
 }
 
 /// What a clerk finds when it looks for work.
@@ -109,11 +111,12 @@ impl<J> Queue<J> {
     /// Waits for jobs, `idle` at most, and takes up to `most` of them.
     pub fn take(&self, id: ClerkId, most: usize, idle: Duration) -> Taken<J> {
         let mut state = self.lock();
+        let mut has_waited = false;
         loop {
             if !state.clerks.contains_key(&id) {
                 return Taken::Ended;
             }
-            let jobs = state.pop_up_to(most);
+            let jobs = state.pop_for(id, most);
             state.note_busy(id, !jobs.is_empty());
             if !jobs.is_empty() {
                 return Taken::Jobs(jobs);
@@ -121,11 +124,12 @@ impl<J> Queue<J> {
             if state.is_closed {
                 return Taken::Ended;
             }
-            let (woken, timeout) = self.work.wait_timeout(state, idle).unwrap_or_else(PoisonError::into_inner);
-            state = woken;
-            if timeout.timed_out() && !state.has_jobs() {
+            if has_waited {
                 return Taken::Nothing;
             }
+            let (woken, timeout) = self.work.wait_timeout(state, idle).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            has_waited = timeout.timed_out();
         }
     }
 
@@ -160,7 +164,7 @@ impl<J> Queue<J> {
     pub fn failed(&self, id: ClerkId) -> Vec<J> {
         let mut state = self.lock();
         state.note_busy(id, false);
-        if state.is_any_connected() { Vec::new() } else { state.pop_up_to(usize::MAX) }
+        if state.is_any_connected() { Vec::new() } else { state.pop_for(id, usize::MAX) }
     }
 
     /// Keeps the turn and waits before the next try: `least`, and then until `most` is over or a job waits that no other clerk can do.
@@ -190,8 +194,11 @@ impl<J> Queue<J> {
         let mut state = self.lock();
         if let Some(clerk) = state.clerks.get_mut(&id) {
             clerk.is_connected = false;
+            clerk.serves = None;
         }
         drop(state);
+        // Its party may have further jobs, which it was to do.
+        self.work.notify_all();
         self.turn.notify_all();
     }
 
@@ -240,8 +247,28 @@ impl<J> State<J> {
         !self.returned.is_empty() || !self.jobs.is_empty()
     }
 
-    fn pop_up_to(&mut self, most: usize) -> Vec<J> {
-        std::iter::from_fn(|| self.returned.pop_front().or_else(|| self.jobs.pop())).take(most).collect()
+    /// Takes up to `most` jobs for a clerk. Where there are several clerks, one party keeps one fewer busy: its jobs may all wait for one lock.
+    fn pop_for(&mut self, id: ClerkId, most: usize) -> Vec<J> {
+        let share = self.clerks.len().saturating_sub(1).max(1);
+        let others = self.clerks.iter().filter(|(other, _)| **other != id);
+        let served: Vec<Party> = others.filter_map(|(_, clerk)| clerk.serves).collect();
+        let may = |party: &Party| served.iter().filter(|served| *served == party).count() < share;
+        let mut last = None;
+        let mut jobs = Vec::new();
+        while jobs.len() < most {
+            if let Some(job) = self.returned.pop_front() {
+                jobs.push(job);
+            } else if let Some((party, job)) = self.jobs.pop_of(may) {
+                last = Some(party);
+                jobs.push(job);
+            } else {
+                break;
+            }
+        }
+        if let Some(clerk) = self.clerks.get_mut(&id) {
+            clerk.serves = last;
+        }
+        jobs
     }
 
     fn is_any_connected(&self) -> bool {
@@ -269,6 +296,7 @@ pub fn moment() -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::AccountId;
 
     const MOMENT: Duration = Duration::from_millis(1);
 
@@ -283,6 +311,24 @@ mod tests {
         queue.disconnected(one);
         assert_eq!(queue.failed(two), ['a'], "none can");
         assert!(queue.wait_to_try_again(two, MOMENT, MOMENT));
+    }
+
+    #[test]
+    fn a_party_whose_jobs_all_wait_leaves_a_clerk_for_others() {
+        let queue = Queue::new(9);
+        let (one, two, three) = (queue.enter(), queue.enter(), queue.enter());
+        let flood = Party::Account(AccountId::from_i64(1));
+        for job in ['a', 'b', 'c', 'd'] {
+            assert_eq!(queue.push(flood, job), None);
+        }
+        assert!(matches!(queue.take(one, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['a']));
+        assert!(matches!(queue.take(two, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['b']));
+        assert!(matches!(queue.take(three, 1, MOMENT), Taken::Nothing), "the third is for others");
+        assert_eq!(queue.push(Party::Gatepost, 'x'), None);
+        assert!(matches!(queue.take(three, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['x']));
+        assert!(matches!(queue.take(one, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['c']), "it is free again");
+        queue.disconnected(two);
+        assert!(matches!(queue.take(three, 1, MOMENT), Taken::Jobs(jobs) if jobs == ['d']), "its clerk is gone");
     }
 
     #[test]

@@ -61,7 +61,13 @@ impl<T> Turns<T> {
 
     /// Takes the work whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
-        let party = self.order.pop_front()?;
+        self.pop_of(|_| true).map(|(_, work)| work)
+    }
+
+    /// Takes the work whose turn it is among the parties that `may` be served now.
+    pub fn pop_of(&mut self, may: impl Fn(&Party) -> bool) -> Option<(Party, T)> {
+        let at = self.order.iter().position(may)?;
+        let party = self.order.remove(at)?;
         let line = self.lines.get_mut(&party)?;
         let work = line.pop_front();
         if line.is_empty() {
@@ -70,7 +76,7 @@ impl<T> Turns<T> {
             self.order.push_back(party);
         }
         self.waiting -= usize::from(work.is_some());
-        work
+        work.map(|work| (party, work))
     }
 
     fn add(&mut self, party: Party, work: T) {
