@@ -5,6 +5,7 @@ use crate::{
     domain::{
         Account, AccountId, Lifetime, Timestamp,
         clock_jump::{self, Verdict},
+        mail::MailState,
         totp,
         turns::Party,
     },
@@ -126,10 +127,11 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     let settings = services.settings().await?;
     let idle = settings.session_idle_lifetime.max(settings.browser_session_lifetime);
     let audit = services.config.audit_lifetime;
-    in_pieces(services, move |connection| {
-        db::outbox::purge(connection, now.minus(KEEP_MAILS), now.minus(KEEP_ATTEMPTS), PIECE)
-    })
-    .await?;
+    // Those that were never to be sent go with their attempts, because strangers make as many as they like.
+    let ends = [(&[MailState::Dropped][..], KEEP_ATTEMPTS), (&[MailState::Sent, MailState::Dead], KEEP_MAILS)];
+    for (ends, keep) in ends {
+        in_pieces(services, move |connection| db::outbox::purge(connection, ends, now.minus(keep), PIECE)).await?;
+    }
     in_pieces(services, move |connection| db::sessions::purge(connection, now, now.minus(idle), PIECE)).await?;
     // After the sessions: an attempt is kept for as long as the session that it made.
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;

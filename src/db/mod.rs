@@ -36,6 +36,8 @@ pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
 pub mod pending_sign_ins;
+#[cfg(test)]
+mod plans;
 mod postgres_url;
 mod queue;
 pub mod recoveries;

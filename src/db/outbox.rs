@@ -184,6 +184,8 @@ fn often<T: Clone + PartialEq>(all: &[T], least: usize) -> Vec<T> {
 /// Emails that have been under way since before `before`. One whose lease has ended has no worker: its own died.
 pub fn stuck(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<Stuck, Error> {
     let rows: Vec<(i32, String)> = outbox::table
+        // So that the index of leased emails does, and no email that was settled is looked at.
+        .filter(outbox::lease.is_not_null())
         .filter(outbox::leased_until.gt(now.as_millis()))
         .filter(outbox::handed_at.lt(before.as_millis()))
         .limit(LOOK_AHEAD)
@@ -407,16 +409,12 @@ pub fn of_account(
     rows.into_iter().map(GlimpseRow::read).collect()
 }
 
-/// Forgets up to `most` mails settled before `before`, and those that were never to be sent, before `dropped_before`; how many there were.
-pub fn purge(
-    connection: &mut DbConnection,
-    before: Timestamp,
-    dropped_before: Timestamp,
-    most: i64,
-) -> Result<usize, Error> {
-    let dropped = outbox::state.eq(MailState::Dropped.as_str()).and(outbox::settled_at.lt(dropped_before.as_millis()));
+/// Forgets up to `most` emails that came to one of these ends before `before`. Returns how many there were.
+pub fn purge(connection: &mut DbConnection, ends: &[MailState], before: Timestamp, most: i64) -> Result<usize, Error> {
+    let ends: Vec<_> = ends.iter().map(|state| state.as_str()).collect();
     let old: Vec<i64> = outbox::table
-        .filter(outbox::settled_at.lt(before.as_millis()).or(dropped))
+        .filter(outbox::state.eq_any(ends))
+        .filter(outbox::settled_at.lt(before.as_millis()))
         .limit(most)
         .select(outbox::id)
         .load(connection)?;

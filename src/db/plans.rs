@@ -1,0 +1,82 @@
+//! How SQLite finds the rows of statements about the outbox and attempts, to both of which strangers add as many as they like. It keeps no
+//! statistics, so what it does here it does with any number of rows.
+
+use super::{DbConnection, Error, attempts, connection::Role, migrations, news, outbox, where_done};
+use crate::{
+    config::DatabaseUrl,
+    domain::{
+        AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Timestamp,
+        mail::{MailState, Urgency},
+    },
+};
+use diesel::{connection::InstrumentationEvent, prelude::*};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, Mutex},
+};
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+/// The steps of every statement that `work` runs.
+fn steps_of(work: impl FnOnce(&mut DbConnection) -> Result<(), Error>) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("gatepost.db"));
+    migrations::run(&url).unwrap();
+    let mut connection = DbConnection::open(&url, Role::Writer, false).unwrap();
+    let statements: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&statements);
+    connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            seen.lock().unwrap().push(query.to_string());
+        }
+    });
+    work(&mut connection).unwrap();
+    let statements = statements.lock().unwrap().clone();
+    connection.set_instrumentation(|_: InstrumentationEvent<'_>| ());
+    assert!(!statements.is_empty());
+    let explain = |statement: &String| {
+        let statement = statement.split(" -- binds").next().unwrap_or_default();
+        let steps: Vec<Step> =
+            diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut connection).unwrap();
+        steps.into_iter().map(|step| step.detail).collect::<Vec<_>>()
+    };
+    // "1=0" is how Diesel writes that something is in an empty list: SQLite reads no row then.
+    statements.iter().filter(|statement| !statement.contains("1=0")).flat_map(explain).collect()
+}
+
+#[test]
+fn no_statement_goes_through_all_rows_that_strangers_added() {
+    let email = EmailAddress::parse("ana@example.com").unwrap();
+    let client = ClientAddress::new(Ipv4Addr::new(192, 0, 2, 1).into());
+    let now = Timestamp::from_millis(1_000_000);
+    let from = AskedFrom { browser: BrowserLabel::from_user_agent(""), client: Some(client), language: None };
+    let lease = outbox::Lease(1);
+    let wanted = outbox::Wanted { most: 4, first: Urgency::WaitedFor, pass_over: outbox::Stuck::default() };
+    let steps = steps_of(|connection| {
+        outbox::stuck(connection, now, now)?;
+        outbox::lease(connection, lease, (now, now), &wanted)?;
+        outbox::renew(connection, lease, now)?;
+        outbox::release(connection, lease, None)?;
+        outbox::next_due(connection)?;
+        for ends in [&[MailState::Dropped][..], &[MailState::Sent, MailState::Dead]] {
+            outbox::purge(connection, ends, now, 500)?;
+        }
+        news::pace(connection, &email, now)?;
+        news::postpone(connection, &email, (lease, now), now)?;
+        where_done::note_from(connection, &email, now, &from)?;
+        attempts::end_all_of_address(connection, &email, now)?;
+        attempts::thin_out_muted(connection, client)?;
+        attempts::purge(connection, now, 500)?;
+        Ok(())
+    });
+    let scans: Vec<_> = steps.iter().filter(|step| step.starts_with("SCAN")).collect();
+    assert!(scans.is_empty(), "{scans:?}");
+    let finds = |how: &str| steps.iter().filter(|step| step.ends_with(how)).count();
+    assert_eq!(finds("outbox_settled (state=? AND settled_at<?)"), 2, "{steps:?}");
+    assert_eq!(finds("outbox_of_recipient (recipient=? AND state=? AND settled_at>?)"), 1, "{steps:?}");
+    assert_eq!(finds("outbox_of_recipient (recipient=? AND state=?)"), 1, "{steps:?}");
+}
