@@ -12,30 +12,34 @@
     reason = "a benchmark"
 )]
 
-mod common;
-mod measure;
+#[path = "common/client.rs"]
+mod client;
+#[path = "common/databases.rs"]
+mod databases;
+#[path = "common/mail_server.rs"]
+mod mail_server;
+#[path = "common/prepare.rs"]
+mod prepare;
+#[path = "common/server.rs"]
+mod server;
+#[path = "common/timed.rs"]
+mod timed;
 
-use common::{Client, Gatepost};
-use gatepost::{
-    config::DatabaseUrl,
-    db::{self, Db},
-    domain::Timestamp,
-};
-use measure::load;
+use client::Client;
+use server::Gatepost;
 use std::{
-    io::{BufRead, BufReader, Write},
-    net::TcpListener,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
+use timed::load;
 
 const SPAN: Duration = Duration::from_secs(5);
 
 fn main() {
-    measure::on_each_database(run);
+    databases::on_each_database(run);
 }
 
 fn run(env: &[(&str, &str)]) {
@@ -73,22 +77,19 @@ fn run(env: &[(&str, &str)]) {
     mails(env);
 }
 
-/// Anybody may join, as often as they like.
+/// Everyone may join, as often as they like.
 fn open_house(url: &str) {
-    let url = DatabaseUrl::parse(url).expect("a URL");
-    rocket::execute(async {
-        let db = Db::open(&url, 2).expect("the database");
-        let settings = [
-            ("join_policy", "anyone"),
-            ("limits_per_client", "1000/1s"),
-            ("limits_per_domain", "1000/1s"),
-            ("limits_global", "1000/1s"),
-        ];
-        for (name, value) in settings {
-            db.write(move |connection| db::settings::store(connection, name, value, Timestamp::from_millis(0)))
-                .await
-                .expect("a setting");
-        }
+    prepare::on_database(url, async |db| {
+        prepare::settings(
+            db,
+            &[
+                ("join_policy", "anyone"),
+                ("limits_per_client", "1000/1s"),
+                ("limits_per_domain", "1000/1s"),
+                ("limits_global", "1000/1s"),
+            ],
+        )
+        .await;
     });
 }
 
@@ -111,7 +112,11 @@ fn sign_in(address: std::net::SocketAddr) -> std::collections::BTreeMap<String, 
 /// How fast mails that are asked for reach a mail server on loopback that takes everything.
 fn mails(env: &[(&str, &str)]) {
     const MAILS: usize = 2000;
-    let (port, taken) = mail_server();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&taken);
+    let port = mail_server::start(Duration::ZERO, move |_, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+    });
     let url = format!("smtp://127.0.0.1:{port}?tls=none");
     let with_mail: Vec<(&str, &str)> = env.iter().copied().chain([("GATEPOST_MAIL_URL", url.as_str())]).collect();
     let gatepost = Gatepost::start(&with_mail);
@@ -151,42 +156,4 @@ fn mails(env: &[(&str, &str)]) {
         last.as_secs_f64(),
         asked.as_secs_f64()
     );
-}
-
-fn mail_server() -> (u16, Arc<AtomicUsize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let taken = Arc::new(AtomicUsize::new(0));
-    let count = Arc::clone(&taken);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let count = Arc::clone(&count);
-            std::thread::spawn(move || {
-                let mut writer = stream.try_clone().expect("a stream");
-                let lines = BufReader::new(stream).lines().map_while(Result::ok);
-                let mut say = |text: &str| writer.write_all(text.as_bytes()).is_ok();
-                say("220 ready\r\n");
-                let mut in_data = false;
-                for line in lines {
-                    let fine = match line.as_str() {
-                        "." if in_data => {
-                            in_data = false;
-                            count.fetch_add(1, Ordering::SeqCst);
-                            say("250 taken\r\n")
-                        }
-                        _ if in_data => true,
-                        "DATA" => {
-                            in_data = true;
-                            say("354 go on\r\n")
-                        }
-                        _ => say("250 ok\r\n"),
-                    };
-                    if !fine {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    (port, taken)
 }

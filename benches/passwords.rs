@@ -13,17 +13,22 @@
     reason = "a benchmark"
 )]
 
-mod common;
-mod measure;
+#[path = "common/accounts.rs"]
+mod accounts;
+#[path = "common/client.rs"]
+mod client;
+#[path = "common/databases.rs"]
+mod databases;
+#[path = "common/prepare.rs"]
+mod prepare;
+#[path = "common/server.rs"]
+mod server;
+#[path = "common/timed.rs"]
+mod timed;
 
-use common::{Client, Gatepost};
-use gatepost::{
-    config::DatabaseUrl,
-    db::{self, Db},
-    domain::{EmailAddress, HashMemory, Password, PasswordHash, Timestamp, account::AccountOrigin},
-    entropy::SystemEntropy,
-    people,
-};
+use client::Client;
+use gatepost::domain::{HashMemory, Password, PasswordHash};
+use server::Gatepost;
 use std::{
     net::{Ipv4Addr, SocketAddr},
     num::NonZero,
@@ -41,26 +46,24 @@ const ACCOUNTS_EACH_CORE: u32 = 600;
 const TRIES_EACH_CLIENT: u32 = 20;
 /// Where more wait for a comparison, they are told that the server is busy.
 const MOST_AT_ONCE: usize = 48;
-/// Accounts made in one transaction: all of them would take longer than one may.
-const AT_ONCE: u32 = 200;
 
 fn main() {
     let password = Password::present(PASSWORD).expect("a password");
     let memory = HashMemory::default();
-    let hash = password.hash(&SystemEntropy, &memory).expect("a hash");
+    let hash = accounts::hash_of(PASSWORD);
     let cores = available_parallelism().map_or(2, NonZero::get);
     println!("== Argon2 alone");
     let alone = |threads| bound(threads, &password, &hash, &memory);
     let one = alone(1);
     println!("{:<46} {:>8.0}/s", format!("… times {cores} cores"), one * cores as f64);
     let bound = alone(cores);
-    measure::on_each_database(|env| run(env, cores, bound, &hash));
+    databases::on_each_database(|env| run(env, cores, bound, &hash));
 }
 
 /// Comparisons a second with a password, on so many threads at once and with nothing else going on.
 fn bound(threads: usize, password: &Password, hash: &PasswordHash, memory: &HashMemory) -> f64 {
     let name = format!("comparing with a password, {threads} at once");
-    measure::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash, memory).expect("a comparison")))
+    timed::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash, memory).expect("a comparison")))
 }
 
 fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
@@ -68,16 +71,16 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
     let env: Vec<(&str, &str)> = env.iter().copied().chain([("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")]).collect();
     let gatepost = Gatepost::start(&env);
     let accounts = ACCOUNTS_EACH_CORE * u32::try_from(cores).expect("a number of cores");
-    prepare(&gatepost.database_url(&env), accounts, hash);
+    fill(&gatepost.database_url(&env), accounts, hash);
     // Settings are read again after a second.
     thread::sleep(Duration::from_millis(1100));
     let visitors = Visitors { address: gatepost.address, accounts, tries: AtomicU32::new(0) };
-    println!("{:<46} {:>5.0} MiB", "memory (RSS) before any sign-in", gatepost.memory("VmRSS"));
+    println!("{:<46} {:>5.0} MiB", "memory (RSS) before any sign-in", memory_of(&gatepost, "VmRSS"));
 
     for clients in [1, 8, 32] {
         let name = format!("POST /login/password (signed in), {clients} clients");
         let connect = |_| Client::new(gatepost.address);
-        let each_second = measure::load(&name, clients, SPAN, connect, |client, _| visitors.sign_in(client));
+        let each_second = timed::load(&name, clients, SPAN, connect, |client, _| visitors.sign_in(client));
         println!("{:<46} {:>7.0} %", "  of what Argon2 alone does on all cores", each_second / bound * 100.0);
     }
     others("", &visitors);
@@ -95,17 +98,17 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
         }
         others(" beside sign-ins", &visitors);
     });
-    println!("{:<46} {:>5.0} MiB", "memory at its peak", gatepost.memory("VmHWM"));
-    println!("{:<46} {:>5.0} MiB", "memory right after", gatepost.memory("VmRSS"));
+    println!("{:<46} {:>5.0} MiB", "memory at its peak", memory_of(&gatepost, "VmHWM"));
+    println!("{:<46} {:>5.0} MiB", "memory right after", memory_of(&gatepost, "VmRSS"));
     // Housekeeping returns what two of its rounds, 30 seconds each, found unused.
     thread::sleep(Duration::from_secs(65));
-    println!("{:<46} {:>5.0} MiB", "memory a minute later", gatepost.memory("VmRSS"));
+    println!("{:<46} {:>5.0} MiB", "memory a minute later", memory_of(&gatepost, "VmRSS"));
 }
 
 /// Pages of those who have nothing to do with passwords.
 fn others(when: &str, visitors: &Visitors) {
     let connect = |_| Client::new(visitors.address);
-    measure::load(&format!("GET /login{when}, 1 client"), 1, SPAN, connect, |client, _| {
+    timed::load(&format!("GET /login{when}, 1 client"), 1, SPAN, connect, |client, _| {
         let page = client.get("/login");
         assert!(page.status == 200 && !page.body.is_empty());
     });
@@ -114,7 +117,7 @@ fn others(when: &str, visitors: &Visitors) {
         visitors.sign_in(&mut client);
         client
     };
-    measure::load(&format!("GET / (who is this?){when}, 1 client"), 1, SPAN, signed_in, |client, _| {
+    timed::load(&format!("GET / (who is this?){when}, 1 client"), 1, SPAN, signed_in, |client, _| {
         assert_eq!(client.get("/").status, 303);
     });
 }
@@ -148,29 +151,17 @@ impl Visitors {
 }
 
 /// Accounts with a password, all the same one.
-fn prepare(url: &str, accounts: u32, hash: &PasswordHash) {
-    let url = DatabaseUrl::parse(url).expect("a URL");
-    let now = Timestamp::from_millis(0);
-    rocket::execute(async {
-        let db = Db::open(&url, 2).expect("the database");
-        db.write(move |connection| db::settings::store(connection, "password_enabled", "on", now))
-            .await
-            .expect("a setting");
-        for first in (0..accounts).step_by(AT_ONCE as usize) {
-            let hash = hash.clone();
-            db.write(move |connection| {
-                for n in first..accounts.min(first + AT_ONCE) {
-                    let email =
-                        EmailAddress::parse(&format!("p{n}@example.com")).map_err(|_| db::Error::fault("address"))?;
-                    let account =
-                        people::add(connection, &SystemEntropy, &email, false, AccountOrigin::Invited, now)?.account();
-                    db::accounts::mark_proven(connection, account.id, now)?;
-                    db::passwords::set(connection, account.id, &hash, now)?;
-                }
-                Ok(())
-            })
-            .await
-            .expect("accounts");
-        }
+fn fill(url: &str, accounts: u32, hash: &PasswordHash) {
+    prepare::on_database(url, async |db| {
+        prepare::settings(db, &[("password_enabled", "on")]).await;
+        accounts::add(db, (0..accounts).map(|n| format!("p{n}@example.com")), Some(hash)).await;
     });
+}
+
+/// Memory of the server in MiB: `VmRSS` as it is, `VmHWM` at its peak.
+fn memory_of(gatepost: &Gatepost, which: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", gatepost.child.id())).expect("the process");
+    let line = status.lines().find(|line| line.starts_with(which)).expect("a line");
+    let kib = line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).expect("a number");
+    kib / 1024.0
 }

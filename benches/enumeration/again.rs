@@ -2,12 +2,13 @@
 
 use crate::{
     answers::{self, Answers, masked},
-    common::{Client, Gatepost},
+    client::Client,
+    prepare,
+    server::Gatepost,
 };
 use gatepost::{
     clock::SystemClock,
-    config::DatabaseUrl,
-    db::{self, Db},
+    db,
     domain::{
         Attempt, AttemptId, BrowserLabel, ClientAddress, Clock, EmailAddress, Lifetime, Outcome, Purpose, ReturnTo,
         Token,
@@ -22,7 +23,7 @@ const KINDS: [&str; 3] = ["open", "used", "canc"];
 pub fn compare() -> bool {
     let env = [("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")];
     let gatepost = Gatepost::start(&env);
-    let attempts = prepare(&gatepost.database_url(&env));
+    let attempts = fill(&gatepost.database_url(&env));
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
     let mut seen: Vec<Answers> = KINDS.iter().map(|_| Answers::default()).collect();
@@ -46,18 +47,16 @@ pub fn compare() -> bool {
 }
 
 /// Attempts of each kind by turns, old enough to be asked for again.
-fn prepare(url: &str) -> Vec<(AttemptId, Token, String)> {
-    let url = DatabaseUrl::parse(url).expect("a URL");
+fn fill(url: &str) -> Vec<(AttemptId, Token, String)> {
     let now = SystemClock.now();
     let asked_at = now.minus(Lifetime::minutes(1));
     let mut made = Vec::new();
-    rocket::execute(async {
-        let db = Db::open(&url, 2).expect("the database");
-        for (name, value) in
-            [("limits_per_client", "1000/1s"), ("limits_global", "1000/1s"), ("limits_per_mailbox", "100/15m")]
-        {
-            db.write(move |connection| db::settings::store(connection, name, value, now)).await.expect("a setting");
-        }
+    prepare::on_database(url, async |db| {
+        prepare::settings(
+            db,
+            &[("limits_per_client", "1000/1s"), ("limits_global", "1000/1s"), ("limits_per_mailbox", "100/15m")],
+        )
+        .await;
         for piece in 0..SAMPLES / 100 {
             let attempts: Vec<_> = (0..100 * KINDS.len())
                 .map(|n| {

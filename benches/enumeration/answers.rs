@@ -1,6 +1,6 @@
 //! Answers compared: bytes without what is random, and times by their ranks.
 
-use crate::common::Answer;
+use crate::client::Answer;
 
 /// Times of one kind of question, in microseconds, and the bytes of some of its answers.
 #[derive(Default)]

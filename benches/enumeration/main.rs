@@ -1,7 +1,7 @@
 //! Can anybody tell from the answer to `POST /login`, or to a wrong password at `POST /login/password`, from its bytes or its timing, whether an
 //! address has an account, or a password?
 //!
-//! `cargo bench --bench enumeration`. Asks for known, unknown and disabled addresses by turns and compares: the bytes after masking what is
+//! `cargo bench --bench enumeration`; words after `--` choose the parts whose names hold one of them. Asks for known, unknown and disabled addresses by turns and compares: the bytes after masking what is
 //! random, and the times by the rank-sum test of Mann and Whitney. Mails are asked for once with a mail server that takes everything, once with
 //! one that is not there. Ends with 1 if anything differs.
 
@@ -14,22 +14,28 @@
     reason = "a benchmark"
 )]
 
+#[path = "../common/accounts.rs"]
+mod accounts;
 mod again;
 mod answers;
-#[path = "../common/mod.rs"]
-mod common;
+#[path = "../common/client.rs"]
+mod client;
+mod export;
+#[path = "../common/inbox.rs"]
+mod inbox;
+#[path = "../common/mail_server.rs"]
+mod mail_server;
 mod passkeys;
+#[path = "../common/prepare.rs"]
+mod prepare;
 mod queue;
+#[path = "../common/server.rs"]
+mod server;
 
 use answers::{Answers, masked};
-use common::{Client, Gatepost};
-use gatepost::{
-    config::DatabaseUrl,
-    db::{self, Db},
-    domain::{EmailAddress, HashMemory, Password, Timestamp, account::AccountOrigin},
-    entropy::SystemEntropy,
-    people,
-};
+use client::Client;
+use gatepost::{db, domain::Timestamp};
+use server::Gatepost;
 use std::{
     net::Ipv4Addr,
     process::ExitCode,
@@ -73,29 +79,35 @@ const WRONG_PASSWORD: Question = Question {
     samples: 1000,
 };
 
+/// A part: its name, and whether what it compares cannot be told apart.
+type Comparison = (&'static str, fn() -> bool);
+
+const PARTS: [Comparison; 7] = [
+    ("asking for a mail, mail shown", || compare("dev:", &MAIL)),
+    ("asking for a mail, mail server away", || compare("smtp://127.0.0.1:1?tls=none", &MAIL)),
+    ("a wrong password", || compare("dev:", &WRONG_PASSWORD)),
+    ("the mail queue", queue::compare),
+    ("the export after asking to move to an address", export::compare),
+    ("asking again", again::compare),
+    ("passkeys", passkeys::compare),
+];
+
 fn main() -> ExitCode {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let mut same = true;
-    for (name, mail_url, question) in [
-        ("asking for a mail, mail shown", "dev:", &MAIL),
-        ("asking for a mail, mail server away", "smtp://127.0.0.1:1?tls=none", &MAIL),
-        ("a wrong password", "dev:", &WRONG_PASSWORD),
-    ] {
-        println!("== {name}");
-        same &= compare(mail_url, question);
+    for (name, compare) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str())) {
+            println!("== {name}");
+            same &= compare();
+        }
     }
-    println!("== the mail queue");
-    same &= queue::compare();
-    println!("== asking again");
-    same &= again::compare();
-    println!("== passkeys");
-    same &= passkeys::compare();
     if same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn compare(mail_url: &str, question: &Question) -> bool {
     let env = [("GATEPOST_MAIL_URL", mail_url), ("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")];
     let gatepost = Gatepost::start(&env);
-    prepare(&gatepost.database_url(&env), question.kinds);
+    fill(&gatepost.database_url(&env), question.kinds);
     std::thread::sleep(Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
     let kinds = question.kinds.len();
@@ -123,48 +135,32 @@ fn compare(mail_url: &str, question: &Question) -> bool {
 }
 
 /// `known` has an account, `passw` a password, too; `disab` as well, and is disabled; `other` has nothing.
-fn prepare(url: &str, kinds: &'static [&'static str]) {
-    let url = DatabaseUrl::parse(url).expect("a URL");
-    let now = Timestamp::from_millis(0);
-    let password = Password::present(PASSWORD).expect("a password");
-    let hash = password.hash(&SystemEntropy, &HashMemory::default()).expect("a hash");
-    rocket::execute(async {
-        let db = Db::open(&url, 2).expect("the database");
-        db.write(move |connection| {
-            for (name, value) in [
+fn fill(url: &str, kinds: &'static [&'static str]) {
+    let hash = accounts::hash_of(PASSWORD);
+    prepare::on_database(url, async |db| {
+        prepare::settings(
+            db,
+            &[
                 ("password_enabled", "on"),
                 ("limits_per_client", "1000/1s"),
                 ("limits_per_domain", "1000/1s"),
                 ("limits_global", "1000/1s"),
                 ("limits_per_mailbox", "100/15m"),
-            ] {
-                db::settings::store(connection, name, value, now)?;
-            }
-            Ok(())
-        })
-        .await
-        .expect("settings");
+            ],
+        )
+        .await;
         for kind in kinds.iter().filter(|kind| **kind != "other") {
-            // A transaction for each kind: one for all would take longer than one may.
-            let hash = hash.clone();
-            db.write(move |connection| {
-                for n in 0..ADDRESSES {
-                    let email = EmailAddress::parse(&format!("{kind}{n:04}@example.com"))
-                        .map_err(|_| db::Error::fault("address"))?;
-                    let account =
-                        people::add(connection, &SystemEntropy, &email, false, AccountOrigin::Invited, now)?.account();
-                    db::accounts::mark_proven(connection, account.id, now)?;
-                    if *kind != "known" {
-                        db::passwords::set(connection, account.id, &hash, now)?;
-                    }
-                    if *kind == "disab" {
-                        db::accounts::set_disabled(connection, account.id, Some(now))?;
-                    }
-                }
-                Ok(())
-            })
-            .await
-            .expect("accounts");
+            let emails = (0..ADDRESSES).map(|n| format!("{kind}{n:04}@example.com"));
+            let added = accounts::add(db, emails, (*kind != "known").then_some(&hash)).await;
+            if *kind == "disab" {
+                let now = Timestamp::from_millis(0);
+                let disable = move |connection: &mut db::DbConnection| {
+                    added
+                        .iter()
+                        .try_for_each(|account| db::accounts::set_disabled(connection, account.id, Some(now)).map(drop))
+                };
+                db.write(disable).await.expect("disabled accounts");
+            }
         }
     });
 }

@@ -1,19 +1,17 @@
 //! Passkeys: do the options for an address, or the answer to a wrong signature, tell by their time whether there is a passkey?
 
 use crate::{
+    accounts,
     answers::{self, Answers},
-    common::{Client, Gatepost},
+    client::{Answer, Client},
+    prepare,
+    server::Gatepost,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use gatepost::{
-    config::DatabaseUrl,
-    db::{self, Db},
-    domain::{
-        EmailAddress, PasskeyId, Timestamp, aaguid::Aaguid, account::AccountOrigin, factor_name::FactorName,
-        passkey::Passkey,
-    },
+    db,
+    domain::{AccountId, PasskeyId, Timestamp, aaguid::Aaguid, factor_name::FactorName, passkey::Passkey},
     entropy::SystemEntropy,
-    people,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -30,7 +28,7 @@ const KEY: [&str; 2] = ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2d
 pub fn compare() -> bool {
     let env = [("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")];
     let gatepost = Gatepost::start(&env);
-    prepare(&gatepost.database_url(&env));
+    fill(&gatepost.database_url(&env));
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
     let mut same = options(&mut client);
@@ -49,7 +47,7 @@ fn options(client: &mut Client) -> bool {
         begins_anew(client, round);
         let email = format!("{}{:03}@example.com", KINDS[kind], round % ADDRESSES);
         let begun = Instant::now();
-        let answer = client.post_json("/login/passkey/options", &json!({ "email": email }).to_string());
+        let answer = post_json(client, "/login/passkey/options", &json!({ "email": email }));
         seen[kind].times.push(begun.elapsed().as_secs_f64() * 1e6);
         assert_eq!(answer.status, 200);
     }
@@ -62,7 +60,7 @@ fn answers(client: &mut Client, port: u16, flags: u8) -> bool {
         let round = sample / SHOWN.len();
         let kind = (sample + round) % SHOWN.len();
         begins_anew(client, round);
-        let asked = client.post_json("/login/passkey/options", "{}");
+        let asked = post_json(client, "/login/passkey/options", &json!({}));
         let options: Value = serde_json::from_slice(&asked.body).expect("options");
         let challenge = options.pointer("/publicKey/challenge").and_then(Value::as_str).expect("a challenge");
         // Every other account has the one, and the rest have the other.
@@ -83,7 +81,7 @@ fn answers(client: &mut Client, port: u16, flags: u8) -> bool {
             "clientExtensionResults": {},
         } });
         let begun = Instant::now();
-        let answer = client.post_json("/login/passkey", &answer.to_string());
+        let answer = post_json(client, "/login/passkey", &answer);
         seen[kind].times.push(begun.elapsed().as_secs_f64() * 1e6);
         seen[kind].bytes.push(format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)));
     }
@@ -111,40 +109,36 @@ fn credential_id(kind: usize, n: usize) -> [u8; 16] {
     *Sha256::digest(format!("{kind} {n}")).first_chunk().expect("bytes")
 }
 
-fn prepare(url: &str) {
-    let url = DatabaseUrl::parse(url).expect("a URL");
-    let now = Timestamp::from_millis(0);
-    rocket::execute(async {
-        let db = Db::open(&url, 2).expect("the database");
-        db.write(move |connection| {
-            for kind in ["passk", "known"] {
-                for n in 0..ADDRESSES {
-                    let email = EmailAddress::parse(&format!("{kind}{n:03}@example.com"))
-                        .map_err(|_| db::Error::fault("address"))?;
-                    let account =
-                        people::add(connection, &SystemEntropy, &email, false, AccountOrigin::Invited, now)?.account();
-                    db::accounts::mark_proven(connection, account.id, now)?;
-                    for (shown, eligible) in [(0, false), (1, true)] {
-                        if kind == "passk" && shown == n % 2 {
-                            let passkey = Passkey {
-                                id: PasskeyId::issue(&SystemEntropy),
-                                account_id: account.id,
-                                name: FactorName::of("Passkey", &[]),
-                                aaguid: Aaguid::default(),
-                                added_at: now,
-                                last_used_at: None,
-                            };
-                            let id = credential_id(shown, n);
-                            db::passkeys::insert(connection, &passkey, &id, &credential(&id, eligible))?;
-                        }
-                    }
-                }
-            }
-            Ok(())
-        })
-        .await
-        .expect("accounts");
+fn post_json(client: &mut Client, path: &str, body: &Value) -> Answer {
+    client.send(path, "application/json", &body.to_string())
+}
+
+fn fill(url: &str) {
+    prepare::on_database(url, async |db| {
+        let addresses = |kind: &'static str| (0..ADDRESSES).map(move |n| format!("{kind}{n:03}@example.com"));
+        accounts::add(db, addresses("known"), None).await;
+        let added = accounts::add(db, addresses("passk"), None).await;
+        let insert = move |connection: &mut db::DbConnection| {
+            added.iter().enumerate().try_for_each(|(n, account)| {
+                // Every other one is synchronised.
+                let shown = n % 2;
+                let id = credential_id(shown, n);
+                db::passkeys::insert(connection, &passkey(account.id), &id, &credential(&id, shown == 1))
+            })
+        };
+        db.write(insert).await.expect("passkeys");
     });
+}
+
+fn passkey(account_id: AccountId) -> Passkey {
+    Passkey {
+        id: PasskeyId::issue(&SystemEntropy),
+        account_id,
+        name: FactorName::of("Passkey", &[]),
+        aaguid: Aaguid::default(),
+        added_at: Timestamp::from_millis(0),
+        last_used_at: None,
+    }
 }
 
 /// As the library writes it.

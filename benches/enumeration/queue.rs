@@ -3,21 +3,15 @@
 //! An attacker asks three times for an address, and then for an own email. Emails to accounts keep a connection to the mail server busy; what is
 //! only pretended must keep it as busy.
 
-use super::{ADDRESSES, answers::rank_sum, prepare};
-use crate::common::{Client, Gatepost};
+use super::{ADDRESSES, answers::rank_sum, fill};
+use crate::{client::Client, inbox::Inbox, mail_server, server::Gatepost};
 use std::{
-    collections::HashMap,
-    io::{BufRead, BufReader, Write},
-    net::{Ipv4Addr, TcpListener},
-    sync::{Arc, Condvar, Mutex},
+    net::Ipv4Addr,
     time::{Duration, Instant},
 };
 
 /// Rounds behind an address of each kind.
 const ROUNDS: usize = 40;
-
-/// When each recipient's email was handed over.
-type Arrivals = Arc<(Mutex<HashMap<String, Instant>>, Condvar)>;
 
 /// Compares with a slow and a quick mail server, alone and behind a flood of asks for unknown addresses.
 pub fn compare() -> bool {
@@ -44,11 +38,13 @@ pub fn compare() -> bool {
 
 /// How long own emails take, in milliseconds, each behind three for an address of one kind.
 fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
-    let (port, arrivals) = mail_server(delay);
+    let inbox = Inbox::default();
+    let taken = inbox.clone();
+    let port = mail_server::start(delay, move |to, text| taken.take(to, text));
     let url = format!("smtp://127.0.0.1:{port}?tls=none");
     let env = [("GATEPOST_MAIL_URL", url.as_str()), ("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")];
     let gatepost = Gatepost::start(&env);
-    prepare(&gatepost.database_url(&env), &["known", "other"]);
+    fill(&gatepost.database_url(&env), &["known", "other"]);
     std::thread::sleep(Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
     let mut ask = |email: &str, from: Ipv4Addr| {
@@ -71,21 +67,13 @@ fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
         }
         let begun = Instant::now();
         ask(&own, from);
-        let arrived = wait_for(&arrivals, &own);
+        let (arrived, _) = inbox.wait_for(&own, "").unwrap_or_else(|| panic!("no email to {own}"));
         times.push(arrived.duration_since(begun).as_secs_f64() * 1e3);
         // Until everything else has left, too.
         std::thread::sleep(delay * if flood { 12 } else { 5 } + Duration::from_millis(60));
     }
     // The first ones meet a worker that knows no times yet.
     times.split_off(4)
-}
-
-fn wait_for(arrivals: &Arrivals, recipient: &str) -> Instant {
-    let (map, told) = &**arrivals;
-    let map = map.lock().expect("a lock");
-    let (map, _) =
-        told.wait_timeout_while(map, Duration::from_secs(20), |map| !map.contains_key(recipient)).expect("a lock");
-    *map.get(recipient).unwrap_or_else(|| panic!("no email to {recipient}"))
 }
 
 /// The chance that an own email behind a known address takes longer than one behind an unknown one.
@@ -107,51 +95,4 @@ fn middle(times: &[f64]) -> f64 {
     let mut times = times.to_vec();
     times.sort_by(f64::total_cmp);
     times[times.len() / 2]
-}
-
-/// Takes everything, and so long for each email.
-fn mail_server(delay: Duration) -> (u16, Arrivals) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = listener.local_addr().expect("an address").port();
-    let arrivals = Arrivals::default();
-    let shared = Arc::clone(&arrivals);
-    std::thread::spawn(move || {
-        for stream in listener.incoming().map_while(Result::ok) {
-            let arrivals = Arc::clone(&shared);
-            std::thread::spawn(move || {
-                let _ = stream.set_nodelay(true);
-                let mut writer = stream.try_clone().expect("a stream");
-                let mut say = |text: &str| writer.write_all(text.as_bytes()).is_ok();
-                let (mut in_data, mut to) = (false, String::new());
-                say("220 ready\r\n");
-                for line in BufReader::new(stream).lines().map_while(Result::ok) {
-                    let fine = match line.as_str() {
-                        "." if in_data => {
-                            in_data = false;
-                            let (map, told) = &*arrivals;
-                            map.lock().expect("a lock").insert(to.clone(), Instant::now());
-                            told.notify_all();
-                            std::thread::sleep(delay);
-                            say("250 taken\r\n")
-                        }
-                        _ if in_data => true,
-                        "DATA" => {
-                            in_data = true;
-                            say("354 go on\r\n")
-                        }
-                        other => {
-                            if let Some(address) = other.strip_prefix("RCPT TO:<") {
-                                to = address.trim_end_matches('>').to_owned();
-                            }
-                            say("250 ok\r\n")
-                        }
-                    };
-                    if !fine {
-                        return;
-                    }
-                }
-            });
-        }
-    });
-    (port, arrivals)
 }

@@ -1,0 +1,127 @@
+//! A client that keeps its connection and its cookies, as a browser does.
+
+use std::{
+    collections::BTreeMap,
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+};
+
+/// One connection that is kept, and a browser's cookies.
+pub struct Client {
+    stream: TcpStream,
+    host: String,
+    pub cookies: BTreeMap<String, String>,
+    /// Where it says to come from, to a server that trusts it as a proxy.
+    pub forwarded_for: Option<Ipv4Addr>,
+    buffer: Vec<u8>,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The cookies that it sets.
+    fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let set = lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+        set.filter_map(|(_, cookie)| cookie.split(';').next().and_then(|cookie| cookie.split_once('=')))
+    }
+}
+
+impl Client {
+    pub fn new(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        Self {
+            stream,
+            host: format!("localhost:{}", address.port()),
+            cookies: BTreeMap::new(),
+            forwarded_for: None,
+            buffer: Vec::new(),
+        }
+    }
+
+    pub fn get(&mut self, path: &str) -> Answer {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.host, self.own_headers());
+        self.exchange(request.as_bytes())
+    }
+
+    pub fn post(&mut self, path: &str, form: &str) -> Answer {
+        self.send(path, "application/x-www-form-urlencoded", form)
+    }
+
+    /// A POST by a page of the same origin.
+    pub fn send(&mut self, path: &str, content_type: &str, body: &str) -> Answer {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n{}\r\n{body}",
+            self.host,
+            body.len(),
+            self.own_headers()
+        );
+        self.exchange(request.as_bytes())
+    }
+
+    fn own_headers(&self) -> String {
+        let forwarded = self.forwarded_for.map(|address| format!("X-Forwarded-For: {address}\r\n")).unwrap_or_default();
+        if self.cookies.is_empty() {
+            return forwarded;
+        }
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!("{forwarded}Cookie: {}\r\n", cookies.join("; "))
+    }
+
+    fn exchange(&mut self, request: &[u8]) -> Answer {
+        self.stream.write_all(request).expect("written");
+        let end = loop {
+            if let Some(end) = find(&self.buffer, b"\r\n\r\n") {
+                break end + 4;
+            }
+            self.fill();
+        };
+        let head = String::from_utf8_lossy(&self.buffer[..end]).into_owned();
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
+            .and_then(|length| length.trim().parse::<usize>().ok())
+            .unwrap_or(0);
+        // An answer without a length and without a body is sent in chunks of none.
+        let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
+        let whole = loop {
+            if chunked {
+                if let Some(last) = find(&self.buffer[end..], b"0\r\n\r\n") {
+                    break end + last + 5;
+                }
+            } else if self.buffer.len() >= end + length {
+                break end + length;
+            }
+            self.fill();
+        };
+        let body = self.buffer[end..whole].to_vec();
+        self.buffer.drain(..whole);
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
+        let answer = Answer { status, head, body };
+        for (name, value) in answer.cookies() {
+            // An empty value takes the cookie away.
+            if value.is_empty() {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        answer
+    }
+
+    fn fill(&mut self) {
+        let mut piece = [0; 16 * 1024];
+        let read = self.stream.read(&mut piece).expect("read");
+        assert!(read > 0, "the server hung up");
+        self.buffer.extend_from_slice(&piece[..read]);
+    }
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
