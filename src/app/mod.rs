@@ -13,7 +13,7 @@ use crate::{
     account, admin,
     breach_list::BreachList,
     config::Config,
-    db::{self, Db, Error, migrations},
+    db::{self, Db, Error, Patience, migrations},
     dev_mailbox,
     domain::{Clock, Entropy, HashMemory},
     health,
@@ -190,7 +190,8 @@ async fn open(config: &Config) -> Result<Db, StartError> {
     if !migrated.unknown.is_empty() {
         tracing::warn!(migrations = ?migrated.unknown, "the database was migrated by a newer Gatepost");
     }
-    Db::open(&config.database_url, config.database_connections).map_err(StartError::new)
+    let patience = Patience::of(config.database_patience);
+    Db::open_with(&config.database_url, config.database_connections, patience).map_err(StartError::new)
 }
 
 /// Whether the operator's folder of mail templates holds nothing but those.

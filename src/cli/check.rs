@@ -5,7 +5,7 @@ use crate::{
     app::{self, keys},
     breach_list::BreachList,
     config::{BaseUrl, Config, DatabaseUrl, Problem},
-    db::{self, Db, Error, migrations},
+    db::{self, Db, Error, Patience, migrations},
     domain::KeyId,
     mail::{DevMailbox, MailTemplates, Stationery, Transport, signing},
     sealing::{FileFault, KeyRing},
@@ -50,7 +50,7 @@ async fn database(config: &Config, deep: bool) -> Result<String, Ending> {
         app::refuse_lost_database(config).await?;
         return Ok(format!("{:?}, to be made at the next start", config.database_url));
     };
-    let db = Db::open(&config.database_url, 2)?;
+    let db = open(config)?;
     if pending.is_empty() {
         db.write(db::heartbeat::beat).await?;
         db.read(db::heartbeat::count).await?;
@@ -88,7 +88,7 @@ async fn key_file(config: &Config) -> Result<String, String> {
     }
     let mut remarks = Vec::new();
     let count = if noted.is_some() {
-        let db = Db::open(&config.database_url, 2).map_err(|error| error.to_string())?;
+        let db = open(config).map_err(|error| error.to_string())?;
         let shared = Arc::clone(&ring);
         let fitting = db.read(move |connection| keys::fit(connection, &shared, shared.load()));
         let fitting = fitting.await.map_err(|error| error.to_string())??;
@@ -105,13 +105,17 @@ async fn key_file(config: &Config) -> Result<String, String> {
     Ok(format!("{file}, {count} {}{}", if count == 1 { "key" } else { "keys" }, remarks.concat()))
 }
 
+fn open(config: &Config) -> Result<Db, Error> {
+    Db::open_with(&config.database_url, 2, Patience::of(config.database_patience))
+}
+
 /// The key that the database was last used with; none before the first start, or before the first that knew of keys.
 async fn noted_key(config: &Config) -> Result<Option<KeyId>, Error> {
     let url = config.database_url.clone();
     match tokio::task::spawn_blocking(move || pending(&url)).await.map_err(Error::fault)?? {
         None => Ok(None),
         Some(pending) => {
-            let noted = Db::open(&config.database_url, 2)?.read(db::sealed::newest_key).await;
+            let noted = open(config)?.read(db::sealed::newest_key).await;
             if pending.is_empty() { noted } else { Ok(noted.ok().flatten()) }
         }
     }
@@ -124,7 +128,7 @@ async fn settings(config: &Config) -> Result<&'static str, String> {
     if pending.map_err(|error| error.to_string())?.is_none_or(|pending| !pending.is_empty()) {
         return Ok("to be read at the next start");
     }
-    let (db, config) = (Db::open(&config.database_url, 2).map_err(|error| error.to_string())?, config.clone());
+    let (db, config) = (open(config).map_err(|error| error.to_string())?, config.clone());
     let judged = db.read(move |connection| app::settings::judge(connection, &config)).await;
     judged.map_err(|error| error.to_string())?.map(|()| "they can work together")
 }

@@ -8,6 +8,7 @@ mod error;
 mod mail;
 mod source;
 mod userinfo;
+mod values;
 
 pub use base_url::BaseUrl;
 pub use database_url::{DatabaseUrl, without_passwords};
@@ -22,6 +23,10 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
+use values::{
+    parse_audit_lifetime, parse_count, parse_drain, parse_file, parse_hosts, parse_hsts, parse_log_format,
+    parse_metrics_address, parse_networks, parse_patience, parse_switch,
+};
 
 /// Everything the operator decided.
 #[derive(Clone, Debug)]
@@ -29,6 +34,8 @@ pub struct Config {
     pub base_url: BaseUrl,
     pub database_url: DatabaseUrl,
     pub database_connections: usize,
+    /// The time within which a visitor gets an answer, however slow the database is.
+    pub database_patience: Lifetime,
     /// Where the keys are that seal what the database must not show.
     pub key_file: PathBuf,
     pub mail_url: MailUrl,
@@ -169,6 +176,12 @@ impl Reader {
                 "8",
                 |text| parse_count(text, 2, 100),
                 "Set it to a number from 2 to 100.",
+            )?,
+            database_patience: self.value(
+                "database_patience",
+                "1s",
+                parse_patience,
+                "Set it to something like 2s, from 1s to 60s.",
             )?,
             key_file: self.value(
                 "key_file",
@@ -350,73 +363,6 @@ fn what_is_wrong(kind: &rocket::figment::error::Kind) -> String {
         Kind::UnknownField(..) => "it has a field that is not known".to_owned(),
         _ => "it cannot be read".to_owned(),
     }
-}
-
-fn parse_count(text: &str, least: usize, most: usize) -> Result<usize, &'static str> {
-    text.parse().ok().filter(|count| (least..=most).contains(count)).ok_or("it is not a number in its range")
-}
-
-fn parse_file(text: &str) -> Result<PathBuf, &'static str> {
-    if text.is_empty() || text.ends_with('/') { Err("it must name a file") } else { Ok(PathBuf::from(text)) }
-}
-
-fn parse_networks(text: &str) -> Result<Vec<Network>, &'static str> {
-    text.split(|c: char| c == ',' || c.is_whitespace())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.parse().map_err(|_| "it must be a list of networks"))
-        .collect()
-}
-
-fn parse_metrics_address(text: &str) -> Result<Option<SocketAddr>, &'static str> {
-    if matches!(text, "" | "off") {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| "it must be an address and a port")
-}
-
-fn parse_hosts(text: &str) -> Result<Vec<String>, &'static str> {
-    let names = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|name| !name.is_empty());
-    names
-        .map(|name| {
-            let fine = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
-            if fine { Ok(name.to_ascii_lowercase()) } else { Err("it must be a list of host names without ports") }
-        })
-        .collect()
-}
-
-fn parse_hsts(text: &str) -> Result<Hsts, &'static str> {
-    match text {
-        "subdomains" => Ok(Hsts::Subdomains),
-        "host" => Ok(Hsts::Host),
-        "off" => Ok(Hsts::Off),
-        _ => Err("there is no such choice"),
-    }
-}
-
-/// A longer one than supervisors wait before they kill would be none.
-fn parse_drain(text: &str) -> Result<Lifetime, &'static str> {
-    let parsed = if text == "0" || text == "0s" { Some(Lifetime::seconds(0)) } else { text.parse().ok() };
-    parsed.filter(|span| *span <= Lifetime::seconds(60)).ok_or("it must be a time of at most 60s")
-}
-
-fn parse_switch(text: &str) -> Result<bool, &'static str> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err("it is neither on nor off"),
-    }
-}
-
-fn parse_log_format(text: &str) -> Result<LogFormat, &'static str> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err("there is no such format"),
-    }
-}
-
-fn parse_audit_lifetime(text: &str) -> Result<Lifetime, &'static str> {
-    text.parse().ok().filter(|span| *span >= Lifetime::days(7)).ok_or("it must be a time of at least 7d")
 }
 
 #[cfg(test)]

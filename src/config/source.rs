@@ -19,6 +19,7 @@ pub const KEYS: &[&str] = &[
     "base_url",
     "database_url",
     "database_connections",
+    "database_patience",
     "key_file",
     "mail_url",
     "mail_from",

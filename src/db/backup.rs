@@ -4,6 +4,7 @@ use super::{
     DbConnection, Error, ServingLock,
     connection::{Role, escape_path, open_sqlite},
     migrations,
+    patience::Patience,
     schema::{attempts, held_forms, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
     sqlite_file::{beside, free_name},
 };
@@ -26,7 +27,7 @@ pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     if fs::symlink_metadata(target).is_ok() {
         return Err(Error::unavailable("the file exists already"));
     }
-    let mut connection = open_sqlite(source, Role::Writer, false)?;
+    let mut connection = open_sqlite(source, Role::Writer, Patience::OF_OPERATORS)?;
     let copy = private_file_beside(target)?;
     let name = copy.path().to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
     connection.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")))?;

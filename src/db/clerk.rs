@@ -3,7 +3,7 @@
 use super::{
     DbConnection, Error,
     batch::{self, Broken, Ends},
-    connection::{LOCK_PATIENCE, Opened, Role},
+    connection::{Opened, Role},
     dialect,
     job::BoxedJob,
     lane::Post,
@@ -67,7 +67,7 @@ impl<'a> Clerk<'a> {
     }
 
     pub fn serve(&mut self) {
-        let (most, idle) = match (&self.post.url, self.post.role) {
+        let (most, idle) = match (&self.post.place.url, self.post.place.role) {
             (DatabaseUrl::Sqlite(_), Role::Writer) => (dialect::writes_per_commit(true), IDLE),
             (DatabaseUrl::Sqlite(_), Role::Reader) => (1, IDLE),
             (DatabaseUrl::Postgres(_), _) => (1, IDLE_WITHOUT_FILE),
@@ -99,7 +99,7 @@ impl<'a> Clerk<'a> {
             match self.open() {
                 Ok(open) => {
                     if is_away {
-                        tracing::info!(role = ?self.post.role, "the database can be reached again");
+                        tracing::info!(role = ?self.post.place.role, "the database can be reached again");
                     }
                     self.open = Some(open);
                     return queue.connected(self.id);
@@ -107,7 +107,7 @@ impl<'a> Clerk<'a> {
                 Err(error) => {
                     if !is_away && !queue.is_served() {
                         // Once for each outage, since it is tried every second.
-                        tracing::warn!(role = ?self.post.role, %error, "the database cannot be reached; it is tried again until it can");
+                        tracing::warn!(role = ?self.post.place.role, %error, "the database cannot be reached; it is tried again until it can");
                         is_away = true;
                     }
                     queue.failed(self.id).into_iter().for_each(|job| job.answer(Err(error.clone())));
@@ -120,9 +120,10 @@ impl<'a> Clerk<'a> {
     }
 
     fn open(&self) -> Result<OpenConnection, Error> {
-        let ticket = self.post.watch.may_open()?;
+        let ticket = self.post.place.watch.may_open()?;
         // Never made anew here: an empty database in place of a vanished one would answer "no such account".
-        let Opened { connection, is_untranslated } = Opened::open(&self.post.url, self.post.role, false)?;
+        let Opened { connection, is_untranslated } =
+            Opened::open(&self.post.place.url, self.post.place.role, self.post.place.patience)?;
         ticket.note_opened();
         Ok(OpenConnection { connection: Some(connection), is_untranslated, has_served: false, ticket })
     }
@@ -169,7 +170,7 @@ impl<'a> Clerk<'a> {
     }
 
     fn run(&mut self, jobs: &mut [BoxedJob]) -> Run {
-        let role = self.post.role;
+        let (role, patience) = (self.post.place.role, self.post.place.patience);
         let Some(open) = &mut self.open else { return Run::Failed(Error::unavailable("not connected")) };
         let Some(connection) = &mut open.connection else { return Run::Failed(Error::unavailable("not connected")) };
         let begun = moment();
@@ -178,7 +179,7 @@ impl<'a> Clerk<'a> {
             Role::Writer => batch::write(connection, jobs),
         };
         if !open.is_untranslated {
-            let has_waited = begun.elapsed() >= LOCK_PATIENCE;
+            let has_waited = begun.elapsed() >= patience.for_locks();
             ended = judge_by_shape(ended, has_waited);
         }
         let trouble = match &ended {
@@ -209,7 +210,7 @@ impl<'a> Clerk<'a> {
     /// Looks whether the SQLite file is still the one that was opened. `Ok(false)`: the connection is closed, the next one will do.
     fn look_at_file(&mut self) -> Result<bool, Error> {
         let Some(open) = &mut self.open else { return Ok(false) };
-        let is_writer = self.post.role == Role::Writer;
+        let is_writer = self.post.place.role == Role::Writer;
         match open.ticket.look(is_writer) {
             Sight::Fine => Ok(true),
             Sight::Away(error) => Err(error),

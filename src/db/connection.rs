@@ -1,9 +1,9 @@
 //! One connection to either database, and how it is opened.
 
-use super::{Error, dialect, postgres_url};
+use super::{Error, dialect, patience::Patience, postgres_url};
 use crate::config::{DatabaseUrl, without_passwords};
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
-use std::{fs::OpenOptions, io, path::Path, time::Duration};
+use std::{fs::OpenOptions, io, path::Path};
 
 /// A connection to whichever database the URL named.
 #[derive(diesel::MultiConnection)]
@@ -19,11 +19,6 @@ pub enum Role {
     Writer,
 }
 
-/// How long a statement may wait for another's lock. Below the second within which a visitor gets an answer.
-pub(super) const LOCK_PATIENCE: Duration = Duration::from_millis(500);
-/// How long a statement may take on PostgreSQL. Its caller has left long before; this frees the connection.
-const STATEMENT_PATIENCE_MS: u32 = 5000;
-
 /// A connection, and what is known of it.
 pub(super) struct Opened {
     pub connection: DbConnection,
@@ -32,13 +27,12 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Opens a connection, making the SQLite file if `create`. Going by the scheme, and not by trying each, keeps the
-    /// cause in the error.
-    pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
+    /// Opens a connection to a database that is there. Going by the scheme, and not by trying each, keeps the cause in the error.
+    pub(super) fn open(url: &DatabaseUrl, role: Role, patience: Patience) -> Result<Self, Error> {
         match url {
-            DatabaseUrl::Sqlite(path) => open_sqlite(path, role, create)
+            DatabaseUrl::Sqlite(path) => open_sqlite(path, role, patience)
                 .map(|sqlite| Self { connection: DbConnection::Sqlite(sqlite), is_untranslated: true }),
-            DatabaseUrl::Postgres(url) => open_postgres(url, role).map(|(postgres, is_untranslated)| Self {
+            DatabaseUrl::Postgres(url) => open_postgres(url, role, patience).map(|(postgres, is_untranslated)| Self {
                 connection: DbConnection::Postgres(postgres),
                 is_untranslated,
             }),
@@ -47,20 +41,21 @@ impl Opened {
 }
 
 impl DbConnection {
+    /// Opens a connection for a command, making the SQLite file if `create`.
     pub(super) fn open(url: &DatabaseUrl, role: Role, create: bool) -> Result<Self, Error> {
-        Opened::open(url, role, create).map(|opened| opened.connection)
+        if let (DatabaseUrl::Sqlite(path), true) = (url, create) {
+            create_private(path)?;
+        }
+        Opened::open(url, role, Patience::OF_OPERATORS).map(|opened| opened.connection)
     }
 }
 
-pub(super) fn open_sqlite(path: &Path, role: Role, create: bool) -> Result<SqliteConnection, Error> {
-    if create {
-        create_private(path)?;
-    }
+pub(super) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
     let mut connection =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     // FULL, not NORMAL: with NORMAL a power cut can take commits that were answered. secure_delete: what was purged is
     // overwritten and not merely unlinked.
-    let lock_patience = LOCK_PATIENCE.as_millis();
+    let lock_patience = patience.for_locks().as_millis();
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = {lock_patience};
          PRAGMA journal_mode = WAL;
@@ -109,14 +104,15 @@ pub(super) fn escape_path(path: &Path) -> Result<String, Error> {
 }
 
 /// A connection to PostgreSQL, and whether the server speaks untranslated there.
-fn open_postgres(url: &str, role: Role) -> Result<(PgConnection, bool), Error> {
+fn open_postgres(url: &str, role: Role, patience: Patience) -> Result<(PgConnection, bool), Error> {
     let mut connection = PgConnection::establish(&postgres_url::with_defaults(url, role))
         .map_err(|error| Error::unavailable(postgres_url::explain(url, &without_passwords(url, &error.to_string()))))?;
-    let lock_patience = LOCK_PATIENCE.as_millis();
+    let lock_patience = patience.for_locks().as_millis();
+    let (statement_patience, rest) = (patience.for_statements().as_millis(), patience.between_statements().as_millis());
     connection.batch_execute(&format!(
         "SET lock_timeout = {lock_patience};
-         SET statement_timeout = {STATEMENT_PATIENCE_MS};
-         SET idle_in_transaction_session_timeout = 10000;
+         SET statement_timeout = {statement_patience};
+         SET idle_in_transaction_session_timeout = {rest};
          SET client_min_messages = warning;"
     ))?;
     if role == Role::Reader {

@@ -14,6 +14,7 @@ use super::{
     clerk::Clerk,
     connection::Role,
     job::{BoxedJob, Waiting, Work},
+    patience::Patience,
     queue::Queue,
     sqlite_file::FileWatch,
 };
@@ -28,27 +29,27 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// How long a caller waits for its job, queue included, before it is told that the database is unavailable.
-pub const PATIENCE: Duration = Duration::from_millis(900);
-/// How long work in the background waits, which has no visitor behind it.
-pub const LEISURE: Duration = Duration::from_secs(5);
 /// Jobs that may wait. Beyond this the newest of the longest line is answered "unavailable": a longer queue could not be served within the
 /// patience.
 const QUEUE: usize = 4096;
 /// How long the end of the threads is waited for. What waits in the queue is no older than the patience; what takes longer than this
 /// hangs, and may hang for ever.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// How long a clerk may be busy before it counts as stuck. A statement ends before, by the server's own limit, if the server is well.
-const STUCK: Duration = Duration::from_secs(6);
 /// For each clerk of a lane, this many stuck ones are given up at once; each may still hold a connection.
 const GIVEN_UP_PER_CLERK: usize = 2;
 
-/// What the clerks of a lane share.
-pub struct Post {
+/// Which database the clerks of a lane work at, and how.
+pub struct Place {
     pub url: DatabaseUrl,
     pub role: Role,
-    pub queue: Queue<BoxedJob>,
+    pub patience: Patience,
     pub watch: Arc<FileWatch>,
+}
+
+/// What the clerks of a lane share.
+pub struct Post {
+    pub place: Place,
+    pub queue: Queue<BoxedJob>,
 }
 
 /// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and waits for that, but not for a database
@@ -62,8 +63,8 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub fn start(url: &DatabaseUrl, role: Role, threads: usize, watch: &Arc<FileWatch>) -> Result<Self, Error> {
-        let post = Post { url: url.clone(), role, queue: Queue::new(QUEUE), watch: Arc::clone(watch) };
+    pub fn start(place: Place, threads: usize) -> Result<Self, Error> {
+        let post = Post { place, queue: Queue::new(QUEUE) };
         let (at_work, ended) = mpsc::channel();
         let lane = Self { post: Arc::new(post), threads, at_work: Some(Mutex::new(at_work)), ended: Mutex::new(ended) };
         for _ in 0..threads {
@@ -92,16 +93,17 @@ impl Lane {
             self.replace_stuck();
             if !waiting.leave() {
                 // It is being committed: "no" may soon be untrue.
-                answered = timeout(PATIENCE, &mut answer).await;
+                answered = timeout(self.post.place.patience.of_visitors(), &mut answer).await;
             }
         }
         answered.map_err(|_| Error::unavailable("no answer in time"))?.map_err(|_| shutting_down())?
     }
 
     fn replace_stuck(&self) {
-        let stuck = self.post.queue.give_up_stuck(STUCK, self.threads * GIVEN_UP_PER_CLERK);
+        let stuck =
+            self.post.queue.give_up_stuck(self.post.place.patience.with_clerks(), self.threads * GIVEN_UP_PER_CLERK);
         for _ in 0..stuck {
-            tracing::warn!(role = ?self.post.role, "a connection to the database hangs; another one takes its place");
+            tracing::warn!(role = ?self.post.place.role, "a connection to the database hangs; another one takes its place");
             if let Err(error) = self.hire() {
                 tracing::error!(%error, "no thread for the database can be started");
             }
@@ -113,7 +115,7 @@ impl Lane {
         let at_work = at_work.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let post = Arc::clone(&self.post);
         let id = post.queue.enter();
-        let name = match self.post.role {
+        let name = match self.post.place.role {
             Role::Reader => format!("db-read-{id}"),
             Role::Writer => format!("db-write-{id}"),
         };

@@ -35,6 +35,7 @@ mod noted;
 pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
+mod patience;
 pub mod pending_sign_ins;
 #[cfg(test)]
 mod plans;
@@ -59,13 +60,13 @@ pub use backup::{NotRestored, Restored, backup, restore};
 pub use connection::{DbConnection, is_yet_to_be_made};
 pub use dialect::serialise;
 pub use error::Error;
-pub use lane::PATIENCE;
+pub use patience::Patience;
 pub use serving_lock::ServingLock;
 pub use tx::{Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
 use connection::Role;
-use lane::{LEISURE, Lane};
+use lane::{Lane, Place};
 use sqlite_file::FileWatch;
 use std::{path::Path, sync::Arc};
 
@@ -74,22 +75,30 @@ pub struct Db {
     readers: Lane,
     writers: Lane,
     watch: Arc<FileWatch>,
+    patience: Patience,
 }
 
 impl Db {
-    /// Opens a database whose schema is up to date; see [`migrations::run`]. `connections` is the number of PostgreSQL
-    /// connections; SQLite always has one writer.
+    /// Opens a database as [`Self::open_with`] does, with the usual patience.
     pub fn open(url: &DatabaseUrl, connections: usize) -> Result<Self, Error> {
+        Self::open_with(url, connections, Patience::default())
+    }
+
+    /// Opens a database whose schema is up to date; see [`migrations::run`]. `connections` is the number of PostgreSQL connections; SQLite
+    /// has one writer, however many these are.
+    pub fn open_with(url: &DatabaseUrl, connections: usize, patience: Patience) -> Result<Self, Error> {
         let readers = (connections / 2).max(1);
         let writers = match url {
             DatabaseUrl::Sqlite(_) => 1,
             DatabaseUrl::Postgres(_) => connections.saturating_sub(readers).max(1),
         };
         let watch = FileWatch::new(url);
+        let place = |role| Place { url: url.clone(), role, patience, watch: Arc::clone(&watch) };
         Ok(Self {
-            readers: Lane::start(url, Role::Reader, readers, &watch)?,
-            writers: Lane::start(url, Role::Writer, writers, &watch)?,
+            readers: Lane::start(place(Role::Reader), readers)?,
+            writers: Lane::start(place(Role::Writer), writers)?,
             watch,
+            patience,
         })
     }
 
@@ -101,7 +110,7 @@ impl Db {
     /// Runs `work` on a connection that cannot write, for Gatepost itself.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] within [`PATIENCE`] if the database is; else what `work` returns.
+    /// [`Error::Unavailable`] within [`Patience::of_visitors`] if the database is; what `work` returns.
     pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -114,8 +123,8 @@ impl Db {
     /// So a refusal that must leave a trace (a wrong code is counted) is part of `T`, not an error.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if the database is, within [`PATIENCE`], or twice that once the commit has begun. Nothing was kept then, except
-    /// perhaps where the connection broke or the database hung during the commit. Else what `work` returns.
+    /// [`Error::Unavailable`] if the database is, within [`Patience::of_visitors`], or twice that once the commit has begun. Nothing was kept
+    /// then, except perhaps where the connection broke or the database hung during the commit. What `work` returns.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -127,13 +136,13 @@ impl Db {
     /// [`Self::write`] for work in the background, which may take a few seconds.
     ///
     /// # Errors
-    /// As [`Self::write`], within [`LEISURE`].
+    /// As [`Self::write`], within [`Patience::at_leisure`].
     pub async fn write_at_leisure<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.writers.run(Party::Gatepost, LEISURE, work).await
+        self.writers.run(Party::Gatepost, self.patience.at_leisure(), work).await
     }
 
     fn sqlite_path(&self) -> Option<&Path> {
@@ -166,7 +175,7 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.db.readers.run(self.party, PATIENCE, work).await
+        self.db.readers.run(self.party, self.db.patience.of_visitors(), work).await
     }
 
     /// As [`Db::write`].
@@ -178,6 +187,6 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
-        self.db.writers.run(self.party, PATIENCE, work).await
+        self.db.writers.run(self.party, self.db.patience.of_visitors(), work).await
     }
 }

@@ -1,6 +1,6 @@
 //! Floods: what one account or client does, as often as it likes, leaves room for the others.
 
-use crate::harness::TestApp;
+use crate::harness::{Setup, TestApp};
 use gatepost::{
     db,
     domain::{AccountId, audit::Action, turns::Party},
@@ -14,15 +14,17 @@ fn account(n: i64) -> Party {
 
 #[rocket::async_test]
 async fn a_write_whose_caller_was_told_unavailable_keeps_nothing() {
-    let app = TestApp::new().await;
+    let app = Setup::new().impatient().start().await;
     let now = app.services.now();
     let (go, wait) = mpsc::channel::<()>();
     let wait = Arc::new(Mutex::new(wait));
+    let (is_there, ended) = mpsc::channel::<()>();
     let told = app
         .services
         .db
         .write(move |connection| {
             db::settings::store(connection, "support_address", "help@example.com", now)?;
+            let _ = &is_there;
             // Until the caller has been told, and a little longer.
             let _ = wait.lock().unwrap().recv();
             Ok(())
@@ -30,9 +32,11 @@ async fn a_write_whose_caller_was_told_unavailable_keeps_nothing() {
         .await;
     assert!(told.is_err_and(|error| error.is_unavailable()));
     go.send(()).unwrap();
-    // On SQLite behind it, in the line of the one writer; on PostgreSQL beside it or behind it.
-    app.write(|_| Ok(())).await;
-    assert_eq!(app.stored_settings().await.support_address, app.services.settings.start().support_address);
+    // The job is dropped once its transaction has ended.
+    let dropped = tokio::task::spawn_blocking(move || ended.recv()).await.unwrap();
+    assert!(dropped.is_err());
+    let other = Setup::new().beside(&app).start().await;
+    assert_eq!(other.stored_settings().await.support_address, app.services.settings.start().support_address);
 }
 
 #[rocket::async_test]

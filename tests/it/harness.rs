@@ -93,6 +93,12 @@ impl TestDatabase {
         Self { url: url.to_owned(), key_file: self.key_file.clone(), _folder: None }
     }
 
+    /// Its name on the PostgreSQL server.
+    pub fn name(&self) -> String {
+        let last = self.url.rsplit('/').next().unwrap();
+        last.split('?').next().unwrap().to_owned()
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite:")
     }
@@ -103,7 +109,8 @@ fn create_postgres(server: &str) -> String {
     let name = format!("gatepost_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
     let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
     diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
-    format!("{server}/{name}")
+    // A busy server may take longer than the usual three seconds to begin a conversation.
+    format!("{server}/{name}?connect_timeout=60")
 }
 
 /// A Gatepost under test.
@@ -126,7 +133,11 @@ pub struct Setup {
 impl Setup {
     pub fn new() -> Self {
         Self {
-            env: vec![("GATEPOST_BASE_URL".into(), "http://localhost:8000".into())],
+            env: vec![
+                ("GATEPOST_BASE_URL".into(), "http://localhost:8000".into()),
+                // However slow the machine is, what is asked is answered.
+                ("GATEPOST_DATABASE_PATIENCE".into(), "60s".into()),
+            ],
             database: Arc::new(TestDatabase::new()),
             clock: Arc::new(TestClock::new()),
             entropy: Arc::new(SystemEntropy),
@@ -136,6 +147,11 @@ impl Setup {
     pub fn with(mut self, key: &str, value: &str) -> Self {
         self.env.push((key.into(), value.into()));
         self
+    }
+
+    /// As impatient with its database as one that an operator runs, for tests of what it says then.
+    pub fn impatient(self) -> Self {
+        self.with("GATEPOST_DATABASE_PATIENCE", "1s")
     }
 
     /// On the same database and at the same time as another one: a second node, or the first one after a restart.

@@ -87,6 +87,13 @@ enum Then {
     Repeat,
 }
 
+impl Way {
+    /// Whether the server neither answers nor hangs up.
+    pub const fn hangs(&self) -> bool {
+        matches!(self.then, Then::Hang | Then::Repeat)
+    }
+}
+
 const fn way(name: &'static str, meaning: Meaning, octets: &'static [u8], then: Then) -> Way {
     Way { name, meaning, octets, then }
 }

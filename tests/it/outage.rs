@@ -1,7 +1,10 @@
 //! Taking a database away and giving it back: SQLite's file is moved, PostgreSQL is cut off or silenced by a relay in between.
 
-use crate::harness::TestDatabase;
-use std::{io, path::PathBuf, sync::Arc};
+use crate::{
+    browser::Browser,
+    harness::{TestApp, TestDatabase},
+};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
@@ -38,6 +41,8 @@ impl Outage {
         }
         let (user, rest) = database.url.split_once('@').unwrap();
         let (server, name) = rest.split_once('/').unwrap();
+        // A server that has gone silent is given up as soon as an operator's is.
+        let name = name.split('?').next().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (flow, flowing) = watch::channel(Flow::All);
         let url = format!("{user}@{}/{name}", listener.local_addr().unwrap());
@@ -119,6 +124,29 @@ async fn pass_on(
         }
         to.write_all(&buffer[..length]).await?;
     }
+}
+
+/// Waits until the server can write and read again. A try that began while the database was away may still fail after its return.
+pub async fn heals(app: &TestApp) {
+    until("it can serve", async || {
+        app.a_second_later();
+        app.browser().get("/health/ready").await.status.code == 200
+    })
+    .await;
+}
+
+/// Waits until a signed-in user's page is shown again.
+pub async fn serves(app: &TestApp, browser: &mut Browser<'_>) {
+    until("it serves", async || {
+        app.a_second_later();
+        browser.get("/account").await.status.code == 200
+    })
+    .await;
+}
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let waiting = async { while !is_so().await {} };
+    tokio::time::timeout(Duration::from_secs(300), waiting).await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
 }
 
 /// Ends all of Gatepost's connections to a PostgreSQL database.

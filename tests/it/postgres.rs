@@ -1,8 +1,8 @@
 //! PostgreSQL as operators have it: roles with few rights, other languages, failovers, too few connections.
 
 use crate::{
-    harness::{Setup, TestApp, TestDatabase},
-    outage::end_connections_of,
+    harness::{Setup, TestDatabase},
+    outage::{end_connections_of, heals},
 };
 use diesel::{Connection, PgConnection, connection::SimpleConnection};
 use gatepost::{
@@ -10,7 +10,10 @@ use gatepost::{
     db::{self, Error, migrations},
 };
 use rocket::futures::future::join_all;
-use std::{sync::Arc, time::Duration};
+use std::sync::{
+    Arc, Barrier,
+    atomic::{AtomicBool, Ordering},
+};
 
 const ANA: &str = "ana@example.com";
 
@@ -30,7 +33,7 @@ impl Server {
         let url = DatabaseUrl::parse(&database.url).unwrap();
         tokio::task::spawn_blocking(move || migrations::run(&url)).await.unwrap().unwrap();
         let admin = PgConnection::establish(&database.url).unwrap();
-        let name = database.url.rsplit('/').next().unwrap().to_owned();
+        let name = database.name();
         Some(Self { database, admin, name })
     }
 
@@ -48,19 +51,6 @@ impl Server {
         let (_, rest) = self.database.url.split_once('@').unwrap();
         self.database.with_url(&format!("postgres://{}@{rest}", self.name))
     }
-}
-
-/// Waits until the server can serve again.
-async fn heals(app: &TestApp) {
-    let healing = async {
-        loop {
-            app.a_second_later();
-            if app.browser().get("/health/ready").await.status.code == 200 {
-                break;
-            }
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), healing).await.expect("it can serve");
 }
 
 #[rocket::async_test]
@@ -88,7 +78,7 @@ async fn a_role_that_may_not_make_tables_and_would_have_to_is_told_so() {
 #[rocket::async_test]
 async fn a_server_that_cannot_be_written_to_is_left_and_taken_up_again_without_a_restart() {
     // By libpq's own choice of servers, and without it: then the refused write tells.
-    for options in ["", "?target_session_attrs=any"] {
+    for options in ["", "&target_session_attrs=any"] {
         let Some(mut server) = Server::new().await else { return };
         let url = format!("{}{options}", server.database.url);
         let app = Setup::new().on(Arc::new(server.database.with_url(&url))).start().await;
@@ -118,8 +108,9 @@ async fn a_server_that_speaks_another_language_is_understood() {
     assert!(error.contains("keine Berechtigung"), "a plain role cannot choose the language: {error}");
     // A superuser's connections choose it; those of a plain role are understood without words.
     for database in [server.database.with_url(&server.database.url), role] {
-        let app = Setup::new().on(Arc::new(database)).start().await;
-        app.add_account(ANA).await;
+        let database = Arc::new(database);
+        Setup::new().on(Arc::clone(&database)).start().await.add_account(ANA).await;
+        let app = Setup::new().on(database).impatient().start().await;
         server.run("BEGIN; LOCK TABLE settings IN ACCESS EXCLUSIVE MODE");
         let waited = app.services.db.write(|connection| {
             db::settings::store(connection, "logo", "kept", gatepost::domain::Timestamp::from_millis(0))
@@ -149,11 +140,15 @@ async fn of_two_writes_that_cross_both_end_well_in_any_language() {
     );
     let role = server.plain_role("");
     let app = Setup::new().on(Arc::new(role)).start().await;
+    // Each waits until both have their first lock. The one that is ended and run again finds the other past it.
+    let both = Arc::new(Barrier::new(2));
     let write = |first: &'static str, second: &'static str| {
+        let (both, is_first_run) = (Arc::clone(&both), AtomicBool::new(true));
         app.services.db.write(move |connection| {
             db::serialise(connection, first)?;
-            std::thread::yield_now();
-            connection.batch_execute("SELECT pg_sleep(0.05)")?;
+            if is_first_run.swap(false, Ordering::SeqCst) {
+                both.wait();
+            }
             db::serialise(connection, second)
         })
     };
@@ -182,7 +177,7 @@ async fn with_half_of_the_connections_refused_the_others_serve() {
 async fn a_database_in_another_encoding_is_refused_with_the_remedy() {
     let Some(mut server) = Server::new().await else { return };
     server.run("CREATE DATABASE {name}_latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
-    let latin = server.database.with_url(&format!("{}_latin", server.database.url));
+    let latin = server.database.with_url(&server.database.url.replace(&server.name, &format!("{}_latin", server.name)));
     let refused = Setup::new().on(Arc::new(latin)).try_start().await.err().expect("a refusal");
     assert!(refused.contains("LATIN1") && refused.contains("ENCODING 'UTF8'"), "{refused}");
 }

@@ -306,7 +306,7 @@ async fn of_two_mails_of_one_attempt_that_leave_together_the_second_can_be_opene
 }
 
 /// Until another transaction waits for a lock that this one has; not for ever, where nobody comes to wait. SQLite has one writer anyway.
-const UNTIL_SOMEBODY_WAITS: &str = "DO $$ BEGIN FOR n IN 1..80 LOOP \
+const UNTIL_SOMEBODY_WAITS: &str = "DO $$ BEGIN FOR n IN 1..2000 LOOP \
      EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))); \
      PERFORM pg_sleep(0.005); END LOOP; END $$";
 

@@ -1,0 +1,69 @@
+//! How long Gatepost waits for its database. The operator sets the time within which a visitor gets an answer; every other limit follows
+//! from it, so that a slow disk needs one change and not six.
+
+use crate::domain::Lifetime;
+use std::time::Duration;
+
+/// The time within which a visitor gets an answer, whatever the database does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience(Duration);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self(Duration::from_secs(1))
+    }
+}
+
+impl Patience {
+    /// For commands that an operator waits for, beside a server that may be busy.
+    pub const OF_OPERATORS: Self = Self(Duration::from_secs(60));
+
+    pub fn of(answer_within: Lifetime) -> Self {
+        Self(answer_within.to_std())
+    }
+
+    /// How long a caller waits for its job, queue included. What is left of the visitor's time is for the answer.
+    pub fn of_visitors(self) -> Duration {
+        self.0 * 9 / 10
+    }
+
+    /// How long work in the background waits, which has no visitor behind it.
+    pub fn at_leisure(self) -> Duration {
+        self.0 * 5
+    }
+
+    /// How long a statement may wait for another's lock. Below the visitor's, so that the answer can say so.
+    pub fn for_locks(self) -> Duration {
+        self.0 / 2
+    }
+
+    /// How long a statement may take on PostgreSQL. Its caller has left long before; this frees the connection.
+    pub fn for_statements(self) -> Duration {
+        self.0 * 5
+    }
+
+    /// How long a transaction may rest on PostgreSQL between two statements.
+    pub fn between_statements(self) -> Duration {
+        self.0 * 10
+    }
+
+    /// How long a clerk may be busy before it counts as stuck. A statement ends before, by the server's own limit, if the server is well.
+    pub fn with_clerks(self) -> Duration {
+        self.0 * 6
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_leaves_time_for_the_next_one() {
+        for patience in [Patience::default(), Patience::of(Lifetime::seconds(7)), Patience::OF_OPERATORS] {
+            assert!(patience.for_locks() < patience.of_visitors());
+            assert!(patience.of_visitors() < patience.for_statements());
+            assert!(patience.for_statements() < patience.with_clerks());
+        }
+        assert_eq!(Patience::default().of_visitors(), Duration::from_millis(900));
+    }
+}
