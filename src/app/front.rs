@@ -5,11 +5,20 @@
 //! keep its users from signing in here, and no fairing sees the header. Rocket's server also waits without end for half a request. Both
 //! are mended where the octets arrive.
 
+use super::bodies::{Bodies, NoRoom, Room};
+use crate::{
+    domain::{ClientAddress, client::client_behind},
+    services::Services,
+    web::{
+        gate::{self, Refusal},
+        headers,
+    },
+};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response,
     body::{Bytes, Incoming},
-    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue},
+    header::{CONNECTION, CONTENT_LENGTH, COOKIE, HeaderMap, HeaderName, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
@@ -19,7 +28,13 @@ use rocket::{
     http::{Cookie, Header, Method},
     local::asynchronous::{Client, LocalRequest, LocalResponse},
 };
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io, mem,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -38,6 +53,10 @@ struct Limits {
 const LIMITS: Limits = Limits { head: Duration::from_secs(75), body: Duration::from_secs(30) };
 /// The most of a body that is read. Each form and each script's route has its own, lower bound and says so itself.
 const MOST_BODY: usize = 256 * 1024;
+/// The most of a head that is read, and of a body that is kept before it is counted.
+const MOST_HEAD: usize = 64 * 1024;
+/// How long the log hears nothing more of that.
+const AFTER_TELLING: Duration = Duration::from_secs(60);
 /// The pause after a connection could not be accepted, such as for want of open files.
 const AFTER_TROUBLE: Duration = Duration::from_millis(250);
 
@@ -51,6 +70,31 @@ pub struct Front {
 struct Served {
     client: Client,
     limits: Limits,
+    bodies: Bodies,
+}
+
+impl Served {
+    fn new(client: Client, limits: Limits) -> Arc<Self> {
+        Arc::new(Self { client, limits, bodies: Bodies::default() })
+    }
+
+    fn services(&self) -> Option<&Services> {
+        self.client.rocket().state::<Arc<Services>>().map(|services| &**services)
+    }
+
+    /// Whose share of the room for bodies a request takes.
+    fn party(&self, remote: SocketAddr, headers: &HeaderMap) -> IpAddr {
+        let trusted = self.services().map_or(&[][..], |services| &services.config.trusted_proxies);
+        let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let client = client_behind(remote.ip(), &forwarded.collect::<Vec<_>>(), trusted);
+        // What cannot be read is refused by `web::gate`.
+        client.unwrap_or_else(|_| ClientAddress::new(remote.ip())).household()
+    }
+
+    /// The headers of every answer.
+    fn guarding(&self) -> Vec<(&'static str, &'static str)> {
+        self.services().map(|services| headers::guarding(&services.config)).unwrap_or_default()
+    }
 }
 
 /// Takes the configured address.
@@ -68,7 +112,7 @@ impl Front {
     /// Rocket's, if a fairing refuses the lift-off.
     pub async fn new(listener: TcpListener, rocket: Rocket<Ignite>) -> Result<Self, rocket::Error> {
         let client = Client::untracked(rocket).await?;
-        Ok(Self { listener, served: Arc::new(Served { client, limits: LIMITS }) })
+        Ok(Self { listener, served: Served::new(client, LIMITS) })
     }
 
     /// The address that connections come to.
@@ -116,11 +160,16 @@ struct Trouble {
 
 impl Trouble {
     fn note(&mut self, error: &io::Error) {
-        self.times += 1;
-        if self.told_at.is_none_or(|at| at.elapsed() >= Duration::from_secs(60)) {
-            tracing::error!(problem = %error, times = self.times, "connections cannot be accepted");
-            *self = Self { told_at: Some(Instant::now()), times: 0 };
+        if let Some(times) = self.times_to_tell(Instant::now()) {
+            tracing::error!(problem = %error, times, "connections cannot be accepted");
         }
+    }
+
+    /// How often it has happened, where the log is to hear of it now.
+    fn times_to_tell(&mut self, now: Instant) -> Option<u64> {
+        self.times += 1;
+        let is_due = self.told_at.is_none_or(|at| now.duration_since(at) >= AFTER_TELLING);
+        is_due.then(|| mem::replace(self, Self { told_at: Some(now), times: 0 }).times)
     }
 }
 
@@ -131,12 +180,16 @@ async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, 
     let head = served.limits.head;
     let service = service_fn(move |request| {
         let served = Arc::clone(&served);
-        // In a task of its own: a browser that goes away in the middle does not stop halfway what it asked for.
-        async move { Ok::<_, Infallible>(tokio::spawn(answer(served, remote, request)).await.unwrap_or_else(|_| broken())) }
+        async move {
+            // In a task of its own: a browser that goes away in the middle does not stop halfway what it asked for.
+            let answered = tokio::spawn(answer(Arc::clone(&served), remote, request)).await;
+            Ok::<_, Infallible>(answered.unwrap_or_else(|_| broken(&served.guarding())))
+        }
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(head)
+        .max_buf_size(MOST_HEAD)
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
     tokio::select! {
@@ -150,26 +203,31 @@ async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, 
 }
 
 async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let Served { client, limits } = &*served;
+    let client = &served.client;
     let (head, body) = request.into_parts();
     let (Ok(method), Some(target)) = (head.method.as_str().parse::<Method>(), head.uri.path_and_query()) else {
         // A method that HTTP does not know, or no path, as in CONNECT. The empty target gets Rocket's catcher for what it cannot read.
         return finish(client.req(Method::Get, "").remote(remote).dispatch().await, Method::Get, false).await;
     };
-    let Ok(body) = timeout(limits.body, read(body)).await else { return refusal(408, "The request took too long.\n") };
-    let Ok(body) = body else { return refusal(400, "The request broke off.\n") };
-    let is_whole = body.len() <= MOST_BODY;
-    let local = with_headers(client.req(method, target.as_str()).remote(remote), &head.headers).body(body);
+    let mut room = served.bodies.begin(served.party(remote, &head.headers));
+    let read = timeout(served.limits.body, read(body, &mut room)).await.unwrap_or(Err(Refusal::SlowBody));
+    let is_whole = read.as_ref().is_ok_and(|body| body.len() <= MOST_BODY);
+    let mut local = with_headers(client.req(method, target.as_str()).remote(remote), &head.headers);
+    match read {
+        Ok(body) => local = local.body(body),
+        Err(refusal) => gate::refuse(local.inner(), refusal),
+    }
     finish(local.dispatch().await, method, is_whole).await
 }
 
 /// Reads a body, or a little more than [`MOST_BODY`] of it.
-async fn read(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
+async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, Refusal> {
     let mut read = Vec::new();
     while read.len() <= MOST_BODY
         && let Some(frame) = body.frame().await
     {
-        if let Some(data) = frame?.data_ref() {
+        if let Some(data) = frame.map_err(|_| Refusal::BrokenBody)?.data_ref() {
+            room.take(data.len()).map_err(|NoRoom| Refusal::NoRoom)?;
             read.extend_from_slice(data);
         }
     }
@@ -198,7 +256,7 @@ async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> 
     let mut response = Response::new(Full::default());
     *response.status_mut() = answered.status().code.try_into().unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for header in answered.headers().iter() {
-        let name = header.name().as_str().parse::<hyper::header::HeaderName>();
+        let name = header.name().as_str().parse::<HeaderName>();
         if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(header.value())) {
             response.headers_mut().append(name, value);
         }
@@ -218,36 +276,42 @@ async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> 
     response
 }
 
-/// An answer before any route: what came is not HTTP as a browser speaks it.
-fn refusal(status: u16, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(text));
-    *response.status_mut() = status.try_into().unwrap_or(hyper::StatusCode::BAD_REQUEST);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    response
-}
-
 /// Only if a panic gets past Rocket's own net.
-fn broken() -> Response<Full<Bytes>> {
-    refusal(500, "This server has a fault.\n")
+fn broken(guarding: &[(&'static str, &'static str)]) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from("This server has a fault.\n"));
+    *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
+    let own = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")];
+    for (name, value) in own.iter().chain(guarding) {
+        if let Ok(name) = name.parse::<HeaderName>() {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        config::{BaseUrl, Config},
+        web::gate::Gate,
+    };
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    fn base_url() -> BaseUrl {
+        BaseUrl::parse("http://localhost:8000").unwrap()
+    }
 
     /// Everything that a client gets that sends this and then only waits, until the server closes the connection.
     async fn told(sent: &str, limits: Limits) -> String {
         let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
-        let client = Client::untracked(rocket::custom(config)).await.unwrap();
+        let client = Client::untracked(rocket::custom(config).attach(Gate(base_url())).mount("/", gate::routes()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let front = Front { listener, served: Arc::new(Served { client, limits }) };
-        let address = front.address().unwrap();
-        let serving = tokio::spawn(front.serve());
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let front = Front { listener, served: Served::new(client.await.unwrap(), limits) };
+        let mut stream = TcpStream::connect(front.address().unwrap()).await.unwrap();
+        // Before the server looks, so that its limits do not race with this.
         stream.write_all(sent.as_bytes()).await.unwrap();
+        let serving = tokio::spawn(front.serve());
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
         serving.abort();
@@ -276,8 +340,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_connection_that_rests_is_closed() {
-        let asked = "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n";
-        let answer = told(asked, Limits { head: Duration::from_secs(2), ..LIMITS }).await;
+        let asked = "GET /nothing HTTP/1.1\r\nHost: localhost:8000\r\n\r\n";
+        let answer = told(asked, Limits { head: SHORT, ..LIMITS }).await;
         assert_eq!(answer.matches("HTTP/1.1 404 ").count(), 1, "{answer}");
+    }
+
+    #[test]
+    fn a_fault_past_every_net_is_guarded_too() {
+        let env = [("BASE_URL", "https://login.example.com"), ("MAIL_URL", "file:///tmp")];
+        let env = env.map(|(key, value)| (format!("GATEPOST_{key}"), value.to_owned()));
+        let guarding = headers::guarding(&Config::read(None, &env).unwrap());
+        let response = broken(&guarding);
+        assert!(guarding.len() > 8 && guarding.iter().all(|(name, value)| response.headers()[*name] == *value));
+    }
+
+    #[test]
+    fn connections_that_cannot_be_accepted_are_told_of_once_a_minute() {
+        let (mut trouble, begun) = (Trouble::default(), Instant::now());
+        let mut told = |seconds| trouble.times_to_tell(begun + Duration::from_secs(seconds));
+        assert_eq!((told(0), told(1), told(59), told(60), told(61)), (Some(1), None, None, Some(3), None));
     }
 }

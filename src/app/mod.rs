@@ -1,5 +1,6 @@
 //! The composition root: puts the parts together. It imports everyone, and nobody but the command line and the tests imports it.
 
+mod bodies;
 mod front;
 mod keep_going;
 pub mod keys;

@@ -228,6 +228,10 @@ fn words(status: Status) -> (&'static str, &'static str) {
             "Either this page is not for you, or the request came from another site. Nothing was changed. Open the page anew and try again from there.",
         ),
         404 => ("There is no such page", "The address may be mistyped, or the page may have moved."),
+        408 => (
+            "That took too long",
+            "What you sent did not arrive in time. Nothing was changed. Check your connection and try again.",
+        ),
         405 => ("This cannot be asked of this page", "Open the page anew and use its own buttons."),
         413 => ("This is too much at once", "What was sent is larger than any of our forms. Nothing was changed."),
         415 => ("This request cannot be read", "A form was expected. Open the page anew and use its own form."),

@@ -28,7 +28,13 @@ pub struct Gate(pub BaseUrl);
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
+pub enum Refusal {
+    /// Its body did not come in time.
+    SlowBody,
+    /// Its body broke off, or was no body.
+    BrokenBody,
+    /// Too many bodies wait, of this client or of all.
+    NoRoom,
     Host,
     /// More than one Host, or none.
     HostCount,
@@ -49,8 +55,10 @@ enum Detour {
 impl Refusal {
     const fn status(self) -> Status {
         match self {
+            Self::SlowBody => Status::RequestTimeout,
+            Self::NoRoom => Status::ServiceUnavailable,
             Self::Host => Status::MisdirectedRequest,
-            Self::HostCount | Self::MethodOverride | Self::Forwarding => Status::BadRequest,
+            Self::BrokenBody | Self::HostCount | Self::MethodOverride | Self::Forwarding => Status::BadRequest,
             Self::CrossSite => Status::Forbidden,
             Self::Spelling => Status::NotFound,
         }
@@ -58,6 +66,9 @@ impl Refusal {
 
     const fn as_str(self) -> &'static str {
         match self {
+            Self::SlowBody => "slow_body",
+            Self::BrokenBody => "broken_body",
+            Self::NoRoom => "no_room",
             Self::Host | Self::HostCount => "host",
             Self::MethodOverride => "method_override",
             Self::CrossSite => "cross_site",
@@ -65,6 +76,21 @@ impl Refusal {
             Self::Spelling => "spelling",
         }
     }
+
+    /// Whether no other request can follow on the same connection: the rest of a body would be taken for it, or it carries disguises and may
+    /// carry more of them.
+    const fn ends_connection(self) -> bool {
+        matches!(self, Self::SlowBody | Self::BrokenBody | Self::NoRoom | Self::HostCount)
+    }
+}
+
+/// What the server in front found before Rocket saw the request.
+#[derive(Clone, Copy)]
+struct Foreseen(Option<Refusal>);
+
+/// Has a request refused for what the server in front of Rocket's routes found. The answer is then like every other refusal's.
+pub fn refuse(request: &Request<'_>, refusal: Refusal) {
+    request.local_cache(|| Foreseen(Some(refusal)));
 }
 
 /// Where refused requests end. Its name cannot be asked for by accident.
@@ -77,9 +103,10 @@ impl Fairing for Gate {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
-        let detour = match under_another_name(request, &self.0) {
+        let Foreseen(foreseen) = *request.local_cache(|| Foreseen(None));
+        let detour = match under_another_name(request, &self.0).filter(|_| foreseen.is_none()) {
             Some(to) => Detour::Led(to),
-            None => match refusal(request, &self.0) {
+            None => match foreseen.or_else(|| refusal(request, &self.0)) {
                 Some(refusal) => {
                     note(request, refusal);
                     Detour::Refused(refusal)
@@ -188,8 +215,7 @@ impl<'r> FromRequest<'r> for Refused {
         Outcome::Success(Self(match detour {
             None => error_page(Status::NotFound, request),
             Some(Detour::Led(to)) => Reply::see_other(to.as_str()),
-            // A connection that carries disguises may carry more of them.
-            Some(Detour::Refused(refusal @ Refusal::HostCount)) => {
+            Some(Detour::Refused(refusal)) if refusal.ends_connection() => {
                 error_page(refusal.status(), request).with_header("Connection", "close")
             }
             Some(Detour::Refused(refusal)) => error_page(refusal.status(), request),

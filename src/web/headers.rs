@@ -26,7 +26,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 const WORTH_COMPRESSING: usize = 1000;
 
 pub struct Headers {
-    transport_security: Option<&'static str>,
+    guarding: Vec<(&'static str, &'static str)>,
     logs_requests: bool,
     floods: Floods,
 }
@@ -36,34 +36,37 @@ struct Begun(Instant);
 
 impl Headers {
     pub fn new(config: &Config) -> Self {
-        Self {
-            transport_security: transport_security(config),
-            logs_requests: config.log_requests,
-            floods: Floods::default(),
-        }
+        Self { guarding: guarding(config), logs_requests: config.log_requests, floods: Floods::default() }
     }
 
     fn protect(&self, response: &mut Response<'_>) {
-        let mut default = |name: &'static str, value: &'static str| {
+        for (name, value) in &self.guarding {
             if !response.headers().contains(name) {
-                response.set_header(Header::new(name, value));
+                response.set_header(Header::new(*name, *value));
             }
-        };
-        default("Content-Security-Policy", CONTENT_SECURITY_POLICY);
-        default("X-Frame-Options", "DENY");
-        default("X-Content-Type-Options", "nosniff");
-        // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms, and those too old for Sec-Fetch-Site
-        // could not be told from an attacker. Other sites get nothing either way, and the token is out of the URL by then.
-        default("Referrer-Policy", "same-origin");
-        default("Cross-Origin-Opener-Policy", "same-origin");
-        default("Cross-Origin-Resource-Policy", "same-origin");
-        default("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
-        // Unless a route knows better: nearly everything here is somebody's.
-        default("Cache-Control", "no-store");
-        if let Some(value) = self.transport_security {
-            default("Strict-Transport-Security", value);
         }
     }
+}
+
+/// The headers that every answer has, unless its route knows better.
+const GUARDING: [(&str, &str); 8] = [
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Frame-Options", "DENY"),
+    ("X-Content-Type-Options", "nosniff"),
+    // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms, and those too old for Sec-Fetch-Site
+    // could not be told from an attacker. Other sites get nothing either way, and the token is out of the URL by then.
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    // Nearly every page here belongs to one user.
+    ("Cache-Control", "no-store"),
+];
+
+/// The headers of every answer under this configuration.
+pub fn guarding(config: &Config) -> Vec<(&'static str, &'static str)> {
+    let transport_security = transport_security(config).map(|value| ("Strict-Transport-Security", value));
+    GUARDING.into_iter().chain(transport_security).collect()
 }
 
 /// What browsers are told about HTTPS. Nothing on http: they would ignore it.

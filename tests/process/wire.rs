@@ -1,6 +1,6 @@
 //! HTTP as it is on the wire: the real binary under an https base URL, every route and every error by a raw socket.
 
-use crate::server::{Home, link_in};
+use crate::server::{Home, eventually, link_in};
 use gatepost::{
     app,
     clock::SystemClock,
@@ -11,7 +11,8 @@ use gatepost::{
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
     time::Duration,
 };
 
@@ -27,7 +28,7 @@ impl Wire<'_> {
     /// Everything that comes back until the server closes the connection.
     fn send_bytes(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.0.address()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
         stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         // A reset after the answer is an end, too.
@@ -144,6 +145,69 @@ fn what_is_no_request_of_a_browser_s_is_refused_and_still_guarded() {
     ] {
         assert_eq!(head(&wire.ask(line, headers)).0, 400, "{line} {headers:?}");
     }
+}
+
+/// Bodies that the server in front refuses before any route: by the same page, with the same headers, and the connection ends.
+#[test]
+fn a_body_that_is_none_is_refused_by_a_guarded_page() {
+    let home = under_https();
+    let server = home.start_behind(HOST);
+    let answer = Wire(&home)
+        .ask("POST /login", "Sec-Fetch-Site: same-origin\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n");
+    assert_eq!(guarded("a broken body", &answer), 400);
+    let head = head(&answer).1;
+    assert_eq!(header(&head, "connection"), Some("close"));
+    let reference = header(&head, "x-request-id").unwrap();
+    assert!(answer.contains("<main") && answer.matches(reference).count() == 2, "a page of ours: {answer}");
+    let line = server.line("broken_body");
+    assert!(line.contains(reference) && line.contains("127.0.0.1"), "{line}");
+}
+
+/// What a client that holds back the last octet of a large body is told, and how long it may.
+fn holds_back(home: &Home, told: mpsc::Sender<String>) -> TcpStream {
+    const LARGEST: usize = 256 * 1024;
+    let head = format!(
+        "POST /login HTTP/1.1\r\nHost: {HOST}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: {LARGEST}\r\n\r\n"
+    );
+    let stream = TcpStream::connect(home.address()).unwrap();
+    let (mut writing, mut reading) = (stream.try_clone().unwrap(), stream.try_clone().unwrap());
+    thread::spawn(move || {
+        // The server may hang up in the middle of it.
+        let _ = writing.write_all(&[head.as_bytes(), &vec![b'a'; LARGEST - 1]].concat());
+        let mut answer = Vec::new();
+        let _ = reading.read_to_end(&mut answer);
+        let _ = told.send(String::from_utf8_lossy(&answer).into_owned());
+    });
+    stream
+}
+
+/// Bodies take memory while they wait for their ends. One client has room for sixteen of the largest, and others keep theirs.
+#[test]
+fn bodies_that_wait_have_an_end_in_memory_and_in_time() {
+    const ROOM: usize = 16;
+    const CLIENTS: usize = 40;
+    let home = under_https();
+    let _server = home.start_behind(HOST);
+    let (told, answers) = mpsc::channel();
+    let held: Vec<_> = (0..CLIENTS).map(|_| holds_back(&home, told.clone())).collect();
+    // Those who find no room are told at once, the others after 30 seconds.
+    let answers: Vec<_> = (0..CLIENTS).map(|_| answers.recv_timeout(Duration::from_secs(300)).unwrap()).collect();
+    let statuses: Vec<_> = answers.iter().map(|answer| guarded("a body that waits", answer)).collect();
+    assert!(statuses.iter().all(|status| matches!(status, 408 | 503)), "{statuses:?}");
+    let refused = statuses.iter().take_while(|status| **status == 503).count();
+    assert!(refused >= CLIENTS - ROOM - 1, "those over the room first: {statuses:?}");
+    for answer in answers.iter().filter(|answer| head(answer).0 == 503) {
+        assert_eq!(header(&head(answer).1, "retry-after"), Some("5"), "{answer}");
+    }
+    drop(held);
+    let body = format!("email={}", "a".repeat(200_000));
+    let asked = format!(
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    eventually("there is room again", || {
+        (guarded("room", &Wire(&home).ask("POST /login", &asked)) == 413).then_some(())
+    });
 }
 
 /// Where both lengths are given, the chunks count (RFC 9112, section 6.1) and the connection is closed: hyper takes the other length away

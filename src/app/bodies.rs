@@ -1,0 +1,116 @@
+//! The memory that request bodies take while they arrive and are answered.
+//!
+//! A client may send its body slowly, and with many connections it could fill the memory with halves of bodies. So octets are counted as
+//! they arrive: all bodies together have some room, and one client has an eighth of it. A body that sends nothing takes nothing.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Octets of all bodies together.
+const ROOM: usize = 32 * 1024 * 1024;
+/// Octets of one client's bodies: sixteen of the largest.
+const SHARE: usize = ROOM / 8;
+
+/// What all bodies take at this moment.
+#[derive(Clone, Default)]
+pub struct Bodies(Arc<Mutex<Taken>>);
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    of: HashMap<IpAddr, usize>,
+}
+
+/// There is no room for more of this client's bodies, or of any.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NoRoom;
+
+/// The room that one body takes, given back when it is dropped.
+pub struct Room {
+    bodies: Bodies,
+    client: IpAddr,
+    octets: usize,
+}
+
+impl Bodies {
+    /// Room for a body of which nothing has come yet.
+    pub fn begin(&self, client: IpAddr) -> Room {
+        Room { bodies: self.clone(), client, octets: 0 }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        // Nothing that holds this lock can panic half-way through a change.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Room {
+    /// Takes room for more octets.
+    ///
+    /// # Errors
+    /// [`NoRoom`], and then takes none.
+    pub fn take(&mut self, octets: usize) -> Result<(), NoRoom> {
+        let mut taken = self.bodies.lock();
+        let of_client = taken.of.get(&self.client).copied().unwrap_or_default();
+        if taken.all + octets > ROOM || of_client + octets > SHARE {
+            return Err(NoRoom);
+        }
+        taken.all += octets;
+        taken.of.insert(self.client, of_client + octets);
+        self.octets += octets;
+        Ok(())
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        let mut taken = self.bodies.lock();
+        taken.all -= self.octets;
+        if let Some(of_client) = taken.of.get_mut(&self.client) {
+            *of_client -= self.octets;
+            if *of_client == 0 {
+                taken.of.remove(&self.client);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    const BODY: usize = 256 * 1024;
+
+    fn client(n: u8) -> IpAddr {
+        Ipv4Addr::new(192, 0, 2, n).into()
+    }
+
+    /// As many bodies as there is room for.
+    fn fill(bodies: &Bodies, client: IpAddr) -> Vec<Room> {
+        std::iter::repeat_with(|| bodies.begin(client))
+            .map_while(|mut room| room.take(BODY).ok().map(|()| room))
+            .collect()
+    }
+
+    #[test]
+    fn one_client_has_a_share_and_all_of_them_have_an_end() {
+        let bodies = Bodies::default();
+        let mut all = Vec::new();
+        for n in 0..8 {
+            let of_one = fill(&bodies, client(n));
+            assert_eq!(of_one.len(), 16, "its share, whatever others have");
+            all.push(of_one);
+        }
+        assert!(fill(&bodies, client(8)).is_empty(), "there is an end");
+        assert_eq!(bodies.begin(client(8)).take(1), Err(NoRoom));
+        drop(all.pop());
+        assert_eq!(fill(&bodies, client(8)).len(), 16);
+        drop(all);
+        let taken = bodies.lock();
+        assert!(taken.all == 0 && taken.of.is_empty(), "all of it is given back, and no client is remembered");
+    }
+}
