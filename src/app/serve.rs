@@ -33,7 +33,8 @@ use tokio::{
     time::timeout,
 };
 
-/// What the background gets to finish the mails at hand. A mail that takes longer is sent again by the next start or another node.
+/// What the background gets to finish the emails under way, or as long as requests get if that is longer. An email that takes longer is sent
+/// again by the next start or by another node.
 const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Starts, serves until told to stop, drains, and returns when everything is at rest.
@@ -53,10 +54,12 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let background = tokio::spawn(work(Arc::clone(&services), bound, stop));
     let obeying = tokio::spawn(signals.obey(Arc::clone(&services), rocket.shutdown()));
 
+    let shutdown = &rocket.config().shutdown;
+    let farewell = FAREWELL.max(Duration::from_secs((shutdown.grace + shutdown.mercy).into()));
     let served = launch(listener, rocket, &services, listening).await;
 
     drop(running);
-    come_to_rest(background, metrics).await;
+    come_to_rest(background, metrics, farewell).await;
     obeying.abort();
     tracing::info!("stopped");
     served
@@ -124,14 +127,14 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
     while tasks.join_next().await.is_some() {}
 }
 
-async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<JoinHandle<()>>) {
+async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<JoinHandle<()>>, farewell: Duration) {
     let all = async {
         if let Some(metrics) = metrics {
             let _ = metrics.await;
         }
         let _ = (&mut background).await;
     };
-    if timeout(FAREWELL, all).await.is_err() {
+    if timeout(farewell, all).await.is_err() {
         tracing::warn!("a mail under way took too long and was left; it will be sent again");
         background.abort();
         let _ = background.await;

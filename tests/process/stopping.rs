@@ -16,6 +16,8 @@ use std::{
 };
 
 const ANA: &str = "ana@example.com";
+/// Longer than anything takes that ends, however slow the machine is.
+const PATIENT: &str = "{grace=120,mercy=3}";
 
 /// A server that has handed Ana's mail over and waits for the mail server's word.
 fn sending(home: &mut Home, mail_server: &MailServer) -> Server {
@@ -63,7 +65,7 @@ fn half_asked(home: &Home) -> (TcpStream, &'static str) {
 fn sigterm_lets_requests_under_way_finish_and_ends_well() {
     for mut home in Home::all() {
         // A busy machine may take longer than the usual two seconds to get to the second half.
-        home.set("ROCKET_SHUTDOWN", "{grace=8,mercy=3}");
+        home.set("ROCKET_SHUTDOWN", PATIENT);
         home.run(&["account", "add", ANA]);
         let server = home.start();
         let (mut slow, rest) = half_asked(&home);
@@ -92,6 +94,7 @@ fn a_request_that_never_ends_is_cut_off_and_no_failure() {
 fn sigterm_while_a_mail_is_being_sent_waits_for_the_mail_servers_word() {
     for mut home in Home::all() {
         let mail_server = MailServer::start();
+        home.set("ROCKET_SHUTDOWN", PATIENT);
         let server = sending(&mut home, &mail_server);
         server.terminate();
         no_longer_listening(&home);
