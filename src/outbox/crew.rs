@@ -1,6 +1,6 @@
 //! What the workers of one process share.
 
-use super::{mint::Secrets, worker::Worker};
+use super::{mint::Secrets, said::Said, worker::Worker};
 use crate::{
     domain::{Lifetime, MailId, Timestamp, entropy},
     mail::{Patience, Transport},
@@ -27,14 +27,12 @@ const BATCH_TIME: Duration = Duration::from_millis(100);
 const LONGEST_PRETENCE: Duration = Duration::from_secs(10);
 /// The pretence before any real email has left.
 const FIRST_PRETENCE: Duration = Duration::from_millis(150);
-/// How often a trouble that lasts is logged.
-const A_LINE_EACH: Lifetime = Lifetime::minutes(1);
 
 pub struct Crew {
     pub(super) services: Arc<Services>,
     patience: Patience,
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
-    said: Mutex<HashMap<&'static str, Said>>,
+    said: Said,
     next_number: AtomicU64,
     /// Since when each worker has been at its email.
     busy: Mutex<HashMap<Number, Timestamp>>,
@@ -63,12 +61,6 @@ impl Drop for Busy<'_> {
     }
 }
 
-/// When a kind of trouble was last logged, and how often it was met since.
-struct Said {
-    at: Timestamp,
-    unsaid: u64,
-}
-
 impl Crew {
     pub fn new(services: Arc<Services>) -> Arc<Self> {
         Self::with_patience(services, Patience::default())
@@ -80,7 +72,7 @@ impl Crew {
             services,
             patience,
             kept: Mutex::default(),
-            said: Mutex::default(),
+            said: Said::default(),
             next_number: AtomicU64::new(0),
             busy: Mutex::default(),
             connected: Mutex::default(),
@@ -173,16 +165,7 @@ impl Crew {
 
     /// Whether a lasting trouble is to be logged now, and how often it was met since the last line about it.
     pub(super) fn may_say(&self, what: &'static str) -> Option<u64> {
-        let now = self.services.now();
-        let mut said = lock(&self.said);
-        let last = said.get_mut(what);
-        match last {
-            Some(last) if now.since(last.at) < A_LINE_EACH && now >= last.at => {
-                last.unsaid += 1;
-                None
-            }
-            _ => said.insert(what, Said { at: now, unsaid: 0 }).map_or(Some(0), |last| Some(last.unsaid)),
-        }
+        self.said.may_say(what, self.services.now())
     }
 }
 

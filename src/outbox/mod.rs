@@ -9,6 +9,7 @@ mod crew;
 mod decide;
 mod mint;
 mod note;
+mod said;
 mod send;
 mod stop;
 mod take;

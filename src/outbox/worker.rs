@@ -56,6 +56,8 @@ pub struct Worker {
     rounds: u64,
     /// The mail that is being sent.
     at_hand: Option<MailId>,
+    /// Whether this round has leased any.
+    has_leased: bool,
     stop: Stop,
 }
 
@@ -93,6 +95,7 @@ impl Worker {
             stands_down: false,
             rounds: 0,
             at_hand: None,
+            has_leased: false,
             stop: Stop::never(),
         }
     }
@@ -156,8 +159,10 @@ impl Worker {
     async fn work_off(&mut self, lease: Lease) -> Result<usize, Error> {
         let services = Arc::clone(&self.services);
         let mut renewed_at = services.now();
+        self.has_leased = false;
         let settings = services.settings().await?;
         let Taken { leased, bundles, .. } = self.take(lease, renewed_at).await?;
+        self.has_leased = leased > 0;
         if bundles.is_empty() {
             return Ok(leased);
         }
@@ -269,6 +274,7 @@ impl Worker {
         let but = self.at_hand;
         let released = self.services.db.write(move |connection| db::outbox::release(connection, lease, but)).await;
         if let Err(error) = released
+            && self.has_leased
             && let Some(unsaid) = self.crew.may_say("leases")
         {
             tracing::warn!(error = %error, unsaid, "emails that were leased stay so until their lease runs out");

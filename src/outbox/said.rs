@@ -1,0 +1,57 @@
+//! Which lasting troubles the log hears of: each kind once a minute, however many workers meet it how often.
+
+use crate::domain::{Lifetime, Timestamp};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// How long the log hears nothing more of a trouble.
+const QUIET: Lifetime = Lifetime::minutes(1);
+
+#[derive(Default)]
+pub struct Said(Mutex<HashMap<&'static str, Last>>);
+
+struct Last {
+    at: Timestamp,
+    unsaid: u64,
+}
+
+impl Said {
+    /// Returns how often the trouble was met since the last line about it, where the log is to hear of it now.
+    pub fn may_say(&self, what: &'static str, now: Timestamp) -> Option<u64> {
+        let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match said.get_mut(what) {
+            Some(last) if now.since(last.at) < QUIET && now >= last.at => {
+                last.unsaid += 1;
+                None
+            }
+            _ => said.insert(what, Last { at: now, unsaid: 0 }).map_or(Some(0), |last| Some(last.unsaid)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_hour_of_trouble_that_four_workers_meet_each_second_is_a_line_a_minute() {
+        let (said, mut lines, mut unsaid) = (Said::default(), 0, 0);
+        for second in 0..3600 {
+            for _ in 0..4 {
+                if let Some(more) = said.may_say("outbox", Timestamp::from_millis(second * 1000)) {
+                    lines += 1;
+                    unsaid += more;
+                }
+            }
+        }
+        assert_eq!(
+            (lines, unsaid),
+            (60, 59 * 239),
+            "every one that the log did not hear of is counted in the next line"
+        );
+        assert_eq!(said.may_say("lease", Timestamp::from_millis(0)), Some(0), "another kind has a line of its own");
+        assert_eq!(said.may_say("outbox", Timestamp::from_millis(0)), Some(239), "a clock set back silences nothing");
+    }
+}
