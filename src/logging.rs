@@ -9,6 +9,7 @@
 use crate::config::{Config, LogFormat, LogLevel};
 use std::{
     io::{self, Write},
+    mem,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -110,13 +111,17 @@ impl Log {
 }
 
 fn write(lines: &Receiver<Message>, dropped: &AtomicU64) {
-    let (mut out, mut told) = (io::stderr(), 0);
+    let (mut out, mut told, mut lost) = (io::stderr(), 0, 0_u64);
     while let Ok(message) = lines.recv() {
         match message {
-            Message::Line(line) => {
-                // A reader that has left is no reason to end.
-                let _ = out.write_all(&line);
-            }
+            Message::Line(line) => match out.write_all(&line) {
+                Ok(()) if lost > 0 => {
+                    tracing::warn!(lines = mem::take(&mut lost), "log lines could not be written");
+                }
+                Ok(()) => {}
+                // A full disk or a reader that has left is no reason to end.
+                Err(_) => lost += 1,
+            },
             Message::Flush(done) => {
                 let _ = done.send(());
             }

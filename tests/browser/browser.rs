@@ -5,9 +5,11 @@ use fantoccini::{
     Client, Locator,
     elements::Element,
     error::CmdError,
+    wait::Wait,
     wd::{WebDriverCompatibleCommand, WindowHandle},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 use url::{ParseError, Url};
 
 /// Whether pressing an element leads to another page, or to this one anew; marks the page if so.
@@ -41,6 +43,11 @@ impl Browser {
         self.client.refresh().await.unwrap();
     }
 
+    /// Waits for minutes, for a slow machine; nothing that works takes them.
+    fn waits(&self) -> Wait<'_> {
+        self.client.wait().at_most(Duration::from_secs(200))
+    }
+
     /// Everything in the address bar after the origin.
     pub async fn path(&self) -> String {
         let url = self.client.current_url().await.unwrap();
@@ -50,7 +57,7 @@ impl Browser {
     /// Waits for a page by its heading.
     pub async fn reads_heading(&self, heading: &str) {
         let xpath = format!("//h1[normalize-space()={}]", quoted(heading));
-        if self.client.wait().for_element(Locator::XPath(&xpath)).await.is_err() {
+        if self.waits().for_element(Locator::XPath(&xpath)).await.is_err() {
             panic!("no heading {heading:?} at {}: {}", self.path().await, self.text().await);
         }
     }
@@ -74,7 +81,7 @@ impl Browser {
     }
 
     pub async fn find(&self, css: &str) -> Element {
-        let found = self.client.wait().for_element(Locator::Css(css)).await;
+        let found = self.waits().for_element(Locator::Css(css)).await;
         found.unwrap_or_else(|error| panic!("no {css} ({error})"))
     }
 
@@ -86,7 +93,7 @@ impl Browser {
     pub async fn control(&self, label: &str) -> Element {
         let label = quoted(label);
         let xpath = format!("//*[self::button or self::a][normalize-space()={label}]");
-        match self.client.wait().for_element(Locator::XPath(&xpath)).await {
+        match self.waits().for_element(Locator::XPath(&xpath)).await {
             Ok(element) => element,
             Err(_) => panic!("nothing says {label} at {}: {}", self.path().await, self.text().await),
         }
@@ -110,7 +117,7 @@ impl Browser {
     /// Opens what is folded away under these words.
     pub async fn opens(&self, summary: &str) {
         let xpath = format!("//summary[normalize-space()={}]", quoted(summary));
-        let found = self.client.wait().for_element(Locator::XPath(&xpath)).await;
+        let found = self.waits().for_element(Locator::XPath(&xpath)).await;
         found.unwrap_or_else(|error| panic!("nothing to open: {summary:?} ({error})")).click().await.unwrap();
     }
 
@@ -127,7 +134,7 @@ impl Browser {
 
     pub async fn field(&self, label: &str) -> Element {
         let xpath = format!("//*[@id=//label[starts-with(normalize-space(),{})]/@for]", quoted(label));
-        let found = self.client.wait().for_element(Locator::XPath(&xpath)).await;
+        let found = self.waits().for_element(Locator::XPath(&xpath)).await;
         found.unwrap_or_else(|error| panic!("no field {label:?} ({error})"))
     }
 

@@ -105,7 +105,7 @@ impl Gatepost {
     fn database(&self) -> SqliteConnection {
         let file = self.folder.path().join("gatepost.db");
         let mut database = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
-        database.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
+        database.batch_execute("PRAGMA busy_timeout = 60000").unwrap();
         database
     }
 
@@ -142,6 +142,8 @@ fn command(folder: &TempDir, port: u16) -> Command {
         // A tour asks for more mails than people do.
         .env("GATEPOST_LIMITS_PER_MAILBOX", "50/15m")
         .env("GATEPOST_LIMITS_PER_CLIENT", "500/15m")
+        // However slow the machine is, what is asked is answered.
+        .env("GATEPOST_DATABASE_PATIENCE", "60s")
         .env("ROCKET_ADDRESS", "127.0.0.1")
         .env("ROCKET_PORT", port.to_string());
     command

@@ -3,8 +3,8 @@
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Long enough for a slow machine; nothing that works takes it.
-const TRIES: u32 = 400;
+/// Minutes, for a slow machine; nothing that works takes it.
+const TRIES: u32 = 4000;
 const PERIOD: Duration = Duration::from_millis(50);
 
 /// Asks until there is an answer.

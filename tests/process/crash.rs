@@ -45,6 +45,8 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
         let asked: Mutex<BTreeMap<String, Visitor>> = Mutex::default();
         let count = AtomicU32::new(0);
         const ROUNDS: u32 = 6;
+        // So many in each round, however slow the machine is.
+        const ACCEPTED: usize = 5;
         for round in 0..ROUNDS {
             let mut server = home.start();
             let stop = AtomicBool::new(false);
@@ -61,22 +63,24 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
                         }
                     });
                 }
+                let before = asked.lock().unwrap().len();
+                eventually("some are accepted", || (asked.lock().unwrap().len() >= before + ACCEPTED).then_some(()));
                 a_moment(round);
                 server.kill();
                 stop.store(true, Ordering::SeqCst);
             });
         }
         let asked = asked.into_inner().unwrap();
-        assert!(asked.len() > 20, "{} were accepted", asked.len());
+        assert!(asked.len() >= ACCEPTED * ROUNDS as usize, "{} were accepted", asked.len());
         let _server = home.start();
         let mails = eventually("a mail for everyone who was accepted", || {
             let mails = home.mails();
             let reached: BTreeSet<_> = mails.iter().map(|(to, _)| to.as_str()).collect();
             asked.keys().all(|email| reached.contains(email.as_str())).then_some(mails)
         });
-        // Each crash costs each worker at most the one mail that it had handed over and not yet noted.
+        // Each crash costs each worker, spare ones too, at most the one mail that it had handed over and not yet noted.
         let duplicates = mails.len() - mails.iter().map(|(to, _)| to).collect::<BTreeSet<_>>().len();
-        assert!(duplicates <= (2 * ROUNDS) as usize, "{duplicates} duplicates");
+        assert!(duplicates <= (4 * ROUNDS) as usize, "{duplicates} duplicates");
         // And what arrived works, in the browser that asked.
         for (email, mut visitor) in asked.into_iter().take(25) {
             let works = mails.iter().filter(|(to, _)| *to == email).any(|(_, text)| {
@@ -124,6 +128,8 @@ fn a_link_makes_one_session_or_none_whatever_moment_the_process_dies() {
                     }
                 });
             }
+            // One at least has an answer, and others are on their way.
+            eventually("an answer", || pressed.lock().unwrap().iter().any(|(_, _, answered)| *answered).then_some(()));
             a_moment(3);
             server.kill();
         });

@@ -69,8 +69,8 @@ impl Visitor {
     }
 
     pub fn send(&mut self, request: &str) -> io::Result<Answer> {
-        let mut stream = TcpStream::connect_timeout(&self.server, Duration::from_secs(5))?;
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        let mut stream = TcpStream::connect_timeout(&self.server, Duration::from_secs(120))?;
+        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         let answer = match &self.tls {
             None => {
                 stream.write_all(request.as_bytes())?;

@@ -3,9 +3,11 @@
 use crate::{
     http::{Answer, Visitor},
     mail_server::MailServer,
+    port,
     secrets::{BEN, Ben, an_answer, with_passwords},
     server::{Home, Server, eventually, link_in},
 };
+use std::collections::BTreeMap;
 
 const ANA: &str = "ana@example.com";
 
@@ -83,7 +85,7 @@ fn no_secret_and_no_whole_address_is_ever_logged() {
             let mut secrets = live(&home);
             assert!(secrets.len() >= 8, "{secrets:?}");
             secrets.extend(Ben::signs_up(&home).uses_everything(&home));
-            let log = server.log();
+            let log = server.last_words();
             // The set-up link is there to be read; it is the first start's.
             let log: Vec<_> = log.into_iter().filter(|line| !line.contains("/setup?token=")).collect();
             assert!(log.len() > 10, "{log:?}");
@@ -113,7 +115,8 @@ fn a_recipient_that_the_mail_server_repeats_is_not_logged() {
     home.visitor().post("/login", &[("email", ANA)]).unwrap();
     let line = eventually("the refusal", || server.log().into_iter().find(|line| line.contains("no such user")));
     assert!(line.contains("<a•••@example.com>"), "{line}");
-    assert!(!server.log().iter().any(|line| line.contains(ANA)), "{:?}", server.log());
+    let log = server.last_words();
+    assert!(!log.iter().any(|line| line.contains(ANA)), "{log:?}");
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn the_set_up_link_is_shown_even_where_nothing_is_logged() {
     let mut visitor = home.visitor();
     assert_eq!(visitor.get(&path).unwrap().status, 303);
     assert_eq!(visitor.get("/setup").unwrap().status, 200);
-    assert_eq!(server.log(), [line], "and nothing else");
+    assert_eq!(server.last_words(), [line], "and nothing else");
 }
 
 /// What the operator finds at the level that is set where nobody sets one.
@@ -251,6 +254,51 @@ fn a_start_that_fails_repeats_no_password() {
     }
 }
 
+/// Seconds between two lines in JSON, across midnight too.
+fn seconds_between(earlier: &serde_json::Value, later: &serde_json::Value) -> i64 {
+    let seconds = |line: &serde_json::Value| {
+        let time = line["timestamp"].as_str().unwrap()[11..19].split(':');
+        time.fold(0, |seconds, part| seconds * 60 + part.parse::<i64>().unwrap())
+    };
+    (seconds(later) - seconds(earlier)).rem_euclid(24 * 3600)
+}
+
+/// An operator whose database is away reads what is wrong, and not the same line each second from each worker.
+#[test]
+fn an_outage_fills_no_log_and_emails_that_wait_leave_a_line_a_minute() {
+    {
+        let mut home = Home::new();
+        let metrics = port::free();
+        home.set("GATEPOST_METRICS_ADDRESS", &format!("127.0.0.1:{metrics}"));
+        home.set("GATEPOST_LOG_FORMAT", "json");
+        home.run(&["account", "add", ANA]);
+        let server = home.start();
+        let (file, away) = (home.folder.path().join("gatepost.db"), home.folder.path().join("away.db"));
+        std::fs::rename(&file, &away).unwrap();
+        // Each probe tries the database anew after a second, and the workers do so by themselves.
+        let mut probe = home.visitor();
+        probe.server.set_port(metrics);
+        eventually("an outage of some seconds", || {
+            home.visitor().get("/health/ready").unwrap();
+            let text = probe.get("/metrics").unwrap().body;
+            let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_unavailable_total "))?;
+            (count.parse::<u64>().unwrap() >= 8).then_some(())
+        });
+        server.line("the outbox cannot be read");
+        std::fs::rename(&away, &file).unwrap();
+        eventually("ready", || (home.visitor().get("/health/ready").unwrap().status == 200).then_some(()));
+        let lines: Vec<serde_json::Value> =
+            server.last_words().iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let mut last: BTreeMap<String, &serde_json::Value> = BTreeMap::new();
+        for line in lines.iter().filter(|line| line["level"] == "WARN" || line["level"] == "ERROR") {
+            let kind = format!("{} {}", line["message"], line["role"]);
+            if let Some(before) = last.insert(kind, line) {
+                assert!(seconds_between(before, line) >= 25, "{before}\n{line}");
+            }
+        }
+    }
+}
+
 #[test]
 fn off_means_off() {
     let mut home = Home::new();
@@ -258,5 +306,6 @@ fn off_means_off() {
     home.set("ROCKET_LOG_LEVEL", "critical");
     let server = home.start();
     home.visitor().get("/login").unwrap();
-    assert!(!server.log().iter().any(|line| line.contains("answered")), "{:?}", server.log());
+    let log = server.last_words();
+    assert!(!log.iter().any(|line| line.contains("answered")), "{log:?}");
 }

@@ -11,6 +11,7 @@
 mod command_line;
 mod crash;
 mod database_file;
+mod full_disk;
 mod http;
 mod keys;
 #[path = "../shared/letters.rs"]

@@ -43,7 +43,7 @@ impl Rspamd {
     /// The answer's body.
     fn ask(&self, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(120))).ok()?;
         let mut request = format!("{what} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
         for (name, value) in headers {
             request += &format!("{name}: {value}\r\n");

@@ -3,7 +3,7 @@
 use crate::{http::Visitor, port};
 use gatepost::{
     config::DatabaseUrl,
-    db::{Db, DbConnection, Error, migrations},
+    db::{Db, DbConnection, Error, Patience, migrations},
 };
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
         mpsc,
     },
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 use tempfile::TempDir;
@@ -41,6 +41,8 @@ impl Home {
         home.set("ROCKET_PORT", &port.to_string());
         // Nobody watches here whether it is ready.
         home.set("GATEPOST_DRAIN", "0s");
+        // However slow the machine is, what is asked is answered.
+        home.set("GATEPOST_DATABASE_PATIENCE", "60s");
         home.set("GATEPOST_MAIL_URL", &format!("file://{}", home.mail_folder().display()));
         home
     }
@@ -53,7 +55,8 @@ impl Home {
         let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
         let mut home = Self::new();
-        home.set("GATEPOST_DATABASE_URL", &format!("{server}/{name}"));
+        // A busy server may take longer than the usual three seconds to begin a conversation.
+        home.set("GATEPOST_DATABASE_URL", &format!("{server}/{name}?connect_timeout=60"));
         Some(home)
     }
 
@@ -122,6 +125,16 @@ impl Home {
         child
     }
 
+    /// Starts the server behind a few words for the shell, and the shell behind another program; both are to become it by `exec`.
+    pub fn spawn_in_shell(&self, outer: &[&str], before: &str) -> Child {
+        let line = format!("{before} exec {}", env!("CARGO_BIN_EXE_gatepost"));
+        let (program, arguments) = outer.split_first().unwrap();
+        let mut command = Command::new(program);
+        command.args(arguments).args(["sh", "-c", &line]).current_dir(self.folder.path()).env_clear().envs(&self.env);
+        command.env("PATH", env::var_os("PATH").unwrap_or_default());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
     /// Starts a command and lets it run.
     pub fn spawn(&self, arguments: &[&str]) -> Child {
         self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -132,12 +145,12 @@ impl Home {
         let mut child = self.command(&[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let log: Arc<Mutex<Vec<String>>> = Arc::default();
         let (lines, shared) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&log));
-        thread::spawn(move || {
+        let listening = thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
                 shared.lock().unwrap().push(line);
             }
         });
-        Server { child, log }
+        Server { child, log, listening: Some(listening) }
     }
 
     /// Starts the server and waits until it answers.
@@ -173,7 +186,7 @@ impl Home {
     ) -> T {
         let url = DatabaseUrl::parse(&self.database_url()).unwrap();
         migrations::run(&url).unwrap();
-        rocket::execute(async { Db::open(&url, 2).unwrap().write(work).await.unwrap() })
+        rocket::execute(async { Db::open_with(&url, 2, Patience::OF_OPERATORS).unwrap().write(work).await.unwrap() })
     }
 
     /// Recipients and texts of all mails in the folder, quoted-printable undone.
@@ -196,11 +209,28 @@ impl Home {
 pub struct Server {
     pub child: Child,
     log: Arc<Mutex<Vec<String>>>,
+    listening: Option<JoinHandle<()>>,
 }
 
 impl Server {
+    /// What it has logged so far. A line may come a moment after the answer that it is about.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Waits for a line with these words.
+    pub fn line(&self, words: &str) -> String {
+        eventually(words, || self.log().into_iter().find(|line| line.contains(words)))
+    }
+
+    /// SIGTERM, and everything that it logged in its life.
+    pub fn last_words(mut self) -> Vec<String> {
+        self.terminate();
+        let _ = self.child.wait();
+        if let Some(listening) = self.listening.take() {
+            listening.join().unwrap();
+        }
+        self.log()
     }
 
     /// As a power cut would, as far as the process is concerned.
@@ -237,10 +267,10 @@ pub fn link_in(text: &str) -> String {
     format!("/auth/verify?token={}", &text.split("/auth/verify?token=").nth(1).unwrap()[..43])
 }
 
-/// Tries again until it is so, for at most a minute.
+/// Tries again until it is so, for minutes if it must be: only what never comes is a failure.
 pub fn eventually<T>(what: &str, mut is_so: impl FnMut() -> Option<T>) -> T {
     let (tick, ticks) = mpsc::channel::<()>();
-    for _ in 0..1200 {
+    for _ in 0..6000 {
         if let Some(value) = is_so() {
             return value;
         }
@@ -248,5 +278,5 @@ pub fn eventually<T>(what: &str, mut is_so: impl FnMut() -> Option<T>) -> T {
         let _ = ticks.recv_timeout(Duration::from_millis(50));
     }
     drop(tick);
-    panic!("not within a minute: {what}");
+    panic!("waited in vain: {what}");
 }

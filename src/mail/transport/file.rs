@@ -3,7 +3,7 @@
 use super::{Outcome, Refused, Verb};
 use crate::mail::message::Outgoing;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -44,16 +44,11 @@ fn file_name(message_id: &str) -> String {
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = folder.join(format!(".{name}.part"));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    // It holds a link that signs in.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, folder.join(name))?;
+    // Only for its owner, because it holds a link that signs in. Removed if it cannot be finished: on a full disk each try would leave another.
+    let mut unfinished = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".part").tempfile_in(folder)?;
+    unfinished.write_all(bytes)?;
+    unfinished.as_file().sync_all()?;
+    unfinished.persist(folder.join(name)).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()
 }
 

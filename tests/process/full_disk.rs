@@ -1,0 +1,180 @@
+//! Disks and limits that are really full, under a running server: what has to be written waits or says so, and goes on by itself.
+
+use crate::{
+    http::Answer,
+    server::{Home, eventually},
+};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+const ANA: &str = "ana@example.com";
+
+/// A server whose shell may have made a disk of its own. Ends with the test.
+struct Running {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Running {
+    fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// A path as the server sees it.
+    fn seen(&self, path: &Path) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{}", self.child.id(), path.display()))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A disk of a few megabytes that a server alone sees.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    /// `None`, and a word about it, where the system lets no user make one. Then the limit of file sizes is all that is tested here.
+    fn at(folder: &Path) -> Option<Self> {
+        let made =
+            Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/tmp"]).output();
+        if made.as_ref().is_ok_and(|made| made.status.success()) {
+            let disk = folder.join("small");
+            fs::create_dir(&disk).unwrap();
+            return Some(Self(disk));
+        }
+        println!("SKIPPED: no disk can be made by unshare and mount here: {made:?}");
+        None
+    }
+
+    /// Starts the server with the disk; `log` is where its lines go.
+    fn start(&self, home: &Home, log: &Path) -> Running {
+        let disk = self.0.display();
+        let before = format!("mount -t tmpfs -o size=4m tmpfs {disk} && mkdir {disk}/mail &&");
+        started(home, &["unshare", "-rm"], &before, log)
+    }
+}
+
+/// Fills a disk to its last octet.
+fn fill(disk: &Path) -> PathBuf {
+    let ballast = disk.join("ballast");
+    let mut file = fs::File::create(&ballast).unwrap();
+    for size in [4096, 1] {
+        while file.write_all(&vec![0; size]).is_ok() {}
+    }
+    ballast
+}
+
+fn started(home: &Home, outer: &[&str], before: &str, log: &Path) -> Running {
+    let child = home.spawn_in_shell(outer, &format!("{before} exec 2>{} &&", log.display()));
+    let mut running = Running { child, log: log.to_owned() };
+    eventually("the server answers", || {
+        assert!(running.child.try_wait().unwrap().is_none(), "it ended: {}", running.log());
+        home.visitor().get("/health/live").ok().filter(|answer| answer.status == 200)
+    });
+    running
+}
+
+fn asks(home: &Home) -> Answer {
+    home.visitor().post("/login", &[("email", ANA)]).unwrap()
+}
+
+fn is_ready(home: &Home) -> bool {
+    home.visitor().get("/health/ready").unwrap().status == 200
+}
+
+/// Asks until the database has no room left; the page says so, and the log knows why.
+fn runs_out(home: &Home, server: &Running) {
+    let page = eventually("no room", || Some(asks(home)).filter(|answer| answer.status != 303));
+    assert_eq!(page.status, 503, "{page:?}");
+    let reference = page.header("x-request-id").unwrap();
+    assert!(page.body.contains("Not at the moment") && page.body.contains(reference), "{page:?}");
+    assert_eq!(page.header("retry-after"), Some("5"));
+    eventually("the reference in the log", || {
+        server.log().lines().any(|line| line.contains(reference) && line.contains("unavailable")).then_some(())
+    });
+    eventually("not ready", || (!is_ready(home)).then_some(()));
+    assert_eq!(home.visitor().get("/login").unwrap().status, 200, "what only looks goes on");
+}
+
+/// It goes on by itself, and what it answered is kept.
+fn recovers(home: &Home, server: &mut Running) {
+    eventually("ready", || is_ready(home).then_some(()));
+    eventually("taken", || (asks(home).status == 303).then_some(()));
+    assert!(server.child.try_wait().unwrap().is_none(), "without a restart");
+}
+
+#[test]
+fn a_database_on_a_full_disk_is_503_with_a_reference_and_goes_on_when_there_is_room() {
+    let mut home = Home::new();
+    let Some(disk) = SmallDisk::at(home.folder.path()) else { return };
+    home.set("GATEPOST_DATABASE_URL", &format!("sqlite://{}/gatepost.db", disk.0.display()));
+    let mut server = disk.start(&home, &home.folder.path().join("log"));
+    assert_eq!(asks(&home).status, 303);
+    let ballast = fill(&server.seen(&disk.0));
+    runs_out(&home, &server);
+    fs::remove_file(ballast).unwrap();
+    recovers(&home, &mut server);
+}
+
+#[test]
+fn emails_wait_for_a_full_disk_and_arrive_whole() {
+    let mut home = Home::new();
+    let Some(disk) = SmallDisk::at(home.folder.path()) else { return };
+    home.set("GATEPOST_MAIL_URL", &format!("file://{}/mail", disk.0.display()));
+    home.run(&["account", "add", ANA]);
+    let server = disk.start(&home, &home.folder.path().join("log"));
+    let mails = server.seen(&disk.0.join("mail"));
+    let names = || fs::read_dir(&mails).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
+    let ballast = fill(&server.seen(&disk.0));
+    assert_eq!(asks(&home).status, 303);
+    eventually("the log says why", || server.log().contains("the mail folder cannot be written").then_some(()));
+    eventually("nothing half is left", || names().is_empty().then_some(()));
+    fs::remove_file(ballast).unwrap();
+    let mail =
+        eventually("the mail", || names().into_iter().find(|name| name.extension().is_some_and(|end| end == "eml")));
+    assert!(fs::read_to_string(mail).unwrap().contains("/auth/verify?token="));
+}
+
+#[test]
+fn a_log_on_a_full_disk_holds_up_no_request_and_tells_what_it_lost() {
+    let mut home = Home::new();
+    let Some(disk) = SmallDisk::at(home.folder.path()) else { return };
+    home.set("GATEPOST_LOG_REQUESTS", "on");
+    let log = disk.0.join("log");
+    let server = disk.start(&home, &log);
+    let said = || fs::read_to_string(server.seen(&log)).unwrap_or_default();
+    eventually("the log begins", || said().contains("listening on").then_some(()));
+    let ballast = fill(&server.seen(&disk.0));
+    for _ in 0..50 {
+        assert_eq!(home.visitor().get("/health/live").unwrap().status, 200);
+    }
+    fs::remove_file(ballast).unwrap();
+    eventually("the log goes on", || {
+        home.visitor().get("/health/live").unwrap();
+        said().contains("could not be written").then_some(())
+    });
+}
+
+/// A real write that fails, where no disk can be made, too: SQLite may write no further in any file.
+#[test]
+fn a_database_at_the_limit_of_file_sizes_is_503_and_goes_on_when_the_limit_is_lifted() {
+    let home = Home::new();
+    home.run(&["migrate"]);
+    // In blocks of 512 octets, and only the soft limit, so that it can be lifted again.
+    let mut server = started(&home, &["env"], "ulimit -S -f 2048 &&", &home.folder.path().join("log"));
+    runs_out(&home, &server);
+    let lifted = Command::new("prlimit")
+        .args(["--pid", &server.child.id().to_string(), "--fsize=unlimited:"])
+        .stdin(Stdio::null())
+        .status();
+    assert!(lifted.unwrap().success());
+    recovers(&home, &mut server);
+}
