@@ -1,6 +1,6 @@
 //! chromedriver, and the browsers it starts: each with a profile of its own, all ended with it.
 
-use crate::{browser::Browser, program::Program};
+use crate::{browser::Browser, port, program::Program};
 use fantoccini::ClientBuilder;
 use serde_json::{Map, Value, json};
 use std::{
@@ -11,6 +11,9 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
+
+/// It takes the same port of both families, and ends if another program was quicker with one of them.
+const TRIES: usize = 20;
 
 /// One for each test.
 pub struct Chromedriver {
@@ -32,17 +35,20 @@ pub struct Traits {
 impl Chromedriver {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new("chromedriver");
-        // HOME, so that not even a crash report is written elsewhere.
-        command.arg("--port=0").env("HOME", folder.path()).env("TMPDIR", folder.path());
-        let mut program = Program::start(&mut command);
-        let port = program
-            .hear("chromedriver's port", |line| {
+        for _ in 0..TRIES {
+            let mut command = Command::new("chromedriver");
+            // HOME, so that not even a crash report is written elsewhere.
+            command.arg(format!("--port={}", port::free())).env("HOME", folder.path()).env("TMPDIR", folder.path());
+            let mut program = Program::start(&mut command);
+            let port = program.hear_unless_it_ends("chromedriver's port", |line| {
                 let port = line.split_once("started successfully on port ")?.1;
                 port.trim_end_matches('.').parse().ok()
-            })
-            .await;
-        Self { folder, port, browsers: Mutex::default(), _program: program }
+            });
+            if let Some(port) = port.await {
+                return Self { folder, port, browsers: Mutex::default(), _program: program };
+            }
+        }
+        panic!("chromedriver ends before it listens");
     }
 
     /// A browser that has never been anywhere.

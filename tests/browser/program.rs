@@ -32,14 +32,17 @@ impl Program {
 
     /// Waits for a line and takes what is wanted from it.
     pub async fn hear<T>(&mut self, what: &str, take: impl Fn(&str) -> Option<T>) -> T {
+        let heard = self.hear_unless_it_ends(what, take).await;
+        heard.unwrap_or_else(|| panic!("{} ended before {what}: {:#?}", self.name, self.said()))
+    }
+
+    /// As [`Self::hear`]; `None` if the program ends without that line.
+    pub async fn hear_unless_it_ends<T>(&mut self, what: &str, take: impl Fn(&str) -> Option<T>) -> Option<T> {
         patience::until(what, async || {
+            // In this order: what it said before its end is not missed.
+            let has_ended = matches!(self.child.try_wait(), Ok(Some(_)));
             let found = self.said().iter().find_map(|line| take(line));
-            if found.is_none()
-                && let Ok(Some(status)) = self.child.try_wait()
-            {
-                panic!("{} ended ({status}) before {what}: {:#?}", self.name, self.said());
-            }
-            found
+            (found.is_some() || has_ended).then_some(found)
         })
         .await
     }
