@@ -80,7 +80,9 @@ fn sources() -> Vec<(PathBuf, String)> {
         let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         (path, code.join("\n"))
     };
-    files_below("src", "rs").into_iter().map(read).collect()
+    // A file of tests, which asks SQLite how it finds rows.
+    let is_code = |path: &PathBuf| !path.ends_with("db/plans.rs");
+    files_below("src", "rs").into_iter().filter(is_code).map(read).collect()
 }
 
 /// The part of `src` that a file belongs to: `src/db/lane.rs` to `db`, `src/clock.rs` to `clock`.

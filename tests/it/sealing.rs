@@ -32,10 +32,7 @@ async fn the_first_start_makes_a_key_file_for_its_owner_alone_and_notes_the_key(
     assert_eq!(noted(&app).await, newest_in(file));
     assert!(noted(&app).await.is_some() && !app.services.keys.is_open_to_others());
     let text = fs::read_to_string(file).unwrap();
-    assert!(
-        text.starts_with("# Gatepost's key file") && text.contains("Back it up, apart from the database"),
-        "{text}"
-    );
+    assert!(text.starts_with("# Gatepost's key file") && text.contains("Back it up apart from the database"), "{text}");
     let secret = text.lines().find_map(|line| line.strip_prefix("key ")).unwrap().split(' ').nth(1).unwrap();
     assert!(!app.dump().await.contains(secret));
 }
