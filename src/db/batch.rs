@@ -2,6 +2,37 @@
 
 use super::{DbConnection, Error, dialect, job::BoxedJob};
 use diesel::connection::SimpleConnection;
+use std::time::Duration;
+
+/// How long a full batch takes: the time for which a party waits for the jobs of a flood.
+const LONGEST: Duration = Duration::from_millis(20);
+/// Jobs that a batch may always have: fewer would waste the commit.
+const LEAST: usize = 16;
+
+/// How many jobs the next batch takes. Quick jobs make large batches and slow ones small batches.
+pub struct BatchSize {
+    next: usize,
+    most: usize,
+}
+
+impl BatchSize {
+    pub const fn new(most: usize) -> Self {
+        Self { next: most, most }
+    }
+
+    pub const fn next(&self) -> usize {
+        self.next
+    }
+
+    /// Learns from a batch. A small one teaches nothing, because most of its time is the commit.
+    pub fn note(&mut self, jobs: usize, took: Duration) {
+        if jobs < LEAST {
+            return;
+        }
+        let fitting = LONGEST.as_micros().saturating_mul(jobs as u128) / took.as_micros().max(1);
+        self.next = usize::try_from(fitting).unwrap_or(self.most).max(LEAST).min(self.most);
+    }
+}
 
 /// Each job's end, in order; those that are fine are committed.
 pub type Ends = Vec<Result<(), Error>>;
@@ -60,4 +91,30 @@ fn in_savepoint(connection: &mut DbConnection, job: &mut BoxedJob) -> diesel::Qu
         Err(_) => "ROLLBACK TO job; RELEASE job",
     })?;
     Ok(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_as_large_as_its_time_allows() {
+        let after = |most: usize, jobs: usize, millis: u64| {
+            let mut size = BatchSize::new(most);
+            size.note(jobs, Duration::from_millis(millis));
+            size.next()
+        };
+        assert_eq!(after(256, 256, 80), 64, "a quarter of the jobs in a quarter of the time");
+        assert_eq!(after(256, 100, 10), 200);
+        assert_eq!(after(256, 256, 5), 256, "never more than the most");
+        assert_eq!(after(256, 256, 100_000), LEAST);
+        assert_eq!(after(256, 3, 100), 256, "a small batch teaches nothing");
+        assert_eq!(after(1, 1, 100), 1, "where each job has a transaction, it stays so");
+        let mut size = BatchSize::new(256);
+        size.note(256, Duration::from_millis(80));
+        size.note(64, Duration::from_millis(5));
+        assert_eq!(size.next(), 256, "quick jobs make it large again");
+        size.note(256, Duration::ZERO);
+        assert_eq!(size.next(), 256);
+    }
 }

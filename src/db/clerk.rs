@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    batch::{self, Broken, Ends},
+    batch::{self, BatchSize, Broken, Ends},
     connection::{Opened, Role},
     dialect,
     job::BoxedJob,
@@ -72,12 +72,15 @@ impl<'a> Clerk<'a> {
             (DatabaseUrl::Sqlite(_), Role::Reader) => (1, IDLE),
             (DatabaseUrl::Postgres(_), _) => (1, IDLE_WITHOUT_FILE),
         };
+        let mut size = BatchSize::new(most);
         while self.open.is_some() || self.connect() {
-            match self.post.queue.take(self.id, most, idle) {
+            match self.post.queue.take(self.id, size.next(), idle) {
                 Taken::Jobs(jobs) => {
                     let jobs: Vec<_> = jobs.into_iter().filter(|job| !job.is_abandoned()).collect();
                     if !jobs.is_empty() {
+                        let (count, begun) = (jobs.len(), moment());
                         self.work_off(jobs);
+                        size.note(count, begun.elapsed());
                     }
                 }
                 Taken::Nothing => {
