@@ -1,7 +1,7 @@
-//! Closing an account: everything of it is removed, at once, but for the audit log's lines.
+//! Closing an account: it deletes everything at once, except lines of the audit log.
 
 use crate::{
-    domain::audit::Action,
+    domain::{Lifetime, audit::Action},
     people::{self, Change},
     web::{
         Answer, Fields, Layout, Need, Note, Visit,
@@ -20,7 +20,7 @@ struct ClosePage<'a> {
     email: &'a str,
     /// The form waited for a step-up.
     is_held: bool,
-    audit_lifetime: String,
+    audit_lifetime: Lifetime,
 }
 
 #[get("/account/close?<held>")]
@@ -28,7 +28,7 @@ async fn close(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let held = step_up::held(&visit, held, PATH).await?;
     let is_held = held.is_some();
     let email = visit.require()?.account.email.as_str();
-    let audit_lifetime = visit.services.config.audit_lifetime.for_people();
+    let audit_lifetime = visit.services.config.audit_lifetime;
     visit.page(&ClosePage { layout: visit.layout(), email, is_held, audit_lifetime })
 }
 

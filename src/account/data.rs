@@ -6,8 +6,9 @@
 use crate::{
     db,
     domain::{
-        AccountId, Attempt, AuditEntry, EmailAddress, Gained, Session, Timestamp, account::AddressChange, audit::Actor,
-        gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
+        AccountId, Attempt, AuditEntry, EmailAddress, Gained, LanguageTag, Session, Timestamp, account::AddressChange,
+        audit::Actor, gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery, totp::Authenticator,
+        trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Need, Reply, Visit, step_up::Stale},
 };
@@ -44,6 +45,7 @@ async fn data(visit: Visit<'_>) -> Answer {
             "id": account.id.to_string(),
             "email": account.email.as_str(),
             "name": account.name.as_str(),
+            "language": account.language.as_ref().map(LanguageTag::as_str),
             "admin": account.is_admin,
             "created_at": account.created_at.rfc3339(),
             "proven_at": account.proven_at.map(Timestamp::rfc3339),
@@ -200,14 +202,13 @@ fn session(session: &Session) -> Value {
 }
 
 fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
-    // What somebody else did is told, and no more: their address, and what they had before, is theirs.
+    // Another user's act is told, but not their address or what they had before.
     let is_own = matches!(&entry.actor, Actor::Account { id, .. } if *id == owner);
     json!({
         "at": entry.at.rfc3339(),
         "actor": match &entry.actor {
             Actor::Account { id, email } if *id == owner => email.as_str(),
-            // Whose address is not the owner's to take along.
-            Actor::Account { .. } => "somebody else",
+            Actor::Account { .. } => "another user",
             Actor::CommandLine => "command line",
             Actor::Gatepost => "Gatepost itself",
             Actor::Visitor => "not signed in",

@@ -1,8 +1,9 @@
-//! What people see and change of their own account: name, address, signed-in browsers, their data, and the way out.
+//! What people see and change of their own account: name, language, address, signed-in browsers, their data, and the way out.
 
 mod address;
 mod close;
 mod data;
+mod language;
 mod overview;
 mod passkeys;
 mod password;
@@ -12,12 +13,14 @@ mod security;
 mod sessions;
 mod totp;
 mod undo;
+mod undo_words;
 
 use rocket::Route;
 
 pub fn routes() -> Vec<Route> {
     [
         overview::routes(),
+        language::routes(),
         address::routes(),
         sessions::routes(),
         close::routes(),

@@ -1,8 +1,10 @@
 //! `/account`: everything at a glance, and the name.
 
+use super::language::{languages, written};
 use crate::{
     db,
     domain::{Session, Timestamp, account::AccountName, audit::Action},
+    locale::Locale,
     web::{Answer, Fields, Layout, Need, Note, Visit},
 };
 use askama::Template;
@@ -16,6 +18,9 @@ struct OverviewPage<'a> {
     name: &'a str,
     name_problem: Option<String>,
     max_name: usize,
+    /// The tag of the chosen language; empty for the browser's.
+    language: String,
+    languages: Vec<(String, String)>,
     member_since: Timestamp,
     proven: bool,
     sessions: Vec<SessionRow>,
@@ -36,13 +41,13 @@ struct SessionRow {
 }
 
 impl SessionRow {
-    fn new(session: &Session, this: &Session) -> Self {
-        let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.for_people()).collect();
+    fn new(session: &Session, this: &Session, locale: &Locale) -> Self {
+        let methods: Vec<_> = session.proofs.iter().map(|proof| locale.say(proof.method.key()).to_string()).collect();
         Self {
             id: session.id.to_string(),
-            browser: session.browser.to_string(),
+            browser: locale.browser(&session.browser),
             client: session.client.map(|client| client.to_string()),
-            methods: methods.join(", "),
+            methods: locale.list(&methods),
             since: session.created_at,
             seen: session.last_seen_at,
             remembered: session.remember,
@@ -65,17 +70,26 @@ async fn overview(visit: Visit<'_>) -> Answer {
         session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
     };
     // Typed when the session had ended.
-    let kept = visit.kept("/account/name").unwrap_or_default();
-    let kept = kept.into_iter().find(|(field, _)| field == "name").map(|(_, value)| value);
+    let kept = |form, field| {
+        let fields = visit.kept(form).unwrap_or_default();
+        fields.into_iter().find(|(name, _)| name == field).map(|(_, value)| value)
+    };
+    let (kept_name, kept_language) = (kept("/account/name", "name"), kept("/account/language", "language"));
     let page = OverviewPage {
         layout: visit.layout(),
         email: known.account.email.as_str(),
-        name: visit.typed("name").or(kept.as_deref()).unwrap_or(known.account.name.as_str()),
+        name: visit.typed("name").or(kept_name.as_deref()).unwrap_or(known.account.name.as_str()),
         name_problem: visit.problem_of("name"),
         max_name: AccountName::MAX_LENGTH,
+        language: kept_language.unwrap_or_else(|| written(known.account.language.as_ref())),
+        languages: languages(&visit),
         member_since: known.account.created_at,
         proven: known.account.proven_at.is_some(),
-        sessions: sessions.iter().filter(alive).map(|session| SessionRow::new(session, &known.session)).collect(),
+        sessions: sessions
+            .iter()
+            .filter(alive)
+            .map(|session| SessionRow::new(session, &known.session, &visit.locale))
+            .collect(),
         recovery_due_at: recovery.map(|recovery| recovery.due_at),
     };
     visit.page(&page)

@@ -216,15 +216,13 @@ async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
     let all = visit.read(move |connection| db::passkeys::of_account(connection, account)).await?;
     let is_last = all.len() == 1;
     let passkey = all.into_iter().find(|passkey| passkey.id == id).ok_or(Failure::NotFound)?;
-    let last = "This is your only passkey. Without another second factor, recovery codes stop working too.";
+    let say = |key| visit.locale.say(key).to_string();
+    let what_follows = if is_last { "passkey-remove-question.last" } else { "passkey-remove-question.others" };
     visit.ask(&Question {
-        title: "Remove this passkey?",
+        title: &say("passkey-remove-question"),
         about: passkey.name.as_str(),
-        what_follows: &[
-            if is_last { last } else { "It no longer signs you in. Your other passkeys stay." },
-            "Your other browsers are signed out.",
-        ],
-        button: "Remove this passkey",
+        what_follows: &[&say(what_follows), &say("others-will-be-signed-out")],
+        button: &say("passkey-remove-question.button"),
         back: PATH,
     })
 }

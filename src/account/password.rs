@@ -89,6 +89,12 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
+/// Where browsers and password managers send a user who wants to change a password (W3C, A Well-Known URL for Changing Passwords).
+#[get("/.well-known/change-password")]
+fn well_known(visit: Visit<'_>) -> Answer {
+    if visit.settings.password_enabled { Ok(Reply::see_other(PATH)) } else { Err(Failure::NotFound) }
+}
+
 enum Done {
     Set,
     /// Passwords were turned off, or a factor removed, while this one was being hashed.
@@ -98,14 +104,12 @@ enum Done {
 #[get("/account/password/remove")]
 fn ask_remove(visit: Visit<'_>) -> Answer {
     visit.require()?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Remove your password?",
+        title: &say("password-remove-question"),
         about: "",
-        what_follows: &[
-            "You can no longer sign in with it. Your other ways of signing in stay.",
-            "Your other browsers are signed out.",
-        ],
-        button: "Remove my password",
+        what_follows: &[&say("password-remove-question.what"), &say("others-will-be-signed-out")],
+        button: &say("password-remove"),
         back: PATH,
     })
 }
@@ -127,5 +131,5 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![show, set, ask_remove, remove]
+    routes![well_known, show, set, ask_remove, remove]
 }

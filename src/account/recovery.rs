@@ -1,6 +1,6 @@
-//! Saying no to a recovery: by the link in the mail about it, on any device and signed in or not; or on the account page.
+//! Cancelling a recovery: by the link in the email about it, on any device, signed in or not; or on the account page.
 //!
-//! The link ends a recovery and does nothing else, so it may be easy: whoever reads the mailbox and means ill has more use for its going on.
+//! The link cancels a recovery and does nothing else, so it can be easy: an attacker who reads the mailbox gains more by letting it run.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -108,11 +108,11 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["recovery"])?;
     let Some(token) = visit.cookies.token(Name::Recovery) else { return Ok(Reply::see_other(PATH)) };
     let hash = token.hash();
-    // Looked up where it stands in nobody's way: whoever makes tokens up is not to keep the one writer busy.
+    // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
     let found = visit.read(move |connection| find(connection, &hash)).await?;
     let Some((recovery, account)) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("recovery").is_some_and(|shown| shown != recovery.id.to_string()) {
-        // Another mail's link was opened in another tab since; the page must be about what its button ends.
+        // Another email's link was opened in another tab since; the page must be about what its button ends.
         return Ok(Reply::see_other(PATH));
     }
     let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
@@ -133,7 +133,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     if !was_ended {
         return Ok(Reply::see_other(PATH));
     }
-    tracing::warn!(request = %visit.request_id, "a recovery was ended by whoever reads the mailbox");
+    tracing::warn!(request = %visit.request_id, "a recovery was cancelled by email");
     visit.say(PATH, Note::RecoveryEnded)
 }
 

@@ -1,5 +1,5 @@
-//! `/account/recovery-codes`: ten codes to put away. The page after the button that makes them shows them until it is left; later
-//! there is to be seen how many are left, and since when.
+//! `/account/recovery-codes`: ten codes to save. The page after the button that creates them shows them until the user leaves it. Later the
+//! page says how many are left, and since when.
 
 use crate::{
     db,
@@ -38,6 +38,7 @@ struct RecoveryCodesPage {
 struct MadePage<'a> {
     layout: Layout,
     email: &'a str,
+    server: &'a str,
     codes: &'a [String],
     made_at: Timestamp,
     /// The file, as an address: saved without asking the server, which has nothing to give any more, and without a script.
@@ -48,7 +49,7 @@ struct MadePage<'a> {
 #[derive(Template)]
 #[template(path = "account/recovery_codes_file.txt")]
 struct File<'a> {
-    product_name: &'a str,
+    layout: &'a Layout,
     server: &'a str,
     email: &'a str,
     codes: &'a [String],
@@ -116,11 +117,12 @@ enum Outcome {
 #[get("/account/recovery-codes/replace")]
 fn ask_replace(visit: Visit<'_>) -> Answer {
     visit.require_enrolling()?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Make new recovery codes?",
+        title: &say("recovery-codes-replace-question"),
         about: "",
-        what_follows: &["The recovery codes you have stop working at once. The new ones are shown on the next page."],
-        button: "Make new codes",
+        what_follows: &[&say("recovery-codes-replace-question.what")],
+        button: &say("recovery-codes-replace-question.button"),
         back: PATH,
     })
 }
@@ -174,17 +176,13 @@ fn made(visit: Visit<'_>) -> Answer {
         return Ok(Reply::see_other(PATH));
     };
     let made_at = Timestamp::from_millis(*made_at);
-    let file = File {
-        product_name: &visit.settings.product_name,
-        server: visit.services.config.base_url.origin(),
-        email,
-        codes,
-        made_at,
-    };
+    let (layout, server) = (visit.layout(), visit.services.config.base_url.origin());
+    let file = File { layout: &layout, server, email, codes, made_at };
     let file = file.render().map_err(Failure::fault)?;
     let page = MadePage {
-        layout: visit.layout(),
+        layout,
         email,
+        server,
         codes,
         made_at,
         file: format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&file, NON_ALPHANUMERIC)),
@@ -195,11 +193,12 @@ fn made(visit: Visit<'_>) -> Answer {
 #[get("/account/recovery-codes/remove")]
 fn ask_remove(visit: Visit<'_>) -> Answer {
     visit.require_enrolling()?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Remove your recovery codes?",
+        title: &say("recovery-codes-remove-question"),
         about: "",
-        what_follows: &["None of them works any more. If you lose your second factor, they can’t help you."],
-        button: "Remove my codes",
+        what_follows: &[&say("recovery-codes-remove-question.what")],
+        button: &say("recovery-codes-remove"),
         back: PATH,
     })
 }

@@ -4,13 +4,14 @@
 use crate::{
     db::{self, DbConnection, Error, enrolled::Numbers},
     domain::{
-        AccountId, Enrolled, Settings, Timestamp, TokenHash, TrustedDeviceId,
+        AccountId, Enrolled, Lifetime, Settings, Timestamp, TokenHash, TrustedDeviceId,
         audit::Action,
         password,
         recovery::{Recovery, WAITING_PERIOD},
         recovery_code::FEW,
         trusted_device::{LIFETIME, TrustedDevice},
     },
+    locale::Locale,
     web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit, cookies::Name},
 };
 use askama::Template;
@@ -35,8 +36,8 @@ struct SecurityPage<'a> {
     devices: Vec<DeviceRow>,
     few: i64,
     least_password: usize,
-    remembered_for: String,
-    waiting_period: String,
+    remembered_for: Lifetime,
+    waiting_period: Lifetime,
 }
 
 /// A browser that remembers, as its owner sees it.
@@ -50,10 +51,10 @@ struct DeviceRow {
 }
 
 impl DeviceRow {
-    fn new(device: &TrustedDevice, this: Option<TrustedDeviceId>) -> Self {
+    fn new(device: &TrustedDevice, this: Option<TrustedDeviceId>, locale: &Locale) -> Self {
         Self {
             id: device.id.to_string(),
-            browser: device.browser.to_string(),
+            browser: locale.browser(&device.browser),
             client: device.client.map(|client| client.to_string()),
             since: device.trusted_at,
             last_used_at: device.last_used_at,
@@ -97,6 +98,7 @@ async fn show(visit: Visit<'_>) -> Answer {
     let trusted = visit.cookies.token(Name::Trusted).map(|secret| secret.hash());
     let facts = visit.read(move |connection| Facts::read(connection, account, trusted.as_ref())).await?;
     let alive = |device: &&TrustedDevice| device.is_alive(visit.now);
+    let devices = facts.devices.iter().filter(alive);
     let page = SecurityPage {
         layout: visit.layout(),
         email: known.account.email.as_str(),
@@ -108,11 +110,11 @@ async fn show(visit: Visit<'_>) -> Answer {
         numbers: facts.numbers,
         password_set_at: facts.password_set_at,
         is_password_from_mail: facts.is_password_from_mail,
-        devices: facts.devices.iter().filter(alive).map(|device| DeviceRow::new(device, facts.this)).collect(),
+        devices: devices.map(|device| DeviceRow::new(device, facts.this, &visit.locale)).collect(),
         few: i64::from(FEW),
         least_password: password::MIN_LENGTH,
-        remembered_for: LIFETIME.for_people(),
-        waiting_period: WAITING_PERIOD.for_people(),
+        remembered_for: LIFETIME,
+        waiting_period: WAITING_PERIOD,
     };
     visit.page(&page)
 }
@@ -141,13 +143,12 @@ async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
 #[get("/account/security/forget-all")]
 fn ask_forget_all(visit: Visit<'_>) -> Answer {
     visit.require_enrolling()?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Forget all browsers?",
+        title: &say("forget-all-question"),
         about: "",
-        what_follows: &[
-            "Every browser that remembers your second factor, this one too, asks for it at the next sign-in.",
-        ],
-        button: "Forget all of them",
+        what_follows: &[&say("forget-all-question.what")],
+        button: &say("forget-all"),
         back: "/account/security",
     })
 }

@@ -1,4 +1,4 @@
-//! Signing out other browsers. No step-up: whoever finds a stranger among their sessions should not have to wait for a mail.
+//! Signing out other browsers. No step-up: a user who finds a stranger among their sessions should not have to wait for an email.
 
 use crate::{
     db,
@@ -33,13 +33,12 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
 #[get("/account/sessions/revoke-others")]
 fn ask_revoke_others(visit: Visit<'_>) -> Answer {
     visit.require()?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Sign out everywhere else?",
+        title: &say("sign-out-others-question"),
         about: "",
-        what_follows: &[
-            "Every other browser and device you’re signed in on is signed out. This browser stays signed in.",
-        ],
-        button: "Sign out everywhere else",
+        what_follows: &[&say("sign-out-others-question.what")],
+        button: &say("sign-out-others"),
         back: "/account",
     })
 }

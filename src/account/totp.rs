@@ -22,7 +22,6 @@ use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 
 const PATH: &str = "/account/totp";
-const USUAL_NAME: &str = "Authenticator app";
 
 #[derive(Template)]
 #[template(path = "account/totp.html")]
@@ -100,6 +99,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
         Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }),
     };
     let (need, services) = (Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)])), Arc::clone(visit.services));
+    let usual_name = visit.locale.say("app-usual-name").to_string();
     let begin = visit.as_account(need, move |tx, me| {
         let account = me.account.id;
         let has = db::totp::of_account(tx.connection, account)?;
@@ -115,7 +115,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
         let app = Authenticator {
             id: AuthenticatorId::issue(tx.entropy),
             account_id: account,
-            name: name.clone().unwrap_or_else(|| FactorName::of(USUAL_NAME, &others)),
+            name: name.clone().unwrap_or_else(|| FactorName::of(&usual_name, &others)),
             added_at: tx.now,
             confirmed_at: None,
             last_used_at: None,
@@ -241,14 +241,12 @@ async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
     let account = visit.require_enrolling()?.account.clone();
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
     let name = visit.read(move |connection| name_of(connection, &account, id)).await?.ok_or(Failure::NotFound)?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Remove this app?",
+        title: &say("app-remove-question"),
         about: name.as_str(),
-        what_follows: &[
-            "Its codes no longer work. Without another second factor, recovery codes stop working too.",
-            "Your other browsers are signed out.",
-        ],
-        button: "Remove this app",
+        what_follows: &[&say("app-remove-question.what"), &say("others-will-be-signed-out")],
+        button: &say("app-remove-question.button"),
         back: PATH,
     })
 }

@@ -1,13 +1,15 @@
 //! `/auth/undo`: the link in an email that tells of a gain. Its page says what the button does; the button does it, in any browser, signed in or
 //! not. What is taken and what comes back is the table in `domain::gain`.
 
+use super::undo_words::Words;
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        AccountId, AuditEntry, Entropy, Gain, Gained, Timestamp, TokenHash,
+        AccountId, AuditEntry, EmailAddress, Entropy, Gain, Gained, TokenHash,
         audit::{Action, Actor},
         gain::UNDO_LIFETIME,
     },
+    locale::{Locale, Sentence},
     people::{self, Outcome, Presser, Preview, Undone},
     web::{
         Answer, Fields, Layout, Reply, Visit,
@@ -23,20 +25,19 @@ const PATH: &str = "/auth/undo";
 
 #[derive(Template)]
 #[template(path = "account/undo.html")]
-struct UndoPage {
+struct UndoPage<'a> {
     layout: Layout,
-    kind: Gain,
+    words: Words,
+    /// What happened.
+    happened: Sentence<'a>,
     /// The account, by the address that it has now.
     email: String,
     /// The address that it has afterwards.
     told: String,
-    /// Who became an admin.
-    admin: Option<String>,
-    gained_at: Timestamp,
     gain: String,
-    /// What was gained later and goes, too.
-    later: Vec<&'static str>,
-    /// The account moves back from another address.
+    /// What was gained later and goes too, as a list.
+    later: String,
+    /// The account moves back from another address, though its address was not what the email told of.
     moves_back: bool,
     /// Another account has the former address, and goes.
     displaces: bool,
@@ -56,10 +57,11 @@ enum End {
 struct EndPage<'a> {
     layout: Layout,
     end: End,
-    kind: Option<Gain>,
+    is_address: bool,
+    /// The text that says what was undone, if that is known.
+    done: Option<&'static str>,
     /// Where the account is again.
     email: &'a str,
-    lifetime: String,
     support: Option<&'a str>,
 }
 
@@ -72,9 +74,9 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     let page = EndPage {
         layout: visit.layout(),
         end,
-        kind: gained.map(|gained| gained.kind),
+        is_address: gained.is_some_and(|gained| gained.kind == Gain::Address),
+        done: gained.map(|gained| Words::of(gained.kind).done),
         email: gained.map(|gained| gained.told.as_str()).unwrap_or_default(),
-        lifetime: UNDO_LIFETIME.for_people(),
         support: visit.settings.support_address.as_ref().map(|address| address.as_str()),
     };
     Reply::page_with(status, &page)
@@ -127,23 +129,37 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     Reply::page(&page(&visit, &found, preview))
 }
 
-fn page(visit: &Visit<'_>, found: &Found, preview: &Preview) -> UndoPage {
+fn page<'a>(visit: &'a Visit<'_>, found: &Found, preview: &Preview) -> UndoPage<'a> {
     let gained = &found.gained;
-    let moves_back = preview.gone.iter().any(|gone| gone.kind == Gain::Address);
+    let moves_back = gained.kind != Gain::Address && preview.gone.iter().any(|gone| gone.kind == Gain::Address);
     let mut later: Vec<_> =
-        preview.gone.iter().filter(|gone| gone.id != gained.id).map(|gone| gone.kind.for_people()).collect();
+        preview.gone.iter().filter(|gone| gone.id != gained.id).map(|gone| Words::of(gone.kind).thing).collect();
     later.dedup();
+    let later: Vec<_> = later.into_iter().map(|thing| visit.locale.say(thing).to_string()).collect();
     UndoPage {
         layout: visit.layout(),
-        kind: gained.kind,
+        words: Words::of(gained.kind),
+        happened: happened(&visit.locale, found, &preview.account.email),
         email: preview.account.email.as_str().to_owned(),
         told: gained.told.as_str().to_owned(),
-        admin: found.admin.clone(),
-        gained_at: gained.gained_at,
         gain: gained.id.to_string(),
-        later,
+        later: visit.locale.list(&later),
         moves_back,
         displaces: preview.newcomer.is_some(),
+    }
+}
+
+/// What the email told of, and when it was.
+fn happened<'a>(locale: &'a Locale, found: &Found, email: &EmailAddress) -> Sentence<'a> {
+    let gained = &found.gained;
+    let key = match (gained.kind, &found.admin) {
+        (Gain::AdminRights, None) => "undo-rights.gone",
+        (kind, _) => Words::of(kind).happened,
+    };
+    let sentence = locale.say(key).with("at", gained.gained_at).with("email", &gained.told).with("new", email);
+    match &found.admin {
+        Some(admin) => sentence.with("admin", admin),
+        None => sentence,
     }
 }
 

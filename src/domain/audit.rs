@@ -93,6 +93,7 @@ pub enum Action {
     AdminRevoked,
     SignedOutEverywhere,
     NameChanged,
+    LanguageChanged,
     AddressChangeAsked,
     AddressChanged,
     AddressChangeUndone,
@@ -142,6 +143,7 @@ impl Action {
             Self::AdminRevoked => "admin_revoked",
             Self::SignedOutEverywhere => "signed_out_everywhere",
             Self::NameChanged => "name_changed",
+            Self::LanguageChanged => "language_changed",
             Self::AddressChangeAsked => "address_change_asked",
             Self::AddressChanged => "address_changed",
             Self::AddressChangeUndone => "address_change_undone",
@@ -190,6 +192,7 @@ impl Action {
             | Self::PasskeyRemoved
             | Self::TestMailSent => Budget::Emails,
             Self::NameChanged
+            | Self::LanguageChanged
             | Self::PasskeyRenamed
             | Self::AccountAdded
             | Self::AccountDisabled

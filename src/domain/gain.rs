@@ -62,19 +62,6 @@ impl Gain {
         Self::VARIANTS.iter().copied().find(|gain| gain.as_str() == stored)
     }
 
-    /// As pages and the audit log name it.
-    pub const fn for_people(self) -> &'static str {
-        match self {
-            Self::Passkey => "a passkey",
-            Self::App => "an authenticator app",
-            Self::RecoveryCodes => "new recovery codes",
-            Self::RememberedBrowser => "a remembered browser",
-            Self::Password => "a new password",
-            Self::Address => "another email address",
-            Self::AdminRights => "admin rights for another account",
-        }
-    }
-
     /// Who can undo it.
     pub const fn told(self) -> Told {
         match self {

@@ -92,7 +92,7 @@ impl Browser {
     /// A button or link by what it says.
     pub async fn control(&self, label: &str) -> Element {
         let label = quoted(label);
-        let xpath = format!("//*[self::button or self::a][normalize-space()={label}]");
+        let xpath = format!("//*[self::button or self::a][normalize-space()={label} or @aria-label={label}]");
         match self.waits().for_element(Locator::XPath(&xpath)).await {
             Ok(element) => element,
             Err(_) => panic!("nothing says {label} at {}: {}", self.path().await, self.text().await),
@@ -116,7 +116,7 @@ impl Browser {
 
     /// Opens what is folded away under these words.
     pub async fn opens(&self, summary: &str) {
-        let xpath = format!("//summary[normalize-space()={}]", quoted(summary));
+        let xpath = format!("//summary[normalize-space()={0} or @aria-label={0}]", quoted(summary));
         let found = self.waits().for_element(Locator::XPath(&xpath)).await;
         found.unwrap_or_else(|error| panic!("nothing to open: {summary:?} ({error})")).click().await.unwrap();
     }

@@ -32,7 +32,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads_heading("Your account").await;
     adds_a_passkey(&ana).await;
     ana.open("/account/passkeys").await;
-    ana.types("A name for the passkey", "My laptop").await;
+    ana.types("Name of the passkey", "My laptop").await;
     ana.presses("Add another passkey").await;
     // It has one for this account, and the page is told so by the browser.
     ana.reads("You already have a passkey on this device.").await;
@@ -58,12 +58,12 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     .await;
     ana.reads_heading("Confirm that it is you").await;
     ana.presses("Use a passkey").await;
-    ana.reads_heading("Change your address").await;
+    ana.reads_heading("Change your email address").await;
 
     ana.open("/account/passkeys").await;
     ana.find("a[href$='/remove']").await.click().await.unwrap();
     ana.reads_heading("Remove this passkey?").await;
-    ana.presses("Remove this passkey").await;
+    ana.presses("Remove passkey").await;
     ana.reads("The passkey is removed.").await;
     ana.presses("Sign out").await;
     ana.presses("Sign in with a passkey").await;
@@ -80,7 +80,7 @@ async fn a_passkey_is_offered_where_the_address_would_be_typed() {
     stage.gatepost.add_account(ANA);
     let ana = stage.signed_in(ANA).await;
     ana.open("/account/passkeys").await;
-    ana.reads("First sign in once by email link").await;
+    ana.reads("Your email address isn’t verified yet").await;
     ana.presses("Sign out").await;
     signs_in_by_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
@@ -113,7 +113,7 @@ async fn without_javascript_passkeys_are_listed_renamed_and_removed() {
     plain.reads("The passkey has its new name.").await;
     plain.presses("Remove My laptop").await;
     plain.reads_heading("Remove this passkey?").await;
-    plain.presses("Remove this passkey").await;
+    plain.presses("Remove passkey").await;
     plain.reads("The passkey is removed.").await;
     plain.does_not_read("My laptop").await;
 }

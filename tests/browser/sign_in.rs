@@ -161,7 +161,7 @@ async fn without_javascript_the_code_signs_in() {
     ana.types("Code from the mail", &mail.code().to_lowercase().replace('-', " ")).await;
     ana.presses("Go on").await;
     ana.reads_heading("Your account").await;
-    ana.does_not_read("until the browser is closed").await;
+    ana.does_not_read("Ends when the browser closes").await;
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn signing_out_in_one_tab_signs_out_the_other() {
     ana.presses("Sign out").await;
     ana.reads_heading("Sign in").await;
     ana.turns_to_tab(other).await;
-    ana.presses("Change").await;
+    ana.presses("Change address").await;
     patience::until("the way to sign in", async || ana.path().await.starts_with("/login").then_some(())).await;
 }
 

@@ -67,6 +67,7 @@ pub struct Cell(pub &'static str, pub Takes, pub Has, pub Body);
 pub const ACTED: &[Cell] = &[
     Cell("/logout", SignedIn, Password, Form(&[])),
     Cell("/account/name", SignedIn, Password, Form(&[("name", "Ana")])),
+    Cell("/account/language", SignedIn, Password, Form(&[("language", "de")])),
     Cell("/account/address", Fresh, Password, Form(&[("new_email", "new@example.com")])),
     Cell("/account/sessions/revoke", SignedIn, Password, Form(&[("session", "{session}")])),
     Cell("/account/sessions/revoke-others", SignedIn, Password, Form(&[])),

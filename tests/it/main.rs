@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod account_languages;
 mod acting;
 mod acting_dismissed;
 mod acting_nodes;
@@ -28,6 +29,7 @@ mod enumeration;
 mod exports;
 mod floods;
 mod gate;
+mod german;
 mod harness;
 mod letters;
 mod limits;

@@ -461,7 +461,7 @@ async fn the_link_that_undoes_a_move_stays_good_whatever_becomes_of_a_second_try
     let undo: Vec<_> = sink.offered().iter().filter_map(|mail| mail.link_to("/auth/undo")).collect();
     assert_eq!(undo.len(), 2);
     for link in undo {
-        app.browser().open(&link).await.assert_status(200).assert_shows("Take the account back?");
+        app.browser().open(&link).await.assert_status(200).assert_shows("Undo the address change?");
     }
 }
 

@@ -123,7 +123,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     assert!(!ana.cookies.contains_key("gatepost_ceremony"));
     app.a_second_later();
     assert!(other.is_signed_out().await && ana.is_signed_in_as(ANA).await);
-    ana.get(ADD).await.assert_shows("Bitwarden").assert_shows("synchronised between devices");
+    ana.get(ADD).await.assert_shows("Bitwarden").assert_shows("Synced between devices");
     let mail = app.mail_to(ANA).await;
     assert_eq!(mail.subject, "A passkey was added at Gatepost");
     assert!(mail.says_where(), "{}", mail.text);
@@ -136,7 +136,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     let data = browser.get("/account/data").await;
     data.assert_status(200);
     assert_eq!(said(&data)["passkeys"][0]["name"], "Bitwarden");
-    browser.get(ADD).await.assert_shows("last used");
+    browser.get(ADD).await.assert_shows("Last used");
     let lines = app.audit().await;
     let signed_in = lines.iter().find(|line| line.action == Action::SignedIn).unwrap();
     assert_eq!(signed_in.after.as_deref(), Some("passkey"));
@@ -263,7 +263,7 @@ async fn adding_one_needs_a_fresh_proof_and_keeps_the_name_meanwhile() {
     ana.step_up(ANA).await;
     let held = url::form_urlencoded::parse(to.split_once('?').unwrap().1.as_bytes()).next().unwrap().1.into_owned();
     let page = ana.get(&held).await;
-    page.assert_shows("Nothing has been added yet");
+    page.assert_shows("Nothing has changed yet");
     assert!(page.body.contains("value=\"My phone\""));
     // The mailbox alone adds no second one.
     adds(&mut ana, &authenticator(&app), "My phone").await;
@@ -277,7 +277,7 @@ async fn nobody_has_one_before_the_mailbox_is_proven_and_what_was_there_goes_the
     let app = TestApp::new().await;
     let ana = app.add_account(ANA).await;
     let mut stranger = crate::set_up::console_session(&app, ANA).await;
-    stranger.get(ADD).await.assert_shows("First sign in once by email link").assert_hides("data-passkey=");
+    stranger.get(ADD).await.assert_shows("Your email address isn’t verified yet").assert_hides("data-passkey=");
     sends(&mut stranger, "/account/passkeys/options", &json!({})).await.assert_status(403);
     app.write(move |connection| crate::database::add_passkey(connection, 7, ana.id)).await;
     app.signed_in(ANA).await;

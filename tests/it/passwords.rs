@@ -106,7 +106,7 @@ async fn with_passwords_switched_off_none_is_taken_or_set_or_reset() {
 async fn nobody_has_a_password_before_the_mailbox_is_proven() {
     let app = app_with_ana().await;
     let mut console = crate::set_up::console_session(&app, ANA).await;
-    console.get("/account/password").await.assert_shows("First sign in once by email link");
+    console.get("/account/password").await.assert_shows("Your email address isn’t verified yet");
     console.post("/account/password", &[("new_password", GOOD)]).await.assert_status(403);
     tries(&mut app.browser(), ANA, GOOD).await.assert_status(422);
 }
@@ -358,7 +358,7 @@ async fn taking_an_account_back_takes_away_the_password_that_somebody_set_meanwh
     let undo = app.mail_to(ANA).await.undo_link();
     let mut ana = app.browser();
     ana.open(&undo).await;
-    ana.submit("/auth/undo", &[]).await.assert_status(200).assert_shows("The account is yours again");
+    ana.submit("/auth/undo", &[]).await.assert_status(200).assert_shows("Your account is restored");
     for email in [ANA, "thief@example.com"] {
         tries(&mut app.browser(), email, GOOD).await.assert_status(422);
     }

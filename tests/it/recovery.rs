@@ -461,21 +461,21 @@ async fn the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button() {
     assert_eq!(app.dump().await, before, "a robot that opens links changes nothing");
     elsewhere.post("/auth/recovery", &[("recovery", "0123456789abcdef")]).await.assert_leads_to("/auth/recovery");
     assert_eq!(app.dump().await, before, "another page's button neither");
-    elsewhere.submit("/auth/recovery", &[]).await.assert_status(200).assert_shows("They stay");
+    elsewhere.submit("/auth/recovery", &[]).await.assert_status(200).assert_shows("Your second factors stay");
     assert!(under_way(&app).await.is_none());
     assert_eq!(recoveries(&app).await[0].ended.map(|(_, outcome)| outcome), Some(Outcome::Cancelled));
     assert!(app.mail_to(ANA).await.subject.contains("Your second factors stay"));
     let [line] = &lines(&app, Action::RecoveryCancelled).await[..] else { panic!("one line") };
     assert_eq!((&line.actor, line.after.as_deref()), (&Actor::Visitor, Some("mailed link")));
-    app.browser().open(&link).await.assert_status(410).assert_shows("They stay");
-    elsewhere.post("/auth/recovery", &[]).await.assert_status(410).assert_shows("They stay");
+    app.browser().open(&link).await.assert_status(410).assert_shows("Your second factors stay");
+    elsewhere.post("/auth/recovery", &[]).await.assert_status(410).assert_shows("Your second factors stay");
     app.clock.advance(DAY);
     tidy(&app).await;
     assert!(has_second_factor(&app).await);
     by_password(&app, GOOD).await;
     app.clock.advance(Lifetime::days(7));
     tidy(&app).await;
-    app.browser().open(&link).await.assert_status(404).assert_shows("not known here");
+    app.browser().open(&link).await.assert_status(404).assert_shows("isn’t valid");
 }
 
 /// A worker may die after its mail was accepted. The mail is then sent again, and whichever of them is opened has to work.
@@ -535,9 +535,9 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     assert!(under_way(&app).await.is_none());
     // In a session that steps up, as the account page asks for.
     begin(&app, AskedBy::Admin).await;
-    ana.get("/account").await.assert_shows("Your second factors are going to be removed");
+    ana.get("/account").await.assert_shows("Your second factors will be removed");
     for page in ["/account", "/account/security"] {
-        ana.get(page).await.assert_shows("Your second factors are going to be removed").assert_shows("Keep them");
+        ana.get(page).await.assert_shows("Your second factors will be removed").assert_shows("Keep my second factors");
     }
     ana.post("/account/recovery/cancel", &[]).await.assert_leads_to("/step-up?then=%2Faccount");
     assert!(under_way(&app).await.is_some());
@@ -750,7 +750,7 @@ async fn the_link_of_a_recovery_is_worth_nothing_elsewhere_and_other_links_end_n
     ];
     for link in others {
         let token = link.split_once("token=").unwrap().1;
-        browser.open(&format!("/auth/recovery?token={token}")).await.assert_status(404).assert_shows("not known here");
+        browser.open(&format!("/auth/recovery?token={token}")).await.assert_status(404).assert_shows("isn’t valid");
         browser.post("/auth/recovery", &[]).await.assert_status(404);
     }
     app.browser().post("/auth/recovery", &[]).await.assert_status(404);

@@ -66,16 +66,16 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
         assert!(file.contains(part), "{file}");
     }
     assert_eq!(file.lines().skip(3).collect::<Vec<_>>(), codes);
-    for part in ["data-copy hidden", "data-print hidden", "/static/", "-recovery-codes.js\""] {
+    for part in ["data-copy data-copied=\"Copied\"", "data-print hidden", "/static/", "-recovery-codes.js\""] {
         assert!(page.body.contains(part), "{part}");
     }
     for inline in ["<script>", "onclick", "style="] {
         page.assert_hides(inline);
     }
-    page.assert_shows("I have put them away");
+    page.assert_shows("I’ve saved my codes");
 
     let later = ana.get("/account/recovery-codes").await;
-    later.assert_shows("10 are left of the 10 made on 22 November 2026");
+    later.assert_shows("10 are left of the 10 codes that you created on 22 November 2026");
     let (dump, mails) = (app.dump().await.to_uppercase(), app.mails_to(ANA).await);
     assert!(mails.iter().any(|mail| mail.subject.contains("New recovery codes were made")));
     for code in &codes {
@@ -130,7 +130,7 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
     // Said beside the one field that is there.
     uses(&mut browser, &codes[3]).await.assert_status(422).assert_shows("That code is wrong or ");
     uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
-    ana.get("/account/recovery-codes").await.assert_shows("None is left").assert_shows("Make new ones");
+    ana.get("/account/recovery-codes").await.assert_shows("None is left").assert_shows("Create new codes.");
 }
 
 /// In ten sign-ins at once, five times each.
@@ -190,7 +190,7 @@ async fn making_new_ones_kills_the_old_and_removing_them_kills_all() {
 
     ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_leads_to("/account");
     ana.post("/account/recovery-codes/remove", &[]).await.assert_leads_to("/account/recovery-codes");
-    ana.get("/account/recovery-codes").await.assert_shows("are removed").assert_shows("You have none");
+    ana.get("/account/recovery-codes").await.assert_shows("are removed").assert_shows("You have no recovery codes");
     assert!(app.mail_to(ANA).await.subject.contains("Your recovery codes were removed"));
     assert!(app.audit().await.iter().any(|line| line.action == Action::RecoveryCodesRemoved));
     let mut browser = at_the_second_factor(&app, ANA).await;
@@ -209,7 +209,10 @@ async fn they_go_with_the_last_second_factor() {
     let page = ana.get("/account/totp").await;
     let id = page.body.split_once("/account/totp/").unwrap().1.split_once('/').unwrap().0.to_owned();
     ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp");
-    ana.get("/account/recovery-codes").await.assert_shows("you have none. Set one up first").assert_hides("are left");
+    ana.get("/account/recovery-codes")
+        .await
+        .assert_shows("you have no second factor yet. Set one up first")
+        .assert_hides("are left");
     assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
 }
 

@@ -55,6 +55,8 @@ const STRANGE: &[Wrong] = &[
 
 /// What a page has filled in: nothing can be typed wrongly. They are sent with a field that they do not have, and with none.
 const BUTTONS: &[&str] = &[
+    // A list to choose from.
+    "/account/language",
     "/account/security/forget",
     "/account/sessions/revoke",
     // A file: a test below.

@@ -37,31 +37,31 @@ fn devices_on(page: &crate::browser::Page) -> Vec<String> {
 async fn it_tells_what_is_on_and_what_is_missing() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    ana.get("/account").await.assert_shows("Ways to sign in, and what to do if a phone is lost");
+    ana.get("/account").await.assert_shows("Ways to sign in, second factors, lost phone");
     let page = ana.get(PAGE).await;
-    page.assert_shows("Email address yours ana@example.com")
-        .assert_shows("Passkeys none")
-        .assert_shows("Authenticator apps none")
+    page.assert_shows("Email address Verified ana@example.com")
+        .assert_shows("Passkeys Not set up")
+        .assert_shows("Authenticator apps Not set up")
         .assert_shows("You have no second factor")
-        .assert_shows("Sign in on another device as ever")
+        .assert_shows("Sign in on another device, then sign the phone out")
         .assert_hides("/account/password")
         .assert_hides("/account/recovery-codes")
-        .assert_hides("remembered");
+        .assert_hides("Remembered");
     app.set("password_enabled", "on").await;
     app.a_second_later();
-    ana.get(PAGE).await.assert_shows("Password none").assert_shows("Set one , a password");
+    ana.get(PAGE).await.assert_shows("Password Not set up").assert_shows("Set a password");
     ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
-    ana.get(PAGE).await.assert_shows("Password on Set on 22 November 2026").assert_shows("or knows your password");
+    ana.get(PAGE).await.assert_shows("Password On Set on 22 November 2026").assert_shows("or knows your password");
 
     Phone::set_up_in(&mut ana).await;
     let page = ana.get(PAGE).await;
     page.assert_shows("Authenticator apps 1")
-        .assert_shows("Recovery codes none Make some")
-        .assert_shows("You have none: make some now")
+        .assert_shows("Recovery codes Not set up Create some")
+        .assert_shows("You have none: create some now")
         .assert_shows("an email link and your password let you ask for your second factors to be removed")
         .assert_hides("You have no second factor");
     ana.submit("/account/recovery-codes", &[]).await.assert_status(200);
-    ana.get(PAGE).await.assert_shows("Recovery codes 10 left").assert_shows("type a recovery code");
+    ana.get(PAGE).await.assert_shows("Recovery codes 10 left").assert_shows("enter a recovery code");
 
     for name in ["totp_enabled", "passkey_enabled", "recovery_codes_enabled", "password_enabled"] {
         app.set(name, "off").await;
@@ -84,9 +84,9 @@ async fn few_recovery_codes_are_worth_a_warning() {
         ana.post("/step-up/second-factor", &[("code", code)]).await.assert_status(303);
         let page = ana.get(PAGE).await;
         match 9 - at {
-            left @ 4.. => page.assert_shows(&format!("{left} left")).assert_hides("Make new ones soon"),
-            1 => page.assert_shows("Only 1 is left. Make new ones soon"),
-            left => page.assert_shows(&format!("Only {left} are left. Make new ones soon")),
+            left @ 4.. => page.assert_shows(&format!("{left} left")).assert_hides("Create new codes soon"),
+            1 => page.assert_shows("Only 1 is left. Create new codes soon"),
+            left => page.assert_shows(&format!("Only {left} are left. Create new codes soon")),
         };
     }
 }
@@ -120,7 +120,7 @@ async fn where_a_second_factor_is_required_nothing_else_is_open_before_there_is_
     assert_eq!(app.dump().await, before);
 
     let page = ana.get(PAGE).await;
-    page.assert_shows("First set up a second factor").assert_shows("It is required here");
+    page.assert_shows("Set up a second factor first").assert_shows("Gatepost requires one");
     for path in ["href=\"/account\"", "/account/password", "/account/address"] {
         assert!(
             !page
@@ -136,10 +136,10 @@ async fn where_a_second_factor_is_required_nothing_else_is_open_before_there_is_
     app.clock.advance(Lifetime::minutes(11));
     let then = ana.post("/account/totp", &[("name", "My phone")]).await.then();
     ana.step_up(ANA).await;
-    ana.get(&then).await.assert_shows("Here is your form").assert_status(200);
+    ana.get(&then).await.assert_shows("Nothing has changed yet").assert_status(200);
     Phone::set_up_in(&mut ana).await;
     assert!(ana.is_signed_in_as(ANA).await);
-    ana.get(PAGE).await.assert_hides("First set up a second factor").assert_shows("Authenticator apps 1");
+    ana.get(PAGE).await.assert_hides("Set up a second factor first").assert_shows("Authenticator apps 1");
 }
 
 #[rocket::async_test]
@@ -154,9 +154,10 @@ async fn a_browser_that_remembers_is_shown_and_can_be_forgotten() {
     let mut one = remembered(&app, &phone, ANA, safari).await;
     let mut two = remembered(&app, &phone, ANA, &firefox).await;
     let page = two.get(PAGE).await;
-    page.assert_shows("Where the second factor is remembered")
-        .assert_shows("Firefox on Linux This device")
-        .assert_shows("Safari on iPhone 203.0.113.7");
+    page.assert_shows("Remembered browsers")
+        .assert_shows("Firefox on Linux This browser")
+        .assert_shows("Safari on iPhone Remembered since")
+        .assert_shows("203.0.113.7");
     let ids = devices_on(&page);
     assert_eq!(ids.len(), 2);
 
@@ -193,7 +194,7 @@ async fn a_browser_that_remembers_is_shown_and_can_be_forgotten() {
 async fn an_address_that_nobody_has_proven_is_said_to_be_so() {
     let app = app_with_ana().await;
     let mut console = crate::set_up::console_session(&app, ANA).await;
-    console.get(PAGE).await.assert_shows("Email address not proven").assert_shows("Sign in once by email link");
+    console.get(PAGE).await.assert_shows("Email address Not verified").assert_shows("sign in with an email link");
 }
 
 #[rocket::async_test]
@@ -224,7 +225,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
     ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
     let phone = Phone::set_up_in(&mut ana).await;
     // A mailed link was enough to choose it, so it does not count for a recovery yet.
-    ana.get(PAGE).await.assert_shows("Your password counts for that once you have signed in by it and a second factor");
+    ana.get(PAGE).await.assert_shows("Your password counts for this once you’ve signed in with it and a second factor");
     app.clock.advance(Lifetime::minutes(11));
     let step_up = ana.get("/step-up?then=/account/close").await;
     assert!(step_up.body.contains("href=\"/account/security#lost\""));
@@ -239,7 +240,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
         .get(PAGE)
         .await
         .assert_shows("sign in by two other ways")
-        .assert_hides("Your password counts for that once");
+        .assert_hides("Your password counts for this once");
 }
 
 #[rocket::async_test]

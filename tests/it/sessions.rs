@@ -140,8 +140,8 @@ async fn the_list_shows_each_browser_and_ends_any_of_them() {
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1".into();
     phone.sign_in(ANA).await;
     let page = laptop.get("/account").await;
-    page.assert_shows("Firefox on Linux This device").assert_shows("Safari on iPhone").assert_shows("198.51.100.9");
-    page.assert_shows("by email link");
+    page.assert_shows("Firefox on Linux This browser").assert_shows("Safari on iPhone").assert_shows("198.51.100.9");
+    page.assert_shows("(email link)");
     let id = page.body.split("name=\"session\" value=\"").nth(1).unwrap()[..16].to_owned();
     laptop.post("/account/sessions/revoke", &[("session", &id)]).await.assert_leads_to("/account");
     app.a_second_later();

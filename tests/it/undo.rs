@@ -121,7 +121,7 @@ async fn a_passkey_planted_in_one_fresh_minute_is_undone_from_any_browser() {
     elsewhere.get(&undo).await.assert_leads_to("/auth/undo");
     elsewhere.get("/auth/undo").await.assert_status(200).assert_shows("Remove the new passkey?").assert_shows(ANA);
     assert_eq!(app.dump().await, before, "opening it changes nothing");
-    elsewhere.submit("/auth/undo", &[]).await.assert_status(200).assert_shows("It is undone");
+    elsewhere.submit("/auth/undo", &[]).await.assert_status(200).assert_shows("Change undone");
     app.a_second_later();
     assert!(thief.is_signed_out().await, "the copied session is over");
     is_refused(&signs_in(&mut app.browser(), &mut planted).await, "refused");
@@ -228,7 +228,7 @@ async fn the_former_password_comes_back_and_where_there_was_none_there_is_none()
         assert_eq!(by_password(&app, SECOND).await, 422);
         assert_eq!(by_password(&app, FIRST).await, if had_one { 303 } else { 422 });
         // The link of what went along says that it is undone, too.
-        app.browser().open(&links[links.len() - 1]).await.assert_status(200).assert_shows("It is undone");
+        app.browser().open(&links[links.len() - 1]).await.assert_status(200).assert_shows("Change undone");
     }
 }
 
@@ -289,7 +289,7 @@ async fn admin_rights_are_undone_with_all_that_were_given_on() {
     let told = |mail: &&Mail| mail.subject.contains("You made another account an admin") && mail.words().contains(BEN);
     let told = mails.iter().find(told).unwrap();
     let link = undo_in(told).unwrap();
-    app.browser().open(&link).await.assert_shows("Take back the admin rights?").assert_shows(BEN);
+    app.browser().open(&link).await.assert_shows("Undo the admin rights?").assert_shows(BEN);
     undoes(&app, &link).await;
     for email in [BEN, "carl@example.com", "mallory@example.com"] {
         assert!(!app.account_of(email).await.unwrap().is_admin, "{email}");
@@ -308,7 +308,7 @@ async fn a_link_undoes_for_seven_days_and_once() {
     let mut early = app.browser();
     early.open(&link).await.assert_status(200);
     app.clock.advance(Lifetime::days(7));
-    early.submit("/auth/undo", &[]).await.assert_status(410).assert_shows("can’t be undone here any more");
+    early.submit("/auth/undo", &[]).await.assert_status(410).assert_shows("can’t undo this here any more");
     app.browser().open(&link).await.assert_status(410);
     assert_eq!(enrolled(&app).await.0, 1);
     housekeeping::tidy(&app.services).await.unwrap();
@@ -320,7 +320,7 @@ async fn a_link_undoes_for_seven_days_and_once() {
     let link = undo_of(&app, ANA, "A passkey was added").await;
     undoes(&app, &link).await;
     let mut again = app.browser();
-    again.open(&link).await.assert_status(200).assert_shows("It is undone");
+    again.open(&link).await.assert_status(200).assert_shows("Change undone");
     // What the owner adds afterwards is not touched by it.
     let mut ana = app.signed_in(ANA).await;
     adds_a_passkey(&mut ana).await;

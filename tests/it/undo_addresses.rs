@@ -64,8 +64,8 @@ async fn an_account_comes_back_with_what_was_its_own_and_nothing_else() {
     let mut theirs = adds_a_passkey(&mut thief).await;
     let undo = undo_of_move(&app).await;
     let mut owner = app.browser();
-    owner.open(&undo).await.assert_shows("Take the account back?").assert_shows(NEW).assert_shows("a new password");
-    owner.submit("/auth/undo", &[]).await.assert_shows("The account is yours again").assert_shows(ANA);
+    owner.open(&undo).await.assert_shows("Undo the address change?").assert_shows(NEW).assert_shows("a new password");
+    owner.submit("/auth/undo", &[]).await.assert_shows("Your account is restored").assert_shows(ANA);
     assert_eq!((by_password(&app, ANA, FIRST).await, by_password(&app, ANA, SECOND).await), (303, 422));
     is_refused(&signs_in(&mut app.browser(), &mut theirs).await, "refused");
     leads_to(&signs_in(&mut app.browser(), &mut hers).await, "/account");
@@ -75,7 +75,7 @@ async fn an_account_comes_back_with_what_was_its_own_and_nothing_else() {
     let before = app.audit().await.len();
     for link in later {
         let mut attacker = app.browser();
-        attacker.open(&link).await.assert_shows("It is undone");
+        attacker.open(&link).await.assert_shows("Change undone");
         attacker.post("/auth/undo", &[]).await;
     }
     assert_eq!(app.audit().await.len(), before);
@@ -112,7 +112,7 @@ async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_brows
     for browser in [&mut app.browser(), &mut before] {
         let page = browser.open(&undo).await;
         page.assert_status(409)
-            .assert_shows("The address belongs to another account now")
+            .assert_shows("This address now belongs to another account")
             .assert_shows("ask the people");
         browser.submit("/auth/undo", &[]).await.assert_status(409);
     }
@@ -122,8 +122,8 @@ async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_brows
     leads_to(&signs_in(&mut app.browser(), &mut former).await, "/account");
     assert!(app.account_of(NEW).await.is_some());
     // One who holds both says so by being signed in.
-    heir.open(&undo).await.assert_status(200).assert_shows("There is a new account at ana@example.com since then");
-    heir.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    heir.open(&undo).await.assert_status(200).assert_shows("Since then, a new account at ana@example.com since then");
+    heir.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert_ne!(app.account_of(ANA).await.unwrap().id, heirs);
 }
 
@@ -154,7 +154,7 @@ async fn a_newcomer_whose_session_ended_a_moment_ago_gives_nothing_up_on_any_nod
             }
         }
     }
-    heir.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    heir.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     let lines = app.audit().await;
     let line = lines.iter().find(|line| line.action == Action::GainUndone).unwrap();
     assert!(matches!(line.actor, Actor::Account { id, .. } if id == heirs), "{line:?}");
@@ -193,8 +193,8 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
         let links: Vec<_> = app.mails_to(ANA).await.iter().filter_map(undo_in).collect();
         assert_eq!(links.len(), before + 1);
         let mut anywhere = app.browser().at("192.0.2.9");
-        anywhere.open(links.last().unwrap()).await.assert_status(200).assert_shows("There is a new account");
-        anywhere.submit("/auth/undo", &[]).await.assert_shows("yours again");
+        anywhere.open(links.last().unwrap()).await.assert_status(200).assert_shows("Since then, a new account");
+        anywhere.submit("/auth/undo", &[]).await.assert_shows("account is restored");
         let back = app.account_of(ANA).await.unwrap();
         assert!(back.id != newcomer.id && back.is_active() && back.is_admin);
         assert!(app.account_of(NEW).await.is_none());
@@ -238,7 +238,7 @@ async fn a_newcomer_whom_a_settled_admin_has_disabled_keeps_the_address_until_en
     app.clock.advance(Lifetime::minutes(16));
     let mut owner = app.signed_in(ANA).await;
     owner.open(&undo).await.assert_status(200);
-    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert_ne!(app.account_of(ANA).await.unwrap().id, newcomer.id);
 }
 
@@ -264,7 +264,7 @@ async fn where_only_invited_users_join_an_account_moves_anywhere_and_its_former_
     let undo = undo_of_move(&app).await;
     let mut owner = app.browser();
     owner.open(&undo).await.assert_status(200);
-    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert!(app.account_of(ANA).await.is_some());
 }
 
@@ -289,8 +289,8 @@ async fn an_account_that_was_only_put_there_always_gives_way() {
         let put_there = app.account_of(ANA).await.unwrap();
         thief.post(&format!("/admin/people/{}/disable", put_there.id), &[]).await.assert_status(303);
         let mut owner = app.browser();
-        owner.open(&undo).await.assert_status(200).assert_shows("There is a new account");
-        owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+        owner.open(&undo).await.assert_status(200).assert_shows("Since then, a new account");
+        owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
         let back = app.account_of(ANA).await.unwrap();
         assert!(back.id != put_there.id && back.is_active() && back.is_admin);
         assert!(app.audit().await.iter().any(|line| line.action == Action::AddressChangeUndone));
@@ -353,9 +353,9 @@ async fn a_link_of_the_version_before_still_undoes() {
     thief.post("/account/password", &[("new_password", SECOND)]).await.assert_status(303);
     Phone::set_up_in(&mut thief).await;
     let mut owner = app.browser();
-    owner.open(&format!("/auth/undo?token={token}")).await.assert_shows("Take the account back?");
-    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
-    owner.submit("/auth/undo", &[]).await.assert_shows("yours again");
+    owner.open(&format!("/auth/undo?token={token}")).await.assert_shows("Undo the address change?");
+    owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
+    owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert_eq!((by_password(&app, ANA, FIRST).await, by_password(&app, ANA, SECOND).await), (303, 422));
     assert_eq!(app.audit().await.iter().filter(|line| line.action == Action::GainUndone).count(), 1);
 }

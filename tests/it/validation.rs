@@ -106,8 +106,8 @@ async fn every_form_of_ours_is_in_the_table() {
     let app = TestApp::new().await;
     let documented: Vec<_> = rows().into_iter().map(|row| row.form).collect();
     let with_fields = [
-        "login", "code", "resend", "step-up", "setup", "name", "address", "password", "forgot", "reset", "revoke",
-        "forget", "close", "people", "settings", "rename",
+        "login", "code", "resend", "step-up", "setup", "name", "language", "address", "password", "forgot", "reset",
+        "revoke", "forget", "close", "people", "settings", "rename",
     ];
     for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
         let path = route.uri.path();

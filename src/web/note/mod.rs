@@ -89,6 +89,7 @@ pub enum Note {
     /// The settings keep the account from moving to that address.
     AddressNotHere,
     NameSaved,
+    LanguageSaved,
     PasswordSet,
     PasswordRemoved,
     RecoveryKept,
@@ -199,6 +200,7 @@ impl Note {
             | Self::AccountClosed
             | Self::Confirmed
             | Self::NameSaved
+            | Self::LanguageSaved
             | Self::PasswordSet
             | Self::PasswordRemoved
             | Self::RecoveryKept

@@ -78,6 +78,7 @@ impl Note {
             Self::NoEmailLinks => "no-email-links",
             Self::AddressNotHere => "address-not-here",
             Self::NameSaved => "name-saved",
+            Self::LanguageSaved => "language-saved",
             Self::PasswordSet => "password-set",
             Self::PasswordRemoved => "password-removed",
             Self::RecoveryKept => "recovery-kept",

@@ -28,18 +28,18 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("Tick the box").await;
     tour.stops(&ana, "close without the tick", "Close your account").await;
     ana.open("/account/address").await;
-    tour.stops(&ana, "address", "Change your address").await;
+    tour.stops(&ana, "address", "Change your email address").await;
     ana.types("New email address", ANA).await;
-    ana.presses("Send the mail").await;
+    ana.presses("Send confirmation email").await;
     ana.reads("This is already your address.").await;
-    tour.stops(&ana, "address with a problem", "Change your address").await;
+    tour.stops(&ana, "address with a problem", "Change your email address").await;
 
     // It has been a while: a change of address needs a fresh proof.
     stage.gatepost.minutes_pass(11).await;
     steps_up_when_old(&ana).await;
     ana.open("/account/address").await;
     ana.types("New email address", NEW).await;
-    ana.presses("Send the mail").await;
+    ana.presses("Send confirmation email").await;
     tour.stops(&ana, "step-up", "Confirm that it is you").await;
     ana.presses(&format!("Email a link to {ANA}")).await;
     tour.stops(&ana, "sent for a step-up", "Check your inbox").await;
@@ -50,8 +50,8 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.stops(&ana, "step-up ready", "Confirm that it is you").await;
     ana.presses(&format!("Confirm as {ANA}")).await;
     ana.reads("Nothing has changed yet").await;
-    tour.stops(&ana, "address held", "Change your address").await;
-    ana.presses("Send the mail").await;
+    tour.stops(&ana, "address held", "Change your email address").await;
+    ana.presses("Send confirmation email").await;
     ana.reads("you’ll find an email in its inbox.").await;
     tour.stops(&ana, "address asked", "Your account").await;
 
@@ -67,17 +67,17 @@ async fn the_pages_of_an_account_suit_everybody() {
 
     let undo = stage.gatepost.mail_to(ANA, 2).await.undo_link();
     stranger.open(&undo).await;
-    tour.stops(&stranger, "undo", "Take the account back?").await;
+    tour.stops(&stranger, "undo", "Undo the address change?").await;
     stranger.presses("This wasn’t me: undo it").await;
-    tour.stops(&stranger, "undone", "The account is yours again").await;
+    tour.stops(&stranger, "undone", "Your account is restored").await;
     stranger.open(&undo).await;
-    tour.stops(&stranger, "undone already", "The account is yours again").await;
+    tour.stops(&stranger, "undone already", "Your account is restored").await;
     stranger.open("/auth/undo?token=cat").await;
-    tour.stops(&stranger, "undo too late", "This can’t be undone here any more").await;
+    tour.stops(&stranger, "undo too late", "You can’t undo this here any more").await;
 
     stage.signs_in(&ana, ANA).await;
     ana.open("/account/close").await;
-    ana.ticks("Yes, remove my account").await;
+    ana.ticks("Yes, delete my account").await;
     ana.presses("Close my account").await;
     ana.reads("Your account is closed and its data has been deleted.").await;
     tour.stops(&ana, "closed", "Sign in").await;

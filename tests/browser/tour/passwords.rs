@@ -25,11 +25,11 @@ async fn the_pages_of_passwords_suit_everybody() {
     ana.types("New password", "passwordpassword").await;
     ana.presses("Show").await;
     assert_eq!(ana.field("New password").await.attr("type").await.unwrap().as_deref(), Some("text"));
-    ana.presses("Use this password").await;
+    ana.presses("Save password").await;
     ana.reads("Many people use this password").await;
     tour.stops(&ana, "set with a problem", "Set a password").await;
     ana.types("New password", GOOD).await;
-    ana.presses("Use this password").await;
+    ana.presses("Save password").await;
     ana.reads("Your password is set.").await;
     ana.open("/account/password").await;
     tour.stops(&ana, "change", "Change your password").await;
@@ -60,7 +60,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     forgetful.open(&link).await;
     tour.stops(&forgetful, "reset", "Choose a new password").await;
     forgetful.types("New password", "staple every other word").await;
-    forgetful.presses("Use this password").await;
+    forgetful.presses("Save password").await;
     tour.stops(&forgetful, "reset done", "Sign in").await;
     forgetful.open(&link).await;
     tour.stops(&forgetful, "reset over", "This link no longer works").await;

@@ -33,7 +33,7 @@ pub(super) async fn sets_up_an_app(browser: &Browser) -> String {
     browser.presses("Set up an app").await;
     let secret = browser.find("code.key").await.text().await.unwrap();
     browser.types("The code that the app shows now", &code_in(0, browser, &secret).await).await;
-    browser.presses("Turn it on").await;
+    browser.presses("Turn on").await;
     browser.reads("Your second factor is set up.").await;
     secret
 }
@@ -46,31 +46,31 @@ async fn the_pages_of_second_factors_suit_everybody() {
     let ana = stage.browser().await;
     opens_a_mailed_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
-    ana.presses("Ways to sign in, and what to do if a phone is lost").await;
+    ana.presses("Ways to sign in, second factors, lost phone").await;
     tour.stops(&ana, "nothing set up", "Security").await;
     ana.open("/account/recovery-codes").await;
     tour.stops(&ana, "no recovery codes without a second factor", "Recovery codes").await;
 
     ana.open("/account/totp").await;
     tour.stops(&ana, "no apps", "Authenticator apps").await;
-    ana.types("A name for the app", "My phone").await;
+    ana.types("Name of the app", "My phone").await;
     ana.presses("Set up an app").await;
     tour.stops(&ana, "an app", "Set up “My phone”").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
     ana.types("The code that the app shows now", &code_in(0, &ana, &secret).await).await;
-    ana.presses("Turn it on").await;
+    ana.presses("Turn on").await;
     ana.reads("Your second factor is set up.").await;
     tour.stops(&ana, "recovery codes to make", "Recovery codes").await;
-    ana.presses("Make 10 codes").await;
+    ana.presses("Create 10 codes").await;
     tour.stops(&ana, "recovery codes", "Your recovery codes").await;
     let codes = ana.find("pre.codes").await.text().await.unwrap();
     ana.presses("Copy").await;
     ana.reads("Copied").await;
     ana.devtools("Emulation.setEmulatedMedia", serde_json::json!({ "media": "print" })).await;
     ana.reads(&format!("Recovery codes for {ANA} at Gatepost")).await;
-    ana.does_not_read("I have put them away").await;
+    ana.does_not_read("I’ve saved my codes").await;
     ana.devtools("Emulation.setEmulatedMedia", serde_json::json!({ "media": "" })).await;
-    ana.presses("I have put them away").await;
+    ana.presses("I’ve saved my codes").await;
     ana.reads("10 left").await;
     tour.stops(&ana, "all set up", "Security").await;
     ana.open("/account/recovery-codes").await;
@@ -131,10 +131,10 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     other.presses("Go on").await;
     other.reads_heading("Your account").await;
     other.open("/account/security").await;
-    other.reads("Where the second factor is remembered").await;
+    other.reads("Remembered browsers").await;
     tour.stops_without_axe(&other, "remembered", "Security").await;
     other.open("/account/recovery-codes").await;
-    other.presses("Make 10 codes").await;
+    other.presses("Create 10 codes").await;
     tour.stops_without_axe(&other, "recovery codes without javascript", "Your recovery codes").await;
     other.open("/account/passkeys").await;
     tour.stops_without_axe(&other, "passkeys without javascript", "Passkeys").await;
@@ -161,12 +161,12 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     .await;
     lost.open(&link).await;
     tour.stops(&lost, "say no", "Keep your second factors?").await;
-    lost.presses("Keep them").await;
-    tour.stops(&lost, "said no", "They stay").await;
+    lost.presses("Keep my second factors").await;
+    tour.stops(&lost, "said no", "Your second factors stay").await;
     lost.open(&link).await;
-    tour.stops(&lost, "said no before", "They stay").await;
+    tour.stops(&lost, "said no before", "Your second factors stay").await;
     lost.open("/auth/recovery?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
-    tour.stops(&lost, "unknown", "This link is not known here").await;
+    tour.stops(&lost, "unknown", "This link isn’t valid").await;
 
     // Whoever has to have one and has none gets no further than here; but for that, whoever requires it needs one.
     ben.open("/admin/settings").await;

@@ -57,20 +57,20 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     let link = undo_link(&stage, ANA, 1).await;
     thief.open("/account/password").await;
     thief.types("New password", "twelve grey herons wade").await;
-    thief.presses("Use this password").await;
+    thief.presses("Save password").await;
     thief.reads_heading("Your account").await;
     let later = undo_link(&stage, ANA, 2).await;
 
     let owner = stage.browser().await;
     owner.open(&later).await;
-    tour.stops(&owner, "a password", "Take back the new password?").await;
+    tour.stops(&owner, "a password", "Undo the new password?").await;
     owner.open(&link).await;
     tour.stops(&owner, "a passkey", "Remove the new passkey?").await;
     owner.reads("What was added after it goes, too: a new password.").await;
     owner.presses("This wasn’t me: undo it").await;
-    tour.stops(&owner, "undone", "It is undone").await;
+    tour.stops(&owner, "undone", "Change undone").await;
     owner.reload().await;
-    owner.reads_heading("It is undone").await;
+    owner.reads_heading("Change undone").await;
     patience::until("the attacker to be signed out", async || {
         thief.open("/account").await;
         (!thief.is_signed_in_as(ANA).await).then_some(())
@@ -80,23 +80,23 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     thief.presses("Sign in with a passkey").await;
     thief.reads("This passkey does not sign in here.").await;
     owner.open(&later).await;
-    owner.reads_heading("It is undone").await;
+    owner.reads_heading("Change undone").await;
     signs_in_by_email(&stage, &owner, 2).await;
     owner.reads_heading("Your account").await;
 
     // The same without JavaScript, for a password.
     owner.open("/account/password").await;
     owner.types("New password", "nine blue herons wade").await;
-    owner.presses("Use this password").await;
+    owner.presses("Save password").await;
     owner.reads_heading("Your account").await;
     let link = undo_link(&stage, ANA, 3).await;
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     plain.open(&link).await;
-    tour.stops_without_axe(&plain, "a password without JavaScript", "Take back the new password?").await;
+    tour.stops_without_axe(&plain, "a password without JavaScript", "Undo the new password?").await;
     plain.presses("This wasn’t me: undo it").await;
-    tour.stops_without_axe(&plain, "undone without JavaScript", "It is undone").await;
+    tour.stops_without_axe(&plain, "undone without JavaScript", "Change undone").await;
     plain.open("/auth/undo?token=cat").await;
-    tour.stops_without_axe(&plain, "too late without JavaScript", "This can’t be undone here any more").await;
+    tour.stops_without_axe(&plain, "too late without JavaScript", "You can’t undo this here any more").await;
     tour.ends(&[&owner, &plain]).await;
 }
 
@@ -151,16 +151,16 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     let thief = stage.browser().await;
     signs_in_as(&stage, &thief, ("app@example.com", 1)).await;
     sets_up_an_app(&thief).await;
-    let words = ("Remove the new authenticator app?", "It is undone");
+    let words = ("Remove the new authenticator app?", "Change undone");
     owner.takes_back("an app", ("app@example.com", 1), words).await;
 
     let thief = stage.browser().await;
     signs_in_as(&stage, &thief, ("codes@example.com", 1)).await;
     sets_up_an_app(&thief).await;
     thief.open("/account/recovery-codes").await;
-    thief.presses("Make 10 codes").await;
+    thief.presses("Create 10 codes").await;
     thief.reads_heading("Your recovery codes").await;
-    let words = ("Take back the new recovery codes?", "It is undone");
+    let words = ("Undo the new recovery codes?", "Change undone");
     owner.takes_back("recovery codes", ("codes@example.com", 2), words).await;
 
     let thief = stage.browser().await;
@@ -174,7 +174,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
     other.presses_key(Key::Enter).await;
     other.reads_heading("Your account").await;
-    let words = ("Forget the remembered browser?", "It is undone");
+    let words = ("Forget the remembered browser?", "Change undone");
     owner.takes_back("a remembered browser", ("browser@example.com", 2), words).await;
 
     let thief = stage.browser().await;
@@ -185,7 +185,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     thief.open(&stage.gatepost.mail_to(NEW, 1).await.link()).await;
     thief.presses(&format!("Use {NEW}")).await;
     thief.reads("Your new address is in place.").await;
-    owner.takes_back("an address", (LONG, 1), ("Take the account back?", "The account is yours again")).await;
+    owner.takes_back("an address", (LONG, 1), ("Undo the address change?", "Your account is restored")).await;
 
     boss.open("/admin/people").await;
     boss.presses("ben@example.com").await;
@@ -193,7 +193,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     boss.reads_heading("Make this user an admin?").await;
     boss.presses("Make admin").await;
     boss.reads_heading("ben@example.com").await;
-    owner.takes_back("admin rights", (ADMIN, 1), ("Take back the admin rights?", "It is undone")).await;
+    owner.takes_back("admin rights", (ADMIN, 1), ("Undo the admin rights?", "Change undone")).await;
     boss.open("/admin/people").await;
     boss.reads_heading("Sign in").await;
     owner.tour.ends(&[&owner.browser, &boss]).await;

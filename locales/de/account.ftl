@@ -1,0 +1,283 @@
+back-to-account = Zurück zum Konto
+back-to-security = Zurück zur Sicherheit
+back-to-apps = Zurück zu den Apps
+address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Melden Sie sich dazu ab und einmal mit einem Anmeldelink wieder an.
+nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Schicken Sie das Formular jetzt noch einmal ab.
+others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
+go-to-sign-in = Anmelden
+
+# Konto
+
+account-title = Konto
+account-heading = Ihr Konto
+account-profile = Profil
+account-email = E-Mail-Adresse
+change-address = Adresse ändern
+security-title = Sicherheit
+security-link = Anmeldung, zweiter Faktor, verlorenes Handy
+account-name = Name
+    .hint = So sprechen wir Sie an. Die Angabe ist freiwillig.
+save-name = Name speichern
+account-language = Sprache
+    .hint = Für Seiten und E-Mails.
+language-of-browser = Wie im Browser
+save-language = Sprache speichern
+account-created = Konto erstellt am { $at }.
+
+sessions-heading = Wo Sie angemeldet sind
+this-browser = Dieser Browser
+session-signed-in = Angemeldet am { $at } ({ $methods })
+session-last-active = Zuletzt aktiv am { $at }
+session-until-closed = Bis zum Schließen des Browsers
+sign-out-browser = { $browser } abmelden
+sign-out-others = Überall sonst abmelden
+sign-out-others-question = Überall sonst abmelden?
+    .what = Sie werden in allen anderen Browsern und auf allen anderen Geräten abgemeldet. Hier bleiben Sie angemeldet.
+
+data-heading = Ihre Daten
+    .what = Laden Sie alles, was wir über Sie gespeichert haben, als Datei herunter.
+download-data = Meine Daten herunterladen
+close-account-link = Konto schließen
+
+# Eine andere Adresse
+
+address-heading = E-Mail-Adresse ändern
+address-current = Ihre jetzige Adresse: <b>{ $email }</b>
+address-new = Neue E-Mail-Adresse
+    .hint = Wir senden einen Link an die neue Adresse. Öffnen Sie ihn in diesem Browser, um sie zu bestätigen. Auch Ihre alte Adresse wird benachrichtigt. Von dort lässt sich die Änderung { $lifetime } lang rückgängig machen.
+address-send = Bestätigung anfordern
+
+# Konto schließen
+
+close-heading = Konto schließen
+close-what = Das Konto von <b>{ $email }</b> wird sofort gelöscht, mit allen Sitzungen und Daten. Das lässt sich nicht rückgängig machen.
+close-kept = Im Protokoll bleibt { $lifetime } lang gespeichert, was hier von welcher E-Mail-Adresse aus getan wurde. Die Liste der E-Mails an Sie wird innerhalb einer Woche gelöscht.
+close-copy = Sie möchten eine Kopie? <a>Laden Sie zuerst Ihre Daten herunter</a>.
+close-sure = Ja, mein Konto und seine Daten löschen
+close-button = Mein Konto schließen
+
+# Passkeys und Apps
+
+passkeys-heading = Passkeys
+    .what = Mit einem Passkey melden Sie sich per Fingerabdruck, Gesicht oder Geräte-PIN an. Sie müssen nichts eintippen. Sobald Sie einen haben, fragen wir auch nach einem Anmeldelink oder Passwort danach.
+name-of-passkey = Name des Passkeys
+passkey-add = Passkey hinzufügen
+passkey-add-another = Weiteren Passkey hinzufügen
+passkey-not-added = Der Passkey konnte nicht hinzugefügt werden. Versuchen Sie es noch einmal.
+passkey-synced = Auf mehreren Geräten verfügbar
+passkey-on-one-device = Nur auf einem Gerät
+passkey-remove-question = Diesen Passkey entfernen?
+    .last = Das ist Ihr einziger Passkey. Ohne einen anderen zweiten Faktor funktionieren auch Ihre Wiederherstellungscodes nicht mehr.
+    .others = Sie können sich damit nicht mehr anmelden. Ihre anderen Passkeys bleiben.
+    .button = Passkey entfernen
+
+factor-name-hint = Zum Beispiel „Mein Handy“. Die Angabe ist freiwillig.
+factor-added-on = Hinzugefügt am { $at }
+last-used = Zuletzt verwendet am { $at }
+rename = Umbenennen
+rename-named = { $name } umbenennen
+new-name = Neuer Name
+remove = Entfernen
+remove-named = { $name } entfernen
+
+apps-heading = Authenticator-Apps
+    .what = Eine App auf Ihrem Handy zeigt sechs Ziffern, die alle 30 Sekunden wechseln. Ist sie eingerichtet, fragen wir nach jedem Anmeldelink und jedem Passwort danach.
+name-of-app = Name der App
+app-set-up = App einrichten
+app-set-up-another = Weitere App einrichten
+app-usual-name = Authenticator-App
+app-enrol-title = Authenticator-App einrichten
+app-enrol-heading = „{ $name }“ einrichten
+app-scan = Scannen Sie dieses Bild mit Ihrer Authenticator-App. Ist die App auf diesem Gerät? <a>Dort öffnen</a>.
+app-picture = QR-Code für die App. Darunter steht dasselbe als Text.
+app-key = Oder geben Sie diesen Schlüssel in der App ein (zeitbasiert, sechs Ziffern):
+app-code = Der Code, den die App jetzt zeigt
+app-turn-on = Einschalten
+app-not-yet = Die App gilt, sobald Sie den ersten Code eingegeben haben. Dann werden Sie in Ihren anderen Browsern abgemeldet.
+app-remove-question = Diese App entfernen?
+    .what = Ihre Codes gelten nicht mehr. Ohne einen anderen zweiten Faktor funktionieren auch Ihre Wiederherstellungscodes nicht mehr.
+    .button = App entfernen
+
+# Das Passwort
+
+password-change = Passwort ändern
+set-password = Passwort festlegen
+    .then = Dann können Sie sich auch damit anmelden.
+password-to-set = Neues Passwort
+password-save = Passwort speichern
+password-remove = Mein Passwort entfernen
+password-remove-question = Ihr Passwort entfernen?
+    .what = Sie können sich dann nicht mehr damit anmelden. Alle anderen Wege bleiben.
+
+# Wiederherstellungscodes
+
+recovery-codes-heading = Wiederherstellungscodes
+    .what = Mit einem Wiederherstellungscode melden Sie sich an, wenn Ihnen der zweite Faktor fehlt, etwa weil Ihr Handy weg ist. Jeder Code gilt einmal.
+recovery-codes-left = { $left ->
+    [0] Von den { $count } Codes, die Sie am { $at } erstellt haben, ist <b>keiner übrig</b>.
+    [one] Von den { $count } Codes, die Sie am { $at } erstellt haben, ist <b>einer übrig</b>.
+   *[other] Von den { $count } Codes, die Sie am { $at } erstellt haben, sind <b>{ $left } übrig</b>.
+}
+recovery-codes-used-up = Erstellen Sie neue Codes.
+recovery-codes-run-out = Erstellen Sie neue Codes, bevor Sie den letzten verwenden.
+recovery-codes-none = Sie haben keine Wiederherstellungscodes.
+recovery-codes-create = { $count } Codes erstellen
+recovery-codes-create-new = { $count } neue Codes erstellen
+recovery-codes-shown = Wir zeigen die Codes, bis Sie die Seite verlassen.
+recovery-codes-replaced = Ihre jetzigen Codes gelten dann nicht mehr.
+recovery-codes-without-factor = Wiederherstellungscodes ersetzen einen zweiten Faktor, und Sie haben noch keinen. <a>Richten Sie zuerst einen ein</a>.
+recovery-codes-remove = Meine Codes entfernen
+recovery-codes-replace-question = Neue Wiederherstellungscodes erstellen?
+    .what = Ihre jetzigen Codes gelten sofort nicht mehr. Die neuen sehen Sie auf der nächsten Seite.
+    .button = Neue Codes erstellen
+recovery-codes-remove-question = Wiederherstellungscodes entfernen?
+    .what = Danach gilt keiner mehr. Wenn Sie Ihren zweiten Faktor verlieren, helfen sie Ihnen nicht.
+
+recovery-codes-yours = Ihre Wiederherstellungscodes
+recovery-codes-save = Bewahren Sie diese Codes so auf, dass Sie sie auch ohne Ihr Handy finden. Nur diese Seite zeigt sie, und nur, bis Sie sie verlassen. Jeder Code gilt einmal. Ältere Codes gelten nicht mehr.
+recovery-codes-for = Wiederherstellungscodes für { $email } bei { $name }, { $server }
+recovery-codes-created = Erstellt am { $at }. Jeder Code gilt einmal, anstelle eines zweiten Faktors.
+recovery-codes-download = Herunterladen
+recovery-codes-copy = Kopieren
+recovery-codes-print = Drucken
+recovery-codes-saved = Ich habe die Codes gesichert
+
+# Sicherheit
+
+factor-first = Richten Sie zuerst einen zweiten Faktor ein
+    .what = { $name } verlangt einen zweiten Faktor. Alles Übrige steht Ihnen offen, sobald er eingerichtet ist.
+set-up-passkey = Passkey einrichten
+set-up-app = Authenticator-App einrichten
+ways-heading = So melden Sie sich an
+verified = Bestätigt
+not-verified = Nicht bestätigt
+turned-on = Ein
+not-set-up = Nicht eingerichtet
+password-way = Passwort
+password-set-on = Festgelegt am { $at }.
+password-needs-length = Ohne zweiten Faktor gilt es nur, wenn es mindestens { $count } Zeichen hat.
+password-optional = Freiwillig: Ein Anmeldelink genügt.
+change-password = Passwort ändern
+passkeys-none-yet = Der sicherste Weg: Fingerabdruck, Gesicht oder Sicherheitsschlüssel, ohne etwas einzutippen.
+passkeys-only-one = Fügen Sie auf einem anderen Gerät einen zweiten hinzu, falls Sie diesen verlieren.
+passkeys-several = Ein zweiter Faktor, und ein Weg, sich ohne alles Weitere anzumelden.
+manage-passkeys = Passkeys verwalten
+apps-none-yet = Sechs Ziffern vom Handy, nach denen wir nach einem Anmeldelink oder Passwort fragen.
+apps-some = Ein zweiter Faktor: Beim Anmelden fragen wir nach sechs Ziffern.
+manage-apps = Apps verwalten
+recovery-codes-count = { $count } übrig
+recovery-codes-each-once = Jeder gilt einmal, anstelle des zweiten Faktors.
+recovery-codes-create-some = Erstellen Sie welche, damit Sie sich nicht aussperren.
+recovery-codes-few = { $count ->
+    [one] Nur noch einer ist übrig. Erstellen Sie bald neue Codes.
+   *[other] Nur noch { $count } sind übrig. Erstellen Sie bald neue Codes.
+}
+manage-codes = Codes verwalten
+create-codes = Codes erstellen
+no-second-factor-email = Sie haben keinen zweiten Faktor. Wer Ihre E-Mails lesen kann, kann sich als Sie anmelden.
+no-second-factor-password = Sie haben keinen zweiten Faktor. Wer Ihre E-Mails lesen kann oder Ihr Passwort kennt, kann sich als Sie anmelden.
+
+remembered-heading = Gemerkte Browser
+    .what = In diesen Browsern fragen wir { $lifetime } lang nicht nach dem zweiten Faktor.
+    .off = Das ist inzwischen ausgeschaltet. Wir fragen auch in diesen Browsern nach dem zweiten Faktor.
+remembered-since = Gemerkt seit { $at }
+forget = Vergessen
+forget-browser = { $browser } vergessen
+forget-all = Alle vergessen
+forget-all-question = Alle Browser vergessen?
+    .what = Bei der nächsten Anmeldung fragen wir in jedem Browser nach dem zweiten Faktor, auch in diesem.
+
+lost-heading = Wenn Sie Ihr Handy verlieren
+lost-use-code = Melden Sie sich wie gewohnt an. Wenn wir nach dem zweiten Faktor fragen, geben Sie einen Wiederherstellungscode ein.
+lost-create-codes = Mit Wiederherstellungscodes könnten Sie sich wie gewohnt anmelden. Sie haben keine: <a>Erstellen Sie jetzt welche</a>.
+lost-use-passkey = Auch ein Passkey auf einem anderen Gerät oder ein Sicherheitsschlüssel genügt.
+lost-add-passkey = Auch ein Passkey auf einem anderen Gerät oder ein Sicherheitsschlüssel würde genügen.
+lost-set-password = Haben Sie nichts davon, können Sie mit einem Anmeldelink und einem Passwort darum bitten, Ihre zweiten Faktoren zu entfernen. Sie haben kein Passwort: <a>Legen Sie jetzt eines fest</a>.
+lost-use-password = Haben Sie nichts davon, können Sie mit einem Anmeldelink und Ihrem Passwort darum bitten, Ihre zweiten Faktoren zu entfernen. Dafür zählt Ihr Passwort erst, wenn Sie sich damit und mit einem zweiten Faktor angemeldet haben. Tun Sie das einmal, oder <a>legen Sie es neu fest</a>.
+lost-two-ways = Haben Sie nichts davon, melden Sie sich auf zwei anderen Wegen an, etwa mit einem Anmeldelink und Ihrem Passwort. Dort können Sie darum bitten, Ihre zweiten Faktoren zu entfernen.
+lost-write = Auch die Administration kann Ihre zweiten Faktoren entfernen lassen: Schreiben Sie an <a>{ $support }</a>. Das dauert { $lifetime }. Wir benachrichtigen Sie vorher, und Sie können es verhindern.
+lost-ask = Auch die Administration kann Ihre zweiten Faktoren entfernen lassen. Das dauert { $lifetime }. Wir benachrichtigen Sie vorher, und Sie können es verhindern.
+lost-afterwards = Sobald Sie angemeldet sind: Entfernen Sie hier, was auf dem Handy war, und melden Sie das Handy auf Ihrer <a>Kontoseite</a> ab.
+lost-without-factor = Melden Sie sich auf einem anderen Gerät an, dann melden Sie das Handy auf Ihrer <a>Kontoseite</a> ab. Lassen sich Ihre E-Mails auf dem Handy ohne Passwort lesen? Dann ändern Sie zuerst das Passwort Ihres Postfachs.
+
+# Alle zweiten Faktoren werden entfernt
+
+recovery-alarm = Ihre zweiten Faktoren werden entfernt
+    .when = Jemand hat uns gesagt, dass sie verloren sind. Wir entfernen sie am { $at }. Darüber haben wir Ihnen eine E-Mail geschrieben.
+    .keep = Waren Sie das nicht, oder haben Sie sie wiedergefunden? Dann behalten Sie sie.
+recovery-keep-button = Zweite Faktoren behalten
+recovery-question = Ihre zweiten Faktoren behalten?
+    .what = Am { $asked } hat uns jemand gebeten, alle Authenticator-Apps, Passkeys und Wiederherstellungscodes von <b>{ $email }</b> zu entfernen, weil sie verloren sind. Wir entfernen sie am { $due }.
+    .keep = Waren Sie das nicht, oder haben Sie sie wiedergefunden? Behalten Sie sie, dann bleibt alles, wie es ist.
+recovery-title = Ihre zweiten Faktoren
+recovery-ended = Ihre zweiten Faktoren bleiben
+    .email = Es wurde nichts entfernt. Wenn Sie nicht darum gebeten haben, kann jemand Ihre E-Mails lesen, oder die Administration hat für Sie darum gebeten. Sichern Sie zuerst Ihr Postfach.
+    .password = Es wurde nichts entfernt. Wenn Sie nicht darum gebeten haben, kann jemand Ihre E-Mails lesen oder kennt Ihr Passwort, oder die Administration hat für Sie darum gebeten. Sichern Sie zuerst Ihr Postfach, dann wählen Sie ein anderes Passwort.
+    .before = Das wurde schon vorher abgebrochen. Es wurde nichts entfernt.
+recovery-done = Ihre zweiten Faktoren wurden entfernt
+    .what = Niemand hat rechtzeitig widersprochen. Melden Sie sich an und richten Sie neue ein. Wenn Sie nicht darum gebeten haben, wenden Sie sich sofort an die Administration.
+recovery-link-unknown = Dieser Link ist ungültig
+    .what = Er ist unvollständig oder zu alt. Wenn Ihnen eine E-Mail ankündigt, dass Ihre zweiten Faktoren entfernt werden, öffnen Sie den Link darin noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie schon länger haben (mindestens { $lifetime }). Beides verhindert es.
+
+# Eine Änderung rückgängig machen
+
+undo-title = Änderung rückgängig machen
+undo-passkey = Den neuen Passkey entfernen?
+    .happened = Am { $at } kam zum Konto <b>{ $email }</b> ein Passkey hinzu.
+    .then = Mit dem Passkey kann sich niemand mehr anmelden.
+    .done = Der Passkey ist entfernt.
+    .thing = ein Passkey
+undo-app = Die neue Authenticator-App entfernen?
+    .happened = Am { $at } kam zum Konto <b>{ $email }</b> eine Authenticator-App hinzu.
+    .then = Die Codes der App gelten nicht mehr.
+    .done = Die Authenticator-App ist entfernt.
+    .thing = eine Authenticator-App
+undo-codes = Die neuen Wiederherstellungscodes zurücknehmen?
+    .happened = Am { $at } wurden für das Konto <b>{ $email }</b> neue Wiederherstellungscodes erstellt.
+    .then = Die neuen Codes gelten nicht mehr. Gab es vorher welche, gelten diese wieder.
+    .done = Die neuen Wiederherstellungscodes gelten nicht mehr.
+    .thing = neue Wiederherstellungscodes
+undo-remembered = Den gemerkten Browser vergessen?
+    .happened = Am { $at } wurde für das Konto <b>{ $email }</b> ein Browser gemerkt.
+    .then = In diesem Browser fragen wir wieder nach dem zweiten Faktor.
+    .done = Der Browser ist vergessen.
+    .thing = ein gemerkter Browser
+undo-password = Das neue Passwort zurücknehmen?
+    .happened = Am { $at } wurde für das Konto <b>{ $email }</b> ein neues Passwort festgelegt.
+    .then = Das neue Passwort gilt nicht mehr. Gab es vorher eines, gilt dieses wieder.
+    .done = Das neue Passwort gilt nicht mehr.
+    .thing = ein neues Passwort
+undo-address = Den Wechsel der Adresse rückgängig machen?
+    .happened = Am { $at } wurde die E-Mail-Adresse des Kontos <b>{ $email }</b> in <b>{ $new }</b> geändert.
+    .then = Das Konto bekommt wieder die Adresse <b>{ $email }</b>.
+    .done = Es hat wieder die Adresse <b>{ $email }</b>. Was seit dem Wechsel hinzukam, ist entfernt, und alle Browser sind abgemeldet.
+    .thing = eine andere E-Mail-Adresse
+undo-rights = Die Admin-Rechte zurücknehmen?
+    .happened = Am { $at } hat das Konto <b>{ $email }</b> Admin-Rechte an <b>{ $admin }</b> gegeben.
+    .gone = Am { $at } hat das Konto <b>{ $email }</b> einem anderen Konto Admin-Rechte gegeben.
+    .then = Die Admin-Rechte sind weg, auch jene, die damit weitergegeben wurden.
+    .done = Die Admin-Rechte sind zurückgenommen.
+    .thing = Admin-Rechte für ein anderes Konto
+undo-if-not-you = Wenn Sie das nicht waren, machen Sie es rückgängig. Das bedeutet:
+undo-moves-back = Das Konto bekommt statt <b>{ $email }</b> wieder die Adresse, die es damals hatte.
+undo-later = Auch was danach hinzukam, wird entfernt: { $things }.
+undo-signs-out = Sie werden in allen Browsern abgemeldet.
+undo-keeps = Alles, was Sie vorher hatten, bleibt, wie es war.
+undo-closes-other = Inzwischen gibt es unter <b>{ $email }</b> ein neues Konto. Wir schließen es, und Ihres tritt an seine Stelle.
+undo-button = Das war ich nicht: rückgängig machen
+undo-was-you = Waren Sie es doch? Dann schließen Sie diese Seite. Es hat sich nichts geändert.
+
+undone-address = Ihr Konto ist wiederhergestellt
+undone-heading = Änderung rückgängig gemacht
+undone-rest = Auch was danach hinzukam, ist entfernt, und alle Browser sind abgemeldet.
+undone-next = Wie es weitergeht:
+undone-sign-in = Melden Sie sich mit einem Anmeldelink an, oder so wie früher.
+undone-check = Prüfen Sie, womit man sich an Ihrem Konto anmelden kann, und entfernen Sie, was Sie nicht kennen.
+undo-too-late = Hier lässt sich das nicht mehr rückgängig machen
+    .what = Der Link gilt { $lifetime } lang. Vielleicht ist er auch unvollständig: Öffnen Sie ihn noch einmal in der E-Mail.
+    .write = Wenn Sie die Änderung nicht gemacht haben, schreiben Sie an <a>{ $support }</a>. Wir können Ihnen das Konto zurückgeben.
+    .ask = Wenn Sie die Änderung nicht gemacht haben, wenden Sie sich an die Administration. Sie kann Ihnen das Konto zurückgeben.
+undo-taken = Diese Adresse gehört jetzt zu einem anderen Konto
+    .what = Das Konto unter <b>{ $email }</b> wurde bereits benutzt. Wenn es Ihres ist, melden Sie sich in diesem Browser daran an und öffnen Sie den Link noch einmal.
+    .write = Wenn es nicht Ihres ist, schreiben Sie an <a>{ $support }</a>.
+    .ask = Wenn es nicht Ihres ist, wenden Sie sich an die Administration.

@@ -1,0 +1,285 @@
+# The pages of an account, and the pages of the links that undo a change or keep second factors.
+
+back-to-account = Back to your account
+back-to-security = Back to security
+back-to-apps = Back to your apps
+address-unverified = Your email address isn’t verified yet. To verify it, sign out, then sign in with an email link.
+nothing-changed-yet = Thanks for confirming it’s you. Nothing has changed yet: press the button to finish.
+others-will-be-signed-out = You’ll be signed out in your other browsers.
+go-to-sign-in = Sign in
+
+# Account
+
+account-title = Account
+account-heading = Your account
+account-profile = Profile
+account-email = Email address
+change-address = Change address
+security-title = Security
+security-link = Ways to sign in, second factors, lost phone
+account-name = Name
+    .hint = What we call you. Optional.
+save-name = Save name
+account-language = Language
+    .hint = For pages and emails.
+language-of-browser = Same as the browser
+save-language = Save language
+account-created = Account created on { $at }.
+
+sessions-heading = Where you’re signed in
+this-browser = This browser
+session-signed-in = Signed in on { $at } ({ $methods })
+session-last-active = Last active on { $at }
+session-until-closed = Ends when the browser closes
+sign-out-browser = Sign out { $browser }
+sign-out-others = Sign out everywhere else
+sign-out-others-question = Sign out everywhere else?
+    .what = You’ll be signed out in every other browser and on every other device. This browser stays signed in.
+
+data-heading = Your data
+    .what = Download a file with everything we keep about you.
+download-data = Download my data
+close-account-link = Close my account
+
+# Another address
+
+address-heading = Change your email address
+address-current = Your address now: <b>{ $email }</b>
+address-new = New email address
+    .hint = We’ll email a link to the new address. Open it in this browser to confirm. We’ll also tell your old address, which can undo the change for { $lifetime }.
+address-send = Send confirmation email
+
+# Closing the account
+
+close-heading = Close your account
+close-what = This deletes the account of <b>{ $email }</b> right away, with its sessions and its data. You can’t undo this.
+close-kept = The audit log keeps what was done here, and by which address, for { $lifetime }. The list of emails sent to you is deleted within a week.
+close-copy = Want a copy? <a>Download your data</a> first.
+close-sure = Yes, delete my account and its data
+close-button = Close my account
+
+# Passkeys and apps
+
+passkeys-heading = Passkeys
+    .what = A passkey signs you in with your fingerprint, your face or the PIN of your device. There’s nothing to type. Once you have one, we also ask for it after an email link or a password.
+name-of-passkey = Name of the passkey
+passkey-add = Add a passkey
+passkey-add-another = Add another passkey
+passkey-not-added = This passkey couldn’t be added. Try again.
+passkey-synced = Synced between devices
+passkey-on-one-device = On one device only
+passkey-remove-question = Remove this passkey?
+    .last = This is your only passkey. Without another second factor, your recovery codes stop working too.
+    .others = It no longer signs you in. Your other passkeys stay.
+    .button = Remove passkey
+
+factor-name-hint = For example “My phone”. Optional.
+factor-added-on = Added on { $at }
+last-used = Last used on { $at }
+rename = Rename
+rename-named = Rename { $name }
+new-name = New name
+remove = Remove
+remove-named = Remove { $name }
+
+apps-heading = Authenticator apps
+    .what = An app on your phone shows six digits that change every 30 seconds. Once you set it up, we ask for them after an email link or a password.
+name-of-app = Name of the app
+app-set-up = Set up an app
+app-set-up-another = Set up another app
+app-usual-name = Authenticator app
+app-enrol-title = Set up an authenticator app
+app-enrol-heading = Set up “{ $name }”
+app-scan = Scan this with your authenticator app. Is the app on this device? <a>Open it there</a>.
+app-picture = QR code for the app. The key below is the same as text.
+app-key = Or enter this key in the app (time-based, six digits):
+app-code = The code that the app shows now
+app-turn-on = Turn on
+app-not-yet = The app works once you enter its first code. You’ll then be signed out in your other browsers.
+app-remove-question = Remove this app?
+    .what = Its codes stop working. Without another second factor, your recovery codes stop working too.
+    .button = Remove app
+
+# The password
+
+password-change = Change your password
+set-password = Set a password
+    .then = You’ll be able to sign in with it too.
+password-to-set = New password
+password-save = Save password
+password-remove = Remove my password
+password-remove-question = Remove your password?
+    .what = You can no longer sign in with it. Your other ways to sign in stay.
+
+# Recovery codes
+
+recovery-codes-heading = Recovery codes
+    .what = Use a recovery code when you don’t have your second factor, for example because you lost your phone. Each code works once.
+recovery-codes-left = { $left ->
+    [0] <b>None is left</b> of the { $count } codes that you created on { $at }.
+    [one] <b>One is left</b> of the { $count } codes that you created on { $at }.
+   *[other] <b>{ $left } are left</b> of the { $count } codes that you created on { $at }.
+}
+recovery-codes-used-up = Create new codes.
+recovery-codes-run-out = Create new codes before you use the last one.
+recovery-codes-none = You have no recovery codes.
+recovery-codes-create = Create { $count } codes
+recovery-codes-create-new = Create { $count } new codes
+recovery-codes-shown = We show the codes until you leave their page.
+recovery-codes-replaced = Your current codes then stop working.
+recovery-codes-without-factor = You use recovery codes instead of a second factor, and you have no second factor yet. <a>Set one up first</a>.
+recovery-codes-remove = Remove my codes
+recovery-codes-replace-question = Create new recovery codes?
+    .what = Your current codes stop working right away. We show the new ones on the next page.
+    .button = Create new codes
+recovery-codes-remove-question = Remove your recovery codes?
+    .what = None of them works after that. If you lose your second factor, they can’t help you.
+
+recovery-codes-yours = Your recovery codes
+recovery-codes-save = Save these codes where you can find them without your phone. Only this page shows them, and only until you leave it. Each code works once. Older codes no longer work.
+recovery-codes-for = Recovery codes for { $email } at { $name }, { $server }
+recovery-codes-created = Created on { $at }. Each code works once, instead of a second factor.
+recovery-codes-download = Download
+recovery-codes-copy = Copy
+recovery-codes-print = Print
+recovery-codes-saved = I’ve saved my codes
+
+# Security
+
+factor-first = Set up a second factor first
+    .what = { $name } requires one. You can use everything else once it’s set up.
+set-up-passkey = Set up a passkey
+set-up-app = Set up an authenticator app
+ways-heading = How you sign in
+verified = Verified
+not-verified = Not verified
+turned-on = On
+not-set-up = Not set up
+password-way = Password
+password-set-on = Set on { $at }.
+password-needs-length = Without a second factor, it works only if it has at least { $count } characters.
+password-optional = Optional: an email link signs you in.
+change-password = Change password
+passkeys-none-yet = The safest way: your fingerprint, your face or a security key, and nothing to type.
+passkeys-only-one = Add a second one on another device in case you lose this one.
+passkeys-several = A second factor, and a way to sign in with nothing else.
+manage-passkeys = Manage passkeys
+apps-none-yet = Six digits from your phone, which we ask for after an email link or a password.
+apps-some = A second factor: we ask for six digits when you sign in.
+manage-apps = Manage apps
+recovery-codes-count = { $count } left
+recovery-codes-each-once = Each works once, instead of your second factor.
+recovery-codes-create-some = Create some so that you don’t get locked out.
+recovery-codes-few = { $count ->
+    [one] Only one is left. Create new codes soon.
+   *[other] Only { $count } are left. Create new codes soon.
+}
+manage-codes = Manage codes
+create-codes = Create codes
+no-second-factor-email = You have no second factor. Anyone who can read your email can sign in as you.
+no-second-factor-password = You have no second factor. Anyone who can read your email or knows your password can sign in as you.
+
+remembered-heading = Remembered browsers
+    .what = We don’t ask for your second factor in these browsers for { $lifetime }.
+    .off = This is turned off now. We ask for your second factor in these browsers too.
+remembered-since = Remembered since { $at }
+forget = Forget
+forget-browser = Forget { $browser }
+forget-all = Forget all
+forget-all-question = Forget all browsers?
+    .what = We’ll ask for your second factor at the next sign-in in every browser, this one too.
+
+lost-heading = If you lose your phone
+lost-use-code = Sign in as usual. When we ask for your second factor, enter a recovery code.
+lost-create-codes = With recovery codes you could sign in as usual. You have none: <a>create some now</a>.
+lost-use-passkey = A passkey on another device or a security key works as well.
+lost-add-passkey = A passkey on another device or a security key would work as well.
+lost-set-password = If you have none of these, an email link and a password let you ask for your second factors to be removed. You have no password: <a>set one now</a>.
+lost-use-password = If you have none of these, an email link and your password let you ask for your second factors to be removed. Your password counts for this once you’ve signed in with it and a second factor. Do that once, or <a>set it again</a>.
+lost-two-ways = If you have none of these, sign in by two other ways, such as an email link and your password. There you can ask for your second factors to be removed.
+lost-write = An admin can have your second factors removed too: write to <a>{ $support }</a>. A removal takes { $lifetime }. We email you first, and you can cancel it.
+lost-ask = An admin can have your second factors removed too. A removal takes { $lifetime }. We email you first, and you can cancel it.
+lost-afterwards = Once you’re signed in, remove what was on the phone here, and sign the phone out on your <a>account page</a>.
+lost-without-factor = Sign in on another device, then sign the phone out on your <a>account page</a>. Does your email open on the phone without a password? Then change the password of your mailbox first.
+
+# A recovery, which removes all second factors
+
+recovery-alarm = Your second factors will be removed
+    .when = Someone told us that they are lost. We’ll remove them on { $at }, and we’ve emailed you about it.
+    .keep = Wasn’t you, or did you find them? Then keep them.
+recovery-keep-button = Keep my second factors
+recovery-question = Keep your second factors?
+    .what = On { $asked }, someone asked us to remove all authenticator apps, passkeys and recovery codes of <b>{ $email }</b>, because they are lost. We’ll remove them on { $due }.
+    .keep = Wasn’t you, or did you find them? Keep them, and everything stays as it is.
+recovery-title = Your second factors
+recovery-ended = Your second factors stay
+    .email = Nothing was removed. If you didn’t ask for this, someone can read your email, or an admin asked for you. Secure your mailbox first.
+    .password = Nothing was removed. If you didn’t ask for this, someone can read your email or knows your password, or an admin asked for you. Secure your mailbox first, then choose another password.
+    .before = The removal was cancelled earlier. Nothing was removed.
+recovery-done = Your second factors were removed
+    .what = No one cancelled the removal in time. Sign in and set up new ones. If you didn’t ask for this, tell the people who run this server right away.
+recovery-link-unknown = This link isn’t valid
+    .what = It may be incomplete or too old. If an email says that your second factors will be removed, open its link again, or sign in with a second factor that you’ve had for { $lifetime }. Either cancels the removal.
+
+# Undoing a change
+
+undo-title = Undo a change
+undo-passkey = Remove the new passkey?
+    .happened = On { $at }, a passkey was added to the account <b>{ $email }</b>.
+    .then = The passkey no longer signs in.
+    .done = The passkey is removed.
+    .thing = a passkey
+undo-app = Remove the new authenticator app?
+    .happened = On { $at }, an authenticator app was added to the account <b>{ $email }</b>.
+    .then = The app’s codes no longer work.
+    .done = The authenticator app is removed.
+    .thing = an authenticator app
+undo-codes = Undo the new recovery codes?
+    .happened = On { $at }, new recovery codes were created for the account <b>{ $email }</b>.
+    .then = The new codes no longer work. Any former ones work again.
+    .done = The new recovery codes no longer work.
+    .thing = new recovery codes
+undo-remembered = Forget the remembered browser?
+    .happened = On { $at }, a browser was remembered for the account <b>{ $email }</b>.
+    .then = We ask for the second factor in that browser again.
+    .done = The browser is no longer remembered.
+    .thing = a remembered browser
+undo-password = Undo the new password?
+    .happened = On { $at }, a new password was set for the account <b>{ $email }</b>.
+    .then = The new password no longer works. Any former one works again.
+    .done = The new password no longer works.
+    .thing = a new password
+undo-address = Undo the address change?
+    .happened = On { $at }, the email address of the account <b>{ $email }</b> was changed to <b>{ $new }</b>.
+    .then = The account goes back to <b>{ $email }</b>.
+    .done = Its address is <b>{ $email }</b> again. We’ve removed what was added since the change and signed out every browser.
+    .thing = another email address
+undo-rights = Undo the admin rights?
+    .happened = On { $at }, the account <b>{ $email }</b> gave admin rights to <b>{ $admin }</b>.
+    .gone = On { $at }, the account <b>{ $email }</b> gave admin rights to another account.
+    .then = The admin rights are gone, and so are those that were passed on with them.
+    .done = The admin rights are gone.
+    .thing = admin rights for another account
+undo-if-not-you = If this wasn’t you, undo it. Then:
+undo-moves-back = The account goes back from <b>{ $email }</b> to the address it had then.
+undo-later = What was added later goes too: { $things }.
+undo-signs-out = You’re signed out in every browser.
+undo-keeps = Everything you had before stays as it was.
+undo-closes-other = Since then, a new account uses <b>{ $email }</b>. We close it, and yours takes its place.
+undo-button = This wasn’t me: undo it
+undo-was-you = Was it you? Just close this page. Nothing has changed.
+
+undone-address = Your account is restored
+undone-heading = Change undone
+undone-rest = What was added later is gone too, and every browser is signed out.
+undone-next = Next:
+undone-sign-in = Sign in with an email link, or the way you did before.
+undone-check = Check what can sign in to your account, and remove what you don’t know.
+undo-too-late = You can’t undo this here any more
+    .what = The link works for { $lifetime }. It may also be incomplete: open it in the email again.
+    .write = If you didn’t make the change, write to <a>{ $support }</a>. We can give your account back.
+    .ask = If you didn’t make the change, ask the people who run this server. They can give your account back.
+undo-taken = This address now belongs to another account
+    .what = The account at <b>{ $email }</b> has been used by its owner. If it’s yours, sign in to it in this browser and open the link again.
+    .write = If it isn’t yours, write to <a>{ $support }</a>.
+    .ask = If it isn’t yours, ask the people who run this server.

@@ -1,0 +1,78 @@
+//! A page in German: nothing English is left on it, and no key shows through.
+
+use crate::browser::{Browser, Page};
+use fluent_syntax::{
+    ast::{Entry, Expression, Pattern, PatternElement},
+    parser,
+};
+use rocket::http::Method;
+use std::{collections::BTreeSet, fs};
+
+/// Opens a page as a browser does that asks for German, and follows where it leads.
+pub async fn opens(browser: &mut Browser<'_>, path: &str) -> Page {
+    let mut page = browser.request(Method::Get, path, &[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")], None).await;
+    while let Some(to) = page.location().map(str::to_owned) {
+        page = browser.request(Method::Get, &to, &[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")], None).await;
+    }
+    page
+}
+
+/// The page has this heading and is in German as a whole.
+#[track_caller]
+pub fn is_german(page: &Page, heading: &str) {
+    assert!(page.body.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", page.body);
+    let h1 = page.body.split("<h1").nth(1).and_then(|rest| rest.split("</h1>").next()).unwrap_or_default();
+    let h1 = h1.split_once('>').map_or("", |(_, text)| text);
+    assert_eq!(h1, heading, "{}", page.text());
+    let (english, german) = (texts("en"), texts("de"));
+    for text in &english.values {
+        let is_long = text.chars().filter(|c| c.is_alphabetic()).count() > 12;
+        let is_shared = german.values.iter().any(|german| german.contains(text.as_str()));
+        assert!(!is_long || is_shared || !page.body.contains(text.as_str()), "English {text:?}: {}", page.text());
+    }
+    for key in &english.keys {
+        let shows = page.text().split_whitespace().any(|word| word == key);
+        assert!(!key.contains('-') || !shows, "the key {key}: {}", page.text());
+    }
+}
+
+/// The keys of a language, and the pieces of its texts between values and tags.
+#[derive(Default)]
+struct Texts {
+    keys: BTreeSet<String>,
+    values: BTreeSet<String>,
+}
+
+fn texts(language: &str) -> Texts {
+    let mut texts = Texts::default();
+    for file in fs::read_dir(format!("locales/{language}")).unwrap() {
+        let source = fs::read_to_string(file.unwrap().path()).unwrap();
+        for entry in parser::parse(source.as_str()).unwrap().body {
+            let Entry::Message(message) = entry else { continue };
+            texts.keys.insert(message.id.name.to_owned());
+            message.value.iter().for_each(|pattern| texts.read(pattern));
+            for attribute in &message.attributes {
+                texts.keys.insert(format!("{}.{}", message.id.name, attribute.id.name));
+                texts.read(&attribute.value);
+            }
+        }
+    }
+    texts
+}
+
+impl Texts {
+    fn read(&mut self, pattern: &Pattern<&str>) {
+        for element in &pattern.elements {
+            match element {
+                PatternElement::TextElement { value } => {
+                    let pieces = value.split(['<', '>']).map(|piece| piece.trim().to_owned());
+                    self.values.extend(pieces.filter(|piece| !piece.is_empty()));
+                }
+                PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
+                    variants.iter().for_each(|variant| self.read(&variant.value));
+                }
+                PatternElement::Placeable { .. } => {}
+            }
+        }
+    }
+}
