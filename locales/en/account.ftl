@@ -280,6 +280,6 @@ undo-too-late = You can’t undo this here any more
     .write = If you didn’t make the change, write to <a>{ $support }</a>. We can give your account back.
     .ask = If you didn’t make the change, ask the people who run this server. They can give your account back.
 undo-taken = This address now belongs to another account
-    .what = The account at <b>{ $email }</b> has been used by its owner. If it’s yours, sign in to it in this browser and open the link again.
+    .what = The account at <b>{ $email }</b> has been used by its owner. If it’s yours, sign in to it in this browser and open the link again. Did we send you a newer email about this? Then use its link.
     .write = If it isn’t yours, write to <a>{ $support }</a>.
     .ask = If it isn’t yours, ask the people who run this server.

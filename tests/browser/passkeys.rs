@@ -41,14 +41,14 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads_heading("Sign in").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads_heading("Your account").await;
-    ana.reads("by passkey").await;
+    ana.reads("(passkey)").await;
 
     ana.presses("Sign out").await;
     signs_in_by_link(&stage, &ana, 3).await;
     ana.reads("This account asks for a second factor.").await;
     ana.presses("Use a passkey").await;
     ana.reads_heading("Your account").await;
-    ana.reads("by email link, passkey").await;
+    ana.reads("(email link and passkey)").await;
 
     stage.gatepost.minutes_pass(11).await;
     patience::until("the proof to be old", async || {
@@ -89,7 +89,7 @@ async fn a_passkey_is_offered_where_the_address_would_be_typed() {
     ana.open("/account/passkeys").await;
     ana.presses("Sign out").await;
     ana.reads_heading("Your account").await;
-    ana.reads("by passkey").await;
+    ana.reads("(passkey)").await;
 }
 
 #[tokio::test]

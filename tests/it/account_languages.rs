@@ -57,7 +57,7 @@ async fn only_a_language_that_the_form_offers_is_taken() {
     for typed in ["fr", "DE", "de-AT", "<b>", "*"] {
         ana.post("/account/language", &[("language", typed)]).await.assert_status(400);
     }
-    ana.post("/account/language", &[]).await.assert_status(400);
+    ana.post("/account/language", &[]).await.assert_status(422);
     assert_eq!(app.account_of(ANA).await.unwrap().language, None);
 }
 

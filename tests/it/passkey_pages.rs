@@ -131,7 +131,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
 
     let mut browser = signed_in_by(&app, &mut key).await;
     assert!(browser.is_signed_in_as(ANA).await && !browser.cookies.contains_key("gatepost_ceremony"));
-    browser.get("/account").await.assert_shows("by passkey");
+    browser.get("/account").await.assert_shows("(passkey)");
     // It is the strongest thing there is, and so fresh enough for anything.
     let data = browser.get("/account/data").await;
     data.assert_status(200);
@@ -578,7 +578,7 @@ async fn it_is_renamed_and_removed() {
     let rename = remove.replace("/remove", "/rename");
     ana.post(&rename, &[("name", "Key ring")]).await.assert_leads_to("/account/passkeys");
     ana.get(ADD).await.assert_shows("Key ring");
-    for (typed, words) in [("", "Type a name"), ("a\u{202e}b", "can’t be shown"), (&"é".repeat(51), "up to 50")] {
+    for (typed, words) in [("", "Enter a name"), ("a\u{202e}b", "can’t be shown"), (&"é".repeat(51), "at most 50")] {
         ana.post(&rename, &[("name", typed)]).await.assert_status(422).assert_shows(words);
     }
     let mut ben = app.signed_in(BEN).await;
@@ -792,7 +792,7 @@ async fn the_sign_in_page_stays_calm() {
     app.set("email_link_enabled", "off").await;
     app.a_second_later();
     let page = app.browser().get("/login?return_to=/account/close").await;
-    page.assert_shows("Here you sign in with a passkey. That needs JavaScript");
+    page.assert_shows("To use a passkey, turn on JavaScript");
     assert!(page.body.contains("name=\"return_to\" value=\"/account/close\""));
     assert!(!page.body.contains("<form"), "nothing that another way would need");
 }

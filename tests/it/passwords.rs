@@ -468,7 +468,7 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     let mail = app.mail_to(ANA).await;
     assert!(mail.words().contains("shorter than 15 characters no longer sign in"), "{}", mail.text);
     assert!(mail.html.contains("shorter than 15 characters no longer sign in"));
-    ana.get("/account/security").await.assert_shows("counts only if it has 15 characters or more");
+    ana.get("/account/security").await.assert_shows("works only if it has at least 15 characters");
     tries(&mut app.browser(), ANA, SHORT).await.assert_status(422);
     app.clock.advance(Lifetime::minutes(16));
     ana.post("/step-up/password", &[("password", SHORT)]).await.assert_status(422);

@@ -85,7 +85,7 @@ async fn few_recovery_codes_are_worth_a_warning() {
         let page = ana.get(PAGE).await;
         match 9 - at {
             left @ 4.. => page.assert_shows(&format!("{left} left")).assert_hides("Create new codes soon"),
-            1 => page.assert_shows("Only 1 is left. Create new codes soon"),
+            1 => page.assert_shows("Only one is left. Create new codes soon"),
             left => page.assert_shows(&format!("Only {left} are left. Create new codes soon")),
         };
     }
@@ -247,12 +247,12 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
 async fn nobody_is_warned_of_ways_in_that_are_switched_off() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    ana.get(PAGE).await.assert_shows("whoever reads your mail can sign in as you");
+    ana.get(PAGE).await.assert_shows("Anyone who can read your email can sign in as you");
     app.set("email_link_enabled", "off").await;
     app.a_second_later();
     ana.get(PAGE).await.assert_hides("can sign in as you");
     // Then a mail still lets its reader choose a password.
     app.set("password_enabled", "on").await;
     app.a_second_later();
-    ana.get(PAGE).await.assert_shows("whoever reads your mail can sign in as you");
+    ana.get(PAGE).await.assert_shows("Anyone who can read your email can sign in as you");
 }

@@ -79,7 +79,7 @@ async fn apps_that_nobody_named_are_told_apart() {
     for name in ["Authenticator app", "Authenticator app 2"] {
         let at = ana.post("/account/totp", &[("name", " ")]).await.location().unwrap().to_owned();
         let page = ana.get(&at).await;
-        page.assert_shows(&format!("Set up “ {name} ”"));
+        page.assert_shows(&format!("Set up “{name}”"));
         let code = Phone::reading(&page).shows(&app);
         ana.post(&at, &[("code", &code)]).await.assert_status(303);
         // Whoever goes back is not told that they were late.
@@ -122,7 +122,7 @@ async fn once_set_up_its_code_is_asked_for_after_a_mailed_link() {
     answers(&mut browser, &code).await.assert_leads_to("/account");
     assert!(browser.is_signed_in_as(ANA).await);
     assert!(!browser.cookies.contains_key("gatepost_pending"), "what waited is over");
-    browser.get("/account").await.assert_shows("by email link, authenticator app");
+    browser.get("/account").await.assert_shows("(email link and authenticator app)");
     let line = app.audit().await.into_iter().find(|entry| entry.action == Action::SignedIn).unwrap();
     assert_eq!(line.after.as_deref(), Some("email_link + totp"));
 }
@@ -186,7 +186,7 @@ async fn nothing_counts_before_the_first_code_and_a_late_one_begins_anew() {
     let mut other = app.browser();
     other.sign_in_to(ANA, &[]).await.assert_leads_to("/account");
     let wrong = phone.wrong(&app);
-    ana.post(&at, &[("code", &wrong)]).await.assert_status(422).assert_shows("That code is wrong.");
+    ana.post(&at, &[("code", &wrong)]).await.assert_status(422).assert_shows("Wrong code.");
     ana.post(&at, &[("code", "x")]).await.assert_status(422);
     app.clock.advance(Lifetime::minutes(30));
     ana.step_up(ANA).await;

@@ -259,7 +259,7 @@ async fn what_came_before_stays_and_what_came_after_goes() {
     ana.post("/account/recovery-codes", &[]).await.assert_leads_to("/account/recovery-codes/made");
     let link = undo_of(&app, ANA, "Your password").await;
     let page = app.browser().open(&link).await;
-    page.assert_shows("What was added after it goes, too: a passkey, an authenticator app, new recovery codes.");
+    page.assert_shows("What was added later goes too: a passkey, an authenticator app and new recovery codes.");
     undoes(&app, &link).await;
     assert_eq!(enrolled(&app).await, (1, 0, 0, 0));
     is_refused(&signs_in(&mut app.browser(), &mut theirs).await, "refused");

@@ -122,7 +122,7 @@ async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_brows
     leads_to(&signs_in(&mut app.browser(), &mut former).await, "/account");
     assert!(app.account_of(NEW).await.is_some());
     // One who holds both says so by being signed in.
-    heir.open(&undo).await.assert_status(200).assert_shows("Since then, a new account at ana@example.com since then");
+    heir.open(&undo).await.assert_status(200).assert_shows("Since then, a new account uses ana@example.com");
     heir.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert_ne!(app.account_of(ANA).await.unwrap().id, heirs);
 }
@@ -185,7 +185,7 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
         app.a_second_later();
         assert!(owner.is_signed_out().await);
         // The link from before is no proof of the mailbox: its last owner may have kept it.
-        app.browser().open(&old).await.assert_status(409).assert_shows("use its link");
+        app.browser().open(&old).await.assert_status(409).assert_shows("Then use its link");
         // Disabling and enabling on and on fills no mailbox.
         for deed in ["enable", "disable", "enable", "disable"] {
             thief.post(&format!("{person}/{deed}"), &[]).await.assert_status(303);

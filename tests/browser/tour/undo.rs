@@ -66,7 +66,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     tour.stops(&owner, "a password", "Undo the new password?").await;
     owner.open(&link).await;
     tour.stops(&owner, "a passkey", "Remove the new passkey?").await;
-    owner.reads("What was added after it goes, too: a new password.").await;
+    owner.reads("What was added later goes too: a new password.").await;
     owner.presses("This wasn’t me: undo it").await;
     tour.stops(&owner, "undone", "Change undone").await;
     owner.reload().await;
