@@ -42,6 +42,7 @@ struct SmallDisk(PathBuf);
 
 impl SmallDisk {
     /// `None`, and a word about it, where the system lets no user make one. Then the limit of file sizes is all that is tested here.
+    #[expect(clippy::print_stdout, reason = "what is left out of a test is said where the test is read")]
     fn at(folder: &Path) -> Option<Self> {
         let made =
             Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "/tmp"]).output();
