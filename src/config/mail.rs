@@ -222,6 +222,11 @@ mod tests {
             let name = helo_name(&BaseUrl::parse(base_url).unwrap());
             assert_eq!((name.as_str(), parse_helo(&name).is_ok()), (helo, true));
         }
+        // Where the operator sets none, and not the machine's own name.
+        let env =
+            [("GATEPOST_BASE_URL", "https://login.example.com"), ("GATEPOST_MAIL_URL", "smtp://127.0.0.1:25?tls=none")];
+        let env = env.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        assert_eq!(crate::config::Config::read(None, &env).unwrap().mail_helo, "login.example.com");
         for text in ["", "a b", "a\r\nMAIL", "[a]", "[1.2.3.4", "-x", "mäil.example"] {
             assert!(parse_helo(text).is_err(), "{text:?}");
         }

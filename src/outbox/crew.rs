@@ -138,8 +138,7 @@ impl Crew {
         let times = lock(&self.times);
         let same: Vec<Duration> = times.iter().filter(|(to, _)| to == domain).map(|(_, span)| *span).collect();
         let of = if same.is_empty() { times.iter().map(|(_, span)| *span).collect() } else { same };
-        let drawn = draw.checked_rem(of.len()).and_then(|at| of.get(at).copied());
-        drawn.unwrap_or(FIRST_PRETENCE).min(LONGEST_PRETENCE)
+        pretence_like(&of, draw)
     }
 
     /// Returns how many emails a worker may take on at once: few where they take long, so that none waits behind a slow one while another
@@ -169,6 +168,26 @@ impl Crew {
     }
 }
 
+/// How long a pretended email takes: as long as one of these real ones, within reason.
+fn pretence_like(times: &[Duration], draw: usize) -> Duration {
+    let drawn = draw.checked_rem(times.len()).and_then(|at| times.get(at).copied());
+    drawn.unwrap_or(FIRST_PRETENCE).min(LONGEST_PRETENCE)
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pretence_takes_as_long_as_a_real_email_and_never_for_ever() {
+        let seconds = Duration::from_secs;
+        let drawn = |times: &[Duration]| (0..3).map(|draw| pretence_like(times, draw)).collect::<Vec<_>>();
+        assert_eq!(drawn(&[seconds(1), seconds(2)]), [seconds(1), seconds(2), seconds(1)]);
+        assert_eq!(drawn(&[seconds(600)]), [LONGEST_PRETENCE; 3]);
+        assert_eq!(drawn(&[]), [FIRST_PRETENCE; 3]);
+    }
 }

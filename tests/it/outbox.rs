@@ -24,6 +24,7 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    time::Duration,
 };
 
 const ANA: &str = "ana@example.com";
@@ -240,7 +241,11 @@ async fn an_email_taken_without_a_word_is_sent_once_more_and_both_links_are_good
         let crew = Crew::new(Arc::clone(&app.services));
         crew.worker().unwrap().round().await.unwrap();
         sink.behave();
-        app.clock.advance(UNANSWERED_PAUSE);
+        // Not at once: its reader has a moment to use the first copy.
+        app.clock.advance(Lifetime::seconds(119));
+        crew.worker().unwrap().round().await.unwrap();
+        assert_eq!(sink.arrived().len(), 1);
+        app.clock.advance(Lifetime::seconds(1));
         // Another worker of the same process has the same secrets; after a crash there are others.
         let crew = if same_process { crew } else { Crew::new(Arc::clone(&app.services)) };
         crew.worker().unwrap().round().await.unwrap();
@@ -255,6 +260,24 @@ async fn an_email_taken_without_a_word_is_sent_once_more_and_both_links_are_good
         ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
         ana.open(&mails[0].link()).await.assert_status(410);
     }
+}
+
+/// The no is to the copy. What came of the first one is still unknown.
+#[rocket::async_test]
+async fn a_copy_that_is_refused_leaves_the_first_ones_link_good() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    sink.misbehave(Step::Message, Misbehaviour::TakeAndHangUp, "");
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let crew = Crew::new(Arc::clone(&app.services));
+    crew.worker().unwrap().round().await.unwrap();
+    sink.misbehave(Step::Rcpt, Misbehaviour::Say("550 5.1.1 no such user"), "");
+    app.clock.advance(UNANSWERED_PAUSE);
+    crew.worker().unwrap().round().await.unwrap();
+    assert_eq!(count(&app, MailState::Dead).await, 1);
+    ana.open(&sink.arrived()[0].link()).await.assert_status(200).assert_shows("Sign in as");
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
 
 /// The second copy leaves nobody wiser either; there is no third.
@@ -527,9 +550,11 @@ async fn decoys_keep_a_connection_as_busy_as_others_and_are_never_handed_over() 
     let sink = SmtpSink::start(Security::Plain).await;
     let app = app_with(&sink.url("?tls=none")).await;
     ask(&app, "stranger@example.com").await;
+    let begun = tokio::time::Instant::now();
     work(&app).await;
     assert_eq!((sink.offered().len(), count(&app, MailState::Dropped).await), (0, 1));
-    // Own emails behind them must not be quicker: the connection is opened for them, too.
+    // Own emails behind them must not be quicker: the connection is opened and kept for them, too. A sleep is never shorter than it should be.
+    assert!(begun.elapsed() >= Duration::from_millis(150));
     assert_eq!(sink.connections(), 1);
     assert_eq!(sink.recipients(), 0, "the recipient is not named");
 }

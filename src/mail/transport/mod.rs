@@ -142,3 +142,22 @@ impl fmt::Display for Refused {
         f.write_str(&self.reply)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Greylisting and a full mailbox are about one address. Taken for the server's trouble, they would hold up everyone's emails.
+    #[test]
+    fn what_is_said_of_one_recipient_holds_up_no_other() {
+        let is_about_server = |at, lasting| Refused { at, lasting, reply: String::new() }.is_about_server();
+        for lasting in [false, true] {
+            for at in [Verb::Rcpt, Verb::Data, Verb::Dot] {
+                assert!(!is_about_server(at, lasting), "{at:?}");
+            }
+            for at in [Verb::Connect, Verb::Greeting, Verb::Ehlo, Verb::StartTls, Verb::Auth, Verb::Mail] {
+                assert!(is_about_server(at, lasting), "{at:?}");
+            }
+        }
+    }
+}

@@ -269,11 +269,14 @@ mod tests {
     /// A route that swallows everything, before a good one.
     #[rocket::async_test]
     async fn an_address_that_never_answers_does_not_keep_the_next_one_from_being_tried() {
-        let patience = Patience { stagger: Duration::from_millis(1), ..Patience::default() };
+        // An hour for each address, so that a wait for the first one is noticed.
+        let patience =
+            Patience { connect: Duration::from_secs(3600), stagger: Duration::from_millis(1), ..Patience::default() };
         let connect =
             |address: SocketAddr| async move { if address.is_ipv6() { pending().await } else { Ok(address) } };
         let all = addresses(&["[::1]:1", "[::2]:1", "127.0.0.1:1"]);
-        assert_eq!(first_of(all, connect, &patience).await, Ok("127.0.0.1:1".parse().unwrap()));
+        let found = timeout(Duration::from_secs(60), first_of(all, connect, &patience)).await;
+        assert_eq!(found, Ok(Ok("127.0.0.1:1".parse().unwrap())));
         let short = Patience::of(Duration::from_millis(1));
         assert_eq!(first_of(addresses(&["[::1]:1", "[::2]:1"]), connect, &short).await, Err(Silence::Late));
         let refuse = |_| async { Err::<SocketAddr, _>(io::Error::from(io::ErrorKind::ConnectionRefused)) };

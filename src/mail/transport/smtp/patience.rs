@@ -75,3 +75,29 @@ impl Patience {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 5321 §4.5.3.2: the least that each step is given.
+    #[test]
+    fn each_step_has_the_time_that_the_standard_gives_it() {
+        let usual = Patience::default();
+        for (given, minutes) in
+            [(usual.greeting, 5), (usual.command, 5), (usual.data, 2), (usual.block, 3), (usual.dot, 10)]
+        {
+            assert_eq!(given, Duration::from_secs(60 * minutes));
+        }
+    }
+
+    #[test]
+    fn an_email_soon_worth_nothing_cuts_every_step_but_the_answer_to_the_dot() {
+        let (usual, budget) = (Patience::default(), Duration::from_secs(2));
+        let cut = usual.within(budget);
+        for limit in [cut.connect, cut.handshake, cut.greeting, cut.command, cut.data, cut.block] {
+            assert_eq!(limit, budget);
+        }
+        assert_eq!(cut.dot, usual.dot);
+    }
+}
