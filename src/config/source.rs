@@ -344,6 +344,23 @@ fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
 mod tests {
     use super::*;
 
+    /// A file of variables, or a secret that was piped in, often ends with a line break.
+    #[test]
+    fn a_line_break_at_the_end_of_a_variable_is_none_of_its_value() {
+        for (key, value) in [
+            ("database_url", "postgres://gatepost:secret@db/gatepost"),
+            ("mail_url", "smtps://mail.example.com"),
+            ("base_url", "https://login.example.com"),
+        ] {
+            for end in ["\n", "\r\n"] {
+                let env = [(format!("GATEPOST_{}", key.to_uppercase()), format!("{value}{end}"))];
+                let gathered = gather(None, &env);
+                assert!(gathered.problems.is_empty());
+                assert_eq!(gathered.values.get(key).map(|found| found.value.as_str()), Some(value));
+            }
+        }
+    }
+
     #[test]
     fn a_release_logs_as_much_as_any_other_build() {
         let release = defaults(rocket::Config::release_default());

@@ -175,3 +175,17 @@ async fn an_export_says_what_can_be_undone_and_until_when_and_holds_no_secret() 
     let gains = export(&mut ana).await["gains"].clone();
     assert!(gains.as_array().unwrap().iter().all(|gain| gain["can_be_undone"] == false), "{gains}");
 }
+
+#[rocket::async_test]
+async fn an_export_does_not_tell_where_an_admin_was_who_acted() {
+    let app = TestApp::new().await;
+    app.add_admin("eve@example.com").await;
+    let id = app.add_account("ana@example.com").await.id;
+    let mut eve = app.browser().at("198.51.100.5");
+    eve.sign_in("eve@example.com").await;
+    eve.post(&format!("/admin/people/{id}/sign-out"), &[]).await.assert_status(303);
+    let mut ana = app.signed_in("ana@example.com").await;
+    let export = export(&mut ana).await.to_string();
+    assert!(export.contains("somebody else"), "{export}");
+    assert!(!export.contains("198.51.100.5") && !export.contains("eve@"), "{export}");
+}

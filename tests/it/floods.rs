@@ -145,3 +145,24 @@ async fn every_way_to_an_email_and_to_an_audit_line_has_an_end() {
     let lines = app.read(|connection| db::audit::page(connection, 0, 10_000)).await.len() - before;
     assert!(lines <= 30 + 500, "{lines}");
 }
+
+/// Strangers add as many of those as they like. A redeem that had to end them all took longer than its caller waits.
+#[rocket::async_test]
+async fn signing_in_touches_nothing_that_was_asked_for_over_a_limit() {
+    let app = TestApp::new().await;
+    app.add_account("ana@example.com").await;
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", "ana@example.com")]).await;
+    let link = app.mail_to("ana@example.com").await.link();
+    for n in 0..6 {
+        app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", "ana@example.com")]).await;
+    }
+    let muted = app.read(db::attempts::count_muted).await;
+    assert!(muted > 0);
+    ana.open(&link).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    let dump = app.dump().await;
+    let open = dump.lines().filter(|line| line.starts_with("attempts: ") && line.contains(" ended_at=NULL"));
+    assert_eq!(open.count(), usize::try_from(muted).unwrap(), "{dump}");
+    assert_eq!(app.read(db::attempts::count_muted).await, muted);
+}

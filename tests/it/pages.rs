@@ -97,6 +97,24 @@ async fn every_answer_forbids_what_browsers_would_otherwise_allow() {
 }
 
 #[rocket::async_test]
+async fn the_operator_decides_for_which_hosts_browsers_insist_on_https() {
+    for (set, expected) in [
+        (None, Some("max-age=63072000; includeSubDomains")),
+        (Some("subdomains"), Some("max-age=63072000; includeSubDomains")),
+        (Some("host"), Some("max-age=63072000")),
+        (Some("off"), None),
+    ] {
+        let https = Setup::new().with("GATEPOST_BASE_URL", "https://login.example.com");
+        let https = https.with("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none");
+        let app = match set {
+            Some(value) => https.with("GATEPOST_HSTS", value).start().await,
+            None => https.start().await,
+        };
+        assert_eq!(app.browser().get("/login").await.header("Strict-Transport-Security"), expected, "{set:?}");
+    }
+}
+
+#[rocket::async_test]
 async fn no_page_has_anything_inline_or_from_elsewhere() {
     let app = TestApp::new().await;
     for (name, page) in all_pages(&app).await {

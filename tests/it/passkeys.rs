@@ -410,6 +410,26 @@ async fn a_passkey_that_stayed_in_one_place_cannot_start_to_wander() {
     stage.try_to_sign_in(&mut key, |_| {}).await.unwrap();
 }
 
+/// Whether a passkey may be on several devices is known of real ones only. Compared before the signature, it would tell by the time which of the
+/// ids that are handed out for an address are real.
+#[rocket::async_test]
+async fn a_signature_is_checked_before_anything_tells_a_real_passkey_from_a_decoy() {
+    let mut stage = Stage::new().await;
+    // It stays on one device.
+    stage.authenticator.counts = true;
+    let mut key = stage.register(ANA).await;
+    let forged = |answer: &mut Answer| {
+        answer.flags |= BE;
+        answer.signature = |mut signature| {
+            *signature.last_mut().unwrap() ^= 1;
+            signature
+        };
+    };
+    assert_eq!(word(stage.try_to_sign_in(&mut key, forged).await), "AuthenticationFailure");
+    let word = word(stage.try_to_sign_in(&mut key, |answer| answer.flags |= BE).await);
+    assert_eq!(word, "CredentialBackupEligibilityInconsistent");
+}
+
 #[rocket::async_test]
 async fn a_counter_has_to_go_on_unless_it_never_counted() {
     let mut stage = Stage::new().await;

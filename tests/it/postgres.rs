@@ -1,13 +1,13 @@
 //! PostgreSQL as operators have it: roles with few rights, other languages, failovers, too few connections.
 
 use crate::{
-    harness::{Setup, TestDatabase},
+    harness::{Setup, TestApp, TestDatabase},
     outage::{end_connections_of, heals},
 };
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection};
 use gatepost::{
     config::DatabaseUrl,
-    db::{self, Error, migrations},
+    db::{self, DbConnection, Error, migrations},
 };
 use rocket::futures::future::join_all;
 use std::sync::{
@@ -50,6 +50,32 @@ impl Server {
         ));
         let (_, rest) = self.database.url.split_once('@').unwrap();
         self.database.with_url(&format!("postgres://{}@{rest}", self.name))
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Value {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    value: String,
+}
+
+fn setting(connection: &mut DbConnection, name: &str) -> Result<String, Error> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(String::new()) };
+    let query = format!("SELECT current_setting('{name}') AS value");
+    Ok(diesel::sql_query(query).get_result::<Value>(postgres)?.value)
+}
+
+/// A statement that hangs is ended by the server itself, so that its connection can be used again.
+#[rocket::async_test]
+async fn no_connection_waits_without_end_for_a_statement_or_a_lock() {
+    if Server::new().await.is_none() {
+        return;
+    }
+    let app = TestApp::new().await;
+    for name in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
+        // The server's word for "no limit".
+        assert_ne!(app.read(move |connection| setting(connection, name)).await, "0", "{name}");
+        assert_ne!(app.write(move |connection| setting(connection, name)).await, "0", "{name}");
     }
 }
 

@@ -782,3 +782,25 @@ async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mai
     shows_mailbox(&mut browser).await.assert_leads_to("/login/second-factor");
     browser.get(LOST).await.assert_shows("Remove them in");
 }
+
+/// Housekeeping passes such an account over; whoever else tries finds it waiting, too.
+#[rocket::async_test]
+async fn nobody_finishes_the_recovery_of_a_disabled_account() {
+    let app = TestApp::new().await;
+    let id = app.add_account("ana@example.com").await.id;
+    let (entropy, now) = (app.services.entropy.clone(), app.services.now());
+    app.write(move |connection| {
+        crate::database::add_passkey(connection, 901, id)?;
+        let account = db::accounts::find(connection, id)?.unwrap();
+        people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)?;
+        let due = now.plus(Lifetime::hours(24));
+        db::accounts::set_disabled(connection, id, Some(now))?;
+        let disabled = db::accounts::find(connection, id)?.unwrap();
+        assert!(!people::finish_recovery(connection, &*entropy, &disabled, due)?);
+        db::accounts::set_disabled(connection, id, None)?;
+        let enabled = db::accounts::find(connection, id)?.unwrap();
+        assert!(people::finish_recovery(connection, &*entropy, &enabled, due)?);
+        Ok(())
+    })
+    .await;
+}

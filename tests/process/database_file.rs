@@ -207,17 +207,29 @@ fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
     }
     let home = Home::new();
     home.run(&["account", "add", ANA]);
-    let page = home.with_database(|connection| {
-        let gatepost::db::DbConnection::Sqlite(sqlite) = connection else { panic!("this is SQLite") };
-        let page: Page = diesel::sql_query("SELECT rootpage AS page FROM sqlite_schema WHERE name = 'heartbeats'")
-            .get_result(sqlite)?;
-        Ok(page.page)
-    });
+    let first_page_of = |table: &'static str| {
+        home.with_database(move |connection| {
+            let gatepost::db::DbConnection::Sqlite(sqlite) = connection else { panic!("this is SQLite") };
+            let query = format!("SELECT rootpage AS page FROM sqlite_schema WHERE name = '{table}'");
+            Ok(diesel::sql_query(query).get_result::<Page>(sqlite)?.page)
+        })
+    };
+    let pages = ["audit", "heartbeats"].map(first_page_of);
     assert!(home.run(&["check", "--deep"]).status.success());
-    let mut bytes = fs::read(file(&home, "gatepost.db")).unwrap();
-    let at = usize::try_from(page - 1).unwrap() * 4096;
-    bytes[at..at + 4096].fill(0xff);
-    fs::write(file(&home, "gatepost.db"), bytes).unwrap();
+    let whole = fs::read(file(&home, "gatepost.db")).unwrap();
+    let damage = |page: i64| {
+        let at = usize::try_from(page - 1).unwrap() * 4096;
+        let mut bytes = whole.clone();
+        bytes[at..at + 4096].fill(0xff);
+        fs::write(file(&home, "gatepost.db"), bytes).unwrap();
+    };
+    // One that nothing reads at the start: only a look at all of it finds that.
+    damage(pages[0]);
+    assert!(home.run(&["check"]).status.success());
+    let deep = home.run(&["check", "--deep"]);
+    assert_eq!(deep.status.code(), Some(1));
+    assert!(String::from_utf8(deep.stdout).unwrap().contains("is damaged"));
+    damage(pages[1]);
     for arguments in [&["check"][..], &["check", "--deep"]] {
         let found = home.run(arguments);
         assert_eq!(found.status.code(), Some(1), "{arguments:?}");
@@ -225,4 +237,51 @@ fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
     }
     let _server = home.start();
     assert_eq!(home.visitor().get("/health/ready").unwrap().status, 503);
+}
+
+/// How many rows each of these tables has.
+fn rows<const N: usize>(home: &Home, tables: [&'static str; N]) -> [i64; N] {
+    use diesel::{RunQueryDsl, sql_types::BigInt};
+    #[derive(diesel::QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        count: i64,
+    }
+    tables.map(|table| {
+        home.with_database(move |connection| {
+            let gatepost::db::DbConnection::Sqlite(sqlite) = connection else { panic!("this is SQLite") };
+            let query = diesel::sql_query(format!("SELECT count(*) AS count FROM {table}"));
+            Ok(query.get_result::<Count>(sqlite)?.count)
+        })
+    })
+}
+
+#[test]
+fn links_and_remembered_browsers_of_a_backup_are_over_after_a_restore() {
+    use gatepost::{
+        db,
+        domain::{BrowserLabel, EmailAddress, Timestamp, Token, TrustedDeviceId, trusted_device::TrustedDevice},
+        entropy::SystemEntropy,
+    };
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    assert!(home.run(&["link", ANA]).status.success());
+    home.with_database(|connection| {
+        let account = db::accounts::find_by_email(connection, &EmailAddress::parse(ANA).unwrap())?.unwrap();
+        let at = Timestamp::from_millis(1_800_000_000_000);
+        let device = TrustedDevice {
+            id: TrustedDeviceId::issue(&SystemEntropy),
+            account_id: account.id,
+            browser: BrowserLabel::from_user_agent(""),
+            client: None,
+            trusted_at: at,
+            last_used_at: at,
+        };
+        db::trusted_devices::insert(connection, &device, &Token::issue(&SystemEntropy).hash())
+    });
+    let tables = ["attempts", "trusted_devices", "accounts"];
+    assert_eq!(rows(&home, tables), [1, 1, 1]);
+    assert_eq!(home.run(&["backup", "copy.db"]).status.code(), Some(0));
+    assert_eq!(home.run(&["restore", "copy.db"]).status.code(), Some(0));
+    assert_eq!(rows(&home, tables), [0, 0, 1]);
 }
