@@ -1,0 +1,175 @@
+//! SECURITY.md's tables of lifetimes and of what is kept, read as data: each row has a test, and no row goes without one.
+
+use crate::{harness::TestApp, passkey_pages::asks};
+use gatepost::{
+    db,
+    domain::{
+        BrowserLabel, HeldFormId, Lifetime, Token, TrustedDeviceId, mail::MailState, recovery::AskedBy,
+        session::HeldForm, trusted_device::TrustedDevice,
+    },
+    entropy::SystemEntropy,
+    housekeeping, people,
+};
+use serde_json::json;
+use std::fs;
+
+const ANA: &str = "ana@example.com";
+const NEW: &str = "new@example.com";
+const NOBODY: &str = "nobody@elsewhere.example";
+
+/// How each row of "Lifetimes" begins, and the test that reaches its end.
+const ENDS: [(&str, &str); 17] = [
+    ("a link, a code", "a_link_lives_ten_minutes_from_the_mail_servers_acceptance"),
+    ("a console link", "a_console_link_signs_in_once_also_while_email_links_are_off"),
+    ("a set-up link", "the_set_up_link_works_once_and_for_a_day"),
+    ("a sign-in that waits for its mail", "tries_come_with_growing_pauses_until_the_attempt_is_too_old"),
+    ("a kept session", "a_kept_session_ends_after_ninety_days_however_busy"),
+    ("a session that is not kept", "a_browser_session_ends_after_twelve_hours_whatever_happens"),
+    ("a fresh proof", "a_proof_is_fresh_for_ten_minutes"),
+    ("a sign-in that waits for a second factor", "what_waits_ends_with_its_time_its_account_and_a_sign_out_everywhere"),
+    ("an authenticator app that was begun", "nothing_counts_before_the_first_code_and_a_late_one_begins_anew"),
+    ("a challenge for a passkey", "a_challenge_lasts_ten_minutes_and_is_then_forgotten"),
+    ("a form that waits for a proof", "a_form_waits_for_a_proof_for_an_hour"),
+    ("the form of a session that has ended", "the_form_of_an_ended_session_waits_for_an_hour"),
+    ("a second factor remembered", "a_browser_remembers_it_for_thirty_days_where_an_admin_allows_it"),
+    ("recovery codes", "making_new_ones_kills_the_old_and_removing_them_kills_all"),
+    ("undoing a gain", "a_link_undoes_for_seven_days_and_once"),
+    ("the wait before lost second factors", "nothing_is_removed_a_second_too_early_and_everything_in_time"),
+    ("the link that ends it", "the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button"),
+];
+
+fn rows(heading: &str) -> Vec<String> {
+    let security = fs::read_to_string("SECURITY.md").unwrap();
+    let table = security.split(&format!("\n## {heading}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+    rows.map(|row| row.trim_start_matches("| ").split(" | ").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn every_lifetime_has_a_test() {
+    let files = fs::read_dir("tests/it").unwrap().map(|file| file.unwrap().path());
+    let tests: String = files.filter_map(|path| fs::read_to_string(path).ok()).collect();
+    let rows = rows("Lifetimes");
+    for row in &rows {
+        let test = ENDS.iter().filter(|(beginning, _)| row.starts_with(beginning)).max_by_key(|(row, _)| row.len());
+        let (_, test) = test.unwrap_or_else(|| panic!("no test is known to reach the end of: {row}"));
+        assert!(tests.contains(&format!("fn {test}()")), "there is no test {test}, for: {row}");
+    }
+    for (beginning, _) in ENDS {
+        assert!(rows.iter().any(|row| row.starts_with(beginning)), "SECURITY.md has no row that begins: {beginning}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_form_waits_for_a_proof_for_an_hour() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(11));
+    let held = ana.post("/account/address", &[("new_email", NEW)]).await.then();
+    app.clock.advance(Lifetime::minutes(59));
+    assert!(ana.get(&held).await.body.contains(NEW));
+    app.clock.advance(Lifetime::minutes(1));
+    assert!(!ana.get(&held).await.body.contains(NEW));
+}
+
+#[rocket::async_test]
+async fn the_form_of_an_ended_session_waits_for_an_hour() {
+    let app = TestApp::new().await;
+    let id = app.add_account(ANA).await.id;
+    let mut ana = app.signed_in(ANA).await;
+    app.write(move |connection| db::sessions::delete_all(connection, id)).await;
+    app.a_second_later();
+    ana.post_only("/account/name", &[("name", "Ana of the Hills")]).await;
+    ana.sign_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(59));
+    assert!(ana.get("/account").await.body.contains("Ana of the Hills"));
+    app.clock.advance(Lifetime::minutes(1));
+    assert!(!ana.get("/account").await.body.contains("Ana of the Hills"));
+}
+
+#[rocket::async_test]
+async fn a_proof_is_fresh_for_ten_minutes() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(10));
+    ana.get("/account/data").await.assert_status(200);
+    app.clock.advance(Lifetime::millis(1));
+    ana.get("/account/data").await.then();
+}
+
+/// The classes of the table "What is kept, and how long" that go by time, each a moment before its time is over and a moment after.
+#[rocket::async_test]
+async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
+    let app = TestApp::new().await;
+    let account = app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/address", &[("new_email", NEW)]).await.assert_status(303);
+    ana.open(&app.mail_to(NEW).await.link()).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    asks(&mut app.browser(), "/login/passkey", &json!({})).await;
+    app.browser().post("/login", &[("email", NOBODY)]).await.assert_leads_to("/login/sent");
+    app.deliver().await;
+    let start = app.services.now();
+    let id = account.id;
+    app.write(move |connection| {
+        let session = db::sessions::of_account(connection, id)?.remove(0).id;
+        let form = HeldForm {
+            id: HeldFormId::issue(&SystemEntropy),
+            session_id: session,
+            path: "/account/address".to_owned(),
+            fields: Vec::new(),
+        };
+        db::held_forms::insert(connection, &form, start)?;
+        let device = TrustedDevice {
+            id: TrustedDeviceId::issue(&SystemEntropy),
+            account_id: id,
+            browser: BrowserLabel::from_user_agent(""),
+            client: None,
+            trusted_at: start,
+            last_used_at: start,
+        };
+        db::trusted_devices::insert(connection, &device, &Token::issue(&SystemEntropy).hash())?;
+        crate::database::add_passkey(connection, 901, id)?;
+        let account = db::accounts::find(connection, id)?.unwrap();
+        people::begin_recovery(connection, &SystemEntropy, &account, AskedBy::CommandLine, start)?;
+        people::cancel_recovery(connection, &SystemEntropy, &account, start)
+    })
+    .await;
+    // By how long they are kept, shortest first.
+    let classes: [(Lifetime, &[&str]); 8] = [
+        (Lifetime::minutes(10), &["passkey_ceremonies: "]),
+        (Lifetime::hours(1), &["held_forms: "]),
+        (Lifetime::hours(24), &["attempts: ", "outbox: dropped"]),
+        (Lifetime::days(7), &["recoveries: ", "outbox: sent"]),
+        (Lifetime::days(8), &["address_changes: "]),
+        (Lifetime::days(9), &["gains: "]),
+        (Lifetime::days(30), &["trusted_devices: "]),
+        (Lifetime::days(365), &["audit: "]),
+    ];
+    let moment = Lifetime::seconds(1);
+    for (kept, classes) in classes {
+        let end = start.plus(kept);
+        for (at, expected) in [(end.minus(moment), true), (end.plus(moment), false)] {
+            app.clock.advance(at.since(app.services.now()));
+            housekeeping::tidy(&app.services).await.unwrap();
+            for rows in classes {
+                assert_eq!(holds(&app, rows).await, expected, "{rows}");
+            }
+        }
+    }
+}
+
+/// Whether the database has such rows. Of attempts only the stranger's counts: the others made a session that lives.
+async fn holds(app: &TestApp, rows: &str) -> bool {
+    let state = match rows {
+        "outbox: sent" => MailState::Sent,
+        "outbox: dropped" => MailState::Dropped,
+        _ => {
+            let dump = app.dump().await;
+            return dump.lines().any(|line| line.starts_with(rows) && (rows != "attempts: " || line.contains(NOBODY)));
+        }
+    };
+    app.read(move |connection| db::outbox::count(connection, state)).await > 0
+}

@@ -1,0 +1,76 @@
+//! The documents name the test that holds each promise. Each name is of a test that runs.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+    }
+}
+
+fn sources(folders: &[&str], end: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    folders.iter().for_each(|folder| files_below(Path::new(folder), &mut found));
+    found.retain(|path| path.extension().is_some_and(|extension| extension == end));
+    found
+}
+
+/// The functions of a file that a test harness runs: the attribute stands right before them.
+fn tests_of(source: &str) -> Vec<String> {
+    let mut is_test = false;
+    let mut names = Vec::new();
+    for line in source.lines().map(str::trim) {
+        if line.starts_with("#[") {
+            is_test |= line.ends_with("test]") || line.contains("test(");
+        } else if let Some((before, after)) = line.split_once("fn ") {
+            let name = after.split('(').next().unwrap_or_default();
+            if is_test && matches!(before.trim(), "" | "async") {
+                names.push(name.to_owned());
+            }
+            is_test = false;
+        }
+    }
+    names
+}
+
+/// What a document writes as code and can only be the name of a test: small letters and at least three underscores.
+fn named_in(document: &str) -> BTreeSet<String> {
+    let is_name = |text: &&str| {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            && text.bytes().filter(|byte| *byte == b'_').count() >= 3
+            // Metrics, and a table of Diesel's.
+            && !text.starts_with("gatepost_")
+            && !text.starts_with("__")
+    };
+    document.split('`').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_test_that_a_document_names_is_there() {
+    let tests: BTreeSet<String> =
+        sources(&["tests", "src"], "rs").iter().flat_map(|path| tests_of(&fs::read_to_string(path).unwrap())).collect();
+    assert!(tests.len() > 500, "{}", tests.len());
+    let mut documents = sources(&["docs"], "md");
+    documents.extend(["SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(PathBuf::from));
+    let mut named = 0;
+    for path in documents {
+        for name in named_in(&fs::read_to_string(&path).unwrap()) {
+            assert!(tests.contains(&name), "{} names {name}, and no test is called so", path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 80, "{named}");
+}
+
+#[test]
+fn what_is_no_test_is_not_taken_for_one() {
+    let source = "#[test]\nfn one() {\n    fn two() {}\n}\n#[expect(x)]\nfn three() {}\n#[rocket::async_test]\n#[cfg(unix)]\nasync fn four() {}";
+    assert_eq!(tests_of(source), ["one", "four"]);
+    let named = named_in("`a_b_c` and `what_a_b_c`, `gatepost_a_b_c`, `Some_thing_a_b`\n`x`");
+    assert_eq!(named.into_iter().collect::<Vec<_>>(), ["what_a_b_c"]);
+}
