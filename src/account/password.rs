@@ -62,6 +62,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     // Not held: a password waits nowhere.
     let stale = Stale::page(PATH);
     visit.require_fresh(&stale)?;
+    hashing::take_a_judgement(&visit, Need::signed_in().fresh(stale.clone())).await?;
     let enrolled = visit.enrolled();
     let password = match hashing::choose(&visit, typed, enrolled, &known.account.email).await? {
         Ok(password) => password,

@@ -96,6 +96,16 @@ pub fn of_resets(attempt: AttemptId) -> Option<Counted> {
     Some(Counted { name: format!("resets by {attempt}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
+/// Passwords judged for one emailed link. The estimate of a password's strength keeps a core busy for up to 70 ms.
+pub fn of_resets_to_judge(attempt: AttemptId) -> Option<Counted> {
+    Some(Counted { name: format!("passwords judged by {attempt}"), limit: Limit::new(60, Lifetime::hours(1))? })
+}
+
+/// The same for the password of one account. More than it may choose, because those that are refused count, too.
+pub fn of_passwords_to_judge(account: AccountId) -> Option<Counted> {
+    Some(Counted { name: format!("passwords judged for {account}"), limit: Limit::new(60, Lifetime::hours(1))? })
+}
+
 /// New passwords of one account: each is a mail.
 pub fn of_new_passwords(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new passwords of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })

@@ -157,10 +157,28 @@ pub async fn take_new_recovery_codes(visit: &Visit<'_>, need: Need) -> Result<()
     take_as_account(visit, need, attempts::of_new_recovery_codes).await
 }
 
+/// Counts a password that the signed-in user types, before its strength is estimated.
+pub async fn take_a_judgement(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
+    take_as_account(visit, need, attempts::of_passwords_to_judge).await
+}
+
+/// The same for one that an emailed link lets its reader choose.
+pub async fn take_a_judgement_by_link(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
+    take_by_link(visit, attempt, attempts::of_resets_to_judge).await
+}
+
 /// Counts a password that an emailed link lets its reader choose, before it is hashed.
 pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
+    take_by_link(visit, attempt, attempts::of_resets).await
+}
+
+async fn take_by_link(
+    visit: &Visit<'_>,
+    attempt: AttemptId,
+    limit: fn(AttemptId) -> Option<Counted>,
+) -> Result<(), Failure> {
     let take = visit.as_stranger(Stranger::HoldsALink, move |tx| {
-        let counted = attempts::of_resets(attempt).ok_or_else(no_limit)?;
+        let counted = limit(attempt).ok_or_else(no_limit)?;
         db::limits::take(tx.connection, &[counted], tx.now)
     });
     allowed(take.await?, visit.now)

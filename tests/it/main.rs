@@ -60,6 +60,7 @@ mod sessions;
 mod set_up;
 #[path = "../shared/letters.rs"]
 mod shared_letters;
+mod slow_routes;
 mod smtp_sink;
 mod standards;
 mod standing;

@@ -112,6 +112,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
         // Another link was opened in another tab since: the page must be about the account whose password it sets.
         return Ok(Reply::see_other(PATH));
     }
+    hashing::take_a_judgement_by_link(&visit, opened.attempt.id).await?;
     let password = match hashing::choose(&visit, typed, opened.enrolled, &opened.attempt.email).await? {
         Ok(password) => password,
         Err(why) => {
