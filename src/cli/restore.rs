@@ -1,9 +1,13 @@
 //! `gatepost restore FILE`.
 
-use super::{Ending, say};
+use super::{Ending, clock, entropy, say};
 use crate::{
     config::{Config, DatabaseUrl},
     db::{self, NotRestored},
+    domain::{
+        AuditEntry,
+        audit::{Action, Actor},
+    },
 };
 use std::path::Path;
 
@@ -14,7 +18,10 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
                 .to_owned(),
         ));
     };
-    let restored = db::restore(file, database).map_err(|refusal| {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let now = clock().now();
+    let line = AuditEntry::new(&*entropy(), now, Actor::CommandLine, Action::DatabaseRestored, "database").to(name);
+    let restored = db::restore(file, database, &line).map_err(|refusal| {
         Ending::Failed(format!("Nothing was restored, and the database is as it was: {}", words(refusal, file)))
     })?;
     say(format!("Restored {} to {}, with {} accounts.", file.display(), database.display(), restored.accounts))?;

@@ -8,7 +8,7 @@ use super::{
     schema::{attempts, held_forms, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
     sqlite_file::{beside, free_name},
 };
-use crate::config::DatabaseUrl;
+use crate::{config::DatabaseUrl, domain::AuditEntry};
 use diesel::{Connection as _, connection::SimpleConnection, prelude::*, sql_types::Text, sqlite::SqliteConnection};
 use std::{
     fs::{self, File},
@@ -72,8 +72,8 @@ impl<E: Into<Error>> From<E> for NotRestored {
 }
 
 /// Puts a copy in place of an SQLite database that nobody serves. Sessions, open links and codes, and remembered browsers of the copy end,
-/// because what was ended since the copy was made would be good again. Blocks.
-pub fn restore(source: &Path, database: &Path) -> Result<Restored, NotRestored> {
+/// because what was ended since the copy was made would be good again. The audit log of the copy gets a line. Blocks.
+pub fn restore(source: &Path, database: &Path, line: &AuditEntry) -> Result<Restored, NotRestored> {
     let url = DatabaseUrl::Sqlite(database.to_owned());
     let lock = ServingLock::take(&url)?.ok_or(NotRestored::Served)?;
     let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
@@ -86,7 +86,7 @@ pub fn restore(source: &Path, database: &Path) -> Result<Restored, NotRestored> 
     let mut copy = private_file_beside(&database)?;
     let copied = File::open(source).and_then(|mut file| io::copy(&mut file, copy.as_file_mut()));
     copied.map_err(NotRestored::Unreadable)?;
-    let accounts = make_ready(copy.path())?;
+    let accounts = make_ready(copy.path(), line)?;
     copy.as_file().sync_all().map_err(Error::unavailable)?;
     lock.forget_run()?;
     let before = set_aside(&database)?;
@@ -95,8 +95,8 @@ pub fn restore(source: &Path, database: &Path) -> Result<Restored, NotRestored> 
     Ok(Restored { accounts, before })
 }
 
-/// Checks a copy, brings its schema up to date, and ends what must not come back; how many accounts it has.
-fn make_ready(copy: &Path) -> Result<i64, NotRestored> {
+/// Checks a copy, brings its schema up to date, and ends what must not come back. Returns how many accounts it has.
+fn make_ready(copy: &Path, line: &AuditEntry) -> Result<i64, NotRestored> {
     let mut sqlite = open_alone(copy)?;
     let tables = "SELECT name AS line FROM sqlite_schema WHERE name IN ('__diesel_schema_migrations', 'installation', 'accounts')";
     match diesel::sql_query(tables).load::<Line>(&mut sqlite) {
@@ -109,14 +109,15 @@ fn make_ready(copy: &Path) -> Result<i64, NotRestored> {
     }
     let mut connection = DbConnection::Sqlite(sqlite);
     migrations::apply(&mut connection)?;
-    let accounts = connection.transaction(|connection| {
+    let accounts = connection.transaction::<_, Error, _>(|connection| {
         diesel::delete(sessions::table).execute(connection)?;
         diesel::delete(attempts::table).execute(connection)?;
         diesel::delete(pending_sign_ins::table).execute(connection)?;
         diesel::delete(held_forms::table).execute(connection)?;
         diesel::delete(passkey_ceremonies::table).execute(connection)?;
         diesel::delete(trusted_devices::table).execute(connection)?;
-        super::schema::accounts::table.count().get_result(connection)
+        super::audit::insert(connection, line)?;
+        Ok(super::schema::accounts::table.count().get_result(connection)?)
     })?;
     connection.batch_execute("PRAGMA user_version = 0")?;
     Ok(accounts)

@@ -117,6 +117,7 @@ pub enum Action {
     RecoveryCancelled,
     RecoveryDone,
     KeyRotated,
+    DatabaseRestored,
     SettingChanged,
     ConsoleLinkPrinted,
     TestMailSent,
@@ -167,6 +168,7 @@ impl Action {
             Self::RecoveryCancelled => "recovery_cancelled",
             Self::RecoveryDone => "recovery_done",
             Self::KeyRotated => "key_rotated",
+            Self::DatabaseRestored => "database_restored",
             Self::SettingChanged => "setting_changed",
             Self::ConsoleLinkPrinted => "console_link_printed",
             Self::TestMailSent => "test_mail_sent",
@@ -224,6 +226,7 @@ impl Action {
             | Self::RecoveryCancelled
             | Self::RecoveryDone
             | Self::KeyRotated
+            | Self::DatabaseRestored
             | Self::ConsoleLinkPrinted => Budget::BoundedOtherwise,
         }
     }

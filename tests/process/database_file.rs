@@ -1,6 +1,7 @@
 //! What operators do to the files of a running server, with their own tools.
 
 use crate::server::{Home, Server, eventually, link_in};
+use gatepost::domain::audit::{Action, Actor};
 use std::{fs, path::PathBuf, process::Command};
 
 const ANA: &str = "ana@example.com";
@@ -130,6 +131,13 @@ fn waiting_for_another_node_to_migrate_is_said() {
     eventually("it serves", || home.visitor().get("/health/ready").ok().filter(|answer| answer.status == 200));
 }
 
+/// What the lines of the audit log say that tell of a restore by the command line.
+fn restores_in_the_audit_log(home: &Home) -> Vec<Option<String>> {
+    let lines = home.with_database(|connection| gatepost::db::audit::page(connection, 0, 100));
+    let restores = lines.into_iter().filter(|line| line.action == Action::DatabaseRestored);
+    restores.filter(|line| line.actor == Actor::CommandLine).map(|line| line.after).collect()
+}
+
 #[test]
 fn a_backup_is_restored_by_a_command_and_what_was_ended_since_does_not_come_back() {
     use std::os::unix::fs::PermissionsExt;
@@ -160,6 +168,8 @@ fn a_backup_is_restored_by_a_command_and_what_was_ended_since_does_not_come_back
     let _server = home.start();
     assert_eq!(ana.get("/account").unwrap().status, 303, "signed out");
     assert!(home.run(&["check", "--deep"]).status.success());
+    let told = restores_in_the_audit_log(&home);
+    assert_eq!(told, [Some("copy.db".to_owned())], "the refused one left no line");
 }
 
 #[test]
