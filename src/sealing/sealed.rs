@@ -7,7 +7,8 @@ use std::fmt;
 
 /// The version in which secrets are sealed.
 const VERSION: u8 = 2;
-/// The version that bound a secret to its row, but not to its account. It still opens.
+/// The version that bound a secret to its row, but not to its account. It still opens. `gatepost rotate-key` seals those secrets anew and
+/// nothing else does: during an upgrade a node of the version before reads them, too, and the operator knows when there is none left.
 const FIRST_VERSION: u8 = 1;
 
 /// How much of a sealed form tells its version and key.

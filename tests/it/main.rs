@@ -27,6 +27,8 @@ mod dkim;
 mod email_link;
 mod enumeration;
 mod exports;
+#[path = "../shared/first_version.rs"]
+mod first_version;
 mod floods;
 mod gate;
 mod german;

@@ -2,6 +2,7 @@
 
 use crate::{
     crash::a_moment,
+    first_version,
     server::{Home, eventually},
 };
 use diesel::connection::SimpleConnection;
@@ -171,6 +172,30 @@ fn keys_are_rotated_beside_a_running_server_and_everything_still_opens() {
 }
 
 /// The operator runs it again, because the guide said so or because the first run was cut off, and copies the file only then.
+/// A secret of the first version is bound to its row alone.
+#[test]
+fn a_rotation_binds_secrets_of_the_first_version_to_their_account() {
+    for home in Home::all().into_iter().map(used) {
+        let file = key_file(&home);
+        let put = file.clone();
+        home.with_database(move |connection| {
+            db::sealed::page(connection, None, 1000)?.into_iter().try_for_each(|row| {
+                let id = row.authenticator;
+                let first = first_version::seal(&put, &secret(id), id);
+                db::sealed::reseal(connection, id, &row.sealed, &first).map(drop)
+            })
+        });
+        sealed_by(&home);
+        assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
+        sealed_by(&home);
+        let rows = home.with_database(|connection| db::sealed::page(connection, None, 1000));
+        for row in rows {
+            assert_eq!(row.sealed[0], 2);
+            assert_eq!(first_version::open(&file, &row.sealed, row.authenticator), None);
+        }
+    }
+}
+
 #[test]
 fn rotating_twice_before_the_file_is_copied_loses_no_app_that_another_node_enrolled() {
     for home in Home::all() {

@@ -11,6 +11,8 @@
 mod command_line;
 mod crash;
 mod database_file;
+#[path = "../shared/first_version.rs"]
+mod first_version;
 mod full_disk;
 mod http;
 mod keys;

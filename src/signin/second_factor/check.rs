@@ -12,7 +12,7 @@ use crate::{
         turns::Party,
     },
     people::{self, News},
-    sealing::{is_first_version, place_of},
+    sealing::place_of,
     services::Services,
     web::{Failure, Need, Note, Visit, acting::Stranger, cookies::Name},
 };
@@ -181,7 +181,6 @@ fn totp(
         was_compared = true;
         let Some(step) = step else { continue };
         if db::totp::use_step(connection, authenticator.id, step, now)? {
-            bind_to_account(connection, services, &authenticator, &sealed)?;
             return Ok(Checked::Right(Shown { method: Method::Totp, since: authenticator.confirmed_at }));
         }
         was_used = true;
@@ -211,27 +210,6 @@ fn totp(
         db::audit::insert(connection, &AuditEntry { action: Action::TotpGuessedTooOften, ..line })?;
     }
     Ok(Checked::Wrong)
-}
-
-/// Seals a secret of the first version anew, so that it opens for this account alone.
-fn bind_to_account(
-    connection: &mut DbConnection,
-    services: &Services,
-    authenticator: &Authenticator,
-    sealed: &[u8],
-) -> Result<(), Error> {
-    if !is_first_version(sealed) {
-        return Ok(());
-    }
-    let place = place_of(authenticator.account_id, authenticator.id);
-    match services.keys.seal_anew(&*services.entropy, sealed, place) {
-        Ok(anew) => db::sealed::reseal(connection, authenticator.id, sealed, &anew).map(drop),
-        // The code was right all the same, and the next one tries again.
-        Err(fault) => {
-            tracing::warn!(error = %fault, "a secret could not be sealed anew");
-            Ok(())
-        }
-    }
 }
 
 /// The step whose code it is, by a sealed secret. A secret that does not open is a fault of ours and never "wrong".
