@@ -37,6 +37,7 @@ mod letters;
 mod lifetimes;
 mod limits;
 mod limits_table;
+mod mail_check;
 mod odd_server;
 mod odd_servers;
 mod outage;

@@ -99,7 +99,9 @@ impl Smtp {
         let verdict = match reply.code {
             200..=299 => format!("it takes email from and to {}: {words}", self.sender),
             // About this mailbox, which need not exist.
-            450 | 451 | 452 | 550 => format!("it takes email from {}, but not to it: {words}", self.sender),
+            450..=452 | 550 if !reply.is_never_by_policy() => {
+                format!("it takes email from {}, but not to it: {words}", self.sender)
+            }
             _ => {
                 let reply = format!("{} refuses email to {}: {words}", self.name(), self.sender);
                 return Err(Refused { at: Verb::Rcpt, lasting: true, reply });

@@ -54,6 +54,11 @@ impl Reply {
         matches!(self.code, 500..=599)
     }
 
+    /// A no by the server's own rules, such as the one against relaying, and not because of the mailbox (RFC 3463 §3.8).
+    pub fn is_never_by_policy(&self) -> bool {
+        self.is_never() && self.lines.first().is_some_and(|line| line.trim_start().starts_with("5.7."))
+    }
+
     /// The server closes the connection.
     pub const fn is_closing(&self) -> bool {
         self.code == 421
