@@ -7,7 +7,7 @@ use super::{
     Assets, Layout, Note, Reply,
     cookies::Cookies,
     flash::{self, Posted},
-    form, language, pages, query,
+    form, json, language, pages, query,
     request_id::RequestId,
     trouble::Trouble,
 };
@@ -101,10 +101,16 @@ impl Failure {
             }
             Self::SignInFirst { .. } => {
                 let Some(account) = posted.whose_ended() else { return plain };
-                let kept = match (form::is_sent(request), account) {
-                    (false, _) => Ok(None),
-                    (true, None) => Ok(Some(false)),
-                    (true, Some(account)) => flash::keep(carrier, posted, path, account).map(Some),
+                // What a script sends stood on a page, and is found again there.
+                let form = if json::is_sent(request) {
+                    Some(pages::stands_on(request.rocket(), path)).filter(|_| posted.has_something_typed())
+                } else {
+                    Some(path.to_owned()).filter(|_| form::is_sent(request))
+                };
+                let kept = match (form, account) {
+                    (None, _) => Ok(None),
+                    (Some(_), None) => Ok(Some(false)),
+                    (Some(form), Some(account)) => flash::keep(carrier, posted, &form, account).map(Some),
                 };
                 let to = self.leads_to()?;
                 kept.and_then(|kept| flash::carry(carrier, posted, (&to, Note::SessionEnded { kept }), &[]))
@@ -176,6 +182,10 @@ impl<'r> Responder<'r, 'static> for Failure {
             _ => {}
         }
         match self.lead_on(request) {
+            // A script would follow a redirect before it sees it.
+            Some(Ok(reply)) if json::is_sent(request) => {
+                return reply.leads_to().map(json::go_to).unwrap_or(reply).respond_to(request);
+            }
             Some(Ok(reply)) => return reply.respond_to(request),
             Some(Err(failure)) => return failure.respond_to(request),
             None => {}

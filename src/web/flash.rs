@@ -59,6 +59,11 @@ impl Posted {
         self.fields.get().map_or(&[], Vec::as_slice)
     }
 
+    /// Whether the user typed any of it. Where the form leads to is no such thing.
+    pub fn has_something_typed(&self) -> bool {
+        self.fields().iter().any(|(name, value)| !matches!(&**name, "then" | "return_to") && !value.is_empty())
+    }
+
     /// Whose session has ended, if one has: before this request came, or since.
     pub fn whose_ended(&self) -> Option<Option<AccountId>> {
         if let Some((_, account)) = self.signed_in.get() {

@@ -1,10 +1,10 @@
 //! What our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and says nothing of what was sent.
 
-use super::{Answer, Failure, Reply};
+use super::{Answer, Failure, Reply, flash::Posted};
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},
-    http::Status,
+    http::{Method, Status},
 };
 use serde::{
     Deserialize, Deserializer,
@@ -32,7 +32,8 @@ pub fn problem(status: Status, word: &str) -> Reply {
 }
 
 /// What `work` answers, as scripts read it: the way to a page as JSON, since a redirect would be followed before they see it; and a body that
-/// is not as it should be in JSON, too. Other failures they know by the status.
+/// is not as it should be in JSON, too. The ways that a failure leads to become JSON in [`Failure`] itself. Other failures scripts know by
+/// the status.
 pub async fn answer<F>(body: Result<Json, Reply>, work: impl FnOnce(Json) -> F) -> Answer
 where
     F: Future<Output = Answer>,
@@ -47,8 +48,13 @@ where
             None => reply,
         }),
         Err(Failure::UnreadableForm) => Ok(unreadable()),
-        Err(failure) => failure.leads_to().map_or(Err(failure), |to| Ok(go_to(&to))),
+        Err(failure) => Err(failure),
     }
+}
+
+/// Whether a script of ours sends this.
+pub fn is_sent(request: &Request<'_>) -> bool {
+    request.method() == Method::Post && request.content_type().is_some_and(|kind| kind.is_json())
 }
 
 fn unreadable() -> Reply {
@@ -72,6 +78,12 @@ impl Json {
     /// Whether a checkbox was ticked, as in a form.
     pub fn ticked(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "off")
+    }
+
+    /// The members that are text, as a form has them: what the user typed.
+    fn texts(&self) -> Vec<(String, String)> {
+        let members = self.0.as_object().into_iter().flatten();
+        members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
     }
 
     /// What an authenticator said.
@@ -170,7 +182,10 @@ impl<'r> FromData<'r> for Json {
         match data.open(MOST_BYTES.bytes()).into_bytes().await {
             Ok(bytes) if !bytes.is_complete() => refused(Status::PayloadTooLarge),
             Ok(bytes) => match Self::parse(&bytes) {
-                Some(json) => Outcome::Success(json),
+                Some(json) => {
+                    request.local_cache(Posted::default).note(&json.texts());
+                    Outcome::Success(json)
+                }
                 None => refused(Status::UnprocessableEntity),
             },
             // The connection broke off; nobody will read the answer.

@@ -4,7 +4,7 @@ use super::{
     Assets, Failure, Layout, client,
     cookies::{Cookies, Name},
     flash::{self, Carrying, Posted},
-    form, language, pages,
+    form, json, language, pages,
     request_id::RequestId,
     trouble::Trouble,
 };
@@ -205,7 +205,9 @@ impl<'r> FromRequest<'r> for Visit<'r> {
             };
             let session = cookies.token(Name::Session).filter(|_| signed_in.is_none());
             let ended = match session {
-                Some(_) => Some(whose_browser(services, &cookies, form::is_sent(request)).await?),
+                Some(_) => {
+                    Some(whose_browser(services, &cookies, form::is_sent(request) || json::is_sent(request)).await?)
+                }
                 None => None,
             };
             Ok::<_, db::Error>((settings, signed_in, ended))

@@ -1,7 +1,7 @@
 //! Passkeys on the pages: through the real routes, with an authenticator in software in the place of a browser's.
 
 use crate::{
-    authenticator::{Answer, Authenticator, Key, UP, UV, base64url, from_base64url},
+    authenticator::{Answer, Authenticator, BE, BS, Key, UP, UV, base64url, from_base64url},
     browser::{Browser, Page},
     harness::{Setup, TestApp},
     totp::{sets_up_an_app, waits_after_a_link},
@@ -270,6 +270,56 @@ async fn adding_one_needs_a_fresh_proof_and_keeps_the_name_meanwhile() {
     let mut thief = waits_after_a_link(&app, ANA).await;
     let page = sends(&mut thief, "/account/passkeys/options", &json!({})).await;
     assert!(said(&page)["location"].as_str().unwrap().starts_with("/login"), "{}", page.body);
+}
+
+#[rocket::async_test]
+async fn a_name_typed_for_one_is_found_again_after_the_session_has_ended() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.signed_in(ANA).await.post("/account/sessions/revoke-others", &[]).await;
+    app.a_second_later();
+    let page = sends(&mut ana, "/account/passkeys/options", &json!({ "name": "My phone" })).await;
+    leads_to(&page, "/login?return_to=%2Faccount%2Fpasskeys");
+    ana.get("/login?return_to=/account/passkeys").await.assert_shows("we’ve kept what you typed");
+    ana.sign_in(ANA).await;
+    let page = ana.get("/account/passkeys").await;
+    assert!(page.body.contains("value=\"My phone\""), "{}", page.text());
+    // For its owner alone.
+    app.add_account(BEN).await;
+    let mut other = app.signed_in(BEN).await;
+    other.cookies.extend(ana.cookies.get("gatepost_kept").map(|kept| ("gatepost_kept".to_owned(), kept.clone())));
+    assert!(!other.get("/account/passkeys").await.body.contains("value=\"My phone\""));
+}
+
+/// The flag says whether a passkey can be on more than one device. It never changes, by the standard; some providers change it all the same.
+#[rocket::async_test]
+async fn an_owner_whose_passkey_changed_is_told_what_helps_and_a_stranger_is_told_nothing() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let mut key = adds_a_passkey(&mut ana).await;
+    ana.get("/step-up?then=/account").await;
+    let flips = |answer: &mut Answer| answer.flags &= !(BE | BS);
+    for (path, word) in [(SECOND, "changed"), (STEP_UP, "changed"), (SIGN_IN, "refused")] {
+        let mut browser = match path {
+            SIGN_IN => app.browser(),
+            SECOND => waits_after_a_link(&app, ANA).await,
+            _ => signed_in_by(&app, &mut key).await,
+        };
+        is_refused(&shows(&mut browser, path, &mut key, &json!({}), flips).await, word);
+        // Without its signature nothing shows that it is the owner's.
+        let forged = |answer: &mut Answer| {
+            flips(answer);
+            answer.signature = |mut signature| {
+                *signature.last_mut().unwrap() ^= 1;
+                signature
+            };
+        };
+        is_refused(&shows(&mut browser, path, &mut key, &json!({}), forged).await, "refused");
+    }
+    let page = waits_after_a_link(&app, ANA).await.get("/login/second-factor").await;
+    assert!(page.body.contains("data-changed=\"This passkey has changed since you added it"), "{}", page.body);
+    assert!(page.body.contains("remove the passkey on your security page and add it again"), "{}", page.body);
+    leads_to(&signs_in(&mut app.browser(), &mut key).await, "/account");
 }
 
 #[rocket::async_test]
