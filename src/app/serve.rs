@@ -45,6 +45,11 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let (listening, bound) = oneshot::channel();
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
     tracing::info!(database = ?services.config.database_url, "starting");
+    if services.config.database_url.is_exposed() {
+        tracing::warn!(
+            "the database is on another machine, and its URL has no sslmode=verify-full: an attacker on the network can read along"
+        );
+    }
     let (running, stop) = Stop::pair();
     // To be told now of what would keep it from working.
     Worker::new(Arc::clone(&services)).map_err(StartError)?;

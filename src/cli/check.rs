@@ -65,11 +65,18 @@ async fn database(config: &Config, deep: bool) -> Result<String, Ending> {
             return Err(Ending::Failed(format!("{:?} is damaged: {}", config.database_url, problems.join("; "))));
         }
     }
+    let exposed = if config.database_url.is_exposed() { EXPOSED } else { "" };
     Ok(match pending.len() {
-        0 => format!("{:?}, schema up to date{}", config.database_url, if deep { ", no damage found" } else { "" }),
-        n => format!("{:?}, {n} migrations to be applied at the next start", config.database_url),
+        0 => {
+            let whole = if deep { ", no damage found" } else { "" };
+            format!("{:?}, schema up to date{whole}{exposed}", config.database_url)
+        }
+        n => format!("{:?}, {n} migrations to be applied at the next start{exposed}", config.database_url),
     })
 }
+
+const EXPOSED: &str =
+    "; it is on another machine, and without sslmode=verify-full in the URL an attacker on the network can read along";
 
 /// The migrations to be applied; none is something else than there being nothing yet, which is how it is before the first start.
 fn pending(url: &DatabaseUrl) -> Result<Option<Vec<String>>, Error> {

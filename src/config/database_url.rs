@@ -1,7 +1,7 @@
 //! Where the database is.
 
 use super::userinfo;
-use std::{fmt, path::PathBuf};
+use std::{fmt, net::IpAddr, path::PathBuf};
 
 /// Printing it leaves out everything that could be a password.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,6 +35,32 @@ impl DatabaseUrl {
         }
         Err("it must begin with sqlite:// or postgres://")
     }
+
+    /// Whether somebody on the network could read along or pretend to be the database: the URL names a server on another machine, and
+    /// does not say `sslmode=verify-full`. Every weaker mode takes any certificate, or none, or one of any name.
+    pub fn is_exposed(&self) -> bool {
+        let Self::Postgres(url) = self else { return false };
+        let (before, query) = url.split_once('?').unwrap_or((url, ""));
+        let said = |key: &str| {
+            let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(name, _)| name == key).map(|(_, value)| value.into_owned())
+        };
+        let authority = before.split_once("://").and_then(|(_, after)| after.split('/').next()).unwrap_or_default();
+        let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
+        let hosts = said("hostaddr").or_else(|| said("host")).unwrap_or_else(|| hosts.to_owned());
+        said("sslmode").as_deref() != Some("verify-full") && !hosts.split(',').all(is_on_this_machine)
+    }
+}
+
+/// A host of a PostgreSQL URL, perhaps with a port: a name, an address, the folder of a socket, or nothing for the usual socket.
+fn is_on_this_machine(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(six) => six.split(']').next().unwrap_or_default(),
+        None if host.matches(':').count() == 1 => host.split(':').next().unwrap_or_default(),
+        None => host,
+    };
+    let is_socket = name.is_empty() || name.starts_with(['/', '@']) || name.to_ascii_lowercase().starts_with("%2f");
+    is_socket || name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// libpq quotes a parameter that it cannot read, and one may be a password.
@@ -94,6 +120,37 @@ mod tests {
     fn a_password_in_the_url_is_never_printed() {
         let url = DatabaseUrl::Postgres("postgres://gatepost:hunter2@db/gatepost".into());
         assert_eq!(format!("{url:?}"), "postgres://…");
+    }
+
+    #[test]
+    fn a_server_on_another_machine_is_exposed_unless_its_certificate_and_name_are_checked() {
+        let is_exposed = |url: &str| DatabaseUrl::Postgres(url.to_owned()).is_exposed();
+        for url in [
+            "postgres://gatepost:p@db.example.com/gatepost",
+            "postgres://db:5432/gatepost?sslmode=disable",
+            "postgres://db/gatepost?sslmode=require",
+            "postgres://db/gatepost?sslmode=verify-ca&sslrootcert=/ca.pem",
+            "postgres://localhost,db/gatepost",
+            "postgres://10.0.0.2/gatepost",
+            "postgres://[fd00::2]:5432/gatepost",
+            "postgres:///gatepost?host=db",
+            "postgres://localhost/gatepost?hostaddr=10.0.0.2",
+            "postgres://localhost@db/gatepost",
+        ] {
+            assert!(is_exposed(url), "{url}");
+        }
+        for url in [
+            "postgres://gatepost:p@db.example.com/gatepost?sslmode=verify-full",
+            "postgres:///gatepost",
+            "postgres:///gatepost?host=/run/postgresql",
+            "postgres://%2Frun%2Fpostgresql/gatepost",
+            "postgres://u:p@localhost:5432/gatepost",
+            "postgres://127.0.0.1/gatepost?sslmode=disable",
+            "postgres://[::1]:5432,127.0.0.2/gatepost",
+        ] {
+            assert!(!is_exposed(url), "{url}");
+        }
+        assert!(!DatabaseUrl::Sqlite("gatepost.db".into()).is_exposed());
     }
 
     #[test]

@@ -24,6 +24,8 @@ mod mail_server;
 mod memory;
 #[path = "../shared/port.rs"]
 mod port;
+#[cfg(feature = "pg-tls")]
+mod postgres_tls;
 mod proxy;
 mod rspamd;
 mod secrets;
