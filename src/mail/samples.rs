@@ -7,7 +7,7 @@ use super::{
         PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
     },
 };
-use crate::domain::{SecurityEvent, mail::MailKind, password, recovery::AskedBy};
+use crate::domain::{EmailAddress, SecurityEvent, mail::MailKind, password, recovery::AskedBy};
 use strum::VariantArray;
 
 const ASKED_AT: &str = "22 November 2026, 14:03 UTC";
@@ -75,24 +75,23 @@ impl Samples<'_> {
         }
     }
 
+    /// As a real letter has it: only where it differs.
+    fn in_unicode(self) -> Option<String> {
+        EmailAddress::parse(self.address).ok()?.in_unicode()
+    }
+
     fn confirm_address(self) -> ConfirmAddress {
         ConfirmAddress {
             link: self.link("/auth/verify"),
             cancel_link: self.link("/auth/cancel"),
-            old: OldAddress {
-                old_address: self.address.to_owned(),
-                old_address_unicode: Some(self.address.to_owned()),
-            },
+            old: OldAddress { old_address: self.address.to_owned(), old_address_unicode: self.in_unicode() },
             asked: asked(),
         }
     }
 
     fn address_changed(self) -> AddressChanged {
         AddressChanged {
-            new: NewAddress {
-                new_address: self.address.to_owned(),
-                new_address_unicode: Some(self.address.to_owned()),
-            },
+            new: NewAddress { new_address: self.address.to_owned(), new_address_unicode: self.in_unicode() },
             changed_at: ASKED_AT.into(),
             place: place(),
             undo_link: self.link("/auth/undo"),

@@ -65,7 +65,8 @@ const EMBEDDED: [(&str, &str); 37] = [
 ];
 
 /// Facts to try templates with.
-const SAMPLES: Samples<'_> = Samples { base_url: "https://login.example.com", address: "ana@example.com" };
+/// The domain is in another script, so that templates are tried with what such an address has beside it.
+const SAMPLES: Samples<'_> = Samples { base_url: "https://login.example.com", address: "ana@xn--mnchen-3ya.example" };
 
 /// How many folders deep strangers are looked for.
 const DEEPEST: usize = 6;

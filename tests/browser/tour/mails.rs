@@ -46,6 +46,12 @@ async fn no_mail_is_wider_than_a_phone() {
 /// A wide logo; a picture of another kind will do where only its size matters.
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1024\" height=\"64\"><rect width=\"1024\" height=\"64\" fill=\"#1c3f6e\"/></svg>";
 
+/// How far the logo reaches beyond the line that it stands on.
+const BEYOND_ITS_LINE: &str = "
+    const logo = document.querySelector('.logo');
+    return logo.getBoundingClientRect().right - logo.parentElement.getBoundingClientRect().right;
+";
+
 /// With the longest things that people have, on the smallest phones, in a program that drops `word-break` as several do.
 #[tokio::test]
 async fn long_names_and_addresses_fit_a_small_phone() {
@@ -71,6 +77,11 @@ async fn long_names_and_addresses_fit_a_small_phone() {
                 let name = format!("{} {width}", letter.kind().as_str());
                 if content > f64::from(width) {
                     tour.problems.push(format!("{name}, {}: {content} wide", mail.wording.subject));
+                }
+                // On a dark card the logo has a plate, which is not to reach into the card's margin.
+                let beyond = browser.run(BEYOND_ITS_LINE).await.as_f64().unwrap();
+                if beyond > 0.5 {
+                    tour.problems.push(format!("{name}, {scheme}: the logo reaches {beyond} pixels too far"));
                 }
                 tour.takes_picture(&browser, &name, screen, scheme).await;
             }
