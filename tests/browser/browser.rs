@@ -246,6 +246,21 @@ impl Browser {
         added.unwrap_or_else(|error| panic!("no authenticator: {error}"));
     }
 
+    /// The same, one whose passkeys can be changed by DevTools commands. Returns its name in them.
+    pub async fn gets_a_changeable_authenticator(&self) -> Value {
+        self.devtools("WebAuthn.enable", json!({})).await;
+        let traits = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserVerified": true,
+            "automaticPresenceSimulation": true,
+        });
+        let added = self.devtools("WebAuthn.addVirtualAuthenticator", json!({ "options": traits })).await;
+        added["authenticatorId"].clone()
+    }
+
     /// Makes this a browser that knows passkeys and does not offer them in the list under a field. Chromium's own authenticator is touched
     /// as soon as anybody asks, and would sign in before a button is pressed.
     pub async fn offers_no_passkeys_unasked(&self) {

@@ -16,6 +16,7 @@ mod chromedriver;
 mod framing;
 mod gatepost;
 mod keyboard;
+mod languages;
 #[path = "../shared/letters.rs"]
 mod letters;
 mod links;

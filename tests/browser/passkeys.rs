@@ -1,6 +1,7 @@
 //! Passkeys in a real browser, with the authenticator that Chromium plays itself.
 
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
+use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 
@@ -71,6 +72,33 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.types("Email address", "nobody@example.com").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads("Cancelled or timed out.").await;
+}
+
+/// Its provider began to copy it to other devices, which the standard forbids and some do.
+#[tokio::test]
+async fn an_owner_whose_passkey_changed_reads_what_to_do() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.browser().await;
+    ana.offers_no_passkeys_unasked().await;
+    let authenticator = ana.gets_a_changeable_authenticator().await;
+    signs_in_by_link(&stage, &ana, 1).await;
+    ana.reads_heading("Your account").await;
+    adds_a_passkey(&ana).await;
+    let of = json!({ "authenticatorId": authenticator });
+    let kept = ana.devtools("WebAuthn.getCredentials", of).await;
+    let change = json!({
+        "authenticatorId": authenticator,
+        "credentialId": kept["credentials"][0]["credentialId"],
+        "backupEligibility": true,
+        "backupState": true,
+    });
+    ana.devtools("WebAuthn.setCredentialProperties", change).await;
+    ana.presses("Sign out").await;
+    signs_in_by_link(&stage, &ana, 3).await;
+    ana.presses("Use a passkey").await;
+    ana.reads("This passkey has changed since you added it").await;
+    ana.reads("remove the passkey on your security page and add it again").await;
 }
 
 /// Chromium's authenticator chooses at once what people choose from the list under the field.

@@ -1,6 +1,6 @@
 //! Pages that answer a form, loaded again: by their own scripts, by a key, by going back. No form is sent a second time.
 
-use crate::{browser::Browser, patience, stage::Stage, traffic::event};
+use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage, traffic::event};
 use serde_json::json;
 
 const ANA: &str = "ana@example.com";
@@ -126,4 +126,80 @@ async fn a_button_works_again_after_its_form_was_stopped() {
     .await;
     ana.presses("Save name").await;
     ana.reads("Your name is saved.").await;
+}
+
+/// The session ended in another browser while a form was being filled in here.
+#[tokio::test]
+async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing_in() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let (ana, other) = (stage.browser().await, stage.browser().await);
+    ana.gets_an_authenticator().await;
+    let mut emails = 0;
+    let mut signs_in = async || {
+        emails += 1;
+        ana.types("Email address", ANA).await;
+        ana.presses("Email me a link").await;
+        ana.reads_heading("Check your inbox").await;
+        ana.types("Code from the mail", &stage.gatepost.mail_to(ANA, emails).await.code()).await;
+        ana.presses("Go on").await;
+    };
+    ana.open("/login").await;
+    signs_in().await;
+    ana.reads_heading("Your account").await;
+
+    ana.types("Name", "Ana of the Hills").await;
+    stage.signs_in(&other, ANA).await;
+    signs_everyone_else_out(&other).await;
+    ana.presses("Save name").await;
+    ana.reads("we’ve kept what you typed").await;
+    signs_in().await;
+    ana.reads_heading("Your account").await;
+    assert_eq!(ana.field("Name").await.prop("value").await.unwrap().as_deref(), Some("Ana of the Hills"));
+    ana.presses("Save name").await;
+    ana.reads("Your name is saved.").await;
+
+    // What a script sends is kept as well.
+    ana.open("/account/passkeys").await;
+    ana.types("A name for the passkey", "My phone").await;
+    signs_everyone_else_out(&other).await;
+    ana.presses("Add a passkey").await;
+    ana.reads("we’ve kept what you typed").await;
+    signs_in().await;
+    ana.reads_heading("Passkeys").await;
+    assert_eq!(ana.field("A name for the passkey").await.prop("value").await.unwrap().as_deref(), Some("My phone"));
+}
+
+async fn signs_everyone_else_out(browser: &Browser) {
+    browser.open("/account/sessions/revoke-others").await;
+    browser.presses("Sign out everywhere else").await;
+    browser.reads("All your other browsers are signed out.").await;
+}
+
+/// An address that only takes forms, opened from the history or typed in.
+#[tokio::test]
+async fn an_address_of_a_form_that_is_opened_leads_to_its_page() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.signed_in(ANA).await;
+    for form in ["/account/name", "/login/code", "/step-up/password"] {
+        ana.open(form).await;
+        ana.find("h1").await;
+        ana.does_not_read("This cannot be asked of this page").await;
+        assert_ne!(ana.path().await, form);
+    }
+}
+
+#[tokio::test]
+async fn without_javascript_asking_again_too_early_says_when_it_can_be_asked() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let ana = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    ana.asks_for_mail(ANA).await;
+    ana.reads("You can ask for another email in").await;
+    ana.presses("Send another mail").await;
+    ana.reads_heading("Check your inbox").await;
+    let alert = ana.find(".message").await.text().await.unwrap();
+    assert!(alert.contains("You can ask for another email in"), "{alert}");
+    stays(&ana, "You can ask for another email in").await;
 }

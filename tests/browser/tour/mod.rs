@@ -7,7 +7,7 @@ mod admin;
 mod mails;
 mod passkeys;
 mod passwords;
-mod security;
+pub mod security;
 mod sign_in;
 mod undo;
 

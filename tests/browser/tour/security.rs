@@ -8,7 +8,7 @@ const BEN: &str = "ben@example.com";
 const EVE: &str = "eve@example.com";
 
 /// The code that an app with this secret shows in so many seconds.
-pub(super) async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
+pub async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).build().unwrap();
     let now = browser.run("return Math.floor(Date.now() / 1000)").await.as_u64().unwrap();
