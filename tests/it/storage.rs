@@ -177,6 +177,29 @@ async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
     app.signed_in(ANA).await;
 }
 
+/// How often the database was found away, as the metrics have it.
+fn times_unavailable(app: &TestApp) -> u64 {
+    let text = app.services.metrics.text().unwrap();
+    let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_unavailable_total "));
+    count.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+}
+
+/// At night probes are all that comes.
+#[rocket::async_test]
+async fn probes_alone_count_that_the_database_is_away() {
+    let outage = Outage::prepare().await;
+    let app = Setup::new().on(outage.database()).start().await;
+    app.browser().get("/health/ready").await.assert_status(200);
+    assert_eq!(times_unavailable(&app), 0);
+    outage.begin().await;
+    for times in 1..=3 {
+        app.a_second_later();
+        app.browser().get("/health/ready").await.assert_status(503);
+        app.browser().get("/health/ready").await.assert_status(503);
+        assert_eq!(times_unavailable(&app), times, "a second has one try");
+    }
+}
+
 #[rocket::async_test]
 async fn a_database_that_goes_silent_is_503_soon_and_heals_without_a_restart() {
     let outage = Outage::prepare().await;
