@@ -1,8 +1,10 @@
 //! `/admin/audit`: who did what, newest first.
 
+use super::audit_words as words;
 use crate::{
     db,
-    domain::{AuditEntry, Timestamp, audit::Actor},
+    domain::{AuditEntry, Timestamp},
+    locale::Locale,
     web::{Answer, Layout, Need, Reply, Visit},
 };
 use askama::Template;
@@ -22,27 +24,21 @@ struct AuditPage {
 struct Row {
     at: Timestamp,
     actor: String,
-    action: String,
+    /// The key of what was done.
+    action: &'static str,
     subject: String,
-    before: Option<String>,
-    after: Option<String>,
+    facts: Vec<String>,
     client: Option<String>,
 }
 
 impl Row {
-    fn new(entry: AuditEntry) -> Self {
+    fn new(locale: &Locale, entry: &AuditEntry) -> Self {
         Self {
             at: entry.at,
-            actor: match entry.actor {
-                Actor::Account { email, .. } => email.as_str().to_owned(),
-                Actor::CommandLine => "command line".to_owned(),
-                Actor::Gatepost => "Gatepost itself".to_owned(),
-                Actor::Visitor => "not signed in".to_owned(),
-            },
-            action: entry.action.as_str().replace('_', " "),
-            subject: entry.subject,
-            before: entry.before,
-            after: entry.after,
+            actor: words::actor(locale, &entry.actor),
+            action: words::action(entry.action),
+            subject: words::subject(locale, entry),
+            facts: words::facts(locale, entry),
             client: entry.client.map(|client| client.to_string()),
         }
     }
@@ -59,7 +55,7 @@ async fn audit(visit: Visit<'_>, page: Option<u32>) -> Answer {
     entries.truncate(usize::try_from(PAGE).unwrap_or(0));
     Reply::page(&AuditPage {
         layout: visit.layout(),
-        entries: entries.into_iter().map(Row::new).collect(),
+        entries: entries.iter().map(|entry| Row::new(&visit.locale, entry)).collect(),
         previous: (page > 0).then(|| page - 1),
         next: more.then(|| page + 1),
     })

@@ -1,4 +1,4 @@
-//! `/admin/settings/logo`: the picture on pages and in mails.
+//! `/admin/settings/logo`: the picture on pages and in emails.
 
 use crate::{
     db,
@@ -69,11 +69,12 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
 #[get("/admin/settings/logo/remove")]
 fn ask_remove(visit: Visit<'_>) -> Answer {
     visit.require_admin()?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Remove the logo?",
+        title: &say("remove-logo-question"),
         about: "",
-        what_follows: &["Pages and emails show the name alone. To get the logo back you need its file."],
-        button: "Remove the logo",
+        what_follows: &[&say("remove-logo-question.what")],
+        button: &say("remove-logo-question.button"),
         back: PATH,
     })
 }

@@ -1,4 +1,4 @@
-//! `/admin/mail`: what waits, what was refused and why, a test mail with the mail server's answer, and how the mails look.
+//! `/admin/mail`: what waits, what was refused and why, a test email with the server's answer, and previews.
 
 use crate::{
     db,
@@ -17,7 +17,7 @@ use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 use strum::VariantArray;
 
-/// Mails of each state that are shown.
+/// Emails of each state that are shown.
 const MOST: i64 = 50;
 
 #[derive(Template)]
@@ -27,21 +27,22 @@ struct MailPage {
     waiting: Vec<Row>,
     dead: Vec<Row>,
     sent: Vec<Row>,
-    /// Each kind's name in addresses, and in words.
-    kinds: Vec<(&'static str, String)>,
+    /// Each kind's name in addresses, and the key of its name in words.
+    kinds: Vec<(&'static str, &'static str)>,
     email: String,
 }
 
 struct Row {
     id: String,
-    kind: String,
+    /// The key of its name.
+    kind: &'static str,
     recipient: String,
     created_at: Timestamp,
     due_at: Timestamp,
     settled_at: Option<Timestamp>,
-    tries: i32,
+    tries: i64,
     reply: String,
-    /// Somebody waited for it, and no longer does.
+    /// The user who waited for it no longer does.
     is_too_late: bool,
 }
 
@@ -61,26 +62,39 @@ async fn list(visit: Visit<'_>) -> Answer {
         waiting,
         dead,
         sent,
-        kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), words(kind))).collect(),
+        kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), name(kind))).collect(),
         email: known.account.email.as_str().to_owned(),
     })
 }
 
-fn words(kind: MailKind) -> String {
-    kind.as_str().replace('_', " ")
+/// The key of a kind's name.
+const fn name(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::SignIn => "email-kind-sign-in",
+        MailKind::StepUp => "email-kind-step-up",
+        MailKind::ConfirmAddress => "email-kind-confirm-address",
+        MailKind::AddressChanged => "email-kind-address-changed",
+        MailKind::ResetPassword => "email-kind-reset-password",
+        MailKind::PasswordChanged => "email-kind-password-changed",
+        MailKind::SecurityChanged => "email-kind-security-changed",
+        MailKind::RecoveryBegun => "email-kind-recovery-begun",
+        MailKind::Invitation => "email-kind-invitation",
+        MailKind::AccountClosed => "email-kind-account-closed",
+        MailKind::Test => "email-kind-test",
+    }
 }
 
 fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
     Row {
         is_too_late: is_too_late(mail.kind, mail.created_at, now),
         id: mail.id.to_string(),
-        kind: words(mail.kind),
+        kind: name(mail.kind),
         // Masked: an admin needs to recognise a mailbox in trouble, not to read who signs in when.
         recipient: mail.recipient.masked(),
         created_at: mail.created_at,
         due_at: mail.due_at,
         settled_at: mail.settled_at,
-        tries: mail.tries,
+        tries: i64::from(mail.tries),
         reply: mail.reply,
     }
 }
@@ -117,13 +131,13 @@ async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.say("/admin/mail", if retry.await? { Note::EmailQueued } else { Note::EmailGone })
 }
 
-/// A mail for an attempt is of use only while somebody waits for it.
+/// An email for an attempt is of use only while a user waits for it.
 fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
     matches!(kind, MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword)
         && now.since(created_at) >= kind.worth_sending_for()
 }
 
-/// How a mail looks, with made-up facts and this installation's name and colour. Sandboxed, since its styles stand in its elements.
+/// An email with sample data and this installation's name and colour. Sandboxed, because its styles are in its elements.
 #[get("/admin/mail/preview/<kind>?<part>")]
 async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     let known = visit.require_admin()?;
@@ -135,7 +149,8 @@ async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     let letterhead = outbox::letterhead(&visit.settings, base_url, logo.as_deref());
     let wording = visit.services.templates.render(&letterhead, &letter).map_err(Failure::fault)?;
     if part == Some("text") {
-        return Ok(Reply::text(format!("Subject: {}\n\n{}", wording.subject, wording.text)));
+        let subject = visit.locale.say("email-preview-subject").with("subject", &wording.subject).to_string();
+        return Ok(Reply::text(format!("{subject}\n\n{}", wording.text)));
     }
     let html = logo.map_or_else(|| wording.html.clone(), |logo| with_picture(&wording.html, &logo));
     Ok(Reply::html(html).with_header("Content-Security-Policy", MAIL_CONTENT_SECURITY_POLICY))
@@ -147,7 +162,7 @@ async fn logo(visit: &Visit<'_>) -> Option<Arc<Logo>> {
     visit.services.logo.get(&visit.services.db, version).await.unwrap_or_default()
 }
 
-/// For showing a mail as a page: it may style itself and nothing else.
+/// For an email that is shown as a page: it may style itself and nothing else.
 const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub fn routes() -> Vec<Route> {

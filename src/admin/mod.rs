@@ -1,13 +1,15 @@
-//! What admins see and change: settings, people, mail, the audit log. For anybody else these pages do not exist.
+//! What admins see and change: settings, users, emails, the audit log. For other users these pages do not exist.
 //!
 //! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
 
 mod audit;
+mod audit_words;
 mod logo;
 mod mail;
 mod overview;
 mod people;
 mod recovery;
+mod setting_words;
 mod settings;
 
 pub use logo::MOST_UPLOAD;

@@ -1,4 +1,4 @@
-//! `/admin`: how things stand.
+//! `/admin`: an overview.
 
 use crate::{
     db,
@@ -17,6 +17,7 @@ struct OverviewPage {
     waiting: i64,
     dead: i64,
     email_link_enabled: bool,
+    /// The key of its name.
     join_policy: &'static str,
     mail_is_dev: bool,
     is_proven: bool,
@@ -41,7 +42,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
         waiting,
         dead,
         email_link_enabled: visit.settings.email_link_enabled,
-        join_policy: super::settings::policy_words(visit.settings.join_policy),
+        join_policy: super::setting_words::policy(visit.settings.join_policy),
         mail_is_dev: visit.services.has_dev_mailbox(),
         is_proven: known.account.proven_at.is_some(),
     })

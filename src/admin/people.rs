@@ -1,5 +1,5 @@
-//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin stays one, and the last
-//! who can sign in.
+//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin stays an admin, and so does the last
+//! one who can sign in.
 
 use crate::{
     admin::recovery::Factors,
@@ -30,7 +30,8 @@ struct PeoplePage<'a> {
     query: &'a str,
     people: Vec<Person>,
     found: i64,
-    from: i64,
+    /// The numbers of the first and the last on this page.
+    range: (i64, i64),
     previous: Option<String>,
     next: Option<String>,
     invite: Invite<'a>,
@@ -103,7 +104,7 @@ async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option
 }
 
 async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>) -> Answer {
-    // A search is a look, not a form: what is too long or cannot be printed is none, and everybody is shown.
+    // A search is no form: one that is too long or cannot be printed shows all users.
     let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
     let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
     let search =
@@ -115,7 +116,7 @@ async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>) -> 
         query,
         people: found_accounts.iter().map(Person::new).collect(),
         found,
-        from: skip,
+        range: (skip + 1, (skip + PAGE).min(found)),
         previous: page.checked_sub(1).map(href),
         next: (skip + PAGE < found).then(|| href(page.saturating_add(1))),
         invite,
@@ -209,29 +210,15 @@ impl Deed {
         }
     }
 
-    /// Asks before it is done: the question, what follows, and the button. Enabling an account can be undone at once.
-    const fn question(self) -> Option<(&'static str, &'static [&'static str], &'static str)> {
+    /// Asks before it is done: the keys of the question, what follows, and the button. Enabling an account can be undone at once.
+    const fn question(self) -> Option<(&'static str, &'static str, &'static str)> {
         Some(match self {
-            Self::Disable => (
-                "Disable this account?",
-                &["This user is signed out everywhere and can’t sign in until an admin enables the account again."],
-                "Disable the account",
-            ),
-            Self::MakeAdmin => (
-                "Make this user an admin?",
-                &["Admins can change all settings, and add, disable and sign out every user, you included."],
-                "Make admin",
-            ),
-            Self::RemoveAdmin => (
-                "Remove admin rights?",
-                &["This user can no longer change settings or manage users. The account itself stays."],
-                "Remove admin",
-            ),
-            Self::SignOut => (
-                "Sign this user out everywhere?",
-                &["All sessions of this user end, and remembered browsers ask for the second factor again."],
-                "Sign out everywhere",
-            ),
+            Self::Disable => ("disable-question", "disable-question.what", "disable-question.button"),
+            Self::MakeAdmin => ("make-admin-question", "make-admin-question.what", "make-admin-question.button"),
+            Self::RemoveAdmin => {
+                ("remove-admin-question", "remove-admin-question.what", "remove-admin-question.button")
+            }
+            Self::SignOut => ("sign-out-user-question", "sign-out-user-question.what", "sign-out-user-question.button"),
             Self::Enable => return None,
         })
     }
@@ -263,8 +250,15 @@ async fn ask_act(visit: Visit<'_>, id: &str, deed: &str) -> Answer {
     let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let back = format!("{PATH}/{}", account.id);
-    let Some((title, what_follows, button)) = deed.question() else { return Ok(Reply::see_other(back)) };
-    visit.ask(&Question { title, about: account.email.as_str(), what_follows, button, back: &back })
+    let Some((title, what, button)) = deed.question() else { return Ok(Reply::see_other(back)) };
+    let say = |key| visit.locale.say(key).to_string();
+    visit.ask(&Question {
+        title: &say(title),
+        about: account.email.as_str(),
+        what_follows: &[&say(what)],
+        button: &say(button),
+        back: &back,
+    })
 }
 
 #[post("/admin/people/<id>/<deed>", data = "<_form>")]

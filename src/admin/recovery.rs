@@ -1,5 +1,5 @@
-//! Somebody has lost every second factor, and nothing else helps: an admin starts the waiting period for them, or ends it. An admin cannot
-//! shorten it: it is there in case that the voice on the telephone was somebody else's, or that the admin's session is.
+//! Recovery by an admin, for a user who has lost every second factor: an admin starts the waiting period or ends it. An admin cannot shorten
+//! it, because the caller may be an attacker, and so may the holder of the admin's session.
 
 use crate::{
     admin::people::find,
@@ -15,7 +15,7 @@ use crate::{
 };
 use rocket::{Route, get, post, routes};
 
-/// A person's second factors, for a person's page.
+/// A user's second factors, for the user's page.
 pub struct Factors {
     pub counts: db::enrolled::Numbers,
     pub recovery: Option<Recovery>,
@@ -33,16 +33,17 @@ impl Factors {
         })
     }
 
-    /// Whether there is anything that a recovery would remove.
+    /// Returns whether there is anything that a recovery would remove.
     pub const fn has_any(&self) -> bool {
         self.counts.authenticators > 0 || self.counts.passkeys > 0 || self.has_young_password
     }
 
-    pub const fn asked_by(&self) -> &'static str {
+    /// The key of the sentence about the recovery that runs.
+    pub const fn notice(&self) -> &'static str {
         match &self.recovery {
-            Some(Recovery { asked_by: AskedBy::Admin, .. }) => "an admin",
-            Some(Recovery { asked_by: AskedBy::CommandLine, .. }) => "the command line",
-            _ => "the owner, or somebody who showed the same two things",
+            Some(Recovery { asked_by: AskedBy::Admin, .. }) => "recovery-by-admin",
+            Some(Recovery { asked_by: AskedBy::CommandLine, .. }) => "recovery-by-console",
+            _ => "recovery-by-owner",
         }
     }
 }
@@ -50,14 +51,12 @@ impl Factors {
 #[get("/admin/people/<id>/recovery/start")]
 async fn ask_start(visit: Visit<'_>, id: &str) -> Answer {
     let account = find(&visit, id).await?;
+    let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
-        title: "Start recovery?",
+        title: &say("start-recovery-question"),
         about: account.email.as_str(),
-        what_follows: &[
-            "After 24 hours all second factors of this user are removed. We email the owner now, with a link that ends it.",
-            "First make sure that the owner is the one who asks you.",
-        ],
-        button: "Start recovery",
+        what_follows: &[&say("start-recovery-question.what"), &say("start-recovery-question.first")],
+        button: &say("recovery-start"),
         back: &format!("/admin/people/{}", account.id),
     })
 }
@@ -67,8 +66,8 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let known = visit.require_admin()?;
     let account = find(&visit, id).await?;
     if known.account.id == account.id {
-        // An admin who is here has their second factor, and removes it on the account page. A thief who only found this session open has not,
-        // and should not be rid of it in a day.
+        // The admin still has the second factor and can remove it on the account page. An attacker with this session does not have it, and
+        // must not get rid of it in a day.
         return visit.say(&format!("/admin/people/{}", account.id), Note::RecoveryOfYourOwn);
     }
     let path = format!("/admin/people/{}", account.id);

@@ -1,8 +1,11 @@
-//! `/admin/settings`. Fields are named after the settings. A value that cannot work comes back with the whole form as it was typed;
-//! a form without a fresh proof is held and found again after the step-up; a form that somebody else's change has overtaken is
-//! shown again beside that change; and the last way in is only switched off on a second page that says what is left.
+//! `/admin/settings`. Fields are named after the settings.
+//!
+//! A wrong value comes back with the whole form as the admin typed it. A form without a fresh proof is held until after the step-up. A form
+//! that another admin's change has overtaken comes back beside that change. The last way in is only turned off on a second page, which says
+//! what is left.
 
 use crate::{
+    admin::setting_words as words,
     db::{self, Tx},
     domain::{
         AccountId, Enrolled, Settings,
@@ -10,6 +13,7 @@ use crate::{
         settings::{JoinPolicy, NAMES, RequiredOf, SWITCHES, SettingProblem},
         ways_in::Loss,
     },
+    locale::Catalogue,
     people,
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
@@ -38,8 +42,11 @@ struct SettingsPage {
     fields: BTreeMap<&'static str, Field>,
     /// Of the settings that the form was filled in over.
     version: String,
+    /// Each choice's value and the key of its name.
     policies: Vec<(&'static str, &'static str)>,
     audiences: Vec<(&'static str, &'static str)>,
+    /// Tag and own name of each.
+    languages: Vec<(String, String)>,
     problems: usize,
     passkeys_possible: bool,
     /// The form waited for a step-up.
@@ -110,7 +117,7 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
         }
         Some(Note::SettingsOvertaken) => visit.page(&overtaken(&visit, filled, &current)),
         Some(Note::SettingsProblems) => {
-            let problems = match read_values(&current, &filled.values) {
+            let problems = match read_values(&visit.services.catalogue, &current, &filled.values) {
                 Ok(wanted) => none_of_their_own(enrolled, &wanted).into_iter().collect(),
                 Err(problems) => problems,
             };
@@ -121,7 +128,7 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
     }
 }
 
-/// Whether the note is about a held form, and the page was opened without it.
+/// Returns whether the note is about a held form, and the page was opened without it.
 fn said_of_a_form_that_is_gone(visit: &Visit<'_>, shown: Option<&Note>) -> bool {
     let said = visit.said().map(|said| &said.note);
     let is_of_a_form = matches!(said, Some(Note::SettingsLockOut | Note::SettingsOvertaken | Note::SettingsProblems));
@@ -133,7 +140,8 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         .values
         .into_iter()
         .map(|(name, value)| {
-            let problem = problems.iter().find(|(field, _)| *field == name).map(|(_, problem)| words(*problem));
+            let problem = problems.iter().find(|(field, _)| *field == name);
+            let problem = problem.map(|(_, problem)| words::problem(&visit.locale, *problem));
             (name, Field { value, problem })
         })
         .collect();
@@ -141,8 +149,9 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         layout: visit.layout(),
         fields,
         version: filled.version,
-        policies: JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), policy_words(*policy))).collect(),
-        audiences: RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), audience_words(*whom))).collect(),
+        policies: JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), words::policy(*policy))).collect(),
+        audiences: RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), words::audience(*whom))).collect(),
+        languages: words::languages(&visit.services.catalogue),
         problems: problems.len(),
         passkeys_possible: visit.settings.passkeys_possible,
         is_held,
@@ -156,8 +165,8 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&[&NAMES[..], &["confirm", VERSION]].concat())?;
     let form = Arc::new(form);
     // First without a lock: a form that cannot be saved is shown again at once, and not held for a step-up.
-    let looked = Arc::clone(&form);
-    let first = visit.read_as_admin(Need::signed_in(), move |tx, me| judge(tx, me.account.id, &looked));
+    let looked = (Arc::clone(&form), visit.services.catalogue.clone());
+    let first = visit.read_as_admin(Need::signed_in(), move |tx, me| judge(tx, me.account.id, (&looked.0, &looked.1)));
     let (filled, judged) = first.await?;
     if let Some(note) = not_wanted(&judged) {
         return again(&visit, &filled, note).await;
@@ -165,8 +174,9 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let stale = Stale::form(PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat());
     let need = Need::signed_in().fresh(stale).changing_settings();
+    let catalogue = visit.services.catalogue.clone();
     let stored = visit.as_admin(need, move |tx, me| {
-        let (filled, judged) = judge(tx, me.account.id, &form)?;
+        let (filled, judged) = judge(tx, me.account.id, (&form, &catalogue))?;
         let Judged::Wanted(wanted) = &judged else { return Ok((filled, judged, None)) };
         let stored = store(tx, wanted, form.get("confirm") == Some("yes"))?;
         Ok((filled, judged, Some(stored)))
@@ -187,7 +197,7 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// What a form is good for, beside the settings as they are now.
+/// What becomes of a form, compared with the settings as they are now.
 enum Judged {
     Wanted(Box<Settings>),
     /// The settings were changed since the form was opened.
@@ -196,7 +206,11 @@ enum Judged {
 }
 
 /// Compares a form with the settings as this transaction has them: memory may have older ones.
-fn judge(tx: &mut Tx<'_>, admin: AccountId, form: &Fields) -> Result<(Filled, Judged), db::Error> {
+fn judge(
+    tx: &mut Tx<'_>,
+    admin: AccountId,
+    (form, catalogue): (&Fields, &Catalogue),
+) -> Result<(Filled, Judged), db::Error> {
     let current = tx.settings()?;
     let filled = filled(form, &current);
     if filled.version != current.version() {
@@ -204,7 +218,7 @@ fn judge(tx: &mut Tx<'_>, admin: AccountId, form: &Fields) -> Result<(Filled, Ju
     }
     // All of it, also what is turned off at the moment: the form may turn it on.
     let enrolled = db::enrolled::of(tx.connection, admin)?;
-    let judged = match read_values(&current, &filled.values) {
+    let judged = match read_values(catalogue, &current, &filled.values) {
         Ok(wanted) => match none_of_their_own(enrolled, &wanted) {
             Some(_) => Judged::Problems,
             None => Judged::Wanted(Box::new(wanted)),
@@ -214,7 +228,7 @@ fn judge(tx: &mut Tx<'_>, admin: AccountId, form: &Fields) -> Result<(Filled, Ju
     Ok((filled, judged))
 }
 
-/// Why a form is not stored, if it is not.
+/// Why a form is not stored. `None` if it can be.
 const fn not_wanted(judged: &Judged) -> Option<Note> {
     match judged {
         Judged::Wanted(_) => None,
@@ -232,7 +246,7 @@ async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
     visit.say(&hold.await?, note)
 }
 
-/// The form as it was filled in, beside what the settings have become meanwhile; nothing is saved.
+/// The form as the admin filled it in, beside the settings as they are now. Nothing is saved.
 fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage {
     let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], false);
     page.is_overtaken = true;
@@ -240,7 +254,7 @@ fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage 
         let mut typed = now.clone();
         // As it would be stored: 60m is 1h, and a browser's line ends are not ours.
         if typed.set(name, &field.value).is_err() || typed.get(name) != now.get(name) {
-            field.problem = Some(by_now(name, now));
+            field.problem = Some(words::is_now(&visit.locale, name, &now.get(name)));
         }
     }
     page
@@ -248,6 +262,7 @@ fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage 
 
 /// The settings that a form asks for, or everything that is wrong with it.
 fn read_values(
+    catalogue: &Catalogue,
     current: &Settings,
     values: &[(&'static str, String)],
 ) -> Result<Settings, Vec<(&'static str, SettingProblem)>> {
@@ -260,12 +275,15 @@ fn read_values(
     if !current.passkeys_possible && values.contains(&("passkey_enabled", "on".to_owned())) {
         problems.push(("passkey_enabled", SettingProblem::NoHostName));
     }
+    if !words::is_a_language(catalogue, &wanted.language, &current.language) {
+        problems.push(("language", SettingProblem::NotALanguage));
+    }
     problems.extend(wanted.contradiction().filter(|(field, _)| !problems.iter().any(|(name, _)| name == field)));
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
-/// Whoever requires a second factor has one. Otherwise this page would be closed to them by their own setting, and for good where their
-/// mailbox was never proven and nothing is left to prove it by: without that nobody sets up a factor.
+/// Refuses to require a second factor from an admin who has none. The setting would close this page to that admin. It would do so for good
+/// if the admin's email address was never verified, because only a verified account can set up a factor.
 fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static str, SettingProblem)> {
     let is_admin = true;
     (wanted.requires_second_factor(is_admin) && !enrolled.under(wanted).has_second_factor())
@@ -276,7 +294,7 @@ fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static 
 enum Stored {
     /// Those that differed.
     Saved { changed: Vec<&'static str> },
-    /// Nothing: only console links would remain, and nobody has said yet that they are enough.
+    /// Nothing: only console links would remain, and the admin has not confirmed yet that they are enough.
     LocksOut,
 }
 
@@ -299,58 +317,6 @@ fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) 
         changed.push(name);
     }
     Ok(Stored::Saved { changed })
-}
-
-fn by_now(name: &str, now: &Settings) -> String {
-    let value = match name {
-        "join_policy" => policy_words(now.join_policy).to_owned(),
-        "second_factor_required" => audience_words(now.second_factor_required).to_owned(),
-        name => now.get(name).replace('\n', ", "),
-    };
-    if value.is_empty() { "By now it is empty.".to_owned() } else { format!("By now it is: {value}.") }
-}
-
-pub const fn policy_words(policy: JoinPolicy) -> &'static str {
-    match policy {
-        JoinPolicy::Invited => "People who were invited",
-        JoinPolicy::AllowedDomains => "People who were invited, and anyone at the allowed domains",
-        JoinPolicy::Anyone => "Anyone with an email address",
-    }
-}
-
-const fn audience_words(whom: RequiredOf) -> &'static str {
-    match whom {
-        RequiredOf::NoOne => "Nobody",
-        RequiredOf::Admins => "Admins",
-        RequiredOf::Everyone => "Everyone",
-    }
-}
-
-fn words(problem: SettingProblem) -> String {
-    match problem {
-        SettingProblem::NotOnOff => "This is either on or off.".to_owned(),
-        SettingProblem::NotAPolicy | SettingProblem::NotAnAudience => "Choose one of these.".to_owned(),
-        SettingProblem::NoneOfYourOwn => {
-            "Set one up for yourself first, on your security page: it would be required of you, too.".to_owned()
-        }
-        SettingProblem::NoFactors => "Switch on authenticator apps or passkeys, or nobody could have one.".to_owned(),
-        SettingProblem::NoHostName => {
-            "Passkeys need a host name, and this server is reached by an IP address.".to_owned()
-        }
-        SettingProblem::NotADomain => "One of these is not a domain, like example.com.".to_owned(),
-        SettingProblem::TooManyDomains => "Up to 200 domains are possible.".to_owned(),
-        SettingProblem::NoDomains => "Name at least one domain, or let people join in another way.".to_owned(),
-        SettingProblem::NotALifetime { least, most } => {
-            format!("Write a number and s, m, h or d, such as 10m; from {least} to {most}.")
-        }
-        SettingProblem::NotALimit => "Write a count and a time, such as 3/15m; up to 1000, within 1s to 7d.".to_owned(),
-        SettingProblem::NotAName => "A name has 1 to 40 characters, without < > \" or @.".to_owned(),
-        SettingProblem::NotAColour => "Write a colour as #rrggbb, such as #1f5f4f.".to_owned(),
-        SettingProblem::NotAnAddress => "Write an email address, or leave it empty.".to_owned(),
-        SettingProblem::NotALanguage => "There is no such language.".to_owned(),
-        SettingProblem::NotALogo => "There is no such logo.".to_owned(),
-        SettingProblem::Unknown => "There is no such setting.".to_owned(),
-    }
 }
 
 pub fn routes() -> Vec<Route> {

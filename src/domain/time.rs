@@ -69,6 +69,12 @@ impl Timestamp {
         )
     }
 
+    /// Reads what [`Timestamp::rfc3339`] writes.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let at = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
+        Some(Self::from_millis(at.unix_timestamp().checked_mul(1000)?))
+    }
+
     /// As people read it: "22 November 2026, 14:03 UTC".
     pub fn for_people(self) -> String {
         self.calendar().map_or_else(
@@ -221,6 +227,7 @@ mod tests {
         let at = Timestamp::from_millis(1_795_356_180_000);
         assert_eq!(at.for_people(), "22 November 2026, 14:03 UTC");
         assert_eq!(at.rfc3339(), "2026-11-22T14:03:00Z");
+        assert_eq!((Timestamp::parse_rfc3339(&at.rfc3339()), Timestamp::parse_rfc3339("soon")), (Some(at), None));
         assert_eq!(Lifetime::minutes(10).for_people(), "10 minutes");
         assert_eq!(Lifetime::hours(1).for_people(), "1 hour");
         assert_eq!("15m".parse(), Ok(Lifetime::minutes(15)));

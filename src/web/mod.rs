@@ -26,6 +26,7 @@ pub mod query;
 pub mod question;
 pub mod reply;
 pub mod request_id;
+pub mod security_txt;
 pub mod step_up;
 pub mod trouble;
 pub mod visit;

@@ -68,9 +68,9 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.presses("Invite").await;
     stays(&ana, "Enter an email address").await;
     ana.open("/admin/settings").await;
-    ana.types("A link lives for", "soon").await;
+    ana.types("Link lifetime", "soon").await;
     ana.presses("Save").await;
-    stays(&ana, "One field needs another look").await;
+    stays(&ana, "1 field needs another look").await;
 
     // What went well is said once.
     ana.open("/account").await;

@@ -12,9 +12,9 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     assert_eq!(ana.path().await, "/setup", "the token has left the address bar");
     ana.types("Your email address", "ana@example.com").await;
     ana.presses("Become the first admin").await;
-    ana.reads_heading("How things stand").await;
+    ana.reads_heading("Overview").await;
 
-    ana.presses("People").await;
+    ana.presses("Users").await;
     ana.types("Email address", "ben@example.com").await;
     ana.presses("Invite").await;
     ana.reads("The invitation is on its way.").await;

@@ -42,7 +42,7 @@ async fn of_saves_in_one_tick_on_two_nodes_one_counts_and_both_nodes_end_with_it
             saves(browser, version.clone(), format!("Name {round}-{n}"))
         });
         let pages = join_all(all).await;
-        let saved = pages.iter().filter(|page| page.text().contains("Saved.")).count();
+        let saved = pages.iter().filter(|page| page.text().contains("Settings saved.")).count();
         let overtaken = pages.iter().filter(|page| page.text().contains("Someone else changed the settings")).count();
         assert_eq!((saved, overtaken), (1, 5), "{:?}", pages.iter().map(Page::text).collect::<Vec<_>>());
         // In the same tick: the pages read the database.

@@ -16,6 +16,7 @@ mod acting_dismissed;
 mod acting_nodes;
 mod acting_strangers;
 mod admin;
+mod admin_languages;
 mod architecture;
 mod authenticator;
 mod breach_list;

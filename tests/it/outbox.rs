@@ -638,7 +638,7 @@ async fn a_refused_mail_is_shown_to_admins_and_can_be_tried_again() {
     let page = ana.get("/admin/mail").await;
     page.assert_shows("5.1.1 no such user").assert_shows("b•••@example.com");
     assert!(!page.body.contains('\u{1b}'), "what a server says is shown without its control characters");
-    ana.get("/admin").await.assert_shows("1 mail could not be delivered");
+    ana.get("/admin").await.assert_shows("1 email couldn’t be delivered");
     sink.behave();
     let id = page.body.split("/admin/mail/").find(|rest| rest[16.min(rest.len())..].starts_with("/retry")).unwrap()
         [..16]

@@ -821,7 +821,7 @@ async fn without_a_host_name_there_are_no_passkeys_and_the_settings_say_why() {
     ana.get(ADD).await.assert_status(404);
     is_refused(&sends(&mut app.browser(), "/login/passkey/options", &json!({})).await, "off");
     app.browser().get("/login").await.assert_hides("passkey");
-    ana.get("/admin/settings").await.assert_shows("passkeys belong to a host name");
+    ana.get("/admin/settings").await.assert_shows("passkeys need a host name");
     let form = [("email_link_enabled", "on"), ("totp_enabled", "on")];
     ana.post("/admin/settings", &form).await.assert_leads_to("/admin/settings");
     let page = ana.post("/admin/settings", &[("email_link_enabled", "on"), ("passkey_enabled", "on")]).await;

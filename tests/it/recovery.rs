@@ -589,7 +589,9 @@ async fn an_admin_starts_and_ends_it_after_a_fresh_proof_and_cannot_shorten_it()
     ben.post(&start, &[]).await.assert_leads_to(&done);
     assert_eq!(under_way(&app).await.unwrap().due_at, recovery.due_at);
     let page = ben.get(&person).await;
-    page.assert_shows(&recovery.due_at.for_people()).assert_shows("by an admin").assert_hides("Start recovery");
+    page.assert_shows(&recovery.due_at.for_people())
+        .assert_shows("An admin started a recovery")
+        .assert_hides("Start recovery");
     let mail = app.mail_to(ANA).await;
     assert!(mail.subject.contains("about to be removed"));
     assert!(mail.text.contains("An admin asked us") && !mail.text.contains("Firefox"), "{}", mail.text);

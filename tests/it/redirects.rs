@@ -35,7 +35,7 @@ const WRONG: &[Wrong] = &[
         "/admin/settings",
         Password,
         &[("product_name", "Acme"), ("link_lifetime", "soon")],
-        "One field needs another look",
+        "1 field needs another look",
     ),
     Wrong("/admin/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),

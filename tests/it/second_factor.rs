@@ -51,7 +51,7 @@ async fn whoever_requires_a_second_factor_has_one_that_counts() {
     for whom in ["admins", "everyone"] {
         let page =
             ana.post("/admin/settings", &with(&[("totp_enabled", "on"), ("second_factor_required", whom)])).await;
-        page.assert_status(422).assert_shows("Set one up for yourself first");
+        page.assert_status(422).assert_shows("Set up a second factor of your own first");
     }
     sets_up_an_app(&mut ana).await;
     let page =
@@ -60,7 +60,7 @@ async fn whoever_requires_a_second_factor_has_one_that_counts() {
     app.a_second_later();
     // Nor is the one that they have switched off.
     let page = ana.post("/admin/settings", &with(&[("second_factor_required", "admins")])).await;
-    page.assert_status(422).assert_shows("Set one up for yourself first");
+    page.assert_status(422).assert_shows("Set up a second factor of your own first");
     ana.get("/admin/settings").await.assert_status(200);
 }
 

@@ -60,7 +60,7 @@ async fn whoever_opens_the_set_up_link_names_the_first_admin() {
     browser.get("/setup").await.assert_status(200).assert_shows("Name the first admin");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
     browser.post("/setup", &[("email", "nonsense")]).await.assert_status(422).assert_shows("Enter an email address");
-    browser.submit("/setup", &[("email", ANA)]).await.assert_status(200).assert_shows("How things stand");
+    browser.submit("/setup", &[("email", ANA)]).await.assert_status(200).assert_shows("Overview");
     assert!(browser.is_signed_in_as(ANA).await);
     let account = app.account_of(ANA).await.unwrap();
     assert!(account.is_admin && account.proven_at.is_none());
@@ -142,7 +142,7 @@ async fn a_console_link_signs_in_once_also_while_email_links_are_off() {
     let mut browser = app.browser();
     browser.open(&link).await.assert_shows("Sign in as ana@example.com");
     browser.post("/auth/verify", &[]).await.assert_leads_to("/account");
-    browser.get("/account").await.assert_shows("by console link");
+    browser.get("/account").await.assert_shows("(console link)");
     let mut again = app.browser();
     again.open(&link).await.assert_status(410);
     app.clock.advance(Lifetime::minutes(11));

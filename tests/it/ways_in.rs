@@ -54,7 +54,7 @@ async fn with_email_links_on_any_other_admin_will_do() {
     let mut ben = app.signed_in(BEN).await;
     let ana = person_path(&app, ANA).await;
     ben.post(&format!("{ana}/disable"), &[]).await.assert_status(303);
-    ben.post("/account/close", &[("sure", "yes")]).await.assert_status(409).assert_shows("You are the last admin.");
+    ben.post("/account/close", &[("sure", "yes")]).await.assert_status(409).assert_shows("You’re the last admin.");
 }
 
 #[rocket::async_test]

@@ -108,6 +108,6 @@ async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
     ana.presses("Go on").await;
     ana.reads("nothing is saved yet").await;
     ana.presses("Save").await;
-    ana.reads("Saved.").await;
+    ana.reads("Settings saved.").await;
     assert_eq!(ana.field("Name").await.prop("value").await.unwrap().as_deref(), Some("Ana’s Door"));
 }

@@ -2,6 +2,7 @@
 
 use super::Tour;
 use crate::stage::Stage;
+use serde_json::json;
 use std::fs;
 
 const ANA: &str = "ana@example.com";
@@ -15,24 +16,24 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     let mut tour = Tour::new("admin", &stage);
     let ana = stage.signed_in(ANA).await;
     ana.open("/admin").await;
-    tour.stops(&ana, "overview", "How things stand").await;
+    tour.stops(&ana, "overview", "Overview").await;
     ana.open("/admin/mail").await;
-    tour.stops(&ana, "mail empty", "Mail").await;
+    tour.stops(&ana, "mail empty", "Email").await;
 
     ana.open("/admin/people").await;
     ana.types("Email address", "ben@example").await;
     ana.presses("Invite").await;
     ana.reads("Enter an email address").await;
-    tour.stops(&ana, "people with a problem", "People").await;
+    tour.stops(&ana, "people with a problem", "Users").await;
     for email in [BEN, LONG] {
         ana.types("Email address", email).await;
         ana.presses("Invite").await;
         ana.reads("The invitation is on its way.").await;
         stage.gatepost.mail_to(email, 1).await;
     }
-    tour.stops(&ana, "people", "People").await;
+    tour.stops(&ana, "people", "Users").await;
     ana.open("/admin/people?q=nobody").await;
-    tour.stops(&ana, "people nobody found", "People").await;
+    tour.stops(&ana, "people nobody found", "Users").await;
 
     ana.open("/admin/people").await;
     ana.presses(BEN).await;
@@ -58,16 +59,16 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     tour.stops(&ana, "person last admin", ANA).await;
 
     ana.open("/admin/mail").await;
-    ana.presses("Send me a test mail").await;
+    ana.presses("Send me a test email").await;
     ana.reads("The test email is on its way.").await;
     stage.gatepost.mail_to(ANA, 1).await;
     ana.open("/admin/mail").await;
-    tour.stops(&ana, "mail", "Mail").await;
+    tour.stops(&ana, "mail", "Email").await;
     stage.gatepost.refuse_mails();
     ana.reload().await;
-    tour.stops(&ana, "mail with refusals", "Mail").await;
+    tour.stops(&ana, "mail with refusals", "Email").await;
     ana.open("/admin").await;
-    tour.stops(&ana, "overview with refusals", "How things stand").await;
+    tour.stops(&ana, "overview with refusals", "Overview").await;
     ana.open("/admin/audit").await;
     tour.stops(&ana, "audit", "Audit log").await;
     tour.ends(&[&ana]).await;
@@ -82,12 +83,12 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.open("/admin/settings").await;
     tour.stops(&ana, "settings", "Settings").await;
     for (label, wrong) in [
-        ("A link lives for", "soon"),
-        ("Kept signed in, unused", "1s"),
-        ("To one mailbox", "three"),
+        ("Link lifetime", "soon"),
+        ("Remembered session: idle limit", "1s"),
+        ("Per email address", "three"),
         ("Name", ""),
-        ("Colour", "green"),
-        ("Address for help", "help"),
+        ("Button colour", "green"),
+        ("Support email", "help"),
         ("Allowed domains", "not a domain"),
     ] {
         ana.types(label, wrong).await;
@@ -98,13 +99,13 @@ async fn the_pages_of_settings_suit_everybody() {
 
     // A colour that is hard to see on, and a name and an address as long as they get.
     ana.open("/admin/settings").await;
-    ana.types("Colour", "#ffe94d").await;
+    ana.types("Button colour", "#ffe94d").await;
     ana.types("Name", "Universitätsklinikum Heidelberg Anmeldun").await;
-    ana.types("Address for help", "support@universitaetsklinikum-heidelberg.example").await;
-    ana.ticks("People who were invited, and anyone at the allowed domains").await;
+    ana.types("Support email", "support@universitaetsklinikum-heidelberg.example").await;
+    ana.ticks("Invited users, and anyone at the allowed domains").await;
     ana.types("Allowed domains", "example.com").await;
     ana.presses("Save").await;
-    ana.reads("Saved.").await;
+    ana.reads("Settings saved.").await;
     tour.stops(&ana, "settings saved", "Settings").await;
     let ben = stage.browser().await;
     ben.open("/login").await;
@@ -133,14 +134,57 @@ async fn the_pages_of_settings_suit_everybody() {
     let mail = stage.gatepost.mail_to(BEN, 1).await;
     ana.ticks("Email link and code").await;
     ana.presses("Save").await;
-    tour.stops(&ana, "settings lock-out", "Nobody could sign in any more").await;
-    ana.presses("Switch it off").await;
-    ana.reads("Saved.").await;
+    tour.stops(&ana, "settings lock-out", "No admin could sign in any more").await;
+    ana.presses("Turn it off").await;
+    ana.reads("Settings saved.").await;
     ben.open("/login").await;
     tour.stops(&ben, "sign-in switched off", "Sign in").await;
     ben.open(&mail.link()).await;
     tour.stops(&ben, "link switched off", "Email links are switched off").await;
     ana.open("/admin").await;
-    tour.stops(&ana, "overview switched off", "How things stand").await;
+    tour.stops(&ana, "overview switched off", "Overview").await;
     tour.ends(&[&ana, &ben]).await;
+}
+
+/// German words are longer than English ones.
+#[tokio::test]
+async fn the_pages_of_admins_suit_german_readers() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let mut tour = Tour::new("admin-german", &stage);
+    let ana = stage.signed_in(ANA).await;
+    ana.devtools("Network.enable", json!({})).await;
+    ana.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": "de" } })).await;
+    ana.open("/admin/people").await;
+    ana.types("E-Mail-Adresse", LONG).await;
+    ana.presses("Einladen").await;
+    ana.reads("Die Einladung ist unterwegs.").await;
+    stage.gatepost.mail_to(LONG, 1).await;
+    tour.stops(&ana, "people", "Personen").await;
+    ana.presses(LONG).await;
+    tour.stops(&ana, "person", LONG).await;
+    ana.presses("Deaktivieren").await;
+    tour.stops(&ana, "person to disable", "Dieses Konto deaktivieren?").await;
+    stage.gatepost.refuse_mails();
+    for (path, heading) in [
+        ("/admin", "Übersicht"),
+        ("/admin/settings/logo", "Logo"),
+        ("/admin/mail", "E-Mail"),
+        ("/admin/audit", "Protokoll"),
+        ("/admin/settings", "Einstellungen"),
+    ] {
+        ana.open(path).await;
+        tour.stops(&ana, heading, heading).await;
+    }
+    for (label, wrong) in [("Gültigkeit der Links", "bald"), ("Farbe der Schaltflächen", "grün"), ("Name", "")] {
+        ana.types(label, wrong).await;
+    }
+    ana.presses("Speichern").await;
+    ana.reads("Prüfen Sie 3 Felder.").await;
+    tour.stops(&ana, "settings with problems", "Einstellungen").await;
+    ana.open("/admin/settings").await;
+    ana.ticks("Anmeldelink und Code per E-Mail").await;
+    ana.presses("Speichern").await;
+    tour.stops(&ana, "lock-out", "Kein Admin könnte sich mehr anmelden").await;
+    tour.ends(&[&ana]).await;
 }

@@ -61,7 +61,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     ana.reads_heading("Settings").await;
     ana.ticks("Email link and code").await;
     ana.presses("Save").await;
-    ana.reads("Saved.").await;
+    ana.reads("Settings saved.").await;
 
     let alone = stage.browser().await;
     alone.open("/login").await;

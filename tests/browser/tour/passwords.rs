@@ -19,7 +19,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     ana.open("/admin/settings").await;
     ana.ticks("Password").await;
     ana.presses("Save").await;
-    ana.reads("Saved.").await;
+    ana.reads("Settings saved.").await;
     ana.open("/account/password").await;
     tour.stops(&ana, "set", "Set a password").await;
     ana.types("New password", "passwordpassword").await;

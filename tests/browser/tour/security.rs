@@ -112,7 +112,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.open("/admin/settings").await;
     ben.ticks("Remember it on a device").await;
     ben.presses("Save").await;
-    ben.reads("Saved.").await;
+    ben.reads("Settings saved.").await;
 
     // Ana shows her second factor once in another browser, which remembers it. That one has no JavaScript.
     let ana = stage.browser().await;
@@ -172,7 +172,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.open("/admin/settings").await;
     ben.ticks("Everyone").await;
     ben.presses("Save").await;
-    ben.reads("Set one up for yourself first").await;
+    ben.reads("Set up a second factor of your own first").await;
     tour.stops(&ben, "settings that would lock their admin out", "Settings").await;
     let eve = stage.signed_in(EVE).await;
     stage.gatepost.requires_second_factors();

@@ -23,7 +23,7 @@ async fn the_pages_of_the_first_start_suit_everybody() {
     tour.stops(&ana, "set-up with a problem", "Welcome").await;
     ana.types("Your email address", ANA).await;
     ana.presses("Become the first admin").await;
-    tour.stops(&ana, "overview before any mail", "How things stand").await;
+    tour.stops(&ana, "overview before any mail", "Overview").await;
     ana.open("/account").await;
     tour.stops(&ana, "account before any mail", "Your account").await;
     ana.open(&stage.gatepost.set_up_link()).await;

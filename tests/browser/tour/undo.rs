@@ -46,7 +46,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     boss.open("/admin/settings").await;
     boss.ticks("Password").await;
     boss.presses("Save").await;
-    boss.reads("Saved.").await;
+    boss.reads("Settings saved.").await;
 
     // An attacker at Ana's computer.
     let thief = stage.browser().await;
@@ -143,7 +143,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     boss.open("/admin/settings").await;
     boss.ticks("Remember it on a device").await;
     boss.presses("Save").await;
-    boss.reads("Saved.").await;
+    boss.reads("Settings saved.").await;
     let browser = stage.browser_with(&Traits { without_javascript: !with_javascript, ..Traits::default() }).await;
     let tour = Tour::new(if with_javascript { "undo-every" } else { "undo-every-plain" }, &stage);
     let mut owner = Owner { stage: &stage, tour, browser, with_javascript };

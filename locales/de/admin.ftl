@@ -1,0 +1,150 @@
+overview = Übersicht
+settings = Einstellungen
+users = Personen
+emails = E-Mail
+audit-log = Protokoll
+
+failed-emails-alarm = { $count ->
+    [one] { $count } E-Mail konnte nicht zugestellt werden. <a>Grund ansehen</a>
+   *[other] { $count } E-Mails konnten nicht zugestellt werden. <a>Gründe ansehen</a>
+}
+emails-not-sent = E-Mails werden nicht versendet. Sie können sie im <a>Test-Postfach</a> lesen. Um sie zu versenden, tragen Sie bei <code>GATEPOST_MAIL_URL</code> Ihren E-Mail-Server ein.
+own-email-not-verified = Ihre E-Mail-Adresse ist noch nicht bestätigt. <a>Senden Sie eine Test-E-Mail</a>, um zu sehen, ob E-Mails bei Ihnen ankommen. Melden Sie sich dann einmal mit einem Anmeldelink an.
+sessions-number = Sitzungen
+waiting-emails-number = Wartende E-Mails
+failed-emails-number = Gescheiterte E-Mails
+email-links-on = Anmeldelinks sind <b>eingeschaltet</b>.
+email-links-off = Anmeldelinks sind <b>ausgeschaltet</b>.
+who-can-join-is = Wer ein Konto bekommt: <b>{ $policy }</b>.
+change-settings = Einstellungen ändern
+
+invite-heading = Jemanden einladen
+invite-held = Danke, wir wissen, dass Sie es sind. Die Einladung ist noch nicht gesendet: Klicken Sie auf „Einladen“.
+invite-email = E-Mail-Adresse
+invite-as-admin = Als Admin
+invite = Einladen
+search-users = E-Mail-Adresse oder Name
+search = Suchen
+users-number = { $count ->
+    [one] { $count } Person
+   *[other] { $count } Personen
+}
+users-found = { $count ->
+    [0] Keine Person gefunden
+    [one] { $count } Person gefunden
+   *[other] { $count } Personen gefunden
+}
+user-last-signed-in = Letzte Anmeldung: { $at }
+user-never-signed-in = Noch nie angemeldet
+tag-admin = Admin
+tag-disabled = Deaktiviert
+tag-not-verified = E-Mail nicht bestätigt
+tag-you = Sie
+list-pages = Seiten
+list-previous = Zurück
+list-next = Weiter
+list-range = { $first } bis { $last }
+
+all-users = Alle Personen
+user-joined = Konto erstellt: { $at }
+user-sessions = { $count ->
+    [0] keine Sitzung
+    [one] { $count } Sitzung
+   *[other] { $count } Sitzungen
+}
+user-sign-out = Überall abmelden
+user-disable = Deaktivieren
+user-enable = Aktivieren
+user-make-admin = Zum Admin machen
+user-remove-admin = Adminrechte entziehen
+user-factors = Zweite Faktoren
+user-has-no-factors = Keine
+count-of-apps = { $count ->
+    [one] { $count } Authenticator-App
+   *[other] { $count } Authenticator-Apps
+}
+count-of-passkeys = { $count ->
+    [one] { $count } Passkey
+   *[other] { $count } Passkeys
+}
+count-of-recovery-codes = { $count ->
+    [one] { $count } Wiederherstellungscode übrig
+   *[other] { $count } Wiederherstellungscodes übrig
+}
+count-of-remembered-browsers = { $count ->
+    [one] { $count } gemerkter Browser
+   *[other] { $count } gemerkte Browser
+}
+recovery-by-admin = Ein Admin hat eine Wiederherstellung begonnen ({ $asked }). Alle zweiten Faktoren werden entfernt, wenn niemand sie abbricht: <b>{ $due }</b>.
+recovery-by-console = Jemand hat an der Befehlszeile des Servers eine Wiederherstellung begonnen ({ $asked }). Alle zweiten Faktoren werden entfernt, wenn niemand sie abbricht: <b>{ $due }</b>.
+recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldewegen hat eine Wiederherstellung begonnen ({ $asked }). Alle zweiten Faktoren werden entfernt, wenn niemand sie abbricht: <b>{ $due }</b>.
+recovery-cancel = Wiederherstellung abbrechen
+recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach 24 Stunden zurück. Sie entfernt alle zweiten Faktoren, alle gemerkten Browser und jedes Passwort, das in den letzten 7 Tagen eingerichtet wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
+recovery-start = Wiederherstellung beginnen
+
+disable-question = Dieses Konto deaktivieren?
+    .what = Die Person wird überall abgemeldet und kann sich erst wieder anmelden, wenn ein Admin das Konto aktiviert.
+    .button = Konto deaktivieren
+make-admin-question = Diese Person zum Admin machen?
+    .what = Admins können alle Einstellungen ändern und alle Personen hinzufügen, deaktivieren und abmelden, auch Sie.
+    .button = Zum Admin machen
+remove-admin-question = Adminrechte entziehen?
+    .what = Diese Person kann danach keine Einstellungen mehr ändern und keine Personen mehr verwalten. Das Konto selbst bleibt.
+    .button = Adminrechte entziehen
+sign-out-user-question = Diese Person überall abmelden?
+    .what = Alle ihre Sitzungen enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+    .button = Überall abmelden
+start-recovery-question = Wiederherstellung beginnen?
+    .what = Alle zweiten Faktoren dieser Person werden nach 24 Stunden entfernt. Wir senden ihr sofort eine E-Mail mit einem Link zum Abbrechen.
+    .first = Vergewissern Sie sich zuerst, dass das Konto der Person gehört, die Sie darum bittet.
+remove-logo-question = Logo entfernen?
+    .what = Seiten und E-Mails zeigen dann nur noch den Namen. Um das Logo zurückzuholen, brauchen Sie die Bilddatei.
+    .button = Logo entfernen
+
+test-email = Test-E-Mail
+    .send = Test-E-Mail an mich senden
+    .hint = Geht an <b>{ $email }</b>. Laden Sie diese Seite neu, um die Antwort Ihres E-Mail-Servers zu sehen.
+failed-emails = Gescheitert
+waiting-emails = In der Warteschlange
+sent-emails = Zuletzt gesendet
+no-emails = Keine
+email-of-kind-to = <b>{ $kind }</b> an { $recipient }
+email-tries = { $count ->
+    [0] noch nicht versucht
+    [one] { $count } Versuch
+   *[other] { $count } Versuche
+}
+email-since = Seit { $at }
+email-next-try = nächster Versuch: { $at }
+email-too-late = Zu spät für einen neuen Versuch
+email-retry = Noch einmal versuchen
+email-previews = Vorschau
+    .hint = Jede öffnet sich in einem neuen Tab, mit Beispieldaten.
+    .html = HTML
+    .text = Text
+email-preview-subject = Betreff: { $subject }
+
+email-kind-sign-in = Anmeldelink
+email-kind-step-up = Bestätigen, dass Sie es sind
+email-kind-confirm-address = Neue E-Mail-Adresse bestätigen
+email-kind-address-changed = E-Mail-Adresse geändert
+email-kind-reset-password = Passwort zurücksetzen
+email-kind-password-changed = Passwort geändert
+email-kind-security-changed = Sicherheitseinstellungen geändert
+email-kind-recovery-begun = Wiederherstellung begonnen
+email-kind-invitation = Einladung
+email-kind-account-closed = Konto geschlossen
+email-kind-test = Test-E-Mail
+
+logo = Logo
+logo-now = Aktuelles Logo
+logo-picture = Das aktuelle Logo
+logo-none = Kein Logo. Seiten und E-Mails zeigen nur den Namen.
+logo-remove = Logo entfernen
+logo-replace = Logo ersetzen
+logo-add = Logo hinzufügen
+logo-held = Danke, wir wissen, dass Sie es sind. Ihre Datei ist noch da, aber noch ist nichts geändert.
+logo-use = Dieses Logo verwenden
+logo-file = Bild
+    .hint = PNG mit höchstens 64 KB und 1024 Pixeln auf jeder Seite. Wir zeigen es höchstens 48 Pixel hoch, auf Seiten und in E-Mails, hell und dunkel.
+logo-save = Speichern

@@ -1,0 +1,92 @@
+settings-held = Danke, wir wissen, dass Sie es sind. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
+settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert; speichern Sie, um Ihre Werte zu behalten.
+settings-problems = { $count ->
+    [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert.
+   *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert.
+}
+settings-save = Speichern
+
+settings-ways = Anmeldewege
+setting-email-link = Anmeldelink und Code per E-Mail
+    .hint = Das Ausschalten wirkt sofort, auch für Links, die schon gesendet sind. Bestehende Sitzungen bleiben angemeldet.
+setting-password = Passwort
+    .hint = Für alle, die auf ihrer Kontoseite eines einrichten. Sie können es per E-Mail zurücksetzen.
+setting-passkey = Passkey
+    .hint = Anmeldung mit Fingerabdruck, Gesicht oder PIN. Dient auch als zweiter Faktor.
+    .impossible = Hier nicht möglich, denn Passkeys brauchen einen Hostnamen, und dieser Server hat nur eine IP-Adresse. Tragen Sie bei <code>GATEPOST_BASE_URL</code> einen Namen ein.
+setting-link-lifetime = Gültigkeit der Links
+    .hint = Beginnt, wenn der E-Mail-Server die E-Mail annimmt. Zum Beispiel 10m.
+
+settings-factors = Zweite Faktoren
+    .hint = Wer einen zweiten Faktor hat, wird nach jedem Anmeldelink und jedem Passwort danach gefragt. Ist ein Faktor ausgeschaltet, fragen wir nicht danach und nehmen ihn nicht an; wer keinen anderen hat, meldet sich ohne an.
+setting-app = Authenticator-App
+    .hint = Sechs Ziffern aus einer App, alle 30 Sekunden neu.
+setting-recovery-codes = Wiederherstellungscodes
+    .hint = Zehn Codes zum Aufbewahren. Jeder gilt einmal anstelle eines zweiten Faktors.
+setting-remembered-browsers = Gemerkte Browser
+    .hint = Auf Wunsch fragen wir in einem Browser 30 Tage lang nicht mehr nach. Bei wichtigen Änderungen fragen wir trotzdem.
+setting-required = Vorgeschrieben für
+required-for-no-one = Niemanden
+required-for-admins = Admins
+required-for-everyone = Alle
+
+settings-join = Neue Konten
+setting-join = Wer ein Konto bekommt
+join-invited = Eingeladene
+join-domains = Eingeladene und alle mit einer Adresse der erlaubten Domains
+join-anyone = Alle mit einer E-Mail-Adresse
+setting-domains = Erlaubte Domains
+    .hint = Eine pro Zeile. Subdomains zählen nicht dazu.
+
+settings-sessions = Sitzungen
+    .hint = Wie lange die Anmeldung gilt. Geben Sie eine Zahl und s, m, h oder d ein: 12h sind 12 Stunden.
+setting-session-idle = „Angemeldet bleiben“: ohne Besuch
+setting-session-absolute = „Angemeldet bleiben“: insgesamt
+setting-browser-session = Sonst: insgesamt
+setting-step-up = Wichtige Änderungen: erneut fragen nach
+
+settings-limits = Grenzen für E-Mails
+    .hint = Eine Anzahl und eine Zeit: 3/15m heißt höchstens drei E-Mails in 15 Minuten.
+setting-limit-per-mailbox = Pro E-Mail-Adresse
+setting-limit-per-client = Pro IP-Adresse
+setting-limit-per-domain = Neue Adressen pro Domain
+setting-limit-global = Insgesamt
+
+settings-look = Name, Sprache und Farbe
+setting-name = Name
+    .hint = Steht auf Seiten und in E-Mails.
+setting-colour = Farbe der Schaltflächen
+    .hint = Als #rrggbb.
+setting-support = E-Mail-Adresse für Hilfe
+    .hint = Steht auf Seiten und in E-Mails. Freiwillig.
+setting-language = Sprache
+    .hint = Für alle, deren Konto und Browser keine dieser Sprachen nennen.
+setting-logo = Logo
+preview-sign-in-email = Vorschau der Anmelde-E-Mail mit den gespeicherten Einstellungen (neuer Tab)
+
+setting-is-now = Jetzt: { $value }
+setting-is-now-empty = Jetzt: leer
+value-on = ein
+value-off = aus
+value-empty = leer
+
+lock-out = Kein Admin könnte sich mehr anmelden
+    .what = Sie schalten den letzten Weg aus, auf dem sich Admins anmelden können. Danach gibt es nur noch Konsolenlinks: Für jede Anmeldung muss jemand mit Zugang zur Befehlszeile des Servers <code>gatepost link</code> ausführen. Bestehende Sitzungen bleiben angemeldet.
+    .button = Ausschalten
+    .keep = Eingeschaltet lassen
+
+problem-choose = Wählen Sie eine dieser Möglichkeiten.
+problem-own-factor = Richten Sie zuerst auf Ihrer Sicherheitsseite einen eigenen zweiten Faktor ein. Er wäre auch für Sie vorgeschrieben.
+problem-no-factors = Schalten Sie zuerst Authenticator-Apps oder Passkeys ein. Sonst kann niemand einen zweiten Faktor einrichten.
+problem-no-host-name = Passkeys brauchen einen Hostnamen, und dieser Server hat nur eine IP-Adresse.
+problem-domain = Mindestens ein Eintrag ist keine Domain wie example.com.
+problem-too-many-domains = Höchstens 200 Domains.
+problem-no-domains = Geben Sie mindestens eine Domain ein oder wählen Sie eine andere Möglichkeit.
+problem-lifetime = Geben Sie eine Zahl und s, m, h oder d ein, zum Beispiel 10m. Mindestens { $least }, höchstens { $most }.
+problem-limit = Geben Sie eine Anzahl und eine Zeit ein, zum Beispiel 3/15m. Die Anzahl ist höchstens 1000, die Zeit 1s bis 7d.
+problem-name = 1 bis 40 Zeichen, ohne { "<" } { ">" } " und @.
+problem-colour = Geben Sie eine Farbe als #rrggbb ein, zum Beispiel #1f5f4f.
+problem-support = Geben Sie eine E-Mail-Adresse ein oder lassen Sie das Feld leer.
+problem-language = Wählen Sie eine Sprache aus der Liste.
+problem-logo = Dieses Logo gibt es nicht.
+problem-unknown = Diese Einstellung gibt es nicht.

@@ -1,0 +1,160 @@
+# The pages of admins. Settings and the audit log have files of their own.
+
+# The list of pages, which are also their headings
+overview = Overview
+settings = Settings
+users = Users
+emails = Email
+audit-log = Audit log
+
+# Overview
+failed-emails-alarm = { $count ->
+    [one] { $count } email couldn’t be delivered. <a>See why</a>
+   *[other] { $count } emails couldn’t be delivered. <a>See why</a>
+}
+emails-not-sent = Emails aren’t being sent. You can read them in the <a>test mailbox</a>. To send them, set <code>GATEPOST_MAIL_URL</code> to your email server.
+own-email-not-verified = Your email address isn’t verified yet. <a>Send a test email</a> to see that email reaches you, then sign in once with an email link.
+sessions-number = Sessions
+waiting-emails-number = Emails waiting
+failed-emails-number = Emails failed
+email-links-on = Email links are <b>on</b>.
+email-links-off = Email links are <b>off</b>.
+who-can-join-is = Who can join: <b>{ $policy }</b>.
+change-settings = Change settings
+
+# Users
+invite-heading = Invite someone
+invite-held = Thanks for confirming it’s you. The invitation isn’t sent yet: press Invite.
+invite-email = Email address
+invite-as-admin = As an admin
+invite = Invite
+search-users = Email address or name
+search = Search
+users-number = { $count ->
+    [one] { $count } user
+   *[other] { $count } users
+}
+users-found = { $count ->
+    [0] No users found
+    [one] { $count } user found
+   *[other] { $count } users found
+}
+user-last-signed-in = Last signed in on { $at }
+user-never-signed-in = Never signed in
+tag-admin = Admin
+tag-disabled = Disabled
+tag-not-verified = Email not verified
+tag-you = You
+list-pages = Pages
+list-previous = Previous
+list-next = Next
+list-range = { $first } to { $last }
+
+# One user
+all-users = All users
+user-joined = Account created on { $at }
+user-sessions = { $count ->
+    [0] no sessions
+    [one] { $count } session
+   *[other] { $count } sessions
+}
+user-sign-out = Sign out everywhere
+user-disable = Disable
+user-enable = Enable
+user-make-admin = Make admin
+user-remove-admin = Remove admin
+user-factors = Second factors
+user-has-no-factors = None
+count-of-apps = { $count ->
+    [one] { $count } authenticator app
+   *[other] { $count } authenticator apps
+}
+count-of-passkeys = { $count ->
+    [one] { $count } passkey
+   *[other] { $count } passkeys
+}
+count-of-recovery-codes = { $count ->
+    [one] { $count } recovery code left
+   *[other] { $count } recovery codes left
+}
+count-of-remembered-browsers = { $count ->
+    [one] { $count } remembered browser
+   *[other] { $count } remembered browsers
+}
+recovery-by-admin = An admin started a recovery on { $asked }. All second factors are removed on <b>{ $due }</b> unless someone cancels it.
+recovery-by-console = Someone at the server’s command line started a recovery on { $asked }. All second factors are removed on <b>{ $due }</b> unless someone cancels it.
+recovery-by-owner = The owner, or someone with the owner’s other ways to sign in, started a recovery on { $asked }. All second factors are removed on <b>{ $due }</b> unless someone cancels it.
+recovery-cancel = Cancel recovery
+recovery-what = Has this user lost all second factors, or has someone else taken over the account? A recovery gives the account back after 24 hours. It removes all second factors, all remembered browsers and any password set in the last 7 days. We email the owner right away, and the owner can cancel it. Make sure that the person who asks you is the owner.
+recovery-start = Start recovery
+
+# Questions before a change
+disable-question = Disable this account?
+    .what = This user is signed out everywhere and can’t sign in until an admin enables the account again.
+    .button = Disable the account
+make-admin-question = Make this user an admin?
+    .what = Admins can change all settings, and add, disable and sign out every user, including you.
+    .button = Make admin
+remove-admin-question = Remove admin rights?
+    .what = This user can no longer change settings or manage users. The account itself stays.
+    .button = Remove admin
+sign-out-user-question = Sign this user out everywhere?
+    .what = All sessions of this user end, and we ask for the second factor again in remembered browsers.
+    .button = Sign out everywhere
+start-recovery-question = Start recovery?
+    .what = All second factors of this user are removed after 24 hours. We email the owner right away, with a link to cancel it.
+    .first = First make sure that the person who asks you is the owner.
+remove-logo-question = Remove the logo?
+    .what = Pages and emails then show the name only. To bring the logo back, you need its file.
+    .button = Remove the logo
+
+# Email
+test-email = Test email
+    .send = Send me a test email
+    .hint = Goes to <b>{ $email }</b>. Reload this page to see your email server’s answer.
+failed-emails = Failed
+waiting-emails = Waiting
+sent-emails = Recently sent
+no-emails = None
+email-of-kind-to = <b>{ $kind }</b> to { $recipient }
+email-tries = { $count ->
+    [0] not tried yet
+    [one] { $count } try
+   *[other] { $count } tries
+}
+email-since = Since { $at }
+email-next-try = next try on { $at }
+email-too-late = Too late to try again
+email-retry = Try again
+email-previews = Previews
+    .hint = Each opens in a new tab, with sample data.
+    .html = HTML
+    .text = Text
+email-preview-subject = Subject: { $subject }
+
+# Kinds of email
+email-kind-sign-in = Sign-in link
+email-kind-step-up = Verify it’s you
+email-kind-confirm-address = Confirm a new email address
+email-kind-address-changed = Email address changed
+email-kind-reset-password = Reset the password
+email-kind-password-changed = Password changed
+email-kind-security-changed = Security settings changed
+email-kind-recovery-begun = Recovery started
+email-kind-invitation = Invitation
+email-kind-account-closed = Account closed
+email-kind-test = Test email
+
+# Logo
+logo = Logo
+logo-now = Current logo
+logo-picture = The current logo
+logo-none = No logo. Pages and emails show the name only.
+logo-remove = Remove the logo
+logo-replace = Replace the logo
+logo-add = Add a logo
+logo-held = Thanks for confirming it’s you. We’ve kept your file, but nothing has changed yet.
+logo-use = Use this logo
+logo-file = Picture
+    .hint = A PNG of up to 64 KB and 1024 pixels on each side. We show it up to 48 pixels high, on pages and in emails, light and dark.
+logo-save = Save

@@ -1,0 +1,86 @@
+# The audit log: what was done, and the facts beside it.
+
+audit-empty = Nothing has happened yet.
+audit-newer = Newer
+audit-older = Older
+audit-by = by { $actor }
+audit-from = from { $client }
+actor-command-line = the command line
+actor-gatepost = Gatepost
+actor-visitor = someone not signed in
+
+audit-set-up = First admin set up
+audit-signed-in = Signed in
+audit-stepped-up = Identity verified
+audit-signed-out = Signed out
+audit-session-revoked = Session ended
+audit-other-sessions-revoked = Other sessions ended
+audit-attempt-cancelled = Sign-in cancelled
+audit-codes-guessed = Too many wrong codes
+audit-account-added = Account added
+audit-account-disabled = Account disabled
+audit-account-enabled = Account enabled
+audit-account-closed = Account closed
+audit-admin-granted = Made an admin
+audit-admin-revoked = Admin rights removed
+audit-signed-out-everywhere = Signed out everywhere
+audit-name-changed = Name changed
+audit-language-changed = Language changed
+audit-address-change-asked = Address change requested
+audit-address-changed = Address changed
+audit-address-change-undone = Address change undone
+audit-gain-undone = Change undone
+audit-password-set = Password set
+audit-password-removed = Password removed
+audit-password-reset = Password reset
+audit-app-added = Authenticator app added
+audit-app-removed = Authenticator app removed
+audit-app-guessed = Too many wrong app codes
+audit-recovery-codes-made = Recovery codes created
+audit-recovery-codes-removed = Recovery codes removed
+audit-recovery-code-used = Recovery code used
+audit-passkey-added = Passkey added
+audit-passkey-renamed = Passkey renamed
+audit-passkey-removed = Passkey removed
+audit-passkey-copied = Passkey refused, perhaps a copy
+audit-browser-remembered = Browser remembered
+audit-browser-forgotten = Browser no longer remembered
+audit-recovery-begun = Recovery started
+audit-recovery-cancelled = Recovery cancelled
+audit-recovery-done = Recovery completed
+audit-key-rotated = Key replaced
+audit-setting-changed = Setting changed
+audit-console-link = Console link printed
+audit-test-email = Test email sent
+audit-email-retried = Email sent again
+
+# Facts
+audit-before = Before: { $value }
+audit-after = After: { $value }
+audit-method = With: { $value }
+audit-name = Name: { $value }
+audit-role = Role: { $value }
+audit-due = Due: { $value }
+audit-new-address = New address: { $value }
+audit-undone = Undone: { $value }
+audit-removed = Removed: { $value }
+audit-browser = Browser: { $value }
+audit-number = Number: { $value }
+audit-codes-left = Codes left: { $value }
+audit-wrong-codes = Wrong codes: { $value }
+
+# Values of facts
+role-admin = admin
+role-user = user
+state-active = active
+state-disabled = disabled
+by-emailed-link = a link in an email
+by-account-page = the account page
+by-second-factor = a sign-in with a second factor
+gain-passkey = passkey
+gain-app = authenticator app
+gain-recovery-codes = new recovery codes
+gain-remembered-browser = remembered browser
+gain-password = new password
+gain-address = new email address
+gain-admin-rights = admin rights for another account

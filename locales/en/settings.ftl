@@ -1,0 +1,96 @@
+# Settings: their names, hints and choices, and what can be wrong with a value.
+
+settings-held = Thanks for confirming it’s you. Nothing is saved yet: check your changes, then press Save.
+settings-overtaken = Someone else changed the settings while you were editing. Nothing is saved yet. Differences are marked; save to keep your values.
+settings-problems = { $count ->
+    [one] { $count } field needs another look. Nothing is saved yet.
+   *[other] { $count } fields need another look. Nothing is saved yet.
+}
+settings-save = Save
+
+settings-ways = Ways to sign in
+setting-email-link = Email link and code
+    .hint = Turning this off takes effect immediately, including for links already sent. Existing sessions stay signed in.
+setting-password = Password
+    .hint = For users who set one on their account page. They can reset it by email.
+setting-passkey = Passkey
+    .hint = Users sign in with a fingerprint, a face or a PIN. Also works as a second factor.
+    .impossible = Not possible here, because passkeys need a host name and this server has an IP address only. Give it a name in <code>GATEPOST_BASE_URL</code>.
+setting-link-lifetime = Link lifetime
+    .hint = Starts when the email server accepts the message. For example 10m.
+
+settings-factors = Second factors
+    .hint = We ask users who have a second factor for it after every email link and every password. If you turn a factor off, we neither ask for it nor accept it, and users who have no other sign in without one.
+setting-app = Authenticator app
+    .hint = Six digits from an app, new every 30 seconds.
+setting-recovery-codes = Recovery codes
+    .hint = Ten codes to save. Each works once instead of a second factor.
+setting-remembered-browsers = Remembered browsers
+    .hint = Users can choose that we don’t ask again in one browser for 30 days. Sensitive changes still ask.
+setting-required = Required for
+required-for-no-one = No one
+required-for-admins = Admins
+required-for-everyone = Everyone
+
+settings-join = New accounts
+setting-join = Who can join
+join-invited = Invited users
+join-domains = Invited users, and anyone at the allowed domains
+join-anyone = Anyone with an email address
+setting-domains = Allowed domains
+    .hint = One on each line. Subdomains don’t count.
+
+settings-sessions = Sessions
+    .hint = How long users stay signed in. Enter a number and s, m, h or d: 12h is 12 hours.
+setting-session-idle = Remembered session: idle limit
+setting-session-absolute = Remembered session: total limit
+setting-browser-session = Browser session: limit
+setting-step-up = Sensitive changes: ask again after
+
+settings-limits = Email limits
+    .hint = A count and a time: 3/15m is at most three emails in any 15 minutes.
+setting-limit-per-mailbox = Per email address
+setting-limit-per-client = Per IP address
+setting-limit-per-domain = New addresses per domain
+setting-limit-global = In total
+
+settings-look = Name, language and colour
+setting-name = Name
+    .hint = Shown on pages and in emails.
+setting-colour = Button colour
+    .hint = As #rrggbb.
+setting-support = Support email
+    .hint = Shown on pages and in emails. Optional.
+setting-language = Language
+    .hint = For users whose account and browser ask for none of these.
+setting-logo = Logo
+preview-sign-in-email = Preview the sign-in email with the saved settings (new tab)
+
+setting-is-now = Now: { $value }
+setting-is-now-empty = Now: empty
+value-on = on
+value-off = off
+value-empty = empty
+
+# The question before the last way in is turned off
+lock-out = No admin could sign in any more
+    .what = You’re turning off the last way an admin can sign in. Then only console links work: someone with access to the server’s command line has to run <code>gatepost link</code> for each sign-in. Existing sessions stay signed in.
+    .button = Turn it off
+    .keep = Keep it on
+
+# What is wrong with a value
+problem-choose = Choose one of these.
+problem-own-factor = Set up a second factor of your own first, on your security page. It would be required for you, too.
+problem-no-factors = Turn on authenticator apps or passkeys first. Otherwise no one can set up a second factor.
+problem-no-host-name = Passkeys need a host name, and this server has an IP address only.
+problem-domain = One of these isn’t a domain like example.com.
+problem-too-many-domains = Use at most 200 domains.
+problem-no-domains = Enter at least one domain, or choose another way to join.
+problem-lifetime = Enter a number and s, m, h or d, such as 10m. At least { $least }, at most { $most }.
+problem-limit = Enter a count and a time, such as 3/15m. The count is at most 1000, the time 1s to 7d.
+problem-name = Use 1 to 40 characters, without { "<" } { ">" } " or @.
+problem-colour = Enter a colour as #rrggbb, such as #1f5f4f.
+problem-support = Enter an email address, or leave this empty.
+problem-language = Choose one of the languages in the list.
+problem-logo = This logo doesn’t exist.
+problem-unknown = This setting doesn’t exist.

@@ -1,0 +1,160 @@
+//! Settings in words of a language: their names, their values, and what is wrong with a value.
+
+use crate::{
+    domain::{
+        LanguageTag, Lifetime,
+        settings::{JoinPolicy, RequiredOf, SettingProblem},
+    },
+    locale::{Catalogue, Locale},
+};
+
+/// The name of a setting. `None` for one that this version does not have.
+pub fn name(setting: &str) -> Option<&'static str> {
+    Some(match setting {
+        "email_link_enabled" => "setting-email-link",
+        "password_enabled" => "setting-password",
+        "passkey_enabled" => "setting-passkey",
+        "totp_enabled" => "setting-app",
+        "recovery_codes_enabled" => "setting-recovery-codes",
+        "trusted_devices_enabled" => "setting-remembered-browsers",
+        "second_factor_required" => "setting-required",
+        "join_policy" => "setting-join",
+        "allowed_domains" => "setting-domains",
+        "link_lifetime" => "setting-link-lifetime",
+        "step_up_lifetime" => "setting-step-up",
+        "session_idle_lifetime" => "setting-session-idle",
+        "session_absolute_lifetime" => "setting-session-absolute",
+        "browser_session_lifetime" => "setting-browser-session",
+        "limits_per_mailbox" => "setting-limit-per-mailbox",
+        "limits_per_client" => "setting-limit-per-client",
+        "limits_per_domain" => "setting-limit-per-domain",
+        "limits_global" => "setting-limit-global",
+        "product_name" => "setting-name",
+        "accent_colour" => "setting-colour",
+        "support_address" => "setting-support",
+        "language" => "setting-language",
+        "logo" => "setting-logo",
+        _ => return None,
+    })
+}
+
+/// A stored value.
+pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
+    let key = match setting {
+        "join_policy" => JoinPolicy::parse(stored).map(policy),
+        "second_factor_required" => RequiredOf::parse(stored).map(audience),
+        _ if setting.ends_with("_lifetime") => {
+            return stored.parse::<Lifetime>().map_or_else(|_| stored.to_owned(), |span| locale.span(span));
+        }
+        "allowed_domains" => return locale.list(&stored.split('\n').map(str::to_owned).collect::<Vec<_>>()),
+        "product_name" => None,
+        _ => match stored {
+            "on" => Some("value-on"),
+            "off" => Some("value-off"),
+            _ => None,
+        },
+    };
+    key.map_or_else(|| stored.to_owned(), |key| locale.say(key).to_string())
+}
+
+/// The value that a setting has now, beside the one in a form.
+pub fn is_now(locale: &Locale, setting: &str, stored: &str) -> String {
+    if stored.is_empty() {
+        return locale.say("setting-is-now-empty").to_string();
+    }
+    locale.say("setting-is-now").with("value", value(locale, setting, stored)).to_string()
+}
+
+pub const fn policy(policy: JoinPolicy) -> &'static str {
+    match policy {
+        JoinPolicy::Invited => "join-invited",
+        JoinPolicy::AllowedDomains => "join-domains",
+        JoinPolicy::Anyone => "join-anyone",
+    }
+}
+
+pub const fn audience(whom: RequiredOf) -> &'static str {
+    match whom {
+        RequiredOf::NoOne => "required-for-no-one",
+        RequiredOf::Admins => "required-for-admins",
+        RequiredOf::Everyone => "required-for-everyone",
+    }
+}
+
+/// What is wrong with a value.
+pub fn problem(locale: &Locale, problem: SettingProblem) -> String {
+    if let SettingProblem::NotALifetime { least, most } = problem {
+        return locale.say("problem-lifetime").with("least", least).with("most", most).to_string();
+    }
+    locale.say(problem_key(problem)).to_string()
+}
+
+const fn problem_key(problem: SettingProblem) -> &'static str {
+    match problem {
+        SettingProblem::NotOnOff | SettingProblem::NotAPolicy | SettingProblem::NotAnAudience => "problem-choose",
+        SettingProblem::NoneOfYourOwn => "problem-own-factor",
+        SettingProblem::NoFactors => "problem-no-factors",
+        SettingProblem::NoHostName => "problem-no-host-name",
+        SettingProblem::NotADomain => "problem-domain",
+        SettingProblem::TooManyDomains => "problem-too-many-domains",
+        SettingProblem::NoDomains => "problem-no-domains",
+        SettingProblem::NotALifetime { .. } => "problem-lifetime",
+        SettingProblem::NotALimit => "problem-limit",
+        SettingProblem::NotAName => "problem-name",
+        SettingProblem::NotAColour => "problem-colour",
+        SettingProblem::NotAnAddress => "problem-support",
+        SettingProblem::NotALanguage => "problem-language",
+        SettingProblem::NotALogo => "problem-logo",
+        SettingProblem::Unknown => "problem-unknown",
+    }
+}
+
+/// Tag and name of each language, in the catalogue's order.
+pub fn languages(catalogue: &Catalogue) -> Vec<(String, String)> {
+    catalogue.locales().iter().map(|locale| (locale.tag().to_string(), locale.own_name())).collect()
+}
+
+/// Returns whether a form's language may be saved. The one that is set may stay, even without a catalogue.
+pub fn is_a_language(catalogue: &Catalogue, wanted: &LanguageTag, current: &LanguageTag) -> bool {
+    wanted == current || catalogue.find(wanted).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::settings::NAMES;
+
+    #[test]
+    fn every_setting_has_a_name_in_words() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for setting in NAMES.iter().chain(&["logo"]) {
+            let key = name(setting).unwrap();
+            for locale in catalogue.locales() {
+                assert_ne!(locale.say(key).to_string(), key, "{setting} in {}", locale.tag());
+            }
+        }
+        assert_eq!(name("is_admin"), None);
+    }
+
+    #[test]
+    fn values_are_said_in_words_and_what_an_admin_typed_stays_as_it_is() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let english = catalogue.first_of([]);
+        for (setting, stored, said) in [
+            ("totp_enabled", "on", "on"),
+            ("join_policy", "allowed_domains", "Invited users, and anyone at the allowed domains"),
+            ("second_factor_required", "nobody", "No one"),
+            ("link_lifetime", "10m", "10 minutes"),
+            ("link_lifetime", "soon", "soon"),
+            ("allowed_domains", "a.example\nb.example", "a.example and b.example"),
+            ("limits_global", "20/1s", "20/1s"),
+            ("product_name", "on", "on"),
+        ] {
+            assert_eq!(value(&english, setting, stored), said, "{setting}={stored}");
+        }
+        let german = catalogue.accepted("de").unwrap();
+        assert_eq!(value(&german, "product_name", "on"), "on");
+        assert_eq!(is_now(&german, "totp_enabled", "off"), "Jetzt: aus");
+        assert_eq!(is_now(&german, "allowed_domains", ""), "Jetzt: leer");
+    }
+}
