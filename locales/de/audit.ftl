@@ -47,6 +47,7 @@ audit-recovery-begun = Wiederherstellung begonnen
 audit-recovery-cancelled = Wiederherstellung abgebrochen
 audit-recovery-done = Wiederherstellung abgeschlossen
 audit-key-rotated = Schlüssel ersetzt
+audit-database-restored = Sicherung zurückgespielt
 audit-setting-changed = Einstellung geändert
 audit-console-link = Konsolenlink ausgegeben
 audit-test-email = Test-E-Mail gesendet

@@ -49,6 +49,7 @@ audit-recovery-begun = Recovery started
 audit-recovery-cancelled = Recovery cancelled
 audit-recovery-done = Recovery completed
 audit-key-rotated = Key replaced
+audit-database-restored = Backup restored
 audit-setting-changed = Setting changed
 audit-console-link = Console link printed
 audit-test-email = Test email sent

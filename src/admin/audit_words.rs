@@ -53,6 +53,7 @@ pub const fn action(action: Action) -> &'static str {
         Action::RecoveryCancelled => "audit-recovery-cancelled",
         Action::RecoveryDone => "audit-recovery-done",
         Action::KeyRotated => "audit-key-rotated",
+        Action::DatabaseRestored => "audit-database-restored",
         Action::SettingChanged => "audit-setting-changed",
         Action::ConsoleLinkPrinted => "audit-console-link",
         Action::TestMailSent => "audit-test-email",
