@@ -1,8 +1,8 @@
 audit-empty = Noch ist nichts geschehen.
 audit-newer = Neuere
 audit-older = Ältere
-audit-by = durch { $actor }
-audit-from = von { $client }
+audit-by = Wer: { $actor }
+audit-from = IP-Adresse: { $client }
 actor-command-line = Befehlszeile
 actor-gatepost = Gatepost
 actor-visitor = jemand ohne Anmeldung
