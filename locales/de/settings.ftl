@@ -61,6 +61,8 @@ setting-support = E-Mail-Adresse für Hilfe
     .hint = Steht auf Seiten und in E-Mails. Freiwillig.
 setting-language = Sprache
     .hint = Für alle, deren Konto und Browser keine dieser Sprachen nennen.
+setting-code-in-subject = Code im Betreff von E-Mails
+    .hint = So ist der Code zu lesen, ohne die E-Mail zu öffnen – auch für andere, die den Sperrbildschirm oder eine Liste der E-Mails sehen.
 setting-logo = Logo
 preview-sign-in-email = Vorschau der Anmelde-E-Mail mit den gespeicherten Einstellungen (neuer Tab)
 

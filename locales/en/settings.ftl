@@ -63,6 +63,8 @@ setting-support = Support email
     .hint = Shown on pages and in emails. Optional.
 setting-language = Language
     .hint = For users whose account and browser ask for none of these.
+setting-code-in-subject = Code in the subject of emails
+    .hint = Users can read the code without opening the email. So can anyone who sees their lock screen or a list of their emails.
 setting-logo = Logo
 preview-sign-in-email = Preview the sign-in email with the saved settings (new tab)
 

@@ -142,12 +142,12 @@ fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
 async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     let known = visit.require_admin()?;
     let kind = MailKind::parse(kind).ok_or(Failure::NotFound)?;
-    let base_url = &visit.services.config.base_url;
-    let samples = Samples { base_url: base_url.origin(), address: known.account.email.as_str() };
+    let (base_url, locale) = (&visit.services.config.base_url, &visit.locale);
+    let samples = Samples { base_url: base_url.origin(), address: known.account.email.as_str(), locale };
     let letter = samples.of_kind(kind).into_iter().next().ok_or(Failure::NotFound)?;
     let logo = logo(&visit).await;
     let letterhead = outbox::letterhead(&visit.settings, base_url, logo.as_deref());
-    let wording = visit.services.templates.render(&letterhead, &letter).map_err(Failure::fault)?;
+    let wording = visit.services.templates.render(locale, &letterhead, &letter).map_err(Failure::fault)?;
     if part == Some("text") {
         let subject = visit.locale.say("email-preview-subject").with("subject", &wording.subject).to_string();
         return Ok(Reply::text(format!("{subject}\n\n{}", wording.text)));

@@ -133,6 +133,7 @@ pub async fn services(
         Stationery::new(&config.mail_from, &config.mail_dkim, Arc::clone(&entropy)).map_err(StartError::new)?;
     let db = open(&config).await?;
     let passkeys = Passkeys::new(&config.base_url);
+    let catalogue = Catalogue::embedded().map_err(StartError::new)?;
     Ok(Services {
         passkeys,
         db,
@@ -143,9 +144,9 @@ pub async fn services(
         settings: LiveSettings::new(settings::at_first(&config)),
         sessions: LiveSessions::default(),
         logo: LiveLogo::default(),
-        catalogue: Catalogue::embedded().map_err(StartError::new)?,
         exports: Exports::default(),
-        templates: MailTemplates::default(),
+        templates: MailTemplates::new(catalogue.clone()),
+        catalogue,
         stationery,
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),

@@ -7,6 +7,7 @@ use crate::{
     config::{BaseUrl, Config, DatabaseUrl, Problem},
     db::{self, Db, Error, Patience, migrations},
     domain::KeyId,
+    locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, Transport, signing},
     sealing::{FileFault, KeyRing},
 };
@@ -142,8 +143,11 @@ async fn settings(config: &Config) -> Result<&'static str, String> {
 
 /// The same reading that serving does, with a Rocket that is never launched.
 async fn mail_templates(config: &Config) -> Result<String, String> {
+    let catalogue = Catalogue::embedded().map_err(|error| error.to_string())?;
     let Some(folder) = &config.mail_templates else {
-        return MailTemplates::embedded().map(|_| "the embedded ones".to_owned()).map_err(|error| error.to_string());
+        return MailTemplates::embedded(catalogue)
+            .map(|_| "the embedded ones".to_owned())
+            .map_err(|error| error.to_string());
     };
     app::check_folder(folder).map_err(|error| error.to_string())?;
     let figment = config
@@ -151,7 +155,7 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
         .clone()
         .merge(Serialized::global("template_dir", folder))
         .merge(Serialized::global("log_level", "off"));
-    let templates = MailTemplates::default();
+    let templates = MailTemplates::new(catalogue);
     let ignited = rocket::custom(figment).attach(templates.fairing()).ignite().await;
     match ignited {
         Ok(_) => Ok(format!("{}, tried with made-up facts", folder.display())),

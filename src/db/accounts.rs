@@ -84,13 +84,18 @@ pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Opti
     Ok(())
 }
 
-/// Returns the language that the owner of this address chose.
-pub fn language_of(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<LanguageTag>, Error> {
-    let chosen: Option<Option<String>> = accounts::table
-        .filter(accounts::email.eq(email.as_str()))
-        .select(accounts::language)
-        .first(connection)
-        .optional()?;
+/// Returns the language that the owner of an account chose. An email that is about no account goes by its address.
+pub fn language_of(
+    connection: &mut DbConnection,
+    account: Option<AccountId>,
+    email: &EmailAddress,
+) -> Result<Option<LanguageTag>, Error> {
+    let languages = accounts::table.select(accounts::language).into_boxed();
+    let of_account = match account {
+        Some(id) => languages.filter(accounts::id.eq(id.as_i64())),
+        None => languages.filter(accounts::email.eq(email.as_str())),
+    };
+    let chosen: Option<Option<String>> = of_account.first(connection).optional()?;
     Ok(chosen.flatten().as_deref().and_then(LanguageTag::parse))
 }
 

@@ -1,9 +1,9 @@
-//! What the owner of an account is told by email when its security changes: one table of events and their words.
+//! What the owner of an account is told by email when its security changes: one table of events, and the keys of their words.
 
 use super::{EmailAddress, mail::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
 
-/// Recovery codes that are left when the email asks for new ones.
+/// Recovery codes that are left when the email still asks for new ones.
 const FEW_CODES: u32 = 3;
 
 /// A change to what signs in to an account.
@@ -171,86 +171,65 @@ impl SecurityEvent {
         format!("{}:{about}", self.name())
     }
 
-    /// A sentence that names what a stored form is about.
-    pub fn about(self, note: &str) -> Option<String> {
+    /// What a stored form is about.
+    pub fn about(self, note: &str) -> Option<About> {
         let (_, about) = note.split_once(':').filter(|(_, about)| !about.is_empty())?;
         match self {
-            Self::AdminMade => {
-                let unlinked = EmailAddress::parse(about).map_or_else(|_| about.to_owned(), |admin| admin.unlinked());
-                Some(format!("The new admin is {unlinked}."))
-            }
-            Self::RecoveryDone => Some(format!("Removed: {about}.")),
+            Self::AdminMade => Some(About::NewAdmin(
+                EmailAddress::parse(about).map_or_else(|_| about.to_owned(), |admin| admin.unlinked()),
+            )),
+            Self::RecoveryDone => Some(About::Removed(about.split(", ").map(Removed::parse).collect())),
             _ => None,
         }
     }
 
-    /// The heading of the email.
+    /// The key of the email's heading.
     pub const fn title(self) -> &'static str {
         match self {
-            Self::PasswordSet => "Your password was set",
-            Self::PasswordRemoved => "Your password was removed",
-            Self::PasswordReset => "Your password was reset",
-            Self::AuthenticatorAdded => "An authenticator app was added",
-            Self::AuthenticatorRemoved => "An authenticator app was removed",
-            Self::AuthenticatorGuessed => "Wrong codes were typed for your authenticator app",
-            Self::PasskeyAdded => "A passkey was added",
-            Self::PasskeyRemoved => "A passkey was removed",
-            Self::PasskeyCopied => "A passkey may have been copied",
-            Self::RecoveryCodesMade => "New recovery codes were made",
-            Self::RecoveryCodesRemoved => "Your recovery codes were removed",
-            Self::RecoveryCodeUsed { .. } => "A recovery code was used",
-            Self::RecoveryBegun => "Your second factors are about to be removed",
-            Self::RecoveryCancelled => "Your second factors stay",
-            Self::RecoveryDone => "Your second factors were removed",
-            Self::BrowserRemembered => "A browser was remembered",
-            Self::AdminMade => "You made another account an admin",
-            Self::BecameAdmin => "You are an admin now",
-            Self::Undone => "A change to your account was undone",
+            Self::PasswordSet => "event-password-set",
+            Self::PasswordRemoved => "event-password-removed",
+            Self::PasswordReset => "event-password-reset",
+            Self::AuthenticatorAdded => "event-app-added",
+            Self::AuthenticatorRemoved => "event-app-removed",
+            Self::AuthenticatorGuessed => "event-app-guessed",
+            Self::PasskeyAdded => "event-passkey-added",
+            Self::PasskeyRemoved => "event-passkey-removed",
+            Self::PasskeyCopied => "event-passkey-copied",
+            Self::RecoveryCodesMade => "event-recovery-codes-made",
+            Self::RecoveryCodesRemoved => "event-recovery-codes-removed",
+            Self::RecoveryCodeUsed { .. } => "event-recovery-code-used",
+            Self::RecoveryBegun => "event-recovery-begun",
+            Self::RecoveryCancelled => "event-recovery-cancelled",
+            Self::RecoveryDone => "event-recovery-done",
+            Self::BrowserRemembered => "event-browser-remembered",
+            Self::AdminMade => "event-admin-made",
+            Self::BecameAdmin => "event-became-admin",
+            Self::Undone => "event-undone",
         }
     }
 
-    /// What follows from it, in a sentence or two.
-    pub fn detail(self) -> String {
+    /// The key of what follows from it, in a sentence or two. It takes how many recovery codes are left.
+    pub const fn detail(self) -> &'static str {
         match self {
-            Self::PasswordSet | Self::PasswordRemoved => "Your other browsers are signed out.".to_owned(),
-            Self::PasswordReset => "All browsers are signed out.".to_owned(),
-            Self::AuthenticatorAdded => "You'll be asked for its code when you sign in.".to_owned(),
-            Self::AuthenticatorRemoved => "Its codes no longer work.".to_owned(),
-            Self::AuthenticatorGuessed => {
-                "The person who typed them knew your password or can read your email. If that wasn't you, change the \
-                 password of your mailbox, and your password here if you have one."
-                    .to_owned()
-            }
-            Self::PasskeyAdded => "It can sign in to your account.".to_owned(),
-            Self::PasskeyRemoved => "It can no longer sign in to your account.".to_owned(),
-            Self::PasskeyCopied => {
-                "Its counter went back, as it would on a copy, so we refused it. Remove this passkey and add a new one."
-                    .to_owned()
-            }
-            Self::RecoveryCodesMade => "Older recovery codes no longer work.".to_owned(),
-            Self::RecoveryCodesRemoved => "They no longer work.".to_owned(),
-            Self::RecoveryCodeUsed { left } => words_for_left(left),
-            Self::RecoveryBegun => {
-                "They are removed after 24 hours. Your address changed in the last 7 days, so the link that keeps them \
-                 went to your former address. A second factor that you have had for 7 days keeps them, too: sign in \
-                 with it."
-                    .to_owned()
-            }
-            Self::BrowserRemembered => "For 30 days it can sign in without your second factor.".to_owned(),
-            Self::AdminMade => "It can now change every account and every setting.".to_owned(),
-            Self::BecameAdmin => {
-                "Another admin gave you these rights. You can now change every account and every setting.".to_owned()
-            }
-            Self::Undone => {
-                "The link in our email was used. What was added after it is gone, too, and all browsers are signed \
-                 out. Sign in by a link in an email, then check what can sign in to your account."
-                    .to_owned()
-            }
-            Self::RecoveryCancelled => "The request to remove them has ended.".to_owned(),
-            Self::RecoveryDone => {
-                "The waiting period ended and the request was not cancelled. Sign in as before, then set up new ones."
-                    .to_owned()
-            }
+            Self::PasswordSet => "event-password-set.detail",
+            Self::PasswordRemoved => "event-password-removed.detail",
+            Self::PasswordReset => "event-password-reset.detail",
+            Self::AuthenticatorAdded => "event-app-added.detail",
+            Self::AuthenticatorRemoved => "event-app-removed.detail",
+            Self::AuthenticatorGuessed => "event-app-guessed.detail",
+            Self::PasskeyAdded => "event-passkey-added.detail",
+            Self::PasskeyRemoved => "event-passkey-removed.detail",
+            Self::PasskeyCopied => "event-passkey-copied.detail",
+            Self::RecoveryCodesMade => "event-recovery-codes-made.detail",
+            Self::RecoveryCodesRemoved => "event-recovery-codes-removed.detail",
+            Self::RecoveryCodeUsed { .. } => "event-recovery-code-used.detail",
+            Self::RecoveryBegun => "event-recovery-begun.detail",
+            Self::RecoveryCancelled => "event-recovery-cancelled.detail",
+            Self::RecoveryDone => "event-recovery-done.detail",
+            Self::BrowserRemembered => "event-browser-remembered.detail",
+            Self::AdminMade => "event-admin-made.detail",
+            Self::BecameAdmin => "event-became-admin.detail",
+            Self::Undone => "event-undone.detail",
         }
     }
 
@@ -264,12 +243,88 @@ impl SecurityEvent {
     }
 }
 
-fn words_for_left(left: u32) -> String {
-    match left {
-        0 => "It was the last one. Make new ones now.".to_owned(),
-        1 => "Only 1 is left. Make new ones soon.".to_owned(),
-        left if left <= FEW_CODES => format!("Only {left} are left. Make new ones soon."),
-        left => format!("{left} are left."),
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The address of the new admin, written so that no mail program makes a link of it.
+    NewAdmin(String),
+    Removed(Vec<Removed>),
+}
+
+/// What the end of a recovery removed. Stored in English, as the audit log shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removed {
+    Counted(Factor, i64),
+    NewPassword,
+    /// What only a newer node knows, in its words.
+    Unknown(String),
+}
+
+/// What a recovery removes by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
+pub enum Factor {
+    App,
+    Passkey,
+    RecoveryCode,
+    RememberedBrowser,
+}
+
+const NEW_PASSWORD: &str = "the new password";
+
+impl Removed {
+    /// Reads one piece of the stored form.
+    fn parse(text: &str) -> Self {
+        let counted = || {
+            let (count, name) = text.split_once(' ')?;
+            let factor = Factor::iter().find(|factor| [factor.one(), factor.many()].contains(&name))?;
+            Some(Self::Counted(factor, count.parse().ok()?))
+        };
+        match text {
+            NEW_PASSWORD => Self::NewPassword,
+            text => counted().unwrap_or_else(|| Self::Unknown(text.to_owned())),
+        }
+    }
+
+    /// The stored form of what there was.
+    pub fn stored(all: &[Self]) -> String {
+        let pieces = all.iter().filter_map(|removed| match removed {
+            Self::Counted(_, 0) => None,
+            Self::Counted(factor, 1) => Some(format!("1 {}", factor.one())),
+            Self::Counted(factor, count) => Some(format!("{count} {}", factor.many())),
+            Self::NewPassword => Some(NEW_PASSWORD.to_owned()),
+            Self::Unknown(text) => Some(text.clone()),
+        });
+        pieces.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Factor {
+    const fn one(self) -> &'static str {
+        match self {
+            Self::App => "authenticator app",
+            Self::Passkey => "passkey",
+            Self::RecoveryCode => "recovery code",
+            Self::RememberedBrowser => "remembered browser",
+        }
+    }
+
+    const fn many(self) -> &'static str {
+        match self {
+            Self::App => "authenticator apps",
+            Self::Passkey => "passkeys",
+            Self::RecoveryCode => "recovery codes",
+            Self::RememberedBrowser => "remembered browsers",
+        }
+    }
+
+    /// The key of "2 passkeys". It takes the count.
+    pub const fn counted(self) -> &'static str {
+        match self {
+            Self::App => "event-removed-apps",
+            Self::Passkey => "event-removed-passkeys",
+            Self::RecoveryCode => "event-removed-codes",
+            Self::RememberedBrowser => "event-removed-browsers",
+        }
     }
 }
 
@@ -299,18 +354,27 @@ mod tests {
         let made = SecurityEvent::AdminMade;
         let note = made.note_about("ben@example.com");
         assert_eq!(SecurityEvent::parse(MailKind::SecurityChanged, &note), Some(made));
-        assert_eq!(made.about(&note).as_deref(), Some("The new admin is ben@example.com."));
+        assert_eq!(made.about(&note), Some(About::NewAdmin("ben@example.com".into())));
         let done = SecurityEvent::RecoveryDone;
-        assert_eq!(done.about(&done.note_about("1 passkey")).as_deref(), Some("Removed: 1 passkey."));
+        let removed = vec![
+            Removed::Counted(Factor::App, 1),
+            Removed::Counted(Factor::Passkey, 2),
+            Removed::Counted(Factor::RecoveryCode, 9),
+            Removed::NewPassword,
+            Removed::Unknown("3 cats".into()),
+        ];
+        let stored = Removed::stored(&[&removed[..], &[Removed::Counted(Factor::RememberedBrowser, 0)]].concat());
+        assert_eq!(stored, "1 authenticator app, 2 passkeys, 9 recovery codes, the new password, 3 cats");
+        assert_eq!(done.about(&done.note_about(&stored)), Some(About::Removed(removed)));
         assert_eq!((done.about(&done.note()), SecurityEvent::PasskeyAdded.about("passkey_added:1")), (None, None));
     }
 
     #[test]
-    fn a_title_is_one_event_and_ends_so_that_at_may_follow() {
-        let titles: Vec<&str> = SecurityEvent::iter().map(SecurityEvent::title).collect();
-        for title in &titles {
-            assert_eq!(titles.iter().filter(|other| *other == title).count(), 1, "{title}");
-            assert!(!title.ends_with(" at") && !title.ends_with('.'), "{title}");
+    fn an_event_has_a_title_and_a_detail_of_its_own() {
+        for event in SecurityEvent::iter() {
+            let of_title = SecurityEvent::iter().filter(|other| other.title() == event.title()).count();
+            assert_eq!(of_title, 1, "{event:?}");
+            assert_eq!(event.detail(), format!("{}.detail", event.title()));
         }
     }
 }

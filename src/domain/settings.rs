@@ -38,6 +38,8 @@ pub struct Settings {
     pub support_address: Option<EmailAddress>,
     /// The language of pages and emails where neither user nor browser names one that there is.
     pub language: LanguageTag,
+    /// Whether the subject of an email names its code, too. Off by default, because lock screens and feeds show subjects.
+    pub code_in_subject: bool,
     /// Which logo is in place. Changed on a separate page, so it is not among [`NAMES`].
     pub logo: Option<LogoVersion>,
 }
@@ -95,7 +97,7 @@ pub enum SettingProblem {
 }
 
 /// The name of every setting on the settings page, in its order.
-pub const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "email_link_enabled",
     "password_enabled",
     "passkey_enabled",
@@ -118,16 +120,18 @@ pub const NAMES: [&str; 22] = [
     "accent_colour",
     "support_address",
     "language",
+    "code_in_subject",
 ];
 
 /// Those of [`NAMES`] that are a box to tick: one that is not ticked is not sent.
-pub const SWITCHES: [&str; 6] = [
+pub const SWITCHES: [&str; 7] = [
     "email_link_enabled",
     "password_enabled",
     "passkey_enabled",
     "totp_enabled",
     "recovery_codes_enabled",
     "trusted_devices_enabled",
+    "code_in_subject",
 ];
 
 const MAX_DOMAINS: usize = 200;
@@ -170,6 +174,7 @@ impl Settings {
             accent_colour: Colour { red: 0x1f, green: 0x5f, blue: 0x4f },
             support_address: None,
             language: LanguageTag::english(),
+            code_in_subject: false,
             logo: None,
         }
     }
@@ -206,6 +211,7 @@ impl Settings {
             "accent_colour" => self.accent_colour.to_string(),
             "support_address" => self.support_address.as_ref().map_or_else(String::new, |a| a.as_str().to_owned()),
             "language" => self.language.as_str().to_owned(),
+            "code_in_subject" => on_off(self.code_in_subject).to_owned(),
             "logo" => self.logo.as_ref().map_or_else(String::new, |logo| logo.as_str().to_owned()),
             _ => String::new(),
         }
@@ -249,6 +255,7 @@ impl Settings {
             "accent_colour" => self.accent_colour = Colour::parse(text).ok_or(Problem::NotAColour)?,
             "support_address" => self.support_address = parse_support_address(text)?,
             "language" => self.language = LanguageTag::parse(text).ok_or(Problem::NotALanguage)?,
+            "code_in_subject" => self.code_in_subject = parse_on_off(text).ok_or(Problem::NotOnOff)?,
             "logo" => {
                 self.logo = match text {
                     "" => None,

@@ -16,6 +16,8 @@ pub enum Value {
     Moment(Timestamp),
     Span(Lifetime),
     Browser(BrowserLabel),
+    /// HTML that is kept as it is: a piece of a template, which has escaped what is in it.
+    Markup(String),
 }
 
 /// What can be a value.
@@ -31,7 +33,7 @@ impl Value {
             Self::Text(text) if needs_isolation(text, locale) => {
                 FluentValue::from(format!("{}{text}{}", ISOLATE.0, ISOLATE.1))
             }
-            Self::Text(text) => FluentValue::from(text.clone()),
+            Self::Text(text) | Self::Markup(text) => FluentValue::from(text.clone()),
             Self::Moment(at) => FluentValue::from(moment(locale, *at)),
             Self::Span(span) => FluentValue::from(self::span(locale, *span)),
             Self::Browser(label) => FluentValue::from(browser(locale, label)),
@@ -46,6 +48,7 @@ impl Value {
                 FluentValue::from(format!("<bdi>{}</bdi>", escaped(text)))
             }
             Self::Text(text) => FluentValue::from(escaped(text)),
+            Self::Markup(html) => FluentValue::from(html.clone()),
             Self::Moment(at) => FluentValue::from(time_element(locale, *at)),
             Self::Span(span) => FluentValue::from(escaped(&self::span(locale, *span))),
             Self::Browser(label) => FluentValue::from(escaped(&browser(locale, label))),
@@ -119,6 +122,12 @@ pub(super) fn browser(locale: &Locale, label: &BrowserLabel) -> String {
         BrowserParts::CommandLine => locale.say("command-line"),
     };
     said.to_string()
+}
+
+impl Fact for Value {
+    fn value(&self) -> Value {
+        self.clone()
+    }
 }
 
 impl Fact for str {

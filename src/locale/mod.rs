@@ -142,6 +142,12 @@ impl Locale {
 
     /// The sentence with this key and these values; the key itself if no language has it.
     fn format(&self, key: &str, values: &FluentArgs<'_>) -> String {
+        // What is wrong with a text is found by the catalogue's own test.
+        self.format_noting(key, values, &mut Vec::new())
+    }
+
+    /// The same, with what is wrong: no language has the key, or a value is missing.
+    fn format_noting(&self, key: &str, values: &FluentArgs<'_>, problems: &mut Vec<String>) -> String {
         let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
         let message = self.text.get_message(id);
         let pattern = message.and_then(|message| match attribute {
@@ -149,10 +155,17 @@ impl Locale {
             None => message.value(),
         });
         match (pattern, &self.english) {
-            // What is wrong with a value is found by the catalogue's own test.
-            (Some(pattern), _) => self.text.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned(),
-            (None, Some(english)) => english.format(key, values),
-            (None, None) => key.to_owned(),
+            (Some(pattern), _) => {
+                let mut errors = Vec::new();
+                let text = self.text.format_pattern(pattern, Some(values), &mut errors).into_owned();
+                problems.extend(errors.iter().map(|error| format!("the text {key:?}: {error}")));
+                text
+            }
+            (None, Some(english)) => english.format_noting(key, values, problems),
+            (None, None) => {
+                problems.push(format!("there is no text {key:?}"));
+                key.to_owned()
+            }
         }
     }
 }

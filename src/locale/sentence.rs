@@ -2,7 +2,7 @@
 
 use super::{Fact, Locale, Value};
 use askama::filters::Safe;
-use fluent_bundle::FluentArgs;
+use fluent_bundle::{FluentArgs, FluentValue};
 use std::fmt;
 
 /// A sentence of the catalogue. Displayed, it is plain text, which a template escapes; [`Sentence::html`] keeps its markup.
@@ -52,12 +52,23 @@ impl<'a> Sentence<'a> {
         Safe(whole)
     }
 
-    fn format(&self, value: impl Fn(&Value) -> fluent_bundle::FluentValue<'static>) -> String {
+    /// What is wrong with the sentence: no such text, or a value that it lacks. For keys that an operator wrote.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        self.locale.format_noting(self.key, &self.arguments(|value| value.plain(self.locale)), &mut problems);
+        problems
+    }
+
+    fn format(&self, value: impl Fn(&Value) -> FluentValue<'static>) -> String {
+        self.locale.format(self.key, &self.arguments(value))
+    }
+
+    fn arguments(&self, value: impl Fn(&Value) -> FluentValue<'static>) -> FluentArgs<'_> {
         let mut values = FluentArgs::with_capacity(self.values.len());
         for (name, fact) in &self.values {
             values.set(*name, value(fact));
         }
-        self.locale.format(self.key, &values)
+        values
     }
 }
 
@@ -137,6 +148,16 @@ list-more = { $first }, { $rest }
             ("none".into(), "field.none".into())
         );
         assert_eq!(arabic.direction(), "rtl");
+    }
+
+    #[test]
+    fn a_sentence_knows_what_it_lacks() {
+        let catalogue = catalogue();
+        let (english, arabic) = (catalogue.first_of([]), catalogue.accepted("ar").unwrap());
+        assert_eq!(arabic.say("only").problems(), Vec::<String>::new());
+        assert_eq!(arabic.say("none").problems(), ["there is no text \"none\""]);
+        let problems = english.say("sent").link("/a").problems();
+        assert!(problems.len() == 1 && problems[0].contains("email"), "{problems:?}");
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! What each kind of mail says: the facts that its templates may use. Made-up ones are in [`samples`](super::samples).
 //!
 //! Nothing that a requester typed is among them, and of the requester only what we say in our own words: a mail that carries a
-//! stranger's text is the stranger's advertisement.
+//! stranger's text is the stranger's advertisement. All words are in the language of the email.
 
-use crate::domain::{AskedFrom, EmailAddress, SecurityEvent, mail::MailKind};
+use crate::{
+    domain::{
+        AskedFrom, EmailAddress, SecurityEvent,
+        mail::MailKind,
+        news::{About, Removed},
+    },
+    locale::Locale,
+};
 use serde::Serialize;
 
 /// Facts in every mail.
@@ -22,6 +29,8 @@ pub struct Letterhead {
     pub accent_text: String,
     /// Whether the logo comes along, as `cid:logo`.
     pub logo: bool,
+    /// Whether the subject names the code, where there is one.
+    pub code_in_subject: bool,
 }
 
 /// The facts of one mail.
@@ -104,30 +113,65 @@ pub struct Place {
 #[derive(Clone, Debug, Serialize)]
 pub struct News {
     pub what: &'static str,
-    pub title: &'static str,
+    pub title: String,
     pub detail: String,
 }
 
 impl Place {
-    pub fn of(from: Option<&AskedFrom>) -> Self {
+    pub fn of(from: Option<&AskedFrom>, locale: &Locale) -> Self {
         let Some(from) = from else { return Self::default() };
-        let browser = from.browser.to_string();
+        let browser = locale.browser(&from.browser);
         let client = from.client.map(|client| client.to_string());
-        let place = client.as_ref().map_or_else(|| browser.clone(), |client| format!("{browser} from {client}"));
+        let place = client.as_ref().map_or_else(
+            || browser.clone(),
+            |client| locale.say("mail-place").with("browser", &browser).with("address", client).to_string(),
+        );
         Self { browser: Some(browser), client, place: Some(place) }
     }
 }
 
-/// What is said of an event that only a newer node knows.
-const UNKNOWN: &str = "Another server of this installation did it, and this one does not know what it was.";
-
 impl News {
     /// `None` is an event that only a newer node knows.
-    pub fn of(event: Option<SecurityEvent>) -> Self {
-        event.map_or_else(
-            || Self { what: "changed", title: "The security of your account was changed", detail: UNKNOWN.to_owned() },
-            |event| Self { what: event.name(), title: event.title(), detail: event.detail() },
-        )
+    pub fn of(event: Option<SecurityEvent>, locale: &Locale) -> Self {
+        let Some(event) = event else {
+            let title = locale.say("event-unknown").to_string();
+            return Self { what: "changed", title, detail: locale.say("event-unknown.detail").to_string() };
+        };
+        let detail = locale.say(event.detail()).with("left", event.left().unwrap_or_default());
+        Self { what: event.name(), title: locale.say(event.title()).to_string(), detail: detail.to_string() }
+    }
+
+    /// Adds changes that have no email of their own.
+    fn tell_also(&mut self, changes: &[String], locale: &Locale) {
+        let changes = changes.join("; ");
+        let all = locale.say("mail-other-changes").with("detail", &self.detail).with("changes", &changes);
+        self.detail = all.to_string();
+    }
+
+    /// The change as one of several, with its time and place.
+    fn in_a_line(&self, changed_at: &str, place: &Place, locale: &Locale) -> String {
+        let key = if place.place.is_some() { "mail-change-from" } else { "mail-change" };
+        let change = locale.say(key).with("title", &self.title).with("at", changed_at);
+        place.place.iter().fold(change, |change, place| change.with("place", place)).to_string()
+    }
+}
+
+/// What an event is about, in a sentence.
+pub fn about(about: &About, locale: &Locale) -> String {
+    match about {
+        About::NewAdmin(admin) => locale.say("event-about-admin").with("admin", admin).to_string(),
+        About::Removed(all) => {
+            let all: Vec<String> = all.iter().map(|one| removed(one, locale)).collect();
+            locale.say("event-about-removed").with("what", locale.list(&all)).to_string()
+        }
+    }
+}
+
+fn removed(removed: &Removed, locale: &Locale) -> String {
+    match removed {
+        Removed::Counted(factor, count) => locale.say(factor.counted()).with("count", *count).to_string(),
+        Removed::NewPassword => locale.say("event-removed-password").to_string(),
+        Removed::Unknown(words) => words.clone(),
     }
 }
 
@@ -243,7 +287,28 @@ impl Letter {
         }
     }
 
-    /// What it was sent for: its links and its code. A mail that leaves one of them out is worth nothing to somebody.
+    /// Lets a letter with news tell of others, too: each with its time and place.
+    pub fn tell_also(&mut self, others: &[Self], locale: &Locale) {
+        let told: Vec<String> = others.iter().filter_map(|other| other.in_a_line(locale)).collect();
+        match self {
+            _ if told.is_empty() => {}
+            Self::PasswordChanged(changed) => changed.news.tell_also(&told, locale),
+            Self::SecurityChanged(changed) => changed.news.tell_also(&told, locale),
+            _ => {}
+        }
+    }
+
+    fn in_a_line(&self, locale: &Locale) -> Option<String> {
+        match self {
+            Self::PasswordChanged(PasswordChanged { news, changed_at, place, .. })
+            | Self::SecurityChanged(SecurityChanged { news, changed_at, place, .. }) => {
+                Some(news.in_a_line(changed_at, place, locale))
+            }
+            _ => None,
+        }
+    }
+
+    /// What it was sent for: its links and its code. An email that leaves one of them out is worth nothing to some reader.
     pub fn essentials(&self) -> Vec<&str> {
         match self {
             Self::SignIn(challenge) | Self::StepUp(challenge) => {

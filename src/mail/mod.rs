@@ -1,9 +1,11 @@
 //! Mail: what it says, how it looks, and how it leaves. Which mail leaves when is the outbox's business.
 
+mod embedded;
 pub mod letter;
 pub mod message;
 pub mod samples;
 pub mod signing;
+mod speech;
 pub mod templates;
 pub mod transport;
 mod wrap;

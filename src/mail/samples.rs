@@ -3,16 +3,27 @@
 use super::{
     Letter,
     letter::{
-        AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, NewAddress, News, OldAddress,
-        PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
+        self, AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, NewAddress, News,
+        OldAddress, PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
     },
 };
-use crate::domain::{EmailAddress, SecurityEvent, mail::MailKind, password, recovery::AskedBy};
+use crate::{
+    domain::{
+        AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Lifetime, SecurityEvent, Timestamp,
+        gain::UNDO_LIFETIME,
+        mail::MailKind,
+        password,
+        recovery::{AskedBy, WAITING_PERIOD},
+    },
+    locale::Locale,
+};
+use std::net::{IpAddr, Ipv4Addr};
 use strum::VariantArray;
 
-const ASKED_AT: &str = "22 November 2026, 14:03 UTC";
-const BROWSER: &str = "Firefox on Windows";
-const CLIENT: &str = "203.0.113.7";
+/// 22 November 2026, 14:03 UTC.
+const ASKED_AT: Timestamp = Timestamp::from_millis(1_795_356_180_000);
+const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
+const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
 
 /// What letters are made up from.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +31,7 @@ pub struct Samples<'a> {
     pub base_url: &'a str,
     /// The address of everyone in them.
     pub address: &'a str,
+    pub locale: &'a Locale,
 }
 
 impl Samples<'_> {
@@ -38,7 +50,7 @@ impl Samples<'_> {
             MailKind::ResetPassword => Letter::ResetPassword(ResetPassword {
                 link: self.link("/auth/reset"),
                 cancel_link: self.link("/auth/cancel"),
-                asked: asked(),
+                asked: self.asked(),
             }),
             MailKind::PasswordChanged => return events(kind).map(|event| self.password_changed(event)).collect(),
             MailKind::SecurityChanged => return events(kind).map(|event| self.security_changed(event)).collect(),
@@ -47,15 +59,34 @@ impl Samples<'_> {
                 Letter::Invitation(Invitation { inviter: self.address.to_owned(), login_link: self.page("/login") })
             }
             MailKind::AccountClosed => {
-                Letter::AccountClosed(AccountClosed { closed_at: ASKED_AT.into(), place: place() })
+                Letter::AccountClosed(AccountClosed { closed_at: self.locale.moment(ASKED_AT), place: self.place() })
             }
             MailKind::Test => Letter::Test(Test {
                 asked_by: self.address.to_owned(),
-                asked_at: ASKED_AT.into(),
+                asked_at: self.locale.moment(ASKED_AT),
                 login_link: self.page("/login"),
                 code: SAMPLE_CODE,
             }),
         }]
+    }
+
+    fn asked(self) -> Asked {
+        let Place { browser, client, .. } = self.place();
+        let lifetime = self.locale.span(Lifetime::minutes(10));
+        Asked { browser: browser.unwrap_or_default(), client, asked_at: self.locale.moment(ASKED_AT), lifetime }
+    }
+
+    fn place(self) -> Place {
+        let browser = BrowserLabel::from_user_agent(USER_AGENT);
+        Place::of(Some(&AskedFrom { browser, client: Some(ClientAddress::new(CLIENT)), language: None }), self.locale)
+    }
+
+    /// What an event is about, as its email stores it.
+    fn what(self, event: SecurityEvent) -> &'static str {
+        match event {
+            SecurityEvent::AdminMade => "ben@example.com",
+            _ => "1 passkey, 7 recovery codes, the new password",
+        }
     }
 
     fn page(self, path: &str) -> String {
@@ -71,7 +102,7 @@ impl Samples<'_> {
             link: self.link("/auth/verify"),
             code: SAMPLE_CODE.into(),
             cancel_link: self.link("/auth/cancel"),
-            asked: asked(),
+            asked: self.asked(),
         }
     }
 
@@ -85,42 +116,44 @@ impl Samples<'_> {
             link: self.link("/auth/verify"),
             cancel_link: self.link("/auth/cancel"),
             old: OldAddress { old_address: self.address.to_owned(), old_address_unicode: self.in_unicode() },
-            asked: asked(),
+            asked: self.asked(),
         }
     }
 
     fn address_changed(self) -> AddressChanged {
         AddressChanged {
             new: NewAddress { new_address: self.address.to_owned(), new_address_unicode: self.in_unicode() },
-            changed_at: ASKED_AT.into(),
-            place: place(),
+            changed_at: self.locale.moment(ASKED_AT),
+            place: self.place(),
             undo_link: self.link("/auth/undo"),
-            undo_lifetime: "7 days".into(),
+            undo_lifetime: self.locale.span(UNDO_LIFETIME),
         }
     }
 
     fn password_changed(self, event: Option<SecurityEvent>) -> Letter {
         Letter::PasswordChanged(PasswordChanged {
-            news: News::of(event),
-            changed_at: ASKED_AT.into(),
-            place: place(),
+            news: News::of(event, self.locale),
+            changed_at: self.locale.moment(ASKED_AT),
+            place: self.place(),
             reset_link: self.page("/password/forgot"),
             undo_link: self.undo_link(event),
-            undo_lifetime: "7 days".into(),
+            undo_lifetime: self.locale.span(UNDO_LIFETIME),
         })
     }
 
     fn security_changed(self, event: Option<SecurityEvent>) -> Letter {
         Letter::SecurityChanged(SecurityChanged {
-            news: News::of(event),
+            news: News::of(event, self.locale),
             left: event.and_then(SecurityEvent::left),
-            about: event.and_then(|event| event.about("x:1 passkey, 7 recovery codes")),
+            about: event
+                .and_then(|event| event.about(&event.note_about(self.what(event))))
+                .map(|about| letter::about(&about, self.locale)),
             least_password: event.filter(|event| event.removes_factor()).map(|_| password::MIN_LENGTH),
-            changed_at: ASKED_AT.into(),
-            place: place(),
+            changed_at: self.locale.moment(ASKED_AT),
+            place: self.place(),
             security_link: self.page("/account/security"),
             undo_link: self.undo_link(event),
-            undo_lifetime: "7 days".into(),
+            undo_lifetime: self.locale.span(UNDO_LIFETIME),
         })
     }
 
@@ -132,10 +165,10 @@ impl Samples<'_> {
     fn recovery_begun(self, asked_by: AskedBy) -> Letter {
         Letter::RecoveryBegun(RecoveryBegun {
             asked_by: asked_by.as_str(),
-            asked_at: ASKED_AT.into(),
+            asked_at: self.locale.moment(ASKED_AT),
             // An admin's browser is not the reader's business.
-            place: if asked_by == AskedBy::Owner { place() } else { Place::default() },
-            due_at: "23 November 2026, 14:03 UTC".into(),
+            place: if asked_by == AskedBy::Owner { self.place() } else { Place::default() },
+            due_at: self.locale.moment(ASKED_AT.plus(WAITING_PERIOD)),
             cancel_link: self.link("/auth/recovery"),
         })
     }
@@ -144,21 +177,4 @@ impl Samples<'_> {
 /// The events of a kind, and one that only a newer node knows.
 fn events(kind: MailKind) -> impl Iterator<Item = Option<SecurityEvent>> {
     SecurityEvent::samples().filter(move |event| event.mail_kind() == kind).map(Some).chain([None])
-}
-
-fn asked() -> Asked {
-    Asked {
-        browser: BROWSER.into(),
-        client: Some(CLIENT.into()),
-        asked_at: ASKED_AT.into(),
-        lifetime: "10 minutes".into(),
-    }
-}
-
-fn place() -> Place {
-    Place {
-        browser: Some(BROWSER.into()),
-        client: Some(CLIENT.into()),
-        place: Some(format!("{BROWSER} from {CLIENT}")),
-    }
 }

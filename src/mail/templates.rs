@@ -1,19 +1,25 @@
 //! Mail templates: the embedded ones, or the operator's where there are any, checked as a whole at the start.
 //!
-//! Rocket's template engine reads the operator's folder (`mail_templates`); whatever is missing there is filled in from the
-//! binary. A file that is nobody's template, a syntax error, an unknown variable: each stops the start with a sentence.
-//! The engine's environment is then shared with the mail worker, which runs outside any request.
+//! Rocket's template engine reads the operator's folder (`mail_templates`); what is missing there is filled in from the
+//! binary. A file that is no template, a syntax error, an unknown variable, an unknown text: each stops the start with a
+//! sentence. Every kind is tried in every language. The engine's environment is then shared with the mail worker, which
+//! runs outside any request.
 
 use super::{
+    embedded::{EMBEDDED, is_html},
     letter::{Letter, Letterhead},
     samples::Samples,
+    speech::{say, say_html},
     wrap::wrapped,
 };
-use crate::domain::mail::MailKind;
+use crate::{
+    domain::mail::MailKind,
+    locale::{Catalogue, Locale},
+};
 use rocket::fairing::Fairing;
 use rocket_dyn_templates::{
     Template,
-    minijinja::{self, AutoEscape, Environment, UndefinedBehavior},
+    minijinja::{self, AutoEscape, Environment, UndefinedBehavior, context},
 };
 use serde::Serialize;
 use std::{
@@ -23,57 +29,15 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// Name, and text. A folder of three for each kind, and the frame they share.
-const EMBEDDED: [(&str, &str); 37] = [
-    ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
-    ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
-    ("layout/address", include_str!("../../templates/mail/layout/address.html.j2")),
-    ("layout/text", include_str!("../../templates/mail/layout/text.txt.j2")),
-    ("sign_in/subject", include_str!("../../templates/mail/sign_in/subject.txt.j2")),
-    ("sign_in/text", include_str!("../../templates/mail/sign_in/text.txt.j2")),
-    ("sign_in/html", include_str!("../../templates/mail/sign_in/html.html.j2")),
-    ("step_up/subject", include_str!("../../templates/mail/step_up/subject.txt.j2")),
-    ("step_up/text", include_str!("../../templates/mail/step_up/text.txt.j2")),
-    ("step_up/html", include_str!("../../templates/mail/step_up/html.html.j2")),
-    ("confirm_address/subject", include_str!("../../templates/mail/confirm_address/subject.txt.j2")),
-    ("confirm_address/text", include_str!("../../templates/mail/confirm_address/text.txt.j2")),
-    ("confirm_address/html", include_str!("../../templates/mail/confirm_address/html.html.j2")),
-    ("address_changed/subject", include_str!("../../templates/mail/address_changed/subject.txt.j2")),
-    ("address_changed/text", include_str!("../../templates/mail/address_changed/text.txt.j2")),
-    ("address_changed/html", include_str!("../../templates/mail/address_changed/html.html.j2")),
-    ("reset_password/subject", include_str!("../../templates/mail/reset_password/subject.txt.j2")),
-    ("reset_password/text", include_str!("../../templates/mail/reset_password/text.txt.j2")),
-    ("reset_password/html", include_str!("../../templates/mail/reset_password/html.html.j2")),
-    ("password_changed/subject", include_str!("../../templates/mail/password_changed/subject.txt.j2")),
-    ("password_changed/text", include_str!("../../templates/mail/password_changed/text.txt.j2")),
-    ("password_changed/html", include_str!("../../templates/mail/password_changed/html.html.j2")),
-    ("security_changed/subject", include_str!("../../templates/mail/security_changed/subject.txt.j2")),
-    ("security_changed/text", include_str!("../../templates/mail/security_changed/text.txt.j2")),
-    ("security_changed/html", include_str!("../../templates/mail/security_changed/html.html.j2")),
-    ("recovery_begun/subject", include_str!("../../templates/mail/recovery_begun/subject.txt.j2")),
-    ("recovery_begun/text", include_str!("../../templates/mail/recovery_begun/text.txt.j2")),
-    ("recovery_begun/html", include_str!("../../templates/mail/recovery_begun/html.html.j2")),
-    ("invitation/subject", include_str!("../../templates/mail/invitation/subject.txt.j2")),
-    ("invitation/text", include_str!("../../templates/mail/invitation/text.txt.j2")),
-    ("invitation/html", include_str!("../../templates/mail/invitation/html.html.j2")),
-    ("account_closed/subject", include_str!("../../templates/mail/account_closed/subject.txt.j2")),
-    ("account_closed/text", include_str!("../../templates/mail/account_closed/text.txt.j2")),
-    ("account_closed/html", include_str!("../../templates/mail/account_closed/html.html.j2")),
-    ("test/subject", include_str!("../../templates/mail/test/subject.txt.j2")),
-    ("test/text", include_str!("../../templates/mail/test/text.txt.j2")),
-    ("test/html", include_str!("../../templates/mail/test/html.html.j2")),
-];
-
-/// Facts to try templates with.
-/// The domain is in another script, so that templates are tried with what such an address has beside it.
-const SAMPLES: Samples<'_> = Samples { base_url: "https://login.example.com", address: "ana@xn--mnchen-3ya.example" };
-
 /// How many folders deep strangers are looked for.
 const DEEPEST: usize = 6;
 
 /// The templates in force, or what is wrong with them. Filled once, when Rocket starts.
-#[derive(Clone, Default)]
-pub struct MailTemplates(Arc<OnceLock<Result<Environment<'static>, TemplateProblem>>>);
+#[derive(Clone)]
+pub struct MailTemplates {
+    loaded: Arc<OnceLock<Result<Environment<'static>, TemplateProblem>>>,
+    catalogue: Catalogue,
+}
 
 /// A mail in words.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,12 +60,17 @@ struct Facts<'a> {
 }
 
 impl MailTemplates {
+    pub fn new(catalogue: Catalogue) -> Self {
+        Self { loaded: Arc::default(), catalogue }
+    }
+
     /// Reads the operator's folder when Rocket starts, fills in the rest, tries every mail, and keeps the result.
     pub fn fairing(&self) -> impl Fairing + use<> {
-        let slot = Arc::clone(&self.0);
+        let (slot, catalogue) = (Arc::clone(&self.loaded), self.catalogue.clone());
         Template::try_custom(move |engines| {
             let environment = &mut engines.minijinja;
-            let loaded = complete(environment).and_then(|()| try_all(environment)).map(|()| environment.clone());
+            let loaded =
+                complete(environment).and_then(|()| try_all(environment, &catalogue)).map(|()| environment.clone());
             // In a debug build Rocket calls this again when the operator's files change; the first ones stay.
             let _ = slot.set(loaded.clone());
             loaded.map(drop).map_err(Into::into)
@@ -109,23 +78,29 @@ impl MailTemplates {
     }
 
     /// Only the embedded ones, for where no Rocket runs.
-    pub fn embedded() -> Result<Self, TemplateProblem> {
+    pub fn embedded(catalogue: Catalogue) -> Result<Self, TemplateProblem> {
         let mut environment = Environment::new();
         complete(&mut environment)?;
-        try_all(&environment)?;
-        let templates = Self::default();
-        let _ = templates.0.set(Ok(environment));
+        try_all(&environment, &catalogue)?;
+        let templates = Self::new(catalogue);
+        let _ = templates.loaded.set(Ok(environment));
         Ok(templates)
     }
 
     /// Why Rocket did not start: it says so only to its own log, which is switched off.
     pub fn problem(&self) -> Option<&TemplateProblem> {
-        self.0.get()?.as_ref().err()
+        self.loaded.get()?.as_ref().err()
     }
 
-    pub fn render(&self, letterhead: &Letterhead, letter: &Letter) -> Result<Wording, TemplateProblem> {
-        match self.0.get() {
-            Some(Ok(environment)) => render(environment, letterhead, letter),
+    /// The email in words. The letter's own words are in the same language.
+    pub fn render(
+        &self,
+        locale: &Arc<Locale>,
+        letterhead: &Letterhead,
+        letter: &Letter,
+    ) -> Result<Wording, TemplateProblem> {
+        match self.loaded.get() {
+            Some(Ok(environment)) => render(environment, locale, letterhead, letter),
             Some(Err(problem)) => Err(problem.clone()),
             None => Err(TemplateProblem("the mail templates are not loaded yet".into())),
         }
@@ -174,55 +149,74 @@ fn write_escaped(
     Ok(())
 }
 
-fn is_html(name: &str) -> bool {
-    name.ends_with("/html") || matches!(name, "layout/parts" | "layout/address")
-}
-
-/// Renders every kind with made-up facts, with and without those that are not always there: a slip in a line that only some
-/// mails have shall not wait for the first of them.
-fn try_all(environment: &Environment<'_>) -> Result<(), TemplateProblem> {
-    for with in [true, false] {
-        let letterhead = Letterhead {
-            product_name: "Gatepost".into(),
-            host: "login.example.com".into(),
-            base_url: "https://login.example.com".into(),
-            support_address: with.then(|| "help@example.com".into()),
-            support_unicode: with.then(|| "help@münchen.example".into()),
-            accent: "#1f5f4f".into(),
-            accent_text: "#ffffff".into(),
-            logo: with,
-        };
-        for letter in SAMPLES.all() {
-            try_one(environment, &letterhead, &letter)?;
-            try_one(environment, &letterhead, &letter.without_place())?;
+/// Renders every kind with made-up facts in every language, with and without those facts that are not always there: a slip in
+/// a line that few emails have must not wait for the first of them.
+fn try_all(environment: &Environment<'_>, catalogue: &Catalogue) -> Result<(), TemplateProblem> {
+    for locale in catalogue.locales() {
+        // The domain is in another script, so that templates are tried with what such an address has beside it.
+        let address = "ana@xn--mnchen-3ya.example";
+        let samples = Samples { base_url: "https://login.example.com", address, locale };
+        for with in [true, false] {
+            let letterhead = Letterhead {
+                product_name: "Gatepost".into(),
+                host: "login.example.com".into(),
+                base_url: "https://login.example.com".into(),
+                support_address: with.then(|| "help@example.com".into()),
+                support_unicode: with.then(|| "help@münchen.example".into()),
+                accent: "#1f5f4f".into(),
+                accent_text: "#ffffff".into(),
+                logo: with,
+                code_in_subject: with,
+            };
+            for letter in samples.all() {
+                try_one(environment, locale, &letterhead, &letter)?;
+                try_one(environment, locale, &letterhead, &letter.without_place())?;
+            }
         }
     }
     Ok(())
 }
 
-fn try_one(environment: &Environment<'_>, letterhead: &Letterhead, letter: &Letter) -> Result<(), TemplateProblem> {
-    let wording = render(environment, letterhead, letter)?;
+fn try_one(
+    environment: &Environment<'_>,
+    locale: &Arc<Locale>,
+    letterhead: &Letterhead,
+    letter: &Letter,
+) -> Result<(), TemplateProblem> {
+    let wording = render(environment, locale, letterhead, letter)?;
     for (part, text) in [("text", &wording.text), ("html", &wording.html)] {
         if let Some(missing) = letter.essentials().into_iter().find(|essential| !text.contains(essential)) {
             let kind = letter.kind().as_str();
             return Err(TemplateProblem(format!(
-                "the mail template {kind}/{part} leaves out what the mail is sent for, such as {missing}"
+                "the mail template {kind}/{part} leaves out what the email is sent for, such as {missing}"
             )));
         }
     }
     Ok(())
 }
 
-fn render(environment: &Environment<'_>, letterhead: &Letterhead, letter: &Letter) -> Result<Wording, TemplateProblem> {
+fn render(
+    environment: &Environment<'_>,
+    locale: &Arc<Locale>,
+    letterhead: &Letterhead,
+    letter: &Letter,
+) -> Result<Wording, TemplateProblem> {
     let kind: MailKind = letter.kind();
+    let facts = context! {
+        say => say(locale),
+        say_html => say_html(locale),
+        lang => locale.tag().as_str(),
+        dir => locale.direction(),
+        ..minijinja::Value::from_serialize(Facts { letterhead, letter })
+    };
     let part = |part: &str| {
         let name = format!("{}/{part}", kind.as_str());
         environment
             .get_template(&name)
-            .and_then(|template| template.render(Facts { letterhead, letter }))
+            .and_then(|template| template.render(&facts))
             .map_err(|error| problem(&name, &error))
     };
-    // A subject is one line whatever the template's author pressed at its end.
+    // A subject is one line, however many its template has.
     let subject = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
     Ok(Wording { subject, text: wrapped(&part("text")?), html: part("html")? })
 }
@@ -295,21 +289,30 @@ mod tests {
             accent: "#1f5f4f".into(),
             accent_text: "#ffffff".into(),
             logo: true,
+            code_in_subject: false,
         }
     }
 
+    /// Every letter in every language.
     fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
-        let templates = MailTemplates::embedded().unwrap();
-        SAMPLES
-            .all()
-            .into_iter()
-            .map(|letter| (letter.kind(), templates.render(&letterhead(product_name), &letter).unwrap()))
+        let catalogue = Catalogue::embedded().unwrap();
+        let templates = MailTemplates::embedded(catalogue.clone()).unwrap();
+        let letterhead = letterhead(product_name);
+        let locales = catalogue.locales().iter();
+        let letters = locales.flat_map(|locale| samples(locale).all().into_iter().map(move |letter| (locale, letter)));
+        letters
+            .map(|(locale, letter)| (letter.kind(), templates.render(locale, &letterhead, &letter).unwrap()))
             .collect()
+    }
+
+    fn samples(locale: &Locale) -> Samples<'_> {
+        Samples { base_url: "https://login.example.com", address: "ana@example.com", locale }
     }
 
     #[test]
     fn there_are_templates_for_every_kind_and_no_others() {
-        let mut expected = ["html", "parts", "address", "text"].map(|part| format!("layout/{part}")).to_vec();
+        let mut expected =
+            ["html", "parts", "address", "where", "where_text", "text"].map(|part| format!("layout/{part}")).to_vec();
         for kind in MailKind::VARIANTS {
             expected.extend(["subject", "text", "html"].map(|part| format!("{}/{part}", kind.as_str())));
         }
@@ -317,7 +320,8 @@ mod tests {
         expected.sort();
         names.sort();
         assert_eq!(names, expected);
-        let mut kinds: Vec<_> = SAMPLES.all().iter().map(Letter::kind).collect();
+        let english = Catalogue::embedded().unwrap().first_of([]);
+        let mut kinds: Vec<_> = samples(&english).all().iter().map(Letter::kind).collect();
         kinds.dedup();
         assert_eq!(kinds, MailKind::VARIANTS);
     }

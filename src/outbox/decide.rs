@@ -4,10 +4,11 @@
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
     domain::{
-        Account, AccountId, Attempt, EmailAddress, GainId, Purpose, SecurityEvent, Settings, Timestamp,
+        Account, AccountId, Attempt, EmailAddress, GainId, LanguageTag, Purpose, SecurityEvent, Settings, Timestamp,
         account::AddressChange,
         limit::Decision,
         mail::{MailKind, QueuedMail},
+        news::About,
         password,
         recovery::Recovery,
     },
@@ -22,6 +23,8 @@ pub struct Due {
     pub matter: Matter,
     /// The gain that it tells of and that its link undoes.
     pub undoes: Option<GainId>,
+    /// The language that the owner of the account chose.
+    pub language: Option<LanguageTag>,
     /// Whether it goes to an address that has no account, or none that may sign in.
     pub is_newcomer: bool,
     /// Why it is not sent although everything else is done: there is nobody to send it to, and nobody shall be able to tell by how busy the
@@ -30,6 +33,23 @@ pub struct Due {
 }
 
 impl Due {
+    fn new(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Self {
+        Self {
+            mail: mail.clone(),
+            recipient,
+            matter,
+            undoes: None,
+            language: None,
+            is_newcomer: false,
+            pretended: None,
+        }
+    }
+
+    /// The languages that suit it, best first: the owner's own choice, else that of the browser that asked.
+    pub fn languages(&self) -> impl Iterator<Item = &LanguageTag> {
+        self.language.iter().chain(&self.mail.language)
+    }
+
     /// The attempt whose link it carries.
     pub const fn attempt(&self) -> Option<&Attempt> {
         match &self.matter {
@@ -62,8 +82,7 @@ pub enum Matter {
     SecurityChanged {
         /// `None` for an event that only a newer node knows.
         event: Option<SecurityEvent>,
-        /// Who became an admin, or what was removed.
-        about: Option<String>,
+        about: Option<About>,
         /// Characters that the account's password needs from now on, where it has become all that is asked for.
         least_password: Option<usize>,
     },
@@ -118,20 +137,12 @@ pub fn decide(
 }
 
 fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
-    Verdict::Send(Box::new(Due {
-        mail: mail.clone(),
-        recipient,
-        matter,
-        undoes: None,
-        is_newcomer: false,
-        pretended: None,
-    }))
+    Verdict::Send(Box::new(Due::new(mail, recipient, matter)))
 }
 
-/// To an address that nobody signs in by yet, or may not.
+/// To an address without an account, or with one that cannot sign in.
 fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
-    let mail = mail.clone();
-    Verdict::Send(Box::new(Due { mail, recipient, matter, undoes: None, is_newcomer: true, pretended }))
+    Verdict::Send(Box::new(Due { is_newcomer: true, pretended, ..Due::new(mail, recipient, matter) }))
 }
 
 /// Counts an email to an address without an account against its domain. Here and not where it is asked for: only here is known which address
@@ -241,9 +252,8 @@ fn with_undo(
     now: Timestamp,
 ) -> Result<Verdict, Error> {
     let gained = db::gains::of_mail(connection, mail.id)?.filter(|gained| gained.can_be_undone(now));
-    let (mail, recipient) = (mail.clone(), mail.recipient.clone());
     let undoes = gained.map(|gained| gained.id);
-    Ok(Verdict::Send(Box::new(Due { mail, recipient, matter, undoes, is_newcomer: false, pretended: None })))
+    Ok(Verdict::Send(Box::new(Due { undoes, ..Due::new(mail, mail.recipient.clone(), matter) })))
 }
 
 fn security_changed(

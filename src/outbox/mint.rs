@@ -13,11 +13,12 @@ use crate::{
         gain::UNDO_LIFETIME,
         logo::Logo,
     },
+    locale::Locale,
     mail::{
         Letter, Letterhead,
         letter::{
-            AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, News, PasswordChanged, Place,
-            RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
+            self, AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, News, PasswordChanged,
+            Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
         },
     },
 };
@@ -31,6 +32,16 @@ pub struct Secrets {
     cancel: Token,
     code: Option<(Code, CodeHash)>,
     made_at: Timestamp,
+}
+
+/// What emails are written with.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    pub settings: &'a Settings,
+    pub base_url: &'a BaseUrl,
+    /// The language of the email.
+    pub locale: &'a Locale,
+    pub now: Timestamp,
 }
 
 impl Secrets {
@@ -138,13 +149,16 @@ impl Secrets {
         reply
     }
 
-    pub fn letter(&self, due: &Due, settings: &Settings, base_url: &BaseUrl, now: Timestamp) -> Letter {
+    /// The email in words.
+    pub fn letter(&self, due: &Due, desk: &Desk<'_>) -> Letter {
+        let Desk { base_url, locale, .. } = *desk;
+        let place = || Place::of(due.mail.from.as_ref(), locale);
         let link = |path: &str, token: &Token| base_url.join(&format!("{path}?token={}", token.reveal()));
         let challenge = |attempt: &Attempt| Challenge {
             link: link("/auth/verify", &self.open),
             cancel_link: link("/auth/cancel", &self.cancel),
             code: self.code.as_ref().map(|(code, _)| code.reveal()).unwrap_or_default(),
-            asked: asked(attempt, settings),
+            asked: asked(attempt, desk),
         };
         let undo_link = due.undoes.map(|_| link("/auth/undo", &self.open));
         match &due.matter {
@@ -154,56 +168,55 @@ impl Secrets {
                 link: link("/auth/verify", &self.open),
                 cancel_link: link("/auth/cancel", &self.cancel),
                 old: old_address.into(),
-                asked: asked(attempt, settings),
+                asked: asked(attempt, desk),
             }),
             Matter::AddressChanged(change) => Letter::AddressChanged(AddressChanged {
                 new: (&change.new_email).into(),
-                changed_at: change.changed_at.for_people(),
-                place: Place::of(due.mail.from.as_ref()),
+                changed_at: locale.moment(change.changed_at),
+                place: place(),
                 undo_link: link("/auth/undo", &self.open),
-                undo_lifetime: UNDO_LIFETIME.for_people(),
+                undo_lifetime: locale.span(UNDO_LIFETIME),
             }),
             Matter::ResetPassword(attempt) => Letter::ResetPassword(ResetPassword {
                 link: link("/auth/reset", &self.open),
                 cancel_link: link("/auth/cancel", &self.cancel),
-                asked: asked(attempt, settings),
+                asked: asked(attempt, desk),
             }),
             Matter::PasswordChanged(event) => Letter::PasswordChanged(PasswordChanged {
-                news: News::of(*event),
-                changed_at: due.mail.created_at.for_people(),
-                place: Place::of(due.mail.from.as_ref()),
+                news: News::of(*event, locale),
+                changed_at: locale.moment(due.mail.created_at),
+                place: place(),
                 reset_link: base_url.join("/password/forgot"),
                 undo_link,
-                undo_lifetime: UNDO_LIFETIME.for_people(),
+                undo_lifetime: locale.span(UNDO_LIFETIME),
             }),
             Matter::SecurityChanged { event, about, least_password } => Letter::SecurityChanged(SecurityChanged {
-                news: News::of(*event),
+                news: News::of(*event, locale),
                 left: event.and_then(SecurityEvent::left),
-                about: about.clone(),
+                about: about.as_ref().map(|about| letter::about(about, locale)),
                 least_password: *least_password,
-                changed_at: due.mail.created_at.for_people(),
-                place: Place::of(due.mail.from.as_ref()),
+                changed_at: locale.moment(due.mail.created_at),
+                place: place(),
                 security_link: base_url.join("/account/security"),
                 undo_link,
-                undo_lifetime: UNDO_LIFETIME.for_people(),
+                undo_lifetime: locale.span(UNDO_LIFETIME),
             }),
             Matter::RecoveryBegun(recovery) => Letter::RecoveryBegun(RecoveryBegun {
                 asked_by: recovery.asked_by.as_str(),
-                asked_at: recovery.asked_at.for_people(),
-                place: Place::of(due.mail.from.as_ref()),
-                due_at: recovery.due_at.for_people(),
+                asked_at: locale.moment(recovery.asked_at),
+                place: place(),
+                due_at: locale.moment(recovery.due_at),
                 cancel_link: link("/auth/recovery", &self.open),
             }),
             Matter::Invitation { inviter } => {
                 Letter::Invitation(Invitation { inviter: unlinked(inviter), login_link: base_url.join("/login") })
             }
-            Matter::AccountClosed => Letter::AccountClosed(AccountClosed {
-                closed_at: due.mail.created_at.for_people(),
-                place: Place::of(due.mail.from.as_ref()),
-            }),
+            Matter::AccountClosed => {
+                Letter::AccountClosed(AccountClosed { closed_at: locale.moment(due.mail.created_at), place: place() })
+            }
             Matter::Test { asked_by } => Letter::Test(Test {
                 asked_by: unlinked(asked_by),
-                asked_at: now.for_people(),
+                asked_at: locale.moment(desk.now),
                 login_link: base_url.join("/login"),
                 code: SAMPLE_CODE,
             }),
@@ -211,46 +224,21 @@ impl Secrets {
     }
 }
 
-/// Lets a letter with news tell of others, too: each with its time and place.
-pub fn tell_also(letter: &mut Letter, others: &[Letter]) {
-    let told: Vec<String> = others.iter().filter_map(in_a_line).collect();
-    let news = match letter {
-        Letter::PasswordChanged(changed) => &mut changed.news,
-        Letter::SecurityChanged(changed) => &mut changed.news,
-        _ => return,
-    };
-    if !told.is_empty() {
-        let more = format!("Other changes since the last email: {}.", told.join("; "));
-        news.detail = if news.detail.is_empty() { more } else { format!("{} {more}", news.detail) };
-    }
-}
-
-fn in_a_line(letter: &Letter) -> Option<String> {
-    let (news, changed_at, place) = match letter {
-        Letter::PasswordChanged(changed) => (&changed.news, &changed.changed_at, &changed.place),
-        Letter::SecurityChanged(changed) => (&changed.news, &changed.changed_at, &changed.place),
-        _ => return None,
-    };
-    let browser = place.browser.as_ref().map(|browser| format!(" in {browser}")).unwrap_or_default();
-    let client = place.client.as_ref().map(|client| format!(" from {client}")).unwrap_or_default();
-    Some(format!("{} ({changed_at}{browser}{client})", news.title))
-}
-
 /// A stored address as an email to someone else may show it.
 fn unlinked(address: &str) -> String {
     EmailAddress::parse(address).map_or_else(|_| address.to_owned(), |address| address.unlinked())
 }
 
-fn asked(attempt: &Attempt, settings: &Settings) -> Asked {
+fn asked(attempt: &Attempt, desk: &Desk<'_>) -> Asked {
     Asked {
-        browser: attempt.browser.to_string(),
+        browser: desk.locale.browser(&attempt.browser),
         client: attempt.client.map(|client| client.to_string()),
-        asked_at: attempt.mail_asked_at.for_people(),
-        lifetime: settings.link_lifetime.for_people(),
+        asked_at: desk.locale.moment(attempt.mail_asked_at),
+        lifetime: desk.locale.span(desk.settings.link_lifetime),
     }
 }
 
-/// What stands on every mail.
+/// What is on every email.
 pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) -> Letterhead {
     Letterhead {
         product_name: settings.product_name.clone(),
@@ -261,5 +249,6 @@ pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) 
         accent: settings.accent_colour.to_string(),
         accent_text: settings.accent_colour.text_upon().to_owned(),
         logo: logo.is_some(),
+        code_in_subject: settings.code_in_subject,
     }
 }

@@ -1,14 +1,14 @@
 //! One email on its way: put into words, handed over, and what became of it written down.
 
 use super::{
-    mint::{letterhead, tell_also},
+    mint::{Desk, letterhead},
     note::note,
     worker::{LEASE, RENEW, Ready, Worker},
 };
 use crate::{
     db::{self, DbConnection, Error, outbox::Lease},
     domain::{Lifetime, Settings, logo::Logo, mail::MailState},
-    mail::{Draft, Outcome, Outgoing, Refused, Verb},
+    mail::{Draft, Letter, Outcome, Outgoing, Refused, Verb},
     metrics::kind,
     services::Services,
 };
@@ -121,12 +121,14 @@ impl Worker {
         let services = &*self.services;
         let base_url = &services.config.base_url;
         let now = services.now();
-        let mut letter = ready.secrets.letter(&ready.due, settings, base_url, now);
-        let others = ready.others.iter().map(|(due, secrets)| secrets.letter(due, settings, base_url, now));
-        tell_also(&mut letter, &others.collect::<Vec<_>>());
+        let locale = services.locale(ready.due.languages(), settings);
+        let desk = Desk { settings, base_url, locale: &locale, now };
+        let mut letter = ready.secrets.letter(&ready.due, &desk);
+        let others: Vec<Letter> = ready.others.iter().map(|(due, secrets)| secrets.letter(due, &desk)).collect();
+        letter.tell_also(&others, &locale);
         let wording = services
             .templates
-            .render(&letterhead(settings, base_url, logo.as_deref()), &letter)
+            .render(&locale, &letterhead(settings, base_url, logo.as_deref()), &letter)
             .map_err(|error| error.to_string())?;
         let draft = Draft {
             recipient: &ready.due.recipient,

@@ -81,7 +81,11 @@ fn judge(
     settled: &mut Vec<MailState>,
 ) -> Result<Option<Due>, Error> {
     let (state, reason) = match decide(connection, mail, settings, now)? {
-        Verdict::Send(due) => return Ok(Some(*due)),
+        Verdict::Send(due) => {
+            // The same statement for every address.
+            let language = db::accounts::language_of(connection, due.mail.account_id, &due.recipient)?;
+            return Ok(Some(Due { language, ..*due }));
+        }
         Verdict::Drop(reason) => (MailState::Dropped, reason),
         Verdict::GiveUp(reason) => (MailState::Dead, reason),
         Verdict::Later(due_at) => {

@@ -11,6 +11,7 @@ use crate::{
         gain::UNDO_LIFETIME,
         limit::Decision,
         mail::{MailKind, QueuedMail},
+        news::{Factor, Removed},
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{
@@ -194,19 +195,14 @@ pub fn recover_now(
     finish_recovery(connection, entropy, account, now)
 }
 
-/// What was removed, in words for the owner and the audit log.
+/// What was removed, as the email's row and the audit log store it.
 fn removed(numbers: &Numbers, password: bool) -> String {
-    let counted = |count: i64, one: &str, many: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        _ => Some(format!("{count} {many}")),
-    };
-    let all = [
-        counted(numbers.authenticators, "authenticator app", "authenticator apps"),
-        counted(numbers.passkeys, "passkey", "passkeys"),
-        counted(numbers.recovery_codes, "recovery code", "recovery codes"),
-        counted(numbers.trusted_devices, "remembered browser", "remembered browsers"),
-        password.then(|| "the new password".to_owned()),
+    let mut all = vec![
+        Removed::Counted(Factor::App, numbers.authenticators),
+        Removed::Counted(Factor::Passkey, numbers.passkeys),
+        Removed::Counted(Factor::RecoveryCode, numbers.recovery_codes),
+        Removed::Counted(Factor::RememberedBrowser, numbers.trusted_devices),
     ];
-    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    all.extend(password.then_some(Removed::NewPassword));
+    Removed::stored(&all)
 }

@@ -150,7 +150,11 @@ pub fn close(
     }
     end_everything(connection, &account, now)?;
     db::accounts::delete(connection, account.id)?;
-    let news = QueuedMail::new(entropy, MailKind::AccountClosed, account.email, now);
+    // The account is gone when the email leaves, so the email itself keeps the language.
+    let news = QueuedMail {
+        language: account.language,
+        ..QueuedMail::new(entropy, MailKind::AccountClosed, account.email, now)
+    };
     db::outbox::enqueue(connection, &news)?;
     Ok(Change::Done)
 }

@@ -179,8 +179,8 @@ impl Mail {
     }
 
     pub fn code(&self) -> String {
-        let is_code = |line: &&str| line.len() == 7 && line.as_bytes()[3] == b'-' && !line.contains(' ');
-        self.0.lines().map(str::trim).find(is_code).unwrap_or_else(|| panic!("no code in {}", self.0)).to_owned()
+        let is_code = |word: &&str| word.len() == 7 && word.as_bytes()[3] == b'-';
+        self.0.split_whitespace().find(is_code).unwrap_or_else(|| panic!("no code in {}", self.0)).to_owned()
     }
 }
 

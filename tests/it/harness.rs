@@ -336,8 +336,8 @@ impl Mail {
 
     /// Whether it says which browser made the change, and from where.
     pub fn says_where(&self) -> bool {
-        let place = "in Firefox on Linux from 203.0.113.7 on";
-        self.html.contains(place) && self.words().contains(place)
+        let html = self.html.contains("Browser: Firefox on Linux<br>IP address: 203.0.113.7<br>Time: ");
+        html && self.text.contains("\nBrowser: Firefox on Linux\nIP address: 203.0.113.7\nTime: ")
     }
 
     /// The text as if its lines were not broken.
@@ -359,7 +359,7 @@ impl Mail {
                 && word.as_bytes()[3] == b'-'
                 && word.chars().all(|c| c == '-' || c.is_ascii_uppercase() || c.is_ascii_digit())
         };
-        self.text.lines().map(str::trim).find(is_code).expect("a code").to_owned()
+        self.text.split_whitespace().find(is_code).expect("a code").to_owned()
     }
 }
 

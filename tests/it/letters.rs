@@ -2,13 +2,16 @@
 
 use crate::{
     dkim::{RSA_PEM, is_signed_by, is_signed_by_rsa},
+    harness::{Mail, TestApp},
     shared_letters::{BASE_URL, LONG_ADDRESS, Press},
 };
 use gatepost::{
     config::Dkim,
-    domain::{EmailAddress, logo::Logo},
+    db,
+    domain::{EmailAddress, LanguageTag, logo::Logo},
     mail::{Letter, Outgoing},
 };
+use rocket::http::Method;
 use std::{fs, path::Path, sync::Arc};
 
 const ACCENTED: &str = "Lycée Saint-Éxupéry";
@@ -51,16 +54,34 @@ fn text_part(mail: &Outgoing) -> (String, String) {
     (header.to_owned(), body.to_owned())
 }
 
+/// A press for emails in English.
+fn english(product_name: &'static str) -> Press {
+    Press::each(product_name).next().unwrap()
+}
+
+/// Every email in every language.
+fn every(product_name: &'static str) -> Vec<(Letter, Outgoing)> {
+    Press::each(product_name).flat_map(|press| press.all()).collect()
+}
+
 #[test]
 fn the_text_is_sent_as_it_is_in_short_lines() {
-    for (_, mail) in Press::new("Linden School").all() {
+    for (_, mail) in english("Linden School").all() {
         let (header, body) = text_part(&mail);
         assert!(header.contains("Content-Transfer-Encoding: 7bit"), "{}: {header}", name(&mail));
         let sent: Vec<&str> = body.split("\r\n").collect();
         let wanted: Vec<&str> = mail.wording.text.lines().collect();
         assert!(sent.starts_with(&wanted), "{}: {body}", name(&mail));
-        for line in wanted {
-            assert!(line.is_ascii() && (line.len() <= 76 || line.contains("://")), "{}: {line}", name(&mail));
+        assert!(mail.wording.text.is_ascii(), "{}", mail.wording.text);
+    }
+    for (_, mail) in every("Linden School") {
+        for line in mail.wording.text.lines() {
+            assert!(line.chars().count() <= 76 || line.contains("://"), "{}: {line}", name(&mail));
+        }
+        let source = String::from_utf8(mail.bytes.clone()).unwrap();
+        // Only a signature is longer, and here is none.
+        for line in source.split("\r\n").filter(|line| !line.contains("://")) {
+            assert!(line.len() <= 78, "{}: {line}", name(&mail));
         }
         assert!(mail.wording.text.contains("\n\n-- \nlogin.lindenschule.org"), "{}", mail.wording.text);
         assert!(!mail.wording.text.contains("\n\n\n"), "{}", mail.wording.text);
@@ -70,7 +91,7 @@ fn the_text_is_sent_as_it_is_in_short_lines() {
 
 #[test]
 fn text_and_html_have_the_same_links() {
-    for (letter, mail) in Press::new(ACCENTED).all() {
+    for (letter, mail) in every(ACCENTED) {
         let mut links = text_links(&mail);
         links.sort_unstable();
         let home = format!("{BASE_URL}/");
@@ -85,7 +106,7 @@ fn text_and_html_have_the_same_links() {
 /// rspamd counts the links of both parts where the text stands beside the HTML, and takes an odd number for spam.
 #[test]
 fn the_number_of_links_is_even() {
-    for (_, mail) in Press::new(ACCENTED).all() {
+    for (_, mail) in every(ACCENTED) {
         let anchors = mail.wording.html.matches("<a ").count() - mail.wording.html.matches("mailto:").count();
         let text = text_links(&mail).len();
         assert_eq!((text + anchors) % 2, 0, "{}: {text} and {anchors}", name(&mail));
@@ -98,7 +119,7 @@ fn no_word_stands_twice_in_a_row() {
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         words.windows(2).any(|pair| pair[0] == pair[1])
     };
-    for (_, mail) in Press::new(ACCENTED).all() {
+    for (_, mail) in every(ACCENTED) {
         let title = between(&mail.wording.html, "<title>", "</title>");
         for text in [name(&mail), title, &mail.wording.text] {
             assert!(!doubled(text), "{text}");
@@ -107,30 +128,139 @@ fn no_word_stands_twice_in_a_row() {
     assert!(doubled("Codes were guessed at at Gatepost"));
 }
 
+/// What a reader of the HTML sees, from the top.
+fn visible(html: &str) -> String {
+    let (mut text, mut in_tag) = (String::new(), false);
+    for c in html.split_once("<body").unwrap().1.split_once('>').unwrap().1.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            c if !in_tag => text.push(c),
+            _ => {}
+        }
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lists of emails and lock screens show some 100 characters of the HTML.
 #[test]
 fn a_list_of_emails_shows_a_sentence_and_no_code() {
-    for (_, mail) in Press::new(ACCENTED).all() {
+    for (letter, mail) in every("Linden School") {
         let preheader = between(&mail.wording.html, "mso-hide:all;\">", "</div>");
         assert!(preheader.split_whitespace().count() >= 3, "{}: {preheader}", name(&mail));
-        assert!(!preheader.contains("K7M"), "{preheader}");
+        let seen = visible(&mail.wording.html);
+        let start: String = seen.chars().take(120).collect();
+        assert!(seen.starts_with(preheader) && !start.contains("K7M") && !name(&mail).contains("K7M"), "{start}");
+        if let Letter::SignIn(_) | Letter::StepUp(_) = letter {
+            assert!(seen.contains("K7M-2QX"), "{seen}");
+        }
+    }
+}
+
+#[test]
+fn the_code_is_the_first_word_of_the_text_and_the_browser_is_named_before_anything_is_to_be_pressed() {
+    for (letter, mail) in every("Linden School") {
+        let (Letter::SignIn(challenge) | Letter::StepUp(challenge)) = letter else { continue };
+        let (text, html) = (&mail.wording.text, &mail.wording.html);
+        assert!(text.starts_with("K7M-2QX "), "{text}");
+        let browser = |part: &str| part.find(&challenge.asked.browser).unwrap();
+        assert!(browser(text) < text.find(&challenge.link).unwrap(), "{text}");
+        assert!(browser(html) < html.find(&challenge.link).unwrap(), "{html}");
+        for fact in [Some(challenge.asked.asked_at), challenge.asked.client].into_iter().flatten() {
+            assert!(text.contains(&fact) && html.contains(&fact), "{fact}");
+        }
+    }
+}
+
+#[test]
+fn a_subject_names_the_code_only_where_an_admin_wants_it() {
+    for press in Press::each("Linden School") {
+        let press = Press { code_in_subject: true, ..press };
+        for (letter, mail) in press.all() {
+            let has_code = matches!(letter, Letter::SignIn(_) | Letter::StepUp(_));
+            assert_eq!(mail.wording.subject.starts_with("K7M-2QX "), has_code, "{}", name(&mail));
+            assert!(mail.wording.subject.contains("Linden School"), "{}", name(&mail));
+        }
     }
 }
 
 #[test]
 fn webmail_that_drops_the_page_keeps_its_language_and_its_name() {
-    for (_, mail) in Press::new(ACCENTED).all() {
-        let title = between(&mail.wording.html, "<title>", "</title>");
-        let frame = format!(
-            "<div role=\"article\" aria-roledescription=\"email\" aria-label=\"{title}\" lang=\"en\" dir=\"ltr\">"
-        );
-        assert!(mail.wording.html.contains(&frame), "{}", name(&mail));
+    for press in Press::each(ACCENTED) {
+        let lang = press.locale.tag();
+        let role = if lang.as_str() == "de" { "E-Mail" } else { "email" };
+        for (_, mail) in press.all() {
+            let title = between(&mail.wording.html, "<title>", "</title>");
+            let frame = format!(
+                "<div role=\"article\" aria-roledescription=\"{role}\" aria-label=\"{title}\" lang=\"{lang}\" dir=\"ltr\">"
+            );
+            assert!(mail.wording.html.contains(&frame), "{}", name(&mail));
+            assert!(mail.wording.html.contains(&format!("<html lang=\"{lang}\" dir=\"ltr\"")), "{}", name(&mail));
+        }
+    }
+}
+
+/// The longer pieces of the sentences in the emails' own files, without values and markup.
+fn sentences(language: &str) -> Vec<String> {
+    let files = ["mail", "events"].map(|file| fs::read_to_string(format!("locales/{language}/{file}.ftl")).unwrap());
+    let lines = files.iter().flat_map(|file| file.lines());
+    let values = lines.filter_map(|line| line.split_once(" = ").map(|(_, value)| value.to_owned()));
+    let without_values = |value: &str| {
+        let pieces: Vec<&str> = value.split(['{', '<']).map(|piece| piece.rsplit(['}', '>']).next().unwrap()).collect();
+        pieces.into_iter().map(|piece| piece.trim().to_owned()).collect::<Vec<_>>()
+    };
+    values.flat_map(|value| without_values(&value)).filter(|piece| piece.len() > 12).collect()
+}
+
+#[test]
+fn an_email_speaks_one_language() {
+    let english = sentences("en");
+    assert!(english.len() > 40);
+    for press in Press::each("Linden School") {
+        let lang = press.locale.tag().as_str();
+        let mails = press.all();
+        let count_english = |part: &str| english.iter().filter(|sentence| part.contains(*sentence)).count();
+        for (_, mail) in &mails {
+            for part in [&mail.wording.text.split_whitespace().collect::<Vec<_>>().join(" "), &mail.wording.html] {
+                assert!(!part.contains("mail-") && !part.contains("event-"), "{part}");
+                assert_eq!(count_english(part) > 0, lang == "en", "{part}");
+            }
+        }
+        // Each kind has words of its own in each language.
+        let subjects: std::collections::BTreeSet<&str> = mails.iter().map(|(_, mail)| name(mail)).collect();
+        assert!(subjects.len() > 20, "{subjects:?}");
+    }
+    let subjects = |press: Press| press.all().into_iter().map(|(_, mail)| mail.wording.subject).collect::<Vec<_>>();
+    let all: Vec<Vec<String>> = Press::each("Linden School").map(subjects).collect();
+    assert!(all[0].iter().all(|subject| !all[1].contains(subject)));
+}
+
+#[test]
+fn news_told_together_are_in_the_language_of_the_email() {
+    for (press, words) in Press::each("Linden School").zip(["Other changes since", "Weitere Änderungen seit"]) {
+        let (mut first, second) = {
+            let mut news = press
+                .all()
+                .into_iter()
+                .map(|(letter, _)| letter)
+                .filter(|letter| matches!(letter, Letter::SecurityChanged(changed) if changed.undo_link.is_none()));
+            (news.next().unwrap(), news.next().unwrap())
+        };
+        let Letter::SecurityChanged(other) = &second else { unreachable!() };
+        let title = other.news.title.clone();
+        first.tell_also(std::slice::from_ref(&second), &press.locale);
+        let mail = press.prints(&first);
+        let text = mail.wording.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in [&text, &mail.wording.html] {
+            assert!(part.contains(words) && part.contains(&format!("{title} (")), "{part}");
+        }
     }
 }
 
 /// rspamd takes accents in an English email for a disguise, the more of them the more.
 #[test]
 fn each_part_names_the_product_once() {
-    for (_, mail) in Press::new(ACCENTED).all() {
+    for (_, mail) in every(ACCENTED) {
         for part in [&mail.wording.text, &mail.wording.html] {
             let part = part.split_whitespace().collect::<Vec<_>>().join(" ");
             assert_eq!(part.matches(ACCENTED).count(), 1, "{}: {part}", name(&mail));
@@ -141,7 +271,7 @@ fn each_part_names_the_product_once() {
 #[test]
 fn answers_go_to_the_support_address_where_it_is_of_the_same_domain() {
     let reply_to = |support: &str| {
-        let press = Press { support_address: EmailAddress::parse(support).ok(), ..Press::new("Linden School") };
+        let press = Press { support_address: EmailAddress::parse(support).ok(), ..english("Linden School") };
         let source = String::from_utf8(press.all().remove(0).1.bytes).unwrap();
         source.lines().find(|line| line.starts_with("Reply-To:")).map(str::to_owned)
     };
@@ -154,14 +284,14 @@ fn answers_go_to_the_support_address_where_it_is_of_the_same_domain() {
 fn a_logo_comes_with_a_name_of_its_own() {
     let ids: Vec<String> = (0..2)
         .map(|_| {
-            let press = Press { logo: Some(Arc::new(logo())), ..Press::new("Linden School") };
+            let press = Press { logo: Some(Arc::new(logo())), ..english("Linden School") };
             let source = String::from_utf8(press.all().remove(0).1.bytes).unwrap();
             assert!(source.contains("filename=\"logo.png\""), "{source}");
             between(&source, "Content-ID: <", ">").to_owned()
         })
         .collect();
     assert!(ids[0].ends_with("@lindenschule.org") && ids[0] != ids[1], "{ids:?}");
-    let press = Press { logo: Some(Arc::new(logo())), ..Press::new("Linden School") };
+    let press = Press { logo: Some(Arc::new(logo())), ..english("Linden School") };
     let source = String::from_utf8(press.all().remove(0).1.bytes).unwrap().replace("=\r\n", "").replace("=3D", "=");
     let id = between(&source, "Content-ID: <", ">");
     assert!(source.contains(&format!("src=\"cid:{id}\"")), "{source}");
@@ -184,7 +314,7 @@ fn whatever_is_added_to_a_signed_email_or_changed_in_it_shows() {
     let press = Press {
         dkim: vec![key("2026r", RSA_PEM), ed25519],
         support_address: EmailAddress::parse("help@lindenschule.org").ok(),
-        ..Press::new(ACCENTED)
+        ..english(ACCENTED)
     };
     for (_, mail) in press.all() {
         let source = String::from_utf8(mail.bytes.clone()).unwrap();
@@ -231,7 +361,7 @@ fn whatever_is_added_to_a_signed_email_or_changed_in_it_shows() {
 #[test]
 fn an_address_that_looks_like_a_link_is_broken_up() {
     let evil = EmailAddress::parse("www.evil.example/verify?id=1@attacker.example").unwrap();
-    for (letter, _) in Press::new(ACCENTED).all() {
+    for (letter, _) in english(ACCENTED).all() {
         let letter = match letter {
             Letter::ConfirmAddress(confirm) => {
                 Letter::ConfirmAddress(gatepost::mail::letter::ConfirmAddress { old: (&evil).into(), ..confirm })
@@ -241,7 +371,7 @@ fn an_address_that_looks_like_a_link_is_broken_up() {
             }
             _ => continue,
         };
-        let mail = Press::new(ACCENTED).prints(&letter);
+        let mail = english(ACCENTED).prints(&letter);
         for part in [&mail.wording.text, &mail.wording.html] {
             assert!(part.contains("www[.]evil[.]example[/]verify?id=1[at]attacker[.]example"), "{part}");
             assert!(!part.contains("evil.example") && !part.contains("attacker.example"), "{part}");
@@ -251,11 +381,104 @@ fn an_address_that_looks_like_a_link_is_broken_up() {
 
 #[test]
 fn what_strangers_get_holds_nothing_that_was_typed() {
-    for (letter, mail) in Press::new(ACCENTED).all() {
+    for (letter, mail) in every(ACCENTED) {
         if let Letter::SignIn(_) | Letter::ResetPassword(_) | Letter::StepUp(_) = letter {
             assert!(!mail.wording.text.contains(LONG_ADDRESS) && !mail.wording.html.contains(LONG_ADDRESS));
         }
     }
+}
+
+/// Asks for a sign-in email in a browser that wants these languages.
+async fn asks(app: &TestApp, email: &str, languages: &str) -> Mail {
+    app.a_second_later();
+    let headers = [
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Origin", &app.base_url),
+        ("Accept-Language", languages),
+    ];
+    let form = format!("email={}", email.replace('@', "%40"));
+    app.browser().request(Method::Post, "/login", &headers, Some(&form)).await.assert_leads_to("/login/sent");
+    app.mail_to(email).await
+}
+
+fn language_of(mail: &Mail) -> &'static str {
+    let is_german = mail.html.contains("<html lang=\"de\"");
+    assert_eq!(is_german, mail.text.contains(" ist Ihr Anmeldecode"), "{}", mail.text);
+    assert_eq!(is_german, mail.subject == "Bei Gatepost anmelden", "{}", mail.subject);
+    if is_german { "de" } else { "en" }
+}
+
+#[rocket::async_test]
+async fn an_email_is_in_the_owners_language_else_the_browsers_else_the_installations() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    for email in ["chosen@example.com", "open@example.com"] {
+        app.add_account(email).await;
+    }
+    let id = app.account_of("chosen@example.com").await.unwrap().id;
+    app.write(move |connection| db::accounts::set_language(connection, id, LanguageTag::parse("de").as_ref())).await;
+    for (email, languages, expected, which) in [
+        ("chosen@example.com", "en", "de", "the owner's choice"),
+        ("open@example.com", "de-AT", "de", "the browser's"),
+        ("open@example.com", "fr", "en", "the installation's"),
+        ("new@example.com", "de", "de", "the browser's, without an account, too"),
+    ] {
+        assert_eq!(language_of(&asks(&app, email, languages).await), expected, "{which}");
+    }
+    app.set("language", "de").await;
+    assert_eq!(language_of(&asks(&app, "other@example.com", "fr").await), "de");
+}
+
+/// A mail server on the way must not learn who has an account.
+#[rocket::async_test]
+async fn with_and_without_an_account_an_email_is_the_same_in_each_language() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    app.add_account("ana@example.com").await;
+    for languages in ["en", "de"] {
+        let [known, unknown] =
+            [asks(&app, "ana@example.com", languages).await, asks(&app, "new@example.com", languages).await];
+        let masked = |mail: &Mail| {
+            let parts = [&mail.subject, &mail.text, &mail.html].map(String::as_str).join("\n");
+            let secrets = [mail.code(), mail.link(), mail.cancel_link()];
+            secrets.iter().fold(parts, |parts, secret| parts.replace(secret.as_str(), "…"))
+        };
+        assert_eq!(masked(&known).replace("14:03", "14:0x"), masked(&unknown).replace("14:03", "14:0x"), "{languages}");
+    }
+}
+
+#[rocket::async_test]
+async fn an_invitation_is_in_the_language_of_the_installation() {
+    let app = TestApp::new().await;
+    app.add_admin("ana@example.com").await;
+    app.set("language", "de").await;
+    app.a_second_later();
+    let mut ana = app.signed_in("ana@example.com").await;
+    ana.submit("/admin/people", &[("email", "ben@example.com")]).await;
+    let mail = app.mail_to("ben@example.com").await;
+    assert_eq!(mail.subject, "Einladung zu Gatepost");
+}
+
+#[rocket::async_test]
+async fn the_last_email_of_a_closed_account_is_in_its_owners_language() {
+    let app = TestApp::new().await;
+    app.add_account("ana@example.com").await;
+    let mut ana = app.signed_in("ana@example.com").await;
+    let id = app.account_of("ana@example.com").await.unwrap().id;
+    app.write(move |connection| db::accounts::set_language(connection, id, LanguageTag::parse("de").as_ref())).await;
+    ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
+    assert_eq!(app.mail_to("ana@example.com").await.subject, "Ihr Konto bei Gatepost ist geschlossen");
+}
+
+#[rocket::async_test]
+async fn an_admin_puts_the_code_into_the_subject() {
+    let app = TestApp::new().await;
+    app.add_account("ana@example.com").await;
+    assert_eq!(asks(&app, "ana@example.com", "en").await.subject, "Sign in to Gatepost");
+    app.set("code_in_subject", "on").await;
+    let mail = asks(&app, "ana@example.com", "en").await;
+    assert_eq!(mail.subject, format!("{} is your Gatepost sign-in code", mail.code()));
 }
 
 /// Templates of operators who wrote them before the frame and the facts were what they are.

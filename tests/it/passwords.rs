@@ -153,7 +153,7 @@ async fn a_new_password_ends_every_other_session_and_tells_the_owner() {
     tries(&mut other, ANA, GOOD).await.assert_status(422);
     tries(&mut other, ANA, OTHER).await.assert_leads_to("/account");
     let mail = app.mail_to(ANA).await;
-    assert!(mail.subject.contains("Your password at Gatepost was set"), "{}", mail.subject);
+    assert!(mail.subject.contains("Your password was set at Gatepost"), "{}", mail.subject);
     assert!(mail.says_where(), "{}", mail.text);
     assert!(!mail.source.contains("staple"));
     assert!(app.audit().await.iter().any(|entry| entry.action == Action::PasswordSet));
@@ -466,8 +466,8 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     let id = page.body.split_once("/account/totp/").unwrap().1.split_once('/').unwrap().0.to_owned();
     ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp");
     let mail = app.mail_to(ANA).await;
-    assert!(mail.words().contains("shorter than 15 characters no longer sign in"), "{}", mail.text);
-    assert!(mail.html.contains("shorter than 15 characters no longer sign in"));
+    assert!(mail.words().contains("shorter than 15 characters no longer signs you in"), "{}", mail.text);
+    assert!(mail.html.contains("shorter than 15 characters no longer signs you in"));
     ana.get("/account/security").await.assert_shows("works only if it has at least 15 characters");
     tries(&mut app.browser(), ANA, SHORT).await.assert_status(422);
     app.clock.advance(Lifetime::minutes(16));

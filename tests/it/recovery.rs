@@ -256,7 +256,7 @@ async fn the_owner_is_told_at_the_beginning_and_at_the_end_and_all_of_it_is_in_t
     let recovery = under_way(&app).await.unwrap();
     let mail = app.mail_to(ANA).await;
     assert_eq!(mail.subject, "Your second factors at Gatepost are about to be removed");
-    assert!(mail.text.contains("A person with your email and password") && mail.says_where(), "{}", mail.text);
+    assert!(mail.text.contains("Someone who has your password") && mail.says_where(), "{}", mail.text);
     for words in [&recovery.asked_at.for_people(), &recovery.due_at.for_people(), "/auth/recovery?token="] {
         assert!(mail.words().contains(words) && mail.html.contains(words), "{words}: {}", mail.text);
     }

@@ -49,8 +49,8 @@ impl Arrived {
     }
 
     pub fn code(&self) -> String {
-        let is_code = |line: &&str| line.len() == 7 && line.as_bytes()[3] == b'-';
-        self.text().lines().map(str::trim).find(is_code).expect("a code").to_owned()
+        let is_code = |word: &&str| word.len() == 7 && word.as_bytes()[3] == b'-';
+        self.text().split_whitespace().find(is_code).expect("a code").to_owned()
     }
 }
 

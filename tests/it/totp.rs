@@ -348,7 +348,7 @@ async fn guesses_are_counted_for_the_account_over_all_its_sign_ins() {
     assert_eq!(counted.wrong, 0);
     assert!(app.audit().await.iter().any(|entry| entry.action == Action::TotpGuessedTooOften));
     let mut told = app.mails_to(ANA).await;
-    told.retain(|mail| mail.subject.contains("Wrong codes were typed"));
+    told.retain(|mail| mail.subject.contains("Wrong codes were entered"));
     assert!(told.iter().all(|mail| mail.says_where()));
     assert_eq!(told.len(), 1, "the owner hears of it once, and not of each code");
 }

@@ -441,7 +441,7 @@ async fn giving_an_account_back_takes_a_young_password_and_says_what_it_removed(
         assert!(thief.is_signed_out().await);
         assert_eq!((by_password(&app, SECOND).await, by_password(&app, FIRST).await), (422, 303));
         let done = app.mail_to(ANA).await;
-        assert!(done.words().contains("Removed: 1 passkey, the new password."), "{}", done.text);
+        assert!(done.words().contains("Removed: 1 passkey and the new password."), "{}", done.text);
     }
 }
 

@@ -5,30 +5,47 @@ use ::gatepost::{
     config::{Dkim, Sender},
     domain::{Clock, EmailAddress, logo::Logo},
     entropy::SystemEntropy,
+    locale::{Catalogue, Locale},
     mail::{Draft, Letter, Letterhead, MailTemplates, Outgoing, Samples, Stationery},
 };
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub const BASE_URL: &str = "https://login.lindenschule.org";
 /// As long as many a school's.
 pub const LONG_ADDRESS: &str = "maximilian.mustermann@lindenschule.hamburg.de";
 
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+static TEMPLATES: LazyLock<MailTemplates> = LazyLock::new(|| MailTemplates::embedded(CATALOGUE.clone()).unwrap());
+
+/// Every language.
+pub fn languages() -> &'static [Arc<Locale>] {
+    CATALOGUE.locales()
+}
+
 /// What emails are made with.
 pub struct Press {
     pub product_name: &'static str,
+    pub locale: Arc<Locale>,
+    pub code_in_subject: bool,
     pub dkim: Vec<Dkim>,
     pub support_address: Option<EmailAddress>,
     pub logo: Option<Arc<Logo>>,
 }
 
 impl Press {
-    pub fn new(product_name: &'static str) -> Self {
-        Self { product_name, dkim: Vec::new(), support_address: None, logo: None }
+    /// One for each language, English first.
+    pub fn each(product_name: &'static str) -> impl Iterator<Item = Self> {
+        languages().iter().map(move |locale| Self::of(product_name, locale))
+    }
+
+    fn of(product_name: &'static str, locale: &Arc<Locale>) -> Self {
+        let locale = Arc::clone(locale);
+        Self { product_name, locale, code_in_subject: false, dkim: Vec::new(), support_address: None, logo: None }
     }
 
     /// All kinds with all their events.
     pub fn all(&self) -> Vec<(Letter, Outgoing)> {
-        let letters = Samples { base_url: BASE_URL, address: LONG_ADDRESS }.all();
+        let letters = Samples { base_url: BASE_URL, address: LONG_ADDRESS, locale: &self.locale }.all();
         letters.into_iter().map(|letter| (letter.clone(), self.prints(&letter))).collect()
     }
 
@@ -43,8 +60,9 @@ impl Press {
             accent: "#1f5f4f".into(),
             accent_text: "#ffffff".into(),
             logo: self.logo.is_some(),
+            code_in_subject: self.code_in_subject,
         };
-        let wording = MailTemplates::embedded().unwrap().render(&letterhead, letter).unwrap();
+        let wording = TEMPLATES.render(&self.locale, &letterhead, letter).unwrap();
         let sender = Sender::parse("login@lindenschule.org").unwrap();
         let stationery = Stationery::new(&sender, &self.dkim, Arc::new(SystemEntropy)).unwrap();
         let draft = Draft {

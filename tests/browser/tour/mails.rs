@@ -58,9 +58,13 @@ async fn long_names_and_addresses_fit_a_small_phone() {
     let stage = Stage::new().await;
     let mut tour = Tour::new("long mails", &stage);
     let browser = stage.browser().await;
-    let mut press = Press::new("Berufsbildendes Lindenschulzentrum Süd-1");
-    press.support_address = ::gatepost::domain::EmailAddress::parse(crate::letters::LONG_ADDRESS).ok();
-    for (letter, mail) in press.all() {
+    let support_address = ::gatepost::domain::EmailAddress::parse(crate::letters::LONG_ADDRESS).ok();
+    let presses = Press::each("Berufsbildendes Lindenschulzentrum Süd-1")
+        .map(|press| Press { support_address: support_address.clone(), ..press });
+    for (lang, letter, mail) in presses.flat_map(|press| {
+        let lang = press.locale.tag().to_string();
+        press.all().into_iter().map(move |(letter, mail)| (lang.clone(), letter, mail))
+    }) {
         let logo = format!(
             "<img src=\"data:image/svg+xml;base64,{}\" alt=\"\" height=\"40\" class=\"logo\" style=\"display:block;max-height:40px;max-width:100%;height:auto;width:auto;border:0;\"><p class=\"quiet\"",
             STANDARD.encode(LOGO)
@@ -74,7 +78,7 @@ async fn long_names_and_addresses_fit_a_small_phone() {
                 shows(&browser, (screen, width, 700), scheme).await;
                 let layout = browser.devtools("Page.getLayoutMetrics", json!({})).await;
                 let content = layout["cssContentSize"]["width"].as_f64().unwrap();
-                let name = format!("{} {width}", letter.kind().as_str());
+                let name = format!("{} {lang} {width}", letter.kind().as_str());
                 if content > f64::from(width) {
                     tour.problems.push(format!("{name}, {}: {content} wide", mail.wording.subject));
                 }

@@ -1,0 +1,66 @@
+event-password-set = Ihr Passwort wurde festgelegt
+    .detail = Ihre anderen Browser sind abgemeldet.
+event-password-removed = Ihr Passwort wurde entfernt
+    .detail = Ihre anderen Browser sind abgemeldet.
+event-password-reset = Ihr Passwort wurde zurückgesetzt
+    .detail = Alle Browser sind abgemeldet.
+event-app-added = Eine Authenticator-App wurde hinzugefügt
+    .detail = Beim Anmelden fragen wir künftig nach ihrem Code.
+event-app-removed = Eine Authenticator-App wurde entfernt
+    .detail = Ihre Codes gelten nicht mehr.
+event-app-guessed = Für Ihre Authenticator-App wurden falsche Codes eingegeben
+    .detail = Wer sie eingegeben hat, kennt Ihr Passwort oder kann Ihre E-Mails lesen. Waren Sie das nicht, ändern Sie das Passwort Ihres E-Mail-Kontos und, falls Sie hier eines haben, auch dieses.
+event-passkey-added = Ein Passkey wurde hinzugefügt
+    .detail = Mit ihm kann man sich bei Ihrem Konto anmelden.
+event-passkey-removed = Ein Passkey wurde entfernt
+    .detail = Mit ihm kann man sich nicht mehr bei Ihrem Konto anmelden.
+event-passkey-copied = Ein Passkey wurde vielleicht kopiert
+    .detail = Sein Zähler lief rückwärts, wie es bei einer Kopie der Fall wäre. Wir haben ihn deshalb abgelehnt. Entfernen Sie diesen Passkey und fügen Sie einen neuen hinzu.
+event-recovery-codes-made = Neue Wiederherstellungscodes wurden erstellt
+    .detail = Ihre alten Wiederherstellungscodes gelten nicht mehr.
+event-recovery-codes-removed = Ihre Wiederherstellungscodes wurden entfernt
+    .detail = Sie gelten nicht mehr.
+event-recovery-code-used = Ein Wiederherstellungscode wurde verwendet
+    .detail = { $left ->
+        [0] Es war der letzte. Erstellen Sie jetzt neue.
+        [1] Nur noch { $left } ist übrig. Erstellen Sie bald neue.
+        [2] Nur noch { $left } sind übrig. Erstellen Sie bald neue.
+        [3] Nur noch { $left } sind übrig. Erstellen Sie bald neue.
+       *[other] { $left } sind noch übrig.
+    }
+event-recovery-begun = Ihre zweiten Faktoren werden bald entfernt
+    .detail = Sie werden nach 24 Stunden entfernt. Ihre E-Mail-Adresse wurde in den letzten 7 Tagen geändert, deshalb ging der Link, der das verhindert, an Ihre frühere Adresse. Auch ein zweiter Faktor, den Sie seit 7 Tagen haben, verhindert es: Melden Sie sich damit an.
+event-recovery-cancelled = Ihre zweiten Faktoren bleiben
+    .detail = Der Antrag, sie zu entfernen, ist beendet.
+event-recovery-done = Ihre zweiten Faktoren wurden entfernt
+    .detail = Die Wartezeit ist abgelaufen, und niemand hat widersprochen. Melden Sie sich wie bisher an und richten Sie dann neue ein.
+event-browser-remembered = Ein Browser wurde gemerkt
+    .detail = 30 Tage lang kann er sich ohne Ihren zweiten Faktor anmelden.
+event-admin-made = Sie haben ein anderes Konto zum Admin gemacht
+    .detail = Es kann jetzt jedes Konto und jede Einstellung ändern.
+event-became-admin = Sie sind jetzt Admin
+    .detail = Ein anderer Admin hat Ihnen diese Rechte gegeben. Sie können jetzt jedes Konto und jede Einstellung ändern.
+event-undone = Eine Änderung an Ihrem Konto wurde rückgängig gemacht
+    .detail = Der Link in unserer E-Mail wurde verwendet. Auch was danach hinzukam, ist entfernt, und alle Browser sind abgemeldet. Melden Sie sich mit einem Anmeldelink an und prüfen Sie dann, womit man sich bei Ihrem Konto anmelden kann.
+event-unknown = Die Sicherheit Ihres Kontos wurde geändert
+    .detail = Ein neuerer Server dieser Installation hat das getan, und dieser weiß nicht, was es war.
+
+event-about-admin = Der neue Admin ist { $admin }.
+event-about-removed = Entfernt: { $what }.
+event-removed-apps = { $count ->
+    [one] { $count } Authenticator-App
+   *[other] { $count } Authenticator-Apps
+}
+event-removed-passkeys = { $count ->
+    [one] { $count } Passkey
+   *[other] { $count } Passkeys
+}
+event-removed-codes = { $count ->
+    [one] { $count } Wiederherstellungscode
+   *[other] { $count } Wiederherstellungscodes
+}
+event-removed-browsers = { $count ->
+    [one] { $count } gemerkter Browser
+   *[other] { $count } gemerkte Browser
+}
+event-removed-password = das neue Passwort

@@ -1,0 +1,70 @@
+# What changed in an account: the heading of the email that tells of it, and what follows from it.
+# A heading has no full stop, because "at Gatepost" may follow.
+
+event-password-set = Your password was set
+    .detail = Your other browsers are signed out.
+event-password-removed = Your password was removed
+    .detail = Your other browsers are signed out.
+event-password-reset = Your password was reset
+    .detail = All browsers are signed out.
+event-app-added = An authenticator app was added
+    .detail = You'll be asked for its code when you sign in.
+event-app-removed = An authenticator app was removed
+    .detail = Its codes no longer work.
+event-app-guessed = Wrong codes were entered for your authenticator app
+    .detail = The person who entered them knew your password or can read your email. If that wasn't you, change the password of your email account, and your password here if you have one.
+event-passkey-added = A passkey was added
+    .detail = It can sign in to your account.
+event-passkey-removed = A passkey was removed
+    .detail = It can no longer sign in to your account.
+event-passkey-copied = A passkey may have been copied
+    .detail = Its counter went back, as it would on a copy, so we refused it. Remove this passkey and add a new one.
+event-recovery-codes-made = New recovery codes were made
+    .detail = Your old recovery codes no longer work.
+event-recovery-codes-removed = Your recovery codes were removed
+    .detail = They no longer work.
+event-recovery-code-used = A recovery code was used
+    .detail = { $left ->
+        [0] It was the last one. Make new ones now.
+        [1] Only { $left } is left. Make new ones soon.
+        [2] Only { $left } are left. Make new ones soon.
+        [3] Only { $left } are left. Make new ones soon.
+       *[other] { $left } are left.
+    }
+event-recovery-begun = Your second factors are about to be removed
+    .detail = They are removed after 24 hours. Your email address changed in the last 7 days, so the link that keeps them went to your former address. A second factor that you've had for 7 days keeps them, too: sign in with it.
+event-recovery-cancelled = Your second factors stay
+    .detail = The request to remove them has ended.
+event-recovery-done = Your second factors were removed
+    .detail = The waiting period ended and the request wasn't cancelled. Sign in as before, then set up new ones.
+event-browser-remembered = A browser was remembered
+    .detail = For 30 days it can sign in without your second factor.
+event-admin-made = You made another account an admin
+    .detail = It can now change every account and every setting.
+event-became-admin = You are an admin now
+    .detail = Another admin gave you these rights. You can now change every account and every setting.
+event-undone = A change to your account was undone
+    .detail = The link in our email was used. What was added after it is gone, too, and all browsers are signed out. Sign in by a link in an email, then check your sign-in methods.
+event-unknown = The security of your account was changed
+    .detail = A newer server of this installation made the change, and this one can't say what it was.
+
+# What it is about.
+event-about-admin = The new admin is { $admin }.
+event-about-removed = Removed: { $what }.
+event-removed-apps = { $count ->
+    [one] { $count } authenticator app
+   *[other] { $count } authenticator apps
+}
+event-removed-passkeys = { $count ->
+    [one] { $count } passkey
+   *[other] { $count } passkeys
+}
+event-removed-codes = { $count ->
+    [one] { $count } recovery code
+   *[other] { $count } recovery codes
+}
+event-removed-browsers = { $count ->
+    [one] { $count } remembered browser
+   *[other] { $count } remembered browsers
+}
+event-removed-password = the new password

@@ -1,0 +1,134 @@
+//! The catalogue in email templates: `say("key", name=value)` is plain text, which the engine escapes in HTML, and
+//! `say_html("key", name=value, link=href)` keeps the markup of the text. Both speak the language of the email.
+
+use crate::locale::{Locale, Sentence, Value as Fact};
+use rocket_dyn_templates::minijinja::{
+    Error, ErrorKind,
+    value::{Kwargs, Value, ValueKind},
+};
+use std::sync::Arc;
+
+/// The name of what is no value of the text, but where its `<a>` leads.
+const LINK: &str = "link";
+
+/// How `<a>` begins. With its style in it, because many mail programs read nothing else.
+const STYLED_LINK: &str = "<a class=\"link\" style=\"color:#0b57d0;\" href=";
+
+/// `say`, in this language.
+pub fn say(locale: &Arc<Locale>) -> Value {
+    let locale = Arc::clone(locale);
+    Value::from_function(move |key: String, values: Kwargs| {
+        let (facts, links) = facts(&values)?;
+        Ok(sentence(&locale, &key, &facts, &links)?.to_string())
+    })
+}
+
+/// `say_html`, in this language.
+pub fn say_html(locale: &Arc<Locale>) -> Value {
+    let locale = Arc::clone(locale);
+    Value::from_function(move |key: String, values: Kwargs| {
+        let (facts, links) = facts(&values)?;
+        let html = sentence(&locale, &key, &facts, &links)?.html().0;
+        Ok(Value::from_safe_string(html.replace("<a href=", STYLED_LINK)))
+    })
+}
+
+/// An unknown key or a missing value is an error, so that it stops the start.
+fn sentence<'a>(
+    locale: &'a Locale,
+    key: &'a str,
+    facts: &'a [(String, Fact)],
+    links: &[String],
+) -> Result<Sentence<'a>, Error> {
+    let sentence = facts.iter().fold(locale.say(key), |sentence, (name, fact)| sentence.with(name, fact));
+    let sentence = links.iter().fold(sentence, |sentence, href| sentence.link(href));
+    match sentence.problems().first() {
+        Some(problem) => Err(Error::new(ErrorKind::InvalidOperation, problem.clone())),
+        None => Ok(sentence),
+    }
+}
+
+/// Names and values of the text, and where its links lead.
+fn facts(values: &Kwargs) -> Result<(Vec<(String, Fact)>, Vec<String>), Error> {
+    let (mut facts, mut links) = (Vec::new(), Vec::new());
+    for name in values.args() {
+        let value: Value = values.get(name)?;
+        match name {
+            LINK if value.kind() == ValueKind::Seq => links.extend(value.try_iter()?.map(|href| href.to_string())),
+            LINK => links.push(value.to_string()),
+            name => facts.push((name.to_owned(), fact(name, &value)?)),
+        }
+    }
+    Ok((facts, links))
+}
+
+fn fact(name: &str, value: &Value) -> Result<Fact, Error> {
+    match value.kind() {
+        ValueKind::String if value.is_safe() => Ok(Fact::Markup(value.to_string())),
+        ValueKind::String => Ok(Fact::Text(value.to_string())),
+        ValueKind::Number => {
+            Ok(i64::try_from(value.clone()).map_or_else(|_| Fact::Text(value.to_string()), Fact::Number))
+        }
+        kind => Err(Error::new(ErrorKind::InvalidOperation, format!("{name} is no text and no number, but {kind}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{domain::LanguageTag, locale::Catalogue};
+    use rocket_dyn_templates::minijinja::{Environment, context};
+
+    const ENGLISH: &str = "
+name = Name
+left = { $count ->
+    [one] One is left of { $what }
+   *[other] { $count } are left of { $what }
+}
+ask = Ask <a>{ $who }</a> & <a>others</a>
+";
+    const GERMAN: &str = "left = Noch { $count }: { $what }";
+
+    fn rendered(language: &str, name: &str, template: &str) -> Result<String, Error> {
+        let catalogue = Catalogue::of(&[("de", "a.ftl", GERMAN), ("en", "a.ftl", ENGLISH)]).unwrap();
+        let locale = catalogue.find(&LanguageTag::parse(language).unwrap()).unwrap();
+        let mut environment = Environment::new();
+        environment.add_template_owned(name.to_owned(), template.to_owned())?;
+        let context = context! { say => say(locale), say_html => say_html(locale), evil => "<b>&\"" };
+        environment.get_template(name)?.render(context)
+    }
+
+    #[test]
+    fn a_template_speaks_the_language_of_the_email() {
+        let text = "{{ say(\"left\", count=1, what=evil) }}";
+        assert_eq!(rendered("en", "t.txt", text).unwrap(), "One is left of <b>&\"");
+        assert_eq!(rendered("de", "t.txt", text).unwrap(), "Noch 1: <b>&\"");
+        // A macro speaks it, too, and what a language lacks is English.
+        let text = "{% macro m() %}{{ say(\"name\") }}{% endmacro %}{{ m() }}";
+        assert_eq!(rendered("de", "t.txt", text).unwrap(), "Name");
+    }
+
+    #[test]
+    fn values_are_escaped_once_and_markup_is_kept() {
+        let text = "{{ say(\"left\", count=2, what=evil) }}";
+        assert_eq!(rendered("en", "t.html", text).unwrap(), "2 are left of &lt;b&gt;&amp;&quot;");
+        let text =
+            "{% set who %}<i>{{ evil }}</i>{% endset %}{{ say_html(\"ask\", who=who, link=[\"/a?b=\\\"\", \"/c\"]) }}";
+        let html = rendered("en", "t.html", text).unwrap();
+        assert_eq!(
+            html,
+            format!(
+                "Ask {STYLED_LINK}\"/a?b=&quot;\"><i>&lt;b&gt;&amp;&quot;</i></a> & {STYLED_LINK}\"/c\">others</a>"
+            )
+        );
+        let html = rendered("en", "t.html", "{{ say_html(\"ask\", who=evil, link=\"/\") }}").unwrap();
+        assert!(html.contains("&lt;b&gt;&amp;&quot;</a>"), "{html}");
+    }
+
+    #[test]
+    fn a_text_that_is_not_there_and_a_value_that_is_missing_are_errors() {
+        for text in ["{{ say(\"nmae\") }}", "{{ say(\"left\", count=1) }}", "{{ say(\"left\", count=1, what=none) }}"] {
+            assert!(rendered("en", "t.txt", text).is_err(), "{text}");
+        }
+    }
+}
