@@ -26,3 +26,169 @@ hide = Hide
 copied = Copied
 marked = Selected: copy it now
 factors-lost = I’ve lost my phone or my codes
+
+# Said on several pages
+sign-in = Sign in
+sign-in-to = Sign in to { $product }
+email-address = Email address
+password = Password
+new-password = New password
+continue = Continue
+back = Back
+back-to-sign-in = Back to sign-in
+keep-signed-in = Keep me signed in on this device for { $lifetime }
+use-different-address = Use a different address
+verify-its-you = Verify it’s you
+signed-in = You’re signed in
+link-over = This link no longer works
+links-once-newest = Links work once and expire after { $lifetime }. Only the newest one counts.
+link-whole-and-cookies = Check that the link was copied in full and that your browser allows cookies for this site.
+
+# The first page
+email-explained = We’ll email you a sign-in link and a code.
+email-explained-no-password = We’ll email you a sign-in link and a code. No password needed.
+email-me-a-link = Email me a link
+email-link-instead = Email me a link instead
+sign-in-with-passkey = Sign in with a passkey
+sign-in-with-password = Sign in with a password
+security-key-not-offered = My security key isn’t offered
+security-key-address = Some security keys can’t store your address. Enter it, then try again.
+ask-for-console-link = To sign in, ask an admin for a one-time link.
+by-invitation = By invitation only. No invitation yet? Ask an admin.
+by-invitation-ask = By invitation only. No invitation yet? Ask <a>{ $support }</a>.
+
+# Passwords
+forgot-password = Forgot your password?
+reset-your-password = Reset your password
+reset-explained = We’ll email you a link to choose a new one.
+email-me-a-reset-link = Email me a link
+choose-new-password = Choose a new password
+reset-signs-out = For <b>{ $email }</b>. This signs you out everywhere.
+
+# The email is on its way, if there is one. Each sentence is as true of an address that gets none.
+check-your-inbox = Check your inbox
+look-for-sign-in-email = If <b>{ $email }</b> can sign in here, look for our newest email in its inbox. Open the link in this browser, or enter the code.
+look-for-reset-email = If <b>{ $email }</b> has an account here, look for our newest email in its inbox. Open the link to choose a new password.
+emailed-to-verify = We’ve emailed <b>{ $email }</b>. To verify it’s you, open the link in this browser, or enter the code.
+open-test-mailbox = Open the test mailbox (new tab)
+open-webmail = Open { $name } (new tab)
+code-from-email = Code from the email
+code-hint = Six characters, like K7M-2QX. Expires in { $lifetime }.
+codes-dead = Too many wrong codes. This email’s link and code no longer work. Ask for another email.
+no-email = Didn’t get the email?
+no-email-hint = It can take a minute. Check your spam folder, too. We send only a few emails at a time, so use the newest one.
+send-another-email = Send another email
+emails-used-up = You’ve asked for several emails. If none arrives, try again later or use a different address.
+start-again = Start again
+page-continues = This page continues once you’ve signed in. If it doesn’t, reload it.
+nothing-in-progress = No sign-in in progress
+expired-or-no-cookies = It may have expired, or your browser blocks cookies. Signing in needs one, so allow cookies for this site.
+ask-for-another-email = Ask for another email
+
+# The link was opened
+then-finish-change = Then you can finish your change.
+verify-as = Verify as { $email }
+confirm-new-address = Confirm your new address
+new-address-explained = You’ll sign in and get our emails at this address.
+use-address = Use { $email }
+sign-in-as = Sign in as { $email }
+not-you-close = Not you? Just close this page.
+asked-in-another-browser = This email was requested in another browser
+sign-in-asked = On { $at }, <b>{ $browser }</b> asked to sign in as <b>{ $email }</b>.
+sign-in-asked-from = On { $at }, <b>{ $browser }</b> at { $client } asked to sign in as <b>{ $email }</b>.
+enter-code-there = To sign in <b>there</b>, go back to that browser and enter the code from the email.
+did-not-ask-close = Didn’t request it? Close this page and don’t share the email.
+sign-in-here-instead = Sign in on this device instead
+sign-in-on-this-device = Sign in on this device?
+continue-only-if = Continue only if you requested this email in { $browser } and <b>{ $email }</b> is your address.
+session-here-ends = You’re signed in here as { $email }. That session will end.
+signed-in-as-someone-else = You’re signed in as someone else
+link-signs-in-as = This browser is signed in as <b>{ $current }</b>. The link signs in as <b>{ $email }</b>.
+switch-to = Switch to { $email }
+stay-signed-in-as = Stay signed in as { $email }
+open-where-signed-in = Open this link where you’re signed in
+verifies-in-another-browser = This link verifies you in the browser that requested it. Open it there, or enter the code from the email there.
+confirms-address-of-account = This link confirms a new address. Open it in a browser where you’re signed in to the account that requested it.
+link-still-works = Nothing has changed, and the link still works.
+links-off = Sign-in links are turned off
+links-off-explained = An admin has turned off sign-in links, including those already sent.
+already-signed-in = You’re already signed in. <a>Continue</a>
+email-new-link-to = Email { $email } a new link
+verify-link-over = This link verified you for a change. It works once and expires after { $lifetime }. To make the change, ask for another email.
+back-to-change = Back to your change
+address-link-over = This link confirmed a new address. It works once and expires after { $lifetime }. Your account shows your current address.
+to-your-account = Go to your account
+console-link-over = This link was made on the server’s console and works once. Ask for another one.
+signed-in-as = You’re signed in as <b>{ $email }</b>. You can close this page.
+continue-to-account = Continue to your account
+
+# Somebody else asked for the email
+was-not-you = Wasn’t you?
+email-asked = On { $at }, <b>{ $browser }</b> requested this email.
+email-asked-from = On { $at }, <b>{ $browser }</b> at { $client } requested this email.
+cancel-explained = If it wasn’t you, cancel it. The link and code stop working, and anyone who used them is signed out.
+cancel-it = This wasn’t me: cancel it
+cancelled = Cancelled
+email-cancelled = The email’s link and code no longer work.
+keep-getting = If you keep getting such emails, tell an admin.
+keep-getting-ask = If you keep getting such emails, tell <a>{ $support }</a>.
+nothing-to-cancel = Nothing to cancel
+cancel-link-over = This link is too old or wasn’t copied in full. If the email is more than a day old, nothing in it works any more. Otherwise open its link again.
+
+# The second factor
+one-more-step = One more step
+second-factor-asked = You’re signing in as <b>{ $email }</b>. Verify it’s you with your second factor.
+use-app = Use an authenticator app
+code-from-app = Code from your authenticator app
+code-from-app-hint = The current six-digit code.
+remember-factor = Don’t ask again in this browser for { $lifetime }. Not for shared computers.
+use-recovery-code = Use a recovery code
+recovery-code = Recovery code
+recovery-code-hint = One of the { $count } codes you saved. Each works once.
+use-this-code = Use this code
+not-you-different-address = Not you? <a>Use a different address</a>
+
+# The second factor is lost
+factors-lost-question = Lost your phone or your codes?
+factors-removed-soon = Your second factors are going to be removed
+waiting-period-over = The waiting period for <b>{ $email }</b> is over. <a>Sign in</a> again: we won’t ask for a second factor.
+removal-under-way = On { $asked }, someone asked to remove the second factors of <b>{ $email }</b>. That happens on <b>{ $due }</b>. Then sign in as usual and set up new ones. It can’t happen sooner.
+factor-found = Found your phone or a code? <a>Sign in with it</a>. That stops the removal, and everything stays as it is.
+removal-not-you = Wasn’t you? The link in our email stops it.
+removal-explained = We can remove all authenticator apps, passkeys and recovery codes of <b>{ $email }</b>. Your password and your address stay as they are.
+removal-takes = For your safety, this takes { $wait }. We’ll email you a link that stops it. At the end, you’re signed out everywhere.
+remove-factors-in = Remove them in { $wait }
+show-one-more = To continue, show one more thing:
+after-email-lost-again = Open the link in this browser, or enter the code here. Then choose “{ factors-lost }” again.
+enter-my-password = Enter my password
+then-lost-again = Then choose “{ factors-lost }” again.
+address-too-new = Your email address changed in the last 7 days, so an email doesn’t count here. Ask an admin.
+password-from-email = Your password was set through an emailed link, or before you had a second factor. So it proves no more than an email and doesn’t count here.
+admin-can-start = An admin can start this for you.
+admin-can-start-ask = An admin can start this for you: <a>{ $support }</a>
+
+# Verifying it's you before a change
+fresh-sign-in-needed = This change needs a sign-in from the last { $lifetime }. Afterwards you’ll return to where you were.
+fresh-sign-in-needed-kept = This change needs a sign-in from the last { $lifetime }. We’ve kept what you filled in.
+email-link-to = Email a link to { $email }
+verify-by-console-link = Only a console link can verify it’s you now. The server’s operator gets one with <code>gatepost link { $email }</code>. Open it in this browser, then <a>continue here</a>.
+
+# The first start
+set-up = Set up
+welcome = Welcome
+set-up-explained = You’re about to become the first admin. Then you can invite others.
+your-email-address = Your email address
+check-the-spelling = Check the spelling: anyone who can read this mailbox becomes an admin.
+become-first-admin = Become the first admin
+set-up-link-over = This set-up link no longer works
+set-up-link-over-explained = There is an admin already, or the link is more than a day old. A new installation prints a new link in the log at each start.
+
+# The mailbox for trying things out
+test-mailbox = Test mailbox
+test-mailbox-explained = Emails are shown here and not sent, because GATEPOST_MAIL_URL is <code>dev:</code>. The newest comes first. Reload for more.
+no-test-email = No email yet. <a>Sign in</a> to get one.
+email-to = To { $recipient }
+as-html = As HTML
+as-html-of = As HTML, email { $number }
+source = Source
+source-of = Source, email { $number }

@@ -154,6 +154,18 @@ impl Fact for i64 {
     }
 }
 
+impl Fact for u16 {
+    fn value(&self) -> Value {
+        Value::Number(i64::from(*self))
+    }
+}
+
+impl Fact for u64 {
+    fn value(&self) -> Value {
+        Value::Number(i64::try_from(*self).unwrap_or(i64::MAX))
+    }
+}
+
 impl Fact for u32 {
     fn value(&self) -> Value {
         Value::Number(i64::from(*self))

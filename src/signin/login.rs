@@ -2,7 +2,7 @@
 
 use crate::{
     db,
-    domain::{ReturnTo, audit::Action, email_address},
+    domain::{Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
     web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, query},
 };
 use askama::Template;
@@ -24,7 +24,9 @@ struct LoginPage<'a> {
     return_to_encoded: String,
     max_length: usize,
     /// How long "keep me signed in" lasts.
-    keep_for: String,
+    keep_for: Lifetime,
+    /// Said of every address alike.
+    is_by_invitation: bool,
 }
 
 /// The page, as at first or again with what was typed.
@@ -40,7 +42,8 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
         passkey_enabled: visit.settings.passkey_enabled,
         return_to_encoded: query::encode(return_to.as_str()),
         max_length: email_address::MAX_LENGTH,
-        keep_for: visit.settings.session_idle_lifetime.for_people(),
+        keep_for: visit.settings.session_idle_lifetime,
+        is_by_invitation: visit.settings.join_policy == JoinPolicy::Invited,
     };
     visit.page(&page)
 }

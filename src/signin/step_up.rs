@@ -1,7 +1,7 @@
 //! Stepping up: proving it again before a sensitive change, in the session that wants to make it.
 
 use crate::{
-    domain::{Enrolled, Purpose, ReturnTo, password, recovery_code},
+    domain::{Enrolled, Lifetime, Purpose, ReturnTo, password, recovery_code},
     web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, query, step_up::is_held_at},
 };
 use askama::Template;
@@ -13,10 +13,8 @@ struct StepUpPage<'a> {
     layout: Layout,
     email: &'a str,
     then: &'a str,
-    /// The same, for a query.
-    then_encoded: String,
     email_link_enabled: bool,
-    fresh_for: String,
+    fresh_for: Lifetime,
     /// A form that was filled in waits there. A password waits nowhere, and a button has nothing to keep.
     is_held: bool,
     problem: Option<String>,
@@ -29,6 +27,11 @@ struct StepUpPage<'a> {
 }
 
 impl StepUpPage<'_> {
+    /// This page again.
+    fn again(&self) -> String {
+        format!("/step-up?then={}", query::encode(self.then))
+    }
+
     /// What is said beside the field for the app's code. Without such a field all of it stands beside the other one.
     fn totp_problem(&self) -> Option<&str> {
         self.code_problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
@@ -64,9 +67,8 @@ fn page(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
         layout: visit.layout(),
         email: visit.require_enrolling()?.account.email.as_str(),
         then: then.as_str(),
-        then_encoded: query::encode(then.as_str()),
         email_link_enabled: visit.settings.email_link_enabled,
-        fresh_for: visit.settings.step_up_lifetime.for_people(),
+        fresh_for: visit.settings.step_up_lifetime,
         is_held: is_held_at(then),
         problem: visit.problem_of("password"),
         code_problem: visit.problem_of("code"),

@@ -59,8 +59,8 @@ pub enum Failure {
 struct ErrorPage<'a> {
     layout: Layout,
     status: u16,
-    title: &'a str,
-    text: &'a str,
+    title: String,
+    text: String,
     /// The right address, where this was the wrong one.
     proper: Option<&'a str>,
     /// Under which the log has it.
@@ -192,9 +192,8 @@ impl<'r> Responder<'r, 'static> for Failure {
         }
         let reply = match &self {
             Self::TooMany(wait) => {
-                let (status, (title, _)) = (self.status(), words(self.status()));
-                let text = format!("This was asked too often. Try again in {}.", wait.in_minutes_up().for_people());
-                page(status, title, &text, request).with_header("Retry-After", wait.as_seconds_up().to_string())
+                let said = Said { text: "too-often", wait: Some(wait.in_minutes_up()), ..words(self.status()) };
+                page(self.status(), &said, request).with_header("Retry-After", wait.as_seconds_up().to_string())
             }
             Self::Unavailable(_) => {
                 if let Some(services) = request.rocket().state::<Arc<Services>>() {
@@ -210,57 +209,59 @@ impl<'r> Responder<'r, 'static> for Failure {
 
 /// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
 pub fn error_page(status: Status, request: &Request<'_>) -> Reply {
-    let (title, text) = words(status);
-    page(status, title, text, request)
+    page(status, &words(status), request)
 }
 
-fn page(status: Status, title: &str, text: &str, request: &Request<'_>) -> Reply {
-    let reference = RequestId::of(request).as_str();
+/// What an error page says, by its keys in the catalogue.
+struct Said {
+    title: &'static str,
+    text: &'static str,
+    /// How long to wait, where the text says that.
+    wait: Option<Lifetime>,
+}
+
+fn page(status: Status, said: &Said, request: &Request<'_>) -> Reply {
     let services = request.rocket().state::<Arc<Services>>();
     let assets = request.rocket().state::<Assets>();
-    let reply = match (services, assets) {
-        (Some(services), Some(assets)) => {
-            let layout = Layout::new(&services.settings.for_show(), assets, language::of(request, services), None);
-            let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
-            Reply::page_with(status, &ErrorPage { layout, status: status.code, title, text, proper, reference }).ok()
-        }
-        _ => None,
-    };
-    let reply = reply.unwrap_or_else(|| Reply::text(format!("{title}\n\n{text}\n")).with_status(status));
+    let reply = services.zip(assets).and_then(|known| in_words(status, said, request, known).ok());
+    let reply = reply.unwrap_or_else(|| Reply::text(format!("{status}\n")).with_status(status));
     if status == Status::ServiceUnavailable { reply.with_header("Retry-After", "5") } else { reply }
 }
 
-fn words(status: Status) -> (&'static str, &'static str) {
-    match status.code {
-        400 => ("This request cannot be read", "Something in it is not as it should be. Go back and try again."),
-        403 => (
-            "This is not allowed",
-            "Either this page is not for you, or the request came from another site. Nothing was changed. Open the page anew and try again from there.",
-        ),
-        404 => ("There is no such page", "The address may be mistyped, or the page may have moved."),
-        408 => (
-            "That took too long",
-            "What you sent did not arrive in time. Nothing was changed. Check your connection and try again.",
-        ),
-        405 => ("This cannot be asked of this page", "Open the page anew and use its own buttons."),
-        413 => ("This is too much at once", "What was sent is larger than any of our forms. Nothing was changed."),
-        415 => ("This request cannot be read", "A form was expected. Open the page anew and use its own form."),
-        421 => ("Wrong address", "This server answers at one address only. Open it there:"),
-        422 => (
-            "This form cannot be read",
-            "A field is missing, doubled or unknown. Nothing was changed. Open the page anew and try again.",
-        ),
-        429 => ("One moment, please", "This was asked too often. Wait a little, then try again."),
-        503 => (
-            "Not at the moment",
-            "Part of this server is being looked after. Whoever is signed in stays so. Try again in a few seconds.",
-        ),
-        _ if status.code < 500 => ("This request cannot be answered", "Go back and try again."),
-        _ => (
-            "This did not work",
-            "The fault is on our side, and it has been noted. Try again; if it goes on, tell the operator the reference.",
-        ),
-    }
+fn in_words(
+    status: Status,
+    said: &Said,
+    request: &Request<'_>,
+    (services, assets): (&Arc<Services>, &Assets),
+) -> Result<Reply, Failure> {
+    let reference = RequestId::of(request).as_str();
+    let locale = language::of(request, services);
+    let text = locale.say(said.text);
+    let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
+    let title = locale.say(said.title).to_string();
+    let layout = Layout::new(&services.settings.for_show(), assets, Arc::clone(&locale), None);
+    let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
+    let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
+    Reply::page_with(status, &page)
+}
+
+const fn words(status: Status) -> Said {
+    let (title, text) = match status.code {
+        400 => ("request-unreadable", "request-unreadable.text"),
+        403 => ("not-allowed", "not-allowed.text"),
+        404 => ("page-not-found", "page-not-found.text"),
+        405 => ("not-opened-directly", "not-opened-directly.text"),
+        408 => ("took-too-long", "took-too-long.text"),
+        413 => ("too-large", "too-large.text"),
+        415 => ("no-form", "no-form.text"),
+        421 => ("wrong-address", "wrong-address.text"),
+        422 => ("form-unreadable", "form-unreadable.text"),
+        429 => ("one-moment", "one-moment.text"),
+        503 => ("unavailable", "unavailable.text"),
+        code if code < 500 => ("unanswerable", "unanswerable.text"),
+        _ => ("our-fault", "our-fault.text"),
+    };
+    Said { title, text, wait: None }
 }
 
 /// An error with all its causes on one line.

@@ -20,8 +20,12 @@ pub fn to_come_back_to(request: &Request<'_>) -> String {
 }
 
 /// Forms that stand on another page than the next one above.
-const ELSEWHERE: [(&str, &str); 3] =
-    [("/login/code", "/login/sent"), ("/login/resend", "/login/sent"), ("/auth/again", "/auth/verify")];
+const ELSEWHERE: [(&str, &str); 4] = [
+    ("/login/code", "/login/sent"),
+    ("/login/resend", "/login/sent"),
+    ("/login/other-address", "/login/sent"),
+    ("/auth/again", "/auth/verify"),
+];
 
 /// The page on which the form stands that is sent to this path: its own, or the next one above that can be looked at.
 pub fn stands_on(rocket: &Rocket<rocket::Orbit>, mut path: &str) -> String {

@@ -18,9 +18,9 @@ async fn a_robot_that_presses_the_first_button_gets_no_session() {
     let robot = stage.browser().await;
     hurry_timers(&robot).await;
     robot.open(&mail.link()).await;
-    robot.reads_heading("Another browser asked for this mail").await;
+    robot.reads_heading("This email was requested in another browser").await;
     all_timers_have_run(&robot).await;
-    robot.reads_heading("Another browser asked for this mail").await;
+    robot.reads_heading("This email was requested in another browser").await;
     assert!(!robot.has_session().await, "opening the link and running all scripts signs nobody in");
 
     robot.find("button").await.click().await.unwrap();
@@ -28,7 +28,7 @@ async fn a_robot_that_presses_the_first_button_gets_no_session() {
     all_timers_have_run(&robot).await;
     assert!(!robot.has_session().await, "pressing the first button signs nobody in");
     robot.open("/account").await;
-    robot.reads_heading("Sign in").await;
+    robot.reads_heading("Sign in to Gatepost").await;
 
     ana.open(&mail.link()).await;
     ana.presses("Sign in as ana@example.com").await;
@@ -66,12 +66,12 @@ async fn a_mail_read_on_the_phone_signs_in_the_computer_by_its_code() {
 
     let phone = phone(&stage).await;
     phone.open(&mail.link()).await;
-    phone.reads_heading("Another browser asked for this mail").await;
+    phone.reads_heading("This email was requested in another browser").await;
     phone.reads("Chrome on Linux, at 127.0.0.1, asked to sign in as ana@example.com").await;
     assert!(!phone.has("input:not([type=hidden])").await, "there is nothing to type here");
 
-    computer.types("Code from the mail", &mail.code()).await;
-    computer.presses("Go on").await;
+    computer.types("Code from the email", &mail.code()).await;
+    computer.presses("Continue").await;
     computer.reads_heading("Your account").await;
     assert!(!phone.has_session().await);
     phone.reload().await;
@@ -90,7 +90,7 @@ async fn a_mail_read_on_the_phone_can_sign_in_the_phone_and_never_the_computer()
     phone.open(&mail.link()).await;
     phone.presses("Sign in on this device instead").await;
     phone.reads_heading("Sign in on this device?").await;
-    phone.presses("Sign in as ana@example.com on this device").await;
+    phone.presses("Sign in as ana@example.com").await;
     phone.reads_heading("Your account").await;
     phone.reads("Safari on iPhone This browser").await;
 
@@ -101,7 +101,7 @@ async fn a_mail_read_on_the_phone_can_sign_in_the_phone_and_never_the_computer()
     computer.reads_heading("Check your inbox").await;
     assert!(!computer.has_session().await);
     computer.open("/account").await;
-    computer.reads_heading("Sign in").await;
+    computer.reads_heading("Sign in to Gatepost").await;
 }
 
 /// How often the waiting page has asked whether it can go on.
@@ -128,13 +128,13 @@ async fn somebody_elses_link_changes_nothing_until_they_agree() {
     stage.signs_in(&shared, BEN).await;
 
     shared.open(&mail.link()).await;
-    shared.reads_heading("You are signed in as someone else").await;
-    shared.presses("Stay ben@example.com").await;
+    shared.reads_heading("You’re signed in as someone else").await;
+    shared.presses("Stay signed in as ben@example.com").await;
     shared.reads_heading("Your account").await;
     assert!(shared.is_signed_in_as(BEN).await);
 
     shared.open(&mail.link()).await;
-    shared.presses("Change to ana@example.com").await;
+    shared.presses("Switch to ana@example.com").await;
     shared.reads_heading("Your account").await;
     assert!(shared.is_signed_in_as(ANA).await);
 }
@@ -155,7 +155,7 @@ async fn a_link_from_elsewhere_says_whose_session_would_end() {
     ben.reads("You are signed in here as ben@example.com. That session will end.").await;
     assert!(ben.is_signed_in_as(BEN).await);
     ben.open("/auth/verify/this-device").await;
-    ben.presses("Sign in as ana@example.com on this device").await;
+    ben.presses("Sign in as ana@example.com").await;
     ben.reads_heading("Your account").await;
     assert!(ben.is_signed_in_as(ANA).await);
 }
@@ -169,7 +169,7 @@ async fn the_token_is_in_no_later_address_and_no_referer() {
     let link = stage.gatepost.mail_to(ANA, 1).await.link();
     let token = crate::gatepost::token(&link).to_owned();
     ana.open(&link).await;
-    ana.reads_heading("One more step").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     assert_eq!(ana.run("return location.href").await, format!("{}/auth/verify", stage.gatepost.origin));
     let history = ana.devtools("Page.getNavigationHistory", json!({})).await;
     for entry in history["entries"].as_array().unwrap() {
@@ -178,7 +178,7 @@ async fn the_token_is_in_no_later_address_and_no_referer() {
     ana.presses("Sign in as ana@example.com").await;
     ana.reads_heading("Your account").await;
     ana.presses("Sign out").await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
 
     // Every request as it went over the wire: one held the token, in its own address, and in none of its headers.
     let log = ana.log("performance").await;

@@ -39,14 +39,14 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads("You already have a passkey on this device.").await;
 
     ana.presses("Sign out").await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads_heading("Your account").await;
     ana.reads("(passkey)").await;
 
     ana.presses("Sign out").await;
     signs_in_by_link(&stage, &ana, 3).await;
-    ana.reads("This account asks for a second factor.").await;
+    ana.reads("Verify it’s you with your second factor.").await;
     ana.presses("Use a passkey").await;
     ana.reads_heading("Your account").await;
     ana.reads("(email link and passkey)").await;
@@ -57,7 +57,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
         (ana.path().await != "/account/address").then_some(())
     })
     .await;
-    ana.reads_heading("Confirm that it is you").await;
+    ana.reads_heading("Verify it’s you").await;
     ana.presses("Use a passkey").await;
     ana.reads_heading("Change your email address").await;
 
@@ -134,7 +134,7 @@ async fn without_javascript_passkeys_are_listed_renamed_and_removed() {
     plain.open("/account").await;
     plain.takes_session_of(&ana).await;
     plain.open("/account/passkeys").await;
-    plain.reads("That needs JavaScript, which is switched off in this browser.").await;
+    plain.reads("To use a passkey, turn on JavaScript in this browser.").await;
     plain.opens("Rename Passkey").await;
     plain.types("New name", "My laptop").await;
     plain.presses("Save name").await;

@@ -21,8 +21,8 @@ async fn a_tab_with_a_wrong_code_waits_for_the_link_in_another_and_sends_nothing
     let ana = stage.browser().await;
     ana.asks_for_mail(ANA).await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
-    ana.types("Code from the mail", "000-000").await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", "000-000").await;
+    ana.presses("Continue").await;
     ana.reads("That code is wrong or has expired").await;
     let waiting = ana.opens_tab().await;
     ana.open(&mail.link()).await;
@@ -49,12 +49,12 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.types("Email address", ANA).await;
     ana.presses("Email me a link").await;
     ana.reads_heading("Check your inbox").await;
-    ana.types("Code from the mail", "000-000").await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", "000-000").await;
+    ana.presses("Continue").await;
     stays(&ana, "That code is wrong or has expired").await;
     // It counted once; four more would have been the end of it.
-    ana.types("Code from the mail", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
+    ana.presses("Continue").await;
     ana.reads_heading("Your account").await;
 
     ana.types("Name", "An\u{202e}a").await;
@@ -141,8 +141,8 @@ async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing
         ana.types("Email address", ANA).await;
         ana.presses("Email me a link").await;
         ana.reads_heading("Check your inbox").await;
-        ana.types("Code from the mail", &stage.gatepost.mail_to(ANA, emails).await.code()).await;
-        ana.presses("Go on").await;
+        ana.types("Code from the email", &stage.gatepost.mail_to(ANA, emails).await.code()).await;
+        ana.presses("Continue").await;
     };
     ana.open("/login").await;
     signs_in().await;
@@ -197,7 +197,7 @@ async fn without_javascript_asking_again_too_early_says_when_it_can_be_asked() {
     let ana = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     ana.asks_for_mail(ANA).await;
     ana.reads("You can ask for another email in").await;
-    ana.presses("Send another mail").await;
+    ana.presses("Send another email").await;
     ana.reads_heading("Check your inbox").await;
     let alert = ana.find(".message").await.text().await.unwrap();
     assert!(alert.contains("You can ask for another email in"), "{alert}");

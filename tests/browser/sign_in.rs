@@ -31,7 +31,7 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     })
     .await;
     ben.find("pre a[href*='/auth/verify']").await.click().await.unwrap();
-    ben.reads_heading("One more step").await;
+    ben.reads_heading("Sign in to Gatepost").await;
     assert_eq!(ben.path().await, "/auth/verify", "the token has left the address bar");
     ben.presses("Sign in as ben@example.com").await;
     ben.reads_heading("Your account").await;
@@ -51,17 +51,17 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
     stage.gatepost.mail_to("ana@example.com", 1).await;
 
     let first = countdown(&ana).await;
-    assert!(!ana.control("Send another mail").await.is_enabled().await.unwrap());
+    assert!(!ana.control("Send another email").await.is_enabled().await.unwrap());
     patience::until("the countdown to count", async || (countdown(&ana).await != first).then_some(())).await;
 
     // The page's own clock goes forward: the button is there to be pressed, and still gets no more than the server allows.
     ana.run("const now = Date.now; Date.now = () => now() + 60000").await;
     patience::until("the button to wake up", async || {
-        ana.control("Send another mail").await.is_enabled().await.unwrap().then_some(())
+        ana.control("Send another email").await.is_enabled().await.unwrap().then_some(())
     })
     .await;
     ana.does_not_read("You can ask for another email").await;
-    ana.presses("Send another mail").await;
+    ana.presses("Send another email").await;
     ana.reads("You can ask for another email").await;
     assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1);
 
@@ -69,7 +69,7 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
     let old = stage.gatepost.mail_to("ana@example.com", 1).await;
     stage.gatepost.minutes_pass(1).await;
     ana.reload().await;
-    ana.presses("Send another mail").await;
+    ana.presses("Send another email").await;
     let new = stage.gatepost.mail_to("ana@example.com", 2).await;
     ana.open(&old.link()).await;
     ana.reads_heading("This link no longer works").await;
@@ -109,13 +109,13 @@ async fn going_back_to_correct_the_address_works() {
     let ana = stage.browser().await;
     ana.asks_for_mail("anna@example.com").await;
     ana.back().await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     ana.types("Email address", "ana@example.com").await;
     ana.presses("Email me a link").await;
     ana.reads_heading("Check your inbox").await;
     ana.reads("If ana@example.com can sign in here").await;
-    ana.types("Code from the mail", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
+    ana.presses("Continue").await;
     ana.reads_heading("Your account").await;
 }
 
@@ -126,7 +126,7 @@ async fn without_javascript_the_link_signs_in() {
     let ana = without_javascript(&stage).await;
     ana.asks_for_mail("ana@example.com").await;
     ana.open(&stage.gatepost.mail_to("ana@example.com", 1).await.link()).await;
-    ana.reads_heading("One more step").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     ana.presses("Sign in as ana@example.com").await;
     ana.reads_heading("Your account").await;
 
@@ -135,7 +135,7 @@ async fn without_javascript_the_link_signs_in() {
     ana.presses("Save name").await;
     ana.reads("Your name is saved.").await;
     ana.presses("Sign out").await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
 }
 
 #[tokio::test]
@@ -154,12 +154,12 @@ async fn without_javascript_the_code_signs_in() {
     ana.reads_heading("Check your inbox").await;
 
     let mail = stage.gatepost.mail_to("ana@example.com", 1).await;
-    ana.types("Code from the mail", "000-000").await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", "000-000").await;
+    ana.presses("Continue").await;
     ana.reads("That code is wrong or has expired").await;
     // As somebody types who reads it off another screen.
-    ana.types("Code from the mail", &mail.code().to_lowercase().replace('-', " ")).await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", &mail.code().to_lowercase().replace('-', " ")).await;
+    ana.presses("Continue").await;
     ana.reads_heading("Your account").await;
     ana.does_not_read("Ends when the browser closes").await;
 }
@@ -172,13 +172,13 @@ async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
     ana.asks_for_mail("ana@example.com").await;
     stage.gatepost.mail_to("ana@example.com", 1).await;
     ana.reads("seconds.").await;
-    ana.presses("Send another mail").await;
+    ana.presses("Send another email").await;
     ana.reads_heading("Check your inbox").await;
     ana.reads("You can ask for another email in").await;
     assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1, "it was too early");
 
     stage.gatepost.minutes_pass(1).await;
-    ana.presses("Send another mail").await;
+    ana.presses("Send another email").await;
     stage.gatepost.mail_to("ana@example.com", 2).await;
 
     // Signed in by another tab: a reload goes on.

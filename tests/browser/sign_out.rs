@@ -13,12 +13,12 @@ async fn signing_out_deletes_the_cookie_and_back_shows_nothing_private() {
     let session = ana.cookie("gatepost_session").await.unwrap();
 
     ana.presses("Sign out").await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     assert!(!ana.has_session().await, "the browser has deleted the cookie");
 
     for _ in 0..2 {
         ana.back().await;
-        ana.reads_heading("Sign in").await;
+        ana.reads_heading("Sign in to Gatepost").await;
         ana.does_not_read("ana@example.com").await;
         assert!(ana.path().await.starts_with("/login"));
     }
@@ -27,7 +27,7 @@ async fn signing_out_deletes_the_cookie_and_back_shows_nothing_private() {
     let cookie = json!({ "url": stage.gatepost.origin, "name": "gatepost_session", "value": session });
     ana.devtools("Network.setCookie", cookie).await;
     ana.open("/account").await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn signing_out_in_one_tab_signs_out_the_other() {
     let other = ana.opens_tab().await;
     ana.open("/account").await;
     ana.presses("Sign out").await;
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     ana.turns_to_tab(other).await;
     ana.presses("Change address").await;
     patience::until("the way to sign in", async || ana.path().await.starts_with("/login").then_some(())).await;
@@ -60,5 +60,5 @@ async fn signing_out_elsewhere_ends_the_other_browsers_session() {
         (!there.is_signed_in_as("ana@example.com").await).then_some(())
     })
     .await;
-    there.reads_heading("Sign in").await;
+    there.reads_heading("Sign in to Gatepost").await;
 }

@@ -44,7 +44,7 @@ async fn an_address_moves_only_after_the_new_mailbox_says_so() {
     ana.post("/account/address", &[("new_email", NEW)]).await;
     assert!(ana.is_signed_in_as(ANA).await, "the old address stays until then");
     let link = app.mail_to(NEW).await.link();
-    app.browser().open(&link).await.assert_status(409).assert_shows("Open this where you are signed in");
+    app.browser().open(&link).await.assert_status(409).assert_shows("Open this link where you’re signed in");
     elsewhere.open(&link).await.assert_shows("Use ana@new.example");
     ana.open(&link).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
@@ -67,7 +67,7 @@ async fn changing_the_address_needs_a_fresh_proof_and_loses_nothing() {
     assert!(page.location().unwrap().starts_with("/step-up?then="));
     assert!(app.mails_to(NEW).await.is_empty());
     let then = page.location().unwrap().to_owned();
-    ana.open(&then).await.assert_shows("Confirm that it is you").assert_shows("What you filled in is kept");
+    ana.open(&then).await.assert_shows("Verify it’s you").assert_shows("We’ve kept what you filled in");
     let then = url::form_urlencoded::parse(then.split_once('?').unwrap().1.as_bytes()).next().unwrap().1.into_owned();
     ana.post("/step-up", &[("then", &then)]).await.assert_leads_to("/login/sent");
     let old_secret = ana.cookies["gatepost_session"].clone();
@@ -278,7 +278,7 @@ async fn with_email_links_switched_off_no_address_is_changed_by_one() {
     let link = app.mail_to(NEW).await.link();
     app.set("email_link_enabled", "off").await;
     app.a_second_later();
-    ana.open(&link).await.assert_status(403).assert_shows("switched off");
+    ana.open(&link).await.assert_status(403).assert_shows("turned off");
     ana.post("/auth/verify", &[]).await.assert_status(403);
     ana.post("/account/address", &[("new_email", NEW)]).await.assert_status(403).assert_shows("turned off");
     assert!(app.account_of(ANA).await.is_some() && app.account_of(NEW).await.is_none());

@@ -119,6 +119,7 @@ const STRANGERS: &[&str] = &[
     "/auth/verify",
     "/login",
     "/login/code",
+    "/login/other-address",
     "/login/passkey",
     "/login/passkey/options",
     "/login/password",

@@ -11,6 +11,8 @@ pub struct Browser<'a> {
     pub app: &'a TestApp,
     pub cookies: BTreeMap<String, String>,
     pub user_agent: String,
+    /// `Accept-Language`, if it sends one.
+    pub language: Option<&'static str>,
     pub remote: SocketAddr,
 }
 
@@ -102,6 +104,7 @@ impl<'a> Browser<'a> {
             app,
             cookies: BTreeMap::new(),
             user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
+            language: None,
             remote: "203.0.113.7:50000".parse().unwrap(),
         }
     }
@@ -109,6 +112,12 @@ impl<'a> Browser<'a> {
     /// The same browser, coming from another address.
     pub fn at(mut self, ip: &str) -> Self {
         self.remote = SocketAddr::new(ip.parse().unwrap(), 50000);
+        self
+    }
+
+    /// The same browser, whose user reads another language.
+    pub fn speaking(mut self, language: &'static str) -> Self {
+        self.language = Some(language);
         self
     }
 
@@ -180,6 +189,9 @@ impl<'a> Browser<'a> {
         }
         if !given("User-Agent") {
             request.add_header(Header::new("User-Agent", self.user_agent.clone()));
+        }
+        if let Some(language) = self.language {
+            request.add_header(Header::new("Accept-Language", language));
         }
         for (name, value) in headers {
             request.add_header(Header::new((*name).to_owned(), (*value).to_owned()));
@@ -260,7 +272,7 @@ impl<'a> Browser<'a> {
     pub async fn step_up(&mut self, email: &str) {
         self.post("/step-up", &[]).await.assert_leads_to("/login/sent");
         let link = self.app.mail_to(email).await.link();
-        self.open(&link).await.assert_shows(&format!("Confirm as {email}"));
+        self.open(&link).await.assert_shows(&format!("Verify as {email}"));
         self.post("/auth/verify", &[]).await.assert_status(303);
     }
 

@@ -80,7 +80,7 @@ async fn opening_the_link_changes_nothing_however_often_and_by_whomever() {
             scanner.request(method, "/auth/verify", &[], None).await;
             scanner.request(method, "/auth/verify/this-device", &[], None).await;
         }
-        scanner.open(&link).await.assert_shows("Another browser asked");
+        scanner.open(&link).await.assert_shows("This email was requested in another browser");
     }
     assert_eq!(app.dump().await, before);
     ana.open(&link).await;
@@ -115,8 +115,8 @@ async fn another_browser_signs_in_only_by_a_second_explicit_step() {
         .assert_shows("Firefox on Linux")
         .assert_shows("203.0.113.7")
         .assert_shows("22 November 2026, 14:03 UTC")
-        .assert_shows("type the code from the mail");
-    phone.submit("/auth/verify", &[]).await.assert_shows("Sign in as ana@example.com on this device");
+        .assert_shows("enter the code from the email");
+    phone.submit("/auth/verify", &[]).await.assert_shows("Sign in on this device?");
     phone.post("/auth/verify", &[("this_device", "yes")]).await.assert_leads_to("/account");
     assert!(phone.is_signed_in_as(ANA).await);
     assert!(desktop.is_signed_out().await, "the waiting browser is never handed a session");
@@ -143,8 +143,8 @@ async fn nobody_who_is_signed_in_is_swapped_silently() {
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let foreign = app.mail_to(ANA).await.link();
-    browser.open(&foreign).await.assert_shows("Another browser asked");
-    browser.submit("/auth/verify", &[]).await.assert_shows("You are signed in here as ben@example.com");
+    browser.open(&foreign).await.assert_shows("This email was requested in another browser");
+    browser.submit("/auth/verify", &[]).await.assert_shows("You’re signed in here as ben@example.com");
     browser
         .submit("/auth/verify", &[("this_device", "yes")])
         .await
@@ -154,8 +154,12 @@ async fn nobody_who_is_signed_in_is_swapped_silently() {
 
     browser.post("/login", &[("email", ANA)]).await;
     let own = app.mail_to(ANA).await.link();
-    browser.open(&own).await.assert_shows("You are signed in as someone else").assert_shows("Stay ben@example.com");
-    browser.submit("/auth/verify", &[]).await.assert_shows("You are signed in as someone else");
+    browser
+        .open(&own)
+        .await
+        .assert_shows("You’re signed in as someone else")
+        .assert_shows("Stay signed in as ben@example.com");
+    browser.submit("/auth/verify", &[]).await.assert_shows("You’re signed in as someone else");
     assert!(browser.is_signed_in_as(BEN).await);
     browser.post("/auth/verify", &[("switch", "yes")]).await.assert_leads_to("/account");
     assert!(browser.is_signed_in_as(ANA).await);
@@ -229,7 +233,7 @@ async fn an_expired_page_offers_a_fresh_mail_with_one_button() {
     app.clock.advance(Lifetime::minutes(11));
     // On another device even, without any retyping.
     let mut phone = app.browser();
-    phone.open(&old).await.assert_status(410).assert_shows("Send a fresh mail to a•••@example.com");
+    phone.open(&old).await.assert_status(410).assert_shows("Email a•••@example.com a new link");
     phone.submit("/auth/again", &[]).await.assert_shows("Check your inbox");
     let fresh = app.mail_to(ANA).await.link();
     assert_ne!(fresh, old);
@@ -326,9 +330,9 @@ async fn this_wasnt_me_ends_the_attempt_by_way_of_a_button() {
     let mail = app.mail_to(ANA).await;
     let mut ana = app.browser();
     let before = app.dump().await;
-    ana.open(&mail.cancel_link()).await.assert_shows("Was it not you?").assert_shows("Firefox on Linux");
+    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?").assert_shows("Firefox on Linux");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
-    ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("It is ended");
+    ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("Cancelled");
     attacker.open(&mail.link()).await.assert_status(410);
     attacker.post("/login/code", &[("code", &mail.code())]).await.assert_status(422);
     // The cancel link cannot sign in, and the sign-in link cannot cancel.
@@ -372,12 +376,12 @@ async fn switching_email_links_off_takes_effect_at_once_for_links_already_mailed
     ana.open(&mail.link()).await;
     // This node still has the old settings in memory when the button is pressed.
     app.set("email_link_enabled", "off").await;
-    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("switched off");
+    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("turned off");
     ana.post("/login/code", &[("code", &mail.code())]).await.assert_leads_to("/login");
     app.a_second_later();
     ana.get("/auth/verify").await.assert_status(403);
-    ana.get("/login").await.assert_status(200).assert_shows("switched off").assert_hides("Email me a link");
-    ana.submit("/login", &[("email", ANA)]).await.assert_shows("switched off");
+    ana.get("/login").await.assert_status(200).assert_hides("Email me a link");
+    ana.submit("/login", &[("email", ANA)]).await.assert_hides("Email me a link");
     ana.post("/login/resend", &[]).await.assert_leads_to("/login");
     ana.post("/auth/again", &[]).await.assert_leads_to("/login");
     assert!(ana.is_signed_out().await);
@@ -526,7 +530,7 @@ async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike
     let without_countdown = |pages: &[String]| {
         let pages = pages.iter().map(|page| {
             let page = page.replace("data-wait=\"30\"", "").replace("data-wait=\"900\"", "");
-            page.replace("in 30 seconds", "").replace("in 900 seconds", "").replace("content-length", "")
+            page.replace("in 30 seconds", "").replace("in 15 minutes", "").replace("content-length", "")
         });
         pages
             .map(|page| {
@@ -593,7 +597,7 @@ async fn a_link_with_punctuation_glued_to_it_still_works_and_a_mangled_one_says_
         ana.open(&format!("{link}{glue}")).await.assert_shows("Sign in as");
     }
     for mangled in [&link[..link.len() - 5], "/auth/verify?token=", "/auth/verify?token=%00", "/auth/verify"] {
-        app.browser().open(mangled).await.assert_status(404).assert_shows("not copied in full");
+        app.browser().open(mangled).await.assert_status(404).assert_shows("Check that the link was copied in full");
     }
     app.browser().get(&format!("{link}&token=x")).await.assert_status(400);
 }
@@ -619,7 +623,7 @@ async fn without_cookies_there_is_a_clear_word_and_no_circle() {
     let mut bare = app.browser();
     bare.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     bare.cookies.clear();
-    bare.get("/login/sent").await.assert_status(200).assert_shows("keeps no cookies");
+    bare.get("/login/sent").await.assert_status(200).assert_shows("allow cookies for this site");
 }
 
 /// Two links opened in two tabs: the page that speaks of the first must not sign in by the second.
@@ -677,7 +681,7 @@ async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
     app.clock.advance(Lifetime::minutes(16));
     ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     ana.post("/account/address", &[("new_email", "ana@new.example")]).await;
-    ana.get("/login/sent").await.assert_shows("A mail is on its way to ana@example.com");
+    ana.get("/login/sent").await.assert_shows("We’ve emailed ana@example.com");
 }
 
 /// Two tabs: a code belongs to the page that it is typed into, whatever was asked for in another tab since.
@@ -688,11 +692,11 @@ async fn a_reset_asked_for_in_another_tab_takes_neither_the_code_nor_the_other_m
     let mut ana = app.browser();
     let first = ana.submit("/login", &[("email", ANA)]).await;
     let code = app.mail_to(ANA).await.code();
-    ana.submit("/password/forgot", &[("email", ANA)]).await.assert_shows("Open its link to choose a new password");
+    ana.submit("/password/forgot", &[("email", ANA)]).await.assert_shows("Open the link to choose a new password");
     let attempt = first.hidden("attempt").to_owned();
     // Another mail for the first tab is a mail to sign in by, and its tab is where it leads.
     app.clock.advance(Lifetime::seconds(31));
-    ana.submit("/login/resend", &[("attempt", &attempt)]).await.assert_shows("type its code here");
+    ana.submit("/login/resend", &[("attempt", &attempt)]).await.assert_shows("enter the code");
     assert!(app.mail_to(ANA).await.text.contains("/auth/verify?token="));
     ana.submit("/password/forgot", &[("email", ANA)]).await;
     ana.post("/login/code", &[("code", &code), ("attempt", &attempt)]).await.assert_status(422);

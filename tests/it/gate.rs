@@ -310,7 +310,7 @@ async fn wrong_methods_and_unknown_addresses_get_pages_of_their_own() {
         "/metrics",
     ] {
         let page = app.browser().get(path).await;
-        page.assert_status(404).assert_shows("There is no such page");
+        page.assert_status(404).assert_shows("Page not found");
     }
 }
 
@@ -329,6 +329,7 @@ async fn a_button_without_fields_refuses_whatever_comes_with_it() {
     let ours = ("Sec-Fetch-Site", "same-origin");
     for path in [
         "/logout",
+        "/login/other-address",
         "/login/resend",
         "/login/second-factor/lost",
         "/auth/again",
@@ -383,7 +384,7 @@ async fn a_cancel_page_is_about_one_mail_and_its_button_ends_no_other() {
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let cancel = app.mail_to(ANA).await.cancel_link();
-    ana.open(&cancel).await.assert_shows("Was it not you?");
+    ana.open(&cancel).await.assert_shows("Wasn’t you?");
     ana.post("/auth/cancel", &[("attempt", "0123456789abcdef")]).await.assert_leads_to("/auth/cancel");
-    ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("It is ended");
+    ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("Cancelled");
 }

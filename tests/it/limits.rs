@@ -210,11 +210,11 @@ async fn the_countdown_is_the_truth_about_when_another_mail_can_be_asked_for() {
         app.clock.advance(Lifetime::minutes(1));
     }
     let mut ana = app.browser();
-    ana.submit("/login", &[("email", ANA)]).await.assert_shows("You can ask for another email in 720 seconds");
+    ana.submit("/login", &[("email", ANA)]).await.assert_shows("You can ask for another email in 12 minutes");
     assert_eq!(app.mails_to(ANA).await.len(), 3, "over the limit");
     ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
     app.clock.advance(Lifetime::seconds(719));
-    ana.submit("/login/resend", &[]).await.assert_shows("in 1 seconds");
+    ana.submit("/login/resend", &[]).await.assert_shows("in 1 second.");
     assert_eq!(app.mails_to(ANA).await.len(), 3);
     app.clock.advance(Lifetime::seconds(1));
     ana.submit("/login/resend", &[]).await.assert_shows("Check your inbox");
@@ -234,7 +234,7 @@ async fn an_attempt_has_its_share_of_mails_and_then_says_so() {
         ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
     }
     assert_eq!(app.mails_to(ANA).await.len(), 6);
-    ana.get("/login/sent").await.assert_shows("You have had several mails by now");
+    ana.get("/login/sent").await.assert_shows("You’ve asked for several emails");
 }
 
 #[rocket::async_test]

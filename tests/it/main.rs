@@ -33,6 +33,7 @@ mod first_version;
 mod floods;
 mod gate;
 mod german;
+mod german_sign_in;
 mod harness;
 mod letters;
 mod lifetimes;

@@ -220,7 +220,7 @@ async fn the_mailbox_for_developers_is_there_only_for_them() {
     assert!(html.header("Content-Security-Policy").is_some_and(|policy| policy.starts_with("sandbox")));
     app.browser().at("127.0.0.1").get("/dev/mailbox/1/source").await.assert_shows("Message-ID");
     app.browser().at("127.0.0.1").get("/dev/mailbox/9/source").await.assert_status(404);
-    app.browser().at("127.0.0.1").get("/dev/mailbox?to=ben@example.com").await.assert_shows("No mail yet");
+    app.browser().at("127.0.0.1").get("/dev/mailbox?to=ben@example.com").await.assert_shows("No email yet");
 
     let folder = tempfile::tempdir().unwrap();
     let real = Setup::new().with("GATEPOST_MAIL_URL", &format!("file://{}", folder.path().display())).start().await;

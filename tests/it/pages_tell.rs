@@ -160,8 +160,8 @@ async fn asking_again_too_early_says_from_when() {
     assert!(page.body.contains("role=\"status\""), "{}", page.body);
     app.clock.advance(Lifetime::seconds(24));
     ana.get("/login/sent").await.assert_hides("role=\"status\"");
-    ana.submit("/login/resend", &[]).await.assert_shows("you’ll find another email");
-    ana.get("/login/sent").await.assert_hides("find another email");
+    ana.submit("/login/resend", &[]).await.assert_shows("look for the newest email");
+    ana.get("/login/sent").await.assert_hides("look for the newest email");
 }
 
 #[rocket::async_test]

@@ -35,7 +35,7 @@ pub async fn tries(browser: &mut Browser<'_>, email: &str, password: &str) -> Pa
     browser.post("/login/password", &[("email", email), ("password", password)]).await
 }
 
-fn reset_link(mail: &Mail) -> String {
+pub fn reset_link(mail: &Mail) -> String {
     local(mail.text.split_whitespace().find(|word| word.contains("/auth/reset?token=")).unwrap())
 }
 
@@ -54,11 +54,7 @@ async fn a_password_signs_in_and_a_wrong_one_does_not() {
     with_password(&app).await;
     let mut browser = app.browser();
     browser.get("/login").await.assert_shows("Sign in with a password");
-    browser
-        .submit("/login/password", &[("email", ANA)])
-        .await
-        .assert_status(200)
-        .assert_shows("Forgotten the password?");
+    browser.submit("/login/password", &[("email", ANA)]).await.assert_status(200).assert_shows("Forgot your password?");
     let page = tries(&mut browser, ANA, OTHER).await;
     page.assert_status(422).assert_shows("Wrong email address or password");
     assert!(page.body.contains("value=\"ana@example.com\"") && !page.body.contains(OTHER));
@@ -308,7 +304,7 @@ async fn this_wasnt_me_ends_a_reset_too() {
     stranger.post("/password/forgot", &[("email", ANA)]).await;
     let mail = app.mail_to(ANA).await;
     let mut ana = app.browser();
-    ana.open(&mail.cancel_link()).await.assert_shows("Was it not you?");
+    ana.open(&mail.cancel_link()).await.assert_shows("Wasn’t you?");
     ana.submit("/auth/cancel", &[]).await.assert_status(200);
     stranger.open(&reset_link(&mail)).await.assert_status(410);
 }

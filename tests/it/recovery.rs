@@ -146,7 +146,7 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         let (first, offered) = if password_first {
             (shows_password(&mut browser, GOOD).await, "Email me a link")
         } else {
-            (shows_mailbox(&mut browser).await, "Type my password")
+            (shows_mailbox(&mut browser).await, "Enter my password")
         };
         first.assert_leads_to("/login/second-factor");
         browser.get("/login/second-factor").await.assert_shows("I’ve lost my phone or my codes");
@@ -159,7 +159,7 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         let second =
             if password_first { shows_mailbox(&mut browser).await } else { shows_password(&mut browser, GOOD).await };
         second.assert_leads_to("/login/second-factor");
-        browser.get(LOST).await.assert_shows("You have shown enough").assert_hides("Email me a link");
+        browser.get(LOST).await.assert_shows("For your safety").assert_hides("Email me a link");
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
         let recovery = under_way(&app).await.unwrap();
         assert_eq!((recovery.asked_by, recovery.asked_at), (AskedBy::Owner, app.services.now()));
@@ -217,9 +217,9 @@ async fn a_password_chosen_by_mail_is_no_second_thing_until_it_was_used_beside_t
     browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
     shows_password(&mut browser, OTHER).await.assert_leads_to("/login/second-factor");
     let page = browser.get(LOST).await;
-    page.assert_shows("chosen by a mailed link").assert_hides("Email me a link").assert_hides("Remove them in");
+    page.assert_shows("set through an emailed link").assert_hides("Email me a link").assert_hides("Remove them in");
     shows_mailbox(&mut browser).await.assert_leads_to("/login/second-factor");
-    browser.get(LOST).await.assert_shows("chosen by a mailed link").assert_hides("Remove them in");
+    browser.get(LOST).await.assert_shows("set through an emailed link").assert_hides("Remove them in");
     browser.post(LOST, &[]).await.assert_leads_to(LOST);
     assert!(recoveries(&app).await.is_empty());
     // A mailbox and a phone say nothing about the password, a password and a phone do.
@@ -773,7 +773,7 @@ async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mai
     let phone = Phone::set_up_in(&mut ana).await;
     let mut thief = by_password(&app, GOOD).await;
     shows_mailbox(&mut thief).await.assert_leads_to("/login/second-factor");
-    thief.get(LOST).await.assert_shows("or before there was a second factor").assert_hides("Remove them in");
+    thief.get(LOST).await.assert_shows("or before you had a second factor").assert_hides("Remove them in");
     thief.post(LOST, &[]).await.assert_leads_to(LOST);
     app.clock.advance(Lifetime::minutes(16));
     let mut owner = by_password(&app, GOOD).await;

@@ -66,6 +66,7 @@ const BUTTONS: &[&str] = &[
     "/auth/recovery",
     "/auth/undo",
     "/auth/verify",
+    "/login/other-address",
     "/login/resend",
     "/login/second-factor/lost",
     "/step-up",

@@ -83,7 +83,7 @@ async fn a_session_begun_without_it_ends_when_one_is_enrolled_behind_its_back() 
 
 async fn signs_in_and_ticks<'a>(app: &'a TestApp, phone: &crate::totp::Phone) -> Browser<'a> {
     let mut browser = waits_after_a_link(app, ANA).await;
-    browser.get("/login/second-factor").await.assert_shows("Do not ask again in this browser");
+    browser.get("/login/second-factor").await.assert_shows("Don’t ask again in this browser");
     let code = phone.shows(app);
     browser.post("/login/second-factor", &[("code", &code), ("trust", "on")]).await.assert_leads_to("/account");
     browser

@@ -46,7 +46,7 @@ pub async fn console_session<'a>(app: &'a TestApp, email: &'static str) -> Brows
     browser
 }
 
-async fn set_up_link(app: &TestApp) -> Option<String> {
+pub async fn set_up_link(app: &TestApp) -> Option<String> {
     signin::print_set_up_link(&app.services).await.unwrap().map(|url| local(&url))
 }
 
@@ -57,7 +57,7 @@ async fn whoever_opens_the_set_up_link_names_the_first_admin() {
     let mut browser = app.browser();
     let before = app.dump().await;
     browser.get(&link).await.assert_leads_to("/setup");
-    browser.get("/setup").await.assert_status(200).assert_shows("Name the first admin");
+    browser.get("/setup").await.assert_status(200).assert_shows("You’re about to become the first admin");
     assert_eq!(app.dump().await, before, "opening it changes nothing");
     browser.post("/setup", &[("email", "nonsense")]).await.assert_status(422).assert_shows("Enter an email address");
     browser.submit("/setup", &[("email", ANA)]).await.assert_status(200).assert_shows("Overview");

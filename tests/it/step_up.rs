@@ -131,7 +131,7 @@ async fn a_used_step_up_link_leads_back_to_the_change() {
     ana.open(&link).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/admin/settings");
     let page = ana.open(&link).await;
-    page.assert_status(410).assert_shows("confirmed a change");
+    page.assert_status(410).assert_shows("verified you for a change");
     assert!(page.body.contains("href=\"/admin/settings\""));
 }
 
@@ -169,7 +169,7 @@ async fn only_what_was_filled_in_and_waits_is_said_to_be_kept() {
         ("/admin/mail/test", &[], false),
     ] {
         let page = ana.submit(path, fields).await;
-        page.assert_shows("Confirm that it is you");
-        assert_eq!(page.text().contains("What you filled in is kept"), kept, "{path}");
+        page.assert_shows("Verify it’s you");
+        assert_eq!(page.text().contains("We’ve kept what you filled in"), kept, "{path}");
     }
 }

@@ -161,7 +161,7 @@ async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
     app.browser().get("/login").await.assert_status(200);
     // Whatever needs the database says so, soon.
     let page = app.browser().post("/login", &[("email", ANA)]).await;
-    page.assert_status(503).assert_shows("Not at the moment");
+    page.assert_status(503).assert_shows("Temporarily unavailable");
     assert_eq!(page.header("Retry-After"), Some("5"));
     ana.get("/account").await.assert_status(503);
     app.browser().get("/health/live").await.assert_status(200);
@@ -216,7 +216,7 @@ async fn a_database_that_goes_silent_is_503_soon_and_heals_without_a_restart() {
             let mut browser = app.browser().at(&format!("198.51.100.{n}"));
             let asked = browser.post("/login", &[("email", ANA)]);
             let page = tokio::time::timeout(LONG, asked).await.expect("an answer");
-            page.assert_status(503).assert_shows("Not at the moment");
+            page.assert_status(503).assert_shows("Temporarily unavailable");
             ana.get("/account").await.assert_status(503);
         }
         app.browser().get("/health/live").await.assert_status(200);

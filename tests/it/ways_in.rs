@@ -86,7 +86,7 @@ async fn what_admins_have_is_counted_and_what_others_have_is_not() {
     assert_eq!(WaysIn { on, admins }.locked_by(loss), Some(LockOut::NoWayIn));
 }
 
-/// Email links are switched off because there is a password, and the password is removed because there are email links.
+/// Sign-in links are turned off because there is a password, and the password is removed because there are email links.
 #[rocket::async_test]
 async fn a_switch_and_a_password_that_go_at_once_do_not_both_go() {
     let app = TestApp::new().await;

@@ -96,7 +96,7 @@ fn runs_out(home: &Home, server: &Running) {
     let page = eventually("no room", || Some(asks(home)).filter(|answer| answer.status != 303));
     assert_eq!(page.status, 503, "{page:?}");
     let reference = page.header("x-request-id").unwrap();
-    assert!(page.body.contains("Not at the moment") && page.body.contains(reference), "{page:?}");
+    assert!(page.body.contains("Temporarily unavailable") && page.body.contains(reference), "{page:?}");
     assert_eq!(page.header("retry-after"), Some("5"));
     eventually("the reference in the log", || {
         server.log().lines().any(|line| line.contains(reference) && line.contains("unavailable")).then_some(())

@@ -4,7 +4,7 @@
 
 use crate::{
     db::{self, attempts::LinkKind},
-    domain::{Outcome, Timestamp, audit::Action},
+    domain::{BrowserLabel, Outcome, Timestamp, audit::Action},
     web::{
         Answer, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
@@ -23,7 +23,7 @@ const PATH: &str = "/auth/cancel";
 struct CancelPage {
     layout: Layout,
     attempt: String,
-    browser: String,
+    browser: BrowserLabel,
     client: Option<String>,
     asked_at: Timestamp,
 }
@@ -58,7 +58,7 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     visit.page(&CancelPage {
         layout: visit.layout(),
         attempt: attempt.id.to_string(),
-        browser: attempt.browser.to_string(),
+        browser: attempt.browser,
         client: attempt.client.map(|client| client.to_string()),
         asked_at: attempt.mail_asked_at,
     })

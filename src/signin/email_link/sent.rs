@@ -8,7 +8,7 @@ use super::rules;
 use crate::{
     attempts::{self, Again},
     db,
-    domain::{Attempt, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
+    domain::{Attempt, Lifetime, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         acting::Stranger,
@@ -35,14 +35,15 @@ struct SentPage<'a> {
     code_is_dead: bool,
     /// Seconds until another mail can be asked for; zero if now.
     wait: i64,
+    /// The same, in words.
+    waiting: Lifetime,
     can_ask_again: bool,
     /// Mail is not sent but shown, to whoever tries things out.
     is_dev: bool,
     webmail: Option<(&'static str, &'static str)>,
-    /// Where the address does not tell which it is.
-    webmails: [(&'static str, &'static str); 3],
-    lifetime: String,
-    start_again: String,
+    lifetime: Lifetime,
+    /// Where a step-up begins. Anything else begins with another address.
+    start_again: Option<String>,
 }
 
 #[derive(Template)]
@@ -125,12 +126,9 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
     let (settings, now, of) = (Arc::clone(&visit.settings), visit.now, attempt.clone());
     let from =
         visit.read(move |connection| attempts::again_from(connection, &settings, &of, device.as_ref(), now)).await?;
-    let start_again = match attempt.purpose {
-        Purpose::ResetPassword => "/password/forgot".to_owned(),
-        Purpose::StepUp => format!("/step-up?then={}", query::encode(attempt.return_to.as_str())),
-        _ if attempt.return_to.is_home() => "/login".to_owned(),
-        _ => format!("/login?return_to={}", query::encode(attempt.return_to.as_str())),
-    };
+    let start_again = (attempt.purpose == Purpose::StepUp)
+        .then(|| format!("/step-up?then={}", query::encode(attempt.return_to.as_str())));
+    let waiting = from.map_or(Lifetime::ZERO, |from| from.since(now));
     let page = SentPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
@@ -139,12 +137,12 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
         code: visit.typed("code").unwrap_or_default(),
         problem: visit.problem_of("code"),
         code_is_dead: attempt.wrong_codes >= MAX_WRONG_CODES,
-        wait: from.map_or(0, |from| from.since(now).as_seconds_up()),
+        wait: waiting.as_seconds_up(),
+        waiting,
         can_ask_again: from.is_some(),
         is_dev: visit.services.has_dev_mailbox(),
         webmail: webmail(attempt.email.domain()),
-        webmails: [GMAIL, OUTLOOK, YAHOO],
-        lifetime: visit.settings.link_lifetime.for_people(),
+        lifetime: visit.settings.link_lifetime,
         start_again,
     };
     visit.page(&page)
@@ -202,16 +200,30 @@ fn say(visit: &Visit<'_>, again: Again) -> Answer {
     }
 }
 
-const GMAIL: (&str, &str) = ("Gmail", "https://mail.google.com/mail/u/0/");
-const OUTLOOK: (&str, &str) = ("Outlook", "https://outlook.live.com/mail/0/");
-const YAHOO: (&str, &str) = ("Yahoo Mail", "https://mail.yahoo.com/");
+/// Back to where the address was typed, which stands there again. It travels sealed in a cookie, never in the page's address.
+#[post("/login/other-address", data = "<form>")]
+async fn other_address(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["attempt"])?;
+    let Some((_, attempt)) = own_attempt(&visit, form.get("attempt"), WAITED_FOR).await? else {
+        return Ok(Reply::see_other("/login"));
+    };
+    let page = match attempt.purpose {
+        Purpose::StepUp => return Ok(Reply::see_other("/login/sent")),
+        Purpose::ResetPassword => "/password/forgot".to_owned(),
+        _ if attempt.return_to.is_home() => "/login".to_owned(),
+        _ => format!("/login?return_to={}", query::encode(attempt.return_to.as_str())),
+    };
+    let mut typed = vec![("email", attempt.email.as_str())];
+    typed.extend(attempt.remember.then_some(("remember", "on")));
+    visit.say_with(&page, Note::Typed, &typed)
+}
 
 /// The way to the inbox for the large providers. Only names and addresses of ours; nothing typed goes into the link.
 fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
     match domain {
-        "gmail.com" | "googlemail.com" => Some(GMAIL),
-        "outlook.com" | "hotmail.com" | "live.com" | "msn.com" => Some(OUTLOOK),
-        "yahoo.com" | "ymail.com" => Some(YAHOO),
+        "gmail.com" | "googlemail.com" => Some(("Gmail", "https://mail.google.com/mail/u/0/")),
+        "outlook.com" | "hotmail.com" | "live.com" | "msn.com" => Some(("Outlook", "https://outlook.live.com/mail/0/")),
+        "yahoo.com" | "ymail.com" => Some(("Yahoo Mail", "https://mail.yahoo.com/")),
         "icloud.com" | "me.com" | "mac.com" => Some(("iCloud Mail", "https://www.icloud.com/mail/")),
         "proton.me" | "protonmail.com" | "pm.me" => Some(("Proton Mail", "https://mail.proton.me/")),
         "fastmail.com" | "fastmail.fm" => Some(("Fastmail", "https://app.fastmail.com/mail/")),
@@ -225,5 +237,5 @@ fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![sent, state, resend]
+    routes![sent, state, resend, other_address]
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     db::{self, attempts::LinkKind},
-    domain::{Attempt, Method, Purpose, ReturnTo, Timestamp, Token},
+    domain::{Attempt, BrowserLabel, Lifetime, Method, Purpose, ReturnTo, Timestamp, Token},
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
@@ -38,7 +38,7 @@ struct ElsewherePage<'a> {
     layout: Layout,
     email: &'a str,
     attempt: String,
-    browser: &'a str,
+    browser: &'a BrowserLabel,
     client: Option<String>,
     asked_at: Timestamp,
 }
@@ -50,7 +50,7 @@ struct ThisDevicePage<'a> {
     layout: Layout,
     email: &'a str,
     attempt: String,
-    browser: &'a str,
+    browser: &'a BrowserLabel,
     someone_else: Option<String>,
 }
 
@@ -84,7 +84,7 @@ struct OverPage {
     is_there: bool,
     /// Where the link would have led.
     destination: String,
-    lifetime: String,
+    lifetime: Lifetime,
 }
 
 /// No link was opened here, or it has done its work.
@@ -133,7 +133,7 @@ async fn this_device(visit: Visit<'_>) -> Answer {
         layout: visit.layout(),
         email: attempt.email.as_str(),
         attempt: attempt.id.to_string(),
-        browser: attempt.browser.as_str(),
+        browser: &attempt.browser,
         someone_else: someone_else.map(|email| email.as_str().to_owned()),
     })
 }
@@ -190,7 +190,7 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
             layout,
             email,
             attempt: attempt.id.to_string(),
-            browser: attempt.browser.as_str(),
+            browser: &attempt.browser,
             client: attempt.client.map(|client| client.to_string()),
             asked_at: attempt.mail_asked_at,
         }),
@@ -223,7 +223,7 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
         is_there,
         destination: attempt.map_or(ReturnTo::home(), |attempt| attempt.return_to.clone()).as_str().to_owned(),
         masked: again.map(|attempt| attempt.email.masked()),
-        lifetime: visit.settings.link_lifetime.for_people(),
+        lifetime: visit.settings.link_lifetime,
     };
     let status = if attempt.is_some() { Status::Gone } else { Status::NotFound };
     Reply::page_with(status, &page)

@@ -5,7 +5,7 @@
 
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
-    domain::{Account, Attempt, EmailAddress, Enrolled, Purpose, Token, audit::Action, password},
+    domain::{Account, Attempt, EmailAddress, Enrolled, Lifetime, Purpose, Token, audit::Action, password},
     people,
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
@@ -36,7 +36,7 @@ struct ResetPage<'a> {
 #[template(path = "signin/reset_over.html")]
 struct OverPage {
     layout: Layout,
-    lifetime: String,
+    lifetime: Lifetime,
 }
 
 #[get("/auth/reset")]
@@ -64,7 +64,7 @@ fn page(visit: &Visit<'_>, opened: &Opened) -> Answer {
 }
 
 fn over(visit: &Visit<'_>) -> Answer {
-    let lifetime = visit.settings.link_lifetime.for_people();
+    let lifetime = visit.settings.link_lifetime;
     Reply::page_with(Status::Gone, &OverPage { layout: visit.layout(), lifetime })
 }
 

@@ -6,7 +6,8 @@
 use crate::{
     db,
     domain::{
-        Account, AccountId, EmailAddress, Method, Password, PasswordHash, ReturnTo, Settings, email_address, password,
+        Account, AccountId, EmailAddress, Lifetime, Method, Password, PasswordHash, ReturnTo, Settings, email_address,
+        password,
     },
     people,
     signin::{
@@ -28,7 +29,7 @@ struct PasswordPage<'a> {
     problem: Option<String>,
     return_to: &'a str,
     remember: bool,
-    keep_for: String,
+    keep_for: Lifetime,
     max_email: usize,
     max_password: usize,
     email_link_enabled: bool,
@@ -42,7 +43,7 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
         problem: visit.problem_of("password"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
         remember: visit.typed("remember").is_some(),
-        keep_for: visit.settings.session_idle_lifetime.for_people(),
+        keep_for: visit.settings.session_idle_lifetime,
         max_email: email_address::MAX_LENGTH,
         max_password: password::MAX_LENGTH,
         email_link_enabled: visit.settings.email_link_enabled,

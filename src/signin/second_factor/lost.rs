@@ -8,7 +8,7 @@ use super::page::waiting;
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        AccountId, AuditEntry, Gain, Proof, Timestamp,
+        AccountId, AuditEntry, Gain, Lifetime, Proof, Timestamp,
         audit::{Action, Actor},
         gain::UNDO_LIFETIME,
         recovery::{self, AskedBy, Recovery, Standing, WAITING_PERIOD},
@@ -35,10 +35,9 @@ struct LostPage<'a> {
     /// Under way, if this browser may know.
     recovery: Option<Recovery>,
     now: Timestamp,
-    waiting_period: String,
+    waiting_period: Lifetime,
     return_to: &'a str,
     remember: bool,
-    support: Option<&'a str>,
 }
 
 /// Whether there is a password, and whether it was chosen by mail; what is under way; and whether the address has just changed.
@@ -84,10 +83,9 @@ async fn show(visit: Visit<'_>) -> Answer {
         has_moved,
         recovery: recovery.filter(|_| may_know),
         now: visit.now,
-        waiting_period: WAITING_PERIOD.for_people(),
+        waiting_period: WAITING_PERIOD,
         return_to: if pending.return_to.is_home() { "" } else { pending.return_to.as_str() },
         remember: pending.remember,
-        support: visit.settings.support_address.as_ref().map(|address| address.as_str()),
     })
 }
 

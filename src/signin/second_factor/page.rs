@@ -4,7 +4,7 @@ use super::{Checked, Typed, check, prepare};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuditEntry, Enrolled, Pending, Timestamp, Token, TokenHash, TrustedDeviceId,
+        Account, AuditEntry, Enrolled, Lifetime, Pending, Timestamp, Token, TokenHash, TrustedDeviceId,
         audit::{Action, Actor},
         recovery_code::COUNT,
         trusted_device::{LIFETIME, TrustedDevice},
@@ -32,7 +32,7 @@ struct SecondFactorPage<'a> {
     was_totp: bool,
     may_trust: bool,
     trust: bool,
-    trusted_for: String,
+    trusted_for: Lifetime,
     count: usize,
 }
 
@@ -82,7 +82,7 @@ fn page(visit: &Visit<'_>, account: &Account, enrolled: Enrolled) -> Answer {
         was_totp: !was_recovery,
         may_trust: visit.settings.trusted_devices_enabled,
         trust: visit.typed("trust").is_some(),
-        trusted_for: LIFETIME.for_people(),
+        trusted_for: LIFETIME,
         count: COUNT,
     };
     visit.page(&page)

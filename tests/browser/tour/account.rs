@@ -40,15 +40,15 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.open("/account/address").await;
     ana.types("New email address", NEW).await;
     ana.presses("Send confirmation email").await;
-    tour.stops(&ana, "step-up", "Confirm that it is you").await;
+    tour.stops(&ana, "step-up", "Verify it’s you").await;
     ana.presses(&format!("Email a link to {ANA}")).await;
     tour.stops(&ana, "sent for a step-up", "Check your inbox").await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
     other.open(&mail.link()).await;
-    tour.stops(&other, "step-up in another browser", "Open this where you are signed in").await;
+    tour.stops(&other, "step-up in another browser", "Open this link where you’re signed in").await;
     ana.open(&mail.link()).await;
-    tour.stops(&ana, "step-up ready", "Confirm that it is you").await;
-    ana.presses(&format!("Confirm as {ANA}")).await;
+    tour.stops(&ana, "step-up ready", "Verify it’s you").await;
+    ana.presses(&format!("Verify as {ANA}")).await;
     ana.reads("Nothing has changed yet").await;
     tour.stops(&ana, "address held", "Change your email address").await;
     ana.presses("Send confirmation email").await;
@@ -58,7 +58,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     let mail = stage.gatepost.mail_to(NEW, 1).await;
     let stranger = stage.browser().await;
     stranger.open(&mail.link()).await;
-    tour.stops(&stranger, "new address in another browser", "Open this where you are signed in").await;
+    tour.stops(&stranger, "new address in another browser", "Open this link where you’re signed in").await;
     ana.open(&mail.link()).await;
     tour.stops(&ana, "new address ready", "Confirm your new address").await;
     ana.presses(&format!("Use {NEW}")).await;
@@ -80,7 +80,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.ticks("Yes, delete my account").await;
     ana.presses("Close my account").await;
     ana.reads("Your account is closed and its data has been deleted.").await;
-    tour.stops(&ana, "closed", "Sign in").await;
+    tour.stops(&ana, "closed", "Sign in to Gatepost").await;
     tour.ends(&[&ana, &other, &stranger]).await;
 }
 
@@ -104,8 +104,8 @@ async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
     ana.types("Name", "Ana’s Door").await;
     ana.presses("Save").await;
     ana.presses(&format!("Email a link to {ANA}")).await;
-    ana.types("Code from the mail", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
-    ana.presses("Go on").await;
+    ana.types("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
+    ana.presses("Continue").await;
     ana.reads("nothing is saved yet").await;
     ana.presses("Save").await;
     ana.reads("Settings saved.").await;

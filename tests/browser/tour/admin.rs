@@ -109,7 +109,7 @@ async fn the_pages_of_settings_suit_everybody() {
     tour.stops(&ana, "settings saved", "Settings").await;
     let ben = stage.browser().await;
     ben.open("/login").await;
-    tour.stops(&ben, "sign-in in another colour", "Sign in").await;
+    tour.stops(&ben, "sign-in in another colour", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
 
     ana.presses("Logo").await;
     tour.stops(&ana, "logo none", "Logo").await;
@@ -127,7 +127,7 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.reads("The logo is saved.").await;
     tour.stops(&ana, "logo", "Logo").await;
     ben.open("/login").await;
-    tour.stops(&ben, "sign-in with a logo", "Sign in").await;
+    tour.stops(&ben, "sign-in with a logo", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
     ana.open("/admin/settings").await;
 
     ben.asks_for_mail(BEN).await;
@@ -138,9 +138,9 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.presses("Turn it off").await;
     ana.reads("Settings saved.").await;
     ben.open("/login").await;
-    tour.stops(&ben, "sign-in switched off", "Sign in").await;
+    tour.stops(&ben, "sign-in switched off", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
     ben.open(&mail.link()).await;
-    tour.stops(&ben, "link switched off", "Email links are switched off").await;
+    tour.stops(&ben, "link switched off", "Sign-in links are turned off").await;
     ana.open("/admin").await;
     tour.stops(&ana, "overview switched off", "Overview").await;
     tour.ends(&[&ana, &ben]).await;

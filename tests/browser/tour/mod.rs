@@ -109,7 +109,7 @@ async fn what_a_tour_looks_for_it_would_find() {
     ana.open("/login").await;
     ana.run("document.querySelector('label').remove(); document.querySelector('.card').style.width = '200vw'").await;
     ana.run("const image = new Image(); image.src = 'http://127.0.0.1:9/'; document.body.append(image)").await;
-    tour.stops(&ana, "spoilt", "Sign in").await;
+    tour.stops(&ana, "spoilt", "Sign in to Gatepost").await;
     ana.open("data:text/html,<h1>Elsewhere</h1><img src=http://127.0.0.1:9/>").await;
     ana.reads_heading("Elsewhere").await;
     tour.problems.extend(traffic::strangers(&ana, &stage.gatepost.origin).await);

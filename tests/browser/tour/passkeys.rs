@@ -14,11 +14,11 @@ async fn the_pages_of_passkeys_suit_everybody() {
     ana.offers_no_passkeys_unasked().await;
     ana.gets_an_authenticator().await;
     ana.open("/login").await;
-    tour.stops(&ana, "sign-in", "Sign in").await;
+    tour.stops(&ana, "sign-in", "Sign in to Gatepost").await;
     ana.types("Email address", "ana@localhost").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads("Enter an email address").await;
-    tour.stops(&ana, "sign-in with a problem", "Sign in").await;
+    tour.stops(&ana, "sign-in with a problem", "Sign in to Gatepost").await;
 
     ana.asks_for_mail(ANA).await;
     ana.open(&stage.gatepost.mail_to(ANA, 1).await.link()).await;
@@ -42,7 +42,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     other.asks_for_mail(ANA).await;
     other.open(&stage.gatepost.mail_to(ANA, 3).await.link()).await;
     other.presses(&format!("Sign in as {ANA}")).await;
-    other.reads("This account asks for a second factor.").await;
+    other.reads("Verify it’s you with your second factor.").await;
     tour.stops(&other, "second factor", "One more step").await;
     // It has none of hers.
     other.gets_an_authenticator().await;
@@ -56,7 +56,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
         (ana.path().await != "/admin/settings").then_some(())
     })
     .await;
-    tour.stops(&ana, "step-up", "Confirm that it is you").await;
+    tour.stops(&ana, "step-up", "Verify it’s you").await;
     ana.presses("Use a passkey").await;
     ana.reads_heading("Settings").await;
     ana.ticks("Email link and code").await;
@@ -65,11 +65,11 @@ async fn the_pages_of_passkeys_suit_everybody() {
 
     let alone = stage.browser().await;
     alone.open("/login").await;
-    tour.stops(&alone, "sign-in by nothing else", "Sign in").await;
-    alone.opens("My security key needs my address").await;
-    tour.stops(&alone, "sign-in with a key", "Sign in").await;
+    tour.stops(&alone, "sign-in by nothing else", "Sign in to Gatepost").await;
+    alone.opens("My security key isn’t offered").await;
+    tour.stops(&alone, "sign-in with a key", "Sign in to Gatepost").await;
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     plain.open("/login").await;
-    plain.reads("Here you sign in with a passkey. That needs JavaScript").await;
+    plain.reads("To use a passkey, turn on JavaScript").await;
     tour.ends(&[&ana, &other, &alone, &plain]).await;
 }

@@ -36,14 +36,14 @@ async fn the_pages_of_passwords_suit_everybody() {
 
     let other = stage.browser().await;
     other.open("/login").await;
-    tour.stops(&other, "sign-in", "Sign in").await;
+    tour.stops(&other, "sign-in", "Sign in to Gatepost").await;
     other.types("Email address", ANA).await;
     other.presses("Sign in with a password").await;
-    tour.stops(&other, "sign-in by password", "Sign in").await;
+    tour.stops(&other, "sign-in by password", "Sign in to Gatepost").await;
     other.types("Password", "something else entirely").await;
     other.presses("Sign in").await;
     other.reads("Wrong email address or password").await;
-    tour.stops(&other, "sign-in with a problem", "Sign in").await;
+    tour.stops(&other, "sign-in with a problem", "Sign in to Gatepost").await;
     other.types("Password", GOOD).await;
     other.presses("Sign in").await;
     other.reads_heading("Your account").await;
@@ -51,8 +51,8 @@ async fn the_pages_of_passwords_suit_everybody() {
 
     let forgetful = stage.browser().await;
     forgetful.open("/login/password").await;
-    forgetful.presses("Forgotten the password?").await;
-    tour.stops(&forgetful, "forgotten", "A new password").await;
+    forgetful.presses("Forgot your password?").await;
+    tour.stops(&forgetful, "forgotten", "Reset your password").await;
     forgetful.types("Email address", ANA).await;
     forgetful.presses("Email me a link").await;
     tour.stops(&forgetful, "reset sent", "Check your inbox").await;
@@ -61,7 +61,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     tour.stops(&forgetful, "reset", "Choose a new password").await;
     forgetful.types("New password", "staple every other word").await;
     forgetful.presses("Save password").await;
-    tour.stops(&forgetful, "reset done", "Sign in").await;
+    tour.stops(&forgetful, "reset done", "Sign in to Gatepost").await;
     forgetful.open(&link).await;
     tour.stops(&forgetful, "reset over", "This link no longer works").await;
     tour.ends(&[&ana, &other, &forgetful]).await;

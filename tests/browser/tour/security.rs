@@ -85,7 +85,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     other.reads_heading("One more step").await;
     tour.stops(&other, "second factor", "One more step").await;
     other.types("Code from your authenticator app", "12345").await;
-    other.presses("Go on").await;
+    other.presses("Continue").await;
     other.reads("That code is incomplete.").await;
     tour.stops(&other, "second factor with a problem", "One more step").await;
     other.presses("I’ve lost my phone or my codes").await;
@@ -121,14 +121,14 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     let secret = sets_up_an_app(&ana).await;
     let other = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     other.open("/login").await;
-    tour.stops_without_axe(&other, "sign-in without javascript", "Sign in").await;
+    tour.stops_without_axe(&other, "sign-in without javascript", "Sign in to Gatepost").await;
     other.open(&stage.gatepost.run(&["link", ANA])).await;
     other.presses(&format!("Sign in as {ANA}")).await;
     tour.stops_without_axe(&other, "second factor that may be remembered", "One more step").await;
     // The step of the first code is used up; the next one is taken a little early.
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
-    other.ticks("Do not ask again in this browser").await;
-    other.presses("Go on").await;
+    other.ticks("Don’t ask again in this browser").await;
+    other.presses("Continue").await;
     other.reads_heading("Your account").await;
     other.open("/account/security").await;
     other.reads("Remembered browsers").await;

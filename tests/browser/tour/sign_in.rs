@@ -38,13 +38,13 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     let mut tour = Tour::new("inbox", &stage);
     let ana = stage.browser().await;
     ana.open("/login/sent").await;
-    tour.stops(&ana, "nothing sent", "No sign-in is under way here").await;
+    tour.stops(&ana, "nothing sent", "No sign-in in progress").await;
     ana.open("/login").await;
-    tour.stops(&ana, "sign-in", "Sign in").await;
+    tour.stops(&ana, "sign-in", "Sign in to Gatepost").await;
     ana.types("Email address", "ana@example").await;
     ana.presses("Email me a link").await;
     ana.reads("isn’t a domain").await;
-    tour.stops(&ana, "sign-in with a problem", "Sign in").await;
+    tour.stops(&ana, "sign-in with a problem", "Sign in to Gatepost").await;
     ana.asks_for_mail("maximiliane.oberhuber@gmail.com").await;
     tour.stops(&ana, "sent to a known provider", "Check your inbox").await;
     ana.asks_for_mail(LONG).await;
@@ -62,7 +62,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     for guess in ["000-001", "000-002", "000-003", "000-004"] {
         types_code(&ana, guess).await;
     }
-    ana.reads("Too many codes were not right").await;
+    ana.reads("Too many wrong codes").await;
     tour.stops(&ana, "sent with a dead code", "Check your inbox").await;
 
     stage.gatepost.minutes_pass(1).await;
@@ -74,7 +74,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
         if !ana.has("[data-wait]").await {
             break;
         }
-        ana.presses("Send another mail").await;
+        ana.presses("Send another email").await;
         stage.gatepost.mail_to(ANA, mails).await;
     }
     tour.stops(&ana, "sent often enough", "Check your inbox").await;
@@ -84,8 +84,8 @@ async fn the_pages_around_the_inbox_suit_everybody() {
 }
 
 async fn types_code(browser: &Browser, code: &str) {
-    browser.types("Code from the mail", code).await;
-    browser.presses("Go on").await;
+    browser.types("Code from the email", code).await;
+    browser.presses("Continue").await;
     browser.reads_heading("Check your inbox").await;
 }
 
@@ -103,26 +103,26 @@ async fn the_pages_of_a_link_suit_everybody() {
     tour.stops(&ana, "no link at all", "This link no longer works").await;
     ana.asks_for_mail(LONG).await;
     ana.open(&stage.gatepost.mail_to(LONG, 1).await.link()).await;
-    tour.stops(&ana, "ready with a long address", "One more step").await;
+    tour.stops(&ana, "ready with a long address", "Sign in to Gatepost").await;
     ana.asks_for_mail(ANA).await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
     ana.open(&mail.link()).await;
-    tour.stops(&ana, "ready", "One more step").await;
+    tour.stops(&ana, "ready", "Sign in to Gatepost").await;
 
     other.open(&mail.link()).await;
-    tour.stops(&other, "elsewhere", "Another browser asked for this mail").await;
+    tour.stops(&other, "elsewhere", "This email was requested in another browser").await;
     other.presses("Sign in on this device instead").await;
     tour.stops(&other, "this device", "Sign in on this device?").await;
     stage.signs_in(&other, BEN).await;
     other.open(&mail.link()).await;
-    tour.stops(&other, "elsewhere while signed in", "Another browser asked for this mail").await;
+    tour.stops(&other, "elsewhere while signed in", "This email was requested in another browser").await;
     other.presses("Sign in on this device instead").await;
     tour.stops(&other, "this device while signed in", "Sign in on this device?").await;
 
     stage.signs_in(&ana, BEN).await;
     ana.open(&mail.link()).await;
-    tour.stops(&ana, "someone else", "You are signed in as someone else").await;
-    ana.presses("Change to ana@example.com").await;
+    tour.stops(&ana, "someone else", "You’re signed in as someone else").await;
+    ana.presses("Switch to ana@example.com").await;
     ana.reads_heading("Your account").await;
     ana.open(&mail.link()).await;
     tour.stops(&ana, "over where it signed in", "This link no longer works").await;
@@ -130,11 +130,11 @@ async fn the_pages_of_a_link_suit_everybody() {
     tour.stops(&other, "over", "This link no longer works").await;
 
     other.open("/auth/cancel").await;
-    tour.stops(&other, "nothing to cancel", "There is nothing to end").await;
+    tour.stops(&other, "nothing to cancel", "Nothing to cancel").await;
     other.open(&mail.cancel_link()).await;
-    tour.stops(&other, "cancel", "Was it not you?").await;
-    other.presses("This wasn’t me: end it").await;
-    tour.stops(&other, "cancelled", "It is ended").await;
+    tour.stops(&other, "cancel", "Wasn’t you?").await;
+    other.presses("This wasn’t me: cancel it").await;
+    tour.stops(&other, "cancelled", "Cancelled").await;
     tour.ends(&[&ana, &other]).await;
 }
 
@@ -144,15 +144,15 @@ async fn the_pages_of_errors_suit_everybody() {
     let mut tour = Tour::new("errors", &stage);
     let ana = stage.browser().await;
     ana.open("/no-such-page").await;
-    tour.stops(&ana, "404", "There is no such page").await;
+    tour.stops(&ana, "404", "Page not found").await;
     ana.open("/logout").await;
     // The address of a form is one that a user comes back to.
-    ana.reads_heading("Sign in").await;
+    ana.reads_heading("Sign in to Gatepost").await;
     // Somebody else's site with a form that leads here.
     let form =
         format!("<form method=post action={}><button>Win a prize</button></form>", stage.gatepost.url("/logout"));
     ana.open(&format!("data:text/html,{form}")).await;
     ana.presses("Win a prize").await;
-    tour.stops(&ana, "403", "This is not allowed").await;
+    tour.stops(&ana, "403", "Not allowed").await;
     tour.ends(&[&ana]).await;
 }

@@ -169,7 +169,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     let other = stage.browser().await;
     signs_in_as(&stage, &other, ("browser@example.com", 2)).await;
     other.reads_heading("One more step").await;
-    other.ticks("Do not ask again in this browser").await;
+    other.ticks("Don’t ask again in this browser").await;
     // The step of the first code is used up; the next one is taken a little early.
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
     other.presses_key(Key::Enter).await;
@@ -195,7 +195,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     boss.reads_heading("ben@example.com").await;
     owner.takes_back("admin rights", (ADMIN, 1), ("Undo the admin rights?", "Change undone")).await;
     boss.open("/admin/people").await;
-    boss.reads_heading("Sign in").await;
+    boss.reads_heading("Sign in to Gatepost").await;
     owner.tour.ends(&[&owner.browser, &boss]).await;
 }
 
