@@ -14,12 +14,19 @@ const LINK: &str = "link";
 /// How `<a>` begins. With its style in it, because many mail programs read nothing else.
 const STYLED_LINK: &str = "<a class=\"link\" style=\"color:#0b57d0;\" href=";
 
+/// What a template hands over beside the key.
+#[derive(Default)]
+struct Handed {
+    facts: Vec<(String, Fact)>,
+    /// Where each `<a>` leads, in order.
+    links: Vec<String>,
+}
+
 /// `say`, in this language.
 pub fn say(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
-        let (facts, links) = facts(&values)?;
-        Ok(sentence(&locale, &key, &facts, &links)?.to_string())
+        Ok(sentence(&locale, &key, &Handed::read(&values)?)?.to_string())
     })
 }
 
@@ -27,39 +34,36 @@ pub fn say(locale: &Arc<Locale>) -> Value {
 pub fn say_html(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
-        let (facts, links) = facts(&values)?;
-        let html = sentence(&locale, &key, &facts, &links)?.html().0;
+        let html = sentence(&locale, &key, &Handed::read(&values)?)?.html().0;
         Ok(Value::from_safe_string(html.replace("<a href=", STYLED_LINK)))
     })
 }
 
 /// An unknown key or a missing value is an error, so that it stops the start.
-fn sentence<'a>(
-    locale: &'a Locale,
-    key: &'a str,
-    facts: &'a [(String, Fact)],
-    links: &[String],
-) -> Result<Sentence<'a>, Error> {
-    let sentence = facts.iter().fold(locale.say(key), |sentence, (name, fact)| sentence.with(name, fact));
-    let sentence = links.iter().fold(sentence, |sentence, href| sentence.link(href));
+fn sentence<'a>(locale: &'a Locale, key: &'a str, handed: &'a Handed) -> Result<Sentence<'a>, Error> {
+    let sentence = handed.facts.iter().fold(locale.say(key), |sentence, (name, fact)| sentence.with(name, fact));
+    let sentence = handed.links.iter().fold(sentence, |sentence, href| sentence.link(href));
     match sentence.problems().first() {
         Some(problem) => Err(Error::new(ErrorKind::InvalidOperation, problem.clone())),
         None => Ok(sentence),
     }
 }
 
-/// Names and values of the text, and where its links lead.
-fn facts(values: &Kwargs) -> Result<(Vec<(String, Fact)>, Vec<String>), Error> {
-    let (mut facts, mut links) = (Vec::new(), Vec::new());
-    for name in values.args() {
-        let value: Value = values.get(name)?;
-        match name {
-            LINK if value.kind() == ValueKind::Seq => links.extend(value.try_iter()?.map(|href| href.to_string())),
-            LINK => links.push(value.to_string()),
-            name => facts.push((name.to_owned(), fact(name, &value)?)),
+impl Handed {
+    fn read(values: &Kwargs) -> Result<Self, Error> {
+        let mut handed = Self::default();
+        for name in values.args() {
+            let value: Value = values.get(name)?;
+            match name {
+                LINK if value.kind() == ValueKind::Seq => {
+                    handed.links.extend(value.try_iter()?.map(|href| href.to_string()));
+                }
+                LINK => handed.links.push(value.to_string()),
+                name => handed.facts.push((name.to_owned(), fact(name, &value)?)),
+            }
         }
+        Ok(handed)
     }
-    Ok((facts, links))
 }
 
 fn fact(name: &str, value: &Value) -> Result<Fact, Error> {
