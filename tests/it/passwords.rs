@@ -122,7 +122,7 @@ async fn setting_a_password_needs_a_fresh_proof_and_what_was_typed_waits_nowhere
 async fn a_weak_password_comes_back_with_a_sentence_and_changes_nothing() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    let before = app.dump().await;
+    let before = app.dump_but_judgements().await;
     for (password, words) in [
         ("short", "at least 15 characters"),
         ("passwordpassword", "Many people use this password"),
@@ -133,7 +133,7 @@ async fn a_weak_password_comes_back_with_a_sentence_and_changes_nothing() {
         page.assert_status(422).assert_shows(words);
         assert!(!page.body.contains(password));
     }
-    assert_eq!(app.dump().await, before);
+    assert_eq!(app.dump_but_judgements().await, before);
 }
 
 #[rocket::async_test]
