@@ -33,6 +33,7 @@ pub fn name(setting: &str) -> Option<&'static str> {
         "accent_colour" => "setting-colour",
         "support_address" => "setting-support",
         "language" => "setting-language",
+        "code_in_subject" => "setting-code-in-subject",
         "logo" => "setting-logo",
         _ => return None,
     })
