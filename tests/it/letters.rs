@@ -452,9 +452,9 @@ async fn with_and_without_an_account_an_email_is_the_same_in_each_language() {
 async fn an_invitation_is_in_the_language_of_the_installation() {
     let app = TestApp::new().await;
     app.add_admin("ana@example.com").await;
+    let mut ana = app.signed_in("ana@example.com").await;
     app.set("language", "de").await;
     app.a_second_later();
-    let mut ana = app.signed_in("ana@example.com").await;
     ana.submit("/admin/people", &[("email", "ben@example.com")]).await;
     let mail = app.mail_to("ben@example.com").await;
     assert_eq!(mail.subject, "Einladung zu Gatepost");
