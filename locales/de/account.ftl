@@ -4,14 +4,12 @@ back-to-apps = Zurück zu den Apps
 address-unverified = Ihre E-Mail-Adresse ist noch nicht bestätigt. Melden Sie sich dazu ab und einmal mit einem Anmeldelink wieder an.
 nothing-changed-yet = Danke für die Bestätigung. Noch ist nichts geändert: Schicken Sie das Formular jetzt noch einmal ab.
 others-will-be-signed-out = Sie werden in Ihren anderen Browsern abgemeldet.
-go-to-sign-in = Anmelden
 
 # Konto
 
 account-title = Konto
 account-heading = Ihr Konto
 account-profile = Profil
-account-email = E-Mail-Adresse
 change-address = Adresse ändern
 security-title = Sicherheit
 security-link = Anmeldung, zweiter Faktor, verlorenes Handy
@@ -103,7 +101,6 @@ app-remove-question = Diese App entfernen?
 password-change = Passwort ändern
 set-password = Passwort festlegen
     .then = Dann können Sie sich auch damit anmelden.
-password-to-set = Neues Passwort
 password-save = Passwort speichern
 password-remove = Mein Passwort entfernen
 password-remove-question = Ihr Passwort entfernen?
@@ -153,7 +150,6 @@ verified = Bestätigt
 not-verified = Nicht bestätigt
 turned-on = Ein
 not-set-up = Nicht eingerichtet
-password-way = Passwort
 password-set-on = Festgelegt am { $at }.
 password-needs-length = Ohne zweiten Faktor gilt es nur, wenn es mindestens { $count } Zeichen hat.
 password-optional = Freiwillig: Ein Anmeldelink genügt.

@@ -6,14 +6,12 @@ back-to-apps = Back to your apps
 address-unverified = Your email address isn’t verified yet. To verify it, sign out, then sign in with an email link.
 nothing-changed-yet = Thanks for confirming it’s you. Nothing has changed yet: press the button to finish.
 others-will-be-signed-out = You’ll be signed out in your other browsers.
-go-to-sign-in = Sign in
 
 # Account
 
 account-title = Account
 account-heading = Your account
 account-profile = Profile
-account-email = Email address
 change-address = Change address
 security-title = Security
 security-link = Ways to sign in, second factors, lost phone
@@ -105,7 +103,6 @@ app-remove-question = Remove this app?
 password-change = Change your password
 set-password = Set a password
     .then = You’ll be able to sign in with it too.
-password-to-set = New password
 password-save = Save password
 password-remove = Remove my password
 password-remove-question = Remove your password?
@@ -155,7 +152,6 @@ verified = Verified
 not-verified = Not verified
 turned-on = On
 not-set-up = Not set up
-password-way = Password
 password-set-on = Set on { $at }.
 password-needs-length = Without a second factor, it works only if it has at least { $count } characters.
 password-optional = Optional: an email link signs you in.

@@ -68,7 +68,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads("The passkey is removed.").await;
     ana.presses("Sign out").await;
     ana.presses("Sign in with a passkey").await;
-    ana.reads("This passkey does not sign in here.").await;
+    ana.reads("We don’t recognise this passkey.").await;
     ana.types("Email address", "nobody@example.com").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads("Cancelled or timed out.").await;

@@ -2,6 +2,7 @@
 
 use super::Tour;
 use crate::{browser::Browser, stage::Stage};
+use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -14,7 +15,7 @@ async fn the_pages_of_the_first_start_suit_everybody() {
     let mut tour = Tour::new("set-up", &stage);
     let ana = stage.browser().await;
     ana.open("/dev/mailbox").await;
-    tour.stops(&ana, "mailbox empty", "Mailbox").await;
+    tour.stops(&ana, "mailbox empty", "Test mailbox").await;
     ana.open(&stage.gatepost.set_up_link()).await;
     tour.stops(&ana, "set-up", "Welcome").await;
     ana.types("Your email address", "ana@example").await;
@@ -79,7 +80,7 @@ async fn the_pages_around_the_inbox_suit_everybody() {
     }
     tour.stops(&ana, "sent often enough", "Check your inbox").await;
     ana.open("/dev/mailbox").await;
-    tour.stops(&ana, "mailbox", "Mailbox").await;
+    tour.stops(&ana, "mailbox", "Test mailbox").await;
     tour.ends(&[&ana]).await;
 }
 
@@ -155,4 +156,46 @@ async fn the_pages_of_errors_suit_everybody() {
     ana.presses("Win a prize").await;
     tour.stops(&ana, "403", "Not allowed").await;
     tour.ends(&[&ana]).await;
+}
+
+/// German words are longer than English ones.
+#[tokio::test]
+async fn the_pages_of_signing_in_suit_german_readers() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("sign-in-german", &stage);
+    let (ana, other) = (stage.browser().await, stage.browser().await);
+    for browser in [&ana, &other] {
+        browser.devtools("Network.enable", json!({})).await;
+        browser.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": "de" } })).await;
+    }
+    ana.open("/login").await;
+    tour.stops(&ana, "sign-in", "Bei Gatepost anmelden").await;
+    ana.types("E-Mail-Adresse", LONG).await;
+    ana.presses("Anmeldelink senden").await;
+    tour.stops(&ana, "sent", "Sehen Sie in Ihr Postfach").await;
+    ana.types("Code aus der E-Mail", "000-000").await;
+    ana.presses("Weiter").await;
+    ana.reads("Der Code ist falsch oder abgelaufen.").await;
+    tour.stops(&ana, "code wrong", "Sehen Sie in Ihr Postfach").await;
+    ana.presses("Andere Adresse verwenden").await;
+    ana.reads_heading("Bei Gatepost anmelden").await;
+    assert_eq!(ana.run("return document.getElementById('email').value").await, json!(LONG));
+    ana.types("E-Mail-Adresse", ANA).await;
+    ana.presses("Anmeldelink senden").await;
+    ana.reads_heading("Sehen Sie in Ihr Postfach").await;
+    let mail = stage.gatepost.mail_to(ANA, 1).await;
+    other.open(&mail.link()).await;
+    tour.stops(&other, "elsewhere", "Diese E-Mail wurde in einem anderen Browser angefordert").await;
+    other.presses("Stattdessen auf diesem Gerät anmelden").await;
+    tour.stops(&other, "this device", "Auf diesem Gerät anmelden?").await;
+    ana.open(&mail.link()).await;
+    tour.stops(&ana, "ready", "Bei Gatepost anmelden").await;
+    other.open(&mail.cancel_link()).await;
+    tour.stops(&other, "cancel", "Das waren nicht Sie?").await;
+    other.presses("Das war ich nicht: abbrechen").await;
+    tour.stops(&other, "cancelled", "Abgebrochen").await;
+    other.open("/no-such-page").await;
+    tour.stops(&other, "not found", "Seite nicht gefunden").await;
+    tour.ends(&[&ana, &other]).await;
 }

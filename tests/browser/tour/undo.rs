@@ -78,7 +78,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     .await;
     thief.open("/login").await;
     thief.presses("Sign in with a passkey").await;
-    thief.reads("This passkey does not sign in here.").await;
+    thief.reads("We don’t recognise this passkey.").await;
     owner.open(&later).await;
     owner.reads_heading("Change undone").await;
     signs_in_by_email(&stage, &owner, 2).await;
