@@ -67,7 +67,7 @@ async fn a_mail_read_on_the_phone_signs_in_the_computer_by_its_code() {
     let phone = phone(&stage).await;
     phone.open(&mail.link()).await;
     phone.reads_heading("This email was requested in another browser").await;
-    phone.reads("Chrome on Linux, at 127.0.0.1, asked to sign in as ana@example.com").await;
+    phone.reads("Chrome on Linux at 127.0.0.1 asked to sign in as ana@example.com").await;
     assert!(!phone.has("input:not([type=hidden])").await, "there is nothing to type here");
 
     computer.types("Code from the email", &mail.code()).await;
@@ -152,7 +152,7 @@ async fn a_link_from_elsewhere_says_whose_session_would_end() {
     let ben = stage.signed_in(BEN).await;
     ben.open(&mail.link()).await;
     ben.presses("Sign in on this device instead").await;
-    ben.reads("You are signed in here as ben@example.com. That session will end.").await;
+    ben.reads("You’re signed in here as ben@example.com. That session will end.").await;
     assert!(ben.is_signed_in_as(BEN).await);
     ben.open("/auth/verify/this-device").await;
     ben.presses("Sign in as ana@example.com").await;

@@ -161,13 +161,13 @@ async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing
 
     // What a script sends is kept as well.
     ana.open("/account/passkeys").await;
-    ana.types("A name for the passkey", "My phone").await;
+    ana.types("Name of the passkey", "My phone").await;
     signs_everyone_else_out(&other).await;
     ana.presses("Add a passkey").await;
     ana.reads("we’ve kept what you typed").await;
     signs_in().await;
     ana.reads_heading("Passkeys").await;
-    assert_eq!(ana.field("A name for the passkey").await.prop("value").await.unwrap().as_deref(), Some("My phone"));
+    assert_eq!(ana.field("Name of the passkey").await.prop("value").await.unwrap().as_deref(), Some("My phone"));
 }
 
 async fn signs_everyone_else_out(browser: &Browser) {

@@ -106,7 +106,7 @@ async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
     ana.presses(&format!("Email a link to {ANA}")).await;
     ana.types("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
     ana.presses("Continue").await;
-    ana.reads("nothing is saved yet").await;
+    ana.reads("Nothing is saved yet").await;
     ana.presses("Save").await;
     ana.reads("Settings saved.").await;
     assert_eq!(ana.field("Name").await.prop("value").await.unwrap().as_deref(), Some("Ana’s Door"));

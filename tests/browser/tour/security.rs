@@ -110,7 +110,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     let mut tour = Tour::new("recovery", &stage);
     let ben = stage.signed_in(BEN).await;
     ben.open("/admin/settings").await;
-    ben.ticks("Remember it on a device").await;
+    ben.ticks("Remembered browsers").await;
     ben.presses("Save").await;
     ben.reads("Settings saved.").await;
 
@@ -145,7 +145,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.presses("Start recovery").await;
     tour.stops(&ben, "start recovery", "Start recovery?").await;
     ben.presses("Start recovery").await;
-    ben.reads("all of them are removed on").await;
+    ben.reads("All second factors are removed on").await;
     tour.stops(&ben, "person", ANA).await;
     other.reload().await;
     tour.stops_without_axe(&other, "security meanwhile", "Security").await;

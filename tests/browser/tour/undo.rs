@@ -141,7 +141,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     }
     let boss = stage.signed_in(ADMIN).await;
     boss.open("/admin/settings").await;
-    boss.ticks("Remember it on a device").await;
+    boss.ticks("Remembered browsers").await;
     boss.presses("Save").await;
     boss.reads("Settings saved.").await;
     let browser = stage.browser_with(&Traits { without_javascript: !with_javascript, ..Traits::default() }).await;
@@ -184,7 +184,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     thief.presses_key(Key::Enter).await;
     thief.open(&stage.gatepost.mail_to(NEW, 1).await.link()).await;
     thief.presses(&format!("Use {NEW}")).await;
-    thief.reads("Your new address is in place.").await;
+    thief.reads("Your address is changed.").await;
     owner.takes_back("an address", (LONG, 1), ("Undo the address change?", "Your account is restored")).await;
 
     boss.open("/admin/people").await;
