@@ -165,7 +165,8 @@ async fn of_two_writes_that_cross_both_end_well_in_any_language() {
         "ALTER DATABASE {name} SET lc_messages = 'de_DE.UTF-8'; ALTER DATABASE {name} SET deadlock_timeout = '50ms'",
     );
     let role = server.plain_role("");
-    let app = Setup::new().on(Arc::new(role)).start().await;
+    // One party keeps all writing connections busy but one, so two writes at once need three.
+    let app = Setup::new().on(Arc::new(role)).with("GATEPOST_DATABASE_CONNECTIONS", "12").start().await;
     // Each waits until both have their first lock. The one that is ended and run again finds the other past it.
     let both = Arc::new(Barrier::new(2));
     let write = |first: &'static str, second: &'static str| {
