@@ -21,7 +21,7 @@ fn live(home: &Home) -> Vec<String> {
     let link = link_in(&text);
     secrets.push(link.split('=').nth(1).unwrap().to_owned());
     secrets.push(text.split("/auth/cancel?token=").nth(1).unwrap()[..43].to_owned());
-    let code = text.lines().find(|line| line.len() == 7 && line.as_bytes()[3] == b'-').unwrap().to_owned();
+    let code = text.split_whitespace().find(|word| word.len() == 7 && word.as_bytes()[3] == b'-').unwrap().to_owned();
     ana.get(&link).unwrap();
     ana.get(&format!("{link}&x=1")).unwrap();
     ana.get(&link.replace("/auth/verify", "/no/such/page")).unwrap();
