@@ -12,8 +12,10 @@ fn main() -> io::Result<()> {
         let tag = name(&folder);
         for file in entries(&folder)? {
             println!("cargo::rerun-if-changed={}", file.display());
-            let file = fs::canonicalize(file)?;
-            list.push_str(&format!("    ({tag:?}, {:?}, include_str!({file:?})),\n", name(&file)));
+            // By the folder that is built, because a build folder may be moved or shared.
+            let path = format!("/locales/{tag}/{}", name(&file));
+            let text = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))");
+            list.push_str(&format!("    ({tag:?}, {:?}, {text}),\n", name(&file)));
         }
     }
     list.push_str("]\n");
