@@ -56,6 +56,21 @@ impl Value {
     }
 }
 
+/// Characters of an address that fits any line of a phone.
+const FITS: usize = 24;
+
+/// For a page: a long email address may break before its domain. Without that, a phone breaks it in the middle of a word.
+pub(super) fn breakable(value: &Value, html: FluentValue<'static>) -> FluentValue<'static> {
+    let is_long_address =
+        |text: &str| text.len() > FITS && text.matches('@').count() == 1 && !text.contains(char::is_whitespace);
+    match (value, html) {
+        (Value::Text(text), FluentValue::String(html)) if is_long_address(text) => {
+            FluentValue::from(html.replacen('@', "<wbr>@", 1))
+        }
+        (_, html) => html,
+    }
+}
+
 /// Returns whether a text may turn the order of the sentence around it.
 fn needs_isolation(text: &str, locale: &Locale) -> bool {
     locale.is_rtl || text.chars().any(is_rtl)

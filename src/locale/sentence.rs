@@ -1,6 +1,6 @@
 //! A sentence with its values, on the way to a page or an email.
 
-use super::{Fact, Locale, Value};
+use super::{Fact, Locale, Value, facts::breakable};
 use askama::filters::Safe;
 use fluent_bundle::{FluentArgs, FluentValue};
 use std::fmt;
@@ -39,9 +39,18 @@ impl<'a> Sentence<'a> {
         self.link(format_args!("mailto:{address}"))
     }
 
-    /// The sentence as HTML: the catalogue's markup is kept, every value is escaped.
+    /// The sentence as HTML of a page: the catalogue's markup is kept, every value is escaped.
     pub fn html(&self) -> Safe<String> {
-        let html = self.format(|value| value.html(self.locale));
+        self.linked(&self.format(|value| breakable(value, value.html(self.locale))))
+    }
+
+    /// The same for an email, where each address stays in one piece.
+    pub fn email_html(&self) -> Safe<String> {
+        self.linked(&self.format(|value| value.html(self.locale)))
+    }
+
+    /// Gives each `<a>` its address.
+    fn linked(&self, html: &str) -> Safe<String> {
         let mut links = self.links.iter();
         let mut parts = html.split("<a>");
         let mut whole = parts.next().unwrap_or_default().to_owned();
@@ -158,6 +167,18 @@ list-more = { $first }, { $rest }
         assert_eq!(arabic.say("none").problems(), ["there is no text \"none\""]);
         let problems = english.say("sent").link("/a").problems();
         assert!(problems.len() == 1 && problems[0].contains("email"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_long_address_may_break_before_its_domain_on_a_page_and_not_in_an_email() {
+        let english = catalogue().first_of([]);
+        let long = "ana.of.the.hills@department.example.com";
+        let sentence = english.say("sent").with("email", long).link("/a").link("/b");
+        assert!(sentence.html().0.contains("ana.of.the.hills<wbr>@department.example.com"));
+        assert!(sentence.email_html().0.contains(long) && sentence.to_string().contains(long));
+        for whole in ["ana@example.com", "a sentence about a@b.example and more", "two@at@signs.of.some.example"] {
+            assert!(!english.say("sent").with("email", whole).html().0.contains("<wbr>"), "{whole}");
+        }
     }
 
     #[test]

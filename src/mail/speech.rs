@@ -34,7 +34,7 @@ pub fn say(locale: &Arc<Locale>) -> Value {
 pub fn say_html(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
-        let html = sentence(&locale, &key, &Handed::read(&values)?)?.html().0;
+        let html = sentence(&locale, &key, &Handed::read(&values)?)?.email_html().0;
         Ok(Value::from_safe_string(html.replace("<a href=", STYLED_LINK)))
     })
 }
