@@ -1,8 +1,10 @@
-//! The door for everything that a signed-in user does: session, account, role and freshness are read again in the transaction that does it.
+//! The door for every change by a signed-in user: it re-reads session, account, role and freshness
+//! in the same transaction.
 //!
-//! A [`Visit`] knows from memory who is signed in, as of at most a second ago. That is enough to choose a page, and never to change anything:
-//! an admin who was disabled, or a thief whose session was ended, would have that second. So work that writes gets a [`Me`], which only
-//! this file makes, and only from the rows of the transaction in which the work runs.
+//! A [`Visit`] knows the user from memory, at most a second old. That is enough to choose a page,
+//! but not to change anything. A disabled admin, or a thief whose session has ended, could
+//! otherwise use that second. Work that writes therefore needs a [`Me`]. Only this file makes one,
+//! and only from rows of the transaction that does the work.
 
 use super::{Failure, Visit, step_up::Stale};
 use crate::{
@@ -16,15 +18,15 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What somebody has to be, and to have shown, for one piece of work; and what the work locks.
+/// Conditions on the user for one piece of work, and the locks that it takes.
 #[derive(Clone)]
 pub struct Need {
-    /// Also before a second factor is enrolled that is required here.
+    /// Whether the user may still have to enrol a required second factor.
     may_be_enrolling: bool,
     is_admin: bool,
-    /// A fresh proof; and how the user comes back from giving one.
+    /// The way back from a step-up, for work that needs a fresh proof.
     fresh: Option<Stale>,
-    /// Mailboxes that the work locks beside that of the acting account.
+    /// Mailboxes to lock beside that of the acting account.
     mailboxes: Vec<String>,
     /// Accounts that the work changes beside the acting one.
     others: Vec<AccountId>,
@@ -32,7 +34,7 @@ pub struct Need {
 }
 
 impl Need {
-    /// Signed in, with the second factor enrolled that may be required here.
+    /// Requires a signed-in user who has enrolled the required second factor, if there is one.
     pub const fn signed_in() -> Self {
         Self {
             may_be_enrolling: false,
@@ -44,33 +46,34 @@ impl Need {
         }
     }
 
-    /// The same, or on the way to enrolling that factor.
+    /// Requires a signed-in user, who may still have to enrol the required second factor.
     pub fn enrolling() -> Self {
         Self { may_be_enrolling: true, ..Self::signed_in() }
     }
 
-    /// And a fresh proof. Without one nothing is done, and `stale` says how the user comes back with one.
+    /// Requires a fresh proof, too. Without one, nothing changes and `stale` leads the user through
+    /// a step-up and back.
     #[must_use]
     pub fn fresh(mut self, stale: Stale) -> Self {
         self.fresh = Some(stale);
         self
     }
 
-    /// The work is about this account, too.
+    /// Declares that the work changes this account, too.
     #[must_use]
     pub fn about(mut self, account: &Account) -> Self {
         self.others.push(account.id);
         self.locking(&account.email)
     }
 
-    /// The work locks this mailbox, too. All are taken in one order, so that no two pieces of work wait for each other.
+    /// Locks this mailbox, too. All work takes its locks in one order, which rules out deadlocks.
     #[must_use]
     pub fn locking(mut self, email: &EmailAddress) -> Self {
         self.mailboxes.push(email.mailbox());
         self
     }
 
-    /// The work changes settings: nobody else does until it is done.
+    /// Locks the settings, so that changes to them take turns.
     #[must_use]
     pub const fn changing_settings(mut self) -> Self {
         self.changes_settings = true;
@@ -78,36 +81,38 @@ impl Need {
     }
 }
 
-/// The acting account and its session, as the rows of this transaction have them: the session lives, the account is active and has the
-/// address that it had when the request came, and what was shown is enough under the settings as they are now.
+/// The acting account and its session, as this transaction reads them.
+///
+/// The session is valid, and the account is active under the address that it had when the request
+/// came. The session's proofs satisfy the current settings.
 #[derive(Debug)]
 pub struct Me {
     pub account: Account,
     pub session: Session,
-    /// What counts of what the account has enrolled.
+    /// The second factors of the account that count.
     pub enrolled: Enrolled,
     is_fresh: bool,
 }
 
 impl Me {
-    /// Whether the session was proven within the time that sensitive changes ask for.
+    /// Returns whether the user verified recently enough for sensitive changes.
     pub const fn is_fresh(&self) -> bool {
         self.is_fresh
     }
 }
 
-/// What a browser showed to be taken for somebody: for looking again who that is, inside a transaction.
+/// What a browser presented to identify its user, kept so that a transaction can check it again.
 #[derive(Clone)]
 pub struct Bearer {
     secret: TokenHash,
     account: AccountId,
-    /// The address that the account had when the request came.
+    /// Address of the account when the request came.
     email: EmailAddress,
     /// When the session was last seen before this request.
     seen_at: Timestamp,
 }
 
-/// What looking again came to.
+/// Outcome of the check inside the transaction.
 pub enum Looked {
     Fine(Box<Me>),
     SignedOut,
@@ -125,8 +130,8 @@ impl Bearer {
         self.account
     }
 
-    /// Takes the locks that `need` names, and that of the account's mailbox: until the end of the transaction nobody disables the account,
-    /// ends its sessions or moves it.
+    /// Takes the locks that `need` names and the lock of the account's mailbox. Until the
+    /// transaction ends, no other one disables the account, ends its sessions or moves it.
     pub fn lock(&self, tx: &mut Tx<'_>, need: &Need) -> Result<(), Error> {
         let mut mailboxes = need.mailboxes.clone();
         mailboxes.push(self.email.mailbox());
@@ -139,12 +144,12 @@ impl Bearer {
         Ok(())
     }
 
-    /// Who that is now. The caller has called [`Bearer::lock`], unless it only reads.
+    /// Re-reads the user. Call [`Bearer::lock`] first, unless the transaction only reads.
     pub fn look(&self, tx: &mut Tx<'_>, need: &Need) -> Result<Looked, Error> {
-        // Whatever comes of it: if it is a refusal, memory had it wrong.
+        // Memory forgets the account in any case, because a refusal means that memory was wrong.
         tx.changes(self.account);
         need.others.iter().for_each(|other| tx.changes(*other));
-        // By the secret: one that was replaced a moment ago is worth nothing.
+        // Look up by the secret, so that one that was replaced a moment ago is refused.
         let Some(known) = Known::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
         let settings = tx.settings()?;
         let lifetime = settings.session_lifetime(known.session.remember);
@@ -172,8 +177,8 @@ impl Bearer {
 }
 
 impl Bearer {
-    /// Who that is, for work that asks for no user and yet treats one otherwise. The caller has locked the mailbox of the account, where more
-    /// than its name depends on the answer.
+    /// Re-reads the user for work that needs no user but treats one differently. Lock the account's
+    /// mailbox first if more than the displayed name depends on the answer.
     pub fn is_still(&self, tx: &mut Tx<'_>) -> Result<Option<AccountId>, Error> {
         Ok(match self.look(tx, &Need::enrolling())? {
             Looked::Fine(me) => Some(me.account.id),
@@ -182,29 +187,32 @@ impl Bearer {
     }
 }
 
-/// Why a change needs nobody signed in.
+/// Why a change needs no signed-in user.
 #[derive(Clone, Copy, Debug)]
 pub enum Stranger {
-    /// An email is asked for, to an address that was typed.
+    /// Asks for an email to a typed address.
     AsksForEmail,
-    /// A link was opened that was emailed or printed: its token is what counts.
+    /// Opened a link from an email or a print-out: its token authorises the change.
     HoldsALink,
-    /// What signs in is shown or asked for.
+    /// Presents or asks for what signs in.
     SignsIn,
 }
 
-/// What became of work by a signed-in user.
+/// Outcome of work by a signed-in user.
 enum Acted<T> {
     Done(T),
-    /// Nothing but holding a form: where the user comes back to with a fresh proof.
+    /// Nothing changed, except that a form may be held. Where the user comes back to with a fresh
+    /// proof.
     StepUp(String),
-    /// Nothing: they are no longer what the work needs.
+    /// Nothing changed, because the user no longer meets the conditions.
     Refused(Looked),
 }
 
 impl Visit<'_> {
-    /// Does `work` in one transaction, by the signed-in user as they are then. Everything that a signed-in user changes goes through here or
-    /// [`Visit::as_admin`]; the mail worker is told, and this node forgets what it knew of the account.
+    /// Does `work` in one transaction, as the user whom that transaction reads.
+    ///
+    /// Every change by a signed-in user goes through here or [`Visit::as_admin`]. It also tells the
+    /// mail worker, and makes this node forget what it knew of the account.
     pub async fn as_account<T, F>(&self, need: Need, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -231,7 +239,7 @@ impl Visit<'_> {
         self.finish(acted)
     }
 
-    /// The same by an admin. For anybody else there is no such page as far as they can tell.
+    /// Does the same for an admin. Everyone else gets "not found".
     pub async fn as_admin<T, F>(&self, need: Need, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -240,7 +248,7 @@ impl Visit<'_> {
         self.as_account(Need { is_admin: true, ..need }, work).await
     }
 
-    /// Reads what only this user may see, and looks in the same breath whether they still may.
+    /// Reads what only this user may see, and checks in the same transaction that they still may.
     pub async fn read_as_account<T, F>(&self, need: Need, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -263,7 +271,7 @@ impl Visit<'_> {
         self.finish(acted)
     }
 
-    /// The same for an admin.
+    /// Does the same for an admin.
     pub async fn read_as_admin<T, F>(&self, need: Need, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -272,7 +280,7 @@ impl Visit<'_> {
         self.read_as_account(Need { is_admin: true, ..need }, work).await
     }
 
-    /// What this browser showed to be taken for whoever is signed in here.
+    /// Returns what this browser presented to identify its signed-in user.
     pub fn bearer(&self) -> Option<Bearer> {
         let found = self.found()?;
         Some(Bearer {
@@ -283,12 +291,13 @@ impl Visit<'_> {
         })
     }
 
-    /// From memory, before slow work that the transaction after it would refuse.
+    /// Checks freshness from memory, so that a request that the transaction would refuse causes no
+    /// slow work.
     pub fn require_fresh(&self, stale: &Stale) -> Result<(), Failure> {
         if self.is_fresh() { Ok(()) } else { Err(Failure::StepUpFirst { then: stale.back().to_owned() }) }
     }
 
-    /// From memory, so that what is refused anyway costs no transaction.
+    /// Checks the user from memory, so that a request that is refused anyway costs no transaction.
     fn bearer_for(&self, need: &Need) -> Result<Bearer, Failure> {
         if need.is_admin {
             self.require_admin()?;
@@ -300,7 +309,7 @@ impl Visit<'_> {
         self.bearer().ok_or_else(|| self.sign_in_first())
     }
 
-    /// What a transaction of this request is given.
+    /// Returns the facts of this request that a transaction needs.
     pub(super) fn context(&self) -> TxContext {
         TxContext {
             now: self.now,
@@ -317,18 +326,19 @@ impl Visit<'_> {
         }
     }
 
-    /// Does `work` in one transaction for a browser in which nobody has to be signed in. A change by a signed-in user belongs into
-    /// [`Visit::as_account`], also where this would do.
+    /// Does `work` in one transaction for a browser that needs no signed-in user. Use
+    /// [`Visit::as_account`] for every change by a signed-in user, even where this would do.
     pub async fn as_stranger<T, F>(&self, why: Stranger, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        tracing::debug!(request = %self.request_id, ?why, "a change that needs nobody signed in");
+        tracing::debug!(request = %self.request_id, ?why, "a change without a signed-in user");
         self.transact(work).await
     }
 
-    /// The same. `work` holds the lock of this mailbox, and news for it say that this browser made the change.
+    /// Does the same under the lock of this mailbox. Security emails to it say that this browser
+    /// made the change.
     pub async fn as_stranger_of<T, F>(&self, why: Stranger, recipient: EmailAddress, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
@@ -342,7 +352,8 @@ impl Visit<'_> {
         .await
     }
 
-    /// A transaction. After it the mail worker is told, so that no email waits for its next round, and memory forgets what has changed.
+    /// Runs a transaction. Afterwards it tells the mail worker, so that no email waits for the next
+    /// round, and memory forgets what changed.
     async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,

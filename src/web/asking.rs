@@ -1,4 +1,4 @@
-//! Starting an attempt for this browser: to sign in, to step up, to prove a new address.
+//! Starting an attempt for this browser: to sign in, to step up or to verify a new address.
 
 use super::{
     Failure, Me, Visit,
@@ -13,8 +13,10 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Starts an attempt for this browser and gives it the verifier. The same statements run for every address. Whether its mail will be sent, as
-/// far as limits go: for the eyes of somebody signed in only.
+/// Starts an attempt for this browser and gives it the verifier. Every address causes the same
+/// statements.
+///
+/// Returns whether the limits allow the email. Show this only to signed-in users.
 pub async fn ask(
     visit: &Visit<'_>,
     purpose: Purpose,
@@ -34,21 +36,22 @@ pub async fn ask(
     start(visit, asking, |id| OwnAttempt { id, verifier }).await
 }
 
-/// Of a typed address nobody knows here whose it is.
+/// For a typed address, the account stays unknown here.
 fn account(visit: &Visit<'_>, purpose: Purpose) -> Option<(AccountId, SessionId)> {
     let is_typed = matches!(purpose, Purpose::SignIn | Purpose::ResetPassword);
     visit.signed_in().filter(|_| !is_typed).map(|known| (known.account.id, known.session.id))
 }
 
-/// An attempt of a signed-in user that is not asked for yet.
+/// An attempt by a signed-in user, prepared before its transaction.
 #[derive(Clone)]
 pub struct Prepared {
     asking: Asking,
-    /// By which this browser is known as the one that asked.
+    /// The secret by which the server recognises the browser that asked.
     verifier: Token,
 }
 
-/// An attempt of a signed-in user, to be asked for in the transaction that looks whether they still are.
+/// Prepares an attempt by a signed-in user. The transaction that re-reads the user then asks for
+/// it.
 pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, return_to: ReturnTo) -> Prepared {
     let verifier = Token::issue(&*visit.services.entropy);
     let origin = origin(visit, &verifier);
@@ -57,14 +60,15 @@ pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, return_
 }
 
 impl Prepared {
-    /// The attempt, with its mail.
+    /// Stores the attempt and asks for its email.
     pub fn ask(&self, tx: &mut Tx<'_>, me: &Me) -> Result<Attempt, Error> {
         let asking = Asking { account: Some((me.account.id, me.session.id)), ..self.asking.clone() };
         let settings = tx.settings()?;
         attempts::ask(tx.connection, &settings, tx.entropy, &asking, tx.now)
     }
 
-    /// After the commit: gives this browser the verifier, unless no mail comes. Whether one does, for a signed-in user's eyes only.
+    /// Gives this browser the verifier after the commit, if an email comes. Returns whether one
+    /// comes. Show this only to signed-in users.
     pub fn finish(self, visit: &Visit<'_>, attempt: &Attempt) -> bool {
         note(visit, attempt);
         if !attempt.muted {
@@ -74,7 +78,7 @@ impl Prepared {
     }
 }
 
-/// For the operator.
+/// Logs the attempt for the operator.
 fn note(visit: &Visit<'_>, attempt: &Attempt) {
     let outcome = if attempt.muted { "limited" } else { "asked" };
     visit.services.metrics.attempts.get_or_create(&kind(outcome)).inc();

@@ -1,4 +1,4 @@
-//! The stylesheet, the few scripts and the icon: embedded, named by their content, compressed once.
+//! The stylesheet, the scripts and the icon: built in, named by their content, compressed once.
 
 use super::Failure;
 use crate::{
@@ -31,7 +31,7 @@ const FILES: [(&str, &str, &str); 9] = [
     ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
 ];
 
-/// The static files, ready to be served. Cheap to clone.
+/// The static files, ready to serve. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Assets(Arc<Vec<Asset>>);
 
@@ -39,7 +39,7 @@ pub struct Assets(Arc<Vec<Asset>>);
 struct Asset {
     name: &'static str,
     content_type: &'static str,
-    /// The name with a piece of the content's hash, so that it can be kept for ever.
+    /// The name with a part of the content's hash, so that browsers may keep the file forever.
     hashed: String,
     plain: &'static str,
     gzip: Vec<u8>,
@@ -59,7 +59,7 @@ impl Default for Assets {
 }
 
 impl Assets {
-    /// The address of a file.
+    /// Returns the address of a file.
     pub fn href(&self, name: &str) -> String {
         self.0
             .iter()
@@ -67,13 +67,13 @@ impl Assets {
             .map_or_else(String::new, |asset| format!("/static/{}", asset.hashed))
     }
 
-    /// The address of the stylesheet that the settings make.
+    /// Returns the address of the stylesheet that the settings make.
     pub fn theme_href(&self, settings: &Settings) -> String {
         format!("/theme.css?v={}", short_hash(theme(settings).as_bytes()))
     }
 }
 
-/// The settings' colour as custom properties. Nothing of it is free text.
+/// Writes the colour from the settings as custom properties. None of it is free text.
 fn theme(settings: &Settings) -> String {
     let (accent, upon) = (settings.accent_colour, settings.accent_colour.text_upon());
     format!(":root{{--accent:{accent};--on-accent:{upon}}}\n")
@@ -85,11 +85,11 @@ fn short_hash(bytes: &[u8]) -> String {
 
 pub fn gzip(bytes: &[u8], level: Compression) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(bytes.len() / 3), level);
-    // Writing to memory cannot fail; if it did, an empty answer would be noticed at once.
+    // Writing to memory cannot fail. If it did, the empty answer would show at once.
     encoder.write_all(bytes).and_then(|()| encoder.finish()).unwrap_or_default()
 }
 
-/// Whether the browser takes gzip.
+/// Returns whether the browser accepts gzip.
 pub fn takes_gzip(request: &Request<'_>) -> bool {
     request.headers().get("Accept-Encoding").flat_map(|header| header.split(',')).any(|coding| {
         let mut parts = coding.split(';');
@@ -128,7 +128,7 @@ impl<'r> Responder<'r, 'static> for Lasting {
     }
 }
 
-/// Files by their exact hashed name, and nothing else: there is no folder behind this.
+/// Serves files by their exact hashed name. No folder is behind this.
 #[get("/static/<name>")]
 fn file(name: &str, assets: &State<Assets>) -> Option<Lasting> {
     assets.0.iter().find(|asset| asset.hashed == name).map(|asset| lasting(asset, FOR_EVER))
@@ -157,13 +157,14 @@ fn favicon(assets: &State<Assets>) -> Option<Lasting> {
 async fn theme_css(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Status> {
     let settings = services.settings().await.unwrap_or_else(|_| services.settings.for_show());
     let plain = theme(&settings).into_bytes();
-    // Under another version's address, not for ever: a node that is a second behind must not be remembered.
+    // Browsers must not keep an answer from a node whose settings are a second old under the new
+    // version's address.
     let current = v == Some(short_hash(&plain).as_str());
     let cache = if current { FOR_EVER } else { "no-cache" };
     Ok(Lasting { content_type: "text/css; charset=utf-8", plain, gzip: None, cache })
 }
 
-/// The logo that an admin put in place.
+/// The logo that an admin uploaded.
 #[get("/logo.png?<v>")]
 async fn logo(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Failure> {
     let version = v.and_then(LogoVersion::parse).ok_or(Failure::NotFound)?;

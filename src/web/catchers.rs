@@ -1,4 +1,5 @@
-//! Pages for whatever no route answered: unknown addresses, wrong methods, forms that cannot be read, panics.
+//! Pages for requests that no route answered: unknown addresses, wrong methods, unreadable forms,
+//! panics.
 
 use super::{Reply, failure::error_page, headers, pages};
 use rocket::{
@@ -12,13 +13,14 @@ fn any(status: Status, request: &Request<'_>) -> Reply {
     error_page(status, request)
 }
 
-/// A method that nobody knows, or CONNECT: Rocket answers without the fairing that guards every other answer.
+/// Answers an unknown method, or CONNECT. Rocket answers these without the fairing that adds the
+/// headers.
 #[catch(400)]
 fn bad_request(request: &Request<'_>) -> Guarded {
     Guarded(error_page(Status::BadRequest, request).with_header("Connection", "close"))
 }
 
-/// An answer with the headers of every other one.
+/// An answer with the headers that every other one gets.
 struct Guarded(Reply);
 
 impl<'r> Responder<'r, 'static> for Guarded {
@@ -29,7 +31,8 @@ impl<'r> Responder<'r, 'static> for Guarded {
     }
 }
 
-/// Rocket answers 404 for a wrong method; the page exists, so say which methods it has.
+/// Answers 405 and names the methods where the page exists, because Rocket answers 404 for a wrong
+/// method.
 #[catch(404)]
 fn not_found(request: &Request<'_>) -> Reply {
     let path = request.uri().path();
@@ -38,7 +41,7 @@ fn not_found(request: &Request<'_>) -> Reply {
         return error_page(Status::NotFound, request);
     }
     if matches!(request.method(), Method::Get | Method::Head) {
-        // The address of a form, opened anew or reloaded: the page that the form stands on.
+        // The user reopened or reloaded the address of a form: lead to the form's page.
         return Reply::see_other(pages::stands_on(request.rocket(), path.as_str()));
     }
     let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();

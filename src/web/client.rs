@@ -1,4 +1,5 @@
-//! Where a request comes from: the peer's address, or behind proxies that the operator trusts, the one they vouch for.
+//! Where a request comes from: the peer's address, or the address that the operator's trusted
+//! proxies report.
 
 use crate::{
     domain::{
@@ -13,7 +14,8 @@ use std::{
     sync::Arc,
 };
 
-/// The client's address. Rocket's own idea of it is not used: by default that believes a header from anybody.
+/// Returns the client's address. Rocket's own notion is not used, because by default it trusts a
+/// header from every client.
 pub fn address(request: &Request<'_>) -> Result<ClientAddress, MalformedForwarding> {
     // Only Rocket's local client, in tests, has no peer.
     let peer = request.remote().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |remote| remote.ip());
@@ -23,7 +25,7 @@ pub fn address(request: &Request<'_>) -> Result<ClientAddress, MalformedForwardi
     client_behind(peer, &forwarded, trusted)
 }
 
-/// The browser, in words of ours.
+/// Returns the browser's name in our own words.
 pub fn browser(request: &Request<'_>) -> BrowserLabel {
     BrowserLabel::from_user_agent(request.headers().get_one("User-Agent").unwrap_or(""))
 }

@@ -1,6 +1,9 @@
-//! All cookies, built in one place, because every attribute is a defence and Rocket's defaults are others: it sets no HttpOnly, no
-//! Secure behind a proxy, SameSite=Strict (which drops the verifier on the click from a mail), and deletes without Secure,
-//! which browsers ignore for `__Host-` cookies.
+//! All cookies, built in one place, because every attribute is a defence and Rocket's defaults
+//! differ.
+//!
+//! Rocket sets no HttpOnly, and no Secure behind a proxy. Its SameSite=Strict drops the verifier on
+//! a click in an email. It deletes cookies without Secure, which browsers ignore for `__Host-`
+//! cookies.
 
 use crate::{
     config::BaseUrl,
@@ -9,35 +12,36 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
 
-/// Which cookie. On https each is prefixed `__Host-`: no sibling host can set or read it.
+/// Name of a cookie. On https each has the prefix `__Host-`, so that no sibling host can set or
+/// read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
     /// The session's secret.
     Session,
-    /// The attempts this browser started and the verifiers that go with them.
+    /// The attempts that this browser started, with their verifiers.
     Attempts,
-    /// The token of the link just opened, on its way to the button.
+    /// The token of an opened sign-in link, until the button is pressed.
     Link,
-    /// The same for "this wasn't me".
+    /// The token of an opened "this wasn't me" link.
     Cancel,
-    /// The same for the set-up link.
+    /// The token of an opened set-up link.
     SetUp,
-    /// The same for taking back an address.
+    /// The token of an opened link that takes back an address.
     Undo,
     Reset,
     /// A sign-in that waits for its second factor.
     Pending,
-    /// A passkey ceremony under way.
+    /// A passkey ceremony in progress.
     Ceremony,
-    /// The second factor is remembered here.
+    /// The secret of a remembered browser.
     Trusted,
-    /// The same as [`Name::Link`] for saying no to a recovery.
+    /// The token of an opened link that cancels a recovery.
     Recovery,
-    /// Tells that somebody signed in here before.
+    /// Shows that this browser has signed in before.
     Device,
-    /// What the next page is to say, sealed.
+    /// What the next page says, sealed.
     Flash,
-    /// A form of a session that has ended, sealed.
+    /// The form of a session that has ended, sealed.
     Kept,
 }
 
@@ -70,10 +74,10 @@ impl Name {
 const LINK_LIFETIME: Lifetime = Lifetime::minutes(30);
 const ATTEMPTS_LIFETIME: Lifetime = Lifetime::hours(2);
 const DEVICE_LIFETIME: Lifetime = Lifetime::days(365);
-/// Attempts a browser may have under way: tabs, more or less.
+/// Most attempts that a browser may have open, about one per tab.
 const MOST_ATTEMPTS: usize = 4;
 
-/// Passkey challenges that may wait in a browser: its windows, more or less.
+/// Most passkey challenges that may wait in a browser, about one per window.
 pub const MOST_CEREMONIES: usize = 4;
 
 /// A browser's cookies.
@@ -93,7 +97,7 @@ pub struct OwnAttempt {
 /// A passkey challenge as its browser knows it.
 #[derive(Clone, Debug)]
 pub struct OwnCeremony {
-    /// Tells which challenge it is, and is no secret.
+    /// Identifies the challenge. Not a secret.
     pub tag: String,
     pub secret: Token,
 }
@@ -103,12 +107,12 @@ impl<'r> Cookies<'r> {
         Self { jar, base_url }
     }
 
-    /// The secret in a cookie, if it holds one.
+    /// Returns the secret in a cookie, if it holds one.
     pub fn token(&self, name: Name) -> Option<Token> {
         Token::present(self.jar.get(&name.full(self.base_url))?.value())
     }
 
-    /// Starts the browser's session. `remember` is how long it may be kept; without, it ends with the browser.
+    /// Starts the browser's session. It lasts for `remember`, or until the browser closes.
     pub fn set_session(&self, secret: &Token, remember: Option<Lifetime>) {
         self.set(Name::Session, secret.reveal(), remember);
     }
@@ -121,7 +125,8 @@ impl<'r> Cookies<'r> {
         self.set(Name::Pending, secret.reveal(), Some(pending::LIFETIME));
     }
 
-    /// The passkey challenges that wait in this browser, newest first: more than one where it has several windows.
+    /// Returns the passkey challenges that wait in this browser, newest first. Each window may have
+    /// one.
     pub fn ceremonies(&self) -> Vec<OwnCeremony> {
         let Some(cookie) = self.jar.get(&Name::Ceremony.full(self.base_url)) else { return Vec::new() };
         let read = |text: &str| {
@@ -143,12 +148,12 @@ impl<'r> Cookies<'r> {
         self.set(Name::Trusted, secret.reveal(), Some(trusted_device::LIFETIME));
     }
 
-    /// Keeps a link's token for the button. `name` is one of the kinds of links.
+    /// Keeps a link's token for the button. `name` is one of the cookies for links.
     pub fn set_link(&self, name: Name, token: &Token) {
         self.set(name, token.reveal(), Some(LINK_LIFETIME));
     }
 
-    /// What the browser carries for us, still sealed.
+    /// Returns what the browser carries for us, still sealed.
     pub fn sealed(&self, name: Name) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.jar.get(&name.full(self.base_url))?.value()).ok()
     }
@@ -157,7 +162,7 @@ impl<'r> Cookies<'r> {
         self.set(name, URL_SAFE_NO_PAD.encode(sealed), Some(lifetime));
     }
 
-    /// Drops everything that says what the person who signs out was about to do here.
+    /// Drops every cookie that shows what the user was doing before signing out.
     pub fn forget_what_was_under_way(&self) {
         for name in [
             Name::Attempts,
@@ -177,11 +182,11 @@ impl<'r> Cookies<'r> {
     }
 
     pub fn remove(&self, name: Name) {
-        // With the attributes it was set with, or the browser keeps it.
+        // Use the attributes that it was set with, because the browser otherwise keeps the cookie.
         self.set(name, String::new(), Some(Lifetime::ZERO));
     }
 
-    /// The attempts that this browser started, newest first.
+    /// Returns the attempts that this browser started, newest first.
     pub fn attempts(&self) -> Vec<OwnAttempt> {
         let Some(cookie) = self.jar.get(&Name::Attempts.full(self.base_url)) else { return Vec::new() };
         let read = |text: &str| {
@@ -208,7 +213,8 @@ impl<'r> Cookies<'r> {
             .path("/")
             .http_only(true)
             .secure(self.base_url.is_https())
-            // Lax, not Strict: the click in a mail is a navigation from another site, and must bring the verifier along.
+            // Lax, not Strict: a click in an email is a navigation from another site and must carry
+            // the verifier.
             .same_site(SameSite::Lax);
         if let Some(lifetime) = lifetime {
             cookie = cookie.max_age(rocket::time::Duration::milliseconds(lifetime.as_millis()));

@@ -1,7 +1,7 @@
 //! Everything that can keep a route from answering, and the page that says so.
 //!
-//! Refusals are told apart by what the visitor can do about them. Faults are ours: the visitor gets a reference, the log gets
-//! the whole chain of causes under the same reference.
+//! Refusals differ by what the visitor can do about them. Faults are ours: the visitor gets a
+//! reference, and the log has all causes under the same reference.
 
 use super::{
     Assets, Layout, Note, Reply,
@@ -24,28 +24,29 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 pub enum Failure {
     /// The request makes no sense.
     BadRequest,
-    /// Signed in, or come from another site, and not allowed to.
+    /// The user, or a request from another site, is not allowed to do this.
     Forbidden,
     NotFound,
-    /// A form with a field missing or too many.
+    /// A field of the form is missing, unknown or doubled.
     UnreadableForm,
-    /// No form, or a form of another kind.
+    /// The body is not a form, or has another content type.
     NotAForm,
-    /// Too often; how long to wait.
+    /// Too many requests. How long to wait.
     TooMany(Lifetime),
-    /// Too many wrong passwords in a row for this address: another way has to be used first.
+    /// Too many wrong passwords in a row for this address. The user has to sign in another way
+    /// first.
     PasswordPauses,
-    /// Nobody is signed in; the way to be, and back.
+    /// Signing in comes first. Where to come back to.
     SignInFirst {
         return_to: String,
     },
-    /// Signed in, and without the second factor that is required here.
+    /// Enrolling the required second factor comes first.
     EnrolFirst,
-    /// Signed in, and not proven lately enough for this; where to come back to afterwards.
+    /// A step-up comes first. Where to come back to.
     StepUpFirst {
         then: String,
     },
-    /// More slow work is waiting than can be done in a moment.
+    /// More slow work waits than the server can do in a moment.
     Busy,
     /// The database is unavailable at the moment.
     Unavailable(db::Error),
@@ -61,9 +62,9 @@ struct ErrorPage<'a> {
     status: u16,
     title: String,
     text: String,
-    /// The right address, where this was the wrong one.
+    /// The right address, after a request to the wrong one.
     proper: Option<&'a str>,
-    /// Under which the log has it.
+    /// Name of the request in the log.
     reference: &'a str,
 }
 
@@ -72,7 +73,7 @@ impl Failure {
         Self::Fault(error.into())
     }
 
-    /// Where it leads, if it does.
+    /// Returns where the failure leads, if anywhere.
     pub fn leads_to(&self) -> Option<String> {
         match self {
             Self::SignInFirst { return_to } => Some(format!("/login?return_to={}", query::encode(return_to))),
@@ -82,7 +83,8 @@ impl Failure {
         }
     }
 
-    /// The way on, with what the page there is to say. A form that came too often leads back to its page, so that a reload sends nothing.
+    /// Returns the redirect, with what the next page says. A refused form leads back to its page,
+    /// so that a reload sends nothing.
     fn lead_on(&self, request: &Request<'_>) -> Option<Result<Reply, Self>> {
         let plain = self.leads_to().map(Reply::see_other).map(Ok);
         let services = request.rocket().state::<Arc<Services>>()?;
@@ -101,7 +103,7 @@ impl Failure {
             }
             Self::SignInFirst { .. } => {
                 let Some(account) = posted.whose_ended() else { return plain };
-                // What a script sends stood on a page, and is found again there.
+                // The page that ran the script finds the values again.
                 let form = if json::is_sent(request) {
                     Some(pages::stands_on(request.rocket(), path)).filter(|_| posted.has_something_typed())
                 } else {
@@ -138,7 +140,7 @@ impl Failure {
         match self {
             Self::Fault(error) => tracing::error!(request = %reference, error = %Chain(&**error), "fault"),
             Self::Unavailable(error) => tracing::warn!(request = %reference, error = %Chain(error), "unavailable"),
-            // See `web::trouble`.
+            // `web::trouble` writes the line.
             Self::Forbidden
             | Self::Busy
             | Self::TooMany(_)
@@ -164,7 +166,8 @@ impl From<db::Error> for Failure {
     }
 }
 
-/// Never "a wrong code" and never "has none": what cannot be opened is for the operator to mend.
+/// A factor that cannot be unsealed is a fault for the operator, never "wrong code" and never "no
+/// factor".
 impl From<SealFault> for Failure {
     fn from(fault: SealFault) -> Self {
         Self::fault(fault)
@@ -174,7 +177,7 @@ impl From<SealFault> for Failure {
 impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         self.log(RequestId::of(request));
-        // The answer may be a way back to the form, whose status tells nothing of this.
+        // Note it here, because the answer may be a redirect whose status says nothing of it.
         match self {
             Self::Busy => Trouble::of(request).wrong("busy", None),
             Self::TooMany(_) | Self::PasswordPauses => Trouble::of(request).wrong("limited", None),
@@ -182,7 +185,7 @@ impl<'r> Responder<'r, 'static> for Failure {
             _ => {}
         }
         match self.lead_on(request) {
-            // A script would follow a redirect before it sees it.
+            // A script would follow a redirect before it can read it.
             Some(Ok(reply)) if json::is_sent(request) => {
                 return reply.leads_to().map(json::go_to).unwrap_or(reply).respond_to(request);
             }
@@ -207,16 +210,17 @@ impl<'r> Responder<'r, 'static> for Failure {
     }
 }
 
-/// The page for a status, whatever led to it. Needs nothing but memory, so it can be shown when all else fails.
+/// Returns the page for a status. It needs only memory, so that it works when everything else
+/// fails.
 pub fn error_page(status: Status, request: &Request<'_>) -> Reply {
     page(status, &words(status), request)
 }
 
-/// What an error page says, by its keys in the catalogue.
+/// Texts of an error page, by their keys in the catalogue.
 struct Said {
     title: &'static str,
     text: &'static str,
-    /// How long to wait, where the text says that.
+    /// How long to wait, where the text says so.
     wait: Option<Lifetime>,
 }
 

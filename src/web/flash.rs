@@ -1,7 +1,10 @@
-//! Post, redirect, get: no form is answered with a page. The answer leads to a page, and what that page is to say, with what was typed,
-//! travels in a cookie of this browser, sealed and bound to its session. It costs no row, so strangers can add none.
+//! Post, redirect, get: every form is answered with a redirect.
 //!
-//! A success is shown once. A problem stays until a form is sent again, or for [`LIFETIME`]. Secrets are never among what was typed.
+//! What the next page says, with what was typed, travels in a sealed cookie bound to the session.
+//! It costs no row, so strangers cannot fill the database.
+//!
+//! A page shows a success once. It shows a problem until a form is sent again, or for [`LIFETIME`].
+//! Typed secrets are left out.
 
 use super::{
     Answer, Reply, Visit,
@@ -22,33 +25,35 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-/// How long a page can say it.
+/// How long a page can show a note.
 pub const LIFETIME: Lifetime = Lifetime::minutes(10);
 /// How long the form of an ended session waits for its owner.
 pub const KEPT_FOR: Lifetime = Lifetime::hours(1);
-/// What browsers store of a cookie is 4096 bytes with its name and attributes; sealed and encoded this comes to 3800.
+/// Most bytes of plain text. Browsers store 4096 bytes of a cookie, with name and attributes.
+/// Sealed and encoded, this many become 3800.
 const MOST_BYTES: usize = 2816;
-/// The length tells no more than how many of these it takes.
+/// The text is padded to a multiple of this, so that its length tells little.
 const STEP: usize = 256;
-/// A typed value that leaves no room for the others is left out.
+/// A longer value is left out, because it would leave no room for the others.
 const MOST_VALUE: usize = 512;
-/// Fields that are carried nowhere.
+/// Fields that never travel in the cookie.
 const SECRETS: [&str; 3] = ["password", "new_password", "code"];
 
-/// What a request says of itself, for an answer that is made after its form and its guard are gone. Kept in the request's cache.
+/// Facts about a request for an answer that is made after its form and guard are gone. Kept in the
+/// request's cache.
 #[derive(Debug, Default)]
 pub struct Posted {
     fields: OnceLock<Vec<(String, String)>>,
-    /// Set where the browser came with a session that has ended: whose browser it is, if that is known.
+    /// Set when the browser's session has ended. Holds the account, if it is known.
     pub ended: OnceLock<Option<AccountId>>,
-    /// Who is signed in, as the request came.
+    /// The signed-in user when the request came.
     pub signed_in: OnceLock<(SessionId, AccountId)>,
-    /// The session has ended within this request.
+    /// Whether the session ended during this request.
     pub signed_out: AtomicBool,
 }
 
 impl Posted {
-    /// Notes a form, all but its secrets.
+    /// Notes a form without its secrets.
     pub fn note(&self, fields: &[(String, String)]) {
         let plain = fields.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).cloned().collect();
         // A request has one form.
@@ -59,12 +64,12 @@ impl Posted {
         self.fields.get().map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the user typed any of it. Where the form leads to is no such thing.
+    /// Returns whether the user typed anything. A hidden field for the way back does not count.
     pub fn has_something_typed(&self) -> bool {
         self.fields().iter().any(|(name, value)| !matches!(&**name, "then" | "return_to") && !value.is_empty())
     }
 
-    /// Whose session has ended, if one has: before this request came, or since.
+    /// Returns whose session has ended, before or during this request.
     pub fn whose_ended(&self) -> Option<Option<AccountId>> {
         if let Some((_, account)) = self.signed_in.get() {
             self.signed_out.store(true, Ordering::Relaxed);
@@ -73,7 +78,7 @@ impl Posted {
         self.ended.get().copied()
     }
 
-    /// What a note is bound to: no other session shows it.
+    /// Returns what a note is bound to, so that no other session shows it.
     fn whose(&self) -> String {
         match self.signed_in.get().filter(|_| !self.signed_out.load(Ordering::Relaxed)) {
             Some((session, _)) => format!("flash of session {session}"),
@@ -81,7 +86,7 @@ impl Posted {
         }
     }
 
-    /// Where a form leads back to: the page that it stood on, which finds there what it was opened with.
+    /// Returns where a form leads back to: its page, with the query that the page was opened with.
     pub fn back_to(&self, page: &str) -> String {
         let field = |name: &str| self.fields().iter().find(|(field, _)| field == name);
         match field("return_to").or_else(|| field("then")) {
@@ -93,7 +98,7 @@ impl Posted {
 
 #[derive(Serialize, Deserialize)]
 struct Carried {
-    /// The path of the page that says it.
+    /// Path of the page that shows it.
     page: String,
     note: Note,
     typed: Vec<(String, String)>,
@@ -104,13 +109,13 @@ struct Carried {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     account: i64,
-    /// Where it was sent to.
+    /// Path that the form was sent to.
     form: String,
     fields: Vec<(String, String)>,
     at: i64,
 }
 
-/// What the page at hand is to say.
+/// What the current page says.
 #[derive(Debug)]
 pub struct Said {
     pub note: Note,
@@ -127,7 +132,7 @@ impl Said {
 #[derive(Debug, Default)]
 pub struct Carrying {
     pub said: Option<Said>,
-    /// Something to be shown only until its page is left, which is another one.
+    /// Whether the user has left the page of a note that is shown only there.
     pub is_left_behind: bool,
 }
 
@@ -138,13 +143,13 @@ struct Carrier<'a> {
 }
 
 impl Carrier<'_> {
-    /// `false` if it is too long for a cookie.
+    /// Seals a value into a cookie. Returns `false` if it is too long.
     fn put(&self, name: Name, value: &impl Serialize, whose: &str, lifetime: Lifetime) -> Result<bool, SealFault> {
         let Ok(mut plain) = serde_json::to_vec(value) else { return Ok(false) };
         if plain.len() > MOST_BYTES {
             return Ok(false);
         }
-        // Spaces at the end mean nothing in JSON.
+        // Trailing spaces mean nothing in JSON.
         plain.resize(plain.len().next_multiple_of(STEP), b' ');
         let sealed = self.services.keys.seal_to_carry(&*self.services.entropy, &plain, whose.as_bytes())?;
         self.cookies.set_sealed(name, &sealed, lifetime);
@@ -158,7 +163,7 @@ impl Carrier<'_> {
     }
 }
 
-/// The page at `path`, a path with or without a query, is to say `note`.
+/// Has the page at `path` show `note`. The path may have a query.
 pub fn carry(
     (services, cookies): (&Services, &Cookies<'_>),
     posted: &Posted,
@@ -180,7 +185,7 @@ pub fn carry(
     Ok(Reply::see_other(path))
 }
 
-/// What this browser carries for the page at `path`.
+/// Finds what this browser carries for the page at `path`.
 pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, path: &str, now: Timestamp) -> Carrying {
     let carried: Option<Carried> = Carrier { services, cookies }.get(Name::Flash, &posted.whose());
     let Some(carried) = carried.filter(|carried| is_young(carried.at, LIFETIME, now)) else {
@@ -194,13 +199,14 @@ pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, pat
 
 fn is_young(at: i64, lifetime: Lifetime, now: Timestamp) -> bool {
     let at = Timestamp::from_millis(at);
-    // From a clock that was ahead: not for longer than it should be.
+    // Refuses a time in the future, from a clock that was ahead: it would last too long.
     at <= now && now.since(at) < lifetime
 }
 
 const KEPT: &str = "form of an ended session";
 
-/// Keeps the form at `path` for the account whose browser this is. `false` if it does not fit, or there is none to keep.
+/// Keeps the form at `path` for the owner of this browser. Returns `false` without a form, or if it
+/// does not fit.
 pub fn keep(
     (services, cookies): (&Services, &Cookies<'_>),
     posted: &Posted,
@@ -216,7 +222,7 @@ pub fn keep(
 }
 
 impl Visit<'_> {
-    /// What was said about the form before, and the form that was kept, are done with.
+    /// Forgets what was said about the form before, and the form that was kept.
     pub(super) fn a_form_was_sent(&self, path: &str) {
         if self.cookies.sealed(Name::Flash).is_some() {
             self.cookies.remove(Name::Flash);
@@ -231,35 +237,36 @@ impl Visit<'_> {
         self.say_with(path, note, &[])
     }
 
-    /// The same, with what was typed.
+    /// Does the same, with what was typed.
     pub fn say_with(&self, path: &str, note: Note, typed: &[(&str, &str)]) -> Answer {
         let typed: Vec<_> = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Ok(carry((self.services, &self.cookies), self.posted, (path, note), &typed)?)
     }
 
-    /// Leads back to the page that the form stood on, which says why it is not taken and shows what was typed, all but secrets.
+    /// Leads back to the form's page. It says why the form is refused, and shows what was typed
+    /// except secrets.
     pub fn refuse(&self, note: Note) -> Answer {
         let path = self.posted.back_to(self.back());
         Ok(carry((self.services, &self.cookies), self.posted, (&path, note), self.posted.fields())?)
     }
 
-    /// What this page is to say.
+    /// Returns what this page says.
     pub const fn said(&self) -> Option<&Said> {
         self.carrying.said.as_ref()
     }
 
-    /// What was typed into a field before.
+    /// Returns what was typed into a field before.
     pub fn typed(&self, field: &str) -> Option<&str> {
         self.said()?.typed(field)
     }
 
-    /// What is wrong with a field.
+    /// Returns what is wrong with a field.
     pub fn problem_of(&self, field: &str) -> Option<String> {
         let said = self.said().filter(|said| said.note.field() == Some(field))?;
         said.note.words(&self.locale, self.now)
     }
 
-    /// What stands at the top of the page. Called once for each page, by its layout.
+    /// Returns the note at the top of the page. Each page's layout calls this once.
     pub fn banner(&self) -> Option<Banner> {
         let is_shown_once = self.said().is_some_and(|said| said.note.lasts() == Lasts::Once);
         if is_shown_once || self.carrying.is_left_behind {
@@ -275,7 +282,7 @@ impl Visit<'_> {
         Some(Banner { words, class, role })
     }
 
-    /// A page, with the status of what it says.
+    /// Returns a page, with the status of its note.
     pub fn page(&self, page: &impl Template) -> Answer {
         let Some(said) = self.said() else { return Reply::page(page) };
         let reply = Reply::page_with(said.note.status(), page)?;
@@ -287,7 +294,7 @@ impl Visit<'_> {
         })
     }
 
-    /// The fields of a form that this account sent to `form` after its session had ended.
+    /// Returns the fields of a form that this account sent to `form` after its session had ended.
     pub fn kept(&self, form: &str) -> Option<Vec<(String, String)>> {
         let account = self.signed_in()?.account.id;
         let carrier = Carrier { services: self.services, cookies: &self.cookies };

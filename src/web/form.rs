@@ -1,7 +1,7 @@
 //! Forms, read strictly: each field once, no unknown ones, UTF-8 without NUL.
 //!
-//! Rocket's own forms are not used, because they are forgiving where we must not be: a doubled or misshapen optional field quietly becomes an
-//! absent one, and what is absent is often the safer-looking half of a checkbox.
+//! Rocket's own forms are too forgiving here: they turn a doubled or malformed optional field into
+//! an absent one. For a checkbox, absent often looks like the safer choice.
 
 use super::{Failure, flash::Posted};
 use rocket::{
@@ -11,17 +11,18 @@ use rocket::{
 };
 use std::convert::Infallible;
 
-/// A form's size: enough for two hundred domains of usual length on the settings page.
+/// Most bytes of a form: enough for two hundred domains of usual length on the settings page.
 const MOST_BYTES: u64 = 16 * 1024;
-/// Fields of a form: twice those of the settings page. Each is compared with all before it.
+/// Most fields of a form: twice as many as the settings page has. Each is compared with all before
+/// it.
 const MOST_FIELDS: usize = 40;
 
-/// The fields of a form. A request that is no form at all never gets this far.
+/// The fields of a form. A request without a form never gets this far.
 #[derive(Debug)]
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Refuses a form with any other fields.
+    /// Refuses a form that has any other field.
     pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
         if self.0.iter().all(|(name, _)| known.contains(&name.as_str())) {
             Ok(())
@@ -38,7 +39,7 @@ impl Fields {
         self.get(name).ok_or(Failure::UnreadableForm)
     }
 
-    /// Whether a checkbox was ticked.
+    /// Returns whether a checkbox was ticked.
     pub fn ticked(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "off")
     }
@@ -46,7 +47,7 @@ impl Fields {
     fn parse(body: &[u8]) -> Option<Self> {
         let mut fields: Vec<(String, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(body) {
-            // The parser puts U+FFFD in the place of bytes that are not UTF-8. PostgreSQL cannot store NUL.
+            // The parser replaces bytes that are not UTF-8 by U+FFFD. PostgreSQL cannot store NUL.
             let broken = |text: &str| text.contains(['\0', '\u{fffd}']);
             if fields.len() == MOST_FIELDS
                 || broken(&name)
@@ -61,7 +62,7 @@ impl Fields {
     }
 }
 
-/// Whether a request sends a form, as a page does. Our scripts send JSON.
+/// Returns whether a request sends a form, as a page does. Our scripts send JSON.
 pub fn is_sent(request: &Request<'_>) -> bool {
     request.method() == Method::Post && !request.content_type().is_some_and(|kind: &ContentType| kind.is_json())
 }
@@ -76,7 +77,7 @@ impl<'r> FromData<'r> for Fields {
             return Outcome::Error((Status::UnsupportedMediaType, None));
         }
         match data.open(MOST_BYTES.bytes()).into_bytes().await {
-            // A request without a body need not say what its body is.
+            // A request without a body may leave out its content type.
             Ok(bytes) if kind.is_none() && !bytes.is_empty() => Outcome::Error((Status::UnsupportedMediaType, None)),
             Ok(bytes) if !bytes.is_complete() => Outcome::Error((Status::PayloadTooLarge, None)),
             Ok(bytes) => match Self::parse(&bytes) {
@@ -86,13 +87,14 @@ impl<'r> FromData<'r> for Fields {
                 }
                 None => Outcome::Error((Status::UnprocessableEntity, None)),
             },
-            // The connection broke off; nobody will read the answer.
+            // The connection broke off, so that the answer reaches no reader.
             Err(_) => Outcome::Error((Status::BadRequest, None)),
         }
     }
 }
 
-/// The form of a button that says everything by where it is sent. Anything in it was meant for something else.
+/// The form of a button whose address says everything. A form with fields is refused, because it
+/// was meant for another route.
 pub struct NoFields;
 
 #[rocket::async_trait]

@@ -1,16 +1,18 @@
 //! Refuses, before any route, what no route should see:
 //!
-//! - a request for another host: links and checks go by the configured base URL, and whoever comes by another name is lost or
-//!   playing with it. A look at a page by another name of the same machine is led to the base URL;
-//! - a method in disguise: Rocket turns a POSTed form whose first field is `_method` into that method before anything else
-//!   runs, so a "GET" could carry a form and a form could skip the next check;
-//! - a change asked for by another site: `Sec-Fetch-Site` must say same-origin, or where a browser does not send it, `Origin`
-//!   must be ours. Neither present means refused. A sibling host is another site here.
+//! - A request for another host. Links and checks follow the configured base URL. A GET under
+//!   another loopback name is led to the base URL.
+//! - A method in disguise. Rocket turns a POSTed form whose first field is `_method` into that
+//!   method before anything else runs. A "GET" could then carry a form, and a form could skip the
+//!   next check.
+//! - A change from another site, which includes sibling hosts. `Sec-Fetch-Site` must say
+//!   same-origin; where a browser does not send it, `Origin` must be ours. A request with neither
+//!   is refused.
+//! - Another spelling of a path: `//admin`, `/%61dmin` and `/admin/` are not `/admin`. A proxy
+//!   compares letters, so that a second spelling would go past its rules.
 //!
-//! - another spelling of a path: `//admin`, `/%61dmin` and `/admin/` are not `/admin`. A proxy's rule for a path goes by its letters, so a
-//!   second spelling that is answered goes past the rule.
-//!
-//! Decided by the method on the wire, for all routes at once, so that no new route can forget it.
+//! The gate decides by the method on the wire. It guards all routes at once, so that no new route
+//! can forget it.
 
 use super::{Reply, client, failure::error_page, pages};
 use crate::{config::BaseUrl, metrics::kind, services::Services};
@@ -29,14 +31,14 @@ pub struct Gate(pub BaseUrl);
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Its body did not come in time.
+    /// The body did not come in time.
     SlowBody,
-    /// Its body broke off, or was no body.
+    /// The body broke off or was malformed.
     BrokenBody,
     /// Too many bodies wait, of this client or of all.
     NoRoom,
     Host,
-    /// More than one Host, or none.
+    /// The request has no Host header, or several.
     HostCount,
     MethodOverride,
     CrossSite,
@@ -48,7 +50,7 @@ pub enum Refusal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Detour {
     Refused(Refusal),
-    /// It is led to the one spelling of its address.
+    /// It is led to the canonical spelling of its address.
     Led(String),
 }
 
@@ -77,23 +79,24 @@ impl Refusal {
         }
     }
 
-    /// Whether no other request can follow on the same connection: the rest of a body would be taken for it, or it carries disguises and may
-    /// carry more of them.
+    /// Returns whether the connection has to close. The server could take the rest of a body for
+    /// the next request, or further requests may carry disguises.
     const fn ends_connection(self) -> bool {
         matches!(self, Self::SlowBody | Self::BrokenBody | Self::NoRoom | Self::HostCount)
     }
 }
 
-/// What the server in front found before Rocket saw the request.
+/// Refusal by the server in front, before Rocket saw the request.
 #[derive(Clone, Copy)]
 struct Foreseen(Option<Refusal>);
 
-/// Has a request refused for what the server in front of Rocket's routes found. The answer is then like every other refusal's.
+/// Refuses a request for what the server in front of Rocket's routes found. The answer is then like
+/// every other refusal's.
 pub fn refuse(request: &Request<'_>, refusal: Refusal) {
     request.local_cache(|| Foreseen(Some(refusal)));
 }
 
-/// Where refused requests end. Its name cannot be asked for by accident.
+/// Where refused requests end. No client asks for this name by accident.
 const REFUSED: &str = "/-/refused";
 
 #[rocket::async_trait]
@@ -130,7 +133,8 @@ fn note(request: &Request<'_>, refusal: Refusal) {
     super::trouble::Trouble::of(request).wrong(refusal.as_str(), None);
 }
 
-/// The one spelling of an address that ends in a slash too many, where there is such a page.
+/// Returns the canonical spelling of an address with an extra slash at its end, where such a page
+/// exists.
 fn canonical(request: &Request<'_>) -> Option<String> {
     let (path, query) = (request.uri().path().as_str(), request.uri().query());
     let path = path.strip_suffix('/').filter(|path| !path.is_empty())?;
@@ -138,24 +142,26 @@ fn canonical(request: &Request<'_>) -> Option<String> {
     Some(format!("{path}{query}"))
 }
 
-/// Whether this is a second spelling of a path, or of none. Our paths have no octet that is percent-encoded, and no empty segment.
+/// Returns whether a path is a second spelling. Our paths have no percent-encoded octet and no
+/// empty segment.
 fn is_misspelt(request: &Request<'_>) -> bool {
     let path = request.uri().path().as_str();
     if !path.starts_with('/') || path.contains('%') || path.contains("//") {
         return true;
     }
     let Some(canonical) = path.strip_suffix('/').filter(|path| !path.is_empty()) else { return false };
-    // Who follows a link with a slash too many is led on. A form of ours never has one.
+    // A link with an extra slash is led on. Our forms never have one.
     let is_led = matches!(request.method(), Method::Get | Method::Head);
     !(is_led && pages::methods(request.rocket(), canonical).contains(&Method::Get))
 }
 
-/// Where a page is that was asked for by another name of this machine. Only loopback names, so that it leads no one anywhere else.
+/// Returns the page's address under the base URL after a request under another loopback name. Only
+/// loopback names count, so that this is no open redirect.
 fn under_another_name(request: &Request<'_>, base_url: &BaseUrl) -> Option<String> {
     let is_look = matches!(request.method(), Method::Get | Method::Head) && request.content_type().is_none();
     let mut hosts = request.headers().get("Host");
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return None };
-    // Probes ask by address.
+    // Probes ask by IP address.
     if !is_look || !base_url.is_alias(host) || request.uri().path().starts_with("/health/") {
         return None;
     }
@@ -164,7 +170,8 @@ fn under_another_name(request: &Request<'_>, base_url: &BaseUrl) -> Option<Strin
 
 fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
     let headers = request.headers();
-    // Probes ask by address, not by name, and get nothing but "ok". What a proxy adds to them is not read.
+    // Probes ask by IP address, not by name, and get only "ok". Headers that a proxy adds to them
+    // are not read.
     let is_probe = request.uri().path().starts_with("/health/");
     if !is_probe {
         let mut hosts = headers.get("Host");
@@ -187,7 +194,7 @@ fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
     if matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace) {
         return None;
     }
-    // Each header once: what a proxy and a server read differently is nobody's honest request.
+    // Each header once: an attacker doubles headers that a proxy and a server read differently.
     let once = |name| {
         let mut values = headers.get(name);
         match (values.next(), values.next()) {

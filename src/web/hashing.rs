@@ -1,5 +1,5 @@
-//! Passwords: chosen, hashed and compared away from the threads that serve requests, a few at a time; and how often anybody may try, and have
-//! new secrets.
+//! Passwords: judged, hashed and compared on a few threads of their own. Also the limits for trying
+//! passwords and for new secrets.
 
 use super::{Failure, Need, Visit, acting::Stranger, cookies::Name};
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A password that somebody wants to have for the account of this address: judged by the rules, then looked for in the operator's list of
-/// breached ones. Every place where a password is chosen asks here, so that none forgets the list.
+/// Judges a new password by the rules and by the operator's list of breached passwords. Every page
+/// that sets a password calls this, so that none forgets the list.
 pub async fn choose(
     visit: &Visit<'_>,
     typed: &str,
@@ -22,7 +22,7 @@ pub async fn choose(
     email: &EmailAddress,
 ) -> Result<Result<Password, Unfit>, Failure> {
     let (typed, email, settings) = (typed.to_owned(), email.clone(), Arc::clone(&visit.settings));
-    // The estimate of its strength keeps a core busy for up to 70 ms.
+    // Estimating the strength keeps a core busy for up to 70 ms.
     let chosen = visit
         .services
         .slow_work
@@ -43,7 +43,8 @@ pub async fn choose(
         .await
         .map_err(Failure::fault)?
         .ok_or(Failure::Busy)?
-        // Fails closed: a list that cannot be read says nothing about any password, so none is set until the operator has mended it.
+        // Fails closed: with an unreadable list, no password can be set until the operator has
+        // repaired it.
         .map_err(Failure::fault)?;
     Ok(if is_listed { Err(Unfit::Breached) } else { Ok(password) })
 }
@@ -53,7 +54,7 @@ pub async fn hash(visit: &Visit<'_>, password: Password) -> Result<PasswordHash,
     slowly(visit, move || password.hash(&*entropy, &memory)).await
 }
 
-/// Whether `password` is that of `hash`; where there is none, as long as if there were, and then it is not.
+/// Returns whether `password` matches `hash`. Without a hash it takes as long and returns `false`.
 pub async fn is_of(visit: &Visit<'_>, password: Password, hash: Option<PasswordHash>) -> Result<bool, Failure> {
     let exists = hash.is_some();
     let hash = hash.unwrap_or_else(PasswordHash::decoy);
@@ -75,8 +76,8 @@ async fn slowly<T: Send + 'static>(
         .map_err(|_| Failure::fault("a password could not be hashed"))
 }
 
-/// Counts a try at the password of an address, before anything is looked up: a thousand tries at once are then not a thousand looks at
-/// the same count. Whether there is such an account makes no difference.
+/// Counts a try at the password of an address before the look-up, so that tries at the same time
+/// all count. It makes no difference whether the account exists.
 pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (email, client) = (email.clone(), visit.client);
@@ -84,7 +85,7 @@ pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), F
     count.await?.allowed(visit.now)
 }
 
-/// The same for the password of the signed-in user.
+/// Counts a try at the password of the signed-in user.
 pub async fn take_a_try_as_account(visit: &Visit<'_>) -> Result<(), Failure> {
     let (client, device) = (visit.client, visit.cookies.token(Name::Device).map(|device| device.hash()));
     let count = visit.as_account(Need::enrolling(), move |tx, me| count_a_try(tx, &me.account.email, client, device));
@@ -93,7 +94,7 @@ pub async fn take_a_try_as_account(visit: &Visit<'_>) -> Result<(), Failure> {
 
 /// Whether a password may be tried.
 struct Try {
-    /// There were too many wrong ones in a row.
+    /// Whether too many were wrong in a row.
     pauses: bool,
     decision: Decision,
 }
@@ -122,7 +123,7 @@ fn no_limit() -> db::Error {
     db::Error::fault("there is no limit for slow work")
 }
 
-/// Forgets the wrong passwords in a row of an account, within the transaction that gives it another password.
+/// Clears an account's count of wrong passwords, in the transaction that changes its password.
 pub fn forgive(connection: &mut db::DbConnection, email: &EmailAddress) -> Result<(), db::Error> {
     attempts::forgive_passwords(connection, email)
 }
@@ -134,7 +135,7 @@ fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {
     }
 }
 
-/// Takes one from a limit of the signed-in user, before the slow work that it is for.
+/// Takes one from a limit of the signed-in user, before the slow work.
 async fn take_as_account(
     visit: &Visit<'_>,
     need: Need,
@@ -147,12 +148,13 @@ async fn take_as_account(
     allowed(take.await?, visit.now)
 }
 
-/// Counts a new password of an account, before it is hashed: it is an email to its owner, too.
+/// Counts a new password before it is hashed, because it also causes an email to the owner.
 pub async fn take_a_new_password(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
     take_as_account(visit, need, attempts::of_new_passwords).await
 }
 
-/// Counts new recovery codes of an account, before ten of them are hashed: they are an email to its owner, too.
+/// Counts new recovery codes before ten of them are hashed, because they also cause an email to the
+/// owner.
 pub async fn take_new_recovery_codes(visit: &Visit<'_>, need: Need) -> Result<(), Failure> {
     take_as_account(visit, need, attempts::of_new_recovery_codes).await
 }
@@ -162,12 +164,12 @@ pub async fn take_a_judgement(visit: &Visit<'_>, need: Need) -> Result<(), Failu
     take_as_account(visit, need, attempts::of_passwords_to_judge).await
 }
 
-/// The same for one that an emailed link lets its reader choose.
+/// Counts a password that the reader of an emailed link types, before its strength is estimated.
 pub async fn take_a_judgement_by_link(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
     take_by_link(visit, attempt, attempts::of_resets_to_judge).await
 }
 
-/// Counts a password that an emailed link lets its reader choose, before it is hashed.
+/// Counts a password that the reader of an emailed link chooses, before it is hashed.
 pub async fn take_a_reset(visit: &Visit<'_>, attempt: AttemptId) -> Result<(), Failure> {
     take_by_link(visit, attempt, attempts::of_resets).await
 }

@@ -1,4 +1,5 @@
-//! Finishes every answer: the headers that tell a browser what it must not do, the request's name, compression, the log line.
+//! Finishes every answer: headers that tell the browser what it must not do, the request's name,
+//! compression, the log line.
 
 use super::{
     assets,
@@ -18,11 +19,11 @@ use rocket::{
 };
 use std::{io::Cursor, sync::Arc, time::Instant};
 
-/// No inline script or style, nothing from elsewhere, framed by nobody. `form-action` is ours alone.
+/// No inline script or style, nothing from elsewhere, no framing. Forms go only to us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Answers shorter than this are not worth compressing.
+/// Shorter answers are not worth compressing.
 const WORTH_COMPRESSING: usize = 1000;
 
 pub struct Headers {
@@ -48,28 +49,30 @@ impl Headers {
     }
 }
 
-/// The headers that every answer has, unless its route knows better.
+/// Headers of every answer, unless its route sets others.
 const GUARDING: [(&str, &str); 8] = [
     ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
     ("X-Frame-Options", "DENY"),
     ("X-Content-Type-Options", "nosniff"),
-    // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms, and those too old for Sec-Fetch-Site
-    // could not be told from an attacker. Other sites get nothing either way, and the token is out of the URL by then.
+    // Not `no-referrer`: with that, browsers send `Origin: null` with our own forms. Browsers too
+    // old for Sec-Fetch-Site would then look like an attacker. Other sites get no referrer either
+    // way, and the token has left the URL before.
     ("Referrer-Policy", "same-origin"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    // Nearly every page here belongs to one user.
+    // Nearly every page belongs to one user.
     ("Cache-Control", "no-store"),
 ];
 
-/// The headers of every answer under this configuration.
+/// Returns the headers of every answer under this configuration.
 pub fn guarding(config: &Config) -> Vec<(&'static str, &'static str)> {
     let transport_security = transport_security(config).map(|value| ("Strict-Transport-Security", value));
     GUARDING.into_iter().chain(transport_security).collect()
 }
 
-/// What browsers are told about HTTPS. Nothing on http: they would ignore it.
+/// Returns what browsers are told about HTTPS. On http there is nothing to say, because they ignore
+/// it there.
 fn transport_security(config: &Config) -> Option<&'static str> {
     match config.hsts {
         _ if !config.base_url.is_https() => None,
@@ -79,7 +82,7 @@ fn transport_security(config: &Config) -> Option<&'static str> {
     }
 }
 
-/// The same headers for an answer that Rocket sends without any fairing.
+/// Adds the same headers to an answer that Rocket sends without any fairing.
 pub fn guard(request: &Request<'_>, response: &mut Response<'_>) {
     if let Some(services) = request.rocket().state::<Arc<Services>>() {
         Headers::new(&services.config).protect(response);
@@ -107,7 +110,7 @@ impl Fairing for Headers {
 
         let took = request.local_cache(|| Begun(Instant::now())).0.elapsed();
         let (method, status) = (request.method().as_str(), response.status().code);
-        // The route's pattern, never the path as typed, and never the query: that is where tokens are.
+        // The route's pattern, never the typed path or the query, because tokens are in the query.
         let route = request.route().map_or("-", |route| route.uri.path());
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         if self.logs_requests {
@@ -133,8 +136,10 @@ const fn class(status: u16) -> &'static str {
     }
 }
 
-/// Compresses pages. What an attacker could read from their compressed length (BREACH) would have to be a secret in the page beside something that the
-/// attacker chose; the few of ours that show a secret hold nothing of anybody else's.
+/// Compresses pages.
+///
+/// BREACH reads a secret from the compressed length of a page that also holds text chosen by the
+/// attacker. Our few pages with a secret hold no text from others.
 async fn compress(request: &Request<'_>, response: &mut Response<'_>) {
     let text = response.content_type().is_some_and(|kind: ContentType| kind.is_html() || kind.is_json());
     if !text || response.headers().contains("Content-Encoding") {

@@ -1,4 +1,5 @@
-//! What our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and says nothing of what was sent.
+//! What our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and
+//! repeats nothing of the request.
 
 use super::{Answer, Failure, Reply, flash::Posted};
 use rocket::{
@@ -13,27 +14,32 @@ use serde::{
 use serde_json::{Map, Value, json};
 use std::fmt;
 
-/// A body's size: an attestation with its chain of certificates, four times over.
+/// Most bytes of a body: four times an attestation with its chain of certificates.
 const MOST_BYTES: u64 = 64 * 1024;
 
-/// The body of a request from a script. Take it as `Result<Json, Reply>`, so that the script can read the refusal; taken bare, the refusal
-/// is a page. It has to say that it is JSON: another site's form can send text that looks like it, and cannot say that.
+/// The body of a request from a script.
+///
+/// Take it as `Result<Json, Reply>`, so that the script can read the refusal. A route that takes it
+/// bare refuses with a page. The content type must be JSON, because another site's form can send
+/// such text but not this type.
 #[derive(Debug)]
 pub struct Json(pub Value);
 
-/// Where the script should go now.
+/// Returns where the script should go now.
 pub fn go_to(path: &str) -> Reply {
     Reply::json(&json!({ "location": path }))
 }
 
-/// What went wrong, in one word; the page has a sentence for each.
+/// Returns what went wrong, in one word. The page has a sentence for each.
 pub fn problem(status: Status, word: &str) -> Reply {
     Reply::json(&json!({ "problem": word })).with_status(status)
 }
 
-/// What `work` answers, as scripts read it: the way to a page as JSON, since a redirect would be followed before they see it; and a body that
-/// is not as it should be in JSON, too. The ways that a failure leads to become JSON in [`Failure`] itself. Other failures scripts know by
-/// the status.
+/// Turns the answer of `work` into one that scripts can read.
+///
+/// A redirect becomes JSON, because a browser follows a redirect before the script sees it. A
+/// malformed body gets JSON, too. [`Failure`] turns its own redirects into JSON. Scripts know other
+/// failures by the status.
 pub async fn answer<F>(body: Result<Json, Reply>, work: impl FnOnce(Json) -> F) -> Answer
 where
     F: Future<Output = Answer>,
@@ -52,7 +58,7 @@ where
     }
 }
 
-/// Whether a script of ours sends this.
+/// Returns whether one of our scripts sent this.
 pub fn is_sent(request: &Request<'_>) -> bool {
     request.method() == Method::Post && request.content_type().is_some_and(|kind| kind.is_json())
 }
@@ -62,7 +68,8 @@ fn unreadable() -> Reply {
 }
 
 impl Json {
-    /// Refuses a body with any other members, and one in which any but `credential` is no text.
+    /// Refuses a body with any other member, and one in which a member other than `credential` is
+    /// not text.
     pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
         let is_fine = |(name, value): (&String, &Value)| {
             known.contains(&name.as_str()) && (value.is_string() || name == "credential")
@@ -75,31 +82,33 @@ impl Json {
         self.0.get(name).and_then(Value::as_str)
     }
 
-    /// Whether a checkbox was ticked, as in a form.
+    /// Returns whether a checkbox was ticked, as in a form.
     pub fn ticked(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value != "off")
     }
 
-    /// The members that are text, as a form has them: what the user typed.
+    /// Returns the text members, as a form has them: what the user typed.
     fn texts(&self) -> Vec<(String, String)> {
         let members = self.0.as_object().into_iter().flatten();
         members.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
     }
 
-    /// What an authenticator said.
+    /// Returns what the authenticator said.
     pub fn credential(&self) -> Result<Value, Failure> {
         self.0.get("credential").cloned().ok_or(Failure::UnreadableForm)
     }
 
     fn parse(body: &[u8]) -> Option<Self> {
-        // An object, because all that our scripts send is one. serde_json stops at a depth of 128.
+        // Our scripts only send objects. serde_json stops at a depth of 128.
         let Strict(value) = serde_json::from_slice(body).ok()?;
         Some(value).filter(Value::is_object).filter(|value| !holds_nul(value)).map(Self)
     }
 }
 
-/// A value in which no object has a member twice. Parsers differ in which of the two they take (RFC 8259, section 4), so that what one checked
-/// may not be what another uses.
+/// A value in which no object has a member twice.
+///
+/// Parsers differ in which of the two they take (RFC 8259, section 4). One could check a value that
+/// another does not use.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -188,7 +197,7 @@ impl<'r> FromData<'r> for Json {
                 }
                 None => refused(Status::UnprocessableEntity),
             },
-            // The connection broke off; nobody will read the answer.
+            // The connection broke off, so that the answer reaches no reader.
             Err(_) => refused(Status::BadRequest),
         }
     }

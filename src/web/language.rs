@@ -1,4 +1,5 @@
-//! The language of an answer: the account's own choice, else the browser's, else the installation's.
+//! The language of an answer: the account's own choice, else the browser's, else the
+//! installation's.
 
 use crate::{
     domain::{Account, Settings},
@@ -8,7 +9,7 @@ use crate::{
 use rocket::Request;
 use std::sync::{Arc, OnceLock};
 
-/// What a request is answered in, kept in its cache: a page that is made without a `Visit` speaks it, too.
+/// Language of the answer, in the request's cache, so that pages without a `Visit` use it, too.
 #[derive(Default)]
 struct Spoken(OnceLock<Arc<Locale>>);
 
@@ -25,7 +26,7 @@ pub(super) fn choose(
     Arc::clone(spoken.0.get_or_init(|| locale))
 }
 
-/// The language of the request, for an answer that needs no database.
+/// Returns the language of the request without using the database.
 pub(super) fn of(request: &Request<'_>, services: &Services) -> Arc<Locale> {
     let spoken = request.local_cache(Spoken::default);
     spoken.0.get().map_or_else(|| of_browser(request, services, &services.settings.for_show()), Arc::clone)

@@ -12,14 +12,14 @@ use std::sync::Arc;
 pub struct Layout {
     pub product_name: String,
     pub support_address: Option<String>,
-    /// Where the logo lies, if there is one.
+    /// Address of the logo, if there is one.
     pub logo: Option<String>,
     pub stylesheet: String,
     pub theme: String,
     pub assets: Assets,
     /// The language of the page.
     pub locale: Arc<Locale>,
-    /// Who is signed in here, for the line at the top.
+    /// The signed-in user, for the line at the top.
     pub account: Option<LayoutAccount>,
     /// What the page says about the form that was sent before.
     pub banner: Option<Banner>,
@@ -29,7 +29,7 @@ pub struct Layout {
 pub struct Banner {
     pub words: String,
     pub class: &'static str,
-    /// For screen readers.
+    /// Role of the note for screen readers.
     pub role: &'static str,
 }
 
@@ -55,17 +55,17 @@ impl Layout {
         }
     }
 
-    /// The sentence with this key, in the page's language.
+    /// Returns the sentence with this key, in the page's language.
     pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
         self.locale.say(key)
     }
 
-    /// A moment in words of the page's language.
+    /// Returns a moment in words of the page's language.
     pub fn moment(&self, at: &Timestamp) -> String {
         self.locale.moment(*at)
     }
 
-    /// Where a script lies.
+    /// Returns the address of a script.
     pub fn script(&self, name: &str) -> String {
         self.assets.href(name)
     }

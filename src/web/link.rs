@@ -1,4 +1,4 @@
-//! Mailed and printed links: the token leaves the address bar before any page is shown.
+//! Emailed and printed links: the token leaves the address bar before any page is shown.
 
 use super::{Reply, Visit, cookies::Name};
 use crate::domain::Token;
@@ -9,7 +9,7 @@ use rocket::{
 };
 use std::convert::Infallible;
 
-/// The one `token` in a query; a doubled one is nobody's honest link.
+/// The one `token` in a query. A doubled one is refused, because no link of ours has it.
 pub struct LinkToken<'r>(pub Option<&'r str>);
 
 #[rocket::async_trait]
@@ -25,9 +25,10 @@ impl<'r> FromRequest<'r> for LinkToken<'r> {
     }
 }
 
-/// Moves a link's token from the address into its cookie, or shows that there is none to move.
+/// Moves a link's token from the address into its cookie. Without a token it shows the page that
+/// says so.
 pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str) -> Reply {
-    // Some gateways decode an email twice or not at all: then the `=` of the link is `=3D`.
+    // Some gateways decode an email twice or not at all, and turn the `=` of the link into `=3D`.
     let forgiven = || token.strip_prefix("3D").and_then(Token::present);
     match Token::present(token).or_else(forgiven) {
         Some(token) => visit.cookies.set_link(name, &token),

@@ -1,7 +1,8 @@
-//! What all pages share: who is asking, what may be answered, and how it looks.
+//! What all pages share: the request, the answer and the layout.
 //!
-//! [`gate`] refuses before any route what no route should see. [`Visit`] is the guard that a route takes: the time, the browser,
-//! the settings and who is signed in. A route returns a [`Reply`] or a [`Failure`]; [`headers`] finishes every answer.
+//! [`gate`] refuses, before any route, what no route should see. [`Visit`] is the guard that a
+//! route takes: time, browser, settings and signed-in user. A route returns a [`Reply`] or a
+//! [`Failure`]; [`headers`] finishes every answer.
 
 pub mod acting;
 pub mod asking;

@@ -2,7 +2,7 @@
 
 use rocket::{Request, Rocket, Route, http::Method};
 
-/// The methods by which this path can be asked for.
+/// Returns the methods that this path accepts.
 pub fn methods(rocket: &Rocket<rocket::Orbit>, path: &str) -> Vec<Method> {
     let mut methods: Vec<_> = rocket.routes().filter(|route| leads_to(route, path)).map(|route| route.method).collect();
     methods.sort_unstable_by_key(|method| method.as_str());
@@ -10,8 +10,8 @@ pub fn methods(rocket: &Rocket<rocket::Orbit>, path: &str) -> Vec<Method> {
     methods
 }
 
-/// Where to come back to after signing in: the page asked for; or for a form, the page it stood on, which is its own path or the next one
-/// above that can be looked at.
+/// Returns where to come back to after signing in: the requested page. For a form it is the form's
+/// page.
 pub fn to_come_back_to(request: &Request<'_>) -> String {
     if matches!(request.method(), Method::Get | Method::Head) {
         return request.uri().to_string();
@@ -19,7 +19,7 @@ pub fn to_come_back_to(request: &Request<'_>) -> String {
     stands_on(request.rocket(), request.uri().path().as_str())
 }
 
-/// Forms that stand on another page than the next one above.
+/// Forms whose page is not the next path above.
 const ELSEWHERE: [(&str, &str); 4] = [
     ("/login/code", "/login/sent"),
     ("/login/resend", "/login/sent"),
@@ -27,7 +27,8 @@ const ELSEWHERE: [(&str, &str); 4] = [
     ("/auth/again", "/auth/verify"),
 ];
 
-/// The page on which the form stands that is sent to this path: its own, or the next one above that can be looked at.
+/// Returns the page of the form that is sent to this path: the same path or the next readable one
+/// above.
 pub fn stands_on(rocket: &Rocket<rocket::Orbit>, mut path: &str) -> String {
     if let Some((_, page)) = ELSEWHERE.iter().find(|(form, _)| *form == path) {
         return (*page).to_owned();
@@ -41,7 +42,8 @@ pub fn stands_on(rocket: &Rocket<rocket::Orbit>, mut path: &str) -> String {
     "/".to_owned()
 }
 
-/// Whether a route's path has the shape of this one. Our routes have single dynamic segments and no others.
+/// Returns whether a route's path has the shape of this one. Our routes have only single dynamic
+/// segments.
 fn leads_to(route: &Route, path: &str) -> bool {
     let route = route.uri.path();
     let (mut shape, mut path) = (route.split('/'), path.split('/'));

@@ -1,4 +1,4 @@
-//! A QR code as one path of an inline SVG: nothing is loaded for it, and no text of ours goes into a page unescaped.
+//! A QR code as one path of an inline SVG. The page loads nothing for it and escapes all text.
 
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -6,14 +6,14 @@ use qrcode::{Color, EcLevel, QrCode};
 const QUIET: usize = 4;
 
 pub struct Qr {
-    /// Of one side, the quiet zone included.
+    /// Modules of one side, with the quiet zone.
     pub size: usize,
     /// The dark modules, in SVG's path language.
     pub path: String,
 }
 
 impl Qr {
-    /// `None` if the text is too long for any code.
+    /// Makes the code. `None` if the text is too long for any code.
     pub fn of(text: &str) -> Option<Self> {
         let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
         let width = code.width();

@@ -1,6 +1,6 @@
 //! Values in queries of our own addresses.
 
-/// As a value in a query, whatever is in it.
+/// Encodes any text as a value in a query.
 pub fn encode(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }

@@ -1,7 +1,8 @@
-//! A page that asks before something is done that cannot be undone: it says what follows, and has one button.
+//! A page that asks before something that cannot be undone. It says what follows and has one
+//! button.
 //!
-//! The page is at the very address that the button is sent to: GET asks, POST acts. Where the POST needs a step-up first, the way back leads to
-//! the question, and nothing is done by coming back.
+//! The page has the address that its button is sent to: GET asks, POST acts. If the POST needs a
+//! step-up, the way back leads to the question. Coming back changes nothing.
 
 use super::{Answer, Layout, Visit};
 use askama::Template;
@@ -10,9 +11,9 @@ use askama::Template;
 pub struct Question<'a> {
     /// The question itself, as a heading.
     pub title: &'a str,
-    /// What or whom it is about, where the heading does not say.
+    /// The user or thing concerned, where the heading does not name it.
     pub about: &'a str,
-    /// What follows, a sentence or two each.
+    /// What follows, in a sentence or two each.
     pub what_follows: &'a [&'a str],
     pub button: &'a str,
     /// Where "no" leads.
@@ -24,7 +25,7 @@ pub struct Question<'a> {
 struct QuestionPage<'a> {
     layout: Layout,
     question: &'a Question<'a>,
-    /// Its own address.
+    /// Address of the question.
     path: &'a str,
     is_admin_page: bool,
 }

@@ -1,4 +1,4 @@
-//! What a route answers: a page, or the way to one.
+//! What a route answers: a page or a redirect.
 
 use super::failure::Failure;
 use askama::Template;
@@ -9,7 +9,7 @@ use rocket::{
 };
 use std::io::Cursor;
 
-/// An answer. Made by one of the functions below, so that each has its content type.
+/// An answer. The functions below make it, so that each has its content type.
 #[derive(Debug)]
 pub struct Reply {
     status: Status,
@@ -27,7 +27,7 @@ impl Reply {
         Ok(Self { status, body: Some(("text/html; charset=utf-8", html.into_bytes())), headers: Vec::new() })
     }
 
-    /// 303: whatever was asked, go there with GET. `to` is a path of ours.
+    /// Answers 303: the browser goes to `to` with GET. `to` is a path of ours.
     pub fn see_other(to: impl Into<String>) -> Self {
         Self { status: Status::SeeOther, body: None, headers: vec![Header::new("Location", to.into())] }
     }
@@ -56,7 +56,7 @@ impl Reply {
         }
     }
 
-    /// Where it leads, if it does.
+    /// Returns where it leads, if anywhere.
     pub fn leads_to(&self) -> Option<&str> {
         self.headers.iter().find(|header| header.name == "Location").map(Header::value)
     }

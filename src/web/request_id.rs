@@ -1,4 +1,5 @@
-//! One name for each request: in its log lines, on its error page, in the audit log, and in a header.
+//! One name for each request: in its log lines, on its error page, in the audit log, and in a
+//! header.
 
 use crate::{
     domain::{Entropy, entropy},
@@ -11,7 +12,7 @@ use std::{fmt, sync::Arc};
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The request's name, made at its first use.
+    /// Returns the request's name, made at its first use.
     pub fn of<'r>(request: &'r Request<'_>) -> &'r Self {
         request.local_cache(|| {
             let services = request.rocket().state::<Arc<Services>>();

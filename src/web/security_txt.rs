@@ -1,4 +1,5 @@
-//! `/.well-known/security.txt` (RFC 9116): where to report a weakness. Only where the settings name an address for help.
+//! `/.well-known/security.txt` (RFC 9116): where to report a vulnerability. It exists only where
+//! the settings name an address for help.
 
 use super::{Answer, Failure, Reply};
 use crate::{
@@ -11,10 +12,10 @@ use std::sync::Arc;
 
 const PATH: &str = "/.well-known/security.txt";
 
-/// A reader should ask again within this time, because the address may change.
+/// How long a reader may keep it, because the address may change.
 const GOOD_FOR: Lifetime = Lifetime::days(30);
 
-/// Characters of an address that a `mailto:` URI writes as they are.
+/// Characters of an address that a `mailto:` URI leaves as they are.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~').remove(b'+');
 
 #[get("/.well-known/security.txt")]

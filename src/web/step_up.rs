@@ -1,5 +1,5 @@
-//! Sensitive changes need a fresh proof. A form that comes without one is held, the person steps up, and finds the form again
-//! as it was filled in.
+//! Sensitive changes need a fresh proof. A form that comes without one is held while the user
+//! verifies. Then the page shows it as it was filled in.
 
 use super::{Failure, Reply, Visit, query};
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     domain::{HeldFormId, ReturnTo, SessionId, session::HeldForm},
 };
 
-/// How a user comes back to what they were about to do when their last proof is not fresh enough for it.
+/// How a user comes back after a step-up.
 #[derive(Clone)]
 pub enum Stale {
-    /// A form that stands on `path`: it is held, and found again as it was filled in.
+    /// A form on the page `path`: it is held, and shown again as it was filled in.
     Form { path: String, fields: Vec<(String, String)> },
-    /// A button that has no form: the user comes back to this page, and is told that nothing has been done yet.
+    /// A button without a form: its page says that nothing has been done yet.
     Button(String),
-    /// A page where nothing was filled in yet, or nothing that may wait.
+    /// A page where the user has filled in nothing, or nothing that may be held.
     Page(String),
 }
 
@@ -32,7 +32,7 @@ impl Stale {
         Self::Page(path.to_owned())
     }
 
-    /// Where the user comes back to, as far as that needs nothing held.
+    /// Returns where the user comes back to, if nothing is held.
     pub fn back(&self) -> &str {
         match self {
             Self::Form { path, .. } => path,
@@ -40,7 +40,8 @@ impl Stale {
         }
     }
 
-    /// Holds what there is to hold, in the transaction that found the proof too old; where the user comes back to.
+    /// Holds the form, if any, in the transaction that found the proof too old. Returns where the
+    /// user comes back to.
     pub fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
         let Self::Form { path, fields } = self else { return Ok(self.back().to_owned()) };
         let id = HeldFormId::issue(tx.entropy);
@@ -50,22 +51,22 @@ impl Stale {
     }
 }
 
-/// Whether a form waits where somebody is going to.
+/// Returns whether a form waits at the end of this way back.
 pub fn is_held_at(then: &ReturnTo) -> bool {
     let query = then.as_str().split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
 }
 
-/// Sends the person to step up and then to `path`, where nothing was filled in yet.
+/// Leads the user to step up and then to `path`, where nothing has been filled in yet.
 pub fn go(path: &str) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(path)))
 }
 
-/// The held form that a page was opened with, if it is this session's and stands here.
+/// Returns the held form that a page was opened with, if it belongs to this session and page.
 pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &'static str) -> Result<Option<HeldForm>, Failure> {
     let Some(known) = visit.signed_in() else { return Ok(None) };
     let Some(id) = id.and_then(|id| id.parse::<HeldFormId>().ok()) else {
-        // Or one whose session had ended; its owner has signed in again.
+        // Also takes a form of an ended session, once its owner has signed in again.
         let form = |fields| HeldForm {
             id: HeldFormId::from_i64(0),
             session_id: known.session.id,

@@ -1,7 +1,8 @@
-//! What the log says of answers that went wrong: one line for each, whatever kind of page the answer is.
+//! One log line for each answer that went wrong, of any kind of page.
 //!
-//! A route notes what was wrong; `web::headers` writes the line when the answer leaves, with who asked, from where, and for which route.
-//! The operator sees failed sign-ins, refused permissions, limits and used links (ASVS 5.0, 16.3). A flood of them is cut, see [`Floods`].
+//! A route notes what was wrong. `web::headers` writes the line when the answer leaves, with user,
+//! client and route. The operator sees failed sign-ins, refused permissions, limits and used links
+//! (ASVS 5.0, 16.3). [`Floods`] shortens a flood of them.
 
 use super::{client, request_id::RequestId};
 use crate::{
@@ -20,7 +21,7 @@ pub struct Trouble(Mutex<Facts>);
 
 #[derive(Clone, Default)]
 struct Facts {
-    /// Who is signed in, masked.
+    /// The signed-in user, masked.
     signed_in: Option<String>,
     wrong: Option<Wrong>,
 }
@@ -28,7 +29,7 @@ struct Facts {
 #[derive(Clone)]
 struct Wrong {
     what: &'static str,
-    /// The account that was asked for, masked.
+    /// The requested account, masked.
     account: Option<String>,
 }
 
@@ -37,7 +38,7 @@ impl Trouble {
         request.local_cache(Self::default)
     }
 
-    /// Notes who is signed in.
+    /// Notes the signed-in user.
     pub fn signed_in(&self, email: &EmailAddress) {
         self.with(|facts| facts.signed_in = Some(email.masked()));
     }
@@ -61,8 +62,9 @@ pub fn write(request: &Request<'_>, response: &Response<'_>, floods: &Floods) {
             429 => "limited",
             403 => "forbidden",
             410 => "used or expired link",
-            // A page that somebody signed in may not see, or an id of somebody else's, says 404.
-            404 if signed_in.is_some() && request.route().is_some() => "not theirs or not there",
+            // A signed-in user gets 404 for a page that they may not see, and for another user's
+            // id.
+            404 if signed_in.is_some() && request.route().is_some() => "not found or not allowed",
             _ => return None,
         };
         Some(Wrong { what, account: None })
@@ -74,10 +76,7 @@ pub fn write(request: &Request<'_>, response: &Response<'_>, floods: &Floods) {
     let admitted = floods.admit(key, services.now());
     services.metrics.log_lines_left_out.inc_by(u64::from(!admitted.write));
     if admitted.left_out > 0 {
-        tracing::warn!(
-            lines = admitted.left_out,
-            "refusals were left out of the log, because there were too many alike"
-        );
+        tracing::warn!(lines = admitted.left_out, "left out similar refusals");
     }
     if admitted.write {
         let account = wrong.account.or(signed_in).unwrap_or_default();
@@ -87,13 +86,14 @@ pub fn write(request: &Request<'_>, response: &Response<'_>, floods: &Floods) {
     }
 }
 
-/// Lines of one kind that one client gets in a minute.
+/// Most lines of one kind for one client in a minute.
 const MOST: u32 = 20;
-/// Kinds and clients that are counted apart. More than these are counted together.
+/// Most pairs of kind and client that are counted apart. The rest are counted together.
 const MOST_APART: usize = 4096;
 const WINDOW: Lifetime = Lifetime::minutes(1);
 
-/// Keeps a flood of refusals out of the log: some lines a minute for each kind and client, the rest counted.
+/// Keeps a flood of refusals out of the log: some lines a minute for each kind and client, the rest
+/// counted.
 #[derive(Default)]
 pub struct Floods(Mutex<Window>);
 

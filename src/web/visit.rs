@@ -1,4 +1,4 @@
-//! The guard that nearly every route takes: one request by one browser, and who is signed in there.
+//! The guard of nearly every route: one request by one browser, and its signed-in user.
 
 use super::{
     Assets, Failure, Layout, client,
@@ -39,19 +39,20 @@ pub struct Visit<'r> {
     pub settings: Arc<Settings>,
     /// The language of the answer.
     pub locale: Arc<Locale>,
-    /// What the log is to say of this request, if something is wrong.
+    /// What the log says of this request, if something is wrong.
     pub trouble: &'r Trouble,
     signed_in: Option<Found>,
     /// Where to come back to after signing in.
     back: String,
     path: &'r str,
-    /// What this page is to say.
+    /// What this page says.
     pub(super) carrying: Carrying,
     pub(super) posted: &'r Posted,
 }
 
 impl<'r> Visit<'r> {
-    /// Who is signed in, as of at most a second ago: enough to choose a page, not to change anything.
+    /// Returns the signed-in user as of at most a second ago: enough to choose a page, not to
+    /// change anything.
     pub fn signed_in(&self) -> Option<&Known> {
         self.signed_in.as_ref().map(|found| &*found.known)
     }
@@ -64,34 +65,35 @@ impl<'r> Visit<'r> {
         Failure::SignInFirst { return_to: self.back.clone() }
     }
 
-    /// Who is signed in, or the way to be. Somebody who has to enrol a second factor first is sent there.
+    /// Returns the signed-in user, or leads to signing in. A user who has to enrol a second factor
+    /// is led to do so first.
     pub fn require(&self) -> Result<&Known, Failure> {
         let known = self.require_enrolling()?;
         if known.standing(&self.settings) == Standing::SignedIn { Ok(known) } else { Err(Failure::EnrolFirst) }
     }
 
-    /// The same, for the pages by which a second factor is enrolled and no others.
+    /// Does the same for the pages that enrol a second factor, and only for them.
     pub fn require_enrolling(&self) -> Result<&Known, Failure> {
         self.signed_in().ok_or_else(|| self.sign_in_first())
     }
 
-    /// Whether somebody is signed in who may do nothing yet but enrol a second factor.
+    /// Returns whether the signed-in user has to enrol a second factor before anything else.
     pub fn must_enrol(&self) -> bool {
         self.signed_in().is_some_and(|known| known.standing(&self.settings) == Standing::MustEnrol)
     }
 
-    /// What counts of what this account has enrolled.
+    /// Returns the account's second factors that count.
     pub fn enrolled(&self) -> Enrolled {
         self.signed_in().map_or_else(Enrolled::default, |known| known.enrolled.under(&self.settings))
     }
 
-    /// The admin who is signed in. For anybody else there is no such page as far as they can tell.
+    /// Returns the signed-in admin. Everyone else gets "not found".
     pub fn require_admin(&self) -> Result<&Known, Failure> {
         let known = self.require()?;
         if known.account.is_admin { Ok(known) } else { Err(Failure::NotFound) }
     }
 
-    /// Whether the session was proven within the time that sensitive changes ask for.
+    /// Returns whether the user verified recently enough for sensitive changes.
     pub fn is_fresh(&self) -> bool {
         let (enrolled, lifetime) = (self.enrolled(), self.settings.step_up_lifetime);
         self.signed_in().is_some_and(|known| assurance::is_fresh(enrolled, &known.session.proofs, lifetime, self.now))
@@ -102,34 +104,36 @@ impl<'r> Visit<'r> {
         Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account) }
     }
 
-    /// The same without the line at the top, for pages that are not about the account that is signed in.
+    /// Returns the layout without the line at the top, for pages that are not about the signed-in
+    /// account.
     pub fn plain_layout(&self) -> Layout {
         Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), None) }
     }
 
-    /// The path that was asked for.
+    /// Returns the requested path.
     pub const fn path(&self) -> &str {
         self.path
     }
 
-    /// Where to come back to after signing in; of a form, the page that it stands on.
+    /// Returns where to come back to after signing in. For a form it is the form's page.
     pub(super) fn back(&self) -> &str {
         &self.back
     }
 
-    /// The hash of this browser's session secret.
+    /// Returns the hash of this browser's session secret.
     pub fn session_secret(&self) -> Option<TokenHash> {
         self.cookies.token(Name::Session).map(|secret| secret.hash())
     }
 
-    /// The session that this browser has goes on under a new secret.
+    /// Continues this browser's session under a new secret.
     pub fn go_on_with(&self, secret: &Token) {
         self.forget_session();
         let remember = self.signed_in().filter(|known| known.session.remember);
         self.cookies.set_session(secret, remember.map(|known| known.session.ends_at.since(self.now)));
     }
 
-    /// What was known of this browser's session, and of its account's others, is out of date: something was just changed or ended.
+    /// Forgets what memory knows of this session and the account's others, because they just
+    /// changed.
     pub fn forget_session(&self) {
         if let Some(secret) = self.session_secret() {
             self.services.sessions.forget(&secret);
@@ -139,12 +143,12 @@ impl<'r> Visit<'r> {
         }
     }
 
-    /// Who the work of this request is done for: the account, or the client that is not signed in.
+    /// Returns the party that the work counts for: the account, or the client without one.
     pub fn party(&self) -> Party {
         Party::of(self.signed_in().map(|known| known.account.id), self.client)
     }
 
-    /// A line for the audit log, by whoever is signed in.
+    /// Returns a line for the audit log by the signed-in user.
     pub fn audit(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
         let actor = self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account));
         AuditEntry {
@@ -154,7 +158,7 @@ impl<'r> Visit<'r> {
         }
     }
 
-    /// Signs this browser out, as far as the browser is concerned.
+    /// Drops the session from this browser only.
     pub fn drop_session_cookie(&self) {
         self.forget_session();
         self.cookies.remove(Name::Session);
@@ -170,7 +174,7 @@ impl<'r> Visit<'r> {
         Ok(self.services.db.of(self.party()).read(work).await?)
     }
 
-    /// A request that has already found the database away, or comes right after one that has, is told at once.
+    /// Refuses at once if the database was unavailable in this request or a moment ago.
     pub(super) fn expect_database(&self) -> Result<(), Failure> {
         if self.services.pulse.is_away() {
             return Err(Failure::Unavailable(db::Error::unavailable("it did not answer a moment ago")));
@@ -183,7 +187,8 @@ impl<'r> Visit<'r> {
 impl<'r> FromRequest<'r> for Visit<'r> {
     type Error = ();
 
-    /// Fails only by a fault: then the catcher's page is right, and there is nobody to be told apart from anybody.
+    /// Fails only on server faults, so that the generic error page reveals nothing about the
+    /// visitor.
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
         let rocket = request.rocket();
         let (Some(services), Some(assets)) = (rocket.state::<Arc<Services>>(), rocket.state::<Assets>()) else {
@@ -263,7 +268,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
     }
 }
 
-/// The account that used this browser last, where that matters: its session has ended, and it has sent a form.
+/// Returns the account that used this browser last, for a form whose session has ended.
 async fn whose_browser(
     services: &Services,
     cookies: &Cookies<'_>,

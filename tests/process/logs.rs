@@ -44,7 +44,8 @@ fn live(home: &Home) -> Vec<String> {
     secrets
 }
 
-/// Whether a line holds a secret. Six digits may be a part of any number, so that they count as a whole word only.
+/// Returns whether a line holds a secret. Six digits may be a part of any number, so that they
+/// count as a whole word only.
 fn holds(line: &str, secret: &str) -> bool {
     if secret.len() == 6 && secret.bytes().all(|byte| byte.is_ascii_digit()) {
         return line.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == secret);
@@ -179,8 +180,8 @@ fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
         let signed_in =
             eventually("the sign-in", || server.log().into_iter().find(|line| line.contains("\"signed_in\"")));
         assert!(signed_in.contains("a•••@example.com") && signed_in.contains("email_link"), "{signed_in}");
-        one_line(&ana.get("/admin").unwrap(), "not theirs or not there", "a•••@example.com");
-        one_line(&ana.get("/admin/people/0000000000000001").unwrap(), "not theirs or not there", "a•••@example.com");
+        one_line(&ana.get("/admin").unwrap(), "not found or not allowed", "a•••@example.com");
+        one_line(&ana.get("/admin/people/0000000000000001").unwrap(), "not found or not allowed", "a•••@example.com");
         let mut late = home.visitor();
         late.get(&link_in(&text)).unwrap();
         one_line(&late.get("/auth/verify").unwrap(), "used or expired link", "");
@@ -263,7 +264,8 @@ fn seconds_between(earlier: &serde_json::Value, later: &serde_json::Value) -> i6
     (seconds(later) - seconds(earlier)).rem_euclid(24 * 3600)
 }
 
-/// An operator whose database is away reads what is wrong, and not the same line each second from each worker.
+/// An operator whose database is away reads what is wrong, and not the same line each second from
+/// each worker.
 #[test]
 fn an_outage_fills_no_log_and_emails_that_wait_leave_a_line_a_minute() {
     {

@@ -1,7 +1,7 @@
-//! What a page says about the form that was sent before, in the language of the request that shows it.
+//! What a page says about the form that was sent before, in the language of the request.
 //!
-//! A note travels in a sealed cookie ([`super::flash`]), never in an address: a link that anyone can send must not make a page claim
-//! something.
+//! A note travels in a sealed cookie ([`super::flash`]), never in an address. Otherwise an
+//! attacker's link could make a page claim something.
 
 mod words;
 
@@ -14,15 +14,15 @@ use std::fmt;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Note {
-    /// Nothing is wrong. The fields were filled in on the page before.
+    /// Nothing is wrong. The user filled the fields in on the page before.
     Typed,
 
     // Signing in.
-    /// Why a text is no email address.
+    /// Why a text is not an email address.
     NotAnAddress(NotAnAddress),
     CodeNotWhole,
     CodeWrong,
-    /// Too many wrong codes for one address; codes count again from then on.
+    /// Too many wrong codes for one address. From then on codes count again.
     CodesPaused {
         until: i64,
     },
@@ -32,7 +32,7 @@ pub enum Note {
     NotYourPassword {
         short: bool,
     },
-    /// A hundred were wrong in a row.
+    /// A hundred wrong passwords in a row.
     PasswordPauses,
     FactorNotWhole,
     FactorWrong {
@@ -43,12 +43,12 @@ pub enum Note {
         until: i64,
     },
     FactorsUsedUp,
-    /// The mailbox is proven, and its account may not sign in.
+    /// The user verified the address, but the account may not sign in.
     MayNotSignIn {
         email: String,
     },
     TooManyEmails,
-    /// Another email can be asked for from then on.
+    /// When the user can ask for another email.
     EmailAgainFrom {
         until: i64,
     },
@@ -59,26 +59,26 @@ pub enum Note {
         was_used: bool,
     },
     AccountClosed,
-    /// The session that a form came from has ended; whether the form was kept.
+    /// The session that sent the form has ended. Whether the form was kept.
     SessionEnded {
         kept: Option<bool>,
     },
-    /// It is the owner who asks: shown after stepping up.
+    /// The owner verified it's them: shown after stepping up.
     Confirmed,
-    /// Asked too often.
+    /// Too many requests.
     TooOften {
         until: i64,
     },
 
     // One's own account.
-    /// Why a text is no name, and how many characters one has at most.
+    /// Why a text is not a name, and how many characters a name may have.
     BadName {
         why: NotAName,
         most: usize,
     },
     /// The field for a name is empty.
     NoName,
-    /// Why a text is no password to choose, and how many characters one has at least.
+    /// Why a password is refused, and how many characters it needs.
     BadPassword {
         why: Unfit,
         least: usize,
@@ -86,14 +86,14 @@ pub enum Note {
     LastWayIn,
     SameAddress,
     NoEmailLinks,
-    /// The settings keep the account from moving to that address.
+    /// The settings do not allow that address.
     AddressNotHere,
     NameSaved,
     LanguageSaved,
     PasswordSet,
     PasswordRemoved,
     RecoveryKept,
-    /// The session has not shown the mailbox since the recovery began.
+    /// The session has not verified the address since the recovery began.
     RecoveryGoesOn,
     BrowserSignedOut,
     OthersSignedOut,
@@ -113,7 +113,7 @@ pub enum Note {
     PasskeyRemoved,
     BrowserForgotten,
     BrowsersForgotten,
-    /// The box that says "sure" is not ticked.
+    /// The "sure" box is not ticked.
     NotSure,
     RecoveryEnded,
     LastAdmin,
@@ -130,7 +130,7 @@ pub enum Note {
     LastAdminWayIn,
     RecoveryBegun,
     RecoveryCancelled,
-    /// It is the account of the admin who acts.
+    /// An admin tried to change their own account.
     KeepByTheLink,
     /// The admin is too new to end it.
     AdminTooNewToCancel,
@@ -140,7 +140,7 @@ pub enum Note {
     TestSent,
     EmailQueued,
     EmailGone,
-    /// Why a file is no logo.
+    /// Why a file is refused as a logo.
     NotALogo(NotALogo),
     LogoSaved,
     LogoRemoved,
@@ -150,7 +150,7 @@ pub enum Note {
     SettingsLockOut,
 }
 
-/// Recovery codes on their way to the one page that shows them. Cannot be printed by accident.
+/// Recovery codes on their way to the one page that shows them. They cannot be printed by accident.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Codes {
     pub codes: Vec<String>,
@@ -171,14 +171,14 @@ pub enum Tone {
     Bad,
 }
 
-/// How long a note is shown.
+/// How long a page shows a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lasts {
-    /// A success: shown once, so that a reload claims nothing.
+    /// A success: shown once, because a reload must not claim it again.
     Once,
-    /// A problem: until a form is sent again, so that a reload keeps what was typed.
+    /// A problem: shown until a form is sent again, so that a reload keeps what was typed.
     UntilSent,
-    /// Recovery codes: until another page is opened.
+    /// Recovery codes: shown until another page is opened.
     UntilLeft,
 }
 
@@ -191,7 +191,7 @@ impl Note {
         }
     }
 
-    /// Only successes are good, and only they are shown once.
+    /// Returns the tone. Only successes are good, and only they are shown once.
     pub const fn tone(&self) -> Tone {
         match self {
             Self::AnotherEmail
@@ -242,7 +242,8 @@ impl Note {
         }
     }
 
-    /// The field that it is about. The page shows it there; any other note stands at the top of the page.
+    /// Returns the field that the note is about. The page shows it there, and other notes at the
+    /// top.
     pub const fn field(&self) -> Option<&'static str> {
         Some(match self {
             Self::NotAnAddress(_) => "email",
@@ -264,12 +265,13 @@ impl Note {
         })
     }
 
-    /// Whether it is about a recovery code, where a page has a field for it beside that for an app's code.
+    /// Returns whether it is about a recovery code, on a page that has separate fields for app and
+    /// recovery codes.
     pub const fn is_of_recovery_code(&self) -> bool {
         matches!(self, Self::FactorWrong { totp: false } | Self::FactorsPaused { totp: false, .. })
     }
 
-    /// The status of the page that says it.
+    /// Returns the status of the page that says it.
     pub const fn status(&self) -> Status {
         match self {
             Self::NotAnAddress(_)
@@ -311,7 +313,7 @@ impl Note {
         }
     }
 
-    /// How long to wait, where waiting helps.
+    /// Returns how long to wait, where waiting helps.
     pub fn wait(&self, now: Timestamp) -> Option<Lifetime> {
         match self {
             Self::CodesPaused { until }
@@ -325,7 +327,7 @@ impl Note {
         }
     }
 
-    /// Whether it is no longer true.
+    /// Returns whether it has stopped being true.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.wait(now) == Some(Lifetime::ZERO)
     }

@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl Note {
-    /// Returns what the page says, in its language. `None` where the page says it all itself.
+    /// Returns what the page says, in its language. `None` where the page itself says it.
     pub fn words(&self, locale: &Locale, now: Timestamp) -> Option<String> {
         let sentence = locale.say(self.key()?);
         let wait = self.wait(now).unwrap_or(Lifetime::ZERO);
         let sentence = match self {
-            // A wait in seconds is over before it is read.
+            // A wait in seconds would be over before it is read.
             Self::CodesPaused { .. } | Self::FactorsPaused { .. } | Self::TooOften { .. } => {
                 sentence.with("wait", wait.in_minutes_up())
             }
@@ -49,7 +49,7 @@ impl Note {
             Self::CodeWrong => "code-wrong",
             Self::CodesPaused { .. } => "codes-paused",
             Self::WrongPassword { short: false } => "password-wrong",
-            // Said by the length alone: of a wrong password as of a right one that no longer suffices.
+            // Depends on the typed length alone, because a right password may also be too short.
             Self::WrongPassword { short: true } => "password-wrong-and-short",
             Self::NotYourPassword { short: false } => "own-password-wrong",
             Self::NotYourPassword { short: true } => "own-password-wrong-and-short",
