@@ -5,7 +5,10 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, connection
 use gatepost::{clock::SystemClock, domain::Clock};
 use std::{
     net::SocketAddr,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -23,7 +26,7 @@ pub struct House {
     pub address: SocketAddr,
     pub inbox: Inbox,
     pub owner: &'static str,
-    pub owners_device: String,
+    pub owners_device: Mutex<String>,
     users: AtomicUsize,
 }
 
@@ -46,10 +49,10 @@ impl House {
             database: if url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" },
             inbox,
             owner: OWNER,
-            owners_device: String::new(),
+            owners_device: Mutex::default(),
             users: AtomicUsize::new(0),
         };
-        house.owners_device = users::device_of(&house, OWNER);
+        house.owners_device = Mutex::new(users::device_of(&house, OWNER));
         house
     }
 

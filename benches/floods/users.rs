@@ -118,8 +118,12 @@ pub fn owner_signs_in(house: &House, span: Duration) -> Vec<Step> {
     client.forwarded_for = Some(Ipv4Addr::new(10, 255, 0, 1));
     let mut timed = Timed { client: &mut client, steps: Vec::new() };
     while begun.elapsed() < span {
-        timed.client.cookies = BTreeMap::from([(DEVICE.to_owned(), house.owners_device.clone())]);
+        let mut device = house.owners_device.lock().expect("a lock");
+        timed.client.cookies = BTreeMap::from([(DEVICE.to_owned(), device.clone())]);
         timed.sign_in_by_link(house, house.owner, ["owner's ask", "owner's email", "owner's open", "owner's link"]);
+        // Each sign-in gives the browser a new secret.
+        device.clone_from(timed.client.cookies.get(DEVICE).expect("a known browser"));
+        drop(device);
         std::thread::sleep(PAUSE);
     }
     timed.steps
