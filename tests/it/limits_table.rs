@@ -15,19 +15,19 @@ const ANA: &str = "ana@example.com";
 
 /// How each row begins, and the test that reaches its limit.
 const REACHED: [(&str, &str); 35] = [
-    ("mails to one mailbox", "a_mailbox_gets_at_most_three_mails_in_fifteen_minutes"),
+    ("emails to one mailbox", "a_mailbox_gets_at_most_three_mails_in_fifteen_minutes"),
     ("… asked for in a browser", "a_flood_does_not_lock_its_victim_out"),
-    ("mails for one client", "an_ipv6_site_has_more_than_a_household_and_an_end"),
-    ("mails to the addresses of one domain", "newcomers_of_one_domain_and_all_together_have_limits_too"),
-    ("mails altogether", "newcomers_of_one_domain_and_all_together_have_limits_too"),
-    ("mails of one attempt", "an_attempt_has_its_share_of_mails_and_then_says_so"),
+    ("emails for one client", "an_ipv6_site_has_more_than_a_household_and_an_end"),
+    ("emails to the addresses of one domain", "newcomers_of_one_domain_and_all_together_have_limits_too"),
+    ("emails in total", "newcomers_of_one_domain_and_all_together_have_limits_too"),
+    ("emails of one attempt", "an_attempt_has_its_share_of_mails_and_then_says_so"),
     ("wrong codes of one attempt", "four_wrong_codes_are_forgiven_and_the_fifth_is_the_end"),
     ("news to one mailbox that give no power", "many_news_to_one_mailbox_become_few_emails_and_none_is_lost"),
     ("wrong codes for one mailbox", "guessing_for_a_whole_day_gets_thirty_guesses"),
     ("codes from one client", "one_client_types_sixty_codes_and_no_more"),
     ("challenges for passkeys", "challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_factor"),
     ("… and for one account", "challenges_are_limited_and_a_flood_of_them_keeps_nobody_from_a_second_factor"),
-    ("mails about a copy", "a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour"),
+    ("emails about a copy", "a_counter_that_went_back_is_refused_and_its_owner_is_told_once_an_hour"),
     (
         "emails that tell of one move once more",
         "a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_link_to_the_mailbox",
