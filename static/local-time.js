@@ -1,6 +1,6 @@
-// Shows times in the reader's own time zone, which is named; without this script they stand there in UTC.
+// Shows times in the reader's time zone and names it. Without this script pages show UTC.
 //
-// In the page's language, calendar and digits, whatever the browser prefers: among English words a Persian date can't be read.
+// Uses the page's language, calendar and digits, not the browser's, because a Persian date among English words can't be read.
 
 const format = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
   calendar: "gregory",

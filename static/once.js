@@ -1,6 +1,6 @@
-// A form is sent once, however often its button is pressed: a second press would find a link already used.
+// Sends a form once, even if the user presses its button twice: a second press would find a link already used.
 //
-// No event says that the browser's "Stop" was pressed, so the form is free again after a while, and when the page is looked at again.
+// No event tells of the browser's "Stop" button. So the form is free again after a while, and when the user returns to the page.
 
 const PATIENCE = 5000;
 

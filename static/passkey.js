@@ -1,15 +1,15 @@
-// Passkeys: asks the browser for one, and sends on what it says. Without this script, or without passkeys in the browser, its buttons stay
-// hidden and every other way in is there; an element [data-no-passkeys] then says so.
+// Asks the browser for a passkey and sends its answer to the server. Without this script, or without passkeys in the browser, its buttons
+// stay hidden and every other way in works. An element [data-no-passkeys] then says so.
 //
 //   <button type="button" data-passkey="sign-in" data-options="/…" data-finish="/…" hidden>
 //
-// The button stands in a form or an element [data-passkey-area] that holds what belongs to it: fields whose values are sent along, by name, and
-// a [role=alert] whose data-… attributes are the sentences for what may go wrong. An <input autocomplete="username webauthn"> in the area of a
-// "sign-in" offers passkeys among the addresses that the browser knows.
+// The button is in a form or an element [data-passkey-area]. The area holds fields whose values are sent along by name, and a [role=alert]
+// whose data-… attributes are the sentences for problems. An <input autocomplete="username webauthn"> in the area of a "sign-in" offers
+// passkeys among the addresses that the browser knows.
 
 const able = window.PublicKeyCredential && navigator.credentials;
 
-// Our bytes are base64url in JSON. Browsers that know the JSON forms of WebAuthn Level 3 translate themselves; these do it for the others.
+// Our bytes are base64url in JSON. Browsers with the JSON forms of WebAuthn Level 3 translate themselves; these do it for the others.
 const toBytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const toText = (buffer) =>
   btoa(Array.from(new Uint8Array(buffer), (byte) => String.fromCharCode(byte)).join(""))
@@ -35,7 +35,7 @@ const credentialToJSON = (credential) => {
   try {
     return credential.toJSON();
   } catch {
-    // Not known here, or known and of another's making: some password managers put theirs in the browser's place.
+    // Missing, or from a password manager that replaces the browser's credentials with its objects.
   }
   const response = {};
   for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
@@ -44,7 +44,7 @@ const credentialToJSON = (credential) => {
   return { id: credential.id, rawId: toText(credential.rawId), type: credential.type, response, clientExtensionResults: {} };
 };
 
-// A problem, by the name of the sentence that the page has for it.
+// A problem, named like the page's sentence for it.
 class Problem extends Error {}
 
 const post = async (path, body) => {
@@ -62,7 +62,7 @@ const post = async (path, body) => {
   const said = await answer.json().catch(() => ({}));
   if (answer.ok && said.location) {
     location.assign(said.location);
-    // Nothing more happens on this page.
+    // The page is about to change.
     return new Promise(() => {});
   }
   if (answer.ok) return said;
@@ -94,14 +94,14 @@ const tell = (area, problem) => {
 
 const nameOf = (error) => {
   if (error instanceof Problem) return error.message;
-  // Closed, refused, or not found in time: the browser does not say which, so that no page can find out who has what.
+  // Closed, refused, or not found in time. The browser does not say which, so that no page learns who has which passkey.
   if (error.name === "NotAllowedError") return "closed";
   if (error.name === "InvalidStateError") return "known";
   if (error.name === "SecurityError") return "elsewhere";
   return "refused";
 };
 
-// The request that waits under the address field. A browser has room for one request only, so it ends before another begins.
+// The request that waits under the address field. A browser allows one request only, so this one ends before another begins.
 let waiting = null;
 const stopWaiting = () => {
   if (waiting) waiting.abort();
@@ -139,7 +139,7 @@ const wait = async (button) => {
   const mine = new AbortController();
   waiting = mine;
   try {
-    // Nobody in particular: with an address the browser would offer nothing but that account's.
+    // Send no address: with one, the browser would offer only that account's passkeys.
     const { publicKey } = await post(button.dataset.options, {});
     if (mine.signal.aborted) return;
     const credential = await navigator.credentials.get({
@@ -150,7 +150,7 @@ const wait = async (button) => {
     tell(area, null);
     await finish(button, area, credential);
   } catch (error) {
-    // Nobody asked for anything yet, so nothing is said of a browser or a server that would not begin.
+    // Stay silent about a browser or a server that could not begin, because the user has not asked for anything yet.
     if (mine.signal.aborted || (waiting === mine && !(error instanceof Problem))) return;
     if (["offline", "patience", "fault"].includes(error.message)) return;
     tell(area, nameOf(error));
@@ -165,7 +165,7 @@ for (const button of able ? document.querySelectorAll("button[data-passkey]") : 
   addEventListener("pageshow", () => (button.disabled = false));
   if (button.dataset.passkey === "sign-in") {
     wait(button);
-    // A challenge is good for ten minutes and for the tab that asked last; so a tab that is looked at again asks again.
+    // A challenge expires after ten minutes, and belongs to the tab that asked last. So a tab that the user returns to asks again.
     document.addEventListener("visibilitychange", () => (document.hidden ? stopWaiting() : wait(button)));
     setInterval(() => waiting && wait(button), 8 * 60 * 1000);
   }

@@ -1,4 +1,4 @@
-// Copies and prints the recovery codes. Without this script the two buttons stay hidden, and saving them as a file works all the same.
+// Copies and prints the recovery codes. Without this script the two buttons stay hidden; saving the codes as a file still works.
 
 const codes = document.querySelector("[data-codes]");
 const copy = document.querySelector("[data-copy]");
@@ -11,7 +11,7 @@ if (codes && copy && navigator.clipboard) {
       await navigator.clipboard.writeText(codes.textContent);
       copy.textContent = copy.dataset.copied;
     } catch {
-      // The browser was told to allow no page to copy: marked, they are one key away from it.
+      // The browser lets no page copy. Select the codes, so that one key press copies them.
       getSelection().selectAllChildren(codes);
       copy.textContent = copy.dataset.marked;
     }

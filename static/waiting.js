@@ -1,5 +1,5 @@
-// The page "check your inbox": counts down to the next email, and goes on once this browser is signed in.
-// Without this script the page says when another email can be asked for, and a reload goes on.
+// The page "check your inbox": counts down to the next email, and moves on once this browser is signed in.
+// Without this script the page says when the user can ask for another email, and a reload moves on.
 
 const button = document.querySelector("[data-wait]");
 const countdown = document.querySelector("[data-countdown]");
@@ -28,7 +28,7 @@ const ask = async () => {
   try {
     const answer = await fetch("/login/state", { cache: "no-store", headers: { Accept: "application/json" } });
     if (answer.ok && (await answer.json()).done) {
-      // Never a reload: that would repeat the form that this page may have answered.
+      // Open the page, never reload: a reload could repeat the form that this page answered.
       location.replace(location.pathname);
       return;
     }
@@ -40,7 +40,7 @@ const ask = async () => {
 };
 
 timer = setTimeout(ask, 2000);
-// Coming back from the mail program is the moment when something may have happened.
+// Ask when the user returns from the email program, because they may have signed in there.
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) ask();
 });

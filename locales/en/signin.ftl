@@ -122,7 +122,7 @@ console-link-over = This link was made on the server’s console and works once.
 signed-in-as = You’re signed in as <b>{ $email }</b>. You can close this page.
 continue-to-account = Continue to your account
 
-# Somebody else asked for the email
+# Someone else asked for the email
 was-not-you = Wasn’t you?
 email-asked = On { $at }, <b>{ $browser }</b> requested this email.
 email-asked-from = On { $at }, <b>{ $browser }</b> at { $client } requested this email.
