@@ -78,3 +78,4 @@ mod undo_ends;
 mod validation;
 mod ways_in;
 mod webauthn_vectors;
+mod words;
