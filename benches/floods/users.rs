@@ -15,7 +15,7 @@ const SESSION: &str = "gatepost_session";
 const DEVICE: &str = "gatepost_device";
 
 /// Between two sign-ins of the owner, who may have a hundred emails in a quarter of an hour.
-const PAUSE: Duration = Duration::from_millis(600);
+const PAUSE: Duration = Duration::from_millis(700);
 
 /// A browser, and how long each of its requests takes.
 struct Timed<'a> {
