@@ -119,8 +119,12 @@ pub fn note_muted(connection: &mut DbConnection, mail: &QueuedMail) -> Result<()
 fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) -> Result<(), Error> {
     let is_settled = state != MailState::Waiting;
     let created_at = mail.created_at;
-    let last: Option<i64> =
-        outbox::table.filter(outbox::asker.eq(mail.asker.as_i32())).select(max(outbox::turn)).first(connection)?;
+    // Emails that have left, or never will, cost their asker nothing.
+    let last: Option<i64> = outbox::table
+        .filter(outbox::asker.eq(mail.asker.as_i32()))
+        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .select(max(outbox::turn))
+        .first(connection)?;
     let turn = turn_after(row::time(last), created_at);
     diesel::insert_into(outbox::table)
         .values((

@@ -204,7 +204,7 @@ impl AskerBucket {
     }
 }
 
-/// When an email's turn is, after the asker's turn before: a second later for each, so that others who ask in that time come in between.
+/// When an email's turn is, after the last of the asker's emails that still wait: a second later for each, so that others who ask in that time come in between.
 /// Never more than half a minute from now, so that a flood in another client's name costs little.
 pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));

@@ -905,6 +905,31 @@ async fn emails_leave_by_urgency_and_each_client_in_its_turn() {
     assert!(last("floo") < last("news"), "{order:?}");
 }
 
+/// A user who signed in often a moment ago, while strangers ask.
+#[rocket::async_test]
+async fn an_asker_whose_emails_have_left_goes_before_the_second_email_of_others() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "1000/1s").await;
+    let ask = async |client: &str, email: &str| {
+        app.browser().at(client).post("/login", &[("email", email)]).await;
+    };
+    for n in 0..6 {
+        ask("198.51.100.7", &format!("user{n}@example.com")).await;
+        work(&app).await;
+    }
+    for n in 0..3 {
+        ask("198.51.100.20", &format!("flood{n}@example.com")).await;
+    }
+    ask("198.51.100.7", "user6@example.com").await;
+    for _ in 0..4 {
+        work(&app).await;
+    }
+    let order: Vec<String> = sink.arrived().iter().map(|mail| mail.to[0][..5].to_owned()).collect();
+    assert_eq!(order[6..], ["flood0", "user6", "flood1", "flood2"].map(|to| to[..5].to_owned()), "{order:?}");
+}
+
 /// More connections than the server allows.
 #[rocket::async_test]
 async fn a_worker_that_gets_no_connection_leaves_its_email_to_one_that_has() {
