@@ -85,15 +85,6 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The address as its owner writes it, with the domain in its own script. For the owner's pages and emails only: in a list of
-    /// other people's addresses a look-alike domain would deceive, and there the A-labels stay.
-    pub fn for_owner(&self) -> String {
-        match idna::domain_to_unicode(self.domain()) {
-            (domain, Ok(())) => format!("{}@{domain}", self.local()),
-            _ => self.0.clone(),
-        }
-    }
-
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
     }
@@ -286,14 +277,6 @@ mod tests {
         ] {
             assert_eq!(parsed(typed), None, "{typed:?}");
         }
-    }
-
-    #[test]
-    fn owners_read_their_domain_in_its_own_script() {
-        let shown = |typed: &str| EmailAddress::parse(typed).unwrap().for_owner();
-        assert_eq!(shown("ana@MÜNCHEN.de"), "ana@münchen.de");
-        assert_eq!(shown("ana@xn--mnchen-3ya.de"), "ana@münchen.de");
-        assert_eq!(shown("ana@example.com"), "ana@example.com");
     }
 
     #[test]

@@ -12,6 +12,8 @@ const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
 #[derive(Clone, Debug)]
 pub enum Value {
     Text(String),
+    /// An email address of the reader, or of the server: its domain is shown in the reader's own script.
+    Address(String),
     Number(i64),
     Moment(Timestamp),
     Span(Lifetime),
@@ -34,6 +36,7 @@ impl Value {
                 FluentValue::from(format!("{}{text}{}", ISOLATE.0, ISOLATE.1))
             }
             Self::Text(text) | Self::Markup(text) => FluentValue::from(text.clone()),
+            Self::Address(address) => Self::Text(locale.address(address)).plain(locale),
             Self::Moment(at) => FluentValue::from(moment(locale, *at)),
             Self::Span(span) => FluentValue::from(self::span(locale, *span)),
             Self::Browser(label) => FluentValue::from(browser(locale, label)),
@@ -48,6 +51,7 @@ impl Value {
                 FluentValue::from(format!("<bdi>{}</bdi>", escaped(text)))
             }
             Self::Text(text) => FluentValue::from(escaped(text)),
+            Self::Address(address) => Self::Text(locale.address(address)).html(locale),
             Self::Markup(html) => FluentValue::from(html.clone()),
             Self::Moment(at) => FluentValue::from(time_element(locale, *at)),
             Self::Span(span) => FluentValue::from(escaped(&self::span(locale, *span))),
@@ -61,10 +65,11 @@ const FITS: usize = 24;
 
 /// For a page: a long email address may break before its domain. Without that, a phone breaks it in the middle of a word.
 pub(super) fn breakable(value: &Value, html: FluentValue<'static>) -> FluentValue<'static> {
-    let is_long_address =
-        |text: &str| text.len() > FITS && text.matches('@').count() == 1 && !text.contains(char::is_whitespace);
+    let is_long_address = |text: &str| {
+        text.chars().count() > FITS && text.matches('@').count() == 1 && !text.contains(char::is_whitespace)
+    };
     match (value, html) {
-        (Value::Text(text), FluentValue::String(html)) if is_long_address(text) => {
+        (Value::Text(text) | Value::Address(text), FluentValue::String(html)) if is_long_address(text) => {
             FluentValue::from(html.replacen('@', "<wbr>@", 1))
         }
         (_, html) => html,
@@ -159,7 +164,7 @@ impl Fact for String {
 
 impl Fact for EmailAddress {
     fn value(&self) -> Value {
-        Value::Text(self.as_str().to_owned())
+        Value::Address(self.as_str().to_owned())
     }
 }
 

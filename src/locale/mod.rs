@@ -9,7 +9,7 @@ mod sentence;
 pub use facts::{Fact, Value};
 pub use sentence::Sentence;
 
-use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Timestamp};
+use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Script, Timestamp};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use std::{fmt, sync::Arc};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
@@ -28,6 +28,7 @@ pub struct Catalogue(Vec<Arc<Locale>>);
 pub struct Locale {
     tag: LanguageTag,
     is_rtl: bool,
+    script: Script,
     text: FluentBundle<FluentResource>,
     english: Option<Arc<Locale>>,
 }
@@ -83,13 +84,16 @@ impl Locale {
                 .map_err(|(_, errors)| bad(format!("{file}: {errors:?}")))?;
             text.add_resource(resource).map_err(|errors| bad(format!("{file}: {errors:?}")))?;
         }
-        Ok(Self { tag: name, is_rtl, text, english })
+        let mut locale = Self { tag: name, is_rtl, script: Script::of_name(""), text, english };
+        locale.script = Script::of_name(&locale.own_name());
+        Ok(locale)
     }
 
     fn empty() -> Self {
         Self {
             tag: LanguageTag::english(),
             is_rtl: false,
+            script: Script::of_name(""),
             text: FluentBundle::new_concurrent(vec![LanguageIdentifier::default()]),
             english: None,
         }
@@ -123,6 +127,14 @@ impl Locale {
     /// A span of time in words: "10 minutes", in the largest unit that divides it.
     pub fn span(&self, lifetime: Lifetime) -> String {
         facts::span(self, lifetime)
+    }
+
+    /// An email address, with its domain in the reader's script. A domain that could imitate another keeps its A-labels.
+    pub fn address(&self, address: &str) -> String {
+        let shown = address
+            .rsplit_once('@')
+            .and_then(|(local, domain)| self.script.domain(domain).map(|domain| format!("{local}@{domain}")));
+        shown.unwrap_or_else(|| address.to_owned())
     }
 
     /// A browser in words: "Firefox on Windows".

@@ -26,6 +26,13 @@ impl<'a> Sentence<'a> {
         self
     }
 
+    /// Gives the sentence an email address of the reader, or of the server, for `{ $name }`. Its domain is shown in the reader's script.
+    #[must_use]
+    pub fn address(mut self, name: &'a str, address: impl AsRef<str>) -> Self {
+        self.values.push((name, Value::Address(address.as_ref().to_owned())));
+        self
+    }
+
     /// Where the next `<a>` of the sentence leads.
     #[must_use]
     pub fn link(mut self, href: impl fmt::Display) -> Self {
@@ -178,6 +185,27 @@ list-more = { $first }, { $rest }
         assert!(sentence.email_html().0.contains(long) && sentence.to_string().contains(long));
         for whole in ["ana@example.com", "a sentence about a@b.example and more", "two@at@signs.of.some.example"] {
             assert!(!english.say("sent").with("email", whole).html().0.contains("<wbr>"), "{whole}");
+        }
+    }
+
+    #[test]
+    fn only_an_address_is_shown_in_the_reader_s_script() {
+        let english = catalogue().first_of([]);
+        let ana = "ana@xn--mnchen-3ya.de";
+        assert!(english.say("sent").address("email", ana).to_string().contains("ana@münchen.de"));
+        assert!(english.say("sent").address("email", ana).html().0.contains("ana@münchen.de"));
+        assert!(
+            english
+                .say("sent")
+                .with("email", crate::domain::EmailAddress::parse(ana).unwrap())
+                .html()
+                .0
+                .contains("münchen")
+        );
+        assert!(english.say("sent").with("email", ana).html().0.contains(ana));
+        assert_eq!(english.address("a•••@xn--mnchen-3ya.de"), "a•••@münchen.de");
+        for other in ["ana@xn--exmple-4nf.com", "ana@example.com", "ana@xn--", "xn--mnchen-3ya.de", ""] {
+            assert_eq!(english.address(other), other);
         }
     }
 

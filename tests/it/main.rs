@@ -15,6 +15,7 @@ mod acting;
 mod acting_dismissed;
 mod acting_nodes;
 mod acting_strangers;
+mod addresses;
 mod admin;
 mod admin_languages;
 mod architecture;

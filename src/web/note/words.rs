@@ -23,7 +23,7 @@ impl Note {
                 sentence.with("wait", wait.in_minutes_up())
             }
             Self::EmailAgainFrom { .. } => sentence.with("wait", wait),
-            Self::MayNotSignIn { email } => sentence.with("email", email),
+            Self::MayNotSignIn { email } => sentence.address("email", email),
             Self::WrongPassword { .. } | Self::NotYourPassword { .. } => sentence.with("least", MIN_LENGTH),
             Self::BadPassword { least, .. } => sentence.with("least", *least).with("most", MAX_LENGTH),
             Self::BadName { most, .. } => sentence.with("most", *most),
