@@ -15,21 +15,22 @@ moment = { $day }. { $month ->
    *[12] Dezember
 } { $year }, { $hour }:{ $minute } Uhr UTC
 
+# A no-break space keeps a number and its unit on one line.
 span-seconds = { $count ->
-    [one] { $count } Sekunde
-   *[other] { $count } Sekunden
+    [one] { $count }{"\u00A0"}Sekunde
+   *[other] { $count }{"\u00A0"}Sekunden
 }
 span-minutes = { $count ->
-    [one] { $count } Minute
-   *[other] { $count } Minuten
+    [one] { $count }{"\u00A0"}Minute
+   *[other] { $count }{"\u00A0"}Minuten
 }
 span-hours = { $count ->
-    [one] { $count } Stunde
-   *[other] { $count } Stunden
+    [one] { $count }{"\u00A0"}Stunde
+   *[other] { $count }{"\u00A0"}Stunden
 }
 span-days = { $count ->
-    [one] { $count } Tag
-   *[other] { $count } Tage
+    [one] { $count }{"\u00A0"}Tag
+   *[other] { $count }{"\u00A0"}Tage
 }
 
 list-more = { $first }, { $rest }

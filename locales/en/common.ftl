@@ -19,21 +19,22 @@ moment = { $day } { $month ->
    *[12] December
 } { $year }, { $hour }:{ $minute } UTC
 
+# A no-break space keeps a number and its unit on one line.
 span-seconds = { $count ->
-    [one] { $count } second
-   *[other] { $count } seconds
+    [one] { $count }{"\u00A0"}second
+   *[other] { $count }{"\u00A0"}seconds
 }
 span-minutes = { $count ->
-    [one] { $count } minute
-   *[other] { $count } minutes
+    [one] { $count }{"\u00A0"}minute
+   *[other] { $count }{"\u00A0"}minutes
 }
 span-hours = { $count ->
-    [one] { $count } hour
-   *[other] { $count } hours
+    [one] { $count }{"\u00A0"}hour
+   *[other] { $count }{"\u00A0"}hours
 }
 span-days = { $count ->
-    [one] { $count } day
-   *[other] { $count } days
+    [one] { $count }{"\u00A0"}day
+   *[other] { $count }{"\u00A0"}days
 }
 
 # A list of three is list-more of the first and list-last of the rest.

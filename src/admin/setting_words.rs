@@ -145,7 +145,7 @@ mod tests {
             ("totp_enabled", "on", "on"),
             ("join_policy", "allowed_domains", "Invited users, and anyone at the allowed domains"),
             ("second_factor_required", "nobody", "No one"),
-            ("link_lifetime", "10m", "10 minutes"),
+            ("link_lifetime", "10m", "10\u{a0}minutes"),
             ("link_lifetime", "soon", "soon"),
             ("allowed_domains", "a.example\nb.example", "a.example and b.example"),
             ("limits_global", "20/1s", "20/1s"),

@@ -14,7 +14,7 @@ async fn the_keyboard_alone_gets_to_the_inbox_and_in() {
     ana.presses_keys("ana@example.com").await;
     tab_to(&ana, "Email me a link").await;
     assert_focus_shows(&ana).await;
-    tab_to(&ana, "Keep me signed in on this device for 30 days").await;
+    tab_to(&ana, "Keep me signed in on this device for 30\u{a0}days").await;
     assert_focus_shows(&ana).await;
     ana.presses_key(Key::Enter).await;
     ana.reads_heading("Check your inbox").await;

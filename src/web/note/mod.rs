@@ -360,7 +360,7 @@ mod tests {
     fn what_asks_for_patience_is_over_in_time() {
         let note = Note::EmailAgainFrom { until: 2500 };
         let words = note.words(&english(), Timestamp::from_millis(500));
-        assert_eq!(words.as_deref(), Some("You can ask for another email in 2 seconds."));
+        assert_eq!(words.as_deref(), Some("You can ask for another email in 2\u{a0}seconds."));
         assert!(!note.is_over(Timestamp::from_millis(2499)) && note.is_over(Timestamp::from_millis(2500)));
     }
 
