@@ -18,6 +18,7 @@ mod acting_strangers;
 mod addresses;
 mod admin;
 mod admin_languages;
+mod alike;
 mod architecture;
 mod authenticator;
 mod breach_list;

@@ -1,0 +1,94 @@
+//! Everything that a requester can see is the same for every state of the address, in every language.
+
+use crate::{browser::Page, harness::TestApp};
+
+/// As long as each other, so that no length differs by what was typed.
+const KNOWN: &str = "known@example.com";
+const UNKNOWN: &str = "stran@example.com";
+const DISABLED: &str = "disab@example.com";
+const LIMITED: &str = "limit@example.com";
+
+#[rocket::async_test]
+async fn known_unknown_disabled_and_limited_addresses_answer_byte_for_byte_alike() {
+    for language in ["en", "de"] {
+        for form in ["/login", "/password/forgot"] {
+            answer_alike(language, form).await;
+        }
+    }
+}
+
+async fn answer_alike(language: &'static str, form: &str) {
+    let app = TestApp::new().await;
+    app.set("password_enabled", "on").await;
+    app.add_account(KNOWN).await;
+    app.add_account(LIMITED).await;
+    let disabled = app.add_account(DISABLED).await;
+    let now = app.services.now();
+    app.write(move |connection| gatepost::db::accounts::set_disabled(connection, disabled.id, Some(now))).await;
+    for n in 0..3 {
+        app.browser().at(&format!("198.51.100.{n}")).post(form, &[("email", LIMITED)]).await;
+    }
+    let [known, unknown, disabled, limited] = [
+        seen(&app, language, form, KNOWN).await,
+        seen(&app, language, form, UNKNOWN).await,
+        seen(&app, language, form, DISABLED).await,
+        seen(&app, language, form, LIMITED).await,
+    ];
+    let has = |words: &str| known.iter().any(|page| page.contains(words));
+    assert!(has(&format!("<html lang=\"{language}\"")), "{language}: {known:?}");
+    assert_eq!(known, unknown, "{language}, {form}");
+    assert_eq!(known, disabled, "{language}, {form}");
+    // The countdown is the truth for a mailbox over its limit, and that has nothing to do with accounts.
+    assert_ne!(known, limited, "{language}, {form}: the limit is reached");
+    assert_eq!(without_countdown(&known), without_countdown(&limited), "{language}, {form}");
+}
+
+/// Every answer from the form to a dead code.
+async fn seen(app: &TestApp, language: &'static str, form: &str, email: &str) -> Vec<String> {
+    let mut browser = app.browser().speaking(language);
+    let mut pages = vec![browser.post_only(form, &[("email", email)]).await];
+    app.deliver().await;
+    pages.push(browser.get("/login/sent").await);
+    pages.push(browser.get("/login/state").await);
+    pages.push(browser.post_only("/login/resend", &[]).await);
+    pages.push(browser.get("/login/sent").await);
+    for _ in 0..6 {
+        pages.push(browser.post_only("/login/code", &[("code", "000-000")]).await);
+        pages.push(browser.get("/login/sent").await);
+    }
+    pages.push(browser.post_only("/login/other-address", &[]).await);
+    pages.push(browser.get(form).await);
+    pages.iter().map(|page| masked(page, email)).collect()
+}
+
+/// An answer without what differs by chance or by what was typed.
+fn masked(page: &Page, email: &str) -> String {
+    let by_chance = |name: &str| name.eq_ignore_ascii_case("x-request-id") || name.eq_ignore_ascii_case("set-cookie");
+    let headers = page.headers.iter().filter(|(name, _)| !by_chance(name));
+    let headers: Vec<String> = headers.map(|(name, value)| format!("{name}: {value}")).collect();
+    let cookies = page.set_cookies().into_iter().map(|cookie| {
+        let (name, rest) = cookie.split_once('=').unwrap();
+        let (value, attributes) = rest.split_once(';').unwrap();
+        format!("{name}={} chars;{attributes}", value.len())
+    });
+    let mut cookies: Vec<String> = cookies.collect();
+    // Rocket writes them in an order of chance.
+    cookies.sort();
+    let mut body = page.body.replace(email, "EMAIL");
+    if body.contains("name=\"attempt\"") {
+        body = body.replace(page.hidden("attempt"), "ATTEMPT");
+    }
+    format!("{} {headers:?} {cookies:?} {body}", page.status)
+}
+
+/// The answers without the time until the next email, and without numbers that follow from its length.
+fn without_countdown(pages: &[String]) -> Vec<String> {
+    let is_count = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '"' | ',' | '='));
+    let countdowns = ["30 seconds", "15 minutes", "30 Sekunden", "15 Minuten", "data-wait=\"30\"", "data-wait=\"900\""];
+    let pages = pages.iter().map(|page| {
+        let page = page.replace('\u{a0}', " ");
+        let page = countdowns.iter().fold(page, |page, words| page.replace(words, ""));
+        page.split_whitespace().filter(|word| !is_count(word)).collect::<Vec<_>>().join(" ")
+    });
+    pages.collect()
+}
