@@ -58,7 +58,7 @@ const MAY_USE: [(&str, &[&str]); 26] = [
 /// These put the rest together and may use anything.
 const ROOTS: [&str; 4] = ["app", "cli", "lib", "main"];
 
-fn files_below(folder: &str, kind: &str) -> Vec<PathBuf> {
+pub fn files_below(folder: &str, kind: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -290,6 +290,34 @@ fn texts_for_people_live_in_templates_and_name_things_alike() {
             assert!(!text.contains(word), "{} says {word:?}", path.display());
         }
     }
+}
+
+/// A language that is written from right to left mirrors a page only where nothing names a side.
+#[test]
+fn pages_name_no_side_so_that_a_language_from_right_to_left_mirrors_them() {
+    for path in files_below("static", "css").into_iter().chain(files_below("templates", "html")) {
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            assert!(!names_a_side(line), "{}:{} names a side: {line}", path.display(), number + 1);
+        }
+    }
+    for line in
+        ["p { margin-left: 1rem; }", ".skip { right: 0; }", "text-align:left", "float: right", "margin: 0 1px 0 2px;"]
+    {
+        assert!(names_a_side(line), "{line}");
+    }
+}
+
+/// Returns whether a style holds for the left or the right alone, also as one of four lengths.
+fn names_a_side(style: &str) -> bool {
+    let mut declarations = style.split(['{', ';', '}', '"']).filter_map(|part| part.trim().split_once(':'));
+    declarations.any(|(property, value)| {
+        let has_side = |text: &str| text.split([' ', '-']).any(|word| matches!(word, "left" | "right"));
+        let lengths: Vec<&str> = value.split_whitespace().collect();
+        let has_four = !value.contains('(')
+            && matches!(property, "margin" | "padding" | "inset" | "border-width" | "border-radius");
+        has_side(property) || has_side(value) || has_four && lengths.len() == 4 && lengths.get(1) != lengths.get(3)
+    })
 }
 
 #[test]
