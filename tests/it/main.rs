@@ -41,6 +41,7 @@ mod letters;
 mod lifetimes;
 mod limits;
 mod limits_table;
+mod long_lines;
 mod mail_check;
 mod odd_server;
 mod odd_servers;
