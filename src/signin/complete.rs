@@ -1,9 +1,13 @@
-//! The one door. Every way of signing in ends here, with a proof; nothing else makes a session, and a test holds that.
+//! The one door from a proof to a session. Every way of signing in ends here; a test checks that no
+//! other code makes a session.
 //!
-//! It decides whether the account may sign in, makes the account where the join policy allows it, takes away from an account whatever a
-//! stranger attached to it before its mailbox was first proven, ends the account's other attempts, asks the policy in
-//! `domain::assurance` whether the proof suffices, and starts a session under a new secret, or lets the sign-in wait for a second
-//! factor. All of it within the transaction in which the caller redeemed the proof, so that either everything has happened or nothing.
+//! In the transaction in which the caller redeemed the proof, it does all of this or nothing:
+//!
+//! - decides whether the account may sign in, and makes it if the join policy allows
+//! - removes what strangers attached to an account whose address was never verified before
+//! - ends the account's other attempts
+//! - asks the policy in `domain::assurance` whether the proof suffices
+//! - starts a session under a new secret, or has the sign-in wait for a second factor
 
 use crate::{
     attempts,
@@ -20,22 +24,23 @@ use crate::{
     web::{Visit, cookies::Name},
 };
 
-/// Sessions that one account may have; the one longest unused gives way. Enough for every device of a household of one.
+/// Most sessions of one account. The one unused for longest gives way. Enough for all devices of
+/// one user.
 const MOST_SESSIONS: i64 = 50;
 
-/// The browser in which something is proven.
+/// The browser in which the user proves something.
 #[derive(Clone, Debug)]
 pub struct Here {
     pub browser: BrowserLabel,
     pub client: ClientAddress,
     pub request_id: String,
-    /// The session that this browser had, which ends.
+    /// The session that this browser had. It ends.
     pub replaces: Option<(Account, SessionId)>,
-    /// The secret by which this browser is known from before, if it has one.
+    /// The secret by which this browser is recognised, if it has one.
     pub device: Option<Token>,
-    /// The secret of the sign-in that waits in it.
+    /// The secret of the sign-in that waits in this browser.
     pub pending: Option<Token>,
-    /// The secret by which it remembers somebody's second factor.
+    /// The secret of a remembered browser.
     pub trusted: Option<Token>,
 }
 
@@ -53,25 +58,25 @@ impl Here {
     }
 }
 
-/// Somebody proved by `method` to be whoever has `email`, in this browser.
+/// A proof by `method`, in this browser, that the user owns `email`.
 #[derive(Clone, Debug)]
 pub struct Proven {
     pub method: Method,
     pub email: EmailAddress,
-    /// When the account gained it, where it is a second factor.
+    /// When the account enrolled it, for a second factor.
     pub factor_since: Option<Timestamp>,
-    /// The attempt that it was proven in, if it was by mail.
+    /// The attempt, for a proof by email.
     pub attempt: Option<AttemptId>,
     pub remember: bool,
-    /// Where the sign-in leads, should it have to wait.
+    /// Where the sign-in leads if it has to wait.
     pub return_to: ReturnTo,
     pub here: Here,
 }
 
-/// What came out of a proof.
+/// Outcome of a proof.
 pub enum Completion {
     SignedIn(Box<SignedIn>),
-    /// The rest has to be shown first.
+    /// A second factor comes first.
     Waits(Waiting),
     Refused(Refusal),
 }
@@ -80,19 +85,19 @@ pub enum Completion {
 pub struct SignedIn {
     pub account: Account,
     pub session: Session,
-    /// For the cookie; the database has only its hash.
+    /// For the cookie. The database has only its hash.
     pub secret: Token,
-    /// For the cookie by which the browser is known next time.
+    /// For the cookie that identifies the browser next time.
     pub device: Token,
-    /// How long the cookie may be kept; none for a session that ends with the browser.
+    /// How long the browser may keep the cookie. `None` for a session that ends with the browser.
     pub keep_for: Option<Lifetime>,
     /// Where the sign-in leads.
     pub return_to: ReturnTo,
 }
 
-/// A sign-in waits for a second factor.
+/// A sign-in that waits for a second factor.
 pub struct Waiting {
-    /// For the cookie; the database has only its hash.
+    /// For the cookie. The database has only its hash.
     pub secret: Token,
 }
 
@@ -104,7 +109,7 @@ pub enum Refusal {
     NotAllowed,
 }
 
-/// What a sign-in has come to, before it is known whether it is enough.
+/// A sign-in before the policy decides whether its proofs suffice.
 struct Candidate<'a> {
     proofs: Vec<Proof>,
     shown: Shown,
@@ -114,7 +119,7 @@ struct Candidate<'a> {
     here: &'a Here,
 }
 
-/// From a proof to a session, to what is still missing, or to why not.
+/// Turns a proof into a session, a sign-in that waits, or a refusal.
 pub fn complete(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -126,7 +131,8 @@ pub fn complete(
         Ok(account) => account,
         Err(refusal) => return Ok(Completion::Refused(refusal)),
     };
-    // To the second, whatever housekeeping is doing. Not where a second factor is being shown: then it is not lost, and the recovery ends.
+    // Finish a recovery that is due now, without waiting for housekeeping. A user who shows a
+    // second factor has not lost it, so that this ends the recovery instead.
     if proven.method.part() == Part::First {
         people::finish_recovery(connection, entropy, &account, now)?;
     }
@@ -134,7 +140,8 @@ pub fn complete(
         db::sessions::delete_all(connection, account.id)?;
         forget_strangers(connection, account.id, now)?;
     }
-    // Not by a password: whoever knows it could keep its owner from choosing another one by mail.
+    // Not for a password: an attacker who knows it could keep its owner from choosing another one
+    // by email.
     if proven.method != Method::Password {
         db::attempts::end_all_of_address(connection, &account.email, now)?;
     }
@@ -145,7 +152,8 @@ pub fn complete(
     let candidate = Candidate {
         proofs,
         shown: Shown { method: proven.method, since: proven.factor_since },
-        // Or adding a password to a mailed link would put the sign-in out of reach of "this wasn't me" in that mail.
+        // Keep the attempt. "This wasn't me" in its email then also ends a sign-in to which a
+        // password was added.
         attempt: proven.attempt.or(former_attempt),
         remember: proven.remember,
         return_to: proven.return_to.clone(),
@@ -154,9 +162,10 @@ pub fn complete(
     decide(connection, settings, entropy, account, candidate, now)
 }
 
-/// The same for a second factor, shown in the browser whose sign-in waits for it. `None` if that waits no longer, or by nothing that still counts.
+/// Does the same for a second factor, shown in the browser whose sign-in waits for it. Returns
+/// `None` if that sign-in has ended, or if its proofs no longer count.
 ///
-/// The caller has called `db::serialise` for the account's mailbox.
+/// Call `db::serialise` for the account's mailbox first.
 pub fn complete_second(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -187,8 +196,8 @@ pub fn complete_second(
     decide(connection, settings, entropy, account, candidate, now).map(Some)
 }
 
-/// What this browser has shown for the same account a moment ago, in a sign-in that waits, and the attempt in which it did. That sign-in ends:
-/// the new one takes its place.
+/// Returns what this browser has recently shown for the same account in a sign-in that waits, with
+/// its attempt. That sign-in ends, because the new one replaces it.
 fn shown_before(
     connection: &mut DbConnection,
     account: AccountId,
@@ -201,7 +210,7 @@ fn shown_before(
     if pending.account_id != account || !db::pending_sign_ins::take(connection, pending.id)? {
         return Ok(nothing);
     }
-    // Each proof lives as long as a sign-in may wait, however often another one is added.
+    // Each proof lasts as long as a sign-in may wait. Adding another one does not extend it.
     let is_young = |proof: &Proof| proof.at <= now && now.since(proof.at) < pending::LIFETIME;
     Ok((pending.proofs.into_iter().filter(is_young).collect(), pending.attempt))
 }
@@ -214,7 +223,7 @@ fn decide(
     mut candidate: Candidate<'_>,
     now: Timestamp,
 ) -> Result<Completion, Error> {
-    // As it is now, from the rows themselves: what was enrolled a moment ago is asked for.
+    // Read the rows again, so that a factor enrolled a moment ago is required.
     let enrolled = db::enrolled::of(connection, account.id)?.under(settings);
     if enrolled.has_second_factor() && remembers(connection, settings, &account, candidate.here, now)? {
         candidate.proofs.push(Proof { method: Method::TrustedDevice, at: now });
@@ -225,7 +234,8 @@ fn decide(
         Standing::SignedIn | Standing::MustEnrol => {
             if used.iter().any(|method| method.part() != Part::First && *method != Method::TrustedDevice) {
                 people::second_factor_was_shown(connection, entropy, &account, (candidate.shown, now))?;
-                // Whoever chose it by mail has a second factor, too: from here on it is a thing of its own.
+                // The user who chose it by email also has a second factor: from now on it is
+                // separate evidence.
                 if used.contains(&Method::Password) {
                     db::passwords::note_from_mail(connection, account.id, false)?;
                 }
@@ -300,7 +310,7 @@ fn start(
     };
     let secret = Token::issue(entropy);
     db::sessions::insert(connection, &session, &secret.hash(), candidate.attempt)?;
-    // Never the secret that the browser came with: somebody may have planted it.
+    // Never the secret that the browser sent, because an attacker may have planted it.
     let device = Token::issue(entropy);
     if let Some(former) = &here.device {
         db::devices::forget(connection, &former.hash())?;
@@ -330,8 +340,9 @@ fn find_or_make(
     }
 }
 
-/// Whoever reads the mailbox is here for the first time. What was attached to the account before, beside sessions, was attached by somebody
-/// who had not shown that (the pre-hijacking attacks of Sudhodanan and Paverd, 2022).
+/// Removes what was attached to an account before its address is first verified, beside sessions. A
+/// stranger may have attached it: these are the pre-hijacking attacks of Sudhodanan and Paverd,
+/// 2022.
 fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     db::attempts::end_all_of_account(connection, account, now)?;
     db::passwords::remove(connection, account)?;
@@ -339,7 +350,8 @@ fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Time
     db::devices::forget_all(connection, account)
 }
 
-/// Freshens a session by another proof, under a new secret. `None` if there is no such session any more.
+/// Freshens a session by another proof, under a new secret. Returns `None` if the session has
+/// ended.
 pub fn freshen(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

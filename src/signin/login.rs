@@ -1,4 +1,5 @@
-//! The sign-in page: an address first, then whatever else this installation offers. Never what one account has.
+//! The sign-in page: an address first, then the other ways that this installation offers. It never
+//! shows what one account has.
 
 use crate::{
     db,
@@ -20,16 +21,16 @@ struct LoginPage<'a> {
     email_link_enabled: bool,
     password_enabled: bool,
     passkey_enabled: bool,
-    /// For a query.
+    /// The way back, encoded for a query.
     return_to_encoded: String,
     max_length: usize,
     /// How long "keep me signed in" lasts.
     keep_for: Lifetime,
-    /// Said of every address alike.
+    /// Said for every address alike.
     is_by_invitation: bool,
 }
 
-/// The page, as at first or again with what was typed.
+/// Returns the page, empty or with what was typed.
 fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
     let page = LoginPage {
         layout: visit.layout(),
@@ -62,19 +63,19 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
     page(&visit, &return_to)
 }
 
-/// Ends this session: the row is deleted, and the cookie with all its attributes.
+/// Ends this session: deletes the row, and the cookie with all its attributes.
 #[post("/logout", data = "<_form>")]
 async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
-    // Also where the database cannot be reached: then at least this browser no longer has it.
+    // Even while the database is unavailable, this browser drops its session.
     visit.drop_session_cookie();
-    // Or a page would show the next person the address of the last one (ASVS 14.3.1).
+    // Otherwise a page would show the previous user's address to the next one (ASVS 14.3.1).
     visit.cookies.forget_what_was_under_way();
     let sign_out = visit.as_account(Need::enrolling(), |tx, me| {
         db::sessions::delete(tx.connection, me.account.id, me.session.id)?;
         tx.log(&tx.line(Action::SignedOut, me.account.email.as_str()))
     });
     match sign_out.await {
-        // Nobody is signed in here, or no longer: there is nothing to end.
+        // No user is signed in here, so that there is nothing to end.
         Ok(()) | Err(Failure::SignInFirst { .. }) => {}
         Err(failure) => return Err(failure),
     }

@@ -1,7 +1,8 @@
-//! The very first start: a link in the log, and whoever opens it names the first admin.
+//! The first start: the log shows a link, and its reader names the first admin.
 //!
-//! The link proves access to the machine's console, as a console link does, and signs in by that method. Of any number of people
-//! who open any number of such links, one names the admin; from then on none of the links is worth anything.
+//! The link proves access to the machine's console, as a console link does, and signs in by that
+//! method. However many users open such links, only one of them names the admin. After that all
+//! set-up links are invalid.
 
 use super::{
     complete::{self, Completion, Here, Proven},
@@ -42,7 +43,7 @@ struct OverPage {
     layout: Layout,
 }
 
-/// A link for the first admin, if none was ever named. For the log, at the start.
+/// Returns a link for the first admin, for the log, if there has never been one.
 pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Error> {
     let (token, entropy, now) = (Token::issue(&*services.entropy), Arc::clone(&services.entropy), services.now());
     let hash = token.hash();
@@ -54,8 +55,8 @@ pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Er
             }
             let printed = Printed {
                 purpose: Purpose::SetUp,
-                // Nobody's yet; the page asks.
-                email: EmailAddress::parse("nobody@gatepost.invalid").map_err(|_| Error::unreadable("address"))?,
+                // The page asks for the real address.
+                email: EmailAddress::parse("first-admin@gatepost.invalid").map_err(|_| Error::unreadable("address"))?,
                 account_id: None,
                 token: hash,
                 lifetime: SET_UP_LIFETIME,
@@ -109,7 +110,8 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     let completion = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             let connection = &mut *tx.connection;
-            // One after the other: whoever is first ends every other set-up link, and the others hold theirs by then.
+            // One after the other: the first one ends every other set-up link, before the others
+            // read theirs.
             db::serialise(connection, "set up")?;
             if !db::attempts::redeem_link(connection, attempt.id, &hash, now)?
                 || !db::installation::claim(connection, now)?
@@ -121,7 +123,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         .await?;
     let signed_in = match completion {
         Some(Completion::SignedIn(signed_in)) => signed_in,
-        // The address has an account from before, with a second factor.
+        // The address has an older account with a second factor.
         Some(Completion::Waits(waiting)) => {
             visit.cookies.remove(Name::SetUp);
             return Ok(let_wait(&visit, &waiting));

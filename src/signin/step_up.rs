@@ -1,4 +1,4 @@
-//! Stepping up: proving it again before a sensitive change, in the session that wants to make it.
+//! Step-up: the user verifies it's them before a sensitive change, in the same session.
 
 use crate::{
     domain::{Enrolled, Lifetime, Purpose, ReturnTo, password, recovery_code},
@@ -15,24 +15,26 @@ struct StepUpPage<'a> {
     then: &'a str,
     email_link_enabled: bool,
     fresh_for: Lifetime,
-    /// A form that was filled in waits there. A password waits nowhere, and a button has nothing to keep.
+    /// Whether a filled-in form waits there. Passwords are never held, and a button has nothing to
+    /// hold.
     is_held: bool,
     problem: Option<String>,
     code_problem: Option<String>,
     was_recovery: bool,
-    /// What counts of what the account has: a second factor is all that is asked for, where there is one.
+    /// The account's second factors that count. If there is one, only that is asked for.
     enrolled: Enrolled,
     max_password: usize,
     count: usize,
 }
 
 impl StepUpPage<'_> {
-    /// This page again.
+    /// Returns the address of this page with the same query.
     fn again(&self) -> String {
         format!("/step-up?then={}", query::encode(self.then))
     }
 
-    /// What is said beside the field for the app's code. Without such a field all of it stands beside the other one.
+    /// Returns the problem beside the app's field. Without that field, the other one shows both
+    /// kinds.
     fn totp_problem(&self) -> Option<&str> {
         self.code_problem.as_deref().filter(|_| !self.was_recovery || !self.enrolled.recovery_codes)
     }
@@ -52,12 +54,12 @@ fn step_up(visit: Visit<'_>, then: Option<&str>) -> Answer {
     page(&visit, &then)
 }
 
-/// The way to the page.
+/// Leads to the page.
 pub fn way(then: &ReturnTo) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(then.as_str())))
 }
 
-/// The way on, once it is done. A form that waits there says so itself.
+/// Leads on after the step-up. The page of a held form says so itself.
 pub fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     if is_held_at(then) { Ok(Reply::see_other(then.as_str())) } else { visit.say(then.as_str(), Note::Confirmed) }
 }
@@ -85,7 +87,7 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["then"])?;
     let known = visit.require_enrolling()?;
     let then = form.get("then").map_or_else(ReturnTo::home, ReturnTo::parse);
-    // Where there is a second factor, a mail would freshen nothing.
+    // With a second factor enrolled, an email would freshen nothing.
     if !visit.settings.email_link_enabled || visit.enrolled().has_second_factor() {
         return Ok(way(&then));
     }
@@ -93,7 +95,7 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     let asking = asked.clone();
     let attempt = visit.as_account(Need::enrolling(), move |tx, me| asking.ask(tx, me)).await?;
     if !asked.finish(&visit, &attempt) {
-        // A signed-in user may know, and would wait in vain.
+        // A signed-in user may know, and would otherwise wait in vain.
         return visit.refuse(Note::TooManyEmails);
     }
     Ok(Reply::see_other("/login/sent"))

@@ -1,4 +1,4 @@
-//! What a browser gets whose session has begun.
+//! What a browser gets when its session begins.
 
 use super::complete::{SignedIn, Waiting};
 use crate::{
@@ -6,9 +6,9 @@ use crate::{
     web::{Reply, Visit, cookies::Name},
 };
 
-/// Gives this browser its session, and the secret by which it is known next time.
+/// Gives this browser its session, and the secret that identifies it next time.
 pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
-    // Signing in may have ended other sessions of the account, or freshened what is kept of it.
+    // Signing in may have ended or freshened other sessions of the account.
     visit.services.sessions.note_change(signed_in.account.id);
     visit.forget_session();
     visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
@@ -19,7 +19,7 @@ pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
     tracing::info!(request = %visit.request_id, account = %signed_in.account.id, method, "signed in");
 }
 
-/// Gives this browser the secret of a sign-in that waits, and sends it to where the second factor is asked for.
+/// Gives this browser the secret of a waiting sign-in, and leads to the page for the second factor.
 pub fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
     visit.cookies.set_pending(&waiting.secret);
     tracing::info!(request = %visit.request_id, "waits for a second factor");

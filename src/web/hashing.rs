@@ -1,4 +1,4 @@
-//! Passwords: judged, hashed and compared on a few threads of their own. Also the limits for trying
+//! Passwords: judged, hashed and compared on a few separate threads. Also the limits for trying
 //! passwords and for new secrets.
 
 use super::{Failure, Need, Visit, acting::Stranger, cookies::Name};
@@ -76,8 +76,8 @@ async fn slowly<T: Send + 'static>(
         .map_err(|_| Failure::fault("a password could not be hashed"))
 }
 
-/// Counts a try at the password of an address before the look-up, so that tries at the same time
-/// all count. It makes no difference whether the account exists.
+/// Counts a try at the password of an address before the look-up, so that simultaneous tries all
+/// count. It makes no difference whether the account exists.
 pub async fn take_a_try(visit: &Visit<'_>, email: &EmailAddress) -> Result<(), Failure> {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let (email, client) = (email.clone(), visit.client);

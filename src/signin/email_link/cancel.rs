@@ -1,6 +1,6 @@
-//! "This wasn't me", from the mail's second link, by way of a page with a button.
+//! "This wasn't me": the email's second link, with a page and a button.
 //!
-//! Ends the attempt; and if somebody has already signed in by it, ends that session too.
+//! Ends the attempt, and the session of a sign-in that has used it.
 
 use crate::{
     db::{self, attempts::LinkKind},
@@ -49,10 +49,10 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     let hash = token.hash();
     let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
     let Some(attempt) = found else { return unknown(&visit) };
-    // An attempt that signed in before stays a used one.
+    // An attempt that has signed in stays marked as used.
     let is_said = visit.said().is_some_and(|said| matches!(said.note, Note::Cancelled { .. }));
     if is_said || attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
-        // As the database has it, so that a reload says nothing that is not so.
+        // Read the database, so that a reload shows only what is true.
         return visit.page(&CancelledPage { layout: visit.layout() });
     }
     visit.page(&CancelPage {
@@ -69,11 +69,12 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
     let Some(token) = visit.cookies.token(Name::Cancel) else { return Ok(Reply::see_other(PATH)) };
     let (hash, now) = (token.hash(), visit.now);
-    // Looked up where it stands in nobody's way: whoever makes tokens up is not to keep the one writer busy.
+    // Look up on a reader, so that guessed tokens cannot occupy the single writer.
     let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
     let Some(attempt) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
-        // Another mail's link was opened in another tab since; the page must be about what its button ends.
+        // Another tab has opened another email's link since. The page must match what its button
+        // ends.
         return Ok(Reply::see_other(PATH));
     }
     let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);
@@ -82,7 +83,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let sessions = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             let connection = &mut *tx.connection;
-            // Or a second factor that is being shown at this moment would make a session that is not there yet when those of the attempt go.
+            // Otherwise a second factor shown at this moment could make a session after the
+            // attempt's sessions are gone.
             db::serialise(connection, &attempt.email.mailbox())?;
             let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
             let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
@@ -96,7 +98,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(sessions)
         })
         .await?;
-    tracing::warn!(request = %visit.request_id, sessions, "an attempt was cancelled by whoever reads the mailbox");
+    tracing::warn!(request = %visit.request_id, sessions, "the owner of the mailbox cancelled an attempt");
     // Its own session may be among them.
     visit.forget_session();
     visit.say(PATH, Note::Cancelled { sessions, was_used })

@@ -1,8 +1,8 @@
-//! `POST /login/code`: the mailed code was typed where it was asked for.
+//! `POST /login/code`: the user typed the code in the browser that asked for it.
 //!
-//! A code is looked up only on this browser's own attempt, never across attempts. A wrong one counts against the attempt, which dies
-//! with the fifth, and against the mailbox, over all its attempts. The slow hash runs away from the threads that serve requests,
-//! a few at a time, and it runs for every address alike.
+//! The server looks a code up only on this browser's own attempt, never across attempts. A wrong
+//! one counts against the attempt, which ends with the fifth, and against the mailbox, over all
+//! attempts. The slow hash runs for every address alike, on a few separate threads.
 
 use super::{
     redeem::{Redeemed, Redeemer, reward},
@@ -20,13 +20,13 @@ use crate::{
 use rocket::{Route, post, routes};
 use std::sync::Arc;
 
-/// What a code led to.
+/// Outcome of a code.
 enum Checked {
     Redeemed(Redeemed),
     Wrong,
-    /// Too many wrong ones for this mailbox lately.
+    /// Too many recent wrong codes for this mailbox.
     Pause(Lifetime),
-    /// Switched off meanwhile.
+    /// Turned off since.
     Off,
 }
 
@@ -64,7 +64,7 @@ fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked)
             again(visit, form, Note::CodeWrong, typed)
         }
         Checked::Pause(wait) => {
-            // This code was not looked at and may be right: it is carried nowhere.
+            // This code was not compared and may be right, so that the cookie must not hold it.
             let until = visit.now.plus(wait).as_millis();
             again(visit, form, Note::CodesPaused { until }, "")
         }
@@ -75,14 +75,14 @@ fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked)
     }
 }
 
-/// Back to the page, with the attempt that it was about and the code that is not right.
+/// Leads back to the page, with its attempt and the wrong code.
 fn again(visit: &Visit<'_>, form: &Fields, note: Note, code: &str) -> Answer {
     let attempt = form.get("attempt").unwrap_or_default();
     visit.say_with("/login/sent", note, &[("attempt", attempt), ("code", code)])
 }
 
-/// Takes from the limits of the client before the slow hash. Returns what the code comes to where no hash is needed: codes for the mailbox
-/// pause, or this browser has used up those of its attempt.
+/// Takes from the client's limits before the slow hash. Returns an outcome where no hash is needed:
+/// codes for the mailbox pause, or the attempt has none left.
 async fn take_from_client(visit: &Visit<'_>, attempt: &Attempt) -> Result<Option<Checked>, Failure> {
     let (client, email, now) = (visit.client, attempt.email.clone(), visit.now);
     let is_dead = attempt.wrong_codes >= MAX_WRONG_CODES;
@@ -118,7 +118,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
     let redeemer = Redeemer::new(visit, &attempt, Method::EmailCode);
     visit
         .as_stranger(Stranger::SignsIn, move |tx| {
-            // One after the other, so that a thousand guesses at once are not a thousand looks at the same count.
+            // One after the other, so that guesses at the same time all count.
             redeemer.lock(tx, &attempt)?;
             if rules::is_switched_off(attempt.purpose, &*tx.settings()?) {
                 return Ok(Checked::Off);
@@ -135,13 +135,13 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
             if db::attempts::redeem_code(tx.connection, attempt.id, &verifier, &hash, now)? {
                 return redeemer.redeem(tx, &attempt, &permit).map(Checked::Redeemed);
             }
-            // The same wrong code again tells the one who types it nothing new: a reload, a press too many.
+            // The same wrong code again, as after a reload, teaches the client nothing new.
             if !db::attempts::count_wrong_code(tx.connection, attempt.id, &hash, now)? {
                 return Ok(Checked::Wrong);
             }
             db::limits::take(tx.connection, &wrong, now)?;
             if let Decision::Limited { .. } = db::limits::peek(tx.connection, &wrong, now)? {
-                // From here on codes have to wait; worth a line.
+                // Codes pause now, which deserves a line in the audit log.
                 tx.log(&tx.line(Action::CodeGuessedTooOften, attempt.email.as_str()))?;
             }
             Ok(Checked::Wrong)

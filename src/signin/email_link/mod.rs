@@ -1,17 +1,20 @@
-//! Signing in by a mail with a link and a code.
+//! Signing in by an email with a link and a code.
 //!
-//! 1. Somebody types an address ([`start`]). An attempt and an outbox row are written, the same for every address; the browser
-//!    gets a verifier in a cookie and the page "check your inbox" ([`sent`]).
-//! 2. The mail worker finds out whether there is anybody to write to, makes the token and the code, and sends (`outbox`).
-//! 3. The link opens a page and changes nothing ([`verify`]): in the browser that asked it has one button; in any other browser it
-//!    says who asked and takes two explicit steps; where somebody else is signed in it asks. Whether a mail scanner opens it or
-//!    presses the first button, nothing is used up.
-//! 4. The button redeems the link by one conditional update, or the code typed where it was asked for does ([`code`]); then the door in
-//!    `signin::complete` makes the session.
-//! 5. The mail's other link says "this wasn't me" ([`cancel`]).
+//! 1. The user types an address ([`start`]). The server writes an attempt and an outbox row, the
+//! same for every address. The browser gets a verifier in a cookie and the page "check your inbox"
+//! ([`sent`]).
+//! 2. The mail worker decides whether there is a recipient, makes token and code, and sends them
+//! (`outbox`).
+//! 3. The link opens a page and changes nothing ([`verify`]). The browser that asked gets one
+//! button. Any other browser learns which one asked and takes two explicit steps. If another user
+//! is signed in, the page asks first. A mail scanner that opens the link or presses the first
+//! button uses nothing up.
+//! 4. The button redeems the link by one conditional update. So does the code, typed in the browser
+//! that asked ([`code`]). Then the door in `signin::complete` makes the session.
+//! 5. The email's other link says "this wasn't me" ([`cancel`]).
 //!
-//! What may be done with a link in which browser is decided in [`rules`], and nowhere else. A step-up and the proof of a new address go
-//! the same way, with other purposes.
+//! [`rules`] alone decides what a browser may do with a link. A step-up and a new address take the
+//! same way, with other purposes.
 
 mod cancel;
 mod code;

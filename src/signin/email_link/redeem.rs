@@ -1,4 +1,4 @@
-//! What redeeming does, once a link or a code has been accepted: for each purpose its own end.
+//! What redeeming an accepted link or code does, for each purpose.
 
 use crate::{
     db::{self, Error, Tx},
@@ -15,42 +15,42 @@ use crate::{
     },
 };
 
-/// The browser in which something is redeemed, for use inside a transaction.
+/// The browser that redeems, for use inside a transaction.
 #[derive(Clone)]
 pub struct Redeemer {
     proven: Proven,
-    /// Who is signed in there, if that is who has to redeem it, or makes a difference.
+    /// Its signed-in user, if the purpose depends on one.
     bearer: Option<Bearer>,
 }
 
-/// What came of it.
+/// Outcome of redeeming.
 pub enum Redeemed {
     SignedIn(Box<SignedIn>),
-    /// A second factor has to be shown first.
+    /// A second factor comes first.
     Waits(Waiting),
-    /// The session at hand goes on under this secret.
+    /// The current session continues under this secret.
     Freshened(Token),
     Moved,
     Refused(Refusal),
-    /// Nothing: the user who has to redeem it is no longer signed in here.
+    /// Nothing changed: the user who has to redeem it is no longer signed in here.
     SignedOut,
-    /// Another request was quicker, or what it was for is gone.
+    /// Another request was quicker, or the object of the attempt is gone.
     Over,
 }
 
-/// Who redeems, read in the transaction that does it.
+/// Whether the browser may redeem, as the redeeming transaction reads it.
 pub enum Permit {
     /// The link or the code is enough by itself.
     Anyone,
     User(Box<Me>),
     /// It acts for a user who is no longer signed in here.
     SignedOut,
-    /// It acts for another session or account than the one here.
+    /// It acts for another session or account than the current one.
     Other,
 }
 
 impl Permit {
-    /// What comes of it where this browser may not redeem.
+    /// Returns the outcome if this browser may not redeem.
     pub const fn refusal(&self) -> Option<Redeemed> {
         match self {
             Self::Anyone | Self::User(_) => None,
@@ -76,7 +76,7 @@ impl Redeemer {
         }
     }
 
-    /// Takes every lock that redeeming needs, before anything is read.
+    /// Takes every lock that redeeming needs, before it reads anything.
     pub fn lock(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), Error> {
         match &self.bearer {
             // In one order with everything else that the account does.
@@ -87,12 +87,13 @@ impl Redeemer {
         }
     }
 
-    /// Decides whether this browser may redeem the attempt. Asked after [`Redeemer::lock`] and before the link or the code is used up, so that a
-    /// refusal uses up nothing: a user who signs in again can still confirm a new address.
+    /// Decides whether this browser may redeem the attempt. Call it after [`Redeemer::lock`],
+    /// before the link or the code is used up. A refusal then uses nothing up: a user who signs in
+    /// again can still confirm a new address.
     pub fn permit(&self, tx: &mut Tx<'_>, attempt: &Attempt) -> Result<Permit, Error> {
         let is_theirs: fn(&Me, &Attempt) -> bool = match attempt.purpose {
             Purpose::SignIn | Purpose::ResetPassword | Purpose::SetUp => return Ok(Permit::Anyone),
-            // Signs in by itself; who is signed in here only makes a difference.
+            // Signs in by itself. A signed-in user only makes a difference.
             Purpose::ConsoleLink => return Ok(self.me(tx)?.map_or(Permit::Anyone, Permit::User)),
             Purpose::StepUp => |me, attempt| Some(me.session.id) == attempt.session_id,
             Purpose::ConfirmAddress => |me, attempt| Some(me.account.id) == attempt.account_id,
@@ -104,10 +105,11 @@ impl Redeemer {
         })
     }
 
-    /// Ends what the accepted attempt was for. Runs in the transaction that redeemed it.
+    /// Does what the accepted attempt was for, in the transaction that redeemed it.
     pub fn redeem(&self, tx: &mut Tx<'_>, attempt: &Attempt, permit: &Permit) -> Result<Redeemed, Error> {
         match (attempt.purpose, permit) {
-            // Opened by the user who is signed in as the same account: another proof for that session, which keeps what it was about to do.
+            // The same account is signed in here: add a proof to that session, which keeps the held
+            // form.
             (Purpose::ConsoleLink, Permit::User(me)) if me.account.email == attempt.email => {
                 match self.freshen(tx, me, &attempt.email)? {
                     Redeemed::Over => self.sign_in(tx),
@@ -123,7 +125,8 @@ impl Redeemer {
         }
     }
 
-    /// Who is signed in here, as they are now: an account disabled or moved a moment ago, or a session ended, gets nothing.
+    /// Re-reads the signed-in user. If the account was just disabled or moved, or the session
+    /// ended, there is no user.
     fn me(&self, tx: &mut Tx<'_>) -> Result<Option<Box<Me>>, Error> {
         let Some(bearer) = &self.bearer else { return Ok(None) };
         Ok(match bearer.look(tx, &Need::enrolling())? {
@@ -141,7 +144,7 @@ impl Redeemer {
         })
     }
 
-    /// Freshens this browser's session, if the account still has the address that the proof is about.
+    /// Freshens this browser's session if the account still has the verified address.
     fn freshen(&self, tx: &mut Tx<'_>, me: &Me, email: &EmailAddress) -> Result<Redeemed, Error> {
         if me.account.email != *email {
             return Ok(Redeemed::Over);
@@ -171,7 +174,7 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
     })
 }
 
-/// Gives the browser what it has earned, and says where it goes from here; nowhere if it has earned nothing.
+/// Gives the browser what it has earned, and returns where it goes from here, or `None`.
 pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> Result<Option<Reply>, Failure> {
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),

@@ -1,4 +1,4 @@
-//! What a link is good for, in this browser, now.
+//! What a browser may do with a link.
 
 use crate::domain::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
@@ -7,16 +7,16 @@ use crate::domain::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp,
 pub struct Viewer<'a> {
     /// Hash of the verifier that it keeps for this attempt.
     pub verifier: Option<&'a TokenHash>,
-    /// Who is signed in there: account, the account's address, session.
+    /// The signed-in user: account, the account's address, session.
     pub signed_in: Option<(AccountId, &'a str, SessionId)>,
 }
 
-/// What the person has said yes to, each on a page that explained it.
+/// What the user has agreed to, each on a page that explained it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
     /// "Sign in on this device", although another browser asked.
     pub this_device: bool,
-    /// "Sign in as …", although somebody else is signed in here.
+    /// "Sign in as …", although another user is signed in here.
     pub switch: bool,
 }
 
@@ -30,17 +30,18 @@ pub enum Standing {
     Ready,
     /// Another browser asked.
     Elsewhere,
-    /// Somebody else is signed in here.
+    /// Another user is signed in here.
     SomeoneElse,
-    /// For the session or account that asked, which is not signed in here.
+    /// The session or account that asked is not signed in here.
     NotHere,
-    /// Expired, used, cancelled, or overtaken by a newer mail.
+    /// Expired, used, cancelled, or replaced by a newer email.
     Over,
-    /// An admin has switched email links off.
+    /// An admin has turned email links off.
     Off,
 }
 
-/// Where an attempt's link stands. Only [`Standing::Ready`] may be redeemed, and the redeeming update checks the rest again.
+/// Returns the state of an attempt's link. The browser may redeem only [`Standing::Ready`], and the
+/// redeeming update checks the rest again.
 pub fn standing(
     attempt: &Attempt,
     link: &TokenHash,
@@ -71,7 +72,8 @@ pub fn standing(
     }
 }
 
-/// Whether the switch for email links covers this purpose: everything that opens a mailed link.
+/// Returns whether the setting for email links turns this purpose off. It covers everything that
+/// opens an emailed link.
 pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
     match purpose {
         Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => !settings.email_link_enabled,
@@ -195,7 +197,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is said yes to, by whomever, in whichever browser: a link that is over stays over.
+        /// No consent, user or browser revives a link that has ended.
         #[test]
         fn nothing_brings_back_a_link_that_is_over(
             purpose in prop::sample::select(Purpose::VARIANTS),

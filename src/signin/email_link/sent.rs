@@ -1,8 +1,8 @@
-//! "Check your inbox": what the browser that asked looks at while the mail is on its way.
+//! "Check your inbox": the page in the browser that asked, while the email is on its way.
 //!
-//! The page must not tell whether the address belongs to anybody. So it shows the same for an attempt that is being answered, one
-//! that never will be, and one that the owner of the mailbox has finished or cancelled elsewhere; only this browser being signed
-//! in moves it on. The countdown is the truth about when another mail can be asked for, whatever stands in the way.
+//! The page must not reveal whether the address has an account. It looks the same if no email
+//! comes, and if the owner finished or cancelled the attempt elsewhere. Only signing in here leads
+//! further. The countdown shows when the user can really ask for another email.
 
 use super::rules;
 use crate::{
@@ -26,23 +26,23 @@ struct SentPage<'a> {
     layout: Layout,
     email: &'a str,
     purpose: Purpose,
-    /// Which of this browser's attempts the page is about: others may have been started in other tabs since.
+    /// The browser's attempt that the page is about. Other tabs may have started others since.
     attempt: String,
-    /// What was typed, if it is shown again.
+    /// The typed code, if the page shows it again.
     code: &'a str,
     problem: Option<String>,
-    /// Too many wrong codes: only another mail helps.
+    /// Too many wrong codes: only another email helps.
     code_is_dead: bool,
-    /// Seconds until another mail can be asked for; zero if now.
+    /// Seconds until the user can ask for another email; zero if now.
     wait: i64,
     /// The same, in words.
     waiting: Lifetime,
     can_ask_again: bool,
-    /// Mail is not sent but shown, to whoever tries things out.
+    /// Emails are shown in a development mailbox instead of sent.
     is_dev: bool,
     webmail: Option<(&'static str, &'static str)>,
     lifetime: Lifetime,
-    /// Where a step-up begins. Anything else begins with another address.
+    /// Where a step-up begins. Other purposes begin with another address.
     start_again: Option<String>,
 }
 
@@ -52,12 +52,13 @@ struct NothingSentPage {
     layout: Layout,
 }
 
-/// What is waited for in front of this page. A new address is confirmed in its mail and nowhere else.
+/// Purposes that wait on this page. The user confirms a new address only in its email.
 const WAITED_FOR: &[Purpose] = &[Purpose::SignIn, Purpose::StepUp, Purpose::ResetPassword];
-/// The mail of a reset has a link and no code.
+/// Purposes whose email has a code. The email of a reset has only a link.
 pub const WITH_A_CODE: &[Purpose] = &[Purpose::SignIn, Purpose::StepUp];
 
-/// This browser's own attempt for one of `purposes`, if it is still known: the one that the form at hand was about, else the newest.
+/// Returns this browser's own attempt for one of `purposes`: the one that the form was about, else
+/// the newest.
 pub async fn own_attempt(
     visit: &Visit<'_>,
     named: Option<&str>,
@@ -67,7 +68,7 @@ pub async fn own_attempt(
     if own.is_empty() {
         return Ok(None);
     }
-    // Only ever one of its own: a name alone opens nothing.
+    // Only among the browser's own: a name alone opens nothing.
     own.sort_by_key(|own| named != Some(&*own.id.to_string()));
     visit
         .read(move |connection| {
@@ -86,7 +87,7 @@ pub async fn own_attempt(
 
 #[get("/login/sent")]
 async fn sent(visit: Visit<'_>) -> Answer {
-    // The one that a refused code was for, before any newer one of another tab.
+    // Prefer the attempt of a refused code to a newer one from another tab.
     match own_attempt(&visit, visit.typed("attempt"), WAITED_FOR).await? {
         Some((own, attempt)) => match arrived(&visit, &attempt) {
             Some(destination) => Ok(Reply::see_other(destination.as_str())),
@@ -97,10 +98,10 @@ async fn sent(visit: Visit<'_>) -> Answer {
     }
 }
 
-/// Asked every few seconds by the page's script: is this browser there yet?
+/// Tells the page's script, every few seconds, whether this browser is signed in yet.
 #[get("/login/state")]
 async fn state(visit: Visit<'_>) -> Answer {
-    // Most who ask are waiting, and without a session nobody is anywhere yet.
+    // Most who ask still wait. Without a session there is nothing to look up.
     let attempt = if visit.signed_in().is_some() { own_attempt(&visit, None, WAITED_FOR).await? } else { None };
     let there = match &attempt {
         Some((_, attempt)) => arrived(&visit, attempt).is_some(),
@@ -109,12 +110,12 @@ async fn state(visit: Visit<'_>) -> Answer {
     Ok(Reply::json(&serde_json::json!({ "done": there })))
 }
 
-/// Where to go on to, once this browser is where the attempt was to bring it.
+/// Returns where this browser goes once the attempt has brought it there.
 fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
     let known = visit.signed_in()?;
     let there = match attempt.purpose {
         Purpose::StepUp => attempt.ended.is_some() && attempt.session_id == Some(known.session.id) && visit.is_fresh(),
-        // Reading that mail leads to another page, not here.
+        // Reading that email leads to another page, not here.
         Purpose::ResetPassword => return None,
         _ => known.account.email == attempt.email,
     };
@@ -148,7 +149,8 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
     visit.page(&page)
 }
 
-/// Another email. For an attempt that has ended elsewhere it is the same one transaction, so that asking again looks and takes the same.
+/// Sends another email. For an attempt that ended elsewhere it runs the same transaction, so that
+/// answer and time stay the same.
 #[post("/login/resend", data = "<form>")]
 async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
@@ -170,12 +172,13 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
             attempts::ask_again(connection, &settings, &*entropy, &of, device.as_ref(), now)
         })
         .await?;
-    tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another mail asked for");
+    tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another email asked for");
     visit.cookies.add_attempt(own);
     say(&visit, again)
 }
 
-/// The same for a step-up: only for the session that asked, looked at again in the transaction that asks.
+/// Does the same for a step-up, only for the session that asked. The transaction reads that session
+/// again.
 async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, of: Attempt) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
     let again = visit.as_account(Need::enrolling(), move |tx, me| {
@@ -191,7 +194,7 @@ async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, of: Attempt) -> Answ
     say(visit, again)
 }
 
-/// Back to the page, with what came of it.
+/// Leads back to the page, with the outcome.
 fn say(visit: &Visit<'_>, again: Again) -> Answer {
     match again {
         Again::Wait { until } => visit.refuse(Note::EmailAgainFrom { until: until.as_millis() }),
@@ -200,7 +203,8 @@ fn say(visit: &Visit<'_>, again: Again) -> Answer {
     }
 }
 
-/// Back to where the address was typed, which stands there again. It travels sealed in a cookie, never in the page's address.
+/// Leads back to the page for the address and fills it in. The address travels in a sealed cookie,
+/// never in the page's own address.
 #[post("/login/other-address", data = "<form>")]
 async fn other_address(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
@@ -218,7 +222,8 @@ async fn other_address(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say_with(&page, Note::Typed, &typed)
 }
 
-/// The way to the inbox for the large providers. Only names and addresses of ours; nothing typed goes into the link.
+/// Returns the way to the inbox for large providers. Names and addresses are ours, so that no typed
+/// text gets into the link.
 fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
     match domain {
         "gmail.com" | "googlemail.com" => Some(("Gmail", "https://mail.google.com/mail/u/0/")),

@@ -8,13 +8,13 @@ use rocket::{Route, post, routes};
 
 #[post("/login", data = "<form>")]
 async fn start(visit: Visit<'_>, form: Fields) -> Answer {
-    // The page with a password has this button, too; what was typed there is not looked at.
+    // The page with a password has this button, too. Its password is ignored here.
     form.only(&["email", "return_to", "remember", "password"])?;
     let typed = form.required("email")?;
     let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     let remember = form.ticked("remember");
     if !visit.settings.email_link_enabled {
-        // The page says that it is off.
+        // The page says that email links are turned off.
         return Ok(Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str()))));
     }
     let email = match EmailAddress::parse(typed) {

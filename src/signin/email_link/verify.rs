@@ -1,8 +1,11 @@
-//! The mailed link.
+//! The emailed link.
 //!
-//! `GET /auth/verify?token=…` only moves the token into a cookie, so that it is out of the address bar, the history and any Referer
-//! before a page is shown. `GET /auth/verify` shows what the link is good for here. Neither changes anything, however often
-//! and by whomever it is opened: mail scanners open every link, and some press buttons. `POST /auth/verify` redeems.
+//! `GET /auth/verify?token=…` only moves the token into a cookie. It leaves the address bar, the
+//! history and any Referer before a page is shown. `GET /auth/verify` shows what the link can do
+//! here.
+//!
+//! Neither changes anything, because mail scanners open every link, and some press buttons. `POST
+//! /auth/verify` redeems.
 
 use super::{
     redeem::{Redeemed, Redeemer, reward},
@@ -43,7 +46,7 @@ struct ElsewherePage<'a> {
     asked_at: Timestamp,
 }
 
-/// The second of the two steps in a browser that did not ask.
+/// The second of two steps, in a browser that did not ask.
 #[derive(Template)]
 #[template(path = "signin/verify_this_device.html")]
 struct ThisDevicePage<'a> {
@@ -74,13 +77,13 @@ struct NotHerePage {
 #[template(path = "signin/verify_over.html")]
 struct OverPage {
     layout: Layout,
-    /// What the link was for, if that is known.
+    /// Purpose of the link, if it is known.
     purpose: Option<Purpose>,
-    /// Its attempt, or nothing.
+    /// Id of its attempt, or empty.
     attempt: String,
-    /// To whom a fresh mail would go.
+    /// Masked address that would get a new email.
     masked: Option<String>,
-    /// This browser is where the link would have brought it.
+    /// Whether this browser already is where the link leads.
     is_there: bool,
     /// Where the link would have led.
     destination: String,
@@ -103,7 +106,7 @@ struct OffPage {
 
 const PATH: &str = "/auth/verify";
 
-/// A link as it was opened.
+/// An opened link.
 struct Opened {
     token: Token,
     attempt: Attempt,
@@ -143,7 +146,8 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "this_device", "switch"])?;
     let Some(opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
-        // Another link was opened in another tab since: what this button said was not about the link that it would redeem.
+        // Another tab has opened another link since. This button's page was not about the link that
+        // it would redeem.
         return Ok(Reply::see_other(PATH));
     }
     let consent =
@@ -152,7 +156,7 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
         Standing::Ready => redeem(&visit, opened, consent).await,
         // The first button in a browser that did not ask leads to a page, not to a session.
         Standing::Elsewhere => Ok(Reply::see_other("/auth/verify/this-device")),
-        // That page says who is signed in, and its button ends their session.
+        // That page names the signed-in user, and its button ends their session.
         Standing::SomeoneElse if consent.this_device => Ok(Reply::see_other("/auth/verify/this-device")),
         // The page says which.
         _ => Ok(Reply::see_other(PATH)),
@@ -170,7 +174,8 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
 }
 
 fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
-    // By the verifier alone: an attempt in another one's place has that one's name in the cookie.
+    // Compare the verifier alone, because the cookie may have the name of the attempt that this one
+    // replaced.
     let own = visit.cookies.attempts().into_iter().map(|own| own.verifier.hash());
     let verifier = own.into_iter().find(|verifier| opened.attempt.was_asked_by(Some(verifier)));
     let signed_in = visit.signed_in().map(|known| (known.account.id, known.account.email.as_str(), known.session.id));
@@ -195,7 +200,8 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
             asked_at: attempt.mail_asked_at,
         }),
         Standing::SomeoneElse => {
-            // Also of somebody who has to enrol a second factor first: no page of theirs would tell why the link does nothing.
+            // Includes a user who first has to enrol a second factor. No page of theirs would
+            // explain why the link does nothing.
             let someone_else = visit.require_enrolling()?.account.email.as_str().to_owned();
             Reply::page(&SomeoneElsePage { layout, email, attempt: attempt.id.to_string(), someone_else })
         }
@@ -208,10 +214,10 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
     }
 }
 
-/// Says plainly that the link is over, and offers a fresh mail without any retyping.
+/// Says that the link has ended, and offers a new email without retyping.
 fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
     if let (None, Some(known)) = (attempt, visit.signed_in()) {
-        // Mostly somebody who went back after signing in. The link is gone because it did its work.
+        // Usually a user who went back after signing in: the link has done its work.
         return Reply::page(&SignedInPage { layout: visit.layout(), email: known.account.email.as_str() });
     }
     let again = attempt.filter(|attempt| attempt.purpose == Purpose::SignIn && visit.settings.email_link_enabled);
@@ -235,7 +241,8 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     let (hash, redeemed_attempt) = (token.hash(), attempt.clone());
     let redeem = visit.as_stranger(Stranger::HoldsALink, move |tx| {
         redeemer.lock(tx, &redeemed_attempt)?;
-        // In the transaction that redeems: a switch turned off a moment ago is off for links already emailed.
+        // Checked in the redeeming transaction, so that turning email links off covers emails
+        // already sent.
         if rules::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {
             return Ok(None);
         }
@@ -264,12 +271,12 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     Ok(Reply::see_other(PATH))
 }
 
-/// Says that the mailbox was enough proof, and that it is the account that may not.
+/// Says that the user has verified the address, but the account may not sign in.
 pub fn may_not_sign_in(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
     visit.say("/login", Note::MayNotSignIn { email: attempt.email.as_str().to_owned() })
 }
 
-/// A fresh mail to the address of the link at hand, asked for by this browser.
+/// Sends a new email to the address of the current link, for this browser.
 #[post("/auth/again", data = "<form>")]
 async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;

@@ -25,10 +25,10 @@ use rocket::http::Status;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Why nobody was proven.
+/// Why a ceremony proved no user.
 #[derive(Debug)]
 pub enum Unproven {
-    /// Passkeys are switched off, or were a moment ago.
+    /// An admin has turned passkeys off.
     Off,
     /// The sign-in that waited, or the session, has ended.
     Over,
@@ -42,11 +42,11 @@ impl From<Refusal> for Unproven {
 }
 
 impl Unproven {
-    /// The same for somebody whose passkey it is, as far as is known already: what can be mended is told.
+    /// Answers the known owner of the passkey, who learns what they can repair.
     pub fn reply_to_owner(&self, visit: &Visit<'_>, way_back: &str) -> Reply {
         match self {
             Self::Refused(refusal) if refusal.is_of_changed_passkey() => {
-                // Logged and counted as any other.
+                // Logged and counted like any other.
                 drop(self.reply(visit, way_back));
                 json::problem(Status::UnprocessableEntity, "changed")
             }
@@ -54,7 +54,8 @@ impl Unproven {
         }
     }
 
-    /// For scripts: one word for whatever was wrong with the passkey itself. `way_back` is where to begin again when something has ended.
+    /// Answers scripts with one word for everything that can be wrong with a passkey. `way_back` is
+    /// where to begin again when something has ended.
     pub fn reply(&self, visit: &Visit<'_>, way_back: &str) -> Reply {
         let (why, reply) = match self {
             Self::Off => ("off", json::problem(Status::Forbidden, "off")),
@@ -76,7 +77,8 @@ impl Unproven {
     }
 }
 
-/// What decoys are made by, and known again, so that no other hash under the same key is one of these.
+/// Context of the hash that makes decoys and recognises them, so that no other hash under the key
+/// is one.
 const DECOYS: &[u8] = b"passkey decoys";
 
 pub fn keyed_hash(services: &Services) -> impl Fn(&[u8]) -> Result<[u8; 32], Error> {
@@ -94,7 +96,7 @@ struct Asker {
     services: Arc<Services>,
     client: ClientAddress,
     device: Option<TokenHash>,
-    /// What its oldest challenges are known by, which give way.
+    /// Hashes of its oldest challenges, which give way.
     surplus: Vec<TokenHash>,
 }
 
@@ -108,7 +110,8 @@ impl Asker {
         }
     }
 
-    /// Makes a challenge by `make`, beside the few that wait in this browser. `account` is whose it is, where that is known.
+    /// Makes a challenge by `make`, beside the few that wait in this browser. `account` is the
+    /// owner, if known.
     fn begin(
         &self,
         tx: &mut Tx<'_>,
@@ -140,8 +143,8 @@ impl Asker {
     }
 }
 
-/// Makes a challenge for a browser in which nobody is signed in, and answers with what the browser is to be asked. `account` is whose it is,
-/// where that is known.
+/// Makes a challenge for a browser without a signed-in user, and answers with the options.
+/// `account` is the owner, if known.
 pub async fn begin<F>(visit: &Visit<'_>, account: Option<Account>, way_back: &str, make: F) -> Answer
 where
     F: Fn(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
@@ -151,7 +154,7 @@ where
     answer(visit, begun, way_back)
 }
 
-/// The same for a signed-in user, who is looked at again in the same transaction.
+/// Does the same for a signed-in user, whom the same transaction reads again.
 pub async fn begin_as<F>(visit: &Visit<'_>, need: Need, way_back: &str, make: F) -> Answer
 where
     F: Fn(&mut Tx<'_>, &Me, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
@@ -181,27 +184,28 @@ fn tag_of(challenge: Option<&Value>) -> String {
     challenge.and_then(Value::as_str).unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).take(12).collect()
 }
 
-/// What the ceremony is known by that this browser now answers, whatever comes of it; none where it has begun none. The challenges of its other
-/// windows stay.
+/// Returns the hash of the ceremony that this browser answers. `None` if it began none. Challenges
+/// of its other windows stay.
 pub fn answering(visit: &Visit<'_>, answer: &Value) -> Option<TokenHash> {
     let mut waiting = visit.cookies.ceremonies();
     let tag = tag_of(challenge_of(answer).as_ref());
     let at = waiting.iter().position(|own| own.tag == tag);
-    // An answer to another challenge than the only one uses that up.
+    // A wrong answer still uses up the only challenge.
     let at = at.or((waiting.len() == 1).then_some(0));
     let answered = at.map(|at| waiting.remove(at));
     visit.cookies.set_ceremonies(&waiting);
     answered.map(|own| own.secret.hash())
 }
 
-/// The challenge that an answer says it is for. Whether that is so, the library finds out.
+/// Returns the challenge that an answer claims. The library verifies the claim.
 fn challenge_of(answer: &Value) -> Option<Value> {
     let client_data = URL_SAFE_NO_PAD.decode(answer.pointer("/response/clientDataJSON")?.as_str()?).ok()?;
     let mut said: Value = serde_json::from_slice(&client_data).ok()?;
     said.get_mut("challenge").map(Value::take)
 }
 
-/// Whose passkey it is, if the answer is right. Its owner is told of one that may have been copied.
+/// Returns the owner of the passkey if the answer is right. Tells the owner about a passkey that
+/// may have been copied.
 pub fn prove(
     connection: &mut DbConnection,
     services: &Services,
@@ -236,7 +240,7 @@ fn tell_of_copy(
     db::audit::insert(connection, &AuditEntry { action: Action::PasskeyCounterWentBack, ..line })?;
     let counted = attempts::of_copied_passkeys(passkey.id);
     let counted = counted.ok_or_else(|| Error::fault("there is no limit for copied passkeys"))?;
-    // Whoever has the copy could otherwise fill the owner's mailbox.
+    // Without the limit, an attacker with the copy could fill the owner's mailbox.
     if db::limits::take(connection, &[counted], now)? == Decision::Allowed {
         let news = News { account: &owner, event: SecurityEvent::PasskeyCopied, from: None };
         people::tell(connection, entropy, &news, now)?;

@@ -1,11 +1,14 @@
-//! Passkeys: a way in by itself, with no address typed; the second factor after another way; the strongest thing to step up with.
+//! Passkeys: a sign-in without a typed address, a second factor, and the strongest proof for a
+//! step-up.
 //!
-//! A page's script asks `…/options` for a challenge, hands it to the browser, and sends what an authenticator said to the route without
-//! `/options`. The challenge waits in the database, bound to this browser by a cookie and to what it is for: a waiting sign-in, a session, or
-//! neither. The first answer takes it away, right or wrong ([`crate::passkeys`]).
+//! A page's script asks `…/options` for a challenge and hands it to the browser. It sends the
+//! authenticator's answer to the route without `/options`. The challenge waits in the database. A
+//! cookie binds it to this browser, and it is for one use: a waiting sign-in, a session, or
+//! neither. The first answer uses it up, right or wrong ([`crate::passkeys`]).
 //!
-//! Whoever fails is told one word, whatever was wrong: whether a passkey is unknown, somebody else's, a copy, of a disabled account or simply
-//! not right would tell which of the ids that were handed out for a typed address are real. What it was is in the log.
+//! Every failure gets the same word. A passkey may be unknown, another user's, a copy, wrong, or
+//! belong to a disabled account. The difference would reveal which of the ids handed out for a
+//! typed address are real. The log has the reason.
 
 mod ceremony;
 mod second_factor;

@@ -1,4 +1,5 @@
-//! `/login/second-factor/passkey`: a passkey after another way of signing in, in the browser whose sign-in waits for it.
+//! `/login/second-factor/passkey`: a passkey as second factor, in the browser whose sign-in waits
+//! for it.
 
 use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
@@ -57,7 +58,8 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             let connection = &mut *tx.connection;
             let settings = db::settings::load(connection, &services.settings.start())?;
             let asked = (&browser, Occasion::SecondFactor(pending.id));
-            // Takes the lock of the owner's mailbox, and proves nobody but whoever the sign-in is of.
+            // Takes the lock of the owner's mailbox, and accepts only the user of the waiting
+            // sign-in.
             let shown = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
                 Ok(passkey) => Shown::factor(Method::Passkey, passkey.added_at),
                 Err(unproven) => return Ok(Err(unproven)),

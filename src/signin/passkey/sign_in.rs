@@ -1,4 +1,5 @@
-//! `/login/passkey`: a passkey alone. Its authenticator has made sure of its user, so it is two factors in one.
+//! `/login/passkey`: a passkey alone. Its authenticator has verified the user, so that it counts as
+//! two factors.
 
 use super::{Unproven, answering, begin, ceremony::prove, keyed_hash};
 use crate::{
@@ -38,7 +39,7 @@ async fn sign_in(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
 }
 
 async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
-    // An address is sent along by the form that it stands in. The passkey says whose it is.
+    // The form also sends its address field. The passkey itself says who its owner is.
     body.only(&["credential", "email", "return_to", "remember"])?;
     let credential = body.credential()?;
     let return_to = body.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
@@ -85,7 +86,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
             Reply::see_other(signed_in.return_to.as_str())
         }
         Ok(Completion::Waits(waiting)) => let_wait(visit, &waiting),
-        // As a passkey that nobody has.
+        // Answers as for an unknown passkey.
         Ok(Completion::Refused(_)) => Unproven::from(Refusal::Unknown).reply(visit, "/login"),
         Err(unproven) => unproven.reply(visit, "/login"),
     })

@@ -1,4 +1,4 @@
-//! `/step-up/passkey`: showing a passkey again before a sensitive change.
+//! `/step-up/passkey`: a passkey before a sensitive change.
 
 use super::{Unproven, answering, begin_as, ceremony::prove};
 use crate::{
@@ -46,7 +46,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         let settings = tx.settings()?;
         let asked = (&browser, Occasion::StepUp(me.session.id));
         let line = tx.line(Action::SteppedUp, me.account.email.as_str());
-        // Takes the lock of the owner's mailbox, and proves only the signed-in user.
+        // Takes the lock of the owner's mailbox, and accepts only the signed-in user.
         let shown = match prove(tx.connection, &services, &settings, asked, credential.clone(), &line, tx.now)? {
             Ok(passkey) => Shown::factor(Method::Passkey, passkey.added_at),
             Err(unproven) => return Ok(Err(unproven)),

@@ -1,4 +1,5 @@
-//! `/password/forgot`: a mail by which a new password can be chosen. The same page, mail and work for every address.
+//! `/password/forgot`: asks for an email that lets its reader choose a new password. Page, email
+//! and work are the same for every address.
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, email_address},

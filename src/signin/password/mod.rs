@@ -1,4 +1,4 @@
-//! Signing in with a password, and choosing a new one by mail.
+//! Signing in with a password, and resetting it by email.
 
 mod forgot;
 mod reset;

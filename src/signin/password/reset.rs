@@ -1,7 +1,7 @@
-//! `/auth/reset`: the mailed link that lets its reader choose a new password.
+//! `/auth/reset`: the emailed link that lets its reader choose a new password.
 //!
-//! Opening it changes nothing, as with every mailed link; it is redeemed together with the new password. It signs nobody in: whoever has chosen
-//! a password signs in with it like everybody else.
+//! Opening it changes nothing, as with every emailed link. Setting the new password redeems it. It
+//! makes no session: the user then signs in with the new password.
 
 use crate::{
     db::{self, DbConnection, Error, attempts::LinkKind},
@@ -68,12 +68,14 @@ fn over(visit: &Visit<'_>) -> Answer {
     Reply::page_with(Status::Gone, &OverPage { layout: visit.layout(), lifetime })
 }
 
-/// A link that is still good, opened in this browser.
+/// A valid link, opened in this browser.
 struct Opened {
     token: Token,
     attempt: Attempt,
-    /// What counts of what its account has enrolled. The page tells by the length that it asks for whether there is a second factor; whoever
-    /// holds the link reads the mailbox, and would be asked for that factor anyway. For an address without an account there is no link.
+    /// The account's second factors that count.
+    ///
+    /// The minimum length on the page reveals whether there is one. The reader of the mailbox would
+    /// be asked for that factor anyway. An address without an account gets no link.
     enrolled: Enrolled,
 }
 
@@ -95,7 +97,8 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
         .map(|(attempt, enrolled)| Opened { token, attempt, enrolled: enrolled.under(&visit.settings) }))
 }
 
-/// What will be enrolled once the password is chosen: of an account whose mailbox was never proven nothing, since the reset takes it away.
+/// Returns the second factors that remain after the reset. It removes all of an account whose
+/// address was never verified.
 fn enrolled_of(connection: &mut DbConnection, email: &EmailAddress) -> Result<Enrolled, Error> {
     match db::accounts::find_by_email(connection, email)? {
         Some(account) if account.proven_at.is_some() => db::enrolled::of(connection, account.id),
@@ -109,7 +112,8 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("new_password")?;
     let Some(opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
-        // Another link was opened in another tab since: the page must be about the account whose password it sets.
+        // Another tab has opened another link since. The page must be about the account whose
+        // password it sets.
         return Ok(Reply::see_other(PATH));
     }
     hashing::take_a_judgement_by_link(&visit, opened.attempt.id).await?;
@@ -129,7 +133,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let is_done = visit
         .as_stranger_of(Stranger::HoldsALink, attempt.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
-            // As everything that touches this mailbox does, so that none cross.
+            // Locked like every change to this mailbox, so that changes take turns.
             db::serialise(connection, &attempt.email.mailbox())?;
             if !db::settings::load(connection, &start)?.password_enabled
                 || !db::attempts::redeem_link(connection, attempt.id, &link, now)?
@@ -150,7 +154,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other(PATH));
     }
     tracing::warn!(request = %visit.request_id, "a password was reset");
-    // Its session is over, if it was one of that account.
+    // Its session may have ended with those of the account.
     visit.forget_session();
     visit.say("/login/password", Note::PasswordReset)
 }

@@ -1,7 +1,7 @@
 //! `/login/password`: address and password.
 //!
-//! An address without a password is answered as one with another password, after as much work. Tries are counted for the mailbox and for the
-//! client, and mailed links go on whatever is tried here.
+//! An address without a password gets the same answer as a wrong password, after as much work.
+//! Tries count for the mailbox and for the client. They never pause emailed links.
 
 use crate::{
     db,
@@ -71,7 +71,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
         return Err(Failure::Forbidden);
     }
     let typed = form.required("email")?;
-    // From the sign-in page, where the address was typed; nothing is wrong yet.
+    // The user typed the address on the sign-in page. Nothing is wrong yet.
     let Some(password) = form.get("password") else { return visit.refuse(Note::Typed) };
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
@@ -97,7 +97,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// What follows from it, if the password is that of the address.
+/// Returns what follows if the password matches the address.
 async fn check(
     visit: &Visit<'_>,
     email: EmailAddress,
@@ -126,10 +126,12 @@ async fn check(
     let completion = visit
         .as_stranger(Stranger::SignsIn, move |tx| {
             let connection = &mut *tx.connection;
-            // As it is now: passwords switched off, or this one changed, while it was being hashed.
+            // Read again, because the password may have changed during hashing, or passwords were
+            // turned off.
             let settings = db::settings::load(connection, &start)?;
             db::serialise(connection, &proven.email.mailbox())?;
-            // Before anything is asked of the password: one that is long enough only beside what is removed now would be all there is.
+            // Finish a due recovery before judging the password: one that is long enough only
+            // beside a second factor would then be the only proof.
             if let Some(account) = db::accounts::find_by_email(connection, &proven.email)? {
                 people::finish_recovery(connection, &*entropy, &account, now)?;
             }
@@ -142,7 +144,7 @@ async fn check(
         })
         .await?;
     if completion.is_some() && hash.is_outdated() {
-        // Right is right: if this comes to nothing, it is for the next time.
+        // The password is right. If storing the new hash fails, the next sign-in tries again.
         if let Err(error) = rehash(visit, account.id, password, hash).await {
             tracing::warn!(request = %visit.request_id, ?error, "a password keeps its outdated hash");
         }
@@ -157,8 +159,10 @@ async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: 
     rehash.await
 }
 
-/// The account that may sign in by a password as long as this one at this address, and the password. One that was chosen beside a second factor
-/// and is too short to be all there is counts for nothing once that factor is gone: it is answered as a wrong one, after as much work.
+/// Returns the account that may sign in with a password of this length, and the password.
+///
+/// A password chosen beside a second factor may be too short to stand alone. Once that factor is
+/// gone, it gets the same answer as a wrong one, after as much work.
 fn find(
     connection: &mut db::DbConnection,
     settings: &Settings,

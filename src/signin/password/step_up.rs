@@ -24,7 +24,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let account = known.account.id;
     let hash = visit.read(move |connection| db::passwords::find(connection, account)).await?.map(|(hash, _)| hash);
     let typed = form.required("password")?;
-    // There is no second factor, so it has to be long enough by itself.
+    // There is no second factor, so that it has to be long enough by itself.
     let is_right = match Password::present(typed).filter(|password| password.suffices(visit.enrolled())) {
         Some(password) => hashing::is_of(&visit, password, hash.clone()).await?,
         None => false,
@@ -35,7 +35,8 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         return visit.refuse(Note::NotYourPassword { short: password::is_short(typed) });
     }
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
-        // Turned off or changed while it was being hashed, or a second factor was added: no longer a proof.
+        // Passwords were turned off, this one changed, or a second factor was added during hashing:
+        // no longer a proof.
         if !tx.settings()?.password_enabled
             || me.enrolled.has_second_factor()
             || db::passwords::find(tx.connection, me.account.id)?.map(|(hash, _)| hash) != hash

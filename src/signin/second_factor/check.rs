@@ -1,4 +1,5 @@
-//! Whether a typed code is right. Runs in the transaction that does what it is good for, so that it is used up if and only if that is done.
+//! Checks a typed code in the transaction that uses it. The code is used up only together with its
+//! effect.
 
 use crate::{
     attempts,
@@ -18,7 +19,7 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What somebody typed. No text is both.
+/// What the user typed. No text can be both.
 pub enum Typed {
     Totp(TotpCode),
     Recovery(RecoveryCode),
@@ -30,10 +31,10 @@ impl Typed {
     }
 }
 
-/// The same, ready to be compared.
+/// The same, ready to compare.
 pub enum Given {
     Totp(TotpCode),
-    /// None where the account has no recovery codes to compare it with.
+    /// `None` if the account has no recovery codes.
     Recovery(Option<RecoveryCodeHash>),
 }
 
@@ -41,17 +42,17 @@ pub enum Given {
 pub enum Checked {
     Right(Shown),
     Wrong,
-    /// Too many wrong ones lately.
+    /// Too many recent wrong codes.
     Wait(Lifetime),
-    /// Too many wrong ones in all: codes of apps no longer count until something else has been shown.
+    /// Too many wrong codes in all. App codes pause until the user shows another factor.
     UsedUp,
 }
 
 impl Checked {
-    /// What to say beside the field, of a code that an app shows or of one that was put away.
+    /// Returns the note beside the field, for an app's code or a recovery code.
     pub fn note(self, was_totp: bool, now: Timestamp) -> Note {
         match self {
-            // Of a right one nothing is said.
+            // A right code needs no words.
             Self::Right(_) => Note::Typed,
             Self::Wrong => Note::FactorWrong { totp: was_totp },
             Self::Wait(wait) => Note::FactorsPaused { totp: was_totp, until: now.plus(wait).as_millis() },
@@ -60,7 +61,8 @@ impl Checked {
     }
 }
 
-/// Does what takes long before the transaction begins. Each recovery code that is typed costs a slow hash, so an account gets only so many.
+/// Does the slow part before the transaction begins. Each typed recovery code costs a slow hash, so
+/// that a limit counts them.
 pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Result<Given, Failure> {
     let code = match typed {
         Typed::Totp(code) => return Ok(Given::Totp(code)),
@@ -72,7 +74,7 @@ pub async fn prepare(visit: &Visit<'_>, account: &Account, typed: Typed) -> Resu
     hash(visit, id, code, counted).await
 }
 
-/// The same for the signed-in user.
+/// Does the same for the signed-in user.
 pub async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given, Failure> {
     let code = match typed {
         Typed::Totp(code) => return Ok(Given::Totp(code)),
@@ -85,7 +87,7 @@ pub async fn prepare_as_account(visit: &Visit<'_>, typed: Typed) -> Result<Given
     hash(visit, id, code, counted).await
 }
 
-/// Whether another code may be tried, and by what the account's codes are hashed.
+/// Whether another code may be tried, and the salt of the account's codes.
 type Counted = (Decision, Option<(Salt, Timestamp)>);
 
 fn count(tx: &mut Tx<'_>, account: &Account, device: Option<&TokenHash>) -> Result<Counted, Error> {
@@ -106,7 +108,7 @@ async fn hash(
         return Err(Failure::TooMany(until.since(visit.now)));
     }
     let Some((salt, _)) = set else { return Ok(Given::Recovery(None)) };
-    // For the account, even before it is signed in: its line is not that of the client that others share.
+    // Queue for the account, even before the user is signed in, not for a client that others share.
     let party = Party::Account(account);
     let memory = Arc::clone(&visit.services.hash_memory);
     let work = move || code.hash(&salt, &memory);
@@ -115,9 +117,11 @@ async fn hash(
     Ok(Given::Recovery(Some(hash)))
 }
 
-/// Compares, uses up what is right, counts what is wrong. What is switched off is never right.
+/// Compares the code, uses up a right one, and counts a wrong one. A factor that is turned off is
+/// never right.
 ///
-/// The caller has called `db::serialise` for the account's mailbox: a thousand guesses at once are not a thousand looks at the same count.
+/// Call `db::serialise` for the account's mailbox first, so that guesses at the same time all
+/// count.
 pub fn check(
     connection: &mut DbConnection,
     services: &Services,
@@ -140,7 +144,7 @@ pub fn check(
             let entropy = &*services.entropy;
             let left = people::recovery_code_was_used(connection, entropy, account, now)?;
             let line = line.about(entropy, account.email.as_str()).to(format!("{left} left"));
-            // Whoever has shown both is the owner, signed in yet or not.
+            // A user who has shown both factors is the owner, signed in yet or not.
             let actor = Actor::of(account);
             db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, actor, ..line })?;
             Ok(Checked::Right(Shown { method: Method::RecoveryCode, since: made_at.map(|(_, at)| at) }))
@@ -185,16 +189,17 @@ fn totp(
         }
         was_used = true;
     }
-    // Refused with the words of a wrong one, and not counted: a form that was sent twice is no guess, and a code that is used up
-    // helps no one who guesses.
+    // Refused like a wrong code but not counted. A doubled form is not a guess, and a used code
+    // helps no attacker.
     if was_used {
         return Ok(Checked::Wrong);
     }
     match unopened {
         Some(fault) if !was_compared => return Err(fault),
-        // Whoever has lost the key file sets up another app beside the old one. That one goes on, and a wrong code of it has to be counted.
+        // A user whose key file was lost sets up another app beside the old one. The new one keeps
+        // working, and its wrong codes must count.
         Some(fault) => {
-            tracing::error!(account = %account.id, error = %fault, "the secret of one of several apps does not open")
+            tracing::error!(account = %account.id, error = %fault, "cannot unseal the secret of one of several authenticator apps")
         }
         None => {}
     }
@@ -205,14 +210,15 @@ fn totp(
         people::tell(connection, &*services.entropy, &news, now)?;
     }
     if failures.patience(now) != Patience::Look {
-        // From here on codes have to wait; worth a line.
+        // Codes pause now, which deserves a line in the audit log.
         let line = line.about(&*services.entropy, account.email.as_str()).to(failures.wrong.to_string());
         db::audit::insert(connection, &AuditEntry { action: Action::TotpGuessedTooOften, ..line })?;
     }
     Ok(Checked::Wrong)
 }
 
-/// The step whose code it is, by a sealed secret. A secret that does not open is a fault of ours and never "wrong".
+/// Returns the time step of the code, by a sealed secret. A secret that cannot be unsealed is a
+/// fault of ours and never "wrong".
 pub fn step_of(
     services: &Services,
     authenticator: &Authenticator,

@@ -1,8 +1,9 @@
-//! `/login/second-factor/lost`: the phone is lost, or the codes, or both. Whoever has shown two different things starts the waiting period here,
-//! at whose end all second factors are removed.
+//! `/login/second-factor/lost`: the user has lost the second factor. Two different proofs start the
+//! waiting period here. At its end all second factors are removed.
 //!
-//! There is no button here that ends one. What is shown at this point may be a password alone, which says less than what does end it: the link in
-//! the mail, the second factor itself, an admin. With a button here, whoever knows the password could keep the owner from ever getting back in.
+//! This page has no button that cancels a recovery. The user may have shown only a password here,
+//! which proves less than what does cancel it: the email's link, the second factor, an admin. With
+//! a button here, an attacker with the password could lock the owner out forever.
 
 use super::page::waiting;
 use crate::{
@@ -28,11 +29,11 @@ struct LostPage<'a> {
     layout: Layout,
     email: &'a str,
     standing: Standing,
-    /// There is a password, and it was chosen by way of a mailed link.
+    /// Whether the password was chosen through an emailed link.
     is_password_from_mail: bool,
-    /// The address has just changed, so the mailbox does not count.
+    /// Whether the address has just changed, so that the mailbox does not count.
     has_moved: bool,
-    /// Under way, if this browser may know.
+    /// The recovery in progress, if this browser may know.
     recovery: Option<Recovery>,
     now: Timestamp,
     waiting_period: Lifetime,
@@ -40,7 +41,8 @@ struct LostPage<'a> {
     remember: bool,
 }
 
-/// Whether there is a password, and whether it was chosen by mail; what is under way; and whether the address has just changed.
+/// Returns the origin of the password, the recovery in progress, and whether the address has just
+/// changed.
 fn look(
     connection: &mut DbConnection,
     account: AccountId,
@@ -53,13 +55,14 @@ fn look(
     ))
 }
 
-/// Whether the address is so new that its former mailbox can take the account back. The new mailbox then shows nothing: an attacker who moved
-/// the account would otherwise be rid of the owner's second factor sooner than the owner has to be back.
+/// Returns whether the former mailbox can still take the account back. The new mailbox then proves
+/// nothing. Otherwise an attacker who moved the account could remove the second factor before the
+/// owner has to react.
 fn has_moved(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     Ok(!db::gains::open_since(connection, account, Gain::Address, now.minus(UNDO_LIFETIME))?.is_empty())
 }
 
-/// What was shown, without what shows nothing.
+/// Returns the proofs that count.
 fn counting(proofs: &[Proof], has_moved: bool) -> Vec<Proof> {
     proofs.iter().filter(|proof| !has_moved || !proof.method.proves_mailbox()).copied().collect()
 }
@@ -73,7 +76,8 @@ async fn show(visit: Visit<'_>) -> Answer {
     let proofs = counting(&pending.proofs, has_moved);
     let standing = recovery::standing(&proofs, from_mail == Some(false), &visit.settings, visit.now);
     let standing = Standing { mail_helps: standing.mail_helps && !has_moved, ..standing };
-    // The mailbox has been told anyway. A password alone does not learn on which day it will be all that is asked for.
+    // The mailbox has been told anyway. A browser with only a password must not learn when the
+    // password will be enough.
     let may_know = standing.is_enough || standing.has_mailbox;
     visit.page(&LostPage {
         layout: visit.plain_layout(),
@@ -98,7 +102,8 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
         .as_stranger_of(Stranger::SignsIn, account.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
-            // As all of it is now: a sign-in that was ended, a password that was changed, a method that was switched off meanwhile.
+            // Read again: the sign-in may have ended, the password changed, or a method been turned
+            // off.
             let settings = db::settings::load(connection, &services.settings.start())?;
             let pending = db::pending_sign_ins::find_by_id(connection, pending.id)?.filter(|still| still.is_alive(now));
             let Some(pending) = pending else { return Ok(None) };
@@ -119,7 +124,7 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
             tracing::warn!(request = %visit.request_id, account = %recovery.account_id, "a recovery has begun");
             Ok(Reply::see_other(PATH))
         }
-        // Not enough, which the page explains.
+        // Too little proof, which the page explains.
         Some(Begun::Before(_)) | None => Ok(Reply::see_other(PATH)),
         Some(Begun::NothingToRemove) => Ok(Reply::see_other("/login")),
         Some(Begun::Limited { until }) => Err(Failure::TooMany(until.since(now))),

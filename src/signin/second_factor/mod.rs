@@ -1,5 +1,5 @@
-//! What is asked for after a first method, once an account has a second factor: the code of an authenticator app, or a recovery code in its
-//! place. (Passkeys have a folder of their own.)
+//! The second step of a sign-in: a code of an authenticator app, or a recovery code instead.
+//! Passkeys have a folder of their own.
 
 mod check;
 mod lost;

@@ -1,4 +1,5 @@
-//! `/login/second-factor`: something was shown, and this is still missing. Nothing else is reachable meanwhile: there is no session.
+//! `/login/second-factor`: the first proof is in, the second is missing. There is no session yet,
+//! so that no other page opens.
 
 use super::{Checked, Typed, check, prepare};
 use crate::{
@@ -37,25 +38,26 @@ struct SecondFactorPage<'a> {
 }
 
 impl SecondFactorPage<'_> {
-    /// What is said beside the field for the app's code. Where there is no other field, of whatever was typed into this one.
+    /// Returns the problem beside the app's field. If that is the only field, it shows problems of
+    /// both kinds.
     fn totp_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| self.was_totp || !self.enrolled.recovery_codes)
     }
 
-    /// The same of the field for recovery codes.
+    /// Returns the problem beside the field for recovery codes.
     fn recovery_problem(&self) -> Option<&str> {
         self.problem.as_deref().filter(|_| !self.was_totp || !self.enrolled.totp)
     }
 }
 
-/// The sign-in that waits in this browser, and whose it is.
+/// Returns the sign-in that waits in this browser, and its account.
 pub async fn waiting(visit: &Visit<'_>) -> Result<Option<(Pending, Account, Enrolled)>, Failure> {
     let Some(secret) = visit.cookies.token(Name::Pending) else { return Ok(None) };
     let (hash, now) = (secret.hash(), visit.now);
     let found = visit.read(move |connection| find(connection, &hash, now)).await?;
     Ok(found
         .map(|(pending, account, enrolled)| (pending, account, enrolled.under(&visit.settings)))
-        // Where it was switched off meanwhile there is nothing to ask for, or nothing left to ask it after: signing in anew leads on.
+        // If the factor or the first method was turned off since, the user signs in anew.
         .filter(|(pending, _, enrolled)| enrolled.has_second_factor() && pending.counts_under(&visit.settings)))
 }
 
@@ -96,11 +98,11 @@ async fn show(visit: Visit<'_>) -> Answer {
     }
 }
 
-/// What came of a code.
+/// Outcome of a code.
 enum Came {
     To(Completion, Option<Token>),
     Refused(Checked),
-    /// It waits no longer.
+    /// The sign-in no longer waits.
     Over,
 }
 
@@ -127,7 +129,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
             db::serialise(connection, &email)?;
             let settings = db::settings::load(connection, &services.settings.start())?;
             let found = db::pending_sign_ins::find_by_id(connection, pending.id)?;
-            // Before the code is looked at: what comes to nothing uses nothing up.
+            // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
             let Some(pending) = found.filter(|pending| pending.counts_under(&settings)) else { return Ok(Came::Over) };
             let shown = match check(connection, &services, &settings, &asked, &given, &line, now)? {
                 Checked::Right(shown) => shown,
@@ -167,7 +169,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// From here on the second factor is remembered in this browser.
+/// Remembers this browser, so that it skips the second factor.
 fn remember(
     connection: &mut DbConnection,
     services: &Services,
@@ -188,11 +190,11 @@ fn remember(
     if let Some(former) = &here.trusted {
         db::trusted_devices::forget(connection, &former.hash())?;
     }
-    // Never the secret that the browser came with: somebody may have planted it.
+    // Never the secret that the browser sent, because an attacker may have planted it.
     let secret = Token::issue(entropy);
     people::remember_browser(connection, entropy, account, (&device, &secret.hash()))?;
     let line = line.about(entropy, account.email.as_str()).to(here.browser.as_str());
-    // Signed in by now, though the browser was not when it asked.
+    // The user is signed in now, although the request came before that.
     db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, actor: Actor::of(account), ..line })?;
     Ok(secret)
 }

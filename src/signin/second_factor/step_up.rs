@@ -1,4 +1,4 @@
-//! Stepping up by the code of an authenticator app, or by a recovery code in its place.
+//! Stepping up by a code of an authenticator app, or by a recovery code instead.
 
 use super::{Checked, Typed, check, prepare_as_account};
 use crate::{
@@ -44,7 +44,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// What came of a code.
+/// Outcome of a code.
 enum Came {
     Freshened(Token),
     Refused(Checked),
