@@ -1,7 +1,8 @@
 //! The memory that request bodies take while they arrive and are answered.
 //!
-//! A client may send its body slowly, and with many connections it could fill the memory with halves of bodies. So octets are counted as
-//! they arrive: all bodies together have some room, and one client has an eighth of it. A body that sends nothing takes nothing.
+//! With many slow connections, a client could fill the memory with halves of bodies. The server
+//! therefore counts octets as they arrive. All bodies together have a limit, and one client has an
+//! eighth of it. A connection that sends no body takes nothing.
 
 use std::{
     collections::HashMap,
@@ -9,9 +10,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Octets of all bodies together.
+/// Most octets of all bodies together.
 const ROOM: usize = 32 * 1024 * 1024;
-/// Octets of one client's bodies: sixteen of the largest.
+/// Most octets of one client's bodies: sixteen of the largest.
 const SHARE: usize = ROOM / 8;
 
 /// What all bodies take at this moment.
@@ -36,13 +37,13 @@ pub struct Room {
 }
 
 impl Bodies {
-    /// Room for a body of which nothing has come yet.
+    /// Makes room for a body that has sent nothing yet.
     pub fn begin(&self, client: IpAddr) -> Room {
         Room { bodies: self.clone(), client, octets: 0 }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
-        // Nothing that holds this lock can panic half-way through a change.
+        // No code that holds this lock can panic during a change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,7 +52,8 @@ impl Room {
     /// Takes room for more octets.
     ///
     /// # Errors
-    /// [`NoRoom`], and then takes none.
+    ///
+    /// [`NoRoom`]. It then takes none.
     pub fn take(&mut self, octets: usize) -> Result<(), NoRoom> {
         let mut taken = self.bodies.lock();
         let of_client = taken.of.get(&self.client).copied().unwrap_or_default();
@@ -89,7 +91,7 @@ mod tests {
         Ipv4Addr::new(192, 0, 2, n).into()
     }
 
-    /// As many bodies as there is room for.
+    /// Fills the room with as many bodies as it holds.
     fn fill(bodies: &Bodies, client: IpAddr) -> Vec<Room> {
         std::iter::repeat_with(|| bodies.begin(client))
             .map_while(|mut room| room.take(BODY).ok().map(|()| room))

@@ -1,9 +1,9 @@
-//! The HTTP server in front of Rocket's routes: it accepts connections, reads requests and writes answers with hyper. Guards, routes,
-//! catchers and fairings are Rocket's.
+//! The HTTP server in front of Rocket's routes. It accepts connections, reads requests and writes
+//! answers with hyper. Guards, routes, catchers and fairings are Rocket's.
 //!
-//! Rocket's own server drops every cookie of a request as soon as one of them is not UTF-8. One Latin-1 cookie of a neighbouring site would
-//! keep its users from signing in here, and no fairing sees the header. Rocket's server also waits without end for half a request. Both
-//! are mended where the octets arrive.
+//! Rocket's own server drops every cookie of a request if one of them is not UTF-8. One Latin-1
+//! cookie of a neighbouring site would keep its users from signing in here. No fairing sees that
+//! header. Rocket's server also waits forever for half a request. This server repairs both.
 
 use super::bodies::{Bodies, NoRoom, Room};
 use crate::{
@@ -43,24 +43,25 @@ use tokio::{
 
 /// How long a client may take.
 struct Limits {
-    /// For the head of a request, and for the rest between two requests.
+    /// Time for the head of a request, and between two requests.
     head: Duration,
-    /// For the body of a request.
+    /// Time for the body of a request.
     body: Duration,
 }
 
-/// The head's limit is longer than the 60 seconds for which nginx keeps a connection, so that the proxy is always the one that closes it.
+/// Longer than the 60 seconds for which nginx keeps a connection, so that the proxy always closes
+/// it first.
 const LIMITS: Limits = Limits { head: Duration::from_secs(75), body: Duration::from_secs(30) };
-/// The most of a body that is read. Each form and each script's route has its own, lower bound and says so itself.
+/// Most octets of a body that are read. Forms and scripts have lower limits in their own code.
 const MOST_BODY: usize = 256 * 1024;
-/// The most of a head that is read, and of a body that is kept before it is counted.
+/// Most octets of a head, and of a body that is kept before it is counted.
 const MOST_HEAD: usize = 64 * 1024;
-/// How long the log hears nothing more of that.
+/// How long the log stays silent about it afterwards.
 const AFTER_TELLING: Duration = Duration::from_secs(60);
-/// The pause after a connection could not be accepted, such as for want of open files.
+/// The pause after a connection could not be accepted, for example without free files.
 const AFTER_TROUBLE: Duration = Duration::from_millis(250);
 
-/// A port that is ours, and what answers there.
+/// A port of ours, and what answers there.
 pub struct Front {
     listener: TcpListener,
     served: Arc<Served>,
@@ -82,46 +83,48 @@ impl Served {
         self.client.rocket().state::<Arc<Services>>().map(|services| &**services)
     }
 
-    /// Whose share of the room for bodies a request takes.
+    /// Returns the client that the body counts for.
     fn party(&self, remote: SocketAddr, headers: &HeaderMap) -> IpAddr {
         let trusted = self.services().map_or(&[][..], |services| &services.config.trusted_proxies);
         let forwarded = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
         let client = client_behind(remote.ip(), &forwarded.collect::<Vec<_>>(), trusted);
-        // What cannot be read is refused by `web::gate`.
+        // `web::gate` refuses what cannot be read.
         client.unwrap_or_else(|_| ClientAddress::new(remote.ip())).household()
     }
 
-    /// The headers of every answer.
+    /// Returns the headers of every answer.
     fn guarding(&self) -> Vec<(&'static str, &'static str)> {
         self.services().map(|services| headers::guarding(&services.config)).unwrap_or_default()
     }
 }
 
-/// Takes the configured address.
+/// Listens on the configured address.
 ///
 /// # Errors
-/// The system's, if the address cannot be listened on.
+///
+/// The system's, if it cannot listen there.
 pub async fn bind(rocket: &Rocket<Ignite>) -> io::Result<TcpListener> {
     TcpListener::bind((rocket.config().address, rocket.config().port)).await
 }
 
 impl Front {
-    /// Lifts Rocket off behind a port that is ours.
+    /// Launches Rocket behind a port of ours.
     ///
     /// # Errors
-    /// Rocket's, if a fairing refuses the lift-off.
+    ///
+    /// Rocket's, if a fairing refuses the launch.
     pub async fn new(listener: TcpListener, rocket: Rocket<Ignite>) -> Result<Self, rocket::Error> {
         let client = Client::untracked(rocket).await?;
         Ok(Self { listener, served: Served::new(client, LIMITS) })
     }
 
-    /// The address that connections come to.
+    /// Returns the address that clients connect to.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// Serves until Rocket's shutdown is asked for, then lets the requests under way end, no longer than the configured grace.
-    /// Returns whether all of them did.
+    /// Serves until Rocket's shutdown begins, then lets open requests finish within the configured
+    /// grace. Returns whether all did.
     pub async fn serve(self) -> bool {
         let Self { listener, served } = self;
         let rocket = served.client.rocket();
@@ -131,7 +134,7 @@ impl Front {
             tokio::select! {
                 biased;
                 () = shutdown.clone() => break,
-                // Forget those that have ended.
+                // Forget the connections that have ended.
                 Some(_) = connections.join_next(), if !connections.is_empty() => {}
                 accepted = listener.accept() => match accepted {
                     Ok((stream, remote)) => {
@@ -151,7 +154,8 @@ impl Front {
     }
 }
 
-/// Connections that could not be accepted. It may happen four times a second for hours; the log hears of it once a minute.
+/// Connections that could not be accepted. This can happen four times a second for hours, so that
+/// the log has it once a minute.
 #[derive(Default)]
 struct Trouble {
     told_at: Option<Instant>,
@@ -161,11 +165,11 @@ struct Trouble {
 impl Trouble {
     fn note(&mut self, error: &io::Error) {
         if let Some(times) = self.times_to_tell(Instant::now()) {
-            tracing::error!(problem = %error, times, "connections cannot be accepted");
+            tracing::error!(problem = %error, times, "cannot accept connections");
         }
     }
 
-    /// How often it has happened, where the log is to hear of it now.
+    /// Returns how often it happened, if the log should say so now.
     fn times_to_tell(&mut self, now: Instant) -> Option<u64> {
         self.times += 1;
         let is_due = self.told_at.is_none_or(|at| now.duration_since(at) >= AFTER_TELLING);
@@ -173,15 +177,16 @@ impl Trouble {
     }
 }
 
-/// One connection, until either side closes it or the process is asked to end; then until its request is answered.
+/// Serves one connection until either side closes it or the process stops. Then it finishes its
+/// request.
 async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, shutdown: Shutdown) {
-    // An answer is written in one piece; waiting for more would only delay it.
+    // An answer is written in one piece, so that waiting for more would only delay it.
     let _ = stream.set_nodelay(true);
     let head = served.limits.head;
     let service = service_fn(move |request| {
         let served = Arc::clone(&served);
         async move {
-            // In a task of its own: a browser that goes away in the middle does not stop halfway what it asked for.
+            // A separate task: a browser that disconnects does not interrupt what it asked for.
             let answered = tokio::spawn(answer(Arc::clone(&served), remote, request)).await;
             Ok::<_, Infallible>(answered.unwrap_or_else(|_| broken(&served.guarding())))
         }
@@ -193,7 +198,7 @@ async fn connection(stream: TcpStream, remote: SocketAddr, served: Arc<Served>, 
         .serve_connection(TokioIo::new(stream), service);
     let mut serving = std::pin::pin!(serving);
     tokio::select! {
-        // A client that breaks off, or sends what is not HTTP, is no fault of ours.
+        // A client that breaks off, or sends something other than HTTP, is not a fault.
         _ = serving.as_mut() => {}
         () = shutdown => {
             serving.as_mut().graceful_shutdown();
@@ -206,7 +211,8 @@ async fn answer(served: Arc<Served>, remote: SocketAddr, request: Request<Incomi
     let client = &served.client;
     let (head, body) = request.into_parts();
     let (Ok(method), Some(target)) = (head.method.as_str().parse::<Method>(), head.uri.path_and_query()) else {
-        // A method that HTTP does not know, or no path, as in CONNECT. The empty target gets Rocket's catcher for what it cannot read.
+        // An unknown method, or no path, as in CONNECT. The empty target gets Rocket's catcher for
+        // bad requests.
         return finish(client.req(Method::Get, "").remote(remote).dispatch().await, Method::Get, false).await;
     };
     let mut room = served.bodies.begin(served.party(remote, &head.headers));
@@ -234,11 +240,12 @@ async fn read(mut body: Incoming, room: &mut Room) -> Result<Vec<u8>, Refusal> {
     Ok(read)
 }
 
-/// The headers whose values are text, as Rocket takes them; and of cookies those that are.
+/// Adds the headers whose values are text, as Rocket does, and of cookies those that are text.
 fn with_headers<'c>(mut request: LocalRequest<'c>, headers: &HeaderMap) -> LocalRequest<'c> {
     for (name, value) in headers {
         if name == COOKIE {
-            // RFC 6265 section 4.1.1: a cookie is octets. One that is not UTF-8 is none of ours, and takes no other along.
+            // RFC 6265 section 4.1.1: a cookie is octets. One that is not UTF-8 is not ours, and
+            // the others stay.
             for octets in value.as_bytes().split(|&octet| octet == b';') {
                 let text = str::from_utf8(octets).map(str::trim).unwrap_or_default();
                 if let Ok(cookie) = Cookie::parse_encoded(text.to_owned()) {
@@ -262,10 +269,10 @@ async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> 
         }
     }
     if !is_whole {
-        // The rest of the body is not read, so no other request can follow it.
+        // The rest of the body stays unread, so that no other request can follow it.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    // The length of what a GET would get, which an answer to HEAD has to tell without sending it.
+    // An answer to HEAD names the length that GET would send, without sending it.
     if method == Method::Head
         && let Some(size) = answered.body().preset_size()
     {
@@ -276,7 +283,7 @@ async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> 
     response
 }
 
-/// Only if a panic gets past Rocket's own net.
+/// Answers when a panic gets past Rocket's own net.
 fn broken(guarding: &[(&'static str, &'static str)]) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::from("This server has a fault.\n"));
     *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
@@ -302,14 +309,15 @@ mod tests {
         BaseUrl::parse("http://localhost:8000").unwrap()
     }
 
-    /// Everything that a client gets that sends this and then only waits, until the server closes the connection.
+    /// Returns what a client gets that sends this and then waits until the server closes the
+    /// connection.
     async fn told(sent: &str, limits: Limits) -> String {
         let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
         let client = Client::untracked(rocket::custom(config).attach(Gate(base_url())).mount("/", gate::routes()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let front = Front { listener, served: Served::new(client.await.unwrap(), limits) };
         let mut stream = TcpStream::connect(front.address().unwrap()).await.unwrap();
-        // Before the server looks, so that its limits do not race with this.
+        // Sent before the server looks, so that its limits do not race with this.
         stream.write_all(sent.as_bytes()).await.unwrap();
         let serving = tokio::spawn(front.serve());
         let mut answer = String::new();

@@ -1,13 +1,15 @@
-//! Work in the background that is not to end before it is told to.
+//! Background work that runs until the server tells it to stop.
 
 use crate::outbox::Stop;
 use rocket::futures::FutureExt;
 use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
 
-/// How long after a panic the work is begun anew: what panics each time is not to fill the log, and whoever waits for a mail is not to give up.
+/// How long to wait after a panic. The log must not fill with repeated panics, and users who wait
+/// for an email must not give up.
 pub const PAUSE: Duration = Duration::from_secs(5);
 
-/// Runs what `begin` begins until it ends by itself. If it panics, or cannot be begun, it is begun anew after `pause`; nobody else notices.
+/// Runs what `begin` begins until it ends by itself. After a panic or a failed beginning it begins
+/// again after `pause`, without disturbing anything else.
 pub async fn keep_going<W>(
     what: &'static str,
     pause: Duration,
@@ -18,14 +20,14 @@ pub async fn keep_going<W>(
 {
     loop {
         let problem = match begin() {
-            // What it worked with is dropped with it, so nothing half done is ever looked at again.
+            // Its state is dropped with it, so that nothing half-done is used again.
             Ok(work) => match AssertUnwindSafe(work).catch_unwind().await {
                 Ok(()) => return,
                 Err(_) => "it panicked".to_owned(),
             },
             Err(problem) => problem,
         };
-        tracing::error!(what, problem, "work in the background broke off; it begins anew in {pause:?}");
+        tracing::error!(what, problem, "background work failed and begins again in {pause:?}");
         tokio::select! {
             biased;
             () = stop.wanted() => return,

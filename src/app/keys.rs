@@ -1,5 +1,7 @@
-//! Whether the key file is the one that belongs to the database. Under another file's keys, secrets would be sealed that no other
-//! node can open, and those that are there would open no more; so this stops the start.
+//! Checks that the key file belongs to the database.
+//!
+//! With another file's keys, this node would seal secrets that other nodes cannot unseal. It could
+//! not unseal the existing ones. A mismatch therefore stops the start.
 
 use super::StartError;
 use crate::{
@@ -10,19 +12,20 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// A key file that is the database's.
+/// A key file that belongs to the database.
 pub struct Fitting {
-    /// The names of its keys, newest first.
+    /// Names of its keys, newest first.
     pub keys: Vec<KeyId>,
-    /// Keys by which something is sealed, and which it does not hold.
+    /// Keys that the file lacks although they seal something.
     pub lacking: Vec<KeyId>,
 }
 
-/// Reads the key file. At the first start on a database, and only then, makes it.
+/// Reads the key file. Makes it at the first start on a database, and only then.
 pub(super) async fn open(services: &Services) -> Result<(), StartError> {
     let (ring, fresh, now) = (Arc::clone(&services.keys), Keys::make(&*services.entropy), services.now());
     let opened = services.db.write(move |connection| {
-        // Within the transaction: of two nodes that start together one makes a file, and the other finds that it has none.
+        // In the transaction: of two nodes that start together, one makes a file and the other
+        // finds that it has none.
         db::sealed::serialise(connection)?;
         let noted = db::sealed::newest_key(connection)?;
         let loaded = if noted.is_none() { ring.load_or_make(&fresh) } else { ring.load() };
@@ -30,7 +33,8 @@ pub(super) async fn open(services: &Services) -> Result<(), StartError> {
         if let Ok(Fitting { keys, .. }) = &fitting
             && let Some(newest) = keys.first()
         {
-            // Not only at the first start: a rotation may have been cut off after it wrote the file.
+            // Also after the first start, because a rotation may have been interrupted after it
+            // wrote the file.
             db::sealed::note_key(connection, *newest, now)?;
         }
         Ok(fitting)
@@ -38,15 +42,15 @@ pub(super) async fn open(services: &Services) -> Result<(), StartError> {
     let Fitting { lacking, .. } = opened.await.map_err(StartError::new)?.map_err(StartError)?;
     let file = services.keys.path().display();
     if services.keys.is_open_to_others() {
-        tracing::warn!(%file, "others than its owner can get at the key file; its mode should be 600");
+        tracing::warn!(%file, "other users of this machine can open the key file; set its mode to 600");
     }
     if !lacking.is_empty() {
-        tracing::warn!(%file, ?lacking, "some secrets are sealed by keys that the key file does not hold");
+        tracing::warn!(%file, ?lacking, "the key file lacks keys that seal some secrets");
     }
     Ok(())
 }
 
-/// Judges what was read of the key file by what the database knows. A misfit is a sentence.
+/// Judges the key file by what the database knows. A mismatch is a sentence.
 pub fn fit(
     connection: &mut DbConnection,
     ring: &KeyRing,
@@ -57,14 +61,14 @@ pub fn fit(
     let keys = match (loaded, noted) {
         (Err(FileFault::Missing(_)), Some(noted)) => {
             return Ok(Err(format!(
-                "The key file {file} is not there, and this database is used with one (its key {noted}). Copy it from your backup, or \
+                "The key file {file} is missing, and this database needs its key {noted}. Copy the file from your backup, or \
                  from the node that made it. If it is lost for good: gatepost rotate-key --lost."
             )));
         }
         (Err(fault), _) => return Ok(Err(fault.to_string())),
         (Ok(keys), Some(noted)) if !keys.contains(&noted) => {
             return Ok(Err(format!(
-                "The key file {file} does not hold the key that this database is used with, {noted}. Every node needs the same file, \
+                "The key file {file} lacks the key that this database needs, {noted}. Every node needs the same file, \
                  also after each rotation: copy it from the other node, or from the backup of that time."
             )));
         }
@@ -75,14 +79,15 @@ pub fn fit(
     Ok(Ok(Fitting { keys, lacking }))
 }
 
-/// Returns the keys that the file must not lose: those that seal anything, and those that a node may still seal with.
+/// Returns the keys that the file must keep: those that seal something, and those that a node may
+/// still use.
 pub fn kept(connection: &mut DbConnection, in_file: &[KeyId], now: Timestamp) -> Result<Vec<KeyId>, Error> {
     let mut kept = needed(connection)?;
     kept.extend(still_used(in_file, &db::sealed::first_uses(connection)?, now));
     Ok(kept)
 }
 
-/// The keys by which anything is sealed.
+/// Returns the keys that seal something.
 pub fn needed(connection: &mut DbConnection) -> Result<Vec<KeyId>, Error> {
     Ok(db::sealed::beginnings(connection, HEADER)?.iter().filter_map(|beginning| key_of(beginning)).collect())
 }

@@ -1,4 +1,5 @@
-//! The composition root: puts the parts together. It imports everyone, and nobody but the command line and the tests imports it.
+//! The composition root: puts the parts together. It may import every part. Only the command line
+//! and the tests import it.
 
 mod bodies;
 mod front;
@@ -53,13 +54,14 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-/// A Gatepost that is put together and not yet running.
+/// A Gatepost that is put together but does not run yet.
 pub struct App {
     pub rocket: Rocket<Build>,
     pub services: Arc<Services>,
 }
 
-/// Puts a Gatepost together: brings the schema up to date, opens the database and the key file, mounts the pages.
+/// Puts a Gatepost together: brings the schema up to date, opens the database and the key file,
+/// mounts the pages.
 pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<App, StartError> {
     let services = Arc::new(services(config, clock, entropy).await?);
     keys::open(&services).await?;
@@ -67,12 +69,14 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
     let judged = services.db.read(move |connection| settings::judge(connection, &shared.config)).await;
     judged.map_err(StartError::new)?.map_err(StartError)?;
     if let Some(list) = &services.breach_list {
-        // Here and not with the rest: a list that is broken keeps nobody from `gatepost link`.
+        // Checked here and not with the other services, so that `gatepost link` works with a broken
+        // list.
         list.check().map_err(StartError::new)?;
     }
-    // The engine insists on a folder. Where the operator named none, an empty one, gone with the process.
+    // The engine requires a folder. Without the operator's own it gets an empty one, which goes
+    // with the process.
     let nothing = tempfile::tempdir().map_err(|error| {
-        StartError(format!("no temporary folder can be made ({error}). Set TMPDIR to one that can be written."))
+        StartError(format!("Cannot make a temporary folder ({error}). Set TMPDIR to a writable folder."))
     })?;
     let folder = services.config.mail_templates.clone().unwrap_or_else(|| nothing.path().to_owned());
     let figment = services
@@ -80,9 +84,9 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .rocket
         .clone()
         .merge(Serialized::global("template_dir", folder))
-        // Its lines hold request lines with their queries; see logging.
+        // Rocket's lines hold request lines with queries; see `logging`.
         .merge(Serialized::global("log_level", "off"))
-        // We tell it when to stop; see `signals`.
+        // Our signals stop it; see `signals`.
         .merge(Serialized::global("shutdown.ctrlc", false))
         .merge(Serialized::global("shutdown.signals", Vec::<String>::new()))
         // For the one form with a file.
@@ -120,7 +124,8 @@ fn routes(with_dev_mailbox: bool) -> Vec<Route> {
     .concat()
 }
 
-/// Everything but the web server. The mail templates are loaded when Rocket starts; the key file is not touched.
+/// Makes everything except the web server. Rocket loads the mail templates when it launches, and
+/// this leaves the key file alone.
 pub async fn services(
     config: Config,
     clock: Arc<dyn Clock>,
@@ -161,7 +166,8 @@ pub async fn services(
     })
 }
 
-/// A missing database beside a key file was there once. Made anew in silence, it would answer everybody "no such account".
+/// Refuses a missing database beside a key file, because the database existed once. A new, empty
+/// one would tell every user "no such account".
 pub async fn refuse_lost_database(config: &Config) -> Result<(), StartError> {
     let (url, key_file) = (config.database_url.clone(), config.key_file.clone());
     let is_lost =
@@ -170,7 +176,7 @@ pub async fn refuse_lost_database(config: &Config) -> Result<(), StartError> {
         return Ok(());
     }
     Err(StartError(format!(
-        "There is no database at {:?}, and its key file {} is there, so the database was lost or is somewhere else. Check \
+        "There is no database at {:?} although its key file {} exists: the database was lost or is somewhere else. Check \
          GATEPOST_DATABASE_URL, or go back to a backup with `gatepost restore FILE`. To begin with an empty one: gatepost migrate --new.",
         config.database_url,
         config.key_file.display()
@@ -183,7 +189,7 @@ async fn open(config: &Config) -> Result<Db, StartError> {
     let migrated = tokio::task::spawn_blocking(move || migrations::run(&url)).await.map_err(StartError::new)?;
     let migrated = migrated.map_err(|error| {
         StartError(format!(
-            "The database {:?} cannot be used: {error}. Check GATEPOST_DATABASE_URL and that it can be reached and written.",
+            "The database {:?} cannot be used: {error}. Check GATEPOST_DATABASE_URL, the connection and the permissions.",
             config.database_url
         ))
     })?;
@@ -191,13 +197,13 @@ async fn open(config: &Config) -> Result<Db, StartError> {
         tracing::info!(migration = name, "migration applied");
     }
     if !migrated.unknown.is_empty() {
-        tracing::warn!(migrations = ?migrated.unknown, "the database was migrated by a newer Gatepost");
+        tracing::warn!(migrations = ?migrated.unknown, "a newer Gatepost has migrated the database");
     }
     let patience = Patience::of(config.database_patience);
     Db::open_with(&config.database_url, config.database_connections, patience).map_err(StartError::new)
 }
 
-/// Whether the operator's folder of mail templates holds nothing but those.
+/// Checks that the operator's folder of mail templates holds only templates.
 pub fn check_folder(folder: &Path) -> Result<(), StartError> {
     let strangers = templates::strangers(folder).map_err(|error| {
         StartError(format!(
@@ -209,7 +215,7 @@ pub fn check_folder(folder: &Path) -> Result<(), StartError> {
     }
     let known: Vec<String> = templates::file_names().collect();
     Err(StartError(format!(
-        "GATEPOST_MAIL_TEMPLATES holds files that are nobody's template: {}. The names are: {}.",
+        "GATEPOST_MAIL_TEMPLATES holds files that are not templates: {}. Valid names: {}.",
         strangers.join(", "),
         known.join(", ")
     )))

@@ -1,7 +1,8 @@
-//! A life: start, serve until told to stop (SIGTERM, SIGHUP, Ctrl-C), drain, and come to rest.
+//! The life of a server: start, serve until told to stop (SIGTERM, SIGHUP, Ctrl-C), drain, and come
+//! to rest.
 //!
-//! What works in the background begins only once the port is ours. A second copy that was started by mistake fails there, and must not
-//! have touched the mails that the first one is sending.
+//! Background work begins only once the port is ours. A second copy, started by mistake, fails
+//! there before it touches the emails that the first one is sending.
 
 use super::{
     App, StartError,
@@ -33,13 +34,14 @@ use tokio::{
     time::timeout,
 };
 
-/// What the background gets to finish the emails under way, or as long as requests get if that is longer. An email that takes longer is sent
-/// again by the next start or by another node.
+/// Time for background work to finish emails at the end, or the time for requests if that is
+/// longer. The next start or another node sends an email again that takes longer.
 const FAREWELL: Duration = Duration::from_secs(15);
 
 /// Starts, serves until told to stop, drains, and returns when everything is at rest.
 pub async fn serve(app: App) -> Result<(), StartError> {
-    // Declared first, so that it is freed last: no other server begins before the database is at rest.
+    // Declared first, so that it is freed last: no other server begins before the database is at
+    // rest.
     let _lock = lock(&app.services).await?;
     let App { rocket, services } = app;
     let (listening, bound) = oneshot::channel();
@@ -47,11 +49,11 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     tracing::info!(database = ?services.config.database_url, "starting");
     if services.config.database_url.is_exposed() {
         tracing::warn!(
-            "the database is on another machine, and its URL has no sslmode=verify-full: an attacker on the network can read along"
+            "the database is on another machine, and its URL lacks sslmode=verify-full: an attacker on the network can read the traffic"
         );
     }
     let (running, stop) = Stop::pair();
-    // To be told now of what would keep it from working.
+    // Find out now what would keep the worker from working.
     Worker::new(Arc::clone(&services)).map_err(StartError)?;
     let listener = front::bind(&rocket).await.map_err(cannot_listen)?;
     let signals = Signals::listen().map_err(StartError::new)?;
@@ -70,7 +72,7 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     served
 }
 
-/// Makes sure that no other server serves the same SQLite file, and marks the file as this run's.
+/// Checks that no other server serves the same SQLite file, and marks the file as this run's.
 async fn lock(services: &Arc<Services>) -> Result<ServingLock, StartError> {
     let services = Arc::clone(services);
     let locked = tokio::task::spawn_blocking(move || {
@@ -80,7 +82,7 @@ async fn lock(services: &Arc<Services>) -> Result<ServingLock, StartError> {
     });
     locked.await.map_err(StartError::new)?.map_err(StartError::new)?.ok_or_else(|| {
         StartError(
-            "Another Gatepost serves this database file already. Stop it first; for several servers on one database, use PostgreSQL."
+            "Another Gatepost already serves this database file. Stop it first; for several servers on one database, use PostgreSQL."
                 .to_owned(),
         )
     })
@@ -96,24 +98,24 @@ async fn launch(
     announce(services, front.address().map_err(cannot_listen)?).await;
     let _ = listening.send(());
     if !front.serve().await {
-        // A client's connection outlasted its grace, which is no failure of ours.
-        tracing::warn!("requests that did not end in time were cut off");
+        // A client's connection outlasted its grace, which is not a failure of ours.
+        tracing::warn!("cut off requests that did not end in time");
     }
     Ok(())
 }
 
-/// The mail workers and the housekeeper, from the moment the port is ours until `stop`.
+/// Runs the mail workers and the housekeeper, from the moment the port is ours until `stop`.
 async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop) {
     if bound.await.is_err() {
         return;
     }
     if let Err(error) = services.db.write(db::outbox::take_back_leases).await {
-        tracing::warn!(error = %error, "mails that were being sent when the last run ended wait until their leases run out");
+        tracing::warn!(error = %error, "emails that the last run was sending wait until their leases expire");
     }
     let mut tasks = JoinSet::new();
     let crew = Crew::new(Arc::clone(&services));
     let connections = services.config.mail_connections;
-    // As many again for when those are held up.
+    // Twice as many workers as connections, so that some can replace those that are held up.
     for number in 0..connections * 2 {
         let (crew, stop) = (Arc::clone(&crew), stop.clone());
         let told = stop.clone();
@@ -140,41 +142,45 @@ async fn come_to_rest(mut background: JoinHandle<()>, metrics: Option<JoinHandle
         let _ = (&mut background).await;
     };
     if timeout(farewell, all).await.is_err() {
-        tracing::warn!("a mail under way took too long and was left; it will be sent again");
+        tracing::warn!("stopped before an email was sent; it will be sent again");
         background.abort();
         let _ = background.await;
     }
 }
 
-/// Before anything is served: an address that is taken is a failed start, and a supervisor tries again.
+/// Listens before anything is served. A taken address is a failed start, and a supervisor tries
+/// again.
 async fn start_metrics(services: &Arc<Services>, mut stop: Stop) -> Result<Option<JoinHandle<()>>, StartError> {
     let Some(address) = services.config.metrics_address else { return Ok(None) };
     let server = MetricsServer::bind(Arc::clone(services), address).await.map_err(|cause| {
         StartError(format!(
-            "The metrics' address {address} cannot be listened on: {cause}. Set GATEPOST_METRICS_ADDRESS to one that is free."
+            "Cannot listen on the metrics address {address}: {cause}. Set GATEPOST_METRICS_ADDRESS to a free one."
         ))
     })?;
     tracing::info!(%address, "metrics");
     Ok(Some(tokio::spawn(server.run(async move { stop.wanted().await }))))
 }
 
-/// Says where it is, and how the first admin gets in. By now the port is ours.
+/// Logs the address and how the first admin gets in. The port is ours.
 async fn announce(services: &Services, address: SocketAddr) {
     let base_url = services.config.base_url.origin();
     tracing::info!("listening on {address}, open {base_url}");
     match signin::print_set_up_link(services).await {
         Ok(Some(link)) => show_set_up_link(services, &link),
         Ok(None) => {}
-        Err(error) => tracing::error!(error = %error, "whether there is an admin cannot be read"),
+        Err(error) => tracing::error!(error = %error, "cannot read whether there is an admin"),
     }
     if services.config.mail_url == MailUrl::Dev {
-        tracing::warn!(mailbox = services.config.base_url.join("/dev/mailbox"), "mail is not sent but shown");
+        tracing::warn!(
+            mailbox = services.config.base_url.join("/dev/mailbox"),
+            "emails are shown here instead of sent"
+        );
     }
 }
 
-/// Without this link nobody gets in, so it is shown even where nothing is logged.
+/// Shows the set-up link even with logging turned off, because it is the only way in.
 fn show_set_up_link(services: &Services, link: &str) {
-    const WORDS: &str = "no admin yet: open this link once to name the first one; it lives for 24 hours";
+    const WORDS: &str = "no admin yet: open this link to name the first one; it expires in 24 hours";
     if services.config.log_level == LogLevel::Off {
         let _ = writeln!(io::stderr(), "{WORDS}: {link}");
     } else {
@@ -187,14 +193,13 @@ fn cannot_ignite(error: &rocket::Error, services: &Services) -> StartError {
     StartError(services.templates.problem().map_or(problem, |problem| format!("It cannot start: {problem}.")))
 }
 
-/// Rocket's errors in words. Looking at the kind also keeps Rocket from panicking over an error that was dropped unseen.
+/// Puts Rocket's errors into words. Reading the kind also keeps Rocket from panicking over an
+/// unread error.
 fn problem(error: &rocket::Error) -> String {
     error.kind().to_string()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn cannot_listen(cause: io::Error) -> StartError {
-    StartError(format!(
-        "The address cannot be listened on: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to one that is free."
-    ))
+    StartError(format!("Cannot listen on the address: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to a free one."))
 }

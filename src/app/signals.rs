@@ -1,6 +1,7 @@
-//! What tells the server to stop: SIGTERM, SIGINT (Ctrl-C) and SIGHUP, all alike.
+//! Signals that stop the server: SIGTERM, SIGINT (Ctrl-C) and SIGHUP, all alike.
 //!
-//! Rocket would close the port at once. Load balancers see "not ready" only while it is open, so it stays open for a while first.
+//! Rocket would close the port at once. Load balancers see "not ready" only while the port is open,
+//! so that it stays open for a while first.
 
 use crate::services::Services;
 use rocket::Shutdown;
@@ -22,7 +23,7 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// From now on, none of them ends the process by itself.
+    /// Keeps each of them from ending the process by itself.
     pub fn listen() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -39,15 +40,16 @@ impl Signals {
         }
     }
 
-    /// At the first signal says "not ready", serves on for as long as the operator set, and closes the port. At the second one closes it at once.
+    /// At the first signal says "not ready", serves on for the configured time, and closes the
+    /// port. At the second one it closes the port at once.
     pub async fn obey(mut self, services: Arc<Services>, shutdown: Shutdown) {
         let drain = Duration::from_millis(u64::try_from(services.config.drain.as_millis()).unwrap_or(0));
         let signal = self.next().await;
         services.draining.store(true, Ordering::Relaxed);
-        tracing::info!(signal, seconds = drain.as_secs(), "stopping: not ready any more, and serving on for a moment");
+        tracing::info!(signal, seconds = drain.as_secs(), "stopping: no longer ready, still serving for a moment");
         let _ = timeout(drain, self.next()).await;
         shutdown.notify();
-        // A signal that comes later must not end what is under way.
+        // A later signal must not end work in progress.
         loop {
             self.next().await;
         }

@@ -33,13 +33,13 @@ pub enum Command {
     Disable { email: String },
     /// Let a disabled account sign in again
     Enable { email: String },
-    /// Give an account back: remove all its second factors after 24 hours, unless the owner says no
+    /// Give an account back: remove all its second factors after 24 hours, unless the owner cancels
     #[command(
-        after_help = "Removes authenticator apps, passkeys, recovery codes and remembered browsers, and a password that is younger than 7 days\n(the one before it returns). The owner is told by email at once, with a link to say no. A second factor that is younger\nthan 7 days cannot end it. Address, name and rights stay. Asking again changes nothing."
+        after_help = "Removes authenticator apps, passkeys, recovery codes and remembered browsers, and a password that is younger than 7 days\n(the one before it returns). The owner gets an email at once, with a link to cancel. A second factor that is younger\nthan 7 days cannot cancel it. Address, name and rights stay. Asking again changes nothing."
     )]
     Recover {
         email: String,
-        /// At once, without the 24 hours in which the owner can say no
+        /// At once, without the 24 hours in which the owner can cancel
         #[arg(long)]
         now: bool,
     },
@@ -87,7 +87,7 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
                 Added::Known(_) => (Action::AccountAdded, Change::Unchanged),
             };
             if admin {
-                // From here on nobody else is to be named by a set-up link.
+                // No set-up link can name an admin after this.
                 db::installation::claim(connection, now)?;
             }
             if kept == Change::Done {
@@ -166,11 +166,11 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
     let email = email.as_str();
     match begun {
         Some(Begun::Now(recovery)) => say(format!(
-            "The second factors of {email} are removed at {}, unless somebody says no. The owner is told by mail.",
+            "The second factors of {email} will be removed at {}, unless the owner or an admin cancels. The owner gets an email.",
             recovery.due_at.rfc3339()
         ))?,
         Some(Begun::Before(recovery)) => say(format!(
-            "That was asked for at {} already, and is done at {}; nothing was changed.",
+            "The recovery began at {} and ends at {}; nothing was changed.",
             recovery.asked_at.rfc3339(),
             recovery.due_at.rfc3339()
         ))?,
@@ -179,7 +179,7 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
         }
         Some(Begun::Limited { until }) => {
             return Err(Ending::Failed(format!(
-                "That was started here three times within a day, and somebody ended it each time. Again from {}.",
+                "This command has begun three recoveries within a day, and each was cancelled. Try again from {}.",
                 until.rfc3339()
             )));
         }
@@ -206,7 +206,7 @@ async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), End
     let email = email.as_str();
     match done {
         Some(true) => say(format!(
-            "The second factors of {email} are removed, and all its sessions have ended. The owner is told by email."
+            "The second factors of {email} are removed, and all its sessions have ended. The owner gets an email."
         ))?,
         Some(false) => {
             say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."))?;

@@ -11,14 +11,14 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     if let DatabaseUrl::Postgres(_) = config.database_url {
         return Err(Ending::Usage("This copies SQLite files. For PostgreSQL use pg_dump.".to_owned()));
     }
-    // Said here, because it is nothing that the database could be blamed for.
+    // Checked here, because the database is not to blame.
     if file.symlink_metadata().is_ok() {
         return Err(Ending::Failed(format!("No copy was made: {} exists already.", file.display())));
     }
     let bytes = db::backup(&config.database_url, file)
         .map_err(|error| Ending::Failed(format!("No copy was made at {}: {error}", file.display())))?;
     say(format!("{bytes} bytes written to {}", file.display()))?;
-    // Not where errors go: every night's copy would make a mail of it.
+    // Not on stderr: cron would email it every night.
     say(format!(
         "Not in it is the key file, {}. Keep a copy of that, too, in another place.",
         config.key_file.display()

@@ -21,9 +21,9 @@ pub struct Options {
     deep: bool,
 }
 
-/// Says how each part is; the exit code tells whether all are well.
+/// Prints how each part is. The exit code says whether all are well.
 pub async fn run(config: Config, options: Options) -> Result<(), Ending> {
-    // That it was read at all is the first answer.
+    // Having read it is the first answer.
     say(format!("configuration  ok: {}{}", config.base_url, remark_on(&config.base_url)))?;
     let parts = [
         report("database", database(&config, options.deep).await)?,
@@ -34,7 +34,7 @@ pub async fn run(config: Config, options: Options) -> Result<(), Ending> {
         report("mail signing", mail_signing(&config))?,
         report("breach list", breach_list(&config))?,
     ];
-    if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Not everything can be used.".to_owned())) }
+    if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Some parts cannot be used.".to_owned())) }
 }
 
 fn report(part: &str, result: Result<impl Display, impl Display>) -> Result<bool, Ending> {
@@ -76,10 +76,9 @@ async fn database(config: &Config, deep: bool) -> Result<String, Ending> {
     })
 }
 
-const EXPOSED: &str =
-    "; it is on another machine, and without sslmode=verify-full in the URL an attacker on the network can read along";
+const EXPOSED: &str = "; it is on another machine, and without sslmode=verify-full in the URL an attacker on the network can read the traffic";
 
-/// The migrations to be applied; none is something else than there being nothing yet, which is how it is before the first start.
+/// Returns the migrations to apply. `None` before the first start, when there is no database yet.
 fn pending(url: &DatabaseUrl) -> Result<Option<Vec<String>>, Error> {
     if db::is_yet_to_be_made(url)? { Ok(None) } else { migrations::pending(url).map(Some) }
 }
@@ -101,14 +100,14 @@ async fn key_file(config: &Config) -> Result<String, String> {
         let fitting = db.read(move |connection| keys::fit(connection, &shared, shared.load()));
         let fitting = fitting.await.map_err(|error| error.to_string())??;
         if !fitting.lacking.is_empty() {
-            remarks.push(format!("; it lacks {:?}, by which some secrets are sealed", fitting.lacking));
+            remarks.push(format!("; it lacks {:?}, which seal some secrets", fitting.lacking));
         }
         fitting.keys.len()
     } else {
         ring.load().map_err(|fault| fault.to_string())?.len()
     };
     if ring.is_open_to_others() {
-        remarks.push("; others than its owner can get at it, and its mode should be 600".to_owned());
+        remarks.push("; other users of this machine can open it, so set its mode to 600".to_owned());
     }
     Ok(format!("{file}, {count} {}{}", if count == 1 { "key" } else { "keys" }, remarks.concat()))
 }
@@ -117,7 +116,8 @@ fn open(config: &Config) -> Result<Db, Error> {
     Db::open_with(&config.database_url, 2, Patience::of(config.database_patience))
 }
 
-/// The key that the database was last used with; none before the first start, or before the first that knew of keys.
+/// Returns the key that the database last used. `None` before the first start, and before the first
+/// version with keys.
 async fn noted_key(config: &Config) -> Result<Option<KeyId>, Error> {
     let url = config.database_url.clone();
     match tokio::task::spawn_blocking(move || pending(&url)).await.map_err(Error::fault)?? {
@@ -132,7 +132,7 @@ async fn noted_key(config: &Config) -> Result<Option<KeyId>, Error> {
 async fn settings(config: &Config) -> Result<&'static str, String> {
     let url = config.database_url.clone();
     let pending = tokio::task::spawn_blocking(move || pending(&url)).await.map_err(|error| error.to_string())?;
-    // Those of an older schema are read once it is up to date.
+    // Settings of an older schema can be read once it is up to date.
     if pending.map_err(|error| error.to_string())?.is_none_or(|pending| !pending.is_empty()) {
         return Ok("to be read at the next start");
     }
@@ -141,7 +141,7 @@ async fn settings(config: &Config) -> Result<&'static str, String> {
     judged.map_err(|error| error.to_string())?.map(|()| "they can work together")
 }
 
-/// The same reading that serving does, with a Rocket that is never launched.
+/// Loads the templates as the server does, with a Rocket that is never launched.
 async fn mail_templates(config: &Config) -> Result<String, String> {
     let catalogue = Catalogue::embedded().map_err(|error| error.to_string())?;
     let Some(folder) = &config.mail_templates else {
@@ -180,12 +180,12 @@ fn mail_signing(config: &Config) -> Result<String, String> {
 /// Names that the public DNS does not know. Spam filters distrust links to them.
 const PRIVATE: [&str; 5] = ["lan", "internal", "local", "test", "localhost"];
 
-/// Warns where emails with links to this address look like spam elsewhere.
+/// Warns about a base URL whose links look like spam to other email servers.
 fn remark_on(base_url: &BaseUrl) -> &'static str {
     let host = base_url.host();
     let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     if is_address || host.rsplit('.').next().is_some_and(|top| PRIVATE.contains(&top)) {
-        "; email servers of other domains take links to it for spam: use a public name to send email there"
+        "; email servers of other domains treat links to it as spam: use a public name to send email there"
     } else {
         ""
     }

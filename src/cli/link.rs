@@ -1,4 +1,4 @@
-//! `gatepost link EMAIL`: a one-time sign-in link, for when mail is broken or switched off.
+//! `gatepost link EMAIL`: a one-time sign-in link, for when email is broken or turned off.
 
 use super::{Ending, clock, complain, entropy, say};
 use crate::{

@@ -9,10 +9,10 @@ use crate::{
 
 #[derive(clap::Args)]
 pub struct Options {
-    /// Only say what would be done
+    /// Only print what would be done
     #[arg(long)]
     dry_run: bool,
-    /// Make an empty SQLite database although the key file of another one is there
+    /// Make an empty SQLite database although the key file of another one exists
     #[arg(long)]
     new: bool,
 }

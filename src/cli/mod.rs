@@ -1,4 +1,4 @@
-//! The command line. Every command works beside a running server, and says by its exit code how it went.
+//! The command line. Every command works beside a running server. Its exit code says how it went.
 
 mod account;
 mod backup;
@@ -39,7 +39,7 @@ environment variables, which go before it; the most important are
   GATEPOST_MAIL_FROM     the sender of emails         (gatepost@localhost)
 
 Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account;
-5 refused, because it would leave nobody in charge.";
+5 refused, because no admin would be left.";
 
 /// A self-hosted sign-in server: sign in by email link.
 #[derive(Parser)]
@@ -56,49 +56,51 @@ enum Command {
     /// Add, list, disable, enable and recover accounts
     #[command(subcommand)]
     Account(account::Command),
-    /// Print a one-time sign-in link: the way in when mail is broken
+    /// Print a one-time sign-in link: the way in when email is broken
     #[command(
-        after_help = "The link signs in whoever opens it, once, within the lifetime of email links. It works while email\nlinks are switched off. Open it in the browser that is to be signed in."
+        after_help = "Anyone who opens the link is signed in, once, within the lifetime of email links. It works while email\nlinks are turned off. Open it in the browser that you want to sign in."
     )]
     Link {
         /// The account's address
         email: String,
     },
-    /// Check configuration, database, key file, settings, mail templates, mail server and breach list
+    /// Check configuration, database, key file, settings, mail templates, mail server and breach
+    /// list
     #[command(
-        after_help = "Sends no mail and changes nothing but a counter that is there to be written. Exit code 0 only if everything can be used."
+        after_help = "Sends no email and changes only a counter that tests writing. Exit code 0 only if everything can be used."
     )]
     Check(check::Options),
     /// Write a copy of the database to a new file, while the server runs
     #[command(
-        after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: keep it as you keep the database. The\nkey file is not in it."
+        after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: protect it like the database. The\nkey file is not in it."
     )]
     Backup {
         /// A file that does not exist yet
         file: PathBuf,
     },
-    /// Go back to a copy made by `backup`; the server has to be stopped
+    /// Restore a copy made by `backup`; stop the server first
     #[command(
         after_help = "For SQLite. The copy is checked first, and the database from before is kept beside it. Everyone is signed out; open\nlinks, codes and remembered browsers end."
     )]
     Restore {
-        /// The copy; it stays as it is
+        /// The copy; it stays unchanged
         file: PathBuf,
     },
     /// Seal the secrets in the database under a new key, while the server runs
     #[command(
-        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals under it what is sealed, and drops the keys that nothing\nhas needed for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
+        after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals every secret under it, and drops the keys that nothing\nhas needed for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
     )]
     RotateKey {
-        /// The key file is lost for good: make another. Authenticator apps then have to be set up again
+        /// The key file is lost for good: make another. Users then have to set up authenticator
+        /// apps again
         #[arg(long)]
         lost: bool,
     },
-    /// Bring the database's schema up to date; serving does that by itself
+    /// Bring the database's schema up to date; the server does that by itself
     Migrate(migrate::Options),
 }
 
-/// How a command ended, if not well.
+/// Why a command did not succeed.
 #[derive(Debug)]
 pub enum Ending {
     Failed(String),
@@ -133,7 +135,7 @@ impl fmt::Display for Ending {
                 f.write_str("This is the last admin. Make another first: gatepost account add EMAIL --admin")
             }
             Self::LastWayIn => f.write_str(
-                "This is the last admin who can sign in. Let another one in with `gatepost link EMAIL` first, to switch on a way of signing in that they have.",
+                "This is the last admin who can sign in. First let another one in with `gatepost link EMAIL`, to turn on a way to sign in that they have.",
             ),
         }
     }
@@ -172,7 +174,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Help, the version, or what is wrong with the arguments.
+/// Prints help, the version, or what is wrong with the arguments.
 fn show(help: &clap::Error) -> ExitCode {
     match help.print() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
@@ -184,7 +186,7 @@ fn perform(command: Command) -> Result<(), Ending> {
     let mut config = Config::load()?;
     catch_file_size_signal();
     if !matches!(command, Command::Serve) && config.log_level == LogLevel::Normal {
-        // A command answers by what it prints. What it does is in the audit log.
+        // A command answers by what it prints. The audit log has what it does.
         config.log_level = LogLevel::Critical;
     }
     let log = logging::start(&config);
@@ -206,7 +208,8 @@ fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending
     }
 }
 
-/// A write beyond the limit of file sizes is an error like that of a full disk. Uncaught, its signal would kill the process half-way.
+/// Turns a write beyond the limit of file sizes into an error, like that of a full disk. Uncaught,
+/// its signal would kill the process halfway.
 fn catch_file_size_signal() {
     let kind = tokio::signal::unix::SignalKind::from_raw(libc::SIGXFSZ);
     // The handler stays when this runtime is gone.
@@ -216,17 +219,18 @@ fn catch_file_size_signal() {
     }
 }
 
-/// Prints a line of the answer. A reader that has read enough and left (`| head`) is no failure; an answer that is lost is one.
+/// Prints a line of the answer. A reader that has read enough and left (`| head`) is fine. A lost
+/// answer is a failure.
 fn say(line: impl fmt::Display) -> Result<(), Ending> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Ending::Failed(format!("The answer cannot be written: {error}.")))
+            Err(Ending::Failed(format!("Cannot write the answer: {error}.")))
         }
         _ => Ok(()),
     }
 }
 
-/// A line beside the answer, for people.
+/// Prints a line beside the answer, for the operator to read.
 fn complain(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
@@ -239,8 +243,8 @@ fn entropy() -> Arc<dyn Entropy> {
     Arc::new(SystemEntropy)
 }
 
-/// For commands that are about what is there: made anew, a database whose file is missing for a moment would be an empty one, and a server that runs
-/// beside would go on with it.
+/// Refuses to run without a database, for commands that read one. The file may be missing only for
+/// a moment. A new one would leave a running server with an empty database.
 fn expect_database(config: &Config) -> Result<(), Ending> {
     match db::is_yet_to_be_made(&config.database_url) {
         Ok(false) => Ok(()),

@@ -14,7 +14,7 @@ use std::path::Path;
 pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     let DatabaseUrl::Sqlite(database) = &config.database_url else {
         return Err(Ending::Usage(
-            "This restores SQLite files. For PostgreSQL use pg_restore into an empty database, and then let GATEPOST_DATABASE_URL name that one."
+            "This restores SQLite files. For PostgreSQL use pg_restore into an empty database, and then set GATEPOST_DATABASE_URL to it."
                 .to_owned(),
         ));
     };
@@ -22,7 +22,7 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     let now = clock().now();
     let line = AuditEntry::new(&*entropy(), now, Actor::CommandLine, Action::DatabaseRestored, "database").to(name);
     let restored = db::restore(file, database, &line).map_err(|refusal| {
-        Ending::Failed(format!("Nothing was restored, and the database is as it was: {}", words(refusal, file)))
+        Ending::Failed(format!("Nothing was restored, and the database is unchanged: {}", words(refusal, file)))
     })?;
     say(format!("Restored {} to {}, with {} accounts.", file.display(), database.display(), restored.accounts))?;
     if let Some(before) = restored.before {
@@ -32,7 +32,7 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
         "Everyone is signed out, and open links, codes and remembered browsers have ended. Settings and accounts are as of the copy.",
     )?;
     say(format!(
-        "If the key was rotated since, put back the key file of that time as well: {}",
+        "If you have rotated the key since, restore the key file of that time, too: {}",
         config.key_file.display()
     ))
 }
@@ -40,16 +40,14 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
 fn words(refusal: NotRestored, file: &Path) -> String {
     let file = file.display();
     match refusal {
-        NotRestored::Served => "a server is running on it. Stop that server first.".to_owned(),
+        NotRestored::Served => "a server is using it. Stop that server first.".to_owned(),
         NotRestored::Unreadable(error) => format!("{file} cannot be read: {error}."),
         NotRestored::Itself => format!("{file} is the database itself."),
         NotRestored::HasLog => {
-            format!(
-                "{file}-wal is beside it, so {file} is not a whole copy. Take one that was made by `gatepost backup`."
-            )
+            format!("{file}-wal is beside it, so {file} is not a complete copy. Use one that `gatepost backup` made.")
         }
-        NotRestored::NotOurs => format!("{file} is not a database of Gatepost's."),
-        NotRestored::Damaged(problem) => format!("{file} is damaged ({problem}). Take an older copy."),
+        NotRestored::NotOurs => format!("{file} is not a Gatepost database."),
+        NotRestored::Damaged(problem) => format!("{file} is damaged ({problem}). Use an older copy."),
         NotRestored::Fault(error) => format!("{error}."),
     }
 }

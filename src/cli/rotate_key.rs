@@ -1,8 +1,8 @@
-//! `gatepost rotate-key`: another key, and everything sealed anew under it, beside a running server.
+//! `gatepost rotate-key`: adds a key and seals every secret under it, beside a running server.
 //!
-//! The file gets the key first, then the rows, and only then the file loses those that no row needs: whenever this is cut off, every
-//! row still opens, and the next run does what was left. A key that gave way less than 7 days ago stays, too: a node that has not got
-//! the file yet still seals with it.
+//! First the file gets the key, then the rows change, then the file loses the keys that no row
+//! needs. After an interruption, every row can still be unsealed, and the next run continues. A
+//! replaced key stays for 7 days, because a node without the new file still seals with it.
 
 use super::{Ending, clock, complain, entropy, say};
 use crate::{
@@ -21,7 +21,8 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// Secrets in one transaction. SQLite has one writer, and nobody should notice that it is this one: they take some milliseconds.
+/// Secrets in one transaction. It holds SQLite's one writer for only a few milliseconds, so that
+/// users do not notice.
 const BATCH: i64 = 50;
 
 /// A key file's or a secret's fault is an answer for the operator, not a fault of the database.
@@ -40,7 +41,7 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
     let added = services.db.write(move |connection| {
         db::sealed::serialise(connection)?;
         if db::sealed::newest_key(connection)?.is_none() {
-            return Ok(Err("This database is not used with a key yet: the first start makes one.".to_owned()));
+            return Ok(Err("This database has no key yet: the first start makes one.".to_owned()));
         }
         let Fitting { keys, .. } = match keys::fit(connection, &ring, ring.load())? {
             Ok(fitting) => fitting,
@@ -67,13 +68,13 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
     if !unopened.is_empty() {
         let names: Vec<String> = unopened.iter().map(ToString::to_string).collect();
         complain(format!(
-            "Left as they are, because no key in the file opens them: {}. Those authenticator apps have to be set up again.",
+            "Left unchanged, because no key in the file unseals them: {}. Users have to set up those authenticator apps again.",
             names.join(", ")
         ));
     }
 
     for key in drop_unused(services).await? {
-        say(format!("Dropped from the file, since nothing needs it: {key}."))?;
+        say(format!("Dropped from the file, because nothing needs it: {key}."))?;
     }
     say("Copy the key file to every other node now, and back it up again.")?;
     Ok(())
@@ -93,7 +94,7 @@ async fn drop_unused(services: &Services) -> Result<Vec<KeyId>, Ending> {
     dropped.await?.map_err(Ending::Failed)
 }
 
-/// What came of some secrets.
+/// Outcome of one batch.
 #[derive(Default)]
 struct Batch {
     last: Option<AuthenticatorId>,
@@ -143,15 +144,15 @@ fn reseal(
     Ok(Ok(batch))
 }
 
-/// Another file for the one that nobody has any more. What was sealed by it stays, and opens no more: taken away, accounts would be
-/// without the second factor that their owners count on.
+/// Makes a new key file for one that is lost. Secrets sealed under it stay, although no key unseals
+/// them. Deleting them would remove the second factor that their owners rely on.
 async fn begin_anew(services: &Services) -> Result<(), Ending> {
     let fresh = Keys::make(&*services.entropy);
     let (ring, random, now) = (Arc::clone(&services.keys), Arc::clone(&services.entropy), services.now());
     let made = services.db.write(move |connection| {
         db::sealed::serialise(connection)?;
         let Some(lost) = db::sealed::newest_key(connection)? else {
-            return Ok(Err("Nothing is lost: this database is not used with a key yet.".to_owned()));
+            return Ok(Err("Nothing is lost: this database has no key yet.".to_owned()));
         };
         let keys = match ring.load() {
             Err(FileFault::Missing(_)) => ring.load_or_make(&fresh),
@@ -172,7 +173,7 @@ async fn begin_anew(services: &Services) -> Result<(), Ending> {
     });
     let (newest, sealed) = made.await?.map_err(Ending::Failed)?;
     say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
-    say(format!("Authenticator apps that have to be set up again: {sealed}."))?;
+    say(format!("Authenticator apps that users have to set up again: {sealed}."))?;
     say("Back up the key file, copy it to every other node, and restart them all.")?;
     Ok(())
 }

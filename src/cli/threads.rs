@@ -1,5 +1,7 @@
-//! The threads that everything asynchronous runs on. Made here and not by `rocket::execute`, which looks for Rocket.toml in the working folder
-//! alone, so that `workers` in a file next to the binary would count for nothing.
+//! The threads that run everything asynchronous.
+//!
+//! `rocket::execute` looks for Rocket.toml in the working folder alone. It would ignore `workers`
+//! in a file next to the binary.
 
 use super::Ending;
 use crate::config::Config;
@@ -25,9 +27,9 @@ impl Threads {
             .max_blocking_threads(self.max_blocking.max(1))
             .enable_all()
             .build()
-            .map_err(|error| Ending::Failed(format!("No threads can be started: {error}")))?;
+            .map_err(|error| Ending::Failed(format!("Cannot start threads: {error}")))?;
         let result = runtime.block_on(work);
-        // A name that is being looked up, a folder on a disk that hangs: nobody waits for it any more.
+        // Do not wait for a name look-up or a folder on a disk that hangs.
         runtime.shutdown_timeout(Duration::from_secs(1));
         result
     }

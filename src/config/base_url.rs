@@ -1,9 +1,10 @@
-//! The one origin that people see.
+//! The one origin that users see.
 
 use std::{fmt, net::IpAddr};
 use url::{Host, Url};
 
-/// The origin used in links and checks: scheme, host and port. The request's own Host is never used for either.
+/// The origin used in links and checks: scheme, host and port. The request's own Host is never used
+/// for either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl {
     origin: String,
@@ -15,7 +16,7 @@ pub struct BaseUrl {
 }
 
 impl BaseUrl {
-    /// `Err` says what is wrong with it.
+    /// Parses the text. `Err` says what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text.trim()).map_err(|_| "it is not a URL")?;
         let https = match url.scheme() {
@@ -27,7 +28,7 @@ impl BaseUrl {
             return Err("it must not hold a name or a password");
         }
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return Err("it must end after the host and port: Gatepost wants a host name of its own");
+            return Err("it must end after the host and port: Gatepost needs a separate host name");
         }
         let loopback = match url.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -37,7 +38,7 @@ impl BaseUrl {
         };
         if !https && !loopback {
             return Err(
-                "plain http is only for this machine itself (localhost): a sign-in must not cross a network in the clear",
+                "plain http is only for this machine (localhost): a sign-in must not cross a network unencrypted",
             );
         }
         let origin = url.origin().ascii_serialization();
@@ -46,12 +47,12 @@ impl BaseUrl {
         Ok(Self { origin, authority, host: url.host_str().unwrap_or_default().to_owned(), port, https, loopback })
     }
 
-    /// `https://login.example.com`, without a slash at its end.
+    /// Returns the origin without a slash at its end, like `https://login.example.com`.
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// The host alone.
+    /// Returns the host alone.
     pub fn host(&self) -> &str {
         &self.host
     }
@@ -64,25 +65,26 @@ impl BaseUrl {
         self.loopback
     }
 
-    /// An absolute URL for a path that begins with a slash.
+    /// Returns the absolute URL of a path that begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
     }
 
-    /// Whether an `Origin` header names this origin.
+    /// Returns whether an `Origin` header names this origin.
     pub fn is_origin(&self, origin: &str) -> bool {
         origin == self.origin
     }
 
-    /// Whether a `Host` header names this origin.
+    /// Returns whether a `Host` header names this origin.
     pub fn is_authority(&self, host: &str) -> bool {
         let default_port = if self.https { ":443" } else { ":80" };
         let host = host.strip_suffix(default_port).unwrap_or(host);
         host.eq_ignore_ascii_case(&self.authority)
     }
 
-    /// Whether a `Host` header names this origin by another name of the same machine: `127.0.0.1` for `localhost`. Cookies and passkeys belong to
-    /// one name, so that such a browser is lost unless it is led to ours.
+    /// Returns whether a `Host` header is another loopback name, such as `127.0.0.1` for
+    /// `localhost`. Cookies and passkeys belong to one name, so that such a browser has to be led
+    /// to ours.
     pub fn is_alias(&self, authority: &str) -> bool {
         if !self.loopback || self.is_authority(authority) {
             return false;

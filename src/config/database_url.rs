@@ -3,7 +3,7 @@
 use super::userinfo;
 use std::{fmt, net::IpAddr, path::PathBuf};
 
-/// Printing it leaves out everything that could be a password.
+/// Location of the database. `Debug` leaves out everything that could be a password.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     Sqlite(PathBuf),
@@ -11,7 +11,7 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// `Err` says what is wrong with it, without repeating it.
+    /// Parses the text. `Err` says what is wrong with it, without repeating it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if let Some(path) = text.strip_prefix("sqlite://") {
             let fine = !path.is_empty() && !path.contains(['?', '#']) && path != ":memory:";
@@ -28,7 +28,7 @@ impl DatabaseUrl {
             }
             if !cfg!(feature = "pg-tls") && asks_for_tls(text) {
                 return Err(
-                    "it asks for TLS (sslmode), which this build of Gatepost does not have; build it with --features pg-tls, or set sslmode=disable if the database is on this machine",
+                    "it asks for TLS (sslmode), which this build of Gatepost lacks; build it with --features pg-tls, or set sslmode=disable if the database is on this machine",
                 );
             }
             return Ok(Self::Postgres(text.to_owned()));
@@ -36,8 +36,10 @@ impl DatabaseUrl {
         Err("it must begin with sqlite:// or postgres://")
     }
 
-    /// Whether somebody on the network could read along or pretend to be the database: the URL names a server on another machine, and
-    /// does not say `sslmode=verify-full`. Every weaker mode takes any certificate, or none, or one of any name.
+    /// Returns whether an attacker on the network could read the traffic or pose as the database.
+    ///
+    /// The URL then names another machine without `sslmode=verify-full`. Every weaker mode accepts
+    /// any certificate, or none, or one for any name.
     pub fn is_exposed(&self) -> bool {
         let Self::Postgres(url) = self else { return false };
         let (before, query) = url.split_once('?').unwrap_or((url, ""));
@@ -52,7 +54,8 @@ impl DatabaseUrl {
     }
 }
 
-/// A host of a PostgreSQL URL, perhaps with a port: a name, an address, the folder of a socket, or nothing for the usual socket.
+/// Returns whether a host of a PostgreSQL URL is this machine: a name, an address, the folder of a
+/// socket, or empty for the usual socket. It may have a port.
 fn is_on_this_machine(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(six) => six.split(']').next().unwrap_or_default(),
@@ -63,7 +66,7 @@ fn is_on_this_machine(host: &str) -> bool {
     is_socket || name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// libpq quotes a parameter that it cannot read, and one may be a password.
+/// Finds a parameter that libpq cannot read. libpq would quote it, and it may be a password.
 fn slip_in_query(after: &str) -> Option<&'static str> {
     let (_, query) = after.split_once('?')?;
     let is_fine = |parameter: &str| {
@@ -79,7 +82,7 @@ fn slip_in_query(after: &str) -> Option<&'static str> {
     )
 }
 
-/// A library's error text about this URL, without the passwords in it.
+/// Returns a library's error text about this URL, without the passwords in it.
 pub fn without_passwords(url: &str, text: &str) -> String {
     let after = url.split_once("://").map_or(url, |(_, after)| after);
     let (before_query, query) = after.split_once('?').unwrap_or((after, ""));
@@ -95,7 +98,8 @@ pub fn without_passwords(url: &str, text: &str) -> String {
     text
 }
 
-/// Anything but a plain "no" could be read as a wish for TLS, and a wish must not be passed over in silence.
+/// Returns whether the URL may ask for TLS. Only a plain "no" is a no, because ignoring the request
+/// would be unsafe.
 fn asks_for_tls(url: &str) -> bool {
     url.split_once('?').is_some_and(|(_, query)| {
         url::form_urlencoded::parse(query.as_bytes())

@@ -1,11 +1,12 @@
-//! What is wrong with the configuration, in a sentence that names the key, the value and the remedy.
+//! What is wrong with the configuration, in a sentence that names the key, the value and the
+//! remedy.
 
 use std::fmt;
 
-/// One thing to mend.
+/// One thing to correct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it stands: an environment variable or a key of `Rocket.toml`.
+    /// Name of the environment variable, or key in `Rocket.toml`.
     pub key: String,
     /// The value, unless it may hold a password.
     pub value: Option<String>,
@@ -13,7 +14,7 @@ pub struct Problem {
     pub remedy: String,
 }
 
-/// Everything that is wrong, so that it can be mended in one go.
+/// All problems, so that the operator can correct them at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 

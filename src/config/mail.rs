@@ -1,11 +1,11 @@
-//! How mail leaves: the URL of the mail server, and who signs.
+//! How emails leave: the URL of the mail server, and the keys that sign.
 
 use super::{BaseUrl, userinfo};
 use crate::domain::{EmailAddress, account::deceives};
 use std::{fmt, net::IpAddr, path::PathBuf};
 use url::Url;
 
-/// How mails leave.
+/// How emails leave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MailUrl {
     Smtp(SmtpServer),
@@ -27,14 +27,14 @@ pub struct SmtpServer {
 pub enum Encryption {
     /// From the first byte (RFC 8314).
     Implicit,
-    /// STARTTLS, and nothing before it worked.
+    /// STARTTLS is required.
     StartTls,
-    /// None; only to this machine itself.
+    /// No encryption, only to this machine.
     None,
 }
 
 impl SmtpServer {
-    /// Whether it is on this machine.
+    /// Returns whether it is on this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
     }
@@ -57,7 +57,7 @@ impl fmt::Debug for Password {
 }
 
 impl MailUrl {
-    /// `Err` says what is wrong with it, without repeating it.
+    /// Parses the text. `Err` says what is wrong with it, without repeating it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim();
         if text == "dev:" {
@@ -90,7 +90,7 @@ fn parse_smtp(url: &Url, encryption: Encryption, port: u16) -> Result<MailUrl, &
         Some("tls=none") if url.scheme() == "smtp" && is_loopback(host.trim_matches(['[', ']'])) => Encryption::None,
         Some("tls=none") => {
             return Err(
-                "tls=none is only for a mail server on this machine: passwords and links must not cross a network in the clear",
+                "tls=none is only for a mail server on this machine: passwords and links must not cross a network unencrypted",
             );
         }
         Some(_) => return Err("the only parameter it knows is tls=none"),
@@ -110,19 +110,21 @@ fn parse_smtp(url: &Url, encryption: Encryption, port: u16) -> Result<MailUrl, &
 }
 
 fn percent_decode(text: &str) -> Option<String> {
-    // The URL parser percent-encodes; the form decoder decodes the same, once a plus is told to be a plus.
+    // The form decoder decodes percent signs and reads a plus as a space, so that the plus is
+    // encoded first.
     let text = text.replace('+', "%2B");
     url::form_urlencoded::parse(text.as_bytes()).next().map_or(Some(String::new()), |(key, value)| {
         (value.is_empty() && !key.contains('\u{fffd}')).then(|| key.into_owned())
     })
 }
 
-/// A host without the brackets that a URL puts around an IPv6 address.
+/// Returns whether a host is this machine. An IPv6 address comes without a URL's brackets.
 fn is_loopback(host: &str) -> bool {
     host.parse().map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |ip: IpAddr| ip.is_loopback())
 }
 
-/// The name for EHLO where the operator gave none: the host of the base URL. An address is written as a literal (RFC 5321 §4.1.3).
+/// Returns the name for EHLO without the operator's own: the host of the base URL. An address
+/// becomes a literal (RFC 5321 §4.1.3).
 pub(super) fn helo_name(base_url: &BaseUrl) -> String {
     let host = base_url.host();
     match host.trim_matches(['[', ']']).parse() {
@@ -132,14 +134,14 @@ pub(super) fn helo_name(base_url: &BaseUrl) -> String {
     }
 }
 
-/// A host name or an address literal. Nothing else may reach the line of a command.
+/// Parses a host name or an address literal. Nothing else may reach the line of a command.
 pub(super) fn parse_helo(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     let is_name = text.chars().all(is_fine) && text.starts_with(|c: char| c.is_ascii_alphanumeric());
     let literal = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let is_literal = literal.is_some_and(|text| text.strip_prefix("IPv6:").unwrap_or(text).parse::<IpAddr>().is_ok());
-    if text.len() <= 255 && (is_name || is_literal) { Ok(text.to_owned()) } else { Err("it is no host name") }
+    if text.len() <= 255 && (is_name || is_literal) { Ok(text.to_owned()) } else { Err("it is not a host name") }
 }
 
 /// The sender of emails: `Gatepost <gatepost@localhost>`, or an address alone.
@@ -162,7 +164,7 @@ impl Sender {
         Ok(Self { name: (!name.is_empty()).then(|| name.to_owned()), address })
     }
 
-    /// Whether its address means something on this machine only.
+    /// Returns whether its address is valid on this machine only.
     pub fn is_local(&self) -> bool {
         let domain = self.address.domain();
         matches!(domain, "localhost" | "localhost.localdomain") || domain.ends_with(".localhost")
@@ -222,7 +224,7 @@ mod tests {
             let name = helo_name(&BaseUrl::parse(base_url).unwrap());
             assert_eq!((name.as_str(), parse_helo(&name).is_ok()), (helo, true));
         }
-        // Where the operator sets none, and not the machine's own name.
+        // Derived from the base URL by default, not from the machine's own name.
         let env =
             [("GATEPOST_BASE_URL", "https://login.example.com"), ("GATEPOST_MAIL_URL", "smtp://127.0.0.1:25?tls=none")];
         let env = env.map(|(key, value)| (key.to_owned(), value.to_owned()));

@@ -1,4 +1,4 @@
-//! Configuration: what the operator sets, read once at the start, typed and judged. Everything else takes it from here.
+//! Configuration: what the operator sets, read once at the start, parsed and judged.
 //!
 //! A value that cannot work stops the start with a sentence; see [`Problem`].
 
@@ -32,31 +32,31 @@ pub struct Config {
     pub base_url: BaseUrl,
     pub database_url: DatabaseUrl,
     pub database_connections: usize,
-    /// The time within which a visitor gets an answer, however slow the database is.
+    /// Longest time until a visitor gets an answer, even if the database is slow.
     pub database_patience: Lifetime,
-    /// Where the keys are that seal what the database must not show.
+    /// File with the keys that seal secrets in the database.
     pub key_file: PathBuf,
     pub mail_url: MailUrl,
     pub mail_from: Sender,
-    /// Connections to the mail server, and so mails under way at once.
+    /// Connections to the mail server, which is also the number of emails sent at once.
     pub mail_connections: usize,
-    /// The name by which the mail server is greeted.
+    /// The name in the greeting to the mail server.
     pub mail_helo: String,
-    /// Where the operator's own mail templates lie.
+    /// Folder with the operator's own mail templates.
     pub mail_templates: Option<PathBuf>,
-    /// Certificates, in PEM, that the mail server's may be signed by, beside the public ones.
+    /// CA certificates in PEM that may sign the mail server's, beside the public ones.
     pub mail_ca_file: Option<PathBuf>,
-    /// Keys that sign emails; none where the provider signs.
+    /// Keys that sign emails. Empty if the provider signs.
     pub mail_dkim: Vec<Dkim>,
-    /// A list of passwords known from breaches, which nobody can choose.
+    /// A list of passwords known from breaches. Users cannot choose them.
     pub breached_passwords: Option<PathBuf>,
     pub trusted_proxies: Vec<Network>,
     pub limits: StartLimits,
     pub metrics_address: Option<SocketAddr>,
-    /// Host names under which `/metrics` is asked for, besides addresses.
+    /// Host names that serve `/metrics`, beside addresses.
     pub metrics_hosts: Vec<String>,
     pub hsts: Hsts,
-    /// How long it says "not ready" and still serves, once it is told to stop.
+    /// How long a stopping server says "not ready" and still serves.
     pub drain: Lifetime,
     /// Whether each request leaves a line in the log.
     pub log_requests: bool,
@@ -74,7 +74,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// What `Strict-Transport-Security` says, where the base URL is https.
+/// What `Strict-Transport-Security` says, if the base URL is https.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hsts {
     /// This host and those below it.
@@ -93,7 +93,7 @@ pub enum LogLevel {
 }
 
 impl Config {
-    /// From `Rocket.toml` and the environment of this process.
+    /// Reads `Rocket.toml` and the environment of this process.
     pub fn load() -> Result<Self, Problems> {
         let (env, unreadable) = source::environment(std::env::vars_os());
         let config = Self::read(source::find_file(&env).as_deref(), &env);
@@ -104,7 +104,7 @@ impl Config {
         Err(Problems([unreadable, others].concat()))
     }
 
-    /// From a file and an environment.
+    /// Reads a file and an environment.
     pub fn read(file: Option<&Path>, env: &[(String, String)]) -> Result<Self, Problems> {
         let mut reader = Reader::of(source::gather(file, env));
         let config = reader.config();

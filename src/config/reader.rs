@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{Limit, settings::StartLimits};
 use std::{path::PathBuf, str::FromStr};
 
-/// Takes values one by one, collecting what is wrong.
+/// Takes values one by one and collects what is wrong.
 pub struct Reader(Gathered);
 
 impl Reader {
@@ -20,29 +20,29 @@ impl Reader {
         self.0.problems
     }
 
-    /// Reads every key; `None` if some value is of no use.
+    /// Reads every key. Returns `None` if some value cannot be used.
     pub fn config(&mut self) -> Option<Config> {
         let rocket = self.rocket();
-        // Where nobody said, the address follows the port, so that another port alone makes no dead links.
+        // The default follows the port, so that links work when only the port changes.
         let port = rocket.as_ref().map_or(8000, |config| config.port);
         let base_url = self.value(
             "base_url",
             &format!("http://localhost:{port}"),
             BaseUrl::parse,
-            "Set it to the address that people open, such as https://login.example.com.",
+            "Set it to the address that users open, such as https://login.example.com.",
         );
         let mail_url = self.value(
             "mail_url",
             "dev:",
             MailUrl::parse,
-            "Set it to smtp://name:password@host:587, or to dev: to try things out.",
+            "Set it to smtp://name:password@host:587, or to dev: to try Gatepost out.",
         );
         if let (Some(MailUrl::Dev), Some(base_url)) = (&mail_url, &base_url)
             && !base_url.is_loopback()
         {
             self.refuse(
                 "mail_url",
-                "dev: shows everybody's mail at /dev/mailbox, so it is only for a base URL on localhost",
+                "dev: shows all emails at /dev/mailbox, so it is only for a base URL on localhost",
                 "Set GATEPOST_MAIL_URL to your mail server.",
             );
         }
@@ -58,7 +58,7 @@ impl Reader {
         {
             self.refuse(
                 "mail_from",
-                "an address at localhost is this machine's alone, so another machine's mail server refuses what comes from it",
+                "an address at localhost is valid on this machine only, so the mail server of another machine refuses it",
                 "Set GATEPOST_MAIL_FROM to an address of your own domain, such as: Gatepost <gatepost@example.com>.",
             );
         }
@@ -86,7 +86,7 @@ impl Reader {
                 "key_file",
                 "gatepost.key",
                 values::parse_file,
-                "Set it to a file of its own, such as /var/lib/gatepost/gatepost.key.",
+                "Set it to a separate file, such as /var/lib/gatepost/gatepost.key.",
             )?,
             mail_from: mail_from?,
             mail_connections: self.value(
@@ -152,12 +152,12 @@ impl Reader {
         Some(config)
     }
 
-    /// Rocket's part, with what is not the operator's to choose.
+    /// Returns Rocket's part, with the values that the operator cannot choose.
     fn rocket(&mut self) -> Option<rocket::Config> {
         let fixed = [
-            // Believed from anybody otherwise; see web::client.
+            // Rocket would otherwise trust the header from every client; see `web::client`.
             ("ip_header", rocket::figment::value::Value::from(false)),
-            // Nobody needs to know what answers.
+            // The server does not name its software.
             ("ident", false.into()),
         ];
         for (key, value) in fixed {
@@ -212,7 +212,7 @@ impl Reader {
             self.refuse(
                 "mail_dkim_selector",
                 "signing needs a selector for each key",
-                "Set both GATEPOST_MAIL_DKIM_SELECTOR and GATEPOST_MAIL_DKIM_KEY_FILE, with as many of one as of the other, or neither.",
+                "Set both GATEPOST_MAIL_DKIM_SELECTOR and GATEPOST_MAIL_DKIM_KEY_FILE, with the same number of values, or neither.",
             );
             return None;
         }
@@ -229,7 +229,7 @@ impl Reader {
         Some(pairs.map(|(selector, file)| Dkim { selector, key_file: PathBuf::from(file) }).collect())
     }
 
-    /// The values between the commas.
+    /// Returns the values between the commas.
     fn list(&self, key: &'static str) -> Vec<String> {
         let text = self.0.values.get(key).map_or("", |found| found.value.as_str());
         text.split(',').map(str::trim).filter(|value| !value.is_empty()).map(ToOwned::to_owned).collect()
@@ -247,19 +247,19 @@ impl Reader {
     }
 }
 
-/// Whether a value has got into the wrong place and may hold a password: a URL with one, or a key.
+/// Returns whether a value is in the wrong place and may hold a password: a URL with one, or a key.
 fn may_hold_a_secret(value: &str) -> bool {
     let is_url_with_one =
         |(_, rest): (&str, &str)| rest.contains('@') || rest.to_ascii_lowercase().contains("password");
     value.split_once("://").is_some_and(is_url_with_one) || value.contains("PRIVATE KEY")
 }
 
-/// What is wrong with one of Rocket's values, without the value.
+/// Returns what is wrong with one of Rocket's values, without the value.
 fn what_is_wrong(kind: &rocket::figment::error::Kind) -> String {
     use rocket::figment::error::Kind;
     match kind {
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected) => format!("it is not {expected}"),
-        Kind::UnknownField(..) => "it has a field that is not known".to_owned(),
+        Kind::UnknownField(..) => "it has an unknown field".to_owned(),
         _ => "it cannot be read".to_owned(),
     }
 }

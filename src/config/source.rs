@@ -1,5 +1,5 @@
-//! Where configuration comes from: `Rocket.toml`, then the environment. This file only gathers; nothing is judged here but
-//! whether a key exists.
+//! Where configuration comes from: `Rocket.toml`, then the environment. This file only gathers
+//! values and checks that each key exists.
 
 use super::error::Problem;
 use rocket::figment::{
@@ -14,7 +14,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Keys of our own: in `Rocket.toml` as written here under `[default.gatepost]`, in the environment in capitals after `GATEPOST_`.
+/// Keys of our own: as written here under `[default.gatepost]` in `Rocket.toml`, in capitals after
+/// `GATEPOST_` in the environment.
 pub const KEYS: &[&str] = &[
     "base_url",
     "database_url",
@@ -44,7 +45,8 @@ pub const KEYS: &[&str] = &[
     "audit_lifetime",
 ];
 
-/// Keys that may hold a password. They are never shown, and may be read from a file that `…_FILE` names.
+/// Keys that may hold a password. They are never shown, and a file that `…_FILE` names may hold
+/// them.
 pub const SECRET_KEYS: [&str; 2] = ["database_url", "mail_url"];
 
 /// Rocket's own keys that make sense here.
@@ -61,28 +63,28 @@ const ROCKET_KEYS: [&str; 10] = [
     "cli_colors",
 ];
 
-/// A value as found, and where.
+/// A value and its origin.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// As the operator wrote it: `GATEPOST_BASE_URL`, or `base_url` in a file.
+    /// The key as the operator wrote it: `GATEPOST_BASE_URL`, or `base_url` in a file.
     pub key: String,
     pub value: String,
 }
 
-/// Everything found: our values by name, and Rocket's configuration.
+/// All values: ours by name, and Rocket's configuration.
 pub struct Gathered {
     pub values: BTreeMap<&'static str, Found>,
     pub rocket: Figment,
     pub problems: Vec<Problem>,
 }
 
-/// Rocket's defaults, but for one: in a release it would log warnings only.
+/// Rocket's defaults, except that a release build also logs more than warnings.
 fn defaults(rocket: rocket::Config) -> rocket::Config {
     rocket::Config { log_level: rocket::config::LogLevel::Normal, ..rocket }
 }
 
-/// The environment as text, and what is wrong with those of its variables that are ours and no text. A stranger's are no concern
-/// of ours.
+/// Returns the environment as text, and a problem for each of our variables that is not text. Other
+/// variables are ignored.
 pub fn environment(variables: impl Iterator<Item = (OsString, OsString)>) -> (Vec<(String, String)>, Vec<Problem>) {
     let (mut env, mut problems) = (Vec::new(), Vec::new());
     for (key, value) in variables {
@@ -101,7 +103,8 @@ pub fn environment(variables: impl Iterator<Item = (OsString, OsString)>) -> (Ve
     (env, problems)
 }
 
-/// The file that applies: the one named by `ROCKET_CONFIG`, the one in the working folder, or the one next to the binary.
+/// Returns the file that applies: the one in `ROCKET_CONFIG`, in the working folder, or next to the
+/// binary.
 pub fn find_file(env: &[(String, String)]) -> Option<PathBuf> {
     if let Some((_, named)) = env.iter().find(|(key, _)| key == "ROCKET_CONFIG") {
         return Some(PathBuf::from(named));
@@ -149,7 +152,7 @@ impl Gathered {
                     &name,
                     None,
                     &format!("it is not valid TOML{}", place_of(&error.to_string())),
-                    "Mend the file.",
+                    "Correct the file.",
                 );
             }
         };
@@ -162,10 +165,10 @@ impl Gathered {
         }
     }
 
-    /// Whether all that stands at the top of the file is a profile that is read, or could be. Anything else would be passed over
-    /// in silence.
+    /// Returns whether the top level of the file holds only profiles. Any other key would be
+    /// ignored silently.
     fn has_only_profiles(&mut self, text: &str, selected: &Profile) -> bool {
-        // A file that is no TOML at all is the next one's to tell.
+        // The next check reports a file that is not TOML.
         let Ok(found) = Toml::string(text).data() else { return true };
         let before = self.problems.len();
         for (name, value) in found.into_values().flatten() {
@@ -183,7 +186,7 @@ impl Gathered {
             } else {
                 format!("Did you mean [default], or forget to set ROCKET_PROFILE={name}?")
             };
-            self.refuse(&name, None, "it stands at the top of the file, where nobody reads it", &remedy);
+            self.refuse(&name, None, "it is at the top level of the file, where it has no effect", &remedy);
         }
         self.problems.len() == before
     }
@@ -221,7 +224,8 @@ impl Gathered {
                 && !matches!(key, "CONFIG" | "PROFILE")
                 && self.is_for_rocket(&key.to_lowercase())
             {
-                // The same reading that Rocket gives its variables: `4`, `true`, `{form="8KiB"}`, or a text. Never fails.
+                // Parsed as Rocket parses its variables: `4`, `true`, `{form="8KiB"}`, or a text.
+                // Never fails.
                 let Ok(value) = value.parse::<Value>();
                 self.rocket = self.rocket.clone().merge(Serialized::global(&key.to_lowercase(), value));
             }
@@ -230,14 +234,14 @@ impl Gathered {
 
     fn read_own_variable(&mut self, variable: &str, key: &str, value: &str) {
         let from_file = key.strip_suffix("_file").filter(|key| SECRET_KEYS.contains(key));
-        // A file of variables, or a secret that was piped in, often ends with a line break.
+        // A file of variables or a piped secret often ends with a line break.
         let Some(key) = from_file else {
             return self.take(key, variable, value.trim_end_matches(['\r', '\n']).to_owned());
         };
         match std::fs::read_to_string(value) {
             Ok(text) => self.take(key, variable, text.trim().to_owned()),
             Err(error) => {
-                // The name is not repeated: somebody may have put the URL itself there.
+                // The name is left out, because the operator may have put the URL itself there.
                 self.refuse(
                     variable,
                     None,
@@ -259,11 +263,12 @@ impl Gathered {
 
     fn is_for_rocket(&mut self, key: &str) -> bool {
         let (problem, remedy) = match key {
-            "ip_header" | "proxy_proto_header" => {
-                ("it would believe a header from anybody", "Name your proxies in GATEPOST_TRUSTED_PROXIES.".to_owned())
-            }
+            "ip_header" | "proxy_proto_header" => (
+                "it would trust a header from every client",
+                "Name your proxies in GATEPOST_TRUSTED_PROXIES.".to_owned(),
+            ),
             "tls" => (
-                "this server does not end TLS by itself",
+                "this server does not do TLS itself",
                 "Put a proxy in front, as the operator's guide shows.".to_owned(),
             ),
             "ident" => ("the server never names itself", "Remove it.".to_owned()),
@@ -293,9 +298,12 @@ fn as_text(value: &Value) -> Option<String> {
     }
 }
 
-/// Kubernetes tells every container of a namespace where its services are. One that is called `gatepost` becomes `GATEPOST_SERVICE_HOST`,
-/// `GATEPOST_PORT` and `GATEPOST_PORT_80_TCP_ADDR`; one that is called `gatepost-postgresql` becomes `GATEPOST_POSTGRESQL_SERVICE_HOST`, and so on
-/// for each. They are no configuration.
+/// Recognises the variables in which Kubernetes tells every container of a namespace where its
+/// services are.
+///
+/// A service called `gatepost` becomes `GATEPOST_SERVICE_HOST`, `GATEPOST_PORT` and
+/// `GATEPOST_PORT_80_TCP_ADDR`. One called `gatepost-postgresql` becomes
+/// `GATEPOST_POSTGRESQL_SERVICE_HOST`, and so on. They are not configuration.
 fn is_from_kubernetes(key: &str, value: &str) -> bool {
     let of_a_service = |ending: &str| key == ending || key.ends_with(&format!("_{ending}"));
     let protocol = ["TCP", "UDP", "SCTP"];
@@ -312,7 +320,8 @@ fn is_from_kubernetes(key: &str, value: &str) -> bool {
         || (0..words.len()).any(|at| words.get(at..).is_some_and(is_port_of))
 }
 
-/// Where TOML stops being TOML. The parser's own text quotes the line, in which a password may stand.
+/// Returns where TOML cannot be parsed. The parser's own text quotes the line, which may hold a
+/// password.
 fn place_of(error: &str) -> String {
     let number_after = |word: &str| {
         let digits: String = error.split_once(word)?.1.chars().take_while(char::is_ascii_digit).collect();
@@ -324,13 +333,13 @@ fn place_of(error: &str) -> String {
     }
 }
 
-/// "Did you mean …?", for a key that is a slip away from a known one.
+/// Suggests the known key that is nearest to a mistyped one.
 fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
     let shared = |a: &str, b: &str| {
         let words: Vec<_> = b.split('_').collect();
         a.split('_').filter(|word| words.contains(word)).count() * 2 + usize::from(a.len() == b.len())
     };
-    // Of those that are as near, the shortest: it has the fewest words that nobody wrote.
+    // Of equally near keys take the shortest, because it adds the fewest words.
     let nearness = |candidate: &str| (shared(key, candidate), Reverse(candidate.len()));
     let nearest =
         known.iter().max_by_key(|candidate| nearness(candidate)).filter(|candidate| nearness(candidate).0 > 1);
@@ -344,7 +353,7 @@ fn remedy_for_unknown(key: &str, known: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    /// A file of variables, or a secret that was piped in, often ends with a line break.
+    /// A file of variables or a piped secret often ends with a line break.
     #[test]
     fn a_line_break_at_the_end_of_a_variable_is_none_of_its_value() {
         for (key, value) in [

@@ -1,31 +1,33 @@
-//! Passwords in URLs, judged before a library sees them: whose error texts quote what they cannot read.
+//! Passwords in URLs, judged before a library sees them, because libraries quote in errors what
+//! they cannot read.
 
-/// What is wrong with how a URL is written, in a sentence that repeats nothing of it. `after` is what stands behind `://`.
+/// Returns what is wrong with how a URL is written, in a sentence that repeats nothing of it.
+/// `after` is the text after `://`.
 pub fn slip(after: &str) -> Option<&'static str> {
     if after.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Some("there is a space or a line break in it; in a name or password, write a space as %20");
+        return Some("it has a space or a line break; in a name or password, write a space as %20");
     }
     if !percent_is_encoded(after) {
-        return Some("there is a % in it that begins no encoded character; in a name or password, write % as %25");
+        return Some("it has a % that begins no encoded character; in a name or password, write % as %25");
     }
     let end = after.find(['/', '?', '#']).unwrap_or(after.len());
     let (authority, rest) = after.split_at(end);
     if authority.matches('@').count() > 1 {
-        return Some("there is more than one @ in it; in a name or password, write @ as %40");
+        return Some("it has more than one @; in a name or password, write @ as %40");
     }
     if rest.contains(['@', '#']) {
         return Some(
-            "there is a @ or # behind its host; in a name or password, write / as %2F, ? as %3F, # as %23 and @ as %40",
+            "it has a @ or # after its host; in a name or password, write / as %2F, ? as %3F, # as %23 and @ as %40",
         );
     }
     let hosts = authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts);
     if !hosts.split(',').all(|host| is_port(port_of(host))) {
-        return Some("its port is no number; in a name or password, write : as %3A and @ as %40");
+        return Some("its port is not a number; in a name or password, write : as %3A and @ as %40");
     }
     None
 }
 
-/// Whether each `%` is followed by two hexadecimal digits, and none encodes a NUL.
+/// Returns whether each `%` precedes two hexadecimal digits, and none encodes a NUL.
 fn percent_is_encoded(text: &str) -> bool {
     text.split('%').skip(1).all(|rest| {
         let digits = rest.as_bytes().get(..2).unwrap_or_default();
@@ -33,7 +35,7 @@ fn percent_is_encoded(text: &str) -> bool {
     })
 }
 
-/// What follows the colon behind a host.
+/// Returns what follows the colon after a host.
 fn port_of(host: &str) -> &str {
     let behind_brackets = host.rsplit_once(']').map_or(host, |(_, behind)| behind);
     behind_brackets.split_once(':').map_or("", |(_, port)| port)

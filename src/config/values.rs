@@ -1,4 +1,4 @@
-//! The values that have a form of their own, read from text.
+//! Values that have a form of their own, read from text.
 
 use super::{Hsts, LogFormat};
 use crate::domain::{Lifetime, client::Network};
@@ -45,13 +45,15 @@ pub(super) fn parse_hsts(text: &str) -> Result<Hsts, &'static str> {
     }
 }
 
-/// A longer one than supervisors wait before they kill would be none.
+/// Parses the time to drain. Its limit is less than the time after which supervisors kill a
+/// process.
 pub(super) fn parse_drain(text: &str) -> Result<Lifetime, &'static str> {
     let parsed = if text == "0" || text == "0s" { Some(Lifetime::seconds(0)) } else { text.parse().ok() };
     parsed.filter(|span| *span <= Lifetime::seconds(60)).ok_or("it must be a time of at most 60s")
 }
 
-/// Shorter, and a commit on a busy disk counts as an outage; longer, and visitors leave before they are told.
+/// Parses how long to wait for the database. With less, a commit on a busy disk counts as an
+/// outage. With more, visitors leave before they get an answer.
 pub(super) fn parse_patience(text: &str) -> Result<Lifetime, &'static str> {
     let span = text.parse().ok().filter(|span| (Lifetime::seconds(1)..=Lifetime::seconds(60)).contains(span));
     span.ok_or("it must be a time from 1s to 60s")

@@ -99,7 +99,7 @@ fn a_recovery_is_started_for_somebody_who_has_something_to_lose() {
         db::totp::confirm(connection, app.id, Timestamp::from_millis(0))
     });
     let begun = out(&home.run(&["account", "recover", ANA]));
-    assert!(begun.contains("unless somebody says no"), "{begun}");
+    assert!(begun.contains("unless the owner or an admin cancels"), "{begun}");
     let due = begun.split_whitespace().find(|word| word.ends_with("Z,")).unwrap().trim_end_matches(',').to_owned();
     let again = out(&home.run(&["account", "recover", ANA]));
     assert!(again.contains(&due) && again.contains("nothing was changed"), "{again}");

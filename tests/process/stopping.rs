@@ -52,7 +52,8 @@ fn half_asked(home: &Home) -> (TcpStream, &'static str) {
     );
     let mut stream = TcpStream::connect(home.address()).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
-    // The server says that it goes on once it has begun to read the body; before that it may hang up without having seen anything.
+    // The server says that it goes on once it has begun to read the body; before that it may hang
+    // up without having seen anything.
     let goes_on = b"HTTP/1.1 100 Continue\r\n\r\n";
     let mut said = vec![0; goes_on.len()];
     stream.read_exact(&mut said).unwrap();
@@ -128,7 +129,7 @@ fn a_second_copy_started_by_mistake_leaves_the_mails_of_the_first_alone() {
     let _server = sending(&mut home, &mail_server);
     let second = home.run(&[]);
     assert_eq!(second.status.code(), Some(1));
-    assert!(String::from_utf8(second.stderr).unwrap().contains("Another Gatepost serves this database file"));
+    assert!(String::from_utf8(second.stderr).unwrap().contains("Another Gatepost already serves this database file"));
     let due = home.with_database(db::outbox::next_due);
     assert!(due.is_some_and(|due| due > SystemClock.now()), "it is still leased to the first");
     mail_server.answer();
