@@ -1,6 +1,7 @@
-//! Moving to another address: asked for here after a step-up, confirmed by an email to the new address, undone from the old one (`undo`).
+//! Moving to another address: the user asks here after a step-up, confirms by an email to the new
+//! address, and can undo it from the old one (`undo`).
 //!
-//! Whether the new address has an account of its own is not told: the mail is then simply not sent.
+//! The page does not reveal whether the new address has an account: then no email comes.
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
@@ -54,7 +55,8 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         return visit.refuse(Note::SameAddress);
     }
     if !visit.settings.may_move_to(&email) {
-        // By the settings and what was typed alone: the answer is the same whether the address has an account or not.
+        // Depends only on the settings and the typed text, so that the answer is the same whether
+        // the address has an account or not.
         return visit.refuse(Note::AddressNotHere);
     }
     let back = ReturnTo::parse("/account");

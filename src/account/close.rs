@@ -1,4 +1,4 @@
-//! Closing an account: it deletes everything at once, except lines of the audit log.
+//! Closing an account: deletes everything at once, except lines of the audit log.
 
 use crate::{
     domain::{Lifetime, audit::Action},
@@ -18,7 +18,7 @@ const PATH: &str = "/account/close";
 struct ClosePage<'a> {
     layout: Layout,
     email: &'a str,
-    /// The form waited for a step-up.
+    /// Whether the form waited for a step-up.
     is_held: bool,
     audit_lifetime: Lifetime,
 }

@@ -1,7 +1,9 @@
 //! "Download my data": what is kept about an account, as JSON, for its owner after a step-up.
 //!
-//! Rows are chosen by the account's id. What the worker found out about an address that the account has not shown to be its own is left out, as
-//! is the end of such an attempt: either would tell whether that address has an account, and a former owner's rows are not this one's.
+//! Rows are chosen by the account's id. Two facts about an address that the account has not
+//! verified are left out: what the worker found out about it, and how its attempt ended. Either
+//! would reveal whether that address has an account. A former owner's rows are not part of this
+//! account.
 
 use crate::{
     db,
@@ -15,7 +17,7 @@ use crate::{
 use rocket::{Route, get, routes};
 use serde_json::{Value, json};
 
-/// Rows of one table that go along, the newest.
+/// Most rows of one table: the newest.
 const MOST: i64 = 1_000;
 
 #[get("/account/data")]
@@ -26,7 +28,7 @@ async fn data(visit: Visit<'_>) -> Answer {
         .await?;
     let _one_at_a_time = visit.services.exports.begin(account.id, visit.now).map_err(Failure::TooMany)?;
     let own = account.proven_at.map(|_| account.email.clone());
-    // One after the other, so that no reader is held for long.
+    // One after the other, so that each reader is busy only briefly.
     let attempts =
         visit.read_as_account(need(), |tx, me| db::attempts::of_account(tx.connection, me.account.id, MOST)).await?;
     let audit =
@@ -68,21 +70,21 @@ async fn data(visit: Visit<'_>) -> Answer {
     Ok(Reply::json(&data).with_header("Content-Disposition", "attachment; filename=\"gatepost-account.json\""))
 }
 
-/// What the small tables have of one account.
+/// Rows of one account from the small tables.
 struct Kept {
     sessions: Vec<Session>,
-    /// When each of the browsers known from before was used last.
+    /// When each browser was last recognised.
     browsers: Vec<Timestamp>,
     passkeys: Vec<Passkey>,
     password_set_at: Option<Timestamp>,
     apps: Vec<Authenticator>,
     /// How many are left, and when they were made.
     recovery_codes: Option<(u32, Timestamp)>,
-    /// Where the second factor is remembered.
+    /// Remembered browsers.
     remembered: Vec<TrustedDevice>,
     address_changes: Vec<AddressChange>,
     recoveries: Vec<Recovery>,
-    /// What can be undone, or could be in the last days.
+    /// Gains that can be undone, or could be until recently.
     gains: Vec<Gained>,
 }
 
@@ -141,7 +143,8 @@ fn address_change(change: &AddressChange) -> Value {
     })
 }
 
-/// Without the account that became an admin, which is another user's, and without what stood there before, which is hashes.
+/// Leaves out the account that became an admin, because it is another user's, and the former
+/// values, because they are hashes.
 fn gain(gained: &Gained, now: Timestamp) -> Value {
     json!({
         "kind": gained.kind.as_str(),
@@ -202,7 +205,7 @@ fn session(session: &Session) -> Value {
 }
 
 fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
-    // Another user's act is told, but not their address or what they had before.
+    // Shows another user's act, without their address or their former values.
     let is_own = matches!(&entry.actor, Actor::Account { id, .. } if *id == owner);
     json!({
         "at": entry.at.rfc3339(),

@@ -1,4 +1,4 @@
-//! The language of an account's pages and emails. No step-up: it lets nobody in.
+//! The language of an account's pages and emails. It needs no step-up, because it is no way in.
 
 use crate::{
     db,
@@ -7,13 +7,13 @@ use crate::{
 };
 use rocket::{Route, post, routes};
 
-/// The languages to choose from: each one's tag and its name in itself.
+/// Returns the languages to choose from: each one's tag and its name in itself.
 pub fn languages(visit: &Visit<'_>) -> Vec<(String, String)> {
     let locales = visit.services.catalogue.locales().iter();
     locales.map(|locale| (locale.tag().to_string(), locale.own_name())).collect()
 }
 
-/// The tag in the form; empty for the browser's language.
+/// Returns the tag in the form; empty for the browser's language.
 pub fn written(language: Option<&LanguageTag>) -> String {
     language.map_or_else(String::new, LanguageTag::to_string)
 }
@@ -35,7 +35,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     visit.say("/account", Note::LanguageSaved)
 }
 
-/// Only languages that the form offers.
+/// Finds a language that the form offers.
 fn find(visit: &Visit<'_>, tag: &str) -> Option<LanguageTag> {
     let tag = LanguageTag::parse(tag)?;
     visit.services.catalogue.find(&tag).map(|locale| locale.tag().clone())

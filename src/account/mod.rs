@@ -1,4 +1,5 @@
-//! What people see and change of their own account: name, language, address, signed-in browsers, their data, and the way out.
+//! What users see and change of their own account: name, language, address, signed-in browsers,
+//! data, and closing it.
 
 mod address;
 mod close;

@@ -24,7 +24,7 @@ struct OverviewPage<'a> {
     member_since: Timestamp,
     proven: bool,
     sessions: Vec<SessionRow>,
-    /// When the second factors are to be removed, if somebody has asked for it.
+    /// When a recovery will remove the second factors, if one is in progress.
     recovery_due_at: Option<Timestamp>,
 }
 

@@ -1,5 +1,5 @@
-//! `/account/passkeys`: the passkeys of an account. Adding one is a ceremony between the page's script and two routes; everything else here works
-//! without a script.
+//! `/account/passkeys`: the passkeys of an account. Adding one is a ceremony between the page's
+//! script and two routes. Everything else here works without a script.
 
 use crate::{
     db::{self, passkeys::Kept},
@@ -40,10 +40,10 @@ struct PasskeysPage {
 struct Shown {
     id: String,
     name: String,
-    /// A new name that was not taken.
+    /// A new name that was refused.
     typed: Option<String>,
     keeper: Keeper,
-    /// None where the name says it, or nobody knows.
+    /// `None` if the name already says it, or it is unknown.
     make: Option<&'static str>,
     since: Timestamp,
     last_used_at: Option<Timestamp>,
@@ -100,7 +100,7 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["name"])?;
     let known = visit.require_enrolling()?;
     let typed = body.get("name").unwrap_or_default();
-    // Before the browser asks anybody for a finger, not after.
+    // Before the browser asks for a fingerprint.
     if FactorName::parse(typed).is_err() {
         return Ok(json::problem(Status::UnprocessableEntity, "name"));
     }
@@ -122,8 +122,9 @@ async fn add(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
     json::answer(body, |body| keep(&visit, body)).await
 }
 
-/// That the proof was fresh was asked when the challenge was made, for this session and these minutes. Asked again, it would leave people with a
-/// passkey on their device that nobody here knows.
+/// Stores a new passkey. Freshness was checked when the challenge was made, for this session and
+/// these minutes. Checking again could leave a passkey on the user's device that the server
+/// refused.
 async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["credential", "name"])?;
     let credential = body.credential()?;
@@ -157,7 +158,8 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
         people::passkey_was_added(tx.connection, tx.entropy, account, passkey.id, session, tx.now)?;
         let line = tx.line(Action::PasskeyAdded, account.email.as_str());
         tx.log(&line.to(passkey.name.as_str()))?;
-        // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
+        // Its authenticator has just verified the user. Without this proof the session would no
+        // longer be enough.
         let shown = assurance::Shown::factor(Method::Passkey, tx.now);
         let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         Ok(secret.ok_or(Unproven::Over))
@@ -232,7 +234,7 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_enrolling()?;
     let id: PasskeyId = id.parse().map_err(|_| Failure::NotFound)?;
     if !visit.settings.passkey_enabled {
-        // While they are off they are not asked for, so nothing shows that it is its owner who asks.
+        // While passkeys are turned off the user cannot show one, so that nothing proves the owner.
         return Err(Failure::Forbidden);
     }
     let remove =

@@ -1,5 +1,5 @@
-//! `/account/password`: setting, changing and removing one's password. Everything here needs a fresh proof before the form is shown, so that no
-//! typed password ever waits anywhere.
+//! `/account/password`: setting, changing and removing one's password. Every form here needs a
+//! fresh proof before it is shown, so that no typed password is ever held.
 
 use crate::{
     db,
@@ -21,7 +21,7 @@ struct PasswordPage<'a> {
     layout: Layout,
     email: &'a str,
     has_one: bool,
-    /// Nobody has shown yet that the mailbox is theirs.
+    /// Whether the owner has verified the address.
     is_proven: bool,
     problem: Option<String>,
     min_length: usize,
@@ -59,7 +59,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.password_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
-    // Not held: a password waits nowhere.
+    // Passwords are never held.
     let stale = Stale::page(PATH);
     visit.require_fresh(&stale)?;
     hashing::take_a_judgement(&visit, Need::signed_in().fresh(stale.clone())).await?;
@@ -74,7 +74,7 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     hashing::take_a_new_password(&visit, Need::signed_in().fresh(stale.clone())).await?;
     let hash = hashing::hash(&visit, password.clone()).await?;
     let set = visit.as_account(Need::signed_in().fresh(stale), move |tx, me| {
-        // The second factor beside which it would be long enough may have been removed since.
+        // The second factor that allowed a shorter password may be gone now.
         if !tx.settings()?.password_enabled || !password.suffices(me.enrolled) {
             return Ok(Done::Over);
         }
@@ -90,7 +90,8 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// Where browsers and password managers send a user who wants to change a password (W3C, A Well-Known URL for Changing Passwords).
+/// Where browsers and password managers send a user who wants to change a password (W3C, A
+/// Well-Known URL for Changing Passwords).
 #[get("/.well-known/change-password")]
 fn well_known(visit: Visit<'_>) -> Answer {
     if visit.settings.password_enabled { Ok(Reply::see_other(PATH)) } else { Err(Failure::NotFound) }
@@ -98,7 +99,7 @@ fn well_known(visit: Visit<'_>) -> Answer {
 
 enum Done {
     Set,
-    /// Passwords were turned off, or a factor removed, while this one was being hashed.
+    /// Passwords were turned off, or a factor removed, during hashing.
     Over,
 }
 

@@ -1,6 +1,8 @@
-//! Cancelling a recovery: by the link in the email about it, on any device, signed in or not; or on the account page.
+//! Cancelling a recovery: by the link in its email, on any device, signed in or not; or on the
+//! account page.
 //!
-//! The link cancels a recovery and does nothing else, so it can be easy: an attacker who reads the mailbox gains more by letting it run.
+//! The link only cancels, so that it can be easy: an attacker who reads the mailbox gains more from
+//! letting the recovery run.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -38,7 +40,7 @@ struct RecoveryPage<'a> {
 /// What has become of it.
 #[derive(Clone, Copy)]
 enum End {
-    /// By this very button.
+    /// This button has just cancelled it.
     Now,
     Cancelled,
     Done,
@@ -108,11 +110,12 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["recovery"])?;
     let Some(token) = visit.cookies.token(Name::Recovery) else { return Ok(Reply::see_other(PATH)) };
     let hash = token.hash();
-    // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
+    // Look up on a reader first, so that guessed tokens cannot occupy the single writer.
     let found = visit.read(move |connection| find(connection, &hash)).await?;
     let Some((recovery, account)) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("recovery").is_some_and(|shown| shown != recovery.id.to_string()) {
-        // Another email's link was opened in another tab since; the page must be about what its button ends.
+        // Another tab has opened another email's link since. The page must match what its button
+        // ends.
         return Ok(Reply::see_other(PATH));
     }
     let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
@@ -121,7 +124,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         .as_stranger_of(Stranger::HoldsALink, account.email.clone(), move |tx| {
             let connection = &mut *tx.connection;
             db::serialise(connection, &account.email.mailbox())?;
-            // This one and no later one.
+            // This recovery and no later one.
             let open = db::recoveries::find(connection, id)?.is_some_and(|recovery| recovery.ended.is_none());
             let is_ended = open && people::cancel_recovery(connection, &*entropy, &account, now)?;
             if is_ended {
@@ -133,12 +136,15 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     if !was_ended {
         return Ok(Reply::see_other(PATH));
     }
-    tracing::warn!(request = %visit.request_id, "a recovery was cancelled by email");
+    tracing::warn!(request = %visit.request_id, "the link in an email cancelled a recovery");
     visit.say(PATH, Note::RecoveryEnded)
 }
 
-/// From the account page. What ends a recovery there is the mailbox, shown in this session since it began; a second factor ends it by being
-/// shown. A session that was fresh before proves neither: it may be a copy, and a young second factor may be an attacker's.
+/// Cancels a recovery from the account page.
+///
+/// The session must have verified the address since the recovery began; a second factor ends it
+/// when shown. A session that was fresh before proves neither: it may be a copy, and a young second
+/// factor may be an attacker's.
 #[post("/account/recovery/cancel", data = "<_form>")]
 async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
     let cancel = visit.as_account(Need::signed_in().fresh(Stale::page("/account")), |tx, me| {

@@ -1,5 +1,5 @@
-//! `/account/recovery-codes`: ten codes to save. The page after the button that creates them shows them until the user leaves it. Later the
-//! page says how many are left, and since when.
+//! `/account/recovery-codes`: ten codes to save. The page after the button shows them until the
+//! user leaves it. Later the page says how many are left, and since when.
 
 use crate::{
     db,
@@ -26,7 +26,7 @@ const MADE: &str = "/account/recovery-codes/made";
 #[template(path = "account/recovery_codes.html")]
 struct RecoveryCodesPage {
     layout: Layout,
-    /// How many are left of those made last, and when that was.
+    /// How many are left of the newest codes, and when they were made.
     left: Option<(u32, Timestamp)>,
     has_second_factor: bool,
     count: usize,
@@ -41,11 +41,12 @@ struct MadePage<'a> {
     server: &'a str,
     codes: &'a [String],
     made_at: Timestamp,
-    /// The file, as an address: saved without asking the server, which has nothing to give any more, and without a script.
+    /// The file as a data URL: it needs neither a script nor the server, which no longer has the
+    /// codes.
     file: String,
 }
 
-/// What is saved: says what it is, wherever it is found again.
+/// The file to save. It says what it is, so that the user recognises it later.
 #[derive(Template)]
 #[template(path = "account/recovery_codes_file.txt")]
 struct File<'a> {
@@ -83,7 +84,7 @@ async fn show(visit: Visit<'_>) -> Answer {
     visit.page(&page)
 }
 
-/// Ten new codes, and all that the database gets of them.
+/// Ten new codes, and what the database gets of them.
 struct Ten {
     codes: Vec<RecoveryCode>,
     salt: Salt,
@@ -110,7 +111,7 @@ async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
 
 enum Outcome {
     Stored,
-    /// What the codes would stand in for was removed or turned off while they were being hashed.
+    /// The factor that the codes replace was removed or turned off during hashing.
     Over,
 }
 
@@ -137,14 +138,14 @@ async fn make(visit: Visit<'_>, _form: NoFields) -> Answer {
     make_codes(&visit, PATH).await
 }
 
-/// `button` is the page on which the button stands.
+/// Makes new codes. `button` is the page with the button.
 async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
     let known = visit.require_enrolling()?;
     if !visit.settings.recovery_codes_enabled || known.account.proven_at.is_none() {
         return Err(Failure::Forbidden);
     }
     if !visit.enrolled().has_second_factor() {
-        // There is nothing that they would stand in for; the page says so.
+        // There is no factor that they could replace, and the page says so.
         return visit.say(PATH, Note::NoSecondFactor);
     }
     let stale = Stale::button(button);
@@ -168,7 +169,8 @@ async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
     }
 }
 
-/// The new codes, for this session and until another page is opened. The browser carries them sealed; the server keeps only hashes.
+/// Shows the new codes in this session until another page is opened. The browser carries them
+/// sealed; the server keeps only hashes.
 #[get("/account/recovery-codes/made")]
 fn made(visit: Visit<'_>) -> Answer {
     let email = visit.require_enrolling()?.account.email.as_str();
@@ -210,7 +212,8 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
         return Err(Failure::Forbidden);
     }
     if !visit.enrolled().has_second_factor() {
-        // Those that are left wait for a factor that is switched off. While it is not asked for, nothing shows that it is its owner who asks.
+        // The codes that are left belong to a factor that is turned off. The user cannot show it,
+        // so that nothing proves the owner.
         return visit.say(PATH, Note::NoSecondFactor);
     }
     let remove =

@@ -1,5 +1,5 @@
-//! `/account/security`: what is on, what is missing, what to do if a phone is lost; and the browsers in which the second factor is remembered.
-//! It is where somebody arrives who has to enrol a second factor before anything else.
+//! `/account/security`: what is turned on, what is missing, what to do if a phone is lost, and the
+//! remembered browsers. A user who has to enrol a second factor arrives here.
 
 use crate::{
     db::{self, DbConnection, Error, enrolled::Numbers},
@@ -23,15 +23,16 @@ struct SecurityPage<'a> {
     layout: Layout,
     email: &'a str,
     is_proven: bool,
-    /// Nothing else is open to this person before a second factor is enrolled.
+    /// Whether the user has to enrol a second factor before anything else.
     must_enrol: bool,
     recovery_due_at: Option<Timestamp>,
     settings: &'a Settings,
-    /// What of it counts.
+    /// The second factors that count.
     enrolled: Enrolled,
     numbers: Numbers,
     password_set_at: Option<Timestamp>,
-    /// For a recovery it shows no more than the mailbox.
+    /// Whether the password was set through an email. For a recovery it then proves no more than
+    /// the mailbox.
     is_password_from_mail: bool,
     devices: Vec<DeviceRow>,
     few: i64,
@@ -40,7 +41,7 @@ struct SecurityPage<'a> {
     waiting_period: Lifetime,
 }
 
-/// A browser that remembers, as its owner sees it.
+/// A remembered browser, as its owner sees it.
 struct DeviceRow {
     id: String,
     browser: String,
@@ -119,7 +120,8 @@ async fn show(visit: Visit<'_>) -> Answer {
     visit.page(&page)
 }
 
-/// No step-up, as with sessions: a user who finds a stranger's browser here should not have to wait.
+/// Forgets a browser without a step-up: a user who finds a stranger's browser should not have to
+/// wait.
 #[post("/account/security/forget", data = "<form>")]
 async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_enrolling()?;
@@ -134,7 +136,7 @@ async fn forget(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(true)
     });
     if !forget.await? {
-        // Another account's, or gone already: the answer does not tell which.
+        // The answer does not reveal whether the id is another account's or already gone.
         return Err(Failure::NotFound);
     }
     visit.say("/account/security", Note::BrowserForgotten)

@@ -1,4 +1,5 @@
-//! Signing out other browsers. No step-up: a user who finds a stranger among their sessions should not have to wait for an email.
+//! Signing out other browsers. No step-up: a user who finds a stranger's session should not have to
+//! wait for an email.
 
 use crate::{
     db,
@@ -20,7 +21,7 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(gone)
     });
     if !revoke.await? {
-        // Another account's, or gone already: the answer does not tell which.
+        // The answer does not reveal whether the id is another account's or already gone.
         return Err(Failure::NotFound);
     }
     if session == known.session.id {

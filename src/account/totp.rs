@@ -1,4 +1,5 @@
-//! `/account/totp`: authenticator apps. One counts only from its first correct code on; until then its secret can be shown again, later never.
+//! `/account/totp`: authenticator apps. An app counts from its first correct code. Until then its
+//! secret can be shown again, later never.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -103,7 +104,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     let begin = visit.as_account(need, move |tx, me| {
         let account = me.account.id;
         let has = db::totp::of_account(tx.connection, account)?;
-        // Those that were begun and never finished give way.
+        // Remove the ones that were begun and never finished.
         for (app, _) in has.iter().filter(|(app, _)| app.confirmed_at.is_none()) {
             db::totp::remove(tx.connection, account, app.id)?;
         }
@@ -128,7 +129,7 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other(begin.await?.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}/{id}"))))
 }
 
-/// An app that is being set up, and what it has to share; or where to go instead.
+/// Returns an app that is being set up, with its secret, or where to go instead.
 async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authenticator, Secret), Reply>, Failure> {
     let known = visit.require_enrolling()?;
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
@@ -136,7 +137,7 @@ async fn being_enrolled(visit: &Visit<'_>, id: &str) -> Result<Result<(Authentic
     let all = visit.read(move |connection| db::totp::of_account(connection, account)).await?;
     let Some((app, sealed)) = all.into_iter().find(|(app, _)| app.id == id) else { return Ok(Err(late(visit)?)) };
     if app.confirmed_at.is_some() {
-        // Somebody went back to where they had set it up: it was not too late.
+        // The user went back to the page after setting the app up.
         return Ok(Err(Reply::see_other(PATH)));
     }
     if !app.is_being_enrolled(now) {
@@ -163,7 +164,7 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
         return Ok(step_up::go(&format!("{PATH}/{id}")));
     }
     let url = secret.url(&visit.settings.product_name, &known.account.email);
-    let url = url.ok_or_else(|| Failure::fault("no address for an authenticator app can be made"))?;
+    let url = url.ok_or_else(|| Failure::fault("cannot make the address for an authenticator app"))?;
     let page = EnrolPage {
         layout: visit.layout(),
         id: app.id.to_string(),
@@ -176,11 +177,11 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
     visit.page(&page)
 }
 
-/// What came of the first code.
+/// Outcome of the first code.
 enum First {
     Right(Token),
     Wrong,
-    /// What was begun has ended, or apps were turned off.
+    /// The set-up has ended, or apps were turned off.
     Over,
 }
 
@@ -216,7 +217,8 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         }
         let line = tx.line(Action::TotpAdded, account.email.as_str());
         tx.log(&line.to(app.name.as_str()))?;
-        // Its first code is a proof like any later one, and without it this session would no longer be enough.
+        // Its first code is a proof like any later one. Without it the session would no longer be
+        // enough.
         let shown = Shown::factor(Method::Totp, tx.now);
         let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         Ok(secret.map_or(First::Over, First::Right))
@@ -256,7 +258,7 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.require_enrolling()?;
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::NotFound)?;
     if !visit.settings.totp_enabled {
-        // While it is off it is not asked for, so nothing shows that it is its owner who asks.
+        // While apps are turned off the user cannot show one, so that nothing proves the owner.
         return Err(Failure::Forbidden);
     }
     let remove =

@@ -1,5 +1,6 @@
-//! `/auth/undo`: the link in an email that tells of a gain. Its page says what the button does; the button does it, in any browser, signed in or
-//! not. What is taken and what comes back is the table in `domain::gain`.
+//! `/auth/undo`: the link in an email about a gain. Its page says what the button does. The button
+//! works in any browser, signed in or not. The table in `domain::gain` says what is removed and
+//! what comes back.
 
 use super::undo_words::Words;
 use crate::{
@@ -30,20 +31,21 @@ struct UndoPage<'a> {
     words: Words,
     /// What happened.
     happened: Sentence<'a>,
-    /// The account, by the address that it has now.
+    /// The account's current address.
     email: String,
-    /// The address that it has afterwards.
+    /// The account's address afterwards.
     told: String,
     gain: String,
-    /// What was gained later and goes too, as a list.
+    /// Later gains that go too, as a list.
     later: String,
-    /// The account moves back from another address, though its address was not what the email told of.
+    /// Whether the account moves back from another address, although the email was not about its
+    /// address.
     moves_back: bool,
-    /// Another account has the former address, and goes.
+    /// Whether another account has the former address, and goes.
     displaces: bool,
 }
 
-/// What became of it.
+/// What has become of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Undone,
@@ -58,9 +60,9 @@ struct EndPage<'a> {
     layout: Layout,
     end: End,
     is_address: bool,
-    /// The text that says what was undone, if that is known.
+    /// The text that says what was undone, if known.
     done: Option<&'static str>,
-    /// Where the account is again.
+    /// Address of the account now.
     email: &'a str,
     support: Option<&'a str>,
 }
@@ -82,7 +84,7 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     Reply::page_with(status, &page)
 }
 
-/// From memory: enough for the page that asks.
+/// Returns the browser's user from memory: enough for the page that asks.
 fn presser(visit: &Visit<'_>) -> Presser {
     Presser {
         signed_in: visit.signed_in().map(|known| known.account.id),
@@ -149,7 +151,7 @@ fn page<'a>(visit: &'a Visit<'_>, found: &Found, preview: &Preview) -> UndoPage<
     }
 }
 
-/// What the email told of, and when it was.
+/// Returns what the email was about, and when it happened.
 fn happened<'a>(locale: &'a Locale, found: &Found, email: &EmailAddress) -> Sentence<'a> {
     let gained = &found.gained;
     let key = match (gained.kind, &found.admin) {
@@ -168,18 +170,19 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["gain"])?;
     let Some(token) = visit.cookies.token(Name::Undo) else { return Ok(Reply::see_other(PATH)) };
     let hash = token.hash();
-    // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
+    // Look up on a reader first, so that guessed tokens cannot occupy the single writer.
     let found = visit.read(move |connection| db::gains::find_by_link(connection, &hash)).await?;
     let Some(gained) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("gain").is_some_and(|shown| shown != gained.id.to_string()) {
-        // Another email's link was opened in another tab since; the page must be about what its button undoes.
+        // Another tab has opened another email's link since. The page must match what its button
+        // undoes.
         return Ok(Reply::see_other(PATH));
     }
     let (by, bearer) = (presser(&visit), visit.bearer());
     let undone = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             let Some(undoing) = people::lock_for_undo(tx.connection, &gained)? else { return Ok(Undone::TooLate) };
-            // Who gives their own account up for it is still signed in to it.
+            // A user who gives up their own account for it must still be signed in to it.
             let signed_in = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let link_made_at = db::address_changes::made_at(tx.connection, &hash)?;
             let by = Presser { signed_in, link_made_at, ..by.clone() };
@@ -199,13 +202,13 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         })
         .await?;
     if let Undone::Done(outcome) = &undone {
-        tracing::warn!(request = %visit.request_id, account = %outcome.account.id, "a gain was undone by email");
-        // Another user may be signed in here; that session goes on.
+        tracing::warn!(request = %visit.request_id, account = %outcome.account.id, "the link in an email undid a gain");
+        // Another user may be signed in here. That session continues.
         if visit.signed_in().is_some_and(|known| outcome.ended(known.account.id)) {
             visit.drop_session_cookie();
         }
     }
-    // The page there says what became of it, however often it is loaded again.
+    // That page says what has become of it, however often it is reloaded.
     Ok(Reply::see_other(PATH))
 }
 

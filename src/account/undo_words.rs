@@ -1,14 +1,14 @@
-//! Which texts of the catalogue speak of a gain that is undone.
+//! Keys of the texts about undoing a gain.
 
 use crate::domain::Gain;
 
 /// Keys of the catalogue.
 pub struct Words {
-    /// The question that the page asks.
+    /// The question on the page.
     pub question: &'static str,
     /// What happened, and when.
     pub happened: &'static str,
-    /// What follows from the button.
+    /// What the button will do.
     pub then: &'static str,
     /// What the button did.
     pub done: &'static str,

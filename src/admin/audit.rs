@@ -47,7 +47,7 @@ impl Row {
 #[get("/admin/audit?<page>")]
 async fn audit(visit: Visit<'_>, page: Option<u32>) -> Answer {
     let page = i64::from(page.unwrap_or(0));
-    // One more than is shown tells whether there is a next page.
+    // One row more than the page shows tells whether there is a next page.
     let read =
         visit.read_as_admin(Need::signed_in(), move |tx, _| db::audit::page(tx.connection, page * PAGE, PAGE + 1));
     let mut entries = read.await?;

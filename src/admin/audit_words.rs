@@ -1,4 +1,5 @@
-//! Lines of the audit log in words of a language. A line keeps tokens and never changes, so the reader's language is chosen later.
+//! Lines of the audit log in words of a language. A line keeps tokens and never changes, so that
+//! each reader gets their own language.
 
 use super::setting_words as settings;
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     locale::Locale,
 };
 
-/// What was done.
+/// Returns the key of what was done.
 pub const fn action(action: Action) -> &'static str {
     match action {
         Action::SetUp => "audit-set-up",
@@ -61,7 +62,7 @@ pub const fn action(action: Action) -> &'static str {
     }
 }
 
-/// Who did it.
+/// Returns who did it.
 pub fn actor(locale: &Locale, actor: &Actor) -> String {
     match actor {
         Actor::Account { email, .. } => email.as_str().to_owned(),
@@ -71,13 +72,13 @@ pub fn actor(locale: &Locale, actor: &Actor) -> String {
     }
 }
 
-/// What it was done to.
+/// Returns what it was done to.
 pub fn subject(locale: &Locale, entry: &AuditEntry) -> String {
     let setting = (entry.action == Action::SettingChanged).then(|| settings::name(&entry.subject)).flatten();
     setting.map_or_else(|| entry.subject.clone(), |key| locale.say(key).to_string())
 }
 
-/// What it was before, what it is now, or what else belongs to it.
+/// Returns the value before, the value after, or other details.
 pub fn facts(locale: &Locale, entry: &AuditEntry) -> Vec<String> {
     let (before, after) = (entry.before.as_deref(), entry.after.as_deref());
     let fact = |key: &'static str, value: String| vec![locale.say(key).with("value", value).to_string()];
@@ -122,7 +123,7 @@ fn value(locale: &Locale, entry: &AuditEntry, stored: &str) -> String {
     }
 }
 
-/// A word that lines keep in English.
+/// Translates a word that lines keep in English.
 fn token(locale: &Locale, stored: &str) -> String {
     let key = match stored {
         "admin" => "role-admin",

@@ -28,7 +28,7 @@ struct LogoPage {
     held: Option<String>,
 }
 
-/// The one form with a file, and so the one that Rocket reads.
+/// The one form with a file, and so the only one that Rocket reads.
 type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 
 #[get("/admin/settings/logo?<held>")]
@@ -49,7 +49,8 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
         return Err(Failure::UnreadableForm);
     }
     if form.is_empty() {
-        // A browser sends the field even without a file. Nothing at all arrives where the reading ended before the form did.
+        // A browser sends the field even without a file. It is missing only if the form was longer
+        // than the limit.
         return visit.say(PATH, Note::NotALogo(NotALogo::TooLarge));
     }
     let bytes = match (form.get("logo"), form.get("held")) {
@@ -90,7 +91,7 @@ async fn held_bytes(visit: &Visit<'_>, held: &[u8]) -> Result<Option<Vec<u8>>, F
     Ok(form.field("logo").and_then(|text| STANDARD.decode(text).ok()))
 }
 
-/// Puts a logo in place, or takes it away.
+/// Stores a logo, or removes it.
 async fn put(visit: &Visit<'_>, logo: Option<Logo>, stale: Stale) -> Result<(), Failure> {
     let need = Need::signed_in().fresh(stale).changing_settings();
     let put = visit.as_admin(need, move |tx, _| {
@@ -106,7 +107,7 @@ async fn put(visit: &Visit<'_>, logo: Option<Logo>, stale: Stale) -> Result<(), 
     put.await
 }
 
-/// What Rocket may read of a form with a file: the largest logo, and a little for what is around it.
+/// Most octets that Rocket reads of a form with a file: the largest logo and its envelope.
 pub const MOST_UPLOAD: usize = MOST_BYTES + 8 * 1024;
 
 pub fn routes() -> Vec<Route> {

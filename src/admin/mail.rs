@@ -1,4 +1,5 @@
-//! `/admin/mail`: what waits, what was refused and why, a test email with the server's answer, and previews.
+//! `/admin/mail`: emails that wait, refused ones with the reason, a test email with the server's
+//! answer, and previews.
 
 use crate::{
     db,
@@ -17,7 +18,7 @@ use rocket::{Route, get, post, routes};
 use std::sync::Arc;
 use strum::VariantArray;
 
-/// Emails of each state that are shown.
+/// Most emails of each state on the page.
 const MOST: i64 = 50;
 
 #[derive(Template)]
@@ -42,7 +43,7 @@ struct Row {
     settled_at: Option<Timestamp>,
     tries: i64,
     reply: String,
-    /// The user who waited for it no longer does.
+    /// Whether the user has stopped waiting for it.
     is_too_late: bool,
 }
 
@@ -67,7 +68,7 @@ async fn list(visit: Visit<'_>) -> Answer {
     })
 }
 
-/// The key of a kind's name.
+/// Returns the key of a kind's name.
 const fn name(kind: MailKind) -> &'static str {
     match kind {
         MailKind::SignIn => "email-kind-sign-in",
@@ -131,13 +132,14 @@ async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.say("/admin/mail", if retry.await? { Note::EmailQueued } else { Note::EmailGone })
 }
 
-/// An email for an attempt is of use only while a user waits for it.
+/// Returns whether an email for an attempt comes too late, because its user no longer waits.
 fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
     matches!(kind, MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword)
         && now.since(created_at) >= kind.worth_sending_for()
 }
 
-/// An email with sample data and this installation's name and colour. Sandboxed, because its styles are in its elements.
+/// Shows an email with sample data and this installation's name and colour. Sandboxed, because its
+/// styles are in its elements.
 #[get("/admin/mail/preview/<kind>?<part>")]
 async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     let known = visit.require_admin()?;
@@ -156,13 +158,13 @@ async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     Ok(Reply::html(html).with_header("Content-Security-Policy", MAIL_CONTENT_SECURITY_POLICY))
 }
 
-/// The logo, where there is one. A preview without it is better than none.
+/// Returns the logo, if there is one. A preview without it is better than none.
 async fn logo(visit: &Visit<'_>) -> Option<Arc<Logo>> {
     let version = visit.settings.logo.as_ref()?;
     visit.services.logo.get(&visit.services.db, version).await.unwrap_or_default()
 }
 
-/// For an email that is shown as a page: it may style itself and nothing else.
+/// Policy for an email that is shown as a page: it may style itself and nothing else.
 const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub fn routes() -> Vec<Route> {

@@ -1,5 +1,5 @@
-//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin stays an admin, and so does the last
-//! one who can sign in.
+//! `/admin/people`: find, invite, disable, enable, make admin, sign out everywhere. The last admin
+//! stays an admin, and so does the last admin who can sign in.
 
 use crate::{
     admin::recovery::Factors,
@@ -30,7 +30,7 @@ struct PeoplePage<'a> {
     query: &'a str,
     people: Vec<Person>,
     found: i64,
-    /// The numbers of the first and the last on this page.
+    /// Numbers of the first and the last user on this page.
     range: (i64, i64),
     previous: Option<String>,
     next: Option<String>,
@@ -47,7 +47,7 @@ struct Invite<'a> {
 }
 
 impl Invite<'_> {
-    /// As long as any address.
+    /// Returns the length of the longest address.
     fn max_length(&self) -> usize {
         email_address::MAX_LENGTH
     }
@@ -104,7 +104,7 @@ async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option
 }
 
 async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>) -> Answer {
-    // A search is no form: one that is too long or cannot be printed shows all users.
+    // A search is not a form: one that is too long or unprintable shows all users.
     let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
     let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
     let search =
@@ -178,7 +178,7 @@ pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
     find.await?.ok_or(Failure::NotFound)
 }
 
-/// One of the buttons on a person's page.
+/// One of the buttons on a user's page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
     Disable,
@@ -210,7 +210,8 @@ impl Deed {
         }
     }
 
-    /// Asks before it is done: the keys of the question, what follows, and the button. Enabling an account can be undone at once.
+    /// Returns the keys of the question, what follows, and the button. Enabling an account needs no
+    /// question, because it can be undone at once.
     const fn question(self) -> Option<(&'static str, &'static str, &'static str)> {
         Some(match self {
             Self::Disable => ("disable-question", "disable-question.what", "disable-question.button"),
@@ -223,7 +224,7 @@ impl Deed {
         })
     }
 
-    /// What it changes, for the audit log.
+    /// Returns what it changes, for the audit log.
     const fn change(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Disable => Some(("active", "disabled")),
@@ -268,7 +269,7 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     let deed = Deed::parse(deed).ok_or(Failure::NotFound)?;
     let account = find(&visit, id).await?;
     let path = format!("{PATH}/{}", account.id);
-    // Where a question is asked, that is the page to come back to.
+    // If the button asks a question, the way back leads to that page.
     let button = if deed.question().is_some() { format!("{path}/{name}") } else { path.clone() };
     let (need, subject) = (Need::signed_in().fresh(Stale::button(&button)).about(&account), account.clone());
     let act = visit.as_admin(need, move |tx, me| perform(tx, me, deed, &subject));

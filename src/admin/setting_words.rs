@@ -8,7 +8,7 @@ use crate::{
     locale::{Catalogue, Locale},
 };
 
-/// The name of a setting. `None` for one that this version does not have.
+/// Returns the name of a setting. `None` if this version does not have it.
 pub fn name(setting: &str) -> Option<&'static str> {
     Some(match setting {
         "email_link_enabled" => "setting-email-link",
@@ -39,7 +39,7 @@ pub fn name(setting: &str) -> Option<&'static str> {
     })
 }
 
-/// A stored value.
+/// Returns a stored value in words.
 pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
     let key = match setting {
         "join_policy" => JoinPolicy::parse(stored).map(policy),
@@ -58,7 +58,7 @@ pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
     key.map_or_else(|| stored.to_owned(), |key| locale.say(key).to_string())
 }
 
-/// The value that a setting has now, beside the one in a form.
+/// Returns the current value of a setting, beside the one in a form.
 pub fn is_now(locale: &Locale, setting: &str, stored: &str) -> String {
     if stored.is_empty() {
         return locale.say("setting-is-now-empty").to_string();
@@ -82,7 +82,7 @@ pub const fn audience(whom: RequiredOf) -> &'static str {
     }
 }
 
-/// What is wrong with a value.
+/// Returns what is wrong with a value.
 pub fn problem(locale: &Locale, problem: SettingProblem) -> String {
     if let SettingProblem::NotALifetime { least, most } = problem {
         return locale.say("problem-lifetime").with("least", least).with("most", most).to_string();
@@ -110,12 +110,13 @@ const fn problem_key(problem: SettingProblem) -> &'static str {
     }
 }
 
-/// Tag and name of each language, in the catalogue's order.
+/// Returns tag and name of each language, in the catalogue's order.
 pub fn languages(catalogue: &Catalogue) -> Vec<(String, String)> {
     catalogue.locales().iter().map(|locale| (locale.tag().to_string(), locale.own_name())).collect()
 }
 
-/// Returns whether a form's language may be saved. The one that is set may stay, even without a catalogue.
+/// Returns whether a form's language may be saved. The one that is set may stay, even without a
+/// catalogue.
 pub fn is_a_language(catalogue: &Catalogue, wanted: &LanguageTag, current: &LanguageTag) -> bool {
     wanted == current || catalogue.find(wanted).is_some()
 }

@@ -1,8 +1,9 @@
 //! `/admin/settings`. Fields are named after the settings.
 //!
-//! A wrong value comes back with the whole form as the admin typed it. A form without a fresh proof is held until after the step-up. A form
-//! that another admin's change has overtaken comes back beside that change. The last way in is only turned off on a second page, which says
-//! what is left.
+//! A wrong value comes back with the whole form as the admin typed it. A form without a fresh proof
+//! is held until after the step-up. A form that another admin's change has overtaken comes back
+//! beside that change. The last way in is only turned off on a second page, which says what is
+//! left.
 
 use crate::{
     admin::setting_words as words,
@@ -40,7 +41,7 @@ struct Field {
 struct SettingsPage {
     layout: Layout,
     fields: BTreeMap<&'static str, Field>,
-    /// Of the settings that the form was filled in over.
+    /// Version of the settings that the form was filled in over.
     version: String,
     /// Each choice's value and the key of its name.
     policies: Vec<(&'static str, &'static str)>,
@@ -49,7 +50,7 @@ struct SettingsPage {
     languages: Vec<(String, String)>,
     problems: usize,
     passkeys_possible: bool,
-    /// The form waited for a step-up.
+    /// Whether the form waited for a step-up.
     is_held: bool,
     is_overtaken: bool,
 }
@@ -75,31 +76,33 @@ impl SettingsPage {
 #[template(path = "admin/settings_lock_out.html")]
 struct LockOutPage {
     layout: Layout,
-    /// The whole form again, to be sent with the confirmation.
+    /// The whole form again, to send with the confirmation.
     fields: Vec<(&'static str, String)>,
 }
 
 impl LockOutPage {
-    /// As a browser sends the form: a box that is not ticked is left out.
+    /// Returns the fields as a browser sends them: a box that is not ticked is left out.
     fn sent(&self) -> impl Iterator<Item = &(&'static str, String)> {
         self.fields.iter().filter(|(name, value)| !(SWITCHES.contains(name) && value == "off"))
     }
 }
 
-/// Names and values as sent. A checkbox that is not ticked is not sent at all; any other field left out stays as it is.
+/// Reads names and values as sent. A missing checkbox is off. Any other missing field keeps its
+/// value.
 fn filled(form: &Fields, current: &Settings) -> Filled {
     let value = |name: &'static str| match name {
         name if SWITCHES.contains(&name) => if form.ticked(name) { "on" } else { "off" }.to_owned(),
         name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
     };
     let values = NAMES.map(|name| (name, value(name))).to_vec();
-    // A form without one was not made by a page, and says itself what it wants.
+    // A form without a version was not made by a page, so that nothing has overtaken it.
     Filled { values, version: form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned) }
 }
 
 #[get("/admin/settings?<held>")]
 async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
-    // From the database: right after a change, memory may have the values before it, on another node for a second.
+    // From the database: for a second after a change, another node's memory may have the old
+    // values.
     let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
         Ok((tx.settings()?, db::enrolled::of(tx.connection, me.account.id)?))
     });
@@ -164,7 +167,8 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
     form.only(&[&NAMES[..], &["confirm", VERSION]].concat())?;
     let form = Arc::new(form);
-    // First without a lock: a form that cannot be saved is shown again at once, and not held for a step-up.
+    // First without a lock: a form with a mistake is shown again at once and not held for a
+    // step-up.
     let looked = (Arc::clone(&form), visit.services.catalogue.clone());
     let first = visit.read_as_admin(Need::signed_in(), move |tx, me| judge(tx, me.account.id, (&looked.0, &looked.1)));
     let (filled, judged) = first.await?;
@@ -197,7 +201,7 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// What becomes of a form, compared with the settings as they are now.
+/// Outcome of comparing a form with the current settings.
 enum Judged {
     Wanted(Box<Settings>),
     /// The settings were changed since the form was opened.
@@ -205,7 +209,8 @@ enum Judged {
     Problems,
 }
 
-/// Compares a form with the settings as this transaction has them: memory may have older ones.
+/// Compares a form with the settings that this transaction reads, because memory may have older
+/// ones.
 fn judge(
     tx: &mut Tx<'_>,
     admin: AccountId,
@@ -216,7 +221,7 @@ fn judge(
     if filled.version != current.version() {
         return Ok((filled, Judged::Overtaken));
     }
-    // All of it, also what is turned off at the moment: the form may turn it on.
+    // Every factor, even one that is turned off now, because the form may turn it on.
     let enrolled = db::enrolled::of(tx.connection, admin)?;
     let judged = match read_values(catalogue, &current, &filled.values) {
         Ok(wanted) => match none_of_their_own(enrolled, &wanted) {
@@ -228,7 +233,7 @@ fn judge(
     Ok((filled, judged))
 }
 
-/// Why a form is not stored. `None` if it can be.
+/// Returns why a form cannot be stored, or `None`.
 const fn not_wanted(judged: &Judged) -> Option<Note> {
     match judged {
         Judged::Wanted(_) => None,
@@ -237,7 +242,8 @@ const fn not_wanted(judged: &Judged) -> Option<Note> {
     }
 }
 
-/// Back to the page with the form as it was filled in. It may be too long for a cookie, so it is held as for a step-up.
+/// Leads back to the page with the form as it was filled in. It may be too long for a cookie, so
+/// that it is held as for a step-up.
 async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
     let mut fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     fields.push((VERSION, &filled.version));
@@ -246,13 +252,13 @@ async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
     visit.say(&hold.await?, note)
 }
 
-/// The form as the admin filled it in, beside the settings as they are now. Nothing is saved.
+/// Shows the form as the admin filled it in, beside the current settings. Nothing is saved.
 fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage {
     let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], false);
     page.is_overtaken = true;
     for (name, field) in &mut page.fields {
         let mut typed = now.clone();
-        // As it would be stored: 60m is 1h, and a browser's line ends are not ours.
+        // Compare stored forms: 60m is 1h, and browsers send other line ends.
         if typed.set(name, &field.value).is_err() || typed.get(name) != now.get(name) {
             field.problem = Some(words::is_now(&visit.locale, name, &now.get(name)));
         }
@@ -260,7 +266,7 @@ fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage 
     page
 }
 
-/// The settings that a form asks for, or everything that is wrong with it.
+/// Returns the settings that a form asks for, or everything that is wrong with it.
 fn read_values(
     catalogue: &Catalogue,
     current: &Settings,
@@ -271,7 +277,7 @@ fn read_values(
         .iter()
         .filter_map(|(name, value)| wanted.set(name, value).err().map(|problem| (*name, problem)))
         .collect();
-    // Where they are not possible a stored "on" is read as off; a form is told.
+    // Where passkeys are impossible, a stored "on" is read as off. A form gets an error.
     if !current.passkeys_possible && values.contains(&("passkey_enabled", "on".to_owned())) {
         problems.push(("passkey_enabled", SettingProblem::NoHostName));
     }
@@ -282,26 +288,27 @@ fn read_values(
     if problems.is_empty() { Ok(wanted) } else { Err(problems) }
 }
 
-/// Refuses to require a second factor from an admin who has none. The setting would close this page to that admin. It would do so for good
-/// if the admin's email address was never verified, because only a verified account can set up a factor.
+/// Refuses to require a second factor from an admin who has none. The setting would close this page
+/// to that admin. It would do so for good if the admin's email address was never verified, because
+/// only a verified account can set up a factor.
 fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static str, SettingProblem)> {
     let is_admin = true;
     (wanted.requires_second_factor(is_admin) && !enrolled.under(wanted).has_second_factor())
         .then_some(("second_factor_required", SettingProblem::NoneOfYourOwn))
 }
 
-/// What became of storing settings.
+/// Outcome of storing settings.
 enum Stored {
-    /// Those that differed.
+    /// Names of the settings that differed.
     Saved { changed: Vec<&'static str> },
-    /// Nothing: only console links would remain, and the admin has not confirmed yet that they are enough.
+    /// Nothing was stored: only console links would remain, and the admin has not confirmed that.
     LocksOut,
 }
 
 /// Stores what differs, with a line in the audit log for each.
 fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) -> Result<Stored, db::Error> {
     let current = tx.settings()?;
-    // Here and not before: a password that counts might be removed in between.
+    // In this transaction, because a password that counts might be removed between two.
     let locked = people::locked_by(tx.connection, tx.start, Loss::Switches(wanted.ways_on()))?;
     if locked.is_some() && !only_console_links_are_fine {
         return Ok(Stored::LocksOut);
