@@ -15,15 +15,17 @@ use std::{
     time::Duration,
 };
 
-/// Secrets kept for another try. Beyond, a copy gets new ones and the first email's link stays good beside them.
+/// Most secrets that are kept for another try. Beyond that, a copy gets new ones, and the first
+/// email's link stays valid beside them.
 const MOST_KEPT: usize = 1000;
-/// An email under way for longer than this holds its worker up, so that a spare one takes over.
+/// An email that takes longer holds its worker up, so that a spare one takes over.
 pub(super) const STUCK: Lifetime = Lifetime::seconds(5);
-/// Emails whose times are remembered.
+/// Most emails whose times are remembered.
 const MOST_TIMES: usize = 64;
-/// What a worker may take on at once: others wait for no longer than this.
+/// Time for the emails that a worker takes at once, so that the last one does not wait long.
 const BATCH_TIME: Duration = Duration::from_millis(100);
-/// The longest pretence. An attacker who asks for unknown addresses holds a worker for no longer.
+/// The longest pretence. It limits how long an attacker who asks for unknown addresses occupies a
+/// worker.
 const LONGEST_PRETENCE: Duration = Duration::from_secs(10);
 /// The pretence before any real email has left.
 const FIRST_PRETENCE: Duration = Duration::from_millis(150);
@@ -34,7 +36,7 @@ pub struct Crew {
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
     said: Said,
     next_number: AtomicU64,
-    /// Since when each worker has been at its email.
+    /// When each busy worker began its email.
     busy: Mutex<HashMap<Number, Timestamp>>,
     /// Workers that hold a connection.
     connected: Mutex<HashSet<Number>>,
@@ -49,7 +51,7 @@ pub struct Number {
     pub is_spare: bool,
 }
 
-/// A worker is at an email until this is dropped.
+/// Marks a worker as busy until it is dropped.
 pub struct Busy<'a> {
     crew: &'a Crew,
     number: Number,
@@ -66,7 +68,7 @@ impl Crew {
         Self::with_patience(services, Patience::default())
     }
 
-    /// With time limits of one's own towards the mail server.
+    /// Makes a crew with its own time limits for the mail server.
     pub fn with_patience(services: Arc<Services>, patience: Patience) -> Arc<Self> {
         Arc::new(Self {
             services,
@@ -80,12 +82,12 @@ impl Crew {
         })
     }
 
-    /// One more worker.
+    /// Makes one more worker.
     pub fn worker(self: &Arc<Self>) -> Result<Worker, String> {
         self.hire(false)
     }
 
-    /// A worker for when others are held up.
+    /// Makes a worker for when others are held up.
     pub fn spare_worker(self: &Arc<Self>) -> Result<Worker, String> {
         self.hire(true)
     }
@@ -97,7 +99,7 @@ impl Crew {
         Ok(Worker::of(Arc::clone(self), transport, number))
     }
 
-    /// Notes that a worker is at an email.
+    /// Notes that a worker begins an email.
     pub(super) fn begin(&self, number: Number) -> Busy<'_> {
         lock(&self.busy).insert(number, self.services.now());
         Busy { crew: self, number }
@@ -120,7 +122,8 @@ impl Crew {
         }
     }
 
-    /// Returns whether another worker holds a connection: if this one gets none, the server allows fewer.
+    /// Returns whether another worker holds a connection. If this one gets none, the server allows
+    /// fewer.
     pub(super) fn another_is_connected(&self, number: Number) -> bool {
         lock(&self.connected).iter().any(|other| *other != number)
     }
@@ -132,7 +135,8 @@ impl Crew {
         times.truncate(MOST_TIMES);
     }
 
-    /// Draws how long a pretended email takes: as long as one of the last real ones, to the same domain if there were any.
+    /// Draws how long a pretended email takes: as long as a recent real one, to the same domain if
+    /// there was one.
     pub(super) fn pretence(&self, domain: &str) -> Duration {
         let draw = u32::from_be_bytes(entropy::bytes(&*self.services.entropy)) as usize;
         let times = lock(&self.times);
@@ -141,8 +145,8 @@ impl Crew {
         pretence_like(&of, draw)
     }
 
-    /// Returns how many emails a worker may take on at once: few where they take long, so that none waits behind a slow one while another
-    /// worker is free.
+    /// Returns how many emails a worker may take at once. The slower they are, the fewer, so that
+    /// none waits behind a slow one while another worker is free.
     pub(super) fn batch(&self) -> i64 {
         let times = lock(&self.times);
         let total: Duration = times.iter().map(|(_, span)| *span).sum();
@@ -150,7 +154,7 @@ impl Crew {
         if mean * 4 <= BATCH_TIME { 4 } else { 1 }
     }
 
-    /// Keeps the secrets of an email that may have arrived, so that a copy of it carries the same.
+    /// Keeps the secrets of an email that may have arrived, so that a copy carries the same ones.
     pub(super) fn keep(&self, mail: MailId, secrets: &Arc<Secrets>) {
         let mut kept = lock(&self.kept);
         if kept.len() < MOST_KEPT {
@@ -162,13 +166,13 @@ impl Crew {
         lock(&self.kept).remove(&mail)
     }
 
-    /// Whether a lasting trouble is to be logged now, and how often it was met since the last line about it.
+    /// Returns whether to log a lasting trouble now, and how often it occurred since the last line.
     pub(super) fn may_say(&self, what: &'static str) -> Option<u64> {
         self.said.may_say(what, self.services.now())
     }
 }
 
-/// How long a pretended email takes: as long as one of these real ones, within reason.
+/// Returns how long a pretended email takes: as long as one of these real ones, within limits.
 fn pretence_like(times: &[Duration], draw: usize) -> Duration {
     let drawn = draw.checked_rem(times.len()).and_then(|at| times.get(at).copied());
     drawn.unwrap_or(FIRST_PRETENCE).min(LONGEST_PRETENCE)

@@ -1,5 +1,7 @@
-//! Whether a mail is to be sent, and what it is about. Looked up at the last moment, so that an account disabled, a setting switched
-//! off or an attempt ended since is seen; and away from any request, so that nobody can time it.
+//! Decides whether an email is sent, and what it is about.
+//!
+//! The worker decides at the last moment, so that a disabled account, a setting that is off and an
+//! ended attempt count. It decides away from any request, so that an attacker cannot time it.
 
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
@@ -14,21 +16,21 @@ use crate::{
     },
 };
 
-/// A mail that is to be sent.
+/// An email to send.
 #[derive(Clone, Debug)]
 pub struct Due {
     pub mail: QueuedMail,
-    /// The stored address, never a spelling somebody typed.
+    /// The stored address, never a typed spelling.
     pub recipient: EmailAddress,
     pub matter: Matter,
-    /// The gain that it tells of and that its link undoes.
+    /// The gain that the email is about and that its link undoes.
     pub undoes: Option<GainId>,
     /// The language that the owner of the account chose.
     pub language: Option<LanguageTag>,
-    /// Whether it goes to an address that has no account, or none that may sign in.
+    /// Whether the address has no account, or one that may not sign in.
     pub is_newcomer: bool,
-    /// Why it is not sent although everything else is done: there is nobody to send it to, and nobody shall be able to tell by how busy the
-    /// server is. The reason is for the log of the outbox.
+    /// Why the email is only pretended. There is no recipient, and the server's load must not
+    /// reveal that. The log of the outbox has the reason.
     pub pretended: Option<&'static str>,
 }
 
@@ -45,12 +47,13 @@ impl Due {
         }
     }
 
-    /// The languages that suit it, best first: the owner's own choice, else that of the browser that asked.
+    /// Returns the languages for it, best first: the owner's own choice, then that of the browser
+    /// that asked.
     pub fn languages(&self) -> impl Iterator<Item = &LanguageTag> {
         self.language.iter().chain(&self.mail.language)
     }
 
-    /// The attempt whose link it carries.
+    /// Returns the attempt whose link it carries.
     pub const fn attempt(&self) -> Option<&Attempt> {
         match &self.matter {
             Matter::SignIn(attempt)
@@ -83,7 +86,8 @@ pub enum Matter {
         /// `None` for an event that only a newer node knows.
         event: Option<SecurityEvent>,
         about: Option<About>,
-        /// Characters that the account's password needs from now on, where it has become all that is asked for.
+        /// Characters that the account's password needs from now on, if it has become the only
+        /// proof.
         least_password: Option<usize>,
     },
     RecoveryBegun(Recovery),
@@ -99,11 +103,11 @@ pub enum Matter {
 #[derive(Clone, Debug)]
 pub enum Verdict {
     Send(Box<Due>),
-    /// There is no reason for it any more, whoever it is for.
+    /// The reason for the email is gone, for any recipient.
     Drop(&'static str),
-    /// There was, but it came to nothing in time.
+    /// The reason was valid, but time ran out.
     GiveUp(&'static str),
-    /// Its domain has had its share of emails to addresses without an account.
+    /// The domain has had its share of emails to addresses without an account.
     Later(Timestamp),
 }
 
@@ -140,13 +144,15 @@ fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
     Verdict::Send(Box::new(Due::new(mail, recipient, matter)))
 }
 
-/// To an address without an account, or with one that cannot sign in.
+/// Decides about an email to an address without an account, or with one that may not sign in.
 fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
     Verdict::Send(Box::new(Due { is_newcomer: true, pretended, ..Due::new(mail, recipient, matter) }))
 }
 
-/// Counts an email to an address without an account against its domain. Here and not where it is asked for: only here is known which address
-/// has an account, so that asks which lead to no email take nothing from a domain, and no number of them keeps its users out.
+/// Counts an email to an address without an account against its domain.
+///
+/// Only here is it known which addresses have accounts. Requests that cause no email take nothing
+/// from a domain, so that no number of them locks its users out.
 fn within_share_of_domain(
     connection: &mut DbConnection,
     verdict: Verdict,
@@ -176,7 +182,7 @@ fn of_attempt(
         Purpose::StepUp => step_up(connection, mail, attempt),
         Purpose::ConfirmAddress => confirm_address(connection, mail, attempt, settings),
         Purpose::ResetPassword => reset_password(connection, mail, attempt),
-        Purpose::ConsoleLink | Purpose::SetUp => Ok(Verdict::Drop("its link is printed and not mailed")),
+        Purpose::ConsoleLink | Purpose::SetUp => Ok(Verdict::Drop("its link is printed, not emailed")),
     }
 }
 
@@ -191,7 +197,7 @@ fn sign_in(
         Some(account) => to_nobody(mail, Matter::SignIn(attempt), account.email, Some("the account is disabled")),
         None => {
             let recipient = attempt.email.clone();
-            let pretended = (!settings.may_join(&recipient)).then_some("no such account, and nobody who may join");
+            let pretended = (!settings.may_join(&recipient)).then_some("no such account, and the address may not join");
             to_nobody(mail, Matter::SignIn(attempt), recipient, pretended)
         }
     })
@@ -199,7 +205,8 @@ fn sign_in(
 
 fn step_up(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
     Ok(match active_account(connection, attempt.account_id)? {
-        // The account may have moved since; then this mail would go to a mailbox that is no longer its own.
+        // The account may have moved since. The email would then go to a mailbox that is no longer
+        // its own.
         Some(account) if account.email == attempt.email => send(mail, account.email, Matter::StepUp(attempt)),
         _ => Verdict::Drop("the account is gone, disabled or moved"),
     })
@@ -244,7 +251,7 @@ fn address_changed(connection: &mut DbConnection, mail: &QueuedMail) -> Result<V
     })
 }
 
-/// News, with the gain that it tells of, if that can still be undone.
+/// Adds the gain that a security email is about, if it can still be undone.
 fn with_undo(
     connection: &mut DbConnection,
     mail: &QueuedMail,
@@ -291,7 +298,7 @@ fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdic
     })
 }
 
-/// The mail's attempt, if it can still use a mail.
+/// Returns the email's attempt, if it can still use an email.
 fn open_attempt(
     connection: &mut DbConnection,
     mail: &QueuedMail,
@@ -308,9 +315,9 @@ fn open_attempt(
         Some(attempt) if attempt.ended.is_some() => Err(Verdict::Drop("the attempt has ended")),
         Some(attempt) if attempt.is_too_old_to_send(now) => Err(Verdict::GiveUp("not sent in time")),
         Some(attempt) => match (attempt.purpose, settings.email_link_enabled, settings.password_enabled) {
-            (Purpose::ResetPassword, _, false) => Err(Verdict::Drop("passwords are switched off")),
+            (Purpose::ResetPassword, _, false) => Err(Verdict::Drop("passwords are turned off")),
             (Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress, false, _) => {
-                Err(Verdict::Drop("email links are switched off"))
+                Err(Verdict::Drop("email links are turned off"))
             }
             _ => Ok(attempt),
         },

@@ -1,4 +1,4 @@
-//! Making the secrets of a mail that is about to leave, and the letter that carries them.
+//! Makes the secrets of an email that is about to leave, and the letter that carries them.
 
 use super::decide::{Due, Matter};
 use crate::{
@@ -23,10 +23,11 @@ use crate::{
     },
 };
 
-/// Characters of a token that are too many to be told.
+/// A piece of a token with this many characters reveals too much.
 const PIECE: usize = 8;
 
-/// The secrets of one mail, in plain form; they live from here to the mail server and nowhere else.
+/// The secrets of one email, in plain form. They exist from here to the mail server and nowhere
+/// else.
 pub struct Secrets {
     open: Token,
     cancel: Token,
@@ -45,7 +46,8 @@ pub struct Desk<'a> {
 }
 
 impl Secrets {
-    /// Takes a few milliseconds for the code's hash: not for a thread that serves requests.
+    /// Makes the secrets. Hashing the code takes a few milliseconds, so that threads that serve
+    /// requests must not call this.
     pub fn make(due: &Due, entropy: &dyn Entropy, memory: &HashMemory, now: Timestamp) -> Result<Self, HashFault> {
         let code = match &due.matter {
             Matter::SignIn(attempt) | Matter::StepUp(attempt) => match &attempt.verifier {
@@ -61,8 +63,8 @@ impl Secrets {
         Ok(Self { open: Token::issue(entropy), cancel: Token::issue(entropy), code, made_at: now })
     }
 
-    /// Notes whose links these are, so that they open what they are for even if the email is read before [`Self::start_life`]. `false` if the
-    /// email has lost its point.
+    /// Stores the hashes of the links. They work even if the email is read before
+    /// [`Self::start_life`]. Returns `false` if the email has lost its point.
     pub fn store(
         &self,
         connection: &mut DbConnection,
@@ -95,13 +97,14 @@ impl Secrets {
         }
     }
 
-    /// Whether a newer email of the same attempt has arrived, so that a copy of this one would carry a dead link.
+    /// Returns whether a newer email of the same attempt has arrived, so that a copy of this one
+    /// would carry an invalid link.
     pub fn are_overtaken(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
         let Some(attempt) = due.attempt() else { return Ok(false) };
         db::attempts::is_overtaken(connection, attempt.id, self.made_at)
     }
 
-    /// The mail server has it: from now on the link's life is counted.
+    /// Starts the link's lifetime, because the mail server has accepted the email.
     pub fn start_life(
         &self,
         connection: &mut DbConnection,
@@ -114,13 +117,13 @@ impl Secrets {
         db::attempts::start_life(connection, attempt.id, self.leaving(&self.open.hash()), until)
     }
 
-    /// The mail server may have it, or is taking its time: the link and the code count on.
+    /// Keeps link and code valid while the mail server is slow or may have the email.
     pub fn keep(&self, connection: &mut DbConnection, due: &Due, until: Timestamp) -> Result<(), Error> {
         let Some(attempt) = due.attempt() else { return Ok(()) };
         db::attempts::keep_leaving(connection, attempt.id, &self.open.hash(), until)
     }
 
-    /// The mail server does not have it: what it carried opens nothing, wherever it was left.
+    /// Invalidates what the email carried, because the mail server does not have it.
     pub fn take_back(&self, connection: &mut DbConnection, due: &Due) -> Result<(), Error> {
         let Some(attempt) = due.attempt() else { return Ok(()) };
         db::attempts::forget_leaving(connection, attempt.id, &self.open.hash())
@@ -130,12 +133,12 @@ impl Secrets {
         Leaving { token, code: self.code.as_ref().map(|(_, hash)| hash), made_at: self.made_at }
     }
 
-    /// What a mail server said, without the secrets: a refusal may quote the mail that it refuses.
+    /// Returns the mail server's answer without the secrets, because a refusal may quote the email.
     pub fn struck_from(&self, reply: &str) -> String {
         let mut reply = reply.to_owned();
         for token in [self.open.reveal(), self.cancel.reveal()] {
             reply = reply.replace(&token, "…");
-            // Or pieces of it, where the server cut a line or put an escape in between.
+            // Also pieces, where the server cut a line or inserted an escape.
             for start in 0..=token.len().saturating_sub(PIECE) {
                 if let Some(piece) = token.get(start..start + PIECE) {
                     reply = reply.replace(piece, "…");
@@ -149,7 +152,7 @@ impl Secrets {
         reply
     }
 
-    /// The email in words.
+    /// Puts the email into words.
     pub fn letter(&self, due: &Due, desk: &Desk<'_>) -> Letter {
         let Desk { base_url, locale, .. } = *desk;
         let place = || Place::of(due.mail.from.as_ref(), locale);
@@ -224,7 +227,7 @@ impl Secrets {
     }
 }
 
-/// A stored address as an email to someone else may show it.
+/// Returns a stored address as an email to another user may show it.
 fn unlinked(address: &str) -> String {
     EmailAddress::parse(address).map_or_else(|_| address.to_owned(), |address| address.unlinked())
 }
@@ -238,7 +241,7 @@ fn asked(attempt: &Attempt, desk: &Desk<'_>) -> Asked {
     }
 }
 
-/// What is on every email.
+/// Returns what is on every email.
 pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) -> Letterhead {
     Letterhead {
         product_name: settings.product_name.clone(),

@@ -1,9 +1,11 @@
-//! The outbox at work: from a row that says what to send to whom, to the mail server's word that it has it.
+//! The outbox at work: from a row that names message and recipient to the mail server's acceptance.
 //!
-//! A worker leases rows ([`worker`]), looks up only now whether there is anybody to write to ([`decide`]), only now makes the
-//! token and the code and stores their hashes ([`mint`]), puts the mail into words and sends it. No plain token ever rests anywhere.
-//! A refusal takes the secrets back; an unknown outcome ([`note`]) does not. A crash between the server's acceptance and our note of it
-//! costs one duplicate, and both links stay good.
+//! A worker leases rows ([`worker`]). Only then it looks up the recipient ([`decide`]), makes token
+//! and code and stores their hashes ([`mint`]), writes the email and sends it. No plain token is
+//! ever stored.
+//!
+//! A refusal takes the secrets back; an unknown outcome ([`note`]) does not. A crash between the
+//! server's acceptance and our note costs one duplicate, and both links stay valid.
 
 mod crew;
 mod decide;

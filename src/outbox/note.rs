@@ -1,4 +1,4 @@
-//! What became of an email, in one transaction.
+//! Notes the outcome of an email, in one transaction.
 
 use super::worker::Ready;
 use crate::{
@@ -25,7 +25,8 @@ pub fn note(
     }
     match outcome {
         Outcome::Accepted(reply) => {
-            // Not if the lease ran out: then another worker has made secrets of its own for this email.
+            // Not after the lease expired: another worker has then made other secrets for this
+            // email.
             if db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)? {
                 ready.secrets.start_life(connection, &ready.due, settings, now)?;
                 for (other, _) in &ready.others {
@@ -67,7 +68,7 @@ fn note_refusal(
     put_back(connection, ready, (&refused.reply, lease), (due_at, now))
 }
 
-/// Gives an email up, and all that is told in it.
+/// Gives an email up, with all security events that it tells.
 fn end(
     connection: &mut DbConnection,
     ready: &Ready,
@@ -80,7 +81,8 @@ fn end(
     Ok(MailState::Dead)
 }
 
-/// Puts an email back, and all that is told in it; what became of the email itself.
+/// Puts an email back, with all security events that it tells. Returns the state of the email
+/// itself.
 fn put_back(
     connection: &mut DbConnection,
     ready: &Ready,

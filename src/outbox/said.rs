@@ -1,4 +1,5 @@
-//! Which lasting troubles the log hears of: each kind once a minute, however many workers meet it how often.
+//! Limits log lines about lasting troubles: one a minute for each kind, however many workers meet
+//! it.
 
 use crate::domain::{Lifetime, Timestamp};
 use std::{
@@ -6,7 +7,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// How long the log hears nothing more of a trouble.
+/// How long the log stays silent about a trouble after a line.
 const QUIET: Lifetime = Lifetime::minutes(1);
 
 #[derive(Default)]
@@ -18,7 +19,7 @@ struct Last {
 }
 
 impl Said {
-    /// Returns how often the trouble was met since the last line about it, where the log is to hear of it now.
+    /// Returns how often the trouble occurred since the last line, if the log should say so now.
     pub fn may_say(&self, what: &'static str, now: Timestamp) -> Option<u64> {
         let mut said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match said.get_mut(what) {

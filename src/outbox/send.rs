@@ -1,4 +1,4 @@
-//! One email on its way: put into words, handed over, and what became of it written down.
+//! Sends one email: writes it, hands it over, and notes the outcome.
 
 use super::{
     mint::{Desk, letterhead},
@@ -18,21 +18,21 @@ use std::{sync::Arc, time::Duration};
 const MOST_OF_A_REPLY: usize = 500;
 
 impl Worker {
-    /// Sends one email and notes what became of it; `false` if the mail server cannot be used.
+    /// Sends one email and notes the outcome. Returns `false` if the mail server cannot be used.
     pub(super) async fn see_through(&mut self, ready: Arc<Ready>, lease: Lease, settings: &Arc<Settings>) -> bool {
         let logo = self.logo(settings).await;
         let outcome = match self.compose(&ready, settings, logo) {
             Ok(outgoing) => self.send(&outgoing, &ready, lease, settings).await,
-            // Waiting would not mend it; an admin sees it among the dead.
+            // Waiting would not help. An admin sees it among the failed emails.
             Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
         };
         self.crew.note_connection(self.number, self.transport.is_open());
         if self.has_no_room(&outcome) {
-            // Nothing is noted: the email goes to a worker that has a connection.
+            // Nothing is noted: the email goes to a worker with a connection.
             self.stands_down = true;
             return false;
         }
-        // First struck, then cut: half a secret is a secret.
+        // First remove secrets, then cut: half a secret is still a secret.
         let kept = |reply: String| ready.secrets.struck_from(&reply).chars().take(MOST_OF_A_REPLY).collect::<String>();
         let outcome = outcome.map_reply(kept);
         self.say(&ready, &outcome);
@@ -42,7 +42,7 @@ impl Worker {
         server_is_usable
     }
 
-    /// Returns whether the mail server takes no further connection while it keeps another worker's.
+    /// Returns whether the mail server takes no further connection while another worker holds one.
     fn has_no_room(&self, outcome: &Outcome) -> bool {
         let unconnected = matches!(outcome, Outcome::Refused(refused) if refused.at < Verb::Mail);
         let has_no_room = unconnected && self.crew.another_is_connected(self.number);
@@ -61,21 +61,21 @@ impl Worker {
         match outcome {
             Outcome::Accepted(_) => tracing::info!(mail = %mail.id, kind, %to, "mail sent"),
             Outcome::Unknown(reply) => {
-                tracing::warn!(mail = %mail.id, kind, %to, reply, "mail handed over, and the mail server did not say whether it has it");
+                tracing::warn!(mail = %mail.id, kind, %to, reply, "email handed over, but the mail server did not confirm it");
             }
             Outcome::Refused(refused) if refused.is_about_server() => {
                 if let Some(unsaid) = self.crew.may_say("server") {
                     let reply = &refused.reply;
-                    tracing::warn!(mail = %mail.id, kind, %to, reply, unsaid, "mail not sent: the mail server cannot be used");
+                    tracing::warn!(mail = %mail.id, kind, %to, reply, unsaid, "email not sent: cannot use the mail server");
                 }
             }
             Outcome::Refused(refused) => {
-                tracing::warn!(mail = %mail.id, kind, %to, reply = %refused.reply, "mail not sent");
+                tracing::warn!(mail = %mail.id, kind, %to, reply = %refused.reply, "email not sent");
             }
         }
     }
 
-    /// Sends an email, renewing the lease and the link while the mail server takes its time.
+    /// Sends an email, and renews lease and link while the mail server takes its time.
     async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, lease: Lease, settings: &Arc<Settings>) -> Outcome {
         let (services, crew) = (Arc::clone(&self.services), Arc::clone(&self.crew));
         let _busy = crew.begin(self.number);
@@ -98,7 +98,7 @@ impl Worker {
                         if let Err(error) = keep(&services, ready, lease, settings.link_lifetime).await
                             && let Some(unsaid) = crew.may_say("lease")
                         {
-                            tracing::warn!(error = %error, unsaid, "a lease cannot be renewed; its mails may be sent twice");
+                            tracing::warn!(error = %error, unsaid, "cannot renew a lease; its emails may be sent twice");
                         }
                     }
                 }
@@ -111,7 +111,7 @@ impl Worker {
         outcome
     }
 
-    /// The logo, if it can be had at once: no email waits for a picture.
+    /// Returns the logo if it is available at once, because no email waits for a picture.
     async fn logo(&self, settings: &Settings) -> Option<Arc<Logo>> {
         let version = settings.logo.as_ref()?;
         self.services.logo.get(&self.services.db, version).await.unwrap_or_default()
@@ -140,7 +140,8 @@ impl Worker {
         services.stationery.write(draft, now).map_err(|error| error.to_string())
     }
 
-    /// Writes down what became of an email, for a minute if need be: what is not noted will be sent again.
+    /// Notes the outcome of an email, and tries for a minute if need be. An email without a note is
+    /// sent again.
     async fn note(&self, ready: Arc<Ready>, outcome: Outcome, lease: Lease, settings: &Arc<Settings>) {
         let now = self.services.now();
         // A copy with the same secrets may have arrived, now or before.
@@ -161,12 +162,12 @@ impl Worker {
                 }
                 Err(error) if self.services.now().since(now) < Lifetime::minutes(1) => {
                     if let Some(unsaid) = self.crew.may_say("note") {
-                        tracing::warn!(error = %error, unsaid, "what became of a mail cannot be noted yet");
+                        tracing::warn!(error = %error, unsaid, "cannot note the outcome of an email yet");
                     }
                     tokio::time::sleep(Duration::from_millis(300)).await;
                 }
                 Err(error) => {
-                    tracing::error!(error = %error, "what became of a mail could not be noted; it may be sent twice");
+                    tracing::error!(error = %error, "could not note the outcome of an email; it may be sent twice");
                     return;
                 }
             }
@@ -174,7 +175,7 @@ impl Worker {
     }
 }
 
-/// Keeps an email this worker's, and its link good, while it is being sent.
+/// Keeps the lease of an email and the validity of its link while it is being sent.
 async fn keep(services: &Services, ready: &Ready, lease: Lease, lifetime: Lifetime) -> Result<(), Error> {
     let now = services.now();
     let (due, secrets) = (ready.due.clone(), Arc::clone(&ready.secrets));

@@ -1,11 +1,12 @@
-//! How a worker is told to stop: looked at between two mails, waited for while there are none.
+//! How a worker is told to stop. It checks between two emails, and waits for the signal while there
+//! are none.
 
 use tokio::sync::watch;
 
-/// For as long as this lives, work goes on.
-pub struct Running(#[expect(dead_code, reason = "that it is dropped is all that it says")] watch::Sender<()>);
+/// Work continues until this is dropped.
+pub struct Running(#[expect(dead_code, reason = "dropping it is the signal")] watch::Sender<()>);
 
-/// The word to stop.
+/// The signal to stop.
 #[derive(Clone)]
 pub struct Stop(Option<watch::Receiver<()>>);
 
@@ -15,7 +16,7 @@ impl Stop {
         (Running(sender), Self(Some(receiver)))
     }
 
-    /// A word that never comes.
+    /// Returns a signal that never comes.
     pub const fn never() -> Self {
         Self(None)
     }
@@ -24,10 +25,10 @@ impl Stop {
         self.0.as_ref().is_some_and(|running| running.has_changed().is_err())
     }
 
-    /// Returns when the word comes.
+    /// Returns when the signal comes.
     pub async fn wanted(&mut self) {
         match &mut self.0 {
-            // It never changes; it only ends.
+            // The value never changes; the channel only closes.
             Some(running) => while running.changed().await.is_ok() {},
             None => std::future::pending().await,
         }

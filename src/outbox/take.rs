@@ -1,4 +1,5 @@
-//! Taking emails: leased in their turn, decided, and news to one mailbox gathered into one email.
+//! Takes emails: leases them in turn, decides each, and gathers security events for one mailbox
+//! into one email.
 
 use super::{
     decide::{Due, Verdict, decide},
@@ -17,7 +18,7 @@ use crate::{
 };
 use std::collections::HashSet;
 
-/// An email that is to be sent, and others that are told in it.
+/// An email to send, and other events that it tells, too.
 pub struct Bundle {
     pub due: Due,
     pub others: Vec<Due>,
@@ -27,11 +28,11 @@ pub struct Bundle {
 pub struct Taken {
     pub leased: usize,
     pub bundles: Vec<Bundle>,
-    /// What became of those that need not be sent.
+    /// Outcome of the emails that need not be sent.
     pub settled: Vec<MailState>,
 }
 
-/// Leases emails, settles at once what need not be sent, and returns the rest.
+/// Leases emails, settles at once those that need not be sent, and returns the rest.
 pub fn take(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -62,7 +63,7 @@ pub fn take(
         let mut told = Vec::new();
         for other in &others {
             let Some(other) = judge(connection, other, (settings, lease, now), &mut taken.settled)? else { continue };
-            // A link that undoes something is never one among many.
+            // A link that undoes a gain never shares an email with other such links.
             if other.undoes.is_some() {
                 taken.bundles.push(Bundle { due: other, others: Vec::new() });
             } else {

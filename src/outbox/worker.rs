@@ -1,4 +1,4 @@
-//! A worker: leases mails, sends them over its own connection, notes what became of them.
+//! A worker: leases emails, sends them over its own connection, and notes the outcomes.
 
 use super::{
     crew::{Crew, Number, STUCK},
@@ -29,57 +29,59 @@ use std::{
     time::Duration,
 };
 
-/// One round in so many looks for news first, so that a flood of others does not keep them for ever.
+/// One round in this many takes security emails first, so that a flood of others cannot delay them
+/// forever.
 const NEWS_FIRST: u64 = 8;
-/// How long a worker rests that the mail server has no room for, while others have.
+/// How long a worker rests when the mail server has room for others only.
 const STAND_DOWN: Duration = Duration::from_secs(30);
-/// How often a spare worker looks whether it is needed.
+/// How often a spare worker checks whether it is needed.
 const LOOK_FOR_STUCK: Duration = Duration::from_secs(1);
-/// How long a lease lasts. If the process dies, its mails are taken over after this long.
+/// How long a lease lasts. If the process dies, others take over its emails after this time.
 pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
-/// How often a lease is renewed while its mails are being worked on.
+/// How often a lease is renewed during work on its emails.
 pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
-/// The longest sleep between two looks, in case a bell was not heard: another node's mail, a mail of the command line.
+/// The longest sleep between two rounds. Emails from another node or the command line ring no bell
+/// here.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
-/// The longest pause after the mail server could not be used. Somebody is waiting in front of a page.
+/// The longest pause while the mail server cannot be used, because users wait in front of a page.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 pub struct Worker {
     pub(super) crew: Arc<Crew>,
     pub(super) services: Arc<Services>,
     pub(super) transport: Transport,
-    /// Rounds in a row that ended at the mail server's door.
+    /// Rounds in a row in which the mail server could not be used.
     pub(super) closed_doors: u32,
     pub(super) number: Number,
-    /// The mail server allows fewer connections.
+    /// Whether the worker rests because the mail server allows fewer connections.
     pub(super) stands_down: bool,
     rounds: u64,
-    /// The mail that is being sent.
+    /// The email that is being sent.
     at_hand: Option<MailId>,
     /// Whether this round has leased any.
     has_leased: bool,
     stop: Stop,
 }
 
-/// A mail with its secrets, ready to be sent.
+/// An email with its secrets, ready to send.
 pub struct Ready {
     pub due: Due,
     pub secrets: Arc<Secrets>,
-    /// An email with these very secrets may have arrived.
+    /// Whether an email with these same secrets may have arrived.
     pub is_copy: bool,
-    /// News that are told in the same email.
+    /// Security events that the same email tells.
     pub others: Vec<(Due, Secrets)>,
 }
 
 impl Ready {
-    /// The rows of the outbox that it stands for, its own first.
+    /// Returns the rows of the outbox that it covers, its own first.
     pub fn mails(&self) -> impl Iterator<Item = &QueuedMail> {
         std::iter::once(&self.due.mail).chain(self.others.iter().map(|(due, _)| &due.mail))
     }
 }
 
 impl Worker {
-    /// A worker that works alone.
+    /// Makes a worker that works alone.
     pub fn new(services: Arc<Services>) -> Result<Self, String> {
         Crew::new(services).worker()
     }
@@ -100,7 +102,8 @@ impl Worker {
         }
     }
 
-    /// Sends mail until `stop`; then finishes the mail at hand and puts down the others that it had leased.
+    /// Sends emails until `stop`. Then it finishes the current one and puts the other leased ones
+    /// back.
     pub async fn run(mut self, stop: Stop) {
         self.stop = stop.clone();
         let mut stop = stop;
@@ -123,7 +126,7 @@ impl Worker {
         }
     }
 
-    /// One round, and how long to sleep after it.
+    /// Runs one round. Returns how long to sleep after it.
     async fn round_and_pause(&mut self) -> Duration {
         match self.round().await {
             Ok(0) => self.until_next().await,
@@ -131,7 +134,7 @@ impl Worker {
             Ok(_) => Duration::from_millis(500 << self.closed_doors.min(6)).min(LONGEST_PAUSE),
             Err(error) => {
                 if let Some(unsaid) = self.crew.may_say("outbox") {
-                    tracing::warn!(error = %error, unsaid, "the outbox cannot be read");
+                    tracing::warn!(error = %error, unsaid, "cannot read the outbox");
                 }
                 Duration::from_secs(1)
             }
@@ -145,10 +148,11 @@ impl Worker {
         }
     }
 
-    /// Leases what is due and sees each of them through; how many there were. However it goes, what was not begun can be leased again at once.
+    /// Leases what is due, sends each, and returns how many there were. In any case, others can
+    /// lease at once what was not begun.
     pub async fn round(&mut self) -> Result<usize, Error> {
         let lease = Lease(i64::from_be_bytes(entropy::bytes(&*self.services.entropy)));
-        // Nothing of this worker is used after a panic but what puts the mails down: another one takes its place.
+        // After a panic this worker only puts its emails back, and another one replaces it.
         let worked = AssertUnwindSafe(self.work_off(lease)).catch_unwind().await;
         if !matches!(worked, Ok(Ok(_))) {
             self.put_down(lease).await;
@@ -200,7 +204,7 @@ impl Worker {
         let first = if self.rounds.is_multiple_of(NEWS_FIRST) { Urgency::News } else { Urgency::WaitedFor };
         let (most, share) = (self.crew.batch(), self.services.config.mail_connections);
         let write = move |connection: &mut DbConnection| {
-            // Within the transaction, so that a switch turned off a moment ago is off.
+            // Inside the transaction, so that a setting turned off a moment ago counts.
             let settings = db::settings::load(connection, &start)?;
             let pass_over = db::outbox::stuck(connection, now.minus(STUCK), now)?.with_at_least(share);
             take(connection, &settings, (lease, now), &Wanted { most, first, pass_over })
@@ -268,8 +272,8 @@ impl Worker {
         Ok(made.into_iter().zip(stored).filter_map(|(ready, stored)| stored.then_some(ready)).collect())
     }
 
-    /// Gives back whatever is still under a lease, but for the mail at hand: if it is one that makes workers panic, others get their turn before
-    /// it comes again.
+    /// Puts back everything that is still leased, except the current email. If that one makes
+    /// workers panic, others get their turn first.
     async fn put_down(&self, lease: Lease) {
         let but = self.at_hand;
         let released = self.services.db.write(move |connection| db::outbox::release(connection, lease, but)).await;
@@ -277,7 +281,7 @@ impl Worker {
             && self.has_leased
             && let Some(unsaid) = self.crew.may_say("leases")
         {
-            tracing::warn!(error = %error, unsaid, "emails that were leased stay so until their lease runs out");
+            tracing::warn!(error = %error, unsaid, "leased emails wait until their lease expires");
         }
     }
 }

@@ -286,7 +286,7 @@ fn an_outage_fills_no_log_and_emails_that_wait_leave_a_line_a_minute() {
             let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_unavailable_total "))?;
             (count.parse::<u64>().unwrap() >= 8).then_some(())
         });
-        server.line("the outbox cannot be read");
+        server.line("cannot read the outbox");
         std::fs::rename(&away, &file).unwrap();
         eventually("ready", || (home.visitor().get("/health/ready").unwrap().status == 200).then_some(()));
         let lines: Vec<serde_json::Value> =
