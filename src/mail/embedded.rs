@@ -1,6 +1,6 @@
 //! The mail templates in the binary.
 
-/// Name, and text. A folder of three for each kind, and the frame they share.
+/// Name and text: a folder of three for each kind, and the frame that they share.
 pub const EMBEDDED: [(&str, &str); 39] = [
     ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
     ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
@@ -43,7 +43,8 @@ pub const EMBEDDED: [(&str, &str); 39] = [
     ("test/html", include_str!("../../templates/mail/test/html.html.j2")),
 ];
 
-/// Whether a template is HTML. By its name, because templates added from here have no file name to go by.
+/// Returns whether a template is HTML. The name decides, because templates added from here have no
+/// file name.
 pub fn is_html(name: &str) -> bool {
     name.ends_with("/html") || matches!(name, "layout/parts" | "layout/address" | "layout/where")
 }

@@ -1,7 +1,9 @@
-//! What each kind of mail says: the facts that its templates may use. Made-up ones are in [`samples`](super::samples).
+//! What each kind of email says: the facts for its templates. [`samples`](super::samples) has
+//! made-up ones.
 //!
-//! Nothing that a requester typed is among them, and of the requester only what we say in our own words: a mail that carries a
-//! stranger's text is the stranger's advertisement. All words are in the language of the email.
+//! No fact is a text that the requester typed, because an email with a stranger's text would be the
+//! stranger's advertisement. What it says about the requester is in our own words, in the language
+//! of the email.
 
 use crate::{
     domain::{
@@ -13,7 +15,7 @@ use crate::{
 };
 use serde::Serialize;
 
-/// Facts in every mail.
+/// Facts in every email.
 #[derive(Clone, Debug, Serialize)]
 pub struct Letterhead {
     pub product_name: String,
@@ -22,18 +24,18 @@ pub struct Letterhead {
     /// The server's address, without a slash at its end.
     pub base_url: String,
     pub support_address: Option<String>,
-    /// The same with its domain in the reader's own script, where that differs.
+    /// The same with its domain in the reader's own script, if that differs.
     pub support_unicode: Option<String>,
-    /// The colour of the button, and of the text upon it.
+    /// Colour of the button, and of the text on it.
     pub accent: String,
     pub accent_text: String,
     /// Whether the logo comes along, as `cid:logo`.
     pub logo: bool,
-    /// Whether the subject names the code, where there is one.
+    /// Whether the subject names the code, if there is one.
     pub code_in_subject: bool,
 }
 
-/// The facts of one mail.
+/// The facts of one email.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Letter {
@@ -72,19 +74,21 @@ pub struct Asked {
     pub lifetime: String,
 }
 
-/// The address of an account that is about to move. The reader may be a stranger, so no mail program makes a link of it.
+/// The address of an account that is about to move. The reader may be a stranger, so that mail
+/// programs must not make a link of it.
 #[derive(Clone, Serialize)]
 pub struct OldAddress {
     pub old_address: String,
-    /// The same with its domain in the reader's own script, where that differs.
+    /// The same with its domain in the reader's own script, if that differs.
     pub old_address_unicode: Option<String>,
 }
 
-/// The address that an account has moved to. Its owner may be an attacker, so no mail program makes a link of it.
+/// The account's new address. Its owner may be an attacker, so that mail programs must not make a
+/// link of it.
 #[derive(Clone, Serialize)]
 pub struct NewAddress {
     pub new_address: String,
-    /// The same with its domain in the reader's own script, where that differs.
+    /// The same with its domain in the reader's own script, if that differs.
     pub new_address_unicode: Option<String>,
 }
 
@@ -100,7 +104,7 @@ impl From<&EmailAddress> for NewAddress {
     }
 }
 
-/// Where a change was made, as far as that is known and is the reader's business.
+/// Where a change was made, if that is known and is the reader's business.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Place {
     pub browser: Option<String>,
@@ -131,7 +135,7 @@ impl Place {
 }
 
 impl News {
-    /// `None` is an event that only a newer node knows.
+    /// Returns the words of an event. `None` is an event that only a newer node knows.
     pub fn of(event: Option<SecurityEvent>, locale: &Locale) -> Self {
         let Some(event) = event else {
             let title = locale.say("event-unknown").to_string();
@@ -141,14 +145,14 @@ impl News {
         Self { what: event.name(), title: locale.say(event.title()).to_string(), detail: detail.to_string() }
     }
 
-    /// Adds changes that have no email of their own.
+    /// Adds events that get no email themselves.
     fn tell_also(&mut self, changes: &[String], locale: &Locale) {
         let changes = changes.join("; ");
         let all = locale.say("mail-other-changes").with("detail", &self.detail).with("changes", &changes);
         self.detail = all.to_string();
     }
 
-    /// The change as one of several, with its time and place.
+    /// Returns the change as one of several, with its time and place.
     fn in_a_line(&self, changed_at: &str, place: &Place, locale: &Locale) -> String {
         let key = if place.place.is_some() { "mail-change-from" } else { "mail-change" };
         let change = locale.say(key).with("title", &self.title).with("at", changed_at);
@@ -156,7 +160,7 @@ impl News {
     }
 }
 
-/// What an event is about, in a sentence.
+/// Returns what an event is about, in a sentence.
 pub fn about(about: &About, locale: &Locale) -> String {
     match about {
         About::NewAdmin(admin) => locale.say("event-about-admin").with("admin", admin).to_string(),
@@ -212,7 +216,7 @@ pub struct PasswordChanged {
     #[serde(flatten)]
     pub place: Place,
     pub reset_link: String,
-    /// Undoes it; `None` where nothing was gained.
+    /// Undoes it. `None` without a gain.
     pub undo_link: Option<String>,
     pub undo_lifetime: String,
 }
@@ -221,17 +225,18 @@ pub struct PasswordChanged {
 pub struct SecurityChanged {
     #[serde(flatten)]
     pub news: News,
-    /// How many recovery codes are left, where one was used.
+    /// How many recovery codes are left after one was used.
     pub left: Option<u32>,
-    /// Who became an admin, or what was removed, in a sentence.
+    /// The new admin, or what was removed, in a sentence.
     pub about: Option<String>,
-    /// Characters that the password needs from now on, where a second factor is gone and it has become all that is asked for.
+    /// Characters that the password needs from now on, if it has become the only proof because a
+    /// second factor is gone.
     pub least_password: Option<usize>,
     pub changed_at: String,
     #[serde(flatten)]
     pub place: Place,
     pub security_link: String,
-    /// Undoes it; `None` where nothing was gained.
+    /// Undoes it. `None` without a gain.
     pub undo_link: Option<String>,
     pub undo_lifetime: String,
 }
@@ -266,7 +271,7 @@ pub struct Test {
     pub asked_at: String,
     /// The sign-in page, so that the email has a link as others do.
     pub login_link: String,
-    /// A code that opens nothing, so that the email looks as others do.
+    /// A code that opens nothing, so that the email looks like others.
     pub code: &'static str,
 }
 
@@ -287,7 +292,7 @@ impl Letter {
         }
     }
 
-    /// Lets a letter with news tell of others, too: each with its time and place.
+    /// Adds other security events to the letter, each with its time and place.
     pub fn tell_also(&mut self, others: &[Self], locale: &Locale) {
         let told: Vec<String> = others.iter().filter_map(|other| other.in_a_line(locale)).collect();
         match self {
@@ -308,7 +313,8 @@ impl Letter {
         }
     }
 
-    /// What it was sent for: its links and its code. An email that leaves one of them out is worth nothing to some reader.
+    /// Returns the purpose of the email: its links and its code. An email without one of them would
+    /// fail some reader.
     pub fn essentials(&self) -> Vec<&str> {
         match self {
             Self::SignIn(challenge) | Self::StepUp(challenge) => {
@@ -327,7 +333,8 @@ impl Letter {
         }
     }
 
-    /// The same with less known: a request without a network address, a change that no browser made and no link undoes, an address in ASCII.
+    /// Returns the same with fewer facts: a request without a network address, a change without
+    /// browser or link, an address in ASCII.
     pub fn without_place(mut self) -> Self {
         match &mut self {
             Self::SignIn(Challenge { asked, .. })
@@ -354,7 +361,7 @@ impl Letter {
     }
 }
 
-// By hand, because these hold secrets.
+// Written by hand, because these hold secrets.
 impl std::fmt::Debug for Challenge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Challenge(…)")

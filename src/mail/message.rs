@@ -1,4 +1,4 @@
-//! One mail as bytes: headers and the two bodies.
+//! One email as bytes: headers and the two bodies.
 
 use super::{signing::Signer, templates::Wording};
 use crate::{
@@ -22,7 +22,7 @@ const LONGEST_LINE: usize = 998;
 /// The logo as templates name it.
 const LOGO: &str = "\"cid:logo\"";
 
-/// A mail ready to be handed to a mail server.
+/// An email ready for a mail server.
 #[derive(Clone)]
 pub struct Outgoing {
     pub envelope: Envelope,
@@ -33,7 +33,7 @@ pub struct Outgoing {
     pub message_id: String,
 }
 
-/// What an email consists of, before it is bytes.
+/// The parts of an email, before it is bytes.
 pub struct Draft<'a> {
     pub recipient: &'a EmailAddress,
     pub wording: Wording,
@@ -43,18 +43,20 @@ pub struct Draft<'a> {
     pub support_address: Option<&'a EmailAddress>,
 }
 
-/// Puts mails together: who they come from, and who signs.
+/// Assembles emails: it knows the sender and the keys that sign.
 #[derive(Clone)]
 pub struct Stationery {
     from: Address,
-    /// The name before the address. `None` where the operator set none: then it is the product's.
+    /// The name before the address. `None` if the operator set none; the product's name then takes
+    /// its place.
     from_name: Option<String>,
     from_domain: String,
     entropy: Arc<dyn Entropy>,
     signer: Arc<Signer>,
 }
 
-/// A mail that cannot be built. Our own fault: addresses are strict and texts are ours.
+/// An email that cannot be built. This is our own fault, because addresses are strict and texts are
+/// ours.
 #[derive(Clone, Debug)]
 pub struct Unbuildable(String);
 
@@ -76,13 +78,15 @@ impl Stationery {
             .subject(wording.subject.clone())
             .message_id(Some(message_id.clone()))
             .date(now.to_system_time())
-            // Mail programs gather mails with one subject into a thread and hide all but some of them, the newest link among them.
-            // A reference to something that never was keeps each mail by itself.
+            // Mail programs gather emails with one subject into a thread and hide all but some of
+            // them, perhaps the one with the newest link. A reference to an email that never
+            // existed keeps each one separate.
             .references(format!("<{}>", self.random_id()))
-            // RFC 3834: no vacation replies. The second is what Exchange listens to.
+            // RFC 3834: no vacation replies. Exchange obeys the second header.
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("X-Auto-Response-Suppress", "All"));
-        // Only of our own domain: spam filters take an answer that goes elsewhere for a forgery.
+        // Only an address of our own domain: spam filters take a reply that goes elsewhere for a
+        // forgery.
         if let Some(support) = support_address.filter(|support| support.domain() == self.from_domain) {
             builder = builder.reply_to(Mailbox::new(None, address(support)?));
         }
@@ -98,7 +102,8 @@ impl Stationery {
         Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logo, message_id })
     }
 
-    /// The parts as one body, and their `Content-Type`. lettre signs headers only, and it keeps that of a mail in parts among the parts.
+    /// Returns the parts as one body, and their `Content-Type`. lettre signs headers only, and it
+    /// keeps a multipart email's content type among the parts.
     fn body(&self, wording: &Wording, logo: Option<&Logo>) -> Result<(ContentType, Body), Unbuildable> {
         let parts = self.parts(wording, logo)?;
         let content_type = parts.headers().get::<ContentType>();
@@ -110,33 +115,35 @@ impl Stationery {
         Ok((content_type, Body::dangerous_pre_encoded(body.to_vec(), ContentTransferEncoding::SevenBit)))
     }
 
-    /// Text, and HTML with the logo beside it if there is one.
+    /// Returns text and HTML, with the logo beside the HTML if there is one.
     fn parts(&self, wording: &Wording, logo: Option<&Logo>) -> Result<MultiPart, Unbuildable> {
         let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text_body(&wording.text));
         let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(html.to_owned());
         let alternatives = MultiPart::alternative().singlepart(text);
         let Some(logo) = logo else { return Ok(alternatives.singlepart(html(&wording.html))) };
         let png = ContentType::parse("image/png").map_err(|error| Unbuildable(error.to_string()))?;
-        // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7). Templates call the logo by a short name.
+        // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7). Templates
+        // call the logo by a short name.
         let id = format!("logo.{}", self.random_id());
         let with_id = wording.html.replace(LOGO, &format!("\"cid:{id}\""));
         let picture = Attachment::new_inline_with_name(id, "logo.png".to_owned()).body(logo.bytes().to_vec(), png);
         Ok(alternatives.multipart(MultiPart::related().singlepart(html(&with_id)).singlepart(picture)))
     }
 
-    /// A name that is unique in the world.
+    /// Returns a name that is unique in the world.
     fn random_id(&self) -> String {
         let random: String = entropy::bytes::<16>(&*self.entropy).iter().map(|byte| format!("{byte:02x}")).collect();
         format!("{random}@{}", self.from_domain)
     }
 }
 
-/// The HTML with the logo in it, for showing an email as a page.
+/// Returns the HTML with the logo in it, for showing an email as a page.
 pub fn with_picture(html: &str, logo: &Logo) -> String {
     html.replace(LOGO, &format!("\"data:image/png;base64,{}\"", STANDARD.encode(logo.bytes())))
 }
 
-/// Text as it is, where every mail server passes it on unchanged. Encoded, the `=` of a link becomes `=3D`, which a gateway may decode twice.
+/// Sends text unencoded if every mail server passes it on unchanged. Encoded, the `=` of a link
+/// becomes `=3D`, which a gateway may decode twice.
 fn text_body(text: &str) -> Body {
     if text.is_ascii() && text.lines().all(|line| line.len() <= LONGEST_LINE) {
         let lines: Vec<&str> = text.lines().collect();
@@ -149,7 +156,8 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// lettre's own address type takes more than a mail server does, so only ours is ever turned into it.
+/// Converts one of our own addresses. lettre's address type accepts more than a mail server does,
+/// so that no other address goes through it.
 fn address(address: &EmailAddress) -> Result<Address, Unbuildable> {
     address.as_str().parse().map_err(|_| Unbuildable::new("an address that is ours and not lettre's"))
 }

@@ -1,4 +1,5 @@
-//! Mail: what it says, how it looks, and how it leaves. Which mail leaves when is the outbox's business.
+//! Email: what it says, how it looks, and how it leaves. The outbox decides which email leaves
+//! when.
 
 mod embedded;
 pub mod letter;

@@ -1,4 +1,4 @@
-//! Letters with made-up facts, for trying templates and for previews.
+//! Letters with made-up facts, for testing templates and for previews.
 
 use super::{
     Letter,
@@ -25,22 +25,22 @@ const ASKED_AT: Timestamp = Timestamp::from_millis(1_795_356_180_000);
 const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
 
-/// What letters are made up from.
+/// Where the made-up facts come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Samples<'a> {
     pub base_url: &'a str,
-    /// The address of everyone in them.
+    /// Everyone's address in them.
     pub address: &'a str,
     pub locale: &'a Locale,
 }
 
 impl Samples<'_> {
-    /// Every kind in its order, with every event that it can tell of.
+    /// Returns every kind in its order, with every event that it can tell.
     pub fn all(self) -> Vec<Letter> {
         MailKind::VARIANTS.iter().flat_map(|&kind| self.of_kind(kind)).collect()
     }
 
-    /// One kind, with every event that it can tell of.
+    /// Returns one kind, with every event that it can tell.
     pub fn of_kind(self, kind: MailKind) -> Vec<Letter> {
         vec![match kind {
             MailKind::SignIn => Letter::SignIn(self.challenge()),
@@ -81,7 +81,7 @@ impl Samples<'_> {
         Place::of(Some(&AskedFrom { browser, client: Some(ClientAddress::new(CLIENT)), language: None }), self.locale)
     }
 
-    /// What an event is about, as its email stores it.
+    /// Returns what an event is about, as its email stores it.
     fn what(self, event: SecurityEvent) -> &'static str {
         match event {
             SecurityEvent::AdminMade => "ben@example.com",
@@ -106,7 +106,7 @@ impl Samples<'_> {
         }
     }
 
-    /// As a real letter has it: only where it differs.
+    /// Returns the address in Unicode only if it differs, as in a real letter.
     fn in_unicode(self) -> Option<String> {
         EmailAddress::parse(self.address).ok()?.in_unicode()
     }
@@ -157,7 +157,7 @@ impl Samples<'_> {
         })
     }
 
-    /// Where something was gained, a link undoes it.
+    /// Returns the link that undoes the event, if it is a gain.
     fn undo_link(self, event: Option<SecurityEvent>) -> Option<String> {
         event.filter(|event| event.is_gain()).map(|_| self.link("/auth/undo"))
     }
@@ -174,7 +174,7 @@ impl Samples<'_> {
     }
 }
 
-/// The events of a kind, and one that only a newer node knows.
+/// Returns the events of a kind, and one that only a newer node knows.
 fn events(kind: MailKind) -> impl Iterator<Item = Option<SecurityEvent>> {
     SecurityEvent::samples().filter(move |event| event.mail_kind() == kind).map(Some).chain([None])
 }

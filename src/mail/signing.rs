@@ -1,4 +1,5 @@
-//! DKIM signatures (RFC 6376), one for each key, over every header that a receiver shows or acts on.
+//! DKIM signatures (RFC 6376), one for each key, over every header that a receiver shows or acts
+//! on.
 
 use super::message::Unbuildable;
 use crate::config::Dkim;
@@ -11,8 +12,9 @@ use lettre::{
 };
 use std::fs;
 
-/// Headers of every email. Each is named twice, so that a second one put in front makes the signature invalid: many programs show
-/// the first, and a verifier looks at the last (RFC 6376, section 8.15).
+/// Headers of every email. Each is named twice, so that adding a second one in front invalidates
+/// the signature. Many programs show the first, and a verifier checks the last (RFC 6376, section
+/// 8.15).
 const PRESENT: [&str; 11] = [
     "From",
     "To",
@@ -26,9 +28,10 @@ const PRESENT: [&str; 11] = [
     "Content-Transfer-Encoding",
     "X-Auto-Response-Suppress",
 ];
-/// The same for one that only some emails have.
+/// A header that only some emails have, named twice, too.
 const SOMETIMES: &str = "Reply-To";
-/// Headers that no email of ours has. Each is named once, so that adding it makes the signature invalid.
+/// Headers that our emails never have. Each is named once, so that adding it invalidates the
+/// signature.
 const ABSENT: [&str; 5] = ["Cc", "Sender", "In-Reply-To", "List-Unsubscribe", "List-Unsubscribe-Post"];
 
 /// Signs emails with each of the operator's keys.
@@ -39,14 +42,14 @@ impl Signer {
         keys.iter().map(|key| config(key, domain)).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The email with its signatures in front. Whoever removes one leaves the others valid.
+    /// Returns the email with its signatures in front. If one is removed, the others stay valid.
     pub fn sign(&self, message: &Message) -> Vec<u8> {
         let bare = message.headers().to_string();
         let mut bytes = Vec::new();
         for key in &self.0 {
             let mut copy = message.clone();
             copy.sign(key);
-            // lettre puts its signature behind the other headers, and into the place of an earlier one.
+            // lettre puts its signature behind the other headers, and replaces an earlier one.
             let signed = copy.headers().to_string();
             bytes.extend_from_slice(signed.strip_prefix(&bare).unwrap_or_default().as_bytes());
         }
@@ -55,11 +58,11 @@ impl Signer {
     }
 }
 
-/// An RSA key in PKCS#1 PEM, or the base64 of an Ed25519 seed.
+/// Reads an RSA key in PKCS#1 PEM, or the base64 of an Ed25519 seed.
 fn config(dkim: &Dkim, domain: &str) -> Result<DkimConfig, Unbuildable> {
     let name = dkim.key_file.display();
     let text = fs::read_to_string(&dkim.key_file)
-        .map_err(|error| Unbuildable::new(format!("the DKIM key {name} cannot be read: {error}")))?;
+        .map_err(|error| Unbuildable::new(format!("cannot read the DKIM key {name}: {error}")))?;
     let algorithm = if is_rsa(&text) { DkimSigningAlgorithm::Rsa } else { DkimSigningAlgorithm::Ed25519 };
     let key = DkimSigningKey::new(text.trim(), algorithm).map_err(|error| {
         Unbuildable::new(format!(
@@ -80,7 +83,7 @@ fn is_rsa(key: &str) -> bool {
     key.contains("-----BEGIN")
 }
 
-/// Says by which keys emails are signed, and warns where some receivers can check none of them.
+/// Returns which keys sign emails, with a warning if some receivers can check none of them.
 pub fn describe(keys: &[Dkim]) -> String {
     let algorithm = |key: &Dkim| match fs::read_to_string(&key.key_file) {
         Ok(text) if is_rsa(&text) => "RSA",

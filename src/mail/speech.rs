@@ -1,5 +1,6 @@
-//! The catalogue in email templates: `say("key", name=value)` is plain text, which the engine escapes in HTML, and
-//! `say_html("key", name=value, link=href)` keeps the markup of the text. Both speak the language of the email.
+//! The catalogue in email templates. `say("key", name=value)` is plain text, which the engine
+//! escapes in HTML. `say_html("key", name=value, link=href)` keeps the markup of the text. Both use
+//! the language of the email.
 
 use crate::locale::{Locale, Sentence, Value as Fact};
 use rocket_dyn_templates::minijinja::{
@@ -8,13 +9,13 @@ use rocket_dyn_templates::minijinja::{
 };
 use std::sync::Arc;
 
-/// The name of what is no value of the text, but where its `<a>` leads.
+/// Name of the argument that says where the text's `<a>` leads.
 const LINK: &str = "link";
 
-/// How `<a>` begins. With its style in it, because many mail programs read nothing else.
+/// How `<a>` begins. It has its style in it, because many mail programs read no other.
 const STYLED_LINK: &str = "<a class=\"link\" style=\"color:#0b57d0;\" href=";
 
-/// What a template hands over beside the key.
+/// What a template passes beside the key.
 #[derive(Default)]
 struct Handed {
     facts: Vec<(String, Fact)>,
@@ -22,7 +23,7 @@ struct Handed {
     links: Vec<String>,
 }
 
-/// `say`, in this language.
+/// Returns `say` for this language.
 pub fn say(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
@@ -30,7 +31,7 @@ pub fn say(locale: &Arc<Locale>) -> Value {
     })
 }
 
-/// `say_html`, in this language.
+/// Returns `say_html` for this language.
 pub fn say_html(locale: &Arc<Locale>) -> Value {
     let locale = Arc::clone(locale);
     Value::from_function(move |key: String, values: Kwargs| {
@@ -39,7 +40,7 @@ pub fn say_html(locale: &Arc<Locale>) -> Value {
     })
 }
 
-/// An unknown key or a missing value is an error, so that it stops the start.
+/// Returns the sentence. An unknown key or a missing value is an error, so that it stops the start.
 fn sentence<'a>(locale: &'a Locale, key: &'a str, handed: &'a Handed) -> Result<Sentence<'a>, Error> {
     let sentence = handed.facts.iter().fold(locale.say(key), |sentence, (name, fact)| sentence.with(name, fact));
     let sentence = handed.links.iter().fold(sentence, |sentence, href| sentence.link(href));
@@ -73,7 +74,9 @@ fn fact(name: &str, value: &Value) -> Result<Fact, Error> {
         ValueKind::Number => {
             Ok(i64::try_from(value.clone()).map_or_else(|_| Fact::Text(value.to_string()), Fact::Number))
         }
-        kind => Err(Error::new(ErrorKind::InvalidOperation, format!("{name} is no text and no number, but {kind}"))),
+        kind => {
+            Err(Error::new(ErrorKind::InvalidOperation, format!("{name} is neither a text nor a number, but {kind}")))
+        }
     }
 }
 
@@ -107,7 +110,7 @@ ask = Ask <a>{ $who }</a> & <a>others</a>
         let text = "{{ say(\"left\", count=1, what=evil) }}";
         assert_eq!(rendered("en", "t.txt", text).unwrap(), "One is left of <b>&\"");
         assert_eq!(rendered("de", "t.txt", text).unwrap(), "Noch 1: <b>&\"");
-        // A macro speaks it, too, and what a language lacks is English.
+        // A macro uses it, too, and a text that the language lacks is English.
         let text = "{% macro m() %}{{ say(\"name\") }}{% endmacro %}{{ m() }}";
         assert_eq!(rendered("de", "t.txt", text).unwrap(), "Name");
     }

@@ -1,9 +1,10 @@
-//! Mail templates: the embedded ones, or the operator's where there are any, checked as a whole at the start.
+//! Email templates: the embedded ones, or the operator's own, checked as a whole at the start.
 //!
-//! Rocket's template engine reads the operator's folder (`mail_templates`); what is missing there is filled in from the
-//! binary. A file that is no template, a syntax error, an unknown variable, an unknown text: each stops the start with a
-//! sentence. Every kind is tried in every language. The engine's environment is then shared with the mail worker, which
-//! runs outside any request.
+//! Rocket's template engine reads the operator's folder (`mail_templates`). The binary fills in
+//! what is missing there. An unknown file, a syntax error, an unknown variable or an unknown text
+//! stops the start with a sentence. Every kind is tried in every language.
+//!
+//! The mail worker runs outside any request and shares the engine's environment.
 
 use super::{
     embedded::{EMBEDDED, is_html},
@@ -29,7 +30,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// How many folders deep strangers are looked for.
+/// Depth of the search for unknown files.
 const DEEPEST: usize = 6;
 
 /// The templates in force, or what is wrong with them. Filled once, when Rocket starts.
@@ -39,7 +40,7 @@ pub struct MailTemplates {
     catalogue: Catalogue,
 }
 
-/// A mail in words.
+/// An email in words.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Wording {
     pub subject: String,
@@ -47,7 +48,7 @@ pub struct Wording {
     pub html: String,
 }
 
-/// A template that cannot be used; says which, and why.
+/// A template that cannot be used: which one, and why.
 #[derive(Clone, Debug)]
 pub struct TemplateProblem(String);
 
@@ -64,20 +65,22 @@ impl MailTemplates {
         Self { loaded: Arc::default(), catalogue }
     }
 
-    /// Reads the operator's folder when Rocket starts, fills in the rest, tries every mail, and keeps the result.
+    /// Reads the operator's folder when Rocket starts, fills in the rest, tries every email, and
+    /// keeps the result.
     pub fn fairing(&self) -> impl Fairing + use<> {
         let (slot, catalogue) = (Arc::clone(&self.loaded), self.catalogue.clone());
         Template::try_custom(move |engines| {
             let environment = &mut engines.minijinja;
             let loaded =
                 complete(environment).and_then(|()| try_all(environment, &catalogue)).map(|()| environment.clone());
-            // In a debug build Rocket calls this again when the operator's files change; the first ones stay.
+            // In a debug build Rocket calls this again when the operator's files change. The first
+            // templates stay.
             let _ = slot.set(loaded.clone());
             loaded.map(drop).map_err(Into::into)
         })
     }
 
-    /// Only the embedded ones, for where no Rocket runs.
+    /// Returns only the embedded ones, for use without Rocket.
     pub fn embedded(catalogue: Catalogue) -> Result<Self, TemplateProblem> {
         let mut environment = Environment::new();
         complete(&mut environment)?;
@@ -87,12 +90,12 @@ impl MailTemplates {
         Ok(templates)
     }
 
-    /// Why Rocket did not start: it says so only to its own log, which is switched off.
+    /// Returns why Rocket did not start. Rocket says so only to its own log, which is off.
     pub fn problem(&self) -> Option<&TemplateProblem> {
         self.loaded.get()?.as_ref().err()
     }
 
-    /// The email in words. The letter's own words are in the same language.
+    /// Returns the email in words. The letter's own words are in the same language.
     pub fn render(
         &self,
         locale: &Arc<Locale>,
@@ -107,11 +110,11 @@ impl MailTemplates {
     }
 }
 
-/// Fills in what the operator did not replace, and makes the engine strict.
+/// Adds what the operator did not replace, and makes the engine strict.
 fn complete(environment: &mut Environment<'static>) -> Result<(), TemplateProblem> {
-    // An operator's slip in a variable's name shall stop the start and not leave a hole in a mail.
+    // An operator's mistyped variable must stop the start, not leave a hole in an email.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    // By name, because templates added from here have no file name to go by.
+    // By name, because templates added from here have no file name.
     environment.set_auto_escape_callback(|name| if is_html(name) { AutoEscape::Html } else { AutoEscape::None });
     environment.set_formatter(write_escaped);
     for (name, text) in EMBEDDED {
@@ -126,8 +129,8 @@ fn complete(environment: &mut Environment<'static>) -> Result<(), TemplateProble
     Ok(())
 }
 
-/// The engine's own HTML escaping also turns every `/` into `&#x2f;`. A mail program decodes that; the many things that look for
-/// links in a mail's source do not.
+/// Escapes HTML. The engine's own escaping also turns every `/` into `&#x2f;`. A mail program
+/// decodes that, but many filters that look for links in the source do not.
 fn write_escaped(
     out: &mut minijinja::Output<'_>,
     state: &minijinja::State<'_, '_>,
@@ -149,11 +152,11 @@ fn write_escaped(
     Ok(())
 }
 
-/// Renders every kind with made-up facts in every language, with and without those facts that are not always there: a slip in
-/// a line that few emails have must not wait for the first of them.
+/// Renders every kind with made-up facts in every language, with and without the optional facts. A
+/// mistake in a rare line must show at the start.
 fn try_all(environment: &Environment<'_>, catalogue: &Catalogue) -> Result<(), TemplateProblem> {
     for locale in catalogue.locales() {
-        // The domain is in another script, so that templates are tried with what such an address has beside it.
+        // The domain is in another script, so that templates also get the Unicode form.
         let address = "ana@xn--mnchen-3ya.example";
         let samples = Samples { base_url: "https://login.example.com", address, locale };
         for with in [true, false] {
@@ -188,7 +191,7 @@ fn try_one(
         if let Some(missing) = letter.essentials().into_iter().find(|essential| !text.contains(essential)) {
             let kind = letter.kind().as_str();
             return Err(TemplateProblem(format!(
-                "the mail template {kind}/{part} leaves out what the email is sent for, such as {missing}"
+                "the mail template {kind}/{part} leaves out what the email needs, such as {missing}"
             )));
         }
     }
@@ -239,13 +242,14 @@ impl fmt::Display for TemplateProblem {
 
 impl std::error::Error for TemplateProblem {}
 
-/// The names of all templates, as files in the operator's folder.
+/// Returns the names of all templates, as files in the operator's folder.
 pub fn file_names() -> impl Iterator<Item = String> {
     EMBEDDED.iter().map(|(name, _)| format!("{name}.{}.j2", if is_html(name) { "html" } else { "txt" }))
 }
 
-/// Files anywhere in the operator's folder that replace nothing: a misspelt name would otherwise be passed over in silence. Hidden
-/// ones are nobody's slip, but a version control's, or Kubernetes' way of exchanging a whole folder at once.
+/// Returns files anywhere in the operator's folder that replace nothing, because a misspelt name
+/// would otherwise be ignored silently. Hidden files are skipped: they belong to version control,
+/// or to Kubernetes' way of replacing a whole folder at once.
 pub fn strangers(folder: &Path) -> io::Result<Vec<String>> {
     let known: Vec<String> = file_names().collect();
     let mut strangers: Vec<String> = Vec::new();
@@ -258,7 +262,7 @@ pub fn strangers(folder: &Path) -> io::Result<Vec<String>> {
     Ok(strangers)
 }
 
-/// Tells the names of all files below a folder, links followed as the engine follows them.
+/// Passes the names of all files below a folder to `tell`. It follows links as the engine does.
 fn look_below(folder: &Path, above: &str, tell: &mut impl FnMut(String)) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -267,7 +271,8 @@ fn look_below(folder: &Path, above: &str, tell: &mut impl FnMut(String)) -> io::
             continue;
         }
         let (path, name) = (entry.path(), format!("{above}{name}"));
-        // Templates lie one folder deep. What lies deeper is looked for only to be named, and a link may lead round in circles.
+        // Templates are one folder deep. Deeper files are only found to be named, and a link may
+        // lead in circles.
         let deeper = above.matches('/').count() < DEEPEST && path.is_dir();
         if deeper { look_below(&path, &format!("{name}/"), tell)? } else { tell(name) }
     }
@@ -293,7 +298,7 @@ mod tests {
         }
     }
 
-    /// Every letter in every language.
+    /// Returns every letter in every language.
     fn wordings(product_name: &str) -> Vec<(MailKind, Wording)> {
         let catalogue = Catalogue::embedded().unwrap();
         let templates = MailTemplates::embedded(catalogue.clone()).unwrap();
@@ -355,7 +360,7 @@ mod tests {
         }
         assert_eq!(strangers(), wrong);
         fs::remove_dir_all(folder.path().join("sing_in")).unwrap();
-        // A link into a circle has an end.
+        // A link in a circle ends the search.
         std::os::unix::fs::symlink(folder.path(), folder.path().join("circle")).unwrap();
         assert!(strangers().iter().any(|name| name.starts_with("circle/")));
     }
@@ -375,7 +380,7 @@ mod tests {
             for loader in ["<link", "@import", "url(", "<script"] {
                 assert!(!wording.html.contains(loader), "{kind:?} has {loader}");
             }
-            // The one picture comes with the mail.
+            // The one picture comes with the email.
             assert_eq!(wording.html.matches("src=").count(), wording.html.matches("src=\"cid:logo\"").count());
             assert_eq!(wording.subject.lines().count(), 1, "{kind:?}");
         }

@@ -1,9 +1,10 @@
-//! The text part of an email in lines that every program shows whole and every server passes on unchanged.
+//! The text part of an email, in lines that every program shows whole and every server passes on
+//! unchanged.
 
 /// Characters of a line (RFC 5322, section 2.1.1), less the `> ` of an answer.
 const WIDTH: usize = 76;
 
-/// The text with long lines broken at spaces. Words, and so links, stay whole; shorter lines stay as they are.
+/// Breaks long lines at spaces. Words, and so links, stay whole; shorter lines stay unchanged.
 pub fn wrapped(text: &str) -> String {
     text.split('\n').map(wrapped_line).collect::<Vec<_>>().join("\n")
 }

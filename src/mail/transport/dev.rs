@@ -1,4 +1,5 @@
-//! For developers: mails stay in memory and are shown at `/dev/mailbox`. Only on a loopback base URL.
+//! For developers: emails stay in memory, and `/dev/mailbox` shows them. Only on a loopback base
+//! URL.
 
 use crate::{
     domain::logo::Logo,
@@ -12,10 +13,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// As many as anybody scrolls through.
+/// Most emails that are kept.
 const MOST: usize = 200;
 
-/// The newest mails, newest first.
+/// The newest emails, newest first.
 #[derive(Clone, Default)]
 pub struct DevMailbox(Arc<Mutex<Kept>>);
 
@@ -36,7 +37,7 @@ pub struct DevMail {
 }
 
 impl DevMail {
-    /// The HTML part with its logo, as a page.
+    /// Returns the HTML part with its logo, as a page.
     pub fn page(&self) -> String {
         let html = &self.wording.html;
         self.logo.as_deref().map_or_else(|| html.clone(), |logo| with_picture(html, logo))

@@ -1,4 +1,5 @@
-//! Into a folder: one `.eml` file for each mail, whole or not at all, and on the disk before it counts as sent.
+//! Into a folder: one `.eml` file for each email, whole or not at all, and on the disk before it
+//! counts as sent.
 
 use super::{Outcome, Refused, Verb};
 use crate::mail::message::Outgoing;
@@ -18,7 +19,7 @@ impl Folder {
     pub async fn send(&self, mail: &Outgoing) -> Outcome {
         let (folder, name, bytes) = (self.0.clone(), file_name(&mail.message_id), mail.bytes.clone());
         let reply = format!("written to {name}");
-        // Whole or not at all: there is no unknown here.
+        // Whole or not at all, so that the outcome is always known.
         match blocking(move || write(&folder, &name, &bytes)).await {
             Ok(()) => Outcome::Accepted(reply),
             Err(refused) => Outcome::Refused(refused),
@@ -27,7 +28,7 @@ impl Folder {
 
     pub async fn check(&self) -> Result<String, Refused> {
         let folder = self.0.clone();
-        let reply = format!("mails are written to {}", folder.display());
+        let reply = format!("emails are written to {}", folder.display());
         blocking(move || {
             let trial = folder.join(".gatepost-check");
             File::create(&trial)?;
@@ -38,13 +39,15 @@ impl Folder {
     }
 }
 
-/// The message id without its brackets; it is made of hexadecimal digits and our own domain.
+/// Returns the message id without its brackets. It consists of hexadecimal digits and our own
+/// domain.
 fn file_name(message_id: &str) -> String {
     format!("{}.eml", message_id.trim_matches(['<', '>']))
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    // Only for its owner, because it holds a link that signs in. Removed if it cannot be finished: on a full disk each try would leave another.
+    // Readable only by its owner, because it holds a link that signs in. It is removed if it cannot
+    // be finished, because on a full disk each try would leave another.
     let mut unfinished = tempfile::Builder::new().prefix(&format!(".{name}.")).suffix(".part").tempfile_in(folder)?;
     unfinished.write_all(bytes)?;
     unfinished.as_file().sync_all()?;
@@ -57,5 +60,5 @@ async fn blocking(work: impl FnOnce() -> io::Result<()> + Send + 'static) -> Res
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(format!("the mail folder cannot be written: {error}")))
+        .map_err(|error| failed(format!("cannot write to the mail folder: {error}")))
 }

@@ -18,22 +18,23 @@ pub enum Transport {
     Dev(DevMailbox),
 }
 
-/// What became of an email that was to be handed over.
+/// Outcome of handing over an email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The other side has it.
     Accepted(String),
     /// The other side does not have it.
     Refused(Refused),
-    /// It was handed over, and no readable answer came: the other side may have it.
+    /// It was handed over without a readable answer: the other side may have it.
     Unknown(String),
 }
 
-/// A no, or no way to the other side. `reply` holds the server's words, or what went wrong on the way to them.
+/// A refusal, or no way to the other side. `reply` holds the server's words, or what went wrong
+/// before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     pub at: Verb,
-    /// The server says that asking again is of no use.
+    /// Whether the server says that asking again is useless.
     pub lasting: bool,
     pub reply: String,
 }
@@ -54,8 +55,8 @@ pub enum Verb {
 }
 
 impl Refused {
-    /// Whether every email would fare the same. From RCPT on the trouble is this email's; before, it is the server's, and a refused
-    /// sender is for the operator to mend.
+    /// Returns whether every email would fare the same. From RCPT on the trouble is this email's.
+    /// Before, it is the server's, and the operator has to repair a refused sender.
     pub fn is_about_server(&self) -> bool {
         self.at < Verb::Rcpt
     }
@@ -66,7 +67,7 @@ impl Transport {
         Self::with(config, dev, Patience::default())
     }
 
-    /// With time limits of one's own.
+    /// Makes a transport with its own time limits.
     pub fn with(config: &Config, dev: &DevMailbox, patience: Patience) -> Result<Self, String> {
         Ok(match &config.mail_url {
             MailUrl::Smtp(server) => Self::Smtp(Box::new(smtp::Smtp::new(config, server, patience)?)),
@@ -75,8 +76,8 @@ impl Transport {
         })
     }
 
-    /// Hands an email over, and gives up within `budget` unless it has been handed over. The answer has the recipient masked, because
-    /// it is logged.
+    /// Hands an email over. It gives up after `budget`, unless the email has been handed over. The
+    /// recipient is masked in the answer, because the log has it.
     pub async fn send(&mut self, email: &Outgoing, budget: Duration) -> Outcome {
         let outcome = match self {
             Self::Smtp(smtp) => smtp.send(email, None, budget).await,
@@ -90,21 +91,22 @@ impl Transport {
     pub async fn pretend(&mut self, email: &Outgoing, span: Duration, budget: Duration) -> Outcome {
         match self {
             Self::Smtp(smtp) => smtp.send(email, Some(span), budget).await,
-            // Nothing waits for these.
+            // Other emails never wait for these.
             Self::File(_) | Self::Dev(_) => Outcome::Accepted(String::new()),
         }
     }
 
-    /// Asks whether emails could leave now; sends none.
+    /// Checks whether emails could leave now, without sending one.
     pub async fn check(&mut self) -> Result<String, Refused> {
         match self {
             Self::Smtp(smtp) => smtp.check().await,
             Self::File(folder) => folder.check().await,
-            Self::Dev(_) => Ok("mails are shown at /dev/mailbox".to_owned()),
+            Self::Dev(_) => Ok("emails are shown at /dev/mailbox".to_owned()),
         }
     }
 
-    /// How long the last email took once the connection was there. In a folder or in memory that is nothing that others wait for.
+    /// Returns how long the last email took on an open connection. In a folder or in memory it
+    /// takes no time that others wait for.
     pub fn took(&self) -> Duration {
         match self {
             Self::Smtp(smtp) => smtp.took(),
@@ -112,12 +114,12 @@ impl Transport {
         }
     }
 
-    /// Whether it holds a connection.
+    /// Returns whether it holds a connection.
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Smtp(smtp) if smtp.is_open())
     }
 
-    /// Closes what is not used.
+    /// Closes a connection that is not used.
     pub async fn rest(&mut self) {
         if let Self::Smtp(smtp) = self {
             smtp.rest().await;
@@ -147,7 +149,8 @@ impl fmt::Display for Refused {
 mod tests {
     use super::*;
 
-    /// Greylisting and a full mailbox are about one address. Taken for the server's trouble, they would hold up everyone's emails.
+    /// Greylisting and a full mailbox concern one address. As the server's trouble they would hold
+    /// up everyone's emails.
     #[test]
     fn what_is_said_of_one_recipient_holds_up_no_other() {
         let is_about_server = |at, lasting| Refused { at, lasting, reply: String::new() }.is_about_server();

@@ -37,9 +37,9 @@ pub enum Silence {
     /// The connection is gone.
     Lost(String),
     Late,
-    /// What came is no answer.
+    /// The octets are not a reply.
     Unreadable(Flaw),
-    /// Something came before it was asked for, so that answers can no longer be told apart.
+    /// A reply came before the command, so that replies can no longer be matched.
     OutOfStep,
 }
 
@@ -54,7 +54,7 @@ impl Silence {
     }
 }
 
-/// One connection, and what came over it and is not read yet.
+/// One connection, with octets that have come and are not read yet.
 pub struct Connection {
     stream: Box<dyn Stream>,
     received: Vec<u8>,
@@ -85,8 +85,8 @@ impl Connection {
         within(limit, self.write(octets)).await
     }
 
-    /// Fails if anything has come that nothing asked for. A reply too many would be taken for the answer to the next command; what
-    /// follows the reply to STARTTLS would be taken for encrypted.
+    /// Fails if unexpected octets have come. An extra reply would be taken for the answer to the
+    /// next command. After STARTTLS it would be taken for encrypted.
     pub async fn expect_quiet(&mut self) -> Result<(), Silence> {
         let mut octets = [0; 512];
         let mut buffer = ReadBuf::new(&mut octets);
@@ -160,12 +160,12 @@ pub async fn reach(host: &str, port: u16, patience: &Patience) -> Result<TcpStre
     });
     let addresses: Vec<SocketAddr> = found.await?;
     let stream = first_of(by_turns(addresses), TcpStream::connect, patience).await?;
-    // Only a matter of speed; a connection that is gone already is found when the greeting is read.
+    // Only a matter of speed. Reading the greeting finds a connection that is already gone.
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }
 
-/// Addresses of both families by turns, in the order that the resolver prefers (RFC 8305 §4).
+/// Alternates addresses of both families, in the order that the resolver prefers (RFC 8305 §4).
 fn by_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let six_first = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<_>, Vec<_>) = addresses.into_iter().partition(|address| address.is_ipv6() == six_first);
@@ -179,7 +179,8 @@ fn by_turns(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     }
 }
 
-/// Tries one address after the other, each a moment after the one before and each with its own time; the first that connects wins.
+/// Tries one address after the other, each a moment after the one before and each with its own
+/// time. The first that connects wins.
 async fn first_of<T, F>(
     addresses: Vec<SocketAddr>,
     connect: impl Fn(SocketAddr) -> F,
@@ -213,12 +214,12 @@ where
     }
 }
 
-/// What trusts the public authorities, and the operator's own.
+/// Makes the TLS client that trusts public authorities and the operator's own.
 pub fn tls(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
     use rustls::pki_types::{CertificateDer, pem::PemObject};
     let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let unreadable = |file: &Path, error: &dyn std::error::Error| {
-        format!("the certificates in {} cannot be read: {}", file.display(), in_words(error))
+        format!("cannot read the certificates in {}: {}", file.display(), in_words(error))
     };
     if let Some(file) = ca_file {
         let pem = fs::read(file).map_err(|error| unreadable(file, &error))?;
@@ -236,7 +237,7 @@ pub fn tls(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// An error and its causes on one line, as admins will read it.
+/// Puts an error and its causes on one line, for admins.
 pub fn in_words(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! What is said to a mail server, and what its answers mean.
+//! What we say to a mail server, and what its answers mean.
 
 use super::{
     connection::{Connection, Silence},
@@ -13,7 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the server said that it can do, in capitals.
+/// The extensions that the server announced, in capitals.
 pub struct Offers(Vec<String>);
 
 impl Offers {
@@ -25,7 +25,7 @@ impl Offers {
         self.0.iter().any(|line| line.split_whitespace().next() == Some(keyword))
     }
 
-    /// Whether it offers a way of signing in. Old servers write `AUTH=LOGIN`.
+    /// Returns whether it offers a way of signing in. Old servers write `AUTH=LOGIN`.
     fn signs_in_by(&self, mechanism: &str) -> bool {
         let mut lists =
             self.0.iter().filter_map(|line| line.strip_prefix("AUTH")).filter(|list| list.starts_with([' ', '=']));
@@ -39,7 +39,7 @@ pub struct Delivery {
     pub reusable: bool,
 }
 
-/// What is to be handed over.
+/// What to hand over.
 pub struct Parcel<'a> {
     pub from: &'a str,
     pub to: &'a str,
@@ -63,10 +63,11 @@ pub async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) 
     if reply.is_done() { Ok(Offers::of(&reply)) } else { Err(refused(Verb::Ehlo, &reply)) }
 }
 
-/// Asks for encryption. What the server sends behind its answer and before the handshake was put there by an attacker.
+/// Asks for encryption. Anything after the server's answer and before the handshake comes from an
+/// attacker.
 pub async fn starttls(connection: &mut Connection, offers: &Offers, patience: &Patience) -> Result<(), Refused> {
     if !offers.has("STARTTLS") {
-        let reply = "the server offers no STARTTLS, so nothing was sent".to_owned();
+        let reply = "the server does not offer STARTTLS, so nothing was sent".to_owned();
         return Err(Refused { at: Verb::StartTls, lasting: false, reply });
     }
     let reply = ask(connection, Verb::StartTls, "STARTTLS", patience.command).await?;
@@ -76,7 +77,7 @@ pub async fn starttls(connection: &mut Connection, offers: &Offers, patience: &P
     connection.expect_quiet().await.map_err(|silence| unanswered(Verb::StartTls, &silence))
 }
 
-/// Signs in by PLAIN, or by LOGIN. Never goes by what a prompt says: some are empty.
+/// Signs in by PLAIN, or by LOGIN. It ignores the text of prompts, because some are empty.
 pub async fn sign_in(
     connection: &mut Connection,
     offers: &Offers,
@@ -86,7 +87,7 @@ pub async fn sign_in(
     let password = password.reveal();
     let (command, answers) = if offers.signs_in_by("PLAIN") {
         let answer = format!("\0{name}\0{password}");
-        // With its answer at once, which saves a round; a server that asks all the same gets it again.
+        // Sends the answer at once, which saves a round. A server that still asks gets it again.
         (format!("AUTH PLAIN {}", STANDARD.encode(&answer)), vec![answer])
     } else if offers.signs_in_by("LOGIN") {
         ("AUTH LOGIN".to_owned(), vec![name.to_owned(), password.to_owned()])
@@ -113,7 +114,7 @@ pub async fn deliver(
 ) -> Delivery {
     match hand_over(connection, offers, parcel, patience).await {
         Ok(Ok(reply)) => {
-            // A word too many makes every later one doubtful.
+            // An unexpected reply makes every later one doubtful.
             let reusable = connection.expect_quiet().await.is_ok();
             Delivery { outcome: Outcome::Accepted(reply.in_words()), reusable }
         }
@@ -125,7 +126,7 @@ pub async fn deliver(
     }
 }
 
-/// Asks whether a recipient would be taken, and takes the question back.
+/// Asks whether the server would take a recipient, and resets afterwards.
 pub async fn probe(
     connection: &mut Connection,
     (from, to): (&str, &str),
@@ -147,11 +148,12 @@ pub async fn quit(connection: &mut Connection, patience: &Patience) {
 /// An email that was not handed over.
 struct Stop {
     refused: Refused,
-    /// The server still listens.
+    /// Whether the server still listens.
     usable: bool,
 }
 
-/// The outer result says whether the email was handed over; the inner one, whether its answer could be read and was a yes.
+/// Hands an email over. The outer result says whether that happened. The inner one says whether a
+/// readable yes came back.
 async fn hand_over(
     connection: &mut Connection,
     offers: &Offers,
@@ -168,9 +170,9 @@ async fn hand_over(
     let email = match parcel.contents {
         Contents::Email(email) => email,
         Contents::Pretence(span) => {
-            // What MAIL took, RSET takes as well.
+            // RSET takes as long as MAIL did.
             tokio::time::sleep(span.saturating_sub(begun.elapsed() * 2)).await;
-            // Forgets the sender; the answer to MAIL is answer enough.
+            // Makes the server forget the sender. The answer to MAIL is enough.
             let reset = reset(connection, patience).await;
             return Ok(if reset { Ok(yes) } else { Err(Silence::OutOfStep) });
         }
@@ -180,7 +182,7 @@ async fn hand_over(
     let quiet = connection.expect_quiet().await;
     quiet.map_err(|silence| Stop { refused: unanswered(Verb::Data, &silence), usable: false })?;
     send(connection, &dot_stuffed(email), patience).await?;
-    // From here on the server may have it, so that only a readable no is a no.
+    // The server may have it now, so that only a readable no is a no.
     let reply = match connection.reply(patience.dot).await {
         Ok(reply) => reply,
         Err(silence) => return Ok(Err(silence)),
@@ -194,8 +196,8 @@ async fn hand_over(
     Ok(Ok(reply))
 }
 
-/// Sends the email piece by piece. A failure before the last piece leaves the server without the final dot; one within it is found
-/// when the answer is read.
+/// Sends the email piece by piece. After a failure before the last piece, the server lacks the
+/// final dot. Reading the answer finds a later failure.
 async fn send(connection: &mut Connection, octets: &[u8], patience: &Patience) -> Result<(), Stop> {
     const BLOCK: usize = 64 * 1024;
     let mut blocks = octets.chunks(BLOCK).peekable();
@@ -208,14 +210,14 @@ async fn send(connection: &mut Connection, octets: &[u8], patience: &Patience) -
     Ok(())
 }
 
-/// A command of a delivery and its yes.
+/// Sends a command of a delivery and reads its yes.
 async fn step(connection: &mut Connection, verb: Verb, line: &str, limit: Duration) -> Result<Reply, Stop> {
     let reply = ask(connection, verb, line, limit).await.map_err(|refused| Stop { refused, usable: false })?;
     let yes = if verb == Verb::Data { reply.is_more_wanted() } else { reply.is_done() };
     if yes {
         return Ok(reply);
     }
-    // After an answer that makes no sense, neither does the next one.
+    // After a senseless answer, the next one is useless, too.
     let usable = (reply.is_later() || reply.is_never()) && !reply.is_closing();
     Err(Stop { refused: refused(verb, &reply), usable })
 }
@@ -224,7 +226,7 @@ async fn ask(connection: &mut Connection, verb: Verb, line: &str, limit: Duratio
     connection.command(line, limit).await.map_err(|silence| unanswered(verb, &silence))
 }
 
-/// Makes the server forget a delivery that was begun; whether it says that it did.
+/// Makes the server forget a delivery. Returns whether it confirmed.
 async fn reset(connection: &mut Connection, patience: &Patience) -> bool {
     connection.command("RSET", patience.farewell).await.is_ok_and(|reply| reply.is_done())
 }
@@ -233,13 +235,14 @@ fn refused(at: Verb, reply: &Reply) -> Refused {
     Refused { at, lasting: reply.is_never(), reply: reply.in_words() }
 }
 
-/// No answer before the email was handed over: the server does not have it.
+/// Reports a missing answer before the email was handed over: the server does not have it.
 fn unanswered(at: Verb, silence: &Silence) -> Refused {
     Refused { at, lasting: false, reply: silence.in_words() }
 }
 
-/// The email as it crosses the line (RFC 5321 §4.5.2): lines end with CRLF, a dot at the beginning of one is doubled, and a dot ends it.
-/// A bare CR or LF ends a line, too: servers read them in different ways, and a dot behind one could end the email early.
+/// Returns the email as it crosses the line (RFC 5321 §4.5.2). Lines end with CRLF, a dot at the
+/// beginning of a line is doubled, and a single dot ends it. A bare CR or LF ends a line, too.
+/// Servers read those differently, and a dot after one could end the email early.
 fn dot_stuffed(email: &[u8]) -> Vec<u8> {
     let mut octets = Vec::with_capacity(email.len() + 64);
     let (mut begins, mut before) = (true, None);
@@ -303,7 +306,7 @@ mod tests {
             prop_assert!(body.is_empty() || body.ends_with("\r\n"));
             let lines = format!("\r\n{body}");
             prop_assert!(!lines.contains("\r\n.\r\n"));
-            // Taken apart as a server does, it is the email again.
+            // Read as a server does, it is the email again.
             let lines: Vec<&str> = body.split("\r\n").map(|line| line.strip_prefix('.').unwrap_or(line)).collect();
             let expected = email.replace("\r\n", "\n").replace('\r', "\n");
             let expected = expected.strip_suffix('\n').unwrap_or(&expected);

@@ -1,7 +1,8 @@
-//! To a mail server, over one connection that is kept while there are emails.
+//! Sends to a mail server, over one connection that is kept while there are emails.
 //!
-//! The client is ours, because what a server answers to the final dot decides whether a link is dead: only a readable no is a no.
-//! Encryption is required (RFC 8314): where the server offers none, nothing is sent, neither name nor password.
+//! The client is ours, because the answer to the final dot decides whether a link becomes invalid:
+//! only a readable no is a no. Encryption is required (RFC 8314). If the server offers none,
+//! nothing is sent, neither name nor password.
 
 mod connection;
 mod conversation;
@@ -29,7 +30,7 @@ pub struct Smtp {
     sender: String,
     patience: Patience,
     open: Option<Open>,
-    /// How long the last email took once the connection was there.
+    /// How long the last email took on an open connection.
     took: Duration,
 }
 
@@ -53,7 +54,8 @@ impl Smtp {
         })
     }
 
-    /// Hands an email over within `budget`; with a `pretence`, does everything but that, and takes so long.
+    /// Hands an email over within `budget`. With a `pretence` it stops before that and takes the
+    /// given time.
     pub async fn send(&mut self, email: &Outgoing, pretence: Option<Duration>, budget: Duration) -> Outcome {
         let patience = self.patience.within(budget);
         let from = email.envelope.from().map(ToString::to_string).unwrap_or_default();
@@ -63,7 +65,8 @@ impl Smtp {
         let kept = self.open.take().filter(|open| open.used.elapsed() < patience.idle);
         if let Some(open) = kept {
             let outcome = self.deliver(open, &parcel, &patience).await;
-            // A server may hang up on a connection that it finds idle. Before a recipient is named, the email can be offered again.
+            // A server may close an idle connection. Before it knows a recipient, the email can be
+            // offered again.
             let hung_up =
                 matches!(&outcome, Outcome::Refused(refused) if refused.at == Verb::Mail) && self.open.is_none();
             if !hung_up {
@@ -87,9 +90,10 @@ impl Smtp {
         delivery.outcome
     }
 
-    /// Asks the server whether it would take an email to the sender's own address; sends none.
+    /// Asks the server whether it would take an email to the sender's own address, without sending
+    /// one.
     pub async fn check(&mut self) -> Result<String, Refused> {
-        // An operator watches.
+        // An operator is waiting.
         let patience = self.patience.within(Duration::from_secs(30));
         let mut open = self.connect(&patience).await?;
         let own = (self.sender.as_str(), self.sender.as_str());
@@ -120,7 +124,7 @@ impl Smtp {
         self.took
     }
 
-    /// Whether a connection is open.
+    /// Returns whether a connection is open.
     pub const fn is_open(&self) -> bool {
         self.open.is_some()
     }
@@ -158,7 +162,7 @@ impl Smtp {
         if *encryption == Encryption::StartTls {
             conversation::starttls(&mut connection, &offers, patience).await?;
             connection = encrypted(connection).await.map_err(not_reached)?;
-            // What was said before encryption may have been an attacker's.
+            // Offers from before encryption may come from an attacker.
             offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
         }
         if let Some((name, password)) = credentials {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-/// Time limits. The usual ones are those of RFC 5321 §4.5.3.2: a server that looks for viruses, or asks another one, takes minutes.
+/// Time limits. The defaults are those of RFC 5321 §4.5.3.2: a server that scans for viruses, or
+/// asks another one, takes minutes.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// For each address of the server.
     pub connect: Duration,
-    /// Before the next address is tried beside the one before (RFC 8305).
+    /// Until the next address is tried beside the one before (RFC 8305).
     pub stagger: Duration,
     /// The TLS handshake.
     pub handshake: Duration,
@@ -21,7 +22,7 @@ pub struct Patience {
     pub dot: Duration,
     /// RSET and QUIT, which change nothing.
     pub farewell: Duration,
-    /// A connection unused for longer than this may be dead.
+    /// How long an unused connection is trusted.
     pub idle: Duration,
 }
 
@@ -44,8 +45,8 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// The same, but no step before the email is handed over takes longer than `budget`. The answer to the final dot keeps its time:
-    /// without it, nothing is known.
+    /// Returns the same limits, with at most `budget` for steps before the email is handed over.
+    /// The answer to the final dot keeps its time, because it alone tells the outcome.
     #[must_use]
     pub fn within(self, budget: Duration) -> Self {
         Self {
@@ -59,7 +60,7 @@ impl Patience {
         }
     }
 
-    /// One limit for every step: for tests, which cannot wait for minutes.
+    /// Returns one limit for every step, for tests that cannot wait for minutes.
     pub const fn of(span: Duration) -> Self {
         Self {
             connect: span,

@@ -1,11 +1,11 @@
 //! Replies of a mail server, read as octets: the three digits alone decide (RFC 5321 §4.2).
 //!
-//! Servers send replies without text, without the space after the code, in Latin-1, with a bare line feed. None of that changes
-//! what the code says.
+//! Servers send replies without text, without the space after the code, in Latin-1, with a bare
+//! line feed. The code means the same in all of them.
 
 use crate::domain::account::is_deceptive;
 
-/// The most octets of one reply. A server that sends more is not answering.
+/// Most octets of one reply. A server that sends more is not answering.
 const MOST: usize = 16 * 1024;
 
 /// A whole reply.
@@ -16,12 +16,12 @@ pub struct Reply {
     pub lines: Vec<String>,
 }
 
-/// Why octets can never become a reply.
+/// Why octets cannot become a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// A line does not begin with three digits from 200 to 599.
     NoCode,
-    /// The lines of one reply say different things.
+    /// The codes of one reply mean different things.
     Contradiction,
     /// It has no end.
     Endless,
@@ -54,37 +54,40 @@ impl Reply {
         matches!(self.code, 500..=599)
     }
 
-    /// A no by the server's own rules, such as the one against relaying, and not because of the mailbox (RFC 3463 §3.8).
+    /// Returns whether the server refuses by its own rules, such as the one against relaying, and
+    /// not because of the mailbox (RFC 3463 §3.8).
     pub fn is_never_by_policy(&self) -> bool {
         self.is_never() && self.lines.first().is_some_and(|line| line.trim_start().starts_with("5.7."))
     }
 
-    /// The server closes the connection.
+    /// Returns whether the server closes the connection.
     pub const fn is_closing(&self) -> bool {
         self.code == 421
     }
 
-    /// The text on one line; the code where there is none.
+    /// Returns the text on one line, or the code without a text.
     pub fn in_words(&self) -> String {
         let text = self.lines.join(" ").trim().to_owned();
         if text.is_empty() { self.code.to_string() } else { text }
     }
 }
 
-/// Reads the reply that `octets` begin with, and says how many octets it has. `None` while its end is still to come.
+/// Reads the reply at the beginning of `octets`. Returns it with its length, or `None` while its
+/// end is missing.
 pub fn read(octets: &[u8]) -> Result<Option<(Reply, usize)>, Flaw> {
     let mut lines: Vec<String> = Vec::new();
     let mut kind = None;
     let mut start = 0;
     loop {
         let rest = octets.get(start..).unwrap_or_default();
-        // Looked at before the line is whole, so that something else than a mail server is found out at once.
+        // Checked before the line is complete, so that another kind of server is recognised at
+        // once.
         let code = code(rest)?;
         let Some(end) = rest.iter().position(|octet| *octet == b'\n') else {
             return if octets.len() > MOST { Err(Flaw::Endless) } else { Ok(None) };
         };
         let code = code.ok_or(Flaw::NoCode)?;
-        // Lines may differ in the code and must not differ in what it means.
+        // Lines may differ in the code, but not in its meaning.
         if *kind.get_or_insert(code / 100) != code / 100 {
             return Err(Flaw::Contradiction);
         }
@@ -100,7 +103,7 @@ pub fn read(octets: &[u8]) -> Result<Option<(Reply, usize)>, Flaw> {
     }
 }
 
-/// The code at the beginning of a line. `None` if there are too few octets to tell.
+/// Reads the code at the beginning of a line. Returns `None` if more octets are needed.
 fn code(line: &[u8]) -> Result<Option<u16>, Flaw> {
     let digits = line.get(..line.len().min(3)).unwrap_or_default();
     let plausible = digits.iter().enumerate().all(|(at, octet)| match at {
@@ -118,7 +121,7 @@ fn digits_to_code(digits: [u8; 3]) -> u16 {
     digits.iter().fold(0, |code, digit| code * 10 + u16::from(digit.saturating_sub(b'0')))
 }
 
-/// Octets as text: UTF-8 where they are, Latin-1 otherwise.
+/// Decodes UTF-8, or else Latin-1.
 fn text(octets: &[u8]) -> String {
     let octets = octets.trim_ascii_end();
     let text = std::str::from_utf8(octets)
@@ -126,7 +129,7 @@ fn text(octets: &[u8]) -> String {
     one_line(&text)
 }
 
-/// Text from outside: no control characters, no novels.
+/// Cleans text from outside: no control characters, limited length.
 pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if is_deceptive(c) { ' ' } else { c }).take(4000).collect()
 }
@@ -191,7 +194,7 @@ mod tests {
             }
         }
 
-        /// Whatever follows the code, and however the network cuts it.
+        /// A reply means the same with any text and any split by the network.
         #[test]
         fn a_reply_is_read_the_same_in_pieces(code in 200u16..600, text in "[^\\n]{0,60}", cut: prop::sample::Index) {
             let line = format!("{code} {text}\r\n");
@@ -199,7 +202,7 @@ mod tests {
             let (reply, used) = read(octets).unwrap().unwrap();
             prop_assert_eq!((reply.code, used), (code, octets.len()));
             prop_assert_eq!(read(&octets[..cut.index(octets.len())]), Ok(None));
-            // What comes behind it is another reply's.
+            // What follows it belongs to another reply.
             let two = [octets, b"550 no\r\n"].concat();
             prop_assert_eq!(read(&two), Ok(Some((reply, used))));
         }
