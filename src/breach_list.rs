@@ -1,8 +1,12 @@
-//! The operator's list of breached passwords: a text file of SHA-1 hashes in hexadecimal, sorted, one a line, each perhaps with `:count`. That
-//! is how "Pwned Passwords" comes when it is ordered by hash: some 40 GB, so the file is searched by bisection and never read as a whole.
+//! The operator's list of breached passwords: a sorted text file of SHA-1 hashes in hexadecimal,
+//! one a line, each perhaps with `:count`.
 //!
-//! Each look opens the file anew. That costs microseconds, beside the milliseconds of hashing the password that follows; there is no state to be
-//! wrong about, and a file that was moved into its place counts from the next look on.
+//! "Pwned Passwords" comes in this form when it is ordered by hash. It has some 40 GB, so that a
+//! search bisects the file and never reads it whole.
+//!
+//! Each search opens the file again. That costs microseconds, and hashing the password afterwards
+//! costs milliseconds. There is no state that could be wrong, and a replaced file counts from the
+//! next search.
 
 use crate::{config::Problem, domain::password::BreachHash};
 use std::{
@@ -14,11 +18,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Bytes of the longest line: 40 digits, a colon, a count of 64 bits, a carriage return and a line feed make 63.
+/// Bytes of the longest line: 40 digits, a colon, a count of 64 bits, a carriage return and a line
+/// feed make 63.
 const LONGEST_LINE: u64 = 64;
-/// What is looked at before the list is trusted: so many lines from its beginning, which are all of a short list made by hand,
+/// Lines at the beginning that are checked before the list is trusted. A short list made by hand is
+/// checked whole.
 const FIRST_LINES: usize = 1000;
-/// and so many places over its whole length: a list in any other order passes with odds of one in 64 factorial.
+/// Places over the whole length that are checked. A list in any other order passes with odds of one
+/// in 64 factorial.
 const PLACES: u64 = 64;
 
 const HASH: usize = 20;
@@ -27,7 +34,8 @@ const HASH: usize = 20;
 #[derive(Clone, Debug)]
 pub struct BreachList(PathBuf);
 
-/// The list could not be read, or is no such list. The message never quotes the file, because it may hold a user's password.
+/// The list could not be read, or is malformed. The message never quotes the file, because it may
+/// hold a user's password.
 #[derive(Debug)]
 pub struct Unreadable {
     path: PathBuf,
@@ -39,7 +47,7 @@ impl BreachList {
         Self(path)
     }
 
-    /// Whether the file is such a list, as far as a look in some places can tell; says what was found. Blocks.
+    /// Checks some places of the file, and returns what it found. Blocks.
     pub fn check(&self) -> Result<String, Problem> {
         let checked = open(&self.0).and_then(|(mut file, length)| check(&mut file, length));
         let lines = checked.map_err(|error| Problem {
@@ -52,23 +60,24 @@ impl BreachList {
         Ok(format!("{}, {lines}", self.0.display()))
     }
 
-    /// Whether a password is in the list. Some thirty short reads in the largest there is. Blocks.
+    /// Returns whether a password is in the list. Takes some thirty short reads in the largest
+    /// list. Blocks.
     pub fn holds(&self, wanted: &BreachHash) -> Result<bool, Unreadable> {
         let found = open(&self.0).and_then(|(mut file, length)| holds(&mut file, length, wanted.as_bytes()));
         found.map_err(|source| Unreadable { path: self.0.clone(), source })
     }
 }
 
-/// The file and its length.
+/// Returns the file and its length.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     // Opening a pipe would wait for a writer.
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
     }
     let file = File::open(path)?;
     let length = file.metadata()?.len();
     if length == 0 {
-        // An empty list would be passed over in silence for ever. It is a download that came to nothing.
+        // An empty list is a failed download. It must not be ignored silently.
         return Err(invalid("it is empty"));
     }
     Ok((file, length))
@@ -76,12 +85,12 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
 
 struct Line {
     start: u64,
-    /// Where the next one starts.
+    /// Where the next line starts.
     end: u64,
     hash: [u8; HASH],
 }
 
-/// Looks at some lines, and says how many there are, about.
+/// Checks some lines, and returns roughly how many there are.
 fn check(list: &mut (impl Read + Seek), length: u64) -> io::Result<String> {
     let mut last = Line { start: 0, end: 0, hash: [0; HASH] };
     let mut lines = 0;
@@ -97,10 +106,10 @@ fn check(list: &mut (impl Read + Seek), length: u64) -> io::Result<String> {
         last = next(list, length, from + (length - from) / PLACES * place, &last)?;
     }
     next(list, length, length - 1, &last)?;
-    Ok(format!("{length} bytes, in order wherever it was looked at"))
+    Ok(format!("{length} bytes, in order at every place checked"))
 }
 
-/// The line at a place behind another line.
+/// Reads the line at a place after another line.
 fn next(list: &mut (impl Read + Seek), length: u64, at: u64, before: &Line) -> io::Result<Line> {
     let line = line_at(list, length, at)?;
     if line.hash < before.hash { Err(not_in_order(line.start)) } else { Ok(line) }
@@ -108,7 +117,8 @@ fn next(list: &mut (impl Read + Seek), length: u64, at: u64, before: &Line) -> i
 
 fn holds(list: &mut (impl Read + Seek), length: u64, wanted: &[u8]) -> io::Result<bool> {
     let (mut low, mut high) = (0, length);
-    // What lies between two places lies between their hashes. Where it does not, not having found the password would mean nothing.
+    // A hash between two places must lie between their hashes. Otherwise a failed search would mean
+    // nothing.
     let (mut least, mut most) = ([0; HASH], [u8::MAX; HASH]);
     while low < high {
         let line = line_at(list, length, low + (high - low) / 2)?;
@@ -124,7 +134,7 @@ fn holds(list: &mut (impl Read + Seek), length: u64, wanted: &[u8]) -> io::Resul
     Ok(false)
 }
 
-/// The line that the byte at `at` is part of. `at` is before the end.
+/// Reads the line that contains the byte at `at`. `at` is before the end.
 fn line_at(list: &mut (impl Read + Seek), length: u64, at: u64) -> io::Result<Line> {
     let back = at.min(LONGEST_LINE);
     let from = at - back;
@@ -141,7 +151,7 @@ fn line_at(list: &mut (impl Read + Seek), length: u64, at: u64) -> io::Result<Li
     Ok(Line { start: from + start as u64, end: from + end as u64, hash })
 }
 
-/// 40 digits, perhaps a colon and a count, perhaps the end of a line.
+/// Parses 40 digits, perhaps a colon and a count, perhaps the end of a line.
 fn hash_of(line: &[u8]) -> Option<[u8; HASH]> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -164,7 +174,7 @@ fn invalid(problem: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
 }
 
 fn no_hash(at: u64) -> io::Error {
-    invalid(format!("the line at byte {at} is no SHA-1 hash"))
+    invalid(format!("the line at byte {at} is not a SHA-1 hash"))
 }
 
 fn not_in_order(at: u64) -> io::Error {
@@ -173,7 +183,7 @@ fn not_in_order(at: u64) -> io::Error {
 
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the list of breached passwords, {}, cannot be used", self.path.display())
+        write!(f, "cannot use the list of breached passwords, {}", self.path.display())
     }
 }
 
@@ -205,7 +215,7 @@ mod tests {
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// `n` hashes, all alike except for their last bytes or spread evenly, in order.
+    /// Returns `n` hashes in order, alike except for their last bytes, or spread evenly.
     fn many(n: u32) -> Vec<Hash> {
         let hash = |n: u32| {
             let mut hash = [0; HASH];
@@ -220,7 +230,7 @@ mod tests {
         hashes.iter().map(|hash| hex(hash) + "\n").collect()
     }
 
-    /// Close together in their first or in their last bytes, or nowhere near each other.
+    /// Close together in their first or in their last bytes, or far apart.
     fn hashes() -> impl Strategy<Value = BTreeSet<Hash>> {
         let near = (any::<u8>(), any::<u8>()).prop_map(|(first, last)| {
             let mut hash = [7; HASH];
@@ -230,7 +240,7 @@ mod tests {
         prop::collection::btree_set(prop_oneof![any::<Hash>(), near], 1..200)
     }
 
-    /// One more or one less, as a number.
+    /// Returns one more and one less, as a number.
     fn neighbours(hash: &Hash) -> [Hash; 2] {
         [1, u8::MAX].map(|step| {
             let mut other = *hash;
@@ -278,7 +288,7 @@ mod tests {
 
         #[test]
         fn whatever_the_file_holds_a_look_ends(bytes in "[0-9a-f\r\n:]{0,400}", hash: Hash, more in 0u64..100) {
-            // As if it had been cut short since its length was asked for.
+            // As if the file had been truncated after its length was read.
             let length = bytes.len() as u64 + more;
             let _ = (holds(&mut Cursor::new(&bytes), length, &hash), check(&mut Cursor::new(&bytes), length));
         }
@@ -325,7 +335,7 @@ mod tests {
     fn a_long_list_that_is_not_in_order_is_noticed_by_looking_in_some_places() {
         let hashes = many(20_000);
         assert!(check_of(&lines(&hashes)).is_ok());
-        // One list behind another, and one in no order behind its first lines.
+        // Two lists joined, and one that is unordered after its first lines.
         assert!(check_of(&lines(&[&hashes[..], &hashes[..]].concat())).is_err());
         let (first, rest) = hashes.split_at(2000);
         let shuffled: Vec<Hash> = (0..rest.len()).map(|n| rest[n * 7919 % rest.len()]).collect();

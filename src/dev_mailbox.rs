@@ -1,5 +1,7 @@
-//! `/dev/mailbox`: the emails that were "sent", for developers on their own machine. Mounted only with `GATEPOST_MAIL_URL=dev:`,
-//! which is refused unless the base URL is on localhost; and answered only to this machine, since a Host header says what its sender likes.
+//! `/dev/mailbox`: the emails that were "sent", for developers on their own machine.
+//!
+//! It exists only with `GATEPOST_MAIL_URL=dev:`, which needs a base URL on localhost. It answers
+//! only this machine, because a client can send any Host header.
 
 use crate::{
     domain::EmailAddress,
@@ -19,7 +21,7 @@ struct Row {
     number: u64,
     recipient: String,
     subject: String,
-    /// The text, cut where links begin and end, so that they can be clicked.
+    /// The text, split where links begin and end, so that they can be clicked.
     text: Vec<Piece>,
 }
 
@@ -47,7 +49,7 @@ fn mailbox(visit: Visit<'_>, to: Option<&str>) -> Answer {
     Reply::page(&MailboxPage { layout: visit.layout(), mails })
 }
 
-/// The HTML part, as a mail program would show it.
+/// Shows the HTML part as a mail program would.
 #[get("/dev/mailbox/<number>/html")]
 fn html(visit: Visit<'_>, number: u64) -> Answer {
     only_here(&visit)?;
@@ -56,7 +58,7 @@ fn html(visit: Visit<'_>, number: u64) -> Answer {
     Ok(Reply::html(mail.page()).with_header("Content-Security-Policy", policy))
 }
 
-/// The whole mail as it went over the wire.
+/// Shows the whole email as it crossed the wire.
 #[get("/dev/mailbox/<number>/source")]
 fn source(visit: Visit<'_>, number: u64) -> Answer {
     only_here(&visit)?;
@@ -64,7 +66,7 @@ fn source(visit: Visit<'_>, number: u64) -> Answer {
     Ok(Reply::text(String::from_utf8_lossy(&mail.source).into_owned()))
 }
 
-/// A browser on another machine finds nothing.
+/// Answers "not found" to a browser on another machine.
 fn only_here(visit: &Visit<'_>) -> Result<(), Failure> {
     if visit.client.ip().is_loopback() { Ok(()) } else { Err(Failure::NotFound) }
 }

@@ -1,4 +1,5 @@
-//! For load balancers and supervisors. Nothing here tells anything about people or mail: counts are for the metrics.
+//! For load balancers and supervisors. The answers say nothing about users or emails; the metrics
+//! have the counts.
 
 use crate::{
     db::{self, Db},
@@ -10,20 +11,22 @@ use rocket::{Route, Shutdown, State, futures::FutureExt, get, http::Status, rout
 use std::sync::{Arc, atomic::Ordering};
 use tokio::sync::Mutex;
 
-/// How long one answer about the database is good for: so that frequent probes do not occupy the one writer.
+/// How long one answer about the database is reused, so that frequent probes do not occupy the one
+/// writer.
 const GOOD_FOR: Lifetime = Lifetime::seconds(1);
 
-/// When the database was last tried, and whether it could be used.
+/// When the database was last tried, and whether it worked.
 #[derive(Default)]
 pub struct LastTry(Mutex<Option<(crate::domain::Timestamp, bool)>>);
 
-/// The process runs and answers.
+/// Answers while the process runs.
 #[get("/health/live")]
 fn live() -> Reply {
     Reply::text("ok\n")
 }
 
-/// It can serve: the database answers and can be written to, and it is not shutting down.
+/// Answers whether it can serve: the database can be read and written, and no shutdown is in
+/// progress.
 #[get("/health/ready")]
 async fn ready(services: &State<Arc<Services>>, last: &State<LastTry>, mut shutdown: Shutdown) -> Reply {
     let draining = services.draining.load(Ordering::Relaxed) || (&mut shutdown).now_or_never().is_some();
@@ -47,9 +50,9 @@ impl LastTry {
         let tried = try_to_use(&services.db, services).await;
         if let Err(error) = &tried {
             services.metrics.database_unavailable.inc();
-            // Once for each time that it stops being ready, since probes come every few seconds.
+            // One line each time that it stops being ready, because probes come every few seconds.
             if last.is_none_or(|(_, was_usable)| was_usable) {
-                tracing::warn!(%error, "not ready: the database cannot be used");
+                tracing::warn!(%error, "not ready: cannot use the database");
             }
         }
         *last = Some((services.now(), tried.is_ok()));
@@ -57,7 +60,7 @@ impl LastTry {
     }
 }
 
-/// Reads, and really writes: on a full disk everything can still be read. Then it reads what it wrote.
+/// Reads, writes, and reads what it wrote. On a full disk, reading alone still works.
 async fn try_to_use(db: &Db, services: &Services) -> Result<(), db::Error> {
     let start = services.settings.start();
     db.read(move |connection| db::settings::load(connection, &start)).await?;

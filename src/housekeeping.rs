@@ -1,4 +1,5 @@
-//! What is done now and then, off every path: writing down who was seen, forgetting what is of no more use.
+//! Regular work away from requests: it stores when sessions were last used, and deletes what has
+//! expired.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -15,27 +16,28 @@ use crate::{
 use std::{future::Future, sync::Arc, time::Duration};
 
 const EVERY: Duration = Duration::from_secs(30);
-/// Rows forgotten in one transaction, so that no sign-in waits behind a long one.
+/// Rows deleted in one transaction, so that no sign-in waits behind a long one.
 const PIECE: i64 = 500;
-/// Pieces in one go; what is left waits for the next.
+/// Transactions in one round. The next round does the rest.
 const PIECES: usize = 40;
 
-/// A link this old still finds its page, which offers a new email. A typed address that has no account is kept no longer.
+/// A link of this age still finds its page, which offers a new email. After that, typed addresses
+/// without an account are deleted.
 const KEEP_ATTEMPTS: Lifetime = Lifetime::hours(24);
-/// What became of a mail is shown to admins for this long.
+/// How long admins see the outcome of an email.
 const KEEP_MAILS: Lifetime = Lifetime::days(7);
 /// An address change can be undone for seven days.
 const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
 /// A recovery looks back 7 days from its beginning and may end a day later.
 const KEEP_GAINS: Lifetime = Lifetime::days(9);
-/// For a week the link in the mail about a recovery tells what became of it.
+/// How long the link in the email about a recovery shows the outcome.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
-/// No pause of an email is as long; what is due or was made later than this from now was written under a clock that was ahead.
+/// No email pauses for that long. A later date was written while the clock was ahead.
 const FUTURE: Lifetime = Lifetime::days(1);
-/// No limit looks back as far.
+/// No limit looks back that far.
 const LONGEST_LIMIT: Lifetime = Lifetime::days(9);
 
-/// Runs until `stop` resolves, then writes down what is left.
+/// Runs until `stop` resolves, then stores what is left.
 pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
@@ -45,17 +47,17 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
             () = tokio::time::sleep(EVERY) => {}
         }
         services.hash_memory.release_unused();
-        // One line for all of it: in an outage none of it can be done.
+        // One line for all of it, because an outage stops all of it.
         if let Err(error) = round(&services).await {
             tracing::warn!(error = %error, "housekeeping has to wait");
         }
     }
     if let Err(error) = services.sessions.write_seen(&services.db).await {
-        tracing::warn!(error = %error, "when sessions were last used could not be written down");
+        tracing::warn!(error = %error, "could not store when sessions were last used");
     }
 }
 
-/// Everything that is done now and then. What the clock decides is left where the clock cannot be believed.
+/// Does all regular work. Skips what depends on the clock while the clock is implausible.
 pub async fn round(services: &Services) -> Result<(), Error> {
     services.sessions.write_seen(&services.db).await?;
     let now = services.now();
@@ -75,7 +77,7 @@ pub async fn round(services: &Services) -> Result<(), Error> {
             tracing::warn!(
                 ahead_by_hours = now.since(run.ran_at).as_millis() / Lifetime::hours(1).as_millis(),
                 "the clock is more than a day ahead of the last housekeeping, so nothing is deleted for now. If the clock is wrong, set it \
-                 right. If it is right, because the server was off, deleting begins by itself in 24 hours"
+                 right. If it is right, because the server was down, deleting begins automatically in 24 hours"
             );
             Ok(())
         }
@@ -83,7 +85,8 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     }
 }
 
-/// What a clock that was ahead has left behind would be blocked, or good, until then.
+/// Repairs dates that were written while the clock was ahead. They would block, or stay valid,
+/// until then.
 async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
     let mended = services.db.write_at_leisure(move |connection| {
         let mended = db::housekeeping_runs::mend_future(connection, now, now.plus(FUTURE))?;
@@ -91,12 +94,13 @@ async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
     });
     match mended.await? {
         0 => {}
-        mended => tracing::warn!(mended, "the clock was ahead once; what was dated in the future is mended"),
+        mended => tracing::warn!(mended, "the clock was ahead before; repaired dates in the future"),
     }
     Ok(())
 }
 
-/// Removes the second factors of those whose waiting period is over. Each in a separate transaction, so that one that fails keeps no other waiting.
+/// Removes the second factors of accounts whose waiting period has ended. Each has a separate
+/// transaction, so that a failed one does not delay the others.
 pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
     let now = services.now();
     for account in services.db.read(move |connection| db::recoveries::due(connection, now, PIECE)).await? {
@@ -114,26 +118,28 @@ pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
     Ok(())
 }
 
-/// An account behind its mailbox's lock. None if it has just moved to another; then next time.
+/// Returns an account under its mailbox's lock. `None` if it has just moved to another mailbox; the
+/// next round finishes it.
 fn locked(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
     let Some(account) = db::accounts::find(connection, id)? else { return Ok(None) };
     db::serialise(connection, &account.email.mailbox())?;
     Ok(db::accounts::find(connection, id)?.filter(|still| still.email == account.email))
 }
 
-/// Forgets everything that is past its time.
+/// Deletes everything that has expired.
 pub async fn tidy(services: &Services) -> Result<(), Error> {
     let now = services.now();
     let settings = services.settings().await?;
     let idle = settings.session_idle_lifetime.max(settings.browser_session_lifetime);
     let audit = services.config.audit_lifetime;
-    // Those that were never to be sent go with their attempts, because strangers make as many as they like.
+    // Emails that were never to be sent go with their attempts, because strangers can make any
+    // number of them.
     let ends = [(&[MailState::Dropped][..], KEEP_ATTEMPTS), (&[MailState::Sent, MailState::Dead], KEEP_MAILS)];
     for (ends, keep) in ends {
         in_pieces(services, move |connection| db::outbox::purge(connection, ends, now.minus(keep), PIECE)).await?;
     }
     in_pieces(services, move |connection| db::sessions::purge(connection, now, now.minus(idle), PIECE)).await?;
-    // After the sessions: an attempt is kept for as long as the session that it made.
+    // After the sessions, because an attempt is kept as long as the session that it made.
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
     services.db.write_at_leisure(move |connection| small_things(connection, now)).await

@@ -1,19 +1,23 @@
 //! Gatepost: a self-hosted sign-in server. Sign-in by email link, and one door behind it.
 //!
-//! This is the map.
+//! The parts:
 //!
 //! - [`domain`]: the rules, pure. Addresses, tokens, attempts, sessions, limits, settings.
-//! - [`db`]: everything that is kept, on SQLite or PostgreSQL. [`live`]: what of it is kept in memory for a second.
-//! - [`sealing`]: what even a reader of the database may not read, under the operator's key.
-//! - `breach_list`: the operator's file of passwords that leaked.
+//! - [`db`]: everything that is stored, on SQLite or PostgreSQL. [`live`]: the part of it that
+//!   memory keeps for a second.
+//! - [`sealing`]: secrets that even a reader of the database must not read, under the operator's
+//!   key.
+//! - `breach_list`: the operator's file of leaked passwords.
 //! - [`locale`]: what users read, in each language.
-//! - [`mail`]: how mails look and leave. [`outbox`]: which mail leaves when.
+//! - [`mail`]: how emails look and leave. [`outbox`]: which email leaves when.
 //! - [`passkeys`]: WebAuthn's ceremonies.
-//! - [`attempts`]: asking for a mail and for another one. [`people`]: what can be done to accounts.
-//! - [`web`]: what all pages share. [`signin`], [`account`], [`admin`]: the pages, feature by feature.
+//! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
+//!   accounts.
+//! - [`web`]: what all pages share. [`signin`], [`account`], [`admin`]: the pages, feature by
+//!   feature.
 //! - [`app`]: puts it all together. [`cli`]: the command line. [`config`]: what the operator sets.
 //!
-//! ARCHITECTURE.md tells who may import whom, and what always holds; a test keeps both true.
+//! ARCHITECTURE.md says which part may import which, and what always holds. A test keeps both true.
 
 #![forbid(unsafe_code)]
 

@@ -1,10 +1,11 @@
 //! The log, as text or JSON, on standard error.
 //!
-//! Never log a token, a code, a verifier, a session's secret, a path or query as typed, or an unmasked address. Rocket's lines are left out
-//! because they hold the request line with its query; `web::headers` says what they would say.
+//! Never log a token, a code, a verifier, a session's secret, a typed path or query, or an unmasked
+//! address. Rocket's lines are left out because they hold the request line with its query;
+//! `web::headers` writes the safe part of them.
 //!
-//! A thread writes the lines, from a bounded queue. A reader of the log that stops reading therefore stops nothing else: lines that find
-//! the queue full are dropped and counted, and the log says how many.
+//! A thread writes the lines from a bounded queue, so that a stuck reader of the log stops nothing
+//! else. Lines that find the queue full are dropped and counted, and the log says how many.
 
 use crate::config::{Config, LogFormat, LogLevel};
 use std::{
@@ -27,7 +28,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-/// Lines that may wait for the reader: about a megabyte.
+/// Most lines that wait for the reader: about a megabyte.
 const QUEUE: usize = 4096;
 /// How long the end of the process waits for a reader.
 const FAREWELL: Duration = Duration::from_millis(1000);
@@ -45,7 +46,8 @@ pub struct Log {
     dropped: Arc<AtomicU64>,
 }
 
-/// Starts logging at the level that the operator set. Once for each process; a second call changes nothing.
+/// Starts logging at the level that the operator set. Call it once for each process; a second call
+/// changes nothing.
 pub fn start(config: &Config) -> Log {
     let ours = match config.log_level {
         LogLevel::Off => LevelFilter::OFF,
@@ -59,7 +61,7 @@ pub fn start(config: &Config) -> Log {
         .with_default(others)
         .with_target("gatepost", ours)
         .with_target("rocket", LevelFilter::OFF)
-        // They log, as errors, what a stranger may post. Our own lines say what came of it.
+        // It logs as errors what a stranger may post. Our own lines say what came of it.
         .with_target("webauthn_rs", LevelFilter::OFF)
         .with_target("webauthn_rs_core", LevelFilter::OFF)
         .with_target("_", LevelFilter::OFF);
@@ -82,17 +84,18 @@ impl Log {
         let (queue, lines) = mpsc::sync_channel(QUEUE);
         let dropped = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&dropped);
-        // Without this thread there is no log, and a process that cannot start one thread ends at the next.
+        // Without this thread there is no log. A process that cannot start it fails at the next
+        // one.
         let _ = thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines, &counted));
         Self { queue, dropped }
     }
 
-    /// How many lines found the queue full.
+    /// Returns how many lines found the queue full.
     pub fn dropped(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.dropped)
     }
 
-    /// Waits until what was logged is written, but not for a reader that does not read.
+    /// Waits until all lines are written, unless the reader is stuck.
     pub fn flush(&self) {
         let (done, is_done) = mpsc::channel();
         let mut message = Message::Flush(done);
@@ -116,10 +119,10 @@ fn write(lines: &Receiver<Message>, dropped: &AtomicU64) {
         match message {
             Message::Line(line) => match out.write_all(&line) {
                 Ok(()) if lost > 0 => {
-                    tracing::warn!(lines = mem::take(&mut lost), "log lines could not be written");
+                    tracing::warn!(lines = mem::take(&mut lost), "could not write log lines");
                 }
                 Ok(()) => {}
-                // A full disk or a reader that has left is no reason to end.
+                // A full disk or a reader that has left is no reason to stop.
                 Err(_) => lost += 1,
             },
             Message::Flush(done) => {
@@ -128,8 +131,8 @@ fn write(lines: &Receiver<Message>, dropped: &AtomicU64) {
         }
         let now = dropped.load(Ordering::Relaxed);
         if now != told {
-            // Comes by the same queue, in which there is room again.
-            tracing::warn!(lines = now - told, "log lines were dropped, because the log was not read fast enough");
+            // This line takes the same queue, which has room again.
+            tracing::warn!(lines = now - told, "dropped log lines, because their reader was too slow");
             told = now;
         }
     }

@@ -1,6 +1,6 @@
-//! Numbers for the operator's machinery, in the OpenMetrics text format. Served only on an address of their own.
+//! Numbers for monitoring, in the OpenMetrics text format. A separate address serves them.
 //!
-//! No label ever holds an address, a name, a path as typed or anything else that a visitor chose.
+//! No label holds an address, a name, a typed path or anything else that a visitor chose.
 
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
@@ -26,13 +26,13 @@ pub struct Metrics {
     pub request_seconds: Histogram,
     /// By method of signing in.
     pub sign_ins: Family<KindLabel, Counter>,
-    /// Attempts started, by what became of them at once: asked, limited.
+    /// Attempts started, by immediate outcome: asked, limited.
     pub attempts: Family<KindLabel, Counter>,
     pub wrong_codes: Counter,
     pub wrong_passwords: Counter,
-    /// Answers of passkeys that were refused, by why.
+    /// Refused answers of passkeys, by reason.
     pub wrong_passkeys: Family<KindLabel, Counter>,
-    /// By what became of them: sent, dropped, dead, put_back.
+    /// By outcome: sent, dropped, dead, put_back.
     pub mails: Family<KindLabel, Counter>,
     pub mails_waiting: Gauge,
     pub mails_dead: Gauge,
@@ -40,7 +40,7 @@ pub struct Metrics {
     pub refused: Family<KindLabel, Counter>,
     pub database_unavailable: Counter,
     pub log_lines_left_out: Counter,
-    /// As the log counts them; read when asked for.
+    /// The log's own count, read when the metrics are.
     pub log_lines_dropped: Counter,
     pub sessions_in_memory: Gauge,
     pub file_limit: Gauge,
@@ -91,23 +91,19 @@ impl Metrics {
         registry.register("wrong_codes", "Wrong codes typed", self.wrong_codes.clone());
         registry.register("wrong_passwords", "Wrong passwords typed", self.wrong_passwords.clone());
         registry.register("wrong_passkeys", "Passkeys refused, by reason", self.wrong_passkeys.clone());
-        registry.register("mails", "Mails, by what became of them", self.mails.clone());
-        registry.register("mails_waiting", "Mails waiting in the outbox", self.mails_waiting.clone());
-        registry.register("mails_dead", "Mails that were refused or given up", self.mails_dead.clone());
+        registry.register("mails", "Emails, by outcome", self.mails.clone());
+        registry.register("mails_waiting", "Emails waiting in the outbox", self.mails_waiting.clone());
+        registry.register("mails_dead", "Emails that were refused or given up", self.mails_dead.clone());
         registry.register("refused", "Requests refused before any route", self.refused.clone());
         registry.register(
             "database_unavailable",
-            "Requests and readiness checks that failed for want of the database",
+            "Requests and readiness checks that failed because the database was unavailable",
             self.database_unavailable.clone(),
         );
-        registry.register(
-            "log_lines_left_out",
-            "Refusals that the log counts and does not list",
-            self.log_lines_left_out.clone(),
-        );
+        registry.register("log_lines_left_out", "Refusals that the log only counts", self.log_lines_left_out.clone());
         registry.register(
             "log_lines_dropped",
-            "Log lines lost because nothing read the log",
+            "Log lines lost because their reader was too slow",
             self.log_lines_dropped.clone(),
         );
         registry.register("sessions_in_memory", "Sessions kept in memory", self.sessions_in_memory.clone());
@@ -116,7 +112,7 @@ impl Metrics {
     }
 }
 
-/// `kind` as a label.
+/// Returns `kind` as a label.
 pub const fn kind(kind: &'static str) -> KindLabel {
     KindLabel { kind }
 }

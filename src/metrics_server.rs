@@ -1,8 +1,8 @@
-//! `/metrics`, on a separate address that only the operator can reach. A server apart from the public one, so that nothing of it can ever be
-//! mounted there by mistake.
+//! `/metrics`, on a separate address that only the operator can reach. It is a separate server, so
+//! that no route of it can be mounted on the public one by mistake.
 //!
-//! It keeps some files open in reserve. When the public server has used up all that the process may open, this one gives them up for a
-//! moment, so that the numbers come when they are wanted most.
+//! It keeps some files open in reserve. When the public server has used up all that the process may
+//! open, this one frees them for a moment. The numbers then come when the operator needs them most.
 
 use crate::{
     db::{self, Error},
@@ -26,11 +26,12 @@ use tokio::{
     time::timeout,
 };
 
-/// What one question may take, so that a client that stops half-way holds nothing up.
+/// Longest time for one request, so that a client that stops halfway delays nothing.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Questions at once.
+/// Most requests at the same time.
 const AT_ONCE: usize = 16;
-/// Files in reserve: for the connection, for counting the open files, and one that the public server may snatch.
+/// Files in reserve: for the connection, for counting the open files, and one that the public
+/// server may take first.
 const RESERVE: usize = 3;
 
 pub struct MetricsServer {
@@ -40,8 +41,11 @@ pub struct MetricsServer {
 }
 
 impl MetricsServer {
+    /// Listens on the address.
+    ///
     /// # Errors
-    /// If the address cannot be listened on.
+    ///
+    /// The system's, if it cannot listen there.
     pub async fn bind(services: Arc<Services>, address: SocketAddr) -> io::Result<Self> {
         Ok(Self { listener: TcpListener::bind(address).await?, services, reserve: reserve() })
     }
@@ -70,7 +74,8 @@ impl MetricsServer {
         }
     }
 
-    /// No file can be opened any more: one question is answered by means of the reserve, which is then filled up again.
+    /// Answers one request from the reserve when no more files can be opened, and refills the
+    /// reserve.
     async fn answer_from_reserve(&mut self) {
         self.reserve.clear();
         if let Ok(Ok((stream, _))) = timeout(Duration::from_secs(1), self.listener.accept()).await {
@@ -93,7 +98,7 @@ async fn answer(stream: TcpStream, services: Arc<Services>) {
         async move { Ok::<_, Infallible>(respond(&request, &services).await) }
     });
     let connection = http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
-    // Whether the other side stayed to hear it is no concern of ours.
+    // The other side may have left before the answer.
     let _ = timeout(PATIENCE, connection).await;
 }
 
@@ -127,8 +132,9 @@ async fn respond(request: &Request<Incoming>, services: &Services) -> Response<S
     response
 }
 
-/// Whether a `Host` is an address, this machine, or a name that the operator gave. Any other name may be an attacker's that was made to point here
-/// (DNS rebinding), and a page in the operator's browser could read the numbers by it.
+/// Returns whether a `Host` is an address, this machine, or a name that the operator gave. An
+/// attacker can point any other name here (DNS rebinding). A page in the operator's browser could
+/// then read the numbers.
 fn is_host(host: &str, names: &[String]) -> bool {
     let bracketed = host.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let name = match bracketed {
@@ -141,9 +147,9 @@ fn is_host(host: &str, names: &[String]) -> bool {
 }
 
 async fn text(services: &Services) -> Result<String, std::fmt::Error> {
-    // While the database is away, the rest of the numbers is wanted more than ever.
+    // While the database is unavailable, the operator needs the other numbers even more.
     if let Err(error) = read_gauges(services).await {
-        tracing::debug!(error = %error, "the outbox cannot be counted");
+        tracing::debug!(error = %error, "cannot count the outbox");
     }
     let metrics = &services.metrics;
     metrics.sessions_in_memory.set(as_gauge(services.sessions.len()));

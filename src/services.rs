@@ -1,4 +1,5 @@
-//! What a running Gatepost consists of. `app` makes it once and hands it down; there is no global state.
+//! What a running Gatepost consists of. `app` makes it once and hands it down; there is no global
+//! state.
 
 use crate::{
     breach_list::BreachList,
@@ -26,7 +27,7 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub keys: Arc<KeyRing>,
-    /// None where people come by an IP address. Ask [`Services::passkeys`].
+    /// `None` if users come by an IP address. Call [`Services::passkeys`] instead.
     pub passkeys: Option<Passkeys>,
     pub pulse: Pulse,
     pub settings: LiveSettings,
@@ -38,19 +39,19 @@ pub struct Services {
     pub templates: MailTemplates,
     pub stationery: Stationery,
     pub dev_mailbox: DevMailbox,
-    /// Rung when there is a new mail in the outbox.
+    /// Rung when the outbox has a new email.
     pub bell: Notify,
-    /// Set once the server is told to stop: it still serves, and is not ready any more.
+    /// Set once the server is told to stop: it still serves, but is no longer ready.
     pub draining: AtomicBool,
-    /// The log's own count, where there is one.
+    /// The log's own count, if there is a log.
     pub log_lines_dropped: OnceLock<Arc<AtomicU64>>,
     pub slow_work: SlowWork,
-    /// What slow hashes work in. Its size is bounded by how many [`SlowWork`] lets run at once.
+    /// Memory for slow hashes. [`SlowWork`] limits how many run at once, and so its size.
     pub hash_memory: Arc<HashMemory>,
     /// The operator's list of breached passwords, if there is one.
     pub breach_list: Option<BreachList>,
-    /// Looks into that list. Apart from the other slow work, so that a disk that hangs keeps users from choosing a password, and no user from
-    /// signing in.
+    /// Searches in that list, apart from the other slow work. A disk that hangs then keeps users
+    /// from choosing a password, but not from signing in.
     pub slow_looks: SlowWork,
     pub metrics: Metrics,
 }
@@ -65,22 +66,22 @@ impl Services {
         self.config.mail_url == MailUrl::Dev
     }
 
-    /// The settings, as of at most a second ago.
+    /// Returns the settings as of at most a second ago.
     pub async fn settings(&self) -> Result<Arc<Settings>, Error> {
         self.settings.get(&self.db, &self.pulse).await
     }
 
-    /// The first of these languages that there is, or else the installation's.
+    /// Returns the first of these languages that exists, or else the installation's.
     pub fn locale<'a>(&self, wanted: impl IntoIterator<Item = &'a LanguageTag>, settings: &'a Settings) -> Arc<Locale> {
         self.catalogue.first_of(wanted.into_iter().chain([&settings.language]))
     }
 
-    /// Passkeys, where they are possible and switched on.
+    /// Returns passkeys if they are possible and turned on.
     pub fn passkeys(&self, settings: &Settings) -> Option<&Passkeys> {
         self.passkeys.as_ref().filter(|_| settings.passkey_enabled)
     }
 
-    /// A write that puts mail into the outbox, and the bell for it.
+    /// Runs a write that puts emails into the outbox, and rings the bell for them.
     pub async fn write_and_ring<T, F>(&self, party: Party, work: F) -> Result<T, Error>
     where
         T: Send + 'static,

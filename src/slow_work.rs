@@ -1,7 +1,8 @@
-//! Work that keeps a core busy, such as a slow hash: away from the threads that serve requests, and no more at once than there are
-//! cores. More would be no faster, and a flood of it would take every other blocking thread, and the memory that each hash needs.
+//! Work that keeps a core busy, such as a slow hash. It runs on separate threads, at most one for
+//! each core. More would not be faster. A flood of it would take every other blocking thread, and
+//! memory for each hash.
 //!
-//! Each party waits in a separate line, so that one account or client with many requests delays another one by a single hash.
+//! Each party has its own queue, so that one with many requests delays another by a single hash.
 
 use crate::domain::turns::{Party, Turns};
 use std::{
@@ -14,18 +15,18 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 
-/// How many may wait: at ten milliseconds each and two cores, half a second's.
+/// Most jobs that wait: at ten milliseconds each and two cores, half a second's work.
 const MOST_WAITING: usize = 100;
 
 pub struct SlowWork(Arc<Mutex<State>>);
 
 struct State {
-    /// Cores that nothing of this works on.
+    /// Cores without such work.
     free: usize,
     waiting: Turns<oneshot::Sender<Permit>>,
 }
 
-/// The right to keep one core busy; passed on to the next in turn when dropped.
+/// The right to keep one core busy. Dropping it passes it to the next in turn.
 struct Permit(Option<Arc<Mutex<State>>>);
 
 impl Default for SlowWork {
@@ -36,9 +37,11 @@ impl Default for SlowWork {
 }
 
 impl SlowWork {
-    /// Runs `work` when it is its party's turn; `None` at once where too many wait, or later if other parties need the room.
+    /// Runs `work` when it is its party's turn. Returns `None` at once if too many wait, or later
+    /// if other parties need the room.
     ///
     /// # Errors
+    ///
     /// If `work` panics.
     pub async fn run_unless_busy<T: Send + 'static>(
         &self,
@@ -47,7 +50,7 @@ impl SlowWork {
     ) -> Result<Option<T>, JoinError> {
         let Some(permit) = self.permit(party).await else { return Ok(None) };
         let work = spawn_blocking(move || {
-            // Until the work itself is done, not merely until its caller has left.
+            // Until the work itself is done, even if its caller has left.
             let _permit = permit;
             work()
         });
@@ -85,7 +88,7 @@ impl Drop for Permit {
             let Some(ticket) = next else { return };
             match ticket.send(Self(Some(Arc::clone(&state)))) {
                 Ok(()) => return,
-                // Its caller has left, so the next one gets the core.
+                // Its caller has left, so that the next one gets the core.
                 Err(mut unwanted) => drop(unwanted.0.take()),
             }
         }
@@ -115,7 +118,8 @@ mod tests {
         SlowWork(Arc::new(Mutex::new(State { free, waiting: Turns::new(MOST_WAITING) })))
     }
 
-    // Two by two: each job waits for the one beside it. No job yields or sleeps, because that takes minutes on a machine that is busy.
+    // In pairs: each job waits for the one beside it. No job yields or sleeps, because that takes
+    // minutes on a busy machine.
     #[rocket::async_test]
     async fn slow_work_runs_a_few_at_a_time_and_all_of_it_in_the_end() {
         let (slow, running, most) = (with_cores(2), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -134,8 +138,8 @@ mod tests {
         assert_eq!(most.load(Ordering::SeqCst), 2);
     }
 
-    // Looks at permits and not at finished work, because threads finish in any order. `unconstrained`, because Tokio's budget
-    // would make a future that is ready look as if it waited.
+    // Checks permits, not finished work, because threads finish in any order. `unconstrained`,
+    // because Tokio's budget would make a ready future look as if it waited.
     #[rocket::async_test]
     async fn one_party_fills_the_queue_and_another_is_served_all_the_same() {
         let slow = with_cores(2);
