@@ -1,7 +1,8 @@
-//! How many a second, and how long each waits: the pages, the session check, asking for a mail, sending it.
+//! How many a second, and how long does each wait? Measures pages, the session check, asking for an
+//! email, and sending it.
 //!
-//! `cargo bench --bench load`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on PostgreSQL. Client and server share the
-//! machine: look at the ratios.
+//! `cargo bench --bench load`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
+//! PostgreSQL. Client and server share the machine: look at the ratios.
 
 #![expect(
     clippy::expect_used,
@@ -77,7 +78,7 @@ fn run(env: &[(&str, &str)]) {
     mails(env);
 }
 
-/// Everyone may join, as often as they like.
+/// Lets every address join, without limits.
 fn open_house(url: &str) {
     prepare::on_database(url, async |db| {
         prepare::settings(
@@ -93,7 +94,7 @@ fn open_house(url: &str) {
     });
 }
 
-/// By the mailbox for developers.
+/// Signs in through the mailbox for developers.
 fn sign_in(address: std::net::SocketAddr) -> std::collections::BTreeMap<String, String> {
     let mut client = Client::new(address);
     client.post("/login", "email=ana%40example.com");
@@ -109,7 +110,7 @@ fn sign_in(address: std::net::SocketAddr) -> std::collections::BTreeMap<String, 
     panic!("no mail");
 }
 
-/// How fast mails that are asked for reach a mail server on loopback that takes everything.
+/// Measures how fast requested emails reach a mail server on loopback that takes everything.
 fn mails(env: &[(&str, &str)]) {
     const MAILS: usize = 2000;
     let taken = Arc::new(AtomicUsize::new(0));
@@ -134,7 +135,7 @@ fn mails(env: &[(&str, &str)]) {
                         client.post("/login", &format!("email=m{thread}x{n}%40mail{}.example", n % 50)).status,
                         303
                     );
-                    // The largest limit there is lets a thousand through in a second.
+                    // The largest possible limit lets a thousand through in a second.
                     std::thread::sleep(Duration::from_millis(10));
                 }
             });
@@ -151,7 +152,7 @@ fn mails(env: &[(&str, &str)]) {
     }
     println!(
         "{:<46} {:>8.0}/s   {sent} of {MAILS} in {:.1} s, asked for in {:.1} s",
-        "mails sent over 2 connections",
+        "emails sent over 2 connections",
         sent as f64 / last.as_secs_f64(),
         last.as_secs_f64(),
         asked.as_secs_f64()

@@ -1,8 +1,11 @@
-//! Password sign-ins: how many a second, and is it Argon2 alone that bounds them? And does anybody else notice?
+//! How many password sign-ins run in a second, does Argon2 alone limit them, and do other users
+//! notice?
 //!
-//! `cargo bench --bench passwords`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on PostgreSQL. First what one comparison
-//! costs, on one core and on all of them at once, without any server: that is the bound. Then sign-ins, each beside its share of the bound. Then
-//! other pages, alone and while passwords are compared on every core. And how much memory that takes, at its peak and a minute later. Client and server share the machine: look at the ratios.
+//! `cargo bench --bench passwords`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also
+//! on PostgreSQL. It measures one comparison, on one core and on all at once, without a server:
+//! that is the bound. Then it measures sign-ins beside their share of the bound. Then other pages,
+//! alone and while every core compares passwords. Last the memory, at its peak and a minute later.
+//! Client and server share the machine: look at the ratios.
 
 #![expect(
     clippy::expect_used,
@@ -39,12 +42,12 @@ use std::{
 
 const SPAN: Duration = Duration::from_secs(5);
 const PASSWORD: &str = "correct horse battery";
-/// Ten tries in a quarter of an hour are allowed at the password of one account, so there are enough of them that none is tried so often: a core
-/// compares a hundred or so a second, and all runs together take half a minute.
+/// Accounts for each core. Each account allows ten tries in a quarter of an hour. A core compares
+/// about a hundred a second, and all runs together take half a minute.
 const ACCOUNTS_EACH_CORE: u32 = 600;
-/// And from one client thirty.
+/// Tries of each client. Its limit is thirty.
 const TRIES_EACH_CLIENT: u32 = 20;
-/// Where more wait for a comparison, they are told that the server is busy.
+/// Beyond this many, the server answers that it is busy.
 const MOST_AT_ONCE: usize = 48;
 
 fn main() {
@@ -60,14 +63,14 @@ fn main() {
     databases::on_each_database(|env| run(env, cores, bound, &hash));
 }
 
-/// Comparisons a second with a password, on so many threads at once and with nothing else going on.
+/// Returns comparisons a second with a password, on this many threads at once and nothing else.
 fn bound(threads: usize, password: &Password, hash: &PasswordHash, memory: &HashMemory) -> f64 {
     let name = format!("comparing with a password, {threads} at once");
     timed::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash, memory).expect("a comparison")))
 }
 
 fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
-    // Each client has an address of its own, as behind a proxy.
+    // Each client has a separate address, as behind a proxy.
     let env: Vec<(&str, &str)> = env.iter().copied().chain([("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")]).collect();
     let gatepost = Gatepost::start(&env);
     let accounts = ACCOUNTS_EACH_CORE * u32::try_from(cores).expect("a number of cores");
@@ -105,7 +108,7 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
     println!("{:<46} {:>5.0} MiB", "memory a minute later", memory_of(&gatepost, "VmRSS"));
 }
 
-/// Pages of those who have nothing to do with passwords.
+/// Measures pages that have nothing to do with passwords.
 fn others(when: &str, visitors: &Visitors) {
     let connect = |_| Client::new(visitors.address);
     timed::load(&format!("GET /login{when}, 1 client"), 1, SPAN, connect, |client, _| {
@@ -122,7 +125,7 @@ fn others(when: &str, visitors: &Visitors) {
     });
 }
 
-/// Ends what goes on beside a measurement, also when that panics.
+/// Ends the background load of a measurement, even if that panics.
 struct EndOf<'a>(&'a AtomicBool);
 
 impl Drop for EndOf<'_> {
@@ -131,7 +134,7 @@ impl Drop for EndOf<'_> {
     }
 }
 
-/// People who sign in, each account and each client address by turns.
+/// Users who sign in, each account and each client address in turn.
 struct Visitors {
     address: SocketAddr,
     accounts: u32,
@@ -139,7 +142,7 @@ struct Visitors {
 }
 
 impl Visitors {
-    /// In a browser that has never been here.
+    /// Signs in with a new browser.
     fn sign_in(&self, client: &mut Client) {
         let n = self.tries.fetch_add(1, Ordering::Relaxed);
         client.cookies.clear();
@@ -150,7 +153,7 @@ impl Visitors {
     }
 }
 
-/// Accounts with a password, all the same one.
+/// Adds accounts that share one password.
 fn fill(url: &str, accounts: u32, hash: &PasswordHash) {
     prepare::on_database(url, async |db| {
         prepare::settings(db, &[("password_enabled", "on")]).await;
@@ -158,7 +161,7 @@ fn fill(url: &str, accounts: u32, hash: &PasswordHash) {
     });
 }
 
-/// Memory of the server in MiB: `VmRSS` as it is, `VmHWM` at its peak.
+/// Returns memory of the server in MiB: `VmRSS` for now, `VmHWM` for the peak.
 fn memory_of(gatepost: &Gatepost, which: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", gatepost.child.id())).expect("the process");
     let line = status.lines().find(|line| line.starts_with(which)).expect("a line");

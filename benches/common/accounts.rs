@@ -8,10 +8,10 @@ use gatepost::{
 };
 use std::sync::Arc;
 
-/// Accounts made in one transaction: a thousand would take longer than one may.
+/// Accounts made in one transaction. A thousand would take longer than one may.
 const AT_ONCE: usize = 200;
 
-/// Adds an account with a verified mailbox, and with a password if there is one, for each address.
+/// Adds an account with a verified mailbox for each address, and with a password if there is one.
 pub async fn add(db: &Db, emails: impl IntoIterator<Item = String>, hash: Option<&PasswordHash>) -> Vec<Account> {
     let emails: Vec<String> = emails.into_iter().collect();
     let mut added = Vec::with_capacity(emails.len());
@@ -36,7 +36,7 @@ fn add_one(connection: &mut DbConnection, email: &str, hash: Option<&PasswordHas
     Ok(account)
 }
 
-/// The hash of a password.
+/// Returns the hash of a password.
 pub fn hash_of(password: &str) -> PasswordHash {
     let password = Password::present(password).expect("a password");
     password.hash(&SystemEntropy, &HashMemory::default()).expect("a hash")

@@ -11,7 +11,7 @@ pub struct Client {
     stream: TcpStream,
     host: String,
     pub cookies: BTreeMap<String, String>,
-    /// Where it says to come from, to a server that trusts it as a proxy.
+    /// The client address to claim, for a server that trusts this client as a proxy.
     pub forwarded_for: Option<Ipv4Addr>,
     buffer: Vec<u8>,
 }
@@ -23,7 +23,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The cookies that it sets.
+    /// Returns the cookies that the answer sets.
     fn cookies(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         let set = lines.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
@@ -53,7 +53,7 @@ impl Client {
         self.send(path, "application/x-www-form-urlencoded", form)
     }
 
-    /// A POST by a page of the same origin.
+    /// Sends a POST as a page of the same origin does.
     pub fn send(&mut self, path: &str, content_type: &str, body: &str) -> Answer {
         let request = format!(
             "POST {path} HTTP/1.1\r\nHost: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n{}\r\n{body}",
@@ -87,7 +87,7 @@ impl Client {
             .find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned))
             .and_then(|length| length.trim().parse::<usize>().ok())
             .unwrap_or(0);
-        // An answer without a length and without a body is sent in chunks of none.
+        // An answer without a length and a body is sent as no chunks.
         let chunked = head.to_lowercase().contains("transfer-encoding: chunked");
         let whole = loop {
             if chunked {
@@ -104,7 +104,7 @@ impl Client {
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
         let answer = Answer { status, head, body };
         for (name, value) in answer.cookies() {
-            // An empty value takes the cookie away.
+            // An empty value deletes the cookie.
             if value.is_empty() {
                 self.cookies.remove(name);
             } else {

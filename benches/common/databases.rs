@@ -1,6 +1,7 @@
-//! Every database that there is.
+//! Every available database.
 
-/// Runs `work` with an environment for SQLite and, where `TEST_POSTGRES_URL` names a server, with one for a new database on PostgreSQL.
+/// Runs `work` with an environment for SQLite and, where `TEST_POSTGRES_URL` names a server, with
+/// one for a new database on PostgreSQL.
 pub fn on_each_database(work: impl Fn(&[(&str, &str)])) {
     println!("== SQLite");
     work(&[]);
@@ -10,7 +11,7 @@ pub fn on_each_database(work: impl Fn(&[(&str, &str)])) {
         let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).expect("PostgreSQL");
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).expect("a database");
         println!("== PostgreSQL");
-        // One database for several servers, so one key file, too.
+        // One database for several servers needs one key file.
         let folder = tempfile::tempdir().expect("a folder");
         let key_file = folder.path().join("gatepost.key").display().to_string();
         work(&[("GATEPOST_DATABASE_URL", &format!("{server}/{name}")), ("GATEPOST_KEY_FILE", &key_file)]);

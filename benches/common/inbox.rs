@@ -22,7 +22,7 @@ impl Inbox {
         arrival.notify_all();
     }
 
-    /// Waits for an email with these words in it, and removes it.
+    /// Waits for an email with these words, and removes it.
     pub fn wait_for(&self, recipient: &str, words: &str) -> Option<Email> {
         let (emails, arrival) = &*self.0;
         let find = |emails: &Emails| emails.get(recipient)?.iter().position(|(_, text)| text.contains(words));

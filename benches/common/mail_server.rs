@@ -1,4 +1,4 @@
-//! An email server on loopback that takes everything.
+//! A mail server on loopback that takes everything.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-/// Starts one, and returns its port. It calls `taken` with each recipient and text, and answers after `delay`.
+/// Starts one, and returns its port. It calls `taken` with each recipient and text, and answers
+/// after `delay`.
 pub fn start(delay: Duration, taken: impl Fn(&str, &str) + Clone + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();

@@ -14,7 +14,7 @@ pub struct Gatepost {
 }
 
 impl Gatepost {
-    /// Starts the binary; `env` goes on top of the usual.
+    /// Starts the binary. `env` overrides the defaults.
     pub fn start(env: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port();

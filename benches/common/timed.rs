@@ -1,4 +1,4 @@
-//! A load whose times are taken.
+//! A load with measured times.
 
 use std::time::{Duration, Instant};
 

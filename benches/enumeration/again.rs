@@ -1,4 +1,5 @@
-//! Asking for another email: does the time tell whether the owner of the mailbox has ended the attempt elsewhere?
+//! Does the time to ask for another email tell whether the owner of the mailbox has ended the
+//! attempt elsewhere?
 
 use crate::{
     answers::{self, Answers, masked},
@@ -46,7 +47,7 @@ pub fn compare() -> bool {
     answers::cannot_be_told_apart(&KINDS, &mut seen)
 }
 
-/// Attempts of each kind by turns, old enough to be asked for again.
+/// Adds attempts of each kind in turn, old enough for another email.
 fn fill(url: &str) -> Vec<(AttemptId, Token, String)> {
     let now = SystemClock.now();
     let asked_at = now.minus(Lifetime::minutes(1));

@@ -1,22 +1,23 @@
-//! Answers compared: bytes without what is random, and times by their ranks.
+//! Compares answers: bytes without what is random, and times by their ranks.
 
 use crate::client::Answer;
 
-/// Times of one kind of question, in microseconds, and the bytes of some of its answers.
+/// Times of one kind of question, in microseconds, and the bytes of some answers.
 #[derive(Default)]
 pub struct Answers {
     pub times: Vec<f64>,
     pub bytes: Vec<String>,
 }
 
-/// Compares each kind with the first, and prints what comes of it.
+/// Compares each kind with the first, and prints the result.
 pub fn cannot_be_told_apart(kinds: &[&str], answers: &mut [Answers]) -> bool {
     let mut same = true;
     for other in 1..kinds.len() {
         let (median_known, median_other) = (median(&mut answers[0].times), median(&mut answers[other].times));
         let p = rank_sum(&answers[0].times, &answers[other].times);
         let alike = answers[0].bytes.iter().zip(&answers[other].bytes).all(|(a, b)| a == b);
-        // Either the ranks do not differ, or the medians differ by less than can be used over a network.
+        // Either the ranks do not differ, or the medians differ by less than an attacker can use
+        // over a network.
         let fine = alike && (p > 0.01 || (median_known - median_other).abs() < 100.0);
         same &= fine;
         println!(
@@ -30,7 +31,7 @@ pub fn cannot_be_told_apart(kinds: &[&str], answers: &mut [Answers]) -> bool {
     same
 }
 
-/// A page without the random name of the attempt that its forms are about.
+/// Removes the random name of the attempt from a page.
 fn without_ids(page: &str) -> String {
     let field = "name=\"attempt\" value=\"";
     let mut pieces = page.split(field);
@@ -41,7 +42,7 @@ fn without_ids(page: &str) -> String {
     })
 }
 
-/// An answer without what is random: ids, secrets, dates, and the address itself.
+/// Removes what is random from an answer: ids, secrets, dates, and the address itself.
 pub fn masked(answer: &Answer, email: &str) -> String {
     let head: Vec<String> = answer
         .head
@@ -65,7 +66,8 @@ fn median(times: &mut [f64]) -> f64 {
     times[times.len() / 2]
 }
 
-/// The two-sided p-value of Mann and Whitney's U, by its normal approximation, ties averaged.
+/// Returns the two-sided p-value of Mann and Whitney's U, by its normal approximation, with ties
+/// averaged.
 pub fn rank_sum(a: &[f64], b: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = a.iter().map(|&x| (x, true)).chain(b.iter().map(|&x| (x, false))).collect();
     all.sort_by(|x, y| x.0.total_cmp(&y.0));

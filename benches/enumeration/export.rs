@@ -1,4 +1,5 @@
-//! "Download my data" after asking to move to another address: does it tell whether that address has an account?
+//! Does "Download my data", after asking to move to another address, tell whether that address has
+//! an account?
 
 use crate::{
     ADDRESSES, PASSWORD,
@@ -18,7 +19,7 @@ use std::{
 const KINDS: [&str; 2] = ["known", "other"];
 /// Accounts of the attacker that ask to move to an address of each kind.
 const ASKERS: usize = 40;
-/// Exports of each account; it may have ten in an hour.
+/// Exports of each account. The limit is ten in an hour.
 const EXPORTS: usize = 8;
 
 pub fn compare() -> bool {
@@ -31,7 +32,7 @@ pub fn compare() -> bool {
     fill(&gatepost.database_url(&env), &["passw", "known"]);
     std::thread::sleep(Duration::from_millis(1100));
     let askers: Vec<_> = (0..ASKERS * KINDS.len()).map(|n| Asker::new(&gatepost, n)).collect();
-    // An email leaves for an address without an account only.
+    // Only an address without an account gets an email.
     for asker in askers.iter().filter(|asker| KINDS[asker.kind] == "other") {
         inbox.wait_for(&asker.other, "").unwrap_or_else(|| panic!("no email to {}", asker.other));
     }
@@ -74,7 +75,7 @@ impl Asker {
         Self { client, kind, own, other }
     }
 
-    /// The export without the two addresses, its id, and numbers.
+    /// Returns the export without the two addresses, its id, and numbers.
     fn masked(&self, export: &[u8]) -> String {
         let mut export: Value = serde_json::from_slice(export).expect("JSON");
         export["account"]["id"] = Value::Null;

@@ -1,9 +1,10 @@
-//! Can anybody tell from the answer to `POST /login`, or to a wrong password at `POST /login/password`, from its bytes or its timing, whether an
-//! address has an account, or a password?
+//! Can an attacker tell from an answer whether an address has an account, or a password?
 //!
-//! `cargo bench --bench enumeration`; words after `--` choose the parts whose names hold one of them. Asks for known, unknown and disabled addresses by turns and compares: the bytes after masking what is
-//! random, and the times by the rank-sum test of Mann and Whitney. Mails are asked for once with a mail server that takes everything, once with
-//! one that is not there. Ends with 1 if anything differs.
+//! `cargo bench --bench enumeration`; words after `--` choose parts by a part of their names. It
+//! asks `POST /login` and `POST /login/password` for known, unknown and disabled addresses in turn.
+//! It compares the bytes after masking what is random, and the times by the rank-sum test of Mann
+//! and Whitney. One run has a mail server that takes everything, one has none. Ends with 1 if
+//! anything differs.
 
 #![expect(
     clippy::expect_used,
@@ -42,21 +43,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Addresses of each kind, enough that no limit is reached twice in the same way.
+/// Addresses of each kind, enough to reach no limit twice in the same way.
 const ADDRESSES: usize = 500;
 const PASSWORD: &str = "correct horse battery";
 
-/// What is asked, and of which kinds of addresses. Their names have one length, so that nothing differs by that.
+/// A request, and the kinds of addresses to compare. Their names have one length, so that length
+/// makes no difference.
 struct Question {
     path: &'static str,
-    /// The first is what the others are compared with.
+    /// The others are compared with the first.
     kinds: &'static [&'static str],
     /// What the form holds besides the address.
     rest: &'static str,
     status: u16,
-    /// A page that tells more.
+    /// A page that shows the outcome.
     then: Option<&'static str>,
-    /// Of each kind.
+    /// Samples of each kind.
     samples: usize,
 }
 
@@ -69,7 +71,8 @@ const MAIL: Question = Question {
     samples: 3000,
 };
 
-/// Each costs a comparison by Argon2, so there are fewer; and each address is tried only so often that none is limited (10 in a quarter of an hour).
+/// Each costs a comparison by Argon2, so that there are fewer. No address reaches its limit (10 in
+/// a quarter of an hour).
 const WRONG_PASSWORD: Question = Question {
     path: "/login/password",
     kinds: &["passw", "known", "other", "disab"],
@@ -79,12 +82,12 @@ const WRONG_PASSWORD: Question = Question {
     samples: 1000,
 };
 
-/// A part: its name, and whether what it compares cannot be told apart.
+/// A part: its name, and whether the answers cannot be told apart.
 type Comparison = (&'static str, fn() -> bool);
 
 const PARTS: [Comparison; 7] = [
-    ("asking for a mail, mail shown", || compare("dev:", &MAIL)),
-    ("asking for a mail, mail server away", || compare("smtp://127.0.0.1:1?tls=none", &MAIL)),
+    ("asking for an email, email shown", || compare("dev:", &MAIL)),
+    ("asking for an email, mail server away", || compare("smtp://127.0.0.1:1?tls=none", &MAIL)),
     ("a wrong password", || compare("dev:", &WRONG_PASSWORD)),
     ("the mail queue", queue::compare),
     ("the export after asking to move to an address", export::compare),
@@ -113,12 +116,12 @@ fn compare(mail_url: &str, question: &Question) -> bool {
     let kinds = question.kinds.len();
     let mut seen: Vec<Answers> = (0..kinds).map(|_| Answers::default()).collect();
     for sample in 0..question.samples * kinds {
-        // By turns, and not always in the same order, so that no drift or rhythm favours one.
+        // In turn, and in varying order, so that no drift or rhythm favours one.
         let round = sample / kinds;
         let kind = (sample + round) % kinds;
         let email = format!("{}{:04}@example.com", question.kinds[kind], round % ADDRESSES);
         client.cookies.clear();
-        // Thirty passwords may come from one address; all kinds come from the same ones.
+        // A client address has a limit of thirty passwords. All kinds share the same ones.
         let host = u32::try_from(round / 5).expect("a number of rounds");
         client.forwarded_for = Some(Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + host));
         let body = format!("email={}{}", email.replace('@', "%40"), question.rest);
@@ -134,7 +137,8 @@ fn compare(mail_url: &str, question: &Question) -> bool {
     answers::cannot_be_told_apart(question.kinds, &mut seen)
 }
 
-/// `known` has an account, `passw` a password, too; `disab` as well, and is disabled; `other` has nothing.
+/// `known` has an account, `passw` a password, too. `disab` has both and is disabled. `other` has
+/// nothing.
 fn fill(url: &str, kinds: &'static [&'static str]) {
     let hash = accounts::hash_of(PASSWORD);
     prepare::on_database(url, async |db| {

@@ -1,4 +1,6 @@
-//! Passkeys: do the options for an address, or the answer to a wrong signature, tell by their time whether there is a passkey?
+//! Does the time of an answer tell whether there is a passkey?
+//!
+//! Measures the options for an address, and the answer to a wrong signature.
 
 use crate::{
     accounts,
@@ -20,9 +22,10 @@ use std::{net::Ipv4Addr, time::Instant};
 const ADDRESSES: usize = 100;
 const SAMPLES: usize = 1500;
 const KINDS: [&str; 3] = ["passk", "known", "other"];
-/// Whose credential id is shown: a passkey that stays in one place, one that is synchronised, and one that does not exist.
+/// The credential ids: of a passkey that stays on one device, of a synchronised one, and of one
+/// that does not exist.
 const SHOWN: [&str; 3] = ["bound", "synchronised", "unknown"];
-/// Any public key will do: no signature is right.
+/// Any public key will do, because no signature is right.
 const KEY: [&str; 2] = ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2dwMVN3SkkjHHDrJ8BJS3wrXLlf6pvLbXtvvI"];
 
 pub fn compare() -> bool {
@@ -98,7 +101,7 @@ const SIGNATURE: [u8; 70] = {
     signature
 };
 
-/// Another browser, from another address.
+/// Continues as another browser, from another address.
 fn begins_anew(client: &mut Client, round: usize) {
     client.cookies.clear();
     let host = u32::try_from(round / 50).expect("a number of rounds");
@@ -141,7 +144,7 @@ fn passkey(account_id: AccountId) -> Passkey {
     }
 }
 
-/// As the library writes it.
+/// Returns the credential as the library writes it.
 fn credential(id: &[u8], eligible: bool) -> String {
     let [x, y] = KEY;
     json!({ "cred": {

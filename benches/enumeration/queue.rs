@@ -1,7 +1,7 @@
 //! Does the delay of one's own email tell whether another address has an account?
 //!
-//! An attacker asks three times for an address, and then for an own email. Emails to accounts keep a connection to the mail server busy; what is
-//! only pretended must keep it as busy.
+//! An attacker asks three times for an address, and then for their own email. Emails to accounts
+//! keep a connection to the mail server busy. Pretended emails must keep it as busy.
 
 use super::{ADDRESSES, answers::rank_sum, fill};
 use crate::{client::Client, inbox::Inbox, mail_server, server::Gatepost};
@@ -10,10 +10,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Rounds behind an address of each kind.
+/// Rounds for an address of each kind.
 const ROUNDS: usize = 40;
 
-/// Compares with a slow and a quick mail server, alone and behind a flood of asks for unknown addresses.
+/// Compares with a slow and a quick mail server, alone and during a flood of requests for unknown
+/// addresses.
 pub fn compare() -> bool {
     let mut same = true;
     for (name, delay, flood) in [
@@ -36,7 +37,7 @@ pub fn compare() -> bool {
     same
 }
 
-/// How long own emails take, in milliseconds, each behind three for an address of one kind.
+/// Returns how long own emails take, in milliseconds, each after three for an address of one kind.
 fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
     let inbox = Inbox::default();
     let taken = inbox.clone();
@@ -55,7 +56,7 @@ fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
     let mut times = Vec::new();
     for round in 0..ROUNDS {
         let from = Ipv4Addr::from_bits(Ipv4Addr::new(10, 1, 0, 0).to_bits() + u32::try_from(round).expect("a number"));
-        // Accounts of the attacker's own, each used once.
+        // The attacker's own accounts, each used once.
         let own = format!("known{:04}@example.com", ADDRESSES - 1 - round);
         if flood {
             for n in 0..5 {
@@ -72,11 +73,12 @@ fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
         // Until everything else has left, too.
         std::thread::sleep(delay * if flood { 12 } else { 5 } + Duration::from_millis(60));
     }
-    // The first ones meet a worker that knows no times yet.
+    // The first ones meet a worker that has no times yet.
     times.split_off(4)
 }
 
-/// The chance that an own email behind a known address takes longer than one behind an unknown one.
+/// Returns the chance that an own email takes longer after a known address than after an unknown
+/// one.
 fn area(known: &[f64], other: &[f64]) -> f64 {
     let longer = |a: f64, b: f64| {
         if a > b {

@@ -14,15 +14,15 @@ pub type Answers = BTreeMap<String, usize>;
 pub struct Flood {
     pub name: &'static str,
     pub connections: usize,
-    /// The clients that they come from: one after another would be stopped by the first limit.
+    /// Number of clients in the flood. The first limit would stop a single one.
     clients: usize,
-    /// Between two requests of a connection.
+    /// Pause between two requests of a connection.
     pause: Duration,
     path: fn(usize) -> (&'static str, Option<String>),
     cookies: BTreeMap<String, String>,
 }
 
-/// The floods that stopped the service once, and none, to compare with.
+/// Returns the floods that stopped the service before, and an empty one to compare with.
 pub fn all(house: &House) -> Vec<Flood> {
     let nobody = BTreeMap::new();
     let asked = {
@@ -82,7 +82,7 @@ fn audit_lines_and_codes(n: usize) -> (&'static str, Option<String>) {
 }
 
 impl Flood {
-    /// Sends requests over one connection until the flood is over.
+    /// Sends requests over one connection until the flood ends.
     pub fn pour(&self, address: SocketAddr, nth: usize, is_over: &AtomicBool) -> Answers {
         let mut client = from(address, u8::try_from(nth % self.clients).expect("a small number"));
         let mut answers = Answers::new();
@@ -90,7 +90,7 @@ impl Flood {
             if is_over.load(Ordering::Relaxed) {
                 break;
             }
-            // An answer that signs out, or that knows the browser from before, does not end the flood.
+            // An answer that signs out, or that identifies the browser, does not end the flood.
             client.cookies.clone_from(&self.cookies);
             let (path, form) = (self.path)(nth + round * 1001);
             let answer = match form {
@@ -106,7 +106,7 @@ impl Flood {
     }
 }
 
-/// A client of the flood.
+/// Makes a client of the flood.
 fn from(address: SocketAddr, host: u8) -> Client {
     let mut client = Client::new(address);
     client.forwarded_for = Some(Ipv4Addr::new(198, 51, 100, host));

@@ -1,4 +1,4 @@
-//! The server, its users, and the rows that strangers have made before.
+//! The server, its users, and rows that strangers made before.
 
 use crate::{accounts, inbox::Inbox, mail_server, prepare, server::Gatepost, users};
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, connection::SimpleConnection};
@@ -13,9 +13,9 @@ use std::{
 };
 
 pub const PASSWORD: &str = "correct horse battery staple";
-/// The address that strangers have asked for, and ask for.
+/// The address that strangers have asked for, and keep asking for.
 const OWNER: &str = "owner@example.com";
-/// Each user signs in once.
+/// Number of users. Each signs in once.
 const USERS: usize = 6000;
 const ATTEMPTS: usize = 900_000;
 const AUDIT_LINES: usize = 20_000;
@@ -56,7 +56,7 @@ impl House {
         house
     }
 
-    /// A user who has not signed in yet.
+    /// Returns a user who has not signed in yet.
     pub fn next_user(&self) -> String {
         let n = self.users.fetch_add(1, Ordering::Relaxed);
         assert!(n < USERS, "every user has signed in");
@@ -87,10 +87,11 @@ fn fill(url: &str) {
     let attempts = std::env::var("FLOODS_ATTEMPTS").map_or(ATTEMPTS, |count| count.parse().expect("a number"));
     insert(url, attempts, &strangers_attempts());
     insert(url, AUDIT_LINES, &[audit_lines(flooder)]);
-    println!("{attempts} attempts of strangers were added in {:.1} s", begun.elapsed().as_secs_f64());
+    println!("{attempts} attempts by strangers added in {:.1} s", begun.elapsed().as_secs_f64());
 }
 
-/// The statements that add, for each number `i`, an ask over a limit and its email that is never sent. A client keeps a hundred of them.
+/// Returns the statements that add, for each number `i`, an attempt over a limit and its email that
+/// is never sent. A client has a hundred of them.
 fn strangers_attempts() -> [String; 2] {
     let now = SystemClock.now().as_millis();
     // Spread like random ids.

@@ -1,12 +1,13 @@
 //! How long does another user wait while one account, or a stranger, floods the server?
 //!
-//! `cargo bench --bench floods`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on PostgreSQL. The attempts table holds 900,000
-//! rows that strangers made for one address before (`FLOODS_ATTEMPTS` says how many). Each flood lasts for some seconds; words after `--` choose
-//! those whose names hold one of them. During a flood, users sign in by an emailed link and by a password, and so does the owner of the
-//! address that strangers ask for.
+//! `cargo bench --bench floods`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
+//! PostgreSQL. The attempts table already holds 900,000 rows that strangers made for one address
+//! (`FLOODS_ATTEMPTS` sets how many). Each flood takes some seconds; words after `--` choose floods
+//! by a part of their names. During a flood, users sign in by an emailed link and by a password. So
+//! does the owner of the flooded address.
 //!
-//! A sign-in counts only if the browser gets a session with which `/account` opens. Ends with 1 if one of a hundred requests takes 300 ms or
-//! longer, or if one of them does not do its work.
+//! A sign-in counts only if its session opens `/account`. Ends with 1 if one of a hundred requests
+//! takes 300 ms or longer, or if one fails.
 
 #![expect(
     clippy::expect_used,
@@ -48,7 +49,7 @@ use std::{
     time::Duration,
 };
 
-/// How long each flood lasts.
+/// How long each flood takes.
 const SPAN: Duration = Duration::from_secs(8);
 
 fn main() -> ExitCode {
@@ -70,7 +71,7 @@ fn main() -> ExitCode {
     if report::print(&cells) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Two users and the owner of the flooded address sign in during a flood.
+/// Signs in two users and the owner of the flooded address during a flood.
 fn under(flood: &Flood, house: &House, nth: usize) -> Vec<Cell> {
     let is_over = AtomicBool::new(false);
     let (steps, answers) = std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! What came of it: a cell for each flood and each kind of request.
+//! The results: a cell for each flood and each kind of request.
 
 use crate::flood::Answers;
 use std::{collections::BTreeMap, time::Duration};
@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 /// The limit for 99 of 100 requests.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// One request: how long it took, and why it did not do its work.
+/// One request: how long it took, and why it failed.
 pub struct Step {
     pub kind: &'static str,
     pub took: Duration,
@@ -16,7 +16,7 @@ pub struct Step {
 pub struct Cell {
     flood: &'static str,
     kind: &'static str,
-    /// Sorted.
+    /// In ascending order.
     times: Vec<Duration>,
     troubles: Vec<String>,
 }
@@ -45,7 +45,7 @@ pub fn cells(flood: &'static str, steps: &[Step]) -> Vec<Cell> {
     of_kind.into_iter().map(cell).collect()
 }
 
-/// Prints what the flood itself was told.
+/// Prints the answers to the flood itself.
 pub fn flood(name: &str, answers: &[Answers], span: Duration) {
     let mut all = Answers::new();
     for (answer, count) in answers.iter().flatten() {
@@ -55,7 +55,7 @@ pub fn flood(name: &str, answers: &[Answers], span: Duration) {
     println!("-- {name}: {each_second:.0} requests a second, answered {all:?}");
 }
 
-/// Prints every cell beside the limit. Returns whether all are within.
+/// Prints every cell beside the limit. Returns whether all are within it.
 pub fn print(cells: &[(&'static str, Cell)]) -> bool {
     println!(
         "{:<11} {:<24} {:<14} {:>6} {:>8} {:>8} {:>8}   of the limit",

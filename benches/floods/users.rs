@@ -14,7 +14,7 @@ use std::{
 const SESSION: &str = "gatepost_session";
 const DEVICE: &str = "gatepost_device";
 
-/// Between two sign-ins of the owner, who may have a hundred emails in a quarter of an hour.
+/// Pause between two sign-ins of the owner, who may have a hundred emails in a quarter of an hour.
 const PAUSE: Duration = Duration::from_millis(700);
 
 /// A browser, and how long each of its requests takes.
@@ -31,14 +31,15 @@ impl Timed<'_> {
         answer
     }
 
-    /// The last request has not done its work.
+    /// Notes that the last request has failed.
     fn trouble(&mut self, trouble: String) {
         if let Some(step) = self.steps.last_mut() {
             step.trouble = Some(trouble);
         }
     }
 
-    /// Asks for a link, waits for the email, opens the link and presses the button. `kinds`: what the four are called.
+    /// Asks for a link, waits for the email, opens the link and presses the button. `kinds` names
+    /// the four steps.
     fn sign_in_by_link(&mut self, house: &House, address: &str, kinds: [&'static str; 4]) {
         let [ask, email, open, link] = kinds;
         let form = format!("email={}", address.replace('@', "%40"));
@@ -47,7 +48,7 @@ impl Timed<'_> {
             return self.trouble(what(&answer));
         }
         let asked = Instant::now();
-        // Strangers ask for the owner's address, too: the email tells from where.
+// Strangers ask for the owner's address, too. The email says where the request came from.
         let from = self.client.forwarded_for.map(|client| client.to_string()).unwrap_or_default();
         let arrived = house.inbox.wait_for(address, &from);
         let took = arrived.as_ref().map_or_else(|| asked.elapsed(), |(at, _)| at.saturating_duration_since(asked));
@@ -69,7 +70,7 @@ impl Timed<'_> {
         self.has_session(&answer);
     }
 
-    /// A sign-in has done its work if its session opens `/account`.
+    /// Checks that the sign-in worked: its session opens `/account`.
     fn has_session(&mut self, answer: &Answer) {
         if !self.client.cookies.contains_key(SESSION) {
             return self.trouble(what(answer));
@@ -81,7 +82,7 @@ impl Timed<'_> {
     }
 }
 
-/// What came instead: the status, where it leads, and the page's heading.
+/// Returns what came instead: the status, where it leads, and the page's heading.
 fn what(answer: &Answer) -> String {
     let leads_to = answer.head.lines().find(|line| line.starts_with("location: ")).unwrap_or_default();
     let page = String::from_utf8_lossy(&answer.body);
@@ -89,7 +90,7 @@ fn what(answer: &Answer) -> String {
     format!("{} {leads_to}{heading}", answer.status)
 }
 
-/// New users from new addresses, one after the other: each by link, then by password.
+/// Signs in new users from new addresses, one after the other: each by link, then by password.
 pub fn sign_in(house: &House, span: Duration, nth: usize) -> Vec<Step> {
     let begun = Instant::now();
     let mut steps = Vec::new();
@@ -111,7 +112,7 @@ pub fn sign_in(house: &House, span: Duration, nth: usize) -> Vec<Step> {
     steps
 }
 
-/// The owner of the address that strangers ask for, in the one browser that it has signed in with.
+/// Signs in the owner of the flooded address, in the only browser that the owner uses.
 pub fn owner_signs_in(house: &House, span: Duration) -> Vec<Step> {
     let begun = Instant::now();
     let mut client = Client::new(house.address);
@@ -129,7 +130,7 @@ pub fn owner_signs_in(house: &House, span: Duration) -> Vec<Step> {
     timed.steps
 }
 
-/// Signs in by link; the cookies that the browser then has.
+/// Signs in by link. Returns the cookies that the browser then has.
 pub fn enters(house: &House, address: &str, client: &mut Client) -> BTreeMap<String, String> {
     let mut timed = Timed { client, steps: Vec::new() };
     timed.sign_in_by_link(house, address, ["ask", "email", "open", "link"]);
@@ -138,7 +139,7 @@ pub fn enters(house: &House, address: &str, client: &mut Client) -> BTreeMap<Str
     client.cookies.clone()
 }
 
-/// The secret by which the owner's browser is known.
+/// Returns the secret by which the server recognises the owner's browser.
 pub fn device_of(house: &House, address: &str) -> String {
     let mut client = Client::new(house.address);
     client.forwarded_for = Some(Ipv4Addr::new(10, 255, 0, 1));
