@@ -1,4 +1,4 @@
-//! Lists the files below `locales`, so that a new language or a new file needs no change to the code.
+//! Lists the files below `locales`, so that a new language or file needs no change to the code.
 
 use std::{
     env, fs, io,
@@ -12,7 +12,7 @@ fn main() -> io::Result<()> {
         let tag = name(&folder);
         for file in entries(&folder)? {
             println!("cargo::rerun-if-changed={}", file.display());
-            // By the folder that is built, because a build folder may be moved or shared.
+            // Named by the folder that is built, because a build folder may be moved or shared.
             let path = format!("/locales/{tag}/{}", name(&file));
             let text = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))");
             list.push_str(&format!("    ({tag:?}, {:?}, {text}),\n", name(&file)));
