@@ -1,5 +1,5 @@
-//! Moving to another address: the user asks here after a step-up, confirms by an email to the new
-//! address, and can undo it from the old one (`undo`).
+//! Moving to another address. The user asks here after a step-up and confirms by an email to the
+//! new address. The old one gets a link to undo it (`undo`).
 //!
 //! The page does not reveal whether the new address has an account: then no email comes.
 
@@ -55,8 +55,8 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         return visit.refuse(Note::SameAddress);
     }
     if !visit.settings.may_move_to(&email) {
-        // Depends only on the settings and the typed text, so that the answer is the same whether
-        // the address has an account or not.
+        // Depends only on the settings and the typed text. The answer is the same whether the
+        // address has an account or not.
         return visit.refuse(Note::AddressNotHere);
     }
     let back = ReturnTo::parse("/account");

@@ -143,7 +143,7 @@ fn address_change(change: &AddressChange) -> Value {
     })
 }
 
-/// Leaves out the account that became an admin, because it is another user's, and the former
+/// Leaves out the account that became an admin, because it is another user's. Leaves out the former
 /// values, because they are hashes.
 fn gain(gained: &Gained, now: Timestamp) -> Value {
     json!({

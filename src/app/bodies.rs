@@ -104,7 +104,7 @@ mod tests {
         let mut all = Vec::new();
         for n in 0..8 {
             let of_one = fill(&bodies, client(n));
-            assert_eq!(of_one.len(), 16, "its share, whatever others have");
+            assert_eq!(of_one.len(), 16, "its share, regardless of others");
             all.push(of_one);
         }
         assert!(fill(&bodies, client(8)).is_empty(), "there is an end");

@@ -167,7 +167,7 @@ async fn mail_templates(config: &Config) -> Result<String, String> {
 }
 
 fn breach_list(config: &Config) -> Result<String, Problem> {
-    let Some(path) = config.breached_passwords.clone() else { return Ok("there is none".to_owned()) };
+    let Some(path) = config.breached_passwords.clone() else { return Ok("not configured".to_owned()) };
     BreachList::at(path).check()
 }
 

@@ -52,7 +52,7 @@ fn every_wrong_value_is_named_with_its_key_and_a_remedy() {
         ("GATEPOST_DATABASE_CONNECTIONS", "0"),
         ("GATEPOST_KEY_FILE", ""),
         ("GATEPOST_KEY_FILE", "/var/lib/gatepost/"),
-        ("GATEPOST_MAIL_FROM", "nobody"),
+        ("GATEPOST_MAIL_FROM", "no address"),
         ("GATEPOST_MAIL_CONNECTIONS", "9"),
         ("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8, example.com"),
         ("GATEPOST_LIMITS_PER_MAILBOX", "3"),
@@ -144,7 +144,7 @@ fn what_stands_where_nobody_reads_it_is_refused_with_a_hint() {
         ("port = 8123\n[default]", "Write it below [default]."),
         ("[staging]\nport = 8123", "ROCKET_PROFILE=staging"),
         ("[defualt.gatepost]\nlog_format = \"json\"", "Did you mean [default]"),
-        ("default = 1", "default: it stands at the top"),
+        ("default = 1", "default: it is at the top level"),
     ] {
         let problems = read_file(text).unwrap_err();
         assert!(problems.contains(hint), "{text}: {problems}");

@@ -1,7 +1,7 @@
 //! What each kind of email says: the facts for its templates. [`samples`](super::samples) has
 //! made-up ones.
 //!
-//! No fact is a text that the requester typed, because an email with a stranger's text would be the
+//! No fact is a text that the requester typed. An email with a stranger's text would be the
 //! stranger's advertisement. What it says about the requester is in our own words, in the language
 //! of the email.
 
@@ -229,8 +229,7 @@ pub struct SecurityChanged {
     pub left: Option<u32>,
     /// The new admin, or what was removed, in a sentence.
     pub about: Option<String>,
-    /// Characters that the password needs from now on, if it has become the only proof because a
-    /// second factor is gone.
+    /// Characters that the password needs from now on, if it is the only proof left.
     pub least_password: Option<usize>,
     pub changed_at: String,
     #[serde(flatten)]

@@ -79,7 +79,7 @@ impl Stationery {
             .message_id(Some(message_id.clone()))
             .date(now.to_system_time())
             // Mail programs gather emails with one subject into a thread and hide all but some of
-            // them, perhaps the one with the newest link. A reference to an email that never
+            // them. A hidden one may have the newest link. A reference to an email that never
             // existed keeps each one separate.
             .references(format!("<{}>", self.random_id()))
             // RFC 3834: no vacation replies. Exchange obeys the second header.

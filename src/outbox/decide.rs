@@ -1,7 +1,7 @@
 //! Decides whether an email is sent, and what it is about.
 //!
-//! The worker decides at the last moment, so that a disabled account, a setting that is off and an
-//! ended attempt count. It decides away from any request, so that an attacker cannot time it.
+//! The worker decides at the last moment, so that a setting turned off a moment ago counts. It
+//! decides away from any request, so that an attacker cannot time it.
 
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
@@ -225,7 +225,7 @@ fn confirm_address(
         return Ok(Verdict::Drop("the new address may not join"));
     }
     if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
-        return Ok(Verdict::Drop("the new address has an account of its own"));
+        return Ok(Verdict::Drop("the new address already has an account"));
     }
     let recipient = attempt.email.clone();
     let matter = Matter::ConfirmAddress { attempt, old_address: account.email };

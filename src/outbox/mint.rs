@@ -97,8 +97,8 @@ impl Secrets {
         }
     }
 
-    /// Returns whether a newer email of the same attempt has arrived, so that a copy of this one
-    /// would carry an invalid link.
+    /// Returns whether a newer email of the same attempt has arrived. A copy of this one would then
+    /// carry an invalid link.
     pub fn are_overtaken(&self, connection: &mut DbConnection, due: &Due) -> Result<bool, Error> {
         let Some(attempt) = due.attempt() else { return Ok(false) };
         db::attempts::is_overtaken(connection, attempt.id, self.made_at)

@@ -52,7 +52,7 @@ mod tests {
             (60, 59 * 239),
             "every one that the log did not hear of is counted in the next line"
         );
-        assert_eq!(said.may_say("lease", Timestamp::from_millis(0)), Some(0), "another kind has a line of its own");
+        assert_eq!(said.may_say("lease", Timestamp::from_millis(0)), Some(0), "another kind has a separate line");
         assert_eq!(said.may_say("outbox", Timestamp::from_millis(0)), Some(239), "a clock set back silences nothing");
     }
 }

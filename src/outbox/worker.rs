@@ -254,7 +254,7 @@ impl Worker {
                         }
                         let overtaken = ready.is_copy && ready.secrets.are_overtaken(connection, &ready.due)?;
                         if overtaken || !ready.secrets.store(connection, &ready.due, &settings, now)? {
-                            db::outbox::settle(connection, id, lease, MailState::Dropped, "ended meanwhile", now)?;
+                            db::outbox::settle(connection, id, lease, MailState::Dropped, "ended since", now)?;
                             return Ok(false);
                         }
                         for (due, secrets) in &ready.others {

@@ -1,4 +1,5 @@
-//! The sealed form: one byte of version, eight that name the key, the nonce, then what is sealed and its tag.
+//! The sealed form: one byte of version, eight that name the key, the nonce, then what is sealed
+//! and its tag.
 
 use super::{SealFault, key::Keys};
 use crate::domain::{Entropy, KeyId, entropy};
@@ -7,8 +8,9 @@ use std::fmt;
 
 /// The version in which secrets are sealed.
 const VERSION: u8 = 2;
-/// The version that bound a secret to its row, but not to its account. It still opens. `gatepost rotate-key` seals those secrets anew and
-/// nothing else does: during an upgrade a node of the version before reads them, too, and the operator knows when there is none left.
+/// The version that bound a secret to its row, but not to its account. It still opens. `gatepost
+/// rotate-key` seals those secrets anew and nothing else does: during an upgrade a node of the
+/// version before reads them, too, and the operator knows when none is left.
 const FIRST_VERSION: u8 = 1;
 
 /// How much of a sealed form tells its version and key.
@@ -34,7 +36,8 @@ impl fmt::Debug for Unsealed {
     }
 }
 
-/// The key by which something was sealed, from its beginning; none if nothing of this version begins so.
+/// The key by which something was sealed, from its beginning; none if nothing of this version
+/// begins so.
 pub fn key_of(sealed: &[u8]) -> Option<KeyId> {
     let (version, rest) = sealed.split_first()?;
     let id = rest.first_chunk::<{ KeyId::LENGTH }>()?;
@@ -73,12 +76,14 @@ pub(super) fn open(keys: &Keys, sealed: &[u8], bound_to: &[u8]) -> Result<Option
     Ok(Some(Unsealed(body)))
 }
 
-/// What is not inside and yet must be the same when it is opened. The header has one length, so no two pairs look alike.
+/// What is not inside and yet must be the same when it is opened. The header has one length, so no
+/// two pairs look alike.
 fn about(header: &[u8], bound_to: &[u8]) -> Aad<Vec<u8>> {
     Aad::from([header, bound_to].concat())
 }
 
-/// ChaCha20-Poly1305 and not AES: as fast without help from the processor, and its time tells nothing.
+/// ChaCha20-Poly1305 and not AES: as fast without help from the processor, and its time tells
+/// nothing.
 pub(super) fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, SealFault> {
     // Keys have the one length that is right; this never fails.
     UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new).map_err(|_| SealFault::NotGenuine)

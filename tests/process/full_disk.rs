@@ -1,4 +1,5 @@
-//! Disks and limits that are really full, under a running server: what has to be written waits or says so, and goes on by itself.
+//! Disks and limits that are really full, under a running server: what has to be written waits or
+//! says so, and goes on by itself.
 
 use crate::{
     http::Answer,
@@ -41,7 +42,8 @@ impl Drop for Running {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// `None`, and a word about it, where the system lets no user make one. Then the limit of file sizes is all that is tested here.
+    /// `None`, and a word about it, where the system lets no user make one. Then the limit of file
+    /// sizes is all that is tested here.
     #[expect(clippy::print_stdout, reason = "what is left out of a test is said where the test is read")]
     fn at(folder: &Path) -> Option<Self> {
         let made =
@@ -136,7 +138,7 @@ fn emails_wait_for_a_full_disk_and_arrive_whole() {
     let names = || fs::read_dir(&mails).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
     let ballast = fill(&server.seen(&disk.0));
     assert_eq!(asks(&home).status, 303);
-    eventually("the log says why", || server.log().contains("the mail folder cannot be written").then_some(()));
+    eventually("the log says why", || server.log().contains("cannot write to the mail folder").then_some(()));
     eventually("nothing half is left", || names().is_empty().then_some(()));
     fs::remove_file(ballast).unwrap();
     let mail =
@@ -164,7 +166,8 @@ fn a_log_on_a_full_disk_holds_up_no_request_and_tells_what_it_lost() {
     });
 }
 
-/// A real write that fails, where no disk can be made, too: SQLite may write no further in any file.
+/// A real write that fails, where no disk can be made, too: SQLite may write no further in any
+/// file.
 #[test]
 fn a_database_at_the_limit_of_file_sizes_is_503_and_goes_on_when_the_limit_is_lifted() {
     let home = Home::new();

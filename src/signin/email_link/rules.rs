@@ -133,8 +133,8 @@ mod tests {
     fn any_other_browser_needs_a_second_step() {
         assert_eq!(viewing(&an_attempt(), 9, None, Consent::default()), Standing::Elsewhere);
         assert_eq!(viewing(&an_attempt(), 9, None, Consent { this_device: true, switch: false }), Standing::Ready);
-        let nobody = standing(&an_attempt(), &hash(2), Viewer::default(), Consent::default(), &settings(), NOW);
-        assert_eq!(nobody, Standing::Elsewhere);
+        let without_cookie = standing(&an_attempt(), &hash(2), Viewer::default(), Consent::default(), &settings(), NOW);
+        assert_eq!(without_cookie, Standing::Elsewhere);
     }
 
     #[test]

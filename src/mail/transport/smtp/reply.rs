@@ -54,8 +54,8 @@ impl Reply {
         matches!(self.code, 500..=599)
     }
 
-    /// Returns whether the server refuses by its own rules, such as the one against relaying, and
-    /// not because of the mailbox (RFC 3463 §3.8).
+    /// Returns whether the server refuses by its own rules, not because of the mailbox (RFC 3463
+    /// §3.8). The rule against relaying is one.
     pub fn is_never_by_policy(&self) -> bool {
         self.is_never() && self.lines.first().is_some_and(|line| line.trim_start().starts_with("5.7."))
     }
