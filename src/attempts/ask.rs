@@ -1,4 +1,4 @@
-//! Asking for a mail, and for another one.
+//! Asking for an email, and for another one.
 
 use super::limits::{self, Asker};
 use crate::{
@@ -19,9 +19,9 @@ pub struct Origin {
     pub verifier: TokenHash,
     pub browser: BrowserLabel,
     pub client: ClientAddress,
-    /// Hash of the secret that a browser keeps which has signed in before.
+    /// Hash of the secret by which a browser is recognised that has signed in before.
     pub device: Option<TokenHash>,
-    /// The language that it is answered in.
+    /// The language of the answer.
     pub language: Option<LanguageTag>,
 }
 
@@ -30,7 +30,7 @@ pub struct Origin {
 pub struct Asking {
     pub purpose: Purpose,
     pub email: EmailAddress,
-    /// Set where a signed-in user asks.
+    /// Set if a signed-in user asks.
     pub account: Option<(AccountId, SessionId)>,
     pub origin: Origin,
     pub remember: bool,
@@ -45,11 +45,12 @@ pub enum Again {
     Wait {
         until: Timestamp,
     },
-    /// It has had its share of mails.
+    /// It has had its share of emails.
     Enough,
 }
 
-/// Writes the attempt and its email. Over a limit the same is written, and nothing is sent; of those a network keeps the newest hundred.
+/// Writes the attempt and its email. Over a limit it writes the same, but nothing is sent. Of
+/// those, a network keeps the newest hundred.
 pub fn ask(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -93,8 +94,9 @@ pub fn ask(
     Ok(attempt)
 }
 
-/// Asks for another email of the same attempt. The links and codes of its older emails die when the new one leaves. The same statements run for
-/// an attempt that its owner has ended elsewhere.
+/// Asks for another email of the same attempt. The links and codes of its older emails become
+/// invalid when the new one leaves. The same statements run for an attempt that its owner has ended
+/// elsewhere.
 pub fn ask_again(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -121,7 +123,8 @@ pub fn ask_again(
     Ok(Again::Asked)
 }
 
-/// Returns when another email of the attempt may be asked for, under every limit. `None` once the attempt has ended.
+/// Returns when another email of the attempt may be asked for, under every limit. `None` once the
+/// attempt has ended.
 pub fn again_from(
     connection: &mut DbConnection,
     settings: &Settings,
@@ -138,8 +141,9 @@ pub fn again_from(
     }))
 }
 
-/// A step-up is asked for by the account itself; a sign-in or a new password by the account itself only in a browser that it has signed in with before.
-/// The email that confirms a new address goes to a stranger's mailbox until it is verified.
+/// Returns who asks. The account itself asks for a step-up. It asks for a sign-in or a new password
+/// only in a browser that it has signed in with before. The email that confirms a new address goes
+/// to a stranger's mailbox until the user verifies it.
 fn asker(
     connection: &mut DbConnection,
     purpose: Purpose,

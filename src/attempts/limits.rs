@@ -9,12 +9,13 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asker {
     Stranger,
-    /// Signed in as the account, or in a browser that was before. Has a separate budget, which no stranger's flood can use up.
+    /// Signed in as the account, or in a browser that was before. It has a separate budget, which
+    /// no stranger's flood can use up.
     Known,
 }
 
-/// Asking for an email: per mailbox, per client, and for everyone together. What a domain gets is counted where it is known whether there is
-/// an account: by the worker, of emails to addresses that have none.
+/// Limits for asking for an email: per mailbox, per client, and for all together. The worker counts
+/// the share of a domain, because only it knows which addresses have accounts.
 pub fn of_mails(
     settings: &Settings,
     email: &EmailAddress,
@@ -28,7 +29,7 @@ pub fn of_mails(
         }
         Asker::Stranger => vec![
             Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
-            // Named to come last, so that it is held no longer than it must be.
+            // Its name sorts last, so that it is locked only briefly.
             Counted { name: "total of mails".to_owned(), limit: settings.limits_global },
         ],
     };
@@ -38,14 +39,14 @@ pub fn of_mails(
     counted
 }
 
-/// What one client may do: for IPv6 its networks are counted, too, each with a larger share.
+/// Returns the limits of one client. For IPv6 its networks count, too, each with a larger share.
 fn of_client(what: &str, client: ClientAddress, limit: Limit) -> impl Iterator<Item = Counted> {
     let keys = client.limit_keys().into_iter();
     keys.map(move |(key, share)| Counted { name: format!("{what} {key}"), limit: limit.times(share) })
 }
 
-/// Wrong codes for one mailbox, over all its attempts and clients: ten an hour, and thirty a day, so that guessing for long gets slower.
-/// It never stops a link.
+/// Limits for wrong codes of one mailbox, over all its attempts and clients: ten an hour, and
+/// thirty a day, so that guessing for long gets slower. They never stop a link.
 pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
     let mailbox = email.mailbox();
     [("an hour", Limit::new(10, Lifetime::hours(1))), ("a day", Limit::new(30, Lifetime::hours(24)))]
@@ -54,13 +55,14 @@ pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
         .collect()
 }
 
-/// Codes typed by one client: each costs a slow hash.
+/// Limit for codes typed by one client, because each costs a slow hash.
 pub fn of_codes(client: ClientAddress) -> Option<Vec<Counted>> {
     Some(of_client("codes from", client, Limit::new(60, Lifetime::minutes(15))?).collect())
 }
 
-/// Tries at an account's password: ten in a quarter of an hour for a mailbox, and thirty for a client. A browser that the account
-/// has signed in with has its own ten, so that no stranger's guesses keep the owner out. Email links are not counted.
+/// Limits for tries at an account's password: ten in a quarter of an hour for a mailbox, and thirty
+/// for a client. A browser that the account has signed in with has its own ten, so that no
+/// stranger's guesses lock the owner out. Email links are not counted.
 pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) -> Option<Vec<Counted>> {
     let (mailbox, span) = (email.mailbox(), Lifetime::minutes(15));
     let (of_mailbox, client_limit) = (Limit::new(10, span)?, Limit::new(30, span)?);
@@ -75,13 +77,15 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
 pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
 
-/// Tries at the password of an address since the last sign-in or new password. As above, a browser that the account has signed in with has a
-/// separate count, and other ways of signing in are not counted: strangers pause the password for other strangers only.
+/// Limit for tries at the password of an address since the last sign-in or new password. A browser
+/// that the account has signed in with has a separate count. Other ways of signing in are not
+/// counted. Strangers therefore pause the password only for other strangers.
 pub fn of_passwords_in_a_row(email: &EmailAddress, known: bool) -> Counted {
     Counted { name: passwords_in_a_row(email, known), limit: Limit::in_a_row(MOST_PASSWORDS_IN_A_ROW) }
 }
 
-/// What is counted by [`of_passwords_in_a_row`] ends: the owner has signed in, or has chosen another password.
+/// Clears the count of [`of_passwords_in_a_row`], because the owner has signed in or chosen another
+/// password.
 pub fn forgive_passwords(connection: &mut DbConnection, email: &EmailAddress) -> Result<(), Error> {
     db::limits::forget(connection, &[true, false].map(|known| passwords_in_a_row(email, known)))
 }
@@ -91,41 +95,49 @@ fn passwords_in_a_row(email: &EmailAddress, known: bool) -> String {
     format!("passwords in a row for {}{whose}", email.mailbox())
 }
 
-/// Passwords chosen by one emailed link, which sets one: what is more than that comes at the same moment, and each costs a slow hash.
+/// Limit for passwords set by one emailed link, because each costs a slow hash. A link sets one,
+/// and others can only come at the same moment.
 pub fn of_resets(attempt: AttemptId) -> Option<Counted> {
     Some(Counted { name: format!("resets by {attempt}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// Passwords judged for one emailed link. The estimate of a password's strength keeps a core busy for up to 70 ms.
+/// Limit for passwords judged for one emailed link. Estimating a password's strength keeps a core
+/// busy for up to 70 ms.
 pub fn of_resets_to_judge(attempt: AttemptId) -> Option<Counted> {
     Some(Counted { name: format!("passwords judged by {attempt}"), limit: Limit::new(60, Lifetime::hours(1))? })
 }
 
-/// The same for the password of one account. More than it may choose, because those that are refused count, too.
+/// Limit for passwords judged for one account. It is higher than the limit for new ones, because
+/// refused passwords count, too.
 pub fn of_passwords_to_judge(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("passwords judged for {account}"), limit: Limit::new(60, Lifetime::hours(1))? })
 }
 
-/// New passwords of one account: each is a mail.
+/// Limit for new passwords of one account, because each causes an email.
 pub fn of_new_passwords(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new passwords of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// New recovery codes of one account, ten at a time: each time is a mail, and slow hashes.
+/// Limit for new recovery codes of one account, ten at a time, because each time causes an email
+/// and slow hashes.
 pub fn of_new_recovery_codes(account: AccountId) -> Option<Counted> {
     Some(Counted { name: format!("new recovery codes of {account}"), limit: Limit::new(10, Lifetime::hours(1))? })
 }
 
-/// Recovery codes typed for one account, by a client that has shown a first factor: each costs a slow hash. As with passwords, a browser that the
-/// account has signed in with has its own ten, so that an attacker who knows the password keeps the owner from no code.
+/// Limit for recovery codes typed for one account, by a client that has shown a first factor,
+/// because each costs a slow hash. A browser that the account has signed in with has its own ten.
+/// An attacker who knows the password then cannot keep the owner from using a code.
 pub fn of_recovery_codes(account: AccountId, known: bool) -> Option<Counted> {
     let whose = if known { " by itself" } else { "" };
     Some(Counted { name: format!("recovery codes of {account}{whose}"), limit: Limit::new(10, Lifetime::minutes(15))? })
 }
 
-/// Challenges for passkeys, each of which is a row. A stranger's browser asks at every look at the sign-in page, so a client gets eight for each
-/// mail that it may usually ask for. An account has its own sixty once a factor of it was shown, which no stranger's flood uses up; and a
-/// browser that it has signed in with sixty more, which an attacker who knows the password does not get.
+/// Limits for challenges of passkeys, each of which is a row.
+///
+/// A stranger's browser asks each time that it opens the sign-in page. A client therefore gets
+/// eight for each email that it may ask for. After a first factor, an account has its own sixty,
+/// which no stranger's flood uses up. A browser that it has signed in with has sixty more. An
+/// attacker who knows the password does not get those.
 pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, bool)>) -> Option<Vec<Counted>> {
     let span = Lifetime::minutes(15);
     Some(match account {
@@ -137,7 +149,7 @@ pub fn of_passkey_challenges(client: ClientAddress, account: Option<(AccountId, 
     })
 }
 
-/// Mails that say that a passkey may have been copied: one an hour says it.
+/// Limit for emails about a passkey that may have been copied: one an hour is enough.
 pub fn of_copied_passkeys(passkey: PasskeyId) -> Option<Counted> {
     Some(Counted { name: format!("mails about a copy of {passkey}"), limit: Limit::new(1, Lifetime::hours(1))? })
 }

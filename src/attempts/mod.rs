@@ -1,9 +1,12 @@
-//! Attempts at work: asking for a mail, asking again, redeeming what it carried. Signing in, stepping up, proving a new address
-//! and (later) resetting a password are the same machinery with another [`Purpose`](crate::domain::Purpose).
+//! Attempts: asking for an email, asking again, redeeming what it carried.
 //!
-//! Asking never looks at accounts. It takes from the limits, writes an attempt and an outbox row, in one transaction and with the
-//! same statements for every address; the mail worker finds out whether there is a recipient, later and
-//! elsewhere. That is why neither the answer nor its timing can tell.
+//! Signing in, stepping up, verifying a new address and resetting a password use the same code with
+//! another [`Purpose`](crate::domain::Purpose).
+//!
+//! Asking never reads accounts. In one transaction it takes from the limits and writes an attempt
+//! and an outbox row, with the same statements for every address. The mail worker finds out later,
+//! elsewhere, whether there is a recipient. Neither the answer nor its timing can therefore reveal
+//! an account.
 
 mod ask;
 mod limits;

@@ -51,7 +51,10 @@ pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Res
         .transpose()
 }
 
+/// Stores an account.
+///
 /// # Errors
+///
 /// [`Error::Conflict`] if the address has an account.
 pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountOrigin) -> Result<(), Error> {
     diesel::insert_into(accounts::table)
@@ -84,7 +87,8 @@ pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Opti
     Ok(())
 }
 
-/// Returns the language that the owner of an account chose. An email that is about no account goes by its address.
+/// Returns the language that the owner of an account chose. An email without an account goes by its
+/// address.
 pub fn language_of(
     connection: &mut DbConnection,
     account: Option<AccountId>,
@@ -99,9 +103,10 @@ pub fn language_of(
     Ok(chosen.flatten().as_deref().and_then(LanguageTag::parse))
 }
 
-/// Moves the account from one address to another; `false` if it no longer has the old one.
+/// Moves the account from one address to another. Returns `false` if it no longer has the old one.
 ///
 /// # Errors
+///
 /// [`Error::Conflict`] if the new address has an account.
 pub fn move_address(
     connection: &mut DbConnection,
@@ -127,7 +132,7 @@ pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Tim
     Ok(())
 }
 
-/// Notes that access to the mailbox was proven; returns `true` the first time.
+/// Notes that the owner verified the address. Returns `true` the first time.
 pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
     let first = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::proven_at.is_null()))
         .set(accounts::proven_at.eq(at.as_millis()))
@@ -162,11 +167,12 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
-/// Accounts whose address or name contains `text`, in any case, by address, `most` of them after the first `skip`; and how many
-/// there are.
+/// Returns accounts whose address or name contains `text`, in any case, by address: `most` of them
+/// after the first `skip`. Also returns how many there are.
 pub fn search(connection: &mut DbConnection, text: &str, skip: i64, most: i64) -> Result<(Vec<Account>, i64), Error> {
     let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    // Both sides are folded by the database, so that what one of them does not fold is still found as it is written.
+    // The database folds both sides, so that letters that it cannot fold are still found as
+    // written.
     let pattern = lower(format!("%{text}%"));
     let matching =
         accounts::email.like(pattern.clone()).escape('\\').or(lower(accounts::name).like(pattern).escape('\\'));

@@ -20,8 +20,9 @@ pub fn insert(connection: &mut DbConnection, change: &AddressChange) -> Result<(
     Ok(())
 }
 
-/// Gives a change one more undo link, for the email about to leave for the old mailbox. The links of earlier tries stay good, because one of
-/// them may have arrived. `false` if the change is undone or gone.
+/// Adds a link that undoes a change, for the email about to leave for the old mailbox. The links of
+/// earlier tries stay valid, because one of them may have arrived. Returns `false` if the change is
+/// undone or gone.
 pub fn mint_undo(
     connection: &mut DbConnection,
     id: AddressChangeId,
@@ -78,7 +79,7 @@ pub fn find(connection: &mut DbConnection, id: AddressChangeId) -> Result<Option
     found.map(read).transpose()
 }
 
-/// The change that an undo link is about, and when it was undone.
+/// Returns the change that an undo link is about, and when it was undone.
 pub fn find_by_undo(
     connection: &mut DbConnection,
     undo: &TokenHash,
@@ -92,7 +93,8 @@ pub fn find_by_undo(
     found.map(|(columns, undone_at)| Ok((read(columns)?, row::time(undone_at)))).transpose()
 }
 
-/// When an undo link was made. `None` for any other link, and for one that a node of a version before made.
+/// Returns when an undo link was made. `None` for any other link, and for one that a node of a
+/// previous version made.
 pub fn made_at(connection: &mut DbConnection, undo: &TokenHash) -> Result<Option<Timestamp>, Error> {
     let found: Option<Option<i64>> = address_change_links::table
         .find(undo.as_bytes().to_vec())
@@ -102,7 +104,7 @@ pub fn made_at(connection: &mut DbConnection, undo: &TokenHash) -> Result<Option
     Ok(row::time(found.flatten()))
 }
 
-/// An account's changes, newest first, for its owner to take along.
+/// Returns an account's changes, newest first, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<AddressChange>, Error> {
     let found: Vec<Columns> = address_changes::table
         .filter(address_changes::account_id.eq(account.as_i64()))

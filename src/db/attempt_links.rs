@@ -1,7 +1,7 @@
-//! The links emailed for attempts: which there are, and which of them count.
+//! The links emailed for attempts, and which of them count.
 //!
-//! An email may arrive without the email server saying so. Its link counts from before it leaves until it is refused, or until a newer
-//! email of the attempt arrives.
+//! An email may arrive without confirmation from the mail server. Its link counts from before it
+//! leaves until it is refused, or until a newer email of the attempt arrives.
 
 use super::{
     DbConnection, Error, attempts, dialect, row,
@@ -13,7 +13,7 @@ use diesel::{
     prelude::*,
 };
 
-/// What a mailed link is for: one opens the attempt, the other says "this wasn't me".
+/// What an emailed link is for: one opens the attempt, the other says "this wasn't me".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkKind {
     Open,
@@ -29,7 +29,7 @@ impl LinkKind {
     }
 }
 
-/// The attempt that a link was once emailed for, whether or not the link is still good.
+/// Returns the attempt that a link was once emailed for, even if the link is no longer valid.
 pub fn find_by_link(
     connection: &mut DbConnection,
     token: &TokenHash,
@@ -62,7 +62,7 @@ pub fn note_link(connection: &mut DbConnection, id: AttemptId, token: &TokenHash
     insert_link(connection, (id, token, kind), None)
 }
 
-/// Inserts a link, if it is new: an email that is sent twice has the same ones both times.
+/// Inserts a link if it is new. An email that is sent twice has the same ones both times.
 fn insert_link(
     connection: &mut DbConnection,
     (id, token, kind): (AttemptId, &TokenHash, LinkKind),
@@ -81,8 +81,9 @@ fn insert_link(
     Ok(())
 }
 
-/// An email with these secrets is about to leave. They count from now on, beside all others that may have arrived, because the email
-/// can be opened before the email server's answer is written down. `false` if a newer email has arrived, or the attempt has ended.
+/// Makes the secrets of an email count that is about to leave, beside all others that may have
+/// arrived. The email can be opened before the mail server's answer is stored. Returns `false` if a
+/// newer email has arrived, or the attempt has ended.
 pub fn note_leaving(
     connection: &mut DbConnection,
     id: AttemptId,
@@ -109,7 +110,7 @@ pub fn note_leaving(
     Ok(true)
 }
 
-/// Whether an email of the attempt has arrived that was made later.
+/// Returns whether a later email of the attempt has arrived.
 pub fn is_overtaken(connection: &mut DbConnection, id: AttemptId, made_at: Timestamp) -> Result<bool, Error> {
     let later: i64 = attempt_rows::table
         .find(id.as_i64())
@@ -119,7 +120,7 @@ pub fn is_overtaken(connection: &mut DbConnection, id: AttemptId, made_at: Times
     Ok(later > 0)
 }
 
-/// The email server takes its time with the email, or never said whether it has it: the link counts on.
+/// Keeps the link valid, because the mail server is slow or never confirmed the email.
 pub fn keep_leaving(
     connection: &mut DbConnection,
     id: AttemptId,
@@ -136,7 +137,7 @@ pub fn keep_leaving(
     Ok(())
 }
 
-/// The email with this link was refused: it opens nothing. Another try's link is left alone.
+/// Invalidates the link of a refused email. Another try's link stays.
 pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &TokenHash) -> Result<(), Error> {
     let token = token.as_bytes().to_vec();
     diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
@@ -152,8 +153,8 @@ pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &Toke
     Ok(())
 }
 
-/// Forgets which links count, if the attempt has ended: it begins anew, and none of them opens it again. The same rows are written where it has
-/// not, so that the time does not tell.
+/// Invalidates all links of an ended attempt, because it begins anew. Otherwise it writes the same
+/// rows, so that the time reveals nothing.
 pub(super) fn forget_if_ended(connection: &mut DbConnection, id: AttemptId) -> Result<(), Error> {
     let is_open = || exists(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::ended_at.is_null()));
     diesel::update(attempt_links::table.filter(attempt_links::attempt_id.eq(id.as_i64())))
@@ -165,8 +166,9 @@ pub(super) fn forget_if_ended(connection: &mut DbConnection, id: AttemptId) -> R
     Ok(())
 }
 
-/// The email server has the email with these secrets: their life starts now, and what older emails of the attempt carried is dead. Until
-/// then that counts on, however often the newer email is tried. Nothing happens if newer secrets have begun to count before.
+/// Starts the lifetime of these secrets, because the mail server has the email. Older emails of the
+/// attempt become invalid. Until then they count, however often the newer email is tried. Does
+/// nothing if newer secrets already count.
 pub fn start_life(
     connection: &mut DbConnection,
     id: AttemptId,
@@ -183,7 +185,8 @@ pub fn start_life(
             attempt_rows::token_made_at.eq(made_at),
         ))
         .execute(connection)?;
-    // Not of newer ones: where two emails of an attempt leave one after the other, the second is still to be opened.
+    // Newer ones stay: if two emails of an attempt leave one after the other, the second may still
+    // be opened.
     let older = attempt_links::table
         .filter(attempt_links::attempt_id.eq(id.as_i64()))
         .filter(attempt_links::made_at.lt(made_at))

@@ -1,4 +1,4 @@
-//! Attempts, the links mailed for them, and the conditional updates by which they are redeemed.
+//! Attempts, their emailed links, and the conditional updates that redeem them.
 
 pub use super::attempt_links::{
     Leaving, LinkKind, find_by_link, forget_leaving, is_overtaken, keep_leaving, note_leaving, note_link, start_life,
@@ -17,9 +17,9 @@ use diesel::{
     prelude::*,
 };
 
-/// Attempts over a limit that are kept for one network: with one more, the oldest goes.
+/// Most attempts over a limit that are kept for one network. With one more, the oldest goes.
 pub const MUTED_KEPT: i64 = 100;
-/// How many go at once, should there be more than those.
+/// How many of them go at once.
 const MUTED_REMOVED_AT_ONCE: i64 = 20;
 
 #[derive(Queryable, Selectable)]
@@ -117,7 +117,8 @@ pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attem
     attempts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
 }
 
-/// Forgets the oldest of a network's attempts over a limit, where there are more than [`MUTED_KEPT`]: asking on and on takes no more room.
+/// Deletes the oldest of a network's attempts over a limit, beyond [`MUTED_KEPT`]. More requests
+/// then take no more room.
 pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> Result<(), Error> {
     let surplus: Vec<i64> = attempts::table
         .filter(attempts::muted_by.eq(client.widest_network()))
@@ -134,22 +135,24 @@ pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> R
     Ok(())
 }
 
-/// How many attempts over a limit are kept.
+/// Returns how many attempts over a limit are kept.
 pub fn count_muted(connection: &mut DbConnection) -> Result<i64, Error> {
     Ok(attempts::table.filter(attempts::muted_by.is_not_null()).count().get_result(connection)?)
 }
 
-/// Whether an attempt has not ended.
+/// Returns whether an attempt has not ended.
 pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Error> {
     let open: i64 =
         attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).count().get_result(connection)?;
     Ok(open > 0)
 }
 
-/// Asks for one more email of the attempt. `false` if it has had another since `mails` was read.
+/// Asks for one more email of the attempt. Returns `false` if it has had another since `mails` was
+/// read.
 ///
-/// An attempt that has ended begins anew: what it had sent stays dead, and only the newest email opens it. One statement does it for all, so
-/// that the browser that asked cannot tell by the time whether its attempt has ended elsewhere.
+/// An ended attempt begins anew: its earlier emails stay invalid, and only the newest one opens it.
+/// The same statement runs for all. The browser that asked then cannot tell by the time whether its
+/// attempt has ended elsewhere.
 pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: Timestamp) -> Result<bool, Error> {
     super::attempt_links::forget_if_ended(connection, id)?;
     let is_open = || attempts::ended_at.is_null();
@@ -167,9 +170,10 @@ pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: 
             attempts::leaving_token_hash.eq(case_when(is_open(), attempts::leaving_token_hash)),
             attempts::leaving_code_hash.eq(case_when(is_open(), attempts::leaving_code_hash)),
             attempts::leaving_until.eq(case_when(is_open(), attempts::leaving_until)),
-            // An email that was made before it ended and arrives only now counts as overtaken.
+            // An email that was made before the end and arrives only now counts as overtaken.
             attempts::token_made_at.eq(case_when(is_open(), attempts::token_made_at).otherwise(Some(now.as_millis()))),
-            // By the count alone: who asked knows how many wrong codes it has typed, and nothing else may show.
+            // By the count alone: the browser knows how many wrong codes it sent, and nothing else
+            // may show.
             attempts::wrong_codes
                 .eq(case_when(attempts::wrong_codes.lt(MAX_WRONG_CODES), attempts::wrong_codes).otherwise(0)),
         ))
@@ -177,8 +181,8 @@ pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: 
     Ok(asked == 1)
 }
 
-/// Redeems a link: the one conditional update whose row count decides. Under any number of parallel clicks exactly one
-/// caller gets `true`.
+/// Redeems a link by one conditional update, whose row count decides. Of any number of parallel
+/// clicks, exactly one gets `true`.
 pub fn redeem_link(
     connection: &mut DbConnection,
     id: AttemptId,
@@ -227,10 +231,10 @@ pub fn redeem_code(
     Ok(redeemed == 1)
 }
 
-/// Counts a wrong code; the last one that is allowed ends the attempt. Counted on an attempt that has ended elsewhere too: its browser
-/// must not be able to tell.
+/// Counts a wrong code. The last allowed one ends the attempt. Also counts on an attempt that ended
+/// elsewhere, because its browser must not be able to tell.
 ///
-/// `false` if it is the one that was wrong last: that one is counted once.
+/// Returns `false` for the same wrong code as before, which counts once.
 pub fn count_wrong_code(
     connection: &mut DbConnection,
     id: AttemptId,
@@ -261,7 +265,7 @@ pub fn count_wrong_code(
     Ok(true)
 }
 
-/// Ends an attempt, if it has not ended; `true` if it had not.
+/// Ends an attempt. Returns `true` if it had not ended before.
 pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: Timestamp) -> Result<bool, Error> {
     let ended = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(outcome.as_str())))
@@ -269,8 +273,8 @@ pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: 
     Ok(ended == 1)
 }
 
-/// Ends every open attempt of an address for which an email was due. Those over a limit have nothing that could be redeemed, and strangers
-/// make as many of them as they like.
+/// Ends every open attempt of an address for which an email was due. Those over a limit have
+/// nothing to redeem, and strangers can make any number of them.
 pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, now: Timestamp) -> Result<(), Error> {
     let open = attempts::ended_at.is_null().and(attempts::muted_by.is_null());
     diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(open))
@@ -279,7 +283,8 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
     Ok(())
 }
 
-/// Ends all that an account has under way: step-ups, address changes, sign-ins that wait for a second factor.
+/// Ends everything that the account has in progress: step-ups, address changes, sign-ins that wait
+/// for a second factor.
 pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     pending_sign_ins::delete_all(connection, account)?;
     diesel::update(
@@ -298,8 +303,9 @@ pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timesta
     Ok(())
 }
 
-/// The newest attempts that an account asked for itself, or that its sessions came from, newest first. By its id and not by its address: what
-/// strangers or a former owner asked for at that address is not its own.
+/// Returns the newest attempts that an account asked for itself, or that its sessions came from,
+/// newest first. Chosen by its id: what strangers or a former owner asked for at its address is not
+/// its own.
 pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<Attempt>, Error> {
     let asked = attempts::table
         .filter(attempts::account_id.eq(account.as_i64()))
@@ -320,8 +326,8 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Forgets up to `most` attempts asked for before `before`, except those whose session lives: its owner may still find the mail and
-/// say that it was not them. How many there were.
+/// Deletes up to `most` attempts from before `before`, except those with a session. The session's
+/// owner may still find the email and say "this wasn't me". Returns how many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
     let its_session = sessions::table.filter(sessions::attempt_id.eq(attempts::id.nullable()));
     let old: Vec<i64> = attempts::table

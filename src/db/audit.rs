@@ -1,4 +1,4 @@
-//! The audit log. Rows are added and, after a long time, forgotten; never changed.
+//! The audit log. Rows are added, never changed, and deleted after a long time.
 
 use super::{
     DbConnection, Error,
@@ -53,10 +53,11 @@ impl Row {
     }
 }
 
-/// Adds a line, and counts it where one account may do so only so often.
+/// Adds a line, and counts it if the account has a limit for it.
 ///
 /// # Errors
-/// [`Error::TooOften`] over that limit: then nothing of the whole transaction is kept.
+///
+/// [`Error::TooOften`] over that limit. The whole transaction is then undone.
 pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error> {
     count(connection, entry)?;
     let subject_id = account_at(connection, &entry.subject)?;
@@ -85,7 +86,7 @@ pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), E
     Ok(())
 }
 
-/// `most` entries after the newest `skip`, newest first.
+/// Returns `most` entries after the newest `skip`, newest first.
 pub fn page(connection: &mut DbConnection, skip: i64, most: i64) -> Result<Vec<AuditEntry>, Error> {
     let rows: Vec<Row> = audit::table
         .order((audit::at.desc(), audit::id))
@@ -106,7 +107,7 @@ fn count(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error>
     }
 }
 
-/// The account that has this address now, if it is an address.
+/// Returns the account that has this address now, if it is an address.
 fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64>, Error> {
     if !subject.contains('@') {
         return Ok(None);
@@ -114,7 +115,8 @@ fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64
     Ok(accounts::table.filter(accounts::email.eq(subject)).select(accounts::id).first(connection).optional()?)
 }
 
-/// The newest `most` lines by an account or about it, newest first. By its id and not by its address, which may have been another account's.
+/// Returns the newest `most` lines by an account or about it, newest first. Chosen by its id,
+/// because its address may have been another account's.
 pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<AuditEntry>, Error> {
     let by: Vec<Row> = audit::table
         .filter(audit::actor_id.eq(account.as_i64()))
@@ -135,7 +137,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Forgets up to `most` entries older than `before`; how many there were.
+/// Deletes up to `most` entries older than `before`. Returns how many there were.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
     let old: Vec<i64> =
         audit::table.filter(audit::at.lt(before.as_millis())).limit(most).select(audit::id).load(connection)?;

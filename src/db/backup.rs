@@ -1,4 +1,4 @@
-//! Copies of an SQLite database, and going back to one.
+//! Copies of an SQLite database, and restoring them.
 
 use super::{
     DbConnection, Error, ServingLock,
@@ -17,13 +17,13 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// Copies an SQLite database, as of one moment and while others write, to a file that must not exist yet; its size in bytes. The file gets
-/// its name once it is whole. Blocks.
+/// Copies an SQLite database as of one moment, while others write, to a new file. Returns its size
+/// in bytes. The file gets its name once it is complete. Blocks.
 pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     let DatabaseUrl::Sqlite(source) = source else {
         return Err(Error::unavailable("this copies SQLite files; PostgreSQL has pg_dump"));
     };
-    // A symbolic link that leads nowhere, too: where it leads is not what was asked for.
+    // Also refuses a dangling symbolic link, because its target was not asked for.
     if fs::symlink_metadata(target).is_ok() {
         return Err(Error::unavailable("the file exists already"));
     }
@@ -43,7 +43,7 @@ pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
 #[derive(Debug)]
 pub struct Restored {
     pub accounts: i64,
-    /// Where the database from before is now, if there was one.
+    /// Where the former database is now, if there was one.
     pub before: Option<PathBuf>,
 }
 
@@ -56,11 +56,11 @@ pub enum NotRestored {
     Unreadable(io::Error),
     /// The file is the database itself.
     Itself,
-    /// There is a log beside the file, so that it is no whole copy.
+    /// There is a log beside the file, so that it is not a complete copy.
     HasLog,
-    /// The file is no database of Gatepost's.
+    /// The file is not a Gatepost database.
     NotOurs,
-    /// The file is damaged; what the check found first.
+    /// The file is damaged. The first finding of the check.
     Damaged(String),
     Fault(Error),
 }
@@ -71,8 +71,10 @@ impl<E: Into<Error>> From<E> for NotRestored {
     }
 }
 
-/// Puts a copy in place of an SQLite database that nobody serves. Sessions, open links and codes, and remembered browsers of the copy end,
-/// because what was ended since the copy was made would be good again. The audit log of the copy gets a line. Blocks.
+/// Replaces an SQLite database that no server uses by a copy.
+///
+/// Sessions, open links and codes, and remembered browsers of the copy end. What ended since the
+/// copy was made would be valid again. The audit log of the copy gets a line. Blocks.
 pub fn restore(source: &Path, database: &Path, line: &AuditEntry) -> Result<Restored, NotRestored> {
     let url = DatabaseUrl::Sqlite(database.to_owned());
     let lock = ServingLock::take(&url)?.ok_or(NotRestored::Served)?;
@@ -95,7 +97,8 @@ pub fn restore(source: &Path, database: &Path, line: &AuditEntry) -> Result<Rest
     Ok(Restored { accounts, before })
 }
 
-/// Checks a copy, brings its schema up to date, and ends what must not come back. Returns how many accounts it has.
+/// Checks a copy, brings its schema up to date, and ends what must not come back. Returns how many
+/// accounts it has.
 fn make_ready(copy: &Path, line: &AuditEntry) -> Result<i64, NotRestored> {
     let mut sqlite = open_alone(copy)?;
     let tables = "SELECT name AS line FROM sqlite_schema WHERE name IN ('__diesel_schema_migrations', 'installation', 'accounts')";
@@ -129,7 +132,7 @@ struct Line {
     line: String,
 }
 
-/// What SQLite's own checks find wrong with a file, ten of each at most.
+/// Returns what SQLite's own checks find wrong with a file, at most ten of each.
 pub(super) fn problems_of(sqlite: &mut SqliteConnection) -> Result<Vec<String>, Error> {
     #[derive(diesel::QueryableByName)]
     struct Check {
@@ -156,23 +159,24 @@ pub(super) fn problems_of(sqlite: &mut SqliteConnection) -> Result<Vec<String>, 
     Ok(problems)
 }
 
-/// A copy that only this process knows: no log beside it, so that it is one file in the end.
+/// Opens a copy that only this process uses, without a log, so that it stays one file.
 fn open_alone(path: &Path) -> Result<SqliteConnection, Error> {
     let mut sqlite =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
     match sqlite.batch_execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF") {
-        // Not a database at all; told by what is in it.
+        // A file that is not a database; the checks of its content say so.
         Ok(()) | Err(diesel::result::Error::DatabaseError(..)) => Ok(sqlite),
         Err(error) => Err(error.into()),
     }
 }
 
-/// A copy belongs to no run of a server, so that it is noticed in the place of a file that does.
+/// Removes the number of the run from a copy, so that a server notices when the copy replaces its
+/// file.
 fn forget_run(copy: &Path) -> Result<(), Error> {
     Ok(open_alone(copy)?.batch_execute("PRAGMA user_version = 0")?)
 }
 
-/// Moves a database and its log out of the way, together; where it is then.
+/// Moves a database and its log out of the way, together. Returns where it is now.
 fn set_aside(database: &Path) -> Result<Option<PathBuf>, Error> {
     let aside = free_name(&beside(database, ".before-restore"));
     let is_there = fs::symlink_metadata(database).is_ok();
@@ -190,7 +194,7 @@ fn set_aside(database: &Path) -> Result<Option<PathBuf>, Error> {
     Ok(is_there.then_some(aside))
 }
 
-/// A file without its name yet, for its owner only.
+/// Makes a file without its final name, for its owner only.
 fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
     let folder = folder_of(path);
     let file = tempfile::Builder::new().prefix(".gatepost-").suffix(".partial").tempfile_in(folder);

@@ -1,4 +1,5 @@
-//! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction with a savepoint each.
+//! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction
+//! with a savepoint each.
 
 use super::{DbConnection, Error, dialect, job::BoxedJob};
 use diesel::connection::SimpleConnection;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 /// How long a full batch takes: the time for which a party waits for the jobs of a flood.
 const LONGEST: Duration = Duration::from_millis(20);
-/// Jobs that a batch may always have: fewer would waste the commit.
+/// Jobs that a batch may always have. Fewer would waste the commit.
 const LEAST: usize = 16;
 
 /// How many jobs the next batch takes. Quick jobs make large batches and slow ones small batches.
@@ -34,13 +35,13 @@ impl BatchSize {
     }
 }
 
-/// Each job's end, in order; those that are fine are committed.
+/// Outcome of each job, in order. Successful ones are committed.
 pub type Ends = Vec<Result<(), Error>>;
 
 /// A transaction that failed as a whole.
 pub struct Broken {
     pub error: Error,
-    /// It failed in the commit: whether that took effect may be unknown.
+    /// Whether it failed during the commit, so that its effect may be unknown.
     pub committing: bool,
 }
 
@@ -81,8 +82,9 @@ pub fn write(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<En
     }
 }
 
-/// Runs one of several jobs so that its failure undoes its own work only. An error of the savepoint itself means that
-/// the transaction is gone (a full disk makes SQLite roll back by itself), and with it the work of all.
+/// Runs one of several jobs so that its failure undoes only its own work. An error of the savepoint
+/// itself means that the transaction is gone, with the work of all. A full disk, for example, makes
+/// SQLite roll back.
 fn in_savepoint(connection: &mut DbConnection, job: &mut BoxedJob) -> diesel::QueryResult<Result<(), Error>> {
     connection.batch_execute("SAVEPOINT job")?;
     let end = job.run(connection);

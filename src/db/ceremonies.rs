@@ -1,4 +1,5 @@
-//! Challenges that wait for a passkey's answer: one row each, found by the secret in a browser's cookie, gone with the first answer.
+//! Challenges that wait for a passkey's answer: one row each, found by the secret in a browser's
+//! cookie, deleted with the first answer.
 
 use super::{DbConnection, Error, schema::passkey_ceremonies};
 use crate::domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony};
@@ -20,7 +21,8 @@ pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Cer
 
 type Columns = (String, Option<i64>, Option<i64>, String, i64);
 
-/// Takes a ceremony away and hands it over. Of two answers at once one gets it: the row count of the deletion decides.
+/// Removes a ceremony and returns it. Of two answers at once, one gets it: the row count of the
+/// deletion decides.
 pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
     let row = passkey_ceremonies::table.find(browser.as_bytes().to_vec());
     let found: Option<Columns> = row
@@ -46,13 +48,13 @@ pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
     }))
 }
 
-/// Another one begins in the same browser.
+/// Deletes a ceremony, because another one begins in the same browser.
 pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), Error> {
     diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute(connection)?;
     Ok(())
 }
 
-/// Those that no browser will answer any more.
+/// Deletes ceremonies that no browser can answer any more.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(Ceremony::LIFETIME).as_millis();
     Ok(diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::begun_at.le(end))).execute(connection)?)

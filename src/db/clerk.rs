@@ -1,4 +1,5 @@
-//! A clerk: one thread of a lane with its connection. It connects, takes jobs, works them off, and looks after the SQLite file meanwhile.
+//! A clerk: one thread of a lane with its connection. It connects, takes and works off jobs, and
+//! watches the SQLite file.
 
 use super::{
     DbConnection, Error,
@@ -13,14 +14,15 @@ use super::{
 use crate::config::DatabaseUrl;
 use std::{mem, time::Duration};
 
-/// How often a job is run again that crossed another one on PostgreSQL.
+/// How often a job runs again that crossed another one on PostgreSQL.
 const RERUNS: u32 = 5;
-/// How many connections a job may lose at their first use. One that went stale since its last use does not count.
+/// How many connections a job may lose at their first use. One that went stale since its last use
+/// does not count.
 const LOSSES: u32 = 3;
-/// Between two tries to connect: at least this long, and this long where no job waits for it.
+/// Pauses between two tries to connect: the shortest, and the longest while no job waits.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often an idle clerk looks at its file.
+/// How often an idle clerk checks its file.
 const IDLE: Duration = Duration::from_secs(1);
 const IDLE_WITHOUT_FILE: Duration = Duration::from_secs(3600);
 
@@ -33,7 +35,7 @@ pub struct Clerk<'a> {
 struct OpenConnection {
     /// Always there until it is dropped.
     connection: Option<DbConnection>,
-    /// Whether the server speaks the language in which its errors are known.
+    /// Whether the server's errors are in the known language.
     is_untranslated: bool,
     has_served: bool,
     ticket: Ticket,
@@ -41,7 +43,8 @@ struct OpenConnection {
 
 impl Drop for OpenConnection {
     fn drop(&mut self) {
-        // SQLite writes its log into the file when the last connection is closed. Into another's file it must not.
+        // SQLite writes its log into the file when the last connection is closed. It must not do so
+        // into a replaced file.
         if self.ticket.is_of_another_file()
             && let Some(connection) = self.connection.take()
         {
@@ -53,7 +56,7 @@ impl Drop for OpenConnection {
 /// What became of a run.
 enum Run {
     Ended(Ends),
-    /// Nothing took effect, and the next run on the same connection may fare better.
+    /// Nothing took effect, and the next run on the same connection may succeed.
     Again(Error),
     /// Nothing took effect, and the connection is gone.
     Lost(Error),
@@ -91,7 +94,7 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    /// Connects, however long it takes; `false` if it is to end.
+    /// Connects, however long it takes. Returns `false` if the clerk has to end.
     fn connect(&mut self) -> bool {
         let queue = &self.post.queue;
         if !queue.begin_connecting(self.id) {
@@ -109,7 +112,7 @@ impl<'a> Clerk<'a> {
                 }
                 Err(error) => {
                     if !is_away && !queue.is_served() {
-                        // Once for each outage, since it is tried every second.
+                        // Once for each outage, because it is tried every second.
                         tracing::warn!(role = ?self.post.place.role, %error, "the database cannot be reached; it is tried again until it can");
                         is_away = true;
                     }
@@ -124,7 +127,8 @@ impl<'a> Clerk<'a> {
 
     fn open(&self) -> Result<OpenConnection, Error> {
         let ticket = self.post.place.watch.may_open()?;
-        // Never made anew here: an empty database in place of a vanished one would answer "no such account".
+        // Never made anew here: an empty database in place of a vanished one would answer "no such
+        // account".
         let Opened { connection, is_untranslated } =
             Opened::open(&self.post.place.url, self.post.place.role, self.post.place.patience)?;
         ticket.note_opened();
@@ -156,13 +160,14 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    /// Drops a connection that was lost, and gives its jobs to the next one.
+    /// Drops a lost connection, and gives its jobs to the next one.
     fn replace_connection(&mut self, jobs: Vec<BoxedJob>, error: &Error) {
         let had_served = self.open.as_ref().is_some_and(|open| open.has_served);
         self.close();
         let mut kept = Vec::with_capacity(jobs.len());
         for mut job in jobs {
-            // A connection that went stale since its last use is no reason to give up; one that is lost at once may be lost again.
+            // A connection that went stale since its last use is no reason to give up. One that is
+            // lost at once may be lost again.
             if had_served || job.count_loss() < LOSSES {
                 kept.push(job);
             } else {
@@ -210,7 +215,8 @@ impl<'a> Clerk<'a> {
         }
     }
 
-    /// Looks whether the SQLite file is still the one that was opened. `Ok(false)`: the connection is closed, the next one will do.
+    /// Checks whether the SQLite file is still the one that was opened. `Ok(false)`: the connection
+    /// is closed, and a new one will do.
     fn look_at_file(&mut self) -> Result<bool, Error> {
         let Some(open) = &mut self.open else { return Ok(false) };
         let is_writer = self.post.place.role == Role::Writer;

@@ -5,14 +5,14 @@ use crate::config::{DatabaseUrl, without_passwords};
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
 use std::{fs::OpenOptions, io, path::Path};
 
-/// A connection to whichever database the URL named.
+/// A connection to the database that the URL names.
 #[derive(diesel::MultiConnection)]
 pub enum DbConnection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
 }
 
-/// What a connection is for. A reader cannot write, by the database's own word.
+/// What a connection is for. The database itself keeps a reader from writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Reader,
@@ -22,12 +22,13 @@ pub enum Role {
 /// A connection, and what is known of it.
 pub(super) struct Opened {
     pub connection: DbConnection,
-    /// Whether its errors come in the words that [`super::dialect`] knows. SQLite has no others.
+    /// Whether its errors have the words that [`super::dialect`] knows. SQLite has no others.
     pub is_untranslated: bool,
 }
 
 impl Opened {
-    /// Opens a connection to a database that is there. Going by the scheme, and not by trying each, keeps the cause in the error.
+    /// Opens a connection to an existing database. The scheme decides which, so that the error
+    /// keeps its cause.
     pub(super) fn open(url: &DatabaseUrl, role: Role, patience: Patience) -> Result<Self, Error> {
         match url {
             DatabaseUrl::Sqlite(path) => open_sqlite(path, role, patience)
@@ -53,8 +54,8 @@ impl DbConnection {
 pub(super) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {
     let mut connection =
         SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
-    // FULL, not NORMAL: with NORMAL a power cut can take commits that were answered. secure_delete: what was purged is
-    // overwritten and not merely unlinked.
+    // FULL, not NORMAL: with NORMAL a power cut can lose answered commits. secure_delete: deleted
+    // data is overwritten and not merely unlinked.
     let lock_patience = patience.for_locks().as_millis();
     connection.batch_execute(&format!(
         "PRAGMA busy_timeout = {lock_patience};
@@ -71,7 +72,8 @@ pub(super) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result
     Ok(connection)
 }
 
-/// Makes the file if there is none, for its owner's eyes only; the files that SQLite puts beside it follow its example.
+/// Makes the file if it is missing, readable only by its owner. SQLite gives the files beside it
+/// the same permissions.
 fn create_private(path: &Path) -> Result<(), Error> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -84,26 +86,28 @@ fn create_private(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Whether the database is an SQLite file that is not there yet and can be made; makes nothing that stays. Blocks.
+/// Returns whether the database is an SQLite file that does not exist yet and can be made. Makes
+/// nothing that stays. Blocks.
 pub fn is_yet_to_be_made(url: &DatabaseUrl) -> Result<bool, Error> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(false) };
     if path.try_exists().map_err(Error::unavailable)? {
         return Ok(false);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // A file without a name: permissions, read-only disks and full ones are best asked about by trying.
+    // A file without a name: trying is the best test for permissions, read-only disks and full
+    // ones.
     tempfile::tempfile_in(folder)
         .map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))?;
     Ok(true)
 }
 
-/// A path as the part of a `file:` URI that it is put into.
+/// Escapes a path for use in a `file:` URI.
 pub(super) fn escape_path(path: &Path) -> Result<String, Error> {
     let path = path.to_str().ok_or_else(|| Error::fault("the database's path is not UTF-8"))?;
     Ok(path.replace('%', "%25").replace('?', "%3f").replace('#', "%23"))
 }
 
-/// A connection to PostgreSQL, and whether the server speaks untranslated there.
+/// Opens a connection to PostgreSQL. Returns whether the server's errors are untranslated there.
 fn open_postgres(url: &str, role: Role, patience: Patience) -> Result<(PgConnection, bool), Error> {
     let mut connection = PgConnection::establish(&postgres_url::with_defaults(url, role))
         .map_err(|error| Error::unavailable(postgres_url::explain(url, &without_passwords(url, &error.to_string()))))?;
@@ -116,14 +120,16 @@ fn open_postgres(url: &str, role: Role, patience: Patience) -> Result<(PgConnect
          SET client_min_messages = warning;"
     ))?;
     if role == Role::Reader {
-        // A writer keeps the server's own default: where an operator or a cloud has made it read-only, it is not to be written to.
+        // A writer keeps the server's own default: an operator or a cloud may have made it
+        // read-only.
         connection.batch_execute("SET default_transaction_read_only = on")?;
     }
     let is_untranslated = dialect::speaks_untranslated(&mut connection)? || ask_for_untranslated(&mut connection);
     Ok((connection, is_untranslated))
 }
 
-/// Only a superuser may choose the language, or a role to whom one gave that right.
+/// Asks for untranslated errors. Only a superuser, or a role with that right, may choose the
+/// language.
 fn ask_for_untranslated(connection: &mut PgConnection) -> bool {
     connection.batch_execute("SET lc_messages = 'C'").is_ok()
 }

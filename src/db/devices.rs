@@ -7,10 +7,11 @@ use super::{
 use crate::domain::{AccountId, EmailAddress, Timestamp, TokenHash};
 use diesel::prelude::*;
 
-/// Browsers remembered for one account; the one longest unused gives way.
+/// Most browsers remembered for one account. The one unused for longest gives way.
 const MOST: i64 = 30;
 
-/// Returns whether that browser has signed in to the account of this address. An unknown browser has not.
+/// Returns whether that browser has signed in to the account of this address. `false` for an
+/// unknown browser.
 pub fn belongs_to(
     connection: &mut DbConnection,
     device: Option<&TokenHash>,
@@ -63,19 +64,19 @@ pub fn note(
     Ok(())
 }
 
-/// Forgets one browser.
+/// Deletes one browser.
 pub fn forget(connection: &mut DbConnection, device: &TokenHash) -> Result<(), Error> {
     diesel::delete(devices::table.filter(devices::secret_hash.eq(device.as_bytes().to_vec()))).execute(connection)?;
     Ok(())
 }
 
-/// Forgets all browsers of an account.
+/// Deletes all browsers of an account.
 pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute(connection)?;
     Ok(())
 }
 
-/// Forgets the browsers that signed in to an account since a moment.
+/// Deletes the browsers that signed in to an account since a moment.
 pub fn forget_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<(), Error> {
     diesel::delete(
         devices::table
@@ -86,7 +87,7 @@ pub fn forget_since(connection: &mut DbConnection, account: AccountId, since: Ti
     Ok(())
 }
 
-/// When each browser of an account was used last, for its owner to take along.
+/// Returns when each browser of an account was last used, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Timestamp>, Error> {
     let times: Vec<i64> = devices::table
         .filter(devices::account_id.eq(account.as_i64()))

@@ -1,4 +1,5 @@
-//! Everything in which SQLite and PostgreSQL differ. Nothing outside this file asks which of the two it talks to.
+//! Everything in which SQLite and PostgreSQL differ. No code outside this file asks which of the
+//! two it talks to.
 
 use super::{
     DbConnection, Error,
@@ -15,14 +16,15 @@ use diesel::{
     sqlite::Sqlite,
 };
 
-/// How many writes may share one transaction. On SQLite a commit is an fsync of the one log, so everyone who waits shares it;
-/// PostgreSQL does that by itself between connections.
+/// Returns how many writes may share one transaction. On SQLite a commit is an fsync of the one
+/// log, so that all waiting writes share it. PostgreSQL shares fsyncs between connections by
+/// itself.
 pub(super) const fn writes_per_commit(sqlite: bool) -> usize {
     if sqlite { 256 } else { 1 }
 }
 
-/// Takes the write lock at once on SQLite: a transaction that reads first and writes later fails there whenever
-/// another wrote in between, at any busy timeout.
+/// Takes the write lock at once on SQLite. A transaction that reads first and writes later fails
+/// there if another wrote in between, with any busy timeout.
 pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN IMMEDIATE"),
@@ -32,8 +34,9 @@ pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
 
 /// Commits, or says why not.
 ///
-/// PostgreSQL answers COMMIT of a transaction that had an error with a silent ROLLBACK; the SELECT before it, in the
-/// same round trip, turns that into an error, so that nothing is ever called durable that is not.
+/// PostgreSQL answers COMMIT of a transaction that had an error with a silent ROLLBACK. The SELECT
+/// before it, in the same round trip, turns that into an error, so that only durable work counts as
+/// done.
 pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("COMMIT"),
@@ -41,19 +44,23 @@ pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
-/// Undoes what was not committed. SQLite has often done so by itself, a full disk for one; then this fails and there is nothing to do.
-/// Whether the connection is of further use is found out by [`is_clean`].
+/// Undoes what was not committed. SQLite has often done so by itself, for example on a full disk.
+/// This then fails, and nothing remains to do. [`is_clean`] finds out whether the connection is
+/// still usable.
 pub(super) fn roll_back(connection: &mut DbConnection) {
     let _ = connection.batch_execute("ROLLBACK");
 }
 
-/// Whether a connection can do its work: it answers, outside any transaction, and can write if it is to. An SQLite file that was opened while
-/// its disk was read-only stays so for that connection; so does a PostgreSQL server that became a standby.
+/// Returns whether a connection works: it answers, outside any transaction, and can write if it has
+/// to.
+///
+/// An SQLite file that was opened on a read-only disk stays read-only for that connection. The same
+/// is true of a PostgreSQL server that became a standby.
 pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
     let probe = match (&connection, role) {
         (DbConnection::Sqlite(_), Role::Writer) => "BEGIN IMMEDIATE; ROLLBACK",
         (DbConnection::Sqlite(_), Role::Reader) => "BEGIN; SELECT 1; ROLLBACK",
-        // An error where it cannot be written to.
+        // An error if it cannot be written.
         (DbConnection::Postgres(_), Role::Writer) => {
             "SELECT 1 / CASE current_setting('transaction_read_only') WHEN 'off' THEN 1 ELSE 0 END"
         }
@@ -74,8 +81,8 @@ pub(super) fn save_log(connection: &mut DbConnection) -> Result<(), Error> {
     if saved.busy == 0 { Ok(()) } else { Err(Error::unavailable("the log is still being read")) }
 }
 
-/// A consistent view for one reading job. PostgreSQL's readers take each statement as it comes: none of them needs more,
-/// and it saves two round trips.
+/// Begins a consistent view for one reading job. PostgreSQL's readers run each statement by itself,
+/// which is enough for all of them and saves two round trips.
 pub(super) fn begin_read(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN"),
@@ -90,9 +97,11 @@ pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
-/// Whether a message tells of a trouble that passes by itself or by the operator's hand: locks, space, a server going
-/// away. SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server. Diesel knows some of PostgreSQL's
-/// error codes by kind and passes on no others.
+/// Returns whether a message is about trouble that passes, alone or by the operator's hand: locks,
+/// space, a stopped server.
+///
+/// SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server.
+/// Diesel knows some of PostgreSQL's error codes by kind and passes on no others.
 pub(super) fn is_passing(message: &str) -> bool {
     const PASSING: [&str; 21] = [
         // SQLite
@@ -122,20 +131,22 @@ pub(super) fn is_passing(message: &str) -> bool {
     PASSING.iter().any(|text| message.contains(text))
 }
 
-/// Whether another connection holds what is wanted. That is not this connection's fault, and no reason to look at it more closely.
+/// Returns whether another connection holds the lock. That is not this connection's fault, so that
+/// it needs no closer check.
 pub(super) fn is_lock(error: &Error) -> bool {
     error
         .message_of_database()
         .is_some_and(|text| text.contains("database is locked") || text.contains("due to lock timeout"))
 }
 
-/// Whether the whole write is worth running again at once, on PostgreSQL: two transactions crossed, one was picked to lose. In a
-/// unknown language, all that may be one.
+/// Returns whether to run the whole write again at once, on PostgreSQL: two transactions crossed,
+/// and this one lost. In an unknown language, every error that may pass could be one.
 pub(super) fn is_crossing(error: &Error) -> bool {
     error.is_crossing_by_kind() || error.message_of_database().is_some_and(|text| text.contains("deadlock detected"))
 }
 
-/// Whether PostgreSQL's errors come in the words of its source. Any other language than C may be translated, English too.
+/// Returns whether PostgreSQL's errors have the words of its source. Every other language than C
+/// may be translated, even English.
 pub(super) fn speaks_untranslated(connection: &mut PgConnection) -> QueryResult<bool> {
     setting(connection, "lc_messages").map(|language| language == "C" || language == "POSIX")
 }
@@ -151,7 +162,7 @@ pub(super) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> 
     )
 }
 
-/// The name of the encoding that a database keeps texts in.
+/// Returns the name of the encoding in which a database stores texts.
 pub(super) fn encoding(connection: &mut DbConnection) -> QueryResult<String> {
     match connection {
         DbConnection::Sqlite(_) => Ok("UTF8".to_owned()),
@@ -171,14 +182,14 @@ fn setting(connection: &mut PgConnection, name: &str) -> QueryResult<String> {
     Ok(found.setting)
 }
 
-/// Whether several servers may work on one database.
+/// Returns whether several servers may work on one database.
 pub(super) const fn is_shared(connection: &DbConnection) -> bool {
     matches!(connection, DbConnection::Postgres(_))
 }
 
-/// Serialises, until the end of the transaction, everyone who names the same thing: a mailbox, so that two sign-ins of one
-/// account cannot lock each other's rows crosswise; the admins, so that the last two cannot remove each other. SQLite has one
-/// writer and needs nothing.
+/// Serialises, until the end of the transaction, all that name the same thing. For a mailbox, two
+/// sign-ins of one account then cannot lock each other's rows crosswise. For the admins, the last
+/// two cannot remove each other. SQLite has one writer and needs nothing.
 pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
     diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
@@ -187,7 +198,8 @@ pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error
     Ok(())
 }
 
-/// Before migrating: a node waits for another node's migrations for as long as they take.
+/// Lifts the time limits before migrating, because a node waits for another node's migrations for
+/// as long as they take.
 pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA busy_timeout = 60000"),
@@ -195,7 +207,7 @@ pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()>
     }
 }
 
-/// Whether any migration was ever applied; looks, and makes nothing.
+/// Returns whether any migration was ever applied, without making anything.
 pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
     use diesel::sql_types::BigInt;
     #[derive(diesel::QueryableByName)]
@@ -215,7 +227,7 @@ pub(super) fn has_migrations(connection: &mut DbConnection) -> QueryResult<bool>
     Ok(count.count > 0)
 }
 
-/// The versions of the migrations that were applied.
+/// Returns the versions of the applied migrations.
 pub(super) fn migrations_applied(connection: &mut DbConnection) -> QueryResult<Vec<String>> {
     diesel::table! {
         __diesel_schema_migrations (version) {
@@ -225,7 +237,8 @@ pub(super) fn migrations_applied(connection: &mut DbConnection) -> QueryResult<V
     __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(connection)
 }
 
-/// As [`lock_migrations`], without waiting; `false` if another node has the lock.
+/// Does the same as [`lock_migrations`] without waiting. Returns `false` if another node has the
+/// lock.
 pub(super) fn try_to_lock_migrations(connection: &mut DbConnection) -> QueryResult<bool> {
     #[derive(diesel::QueryableByName)]
     struct Locked {
@@ -237,8 +250,8 @@ pub(super) fn try_to_lock_migrations(connection: &mut DbConnection) -> QueryResu
     Ok(locked.locked)
 }
 
-/// Held from before the first look at the schema until after the last migration, so that of several nodes that start
-/// together one migrates and the others wait.
+/// Takes the lock from before the first look at the schema until after the last migration. Of
+/// several nodes that start together, one migrates and the others wait.
 pub(super) fn lock_migrations(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
         DbConnection::Sqlite(_) => Ok(()),
@@ -253,10 +266,12 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
     }
 }
 
-/// Reads the rows of some limits and keeps others from changing them until the end of the transaction.
+/// Reads the rows of some limits and keeps others from changing them until the end of the
+/// transaction.
 ///
-/// PostgreSQL can only lock rows that are there, so they are made first; and always in one order, or two requests could each hold what
-/// the other waits for. The order is that of the names, so a row that everybody wants should have one that comes late.
+/// PostgreSQL can only lock rows that exist, so that this makes them first. It uses one order,
+/// because two requests could otherwise each hold what the other waits for. The order is by name,
+/// so that a row that every request needs should sort late.
 pub(super) fn lock_limits(connection: &mut DbConnection, names: &mut [&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     names.sort_unstable();
     let query =
@@ -274,7 +289,7 @@ pub(super) fn lock_limits(connection: &mut DbConnection, names: &mut [&str]) -> 
     }
 }
 
-/// Writes what [`lock_limits`] read back: name, moments, when the row is of no more use.
+/// Stores what [`lock_limits`] read: name, moments, and when the row can be deleted.
 pub(super) fn store_limits(connection: &mut DbConnection, rows: &[(&str, Vec<u8>, i64)]) -> QueryResult<()> {
     use diesel::upsert::excluded;
     let values = |(name, allowed, forget_at): &(&str, Vec<u8>, i64)| {
@@ -304,14 +319,15 @@ pub(super) fn store_limits(connection: &mut DbConnection, rows: &[(&str, Vec<u8>
     Ok(())
 }
 
-/// The ids of emails that are due, in their turn; on PostgreSQL passing over rows that another node is just taking.
+/// Returns the ids of emails that are due, in turn. On PostgreSQL it skips rows that another node
+/// is taking.
 pub(super) fn due_mails(
     connection: &mut DbConnection,
     now: i64,
     wanted: &Wanted,
     least: Urgency,
 ) -> QueryResult<Vec<i64>> {
-    // Literally, as the partial index has it: of a bound value neither database knows that the index will do.
+    // Literally, as the partial index has it. Neither database uses the index for a bound value.
     let waiting = diesel::dsl::sql::<diesel::sql_types::Bool>("outbox.state = 'waiting'");
     let query = outbox::table
         .filter(waiting)
@@ -329,7 +345,7 @@ pub(super) fn due_mails(
     }
 }
 
-/// An `INSERT … ON CONFLICT`: Diesel offers these for each database and not for the enum of both.
+/// An `INSERT … ON CONFLICT`. Diesel offers these for each database, but not for the enum of both.
 pub(super) struct OnConflict<S>(pub S);
 
 impl<S> QueryFragment<MultiBackend> for OnConflict<S>

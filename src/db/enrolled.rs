@@ -1,4 +1,5 @@
-//! What an account has enrolled: looked at when it is needed, never kept beside the rows themselves, so that nothing can disagree with them.
+//! What an account has enrolled. It is read from the rows when needed and never stored beside them,
+//! so that nothing can disagree.
 
 use super::{
     DbConnection, Error,
@@ -7,7 +8,7 @@ use super::{
 use crate::domain::{AccountId, Enrolled};
 use diesel::{dsl::exists, prelude::*, select};
 
-/// All of it, also what is turned off; see [`Enrolled::under`].
+/// Returns all of it, even what is turned off; see [`Enrolled::under`].
 pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled, Error> {
     let id = account.as_i64();
     let (password, totp, passkey, recovery_codes) = select((
@@ -26,12 +27,12 @@ pub fn of(connection: &mut DbConnection, account: AccountId) -> Result<Enrolled,
     Ok(Enrolled { password, totp, passkey, recovery_codes })
 }
 
-/// How many an account has of each, also of what is turned off.
+/// How many an account has of each, even of what is turned off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     pub authenticators: i64,
     pub passkeys: i64,
-    /// Those that are left.
+    /// Codes that are left.
     pub recovery_codes: i64,
     pub trusted_devices: i64,
 }

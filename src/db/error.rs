@@ -1,4 +1,4 @@
-//! What can go wrong with a database, as far as the rest of the program needs to tell apart.
+//! Database errors, as far as the rest of the program needs to tell them apart.
 
 use crate::domain::Lifetime;
 use diesel::result::{DatabaseErrorKind as Kind, Error as Diesel};
@@ -6,16 +6,17 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// A fault of the database. Never "not found" (that is `Ok(None)`), and never "allowed".
 ///
-/// Cheap to clone, because one failed commit is the answer to everyone who shared it.
+/// Cheap to clone, because one failed commit is the answer to all that shared it.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// It cannot be used at the moment: locked, full, read-only, gone, or too busy. Worth trying again; a visitor gets 503.
+    /// The database cannot be used at the moment: locked, full, read-only, gone, or too busy. Worth
+    /// trying again. A visitor gets 503.
     Unavailable(Arc<dyn StdError + Send + Sync>),
     /// A uniqueness rule refused the row.
     Conflict(Arc<dyn StdError + Send + Sync>),
-    /// The work would go over a limit; how long to wait. Nothing of it is kept.
+    /// The work would exceed a limit. How long to wait. The transaction is undone.
     TooOften(Lifetime),
-    /// Anything else: a defect of ours, or a row that cannot be read. A visitor gets 500.
+    /// Anything else: a defect of ours, or an unreadable row. A visitor gets 500.
     Fault(Arc<dyn StdError + Send + Sync>),
 }
 
@@ -28,12 +29,12 @@ impl Error {
         Self::Fault(Arc::from(why.into()))
     }
 
-    /// A stored value that this version cannot read.
+    /// Returns the error for a stored value that this version cannot read.
     pub fn unreadable(what: &'static str) -> Self {
         Self::fault(format!("the stored {what} cannot be read"))
     }
 
-    /// What the database itself said, if it was the database.
+    /// Returns what the database itself said, if it was the database.
     pub(super) fn message_of_database(&self) -> Option<&str> {
         match self.diesel()? {
             Diesel::DatabaseError(_, about) => Some(about.message()),
@@ -41,15 +42,17 @@ impl Error {
         }
     }
 
-    /// Whether two transactions crossed, as far as that can be told without words.
+    /// Returns whether two transactions crossed, as far as the kind of error tells.
     pub(super) fn is_crossing_by_kind(&self) -> bool {
         self.cause().is_some_and(|source| source.is::<Unnamed>())
             || matches!(self.diesel(), Some(Diesel::DatabaseError(Kind::SerializationFailure, _)))
     }
 
-    /// The same error of a PostgreSQL server whose language is not known. Defects of ours have a place in the statement, or name a table, a
-    /// column or a rule; what passes (locks, deadlocks, time limits, space) has none of these. Only a lock on a whole table may have a place;
-    /// it is told by how long it was waited for.
+    /// Judges the same error of a PostgreSQL server in an unknown language.
+    ///
+    /// Our own defects have a place in the statement, or name a table, a column or a rule. Passing
+    /// trouble (locks, deadlocks, time limits, space) has none of these. Only a lock on a whole
+    /// table may have a place; the time spent waiting reveals it.
     pub(super) fn judged_by_shape(self, has_waited: bool) -> Self {
         match &self {
             Self::Fault(source)
@@ -87,7 +90,7 @@ impl fmt::Display for Error {
             Self::Fault(source) => ("database fault", source),
             Self::TooOften(wait) => return write!(f, "over a limit for another {}", wait.for_people()),
         };
-        // libpq explains itself in several lines; a log line is one.
+        // libpq explains itself in several lines. A log line is one.
         write!(f, "{what}: {}", source.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
@@ -101,7 +104,7 @@ impl StdError for Error {
     }
 }
 
-/// An error of PostgreSQL that was told by its shape alone.
+/// An error of PostgreSQL that was recognised by its shape alone.
 #[derive(Debug)]
 struct Unnamed(Arc<dyn StdError + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! What a gain replaced: kept for undoing, as hashes, and put back from here.
+//! What a gain replaced, kept as hashes so that undoing can put it back.
 
 use super::{
     DbConnection, Error,
@@ -23,7 +23,8 @@ struct Codes {
     codes: Vec<(Vec<u8>, Option<i64>)>,
 }
 
-/// What the account has now and the gain is about to replace. Read before the gain is made.
+/// Returns what the account has now and the gain is about to replace. Call it before the gain is
+/// made.
 pub(super) fn of(connection: &mut DbConnection, account: AccountId, kind: Gain) -> Result<Option<String>, Error> {
     match kind.returns() {
         Returns::FormerPassword => password(connection, account)?.as_ref().map(written).transpose(),
@@ -60,7 +61,7 @@ fn codes(connection: &mut DbConnection, account: AccountId) -> Result<Option<Cod
     Ok(Some(Codes { salt, made_at, codes }))
 }
 
-/// Puts back what a gain replaced. The caller has removed the gain.
+/// Puts back what a gain replaced, after the caller has removed the gain.
 pub fn put_back(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
     let stored: Option<Option<String>> =
         gains::table.find(gained.id.as_i64()).select(gains::former).first(connection).optional()?;

@@ -1,4 +1,4 @@
-//! What accounts have gained in the last days, and the links that undo it.
+//! What accounts gained in the last days, and the links that undo it.
 
 use super::{
     DbConnection, Error, address_changes, former, row,
@@ -36,7 +36,8 @@ impl Row {
     }
 }
 
-/// Notes a gain that is about to be made, with what it replaces; `mail` tells of it. The caller holds the mailbox's lock.
+/// Notes a gain that is about to be made, with what it replaces. The email `mail` is about it. Hold
+/// the mailbox's lock.
 pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailId>) -> Result<(), Error> {
     let former = former::of(connection, gained.account_id, gained.kind)?;
     diesel::insert_into(gains::table)
@@ -54,7 +55,8 @@ pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailI
     Ok(())
 }
 
-/// When an account's next gain is made: now, but after every earlier one, also if a node's clock is behind.
+/// Returns when an account's next gain is made: now, but after every earlier one, even if a node's
+/// clock is behind.
 pub fn next_moment(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<Timestamp, Error> {
     let last: Option<i64> = gains::table
         .filter(gains::account_id.eq(account.as_i64()))
@@ -68,7 +70,7 @@ pub fn find(connection: &mut DbConnection, id: GainId) -> Result<Option<Gained>,
     row.map(Row::read).transpose()
 }
 
-/// What an account has gained and nothing has undone, oldest first.
+/// Returns the account's gains that have not been undone, oldest first.
 pub fn open_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Gained>, Error> {
     let rows: Vec<Row> = gains::table
         .filter(gains::account_id.eq(account.as_i64()))
@@ -79,7 +81,7 @@ pub fn open_of(connection: &mut DbConnection, account: AccountId) -> Result<Vec<
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The newest of all that an account has gained in the last days, for its owner to take along.
+/// Returns the newest gains of an account in the last days, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) -> Result<Vec<Gained>, Error> {
     let rows: Vec<Row> = gains::table
         .filter(gains::account_id.eq(account.as_i64()))
@@ -90,7 +92,8 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Changes of address that this mailbox was told of, because the accounts had it before, and that nothing has undone.
+/// Returns changes of address that have not been undone and that this mailbox was told of. The
+/// accounts had it before.
 pub fn open_moves_from(connection: &mut DbConnection, told: &EmailAddress) -> Result<Vec<Gained>, Error> {
     let rows: Vec<Row> = gains::table
         .filter(gains::told.eq(told.as_str()))
@@ -101,7 +104,7 @@ pub fn open_moves_from(connection: &mut DbConnection, told: &EmailAddress) -> Re
     rows.into_iter().map(Row::read).collect()
 }
 
-/// What an account has gained and nothing has undone, of one kind and gained after a moment, oldest first.
+/// Returns the account's gains of one kind after a moment that have not been undone, oldest first.
 pub fn open_since(
     connection: &mut DbConnection,
     account: AccountId,
@@ -124,15 +127,15 @@ pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, sin
     Ok(given > 0)
 }
 
-/// What an email told of.
+/// Returns the gains that an email is about.
 pub fn of_mail(connection: &mut DbConnection, mail: MailId) -> Result<Option<Gained>, Error> {
     let row: Option<Row> =
         gains::table.filter(gains::mail_id.eq(mail.as_i64())).select(Row::as_select()).first(connection).optional()?;
     row.map(Row::read).transpose()
 }
 
-/// Gives a gain one more link that undoes it, for the email about to leave. `false` if it is undone or gone. The links of earlier tries stay
-/// good, since one of them may have arrived all the same.
+/// Adds a link that undoes a gain, for the email about to leave. Returns `false` if the gain is
+/// undone or gone. The links of earlier tries stay valid, because one of them may have arrived.
 pub fn mint(connection: &mut DbConnection, id: GainId, link: &TokenHash) -> Result<bool, Error> {
     if find(connection, id)?.is_none_or(|gained| gained.undone_at.is_some()) {
         return Ok(false);
@@ -143,7 +146,7 @@ pub fn mint(connection: &mut DbConnection, id: GainId, link: &TokenHash) -> Resu
     Ok(true)
 }
 
-/// What a link undoes, undone or not.
+/// Returns what a link undoes, undone or not.
 pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Gained>, Error> {
     let row: Option<Row> = gain_links::table
         .inner_join(gains::table)
@@ -155,12 +158,12 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
         return row.read().map(Some);
     }
     let Some((change, undone_at)) = address_changes::find_by_undo(connection, link)? else { return Ok(None) };
-    // A node of the version before moves an account without noting a gain.
+    // A node of the previous version moves an account without noting a gain.
     let noted = find(connection, GainId::from_i64(change.id.as_i64()))?;
     Ok(Some(noted.unwrap_or_else(|| of_change(&change, undone_at))))
 }
 
-/// A change of address as a gain. They share their id.
+/// Returns a change of address as a gain. They share their id.
 pub fn of_change(change: &AddressChange, undone_at: Option<Timestamp>) -> Gained {
     Gained {
         id: GainId::from_i64(change.id.as_i64()),
@@ -173,7 +176,7 @@ pub fn of_change(change: &AddressChange, undone_at: Option<Timestamp>) -> Gained
     }
 }
 
-/// Marks a gain undone. Of any number who try, one gets `true`.
+/// Marks a gain undone. Of any number of callers, one gets `true`.
 pub fn undo(connection: &mut DbConnection, gained: &Gained, now: Timestamp) -> Result<bool, Error> {
     if gained.kind == Gain::Address && find(connection, gained.id)?.is_none() {
         insert(connection, gained, None)?;
@@ -191,14 +194,14 @@ pub fn mark_undone(connection: &mut DbConnection, all: &[Gained], now: Timestamp
     diesel::update(gains::table.filter(gains::id.eq_any(&ids)).filter(gains::undone_at.is_null()))
         .set(gains::undone_at.eq(now.as_millis()))
         .execute(connection)?;
-    // Nodes of the version before read it there.
+    // Nodes of the previous version read it there.
     diesel::update(changes::table.filter(changes::id.eq_any(&ids)).filter(changes::undone_at.is_null()))
         .set(changes::undone_at.eq(now.as_millis()))
         .execute(connection)?;
     Ok(())
 }
 
-/// Forgets gains made before a moment, and what those replaced that can no longer be undone.
+/// Deletes gains made before a moment, and former values that can no longer be put back.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<(), Error> {
     diesel::delete(gains::table.filter(gains::gained_at.lt(before.as_millis()))).execute(connection)?;
     let settled = now.minus(UNDO_LIFETIME).as_millis();

@@ -4,7 +4,7 @@ use super::{DbConnection, Error, schema::held_forms};
 use crate::domain::{HeldFormId, SessionId, Timestamp, session::HeldForm};
 use diesel::prelude::*;
 
-/// How many a session may have; a browser tab more or less.
+/// Most of one session, about one for each browser tab.
 const MOST: i64 = 8;
 
 pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) -> Result<(), Error> {
@@ -29,7 +29,7 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
     Ok(())
 }
 
-/// The form, if it is this session's, belongs to that page, and is not too old.
+/// Returns the form if it belongs to this session and that page, and is not too old.
 pub fn find(
     connection: &mut DbConnection,
     id: HeldFormId,

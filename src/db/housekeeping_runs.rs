@@ -31,8 +31,9 @@ pub fn note(connection: &mut DbConnection, run: LastRun) -> Result<(), Error> {
     Ok(())
 }
 
-/// Mends what is dated later than `latest`, which only a clock that was ahead can have written: emails that wait go out, links and sessions
-/// that would be good for far too long end. The last step of an authenticator app stays, because lowering it would let used codes in again.
+/// Repairs dates later than `latest`, which were written while the clock was ahead. Waiting emails
+/// leave, and links and sessions end that would stay valid for far too long. The last step of an
+/// authenticator app stays, because lowering it would accept used codes again.
 pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timestamp) -> Result<usize, Error> {
     let (now, latest) = (now.as_millis(), latest.as_millis());
     let waiting = outbox::table.filter(outbox::state.eq("waiting"));
@@ -51,7 +52,7 @@ pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timest
     Ok(mended)
 }
 
-/// Forgets limits that count beyond `latest`, longer than any limit looks back.
+/// Deletes limits that count beyond `latest`, later than any limit looks back.
 pub fn forget_future_limits(connection: &mut DbConnection, latest: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(limits::table.filter(limits::forget_at.gt(latest.as_millis()))).execute(connection)?)
 }

@@ -1,4 +1,4 @@
-//! Whether this installation has had its first admin named.
+//! Whether this installation has ever had an admin.
 
 use super::{DbConnection, Error, schema::installation};
 use crate::domain::Timestamp;
@@ -10,7 +10,7 @@ pub fn is_set_up(connection: &mut DbConnection) -> Result<bool, Error> {
     Ok(set_up > 0)
 }
 
-/// Claims the right to name the first admin: exactly one caller, ever, gets `true`.
+/// Claims the right to name the first admin. Exactly one caller, ever, gets `true`.
 pub fn claim(connection: &mut DbConnection, now: Timestamp) -> Result<bool, Error> {
     let claimed = diesel::update(installation::table.filter(installation::set_up_at.is_null()))
         .set(installation::set_up_at.eq(now.as_millis()))

@@ -1,10 +1,10 @@
-//! The thorough look at a database, for `gatepost check --deep`.
+//! The thorough check of a database, for `gatepost check --deep`.
 
 use super::{DbConnection, Error, backup, connection::Role, dialect};
 use crate::config::DatabaseUrl;
 
-/// Reads everything; what is wrong. On SQLite by its own integrity check, on PostgreSQL by reading every row of every table. Blocks, for
-/// minutes where the database is large.
+/// Reads everything and returns what is wrong: on SQLite by its own integrity check, on PostgreSQL
+/// by reading every row of every table. Blocks, for minutes if the database is large.
 pub fn problems(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
     let mut connection = DbConnection::open(url, Role::Reader, false)?;
     dialect::lift_time_limits(&mut connection)?;

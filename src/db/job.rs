@@ -11,8 +11,8 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// Whether the caller of a job still waits. The caller leaves or the job is kept; never both, so that "unavailable" means that nothing was
-/// kept.
+/// Whether the caller of a job still waits. Either the caller leaves or the job is kept, so that
+/// "unavailable" means that nothing was kept.
 #[derive(Clone, Default)]
 pub struct Bond(Arc<AtomicU8>);
 
@@ -21,12 +21,12 @@ impl Bond {
     const KEPT: u8 = 1;
     const LEFT: u8 = 2;
 
-    /// The job is done and about to be committed. `false` if its caller has left.
+    /// Marks the job as done and about to commit. Returns `false` if its caller has left.
     fn keep(&self) -> bool {
         self.turn_to(Self::KEPT)
     }
 
-    /// The caller stops waiting. `false` if its job is about to be committed.
+    /// Stops the caller from waiting. Returns `false` if its job is about to commit.
     fn leave(&self) -> bool {
         self.turn_to(Self::LEFT)
     }
@@ -38,7 +38,7 @@ impl Bond {
     fn turn_to(&self, state: u8) -> bool {
         match self.0.compare_exchange(Self::WAITS, state, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
-            // A job that is run again was kept before.
+            // A job that runs again was kept before.
             Err(now) => now == state,
         }
     }
@@ -53,7 +53,7 @@ impl Waiting {
         self.0.clone()
     }
 
-    /// Stops waiting. `false` if the job is about to be committed.
+    /// Stops waiting. Returns `false` if the job is about to commit.
     pub fn leave(&self) -> bool {
         self.0.leave()
     }
@@ -67,10 +67,10 @@ impl Drop for Waiting {
 
 /// Work for a connection. It runs again if the connection is lost before the commit.
 pub trait Job: Send {
-    /// The caller waits no longer.
+    /// Returns whether the caller has left.
     fn is_abandoned(&self) -> bool;
     fn run(&mut self, connection: &mut DbConnection) -> Result<(), Error>;
-    /// Counts one more connection that was lost at its first use; how many there were.
+    /// Counts one more connection that was lost at its first use. Returns how many there were.
     fn count_loss(&mut self) -> u32;
     /// Tells the caller: the work's own result if `end` is fine, else the error.
     fn answer(self: Box<Self>, end: Result<(), Error>);
@@ -108,7 +108,7 @@ where
         if self.is_abandoned() {
             return Err(abandoned());
         }
-        // What a job left that failed before is no part of this one.
+        // Notes of an earlier, failed job are not part of this one.
         noted::take();
         let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(Error::fault("a database job panicked")));
@@ -128,7 +128,7 @@ where
         if end.is_ok() {
             noted.iter().for_each(noted::log);
         }
-        // A caller who left does not matter to the next one.
+        // A caller that left does not matter to the next one.
         let _ = caller.send(end.and_then(|()| result.ok_or_else(|| Error::fault("a database job did not run"))));
     }
 }

@@ -1,13 +1,15 @@
-//! Lanes: a few threads, each with a connection of its own, taking jobs from one bounded queue. Each party waits in a line of its own and
-//! the threads serve the parties in turn, so that one account or client cannot fill the queue for the others.
+//! Lanes: a few threads, each with a connection, that take jobs from one bounded queue. Each party
+//! has a queue there, and the threads serve the parties in turn. One account or client therefore
+//! cannot fill the queue for the others.
 //!
-//! This keeps blocking database calls off the threads that serve requests, and it is where writes are committed together:
-//! a writing thread takes everything that waits, runs each job in a savepoint of its own inside one transaction,
-//! commits once, and only then answers each. On SQLite, where a commit is an fsync, that shares one fsync among all who
-//! wait; a job that fails fails alone.
+//! This keeps blocking database calls off the threads that serve requests, and it commits writes
+//! together. A writing thread takes everything that waits and runs each job in a savepoint inside
+//! one transaction. It commits once, and only then answers each. On SQLite, where a commit is an
+//! fsync, all that wait share one. A failed job fails alone.
 //!
-//! A lane heals by itself. A thread ("clerk") takes a job only while it is connected, so that one that cannot connect fails nothing that
-//! another could do. A clerk that hangs in the database's hands is given up, and another one takes its place.
+//! A lane heals by itself. A thread ("clerk") takes a job only while it is connected, so that a
+//! clerk without a connection fails no job. A clerk that hangs in the database is given up, and
+//! another one replaces it.
 
 use super::{
     DbConnection, Error,
@@ -29,16 +31,17 @@ use std::{
 };
 use tokio::{sync::oneshot, time::timeout};
 
-/// Jobs that may wait. Beyond this the newest of the longest line is answered "unavailable": a longer queue could not be served within the
-/// patience.
+/// Most jobs that wait. Beyond this, the newest job of the longest queue is answered "unavailable",
+/// because the patience would not suffice for more.
 const QUEUE: usize = 4096;
-/// How long the end of the threads is waited for. What waits in the queue is no older than the patience; what takes longer than this
-/// hangs, and may hang for ever.
+/// How long to wait for the threads to end. No job in the queue is older than the patience. What
+/// takes longer hangs, perhaps forever.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// For each clerk of a lane, this many stuck ones are given up at once; each may still hold a connection.
+/// For each clerk of a lane, this many stuck ones may be given up at once. Each may still hold a
+/// connection.
 const GIVEN_UP_PER_CLERK: usize = 2;
 
-/// Which database the clerks of a lane work at, and how.
+/// Which database the clerks of a lane use, and how.
 pub struct Place {
     pub url: DatabaseUrl,
     pub role: Role,
@@ -52,13 +55,13 @@ pub struct Post {
     pub queue: Queue<BoxedJob>,
 }
 
-/// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and waits for that, but not for a database
-/// that does not answer.
+/// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and
+/// waits for that, unless the database hangs.
 pub struct Lane {
     post: Arc<Post>,
     threads: usize,
     at_work: Option<Mutex<Sender<()>>>,
-    /// Hangs up once the last thread has ended.
+    /// Closed once the last thread has ended.
     ended: Mutex<Receiver<()>>,
 }
 
@@ -73,10 +76,11 @@ impl Lane {
         Ok(lane)
     }
 
-    /// Runs `work` on one of the lane's connections when it is its party's turn, and waits for its end, no longer than `patience`.
+    /// Runs `work` on one of the lane's connections when it is its party's turn, and waits for its
+    /// end, at most for `patience`.
     ///
-    /// `work` may run more than once, but takes effect at most once. A caller that is told "unavailable", or stops waiting, before the commit
-    /// has begun can be sure that nothing happened.
+    /// `work` may run more than once, but takes effect at most once. If the caller is told
+    /// "unavailable", or stops waiting, before the commit has begun, then nothing happened.
     pub async fn run<T, F>(&self, party: Party, patience: Duration, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -92,7 +96,7 @@ impl Lane {
         if answered.is_err() {
             self.replace_stuck();
             if !waiting.leave() {
-                // It is being committed: "no" may soon be untrue.
+                // The commit has begun: "no" may soon be untrue.
                 answered = timeout(self.post.place.patience.of_visitors(), &mut answer).await;
             }
         }
@@ -120,7 +124,8 @@ impl Lane {
             Role::Writer => format!("db-write-{id}"),
         };
         let work = move || {
-            // Declared in this order, so that the connection is closed before the word is given that this thread has ended.
+            // Declared in this order, so that the connection is closed before the thread reports
+            // its end.
             let _at_work = at_work;
             Clerk::new(&post, id).serve();
             post.queue.leave(id);

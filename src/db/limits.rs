@@ -1,4 +1,5 @@
-//! The limits' memory: what each has allowed. In the database, so that neither a restart nor a second node forgets.
+//! The memory of the limits: what each has allowed. In the database, so that it survives a restart
+//! and all nodes share it.
 
 use super::{DbConnection, Error, dialect, schema::limits};
 use crate::domain::{Limit, Timestamp, limit::Decision};
@@ -11,7 +12,7 @@ pub struct Counted {
     pub limit: Limit,
 }
 
-/// Takes one from each, or from none if any refuses; then with the latest of their ends.
+/// Takes one from each, or from none if any refuses. Returns the latest of their ends.
 pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) -> Result<Decision, Error> {
     let allowed = locked(connection, counted)?;
     let decision = latest(counted, &allowed, now);
@@ -29,7 +30,7 @@ pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
     Ok(decision)
 }
 
-/// What [`take`] would decide now; takes nothing.
+/// Returns what [`take`] would decide now, without taking.
 pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) -> Result<Decision, Error> {
     let names: Vec<_> = counted.iter().map(|one| one.name.as_str()).collect();
     let rows: Vec<(String, Vec<u8>)> =
@@ -38,13 +39,13 @@ pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
     Ok(latest(counted, &allowed, now))
 }
 
-/// Forgets what was counted, so that the next one is the first.
+/// Clears the counts, so that the next one is the first.
 pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Error> {
     diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute(connection)?;
     Ok(())
 }
 
-/// Forgets what no limit needs any more.
+/// Deletes what no limit needs any more.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(limits::table.filter(limits::forget_at.lt(now.as_millis()))).execute(connection)?)
 }

@@ -1,4 +1,4 @@
-//! The logo's bytes. Whether there is one, and which, is a setting.
+//! The logo's bytes. A setting says whether there is one, and which.
 
 use super::{DbConnection, Error, dialect, schema::logo};
 use crate::domain::{Timestamp, logo::Logo};

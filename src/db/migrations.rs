@@ -16,12 +16,13 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
     pub applied: Vec<String>,
-    /// Applied by a newer Gatepost, unknown to this one. It runs on: migrations only add, so that nodes of
-    /// two versions can share a database during an upgrade.
+    /// Applied by a newer Gatepost, unknown to this one. This one still runs: migrations only add,
+    /// so that nodes of two versions can share a database during an upgrade.
     pub unknown: Vec<String>,
 }
 
-/// Brings the schema up to date, and makes a missing SQLite file. Where there is nothing to do, it needs only the right to read. Blocks.
+/// Brings the schema up to date, and makes a missing SQLite file. Without pending migrations it
+/// needs only the right to read. Blocks.
 pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
     serving_lock::refuse_anothers_log(url)?;
     let mut connection = DbConnection::open(url, Role::Writer, true)?;
@@ -38,7 +39,8 @@ pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
     Ok(migrated)
 }
 
-/// What a run would do, changing nothing: not even the table that migrations are noted in is made. Blocks.
+/// Returns what a run would do, without any change: it does not even make the table of migrations.
+/// Blocks.
 pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
     serving_lock::refuse_anothers_log(url)?;
     let mut connection = DbConnection::open(url, Role::Reader, false)?;
@@ -47,7 +49,7 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
     Ok(known()?.into_iter().filter(|known| !applied.contains(&known.version)).map(|known| known.name).collect())
 }
 
-/// Every migration there is: the two trees have the same names.
+/// Returns all migrations. The two trees have the same names.
 pub fn all() -> Result<Vec<String>, Error> {
     Ok(known()?.into_iter().map(|known| known.name).collect())
 }
@@ -65,8 +67,8 @@ fn known() -> Result<Vec<Known>, Error> {
         .collect())
 }
 
-/// The versions that were applied. Asked here and not through Diesel, which first makes the table that they are noted in, and so needs the
-/// right to make tables even where there is nothing to do.
+/// Returns the applied versions. Diesel would first make the table of migrations, and so need the
+/// right to make tables even if nothing is pending.
 fn applied(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
     if dialect::has_migrations(connection)? { Ok(dialect::migrations_applied(connection)?) } else { Ok(Vec::new()) }
 }
@@ -96,7 +98,8 @@ fn names_of(versions: migration::Result<Vec<MigrationVersion<'_>>>) -> migration
     Ok(versions?.iter().map(ToString::to_string).collect())
 }
 
-/// Anything but UTF-8 would take most names and addresses, and fail at the first letter that it lacks.
+/// Refuses any encoding except UTF-8. Another one would store most names and addresses, and fail at
+/// the first letter that it lacks.
 fn refuse_other_encodings(connection: &mut DbConnection) -> Result<(), Error> {
     let encoding = dialect::encoding(connection)?;
     if encoding == "UTF8" {

@@ -1,8 +1,8 @@
 //! Storage: everything that is kept, on SQLite or PostgreSQL.
 //!
-//! The rest of the program knows [`Db::read`] and [`Db::write`] and the functions of the noun modules below, which take the
-//! connection that those two hand out. Nothing outside this folder names Diesel, and nothing outside [`dialect`] knows
-//! that there are two databases.
+//! The rest of the program knows [`Db::read`], [`Db::write`] and the functions of the modules
+//! below, which take the connection that those two pass. Only this folder names Diesel, and only
+//! [`dialect`] knows that there are two databases.
 
 pub mod accounts;
 pub mod address_changes;
@@ -70,7 +70,8 @@ use lane::{Lane, Place};
 use sqlite_file::FileWatch;
 use std::{path::Path, sync::Arc};
 
-/// A database, open for as long as this lives. Dropping it finishes what was accepted, unless the database hangs.
+/// A database, open until this is dropped. Dropping it finishes accepted work, unless the database
+/// hangs.
 pub struct Db {
     readers: Lane,
     writers: Lane,
@@ -84,8 +85,8 @@ impl Db {
         Self::open_with(url, connections, Patience::default())
     }
 
-    /// Opens a database whose schema is up to date; see [`migrations::run`]. `connections` is the number of PostgreSQL connections; SQLite
-    /// has one writer, however many these are.
+    /// Opens a database whose schema is up to date; see [`migrations::run`]. `connections` is the
+    /// number of PostgreSQL connections. SQLite always has one writer.
     pub fn open_with(url: &DatabaseUrl, connections: usize, patience: Patience) -> Result<Self, Error> {
         let readers = (connections / 2).max(1);
         let writers = match url {
@@ -102,7 +103,7 @@ impl Db {
         })
     }
 
-    /// The database for work that is done for `party`, which waits in that party's line.
+    /// Returns the database for work of `party`, which waits in that party's queue.
     pub const fn of(&self, party: Party) -> DbOf<'_> {
         DbOf { db: self, party }
     }
@@ -110,7 +111,9 @@ impl Db {
     /// Runs `work` on a connection that cannot write, for Gatepost itself.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] within [`Patience::of_visitors`] if the database is; what `work` returns.
+    ///
+    /// [`Error::Unavailable`] within [`Patience::of_visitors`] if the database is; errors of
+    /// `work`.
     pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -119,12 +122,15 @@ impl Db {
         self.of(Party::Gatepost).read(work).await
     }
 
-    /// Runs `work` in a separate transaction, for Gatepost itself. `Ok` means committed and durable; an error means that nothing was kept.
-    /// So a refusal that must leave a trace (a wrong code is counted) is part of `T`, not an error.
+    /// Runs `work` in a separate transaction, for Gatepost itself. `Ok` means committed and
+    /// durable. An error means that nothing was kept. A refusal that must leave a trace, such as a
+    /// wrong code, is therefore part of `T`, not an error.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if the database is, within [`Patience::of_visitors`], or twice that once the commit has begun. Nothing was kept
-    /// then, except perhaps where the connection broke or the database hung during the commit. What `work` returns.
+    ///
+    /// [`Error::Unavailable`] if the database is, within [`Patience::of_visitors`], or twice that
+    /// once the commit has begun. Nothing was kept then, except perhaps if the connection broke or
+    /// the database hung during the commit. Also errors of `work`.
     pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -158,7 +164,7 @@ impl Db {
     }
 }
 
-/// A database as one party uses it: each of its jobs waits in that party's line.
+/// A database as one party uses it: its jobs wait in that party's queue.
 #[derive(Clone, Copy)]
 pub struct DbOf<'a> {
     db: &'a Db,
@@ -166,9 +172,10 @@ pub struct DbOf<'a> {
 }
 
 impl DbOf<'_> {
-    /// As [`Db::read`].
+    /// Does the same as [`Db::read`].
     ///
     /// # Errors
+    ///
     /// As [`Db::read`].
     pub async fn read<T, F>(self, work: F) -> Result<T, Error>
     where
@@ -178,9 +185,10 @@ impl DbOf<'_> {
         self.db.readers.run(self.party, self.db.patience.of_visitors(), work).await
     }
 
-    /// As [`Db::write`].
+    /// Does the same as [`Db::write`].
     ///
     /// # Errors
+    ///
     /// As [`Db::write`].
     pub async fn write<T, F>(self, work: F) -> Result<T, Error>
     where

@@ -1,4 +1,4 @@
-//! News in the outbox that are told in one email.
+//! Security emails in the outbox that leave as one.
 
 use super::{
     DbConnection, Error,
@@ -11,14 +11,14 @@ use crate::domain::{
 };
 use diesel::prelude::*;
 
-/// The reply of an email that was told in another one.
+/// The reply of an email whose news another one told.
 pub const TOGETHER: &str = "told in one email with others";
-/// The most that one email tells; the rest waits for the next.
+/// Most events in one email. The rest waits for the next.
 const MOST: i64 = 50;
-/// Kinds of which some can be told together.
+/// Kinds of which some can leave together.
 const KINDS: [&str; 2] = [MailKind::PasswordChanged.as_str(), MailKind::SecurityChanged.as_str()];
 
-/// How news to a mailbox may leave.
+/// How security emails to a mailbox may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Each by itself.
@@ -49,7 +49,7 @@ pub fn pace(connection: &mut DbConnection, recipient: &EmailAddress, now: Timest
     })
 }
 
-/// News to the mailbox that wait and that no other worker holds, oldest first.
+/// Returns waiting security emails to the mailbox that no other worker holds, oldest first.
 fn waiting(
     connection: &mut DbConnection,
     recipient: &EmailAddress,
@@ -70,7 +70,7 @@ fn waiting(
     Ok(mails.into_iter().filter(QueuedMail::can_be_gathered).collect())
 }
 
-/// Leases what can be told together with an email, that one left out.
+/// Leases what can leave together with an email, without that one.
 pub fn gather(
     connection: &mut DbConnection,
     mail: &QueuedMail,
@@ -84,7 +84,7 @@ pub fn gather(
     Ok(others)
 }
 
-/// Puts news to the mailbox off until `until`; which they were.
+/// Puts security emails to the mailbox off until `until`. Returns which they were.
 pub fn postpone(
     connection: &mut DbConnection,
     recipient: &EmailAddress,

@@ -1,7 +1,8 @@
 //! A line in the process's log for each line of the audit log, once that is committed.
 //!
-//! A job may run twice and take effect once, so that a line is kept with its job until the commit. One thread runs one job at a time:
-//! what [`note`] leaves in this thread is of the job that runs in it.
+//! A job may run twice and take effect once, so that its lines wait with it until the commit. One
+//! thread runs one job at a time. The lines that [`note`] leaves in this thread therefore belong to
+//! the running job.
 
 use crate::domain::{
     AuditEntry, EmailAddress,
@@ -22,7 +23,8 @@ pub(super) fn take() -> Vec<AuditEntry> {
     NOTED.take()
 }
 
-/// Writes the line. Values before and after stay in the audit log: names, addresses and texts are no concern of this one.
+/// Writes the line. Values before and after stay in the audit log, because names, addresses and
+/// texts do not belong here.
 pub(super) fn log(entry: &AuditEntry) {
     let actor = match &entry.actor {
         Actor::Account { email, .. } => email.masked(),
@@ -35,7 +37,7 @@ pub(super) fn log(entry: &AuditEntry) {
         Err(_) if entry.action == Action::SettingChanged => entry.subject.clone(),
         Err(_) => String::new(),
     };
-    // For these it is how the actor was proven.
+    // For these it says how the user proved who they are.
     let how = match entry.action {
         Action::SignedIn | Action::SteppedUp => entry.after.as_deref().unwrap_or_default(),
         _ => "",

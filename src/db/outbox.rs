@@ -1,7 +1,8 @@
-//! The outbox: mails accepted here and not yet by the mail server.
+//! The outbox: emails accepted here and not yet by the mail server.
 //!
-//! A worker leases what is due, for a limited time; if it dies, the lease runs out and another worker takes over. Whatever a
-//! worker notes about a mail counts only while its lease does, so two workers can never both settle one.
+//! A worker leases what is due, for a limited time. If it dies, the lease expires and another
+//! worker takes over. A worker's notes about an email count only during its lease, so that two
+//! workers can never both settle one.
 
 use super::{DbConnection, Error, dialect, row, schema::outbox};
 use crate::domain::{
@@ -86,14 +87,15 @@ impl GlimpseRow {
     }
 }
 
-/// How many of those that wait are looked at to find the next; whoever is behind them is found within seconds anyway.
+/// How many waiting emails are searched to find the next. Those behind them are found within
+/// seconds anyway.
 const LOOK_AHEAD: i64 = 200;
 
-/// A worker's right to one mail.
+/// A worker's right to one email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease(pub i64);
 
-/// What is shown of the outbox.
+/// What admins see of the outbox.
 #[derive(Clone, Debug)]
 pub struct Glimpse {
     pub id: MailId,
@@ -111,7 +113,8 @@ pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), E
     insert(connection, mail, MailState::Waiting)
 }
 
-/// Notes an email that is over a limit: never sent, and no work for the worker. The same statement as [`enqueue`].
+/// Notes an email over a limit: it is never sent, and workers skip it. Uses the same statement as
+/// [`enqueue`].
 pub fn note_muted(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
     insert(connection, mail, MailState::Dropped)
 }
@@ -159,11 +162,11 @@ pub struct Wanted {
     pub most: i64,
     /// Emails of at least this urgency go first.
     pub first: Urgency,
-    /// From askers and to domains whose emails hold up enough workers already.
+    /// Askers and domains to skip, because their emails already hold up enough workers.
     pub pass_over: Stuck,
 }
 
-/// Whose emails have been under way for long, once for each email.
+/// Askers and domains of emails that take long, one entry for each email.
 #[derive(Clone, Debug, Default)]
 pub struct Stuck {
     pub askers: Vec<i32>,
@@ -171,11 +174,12 @@ pub struct Stuck {
 }
 
 impl Stuck {
-    /// Those that hold up `most` workers or more. Below, an asker or a domain may have further ones.
+    /// Returns those that hold up `most` workers or more. An asker or a domain below that may have
+    /// further ones.
     #[must_use]
     pub fn with_at_least(self, most: usize) -> Self {
         let askers = often(&self.askers, most);
-        // A domain may be that of all users, so it gets one more.
+        // A domain may be that of all users, so that it gets one more.
         let domains = often(&self.domains, most + 1);
         Self { askers, domains }
     }
@@ -185,10 +189,11 @@ fn often<T: Clone + PartialEq>(all: &[T], least: usize) -> Vec<T> {
     all.iter().filter(|one| all.iter().filter(|other| other == one).count() >= least).cloned().collect()
 }
 
-/// Emails that have been under way since before `before`. One whose lease has ended has no worker: its own died.
+/// Returns emails that have been with a worker since before `before`. If the lease has ended, the
+/// worker has died.
 pub fn stuck(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<Stuck, Error> {
     let rows: Vec<(i32, String)> = outbox::table
-        // So that the index of leased emails does, and no email that was settled is looked at.
+        // Uses the index of leased emails, so that settled emails are not read.
         .filter(outbox::lease.is_not_null())
         .filter(outbox::leased_until.gt(now.as_millis()))
         .filter(outbox::handed_at.lt(before.as_millis()))
@@ -224,7 +229,7 @@ pub fn lease(
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Lets a lease last until `until`, for whatever is still under it.
+/// Extends a lease until `until`, for everything that is still under it.
 pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> Result<(), Error> {
     diesel::update(
         outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(MailState::Waiting.as_str())),
@@ -234,7 +239,7 @@ pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> R
     Ok(())
 }
 
-/// Whether the lease still counts.
+/// Returns whether the lease still counts.
 pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<bool, Error> {
     let held: i64 = outbox::table
         .find(id.as_i64())
@@ -245,7 +250,7 @@ pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<
     Ok(held == 1)
 }
 
-/// Ends a mail's life in the outbox; `false` if the lease was lost.
+/// Ends an email's stay in the outbox. Returns `false` if the lease was lost.
 pub fn settle(
     connection: &mut DbConnection,
     id: MailId,
@@ -272,7 +277,7 @@ pub fn settle(
     Ok(settled == 1)
 }
 
-/// Puts a mail back until `due_at`, or gives it up if that is past its worth.
+/// Puts an email back until `due_at`, or gives it up if it is worthless by then.
 pub fn put_back(
     connection: &mut DbConnection,
     id: MailId,
@@ -304,7 +309,7 @@ pub fn put_back(
     Ok(MailState::Dead)
 }
 
-/// A worker is about to hand these over.
+/// Notes that a worker is about to hand these over.
 pub fn note_handing(connection: &mut DbConnection, ids: &[MailId], now: Timestamp) -> Result<(), Error> {
     let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
     diesel::update(outbox::table.filter(outbox::id.eq_any(ids)))
@@ -313,7 +318,7 @@ pub fn note_handing(connection: &mut DbConnection, ids: &[MailId], now: Timestam
     Ok(())
 }
 
-/// The email was handed over and no readable answer came.
+/// Notes that the email was handed over without a readable answer.
 pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
     diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
         .set(outbox::unanswered.eq(outbox::unanswered + 1))
@@ -321,9 +326,9 @@ pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) 
     Ok(())
 }
 
-/// Gives back untouched whatever is still under a lease, `but` for one mail.
+/// Puts back unchanged everything that is still under a lease, except the email `but`.
 pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>) -> Result<(), Error> {
-    // No mail has the id 0: ids are random, and of 2⁶³ this one is left out.
+    // No email has the id 0: ids are random, and of 2⁶³ this one is left out.
     let but = but.map_or(0, MailId::as_i64);
     diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>), outbox::handed_at.eq(None::<i64>)))
@@ -331,8 +336,9 @@ pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>)
     Ok(())
 }
 
-/// Takes back leases at the start of the one server that SQLite has. An email that the last run was handing over may have left, so its
-/// lease outlives the restart: its reader gets a moment to use it before it is sent again.
+/// Takes back leases at the start of the one server that SQLite has. An email that the last run was
+/// handing over may have left, so that its lease outlives the restart. Its reader gets a moment to
+/// use it before a copy is sent.
 pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
     if dialect::is_shared(connection) {
         return Ok(());
@@ -343,7 +349,7 @@ pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
     Ok(())
 }
 
-/// When the next email can be sent: when it is due and no lease is on it.
+/// Returns when the next email can be sent: it is due and not leased.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
     let waiting: Vec<(i64, Option<i64>)> = outbox::table
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
@@ -355,12 +361,12 @@ pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Erro
     Ok(waiting.into_iter().map(ready).min().map(Timestamp::from_millis))
 }
 
-/// How many mails are in each state.
+/// Returns how many emails are in each state.
 pub fn count(connection: &mut DbConnection, state: MailState) -> Result<i64, Error> {
     Ok(outbox::table.filter(outbox::state.eq(state.as_str())).count().get_result(connection)?)
 }
 
-/// The newest `most` mails in one of `states`, newest first.
+/// Returns the newest `most` emails in one of `states`, newest first.
 pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -> Result<Vec<Glimpse>, Error> {
     let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
     let rows: Vec<GlimpseRow> = outbox::table
@@ -372,7 +378,7 @@ pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -
     rows.into_iter().map(GlimpseRow::read).collect()
 }
 
-/// One mail, by its id.
+/// Returns one email by its id.
 pub fn find(connection: &mut DbConnection, id: MailId) -> Result<Option<(QueuedMail, MailState)>, Error> {
     let found: Option<(Row, String)> =
         outbox::table.find(id.as_i64()).select((Row::as_select(), outbox::state)).first(connection).optional()?;
@@ -381,7 +387,7 @@ pub fn find(connection: &mut DbConnection, id: MailId) -> Result<Option<(QueuedM
         .transpose()
 }
 
-/// Gives a dead mail another life.
+/// Makes a failed email wait again.
 pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Timestamp) -> Result<bool, Error> {
     let revived = diesel::update(outbox::table.find(id.as_i64()).filter(outbox::state.eq(MailState::Dead.as_str())))
         .set((
@@ -396,7 +402,7 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
     Ok(revived == 1)
 }
 
-/// The newest emails that an account caused, of those to `email`, newest first.
+/// Returns the newest emails to `email` that an account caused, newest first.
 pub fn of_account(
     connection: &mut DbConnection,
     account: AccountId,
@@ -413,7 +419,8 @@ pub fn of_account(
     rows.into_iter().map(GlimpseRow::read).collect()
 }
 
-/// Forgets up to `most` emails that came to one of these ends before `before`. Returns how many there were.
+/// Deletes up to `most` emails that came to one of these ends before `before`. Returns how many
+/// there were.
 pub fn purge(connection: &mut DbConnection, ends: &[MailState], before: Timestamp, most: i64) -> Result<usize, Error> {
     let ends: Vec<_> = ends.iter().map(|state| state.as_str()).collect();
     let old: Vec<i64> = outbox::table

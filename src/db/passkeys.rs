@@ -1,4 +1,4 @@
-//! Passkeys. What is kept of them opens nothing: public keys, counters, names.
+//! Passkeys. The stored data opens nothing: public keys, counters, names.
 
 use super::{
     DbConnection, Error, row,
@@ -9,14 +9,14 @@ use crate::domain::{
 };
 use diesel::prelude::*;
 
-/// A passkey with its credential, as the library that checks answers reads and writes it.
+/// A passkey with its credential, in the format of the library that checks answers.
 #[derive(Clone, Debug)]
 pub struct Kept {
     pub passkey: Passkey,
     pub credential: String,
 }
 
-/// What a credential is called, everywhere but in our lists.
+/// Name of a credential, everywhere but in our lists.
 pub type CredentialId = Vec<u8>;
 
 type Columns = (i64, i64, String, String, i64, Option<i64>);
@@ -42,8 +42,11 @@ fn read((id, account_id, name, aaguid, added_at, last_used_at): Columns) -> Resu
     })
 }
 
+/// Stores a passkey.
+///
 /// # Errors
-/// [`Error::Conflict`] if an account has a passkey with this credential id already.
+///
+/// [`Error::Conflict`] if an account already has a passkey with this credential id.
 pub fn insert(
     connection: &mut DbConnection,
     passkey: &Passkey,
@@ -65,7 +68,7 @@ pub fn insert(
     Ok(())
 }
 
-/// An account's passkeys, oldest first.
+/// Returns an account's passkeys, oldest first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Passkey>, Error> {
     let rows: Vec<Columns> = passkeys::table
         .filter(passkeys::account_id.eq(account.as_i64()))
@@ -75,7 +78,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
     rows.into_iter().map(read).collect()
 }
 
-/// The same, each with its credential.
+/// Returns the same, each with its credential.
 pub fn kept_of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Kept>, Error> {
     let rows: Vec<(Columns, String)> = passkeys::table
         .filter(passkeys::account_id.eq(account.as_i64()))
@@ -85,7 +88,7 @@ pub fn kept_of_account(connection: &mut DbConnection, account: AccountId) -> Res
     rows.into_iter().map(|(columns, credential)| Ok(Kept { passkey: read(columns)?, credential })).collect()
 }
 
-/// The credential ids of an account, oldest first.
+/// Returns the credential ids of an account, oldest first.
 pub fn credential_ids(connection: &mut DbConnection, account: AccountId) -> Result<Vec<CredentialId>, Error> {
     Ok(passkeys::table
         .filter(passkeys::account_id.eq(account.as_i64()))
@@ -94,8 +97,9 @@ pub fn credential_ids(connection: &mut DbConnection, account: AccountId) -> Resu
         .load(connection)?)
 }
 
-/// The credential ids at an address, oldest first, and whose they are. Where there are none, those of another account are read and thrown away:
-/// the same statements with the same work, whether there is such an account or not.
+/// Returns the credential ids at an address, oldest first, and their account. Without such an
+/// account it reads another one's and discards them, so that the same statements do the same work
+/// in both cases.
 pub fn at_address(
     connection: &mut DbConnection,
     email: &EmailAddress,
@@ -112,7 +116,7 @@ pub fn at_address(
     Ok(owner.map(|_| (read, ids)))
 }
 
-/// The address of the account that has the passkey with this credential id.
+/// Returns the address of the account that has the passkey with this credential id.
 pub fn owner(connection: &mut DbConnection, credential_id: &[u8]) -> Result<Option<EmailAddress>, Error> {
     let email: Option<String> = passkeys::table
         .inner_join(accounts::table)
@@ -132,8 +136,8 @@ pub fn find_by_credential_id(connection: &mut DbConnection, credential_id: &[u8]
     found.map(|(columns, credential)| Ok(Kept { passkey: read(columns)?, credential })).transpose()
 }
 
-/// Notes a use, and the counter that came with it. `false` if the passkey is gone, or was used by another request since: `old` is the
-/// credential that the answer was held against.
+/// Notes a use, and the counter that came with it. Returns `false` if the passkey is gone, or if
+/// another request has used it since. `old` is the credential that the answer was checked against.
 pub fn note_use(
     connection: &mut DbConnection,
     id: PasskeyId,
@@ -147,7 +151,7 @@ pub fn note_use(
     Ok(noted == 1)
 }
 
-/// `false` if the account has no such passkey.
+/// Returns `false` if the account has no such passkey.
 pub fn rename(
     connection: &mut DbConnection,
     account: AccountId,
@@ -158,13 +162,13 @@ pub fn rename(
     Ok(diesel::update(row).set(passkeys::name.eq(name.as_str())).execute(connection)? == 1)
 }
 
-/// `false` if the account has no such passkey.
+/// Returns `false` if the account has no such passkey.
 pub fn remove(connection: &mut DbConnection, account: AccountId, id: PasskeyId) -> Result<bool, Error> {
     let row = passkeys::table.find(id.as_i64()).filter(passkeys::account_id.eq(account.as_i64()));
     Ok(diesel::delete(row).execute(connection)? == 1)
 }
 
-/// Removes those of an account that were added since a moment, or all; how many there were.
+/// Removes those of an account that were added since a moment, or all. Returns how many there were.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<usize, Error> {
     let since = since.map_or(i64::MIN, Timestamp::as_millis);
     Ok(diesel::delete(

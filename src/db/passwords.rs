@@ -4,7 +4,7 @@ use super::{DbConnection, Error, dialect, schema::passwords};
 use crate::domain::{AccountId, PasswordHash, Timestamp};
 use diesel::prelude::*;
 
-/// An account's password, and since when it is the one.
+/// Returns an account's password, and when it was set.
 pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<(PasswordHash, Timestamp)>, Error> {
     let found: Option<(String, i64)> = passwords::table
         .find(account.as_i64())
@@ -38,7 +38,8 @@ pub fn set(
     Ok(())
 }
 
-/// Notes that the password was chosen through an emailed link, or has been used beside a second factor since.
+/// Notes that the password was chosen through an emailed link, or has been used beside a second
+/// factor since.
 pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
         .set(passwords::from_mail.eq(from_mail))
@@ -46,12 +47,13 @@ pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_ma
     Ok(())
 }
 
-/// Whether there is a password, and whether it was chosen through an emailed link.
+/// Returns whether there is a password, and whether it was chosen through an emailed link.
 pub fn is_from_mail(connection: &mut DbConnection, account: AccountId) -> Result<Option<bool>, Error> {
     Ok(passwords::table.find(account.as_i64()).select(passwords::from_mail).first(connection).optional()?)
 }
 
-/// The same password under today's parameters; nothing if it has been changed since.
+/// Stores a new hash of the same password under today's parameters, unless the password has changed
+/// since.
 pub fn rehash(
     connection: &mut DbConnection,
     account: AccountId,
@@ -64,7 +66,7 @@ pub fn rehash(
     Ok(())
 }
 
-/// `false` if there was none.
+/// Removes the password. Returns `false` if there was none.
 pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, Error> {
     Ok(diesel::delete(passwords::table.find(account.as_i64())).execute(connection)? == 1)
 }

@@ -1,10 +1,10 @@
-//! How long Gatepost waits for its database. The operator sets the time within which a visitor gets an answer; every other limit follows
-//! from it, so that a slow disk needs one change and not six.
+//! How long Gatepost waits for its database. The operator sets the time within which a visitor gets
+//! an answer. Every other limit follows from it, so that a slow disk needs one change and not six.
 
 use crate::domain::Lifetime;
 use std::time::Duration;
 
-/// The time within which a visitor gets an answer, whatever the database does.
+/// The time within which a visitor gets an answer, even if the database hangs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience(Duration);
 
@@ -22,32 +22,36 @@ impl Patience {
         Self(answer_within.to_std())
     }
 
-    /// How long a caller waits for its job, queue included. What is left of the visitor's time is for the answer.
+    /// Returns how long a caller waits for its job, with the queue. The rest of the visitor's time
+    /// is for the answer.
     pub fn of_visitors(self) -> Duration {
         self.0 * 9 / 10
     }
 
-    /// How long work in the background waits, which has no visitor behind it.
+    /// Returns how long background work waits, because no visitor waits for it.
     pub fn at_leisure(self) -> Duration {
         self.0 * 5
     }
 
-    /// How long a statement may wait for another's lock. Below the visitor's, so that the answer can say so.
+    /// Returns how long a statement may wait for another's lock. It is less than the visitor's
+    /// time, so that the answer can say so.
     pub fn for_locks(self) -> Duration {
         self.0 / 2
     }
 
-    /// How long a statement may take on PostgreSQL. Its caller has left long before; this frees the connection.
+    /// Returns how long a statement may take on PostgreSQL. Its caller has left long before; this
+    /// frees the connection.
     pub fn for_statements(self) -> Duration {
         self.0 * 5
     }
 
-    /// How long a transaction may rest on PostgreSQL between two statements.
+    /// Returns how long a transaction may rest on PostgreSQL between two statements.
     pub fn between_statements(self) -> Duration {
         self.0 * 10
     }
 
-    /// How long a clerk may be busy before it counts as stuck. A statement ends before, by the server's own limit, if the server is well.
+    /// Returns how long a clerk may be busy before it counts as stuck. If the server is well, its
+    /// own limit ends the statement before that.
     pub fn with_clerks(self) -> Duration {
         self.0 * 6
     }

@@ -45,7 +45,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
     Ok(())
 }
 
-/// The pending sign-in with this secret. Whether it still counts is for the rules to say.
+/// Returns the pending sign-in with this secret. The rules decide whether it counts.
 pub fn find(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Pending>, Error> {
     let row: Option<Row> = pending_sign_ins::table
         .filter(pending_sign_ins::secret_hash.eq(secret.as_bytes().to_vec()))
@@ -85,7 +85,7 @@ fn read(connection: &mut DbConnection, row: Row) -> Result<Pending, Error> {
     })
 }
 
-/// Takes it away; returns `false` if another request was quicker.
+/// Removes it. Returns `false` if another request was quicker.
 pub fn take(connection: &mut DbConnection, id: PendingId) -> Result<bool, Error> {
     Ok(diesel::delete(pending_sign_ins::table.find(id.as_i64())).execute(connection)? == 1)
 }
@@ -97,7 +97,7 @@ pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(
     Ok(())
 }
 
-/// Ends what an attempt began: the owner says it wasn't them.
+/// Ends what an attempt began, because the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
     diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::attempt_id.eq(attempt.as_i64())))
         .execute(connection)?;

@@ -1,5 +1,5 @@
-//! How SQLite finds the rows of statements about the outbox and attempts, to both of which strangers add as many as they like. It keeps no
-//! statistics, so what it does here it does with any number of rows.
+//! Tests how SQLite finds the rows of statements about the outbox and attempts, where strangers can
+//! add any number of rows. It keeps no statistics, so that its plans are the same for any number.
 
 use super::{DbConnection, Error, attempts, connection::Role, migrations, news, outbox, where_done};
 use crate::{
@@ -44,7 +44,7 @@ fn steps_of(work: impl FnOnce(&mut DbConnection) -> Result<(), Error>) -> Vec<St
             diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut connection).unwrap();
         steps.into_iter().map(|step| step.detail).collect::<Vec<_>>()
     };
-    // "1=0" is how Diesel writes that something is in an empty list: SQLite reads no row then.
+    // "1=0" is Diesel's form of membership in an empty list. SQLite then reads no row.
     statements.iter().filter(|statement| !statement.contains("1=0")).flat_map(explain).collect()
 }
 

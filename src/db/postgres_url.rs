@@ -1,8 +1,8 @@
-//! The URL of a PostgreSQL database: what we add to it, and what may be said of it.
+//! The URL of a PostgreSQL database: what we add to it, and what a message may say of it.
 
 use super::connection::Role;
 
-/// What the operator may say otherwise: how soon to give up on a server that does not answer.
+/// Defaults that the operator may override: how soon to give up on a server that does not answer.
 const DEFAULTS: [(&str, &str); 6] = [
     ("connect_timeout", "3"),
     ("tcp_user_timeout", "5000"),
@@ -12,8 +12,8 @@ const DEFAULTS: [(&str, &str); 6] = [
     ("application_name", "gatepost"),
 ];
 
-/// The URL with what the operator did not say. A server that cannot be written to, such as a standby after a failover, is not the database:
-/// of several hosts the one that can be is taken.
+/// Adds the defaults to the URL. A server that cannot be written, such as a standby after a
+/// failover, is not the database. Of several hosts, the writable one is taken.
 pub fn with_defaults(url: &str, role: Role) -> String {
     let servers = match role {
         Role::Writer => "read-write",
@@ -35,8 +35,9 @@ pub fn with_defaults(url: &str, role: Role) -> String {
     url
 }
 
-/// What libpq says about a failed connection, without what it may quote of a password. A URL that it reads otherwise than meant has parts
-/// of the password where a host or a port should be; then none of its words are passed on.
+/// Returns what libpq says about a failed connection, without quoted passwords. If libpq reads the
+/// URL differently, parts of the password are where a host or a port should be. Then none of its
+/// words are passed on.
 pub fn explain(url: &str, text: &str) -> String {
     let Some(password) = password(url) else {
         return "the URL of the database cannot be read. In a name or password write % as %25, @ as %40, : as %3A, / as %2F, ? as %3F, \
@@ -53,7 +54,8 @@ pub fn explain(url: &str, text: &str) -> String {
     text
 }
 
-/// The password as it is written in the URL, empty where the URL has no password; `None` if the URL could be read in more than one way.
+/// Returns the password as it is written in the URL, or empty without one. `None` if the URL could
+/// be read in more than one way.
 fn password(url: &str) -> Option<&str> {
     let (_, rest) = url.split_once("://")?;
     let is_plain = rest.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');

@@ -1,5 +1,5 @@
-//! The bounded queue of a lane, and what is known about the clerks that serve it: who is connected, who tries to connect, and who has
-//! been busy for how long.
+//! The bounded queue of a lane, and the state of its clerks: connected, trying to connect, or busy
+//! since when.
 
 use crate::domain::turns::{Party, Turns};
 use std::{
@@ -20,7 +20,7 @@ pub struct Queue<J> {
 
 struct State<J> {
     jobs: Turns<J>,
-    /// Jobs whose turn it was, and which their clerk could not do. They come first.
+    /// Jobs that their clerk could not do. They come first.
     returned: VecDeque<J>,
     is_closed: bool,
     clerks: BTreeMap<ClerkId, Clerk>,
@@ -35,16 +35,16 @@ struct State<J> {
 struct Clerk {
     is_connected: bool,
     busy_since: Option<Instant>,
-    /// Whose job it works on.
+    /// The party whose job it works on.
     serves: Option<Party>,
 }
 
 /// What a clerk finds when it looks for work.
 pub enum Taken<J> {
     Jobs(Vec<J>),
-    /// None for a while.
+    /// No job for a while.
     Nothing,
-    /// There will be none for this clerk any more.
+    /// There will be no more jobs for this clerk.
     Ended,
 }
 
@@ -62,7 +62,8 @@ impl<J> Queue<J> {
         Self { state: Mutex::new(state), work: Condvar::new(), turn: Condvar::new() }
     }
 
-    /// Adds a job at the end of its party's line. Returns the job that has to give way for it, which may be `job` itself.
+    /// Adds a job at the end of its party's queue. Returns the job that has to give way, which may
+    /// be `job` itself.
     #[must_use = "its caller has to be told"]
     pub fn push(&self, party: Party, job: J) -> Option<J> {
         let mut state = self.lock();
@@ -74,7 +75,7 @@ impl<J> Queue<J> {
         displaced
     }
 
-    /// Gives back jobs that another clerk can do, in front of the others.
+    /// Puts jobs back that another clerk can do, in front of the others.
     pub fn put_back(&self, jobs: Vec<J>) {
         let mut state = self.lock();
         jobs.into_iter().rev().for_each(|job| state.returned.push_front(job));
@@ -83,7 +84,7 @@ impl<J> Queue<J> {
         self.work.notify_all();
     }
 
-    /// No more jobs come in. The clerks end once the queue is empty.
+    /// Closes the queue. The clerks end once it is empty.
     pub fn close(&self) {
         self.lock().is_closed = true;
         self.work.notify_all();
@@ -133,7 +134,7 @@ impl<J> Queue<J> {
         }
     }
 
-    /// Waits until this clerk is the one that may try to connect; `false` if it is to end.
+    /// Waits for this clerk's turn to connect. Returns `false` if it has to end.
     pub fn begin_connecting(&self, id: ClerkId) -> bool {
         let mut state = self.lock();
         loop {
@@ -150,7 +151,7 @@ impl<J> Queue<J> {
         }
     }
 
-    /// This clerk can serve; `false` if it was given up meanwhile.
+    /// Notes that this clerk can serve. Returns `false` if it was given up.
     pub fn connected(&self, id: ClerkId) -> bool {
         let mut state = self.lock();
         state.free_turn_of(id);
@@ -160,15 +161,16 @@ impl<J> Queue<J> {
         known
     }
 
-    /// This clerk cannot connect. Where no other can serve either, it gets the jobs that wait, to tell their callers.
+    /// Notes that this clerk cannot connect. If no other can serve either, it gets the waiting
+    /// jobs, to tell their callers.
     pub fn failed(&self, id: ClerkId) -> Vec<J> {
         let mut state = self.lock();
         state.note_busy(id, false);
         if state.is_any_connected() { Vec::new() } else { state.pop_for(id, usize::MAX) }
     }
 
-    /// Keeps the turn and waits before the next try: `least`, and then until `most` is over or a job waits that no other clerk can do.
-    /// `false` if this clerk is to end.
+    /// Keeps the turn and waits before the next try: `least`, and then until `most` is over or a
+    /// job needs this clerk. Returns `false` if this clerk has to end.
     pub fn wait_to_try_again(&self, id: ClerkId, least: Duration, most: Duration) -> bool {
         let begun = moment();
         let mut state = self.lock();
@@ -189,7 +191,7 @@ impl<J> Queue<J> {
         }
     }
 
-    /// This clerk has lost its connection.
+    /// Notes that this clerk has lost its connection.
     pub fn disconnected(&self, id: ClerkId) {
         let mut state = self.lock();
         if let Some(clerk) = state.clerks.get_mut(&id) {
@@ -197,22 +199,24 @@ impl<J> Queue<J> {
             clerk.serves = None;
         }
         drop(state);
-        // Its party may have further jobs, which it was to do.
+        // Its party may have further jobs that it was to do.
         self.work.notify_all();
         self.turn.notify_all();
     }
 
-    /// Whether some clerk is connected.
+    /// Returns whether a clerk is connected.
     pub fn is_served(&self) -> bool {
         self.lock().is_any_connected()
     }
 
-    /// Gives up clerks that have been busy for longer than `limit`, as long as no more than `most_away` are away; how many.
+    /// Gives up clerks that have been busy for longer than `limit`, while no more than `most_away`
+    /// are away. Returns how many.
     pub fn give_up_stuck(&self, limit: Duration, most_away: usize) -> usize {
         self.give_up_busy_before(moment().checked_sub(limit), most_away)
     }
 
-    /// Gives up clerks that have been busy since before that moment. The clock of a machine that has just begun knows no such moment.
+    /// Gives up clerks that have been busy since before that moment. A machine that has just
+    /// started has no such moment.
     fn give_up_busy_before(&self, then: Option<Instant>, most_away: usize) -> usize {
         let Some(then) = then else { return 0 };
         let mut state = self.lock();
@@ -243,7 +247,7 @@ impl<J> Queue<J> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State<J>> {
-        // Nothing that holds this lock can panic half-way through a change.
+        // No code that holds this lock can panic during a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -253,7 +257,8 @@ impl<J> State<J> {
         !self.returned.is_empty() || !self.jobs.is_empty()
     }
 
-    /// Takes up to `most` jobs for a clerk. Where there are several clerks, one party keeps one fewer busy: its jobs may all wait for one lock.
+    /// Takes up to `most` jobs for a clerk. If there are several clerks, a party leaves one of them
+    /// free, because its jobs may all wait for one lock.
     fn pop_for(&mut self, id: ClerkId, most: usize) -> Vec<J> {
         let share = self.clerks.len().saturating_sub(1).max(1);
         let others = self.clerks.iter().filter(|(other, _)| **other != id);

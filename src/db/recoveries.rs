@@ -1,4 +1,4 @@
-//! Recoveries: second factors that are to be removed once the waiting period is over.
+//! Recoveries: second factors that are removed when the waiting period ends.
 
 use super::{
     DbConnection, Error,
@@ -43,7 +43,7 @@ impl Row {
     }
 }
 
-/// Fails where the account has one under way already.
+/// Stores a recovery. Fails if the account already has one in progress.
 pub fn insert(connection: &mut DbConnection, recovery: &Recovery) -> Result<(), Error> {
     diesel::insert_into(recoveries::table)
         .values((
@@ -62,7 +62,7 @@ pub fn find(connection: &mut DbConnection, id: RecoveryId) -> Result<Option<Reco
     row.map(Row::read).transpose()
 }
 
-/// The one that has not ended, if there is one; it may be due.
+/// Returns the recovery that has not ended, if there is one. It may be due.
 pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Option<Recovery>, Error> {
     let row: Option<Row> = recoveries::table
         .filter(recoveries::account_id.eq(account.as_i64()))
@@ -73,7 +73,7 @@ pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Op
     row.map(Row::read).transpose()
 }
 
-/// An account's, newest first, for its owner to take along.
+/// Returns an account's recoveries, newest first, for the owner's download.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Recovery>, Error> {
     let rows: Vec<Row> = recoveries::table
         .filter(recoveries::account_id.eq(account.as_i64()))
@@ -83,10 +83,12 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Gives a recovery one more link by which the owner can say no, for the mail about to leave. `false` if it has ended.
+/// Adds a link that cancels a recovery, for the email about to leave. Returns `false` if the
+/// recovery has ended.
 ///
-/// The links of earlier mails stay good. A worker may die after its mail was accepted and before that was noted; then the mail is sent again, and if
-/// that one never arrives, the first has the only "no" that the owner holds.
+/// The links of earlier emails stay valid. A worker may die after the mail server accepted its
+/// email and before it noted that. The email is then sent again. If that copy never arrives, only
+/// the first email has the link.
 pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHash) -> Result<bool, Error> {
     if find(connection, id)?.is_none_or(|recovery| recovery.ended.is_some()) {
         return Ok(false);
@@ -97,7 +99,7 @@ pub fn mint_cancel(connection: &mut DbConnection, id: RecoveryId, link: &TokenHa
     Ok(true)
 }
 
-/// The recovery that a mail's link is about, ended or not.
+/// Returns the recovery of an email's link, ended or not.
 pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Recovery>, Error> {
     let row: Option<Row> = recovery_links::table
         .inner_join(recoveries::table)
@@ -108,8 +110,8 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
     row.map(Row::read).transpose()
 }
 
-/// Ends what the account has under way without anything being removed; `false` if there is nothing. Of any number who end a recovery one gets
-/// `true`, [`finish`] among them.
+/// Ends the account's recovery without removing anything. Returns `false` without one. Of any
+/// number of callers that end a recovery, with [`finish`], one gets `true`.
 pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let cancelled = diesel::update(
         recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
@@ -119,7 +121,8 @@ pub fn cancel(connection: &mut DbConnection, account: AccountId, now: Timestamp)
     Ok(cancelled > 0)
 }
 
-/// Ends what the owner asked for since a moment: an attacker who took the account over may have been the one who asked.
+/// Ends the recovery that the owner asked for since a moment. An attacker who took the account over
+/// may have asked.
 pub fn cancel_of_owner(
     connection: &mut DbConnection,
     account: AccountId,
@@ -138,7 +141,7 @@ pub fn cancel_of_owner(
     Ok(())
 }
 
-/// Moves the end of what the account has under way; `false` if there is nothing.
+/// Moves the end of the account's recovery. Returns `false` without one.
 pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timestamp) -> Result<bool, Error> {
     let moved = diesel::update(
         recoveries::table.filter(recoveries::account_id.eq(account.as_i64())).filter(recoveries::ended_at.is_null()),
@@ -148,7 +151,8 @@ pub fn set_due(connection: &mut DbConnection, account: AccountId, due_at: Timest
     Ok(moved > 0)
 }
 
-/// Ends what the account has under way and is due; returns `false` if there is no such recovery, or another node was quicker.
+/// Ends the account's recovery if it is due. Returns `false` without one, or if another node was
+/// quicker.
 pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<bool, Error> {
     let finished = diesel::update(
         recoveries::table
@@ -161,7 +165,7 @@ pub fn finish(connection: &mut DbConnection, account: AccountId, now: Timestamp)
     Ok(finished > 0)
 }
 
-/// Up to `most` accounts whose recovery is due.
+/// Returns up to `most` accounts whose recovery is due.
 pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<AccountId>, Error> {
     let accounts: Vec<i64> = recoveries::table
         .inner_join(accounts::table)
@@ -175,7 +179,7 @@ pub fn due(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<V
     Ok(accounts.into_iter().map(AccountId::from_i64).collect())
 }
 
-/// Forgets those that ended before `before`, and their links.
+/// Deletes those that ended before `before`, and their links.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(recoveries::table.filter(recoveries::ended_at.lt(before.as_millis()))).execute(connection)?)
 }

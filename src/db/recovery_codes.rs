@@ -40,7 +40,7 @@ pub fn replace(
     Ok(())
 }
 
-/// The salt of an account's codes, and when they were made.
+/// Returns the salt of an account's codes, and when they were made.
 pub fn set_of(connection: &mut DbConnection, account: AccountId) -> Result<Option<(Salt, Timestamp)>, Error> {
     let found: Option<(Vec<u8>, i64)> = recovery_code_sets::table
         .find(account.as_i64())
@@ -55,7 +55,7 @@ pub fn set_of(connection: &mut DbConnection, account: AccountId) -> Result<Optio
         .transpose()
 }
 
-/// Burns a code: returns `false` if it is not one of the account's, or was used before.
+/// Uses up a code. Returns `false` if it is not one of the account's, or was used before.
 pub fn burn(
     connection: &mut DbConnection,
     account: AccountId,
@@ -72,7 +72,7 @@ pub fn burn(
     Ok(burned == 1)
 }
 
-/// How many are left.
+/// Returns how many are left.
 pub fn left(connection: &mut DbConnection, account: AccountId) -> Result<u32, Error> {
     let count: i64 = recovery_codes::table
         .filter(recovery_codes::account_id.eq(account.as_i64()))
@@ -82,7 +82,8 @@ pub fn left(connection: &mut DbConnection, account: AccountId) -> Result<u32, Er
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// Removes an account's codes, or only if they were made since a moment. `false` if there was nothing to remove.
+/// Removes an account's codes, or only if they were made since a moment. Returns `false` if there
+/// was nothing to remove.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<bool, Error> {
     let since = since.map_or(i64::MIN, Timestamp::as_millis);
     let gone =

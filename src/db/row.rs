@@ -1,4 +1,4 @@
-//! From stored values to the domain's: a value that cannot be read is a fault, never a default.
+//! Converts stored values to the domain's. An unreadable value is a fault, never a default.
 
 use super::Error;
 use crate::domain::{ClientAddress, EmailAddress, Timestamp, TokenHash};

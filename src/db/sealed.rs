@@ -1,5 +1,5 @@
-//! What is sealed under the operator's key, and which keys this database was used with. The names of keys only: the keys are in
-//! the key file.
+//! What is sealed under the operator's key, and the names of the keys that this database has used.
+//! The keys themselves are in the key file.
 
 use super::{
     DbConnection, Error, dialect,
@@ -12,13 +12,13 @@ diesel::define_sql_function! {
     fn substr(bytes: diesel::sql_types::Binary, from: diesel::sql_types::Integer, length: diesel::sql_types::Integer) -> diesel::sql_types::Binary
 }
 
-/// Before anything is decided by what the key file holds, until the end of the transaction: of nodes that start together, and of
-/// commands that rotate together, one goes first.
+/// Takes a lock until the end of the transaction, before anything depends on the key file. Nodes
+/// that start together, and commands that rotate together, take turns.
 pub fn serialise(connection: &mut DbConnection) -> Result<(), Error> {
     dialect::serialise(connection, "sealing keys")
 }
 
-/// The key that was noted last; none before the first start.
+/// Returns the key that was noted last. `None` before the first start.
 pub fn newest_key(connection: &mut DbConnection) -> Result<Option<KeyId>, Error> {
     let found: Option<String> = sealing_keys::table
         .order(sealing_keys::first_used_at.desc())
@@ -28,11 +28,11 @@ pub fn newest_key(connection: &mut DbConnection) -> Result<Option<KeyId>, Error>
     found.map(|id| id.parse().map_err(|_| Error::unreadable("name of a key"))).transpose()
 }
 
-/// Notes that a key is in use, as the newest; nothing if it was noted before.
+/// Notes that a key is in use, as the newest, unless it was noted before.
 pub fn note_key(connection: &mut DbConnection, key: KeyId, now: Timestamp) -> Result<(), Error> {
     let latest: Option<i64> =
         sealing_keys::table.select(diesel::dsl::max(sealing_keys::first_used_at)).first(connection)?;
-    // Later than all others, also where the clock was set back.
+    // Later than all others, even if the clock was set back.
     let at = now.as_millis().max(latest.map_or(i64::MIN, |latest| latest.saturating_add(1)));
     let insert = diesel::insert_into(sealing_keys::table)
         .values((sealing_keys::id.eq(key.to_string()), sealing_keys::first_used_at.eq(at)))
@@ -52,7 +52,7 @@ pub fn first_uses(connection: &mut DbConnection) -> Result<Vec<(KeyId, Timestamp
     noted.into_iter().map(read).collect()
 }
 
-/// How all that is sealed begins, each beginning once.
+/// Returns the beginnings of everything that is sealed, each once.
 pub fn beginnings(connection: &mut DbConnection, length: usize) -> Result<Vec<Vec<u8>>, Error> {
     let length = i32::try_from(length).map_err(Error::fault)?;
     let beginning = substr(totp_authenticators::sealed_secret, 1, length);
@@ -90,7 +90,8 @@ pub fn page(
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// The same secret, sealed anew; `false` if it was removed or sealed by another transaction in between.
+/// Stores the same secret, sealed anew. Returns `false` if another transaction removed or sealed it
+/// in between.
 pub fn reseal(connection: &mut DbConnection, id: AuthenticatorId, old: &[u8], new: &[u8]) -> Result<bool, Error> {
     let row = totp_authenticators::table.find(id.as_i64()).filter(totp_authenticators::sealed_secret.eq(old));
     Ok(diesel::update(row).set(totp_authenticators::sealed_secret.eq(new)).execute(connection)? == 1)

@@ -1,8 +1,9 @@
-//! The lock of the process that serves an SQLite file. Two servers on one file would send each email twice, and a restore beside a server
-//! would destroy what it restores.
+//! The lock of the process that serves an SQLite file. Two servers on one file would send each
+//! email twice, and a restore beside a server would destroy what it restores.
 //!
-//! It is a separate file, because SQLite loses its locks on a database as soon as its process closes any other handle of it. The
-//! operating system frees the lock when the process ends, however it ends; the file stays and means nothing by itself.
+//! It is a separate file, because SQLite loses its locks on a database when its process closes any
+//! other handle of it. The operating system frees the lock when the process ends in any way. The
+//! file stays and means nothing by itself.
 
 use super::{Db, DbConnection, Error, connection::Role, dialect, sqlite_file};
 use crate::config::DatabaseUrl;
@@ -13,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Held for as long as this lives.
+/// The lock, until this is dropped.
 #[derive(Debug)]
 pub struct ServingLock {
     /// `None` for PostgreSQL, which many nodes may serve.
@@ -21,10 +22,12 @@ pub struct ServingLock {
 }
 
 impl ServingLock {
-    /// Takes the lock; `None` if another process holds it. Blocks, though never for the lock.
+    /// Takes the lock. Returns `None` if another process holds it. Blocks, though never for the
+    /// lock.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] if the file of the lock cannot be made.
+    ///
+    /// [`Error::Unavailable`] if the lock file cannot be made.
     pub fn take(url: &DatabaseUrl) -> Result<Option<Self>, Error> {
         let DatabaseUrl::Sqlite(database) = url else { return Ok(Some(Self { file: None })) };
         let path = path_of(database);
@@ -41,11 +44,13 @@ impl ServingLock {
         }
     }
 
-    /// Marks the file with the number of this run, by which a file that is put in its place is noticed; see [`sqlite_file`]. Blocks.
+    /// Marks the file with the number of this run, so that a replaced file is noticed; see
+    /// [`sqlite_file`]. Blocks.
     pub fn mark_run(&self, db: &Db, run: u32) -> Result<(), Error> {
         let (Some(file), Some(path)) = (&self.file, db.sqlite_path()) else { return Ok(()) };
         let before = db.run_of_file()?;
-        // Both, until the mark is made: a crash in between must not make the log look like another file's.
+        // Both numbers until the mark is made: a crash in between must not make the log look like
+        // another file's.
         note(file, &format!("{} {run}", before.unwrap_or_default()))?;
         let mut connection = DbConnection::open(&DatabaseUrl::Sqlite(path.to_owned()), Role::Writer, false)?;
         connection.batch_execute(&format!("PRAGMA user_version = {}", run.cast_signed()))?;
@@ -54,7 +59,7 @@ impl ServingLock {
         note(file, &run.to_string())
     }
 
-    /// Forgets which run the file was last served in: another file is about to take its place.
+    /// Forgets which run last served the file, because another file is about to replace it.
     pub fn forget_run(&self) -> Result<(), Error> {
         self.file.as_ref().map_or(Ok(()), |file| note(file, ""))
     }
@@ -69,7 +74,8 @@ fn note(mut file: &File, text: &str) -> Result<(), Error> {
     noted.map_err(Error::unavailable)
 }
 
-/// Refuses a file with the log of another one beside it; see [`sqlite_file`]. Asked before the file is opened.
+/// Refuses a file with the log of another one beside it; see [`sqlite_file`]. Call it before the
+/// file is opened.
 pub(super) fn refuse_anothers_log(url: &DatabaseUrl) -> Result<(), Error> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
     let path = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -83,7 +89,8 @@ pub(super) fn refuse_anothers_log(url: &DatabaseUrl) -> Result<(), Error> {
     )))
 }
 
-/// Beside the file that the path leads to, so that two names of one database have one lock.
+/// Returns the path beside the file that the path leads to, so that two names of one database have
+/// one lock.
 fn path_of(database: &Path) -> PathBuf {
     let mut name = database.canonicalize().unwrap_or_else(|_| database.to_owned()).into_os_string();
     name.push("-lock");

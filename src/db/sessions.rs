@@ -77,7 +77,8 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
     Ok(())
 }
 
-/// Gives a session a new secret; the old one no longer works. Returns `false` if there is no such session.
+/// Gives a session a new secret; the old one no longer works. Returns `false` if there is no such
+/// session.
 pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) -> Result<bool, Error> {
     let rotated = diesel::update(sessions::table.find(id.as_i64()))
         .set(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
@@ -85,7 +86,8 @@ pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) 
     Ok(rotated == 1)
 }
 
-/// "Who is this?": the session with this secret, and its account. Whether it still counts is for the rules to say.
+/// Answers "who is this?": returns the session with this secret, and its account. The rules decide
+/// whether it counts.
 pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<(Session, Account)>, Error> {
     let found: Option<(Row, accounts::Row)> = sessions::table
         .inner_join(schema::accounts::table)
@@ -127,14 +129,14 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
         .collect()
 }
 
-/// Ends one session of an account; `false` if the account has no such session.
+/// Ends one session of an account. Returns `false` if the account has no such session.
 pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
     let gone = diesel::delete(sessions::table.find(id.as_i64()).filter(sessions::account_id.eq(account.as_i64())))
         .execute(connection)?;
     Ok(gone == 1)
 }
 
-/// Ends all sessions of an account but one; how many there were.
+/// Ends all sessions of an account but one. Returns how many there were.
 pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: SessionId) -> Result<usize, Error> {
     Ok(diesel::delete(
         sessions::table.filter(sessions::account_id.eq(account.as_i64())).filter(sessions::id.ne(keep.as_i64())),
@@ -142,12 +144,12 @@ pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: Se
     .execute(connection)?)
 }
 
-/// Ends all sessions of an account; how many there were.
+/// Ends all sessions of an account. Returns how many there were.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, Error> {
     Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute(connection)?)
 }
 
-/// Leaves an account at most `keep` sessions, those used last.
+/// Leaves an account at most `keep` sessions, the most recently used.
 pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
     let surplus: Vec<i64> = sessions::table
         .filter(sessions::account_id.eq(account.as_i64()))
@@ -162,7 +164,7 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
     Ok(())
 }
 
-/// Ends the sessions that an attempt made: the owner says it wasn't them.
+/// Ends the sessions that an attempt made, because the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
     Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute(connection)?)
 }
@@ -177,12 +179,12 @@ pub fn note_seen(connection: &mut DbConnection, seen: &[(SessionId, Timestamp)])
     Ok(())
 }
 
-/// How many sessions there are.
+/// Returns how many sessions there are.
 pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
     Ok(sessions::table.count().get_result(connection)?)
 }
 
-/// Forgets up to `most` sessions that are over: past their absolute end, or unused since `idle_since`.
+/// Deletes up to `most` expired sessions: past their absolute end, or unused since `idle_since`.
 pub fn purge(connection: &mut DbConnection, now: Timestamp, idle_since: Timestamp, most: i64) -> Result<usize, Error> {
     let over: Vec<i64> = sessions::table
         .filter(sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis())))

@@ -1,18 +1,19 @@
-//! Settings: only what an admin changed is stored; the rest is what the program and its configuration start with.
+//! Settings. Only what an admin changed is stored. The program and its configuration supply the
+//! rest.
 
 use super::{DbConnection, Error, dialect, schema::settings};
 use crate::domain::{Settings, Timestamp};
 use diesel::prelude::*;
 
-/// The settings in force. A stored value that cannot be read is a fault, not a default: a switch that is off must not
-/// turn itself on.
+/// Returns the settings in force. An unreadable stored value is a fault, not a default: a setting
+/// that is off must not turn itself on.
 pub fn load(connection: &mut DbConnection, start: &Settings) -> Result<Settings, Error> {
     let mut loaded = start.clone();
     let rows: Vec<(String, String)> = settings::table.select((settings::name, settings::value)).load(connection)?;
     for (name, value) in rows {
         match loaded.set(&name, &value) {
             Ok(()) => {}
-            // Written by a newer version, of a matter that this one knows nothing of.
+            // A newer version wrote a setting that this one does not have.
             Err(crate::domain::settings::SettingProblem::Unknown) => {}
             Err(_) => return Err(Error::fault(format!("the stored setting {name} cannot be read"))),
         }

@@ -1,13 +1,18 @@
-//! The SQLite file as the operating system sees it: whether it is still the one that was opened, and whether its log is.
+//! The SQLite file as the operating system sees it: whether it, and its log, are still the ones
+//! that were opened.
 //!
-//! SQLite keeps what was committed lately in a log beside the file (`-wal`) and finds both by their names. Put another file in its place, and
-//! the log of the old one is written into it: both are destroyed. Delete the log, and what was answered is lost at the next crash. So:
+//! SQLite keeps recent commits in a log beside the file (`-wal`) and finds both by their names. If
+//! another file takes its place, SQLite writes the old log into it and destroys both. If the log is
+//! deleted, answered writes are lost at the next crash. Therefore:
 //!
-//! - Each time a server begins to serve, it writes a new number into the file's header (`PRAGMA user_version`) and into the file of its lock.
-//!   By that number a file that was put in place is told from the one that was there, even if it was copied over it.
+//! - Each time a server begins to serve, it writes a new number into the file's header (`PRAGMA
+//!   user_version`) and into its lock file. The number tells a replaced file from the old one, even
+//!   if it was copied over it.
 //! - Before each write, and once a second, a writer compares file, number and log.
-//! - A file that was replaced is never written to and never opened: its log is moved aside, and all is "unavailable" until a restart.
-//! - A log that was deleted is still open here, so it is written into the file before the connections are opened anew.
+//! - A replaced file is never written and never opened. Its log is moved aside, and everything is
+//!   "unavailable" until a restart.
+//! - A deleted log is still open here, so that it is written into the file before the connections
+//!   are opened again.
 
 use super::Error;
 use crate::config::DatabaseUrl;
@@ -45,7 +50,8 @@ struct Seen {
     run: Option<u32>,
 }
 
-/// The file that was opened first. Its handle stays open for as long as any connection, because closing it frees SQLite's locks.
+/// The file that was opened first. Its handle stays open for as long as any connection, because
+/// closing it frees SQLite's locks.
 struct Main {
     id: FileId,
     handle: File,
@@ -60,7 +66,7 @@ struct FileId {
 /// What a look at the file shows.
 pub enum Sight {
     Fine,
-    /// It is not there, or another is. The connection stays as it is, since the file may come back.
+    /// The file is gone or replaced. The connection stays open, because the file may come back.
     Away(Error),
     /// The log is no longer where it was.
     LogLost,
@@ -89,7 +95,7 @@ impl FileWatch {
         })
     }
 
-    /// Whether a connection may be opened now; counts it.
+    /// Returns a ticket if a connection may be opened now, and counts it.
     pub fn may_open(self: &Arc<Self>) -> Result<Ticket, Error> {
         let generation = self.generation.load(Ordering::SeqCst);
         let Some(path) = &self.path else { return Ok(Ticket { watch: Arc::clone(self), generation }) };
@@ -113,12 +119,13 @@ impl FileWatch {
         self.path.as_deref()
     }
 
-    /// The number that the header holds. Read by the handle that stays open, since closing another one would free SQLite's locks.
+    /// Returns the number in the header. It uses the handle that stays open, because closing
+    /// another one would free SQLite's locks.
     pub fn run_of_file(&self) -> Result<Option<u32>, Error> {
         self.main.get().map_or(Ok(None), |main| read_run(&main.handle)).map_err(Error::unavailable)
     }
 
-    /// From now on the header has to hold this number.
+    /// Expects this number in the header from now on.
     pub fn expect_run(&self, run: u32) -> Result<(), Error> {
         if self.run_of_file()? != Some(run) {
             return Err(Error::unavailable("the file does not hold what was written to it"));
@@ -173,7 +180,7 @@ impl FileWatch {
         if is_there(wal, "-wal") && is_there(shm, "-shm") { Sight::Fine } else { Sight::LogLost }
     }
 
-    /// Says it once, and keeps the old file's log from the new file.
+    /// Logs it once, and keeps the old file's log from the new file.
     fn note_replaced(&self, path: &Path) {
         let seen = self.lock();
         if self.is_replaced.swap(true, Ordering::SeqCst) {
@@ -195,7 +202,7 @@ impl FileWatch {
 }
 
 impl Ticket {
-    /// The connection is open: from now on its log has to stay where it is.
+    /// Notes that the connection is open. From now on its log must stay where it is.
     pub fn note_opened(&self) {
         let Some(path) = &self.watch.path else { return };
         let mut seen = self.watch.lock();
@@ -205,7 +212,7 @@ impl Ticket {
         }
     }
 
-    /// Looks at the file, and `closely` at its number and log, too.
+    /// Checks the file. With `closely`, it also checks its number and log.
     pub fn look(&self, closely: bool) -> Sight {
         self.watch.look(self.generation, closely)
     }
@@ -215,7 +222,7 @@ impl Ticket {
         self.watch.is_replaced.load(Ordering::SeqCst)
     }
 
-    /// All connections are to be opened anew, once the last one is closed.
+    /// Has all connections opened again, once the last one is closed.
     pub fn end_generation(&self) {
         let mut seen = self.watch.lock();
         self.watch.generation.store(self.generation + 1, Ordering::SeqCst);
@@ -236,8 +243,9 @@ impl Drop for Ticket {
     }
 }
 
-/// Whether the log beside a file is that of another file: of the one that the last run served, and which this is not. Asked before the
-/// file is opened for the first time. `lock_file` names the runs that the log may be of.
+/// Returns whether the log beside a file belongs to another file, the one that the last run served.
+/// Call it before the file is opened for the first time. `lock_file` names the runs that the log
+/// may be of.
 pub fn has_anothers_log(path: &Path, lock_file: &Path) -> bool {
     let has_log = fs::metadata(beside(path, "-wal")).is_ok_and(|log| log.len() > 0);
     if !has_log {
@@ -252,7 +260,8 @@ pub fn has_anothers_log(path: &Path, lock_file: &Path) -> bool {
     !runs.is_empty() && !found.is_some_and(|run| runs.contains(&run))
 }
 
-/// The number of the run that a file was last served in; `None` if it is too short to hold one.
+/// Returns the number of the run that last served a file. `None` if the file is too short to hold
+/// one.
 #[cfg(unix)]
 pub fn read_run(file: &File) -> io::Result<Option<u32>> {
     let mut bytes = [0; 4];
@@ -268,14 +277,14 @@ pub fn read_run(_: &File) -> io::Result<Option<u32>> {
     Ok(None)
 }
 
-/// The file that SQLite or we put beside a database.
+/// Returns the path of a file that SQLite or we put beside a database.
 pub fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(end);
     name.into()
 }
 
-/// Renames a file beside the database, if it is the one that is meant; to what.
+/// Renames a file beside the database, if it is the expected one. Returns its new name.
 fn set_aside(path: &Path, end: &str, meant: FileId) -> Option<PathBuf> {
     let from = beside(path, end);
     if FileId::of(&from).ok() != Some(meant) {
@@ -285,7 +294,7 @@ fn set_aside(path: &Path, end: &str, meant: FileId) -> Option<PathBuf> {
     fs::rename(&from, &to).ok().map(|()| to)
 }
 
-/// A name that no file has yet: the one asked for, or the same with a number.
+/// Returns an unused name: the wanted one, or the same with a number.
 pub fn free_name(wanted: &Path) -> PathBuf {
     let numbered = (2..1000).map(|n| beside(wanted, &format!(".{n}")));
     std::iter::once(wanted.to_owned())

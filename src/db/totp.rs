@@ -1,4 +1,4 @@
-//! Authenticator apps. Their secrets come and go sealed; what opens them is not known here.
+//! Authenticator apps. Their secrets come and go sealed; this module does not know the key.
 
 use super::{
     DbConnection, Error, dialect,
@@ -36,7 +36,7 @@ impl Row {
     }
 }
 
-/// Stores one that has yet to show its first code.
+/// Stores an app that has yet to show its first code.
 pub fn insert(connection: &mut DbConnection, authenticator: &Authenticator, sealed: &[u8]) -> Result<(), Error> {
     diesel::insert_into(totp_authenticators::table)
         .values((
@@ -51,7 +51,8 @@ pub fn insert(connection: &mut DbConnection, authenticator: &Authenticator, seal
     Ok(())
 }
 
-/// An account's authenticators with their sealed secrets, oldest first; those that have yet to show their first code among them.
+/// Returns an account's authenticators with their sealed secrets, oldest first. Includes those that
+/// have yet to show their first code.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<(Authenticator, Vec<u8>)>, Error> {
     let rows: Vec<(Row, Vec<u8>)> = totp_authenticators::table
         .filter(totp_authenticators::account_id.eq(account.as_i64()))
@@ -61,8 +62,8 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
     rows.into_iter().map(|(row, sealed)| Ok((row.read()?, sealed))).collect()
 }
 
-/// Uses up a step: `false` if that step, or a later one, was used before. A code that is shown twice, on however many nodes at once, counts
-/// once (RFC 6238, section 5.2).
+/// Uses up a time step. Returns `false` if that step, or a later one, was used before. A code
+/// counts once, even if shown twice on several nodes at once (RFC 6238, section 5.2).
 pub fn use_step(connection: &mut DbConnection, id: AuthenticatorId, step: Step, now: Timestamp) -> Result<bool, Error> {
     let used = diesel::update(
         totp_authenticators::table.find(id.as_i64()).filter(totp_authenticators::last_step.lt(step.as_i64())),
@@ -72,7 +73,7 @@ pub fn use_step(connection: &mut DbConnection, id: AuthenticatorId, step: Step, 
     Ok(used == 1)
 }
 
-/// It has shown its first code. `false` if it had before, or is gone.
+/// Notes that the app has shown its first code. Returns `false` if it had before, or is gone.
 pub fn confirm(connection: &mut DbConnection, id: AuthenticatorId, now: Timestamp) -> Result<bool, Error> {
     let confirmed = diesel::update(
         totp_authenticators::table.find(id.as_i64()).filter(totp_authenticators::confirmed_at.is_null()),
@@ -82,7 +83,7 @@ pub fn confirm(connection: &mut DbConnection, id: AuthenticatorId, now: Timestam
     Ok(confirmed == 1)
 }
 
-/// `false` if the account has no such authenticator.
+/// Returns `false` if the account has no such authenticator.
 pub fn remove(connection: &mut DbConnection, account: AccountId, id: AuthenticatorId) -> Result<bool, Error> {
     let gone = diesel::delete(
         totp_authenticators::table.find(id.as_i64()).filter(totp_authenticators::account_id.eq(account.as_i64())),
@@ -91,8 +92,9 @@ pub fn remove(connection: &mut DbConnection, account: AccountId, id: Authenticat
     Ok(gone == 1)
 }
 
-/// Removes those of an account that count since a moment or do not count yet, or all. One that was begun before it and confirmed after it is
-/// among them: its first code may have been shown by an earlier visitor.
+/// Removes those of an account that count since a moment or do not count yet, or all. One that was
+/// begun before and confirmed after it is among them: an earlier visitor may have shown its first
+/// code.
 pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Option<Timestamp>) -> Result<usize, Error> {
     let since = since.map_or(i64::MIN, Timestamp::as_millis);
     Ok(diesel::delete(
@@ -103,7 +105,7 @@ pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Opti
     .execute(connection)?)
 }
 
-/// Whether an account has an app that counted before a moment.
+/// Returns whether an account has an app that counted before a moment.
 pub fn has_older_than(connection: &mut DbConnection, account: AccountId, moment: Timestamp) -> Result<bool, Error> {
     let older: i64 = totp_authenticators::table
         .filter(totp_authenticators::account_id.eq(account.as_i64()))
@@ -113,7 +115,7 @@ pub fn has_older_than(connection: &mut DbConnection, account: AccountId, moment:
     Ok(older > 0)
 }
 
-/// Wrong codes since the last right one.
+/// Returns the number of wrong codes since the last right one.
 pub fn failures(connection: &mut DbConnection, account: AccountId) -> Result<Failures, Error> {
     let found: Option<(i32, i64)> = totp_failures::table
         .find(account.as_i64())
@@ -146,7 +148,7 @@ pub fn forget_failures(connection: &mut DbConnection, account: AccountId) -> Res
     Ok(())
 }
 
-/// Forgets those that never showed their first code.
+/// Deletes those that never showed their first code.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(
         totp_authenticators::table

@@ -1,4 +1,4 @@
-//! Browsers in which the second factor is remembered.
+//! Remembered browsers, which skip the second factor.
 
 use super::{DbConnection, Error, row, schema::trusted_devices};
 use crate::domain::{
@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use diesel::prelude::*;
 
-/// How many an account may have; the one trusted longest ago gives way.
+/// Most of one account. The one remembered longest ago gives way.
 const MOST: i64 = 20;
 
 #[derive(Queryable, Selectable)]
@@ -57,7 +57,7 @@ pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &To
     Ok(())
 }
 
-/// The account's device with this secret. Whether it still counts is for the rules to say.
+/// Returns the account's browser with this secret. The rules decide whether it counts.
 pub fn find(
     connection: &mut DbConnection,
     secret: &TokenHash,
@@ -79,7 +79,7 @@ pub fn note_used(connection: &mut DbConnection, id: TrustedDeviceId, now: Timest
     Ok(())
 }
 
-/// An account's devices, the one trusted last first.
+/// Returns an account's browsers, the one remembered last first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<TrustedDevice>, Error> {
     let rows: Vec<Row> = trusted_devices::table
         .filter(trusted_devices::account_id.eq(account.as_i64()))
@@ -89,7 +89,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
     rows.into_iter().map(Row::read).collect()
 }
 
-/// `false` if the account has no such device.
+/// Forgets a browser. Returns `false` if the account has no such browser.
 pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDeviceId) -> Result<bool, Error> {
     let gone = diesel::delete(
         trusted_devices::table.find(id.as_i64()).filter(trusted_devices::account_id.eq(account.as_i64())),
@@ -98,7 +98,7 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDevi
     Ok(gone == 1)
 }
 
-/// Forgets the device with this secret, whosever it is.
+/// Forgets the browser with this secret, of any account.
 pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), Error> {
     diesel::delete(trusted_devices::table.filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec())))
         .execute(connection)?;
@@ -111,7 +111,7 @@ pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(
     Ok(())
 }
 
-/// Forgets those that were trusted after a moment.
+/// Forgets those that were remembered after a moment.
 pub fn delete_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<(), Error> {
     diesel::delete(
         trusted_devices::table

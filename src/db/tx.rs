@@ -1,4 +1,4 @@
-//! One transaction: its connection, and all that work inside it needs beside that.
+//! One transaction: its connection, and everything else that work inside it needs.
 
 use super::{DbConnection, DbOf, Error, audit, settings, where_done};
 use crate::domain::{
@@ -7,27 +7,28 @@ use crate::domain::{
 };
 use std::sync::Arc;
 
-/// What a transaction is given from outside. Cheap to clone, because a job may run twice.
+/// Facts for a transaction from outside. Cheap to clone, because a job may run twice.
 #[derive(Clone)]
 pub struct TxContext {
     pub now: Timestamp,
     pub entropy: Arc<dyn Entropy>,
-    /// What the settings are unless an admin has changed them.
+    /// The settings before an admin changes any.
     pub start: Arc<Settings>,
-    /// Who acts, as the audit log names them.
+    /// The user who acts, as the audit log names them.
     pub actor: Actor,
     pub client: Option<ClientAddress>,
     pub request_id: Option<String>,
-    /// Where it is done, for the emails that tell of it. `None` where no browser does it.
+    /// The browser, for the emails about the change. `None` without a browser.
     pub from: Option<AskedFrom>,
 }
 
-/// A transaction at work. Its parts are fields, so that a function of `people` can be given the connection and the entropy at once.
+/// A transaction at work. Its parts are fields, so that a function of `people` can take connection
+/// and entropy at once.
 pub struct Tx<'a> {
     pub connection: &'a mut DbConnection,
     pub now: Timestamp,
     pub entropy: &'a dyn Entropy,
-    /// What the settings are unless an admin has changed them; [`Tx::settings`] has those in force.
+    /// The settings before an admin changes any. [`Tx::settings`] has those in force.
     pub start: &'a Settings,
     context: &'a TxContext,
     actor: Actor,
@@ -49,7 +50,8 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// The settings as this transaction sees them, read at the first call: take every lock before.
+    /// Returns the settings as this transaction sees them, read at the first call. Take every lock
+    /// before.
     pub fn settings(&mut self) -> Result<Arc<Settings>, Error> {
         if let Some(settings) = &self.settings {
             return Ok(Arc::clone(settings));
@@ -59,17 +61,18 @@ impl<'a> Tx<'a> {
         Ok(settings)
     }
 
-    /// Further lines of the audit log name this account as the actor, by its current address.
+    /// Makes this account, by its current address, the actor of further lines of the audit log.
     pub fn act_as(&mut self, account: &Account) {
         self.actor = Actor::of(account);
     }
 
-    /// This account, its sessions or its factors are changed: after the commit no node that did it answers from memory who they are.
+    /// Notes that this account, its sessions or its factors change. After the commit, this node no
+    /// longer answers for them from memory.
     pub fn changes(&mut self, account: AccountId) {
         self.changed.push(account);
     }
 
-    /// A line for the audit log by the acting account; [`Tx::log`] writes it.
+    /// Returns a line for the audit log by the acting account. [`Tx::log`] writes it.
     pub fn line(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
         AuditEntry {
             client: self.context.client,
@@ -78,7 +81,8 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// News that this transaction has put into the outbox for this recipient say where the change was made.
+    /// Adds the browser to the security emails that this transaction has put into the outbox for
+    /// this recipient.
     pub fn note_from(&mut self, recipient: &EmailAddress) -> Result<(), Error> {
         match &self.context.from {
             Some(from) => where_done::note_from(self.connection, recipient, self.now, from),
@@ -92,7 +96,8 @@ impl<'a> Tx<'a> {
 }
 
 impl DbOf<'_> {
-    /// [`DbOf::write`] with everything that work inside a transaction needs; and the accounts that it changed.
+    /// Runs [`DbOf::write`] with everything that work inside a transaction needs. Returns the
+    /// accounts that it changed, too.
     pub async fn transact<T, F>(self, context: TxContext, work: F) -> Result<(T, Vec<AccountId>), Error>
     where
         T: Send + 'static,
@@ -106,7 +111,7 @@ impl DbOf<'_> {
         .await
     }
 
-    /// [`DbOf::read`] with the same.
+    /// Runs [`DbOf::read`] with the same.
     pub async fn look<T, F>(self, context: TxContext, work: F) -> Result<T, Error>
     where
         T: Send + 'static,

@@ -1,4 +1,4 @@
-//! What admins have to sign in by.
+//! The ways in which admins can sign in.
 
 use super::{
     DbConnection, Error,
@@ -7,7 +7,7 @@ use super::{
 use crate::domain::{AccountId, PasskeyId, ways_in::Admin};
 use diesel::prelude::*;
 
-/// Every active admin.
+/// Returns every active admin.
 pub fn of_admins(connection: &mut DbConnection) -> Result<Vec<Admin>, Error> {
     let is_active_admin = accounts::is_admin.eq(true).and(accounts::disabled_at.is_null());
     let admins: Vec<(i64, Option<i64>)> = accounts::table

@@ -1,4 +1,4 @@
-//! Where the changes were made that waiting emails tell of.
+//! Where the changes in waiting security emails were made.
 
 use super::{DbConnection, Error, schema::outbox};
 use crate::domain::{
@@ -8,8 +8,9 @@ use crate::domain::{
 use diesel::prelude::*;
 use strum::VariantArray;
 
-/// Notes the browser that made the changes of this transaction, in the news of them for this recipient. The caller holds the mailbox's lock, so
-/// that no other transaction has put news for it into the outbox at the same time.
+/// Notes the browser that made the changes of this transaction, in the security emails to this
+/// recipient. Hold the mailbox's lock, so that no other transaction adds such emails at the same
+/// time.
 pub fn note_from(
     connection: &mut DbConnection,
     recipient: &EmailAddress,
@@ -23,7 +24,7 @@ pub fn note_from(
             .filter(outbox::created_at.eq(now.as_millis()))
             .filter(outbox::recipient.eq(recipient.as_str()))
             .filter(outbox::kind.eq_any(news))
-            // Gatepost itself does that one, when the time has come.
+            // Gatepost itself finishes a recovery when it is due.
             .filter(outbox::note.not_like(format!("{}%", SecurityEvent::RecoveryDone.name())))
             .filter(outbox::browser.is_null()),
     )

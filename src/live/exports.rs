@@ -1,4 +1,5 @@
-//! How often an account has its data put together: one at a time, and a few an hour on each node. In memory, because a GET changes no row.
+//! Limits how often an account downloads its data: one at a time, and a few an hour on each node.
+//! In memory, because a GET changes no row.
 
 use crate::domain::{AccountId, Lifetime, Limit, Timestamp, limit::Decision};
 use std::{
@@ -8,9 +9,9 @@ use std::{
 
 /// Exports of one account in an hour.
 pub const AN_HOUR: u16 = 10;
-/// How long to wait for one that is under way.
+/// How long to wait while another one runs.
 const A_MOMENT: Lifetime = Lifetime::seconds(10);
-/// With more accounts than this, those that are past their hour are forgotten.
+/// With more accounts than this, those whose hour is over are dropped.
 const MANY: usize = 1000;
 
 #[derive(Default)]
@@ -22,17 +23,18 @@ struct Recent {
     begun: Vec<Timestamp>,
 }
 
-/// An export that is under way, until this is dropped.
+/// An export in progress, until this is dropped.
 pub struct Export<'a> {
     exports: &'a Exports,
     account: AccountId,
 }
 
 impl Exports {
-    /// Begins one, or says how long to wait.
+    /// Begins an export.
     ///
     /// # Errors
-    /// How long to wait, if one is under way or the hour has had its share.
+    ///
+    /// How long to wait, if one is in progress or the hour has had its share.
     pub fn begin(&self, account: AccountId, now: Timestamp) -> Result<Export<'_>, Lifetime> {
         let limit = Limit::new(AN_HOUR, Lifetime::hours(1)).ok_or(A_MOMENT)?;
         let mut all = self.lock();

@@ -1,4 +1,4 @@
-//! The logo, kept in memory until another takes its place.
+//! The logo, kept in memory until another replaces it.
 
 use crate::{
     db::{self, Db, Error},

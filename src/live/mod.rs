@@ -1,8 +1,9 @@
-//! What is read on every request and so is kept in memory: the settings, and whose session each cookie opens.
+//! What every request reads and memory therefore keeps: the settings, and the session of each
+//! cookie.
 //!
-//! Each value is read from the database again at most once a second, so that a change made by another request, another node
-//! or the command line is seen everywhere within a second. While the database is away, what was known a moment ago goes on counting,
-//! for [`GRACE`]; what was not known stays unknown.
+//! Each value is read again at most once a second. A change by another request, another node or the
+//! command line therefore shows everywhere within a second. While the database is unavailable,
+//! known values keep counting for [`GRACE`]. Unknown values stay unknown.
 
 mod exports;
 mod logo;

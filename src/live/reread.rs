@@ -14,11 +14,12 @@ use std::{
 
 /// How old a value may get before it is read again.
 pub const MAX_AGE: Lifetime = Lifetime::millis(1000);
-/// How long the last good value goes on counting while the database cannot be reached. In that time nothing can be revoked, except
-/// on a node that still reaches it; this is how far behind this one may fall.
+/// How long the last good value counts while the database is unavailable. In that time this node
+/// learns of no revocation, so that this limits how far it falls behind.
 pub const GRACE: Lifetime = Lifetime::minutes(5);
 
-/// The clock, and whether the database failed to answer a moment ago: then no other caller waits for it to fail again.
+/// The clock, and whether the database failed a moment ago, so that no other caller waits for it to
+/// fail again.
 pub struct Pulse {
     clock: Arc<dyn Clock>,
     /// When it last failed, in milliseconds.
@@ -42,7 +43,7 @@ impl Pulse {
         self.failed_at.store(i64::MIN, Ordering::Relaxed);
     }
 
-    /// Whether the database was found away within the last second.
+    /// Returns whether the database was found unavailable within the last second.
     pub fn is_away(&self) -> bool {
         is_within(Timestamp::from_millis(self.failed_at.load(Ordering::Relaxed)), self.now(), MAX_AGE)
     }
@@ -56,7 +57,7 @@ pub struct Reread<T> {
 struct Kept<T> {
     /// The last value read, and when.
     good: Option<(Timestamp, T)>,
-    /// Why it could not be read, if that was a fault that does not pass; and when.
+    /// Why it could not be read, for a lasting fault, and when.
     fault: Option<(Timestamp, Error)>,
 }
 
@@ -65,14 +66,17 @@ impl<T: Clone> Reread<T> {
         Self { kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
     }
 
-    /// The value as of at most a second ago. `read` runs if it is older, once for all callers.
+    /// Returns the value as of at most a second ago. `read` runs if it is older, once for all
+    /// callers.
     ///
-    /// While the database is away, one caller each second finds out, and the others get the last value without waiting.
+    /// While the database is unavailable, one caller each second finds out, and the others get the
+    /// last value without waiting.
     pub async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
         self.get_unless(pulse, |_| false, read).await
     }
 
-    /// The same, without a value that `is_outdated`: that one does not count while the database is away either.
+    /// Does the same, but rejects a value that `is_outdated`, even while the database is
+    /// unavailable.
     pub async fn get_unless(
         &self,
         pulse: &Pulse,
@@ -108,12 +112,12 @@ impl<T: Clone> Reread<T> {
         }
     }
 
-    /// The last good value, however old.
+    /// Returns the last good value, however old.
     pub fn latest(&self) -> Option<T> {
         self.lock().good.as_ref().map(|(_, value)| value.clone())
     }
 
-    /// Forgets everything: the next one reads.
+    /// Forgets everything, so that the next call reads.
     pub fn forget(&self) {
         *self.lock() = Kept { good: None, fault: None };
     }
@@ -132,7 +136,7 @@ impl<T: Clone> Kept<T> {
         self
     }
 
-    /// What can be answered without reading.
+    /// Returns what can be answered without reading.
     fn answer(&self, pulse: &Pulse) -> Option<Result<T, Error>> {
         let now = pulse.now();
         if let Some((_, error)) = self.fault.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
@@ -144,13 +148,14 @@ impl<T: Clone> Kept<T> {
         pulse.is_away().then(|| self.recent(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago")))
     }
 
-    /// What goes on counting while the database is away.
+    /// Returns what still counts while the database is unavailable.
     fn recent(&self, now: Timestamp) -> Option<T> {
         self.good.as_ref().filter(|(at, _)| is_within(*at, now, GRACE)).map(|(_, value)| value.clone())
     }
 }
 
-/// Whether `at` lies less than `span` before `now`, or after it: a clock that was set back must not keep a value for ever.
+/// Returns whether `at` is less than `span` before `now`. A later `at` does not count, because a
+/// clock that was set back must not keep a value forever.
 fn is_within(at: Timestamp, now: Timestamp, span: Lifetime) -> bool {
     now.since(at) < span && at.since(now) < span
 }

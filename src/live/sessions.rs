@@ -1,4 +1,4 @@
-//! "Who is this?", answered from memory: the hot path of everything.
+//! Answers "who is this?" from memory, on the hot path of every request.
 
 use super::reread::{Pulse, Reread};
 use crate::{
@@ -17,9 +17,9 @@ use std::{
     },
 };
 
-/// Sessions kept in memory, some 600 bytes each. Those beyond are read when they come.
+/// Most sessions in memory, some 600 bytes each. Others are read when they come.
 const MOST: usize = 50_000;
-/// `last_seen` is written no more often than this for one session.
+/// Shortest time between two writes of one session's `last_seen`.
 const SEEN_STEP: Lifetime = Lifetime::seconds(60);
 
 /// A session, its account, and what that has enrolled, as the database had them.
@@ -31,14 +31,15 @@ pub struct Known {
 }
 
 impl Known {
-    /// The session with this secret, with all that decides what it may do, as this connection sees it.
+    /// Returns the session with this secret, with everything that decides what it may do, as this
+    /// connection sees it.
     pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
         let Some((session, account)) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
         let enrolled = db::enrolled::of(connection, account.id)?;
         Ok(Some(Self { session, account, enrolled }))
     }
 
-    /// Whether what the session has shown is enough, by the policy as it is now.
+    /// Returns whether the session's proofs satisfy the current policy.
     pub fn standing(&self, settings: &Settings) -> Standing {
         let used: Vec<_> = self.session.proofs.iter().map(|proof| proof.method).collect();
         let is_required = settings.requires_second_factor(self.account.is_admin);
@@ -53,7 +54,7 @@ pub struct Found {
     pub seen_at: Timestamp,
 }
 
-/// What was read of a session, and after which change it was.
+/// What was read of a session, and after which change.
 type Reading = Option<(u64, Arc<Known>)>;
 
 pub struct LiveSessions {
@@ -68,10 +69,12 @@ impl Default for LiveSessions {
     }
 }
 
-/// How many groups accounts are kept in: a change of one makes the others of its group be read once more.
+/// How many groups accounts are kept in. A change of one makes the others of its group be read once
+/// more.
 const GROUPS: u64 = 4096;
 
-/// Which accounts this node has changed since their sessions were read: those are read again before the second is over.
+/// Accounts that this node changed after their sessions were read. Those are read again before the
+/// second is over.
 struct Changes {
     count: AtomicU64,
     last: Box<[AtomicU64]>,
@@ -89,7 +92,7 @@ impl Changes {
     }
 
     fn of(&self, account: AccountId) -> Option<&AtomicU64> {
-        // Ids are random, so their lowest bits are as good as any hash.
+        // Ids are random, so that their lowest bits are as good as any hash.
         self.last.get(usize::try_from(account.as_i64().cast_unsigned() % GROUPS).ok()?)
     }
 
@@ -100,18 +103,20 @@ impl Changes {
         }
     }
 
-    /// Whether what was read after this many changes is from before the account's last one.
+    /// Returns whether the account has changed since a reading after this many changes.
     fn are_newer_than(&self, read_after: u64, account: AccountId) -> bool {
         self.of(account).is_none_or(|last| last.load(Ordering::SeqCst) > read_after)
     }
 }
 
 impl LiveSessions {
-    /// The session with this secret, if it counts now: known, within its lifetimes, of an active account, and with the second factor shown
-    /// that the account has enrolled.
+    /// Returns the session with this secret, if it counts now: known, within its lifetimes, of an
+    /// active account, and with the required second factor.
     ///
     /// # Errors
-    /// Asks the database unless a recent answer is known. "Cannot tell" is an error, never "not signed in".
+    ///
+    /// Asks the database unless a recent answer is known. "Cannot tell" is an error, never "not
+    /// signed in".
     pub async fn find(
         &self,
         db: DbOf<'_>,
@@ -154,17 +159,18 @@ impl LiveSessions {
         Ok(Some(Found { known, seen_at }))
     }
 
-    /// An account, its sessions or its factors were just changed here: none of its sessions is answered from memory any more.
+    /// Forgets all sessions of an account, because it, its sessions or its factors just changed
+    /// here.
     pub fn note_change(&self, account: AccountId) {
         self.changes.note(account);
     }
 
-    /// This secret's session was just changed or ended here.
+    /// Forgets this secret's session, because it just changed or ended here.
     pub fn forget(&self, secret: &TokenHash) {
         self.known.remove(secret);
     }
 
-    /// How many are kept.
+    /// Returns how many are kept.
     pub fn len(&self) -> usize {
         self.known.len()
     }
@@ -173,7 +179,8 @@ impl LiveSessions {
         self.known.is_empty()
     }
 
-    /// Writes down who was seen. Off the path of any request; a crash loses one minute of a user's idle time.
+    /// Stores when sessions were last seen, away from any request. A crash loses one minute of a
+    /// user's idle time.
     pub async fn write_seen(&self, db: &Db) -> Result<(), Error> {
         let seen: Vec<_> = self.lock_seen().iter().map(|(id, at)| (*id, *at)).collect();
         // In pieces, so that no sign-in waits behind a long transaction.
@@ -190,7 +197,7 @@ impl LiveSessions {
         Ok(())
     }
 
-    /// When it was last seen, written down or not.
+    /// Returns when it was last seen, stored or not.
     fn last_seen(&self, session: &Session) -> Timestamp {
         self.lock_seen().get(&session.id).map_or(session.last_seen_at, |at| session.last_seen_at.max(*at))
     }

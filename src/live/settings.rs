@@ -13,7 +13,7 @@ pub struct LiveSettings {
 }
 
 impl LiveSettings {
-    /// `start` has the values that no admin has changed.
+    /// Makes the settings. `start` has the values that no admin has changed.
     pub fn new(start: Settings) -> Self {
         Self { start: Arc::new(start), current: Reread::new() }
     }
@@ -23,17 +23,19 @@ impl LiveSettings {
         self.current.get(pulse, db.read(move |connection| db::settings::load(connection, &start).map(Arc::new))).await
     }
 
-    /// What holds until an admin says otherwise; for reading the settings within a transaction.
+    /// Returns the values before an admin changes any, for reading the settings within a
+    /// transaction.
     pub fn start(&self) -> Arc<Settings> {
         Arc::clone(&self.start)
     }
 
-    /// For pages that must be shown while all else fails, and that decide nothing.
+    /// Returns settings for pages that must work while everything else fails, and that decide
+    /// nothing.
     pub fn for_show(&self) -> Arc<Settings> {
         self.current.latest().unwrap_or_else(|| self.start())
     }
 
-    /// They were just changed here.
+    /// Forgets the settings, because they just changed here.
     pub fn forget(&self) {
         self.current.forget();
     }

@@ -1,5 +1,5 @@
-//! Moving an account to another address. The old address stays until the new one is proven; then the old mailbox is told, and can undo the
-//! move as any other gain.
+//! Moving an account to another address. The old address stays until the user verifies the new one.
+//! Then the old mailbox gets an email, and can undo the move like any other gain.
 
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
@@ -17,11 +17,13 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Moved {
     Done(AddressChange),
-    /// Another account has the new address, it may no longer be used here, or the account has moved elsewhere or gone.
+    /// Another account has the new address, it may no longer be used here, or the account has moved
+    /// elsewhere or gone.
     TooLate,
 }
 
-/// Moves the account that asked to the address that was just proven. All its sessions except `keep` end, and all that was under way.
+/// Moves the account that asked to the address that was just verified. Ends all its sessions except
+/// `keep`, and everything in progress.
 pub fn move_address(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -32,7 +34,7 @@ pub fn move_address(
 ) -> Result<Moved, Error> {
     let Some(id) = attempt.account_id else { return Ok(Moved::TooLate) };
     let Some(before) = db::accounts::find(connection, id)? else { return Ok(Moved::TooLate) };
-    // Until the commit no other account gets that address, and no one signs in at the old one.
+    // Until the commit, no other account gets that address and no user signs in at the old one.
     serialise_both(connection, &before.email, &attempt.email)?;
     let account = db::accounts::find(connection, id)?.filter(Account::is_active);
     let Some(account) = account.filter(|account| account.email == before.email) else {
@@ -47,11 +49,13 @@ pub fn move_address(
         return Ok(Moved::TooLate);
     }
     db::accounts::mark_proven(connection, id, now)?;
-    // Links mailed to the old address are worth nothing any more, nor are those asked for by the account itself.
+    // Links emailed to the old address become invalid, and so do those that the account asked for
+    // itself.
     db::attempts::end_all_of_address(connection, &account.email, now)?;
     db::attempts::end_all_of_account(connection, id, now)?;
     db::sessions::delete_others(connection, id, keep)?;
-    // A recovery goes on: the move may be an attacker's, and a gain ends none. Its link is in the old mailbox, where it still says no.
+    // A recovery continues: the move may be an attacker's, and a gain ends no recovery. Its link is
+    // in the old mailbox and still cancels it.
     let change = AddressChange {
         id: AddressChangeId::issue(entropy),
         account_id: id,
@@ -64,8 +68,9 @@ pub fn move_address(
     Ok(Moved::Done(change))
 }
 
-/// An admin, `by`, has disabled the account at an address that another account had before. Where that may be an attacker who defends the move,
-/// the email about the move leaves once more. Its new link shows who reads the mailbox now, and takes the account back without a sign-in.
+/// Sends the email about a move once more, after an admin, `by`, disabled the account at its new
+/// address. The newcomer may be an attacker who defends the move. The new link shows who reads the
+/// mailbox now, and takes the account back without a sign-in.
 pub fn tell_again(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -79,7 +84,7 @@ pub fn tell_again(
         }
         let limit =
             Limit::new(1, Lifetime::hours(1)).ok_or_else(|| Error::fault("there is no limit for such emails"))?;
-        // Or an attacker could fill the mailbox by disabling and enabling.
+        // Otherwise an attacker could fill the mailbox by disabling and enabling.
         let counted = Counted { name: format!("telling again of {}", moved.id), limit };
         if db::limits::take(connection, &[counted], now)? == Decision::Allowed {
             let mail = QueuedMail::new(entropy, MailKind::AddressChanged, disabled.email.clone(), now);
@@ -90,7 +95,7 @@ pub fn tell_again(
     Ok(())
 }
 
-/// In one order, for a move in either direction.
+/// Locks both mailboxes in one order, for a move in either direction.
 pub(super) fn serialise_both(
     connection: &mut DbConnection,
     one: &EmailAddress,

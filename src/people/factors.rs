@@ -1,5 +1,5 @@
-//! Second factors: taking them all away, and what follows from one having been shown. Enrolling and removing a single one is in the files
-//! that are named after it.
+//! Second factors: removing all of them, and what follows when one is shown. Files with their names
+//! enrol and remove single ones.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -12,7 +12,8 @@ use crate::{
     people::{cancel_recovery, status::end_attempts},
 };
 
-/// Takes everything away that could be shown after a first method, and all that remembers it; or only what was added since a moment.
+/// Removes everything that can be shown after a first method, and remembered browsers. Or only what
+/// was added since a moment.
 pub fn remove_factors(
     connection: &mut DbConnection,
     account: AccountId,
@@ -24,17 +25,21 @@ pub fn remove_factors(
     db::trusted_devices::delete_all(connection, account)
 }
 
-/// The account's second factor was shown, after a first method. A recovery that is under way ends, since what was said to be lost is there;
-/// but not by a factor that was young when the recovery began. An attacker may have planted that, and it must not keep the owner out.
+/// Notes that the account's second factor was shown after a first method. A recovery in progress
+/// ends, because the lost factor is there.
+///
+/// A factor that was young when the recovery began does not end it. An attacker may have planted
+/// that, and it must not lock the owner out.
 pub fn second_factor_was_shown(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
     (shown, now): (Shown, Timestamp),
 ) -> Result<(), Error> {
-    // What the caller cannot date counts as gained now.
+    // Without a date it counts as gained now.
     let since = shown.since.unwrap_or(now);
-    // Nor does a young factor forgive wrong codes of an older app: an attacker could otherwise guess at that for as long as it takes.
+    // A young factor does not forgive wrong codes of an older app either. Otherwise an attacker
+    // could guess at that for as long as it takes.
     if is_settled(since, now) || !db::totp::has_older_than(connection, account.id, since)? {
         db::totp::forget_failures(connection, account.id)?;
     }
@@ -49,7 +54,7 @@ pub fn second_factor_was_shown(
     Ok(())
 }
 
-/// A recovery code was used, and the owner is told. How many are left.
+/// Notes that a recovery code was used, and tells the owner. Returns how many are left.
 pub fn recovery_code_was_used(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -62,7 +67,7 @@ pub fn recovery_code_was_used(
     Ok(left)
 }
 
-/// Recovery codes replace a second factor, so they go with the last one.
+/// Removes the recovery codes with the last second factor, because they replace it.
 pub(super) fn recovery_codes_go_with_the_last(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     if !db::enrolled::of(connection, account)?.has_second_factor() {
         db::recovery_codes::remove_all(connection, account, None)?;
@@ -70,8 +75,9 @@ pub(super) fn recovery_codes_go_with_the_last(connection: &mut DbConnection, acc
     Ok(())
 }
 
-/// What has to follow when a factor or a password was added or taken away in the session `keep`: other sessions were begun under other rules, remembered
-/// browsers remember what may be gone, and sign-ins under way would end under rules that no longer hold.
+/// Does what must follow when a factor or a password is added or removed in the session `keep`.
+/// Other sessions began under other rules, remembered browsers may rely on what is gone, and
+/// waiting sign-ins would end under old rules.
 pub(super) fn end_the_rest(
     connection: &mut DbConnection,
     account: &Account,
@@ -87,11 +93,11 @@ pub(super) fn end_the_rest(
 pub struct News<'a> {
     pub account: &'a Account,
     pub event: SecurityEvent,
-    /// Where it was done. `None` where the owner's browser did not do it.
+    /// Where it was done. `None` if the owner's browser did not do it.
     pub from: Option<&'a AskedFrom>,
 }
 
-/// Puts the email that tells the owner into the outbox.
+/// Puts the email to the owner into the outbox.
 pub fn tell(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -101,7 +107,7 @@ pub fn tell(
     db::outbox::enqueue(connection, &mail_of(entropy, news, now))
 }
 
-/// The email that tells the owner.
+/// Returns the email to the owner.
 pub(super) fn mail_of(entropy: &dyn Entropy, news: &News<'_>, now: Timestamp) -> QueuedMail {
     QueuedMail {
         account_id: Some(news.account.id),

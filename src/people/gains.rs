@@ -1,5 +1,7 @@
-//! Noting a gain of power and telling the mailbox that can undo it. Everything that lets a person in, or lets them do more, goes through
-//! [`record`], in the transaction that grants it; a test reads the sources for grants elsewhere.
+//! Noting a gain of power and telling the mailbox that can undo it.
+//!
+//! Everything that lets a user in, or lets them do more, goes through [`record`], in the
+//! transaction that grants it. A test reads the sources for other grants.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -11,7 +13,7 @@ use crate::{
     people::factors::{News, mail_of},
 };
 
-/// What is about to be gained.
+/// What the account is about to gain.
 pub(super) enum Grant<'a> {
     Passkey(PasskeyId),
     App(AuthenticatorId),
@@ -47,7 +49,7 @@ impl Grant<'_> {
         }
     }
 
-    /// What the owner is told. `None` of an address, which has an email of another kind.
+    /// Returns what the owner is told. `None` for an address, which has an email of another kind.
     const fn event(&self) -> Option<SecurityEvent> {
         match self {
             Self::Passkey(_) => Some(SecurityEvent::PasskeyAdded),
@@ -61,7 +63,7 @@ impl Grant<'_> {
         }
     }
 
-    /// The email that tells `account` of it.
+    /// Returns the email to `account` about it.
     fn mail(&self, entropy: &dyn Entropy, account: &Account, now: Timestamp) -> QueuedMail {
         let told = self.event().map(|event| mail_of(entropy, &News { account, event, from: None }, now));
         let mail = told.unwrap_or_else(|| QueuedMail {
@@ -78,8 +80,8 @@ impl Grant<'_> {
     }
 }
 
-/// Notes what `account` is about to gain, and what it replaces, and tells the mailbox that it has. Called before the grant,
-/// behind the mailbox's lock.
+/// Notes what `account` is about to gain, and what it replaces, and tells the mailbox. Call it
+/// before the grant, under the mailbox's lock.
 pub(super) fn record(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

@@ -1,4 +1,4 @@
-//! How accounts come to be.
+//! How accounts are made.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -8,11 +8,11 @@ use crate::{
     },
 };
 
-/// What became of adding an account.
+/// Outcome of adding an account.
 #[derive(Clone, Debug)]
 pub enum Added {
     New(Account),
-    /// The address has one already, which is as it was.
+    /// The address already has one, which stays unchanged.
     Known(Account),
 }
 
@@ -24,7 +24,7 @@ impl Added {
     }
 }
 
-/// Adds an account for an address, if it has none. Nothing is proven by that.
+/// Adds an account for an address, if it has none. This verifies nothing.
 pub fn add(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

@@ -1,5 +1,6 @@
-//! What can be done to accounts, by their owners, by admins, or from the command line: the same operations with the same
-//! consequences, the same for each actor. Each runs within the caller's transaction; who asked is the caller's to write into the audit log.
+//! What owners, admins and the command line can do to accounts: the same operations with the same
+//! consequences. Each runs in the caller's transaction. The caller writes into the audit log who
+//! asked.
 
 mod address;
 mod factors;

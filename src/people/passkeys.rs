@@ -11,7 +11,8 @@ use crate::{
     },
 };
 
-/// A passkey was added in the session `keep`, and is there. The mailbox is told, and can undo it. With the first second factor an account has, every session without one ends.
+/// Does what follows when a passkey was added in the session `keep`. The mailbox gets an email, and
+/// can undo it. With the account's first second factor, every session without one ends.
 pub fn passkey_was_added(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -27,7 +28,7 @@ pub fn passkey_was_added(
     record(connection, entropy, account, (&Grant::Passkey(passkey), now))
 }
 
-/// Takes a passkey away, unless it is the last way in.
+/// Removes a passkey, unless it is the last way in.
 pub fn remove_passkey(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

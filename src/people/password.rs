@@ -1,5 +1,6 @@
-//! Setting, resetting and removing a password. The owner is told by email in each case, and all other sessions and sign-ins under way end:
-//! a user changes a password because an attacker may know the old one.
+//! Setting, resetting and removing a password. The owner gets an email in each case, and all other
+//! sessions and waiting sign-ins end: a user changes a password because an attacker may know the
+//! old one.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -13,7 +14,8 @@ use crate::{
     },
 };
 
-/// Gives the account this password; `enrolled` is what counts of what it has, `keep` the session in which it was set.
+/// Sets the account's password. `enrolled` are its factors that count, `keep` is the session in
+/// which it was set.
 pub fn set_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -25,14 +27,15 @@ pub fn set_password(
 ) -> Result<(), Error> {
     record(connection, entropy, account, (&Grant::PasswordSet, now))?;
     db::passwords::set(connection, account.id, hash, now)?;
-    // Without a second factor, a mailed link was enough to get here: for a recovery such a password shows no more than the mailbox, until it has
-    // been used beside a second factor. An attacker who once read the mailbox could otherwise have set it for the day when there is one.
-    // A factor that is turned off does not count, because no sign-in asked for it.
+    // Without a second factor, an emailed link was enough to get here. For a recovery such a
+    // password proves only mailbox access, until it has been used beside a second factor. An
+    // attacker who once read the mailbox could otherwise have set it in advance. A factor that is
+    // turned off does not count, because no sign-in asked for it.
     db::passwords::note_from_mail(connection, account.id, !enrolled.has_second_factor())?;
     end_the_rest(connection, account, keep, now)
 }
 
-/// Gives the account this password after its mailbox was proven: everybody is signed out.
+/// Sets the account's password after its owner verified the address. All sessions end.
 pub fn reset_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -41,19 +44,19 @@ pub fn reset_password(
     now: Timestamp,
 ) -> Result<(), Error> {
     if db::accounts::mark_proven(connection, account.id, now)? {
-        // Known browsers became known to a user who had not proven the mailbox.
+        // Browsers that were known before belong to users who had not verified the address.
         db::devices::forget_all(connection, account.id)?;
         remove_factors(connection, account.id, None)?;
     }
     record(connection, entropy, account, (&Grant::PasswordReset, now))?;
     db::passwords::set(connection, account.id, hash, now)?;
-    // For a recovery it shows no more than the mailbox, from which it comes.
+    // For a recovery it proves only mailbox access, from which it comes.
     db::passwords::note_from_mail(connection, account.id, true)?;
     db::sessions::delete_all(connection, account.id)?;
     end_attempts(connection, account, now)
 }
 
-/// Takes the password away, unless it is the last way in.
+/// Removes the password, unless it is the last way in.
 pub fn remove_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

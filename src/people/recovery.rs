@@ -1,7 +1,8 @@
-//! All second factors are lost: after a waiting period they are removed, unless the owner says no.
+//! Recovery when all second factors are lost: after a waiting period they are removed, unless the
+//! owner cancels.
 //!
-//! The owner is told by email in each case and has the whole waiting period. Neither an admin nor a second request can shorten it, and
-//! a second request does not lengthen it either.
+//! The owner gets an email in each case and has the whole waiting period. Neither an admin nor a
+//! second request can shorten it, and a second request does not lengthen it.
 
 use crate::{
     db::{self, DbConnection, Error, enrolled::Numbers, limits::Counted},
@@ -21,11 +22,11 @@ use crate::{
     },
 };
 
-/// What came of asking for a recovery.
+/// Outcome of asking for a recovery.
 #[derive(Clone, Debug)]
 pub enum Begun {
     Now(Recovery),
-    /// One is under way since earlier, and stays as it is.
+    /// One is already in progress and stays unchanged.
     Before(Recovery),
     /// The account has no second factor, or is disabled.
     NothingToRemove,
@@ -44,14 +45,14 @@ pub fn begin_recovery(
     now: Timestamp,
 ) -> Result<Begun, Error> {
     db::serialise(connection, &account.email.mailbox())?;
-    // As it is now; one that has moved since would be told at the wrong address.
+    // Read again: if it has moved since, the email would go to the wrong address.
     let account =
         db::accounts::find(connection, account.id)?.filter(|still| still.is_active() && still.email == account.email);
     let Some(account) = account else { return Ok(Begun::NothingToRemove) };
     if let Some(recovery) = db::recoveries::under_way(connection, account.id)? {
         return Ok(Begun::Before(recovery));
     }
-    // Those that are turned off count, too: they may be turned on again.
+    // Factors that are turned off count, too, because they may be turned on again.
     if !db::enrolled::of(connection, account.id)?.has_second_factor()
         && young_passwords(connection, &account, asked_by, now)?.is_empty()
     {
@@ -68,8 +69,9 @@ pub fn begin_recovery(
     Ok(Begun::Now(recovery))
 }
 
-/// Tells the mailbox that can say no, by a link. That is not the account's own if the account has just moved: the move may be an attacker's,
-/// and a gain ends no recovery. The new address then gets the news without the link.
+/// Emails the mailbox that can cancel, with a link. That is not the account's own if the account
+/// has just moved, because the move may be an attacker's. The new address then gets the email
+/// without the link.
 fn tell_of_beginning(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -88,7 +90,8 @@ fn tell_of_beginning(
     tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryBegun, from: None }, now)
 }
 
-/// The passwords that a recovery takes back at its end, since they were young when it began. Oldest first.
+/// Returns the passwords that a recovery removes at its end, because they were young when it began.
+/// Oldest first.
 fn young_passwords(
     connection: &mut DbConnection,
     account: &Account,
@@ -101,7 +104,8 @@ fn young_passwords(
     db::gains::open_since(connection, account.id, Gain::Password, asked_at.minus(UNDO_LIFETIME))
 }
 
-/// The account was disabled while its recovery waited, and is enabled again: the waiting period starts anew, so that the owner has all of it.
+/// Restarts the waiting period of an account that was disabled during it, so that the owner has all
+/// of it.
 pub(super) fn restart_recovery(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -117,8 +121,9 @@ pub(super) fn restart_recovery(
     }
 }
 
-/// Ends the account's recovery, if one is under way, and tells the owner. Until everything is removed a "no" counts, also in the moment between
-/// the end of the waiting period and the removal. `false` if there was nothing to end.
+/// Cancels the account's recovery, if one is in progress, and tells the owner. This works until
+/// everything is removed, even after the waiting period has ended. Returns `false` if there was
+/// nothing to cancel.
 pub fn cancel_recovery(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -133,14 +138,15 @@ pub fn cancel_recovery(
     Ok(true)
 }
 
-/// Removes the second factors if the account's recovery is due, and, where an admin or the command line gives the account back, the password if
-/// it was young when the recovery began; the one before returns. Of any number who try, one does it.
+/// Removes the second factors if the account's recovery is due. If an admin or the command line
+/// began it, a password that was young at its beginning goes, too, and the one before returns. Of
+/// any number of callers, one does it.
 ///
-/// Every session ends: it was begun with what is gone now, and if the phone was stolen and not lost, by its thief. Address, name and rights
-/// stay.
+/// Every session ends, because it began with what is gone now. If the phone was stolen, the thief
+/// has one. Address, name and rights stay.
 ///
-/// The caller has called `db::serialise` for the account's mailbox, and read the account since. The recovery of a disabled account waits: it
-/// must not be due in the moment when the account is enabled again.
+/// Call `db::serialise` for the account's mailbox first, and read the account after that. The
+/// recovery of a disabled account waits: it must not be due when the account is enabled again.
 pub fn finish_recovery(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -157,7 +163,7 @@ pub fn finish_recovery(
     let numbers = db::enrolled::numbers(connection, account.id)?;
     let passwords = young_passwords(connection, account, recovery.asked_by, recovery.asked_at)?;
     remove_factors(connection, account.id, None)?;
-    // Wrong codes of apps that are gone must not count against the next one.
+    // Wrong codes of removed apps must not count against the next one.
     db::totp::forget_failures(connection, account.id)?;
     if let Some(first) = passwords.first() {
         return_password(connection, first)?;
@@ -175,7 +181,8 @@ pub fn finish_recovery(
     Ok(true)
 }
 
-/// Gives the account back at once, as a recovery does at its end. For the operator at the command line, who controls the machine anyway.
+/// Recovers the account at once, as a recovery does at its end. For the operator at the command
+/// line, who controls the machine anyway.
 pub fn recover_now(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -195,7 +202,7 @@ pub fn recover_now(
     finish_recovery(connection, entropy, account, now)
 }
 
-/// What was removed, as the email's row and the audit log store it.
+/// Returns what was removed, as the email's row and the audit log store it.
 fn removed(numbers: &Numbers, password: bool) -> String {
     let mut all = vec![
         Removed::Counted(Factor::App, numbers.authenticators),

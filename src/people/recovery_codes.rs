@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Gives the account these codes; those that it had no longer work, unless the new ones are undone.
+/// Gives the account these codes. Earlier ones no longer work, unless the new ones are undone.
 pub fn make_recovery_codes(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -25,7 +25,7 @@ pub fn make_recovery_codes(
     db::recovery_codes::replace(connection, account.id, salt, codes, now)
 }
 
-/// `false` if the account had none.
+/// Returns `false` if the account had none.
 pub fn remove_recovery_codes(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

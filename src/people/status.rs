@@ -1,5 +1,5 @@
-//! Disabling, enabling, closing accounts, making and unmaking admins, ending sessions. The last admin stays one, and so does the last who can
-//! sign in.
+//! Disabling, enabling, closing accounts, giving and taking admin rights, ending sessions. The last
+//! admin stays one, and so does the last who can sign in.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -17,19 +17,19 @@ use crate::{
     },
 };
 
-/// Whether something was done, or kept from being done to the last admin or the last way in.
+/// Whether a change was made, or refused to protect the last admin or the last way in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Done,
-    /// It was so already.
+    /// It was already so.
     Unchanged,
     /// It would have left no admin.
     LastAdmin,
-    /// It would have left admins of whom none could sign in but by console links.
+    /// Only admins would be left who cannot sign in except by console links.
     LastWayIn,
 }
 
-/// Ends every way of being this account and closes the door.
+/// Disables the account and ends everything that acts for it.
 pub fn disable(
     connection: &mut DbConnection,
     start: &Settings,
@@ -44,13 +44,14 @@ pub fn disable(
         return Ok(lock_out.into());
     }
     db::accounts::set_disabled(connection, account.id, Some(now))?;
-    // A recovery goes on waiting: an attacker with an admin's session could otherwise end it by this.
+    // A recovery continues, because an attacker with an admin's session could otherwise end it this
+    // way.
     end_everything(connection, &account, now)?;
     Ok(Change::Done)
 }
 
-/// Opens the door again. What was gained before stays as it was: the links that undo it went on working, and a recovery starts its waiting
-/// period anew.
+/// Enables the account again. Earlier gains stay: the links that undo them kept working, and a
+/// recovery restarts its waiting period.
 pub fn enable(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -69,9 +70,9 @@ pub fn enable(
 /// Who gives admin rights.
 #[derive(Clone, Copy, Debug)]
 pub enum Giver<'a> {
-    /// Whose mailbox can undo it.
+    /// The admin whose mailbox can undo it.
     Admin(&'a Account),
-    /// The command line. The operator controls the machine, so nothing of theirs is undone by an email.
+    /// The command line. The operator controls the machine, so that no email can undo this.
     Operator,
 }
 
@@ -97,7 +98,7 @@ pub fn make_admin(
     Ok(Change::Done)
 }
 
-/// `admin` has invited a user as another admin: the inviting admin is told, and can undo it.
+/// Tells `admin`, who has invited a user as another admin, and who can undo it.
 pub fn tell_of_admin(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -120,23 +121,24 @@ pub fn remove_admin(connection: &mut DbConnection, start: &Settings, account: &A
     Ok(Change::Done)
 }
 
-/// Ends all sessions and open attempts of an account; how many sessions there were.
+/// Ends all sessions and open attempts of an account. Returns how many sessions there were.
 pub fn sign_out_everywhere(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<usize, Error> {
-    // Or a sign-in that waits, and whose second factor is being shown at this moment, would make a session that is not there yet.
+    // Otherwise a second factor shown at this moment could make a session after these have ended.
     db::serialise(connection, &account.email.mailbox())?;
     let sessions = db::sessions::delete_all(connection, account.id)?;
     end_attempts(connection, account, now)?;
     Ok(sessions)
 }
 
-/// Ends all that is under way for the account, and all that would make the next sign-in shorter.
+/// Ends everything that the account has in progress, and everything that would shorten the next
+/// sign-in.
 pub(super) fn end_attempts(connection: &mut DbConnection, account: &Account, now: Timestamp) -> Result<(), Error> {
     db::trusted_devices::delete_all(connection, account.id)?;
     db::attempts::end_all_of_address(connection, &account.email, now)?;
     db::attempts::end_all_of_account(connection, account.id, now)
 }
 
-/// Removes the account and everything that was its own, and says so to its mailbox.
+/// Removes the account and all its data, and emails its mailbox.
 pub fn close(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -150,7 +152,7 @@ pub fn close(
     }
     end_everything(connection, &account, now)?;
     db::accounts::delete(connection, account.id)?;
-    // The account is gone when the email leaves, so the email itself keeps the language.
+    // The account is gone when the email leaves, so that the email itself keeps the language.
     let news = QueuedMail {
         language: account.language,
         ..QueuedMail::new(entropy, MailKind::AccountClosed, account.email, now)
@@ -164,7 +166,8 @@ fn end_everything(connection: &mut DbConnection, account: &Account, now: Timesta
     db::devices::forget_all(connection, account.id)
 }
 
-/// The account as it is now. Until the end of the transaction no one signs in to it, and no other job changes who is an admin.
+/// Returns the account as it is now. Until the end of the transaction no user signs in to it, and
+/// no other job changes who is an admin.
 fn lock(connection: &mut DbConnection, account: &Account) -> Result<Option<Account>, Error> {
     db::serialise(connection, &account.email.mailbox())?;
     db::serialise(connection, "admins")?;

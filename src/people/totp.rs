@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// The app has shown its first code, of this step, in the session `keep`: now a sign-in asks for it. Returns `false` if another request was quicker.
+/// Confirms an app by its first code, of this time step, in the session `keep`. From now on a
+/// sign-in asks for it. Returns `false` if another request was quicker.
 pub fn add_authenticator(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -32,7 +33,7 @@ pub fn add_authenticator(
     Ok(true)
 }
 
-/// `false` if the account has no such app.
+/// Returns `false` if the account has no such app.
 pub fn remove_authenticator(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

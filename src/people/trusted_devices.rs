@@ -1,4 +1,4 @@
-//! Browsers in which the second factor is remembered.
+//! Remembered browsers, which skip the second factor.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -6,7 +6,7 @@ use crate::{
     people::gains::{Grant, record},
 };
 
-/// Remembers the second factor in a browser, by the secret that it keeps. The mailbox is told, and can undo it.
+/// Remembers a browser by the secret that it keeps. The mailbox gets an email, and can undo it.
 pub fn remember_browser(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

@@ -1,4 +1,5 @@
-//! Taking back what was gained: by the link in the email that told of it. What is taken and what comes back is the table in `domain::gain`.
+//! Undoing a gain, by the link in the email about it. The table in `domain::gain` says what is
+//! removed and what comes back.
 
 use crate::{
     db::{self, DbConnection, Error},
@@ -19,11 +20,11 @@ use std::sync::Arc;
 /// Who presses the button, and when.
 #[derive(Clone, Debug)]
 pub struct Presser {
-    /// Who is signed in in that browser, if anyone. Before [`undo`] it is read after [`lock_for_undo`].
+    /// The user signed in in that browser, if any. [`undo`] needs it read after [`lock_for_undo`].
     pub signed_in: Option<AccountId>,
-    /// When the link was made, if that is known.
+    /// When the link was made, if known.
     pub link_made_at: Option<Timestamp>,
-    /// What the settings are unless an admin has changed them.
+    /// The settings before an admin changes any.
     pub start: Arc<Settings>,
     pub now: Timestamp,
 }
@@ -39,26 +40,26 @@ pub enum Undone {
     Done(Box<Outcome>),
     /// Too old, or undone before.
     TooLate,
-    /// The former address has become another account's.
+    /// The former address belongs to another account now.
     Taken,
 }
 
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The account as it is again.
+    /// The account after undoing.
     pub account: Account,
-    /// All that went, oldest first.
+    /// Everything that went, oldest first.
     pub gone: Vec<Gained>,
-    /// Where the account was until now, if it has moved back.
+    /// Former address of the account, if it has moved back.
     pub moved_from: Option<EmailAddress>,
     /// The account that had the former address and gave way.
     pub displaced: Option<Account>,
-    /// Who lost admin rights.
+    /// Admins who lost their rights.
     pub demoted: Vec<EmailAddress>,
 }
 
 impl Outcome {
-    /// Whether the sessions of this account have ended by it.
+    /// Returns whether this ended the sessions of this account.
     pub fn ended(&self, account: AccountId) -> bool {
         account == self.account.id || self.displaced.as_ref().is_some_and(|displaced| displaced.id == account)
     }
@@ -90,17 +91,17 @@ pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> 
     Ok(Some(Preview { account, gone, newcomer }))
 }
 
-/// A gain about to be undone, behind the locks of both mailboxes.
+/// A gain about to be undone, under the locks of both mailboxes.
 #[derive(Clone, Debug)]
 pub struct Undoing {
     gained: Gained,
-    /// The address that the account had when the locks were taken.
+    /// The account's address when the locks were taken.
     from: EmailAddress,
-    /// The address that it has afterwards.
+    /// The account's address afterwards.
     target: EmailAddress,
 }
 
-/// Takes the locks that undoing a gain needs. `None` if the account is gone.
+/// Takes the locks that undoing a gain needs. Returns `None` if the account is gone.
 pub fn lock_for_undo(connection: &mut DbConnection, gained: &Gained) -> Result<Option<Undoing>, Error> {
     let Some(before) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
     let target = target(&goes_with(connection, gained)?, &before);
@@ -108,7 +109,8 @@ pub fn lock_for_undo(connection: &mut DbConnection, gained: &Gained) -> Result<O
     Ok(Some(Undoing { gained: gained.clone(), from: before.email, target }))
 }
 
-/// Undoes a gain and all that came after it, and ends everything that was under way. Of any number who try, one does it.
+/// Undoes a gain and everything after it, and ends everything in progress. Of any number of
+/// callers, one does it.
 pub fn undo(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -116,11 +118,11 @@ pub fn undo(
     by: &Presser,
 ) -> Result<Undone, Error> {
     let Undoing { gained, from, target } = undoing;
-    // As all of it is now. What was gained while this waited goes, too.
+    // Read again: a gain made while this waited goes, too.
     let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
     let gone = goes_with(connection, gained)?;
     if account.email != *from || self::target(&gone, &account) != *target {
-        // It moved in this very moment: nothing of this may count, so that the link can be used again.
+        // The account moved at this moment. Nothing may count, so that the link can be used again.
         return Err(Error::unavailable("the account was being moved"));
     }
     if !gained.can_be_undone(by.now) {
@@ -157,7 +159,8 @@ pub fn undo(
     Ok(Undone::Done(Box::new(Outcome { account, gone, moved_from, displaced, demoted })))
 }
 
-/// What goes when a gain is undone. A gain that only a node of the version before has noted goes alone.
+/// Returns what goes when a gain is undone. A gain that only a node of the previous version noted
+/// goes alone.
 fn goes_with(connection: &mut DbConnection, gained: &Gained) -> Result<Vec<Gained>, Error> {
     let mut all = db::gains::open_of(connection, gained.account_id)?;
     if gained.undone_at.is_none() && !all.iter().any(|other| other.id == gained.id) {
@@ -166,22 +169,23 @@ fn goes_with(connection: &mut DbConnection, gained: &Gained) -> Result<Vec<Gaine
     Ok(gained.takes_along(&all))
 }
 
-/// The address that the account has afterwards.
+/// Returns the account's address afterwards.
 fn target(gone: &[Gained], account: &Account) -> EmailAddress {
     first_of(gone, Gain::Address).map_or_else(|| account.email.clone(), |change| change.told.clone())
 }
 
-/// Another account that has the former address.
+/// Returns another account that has the former address.
 fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Account>, Error> {
     Ok(db::accounts::find_by_email(connection, &change.told)?.filter(|other| other.id != change.account_id))
 }
 
-/// Whether the newcomer is the last admin who can sign in. One that never proved its mailbox cannot.
+/// Returns whether the newcomer is the last admin who can sign in. One that never verified its
+/// address cannot.
 fn is_needed(connection: &mut DbConnection, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
     Ok(newcomer.proven_at.is_some() && locked_by(connection, &by.start, Loss::Admin(newcomer.id))?.is_some())
 }
 
-/// Removes the gain and all that replaced it since, and puts back what was there before.
+/// Removes the gain and everything that replaced it since, and puts back what was there before.
 fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) -> Result<(), Error> {
     let (account, since) = (undone.account_id, undone.gained_at);
     for gained in gone {
@@ -195,11 +199,11 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
             (Gain::RememberedBrowser, Some(id)) => {
                 db::trusted_devices::delete(connection, account, TrustedDeviceId::from_i64(id))?;
             }
-            // Looked at below, once for each kind; admin rights by `withdraw_admin_rights`.
+            // Done below, once for each kind. `withdraw_admin_rights` handles admin rights.
             (Gain::RecoveryCodes | Gain::Password | Gain::Address | Gain::AdminRights, _) | (_, None) => {}
         }
     }
-    // What a node of the version before has added since has no row among the gains.
+    // Nodes of the previous version note no gain for what they add.
     let after = since.plus(Lifetime::millis(1));
     db::passkeys::remove_all(connection, account, Some(after))?;
     db::totp::remove_all(connection, account, Some(after))?;
@@ -216,19 +220,20 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
     match first_of(gone, Gain::Password) {
         Some(first) => return_password(connection, first)?,
         None => {
-            // Not kept for being the last admin's last way in either: a way in that an attacker may have is worse than none, and a console
-            // link remains.
+            // Removed even if it is the last admin's last way in. A way in that an attacker may
+            // have is worse than none, and a console link remains.
             if db::passwords::find(connection, account)?.is_some_and(|(_, set_at)| set_at >= after) {
                 db::passwords::remove(connection, account)?;
             }
         }
     }
-    // Wrong codes of an app that is gone, or that an attacker typed, must not count against the owner.
+    // Wrong codes of a removed app, or those that an attacker typed, must not count against the
+    // owner.
     db::totp::forget_failures(connection, account)?;
     recovery_codes_go_with_the_last(connection, account)
 }
 
-/// Puts the password back that was there before a gain.
+/// Puts back the password from before a gain.
 pub(super) fn return_password(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
     db::passwords::remove(connection, gained.account_id)?;
     db::former::put_back(connection, gained)
@@ -251,7 +256,8 @@ fn withdraw_admin_rights(
             db::accounts::set_admin(connection, id, false)?;
             demoted.push(admin.email);
         }
-        // The moment before, since these come from another account's gains and may fall together.
+        // A moment earlier, because these come from another account's gains and may happen at the
+        // same moment.
         let since = rights.gained_at.minus(Lifetime::millis(1));
         let next = db::gains::open_since(connection, id, Gain::AdminRights, since)?;
         db::gains::mark_undone(connection, &next, now)?;
@@ -260,7 +266,8 @@ fn withdraw_admin_rights(
     Ok(demoted)
 }
 
-/// Ends all sessions and all that waits or was asked for, and forgets known browsers. Browsers that were known or remembered before stay so.
+/// Ends all sessions and everything in progress, and forgets recent browsers. Browsers from before
+/// stay known and remembered.
 fn end_all(connection: &mut DbConnection, account: &Account, since: Timestamp, now: Timestamp) -> Result<(), Error> {
     db::sessions::delete_all(connection, account.id)?;
     db::attempts::end_all_of_address(connection, &account.email, now)?;

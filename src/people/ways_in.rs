@@ -1,4 +1,5 @@
-//! The guard of the last way in. A change that takes a way to sign in from an admin asks here first, in its own transaction.
+//! The guard of the last way in. Every change that takes a way to sign in from an admin asks here
+//! first, in its own transaction.
 
 use super::Change;
 use crate::{
@@ -9,10 +10,12 @@ use crate::{
     },
 };
 
-/// What has to keep `loss` from happening, if anything. `start` is what the settings are unless an admin has changed them.
+/// Returns why `loss` must not happen, if there is a reason. `start` are the settings before an
+/// admin changes any.
 ///
-/// Until the end of the transaction no other job takes a way in away: of two losses at once, each harmless while the other has not happened,
-/// the second one sees the first. That is why everything is read here, after the lock. It is taken after those of mailboxes.
+/// Until the end of the transaction no other job takes a way in away. Of two losses at once, each
+/// harmless alone, the second one sees the first. Everything is therefore read here, after the
+/// lock. The lock comes after those of mailboxes.
 pub fn locked_by(connection: &mut DbConnection, start: &Settings, loss: Loss) -> Result<Option<LockOut>, Error> {
     db::serialise(connection, "admins")?;
     let on = db::settings::load(connection, start)?.ways_on();

@@ -8,9 +8,10 @@ use std::fmt;
 
 /// The version in which secrets are sealed.
 const VERSION: u8 = 2;
-/// The version that bound a secret to its row, but not to its account. It still opens. `gatepost
-/// rotate-key` seals those secrets anew and nothing else does: during an upgrade a node of the
-/// version before reads them, too, and the operator knows when none is left.
+/// The version that bound a secret to its row, but not to its account. It can still be unsealed.
+///
+/// Only `gatepost rotate-key` seals those secrets anew. During an upgrade, a node of the previous
+/// version reads them, too. The operator knows when all are done.
 const FIRST_VERSION: u8 = 1;
 
 /// How much of a sealed form tells its version and key.
@@ -61,7 +62,7 @@ pub(super) fn seal(keys: &Keys, entropy: &dyn Entropy, plain: &[u8], bound_to: &
     Ok([&header[..], &nonce, &body].concat())
 }
 
-/// `None` if it was sealed by a key that is not among these.
+/// Returns `None` if it was sealed by a key that is not among these.
 pub(super) fn open(keys: &Keys, sealed: &[u8], bound_to: &[u8]) -> Result<Option<Unsealed>, SealFault> {
     let id = key_of(sealed).ok_or(SealFault::NotGenuine)?;
     let Some(key) = keys.find(id) else { return Ok(None) };
@@ -76,8 +77,8 @@ pub(super) fn open(keys: &Keys, sealed: &[u8], bound_to: &[u8]) -> Result<Option
     Ok(Some(Unsealed(body)))
 }
 
-/// What is not inside and yet must be the same when it is opened. The header has one length, so no
-/// two pairs look alike.
+/// Returns what is not inside and yet must be the same when it is opened. The header has one
+/// length, so no two pairs look alike.
 fn about(header: &[u8], bound_to: &[u8]) -> Aad<Vec<u8>> {
     Aad::from([header, bound_to].concat())
 }
