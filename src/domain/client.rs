@@ -1,4 +1,4 @@
-//! What is known of a browser that nobody has signed in with yet: its network address and what it calls itself.
+//! What is known of a browser without a signed-in user: its network address and its User-Agent.
 
 use super::LanguageTag;
 use std::{
@@ -19,7 +19,8 @@ impl ClientAddress {
         self.0
     }
 
-    /// The address that stands for all of one household: itself, or for IPv6 the first of its /64.
+    /// Returns the address that represents a whole household: itself, or for IPv6 the first of its
+    /// /64.
     pub fn household(self) -> IpAddr {
         match self.0 {
             IpAddr::V4(_) => self.0,
@@ -27,8 +28,11 @@ impl ClientAddress {
         }
     }
 
-    /// What limits count as one client, and how many times a client's share each may use. An IPv4 address is one. Of IPv6 a household or a
-    /// rented machine has a /64, a customer of a provider often a /56, and a site a /48: each is counted, the wider ones with a larger share.
+    /// Returns the keys that count as one client for limits, and how many shares each may use.
+    ///
+    /// An IPv4 address is one. In IPv6, a household or a rented machine has a /64. A customer of a
+    /// provider often has a /56, and a site a /48. Each is counted, the wider ones with a larger
+    /// share.
     pub fn limit_keys(self) -> Vec<(String, u16)> {
         match self.0 {
             IpAddr::V4(v4) => vec![(v4.to_string(), 1)],
@@ -98,8 +102,9 @@ impl std::str::FromStr for Network {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MalformedForwarding;
 
-/// Who is behind the proxies: the right-most hop that is not one of ours. What stands left of it was written by whoever that is
-/// and is worth nothing; what an untrusted peer writes is not even read.
+/// Returns the client behind the proxies: the right-most hop that is not one of ours. Hops left of
+/// it are worth nothing, because the client wrote them. A header from an untrusted peer is not even
+/// read.
 pub fn client_behind(
     peer: IpAddr,
     forwarded_for: &[&str],
@@ -107,7 +112,8 @@ pub fn client_behind(
 ) -> Result<ClientAddress, MalformedForwarding> {
     let is_ours = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = peer;
-    // A comma too many, or a header that is empty, names no hop; RFC 9110 (5.6.1) has us pass over it.
+    // A comma too many, or a header that is empty, names no hop; RFC 9110 (5.6.1) has us pass over
+    // it.
     let hops = forwarded_for.iter().flat_map(|header| header.split(',')).map(str::trim);
     let mut hops = hops.filter(|hop| !hop.is_empty()).rev();
     while is_ours(client) {
@@ -124,8 +130,10 @@ fn parse_hop(hop: &str) -> Option<IpAddr> {
     hop.parse().or_else(|_| with_port()).ok().or_else(bracketed)
 }
 
-/// "Firefox on Windows": a browser in words of ours. Nothing of what it sent is ever repeated, because this stands in
-/// mails, where a sentence of the requester's own would be an advertisement or a phish sent by us.
+/// "Firefox on Windows": a browser in our own words.
+///
+/// Emails show this, so that no text of the requester's may be in it. That would be an
+/// advertisement or a phishing text sent by us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrowserLabel(String);
 
@@ -181,7 +189,7 @@ impl BrowserLabel {
         &self.0
     }
 
-    /// What the stored form names, so that each language can say it.
+    /// Returns what the stored form names, so that each language can say it.
     pub fn parts(&self) -> BrowserParts<'_> {
         match self.0.as_str() {
             "the command line" => BrowserParts::CommandLine,

@@ -1,4 +1,5 @@
-//! What the owner of an account is told by email when its security changes: one table of events, and the keys of their words.
+//! What the owner of an account is told by email when its security changes: one table of events,
+//! and the keys of their words.
 
 use super::{EmailAddress, mail::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
@@ -23,7 +24,8 @@ pub enum SecurityEvent {
     RecoveryCodeUsed {
         left: u32,
     },
-    /// Where the account has just moved, to its new address: the link that says no went to the former one.
+    /// Where the account has just moved, to its new address: the link that says no went to the
+    /// former one.
     RecoveryBegun,
     RecoveryCancelled,
     RecoveryDone,
@@ -60,7 +62,8 @@ impl SecurityEvent {
         }
     }
 
-    /// The name that templates know it by, and the beginning of the stored form. Never changes once released.
+    /// The name that templates know it by, and the beginning of the stored form. Never changes once
+    /// released.
     pub const fn name(self) -> &'static str {
         match self {
             Self::PasswordSet => "set",
@@ -111,7 +114,8 @@ impl SecurityEvent {
         }
     }
 
-    /// Returns whether several such events may be told in one email. An event that gives power has an email and a link of its own.
+    /// Returns whether several such events may be told in one email. An event that gives power has
+    /// its own email and link.
     pub const fn can_be_gathered(self) -> bool {
         match self {
             Self::PasswordSet
@@ -171,7 +175,7 @@ impl SecurityEvent {
         format!("{}:{about}", self.name())
     }
 
-    /// What a stored form is about.
+    /// Returns what a stored form is about.
     pub fn about(self, note: &str) -> Option<About> {
         let (_, about) = note.split_once(':').filter(|(_, about)| !about.is_empty())?;
         match self {
@@ -208,7 +212,8 @@ impl SecurityEvent {
         }
     }
 
-    /// The key of what follows from it, in a sentence or two. It takes how many recovery codes are left.
+    /// The key of what follows from it, in a sentence or two. It takes how many recovery codes are
+    /// left.
     pub const fn detail(self) -> &'static str {
         match self {
             Self::PasswordSet => "event-password-set.detail",
