@@ -368,7 +368,7 @@ mod tests {
             &long,
         ] {
             let problem = check_of(text).unwrap_err().to_string();
-            assert!(problem.contains("no SHA-1 hash"), "{text:?}: {problem}");
+            assert!(problem.contains("not a SHA-1 hash"), "{text:?}: {problem}");
             // The line may be a user's password.
             assert!(!problem.contains("password") && !problem.contains("5baa"), "{problem}");
         }

@@ -103,7 +103,7 @@ async fn a_file_that_is_no_list_or_in_no_order_stops_the_start() {
     let reversed: Vec<&str> = LIST.lines().rev().collect();
     for (text, problem) in [
         (reversed.join("\n"), "not in order at byte"),
-        ("password\n123456\n".to_owned(), "no SHA-1 hash"),
+        ("password\n123456\n".to_owned(), "not a SHA-1 hash"),
         (String::new(), "empty"),
     ] {
         fs::write(&list, text).unwrap();
