@@ -1,4 +1,4 @@
-//! A person's browser: what they click, type and read. Everything waits until it is there.
+//! A user's browser: what they click, type and read. Every step waits until its element is there.
 
 use crate::patience;
 use fantoccini::{
@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use url::{ParseError, Url};
 
-/// Whether pressing an element leads to another page, or to this one anew; marks the page if so.
+/// Tells whether pressing an element leads to another page, or loads this one again. Marks the page
+/// if so.
 const MARK_IF_IT_LEADS_AWAY: &str = "
     const leads_away = arguments[0].matches('form button:not([type=button]), a[href]:not([download])');
     if (leads_away) document.documentElement.dataset.left = '';
@@ -43,12 +44,12 @@ impl Browser {
         self.client.refresh().await.unwrap();
     }
 
-    /// Waits for minutes, for a slow machine; nothing that works takes them.
+    /// Waits for minutes, for a slow machine. Nothing that works takes that long.
     fn waits(&self) -> Wait<'_> {
         self.client.wait().at_most(Duration::from_secs(200))
     }
 
-    /// Everything in the address bar after the origin.
+    /// Returns everything in the address bar after the origin.
     pub async fn path(&self) -> String {
         let url = self.client.current_url().await.unwrap();
         url.as_str().strip_prefix(&self.origin).unwrap_or_else(|| panic!("{url} is elsewhere")).to_owned()
@@ -73,7 +74,7 @@ impl Browser {
         assert!(!text.contains(words), "{words:?} is on the page: {text}");
     }
 
-    /// What is visible, white space folded. Empty between two pages.
+    /// Returns the visible text, white space folded. Empty between two pages.
     pub async fn text(&self) -> String {
         let body = self.try_run("return document.body ? document.body.innerText : ''").await;
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -89,7 +90,7 @@ impl Browser {
         !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }
 
-    /// A button or link by what it says.
+    /// Returns a button or link by its words.
     pub async fn control(&self, label: &str) -> Element {
         let label = quoted(label);
         let xpath = format!("//*[self::button or self::a][normalize-space()={label} or @aria-label={label}]");
@@ -99,8 +100,8 @@ impl Browser {
         }
     }
 
-    /// Presses a button or link, and waits until the page is left if it leads away. What comes next would else be looked for on the page that
-    /// is about to go, where its like may stand as well.
+    /// Presses a button or link, and waits until the page is left if it leads away. Otherwise the
+    /// next step could find a similar element on the old page.
     pub async fn presses(&self, label: &str) {
         let control = self.control(label).await;
         let marked = self.client.execute(MARK_IF_IT_LEADS_AWAY, vec![json!(control)]).await;
@@ -114,14 +115,14 @@ impl Browser {
         }
     }
 
-    /// Opens what is folded away under these words.
+    /// Opens the details below these words.
     pub async fn opens(&self, summary: &str) {
         let xpath = format!("//summary[normalize-space()={0} or @aria-label={0}]", quoted(summary));
         let found = self.waits().for_element(Locator::XPath(&xpath)).await;
         found.unwrap_or_else(|error| panic!("nothing to open: {summary:?} ({error})")).click().await.unwrap();
     }
 
-    /// Types into the field with this label, in place of what stands there.
+    /// Types into the field with this label, replacing its value.
     pub async fn types(&self, label: &str, text: &str) {
         let field = self.field(label).await;
         field.clear().await.unwrap();
@@ -155,7 +156,7 @@ impl Browser {
         self.client.perform_actions(keys).await.unwrap();
     }
 
-    /// Opens another tab and goes there. Gives the one left behind.
+    /// Opens another tab and goes there. Returns the one left behind.
     pub async fn opens_tab(&self) -> WindowHandle {
         let left = self.client.window().await.unwrap();
         let tab = self.client.new_window(true).await.unwrap();
@@ -180,13 +181,13 @@ impl Browser {
         .await;
     }
 
-    /// The value of a cookie, those that no script can read included.
+    /// Returns the value of a cookie, even one that no script can read.
     pub async fn cookie(&self, name: &str) -> Option<String> {
         let cookies = self.client.get_all_cookies().await.unwrap();
         cookies.into_iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
     }
 
-    /// Goes on with the session of another browser, on a page of the same server.
+    /// Continues with the session of another browser, on a page of the same server.
     pub async fn takes_session_of(&self, other: &Self) {
         let value = other.cookie("gatepost_session").await.unwrap();
         let parameters = json!({ "name": "gatepost_session", "value": value, "url": self.origin, "httpOnly": true });
@@ -197,13 +198,13 @@ impl Browser {
         self.cookie("gatepost_session").await.is_some()
     }
 
-    /// Opens the account page and says whether it is this one's.
+    /// Opens the account page and returns whether it is this user's.
     pub async fn is_signed_in_as(&self, email: &str) -> bool {
         self.open("/account").await;
         self.path().await == "/account" && self.text().await.contains(&format!("Email address {email}"))
     }
 
-    /// Asks for a mail on the sign-in page.
+    /// Asks for an email on the sign-in page.
     pub async fn asks_for_mail(&self, email: &str) {
         self.open("/login").await;
         self.types("Email address", email).await;
@@ -233,7 +234,8 @@ impl Browser {
         asked.await.unwrap_or_else(|error| panic!("{command}: {error}"))
     }
 
-    /// Puts an authenticator before this tab: one that is part of the device, keeps passkeys, and takes its owner for verified.
+    /// Gives this tab an authenticator: part of the device, with stored passkeys, and with its user
+    /// verified.
     pub async fn gets_an_authenticator(&self) {
         let traits = json!({
             "protocol": "ctap2",
@@ -246,7 +248,8 @@ impl Browser {
         added.unwrap_or_else(|error| panic!("no authenticator: {error}"));
     }
 
-    /// The same, one whose passkeys can be changed by DevTools commands. Returns its name in them.
+    /// Does the same with one whose passkeys DevTools commands can change. Returns its name in
+    /// them.
     pub async fn gets_a_changeable_authenticator(&self) -> Value {
         self.devtools("WebAuthn.enable", json!({})).await;
         let traits = json!({
@@ -261,22 +264,24 @@ impl Browser {
         added["authenticatorId"].clone()
     }
 
-    /// Makes this a browser that knows passkeys and does not offer them in the list under a field. Chromium's own authenticator is touched
-    /// as soon as anybody asks, and would sign in before a button is pressed.
+    /// Makes this a browser that knows passkeys but does not offer them in the list under a field.
+    /// Chromium's own authenticator answers every request at once, and would sign in before a
+    /// button is pressed.
     pub async fn offers_no_passkeys_unasked(&self) {
         let source =
             "if (window.PublicKeyCredential) PublicKeyCredential.isConditionalMediationAvailable = async () => false";
         self.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
     }
 
-    /// What a log holds since it was last read: "browser" for the console, "performance" for the network.
+    /// Returns what a log holds since it was last read: "browser" for the console, "performance"
+    /// for the network.
     pub async fn log(&self, kind: &'static str) -> Vec<Value> {
         let read = self.client.issue_cmd(Command { path: "se/log", body: json!({ "type": kind }) });
         read.await.unwrap().as_array().cloned().unwrap_or_default()
     }
 }
 
-/// Text as XPath writes it. None of ours has both kinds of quotation marks.
+/// Quotes text for XPath. None of ours has both kinds of quotation marks.
 fn quoted(text: &str) -> String {
     if text.contains('\'') { format!("\"{text}\"") } else { format!("'{text}'") }
 }

@@ -1,4 +1,4 @@
-//! chromedriver, and the browsers it starts: each with a profile of its own, all ended with it.
+//! chromedriver, and the browsers that it starts: each has a separate profile, and all end with it.
 
 use crate::{browser::Browser, port, program::Program};
 use fantoccini::ClientBuilder;
@@ -12,7 +12,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// It takes the same port of both families, and ends if another program was quicker with one of them.
+/// It takes the same port of both families, and ends if another program was quicker with one of
+/// them.
 const TRIES: usize = 20;
 
 /// One for each test.
@@ -21,11 +22,12 @@ pub struct Chromedriver {
     /// The browsers' process ids.
     browsers: Mutex<Vec<u64>>,
     _program: Program,
-    /// What chromedriver and its browsers write, profiles and all. Last, so that it is removed when nobody writes there any more.
+    /// What chromedriver and its browsers write, profiles and all. Last, so that it is removed
+    /// after they have ended.
     folder: TempDir,
 }
 
-/// How a browser differs from the usual one.
+/// How a browser differs from the default.
 #[derive(Clone, Debug, Default)]
 pub struct Traits {
     pub without_javascript: bool,
@@ -51,7 +53,7 @@ impl Chromedriver {
         panic!("chromedriver ends before it listens");
     }
 
-    /// A browser that has never been anywhere.
+    /// Returns a new browser.
     pub async fn browser(&self, origin: &str, traits: &Traits) -> Browser {
         let profile = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let mut arguments: Vec<String> = [
@@ -64,7 +66,7 @@ impl Chromedriver {
             "--disable-component-update",
             "--disable-sync",
             "--no-proxy-server",
-            // Whatever a page or the browser itself might ask for, no name is looked up.
+            // No name is looked up, even if a page or the browser itself asks.
             "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
             "--lang=en-GB",
             "--window-size=1280,900",
@@ -76,7 +78,7 @@ impl Chromedriver {
         let mut options = json!({
             "args": arguments,
             "perfLoggingPrefs": { "enableNetwork": true, "enablePage": false },
-            // Begins with an empty page; the browser's own one loads eighty files.
+            // Begins with an empty page, because the browser's own one loads eighty files.
             "prefs": { "session.restore_on_startup": 4, "session.startup_urls": ["about:blank"] },
         });
         if traits.without_javascript {
@@ -100,7 +102,7 @@ impl Chromedriver {
         Browser::new(client, origin.to_owned())
     }
 
-    /// Lets it end its browsers. Without a runtime, since there may be none any more.
+    /// Has it end its browsers. Without a runtime, because there may be none any more.
     fn shut_down(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;

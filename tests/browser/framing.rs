@@ -1,4 +1,4 @@
-//! No page of ours stands in a frame of somebody else's.
+//! No page of ours is shown in a frame of another site.
 
 use crate::stage::Stage;
 use tokio::{
@@ -6,7 +6,8 @@ use tokio::{
     net::TcpListener,
 };
 
-/// A site with two pages: one with a frame around whatever its query names, and one to be framed.
+/// Serves a site with two pages: one with a frame around the address in its query, and one to be
+/// framed.
 async fn framing_site() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://127.0.0.1:{}", listener.local_addr().unwrap().port());
@@ -37,7 +38,7 @@ async fn no_page_stands_in_a_frame() {
     let ana = stage.signed_in("ana@example.com").await;
     let site = framing_site().await;
 
-    // That the site can frame at all.
+    // Framing works on this site.
     ana.open(&format!("{site}/?{site}/inside")).await;
     ana.enters_frame().await;
     ana.reads_heading("Inside").await;

@@ -1,4 +1,4 @@
-//! The real binary under test, in a folder of its own, with mails kept in memory.
+//! The real binary under test, in a separate folder, with emails kept in memory.
 
 use crate::{patience, port, program::Program};
 use diesel::{connection::SimpleConnection, prelude::*};
@@ -39,14 +39,14 @@ impl Gatepost {
         format!("{}{path}", self.origin)
     }
 
-    /// The link for the first admin, as it stands in the log.
+    /// Returns the link for the first admin from the log.
     pub fn set_up_link(&self) -> String {
         let word =
             |line: &String| line.split_whitespace().find_map(|word| word.strip_prefix("link=")).map(str::to_owned);
         self.program.said().iter().find_map(word).unwrap()
     }
 
-    /// Runs a command beside the server, as an operator would, and gives what it prints.
+    /// Runs a command beside the server, as an operator would, and returns its output.
     pub fn run(&self, arguments: &[&str]) -> String {
         let output = command(&self.folder, self.port).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -61,14 +61,14 @@ impl Gatepost {
         self.run(&["account", "add", email, "--admin"]);
     }
 
-    /// All mails to an address, newest first.
+    /// Returns all emails to an address, newest first.
     pub async fn mails_to(&self, email: &str) -> Vec<Mail> {
         let page = self.get(&format!("/dev/mailbox?to={email}")).await;
         let texts = page.split("<pre>").skip(1).map(|rest| rest.split("</pre>").next().unwrap());
         texts.map(|text| Mail(without_tags(text))).collect()
     }
 
-    /// The newest mail to an address, once there are as many.
+    /// Returns the newest email to an address, once there are this many.
     pub async fn mail_to(&self, email: &str, count: usize) -> Mail {
         let what = format!("{count} mails to {email}");
         patience::until(&what, async || {
@@ -78,7 +78,7 @@ impl Gatepost {
         .await
     }
 
-    /// A page as it comes without any browser.
+    /// Returns a page without any browser.
     pub async fn get(&self, path: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.port);
@@ -88,7 +88,7 @@ impl Gatepost {
         answer
     }
 
-    /// Makes all mails of the outbox ones that a mail server refused, in the words of one.
+    /// Makes every email in the outbox one that a mail server refused, in its words.
     pub fn refuse_mails(&self) {
         let reply = "550-5.1.1 The email account that you tried to reach does not exist. Check its spelling and try again. \
                      550 5.1.1 https://mail.example/answer/6596 a640c23a62f3a-b2ab5e1c0f1si1209112166b.455";
@@ -96,7 +96,7 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
-    /// As an admin of another node would.
+    /// Requires them as an admin of another node would.
     pub fn requires_second_factors(&self) {
         let change = "INSERT OR REPLACE INTO settings (name, value, changed_at) VALUES ('second_factor_required', 'everyone', 0)";
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
@@ -109,11 +109,12 @@ impl Gatepost {
         database
     }
 
-    /// Lets everything have happened longer ago than it has, in place of waiting.
+    /// Moves everything into the past instead of waiting.
     pub async fn minutes_pass(&self, minutes: u32) {
         let millis = minutes * 60_000;
         let mut database = self.database();
-        // A mail can be read a moment before its end is written down, and that would begin its life anew.
+        // An email can be read a moment before its outcome is stored, which would start its
+        // lifetime again.
         patience::until("every mail to have left", async || {
             (outbox::table.filter(outbox::state.eq("waiting")).count().get_result(&mut database) == Ok(0_i64))
                 .then_some(())
@@ -129,7 +130,7 @@ impl Gatepost {
     }
 }
 
-/// The binary with nothing in its environment but what it is told here.
+/// Returns the binary with only these environment variables.
 fn command(folder: &TempDir, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gatepost"));
     command
@@ -139,21 +140,21 @@ fn command(folder: &TempDir, port: u16) -> Command {
         .env("GATEPOST_BASE_URL", format!("http://localhost:{port}"))
         .env("GATEPOST_DATABASE_URL", "sqlite://gatepost.db")
         .env("GATEPOST_MAIL_URL", "dev:")
-        // A tour asks for more mails than people do.
+        // A tour asks for more emails than users do.
         .env("GATEPOST_LIMITS_PER_MAILBOX", "50/15m")
         .env("GATEPOST_LIMITS_PER_CLIENT", "500/15m")
-        // However slow the machine is, what is asked is answered.
+        // Requests are answered even on a slow machine.
         .env("GATEPOST_DATABASE_PATIENCE", "60s")
         .env("ROCKET_ADDRESS", "127.0.0.1")
         .env("ROCKET_PORT", port.to_string());
     command
 }
 
-/// The text of a mail.
+/// The text of an email.
 pub struct Mail(String);
 
 impl Mail {
-    /// The link with this in it, if the mail has one.
+    /// Returns the link that contains this, if the email has one.
     pub fn url(&self, path: &str) -> Option<String> {
         self.0.split_whitespace().find(|word| word.contains(path)).map(str::to_owned)
     }
@@ -184,7 +185,7 @@ impl Mail {
     }
 }
 
-/// The secret in a link.
+/// Returns the secret in a link.
 pub fn token(link: &str) -> &str {
     link.split_once("token=").unwrap().1
 }

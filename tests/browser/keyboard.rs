@@ -74,7 +74,7 @@ async fn tab_to(browser: &Browser, label: &str) {
     panic!("no way to {label}");
 }
 
-/// What has the focus, by its label or its text.
+/// Returns what has the focus, by its label or its text.
 async fn focused(browser: &Browser) -> String {
     let script = "
         const element = document.activeElement;
@@ -83,7 +83,7 @@ async fn focused(browser: &Browser) -> String {
     browser.run(script).await.as_str().unwrap().to_owned()
 }
 
-/// That whoever looks can tell where the focus is: an outline, on the screen, on something that is not hidden.
+/// Asserts that the focus is visible: an outline, on the screen, on something that is not hidden.
 async fn assert_focus_shows(browser: &Browser) {
     let script = "
         const element = document.activeElement;

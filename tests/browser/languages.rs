@@ -41,7 +41,7 @@ impl Place {
     }
 }
 
-/// Every date on the page, and whether the page's script has written it.
+/// Returns every date on the page, and whether the page's script has written it.
 async fn dates(browser: &Browser) -> Vec<(String, bool)> {
     let read = "return [...document.querySelectorAll('time')].map((time) => [time.textContent, time.title !== ''])";
     serde_json::from_value(browser.run(read).await).unwrap()
@@ -67,7 +67,7 @@ async fn a_persian_and_an_arabic_browser_read_english_dates_and_may_type_their_o
             let is_gregorian = words.any(|word| word.len() == 4 && word.starts_with("20"));
             assert!(is_gregorian, "{}: {date}", place.locale);
         }
-        // In one direction, whatever stands around it.
+        // In one direction, next to any text.
         let directions = "return [...document.querySelectorAll('time')].every((time) => getComputedStyle(time).direction === 'ltr' && getComputedStyle(time).unicodeBidi === 'isolate')";
         assert_eq!(ana.run(directions).await, json!(true));
     }

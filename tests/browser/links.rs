@@ -1,4 +1,5 @@
-//! Mailed links, opened where they were not asked for: by robots, on other devices, by somebody else.
+//! Emailed links, opened where they were not asked for: by robots, on other devices, by another
+//! user.
 
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
 use serde_json::{Value, json};
@@ -6,7 +7,8 @@ use serde_json::{Value, json};
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 
-/// Mail scanners open every link in a browser without cookies, let its scripts run, and some press buttons.
+/// Mail scanners open every link in a browser without cookies, let its scripts run, and some press
+/// buttons.
 #[tokio::test]
 async fn a_robot_that_presses_the_first_button_gets_no_session() {
     let stage = Stage::new().await;
@@ -35,7 +37,7 @@ async fn a_robot_that_presses_the_first_button_gets_no_session() {
     ana.reads_heading("Your account").await;
 }
 
-/// From the next page on, no timer waits, and how many are still to come is counted.
+/// From the next page on, timers do not wait, and their runs are counted.
 async fn hurry_timers(browser: &Browser) {
     let script = "
         window.timersToCome = 0;
@@ -104,7 +106,7 @@ async fn a_mail_read_on_the_phone_can_sign_in_the_phone_and_never_the_computer()
     computer.reads_heading("Sign in to Gatepost").await;
 }
 
-/// How often the waiting page has asked whether it can go on.
+/// Returns how often the waiting page has asked whether it can continue.
 async fn times_asked(browser: &Browser) -> u64 {
     let script = "return performance.getEntriesByType('resource').filter(e => e.name.endsWith('/login/state')).length";
     browser.run(script).await.as_u64().unwrap()
@@ -139,7 +141,7 @@ async fn somebody_elses_link_changes_nothing_until_they_agree() {
     assert!(shared.is_signed_in_as(ANA).await);
 }
 
-/// The attacker's own link, mailed to a victim who is signed in.
+/// The attacker's own link, emailed to a victim who is signed in.
 #[tokio::test]
 async fn a_link_from_elsewhere_says_whose_session_would_end() {
     let stage = Stage::new().await;
@@ -180,7 +182,7 @@ async fn the_token_is_in_no_later_address_and_no_referer() {
     ana.presses("Sign out").await;
     ana.reads_heading("Sign in to Gatepost").await;
 
-    // Every request as it went over the wire: one held the token, in its own address, and in none of its headers.
+    // Every request on the wire: one had the token, in its own address, and in none of its headers.
     let log = ana.log("performance").await;
     let events: Vec<Value> = log.iter().map(crate::traffic::event).collect();
     let named = |method: &'static str| events.iter().filter(move |event| event["method"] == method);

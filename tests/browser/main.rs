@@ -1,8 +1,8 @@
-//! Journeys through the real binary in a real browser: Debian's Chromium, driven by its chromedriver, and axe-core looking at every page.
-//! Nothing leaves this machine.
+//! Journeys through the real binary in a real browser: Debian's Chromium, driven by its
+//! chromedriver. axe-core checks every page. No request leaves this machine.
 //!
-//! `TEST_AXE=$(scripts/axe-core) cargo test --test browser` runs it. With `TEST_SCREENSHOTS` naming a folder, the
-//! tours leave a picture of every page there.
+//! `TEST_AXE=$(scripts/axe-core) cargo test --test browser` runs it. With `TEST_SCREENSHOTS` naming
+//! a folder, the tours leave a picture of every page there.
 
 #![expect(
     clippy::unwrap_used,

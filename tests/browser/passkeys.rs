@@ -1,15 +1,15 @@
-//! Passkeys in a real browser, with the authenticator that Chromium plays itself.
+//! Passkeys in a real browser, with Chromium's own software authenticator.
 
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
 use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 
-/// Adds a passkey on the account's page, where somebody is signed in.
+/// Adds a passkey on the account's page, where a user is signed in.
 pub async fn adds_a_passkey(browser: &Browser) {
     browser.open("/account/passkeys").await;
     browser.presses("Add a passkey").await;
-    // From here people are led to recovery codes.
+    // From here users are led to recovery codes.
     patience::until("the passkey to be added", async || {
         browser.path().await.starts_with("/account/recovery-codes").then_some(())
     })
@@ -35,7 +35,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.open("/account/passkeys").await;
     ana.types("Name of the passkey", "My laptop").await;
     ana.presses("Add another passkey").await;
-    // It has one for this account, and the page is told so by the browser.
+    // It has one for this account, and the browser tells the page so.
     ana.reads("You already have a passkey on this device.").await;
 
     ana.presses("Sign out").await;
@@ -101,7 +101,7 @@ async fn an_owner_whose_passkey_changed_reads_what_to_do() {
     ana.reads("remove the passkey on your security page and add it again").await;
 }
 
-/// Chromium's authenticator chooses at once what people choose from the list under the field.
+/// Chromium's authenticator chooses at once what users choose from the list under the field.
 #[tokio::test]
 async fn a_passkey_is_offered_where_the_address_would_be_typed() {
     let stage = Stage::new().await;

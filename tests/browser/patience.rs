@@ -1,9 +1,9 @@
-//! Waiting for what another program does: asking again and again, a bounded number of times, never a fixed pause.
+//! Waits for another program: asks again and again, a bounded number of times, never a fixed pause.
 
 use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Minutes, for a slow machine; nothing that works takes it.
+/// Minutes, for a slow machine. Nothing that works takes that long.
 const TRIES: u32 = 4000;
 const PERIOD: Duration = Duration::from_millis(50);
 

@@ -1,4 +1,4 @@
-//! Programs that a test starts. They end with it, by panic too.
+//! Programs that a test starts. They end with it, even if it panics.
 
 use crate::patience;
 use std::{
@@ -25,21 +25,21 @@ impl Program {
         Self { name, child, said }
     }
 
-    /// Everything it has said so far, a line each.
+    /// Returns everything it has said so far, a line each.
     pub fn said(&self) -> Vec<String> {
         self.said.lock().unwrap().clone()
     }
 
-    /// Waits for a line and takes what is wanted from it.
+    /// Waits for a line and takes a part of it.
     pub async fn hear<T>(&mut self, what: &str, take: impl Fn(&str) -> Option<T>) -> T {
         let heard = self.hear_unless_it_ends(what, take).await;
         heard.unwrap_or_else(|| panic!("{} ended before {what}: {:#?}", self.name, self.said()))
     }
 
-    /// As [`Self::hear`]; `None` if the program ends without that line.
+    /// Does the same as [`Self::hear`]. Returns `None` if the program ends without that line.
     pub async fn hear_unless_it_ends<T>(&mut self, what: &str, take: impl Fn(&str) -> Option<T>) -> Option<T> {
         patience::until(what, async || {
-            // In this order: what it said before its end is not missed.
+            // In this order, so that its last lines are not missed.
             let has_ended = matches!(self.child.try_wait(), Ok(Some(_)));
             let found = self.said().iter().find_map(|line| take(line));
             (found.is_some() || has_ended).then_some(found)
@@ -60,7 +60,7 @@ fn listen(pipe: impl Read + Send + 'static, said: &Arc<Mutex<Vec<String>>>) {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // It may have ended by itself; either way nothing of it is left behind.
+        // It may have ended by itself. Either way nothing of it stays.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,11 +1,12 @@
-//! Pages that answer a form, loaded again: by their own scripts, by a key, by going back. No form is sent a second time.
+//! Pages that answer a form, loaded again: by their own scripts, by a key, by going back. No form
+//! is sent a second time.
 
 use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage, traffic::event};
 use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 
-/// The forms that were sent since this was last called. What a script asks for is no form.
+/// Returns the forms sent since the last call. A script's request is not a form.
 async fn forms_sent(browser: &Browser) -> Vec<String> {
     let asked = browser.log("performance").await;
     let sent = asked.iter().map(event).filter(|event| event["method"] == "Network.requestWillBeSent");
@@ -52,7 +53,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.types("Code from the email", "000-000").await;
     ana.presses("Continue").await;
     stays(&ana, "That code is wrong or has expired").await;
-    // It counted once; four more would have been the end of it.
+    // It counted once. Four more would have ended it.
     ana.types("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
     ana.presses("Continue").await;
     ana.reads_heading("Your account").await;
@@ -72,7 +73,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.presses("Save").await;
     stays(&ana, "1 field needs another look").await;
 
-    // What went well is said once.
+    // A success is shown once.
     ana.open("/account").await;
     ana.types("Name", "Ana").await;
     ana.presses("Save name").await;
@@ -83,7 +84,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     assert_eq!(forms_sent(&ana).await, [""; 0]);
 }
 
-/// Five reloads later the page still says it, and has sent nothing.
+/// Asserts that five reloads later the page still says it, and has sent nothing.
 async fn stays(browser: &Browser, words: &str) {
     browser.reads(words).await;
     assert!(!forms_sent(browser).await.is_empty(), "{words}");
@@ -108,14 +109,14 @@ async fn back_after_signing_in_says_who_is_signed_in() {
     ana.does_not_read("no longer works").await;
 }
 
-/// No event tells a page that "Stop" was pressed, so the button is free again after a while.
+/// No event tells a page that "Stop" was pressed, so that the button works again after a while.
 #[tokio::test]
 async fn a_button_works_again_after_its_form_was_stopped() {
     let stage = Stage::new().await;
     stage.gatepost.add_account(ANA);
     let ana = stage.signed_in(ANA).await;
     ana.types("Name", "Ana").await;
-    // As the user's "Stop": the form is about to be sent, and the page stays.
+    // Like the user's "Stop": the form is about to be sent, and the page stays.
     let form = "document.querySelector('form[action=\"/account/name\"]')";
     ana.run(&format!("{form}.addEventListener('submit', (event) => event.preventDefault(), {{ once: true }})")).await;
     ana.control("Save name").await.click().await.unwrap();
@@ -128,7 +129,7 @@ async fn a_button_works_again_after_its_form_was_stopped() {
     ana.reads("Your name is saved.").await;
 }
 
-/// The session ended in another browser while a form was being filled in here.
+/// The session ended in another browser while the user filled a form in here.
 #[tokio::test]
 async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing_in() {
     let stage = Stage::new().await;
@@ -159,7 +160,7 @@ async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing
     ana.presses("Save name").await;
     ana.reads("Your name is saved.").await;
 
-    // What a script sends is kept as well.
+    // What a script sends is kept, too.
     ana.open("/account/passkeys").await;
     ana.types("Name of the passkey", "My phone").await;
     signs_everyone_else_out(&other).await;

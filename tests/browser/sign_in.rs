@@ -1,8 +1,8 @@
-//! From the first start to people signing in, with JavaScript and without.
+//! From the first start to users signing in, with JavaScript and without.
 
 use crate::{chromedriver::Traits, patience, stage::Stage};
 
-/// Ana starts the server, names herself, and lets Ben in, who signs in by mail.
+/// Ana starts the server, names herself, and invites Ben, who signs in by email.
 #[tokio::test]
 async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     let stage = Stage::new().await;
@@ -24,7 +24,7 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     ben.asks_for_mail("ben@example.com").await;
     let waiting = ben.opens_tab().await;
     ben.open("/dev/mailbox?to=ben@example.com").await;
-    // The mail may take a moment; people reload, too.
+    // The email may take a moment; users reload, too.
     patience::until("the mail on the page", async || {
         ben.reload().await;
         ben.text().await.contains("/auth/verify").then_some(())
@@ -36,7 +36,7 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     ben.presses("Sign in as ben@example.com").await;
     ben.reads_heading("Your account").await;
 
-    // The tab left behind goes on by itself.
+    // The tab left behind moves on by itself.
     ben.turns_to_tab(waiting).await;
     ben.reads_heading("Your account").await;
     assert_eq!(ben.path().await, "/account");
@@ -54,7 +54,7 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
     assert!(!ana.control("Send another email").await.is_enabled().await.unwrap());
     patience::until("the countdown to count", async || (countdown(&ana).await != first).then_some(())).await;
 
-    // The page's own clock goes forward: the button is there to be pressed, and still gets no more than the server allows.
+    // The page's own clock jumps ahead: the button can be pressed, but the server still decides.
     ana.run("const now = Date.now; Date.now = () => now() + 60000").await;
     patience::until("the button to wake up", async || {
         ana.control("Send another email").await.is_enabled().await.unwrap().then_some(())
@@ -65,7 +65,7 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
     ana.reads("You can ask for another email").await;
     assert_eq!(stage.gatepost.mails_to("ana@example.com").await.len(), 1);
 
-    // Then the time has really come, and the newer mail is the one that counts.
+    // Once the time has really come, the newer email counts.
     let old = stage.gatepost.mail_to("ana@example.com", 1).await;
     stage.gatepost.minutes_pass(1).await;
     ana.reload().await;
@@ -78,7 +78,7 @@ async fn the_waiting_page_counts_down_to_the_next_mail() {
     ana.reads_heading("Your account").await;
 }
 
-/// The seconds that are left, as the page says them.
+/// Returns the seconds that are left, as the page says them.
 async fn countdown(browser: &crate::browser::Browser) -> String {
     let text = browser.text().await;
     let rest = text.split_once("You can ask for another email in ").map(|(_, rest)| rest.to_owned());
@@ -89,7 +89,7 @@ async fn countdown(browser: &crate::browser::Browser) -> String {
     time
 }
 
-/// Some people press everything twice; the second press would find a link already used.
+/// Some users press everything twice. The second press would find a link already used.
 #[tokio::test]
 async fn a_button_pressed_twice_signs_in_once() {
     let stage = Stage::new().await;
@@ -157,7 +157,7 @@ async fn without_javascript_the_code_signs_in() {
     ana.types("Code from the email", "000-000").await;
     ana.presses("Continue").await;
     ana.reads("That code is wrong or has expired").await;
-    // As somebody types who reads it off another screen.
+    // As a user types it who reads it off another screen.
     ana.types("Code from the email", &mail.code().to_lowercase().replace('-', " ")).await;
     ana.presses("Continue").await;
     ana.reads_heading("Your account").await;
@@ -181,7 +181,7 @@ async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
     ana.presses("Send another email").await;
     stage.gatepost.mail_to("ana@example.com", 2).await;
 
-    // Signed in by another tab: a reload goes on.
+    // Signed in by another tab: a reload moves on.
     let waiting = ana.opens_tab().await;
     ana.open(&stage.gatepost.mail_to("ana@example.com", 2).await.link()).await;
     ana.presses("Sign in as ana@example.com").await;
@@ -194,7 +194,7 @@ async fn without_javascript_the_page_says_when_another_mail_can_be_asked_for() {
 
 async fn without_javascript(stage: &Stage) -> crate::browser::Browser {
     let browser = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
-    // If it were on after all, nobody would notice.
+    // If scripts were on after all, this test would mean nothing.
     browser.open("data:text/html,<p>off<script>document.querySelector('p').textContent = 'on'</script>").await;
     assert_eq!(browser.text().await, "off");
     browser

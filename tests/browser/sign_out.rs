@@ -23,7 +23,7 @@ async fn signing_out_deletes_the_cookie_and_back_shows_nothing_private() {
         assert!(ana.path().await.starts_with("/login"));
     }
 
-    // And should somebody have copied the cookie, it opens nothing any more.
+    // A copied cookie opens nothing any more.
     let cookie = json!({ "url": stage.gatepost.origin, "name": "gatepost_session", "value": session });
     ana.devtools("Network.setCookie", cookie).await;
     ana.open("/account").await;
@@ -55,7 +55,7 @@ async fn signing_out_elsewhere_ends_the_other_browsers_session() {
     here.reads_heading("Sign out everywhere else?").await;
     here.presses("Sign out everywhere else").await;
     here.reads("All your other browsers are signed out.").await;
-    // Known for a second at most.
+    // Memory knows it for a second at most.
     patience::until("the other browser to be signed out", async || {
         (!there.is_signed_in_as("ana@example.com").await).then_some(())
     })

@@ -1,4 +1,4 @@
-//! What every journey needs: a Gatepost, and browsers to come with.
+//! What every journey needs: a Gatepost, and browsers for it.
 
 use crate::{
     browser::Browser,
@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub struct Stage {
-    // The browsers go first, then the server.
+    // The browsers end first, then the server.
     driver: Chromedriver,
     pub gatepost: Gatepost,
 }
@@ -17,7 +17,7 @@ impl Stage {
         Self { driver: Chromedriver::start().await, gatepost: Gatepost::start().await }
     }
 
-    /// A browser that has never been here.
+    /// Returns a new browser.
     pub async fn browser(&self) -> Browser {
         self.browser_with(&Traits::default()).await
     }
@@ -26,7 +26,7 @@ impl Stage {
         self.driver.browser(&self.gatepost.origin, traits).await
     }
 
-    /// A browser signed in by a link that an operator printed: the shortest way.
+    /// Returns a browser signed in by a link that an operator printed: the shortest way.
     pub async fn signed_in(&self, email: &str) -> Browser {
         let browser = self.browser().await;
         self.signs_in(&browser, email).await;

@@ -1,28 +1,28 @@
-//! What a browser asked for over the network, and what its console says.
+//! What a browser requests over the network, and what its console says.
 
 use crate::browser::Browser;
 use serde_json::Value;
 
-/// The DevTools event in a line of the performance log.
+/// Returns the DevTools event in a line of the performance log.
 pub fn event(line: &Value) -> Value {
     let message: Value = serde_json::from_str(line["message"].as_str().unwrap()).unwrap();
     message["message"].clone()
 }
 
-/// Addresses elsewhere that were asked for since this was last called.
+/// Returns addresses elsewhere that were requested since the last call.
 pub async fn strangers(browser: &Browser, origin: &str) -> Vec<String> {
     let asked = browser.log("performance").await;
     let urls = asked.iter().map(event).filter(|event| event["method"] == "Network.requestWillBeSent");
     let urls = urls.map(|event| event["params"]["request"]["url"].as_str().unwrap().to_owned());
-    // The browser's own pages are no requests.
+    // The browser's own pages are not requests.
     let is_ours = |url: &String| {
         [&format!("{origin}/"), "data:", "chrome:", "about:"].iter().any(|start| url.starts_with(*start))
     };
     urls.filter(|url| !is_ours(url)).collect()
 }
 
-/// What the console complains about since this was last called: errors, warnings, violated policies. That a page answers 404, 422 or the
-/// like is no complaint.
+/// Returns what the console complains about since the last call: errors, warnings, violated
+/// policies. A page with 404, 422 or the like is no complaint.
 pub async fn complaints(browser: &Browser) -> Vec<String> {
     let lines = browser.log("browser").await;
     let texts = lines.iter().map(|line| line["message"].as_str().unwrap().to_owned());

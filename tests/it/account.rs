@@ -12,7 +12,7 @@ async fn app_with_ana() -> TestApp {
     app
 }
 
-/// Ana has moved to her new address; the browser in which she did.
+/// Moves Ana to her new address. Returns the browser in which she did it.
 async fn moved(app: &TestApp) -> Browser<'_> {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/account/address", &[("new_email", NEW)]).await.assert_leads_to("/account");
@@ -194,7 +194,7 @@ async fn closing_an_account_removes_it_and_says_so() {
     let app = app_with_ana().await;
     let id = app.account_of(ANA).await.unwrap().id;
     let mut ana = app.signed_in(ANA).await;
-    // As long as the operator has it kept.
+    // As long as the operator keeps it.
     ana.get("/account/close").await.assert_shows("Close your account").assert_shows("for 365 days");
     ana.post("/account/close", &[]).await.assert_status(422).assert_shows("Tick the box");
     ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200).assert_shows("Your account is closed");
@@ -202,7 +202,7 @@ async fn closing_an_account_removes_it_and_says_so() {
     assert!(app.account_of(ANA).await.is_none());
     let mail = app.mail_to(ANA).await;
     assert!(mail.text.contains("You closed it") && mail.says_where(), "{}", mail.text);
-    // Somebody who gets the address later is somebody else.
+    // A later account at the address is a different one.
     assert_ne!(app.add_account(ANA).await.id, id);
 }
 
@@ -232,12 +232,12 @@ async fn my_data_has_a_row_of_every_table_that_knows_me() {
     assert!(data["attempts"].as_array().unwrap().iter().any(|row| row["purpose"] == "confirm_address"));
     assert!(data["mails"].as_array().unwrap().iter().any(|row| row["kind"] == "confirm_address"));
     assert_eq!(data["address_changes"][0]["from"], ANA);
-    // What the admin did is told, and not who that was.
+    // The page shows what the admin did, but not who the admin was.
     assert!(!page.body.contains("boss@example.com") && page.body.contains("another user"), "{}", page.body);
 }
 
-/// Somebody's account is moved away from them; they sign in as ever, and where anybody may join that makes a new account. The undo link must still
-/// give them the old one back.
+/// A thief moves Ana's account away. She signs in as usual, which makes a new account where every
+/// address may join. The undo link must still return the old account.
 #[rocket::async_test]
 async fn an_account_can_be_taken_back_although_its_owner_has_signed_in_since() {
     let app = app_with_ana().await;
@@ -255,7 +255,7 @@ async fn an_account_can_be_taken_back_although_its_owner_has_signed_in_since() {
     assert!(thief.is_signed_out().await && ana.is_signed_out().await);
 }
 
-/// Whoever had that address before the move is somebody else.
+/// The account that had that address before the move is another one.
 #[rocket::async_test]
 async fn an_undo_page_is_about_one_change_and_its_button_undoes_no_other() {
     let app = app_with_ana().await;

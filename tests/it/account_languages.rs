@@ -34,7 +34,7 @@ async fn pages_come_in_the_chosen_language_whatever_the_browser_asks_for() {
     }
     let data: serde_json::Value = serde_json::from_str(&ana.get("/account/data").await.body).unwrap();
     assert_eq!(data["account"]["language"], "de");
-    // What nobody is signed in to see stays in the browser's language.
+    // Pages without a signed-in user stay in the browser's language.
     let page = app.browser().request(Method::Get, "/login", &language("en"), None).await;
     assert!(page.body.contains("<html lang=\"en\""), "{}", page.body);
 
@@ -93,7 +93,7 @@ async fn the_pages_of_an_account_are_german_for_who_asks_for_german() {
     }
     ana.post("/account/recovery-codes/replace", &[]).await.assert_leads_to("/account/recovery-codes/made");
     is_german(&opens(&mut ana, "/account/recovery-codes/made").await, "Ihre Wiederherstellungscodes");
-    // What a form is refused with.
+    // The refusals of forms.
     ana.post("/account/close", &[]).await;
     is_german(&opens(&mut ana, "/account/close").await, "Konto schließen");
 }
@@ -118,7 +118,7 @@ async fn the_pages_of_an_account_with_nothing_are_german_too() {
     is_german(&opens(&mut ana, "/account").await, "Sicherheit");
 }
 
-/// An account's gain, and the link that undoes it.
+/// Makes a gain, and returns the link that undoes it.
 async fn gains(app: &TestApp, kind: Gain) -> String {
     let account = app.account_of(ANA).await.unwrap();
     let (entropy, now) = (app.services.entropy.clone(), app.services.now());

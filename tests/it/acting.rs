@@ -1,7 +1,9 @@
-//! Who may change what, route by route: every route that writes has a cell in the table below, and one without a cell fails a test.
+//! Which user may change what, route by route. Every route that writes has a cell in the table
+//! below, and one without a cell fails a test.
 //!
-//! What a signed-in user may do is asked in the transaction that does it. So a session that was ended, an account that was disabled, an admin who was
-//! demoted and a proof that is too old count at once, on the node that did it and on every other: no test here turns the clock in between.
+//! The transaction that makes a change checks what the user may do. An ended session, a disabled
+//! account, a demoted admin and an old proof therefore count at once, on every node. No test here
+//! turns the clock in between.
 
 use crate::{
     authenticator::Authenticator,
@@ -32,7 +34,7 @@ const EVE: &str = "eve@example.com";
 const PASSWORD: &str = "correct horse battery staple";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef\0\0\0\0IEND\xaeB`\x82";
 
-/// What a route takes.
+/// What a route requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Nothing that a session gives: a typed address, an opened link, a sign-in that waits.
@@ -54,14 +56,15 @@ use Has::{Factors, Password};
 
 pub enum Body {
     Form(&'static [(&'static str, &'static str)]),
-    /// The answer of an authenticator to the options of this path.
+    /// The authenticator's answer to the options of this path.
     Passkey(&'static str),
     Json(&'static str),
     Logo,
 }
 use Body::{Form, Json, Logo};
 
-/// A route, and a request that it takes. `{…}` is filled in with what the acting user has, or with whom an admin acts upon.
+/// A route, and a request that it accepts. `{…}` is replaced by what the acting user has, or by the
+/// user on whom an admin acts.
 pub struct Cell(pub &'static str, pub Takes, pub Has, pub Body);
 
 pub const ACTED: &[Cell] = &[
@@ -84,7 +87,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/account/security/forget", SignedIn, Factors, Form(&[("device", "{device}")])),
     Cell("/account/security/forget-all", SignedIn, Factors, Form(&[])),
     Cell("/account/passkeys/options", Fresh, Password, Json(r#"{"name":"Key"}"#)),
-    // That the proof was fresh is asked when the challenge is made, for the same session and five minutes.
+    // Freshness is checked when the challenge is made, for the same session and five minutes.
     Cell("/account/passkeys", SignedIn, Password, Body::Passkey("/account/passkeys")),
     Cell("/account/passkeys/{passkey}/rename", SignedIn, Factors, Form(&[("name", "Other")])),
     Cell("/account/passkeys/{passkey}/remove", Fresh, Factors, Form(&[])),
@@ -108,8 +111,9 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
 ];
 
-/// Routes that work without a session. Some act for a signed-in user all the same: a link that steps up or moves an account, the code and
-/// another email for it, the undoing of a move. They have their cells in `acting_strangers` and `undo_addresses`.
+/// Routes that work without a session. Some still act for a signed-in user: a link that steps up or
+/// moves an account, the code and another email for it, undoing a move. Their cells are in
+/// `acting_strangers` and `undo_addresses`.
 const STRANGERS: &[&str] = &[
     "/auth/again",
     "/auth/cancel",
@@ -132,7 +136,7 @@ const STRANGERS: &[&str] = &[
     "/setup",
 ];
 
-/// A path without what its dynamic segments stand for.
+/// Returns a path without the values of its dynamic segments.
 pub fn shape(path: &str) -> String {
     let deeds = ["disable", "enable", "make-admin", "remove-admin", "sign-out"];
     let part = |part: &str| match part {
@@ -158,7 +162,7 @@ async fn every_route_that_writes_has_a_cell() {
     assert!(ACTED.iter().all(|cell| cell.1 != Nobody));
 }
 
-/// A Gatepost with people, and Ana signed in at it, an admin with a fresh proof.
+/// A Gatepost with users. Ana is signed in as an admin with a fresh proof.
 pub struct Scene {
     pub app: TestApp,
     /// Her cookies.
@@ -216,7 +220,7 @@ impl Scene {
         scene
     }
 
-    /// What no page makes so quickly.
+    /// Adds rows that no page makes so quickly.
     async fn add_rows(&mut self, has: Has) {
         let ana = account(&self.app, ANA).await;
         let (entropy, now) = (self.app.services.entropy.clone(), self.app.services.now());
@@ -272,7 +276,7 @@ impl Scene {
         text
     }
 
-    /// The request of a cell, ready to be sent any number of times.
+    /// Returns the request of a cell, which can be sent any number of times.
     pub async fn prepare(&mut self, cell: &Cell) -> Request {
         let body = match &cell.3 {
             Form(fields) => {
@@ -298,7 +302,7 @@ impl Scene {
     }
 }
 
-/// Another browser of Ana's.
+/// Signs Ana in with another browser.
 async fn sign_in_beside(
     app: &TestApp,
     has: Has,
@@ -328,7 +332,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// The answer itself, also where it leads to a page that refuses.
+    /// Sends it and returns the answer itself, even if it leads to a page that refuses.
     pub async fn send_only(&self, browser: &mut Browser<'_>) -> Page {
         let Sent::Form(fields) = &self.body else { return self.send(browser).await };
         let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -347,7 +351,7 @@ impl Request {
     }
 }
 
-/// Where an answer leads, as a page or as JSON.
+/// Returns where an answer leads, as a page or as JSON.
 fn leads(page: &Page) -> Option<String> {
     let json = || serde_json::from_str::<serde_json::Value>(&page.body).ok()?["location"].as_str().map(str::to_owned);
     page.location().map(str::to_owned).or_else(json)
@@ -367,7 +371,7 @@ pub async fn session_of(app: &TestApp, cookies: &BTreeMap<String, String>) -> (S
     (app.read(move |connection| db::sessions::find_by_secret(connection, &secret)).await.unwrap().0, secret)
 }
 
-/// What happens to the acting user a moment before, behind the back of every node.
+/// What happens to the acting user a moment before, without any node's knowledge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blow {
     SessionEnded,
@@ -423,7 +427,7 @@ impl Blow {
     }
 }
 
-/// Everything but what a proof that is too old leaves: the form, held until there is another.
+/// Returns all rows except those that an old proof leaves: the held form.
 async fn rows(app: &TestApp, blow: Blow) -> String {
     let rows = app.dump().await;
     let is_kept = |row: &&str| !(matches!(blow, ProofTooOld) && row.starts_with("held_forms: "));
@@ -468,10 +472,10 @@ async fn who_is_no_longer_who_they_were_changes_no_factor_on_any_node() {
     is_refused_everywhere(Factors).await;
 }
 
-/// The other half: each request of the table does something as long as nothing has happened.
+/// The other half: each request of the table changes something if nothing has happened.
 #[rocket::async_test]
 async fn each_cell_of_the_table_is_a_request_that_changes_something() {
-    // A factor as young as the one of this scene ends no recovery: that is answered, and changes nothing.
+    // A factor as young as this scene's ends no recovery: the answer says so, and nothing changes.
     for cell in ACTED.iter().filter(|cell| cell.0 != "/account/recovery/cancel") {
         let mut scene = Scene::new(cell.2).await;
         let request = scene.prepare(cell).await;
@@ -496,7 +500,7 @@ enum Role {
 impl Role {
     const ALL: [Self; 5] = [Self::Anonymous, Self::SignedIn, Self::Fresh, Self::Admin, Self::FreshAdmin];
 
-    /// Whether this role may do it, were it about the role's own account.
+    /// Returns whether this role may do it to its own account.
     fn may(self, takes: Takes) -> bool {
         match takes {
             Nobody => true,
@@ -525,7 +529,8 @@ impl Role {
     }
 }
 
-/// Role by route, with what is Ana's in the place of every id: nobody reaches what is another's, and nobody does what their role may not.
+/// Role by route, with Ana's data in place of every id. No user reaches another's data, and no user
+/// does more than their role allows.
 #[rocket::async_test]
 async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
     for has in [Password, Factors] {
@@ -543,7 +548,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
                         });
                 let is_passkey = matches!(cell.3, Body::Passkey(_));
                 if role.may(cell.1) && !names_anothers && !is_passkey {
-                    // Allowed, about the role's own account or as an admin: the test above does it.
+                    // Allowed for the role's own account, or as an admin: the test above does it.
                     continue;
                 }
                 let request = scene.prepare(cell).await;
@@ -553,7 +558,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
                 let what = format!("{} by {role:?}: {}", request.path, page.status);
                 assert_eq!(rows(&scene.app, ProofTooOld).await, before, "{what}");
                 let to = leads(&page).unwrap_or_default();
-                // What is another's is as good as gone.
+                // Another user's data looks as if it were gone.
                 let is_late =
                     to == "/account/totp" && browser.get(&to).await.body.contains("has expired. Begin again.");
                 match (role, cell.1) {
@@ -569,7 +574,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
     }
 }
 
-/// The pages that show what is other people's, and the export.
+/// The pages that show other users' data, and the export.
 #[rocket::async_test]
 async fn who_is_no_longer_who_they_were_reads_nothing_of_others_on_any_node() {
     let scene = Scene::new(Password).await;

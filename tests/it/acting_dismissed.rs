@@ -1,4 +1,4 @@
-//! An admin who is dismissed on one node in the middle of a loop of requests on another.
+//! An admin is dismissed on one node during a loop of requests on another.
 
 use crate::{
     browser::Browser,
@@ -45,7 +45,7 @@ fn lines_by(connection: &mut DbConnection, admin: AccountId) -> Result<usize, Er
     Ok(lines.iter().filter(|line| matches!(line.actor, Actor::Account { id, .. } if id == admin)).count())
 }
 
-/// The same from outside. Behind a flood a read may be told that the database is busy.
+/// Counts lines from outside. During a flood, a read may find the database busy.
 async fn count_lines(app: &TestApp, admin: AccountId) -> usize {
     loop {
         match app.services.db.read(move |connection| lines_by(connection, admin)).await {
@@ -55,7 +55,7 @@ async fn count_lines(app: &TestApp, admin: AccountId) -> usize {
     }
 }
 
-/// Sends an admin's writes on and on, each loop its own, and goes on for a while after the dismissal.
+/// Sends an admin's writes in a loop, and continues for a while after the dismissal.
 async fn loops(app: &TestApp, cookies: BTreeMap<String, String>, (nth, is_over): (usize, &AtomicBool), ids: Ids) {
     let Ids { ana, ben } = ids;
     let paths = match nth {
@@ -78,7 +78,7 @@ async fn loops(app: &TestApp, cookies: BTreeMap<String, String>, (nth, is_over):
     }
 }
 
-/// As the attack did it: requests without a pause, while another node ends what they may do.
+/// Repeats the attack: requests without a pause, while another node ends what they may do.
 #[test]
 fn no_write_of_a_dismissed_admin_follows_the_dismissal() {
     let runtime = Runtime::new().unwrap();
@@ -119,7 +119,8 @@ fn no_write_of_a_dismissed_admin_follows_the_dismissal() {
     }
 }
 
-/// Dismisses Ana; how many lines there are by her at that moment. Her writes take the same locks, so each is counted or has not begun.
+/// Dismisses Ana. Returns how many lines by her there are at that moment. Her writes take the same
+/// locks, so that each is counted or has not begun.
 async fn dismiss(node: &TestApp, dismissal: Dismissal) -> usize {
     let (now, start) = (node.services.now(), Arc::clone(&node.services.settings.start()));
     let dismiss = move |connection: &mut DbConnection| {
@@ -131,7 +132,7 @@ async fn dismiss(node: &TestApp, dismissal: Dismissal) -> usize {
         assert_eq!(change, Change::Done);
         lines_by(connection, ana.id)
     };
-    // Behind a flood it may be told that the database is busy, as any admin; then nothing of it was kept.
+    // During a flood any admin may find the database busy. Nothing was kept then.
     loop {
         match node.services.db.write(dismiss.clone()).await {
             Ok(lines) => return lines,
@@ -140,7 +141,7 @@ async fn dismiss(node: &TestApp, dismissal: Dismissal) -> usize {
     }
 }
 
-/// Ends the loops, also where the test fails in the middle.
+/// Ends the loops, even if the test fails.
 struct Ends<'a>(&'a AtomicBool);
 
 impl Drop for Ends<'_> {

@@ -14,7 +14,7 @@ fn node() -> Setup {
     Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").with("GATEPOST_LIMITS_GLOBAL", "1000/1s")
 }
 
-/// What the settings page shows as the product's name.
+/// Returns the product name on the settings page.
 async fn shown_name(browser: &mut Browser<'_>) -> String {
     let page = browser.get("/admin/settings").await;
     let field = page.body.split("name=\"product_name\"").nth(1).unwrap_or_else(|| panic!("{}", page.text()));
@@ -55,7 +55,7 @@ async fn of_saves_in_one_tick_on_two_nodes_one_counts_and_both_nodes_end_with_it
             node.browser().get("/login").await.assert_shows(&stored);
         }
     }
-    // No save went over one that it had not seen.
+    // No save overwrote one that it had not seen.
     let audit = app.audit().await;
     let mut chain: Vec<_> =
         audit.iter().filter(|line| line.action == Action::SettingChanged && line.subject == "product_name").collect();

@@ -1,6 +1,8 @@
-//! Strangers' routes that act for a signed-in user all the same: the link and the code of a step-up, another email for it, and the link that
-//! confirms a new address. Each is tried with a session that ended, whose secret was replaced, or whose account was disabled or moved a
-//! millisecond before, on this node and on another.
+//! Strangers' routes that still act for a signed-in user: link and code of a step-up, another email
+//! for it, and the link that confirms a new address.
+//!
+//! Each is tried on this node and on another. A millisecond before, the session ended, its secret
+//! was replaced, or its account was disabled or moved.
 
 use crate::{
     acting::{AccountDisabled, AddressMoved, Blow, SecretReplaced, SessionEnded, session_of},
@@ -29,11 +31,11 @@ fn node() -> Setup {
         .fold(Setup::new(), |setup, key| setup.with(key, if key.ends_with("GLOBAL") { "1000/1s" } else { "1000/15m" }))
 }
 
-/// A request that is ready to be sent.
+/// A request that is ready to send.
 struct Ready {
     path: &'static str,
     fields: Vec<(&'static str, String)>,
-    /// Where the answer leads if nothing has happened.
+    /// Where the answer leads if nothing happened.
     leads_to: &'static str,
 }
 
@@ -44,7 +46,7 @@ impl Ready {
     }
 }
 
-/// Brings a signed-in browser to one press before the end.
+/// Brings a signed-in browser to the last press but one.
 async fn prepare(act: Act, browser: &mut Browser<'_>, email: &str) -> Ready {
     let app = browser.app;
     if act == ConfirmAddress {
@@ -70,7 +72,8 @@ async fn prepare(act: Act, browser: &mut Browser<'_>, email: &str) -> Ready {
     }
 }
 
-/// Everything but the count of codes that a client has typed: it is taken before the slow hash, whoever types.
+/// Returns all rows except the count of codes that a client has typed, which is taken before the
+/// slow hash in any case.
 async fn rows(app: &TestApp) -> String {
     app.dump().await.lines().filter(|row| !row.starts_with("limits: ")).collect::<Vec<_>>().join("\n")
 }
@@ -99,7 +102,7 @@ async fn who_is_no_longer_signed_in_redeems_nothing_and_uses_nothing_up_on_any_n
                 assert_eq!(rows(node).await, before, "{what}");
                 let to = page.location().unwrap_or_default();
                 assert!(to.starts_with("/login?"), "{what}: {} {to}", page.status);
-                // Nothing was used up: where all is as before, the same request does its work.
+                // Nothing was used up: if all is as before, the same request succeeds.
                 if blow == SessionEnded {
                     continue;
                 }
@@ -114,7 +117,7 @@ async fn who_is_no_longer_signed_in_redeems_nothing_and_uses_nothing_up_on_any_n
     }
 }
 
-/// A mailbox needs no session to say that it was not the one who asked.
+/// The owner of a mailbox needs no session to say "this wasn't me".
 #[rocket::async_test]
 async fn an_ended_session_keeps_no_mailbox_from_cancelling_its_step_up() {
     let app = TestApp::new().await;
@@ -129,7 +132,8 @@ async fn an_ended_session_keeps_no_mailbox_from_cancelling_its_step_up() {
     ana.open(&app.mail_to("ana@example.com").await.link()).await.assert_status(410);
 }
 
-/// A console link signs in by itself, so an ended session makes no difference. A disabled account does.
+/// A console link signs in by itself, so that an ended session makes no difference. A disabled
+/// account does.
 #[rocket::async_test]
 async fn a_console_link_makes_a_session_of_its_own_and_none_for_a_disabled_account() {
     for (blow, sessions) in [(SessionEnded, 1), (AccountDisabled, 0)] {

@@ -1,4 +1,4 @@
-//! The admin pages: settings, people, mail, the audit log.
+//! The admin pages: settings, users, emails, the audit log.
 
 use crate::{
     browser::Browser,
@@ -82,7 +82,7 @@ async fn a_setting_is_changed_audited_and_in_force() {
     ana.get("/admin/audit").await.assert_shows("Setting changed · Link lifetime Before: 10 minutes · After: 5 minutes");
 }
 
-/// Every row, without what an admin typed and the page shows again.
+/// Returns every row except held forms, which repeat what an admin typed.
 pub async fn rows_without_held_forms(app: &TestApp) -> String {
     let rows = app.dump().await;
     rows.lines().filter(|row| !row.starts_with("held_forms: ")).collect::<Vec<_>>().join("\n")
@@ -131,7 +131,7 @@ async fn a_setting_needs_a_fresh_proof_and_the_form_is_found_again() {
     assert!(page.body.contains("value=\"7m\"") && page.body.contains("value=\"Acme\""));
     ana.post("/admin/settings", &fields).await.assert_leads_to("/admin/settings");
     assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(7));
-    // Somebody else's held form is nobody's business.
+    // Another admin cannot open this held form.
     app.add_admin(BEN).await;
     let page = app.signed_in(BEN).await.get(&then).await;
     assert!(
@@ -153,7 +153,7 @@ async fn the_last_way_in_is_switched_off_only_on_a_second_page() {
         .assert_leads_to("/admin/settings");
     let stored = app.stored_settings().await;
     assert!(!stored.email_link_enabled && stored.product_name == "Acme");
-    // On again, by a console link, since nothing else is left.
+    // Turned on again by a console link, because no other way is left.
     app.clock.advance(Lifetime::minutes(11));
     let mut console = crate::set_up::console_session(&app, ANA).await;
     console.post("/admin/settings", &[("email_link_enabled", "on")]).await.assert_leads_to("/admin/settings");
@@ -249,7 +249,7 @@ async fn the_last_admin_stays_one_even_when_two_remove_each_other_at_once() {
             join_all(removing.map(|(browser, path)| async move { browser.post(path, &[]).await.status.code })).await;
         let admins = app.read(gatepost::db::ways_in::of_admins).await;
         assert_eq!(admins.len(), 1, "round {round}: {statuses:?}");
-        // Back to the start, whoever was left.
+        // Back to the start, with the admin who was left.
         let id = app.account_of(ANA).await.unwrap().id;
         app.write(move |connection| gatepost::db::accounts::set_admin(connection, id, true)).await;
         app.clock.advance(Lifetime::minutes(6));
@@ -430,7 +430,8 @@ async fn a_logo_waits_for_the_step_up_like_any_form() {
     assert!(app.stored_settings().await.logo.is_some());
 }
 
-/// Two admins have the page open at once. The second to save must not undo what the first did without having seen it.
+/// Two admins have the page open at once. The second to save must not undo unseen changes of the
+/// first.
 #[rocket::async_test]
 async fn a_settings_form_that_somebody_overtook_is_shown_again_and_not_saved() {
     let app = app_with_admin().await;
@@ -449,7 +450,7 @@ async fn a_settings_form_that_somebody_overtook_is_shown_again_and_not_saved() {
     assert!(page.body.contains("value=\"Acme\"") && page.body.contains("value=\"10m\""));
     assert_eq!(app.stored_settings().await.link_lifetime, Lifetime::minutes(5));
     page.assert_hides("Now: on");
-    // Seen and meant: it stands.
+    // The admin has seen the change and saves anyway.
     let fresh = version(&page);
     let meant =
         [("email_link_enabled", "on"), ("link_lifetime", "10m"), ("product_name", "Acme"), ("version", &*fresh)];
@@ -501,7 +502,7 @@ async fn what_an_admin_does_to_somebody_is_in_the_audit_log_with_before_and_afte
     }
 }
 
-/// The one that matters most when somebody switches it off in a hurry.
+/// The case that matters most: an admin turns email links off in a hurry.
 #[rocket::async_test]
 async fn an_overtaken_form_says_that_email_links_were_switched_off() {
     let app = app_with_admin().await;

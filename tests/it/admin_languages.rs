@@ -70,7 +70,7 @@ async fn what_an_admin_fills_in_wrongly_is_said_in_german() {
     }
 }
 
-/// One line of each kind, with the values that such lines have.
+/// One line of each kind, with typical values.
 #[rocket::async_test]
 async fn every_line_of_the_audit_log_is_said_in_both_languages() {
     let app = TestApp::new().await;
@@ -146,7 +146,7 @@ async fn the_language_of_the_installation_is_one_that_the_catalogue_has() {
         let page = asks(asked).await;
         assert!(page.body.contains(&format!("<html lang=\"{lang}\"")), "{asked}: {}", page.body);
     }
-    // One that an older version stored may stay; the form can still be saved.
+    // A language that an older version stored may stay, and the form can still be saved.
     app.set("language", "fr").await;
     app.a_second_later();
     ana.post("/admin/settings", &[("email_link_enabled", "on")]).await.assert_leads_to("/admin/settings");

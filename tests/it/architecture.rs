@@ -1,4 +1,5 @@
-//! Who may know whom, and what stands in one place only: read from the sources, so that ARCHITECTURE.md stays true.
+//! Which part may use which, and what is in one place only: read from the sources, so that
+//! ARCHITECTURE.md stays true.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// A folder or file below `src`, and what of the crate it may use besides itself.
+/// A folder or file below `src`, and the parts of the crate that it may use.
 const MAY_USE: [(&str, &[&str]); 26] = [
     ("domain", &[]),
     ("clock", &["domain"]),
@@ -42,12 +43,12 @@ const MAY_USE: [(&str, &[&str]); 26] = [
     ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
     ("housekeeping", &["db", "domain", "people", "services"]),
     ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "sealing", "services"]),
-    // The slices: each knows what is below, none knows another.
+    // The slices: each knows what is below it, none knows another.
     (
         "signin",
         &["attempts", "db", "domain", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
     ),
-    // Whoever enrols a factor has shown it: that goes through the one door.
+    // Enrolling a factor also shows it, so that it goes through the one door.
     ("account", &["db", "domain", "locale", "passkeys", "people", "sealing", "signin", "web"]),
     ("admin", &["config", "db", "domain", "locale", "mail", "outbox", "people", "web"]),
     ("dev_mailbox", &["domain", "web"]),
@@ -55,7 +56,7 @@ const MAY_USE: [(&str, &[&str]); 26] = [
     ("metrics_server", &["db", "domain", "services"]),
     ("logging", &["clock", "config", "domain"]),
 ];
-/// These put the rest together and may use anything.
+/// These put the rest together and may use everything.
 const ROOTS: [&str; 4] = ["app", "cli", "lib", "main"];
 
 pub fn files_below(folder: &str, kind: &str) -> Vec<PathBuf> {
@@ -72,7 +73,7 @@ pub fn files_below(folder: &str, kind: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Sources without their comments and without their tests.
+/// Returns the sources without their comments and tests.
 fn sources() -> Vec<(PathBuf, String)> {
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
@@ -85,13 +86,14 @@ fn sources() -> Vec<(PathBuf, String)> {
     files_below("src", "rs").into_iter().filter(is_code).map(read).collect()
 }
 
-/// The part of `src` that a file belongs to: `src/db/lane.rs` to `db`, `src/clock.rs` to `clock`.
+/// Returns the part of `src` that a file belongs to: `src/db/lane.rs` to `db`, `src/clock.rs` to
+/// `clock`.
 fn part(path: &Path) -> String {
     let first = path.components().nth(1).unwrap().as_os_str().to_string_lossy().into_owned();
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// The parts of the crate that a source names, in `use crate::{…}` and in paths.
+/// Returns the parts of the crate that a source names, in `use crate::{…}` and in paths.
 fn parts_named(code: &str) -> Vec<String> {
     let mut named = Vec::new();
     for (at, _) in code.match_indices("crate::") {
@@ -176,7 +178,7 @@ fn each_library_stays_where_it_belongs() {
             }
         }
         for forbidden in ["std::process::Command", "sql_query("] {
-            // The one that looks into SQLite files asks SQLite's own checks.
+            // The module that checks SQLite files uses SQLite's own checks.
             let exempt = place == "src/db/dialect.rs" || forbidden == "sql_query(" && place == "src/db/backup.rs";
             assert!(exempt || !code.contains(forbidden), "{place} has {forbidden}");
         }
@@ -199,7 +201,7 @@ fn there_is_one_door() {
     }
 }
 
-/// What lets a user in, or lets them do more, is granted in one place, beside the email that tells of it.
+/// What lets a user in, or lets them do more, is granted in one place, beside the email about it.
 #[test]
 fn every_gain_of_power_is_granted_beside_telling_of_it() {
     for call in [
@@ -223,8 +225,10 @@ fn every_gain_of_power_is_granted_beside_telling_of_it() {
     }
 }
 
-/// What a signed-in user changes goes through `Visit::as_account`, which looks again at who that is. Beside it there is only the door for
-/// strangers, and the pages that users and admins change things on do not have that, but for links that were emailed.
+/// A change by a signed-in user goes through `Visit::as_account`, which re-reads the user.
+///
+/// The only other door is the one for strangers. Pages of users and admins do not have that, except
+/// for emailed links.
 #[test]
 fn no_route_goes_round_the_door_for_signed_in_users() {
     for (path, code) in sources() {
@@ -234,7 +238,7 @@ fn no_route_goes_round_the_door_for_signed_in_users() {
             continue;
         }
         let code: String = code.split_whitespace().collect();
-        // The set-up link is printed at the start, before anybody asks for anything.
+        // The set-up link is printed at the start, before any request.
         if place != "src/web/acting.rs" && place != "src/signin/set_up.rs" {
             for round in ["db.write(", ").write(", ".transact(", "write_and_ring("] {
                 assert!(!code.contains(round), "{place} writes by {round}");

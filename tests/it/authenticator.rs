@@ -1,5 +1,6 @@
-//! An authenticator and its browser, in software: takes the options that a page gets and answers them as a browser's script does, honestly or
-//! with any one thing changed. P-256 and attestation "none", as nearly all passkeys have.
+//! An authenticator and its browser, in software. It answers a page's options as a browser's script
+//! does, honestly or with one thing changed. It uses P-256 and attestation "none", as nearly all
+//! passkeys do.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::{
@@ -16,7 +17,7 @@ pub const BS: u8 = 0x10;
 pub const AT: u8 = 0x40;
 pub const ED: u8 = 0x80;
 
-/// A passkey, or what an authenticator keeps of one.
+/// A passkey, as an authenticator keeps it.
 pub struct Key {
     pair: EcdsaKeyPair,
     pub id: Vec<u8>,
@@ -30,39 +31,40 @@ pub struct Authenticator {
     pub origin: String,
     pub rp_id: String,
     pub aaguid: [u8; 16],
-    /// Whether its counter counts; those of synchronised passkeys stay at zero.
+    /// Whether its counter counts. Those of synchronised passkeys stay at zero.
     pub counts: bool,
 }
 
-/// Everything that an answer is made of, to be changed before it is put together. What is signed is signed last.
+/// The parts of an answer, which a test can change before it is assembled. The signature comes
+/// last.
 pub struct Answer {
     pub id: Vec<u8>,
-    /// The id as text, where it is not the same.
+    /// The id as text, if it differs.
     pub id_text: Option<String>,
     pub kind: &'static str,
     /// The members of the client data.
     pub client_data: Value,
-    /// The client data as it is sent and signed, where it is not made of the members.
+    /// The client data as sent and signed, if it differs from the members.
     pub client_data_text: Option<String>,
     pub rp_id_hash: [u8; 32],
     pub flags: u8,
     pub counter: u32,
     pub aaguid: [u8; 16],
-    /// The id within the authenticator data, where it is not the same.
+    /// The id within the authenticator data, if it differs.
     pub attested_id: Option<Vec<u8>>,
     /// The members of the COSE key: label and value, in CBOR.
     pub cose_key: Vec<(Vec<u8>, Vec<u8>)>,
     pub format: &'static str,
     /// The attestation statement, in CBOR.
     pub statement: Vec<u8>,
-    /// What stands behind the authenticator data.
+    /// Bytes after the authenticator data.
     pub extensions: Vec<u8>,
-    /// Cuts the authenticator data to so many bytes.
+    /// Cuts the authenticator data to this many bytes.
     pub cut: Option<usize>,
     pub user_handle: Option<Vec<u8>>,
-    /// Done to the signature.
+    /// A change to the signature.
     pub signature: fn(Vec<u8>) -> Vec<u8>,
-    /// Done to the whole, at the end.
+    /// A change to the whole, at the end.
     pub json: fn(&mut Value),
 }
 
@@ -74,7 +76,7 @@ pub fn from_base64url(text: &Value) -> Vec<u8> {
     URL_SAFE_NO_PAD.decode(text.as_str().unwrap()).unwrap()
 }
 
-/// As much CBOR as an authenticator writes.
+/// The CBOR that an authenticator writes.
 pub mod cbor {
     fn head(major: u8, n: usize) -> Vec<u8> {
         match n {
@@ -103,14 +105,15 @@ pub mod cbor {
 }
 
 impl Authenticator {
-    /// One at a page of this origin. Without a make, as many are.
+    /// Makes one at a page of this origin. It names no make, like many.
     pub fn at(origin: &str) -> Self {
         let url = url::Url::parse(origin).unwrap();
         let rp_id = url.host_str().unwrap().to_owned();
         Self { origin: origin.to_owned(), rp_id, aaguid: [0; 16], counts: false }
     }
 
-    /// Makes a passkey, as `navigator.credentials.create` does. The answer is honest until it is changed.
+    /// Makes a passkey, as `navigator.credentials.create` does. The answer is honest until a test
+    /// changes it.
     pub fn create(&self, options: &Value) -> (Key, Answer) {
         let options = &options["publicKey"];
         assert_eq!(options["rp"]["id"], self.rp_id, "a browser refuses");
@@ -126,7 +129,8 @@ impl Authenticator {
         (key, answer)
     }
 
-    /// Uses a passkey, as `navigator.credentials.get` does; a browser shows it only if the options allow it.
+    /// Uses a passkey, as `navigator.credentials.get` does. A browser offers it only if the options
+    /// allow it.
     pub fn get(&self, options: &Value, key: &mut Key) -> Answer {
         let options = &options["publicKey"];
         assert_eq!(options["rpId"], self.rp_id, "a browser refuses");
@@ -197,7 +201,7 @@ impl Answer {
         whole
     }
 
-    /// As `PublicKeyCredential.toJSON` writes a new passkey.
+    /// Writes a new passkey as `PublicKeyCredential.toJSON` does.
     pub fn registration(&self) -> Value {
         let object = cbor::map(&[
             (cbor::text("fmt"), cbor::text(self.format)),
@@ -213,7 +217,7 @@ impl Answer {
         }))
     }
 
-    /// As it writes the use of one, signed by this key.
+    /// Writes the use of a passkey, signed by this key.
     pub fn signed_by(&self, key: &Key) -> Value {
         let data = self.authenticator_data();
         let signed = [data.as_slice(), &Sha256::digest(self.client_data())].concat();

@@ -1,4 +1,4 @@
-//! The operator's list of breached passwords, where one is chosen.
+//! The operator's list of breached passwords, on each page that sets one.
 
 use crate::{
     harness::{Setup, TestApp},
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 const ANA: &str = "ana@example.com";
 const BREACHED: &str = "correct horse battery";
 const GOOD: &str = "staple every other word";
-/// Of the first, between two others; as they are downloaded.
+/// The first password's hash, between two others, as in a download.
 const LIST: &str = "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:52256179\r\n\
                     98DECC62ECE399A22ED30D490EF333BE7FDE7385:3\r\n\
                     F424452A9673918C6F09B0CDD35B20BE8E6AE7D7:1\r\n";
@@ -35,7 +35,7 @@ async fn a_breached_password_cannot_be_set() {
     page.assert_status(422).assert_shows(WORDS);
     assert!(!page.body.contains(BREACHED));
     assert_eq!(app.dump_but_judgements().await, before);
-    // The other rules come first: they say more.
+    // The other rules come first, because they say more.
     ana.post("/account/password", &[("new_password", "password")]).await.assert_shows("at least 15 characters");
     ana.post("/account/password", &[("new_password", GOOD)]).await.assert_leads_to("/account");
     tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
@@ -77,7 +77,7 @@ async fn while_the_list_cannot_be_read_no_password_is_set_and_those_there_are_si
         assert_eq!(app.dump_but_judgements().await, before);
     }
     tries(&mut app.browser(), ANA, GOOD).await.assert_leads_to("/account");
-    // Mended, it is read again at once.
+    // Once repaired, the list is read again at once.
     fs::write(&list, LIST).unwrap();
     browser.post("/auth/reset", &[("new_password", BREACHED)]).await.assert_status(422).assert_shows(WORDS);
     browser.submit("/auth/reset", &[("new_password", "a third one, for a change")]).await.assert_status(200);

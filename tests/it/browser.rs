@@ -1,4 +1,5 @@
-//! A browser as far as HTTP goes: cookies by the rules of RFC 6265bis, the headers that browsers send, redirects followed by hand.
+//! A browser as far as HTTP goes: cookies by the rules of RFC 6265bis, the headers that browsers
+//! send. A test follows redirects by hand.
 
 use crate::harness::TestApp;
 use rocket::{
@@ -33,7 +34,7 @@ impl Page {
         self.header("Location")
     }
 
-    /// Where this leads after the step-up that it asks for.
+    /// Returns where this leads after the step-up that it asks for.
     #[track_caller]
     pub fn then(&self) -> String {
         let query = self.location().and_then(|to| to.strip_prefix("/step-up?"));
@@ -47,7 +48,7 @@ impl Page {
         self.headers.iter().filter(is_cookie).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The value of a hidden field.
+    /// Returns the value of a hidden field.
     #[track_caller]
     pub fn hidden(&self, name: &str) -> &str {
         let field = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
@@ -55,7 +56,7 @@ impl Page {
         rest.split('"').next().unwrap()
     }
 
-    /// What a person reads: the text between the tags, white space folded.
+    /// Returns what a user reads: the text between the tags, white space folded.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut in_tag = false;
@@ -109,25 +110,25 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// The same browser, coming from another address.
+    /// Continues as the same browser from another address.
     pub fn at(mut self, ip: &str) -> Self {
         self.remote = SocketAddr::new(ip.parse().unwrap(), 50000);
         self
     }
 
-    /// The same browser, whose user reads another language.
+    /// Continues as the same browser with another language.
     pub fn speaking(mut self, language: &'static str) -> Self {
         self.language = Some(language);
         self
     }
 
-    /// What is sent when a link or a bookmark is followed.
+    /// Sends what a followed link or a bookmark sends.
     pub async fn get(&mut self, path: &str) -> Page {
         self.request(Method::Get, path, &[], None).await
     }
 
-    /// Sends a form of ours. No answer to one is a page: where it leads to a page that refuses what was sent, that page, as a person sees it;
-    /// otherwise the way that it leads.
+    /// Sends a form of ours. No form is answered with a page. If the answer leads to a page that
+    /// refuses, this returns that page, as a user sees it. Otherwise it returns the redirect.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let answer = self.post_only(path, fields).await;
         let Some(to) = answer.location().map(str::to_owned) else { return answer };
@@ -135,7 +136,7 @@ impl<'a> Browser<'a> {
         if answer.status.code != 303 || !says_something && to != path {
             return answer;
         }
-        // As another tab would see it, so that what is shown once is still there.
+        // As another tab would see it, so that a note that is shown once is still there.
         let cookies = self.cookies.clone();
         let page = self.get(&to).await;
         if page.status.code >= 400 {
@@ -145,7 +146,7 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    /// Sends a form of ours: the answer itself.
+    /// Sends a form of ours, and returns the answer itself.
     pub async fn post_only(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let headers = [
@@ -156,7 +157,7 @@ impl<'a> Browser<'a> {
         self.request(Method::Post, path, &headers, Some(&body)).await
     }
 
-    /// A form with a file.
+    /// Sends a form with a file.
     pub async fn upload(&mut self, path: &str, field: &str, file: &[u8]) -> Page {
         let mut request = self.app.client.post(path.to_owned()).remote(self.remote);
         let authority = self.app.base_url.split_once("://").unwrap().1;
@@ -179,7 +180,7 @@ impl<'a> Browser<'a> {
         page
     }
 
-    /// Anything at all. Cookies go along, and `Host` and `User-Agent` unless given.
+    /// Sends any request, with cookies, and with `Host` and `User-Agent` unless given.
     pub async fn request(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Page {
         let mut request: LocalRequest<'_> = self.app.client.req(method, path.to_owned()).remote(self.remote);
         let given = |name: &str| headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name));
@@ -212,7 +213,7 @@ impl<'a> Browser<'a> {
             let mut parts = line.split(';').map(str::trim);
             let (name, value) = parts.next().unwrap().split_once('=').unwrap();
             let attributes: Vec<String> = parts.map(str::to_lowercase).collect();
-            // A `__Host-` cookie without these is not stored, and not deleted either.
+            // Browsers neither store nor delete a `__Host-` cookie without these.
             if name.starts_with("__Host-") {
                 let fine = attributes.iter().any(|a| a == "secure")
                     && attributes.iter().any(|a| a == "path=/")
@@ -249,17 +250,17 @@ impl<'a> Browser<'a> {
         panic!("redirected in a circle");
     }
 
-    /// Signs in by email link, the way people do.
+    /// Signs in by email link, as users do.
     pub async fn sign_in(&mut self, email: &str) {
         self.sign_in_to(email, &[]).await;
     }
 
-    /// The same, with more fields on the sign-in form.
+    /// Does the same, with more fields on the sign-in form.
     pub async fn sign_in_to(&mut self, email: &str, fields: &[(&str, &str)]) -> Page {
         let fields: Vec<_> = [("email", email)].into_iter().chain(fields.iter().copied()).collect();
         self.post("/login", &fields).await.assert_leads_to("/login/sent");
         let mails = self.app.mails_to(email).await;
-        // News may have left in the same round.
+        // Security emails may have left in the same round.
         let link =
             mails.iter().rfind(|mail| mail.text.contains("/auth/verify?token=")).expect("a sign-in email").link();
         // The domain is shown in the reader's script.
@@ -278,7 +279,7 @@ impl<'a> Browser<'a> {
         self.post("/auth/verify", &[]).await.assert_status(303);
     }
 
-    /// Whose account page this browser gets.
+    /// Returns whether this browser gets the account page of this user.
     pub async fn is_signed_in_as(&mut self, email: &str) -> bool {
         let page = self.get("/account").await;
         page.status == Status::Ok && page.text().contains(&format!("Email address {email}"))
@@ -289,7 +290,7 @@ impl<'a> Browser<'a> {
     }
 }
 
-/// Whether a line sets the cookie that carries what the next page says.
+/// Returns whether a line sets the cookie that carries what the next page says.
 pub fn is_flash(line: &str) -> bool {
     let value = line.trim_start_matches("__Host-").strip_prefix("gatepost_flash=");
     value.is_some_and(|value| !value.starts_with(';'))
@@ -299,7 +300,7 @@ async fn answer(request: LocalRequest<'_>) -> Page {
     let response = request.dispatch().await;
     let headers = response.headers().iter().map(|header| (header.name.to_string(), header.value.to_string())).collect();
     let status = response.status();
-    // Where an address may be broken is nothing that anybody reads.
+    // The places where an address may break are invisible.
     let body = response.into_string().await.unwrap_or_default().replace("<wbr>", "");
     Page { status, headers, body }
 }

@@ -28,7 +28,7 @@ fn files_below(folder: &Path, kinds: &[&str]) -> Vec<PathBuf> {
     files
 }
 
-/// What a text takes from the code.
+/// The values and markup that a text uses.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Needs {
     variables: BTreeSet<String>,
@@ -81,7 +81,7 @@ fn tags(text: &str) -> Vec<String> {
 
 type Texts = BTreeMap<String, Needs>;
 
-/// Every text of a language by its key, an attribute's as `key.attribute`.
+/// Returns every text of a language by its key. An attribute's key is `key.attribute`.
 fn texts(folder: &Path) -> Texts {
     let mut texts = Texts::new();
     for file in files_below(folder, &[".ftl"]) {
@@ -138,7 +138,7 @@ fn every_catalogue_can_be_read_and_names_itself() {
     assert_eq!(names, ["English", "Deutsch"]);
 }
 
-/// Sources and templates, each as one text, tests left out.
+/// Returns sources and templates without tests, each as one text.
 fn code() -> Vec<(PathBuf, String)> {
     let mut files = files_below(Path::new("src"), &[".rs"]);
     files.extend(files_below(Path::new("templates"), &[".html", ".txt", ".j2"]));
@@ -174,7 +174,7 @@ fn every_text_that_is_asked_for_exists() {
 /// Words that are the same in every language.
 const NAMES: [&str; 8] = ["Gatepost", "KiB", "PNG", "Gmail", "Outlook", "Yahoo", "CSV", "JSON"];
 
-/// What of a template a reader would see: without comments, tags and expressions.
+/// Returns what a reader would see of a template: without comments, tags and expressions.
 fn visible(template: &str) -> String {
     // What a block adds to a link of the layout.
     let mut text = template.replace(" aria-current=\"page\"", "").replace(" aria-current=\"true\"", "");

@@ -17,7 +17,7 @@ fn wrong(code: &str) -> String {
     another(code, 0)
 }
 
-/// The `n`th code that is not this one.
+/// Returns the `n`th code that differs from this one.
 fn another(code: &str, n: usize) -> String {
     let letters: Vec<char> = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".chars().collect();
     let at = letters.iter().position(|letter| code.starts_with(*letter)).unwrap();
@@ -69,7 +69,7 @@ async fn forty_guesses_at_once_are_five() {
         let mut tab = Browser { cookies: ana.cookies.clone(), ..app.browser() };
         async move { tab.post("/login/code", &[("code", &guess)]).await.status.code }
     });
-    // 429 from where the mailbox has had too many.
+    // 429 if the mailbox has had too many.
     assert!(join_all(guesses).await.iter().all(|status| [422, 429].contains(status)));
     let dump = app.dump().await;
     assert!(dump.lines().any(|line| line.starts_with("attempts:") && line.contains("wrong_codes=5")), "{dump}");
@@ -95,7 +95,7 @@ async fn guessing_for_a_whole_day_gets_thirty_guesses() {
         }
     }
     assert_eq!(guesses, 30);
-    // The link goes on working all the while.
+    // The link keeps working all the time.
     app.clock.advance(Lifetime::minutes(15));
     app.signed_in(ANA).await;
 }
@@ -117,7 +117,7 @@ async fn a_code_is_worth_nothing_in_another_browser() {
     let (_, code) = asked(&app).await;
     let mut stranger = app.browser();
     stranger.post("/login/code", &[("code", &code)]).await.assert_leads_to("/login/sent");
-    // Nor in one that has an attempt of its own for the same address.
+    // Nor in one with its own attempt for the same address.
     stranger.post("/login", &[("email", ANA)]).await;
     stranger.post("/login/code", &[("code", &code)]).await.assert_status(422);
     assert!(stranger.is_signed_out().await);
@@ -181,7 +181,7 @@ async fn the_tenth_wrong_code_leaves_a_line_in_the_audit_log() {
     assert_eq!(lines, 1);
 }
 
-/// A page that was reloaded, and a second press: what is typed again was guessed once.
+/// A reload and a second press: typing the same code again is not another guess.
 #[rocket::async_test]
 async fn the_same_wrong_code_again_counts_once() {
     let app = TestApp::new().await;

@@ -51,7 +51,8 @@ pub fn columns(connection: &mut DbConnection, table: &str) -> Result<Vec<String>
     Ok(names.into_iter().map(|name| name.name).collect())
 }
 
-/// Every row of every table, sorted, as text; without the row that the readiness check writes, which tells nothing.
+/// Returns every row of every table, sorted, as text. Leaves out the row that the readiness check
+/// writes, which means nothing.
 pub fn dump(connection: &mut DbConnection) -> Result<String, Error> {
     let mut text = String::new();
     for table in tables(connection)?.into_iter().filter(|table| table != "heartbeats") {
@@ -72,7 +73,7 @@ pub fn dump(connection: &mut DbConnection) -> Result<String, Error> {
     Ok(text)
 }
 
-/// A passkey as far as the database goes; nobody can sign in by it.
+/// Adds a passkey as far as the database goes. No user can sign in with it.
 pub fn add_passkey(connection: &mut DbConnection, id: i64, owner: AccountId) -> Result<(), Error> {
     let owner = owner.as_i64();
     connection
@@ -109,7 +110,7 @@ fn the_two_migration_trees_have_the_same_names() {
 
 #[test]
 fn the_two_migration_trees_make_the_same_columns() {
-    // Word for word, but for the one type that has two names.
+    // Word for word, except for the one type that has two names.
     for name in fs::read_dir("migrations/sqlite").unwrap() {
         let name = name.unwrap().file_name().into_string().unwrap();
         for file in ["up.sql", "down.sql"] {
@@ -123,7 +124,8 @@ fn the_two_migration_trees_make_the_same_columns() {
     }
 }
 
-/// The tables as the code knows them, read from its own file: a macro's text is the one place that names them all.
+/// Returns the tables as the code knows them, read from its own file, because only the macro's text
+/// names them all.
 fn tables_in_code() -> Vec<(String, Vec<String>)> {
     let text = fs::read_to_string("src/db/schema.rs").unwrap();
     let mut tables = Vec::new();
@@ -189,7 +191,8 @@ async fn nodes_that_start_together_migrate_one_after_the_other_however_long_the_
         // It has one node.
         return;
     }
-    // A first node that is migrating: it holds the lock, and goes on for longer than any statement may take elsewhere.
+    // A first node that migrates: it holds the lock for longer than any statement may take
+    // elsewhere.
     let mut first = PgConnection::establish(&database.url).unwrap();
     first.batch_execute("SELECT pg_advisory_lock(7103457251)").unwrap();
     let nodes: Vec<_> = (0..2)
@@ -198,7 +201,8 @@ async fn nodes_that_start_together_migrate_one_after_the_other_however_long_the_
             tokio::task::spawn_blocking(move || migrations::run(&url))
         })
         .collect();
-    // The limits of other statements, in src/db/connection.rs: half a second for a lock, ten seconds in all.
+    // The limits of other statements, in src/db/connection.rs: half a second for a lock, ten
+    // seconds in all.
     let waiting = "SELECT count(*) AS count FROM pg_stat_activity WHERE datname = current_database() \
         AND wait_event = 'advisory' AND clock_timestamp() - query_start > interval '10.5 seconds'";
     let mut ticks = tokio::time::interval(Duration::from_millis(100));

@@ -1,4 +1,5 @@
-//! Verifying DKIM signatures as a receiver does: RFC 6376 with relaxed canonicalization, RSA, and RFC 8463's Ed25519.
+//! Verifying DKIM signatures as a receiver does: RFC 6376 with relaxed canonicalization, RSA, and
+//! RFC 8463's Ed25519.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::signature::{
@@ -9,14 +10,15 @@ use sha2::{Digest, Sha256};
 /// A key for tests, as `openssl genrsa -traditional` makes it.
 pub const RSA_PEM: &str = include_str!("dkim_rsa.pem");
 
-/// Whether the email's Ed25519 signature is by the holder of the key with this seed, over the email as it is.
+/// Returns whether the email's Ed25519 signature is by the key with this seed, over the email as it
+/// is.
 pub fn is_signed_by(mail: &str, seed: &[u8]) -> bool {
     let public = Ed25519KeyPair::from_seed_unchecked(seed).unwrap();
     let Some(signed) = signed_part(mail, "ed25519-sha256") else { return false };
     verifies(&ED25519, public.public_key().as_ref(), &Sha256::digest(&signed.data), &signed.signature)
 }
 
-/// The same for the RSA signature and the key for tests.
+/// Does the same for the RSA signature and the key for tests.
 pub fn is_signed_by_rsa(mail: &str) -> bool {
     let base64: String = RSA_PEM.lines().filter(|line| !line.starts_with("-----")).collect();
     let pair = RsaKeyPair::from_der(&STANDARD.decode(base64).unwrap()).unwrap();
@@ -33,7 +35,7 @@ struct Signed {
     signature: Vec<u8>,
 }
 
-/// What the first signature of this algorithm signs; `None` where the body's hash is not the body's.
+/// Returns what the first signature of this algorithm signs. `None` if the body's hash is wrong.
 fn signed_part(mail: &str, algorithm: &str) -> Option<Signed> {
     let (headers, body) = mail.split_once("\r\n\r\n").unwrap();
     let mut left = unfolded(headers);
@@ -50,7 +52,8 @@ fn signed_part(mail: &str, algorithm: &str) -> Option<Signed> {
     }
     let mut data = String::new();
     for name in tag("h").split(':').map(|name| name.trim().to_lowercase()) {
-        // A header named and not there is signed as absent; a second of the name is taken from the bottom.
+        // A named header that is missing is signed as absent. A second one of the name is taken
+        // from the bottom.
         if let Some(at) = left.iter().rposition(|(header, _)| *header == name) {
             let (name, value) = left.remove(at);
             data += &format!("{name}:{value}\r\n");

@@ -139,7 +139,7 @@ async fn nobody_who_is_signed_in_is_swapped_silently() {
     let app = app_with_ana().await;
     app.add_account(BEN).await;
     let mut browser = app.signed_in(BEN).await;
-    // Ana's link, mailed to Ben by Ana, or asked for by Ben himself.
+    // Ana's link, forwarded to Ben by Ana, or requested by Ben himself.
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     let foreign = app.mail_to(ANA).await.link();
@@ -213,7 +213,7 @@ async fn a_link_lives_ten_minutes_from_the_mail_servers_acceptance() {
     let app = app_with_ana().await;
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
-    // The mail waits for twenty minutes, longer than a link lives.
+    // The email waits for twenty minutes, longer than a link lasts.
     app.clock.advance(Lifetime::minutes(20));
     let mail = app.mail_to(ANA).await;
     app.clock.advance(Lifetime::millis(599_999));
@@ -231,7 +231,7 @@ async fn an_expired_page_offers_a_fresh_mail_with_one_button() {
     ana.post("/login", &[("email", ANA), ("return_to", "/account?done=name"), ("remember", "on")]).await;
     let old = app.mail_to(ANA).await.link();
     app.clock.advance(Lifetime::minutes(11));
-    // On another device even, without any retyping.
+    // Even on another device, without any retyping.
     let mut phone = app.browser();
     phone.open(&old).await.assert_status(410).assert_shows("Email a•••@example.com a new link");
     phone.submit("/auth/again", &[]).await.assert_shows("Check your inbox");
@@ -374,7 +374,7 @@ async fn switching_email_links_off_takes_effect_at_once_for_links_already_mailed
     ana.post("/login", &[("email", ANA)]).await;
     let mail = app.mail_to(ANA).await;
     ana.open(&mail.link()).await;
-    // This node still has the old settings in memory when the button is pressed.
+    // This node still has the old settings in memory when the user presses the button.
     app.set("email_link_enabled", "off").await;
     ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("turned off");
     ana.post("/login/code", &[("code", &mail.code())]).await.assert_leads_to("/login");
@@ -437,7 +437,7 @@ async fn a_joiner_whose_way_in_was_closed_meanwhile_gets_no_account() {
 #[rocket::async_test]
 async fn the_first_proof_of_a_mailbox_revokes_whatever_was_attached_before() {
     let app = app_with_ana().await;
-    // Somebody with access to the console was in the account before its owner.
+    // An intruder with access to the console was in the account before its owner.
     let mut console = crate::set_up::console_session(&app, ANA).await;
     assert!(console.is_signed_in_as(ANA).await);
     console.post("/account/address", &[("new_email", "thief@example.com")]).await.assert_status(303);
@@ -468,7 +468,8 @@ async fn a_disabled_account_gets_neither_mail_nor_session() {
     assert_eq!(app.mails_to(ANA).await.len(), 1);
 }
 
-/// What a requester sees stays the same whatever the owner of the mailbox does elsewhere; see also `alike`.
+/// What a requester sees stays the same for everything that the owner of the mailbox does elsewhere. See
+/// also `alike`.
 #[rocket::async_test]
 async fn who_asked_cannot_tell_what_happened_to_the_attempt_elsewhere() {
     let app = app_with_ana().await;
@@ -477,7 +478,7 @@ async fn who_asked_cannot_tell_what_happened_to_the_attempt_elsewhere() {
     watching_ana.post("/login", &[("email", ANA)]).await;
     watching_ben.post("/login", &[("email", BEN)]).await;
     app.deliver().await;
-    // Ana signs in elsewhere, which ends the attempt; Ben does nothing.
+    // Ana signs in elsewhere, which ends the attempt. Ben does nothing.
     app.signed_in(ANA).await;
     app.browser().post("/login", &[("email", BEN)]).await;
     app.clock.advance(Lifetime::seconds(40));
@@ -493,10 +494,10 @@ async fn who_asked_cannot_tell_what_happened_to_the_attempt_elsewhere() {
             browser.post("/login/resend", &[]).await,
             browser.get("/login/sent").await,
         ] {
-            // Their order is by chance.
+            // Their order is random.
             let names: BTreeSet<_> =
                 page.set_cookies().iter().map(|cookie| cookie.split('=').next().unwrap().to_owned()).collect();
-            // Its own name for the attempt stays what it was.
+            // Its own name for the attempt stays the same.
             seen.push(format!(
                 "{} {names:?} {}",
                 page.status,
@@ -548,7 +549,7 @@ async fn without_cookies_there_is_a_clear_word_and_no_circle() {
     bare.get("/login/sent").await.assert_status(200).assert_shows("allow cookies for this site");
 }
 
-/// Two links opened in two tabs: the page that speaks of the first must not sign in by the second.
+/// Two links opened in two tabs: the page about the first must not sign in by the second.
 #[rocket::async_test]
 async fn a_button_redeems_the_link_that_its_page_was_about_or_none() {
     let app = app_with_ana().await;
@@ -594,7 +595,7 @@ async fn once_a_link_is_opened_its_token_is_in_no_address_and_on_no_page() {
     }
 }
 
-/// Its mail is read elsewhere, and says so; the page in front of which somebody waits stays about signing in.
+/// The user reads that email elsewhere. The waiting page stays about signing in.
 #[rocket::async_test]
 async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
     let app = app_with_ana().await;
@@ -606,7 +607,8 @@ async fn confirming_an_address_does_not_take_the_place_of_what_is_waited_for() {
     ana.get("/login/sent").await.assert_shows("We’ve emailed ana@example.com");
 }
 
-/// Two tabs: a code belongs to the page that it is typed into, whatever was asked for in another tab since.
+/// Two tabs: a code belongs to the page into which it is typed, even if another tab has asked for
+/// something since.
 #[rocket::async_test]
 async fn a_reset_asked_for_in_another_tab_takes_neither_the_code_nor_the_other_mail() {
     let app = app_with_ana().await;
@@ -616,7 +618,7 @@ async fn a_reset_asked_for_in_another_tab_takes_neither_the_code_nor_the_other_m
     let code = app.mail_to(ANA).await.code();
     ana.submit("/password/forgot", &[("email", ANA)]).await.assert_shows("Open the link to choose a new password");
     let attempt = first.hidden("attempt").to_owned();
-    // Another mail for the first tab is a mail to sign in by, and its tab is where it leads.
+    // Another email for the first tab is a sign-in email, and leads where its tab leads.
     app.clock.advance(Lifetime::seconds(31));
     ana.submit("/login/resend", &[("attempt", &attempt)]).await.assert_shows("enter the code");
     assert!(app.mail_to(ANA).await.text.contains("/auth/verify?token="));

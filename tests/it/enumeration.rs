@@ -1,4 +1,5 @@
-//! Whoever asks learns nothing about an address: the same statements run, whatever there is at it and whatever its owner did.
+//! The requester learns nothing about an address: the same statements run for every account, and
+//! for all that its owner did.
 
 use crate::harness::{TestApp, address};
 use diesel::{Connection, connection::InstrumentationEvent};
@@ -17,7 +18,7 @@ use strum::VariantArray;
 
 const ANA: &str = "ana@example.com";
 
-/// The statements that `work` runs, without their values, and what it returns.
+/// Returns the statements that `work` runs, without their values, and its result.
 fn statements<T>(
     connection: &mut DbConnection,
     work: impl FnOnce(&mut DbConnection) -> Result<T, Error>,
@@ -105,7 +106,7 @@ async fn a_link_of_an_attempt_that_has_ended_stays_dead_when_its_browser_asks_ag
     let second = app.mail_to(ANA).await;
     watching.open(&second.link()).await.assert_shows("Sign in as");
     watching.post("/auth/verify", &[]).await.assert_leads_to("/account");
-    // Used once, it is dead; and asking again in this browser brings neither back.
+    // Once used, it is invalid. Asking again in this browser revives neither.
     app.clock.advance(Lifetime::minutes(1));
     for mail in [&first, &second] {
         app.browser().open(&mail.link()).await.assert_status(410);

@@ -1,4 +1,5 @@
-//! "Download my data" holds what is the account's own, and nothing that the worker or a former owner knows.
+//! "Download my data" holds what belongs to the account, and nothing that the worker or a former
+//! owner knows.
 
 use crate::{
     browser::Browser,
@@ -8,7 +9,7 @@ use crate::{
 use gatepost::domain::Lifetime;
 use serde_json::Value;
 
-/// An export without what is random or a time, and with these addresses by the names that they have here.
+/// Returns an export without random values and times, with these addresses replaced by names.
 fn masked(export: &Value, names: &[(&str, &str)]) -> Value {
     match export {
         Value::Object(object) => object
@@ -50,7 +51,7 @@ async fn an_export_does_not_tell_whether_another_address_has_an_account() {
         ("203.0.113.7", "CLIENT"),
         ("198.51.100.2", "CLIENT"),
     ];
-    // Rows of one moment come in no order.
+    // Rows of one moment come in random order.
     app.clock.advance(Lifetime::seconds(1));
     ana.post("/account/address", &[("new_email", "taken@example.com")]).await;
     eva.post("/account/address", &[("new_email", "vacant@example.com")]).await;
@@ -58,7 +59,7 @@ async fn an_export_does_not_tell_whether_another_address_has_an_account() {
         match step {
             "delivered" => app.deliver().await,
             "the owner acted" => {
-                // Which ends what is open at that address.
+                // This ends what is open at that address.
                 app.browser().at("198.51.100.3").sign_in("taken@example.com").await;
                 let link = app.mail_to("vacant@example.com").await.cancel_link();
                 let mut stranger = app.browser();
@@ -92,7 +93,7 @@ async fn the_next_owner_of_an_address_gets_nothing_of_the_last_one() {
     former.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
     app.deliver().await;
     app.clock.advance(Lifetime::minutes(16));
-    // Another one has the address now, and a third one an address that was never used.
+    // Another account has the address now, and a third one an address that was never used.
     app.add_account("ana@example.com").await;
     app.add_account("new@example.com").await;
     let mut next = app.signed_in("ana@example.com").await;
@@ -152,11 +153,11 @@ async fn an_export_says_what_can_be_undone_and_until_when_and_holds_no_secret() 
         let (at, until) = (gain["at"].as_str().unwrap(), gain["until"].as_str().unwrap());
         assert!(at.starts_with("2026-11-22T") && until.starts_with("2026-11-29T"), "{at} {until}");
     }
-    // Neither what stood there before, nor a link, nor whose the admin rights are.
+    // Neither the former value, nor a link, nor the new admin.
     let text = gains.to_string();
     assert!(!text.contains("argon2") && !text.contains("token") && !text.contains("ben@example.com"), "{text}");
 
-    // Undone: it says so, and that it can't be undone again.
+    // After undoing, the page says so, and that it cannot be undone again.
     let mails = app.mails_to("ana@example.com").await;
     let link_in = |text: &str| text.split_whitespace().find(|word| word.contains("/auth/undo?token=")).map(local);
     let mut told = mails.iter().filter(|mail| mail.subject.contains("passkey was added"));

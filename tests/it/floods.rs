@@ -1,4 +1,4 @@
-//! Floods: what one account or client does, as often as it likes, leaves room for the others.
+//! Floods: however often one account or client acts, it leaves room for the others.
 
 use crate::harness::{Setup, TestApp};
 use gatepost::{
@@ -44,7 +44,7 @@ async fn a_party_that_fills_a_lane_leaves_room_and_a_turn_for_another() {
     let app = TestApp::new().await;
     let (go, wait) = mpsc::channel::<()>();
     let wait = Arc::new(Mutex::new(wait));
-    // Every reader is kept busy until all the others wait.
+    // Every reader is busy until all the others wait.
     let busy = join_all((0..2).map(|_| {
         let wait = Arc::clone(&wait);
         app.services.db.of(account(1)).read(move |_| Ok(wait.lock().unwrap().recv().is_ok()))
@@ -119,7 +119,7 @@ async fn every_way_to_an_email_and_to_an_audit_line_has_an_end() {
     let app = TestApp::new().await;
     let mut flooder = flooder(&app).await;
     let before = app.audit().await.len();
-    // Each a hundred times, and what is cheap until its own limit.
+    // Each a hundred times, including cheap acts up to their own limit.
     for n in 0..100 {
         let address = format!("away{n}@elsewhere{n}.example");
         flooder.post("/account/address", &[("new_email", &address)]).await;
@@ -139,14 +139,16 @@ async fn every_way_to_an_email_and_to_an_audit_line_has_an_end() {
     assert_eq!(lines.iter().filter(|line| line.action == Action::NameChanged).count(), 500);
     let own = app.mails_to("flood@example.com").await.len();
     let all = app.services.dev_mailbox.mails().len();
-    // Thirty acts with an email, of which one has happened before, and three asks each for a browser that is known and one that is not.
+    // Thirty acts with an email, one of which happened before. Three attempts each for a known and
+    // an unknown browser.
     assert!(own <= 30 + 2 + 3 + 3, "{own}");
     assert!(all <= own + 30, "{all}");
     let lines = app.read(|connection| db::audit::page(connection, 0, 10_000)).await.len() - before;
     assert!(lines <= 30 + 500, "{lines}");
 }
 
-/// Strangers add as many of those as they like. A redeem that had to end them all took longer than its caller waits.
+/// Strangers can add any number of those. Redeeming used to end them all, and took longer than its
+/// caller waits.
 #[rocket::async_test]
 async fn signing_in_touches_nothing_that_was_asked_for_over_a_limit() {
     let app = TestApp::new().await;

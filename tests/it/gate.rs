@@ -1,4 +1,5 @@
-//! What is refused before any route: other hosts, other sites, methods in disguise, bodies that are no forms.
+//! What is refused before any route: other hosts, other sites, methods in disguise, bodies that are
+//! not forms.
 
 use crate::harness::{Setup, TestApp};
 use rocket::http::Method;
@@ -6,7 +7,7 @@ use rocket::http::Method;
 const ANA: &str = "ana@example.com";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
-/// Every route that is not a GET, with its dynamic parts filled in.
+/// Returns every route that is not a GET, with its dynamic parts filled in.
 fn changing_paths(app: &TestApp) -> Vec<(Method, String)> {
     let fill = |path: &str| {
         let parts: Vec<_> =
@@ -171,7 +172,7 @@ async fn only_trusted_proxies_say_who_a_client_is() {
         .assert_status(200);
 }
 
-/// A proxy's rule for `/admin` sees the letters of a path only.
+/// A proxy's rule for `/admin` only sees the letters of a path.
 #[rocket::async_test]
 async fn a_path_has_one_spelling() {
     let app = TestApp::new().await;
@@ -294,7 +295,7 @@ async fn wrong_methods_and_unknown_addresses_get_pages_of_their_own() {
         page.assert_status(405);
         assert_eq!(page.header("Allow"), Some("GET, POST"));
     }
-    // The address of a form, opened anew, is the page that the form stands on.
+    // The reopened address of a form is the form's page.
     app.browser().get("/login/code").await.assert_leads_to("/login/sent");
     for path in [
         "/nothing",
@@ -366,7 +367,7 @@ async fn every_error_page_names_its_request() {
     page.assert_status(404).assert_shows(&format!("Reference: {reference}"));
 }
 
-/// Each field is compared with all before it: a form of thousands would be work.
+/// Each field is compared with all before it: a form of thousands would be slow.
 #[rocket::async_test]
 async fn a_form_of_more_fields_than_any_of_ours_is_refused() {
     let app = TestApp::new().await;

@@ -8,7 +8,7 @@ use fluent_syntax::{
 use rocket::http::Method;
 use std::{collections::BTreeSet, fs};
 
-/// Opens a page as a browser does that asks for German, and follows where it leads.
+/// Opens a page as a browser that asks for German, and follows where it leads.
 pub async fn opens(browser: &mut Browser<'_>, path: &str) -> Page {
     let mut page = browser.request(Method::Get, path, &[("Accept-Language", "de-AT,de;q=0.9,en;q=0.5")], None).await;
     while let Some(to) = page.location().map(str::to_owned) {
@@ -17,7 +17,7 @@ pub async fn opens(browser: &mut Browser<'_>, path: &str) -> Page {
     page
 }
 
-/// The page has this heading and is in German as a whole.
+/// Asserts that the page has this heading and is entirely in German.
 #[track_caller]
 pub fn is_german(page: &Page, heading: &str) {
     assert!(page.body.contains("<html lang=\"de\" dir=\"ltr\">"), "{}", page.body);

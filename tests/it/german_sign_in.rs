@@ -122,7 +122,7 @@ async fn the_first_start_errors_and_the_test_mailbox_are_in_german() {
     assert!(ana.get("/dev/mailbox").await.body.contains("An ana@example.com"));
 }
 
-/// The address travels in a sealed cookie, so that the page has it and its own address has not.
+/// The address travels in a sealed cookie. The page shows it, and the page's own address does not.
 #[rocket::async_test]
 async fn a_different_address_begins_with_the_one_that_was_typed() {
     let app = app().await;

@@ -1,5 +1,5 @@
-//! A whole Gatepost for each test: the real application on a database of its own, a clock that can be turned, browsers that keep
-//! cookies, and a mailbox. Tests sign in the way people do.
+//! A whole Gatepost for each test: the real application on a separate database, a clock that tests
+//! turn, browsers that keep cookies, and a mailbox. Tests sign in as users do.
 
 use crate::browser::Browser;
 use gatepost::{
@@ -25,7 +25,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A clock that stands still until it is turned; `looks` until it falls off the wall.
+/// A clock that only moves when a test turns it. It can panic after `looks` reads.
 pub struct TestClock {
     now: AtomicI64,
     looks: AtomicI64,
@@ -39,7 +39,7 @@ impl TestClock {
         Self { now: AtomicI64::new(Self::START), looks: AtomicI64::new(0) }
     }
 
-    /// Whoever looks at it for the `n`th time from now panics.
+    /// Makes the `n`th read from now panic.
     pub fn break_at_look(&self, n: i64) {
         self.looks.store(n, Ordering::SeqCst);
     }
@@ -60,10 +60,10 @@ impl Clock for TestClock {
     }
 }
 
-/// A database for one test, gone with it.
+/// A database for one test, deleted with it.
 pub struct TestDatabase {
     pub url: String,
-    /// Shared, as the database is, by all nodes and every restart.
+    /// Shared by all nodes and every restart, as the database is.
     pub key_file: PathBuf,
     _folder: Option<TempDir>,
 }
@@ -71,7 +71,8 @@ pub struct TestDatabase {
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 impl TestDatabase {
-    /// SQLite in a folder of its own, or a fresh database on the PostgreSQL server that the environment names.
+    /// Makes an SQLite file in a new folder, or a new database on the PostgreSQL server that the
+    /// environment names.
     pub fn new() -> Self {
         match env::var("TEST_POSTGRES_URL") {
             Ok(server) => Self::in_folder(|_| create_postgres(&server)),
@@ -88,12 +89,12 @@ impl TestDatabase {
         Self { url: url(folder.path()), key_file: folder.path().join("gatepost.key"), _folder: Some(folder) }
     }
 
-    /// The same database under another URL.
+    /// Returns the same database under another URL.
     pub fn with_url(&self, url: &str) -> Self {
         Self { url: url.to_owned(), key_file: self.key_file.clone(), _folder: None }
     }
 
-    /// Its name on the PostgreSQL server.
+    /// Returns its name on the PostgreSQL server.
     pub fn name(&self) -> String {
         let last = self.url.rsplit('/').next().unwrap();
         last.split('?').next().unwrap().to_owned()
@@ -109,7 +110,7 @@ fn create_postgres(server: &str) -> String {
     let name = format!("gatepost_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
     let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
     diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
-    // A busy server may take longer than the usual three seconds to begin a conversation.
+    // A busy server may need more than the usual three seconds to accept a connection.
     format!("{server}/{name}?connect_timeout=60")
 }
 
@@ -122,7 +123,7 @@ pub struct TestApp {
     pub base_url: String,
 }
 
-/// How a test's Gatepost differs from the usual one.
+/// How a test's Gatepost differs from the default.
 pub struct Setup {
     env: Vec<(String, String)>,
     database: Arc<TestDatabase>,
@@ -135,7 +136,7 @@ impl Setup {
         Self {
             env: vec![
                 ("GATEPOST_BASE_URL".into(), "http://localhost:8000".into()),
-                // However slow the machine is, what is asked is answered.
+                // Requests are answered even on a slow machine.
                 ("GATEPOST_DATABASE_PATIENCE".into(), "60s".into()),
             ],
             database: Arc::new(TestDatabase::new()),
@@ -149,12 +150,13 @@ impl Setup {
         self
     }
 
-    /// As impatient with its database as one that an operator runs, for tests of what it says then.
+    /// Makes it as impatient with its database as an operator's, for tests of the errors.
     pub fn impatient(self) -> Self {
         self.with("GATEPOST_DATABASE_PATIENCE", "1s")
     }
 
-    /// On the same database and at the same time as another one: a second node, or the first one after a restart.
+    /// Uses the database of another Gatepost at the same time: a second node, or the first one
+    /// after a restart.
     pub fn beside(mut self, app: &TestApp) -> Self {
         self.database = Arc::clone(&app.database);
         self.clock = Arc::clone(&app.clock);
@@ -171,15 +173,15 @@ impl Setup {
         self
     }
 
-    /// On an SQLite file that is there already, and the key file beside it.
+    /// Uses an existing SQLite file, and the key file beside it.
     pub fn on_file(self, file: &Path) -> Self {
-        // A path in a URL of ours stands as it is.
+        // Paths in our URLs are not encoded.
         let url = format!("sqlite://{}", file.display());
         self.on(Arc::new(TestDatabase { url, key_file: file.with_file_name("gatepost.key"), _folder: None }))
     }
 
     fn try_config(&self) -> Result<Config, String> {
-        // What a test sets comes later, and counts.
+        // A test's own values come later, and win.
         let mut env = vec![("GATEPOST_KEY_FILE".into(), self.database.key_file.display().to_string())];
         env.push(("GATEPOST_DATABASE_CONNECTIONS".into(), "4".into()));
         env.extend(self.env.clone());
@@ -207,7 +209,7 @@ impl TestApp {
         Setup::new().start().await
     }
 
-    /// A browser that has never been here.
+    /// Returns a new browser.
     pub fn browser(&self) -> Browser<'_> {
         Browser::new(self)
     }
@@ -258,25 +260,25 @@ impl TestApp {
         self.read(db::sessions::count).await
     }
 
-    /// Changes settings behind the pages' back, as another node would.
+    /// Changes settings without the pages' knowledge, as another node would.
     pub async fn set(&self, name: &'static str, value: &'static str) {
         let now = self.services.now();
         self.write(move |connection| db::settings::store(connection, name, value, now)).await;
     }
 
-    /// The settings as they are in the database.
+    /// Returns the settings in the database.
     pub async fn stored_settings(&self) -> Settings {
         let start = self.services.settings.start();
         self.read(move |connection| db::settings::load(connection, &start)).await
     }
 
-    /// Lets a mail worker do what is due.
+    /// Runs a mail worker until nothing is due.
     pub async fn deliver(&self) {
         let mut worker = Worker::new(Arc::clone(&self.services)).unwrap();
         while worker.round().await.unwrap() > 0 {}
     }
 
-    /// Delivers, and gives all mails to one address, oldest first.
+    /// Delivers, and returns all emails to one address, oldest first.
     pub async fn mails_to(&self, email: &str) -> Vec<Mail> {
         self.deliver().await;
         let mut mails = self.services.dev_mailbox.mails();
@@ -293,29 +295,30 @@ impl TestApp {
             .collect()
     }
 
-    /// The newest mail to an address.
+    /// Returns the newest email to an address.
     pub async fn mail_to(&self, email: &str) -> Mail {
         self.mails_to(email).await.pop().unwrap_or_else(|| panic!("no mail to {email}"))
     }
 
-    /// More than the second for which values are kept in memory.
+    /// Turns the clock by more than the second for which memory keeps values.
     pub fn a_second_later(&self) {
         self.clock.advance(Lifetime::millis(1001));
     }
 
-    /// A browser signed in by email link, as people do it.
+    /// Returns a browser signed in by email link, as users do it.
     pub async fn signed_in(&self, email: &str) -> Browser<'_> {
         let mut browser = self.browser();
         browser.sign_in(email).await;
         browser
     }
 
-    /// Every row of every table, as text, to compare before with after.
+    /// Returns every row of every table, as text, to compare before with after.
     pub async fn dump(&self) -> String {
         self.read(crate::database::dump).await
     }
 
-    /// The same without the count of passwords judged: one that is refused counts, and changes nothing else.
+    /// Returns the same without the count of judged passwords. A refused one counts, and changes
+    /// nothing else.
     pub async fn dump_but_judgements(&self) -> String {
         let dump = self.dump().await;
         dump.lines().filter(|line| !line.contains("passwords judged ")).collect::<Vec<_>>().join("\n")
@@ -335,18 +338,18 @@ impl Mail {
         found.unwrap_or_else(|| panic!("no {path} in {}", self.text)).to_owned()
     }
 
-    /// The link, without the origin.
+    /// Returns the link without the origin.
     pub fn link(&self) -> String {
         local(&self.url("/auth/verify?token="))
     }
 
-    /// Whether it says which browser made the change, and from where.
+    /// Returns whether it says which browser made the change, and from where.
     pub fn says_where(&self) -> bool {
         let html = self.html.contains("Browser: Firefox on Linux<br>IP address: 203.0.113.7<br>Time: ");
         html && self.text.contains("\nBrowser: Firefox on Linux\nIP address: 203.0.113.7\nTime: ")
     }
 
-    /// The text as if its lines were not broken.
+    /// Returns the text as if its lines were not broken.
     pub fn words(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -369,7 +372,7 @@ impl Mail {
     }
 }
 
-/// A URL of ours without its origin.
+/// Returns a URL of ours without its origin.
 pub fn local(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     format!("/{}", rest.split_once('/').map_or("", |(_, path)| path))

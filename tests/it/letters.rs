@@ -1,4 +1,4 @@
-//! Every email, as it goes over the wire and as it reads.
+//! Every email, on the wire and as it reads.
 
 use crate::{
     dkim::{RSA_PEM, is_signed_by, is_signed_by_rsa},
@@ -16,12 +16,12 @@ use std::{fs, path::Path, sync::Arc};
 
 const ACCENTED: &str = "Lycée Saint-Éxupéry";
 
-/// An email's name in messages of tests.
+/// Returns an email's name for messages of tests.
 fn name(mail: &Outgoing) -> &str {
     &mail.wording.subject
 }
 
-/// The links of the text, each of which is alone on its line.
+/// Returns the links of the text, each of which is alone on its line.
 fn text_links(mail: &Outgoing) -> Vec<&str> {
     let has_link = |line: &&str| line.contains("://");
     let lines: Vec<&str> = mail.wording.text.lines().filter(has_link).collect();
@@ -31,7 +31,7 @@ fn text_links(mail: &Outgoing) -> Vec<&str> {
     lines
 }
 
-/// The links of the HTML, each once: buttons say theirs again for Outlook, and again as text.
+/// Returns the links of the HTML, each once: buttons repeat theirs for Outlook, and again as text.
 fn html_links(mail: &Outgoing) -> Vec<&str> {
     let hrefs = mail.wording.html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let mut links: Vec<&str> = hrefs.filter(|href| !href.starts_with("mailto:")).collect();
@@ -45,7 +45,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     rest.split_once(end).unwrap().0
 }
 
-/// The header and the bytes of the text part.
+/// Returns the header and the bytes of the text part.
 fn text_part(mail: &Outgoing) -> (String, String) {
     let source = String::from_utf8(mail.bytes.clone()).unwrap();
     let boundary = format!("--{}", between(&source, "boundary=\"", "\""));
@@ -54,12 +54,12 @@ fn text_part(mail: &Outgoing) -> (String, String) {
     (header.to_owned(), body.to_owned())
 }
 
-/// A press for emails in English.
+/// Returns a press for emails in English.
 fn english(product_name: &'static str) -> Press {
     Press::each(product_name).next().unwrap()
 }
 
-/// Every email in every language.
+/// Returns every email in every language.
 fn every(product_name: &'static str) -> Vec<(Letter, Outgoing)> {
     Press::each(product_name).flat_map(|press| press.all()).collect()
 }
@@ -79,7 +79,7 @@ fn the_text_is_sent_as_it_is_in_short_lines() {
             assert!(line.chars().count() <= 76 || line.contains("://"), "{}: {line}", name(&mail));
         }
         let source = String::from_utf8(mail.bytes.clone()).unwrap();
-        // Only a signature is longer, and here is none.
+        // Only a signature is longer, and this email has none.
         for line in source.split("\r\n").filter(|line| !line.contains("://")) {
             assert!(line.len() <= 78, "{}: {line}", name(&mail));
         }
@@ -103,7 +103,8 @@ fn text_and_html_have_the_same_links() {
     }
 }
 
-/// rspamd counts the links of both parts where the text stands beside the HTML, and takes an odd number for spam.
+/// rspamd counts the links of both parts if the text is beside the HTML, and treats an odd number
+/// as a sign of spam.
 #[test]
 fn the_number_of_links_is_even() {
     for (_, mail) in every(ACCENTED) {
@@ -128,7 +129,7 @@ fn no_word_stands_twice_in_a_row() {
     assert!(doubled("Codes were guessed at at Gatepost"));
 }
 
-/// What a reader of the HTML sees, from the top.
+/// Returns what a reader of the HTML sees, from the top.
 fn visible(html: &str) -> String {
     let (mut text, mut in_tag) = (String::new(), false);
     for c in html.split_once("<body").unwrap().1.split_once('>').unwrap().1.chars() {
@@ -200,7 +201,7 @@ fn webmail_that_drops_the_page_keeps_its_language_and_its_name() {
     }
 }
 
-/// The longer pieces of the sentences in the emails' own files, without values and markup.
+/// Returns the longer pieces of the sentences in the emails' own files, without values and markup.
 fn sentences(language: &str) -> Vec<String> {
     let files = ["mail", "events"].map(|file| fs::read_to_string(format!("locales/{language}/{file}.ftl")).unwrap());
     let lines = files.iter().flat_map(|file| file.lines());
@@ -226,7 +227,7 @@ fn an_email_speaks_one_language() {
                 assert_eq!(count_english(part) > 0, lang == "en", "{part}");
             }
         }
-        // Each kind has words of its own in each language.
+        // Each kind has a different subject in each language.
         let subjects: std::collections::BTreeSet<&str> = mails.iter().map(|(_, mail)| name(mail)).collect();
         assert!(subjects.len() > 20, "{subjects:?}");
     }
@@ -257,7 +258,7 @@ fn news_told_together_are_in_the_language_of_the_email() {
     }
 }
 
-/// rspamd takes accents in an English email for a disguise, the more of them the more.
+/// rspamd takes accents in an English email for a disguise, more so the more there are.
 #[test]
 fn each_part_names_the_product_once() {
     for (_, mail) in every(ACCENTED) {
@@ -357,7 +358,7 @@ fn whatever_is_added_to_a_signed_email_or_changed_in_it_shows() {
     }
 }
 
-/// Where an attacker's address is shown to someone else, no mail program makes a link of it.
+/// Mail programs must not make a link of an attacker's address that another user sees.
 #[test]
 fn an_address_that_looks_like_a_link_is_broken_up() {
     let evil = EmailAddress::parse("www.evil.example/verify?id=1@attacker.example").unwrap();
@@ -388,7 +389,7 @@ fn what_strangers_get_holds_nothing_that_was_typed() {
     }
 }
 
-/// Asks for a sign-in email in a browser that wants these languages.
+/// Asks for a sign-in email in a browser with these languages.
 async fn asks(app: &TestApp, email: &str, languages: &str) -> Mail {
     app.a_second_later();
     let headers = [
@@ -430,7 +431,7 @@ async fn an_email_is_in_the_owners_language_else_the_browsers_else_the_installat
     assert_eq!(language_of(&asks(&app, "other@example.com", "fr").await), "de");
 }
 
-/// A mail server on the way must not learn who has an account.
+/// A mail server on the way must not learn which addresses have accounts.
 #[rocket::async_test]
 async fn with_and_without_an_account_an_email_is_the_same_in_each_language() {
     let app = TestApp::new().await;
@@ -481,7 +482,7 @@ async fn an_admin_puts_the_code_into_the_subject() {
     assert_eq!(mail.subject, format!("{} is your Gatepost sign-in code", mail.code()));
 }
 
-/// Templates of operators who wrote them before the frame and the facts were what they are.
+/// Operators wrote these templates before the frame and the facts changed.
 #[rocket::async_test]
 async fn older_templates_of_an_operator_go_on_working() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/older_templates");

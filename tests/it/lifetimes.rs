@@ -1,4 +1,5 @@
-//! SECURITY.md's tables of lifetimes and of what is kept, read as data: each row has a test, and no row goes without one.
+//! Reads SECURITY.md's tables of lifetimes and of what is kept as data. Each row has a test, and
+//! each test has a row.
 
 use crate::{harness::TestApp, passkey_pages::asks};
 use gatepost::{
@@ -99,7 +100,8 @@ async fn a_proof_is_fresh_for_ten_minutes() {
     ana.get("/account/data").await.then();
 }
 
-/// The classes of the table "What is kept, and how long" that go by time, each a moment before its time is over and a moment after.
+/// The classes of the table "What is kept, and how long" that depend on time, each a moment before
+/// its end and a moment after.
 #[rocket::async_test]
 async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     let app = TestApp::new().await;
@@ -161,7 +163,8 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     }
 }
 
-/// Whether the database has such rows. Of attempts only the stranger's counts: the others made a session that lives.
+/// Returns whether the database has such rows. Of attempts only the stranger's counts, because the
+/// others made sessions.
 async fn holds(app: &TestApp, rows: &str) -> bool {
     let state = match rows {
         "outbox: sent" => MailState::Sent,

@@ -1,4 +1,4 @@
-//! Limits on mails: what they stop, what they must not stop, and that nobody can tell.
+//! Limits on emails: what they stop, what they must not stop, and that a requester cannot tell.
 
 use crate::harness::{Setup, TestApp};
 use gatepost::{db, domain::Lifetime};
@@ -136,7 +136,7 @@ async fn asking_on_and_on_takes_no_more_room() {
     let kept = app.read(db::attempts::count_muted).await;
     assert_eq!(kept, db::attempts::MUTED_KEPT);
     assert_eq!(app.mails_to(ANA).await.len(), 3);
-    // Her email opens what she asked for, beside all that.
+    // Her email still opens what she asked for.
     ana.open(&app.mail_to(ANA).await.link()).await.assert_shows("Sign in as");
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
@@ -188,15 +188,15 @@ async fn a_flood_does_not_lock_its_victim_out() {
     for n in 0..50 {
         app.browser().at(&format!("198.51.100.{n}")).post("/login", &[("email", ANA)]).await;
     }
-    // A mail that was sent before the flood keeps working.
+    // An email from before the flood keeps working.
     phone.open(&earlier.link()).await.assert_shows("Sign in as");
-    // The browser that she has used before has a budget of its own.
+    // Her known browser has a separate budget.
     let before = app.mails_to(ANA).await.len();
     laptop.post("/login", &[("email", ANA)]).await;
     assert_eq!(app.mails_to(ANA).await.len(), before + 1);
     laptop.open(&app.mail_to(ANA).await.link()).await;
     laptop.post("/auth/verify", &[]).await.assert_leads_to("/account");
-    // And somebody signed in can always step up.
+    // And a signed-in user can always step up.
     app.clock.advance(Lifetime::minutes(11));
     laptop.step_up(ANA).await;
 }

@@ -1,4 +1,5 @@
-//! SECURITY.md's table of limits, read as data: each row is reached by a test that exists, and no row goes without one.
+//! Reads SECURITY.md's table of limits as data: an existing test reaches each row, and each test
+//! has a row.
 
 use crate::harness::TestApp;
 use gatepost::{

@@ -1,4 +1,4 @@
-//! What `gatepost check` makes of the mail server's answers, and how it signs in to one.
+//! What `gatepost check` concludes from the mail server's answers, and how it signs in to one.
 
 use gatepost::{
     config::Config,
@@ -11,11 +11,11 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Longer than any answer takes here, and short enough to wait for where there is none.
+/// Longer than any answer takes here, and short enough to wait for if no answer comes.
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_secs(5);
 
-/// A mail server that answers each line with the next of its replies, and says nothing more after the last.
+/// A mail server that answers each line with the next of its replies, and is silent after the last.
 struct Scripted {
     url: String,
     heard: JoinHandle<Vec<String>>,
@@ -30,7 +30,7 @@ impl Scripted {
         Self { url, heard }
     }
 
-    /// The verdict, and what the server heard.
+    /// Returns the verdict, and what the server heard.
     async fn checked(self, patience: Duration) -> (Result<String, String>, Vec<String>) {
         let config = Config::read(None, &[("GATEPOST_MAIL_URL".to_owned(), self.url)]).unwrap();
         let mut transport = Transport::with(&config, &DevMailbox::default(), Patience::of(patience)).unwrap();
@@ -57,7 +57,7 @@ async fn answer(stream: TcpStream, mut replies: VecDeque<String>) -> Vec<String>
     }
 }
 
-/// What is said of a server that answers so to RCPT. `None` is silence.
+/// Returns what is said of a server that answers RCPT like this. `None` is silence.
 async fn verdict_on(reply: Option<&str>) -> Result<String, String> {
     let before = ["220 mail", "250 mail", "250 sender ok"];
     let patience = if reply.is_some() { LONG } else { SHORT };

@@ -1,5 +1,5 @@
-//! One integration binary. It runs on SQLite, and again on PostgreSQL when `TEST_POSTGRES_URL` names a server; see the README's
-//! test command, which does both.
+//! One integration binary. It runs on SQLite, and again on PostgreSQL when `TEST_POSTGRES_URL`
+//! names a server. The README's test command does both.
 
 #![expect(
     clippy::unwrap_used,

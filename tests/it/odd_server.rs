@@ -1,4 +1,4 @@
-//! A mail server that answers one verb in one odd way, and every other verb as it should.
+//! A mail server that answers one verb in one odd way, and every other verb correctly.
 
 use crate::smtp_sink::{Arrived, certificates};
 use std::{
@@ -43,7 +43,7 @@ impl At {
         Self::Quit,
     ];
 
-    /// The code of a yes.
+    /// Returns the code of a yes.
     const fn yes(self) -> &'static str {
         match self {
             Self::Greeting | Self::StartTls => "220",
@@ -55,21 +55,21 @@ impl At {
     }
 }
 
-/// What an answer means to who reads it well.
+/// What an answer means to a correct reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     Yes,
     Later,
     Never,
     Nothing,
-    /// A yes, and a word too many.
+    /// A yes, and an extra reply.
     YesTwice,
 }
 
 pub struct Way {
     pub name: &'static str,
     pub meaning: Meaning,
-    /// `{}` stands for the code of a yes.
+    /// `{}` is replaced by the code of a yes.
     octets: &'static [u8],
     then: Then,
 }
@@ -81,14 +81,14 @@ enum Then {
     Reset,
     /// Says nothing and closes nothing.
     Hang,
-    /// Says it octet by octet.
+    /// Sends it octet by octet.
     Drip,
-    /// Says it very often.
+    /// Sends it very often.
     Repeat,
 }
 
 impl Way {
-    /// Whether the server neither answers nor hangs up.
+    /// Returns whether the server neither answers nor hangs up.
     pub const fn hangs(&self) -> bool {
         matches!(self.then, Then::Hang | Then::Repeat)
     }
@@ -140,7 +140,7 @@ struct State {
     way: &'static Way,
     is_odd: AtomicBool,
     starttls: bool,
-    /// Emails whose final dot came, whatever was said then; the text is the recipient's and the email.
+    /// Emails whose final dot came, with any answer: recipient and email.
     handed: Mutex<Vec<Arrived>>,
 }
 
@@ -166,12 +166,12 @@ impl OddServer {
 
     pub fn url(&self) -> String {
         let tls = if self.state.starttls { "" } else { "?tls=none" };
-        // Whoever answers EHLO oddly offers no way of signing in.
+        // A server with an odd EHLO offers no way of signing in.
         let name = if matches!(self.state.at, At::Auth | At::StartTls) { "ana:secret@" } else { "" };
         format!("smtp://{name}localhost:{}{tls}", self.address.port())
     }
 
-    /// From now on every answer is as it should be.
+    /// Makes every further answer correct.
     pub fn heal(&self) {
         self.state.is_odd.store(false, Ordering::SeqCst);
     }
@@ -199,7 +199,7 @@ async fn talk(stream: TcpStream, tls: TlsAcceptor, state: Arc<State>) -> io::Res
     Ok(())
 }
 
-/// One conversation; `true` if it is to be encrypted.
+/// Serves one conversation. Returns `true` if it has to be encrypted.
 async fn session<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut BufReader<S>,
     starttls: bool,
@@ -264,7 +264,7 @@ async fn email<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> io::Result<St
     }
 }
 
-/// An error ends the conversation.
+/// Answers one command. An error ends the conversation.
 async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut BufReader<S>,
     at: At,

@@ -1,4 +1,5 @@
-//! Every odd way of answering at every verb: what is made of it, and that no link which may have arrived is dead.
+//! Every odd way of answering at every verb: the outcome, and that no link which may have arrived
+//! becomes invalid.
 
 use crate::{
     harness::{Setup, TestApp, address},
@@ -18,13 +19,14 @@ use rocket::futures::{
 use std::{io::Write, sync::Arc, time::Duration};
 
 const BUDGET: Duration = Duration::from_secs(600);
-/// Servers that are talked to at once.
+/// Servers that are used at once.
 const AT_ONCE: usize = 30;
 
-/// Where no answer comes, the test has to wait for so long.
+/// How long the test has to wait if no answer comes.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// No answer that comes takes so long, however busy the machine is. What is said at the end of a conversation changes nothing.
+/// Returns limits that no real answer exceeds, even on a busy machine. What is said at the end of a
+/// conversation changes nothing.
 fn patience(way: &Way) -> Patience {
     if way.hangs() { Patience::of(SILENCE) } else { Patience { farewell: SILENCE, ..Patience::of(BUDGET) } }
 }
@@ -60,7 +62,7 @@ fn class(outcome: &Outcome) -> Class {
 
 fn expected(at: At, way: &Way) -> Class {
     match (at, way.meaning) {
-        // Whatever is said to RSET, it was the recipient that was refused.
+        // The recipient was refused, with any answer to RSET.
         (At::Rset, _) => Class::Refused { at: Verb::Rcpt, lasting: true },
         (At::Quit, _) | (_, Meaning::Yes) | (At::Dot, Meaning::YesTwice) => Class::Accepted,
         (_, Meaning::Later) => Class::Refused { at: verb(at), lasting: false },
@@ -127,7 +129,7 @@ async fn each_of_many_odd_answers_at_each_verb_is_a_yes_a_no_or_unknown() {
     assert_eq!(counts.into_iter().sum::<usize>(), 270);
 }
 
-/// Asks for an email whose server is odd once, and then well.
+/// Asks for an email whose server is odd once, and then correct.
 async fn one_journey(at: At, way: &'static Way) {
     let server = OddServer::start(at, way).await;
     let cell = format!("{at:?}, {}", way.name);

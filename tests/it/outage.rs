@@ -1,4 +1,5 @@
-//! Taking a database away and giving it back: SQLite's file is moved, PostgreSQL is cut off or silenced by a relay in between.
+//! Takes a database away and gives it back: moves SQLite's file, or cuts off or silences PostgreSQL
+//! with a relay in between.
 
 use crate::{
     browser::Browser,
@@ -23,11 +24,11 @@ pub struct Outage {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flow {
     All,
-    /// Nothing, and nobody is told: the connections stay.
+    /// Nothing, without a notice: the connections stay.
     Nothing,
     /// Nothing, and all connections end.
     Cut,
-    /// Nothing on the connections that are open, and all on those that come later.
+    /// Nothing on open connections, and everything on new ones.
     OnlyNew,
 }
 
@@ -41,7 +42,7 @@ impl Outage {
         }
         let (user, rest) = database.url.split_once('@').unwrap();
         let (server, name) = rest.split_once('/').unwrap();
-        // A server that has gone silent is given up as soon as an operator's is.
+        // A silent server is given up as soon as an operator's is.
         let name = name.split('?').next().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (flow, flowing) = watch::channel(Flow::All);
@@ -62,12 +63,13 @@ impl Outage {
         }
     }
 
-    /// The database goes silent without going away. `false` where there is no such thing: SQLite is no server.
+    /// Silences the database without closing connections. Returns `false` for SQLite, which is not
+    /// a server.
     pub async fn begin_silence(&self) -> bool {
         self.relay.as_ref().map(|Relay(flow)| flow.send_replace(Flow::Nothing)).is_some()
     }
 
-    /// The connections that are open hang, and the server takes others. `false` where there is no such thing.
+    /// Makes open connections hang, while the server accepts new ones. Returns `false` for SQLite.
     pub async fn begin_hanging(&self) -> bool {
         self.relay.as_ref().map(|Relay(flow)| flow.send_replace(Flow::OnlyNew)).is_some()
     }
@@ -126,7 +128,8 @@ async fn pass_on(
     }
 }
 
-/// Waits until the server can write and read again. A try that began while the database was away may still fail after its return.
+/// Waits until the server can write and read again. A try that began during the outage may still
+/// fail afterwards.
 pub async fn heals(app: &TestApp) {
     until("it can serve", async || {
         app.a_second_later();

@@ -39,7 +39,7 @@ async fn ask(app: &TestApp, email: &str) {
     app.browser().post("/login", &[("email", email)]).await.assert_leads_to("/login/sent");
 }
 
-/// Works off what is due; a closed door ends a round.
+/// Works off what is due. A refused connection ends a round.
 async fn work(app: &TestApp) {
     let mut worker = Worker::new(Arc::clone(&app.services)).unwrap();
     for _ in 0..100 {
@@ -77,7 +77,7 @@ async fn a_mail_arrives_whole_at_the_stored_address_and_no_other() {
         "Subject: Sign in to Gatepost",
         "Message-ID: <",
         "References: <",
-        // By the server's clock, which stands at 14:03.
+        // By the server's clock, which is at 14:03.
         "Date: Sun, 22 Nov 2026 14:03:00 +0000",
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: All",
@@ -87,7 +87,7 @@ async fn a_mail_arrives_whole_at_the_stored_address_and_no_other() {
     ] {
         assert!(data.contains(header), "no {header} in {data}");
     }
-    // At the beginning of a line: a token or a boundary may contain any letters.
+    // At the beginning of a line, because a token or a boundary may contain any letters.
     for header in ["User-Agent:", "X-Mailer:", "Bcc:"] {
         assert!(!data.lines().any(|line| line.starts_with(header)), "{header} in {data}");
     }
@@ -149,7 +149,7 @@ async fn encryption_is_required_and_then_credentials_are_sent() {
 
 #[rocket::async_test]
 async fn nothing_is_sent_to_a_server_that_does_not_encrypt_or_cannot_show_who_it_is() {
-    // No STARTTLS; a certificate nobody knows; one for another name.
+    // No STARTTLS; an unknown certificate; a certificate for another name.
     let plain = SmtpSink::start(Security::Plain).await;
     let unknown = SmtpSink::start(Security::StartTls).await;
     let other = SmtpSink::start_for(Security::StartTls, "mail.evil.example").await;
@@ -180,7 +180,7 @@ async fn nothing_is_sent_to_a_server_that_does_not_encrypt_or_cannot_show_who_it
 
 #[rocket::async_test]
 async fn whatever_a_server_says_at_whatever_step_the_mail_waits_or_dies_as_it_should() {
-    // A refusal for good is the mail's end only where it is about this mail.
+    // A permanent refusal ends only the email that it is about.
     let cases = [
         (Step::Greeting, "554 go away", MailState::Waiting),
         (Step::Greeting, "421 later", MailState::Waiting),
@@ -246,7 +246,7 @@ async fn an_email_taken_without_a_word_is_sent_once_more_and_both_links_are_good
         crew.worker().unwrap().round().await.unwrap();
         assert_eq!(sink.arrived().len(), 1);
         app.clock.advance(Lifetime::seconds(1));
-        // Another worker of the same process has the same secrets; after a crash there are others.
+        // Another worker of the same process has the same secrets. After a crash there are others.
         let crew = if same_process { crew } else { Crew::new(Arc::clone(&app.services)) };
         crew.worker().unwrap().round().await.unwrap();
         let mails = sink.arrived();
@@ -262,7 +262,7 @@ async fn an_email_taken_without_a_word_is_sent_once_more_and_both_links_are_good
     }
 }
 
-/// The no is to the copy. What came of the first one is still unknown.
+/// The refusal is about the copy. The outcome of the first one is still unknown.
 #[rocket::async_test]
 async fn a_copy_that_is_refused_leaves_the_first_ones_link_good() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -280,7 +280,7 @@ async fn a_copy_that_is_refused_leaves_the_first_ones_link_good() {
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
 
-/// The second copy leaves nobody wiser either; there is no third.
+/// The second copy does not help either, and there is no third.
 #[rocket::async_test]
 async fn an_email_that_is_never_answered_is_sent_twice_and_its_links_are_good_until_a_newer_one_arrives() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -289,13 +289,13 @@ async fn an_email_that_is_never_answered_is_sent_twice_and_its_links_are_good_un
     let mut ana = app.browser();
     ana.post("/login", &[("email", ANA)]).await;
     for _ in 0..5 {
-        // Each time another process, so that each copy has its own link.
+        // Another process each time, so that each copy has its own link.
         work(&app).await;
         app.clock.advance(UNANSWERED_PAUSE);
     }
     let mails = sink.arrived();
     assert_eq!((mails.len(), count(&app, MailState::Dead).await), (2, 1));
-    // The first has had its ten minutes by now, the second has not.
+    // The first has had its ten minutes, the second has not.
     ana.open(&mails[1].link()).await.assert_status(200).assert_shows("Sign in as");
     sink.behave();
     ana.post("/login/resend", &[]).await.assert_leads_to("/login/sent");
@@ -319,7 +319,8 @@ async fn after_a_crash_the_first_copys_link_and_code_stay_good_beside_the_second
         hold.reached().await;
         working.abort();
         let first = sink.offered().pop().unwrap();
-        // It starts anew at once. What may have left keeps its lease, so that its reader has a moment.
+        // It begins again at once. What may have left keeps its lease, so that its reader has a
+        // moment.
         app.write(db::outbox::take_back_leases).await;
         work(&app).await;
         assert_eq!(sink.offered().len(), 1);
@@ -389,7 +390,8 @@ async fn one_address_in_trouble_holds_up_neither_its_domain_nor_others() {
     assert_eq!(sink.arrived().len(), 8);
 }
 
-/// Where anybody may join, anybody can type addresses at a domain that do not exist; people who are there must not wait for that.
+/// Returns where every address may join, strangers can type addresses at a domain that do not
+/// exist. Existing users must not wait for that.
 #[rocket::async_test]
 async fn strangers_cannot_pause_a_domain_by_typing_its_addresses() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -408,7 +410,7 @@ async fn strangers_cannot_pause_a_domain_by_typing_its_addresses() {
     assert_eq!(sink.arrived().len(), 1);
 }
 
-/// Some servers quote in a refusal what they refuse: a link in a list of bad ones, a line that looked like spam.
+/// Some servers quote what they refuse: a listed link, or a line that looked like spam.
 #[rocket::async_test]
 async fn a_server_that_quotes_the_mail_gets_no_secret_into_the_log_or_the_outbox_and_a_refused_mail_opens_nothing() {
     for (text, state) in [
@@ -433,7 +435,8 @@ async fn a_server_that_quotes_the_mail_gets_no_secret_into_the_log_or_the_outbox
     }
 }
 
-/// A mail can be read before the mail server's answer has been written down: the answer comes late, or our own disk is slow.
+/// An email can be read before the mail server's answer is stored, because the answer is late or
+/// our disk is slow.
 #[rocket::async_test]
 async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link_and_by_code() {
     for by_code in [false, true] {
@@ -455,13 +458,13 @@ async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link
         hold.release();
         working.await.unwrap();
         assert_eq!(count(&app, MailState::Sent).await, 1);
-        // The answer, written down afterwards, gives the mail no second life.
+        // The answer, stored afterwards, does not revive the link.
         let mut ben = app.browser();
         ben.open(&mail.link()).await.assert_status(410);
     }
 }
 
-/// The first mail arrived and the mail server did not say so; the second it refuses for good.
+/// The first email arrived without confirmation. The mail server refuses the second permanently.
 #[rocket::async_test]
 async fn the_link_that_undoes_a_move_stays_good_whatever_becomes_of_a_second_try() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -508,7 +511,8 @@ async fn an_answer_that_comes_late_puts_no_older_link_in_the_newest_ones_place()
     ana.open(&newest).await.assert_status(200).assert_shows("Sign in as");
 }
 
-/// Section 3 of how mail works here: an earlier mail that is still valid keeps working until the newer one has really left.
+/// Section 3 of how email works here: an earlier, valid email keeps working until the newer one has
+/// really left.
 #[rocket::async_test]
 async fn while_the_newer_mail_cannot_leave_the_older_one_goes_on_working() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -534,7 +538,7 @@ async fn while_the_newer_mail_cannot_leave_the_older_one_goes_on_working() {
 
 #[rocket::async_test]
 async fn a_mail_server_that_is_not_there_costs_nobody_who_asks_anything() {
-    // A port where nobody listens.
+    // A port where no server listens.
     let app = app_with("smtp://127.0.0.1:1?tls=none").await;
     ask(&app, ANA).await;
     work(&app).await;
@@ -553,7 +557,8 @@ async fn decoys_keep_a_connection_as_busy_as_others_and_are_never_handed_over() 
     let begun = tokio::time::Instant::now();
     work(&app).await;
     assert_eq!((sink.offered().len(), count(&app, MailState::Dropped).await), (0, 1));
-    // Own emails behind them must not be quicker: the connection is opened and kept for them, too. A sleep is never shorter than it should be.
+    // The attacker's own emails behind them must not be quicker: the connection is opened and kept
+    // for them, too. A sleep is never too short.
     assert!(begun.elapsed() >= Duration::from_millis(150));
     assert_eq!(sink.connections(), 1);
     assert_eq!(sink.recipients(), 0, "the recipient is not named");
@@ -565,7 +570,7 @@ async fn what_a_dead_worker_had_leased_is_taken_over() {
     let app = app_with(&sink.url("?tls=none")).await;
     ask(&app, ANA).await;
     let now = app.services.now();
-    // A worker that leased the mail and died.
+    // A worker that leased the email and died.
     app.write(move |connection| {
         let wanted = Wanted { most: 10, first: Urgency::WaitedFor, pass_over: Stuck::default() };
         db::outbox::lease(connection, db::outbox::Lease(7), (now, now.plus(Lifetime::minutes(3))), &wanted)
@@ -578,7 +583,7 @@ async fn what_a_dead_worker_had_leased_is_taken_over() {
     assert_eq!(sink.arrived().len(), 1);
 }
 
-/// Counted as under way for ever, such emails kept every worker from their asker and their domain.
+/// Counted as in progress forever, such emails kept every worker from their asker and their domain.
 #[rocket::async_test]
 async fn what_dead_workers_were_handing_over_holds_nothing_up_once_its_lease_has_ended() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -676,9 +681,9 @@ async fn mails_go_into_a_folder_whole() {
     assert_eq!(files.len(), 1);
     assert!(files[0].extension().is_some_and(|kind| kind == "eml"));
     assert!(std::fs::read_to_string(&files[0]).unwrap().contains("To: ana@example.com"));
-    // For its owner alone, though the umask would let others read it.
+    // Readable only by its owner, though the umask would allow others.
     assert_eq!(std::fs::metadata(&files[0]).unwrap().permissions().mode() & 0o777, 0o600);
-    // A folder that went away is a closed door, not the mail's end.
+    // A missing folder is like a refused connection, and does not end the email.
     drop(folder);
     ask(&app, ANA).await;
     work(&app).await;
@@ -717,7 +722,7 @@ async fn a_broken_template_stops_the_start() {
         ("confirm_address/html.html.j2", "{{ cancel_link }}"),
         ("address_changed/text.txt.j2", "{{ new_address }}"),
         ("invitation/text.txt.j2", "{{ inviter }}"),
-        // Slips that only some emails would show.
+        // Mistakes that only some emails would show.
         ("test/text.txt.j2", "{{ say(\"mail-tset\") }}"),
         ("test/text.txt.j2", "{{ say(\"mail-test-from\", prodcut=product_name) }}"),
         ("test/text.txt.j2", "{% if lang == \"de\" %}{{ sgin }}{% endif %}"),
@@ -766,12 +771,12 @@ async fn a_worker_that_is_told_to_stop_finishes_the_mail_at_hand_and_puts_down_t
         (sink.arrived().len(), count(&app, MailState::Sent).await, count(&app, MailState::Waiting).await),
         (1, 1, 2)
     );
-    // The clock stands still: what somebody still had a lease on would stay.
+    // The clock does not move: an email that is still leased would stay.
     work(&app).await;
     assert_eq!(sink.arrived().len(), 3);
 }
 
-/// Randomness that fails once, at the `n`th time from when it is told to.
+/// Randomness that fails once, at the `n`th read after it is told to.
 #[derive(Default)]
 struct Fragile(AtomicI64);
 
@@ -788,15 +793,15 @@ async fn mails_that_a_worker_could_not_make_ready_wait_for_no_lease() {
     let app = Setup::new().with_entropy(entropy.clone()).start().await;
     app.add_account(ANA).await;
     ask(&app, ANA).await;
-    // The first is for the lease, the second for the mail's code.
+    // The first is for the lease, the second for the email's code.
     entropy.0.store(2, Ordering::SeqCst);
     assert!(Worker::new(Arc::clone(&app.services)).unwrap().round().await.is_err());
     assert_eq!(count(&app, MailState::Waiting).await, 1);
-    // The clock stands still: what somebody still had a lease on would stay.
+    // The clock does not move: an email that is still leased would stay.
     assert_eq!(app.mails_to(ANA).await.len(), 1);
 }
 
-/// Wherever it happens, the mail at hand waits until its lease runs out, and no other does.
+/// Wherever it happens, the current email waits until its lease expires, and no other does.
 #[rocket::async_test]
 async fn a_worker_that_panics_keeps_no_mail_but_the_one_at_hand() {
     let mut panics = 0;
@@ -869,7 +874,7 @@ async fn mails_are_signed_where_there_is_a_key() {
     }
 }
 
-/// Waited for before news, and one client's in turn with others'.
+/// Emails that users wait for leave first, and one client's take turns with others'.
 #[rocket::async_test]
 async fn emails_leave_by_urgency_and_each_client_in_its_turn() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -946,12 +951,12 @@ async fn a_worker_that_gets_no_connection_leaves_its_email_to_one_that_has() {
     second.round().await.unwrap();
     let waiting = app.read(|connection| db::outbox::glimpse(connection, &[MailState::Waiting], 10)).await;
     assert_eq!((waiting.len(), waiting[0].tries), (1, 0), "not a try");
-    // The clock stands still: it waits for nothing.
+    // The clock does not move: it waits for nothing.
     first.round().await.unwrap();
     assert_eq!(sink.arrived().len(), 2);
 }
 
-/// A server that never answers one recipient, as a tarpit.
+/// A server that never answers for one recipient, as a tarpit.
 #[rocket::async_test]
 async fn an_email_that_is_held_up_holds_up_no_other() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -975,7 +980,7 @@ async fn an_email_that_is_held_up_holds_up_no_other() {
     working.await.unwrap();
 }
 
-/// Someone adds and removes a passkey for hours.
+/// A user adds and removes a passkey for hours.
 #[rocket::async_test]
 async fn many_news_to_one_mailbox_become_few_emails_and_none_is_lost() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -1004,7 +1009,7 @@ async fn many_news_to_one_mailbox_become_few_emails_and_none_is_lost() {
         let text = data.split("text/html").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
         text.matches("was removed").count() + text.matches("were removed").count()
     };
-    // Each is in the text of one email; subjects and headings name the first once more.
+    // Each is in the text of one email. Subjects and headings name the first once more.
     let total: usize = emails.iter().map(|mail| told(&mail.data)).sum();
     assert!(total >= 200, "{total} are told");
 }

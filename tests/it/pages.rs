@@ -8,7 +8,7 @@ use rocket::http::Method;
 
 const ANA: &str = "ana@example.com";
 
-/// Every page that can be reached, signed in and not.
+/// Returns every page that can be reached, signed in and not.
 async fn all_pages(app: &TestApp) -> Vec<(String, Page)> {
     app.add_admin(ANA).await;
     let mut ana = app.signed_in(ANA).await;

@@ -1,4 +1,5 @@
-//! Post, redirect, get: what a page says about the form that was sent before, how long, and to whom.
+//! Post, redirect, get: what a page says about the form that was sent before, for how long, and to
+//! whom.
 
 use crate::{
     browser::{Browser, is_flash},
@@ -56,7 +57,7 @@ async fn no_secret_is_carried_and_nothing_in_plain() {
     assert!(!text.contains("ana") && !text.contains("secret") && !text.contains("login"));
 }
 
-/// As long, whatever is known of an address; and never more than a browser stores.
+/// The length is the same for every state of an address, and never more than a browser stores.
 #[rocket::async_test]
 async fn the_cookie_tells_nothing_by_its_length_and_fits_any_browser() {
     let app = app_with_ana().await;
@@ -83,7 +84,7 @@ async fn the_cookie_tells_nothing_by_its_length_and_fits_any_browser() {
     }
 }
 
-/// Where a form is sent to and nothing is to be seen: typed, reloaded, or gone back to.
+/// Addresses that only take forms: typed, reloaded, or reached by going back.
 #[rocket::async_test]
 async fn the_address_of_every_form_leads_to_a_page() {
     let app = app_with_ana().await;
@@ -156,7 +157,7 @@ async fn asking_again_too_early_says_from_when() {
     app.clock.advance(Lifetime::seconds(6));
     let page = ana.submit("/login/resend", &[]).await;
     page.assert_shows("You can ask for another email in 24 seconds.");
-    // Beside the countdown that is there anyway: the press is answered.
+    // Beside the countdown, which is always there: the press is answered.
     assert!(page.body.contains("role=\"status\""), "{}", page.body);
     app.clock.advance(Lifetime::seconds(24));
     ana.get("/login/sent").await.assert_hides("role=\"status\"");
@@ -175,7 +176,7 @@ async fn a_password_of_an_ended_session_is_kept_nowhere_and_a_strangers_form_nei
     ana.post_only("/account/password", &[("new_password", "a password, of course")]).await.assert_status(303);
     assert!(!ana.cookies.contains_key("gatepost_kept"));
     ana.get("/login").await.assert_shows("Your session has ended");
-    // Without a browser that is known, there is no owner that it could wait for.
+    // An unknown browser has no owner for whom it could wait.
     let mut stranger = app.browser();
     stranger.cookies.insert("gatepost_session".into(), ana.cookies["gatepost_session"].clone());
     stranger.post_only("/account/name", &[("name", "Eve")]).await.assert_status(303);
@@ -227,7 +228,7 @@ async fn a_success_is_told_once() {
     ana.get("/account").await.assert_status(200).assert_hides("Your name is saved.");
 }
 
-/// No link makes a page claim something, and nobody else's cookie does.
+/// Neither a link nor another user's cookie makes a page claim something.
 #[rocket::async_test]
 async fn what_a_page_says_cannot_be_forged() {
     let app = app_with_ana().await;
@@ -259,14 +260,14 @@ async fn what_a_page_says_cannot_be_forged() {
         }
     }
     ben.get("/account").await.assert_shows("Your name is saved.");
-    // Nor is it Ben's own in his next session.
+    // Nor does it count in Ben's own next session.
     ben.post("/logout", &[]).await;
     ben.sign_in(BEN).await;
     ben.cookies.insert("gatepost_flash".into(), flash);
     ben.get("/account").await.assert_hides("Your name is saved.");
 }
 
-/// A session ended in another tab; the form that was being filled in there is not lost, for its owner alone.
+/// A session ended in another tab. The form in this tab is kept, for its owner alone.
 #[rocket::async_test]
 async fn the_form_of_an_ended_session_waits_for_its_owner() {
     let app = app_with_ana().await;
@@ -282,7 +283,7 @@ async fn the_form_of_an_ended_session_waits_for_its_owner() {
     assert!(!ana.cookies["gatepost_kept"].contains("Hills"));
     ana.open("/login?return_to=%2Faccount").await.assert_shows("we’ve kept what you typed");
 
-    // Somebody else signs in here: not theirs.
+    // Another user signs in here and does not get it.
     let mut ben = Browser { cookies: ana.cookies.clone(), ..app.browser() };
     ben.sign_in(BEN).await;
     ben.get("/account").await.assert_hides("Hills");

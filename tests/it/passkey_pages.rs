@@ -1,4 +1,5 @@
-//! Passkeys on the pages: through the real routes, with an authenticator in software in the place of a browser's.
+//! Passkeys on the pages: through the real routes, with a software authenticator in place of a
+//! browser's.
 
 use crate::{
     authenticator::{Answer, Authenticator, BE, BS, Key, UP, UV, base64url, from_base64url},
@@ -17,20 +18,20 @@ const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 const EVE: &str = "eve@example.com";
 
-/// Where an answer is asked for, and where it goes: `/options` is put behind for the first.
+/// Where an answer is sent. For the options, `/options` is appended.
 const SIGN_IN: &str = "/login/passkey";
 const SECOND: &str = "/login/second-factor/passkey";
 const STEP_UP: &str = "/step-up/passkey";
 const ADD: &str = "/account/passkeys";
 
-/// Some of these tests ask for more mails than people do.
+/// Some of these tests ask for more emails than users do.
 async fn app_with_ana() -> TestApp {
     let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
     app.add_account(ANA).await;
     app
 }
 
-/// What a script of ours sends.
+/// Sends what a script of ours sends.
 pub async fn sends(browser: &mut Browser<'_>, path: &str, body: &Value) -> Page {
     let headers = [("Content-Type", "application/json"), ("Sec-Fetch-Site", "same-origin")];
     browser.request(Method::Post, path, &headers, Some(&body.to_string())).await
@@ -51,7 +52,7 @@ pub fn is_refused(page: &Page, word: &str) {
     assert_eq!((page.status.code, said(page)), (code, json!({ "problem": word })));
 }
 
-/// The options for a ceremony.
+/// Asks for the options of a ceremony.
 pub async fn asks(browser: &mut Browser<'_>, path: &str, body: &Value) -> Value {
     let page = sends(browser, &format!("{path}/options"), body).await;
     assert_eq!(page.status.code, 200, "{}", page.body);
@@ -132,7 +133,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     let mut browser = signed_in_by(&app, &mut key).await;
     assert!(browser.is_signed_in_as(ANA).await && !browser.cookies.contains_key("gatepost_ceremony"));
     browser.get("/account").await.assert_shows("(passkey)");
-    // It is the strongest thing there is, and so fresh enough for anything.
+    // It is the strongest proof, and so fresh enough for everything.
     let data = browser.get("/account/data").await;
     data.assert_status(200);
     assert_eq!(said(&data)["passkeys"][0]["name"], "Bitwarden");
@@ -164,7 +165,7 @@ async fn it_signs_in_with_an_address_too_and_keeps_what_was_ticked() {
     let options = asks(&mut browser, SIGN_IN, &form).await;
     assert_eq!(options["publicKey"]["allowCredentials"][0]["id"], base64url(&key.id));
     let mut answer = authenticator(&app).get(&options, &mut key);
-    // A security key that kept no address says nothing of its owner.
+    // A security key that stores no address names no owner.
     answer.user_handle = None;
     let mut body = form.clone();
     body["credential"] = answer.signed_by(&key);
@@ -175,7 +176,7 @@ async fn it_signs_in_with_an_address_too_and_keeps_what_was_ticked() {
     for typed in ["ana@localhost", "x"] {
         is_refused(&sends(&mut browser, "/login/passkey/options", &json!({ "email": typed })).await, "address");
     }
-    // Nothing but a path of ours.
+    // Only a path of ours.
     let mut elsewhere = app.browser();
     let options = asks(&mut elsewhere, SIGN_IN, &json!({})).await;
     let answer = authenticator(&app).get(&options, &mut key).signed_by(&key);
@@ -265,7 +266,7 @@ async fn adding_one_needs_a_fresh_proof_and_keeps_the_name_meanwhile() {
     let page = ana.get(&held).await;
     page.assert_shows("Nothing has changed yet");
     assert!(page.body.contains("value=\"My phone\""));
-    // The mailbox alone adds no second one.
+    // The mailbox alone does not allow a second one.
     adds(&mut ana, &authenticator(&app), "My phone").await;
     let mut thief = waits_after_a_link(&app, ANA).await;
     let page = sends(&mut thief, "/account/passkeys/options", &json!({})).await;
@@ -291,7 +292,8 @@ async fn a_name_typed_for_one_is_found_again_after_the_session_has_ended() {
     assert!(!other.get("/account/passkeys").await.body.contains("value=\"My phone\""));
 }
 
-/// The flag says whether a passkey can be on more than one device. It never changes, by the standard; some providers change it all the same.
+/// The flag says whether a passkey can be on more than one device. By the standard it never
+/// changes, but some providers change it.
 #[rocket::async_test]
 async fn an_owner_whose_passkey_changed_is_told_what_helps_and_a_stranger_is_told_nothing() {
     let app = app_with_ana().await;
@@ -399,7 +401,8 @@ async fn a_refusal_does_not_tell_why() {
     app.write(move |connection| db::accounts::set_disabled(connection, ben, Some(now))).await;
     let spoilt = |answer: &mut Answer| answer.signature = |_| vec![0x30, 6, 2, 1, 1, 2, 1, 1];
     let mut answers = Vec::new();
-    // Disabled; somebody else's; a real id without its key; an id that was made up for nobody, both with and without the address.
+    // A disabled account; another user's passkey; a real id without its key; a decoy id. Each with
+    // and without the address.
     answers.push(signs_in(&mut app.browser(), &mut bens).await);
     answers.push(shows(&mut app.browser(), SIGN_IN, &mut bens, &json!({ "email": ANA }), |_| {}).await);
     for email in [ANA, "nobody@example.com"] {
@@ -477,7 +480,7 @@ async fn an_answer_counts_once_in_its_own_browser_and_for_its_own_purpose() {
     let mut ana = app.signed_in(ANA).await;
     let mut key = adds_a_passkey(&mut ana).await;
     let with = authenticator(&app);
-    // Again, in the same browser, with the cookie put back.
+    // Again, in the same browser, with the cookie restored.
     let mut browser = app.browser();
     let options = asks(&mut browser, SIGN_IN, &json!({})).await;
     let cookie = browser.cookies["gatepost_ceremony"].clone();
@@ -486,14 +489,14 @@ async fn an_answer_counts_once_in_its_own_browser_and_for_its_own_purpose() {
     is_refused(&sends(&mut browser, SIGN_IN, &body).await, "late");
     browser.cookies.insert("gatepost_ceremony".into(), cookie);
     is_refused(&sends(&mut browser, SIGN_IN, &body).await, "late");
-    // In another browser, and in one with a ceremony of its own.
+    // In another browser, and in one with its own ceremony.
     let options = asks(&mut browser, SIGN_IN, &json!({})).await;
     let body = json!({ "credential": with.get(&options, &mut key).signed_by(&key) });
     is_refused(&sends(&mut app.browser(), SIGN_IN, &body).await, "late");
     let mut other = app.browser();
     asks(&mut other, SIGN_IN, &json!({})).await;
     is_refused(&sends(&mut other, SIGN_IN, &body).await, "refused");
-    // Each purpose's answer at every other's door, and each session's at another's.
+    // Each purpose's answer at every other's route, and each session's at another's.
     for made_at in [SIGN_IN, SECOND, STEP_UP] {
         for shown_at in [SIGN_IN, SECOND, STEP_UP, ADD] {
             if made_at == shown_at {
@@ -532,7 +535,7 @@ async fn what_changes_while_somebody_looks_for_their_finger_counts() {
     let mut ana = app.signed_in(ANA).await;
     let mut key = adds_a_passkey(&mut ana).await;
     let with = authenticator(&app);
-    // Switched off.
+    // Turned off.
     for path in [SIGN_IN, SECOND, STEP_UP, ADD] {
         let mut browser = match path {
             SECOND => waits_after_a_link(&app, ANA).await,
@@ -550,7 +553,7 @@ async fn what_changes_while_somebody_looks_for_their_finger_counts() {
         app.set("passkey_enabled", "on").await;
         app.a_second_later();
     }
-    // Removed, and its owner's account disabled, and both for sessions that are no more.
+    // Removed; its owner's account disabled; and both for ended sessions.
     let mut browser = app.browser();
     let options = asks(&mut browser, SIGN_IN, &json!({})).await;
     let body = json!({ "credential": with.get(&options, &mut key).signed_by(&key) });
@@ -649,12 +652,13 @@ async fn it_is_renamed_and_removed() {
     }
     is_refused(&signs_in(&mut app.browser(), &mut key).await, "refused");
     ana.post(&remove, &[]).await.assert_status(404);
-    // A mailed link is enough again.
+    // An emailed link is enough again.
     app.clock.advance(Lifetime::seconds(31));
     app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
-/// While passkeys are off a mailed link is enough to sign in, and whoever came by one must not weaken the account for when they are on again.
+/// While passkeys are turned off, an emailed link is enough to sign in. An attacker who got one
+/// must not weaken the account for later.
 #[rocket::async_test]
 async fn while_passkeys_are_off_none_is_removed_or_renamed_with_less() {
     let app = app_with_ana().await;
@@ -727,7 +731,7 @@ async fn the_secret_of_a_ceremony_is_in_a_cookie_and_nowhere_else() {
     let rows = |dump: &str| dump.lines().filter(|line| line.starts_with("passkey_ceremonies:")).count();
     assert!(rows(&dump) == 1 && !dump.contains(&secret));
     assert!(!page.body.contains(&secret));
-    // Each window has its own, under another secret; the oldest of five gives way.
+    // Each window has its own, under another secret. The oldest of five gives way.
     for most in [2, 3, 4, 4, 4] {
         asks(&mut browser, SIGN_IN, &json!({})).await;
         assert_eq!(rows(&app.dump().await), most);
@@ -735,7 +739,7 @@ async fn the_secret_of_a_ceremony_is_in_a_cookie_and_nowhere_else() {
     assert!(!browser.cookies["gatepost_ceremony"].contains(&secret));
 }
 
-/// A sign-in page and a second one beside it, each with a challenge that waits under its address field.
+/// Two sign-in pages, each with a challenge that waits under its address field.
 #[rocket::async_test]
 async fn two_windows_with_a_challenge_each_are_both_answered_and_each_once() {
     let app = app_with_ana().await;
@@ -787,7 +791,7 @@ async fn the_routes_for_scripts_read_small_json_of_our_own_and_nothing_else() {
             }
         }
         sends(&mut ana, path, &json!({})).await.assert_status(422);
-        // Whatever an authenticator is said to have said.
+        // Anything that an authenticator may have said.
         for credential in [json!(null), json!("x"), json!({}), json!({ "id": 1 }), json!([[[[]]]])] {
             let page = sends(&mut ana, path, &json!({ "credential": credential })).await;
             assert_eq!(page.status.code, 422, "{path} {credential}");

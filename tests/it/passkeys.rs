@@ -1,4 +1,5 @@
-//! Passkeys, below the pages: ceremonies with an authenticator in software, honest ones and ones with a single thing changed.
+//! Passkeys, below the pages: ceremonies with a software authenticator, honest ones and ones with a
+//! single thing changed.
 
 use crate::{
     authenticator::{AT, Answer, Authenticator, BE, BS, ED, Key, UP, UV, base64url, cbor, from_base64url},
@@ -28,7 +29,7 @@ fn keyed_hash(bytes: &[u8]) -> Result<[u8; 32], db::Error> {
     Ok(Sha256::new().chain_update("the operator's key").chain_update(bytes).finalize().into())
 }
 
-/// A page of a Gatepost, its database, and an authenticator before it.
+/// A page of a Gatepost, its database, and an authenticator in front of it.
 struct Stage {
     app: TestApp,
     passkeys: Passkeys,
@@ -142,7 +143,7 @@ impl Stage {
     }
 }
 
-/// A word for what was refused, the library's own among them.
+/// Returns one word for a refusal, including the library's own.
 pub fn word<T>(result: Result<T, Refusal>) -> String {
     match result {
         Ok(_) => "accepted".into(),
@@ -169,7 +170,7 @@ async fn a_passkey_is_made_and_signs_in_without_an_address() {
     assert_eq!(proven.account_id, stage.account(ANA).await.id);
     assert_eq!(stage.kept(ANA).await[0].last_used_at, Some(stage.app.services.now()));
     assert_eq!(stage.ceremonies().await, 0);
-    // A second of the same make is told apart; a name that was typed stays.
+    // A second of the same make gets a different name. A typed name stays.
     stage.register(ANA).await;
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
@@ -216,7 +217,8 @@ async fn it_signs_in_with_an_address_and_is_a_second_factor_and_steps_up() {
             Occasion::SignIn => stage.begin_sign_in(browser, Some(ANA)).await,
             _ => stage.begin_proof(browser, occasion, account).await,
         };
-        // As security keys do that were told which passkey to use, and, with an empty text, older versions of Safari.
+        // Security keys that were told which passkey to use do this. Older versions of Safari send
+        // an empty text.
         for handle in [Some(anas.user_handle.clone()), None, Some(Vec::new())] {
             let browser = stage.browser();
             let options = begin(browser).await;
@@ -227,7 +229,7 @@ async fn it_signs_in_with_an_address_and_is_a_second_factor_and_steps_up() {
             let proven = stage.finish(browser, occasion, answer.signed_by(&anas)).await.unwrap();
             assert_eq!(proven.account_id, account, "{occasion:?}");
         }
-        // Somebody else's, good as it is, proves nobody here.
+        // Another user's passkey, though valid, proves nothing here.
         let browser = stage.browser();
         let options = begin(browser).await;
         let answer = stage.authenticator.get(&options, &mut bens).signed_by(&bens);
@@ -239,7 +241,7 @@ async fn it_signs_in_with_an_address_and_is_a_second_factor_and_steps_up() {
 async fn an_address_without_passkeys_gets_decoys_that_stay_and_lead_nowhere() {
     let stage = Stage::new().await;
     let mut bens = stage.register(BEN).await;
-    // One who has an account and no passkeys, and one who is nobody.
+    // An account without passkeys, and an address without an account.
     for email in [ANA, "nobody@example.com"] {
         let first = stage.begin_sign_in(stage.browser(), Some(email)).await;
         stage.app.clock.advance(Lifetime::days(100));
@@ -254,7 +256,7 @@ async fn an_address_without_passkeys_gets_decoys_that_stay_and_lead_nowhere() {
         let answer = stage.authenticator.get(&second, &mut bens).signed_by(&bens);
         assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "Owner", "{email}");
     }
-    // But for challenge and ids, the options of one with passkeys look no different.
+    // Except for challenge and ids, the options of one with passkeys look the same.
     let shape = |mut options: Value| {
         options["publicKey"]["challenge"] = "…".into();
         options["publicKey"]["allowCredentials"] = "…".into();
@@ -268,7 +270,7 @@ async fn an_address_without_passkeys_gets_decoys_that_stay_and_lead_nowhere() {
 
 type Change = fn(&mut Answer);
 
-/// Each is one step of L3, §7.1, not taken honestly.
+/// Each skips one step of L3, §7.1.
 const REGISTRATIONS: [(&str, &str, Change); 27] = [
     ("another challenge", "MismatchedChallenge", |a| a.client_data["challenge"] = base64url(&[7; 32]).into()),
     ("no challenge", "Parse", |a| drop(a.client_data.as_object_mut().unwrap().remove("challenge"))),
@@ -324,7 +326,7 @@ async fn a_registration_with_anything_changed_makes_no_passkey() {
     stage.register(ANA).await;
 }
 
-/// Each is one step of L3, §7.2, not taken honestly. Where the authenticator lies, it signs the lie.
+/// Each skips one step of L3, §7.2. If the authenticator lies, it signs the lie.
 const ASSERTIONS: [(&str, &str, Change); 23] = [
     ("another challenge", "MismatchedChallenge", |a| a.client_data["challenge"] = base64url(&[7; 32]).into()),
     ("no challenge", "Parse", |a| drop(a.client_data.as_object_mut().unwrap().remove("challenge"))),
@@ -393,7 +395,7 @@ async fn a_proof_signed_by_another_key_proves_nobody() {
     let (mut anas, bens) = (stage.register(ANA).await, stage.register(BEN).await);
     let browser = stage.browser();
     let options = stage.begin_sign_in(browser, None).await;
-    // Ben says that he is Ana.
+    // Ben claims to be Ana.
     let answer = stage.authenticator.get(&options, &mut anas).signed_by(&bens);
     assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "AuthenticationFailure");
 }
@@ -410,8 +412,8 @@ async fn a_passkey_that_stayed_in_one_place_cannot_start_to_wander() {
     stage.try_to_sign_in(&mut key, |_| {}).await.unwrap();
 }
 
-/// Whether a passkey may be on several devices is known of real ones only. Compared before the signature, it would tell by the time which of the
-/// ids that are handed out for an address are real.
+/// Only for real passkeys is it known whether they may be on several devices. Compared before the
+/// signature, the time would reveal which of the ids handed out for an address are real.
 #[rocket::async_test]
 async fn a_signature_is_checked_before_anything_tells_a_real_passkey_from_a_decoy() {
     let mut stage = Stage::new().await;
@@ -439,7 +441,7 @@ async fn a_counter_has_to_go_on_unless_it_never_counted() {
     stage.authenticator.counts = true;
     let mut key = stage.register(BEN).await;
     stage.try_to_sign_in(&mut key, |answer| answer.counter = 5).await.unwrap();
-    // The same again, one before, none at all: a copy, whichever of the two this is.
+    // The same again, one before, none at all: a copy, whether it is this one or the other.
     for counter in [5, 4, 0] {
         let refused = stage.try_to_sign_in(&mut key, |answer| answer.counter = counter).await.unwrap_err();
         let Refusal::Copied(passkey) = refused else { panic!("{counter}: {refused:?}") };
@@ -486,13 +488,13 @@ async fn a_challenge_is_answered_once_whatever_the_answer() {
         .map(|answer| stage.finish(browser, Occasion::SignIn, answer));
     let results = rocket::futures::future::join_all(both).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    // A wrong answer spends it as well.
+    // A wrong answer uses it up, too.
     let browser = stage.browser();
     let options = stage.begin_sign_in(browser, None).await;
     assert_eq!(word(stage.finish(browser, Occasion::SignIn, json!({})).await), "unreadable");
     let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
     assert_eq!(word(stage.finish(browser, Occasion::SignIn, answer).await), "no_ceremony");
-    // As it does a registration's.
+    // So does a wrong registration.
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
     let (_, answer) = stage.authenticator.create(&options);
@@ -512,7 +514,7 @@ async fn a_challenge_is_for_one_browser_one_purpose_and_one_session() {
         Occasion::SecondFactor(PendingId::from_i64(99)),
         Occasion::StepUp(SESSION),
         Occasion::StepUp(SessionId::from_i64(99)),
-        // The number of a pending sign-in and that of a session are not alike for being equal.
+        // A pending sign-in and a session with the same number differ.
         Occasion::StepUp(SessionId::from_i64(PENDING.as_i64())),
     ];
     for made_for in occasions {
@@ -526,7 +528,7 @@ async fn a_challenge_is_for_one_browser_one_purpose_and_one_session() {
             let result = stage.finish(browser, used_for, answer).await;
             assert_eq!(result.is_ok(), made_for == used_for, "{made_for:?} {used_for:?}");
         }
-        // In another browser it is nothing, and this one still has it.
+        // In another browser it is worthless, and this one still has it.
         let browser = stage.browser();
         let options = match made_for {
             Occasion::SignIn => stage.begin_sign_in(browser, None).await,
@@ -544,7 +546,7 @@ async fn a_challenge_is_for_one_browser_one_purpose_and_one_session() {
         let result = stage.finish_registration(browser, session, email, answer.registration(), "").await;
         assert_eq!(word(result), "no_ceremony", "{email}");
     }
-    // What was made for a registration is no sign-in, and the other way round.
+    // A challenge for a registration does not work for a sign-in, and vice versa.
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
     let request = json!({ "publicKey": { "rpId": "localhost", "challenge": options["publicKey"]["challenge"] } });
@@ -564,7 +566,7 @@ async fn a_challenge_lasts_ten_minutes_and_is_then_forgotten() {
         let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
         assert_eq!(stage.finish(browser, Occasion::SignIn, answer).await.is_ok(), accepted);
     }
-    // One from the future is none, either.
+    // One from the future does not count either.
     let browser = stage.browser();
     let options = stage.begin_sign_in(browser, None).await;
     stage.app.clock.set_back(Lifetime::seconds(1));
@@ -583,7 +585,8 @@ async fn a_ceremony_that_was_tampered_with_or_taken_from_somebody_else_is_worth_
     let stage = Stage::new().await;
     let mut key = stage.register(ANA).await;
     let ben = stage.account(BEN).await.id;
-    // The answer to Ana's challenge, under a ceremony that names Ben: the account's id in the row is not the passkey's.
+    // The answer to Ana's challenge, under a ceremony that names Ben: the account's id in the row
+    // is not the passkey's.
     let browser = stage.browser();
     let options = stage.begin_proof(browser, Occasion::StepUp(SESSION), ben).await;
     let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
@@ -596,7 +599,7 @@ async fn a_ceremony_that_was_tampered_with_or_taken_from_somebody_else_is_worth_
     let (first, second) = (first.signed_by(&key), second.signed_by(&key));
     assert_eq!(word(stage.finish(one, Occasion::SignIn, second).await), "MismatchedChallenge");
     assert_eq!(word(stage.finish(other, Occasion::SignIn, first).await), "MismatchedChallenge");
-    // A state that cannot be read is a fault, never a pass.
+    // An unreadable state is a fault, never a pass.
     let browser = stage.browser();
     let options = stage.begin_sign_in(browser, None).await;
     let taken = stage.app.write(move |connection| db::ceremonies::take(connection, &browser)).await.unwrap();
@@ -617,7 +620,7 @@ async fn a_passkey_is_registered_once_whoever_tries() {
     let key = stage.register(ANA).await;
     let taken = |answer: &mut Answer| answer.id = key.id.clone();
     assert_eq!(word(stage.try_to_register(BEN, taken).await), "known");
-    // Of the account itself the browser was told, and the library minds.
+    // The options listed the account's own passkeys, and the library objects.
     assert_ne!(word(stage.try_to_register(ANA, taken).await), "accepted");
     assert_eq!((stage.kept(ANA).await.len(), stage.kept(BEN).await.len()), (1, 0));
 }
@@ -631,7 +634,7 @@ async fn an_account_has_a_bounded_number_of_passkeys() {
         stage.register(ANA).await;
     }
     assert_eq!(word(stage.try_to_register(ANA, |_| {}).await), "too_many");
-    // Nor by a ceremony that was begun before.
+    // Nor by a ceremony that began before.
     let (_, answer) = stage.authenticator.create(&options);
     let late = stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await;
     assert_eq!(word(late), "too_many");

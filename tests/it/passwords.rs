@@ -169,12 +169,12 @@ async fn guessing_is_limited_for_everybody_alike_and_never_keeps_the_owner_out()
         let mut attacker = app.browser().at("198.51.100.200");
         tries(&mut attacker, email, OTHER).await.assert_status(429).assert_shows("Try again in 15 minutes.");
     }
-    // The owner's browser has tries of its own, and the mailed link goes on anyway.
+    // The owner's browser has its own tries, and the emailed link keeps working.
     ana.post("/logout", &[]).await;
     tries(&mut ana, ANA, GOOD).await.assert_leads_to("/account");
     app.clock.advance(Lifetime::seconds(1));
     app.signed_in(ANA).await;
-    // One client gets only so many, whomever it tries.
+    // One client gets a limited number, for any accounts.
     let mut attacker = app.browser().at("192.0.2.9");
     let mut refused = 0;
     for n in 0..35 {
@@ -268,7 +268,7 @@ async fn asking_for_a_reset_tells_nobody_who_has_an_account() {
     assert!(app.mails_to("eve@example.com").await.is_empty());
 }
 
-/// A token of one purpose is worth nothing for another, wherever it is shown.
+/// A token of one purpose is worthless for every other purpose.
 #[rocket::async_test]
 async fn a_reset_link_is_worth_nothing_elsewhere_and_other_links_reset_nothing() {
     let app = app_with_ana().await;
@@ -315,7 +315,8 @@ async fn a_password_can_be_removed_unless_it_is_the_last_admins_last_way_in() {
     app.add_admin(ANA).await;
     app.set("password_enabled", "on").await;
     let mut ana = with_password(&app).await;
-    // With a password of an admin's, email links may go without a second page; then the password has to stay.
+    // Once an admin has a password, email links may be turned off without a second page. The
+    // password then has to stay.
     ana.post("/admin/settings", &[("password_enabled", "on")]).await.assert_leads_to("/admin/settings");
     app.a_second_later();
     ana.post("/account/password/remove", &[]).await.assert_status(409).assert_shows("last way");
@@ -371,7 +372,7 @@ async fn no_password_is_in_the_database_and_disabled_accounts_have_none_that_cou
     tries(&mut app.browser(), ANA, GOOD).await.assert_status(422).assert_shows("Wrong email address or password");
 }
 
-/// The page that asks for a password has a button for a mail instead, in the same form.
+/// The page that asks for a password has a button for an email instead, in the same form.
 #[rocket::async_test]
 async fn a_mail_can_be_asked_for_from_the_page_of_the_password() {
     let app = app_with_ana().await;
@@ -385,7 +386,7 @@ async fn a_mail_can_be_asked_for_from_the_page_of_the_password() {
     browser.post("/auth/verify", &[]).await.assert_leads_to("/account/close");
 }
 
-/// Whoever knows the old password must not be able to keep its owner from choosing another.
+/// An attacker who knows the old password must not be able to keep its owner from choosing another.
 #[rocket::async_test]
 async fn signing_in_by_a_password_ends_no_reset_and_no_mailed_link() {
     let app = app_with_ana().await;
@@ -399,8 +400,8 @@ async fn signing_in_by_a_password_ends_no_reset_and_no_mailed_link() {
     assert!(thief.is_signed_out().await);
 }
 
-/// A form that was under way when the owner reset the password must not put the thief's in its place. The session is known from memory for a
-/// second more, the row is gone.
+/// A form that the thief opened before the owner's reset must not set the thief's password. Memory
+/// knows the session for a second more, although the row is gone.
 #[rocket::async_test]
 async fn a_new_password_is_not_set_by_a_session_that_a_reset_has_ended() {
     let app = app_with_ana().await;
@@ -438,14 +439,15 @@ async fn beside_a_second_factor_eight_characters_are_enough() {
     browser.post("/login/second-factor", &[("code", &code)]).await.assert_leads_to("/account");
 }
 
-/// Nothing that is stored tells that it is short. Whoever types it learns no more than from a wrong one.
+/// No stored value tells that it is short. An attacker who types it learns no more than from a
+/// wrong one.
 #[rocket::async_test]
 async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
     Phone::set_up_in(&mut ana).await;
     ana.post("/account/password", &[("new_password", SHORT)]).await.assert_status(303);
-    // Switched off by an admin …
+    // Turned off by an admin …
     app.set("totp_enabled", "off").await;
     app.a_second_later();
     let right = tries(&mut app.browser(), ANA, SHORT).await;
@@ -468,7 +470,7 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     tries(&mut app.browser(), ANA, SHORT).await.assert_status(422);
     app.clock.advance(Lifetime::minutes(16));
     ana.post("/step-up/password", &[("password", SHORT)]).await.assert_status(422);
-    // The way on: a longer one, by mail.
+    // The way out: a longer one, by email.
     let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
     assert!(browser.open(&link).await.body.contains("minlength=\"15\""));
     browser.post("/auth/reset", &[("new_password", SHORT)]).await.assert_status(422);
@@ -487,7 +489,7 @@ async fn a_reset_asks_for_as_many_characters_as_the_account_needs() {
     page.assert_status(422).assert_shows("at least 8 characters");
     browser.submit("/auth/reset", &[("new_password", SHORT)]).await.assert_status(200);
     tries(&mut browser, ANA, SHORT).await.assert_leads_to("/login/second-factor");
-    // The page that asks for the mail is the same for everybody.
+    // The page that asks for the email is the same for every user.
     let page = app.browser().get("/password/forgot").await;
     assert!(!page.text().contains("characters"));
 }
@@ -540,7 +542,7 @@ async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_i
         (of_ana.status, of_ana.text().len()),
         "whether there is one or not"
     );
-    // The browser that she has signed in with before has a count of its own; her success makes the password count everywhere.
+    // Her known browser has a separate count. Her success makes the password count everywhere.
     tries(&mut laptop, ANA, GOOD).await.assert_status(303);
     tries(&mut stranger, ANA, GOOD).await.assert_status(303);
 }

@@ -1,4 +1,4 @@
-//! An authenticator app, set up the way people do it: with the secret that the page shows.
+//! An authenticator app, set up as users do it: with the secret on the page.
 
 use crate::{
     browser::{Browser, Page},
@@ -9,7 +9,7 @@ use gatepost::domain::{Clock, Lifetime};
 pub struct Phone(totp_rs::Totp);
 
 impl Phone {
-    /// Sets an app up in a browser that is signed in and freshly proven.
+    /// Sets an app up in a browser that is signed in and fresh.
     pub async fn set_up_in(browser: &mut Browser<'_>) -> Self {
         let begun = browser.post("/account/totp", &[("name", "My phone")]).await;
         let path = begun.location().unwrap().to_owned();
@@ -20,7 +20,7 @@ impl Phone {
         phone
     }
 
-    /// With the secret that a page shows.
+    /// Reads the secret from a page.
     pub fn reading(page: &Page) -> Self {
         let secret =
             page.body.split_once("<code class=\"key\">").unwrap().1.split_once('<').unwrap().0.replace(' ', "");
@@ -36,16 +36,16 @@ impl Phone {
     }
 }
 
-/// A browser signed in by email link, in which a second factor was set up.
+/// Returns a browser signed in by email link, with a second factor set up.
 pub async fn with_phone<'a>(app: &'a TestApp, email: &str) -> (Browser<'a>, Phone) {
     let mut browser = app.signed_in(email).await;
     let phone = Phone::set_up_in(&mut browser).await;
     (browser, phone)
 }
 
-/// A browser in which a mailed link was opened, and that is now asked for a second factor.
+/// Returns a browser that has opened an emailed link and is asked for a second factor.
 pub async fn at_the_second_factor<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
-    // The limits on mails are not what is looked at here.
+    // This test is not about the limits on emails.
     app.clock.advance(Lifetime::minutes(6));
     let mut browser = app.browser();
     browser.sign_in_to(email, &[]).await.assert_leads_to("/login/second-factor");

@@ -1,4 +1,5 @@
-//! PostgreSQL as operators have it: roles with few rights, other languages, failovers, too few connections.
+//! PostgreSQL as operators have it: roles with few rights, other languages, failovers, too few
+//! connections.
 
 use crate::{
     harness::{Setup, TestApp, TestDatabase},
@@ -17,7 +18,7 @@ use std::sync::{
 
 const ANA: &str = "ana@example.com";
 
-/// A fresh database with an up-to-date schema, and a role that owns nothing; `None` on SQLite.
+/// A new database with an up-to-date schema, and a role that owns nothing. `None` on SQLite.
 struct Server {
     database: TestDatabase,
     admin: PgConnection,
@@ -41,7 +42,7 @@ impl Server {
         self.admin.batch_execute(&sql.replace("{name}", &self.name)).unwrap();
     }
 
-    /// The URL of a plain role, which may use the tables and nothing else.
+    /// Returns the URL of a plain role, which may only use the tables.
     fn plain_role(&mut self, options: &str) -> TestDatabase {
         self.run(&format!(
             "CREATE ROLE {{name}} LOGIN NOSUPERUSER {options};
@@ -65,7 +66,7 @@ fn setting(connection: &mut DbConnection, name: &str) -> Result<String, Error> {
     Ok(diesel::sql_query(query).get_result::<Value>(postgres)?.value)
 }
 
-/// A statement that hangs is ended by the server itself, so that its connection can be used again.
+/// The server itself ends a statement that hangs, so that its connection can be used again.
 #[rocket::async_test]
 async fn no_connection_waits_without_end_for_a_statement_or_a_lock() {
     if Server::new().await.is_none() {
@@ -103,7 +104,7 @@ async fn a_role_that_may_not_make_tables_and_would_have_to_is_told_so() {
 
 #[rocket::async_test]
 async fn a_server_that_cannot_be_written_to_is_left_and_taken_up_again_without_a_restart() {
-    // By libpq's own choice of servers, and without it: then the refused write tells.
+    // By libpq's own choice of servers, and without it: the refused write then shows the problem.
     for options in ["", "&target_session_attrs=any"] {
         let Some(mut server) = Server::new().await else { return };
         let url = format!("{}{options}", server.database.url);
@@ -132,7 +133,7 @@ async fn a_server_that_speaks_another_language_is_understood() {
     let mut german = PgConnection::establish(&role.url).unwrap();
     let error = german.batch_execute("SET lc_messages = 'C'").unwrap_err().to_string();
     assert!(error.contains("keine Berechtigung"), "a plain role cannot choose the language: {error}");
-    // A superuser's connections choose it; those of a plain role are understood without words.
+    // A superuser's connections choose it. Errors of a plain role are understood without words.
     for database in [server.database.with_url(&server.database.url), role] {
         let database = Arc::new(database);
         Setup::new().on(Arc::clone(&database)).start().await.add_account(ANA).await;
@@ -165,9 +166,10 @@ async fn of_two_writes_that_cross_both_end_well_in_any_language() {
         "ALTER DATABASE {name} SET lc_messages = 'de_DE.UTF-8'; ALTER DATABASE {name} SET deadlock_timeout = '50ms'",
     );
     let role = server.plain_role("");
-    // One party keeps all writing connections busy but one, so two writes at once need three.
+    // One party keeps all writing connections busy but one, so that two writes at once need three.
     let app = Setup::new().on(Arc::new(role)).with("GATEPOST_DATABASE_CONNECTIONS", "12").start().await;
-    // Each waits until both have their first lock. The one that is ended and run again finds the other past it.
+    // Each waits until both have their first lock. The one that loses and runs again finds the
+    // other past it.
     let both = Arc::new(Barrier::new(2));
     let write = |first: &'static str, second: &'static str| {
         let (both, is_first_run) = (Arc::clone(&both), AtomicBool::new(true));

@@ -1,6 +1,10 @@
-//! The five account pre-hijacking attacks of Sudhodanan and Paverd (USENIX Security 2022), scripted. In each, somebody prepares an account before
-//! its owner has ever shown that the mailbox is theirs, and hopes to be in it afterwards. The nearest that an attacker gets to such an account
-//! here is a session by a console link; what the pages refuse even then is put into the database by hand, as a hole in them would.
+//! The five account pre-hijacking attacks of Sudhodanan and Paverd (USENIX Security 2022),
+//! scripted.
+//!
+//! In each, an attacker prepares an account before its owner first verifies the address, and hopes
+//! to be in it afterwards. The nearest that an attacker gets to such an account here is a session
+//! by a console link. Where the pages refuse even then, the test writes into the database, as a
+//! hole in them would.
 
 use crate::{browser::Browser, harness::TestApp, set_up::console_session};
 use gatepost::{
@@ -27,7 +31,7 @@ async fn prepared() -> TestApp {
     app
 }
 
-/// The owner comes for the first time, by the mailed link.
+/// The owner comes for the first time, by the emailed link.
 async fn the_owner_comes(app: &TestApp) -> Browser<'_> {
     app.clock.advance(Lifetime::minutes(16));
     app.signed_in(VICTIM).await
@@ -55,7 +59,7 @@ async fn unexpired_session_one_from_before_has_ended() {
     let mut owner = the_owner_comes(&app).await;
     app.a_second_later();
     assert!(mallory.is_signed_out().await && owner.is_signed_in_as(VICTIM).await);
-    // Nor does what the browser kept beside the session help it back in.
+    // Nor can the browser return with what it kept beside the session.
     mallory.get("/login/second-factor").await.assert_leads_to("/login");
 }
 
@@ -93,7 +97,7 @@ async fn trojan_identifier_nothing_that_was_added_before_opens_the_account() {
         db::trusted_devices::insert(connection, &device, &secret)
     })
     .await;
-    // Neither is the owner asked for the trojan, nor does anything of it remain.
+    // The owner is not asked for the trojan, and nothing of it remains.
     the_owner_comes(&app).await;
     let enrolled = app.read(move |connection| db::enrolled::of(connection, account)).await;
     assert_eq!(enrolled, Enrolled::default());
@@ -135,7 +139,7 @@ async fn non_verifying_provider_an_address_that_was_only_typed_makes_no_account(
     assert!(app.account_of(VICTIM).await.is_none());
     let mut owner = the_owner_comes(&app).await;
     assert!(owner.is_signed_in_as(VICTIM).await);
-    // Her coming finishes nothing that was begun elsewhere.
+    // The owner's arrival finishes nothing that began elsewhere.
     app.a_second_later();
     assert!(mallory.is_signed_out().await);
     mallory.get("/login/state").await.assert_status(200).assert_hides("true");

@@ -1,4 +1,4 @@
-//! The documents name the test that holds each promise. Each name is of a test that runs.
+//! The documents name the test that holds each promise. Each name belongs to a test that runs.
 
 use std::{
     collections::BTreeSet,
@@ -20,7 +20,7 @@ fn sources(folders: &[&str], end: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The functions of a file that a test harness runs: the attribute stands right before them.
+/// Returns the functions of a file that a test harness runs: the attribute is right before them.
 fn tests_of(source: &str) -> Vec<String> {
     let mut is_test = false;
     let mut names = Vec::new();
@@ -38,7 +38,8 @@ fn tests_of(source: &str) -> Vec<String> {
     names
 }
 
-/// What a document writes as code and can only be the name of a test: small letters and at least three underscores.
+/// Returns what a document writes as code and can only be the name of a test: small letters and at
+/// least three underscores.
 fn named_in(document: &str) -> BTreeSet<String> {
     let is_name = |text: &&str| {
         text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')

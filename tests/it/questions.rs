@@ -1,4 +1,4 @@
-//! What cannot be undone asks first: one press on a page never does it.
+//! What cannot be undone asks first: a single press never does it.
 
 use crate::acting::{ACTED, Has, Scene};
 
@@ -19,7 +19,7 @@ const FINAL: [&str; 13] = [
     "/admin/people/{ben}/recovery/start",
 ];
 
-/// The pages on which the buttons stand that lead to the questions.
+/// The pages with the buttons that lead to the questions.
 const PAGES: [&str; 9] = [
     "/account",
     "/account/security",

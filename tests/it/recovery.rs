@@ -1,4 +1,5 @@
-//! When all second factors are lost: who may ask for their removal, who can say no, and that nothing happens before its time.
+//! Recovery when all second factors are lost: who may begin it, who can cancel it, and that nothing
+//! happens before its time.
 
 use crate::{
     browser::{Browser, Page},
@@ -24,7 +25,8 @@ const OTHER: &str = "staple every other word";
 const LOST: &str = "/login/second-factor/lost";
 const DAY: Lifetime = Lifetime::hours(24);
 
-/// Ana, who has had a password and an authenticator app for eight days, in a browser that showed both then.
+/// Ana, who has had a password and an authenticator app for eight days, in a browser that showed
+/// both then.
 async fn ana_with_phone(app: &TestApp) -> (Browser<'_>, Phone) {
     app.add_account(ANA).await;
     app.set("password_enabled", "on").await;
@@ -37,7 +39,7 @@ async fn ana_with_phone(app: &TestApp) -> (Browser<'_>, Phone) {
     (ana, phone)
 }
 
-/// A browser that has shown the password.
+/// Returns a browser that has shown the password.
 async fn by_password<'a>(app: &'a TestApp, password: &str) -> Browser<'a> {
     let mut browser = app.browser();
     shows_password(&mut browser, password).await.assert_leads_to("/login/second-factor");
@@ -48,9 +50,9 @@ async fn shows_password(browser: &mut Browser<'_>, password: &str) -> Page {
     browser.post("/login/password", &[("email", ANA), ("password", password)]).await
 }
 
-/// Asks for a mailed link and opens it, in one browser.
+/// Asks for an emailed link and opens it, in one browser.
 async fn shows_mailbox(browser: &mut Browser<'_>) -> Page {
-    // The limits on mails are not what is looked at here.
+    // This test is not about the limits on emails.
     browser.app.clock.advance(Lifetime::minutes(6));
     browser.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     let link = last(browser.app, "/auth/verify?token=").await;
@@ -58,7 +60,7 @@ async fn shows_mailbox(browser: &mut Browser<'_>) -> Page {
     browser.post("/auth/verify", &[]).await
 }
 
-/// The same, by the code in the mail.
+/// Does the same by the code in the email.
 async fn types_code(browser: &mut Browser<'_>) -> Page {
     browser.app.clock.advance(Lifetime::minutes(6));
     browser.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
@@ -66,7 +68,7 @@ async fn types_code(browser: &mut Browser<'_>) -> Page {
     browser.post("/login/code", &[("code", &code)]).await
 }
 
-/// The newest link of a kind that was mailed to Ana.
+/// Returns the newest link of a kind that was emailed to Ana.
 async fn last(app: &TestApp, path: &str) -> String {
     let mails = app.mails_to(ANA).await;
     let found = mails.iter().rev().find_map(|mail| link_in(mail, path));
@@ -81,7 +83,7 @@ async fn count_mails(app: &TestApp, words: &str) -> usize {
     app.mails_to(ANA).await.iter().filter(|mail| mail.subject.contains(words)).count()
 }
 
-/// A browser that has shown password and mailbox, and has asked.
+/// Returns a browser that has shown password and mailbox, and has asked.
 async fn asks(app: &TestApp) -> Browser<'_> {
     let mut browser = by_password(app, GOOD).await;
     shows_mailbox(&mut browser).await.assert_leads_to("/login/second-factor");
@@ -104,7 +106,7 @@ async fn has_second_factor(app: &TestApp) -> bool {
     app.read(move |connection| Ok(db::enrolled::of(connection, id)?.has_second_factor())).await
 }
 
-/// Ends at the last moment, which is not over yet.
+/// Turns the clock to the last moment before the end.
 fn nearly_a_day_later(app: &TestApp, since: Timestamp) {
     let passed = app.services.now().since(since).as_millis();
     app.clock.advance(Lifetime::millis(DAY.as_millis() - 1000 - passed));
@@ -191,7 +193,8 @@ async fn the_same_thing_twice_is_one_and_another_browsers_is_not_this_ones() {
     assert!(recoveries(&app).await.is_empty());
 }
 
-/// What was shown counts for as long as a sign-in may wait, and is not kept alive by showing the other thing again and again.
+/// A proof counts for as long as a sign-in may wait. Showing the other proof again does not prolong
+/// it.
 #[rocket::async_test]
 async fn two_things_have_to_be_shown_at_about_the_same_time() {
     let app = TestApp::new().await;
@@ -205,7 +208,8 @@ async fn two_things_have_to_be_shown_at_about_the_same_time() {
     assert!(recoveries(&app).await.is_empty());
 }
 
-/// Otherwise the mailbox alone would be enough: a new password by mail, then the password and a mail.
+/// Otherwise the mailbox alone would be enough: a new password by email, then the password and an
+/// email.
 #[rocket::async_test]
 async fn a_password_chosen_by_mail_is_no_second_thing_until_it_was_used_beside_the_phone() {
     let app = TestApp::new().await;
@@ -222,7 +226,7 @@ async fn a_password_chosen_by_mail_is_no_second_thing_until_it_was_used_beside_t
     browser.get(LOST).await.assert_shows("set through an emailed link").assert_hides("Remove them in");
     browser.post(LOST, &[]).await.assert_leads_to(LOST);
     assert!(recoveries(&app).await.is_empty());
-    // A mailbox and a phone say nothing about the password, a password and a phone do.
+    // A mailbox and a phone prove nothing about the password; a password and a phone do.
     shows_mailbox(&mut app.browser()).await;
     for (with_password, expected) in [(false, Some(true)), (true, Some(false))] {
         let mut browser = app.browser();
@@ -293,7 +297,7 @@ async fn nothing_is_removed_a_second_too_early_and_everything_in_time() {
         shows_password(&mut app.browser(), GOOD).await.assert_leads_to("/account");
         assert!(!has_second_factor(&app).await);
         shows_mailbox(&mut app.browser()).await.assert_leads_to("/account");
-        // Whatever was signed in before, or was about to be, is not any more.
+        // Earlier sessions and waiting sign-ins have ended.
         assert!(ana.is_signed_out().await);
         waits.get("/login/second-factor").await.assert_leads_to("/login");
         assert_eq!(recoveries(&app).await[0].ended, Some((begun_at.plus(DAY), Outcome::Done)));
@@ -407,7 +411,7 @@ async fn of_many_who_finish_it_one_does() {
     assert_eq!(count_mails(&app, "were removed").await, 1);
 }
 
-/// Until it is done a "no" counts; and it counts wholly or not at all.
+/// Until the end it can be cancelled, completely or not at all.
 #[rocket::async_test]
 async fn a_no_at_the_very_end_and_the_end_itself_never_both_happen() {
     let app = TestApp::new().await;
@@ -478,7 +482,8 @@ async fn the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button() {
     app.browser().open(&link).await.assert_status(404).assert_shows("isn’t valid");
 }
 
-/// A worker may die after its mail was accepted. The mail is then sent again, and whichever of them is opened has to work.
+/// A worker may die after the server accepted its email. The email is then sent again, and each
+/// copy has to work.
 #[rocket::async_test]
 async fn each_link_of_a_mail_that_was_sent_twice_ends_it() {
     for first in [true, false] {
@@ -554,7 +559,7 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     assert!(has_second_factor(&app).await);
 }
 
-/// In the moment between the end of the waiting period and the removal: what was said to be lost is there.
+/// Between the end of the waiting period and the removal, the lost factor turns up.
 #[rocket::async_test]
 async fn a_code_that_was_on_its_way_when_the_time_was_over_still_keeps_everything() {
     let app = TestApp::new().await;
@@ -602,7 +607,7 @@ async fn an_admin_starts_and_ends_it_after_a_fresh_proof_and_cannot_shorten_it()
     assert!(under_way(&app).await.is_none());
     assert_eq!(lines(&app, Action::RecoveryCancelled).await.len(), 1);
     assert_eq!(count_mails(&app, "stay").await, 1);
-    // Nobody else, nobody for themself, and nothing where there is nothing.
+    // No other user, no user for themself, and nothing if there is nothing to cancel.
     app.signed_in(ANA).await;
     let mut eve = app.browser();
     eve.post(&start, &[]).await.assert_status(303);
@@ -647,7 +652,7 @@ async fn moving_the_account_ends_no_recovery_and_its_link_goes_to_the_former_mai
     let app = TestApp::new().await;
     app.add_account(ANA).await;
     let (mut ana, _) = with_phone(&app, ANA).await;
-    // What was set up in the very moment of the move would go with it.
+    // A factor set up at the very moment of the move would go with it.
     app.clock.advance(Lifetime::seconds(1));
     begin(&app, AskedBy::Admin).await;
     ana.post("/account/address", &[("new_email", "ana@new.example")]).await.assert_status(303);
@@ -701,7 +706,7 @@ async fn nobody_can_flood_the_owner_and_a_thief_keeps_no_admin_from_helping() {
     assert!(under_way(&app).await.is_some());
 }
 
-/// The day on which a password alone is enough is nobody's to know who has shown no more than that.
+/// A browser with only a password must not learn when the password will be enough.
 #[rocket::async_test]
 async fn a_password_alone_does_not_learn_that_a_recovery_is_under_way() {
     let app = TestApp::new().await;
@@ -715,7 +720,7 @@ async fn a_password_alone_does_not_learn_that_a_recovery_is_under_way() {
     mailbox.get(LOST).await.assert_shows("are going to be removed");
 }
 
-/// A token of one purpose is worth nothing for another, wherever it is shown.
+/// A token of one purpose is worthless for every other purpose.
 #[rocket::async_test]
 async fn the_link_of_a_recovery_is_worth_nothing_elsewhere_and_other_links_end_none() {
     let app = TestApp::new().await;
@@ -761,7 +766,7 @@ async fn the_link_of_a_recovery_is_worth_nothing_elsewhere_and_other_links_end_n
     assert_eq!(address(ANA), account(&app).await.email);
 }
 
-/// Somebody who once read the mailbox may have put a password there for later.
+/// An attacker who once read the mailbox may have set a password there for later.
 #[rocket::async_test]
 async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mailbox_until_used_beside_it() {
     let app = TestApp::new().await;
@@ -785,7 +790,7 @@ async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mai
     browser.get(LOST).await.assert_shows("Remove them in");
 }
 
-/// Housekeeping passes such an account over; whoever else tries finds it waiting, too.
+/// Housekeeping skips such an account, and every other caller finds it waiting, too.
 #[rocket::async_test]
 async fn nobody_finishes_the_recovery_of_a_disabled_account() {
     let app = TestApp::new().await;

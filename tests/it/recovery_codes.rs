@@ -1,4 +1,4 @@
-//! Recovery codes: shown once, each good once, and what is told of them.
+//! Recovery codes: shown once, each usable once, and what pages and emails say of them.
 
 use crate::{
     browser::{Browser, Page},
@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 const ANA: &str = "ana@example.com";
 
-/// The codes that a page shows.
+/// Returns the codes on a page.
 pub fn codes_on(page: &Page) -> Vec<String> {
     let shown = page.body.split_once("data-codes>").unwrap().1.split_once('<').unwrap().0;
     shown.split_whitespace().map(str::to_owned).collect()
@@ -58,7 +58,7 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     let codes = codes_on(&page);
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), 10);
     assert!(codes.iter().all(|code| code.len() == 19 && RecoveryCode::read(code).is_some()), "{codes:?}");
-    // Saved without a script, and without asking the server for what it no longer has.
+    // Saved without a script, and without the server, which no longer has them.
     let file = page.body.split_once("href=\"data:text/plain;charset=utf-8,").unwrap().1.split_once('"').unwrap().0;
     let file = percent_encoding::percent_decode_str(file).decode_utf8().unwrap().into_owned();
     assert!(page.body.contains("download=\"gatepost-recovery-codes.txt\""));
@@ -93,14 +93,14 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
     let (mut ana, phone, codes) = with_codes(&app).await;
     for (at, code) in codes.iter().enumerate() {
         let left = 9 - at;
-        // News leave at once six times an hour.
+        // Six security emails an hour leave at once.
         app.clock.advance(Lifetime::minutes(11));
         let mut browser = at_the_second_factor(&app, ANA).await;
-        // As people type.
+        // As users type.
         let typed = code.to_lowercase().replace('-', " ");
         uses(&mut browser, &typed).await.assert_leads_to("/account");
         assert!(browser.is_signed_in_as(ANA).await);
-        // From the seventh in an hour on, such news leave every ten minutes.
+        // From the seventh in an hour on, such emails leave every ten minutes.
         app.clock.advance(Lifetime::minutes(10));
         let mail = app.mail_to(ANA).await;
         assert!(mail.subject.contains("A recovery code was used"), "{}", mail.subject);
@@ -127,7 +127,7 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
     assert!(used.iter().all(is_anas), "{used:?}");
     let mut browser = at_the_second_factor(&app, ANA).await;
     browser.get("/login/second-factor").await.assert_hides("Use a recovery code");
-    // Said beside the one field that is there.
+    // Shown beside the only field.
     uses(&mut browser, &codes[3]).await.assert_status(422).assert_shows("That code is wrong or ");
     uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
     ana.get("/account/recovery-codes").await.assert_shows("None is left").assert_shows("Create new codes.");
@@ -160,7 +160,7 @@ async fn of_fifty_uses_of_one_code_at_once_one_makes_a_session() {
     assert_eq!(mails.iter().filter(|mail| mail.subject.contains("recovery code was used")).count(), 1);
 }
 
-/// Below the limits, straight at the rows.
+/// Below the limits, directly on the rows.
 #[rocket::async_test]
 async fn of_fifty_that_burn_one_code_one_does() {
     let app = app_with_ana().await;
@@ -195,7 +195,7 @@ async fn making_new_ones_kills_the_old_and_removing_them_kills_all() {
     assert!(app.audit().await.iter().any(|line| line.action == Action::RecoveryCodesRemoved));
     let mut browser = at_the_second_factor(&app, ANA).await;
     uses(&mut browser, &new[1]).await.assert_status(422);
-    // Nothing to remove is nothing to tell.
+    // Removing nothing causes no email.
     let lines = app.audit().await.len();
     ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_status(303);
     ana.post("/account/recovery-codes/remove", &[]).await.assert_status(303);
@@ -225,7 +225,7 @@ async fn guessing_is_limited_and_the_right_one_has_to_wait_too() {
         uses(&mut browser, &format!("AAAA-AAAA-AAAA-AAA{n}")).await.assert_status(422);
     }
     uses(&mut browser, &codes[0]).await.assert_status(429);
-    // The app goes on.
+    // The app still works.
     uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
     app.clock.advance(Lifetime::minutes(15));
     let mut browser = at_the_second_factor(&app, ANA).await;
@@ -246,7 +246,7 @@ async fn switched_off_none_is_made_shown_or_taken() {
     ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app))]).await.assert_status(303);
     ana.post("/account/recovery-codes", &[]).await.assert_status(403);
     ana.post("/account/recovery-codes/remove", &[]).await.assert_status(403);
-    // They are still there when they are switched on again.
+    // They are still there after recovery codes are turned on again.
     app.set("recovery_codes_enabled", "on").await;
     app.a_second_later();
     uses(&mut browser, &codes[0]).await.assert_leads_to("/account");
@@ -260,13 +260,13 @@ async fn making_and_removing_them_needs_a_fresh_second_factor() {
     for path in ["/account/recovery-codes", "/account/recovery-codes/replace", "/account/recovery-codes/remove"] {
         assert_eq!(ana.post(path, &[]).await.then(), path);
     }
-    // A mail is not enough.
+    // An email is not enough.
     ana.submit("/step-up", &[]).await.assert_hides("Check your inbox");
     let then = ("then", "/account/recovery-codes");
     let page = ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app)), then]).await;
     page.assert_leads_to(then.1);
     ana.get(then.1).await.assert_shows("Nothing has been done yet").assert_shows("10 are left");
-    // A recovery code is, and is used up by it.
+    // A recovery code is enough, and is used up.
     app.clock.advance(Lifetime::minutes(11));
     ana.post("/step-up/second-factor", &[("code", &codes[0]), then]).await.assert_leads_to(then.1);
     ana.get("/account/recovery-codes").await.assert_shows("9 are left");

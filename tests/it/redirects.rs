@@ -1,5 +1,6 @@
-//! Post, redirect, get, for every form: no POST is answered with a page. The page that an answer leads to says what was wrong, beside what was
-//! typed; and it says once what was done. A form that has no cell below fails a test.
+//! Post, redirect, get, for every form: no POST is answered with a page. The next page says what
+//! was wrong, beside what was typed, or once what was done. A form without a cell below fails a
+//! test.
 
 use crate::{
     acting::{ACTED, Body, Cell, Has, Scene, shape},
@@ -13,13 +14,13 @@ use std::collections::BTreeSet;
 
 const ANA: &str = "ana@example.com";
 const PASSWORD: &str = "correct horse battery staple";
-/// No character that a name may have.
+/// A character that no name may have.
 const BAD_NAME: &str = "An\u{202e}a";
 
-/// A form with something wrong in it, and what its page then says.
+/// A form with a mistake in it, and what its page then says.
 struct Wrong(&'static str, Has, &'static [(&'static str, &'static str)], &'static str);
 
-/// Forms of a signed-in user with a field that they fill in.
+/// Forms of a signed-in user with a field to fill in.
 const WRONG: &[Wrong] = &[
     Wrong("/account/name", Password, &[("name", BAD_NAME)], "can’t be shown"),
     Wrong("/account/address", Password, &[("new_email", "ana@")], "Enter an email address"),
@@ -41,7 +42,7 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
 ];
 
-/// Forms of strangers with a field that they fill in: [`at`] brings a browser to each.
+/// Forms of strangers with a field to fill in: [`at`] brings a browser to each.
 const STRANGE: &[Wrong] = &[
     Wrong("/login", Password, &[("email", "ana@")], "Enter an email address like"),
     Wrong("/login/code", Password, &[("code", "12")], "That code is incomplete"),
@@ -53,7 +54,8 @@ const STRANGE: &[Wrong] = &[
     Wrong("/setup", Password, &[("email", "ana@")], "Enter an email address"),
 ];
 
-/// What a page has filled in: nothing can be typed wrongly. They are sent with a field that they do not have, and with none.
+/// Forms that the page has filled in, so that nothing can be typed wrongly. They are sent with an
+/// unknown field, and with none.
 const BUTTONS: &[&str] = &[
     // A list to choose from.
     "/account/language",
@@ -72,7 +74,7 @@ const BUTTONS: &[&str] = &[
     "/step-up",
 ];
 
-/// What our scripts send and read; no browser shows the answer.
+/// What our scripts send and read. No browser shows the answer.
 const JSON: &[&str] = &[
     "/account/passkeys",
     "/account/passkeys/options",
@@ -102,7 +104,8 @@ async fn every_form_has_a_cell() {
     assert_eq!(forms(&app).iter().map(|path| shape(path)).collect::<BTreeSet<_>>(), cells);
 }
 
-/// An answer that leaves nothing to be sent again by a reload: it leads on, or nothing was read of what was sent.
+/// Asserts that a reload sends nothing again: the answer leads on, or the server read nothing of
+/// the form.
 #[track_caller]
 fn is_no_page(answer: &Page, what: &str) {
     match answer.status.code {
@@ -118,7 +121,7 @@ async fn no_form_is_answered_with_a_page() {
         let mut sent = 0;
         for path in forms(&scene.app) {
             let cell = ACTED.iter().find(|cell| cell.2 == has && shape(cell.0) == shape(&path));
-            // What takes nothing does what it does when nothing is sent: the next test but one.
+            // A form without fields does its work when nothing is sent: the next test but one.
             let acts_on_nothing = cell.map_or(path == "/logout", is_button);
             let path = match cell {
                 Some(cell) => scene.fill(cell.0),
@@ -137,7 +140,8 @@ async fn no_form_is_answered_with_a_page() {
     }
 }
 
-/// A reload, and another, say the same; a form that is taken, or ten minutes, end it (`pages_tell`).
+/// Asserts that reloads say the same. A form that is accepted, or ten minutes, end it
+/// (`pages_tell`).
 async fn says_what_is_wrong(browser: &mut Browser<'_>, path: &str, wrong: &Wrong) {
     let what = format!("{path} with {:?}", wrong.2);
     let answer = browser.post_only(path, wrong.2).await;
@@ -147,7 +151,7 @@ async fn says_what_is_wrong(browser: &mut Browser<'_>, path: &str, wrong: &Wrong
         let page = browser.get(&to).await;
         assert!(page.text().contains(wrong.3), "{what} leads to {to}, {}: {}", page.status, page.text());
         for (name, value) in wrong.2 {
-            // Of codes only what is not a whole one is shown, where that helps.
+            // Only an incomplete code is shown again, where that helps.
             if *name != "code" {
                 let is_secret = ["password", "new_password"].contains(name);
                 let is_shown = page.body.contains(&format!("value=\"{value}\""));
@@ -168,7 +172,7 @@ async fn the_page_of_a_form_says_what_was_wrong_beside_what_was_typed() {
     }
 }
 
-/// A browser that nobody is signed in with, where a form is.
+/// Returns a browser without a signed-in user, at a form.
 async fn at<'a>(app: &'a TestApp, path: &str) -> Browser<'a> {
     let mut browser = app.browser();
     match path {
@@ -224,7 +228,7 @@ async fn what_is_no_logo_is_said_by_the_page_of_the_logo() {
     }
 }
 
-/// Each request of the table does what it is for; a reload of where it leads claims nothing a second time.
+/// Each request of the table succeeds. A reload of the next page does not claim it a second time.
 #[rocket::async_test]
 async fn what_was_done_is_said_once() {
     let mut said = 0;

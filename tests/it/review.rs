@@ -1,4 +1,5 @@
-//! Where two rules meet: a waiting sign-in and what changes while it waits, a recovery and what was only good beside the factor that it removes.
+//! Where two rules meet: a waiting sign-in and changes while it waits; a recovery and what counted
+//! only beside the factor that it removes.
 
 use crate::{
     authenticator::from_base64url,
@@ -56,7 +57,7 @@ async fn a_short_password_signs_nobody_in_at_the_moment_at_which_it_has_become_a
         (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
     app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)).await;
     types_password(&mut app.browser(), SHORT).await.assert_leads_to("/login/second-factor");
-    // Housekeeping has not come by yet: this sign-in is what finds the waiting period over.
+    // Housekeeping has not run yet: this sign-in finds that the waiting period has ended.
     app.clock.advance(Lifetime::hours(24));
     let mut browser = app.browser();
     types_password(&mut browser, SHORT).await.assert_status(422);
@@ -93,7 +94,7 @@ async fn whoever_has_to_enrol_first_is_still_asked_before_somebody_elses_link_sw
     app.a_second_later();
     app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     let link = app.mail_to(ANA).await.link();
-    // On the first page or on the second one, as for anybody who asked in another browser.
+    // On the first page or on the second one, as for every user who asked in another browser.
     browser.open(&link).await;
     browser.get("/auth/verify/this-device").await.assert_status(200).assert_shows(BEN);
     let page = browser.submit("/auth/verify", &[("this_device", "yes")]).await;
@@ -151,7 +152,8 @@ async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_reco
 async fn an_app_that_was_begun_before_an_address_change_and_confirmed_after_it_goes_with_the_change() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
-    // Somebody at her unlocked computer begins to set up an app, moves the account away, and only then shows the app's first code.
+    // An attacker at her unlocked computer begins to set up an app, moves the account away, and
+    // only then shows the app's first code.
     let begun = ana.post("/account/totp", &[("name", "Mallory")]).await;
     let at = begun.location().unwrap().to_owned();
     let mallory = Phone::reading(&ana.get(&at).await);
@@ -177,7 +179,8 @@ async fn id_of(app: &TestApp, email: &str) -> AccountId {
     app.account_of(email).await.unwrap().id
 }
 
-/// Whoever types an address is handed credential ids, and may have an account of their own in which to try whether one is taken.
+/// A requester who types an address gets credential ids, and may try in their own account whether
+/// one is taken.
 #[rocket::async_test]
 async fn registering_an_id_that_was_handed_out_for_an_address_does_not_tell_whether_it_is_real() {
     let app = app_with_ana().await;
@@ -194,11 +197,12 @@ async fn registering_an_id_that_was_handed_out_for_an_address_does_not_tell_whet
             is_refused(&page, "known");
         }
     }
-    // As it is with ids that nobody was handed.
+    // The same answer as for ids that were never handed out.
     adds_a_passkey(&mut ben).await;
 }
 
-/// While it is off a mailed link is all that is asked for, so that link must not be enough to take it away for the day when it is on again.
+/// While it is turned off, an emailed link is enough to sign in. That link must not be enough to
+/// remove it for when it is on again.
 #[rocket::async_test]
 async fn whoever_reads_the_mailbox_cannot_remove_what_an_admin_has_switched_off() {
     let app = app_with_ana().await;
@@ -252,7 +256,7 @@ async fn whoever_knows_the_password_cannot_keep_the_owners_browser_from_its_pass
     leads_to(&shows(&mut ana, second, &mut key, &json!({}), |_| {}).await, "/account");
 }
 
-/// As after a key file was lost for good: what it sealed stays, and opens no more.
+/// As after a key file was lost for good: what it sealed stays, and can no longer be unsealed.
 #[rocket::async_test]
 async fn an_app_whose_secret_does_not_open_any_more_keeps_nobody_from_the_next_one() {
     let app = app_with_ana().await;
@@ -272,7 +276,7 @@ async fn an_app_whose_secret_does_not_open_any_more_keeps_nobody_from_the_next_o
     answers(&mut waiting, &old.next_code(&app)).await.assert_status(500);
     let new = Phone::set_up_in(&mut ana).await;
     let mut waiting = at_the_second_factor(&app, ANA).await;
-    // Wrong ones are counted as ever.
+    // Wrong ones are counted as usual.
     for _ in 0..5 {
         answers(&mut waiting, "000000").await.assert_status(422);
     }
@@ -281,7 +285,7 @@ async fn an_app_whose_secret_does_not_open_any_more_keeps_nobody_from_the_next_o
     answers(&mut waiting, &new.next_code(&app)).await.assert_leads_to("/account");
 }
 
-/// After an hour without a mail server the first mail and the one asked for again are sent together.
+/// After an hour without a mail server, the first email and the second one leave together.
 #[rocket::async_test]
 async fn of_two_mails_of_one_attempt_that_leave_together_the_second_can_be_opened_at_once_too() {
     let sink = SmtpSink::start(Security::Plain).await;
@@ -305,13 +309,14 @@ async fn of_two_mails_of_one_attempt_that_leave_together_the_second_can_be_opene
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
 }
 
-/// Until another transaction waits for a lock that this one has; not for ever, where nobody comes to wait. SQLite has one writer anyway.
+/// Waits until another transaction needs a lock that this one has, but not forever. SQLite has one
+/// writer anyway.
 const UNTIL_SOMEBODY_WAITS: &str = "DO $$ BEGIN FOR n IN 1..2000 LOOP \
      EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))); \
      PERFORM pg_sleep(0.005); END LOOP; END $$";
 
-/// Begins to do what the door does when a second factor is shown, and takes its time. What is done meanwhile must not miss the session that is
-/// not there yet.
+/// Begins what the door does when a second factor is shown, and takes its time. Other work must not
+/// miss the session that does not exist yet.
 async fn shows_slowly(app: &TestApp) -> JoinHandle<()> {
     let (services, now) = (Arc::clone(&app.services), app.services.now());
     let (begun, has_begun) = mpsc::channel();
@@ -365,7 +370,7 @@ async fn signing_somebody_out_everywhere_waits_for_a_second_factor_that_is_being
     assert_eq!(app.count_sessions().await, 1, "Ben's own");
 }
 
-/// It was switched on, and required, while people came by a host name.
+/// It was turned on, and required, while users came by a host name.
 #[rocket::async_test]
 async fn where_nobody_could_have_the_second_factor_that_is_required_the_start_is_refused() {
     let app = TestApp::new().await;

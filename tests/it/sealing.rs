@@ -1,4 +1,4 @@
-//! The key file and the database: which belongs to which, and who may not start.
+//! The key file and the database: which belongs to which, and which node may not start.
 
 use crate::harness::{Setup, TestApp, TestDatabase};
 use diesel::connection::SimpleConnection;
@@ -20,7 +20,7 @@ fn newest_in(file: &Path) -> Option<KeyId> {
     KeyRing::at(file).load().unwrap().first().copied()
 }
 
-/// Why a Gatepost beside this one does not start.
+/// Returns why a Gatepost beside this one does not start.
 async fn refusal(app: &TestApp) -> String {
     Setup::new().beside(app).try_start().await.err().expect("a refusal")
 }
@@ -112,7 +112,7 @@ async fn a_rotation_that_was_cut_off_after_it_wrote_the_file_is_noted_at_the_nex
     let newest = Secret::make(&SystemEntropy, Role::Sealing);
     KeyRing::at(&app.database.key_file).add(&newest).unwrap();
     assert_ne!(noted(&app).await, Some(newest.id()));
-    // Also where the clock went back meanwhile.
+    // Even if the clock was set back.
     app.clock.set_back(gatepost::domain::Lifetime::days(2));
     let app = Setup::new().beside(&app).start().await;
     assert_eq!(noted(&app).await, Some(newest.id()));

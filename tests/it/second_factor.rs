@@ -1,4 +1,4 @@
-//! What is asked for after a first method: required of whom, remembered where.
+//! The second step of a sign-in: for whom it is required, and in which browsers it is skipped.
 
 use crate::{
     browser::Browser,
@@ -58,7 +58,7 @@ async fn whoever_requires_a_second_factor_has_one_that_counts() {
         ana.post("/admin/settings", &with(&[("totp_enabled", "on"), ("second_factor_required", "admins")])).await;
     page.assert_leads_to("/admin/settings");
     app.a_second_later();
-    // Nor is the one that they have switched off.
+    // Nor does one that they have turned off.
     let page = ana.post("/admin/settings", &with(&[("second_factor_required", "admins")])).await;
     page.assert_status(422).assert_shows("Set up a second factor of your own first");
     ana.get("/admin/settings").await.assert_status(200);
@@ -113,7 +113,7 @@ async fn a_browser_remembers_it_for_thirty_days_where_an_admin_allows_it() {
     browser.get("/account").await.assert_shows("(email link and remembered browser)");
     // It is no proof for a sensitive change.
     browser.get("/account/data").await.then();
-    // Nor in another browser, nor when the admin thinks better of it.
+    // Nor in another browser, nor after the admin turns it off.
     let mut other = app.browser();
     app.clock.advance(Lifetime::minutes(16));
     other.sign_in_to(ANA, &[]).await.assert_leads_to("/login/second-factor");
@@ -159,7 +159,7 @@ async fn undoing_a_change_of_address_takes_away_what_was_enrolled_since_and_noth
     let mut ana = app.signed_in(ANA).await;
     let phone = sets_up_an_app(&mut ana).await;
     let _ = phone;
-    // Somebody at her unlocked computer moves the account away and adds an app of their own.
+    // An attacker at her unlocked computer moves the account away and adds an app.
     ana.post("/account/address", &[("new_email", "mallory@example.com")]).await.assert_status(303);
     let link = app.mail_to("mallory@example.com").await.link();
     ana.open(&link).await;

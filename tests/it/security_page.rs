@@ -1,4 +1,5 @@
-//! `/account/security`: the checklist, the way to a second factor that is required, and browsers that remember one.
+//! `/account/security`: the checklist, the way to a required second factor, and remembered
+//! browsers.
 
 use crate::{
     browser::Browser,
@@ -18,7 +19,7 @@ async fn app_with_ana() -> TestApp {
     app
 }
 
-/// Signs in with an app's code, and has the second factor remembered.
+/// Signs in with an app's code, and has the browser remembered.
 async fn remembered<'a>(app: &'a TestApp, phone: &Phone, email: &str, agent: &str) -> Browser<'a> {
     let mut browser = at_the_second_factor(app, email).await;
     browser.user_agent = agent.to_owned();
@@ -132,7 +133,7 @@ async fn where_a_second_factor_is_required_nothing_else_is_open_before_there_is_
         );
     }
     ana.get("/account/recovery-codes").await.assert_shows("Set one up first");
-    // The proof has grown old meanwhile: the form waits for a new one, as everybody's does.
+    // The proof has grown old: the form waits for a new one, like every form.
     app.clock.advance(Lifetime::minutes(11));
     let then = ana.post("/account/totp", &[("name", "My phone")]).await.then();
     ana.step_up(ANA).await;
@@ -161,7 +162,7 @@ async fn a_browser_that_remembers_is_shown_and_can_be_forgotten() {
     let ids = devices_on(&page);
     assert_eq!(ids.len(), 2);
 
-    // Somebody else's is nobody's.
+    // Another user's browser cannot be forgotten here.
     let mut ben = app.signed_in(BEN).await;
     ben.post("/account/security/forget", &[("device", &ids[0])]).await.assert_status(404);
     ben.post("/account/security/forget-all", &[]).await.assert_status(303);
@@ -169,7 +170,7 @@ async fn a_browser_that_remembers_is_shown_and_can_be_forgotten() {
         ben.post("/account/security/forget", &[("device", device)]).await.assert_status(400);
     }
 
-    // The newest first: the second one is the phone. No fresh proof is asked for.
+    // The newest first: the second one is the phone. No fresh proof is needed.
     app.clock.advance(Lifetime::minutes(11));
     let done = two.post("/account/security/forget", &[("device", &ids[1])]).await;
     done.assert_leads_to("/account/security");
@@ -224,7 +225,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
     let phone = Phone::set_up_in(&mut ana).await;
-    // A mailed link was enough to choose it, so it does not count for a recovery yet.
+    // An emailed link was enough to choose it, so that it does not count for a recovery yet.
     ana.get(PAGE).await.assert_shows("Your password counts for this once you’ve signed in with it and a second factor");
     app.clock.advance(Lifetime::minutes(11));
     let step_up = ana.get("/step-up?then=/account/close").await;
@@ -251,7 +252,7 @@ async fn nobody_is_warned_of_ways_in_that_are_switched_off() {
     app.set("email_link_enabled", "off").await;
     app.a_second_later();
     ana.get(PAGE).await.assert_hides("can sign in as you");
-    // Then a mail still lets its reader choose a password.
+    // Then an email still lets its reader choose a password.
     app.set("password_enabled", "on").await;
     app.a_second_later();
     ana.get(PAGE).await.assert_shows("Anyone who can read your email can sign in as you");

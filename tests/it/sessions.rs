@@ -1,4 +1,4 @@
-//! Sessions: how they live, how they end, what the cookie is like.
+//! Sessions: how long they last, how they end, what the cookie looks like.
 
 use crate::{
     browser::Browser,
@@ -18,7 +18,7 @@ async fn app_with_ana() -> TestApp {
     app
 }
 
-/// Visits every so often, so that only the absolute end is left to come.
+/// Visits regularly, so that only the absolute end can come.
 async fn keep_busy(app: &TestApp, browser: &mut Browser<'_>, every: Lifetime, until: Lifetime) {
     let mut passed = Lifetime::ZERO;
     while passed < until {
@@ -266,7 +266,7 @@ async fn no_secret_is_in_the_database() {
     assert!(secrets.len() >= 7, "{secrets:?}");
     for secret in secrets {
         assert!(!during.contains(&secret) && !after.contains(&secret), "{secret} is in the database");
-        // Nor as the bytes that it stands for.
+        // Nor as the bytes that it encodes.
         use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
         if let Ok(bytes) = URL_SAFE_NO_PAD.decode(&secret) {
             let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -275,7 +275,8 @@ async fn no_secret_is_in_the_database() {
     }
 }
 
-/// The secret by which a browser is known could have been planted there by somebody who then asks for mails in the victim's name.
+/// An attacker could have planted the secret that identifies a browser, to ask for emails in the
+/// victim's name.
 #[rocket::async_test]
 async fn a_planted_device_secret_is_not_adopted() {
     let app = app_with_ana().await;

@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 const ANA: &str = "ana@example.com";
 
-/// What `gatepost link` does, without its process; the command itself is tested on the real binary.
+/// Does what `gatepost link` does, in this process. The command itself is tested on the real
+/// binary.
 pub async fn console_link(app: &TestApp, email: &'static str) -> String {
     let entropy = Arc::clone(&app.services.entropy);
     let (token, now) = (Token::issue(&*entropy), app.services.now());
@@ -37,7 +38,7 @@ pub async fn console_link(app: &TestApp, email: &'static str) -> String {
     format!("/auth/verify?token={}", token.reveal())
 }
 
-/// A browser signed in by a console link.
+/// Returns a browser signed in by a console link.
 pub async fn console_session<'a>(app: &'a TestApp, email: &'static str) -> Browser<'a> {
     let link = console_link(app, email).await;
     let mut browser = app.browser();

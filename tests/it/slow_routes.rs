@@ -1,4 +1,5 @@
-//! A limit is asked before the slow work that it is for: what is over it costs no core anything.
+//! A limit is checked before the slow work that it is for, so that a refused request costs no core
+//! anything.
 
 use crate::{harness::TestApp, passwords::asks_for_a_reset, totp::sets_up_an_app};
 use gatepost::{
@@ -24,7 +25,7 @@ async fn use_up(app: &TestApp, counted: Vec<Counted>) {
     .await;
 }
 
-/// While every core is busy with another's work, an answer that comes has cost none.
+/// While another's work keeps every core busy, an answer that comes has cost none.
 #[rocket::async_test]
 async fn what_is_over_a_limit_costs_no_slow_work() {
     let app = TestApp::new().await;

@@ -15,7 +15,7 @@ use tokio_rustls::{
     rustls::{self, pki_types::PrivateKeyDer},
 };
 
-/// A mail as it arrived.
+/// An email as it arrived.
 #[derive(Clone, Debug)]
 pub struct Arrived {
     pub from: String,
@@ -26,22 +26,22 @@ pub struct Arrived {
 }
 
 impl Arrived {
-    /// An email of which only this is known.
+    /// Makes an email of which only this is known.
     pub fn to(recipient: &str, data: String) -> Self {
         Self { from: String::new(), to: vec![recipient.to_owned()], data, encrypted: false, signed_in_as: None }
     }
 
-    /// The text part, as its reader sees it.
+    /// Returns the text part, as its reader sees it.
     fn text(&self) -> String {
         self.data.replace("=\r\n", "").replace("=3D", "=")
     }
 
-    /// The link, without the origin.
+    /// Returns the link without the origin.
     pub fn link(&self) -> String {
         self.link_to("/auth/verify").expect("a link")
     }
 
-    /// The link to a page, if there is one.
+    /// Returns the link to a page, if there is one.
     pub fn link_to(&self, page: &str) -> Option<String> {
         let text = self.text();
         let start = text.find(&format!("http://localhost:8000{page}?token="))?;
@@ -69,16 +69,16 @@ pub enum Step {
 
 #[derive(Clone, Debug)]
 pub enum Misbehaviour {
-    /// `{mail}` stands for the link and the code of the mail at hand.
+    /// `{mail}` is replaced by the link and the code of the email.
     Say(&'static str),
     HangUp,
-    /// Takes the mail and hangs up before saying so.
+    /// Takes the email and hangs up before saying so.
     TakeAndHangUp,
-    /// Takes the mail and says so only when it is told to.
+    /// Takes the email and says so only when it is told to.
     Hold(Hold),
 }
 
-/// A mail that the server has and has not said so.
+/// An email that the server has and has not confirmed.
 #[derive(Clone, Debug, Default)]
 pub struct Hold {
     reached: Arc<Notify>,
@@ -110,7 +110,7 @@ struct State {
     misbehaviour: Option<(Step, Misbehaviour, String)>,
     connections: usize,
     recipients: usize,
-    /// Told of each email that arrives.
+    /// Notified of each email that arrives.
     more: Arc<Notify>,
 }
 
@@ -127,7 +127,7 @@ impl SmtpSink {
         Self::start_for(security, "localhost").await
     }
 
-    /// A server whose certificate is for another name than the one it is asked by.
+    /// Starts a server whose certificate is for another name than the one it is asked by.
     pub async fn start_for(security: Security, name: &str) -> Self {
         let (ca_pem, tls) = certificates(name);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -156,7 +156,7 @@ impl SmtpSink {
         self.state.lock().unwrap().arrived.clone()
     }
 
-    /// Every mail that got as far as its end, whatever the server said then.
+    /// Returns every email that came to its end, with any answer.
     pub fn offered(&self) -> Vec<Arrived> {
         self.state.lock().unwrap().offered.clone()
     }
@@ -165,24 +165,24 @@ impl SmtpSink {
         self.state.lock().unwrap().connections
     }
 
-    /// How often a recipient was named.
+    /// Returns how often a recipient was named.
     pub fn recipients(&self) -> usize {
         self.state.lock().unwrap().recipients
     }
 
-    /// Waits until so many emails have arrived.
+    /// Waits until this many emails have arrived.
     pub async fn until(&self, count: usize) {
         while self.arrived().len() < count {
             self.more.notified().await;
         }
     }
 
-    /// From now on, at this step; for mails to addresses that contain `whom`.
+    /// Makes the server misbehave at this step, for emails to addresses that contain `whom`.
     pub fn misbehave(&self, step: Step, how: Misbehaviour, whom: &str) {
         self.state.lock().unwrap().misbehaviour = Some((step, how, whom.to_owned()));
     }
 
-    /// Holds the next mail, and only that.
+    /// Holds the next email, and only that.
     pub fn hold(&self) -> Hold {
         let hold = Hold::default();
         self.misbehave(Step::Message, Misbehaviour::Hold(hold.clone()), "");
@@ -241,7 +241,7 @@ async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     session(BufReader::new(stream), encrypted, starttls.is_some(), true, state).await
 }
 
-/// One connection; gives the stream back when it is to be encrypted.
+/// Serves one connection. Returns the stream when it has to be encrypted.
 async fn session<S: AsyncRead + AsyncWrite + Unpin>(
     mut stream: BufReader<S>,
     encrypted: bool,
@@ -348,7 +348,7 @@ fn misbehaviour(step: Step, whom: &str, state: &Mutex<State>) -> Option<Misbehav
         .then(|| how.clone())
 }
 
-/// Says what it should, or what it was told to; `false` once the conversation is over.
+/// Says what it should, or what it was told to. Returns `false` once the conversation is over.
 async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut BufReader<S>,
     step: Step,

@@ -1,4 +1,5 @@
-//! Requirements of OWASP ASVS 5.0 that Gatepost meets by leaving something out. Each test notices when it comes in.
+//! Requirements of OWASP ASVS 5.0 that Gatepost meets by leaving something out. Each test notices
+//! when it is added.
 
 use crate::harness::TestApp;
 use gatepost::domain::Lifetime;
@@ -137,7 +138,8 @@ fn nothing_global_changes() {
     for path in files_below("src") {
         let text = fs::read_to_string(&path).unwrap_or_default();
         for forbidden in ["static mut", "lazy_static", "static LOCK", "thread_local"] {
-            // A thread of a lane keeps the audit lines of its job here until the commit, and takes them in the next step.
+            // A thread of a lane keeps the audit lines of its job here until the commit, and takes
+            // them in the next step.
             if forbidden == "thread_local" && path.ends_with("db/noted.rs") {
                 continue;
             }

@@ -1,4 +1,5 @@
-//! What a session has shown is compared with what is asked for in the transaction that changes something, not a second later.
+//! A session's proofs are compared with what is required in the transaction that makes a change,
+//! not a second later.
 
 use crate::{
     browser::Browser,
@@ -9,7 +10,7 @@ use gatepost::domain::Lifetime;
 
 const ANA: &str = "ana@example.com";
 
-/// Sends a change that memory would allow, and says where that leads.
+/// Sends a change that memory would allow, and returns where that leads.
 async fn tries(ana: &mut Browser<'_>) -> String {
     let page = ana.post("/account/name", &[("name", "Thief")]).await;
     let name = ana.app.account_of(ANA).await.unwrap().name;

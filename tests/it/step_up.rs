@@ -1,4 +1,5 @@
-//! Proving it again: what it takes, what it leaves alone, and that nothing filled in or begun is lost on the way.
+//! Step-up: what it requires, what it leaves alone, and that no held form or open attempt is lost
+//! on the way.
 
 use crate::{
     browser::Browser,
@@ -16,7 +17,8 @@ async fn app_with_admin() -> TestApp {
     app
 }
 
-/// Sends a form whose session is no longer fresh, steps up by mail, and comes back to where the form stood.
+/// Sends a form whose session is no longer fresh, steps up by email, and comes back to the form's
+/// page.
 async fn sends_steps_up_and_comes_back(
     browser: &mut Browser<'_>,
     path: &str,
@@ -68,7 +70,8 @@ async fn a_console_link_freshens_the_session_it_is_opened_in() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/admin/settings", &[("product_name", "Acme"), ("confirm", "yes")]).await;
     app.clock.advance(Lifetime::minutes(16));
-    // Email links are off, so only the console can vouch; and what was typed must be there afterwards.
+    // Email links are off, so that only a console link can step up. Typed values must be there
+    // afterwards.
     let then = ana.post("/admin/settings", &[("email_link_enabled", "on"), ("product_name", "Bolt")]).await.then();
     ana.submit("/step-up", &[("then", &then)]).await.assert_status(200).assert_shows("console link");
     let link = console_link(&app, ANA).await;
@@ -116,7 +119,7 @@ async fn whoever_steps_up_too_often_is_told_so() {
         ana.post("/step-up", &[]).await.assert_leads_to("/login/sent");
     }
     ana.post("/step-up", &[]).await.assert_status(429).assert_shows("You’ve asked for too many emails");
-    // And what was mailed before still works.
+    // And an earlier email still works.
     let code = app.mail_to(ANA).await.code();
     ana.post("/login/code", &[("code", &code)]).await.assert_status(303);
 }
@@ -141,7 +144,7 @@ async fn a_form_sent_after_the_session_is_over_comes_back_to_its_page() {
     let ben = app.add_account(BEN).await;
     for (path, page) in [
         ("/account/name", "/account"),
-        // Where there is a question, back to that.
+        // If there is a question, back to that.
         ("/account/sessions/revoke-others", "/account/sessions/revoke-others"),
         ("/account/close", "/account/close"),
         ("/admin/settings", "/admin/settings"),

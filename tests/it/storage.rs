@@ -20,10 +20,11 @@ use std::{
 
 const ANA: &str = "ana@example.com";
 
-/// Longer than anything takes that works, however slow the machine is.
+/// Longer than anything that works takes, even on a slow machine.
 const LONG: Duration = Duration::from_secs(120);
 
-/// A node as impatient as an operator's, with Ana signed in. She signed in at a patient one.
+/// Returns a node as impatient as an operator's, with Ana signed in. She signed in at a patient
+/// one.
 async fn impatient_with_ana(outage: &Outage) -> (TestApp, BTreeMap<String, String>) {
     let patient = Setup::new().on(outage.database()).start().await;
     patient.add_account(ANA).await;
@@ -31,7 +32,8 @@ async fn impatient_with_ana(outage: &Outage) -> (TestApp, BTreeMap<String, Strin
     (Setup::new().beside(&patient).impatient().start().await, session)
 }
 
-/// Ana's address is taken, be it at the second try: an impatient node may be too slow once.
+/// Asserts that Ana's address is accepted, perhaps at the second try: an impatient node may be too
+/// slow once.
 async fn takes_an_address(app: &TestApp) {
     let asked =
         async { while app.browser().post("/login", &[("email", ANA)]).await.location() != Some("/login/sent") {} };
@@ -90,7 +92,8 @@ async fn an_error_that_a_job_passes_over_is_never_called_durable() {
         .db
         .write(move |connection| {
             store(connection, "beside_an_error")?;
-            // A duplicate; PostgreSQL has given up the transaction by now, whatever the job says.
+            // A duplicate. PostgreSQL has already given up the transaction, even if the job returns
+            // success.
             let _ = db::accounts::insert(connection, &account, gatepost::domain::account::AccountOrigin::Joined);
             Ok(())
         })
@@ -116,7 +119,7 @@ async fn a_duplicate_is_told_apart_from_other_faults() {
 #[rocket::async_test]
 async fn what_nobody_waits_for_any_more_is_not_begun() {
     let app = TestApp::new().await;
-    // Each write lane is kept busy, so that the last job has to wait, and its caller goes away meanwhile.
+    // Each write lane is busy, so that the last job has to wait, and its caller leaves.
     let gone: Arc<(Mutex<bool>, Condvar)> = Arc::default();
     let busy = (0..4).map(|_| {
         let gone = Arc::clone(&gone);
@@ -155,18 +158,18 @@ async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
     assert!(ana.get("/login/state").await.status.code == 200);
     outage.begin().await;
     app.a_second_later();
-    // Known from memory: who she is, and so the pages that need nothing else.
+    // Memory knows the user, so that pages which need nothing else work.
     ana.get("/account/close").await.assert_status(200).assert_shows(ANA);
     ana.get("/").await.assert_leads_to("/account");
     app.browser().get("/login").await.assert_status(200);
-    // Whatever needs the database says so, soon.
+    // Every page that needs the database says so, soon.
     let page = app.browser().post("/login", &[("email", ANA)]).await;
     page.assert_status(503).assert_shows("Temporarily unavailable");
     assert_eq!(page.header("Retry-After"), Some("5"));
     ana.get("/account").await.assert_status(503);
     app.browser().get("/health/live").await.assert_status(200);
     app.browser().get("/health/ready").await.assert_status(503);
-    // A stranger's cookie is not "nobody" while nobody can tell.
+    // A stranger's cookie is not "signed out" while the server cannot tell.
     let mut stranger = app.browser();
     stranger.cookies.insert("gatepost_session".into(), "A".repeat(43));
     stranger.get("/account").await.assert_status(503);
@@ -177,14 +180,14 @@ async fn while_the_database_is_away_sessions_go_on_and_sign_ins_wait() {
     app.signed_in(ANA).await;
 }
 
-/// How often the database was found away, as the metrics have it.
+/// Returns how often the database was unavailable, by the metrics.
 fn times_unavailable(app: &TestApp) -> u64 {
     let text = app.services.metrics.text().unwrap();
     let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_unavailable_total "));
     count.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
 }
 
-/// At night probes are all that comes.
+/// At night only probes come.
 #[rocket::async_test]
 async fn probes_alone_count_that_the_database_is_away() {
     let outage = Outage::prepare().await;
@@ -211,7 +214,7 @@ async fn a_database_that_goes_silent_is_503_soon_and_heals_without_a_restart() {
             return;
         }
         app.a_second_later();
-        // More of them than there are connections: those who come after every connection hangs are not kept waiting either.
+        // More than there are connections: callers after that do not wait either.
         for n in 0..6 {
             let mut browser = app.browser().at(&format!("198.51.100.{n}"));
             let asked = browser.post("/login", &[("email", ANA)]);
@@ -240,7 +243,7 @@ async fn connections_that_hang_are_given_up_and_others_take_their_place() {
     }
     app.a_second_later();
     app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
-    // The old connections hang for ever; the server takes new ones.
+    // The old connections hang forever; the server accepts new ones.
     heals(&app).await;
     serves(&app, &mut ana).await;
     app.clock.advance(Lifetime::minutes(20));
@@ -288,7 +291,7 @@ async fn mail_waits_for_the_database_and_goes_on() {
     assert_eq!(app.mails_to(ANA).await.len(), 1);
 }
 
-/// What only SQLite can suffer.
+/// What can only happen to SQLite.
 mod sqlite {
     use super::*;
 
@@ -317,7 +320,7 @@ mod sqlite {
     #[rocket::async_test]
     async fn a_connection_that_can_no_longer_write_is_opened_anew() {
         let app = app().await;
-        // As after its disk was read-only when the file was opened.
+        // As if its disk had been read-only when the file was opened.
         app.write(|connection| Ok(connection.batch_execute("PRAGMA query_only = ON")?)).await;
         app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     }
@@ -335,7 +338,7 @@ mod sqlite {
         let mut other = diesel::SqliteConnection::establish(&app.database.url).unwrap();
         other.batch_execute("BEGIN IMMEDIATE").unwrap();
         app.browser().post("/login", &[("email", ANA)]).await.assert_status(503);
-        // Reading goes on.
+        // Reading still works.
         serves(&app, &mut ana).await;
         other.batch_execute("COMMIT").unwrap();
         takes_an_address(&app).await;
@@ -475,7 +478,7 @@ async fn a_clock_that_is_ahead_for_a_moment_deletes_nothing() {
     app.a_second_later();
     round().await.unwrap();
     assert!(ana.is_signed_in_as(ANA).await);
-    // A server that was off for long deletes after a day.
+    // A server that was down for long deletes after a day.
     app.clock.advance(Lifetime::days(500));
     round().await.unwrap();
     assert_eq!(app.count_sessions().await, 1);

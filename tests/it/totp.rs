@@ -16,19 +16,19 @@ const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 const GOOD: &str = "correct horse battery";
 
-/// A phone with an authenticator app, that knows the time as the server does.
+/// A phone with an authenticator app, whose clock is the server's.
 pub struct Phone {
     secret: String,
 }
 
 impl Phone {
-    /// Reads the secret off the page, as somebody does who types it.
+    /// Reads the secret off the page, as a user does who types it.
     pub fn reading(page: &Page) -> Self {
         let (_, rest) = page.body.split_once("<code class=\"key\">").expect("a key");
         Self { secret: rest.split('<').next().unwrap().replace(' ', "") }
     }
 
-    /// The six digits that it shows now.
+    /// Returns the six digits that it shows now.
     pub fn shows(&self, app: &TestApp) -> String {
         self.at(app.clock.now().as_millis() / 1000)
     }
@@ -39,7 +39,7 @@ impl Phone {
         totp.generate(u64::try_from(seconds).unwrap()).to_string()
     }
 
-    /// Six digits that are not right for a while.
+    /// Returns six digits that stay wrong for a while.
     pub fn wrong(&self, app: &TestApp) -> String {
         let now = app.clock.now().as_millis() / 1000;
         let right: Vec<_> = (-3..=3).map(|steps| self.at(now + steps * 30)).collect();
@@ -81,14 +81,14 @@ async fn apps_that_nobody_named_are_told_apart() {
         page.assert_shows(&format!("Set up “{name}”"));
         let code = Phone::reading(&page).shows(&app);
         ana.post(&at, &[("code", &code)]).await.assert_status(303);
-        // Whoever goes back is not told that they were late.
+        // A user who goes back is not told that they were late.
         ana.get(&at).await.assert_leads_to("/account/totp");
         ana.post(&at, &[("code", &code)]).await.assert_leads_to("/account/totp");
         app.clock.advance(Lifetime::seconds(30));
     }
 }
 
-/// Redeems a mailed link in a browser of its own, up to where the second factor is asked for.
+/// Redeems an emailed link in a new browser, up to the page for the second factor.
 pub async fn waits_after_a_link<'a>(app: &'a TestApp, email: &str) -> Browser<'a> {
     app.clock.advance(Lifetime::seconds(31));
     let mut browser = app.browser();
@@ -133,7 +133,7 @@ async fn it_is_asked_for_after_a_code_a_password_and_a_console_link_too() {
     let mut ana = app.signed_in(ANA).await;
     ana.post("/account/password", &[("new_password", GOOD)]).await.assert_status(303);
     let phone = sets_up_an_app(&mut ana).await;
-    // News of both; from here on the newest email is the one that is waited for.
+    // Emails about both. From here the newest email is the expected one.
     app.deliver().await;
 
     let mut by_code = app.browser();
@@ -220,7 +220,7 @@ async fn somebody_with_the_mailbox_alone_can_neither_add_nor_remove_one() {
     let remove = page.body.split("href=\"").find(|part| part.contains("/remove\"")).unwrap();
     let remove = remove.split('"').next().unwrap().to_owned();
     app.clock.advance(Lifetime::minutes(11));
-    // The session is Ana's; its proofs are stale, and a mail does not freshen them.
+    // The session is Ana's. Its proofs are stale, and an email does not freshen them.
     ana.post("/account/totp", &[("name", "Another")]).await.then();
     ana.post(&remove, &[]).await.then();
     ana.get("/step-up").await.assert_shows("authenticator app").assert_hides("Email a link");
@@ -242,7 +242,7 @@ async fn somebody_with_the_mailbox_alone_can_neither_add_nor_remove_one() {
     browser.sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
-/// Three browsers of Ana's that wait for her second factor.
+/// Returns three browsers of Ana's that wait for her second factor.
 async fn three_wait(app: &TestApp) -> Vec<Browser<'_>> {
     let mut browsers = Vec::new();
     for _ in 0..3 {
@@ -261,16 +261,16 @@ async fn a_step_counts_once_however_often_it_is_shown() {
     let code = phone.shows(&app);
     answers(&mut browsers[1], &code).await.assert_leads_to("/account");
     answers(&mut browsers[2], &code).await.assert_status(422);
-    // Nor one from before it, though its time is not over.
+    // Nor an earlier one, though it is still within its time.
     let older = phone.at(app.clock.now().as_millis() / 1000 - 30);
     answers(&mut browsers[2], &older).await.assert_status(422);
-    // Nor on another node, nor where a session steps up.
+    // Nor on another node, nor for a step-up.
     let node = Setup::new().beside(&app).start().await;
     let mut there = Browser::new(&node);
     there.cookies = browsers[2].cookies.clone();
     answers(&mut there, &code).await.assert_status(422);
     browsers[1].post("/step-up/second-factor", &[("code", &code)]).await.assert_status(422);
-    // Refused with the words of a wrong code, but a form that is sent twice is no guess.
+    // Refused with the words of a wrong code, but a doubled form is not a guess.
     let account = app.account_of(ANA).await.unwrap().id;
     assert_eq!(app.read(move |connection| db::totp::failures(connection, account)).await.wrong, 0);
 }
@@ -285,7 +285,7 @@ async fn of_fifty_at_once_with_one_code_one_is_signed_in() {
     app.a_second_later();
     let mut browsers = Vec::new();
     for n in 0..50 {
-        // Known to the account, so that no stranger's limit is in the way.
+        // Known to the account, so that no stranger's limit applies.
         let mut browser = app.browser().at(&format!("198.51.100.{n}"));
         if n % 9 == 0 {
             app.clock.advance(Lifetime::minutes(16));
@@ -340,7 +340,7 @@ async fn guesses_are_counted_for_the_account_over_all_its_sign_ins() {
     let account = app.account_of(ANA).await.unwrap().id;
     let counted = app.read(move |connection| db::totp::failures(connection, account)).await;
     assert_eq!(counted.wrong, 5, "what was not looked at is not counted");
-    // A right first factor forgives nothing; waiting does, and then the right code.
+    // A right first factor forgives nothing. Waiting does, and then the right code.
     app.clock.advance(Lifetime::seconds(31));
     let code = phone.shows(&app);
     answers(&mut browsers[2], &code).await.assert_leads_to("/account");
@@ -447,7 +447,8 @@ async fn its_secret_is_sealed_bound_to_its_row_and_shown_to_nobody_later() {
     assert!(!list.body.contains(&phone.secret[..8]));
 }
 
-/// An attacker who writes the database, but has no key, puts the row of their own app under another account.
+/// An attacker who writes the database, without a key, puts the row of their own app under another
+/// account.
 #[rocket::async_test]
 async fn a_row_that_was_copied_or_moved_to_another_account_does_not_open() {
     for moved in [false, true] {
@@ -512,7 +513,7 @@ async fn five_apps_are_enough_and_an_enrolment_left_lying_gives_way() {
 
 #[rocket::async_test]
 async fn one_set_up_before_the_mailbox_was_proven_is_gone_afterwards() {
-    // By hand, since no page allows it.
+    // By hand, because no page allows it.
     let app = app_with_ana().await;
     let mut console = crate::set_up::console_session(&app, ANA).await;
     console.post("/account/totp", &[("name", "Trojan")]).await.assert_status(403);
@@ -536,7 +537,7 @@ async fn one_set_up_before_the_mailbox_was_proven_is_gone_afterwards() {
     app.browser().sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
-/// An independent implementation, where there is one.
+/// An independent implementation, if it is installed.
 #[rocket::async_test]
 async fn oathtool_shows_the_same_code() {
     let app = app_with_ana().await;

@@ -1,4 +1,4 @@
-//! Taking back what was gained: an attacker has a copy of one fresh session, and the owner has a mailbox.
+//! Undoing gains: an attacker has a copy of one fresh session, and the owner has a mailbox.
 
 use crate::{
     browser::Browser,
@@ -30,14 +30,15 @@ async fn app_with_ana() -> TestApp {
     app
 }
 
-/// A browser with a copy of another one's session.
+/// Returns a browser with a copy of another one's session.
 fn copy_of<'a>(owner: &Browser<'a>) -> Browser<'a> {
     let mut copy = owner.app.browser().at("198.51.100.66");
     copy.cookies = owner.cookies.clone();
     copy
 }
 
-/// Ana with an authenticator app that is old enough to count for everything, in a browser that has just shown it.
+/// Ana with an authenticator app that is old enough to count for everything, in a browser that has
+/// just shown it.
 async fn ana_with_an_old_phone(app: &TestApp) -> (Browser<'_>, Phone) {
     let mut ana = app.browser();
     ana.sign_in_to(ANA, &[("remember", "on")]).await;
@@ -52,7 +53,7 @@ async fn shows_phone(browser: &mut Browser<'_>, phone: &Phone) {
     browser.post("/step-up/second-factor", &[("code", &code), ("then", "/account")]).await.assert_leads_to("/account");
 }
 
-/// Signs in by email, and says where that leads.
+/// Signs in by email, and returns where that leads.
 async fn signs_in_by_email(browser: &mut Browser<'_>) -> String {
     browser.app.clock.advance(Lifetime::seconds(31));
     browser.sign_in_to(ANA, &[]).await.location().unwrap().to_owned()
@@ -70,13 +71,13 @@ fn undo_in(mail: &Mail) -> Option<String> {
     mail.text.split_whitespace().find(|word| word.contains("/auth/undo?token=")).map(local)
 }
 
-/// The link in the newest email with one whose subject holds these words.
+/// Returns the link in the newest email that has one and these words in its subject.
 async fn undo_of(app: &TestApp, email: &str, words: &str) -> String {
     let mails = app.mails_to(email).await;
     mails.iter().rev().filter(|mail| mail.subject.contains(words)).find_map(undo_in).expect("an email that undoes")
 }
 
-/// Presses the button that an email leads to, in a browser that was never here.
+/// Presses the button that an email leads to, in a new browser.
 async fn undoes(app: &TestApp, link: &str) {
     let mut browser = app.browser().at("192.0.2.9");
     let page = browser.open(link).await;
@@ -112,7 +113,7 @@ async fn a_passkey_planted_in_one_fresh_minute_is_undone_from_any_browser() {
     let mut planted = adds_a_passkey(&mut thief).await;
     app.a_second_later();
     assert!(ana.is_signed_out().await && thief.is_signed_in_as(ANA).await);
-    // What her mailbox is good for leads to a passkey that she does not have.
+    // Her mailbox only leads to a passkey that she does not have.
     let mut owner = app.browser();
     assert_eq!(signs_in_by_email(&mut owner).await, "/login/second-factor");
     let undo = undo_of(&app, ANA, "A passkey was added").await;
@@ -227,7 +228,7 @@ async fn the_former_password_comes_back_and_where_there_was_none_there_is_none()
         assert!(thief.is_signed_out().await);
         assert_eq!(by_password(&app, SECOND).await, 422);
         assert_eq!(by_password(&app, FIRST).await, if had_one { 303 } else { 422 });
-        // The link of what went along says that it is undone, too.
+        // The link of a gain that went along says that it is undone, too.
         app.browser().open(&links[links.len() - 1]).await.assert_status(200).assert_shows("Change undone");
     }
 }
@@ -321,7 +322,7 @@ async fn a_link_undoes_for_seven_days_and_once() {
     undoes(&app, &link).await;
     let mut again = app.browser();
     again.open(&link).await.assert_status(200).assert_shows("Change undone");
-    // What the owner adds afterwards is not touched by it.
+    // What the owner adds afterwards stays.
     let mut ana = app.signed_in(ANA).await;
     adds_a_passkey(&mut ana).await;
     again.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
@@ -366,7 +367,8 @@ async fn disabling_and_enabling_leaves_the_link_good() {
     assert_eq!(signs_in_by_email(&mut app.browser()).await, "/account");
 }
 
-/// By signing in with it, by stepping up, by the button on the account page, as an admin, by disabling and enabling.
+/// By signing in with it, by stepping up, by the button on the account page, as an admin, by
+/// disabling and enabling.
 #[rocket::async_test]
 async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
     for asked_by in [AskedBy::Owner, AskedBy::Admin, AskedBy::CommandLine] {
@@ -375,7 +377,7 @@ async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
         let mut planted = adds_a_passkey(&mut thief).await;
         app.clock.advance(Lifetime::days(6));
         begin(&app, asked_by).await;
-        // On the day after it would be old enough, had the recovery begun only then.
+        // On the next day it would be old enough, if the recovery had begun only then.
         app.clock.advance(Lifetime::hours(23));
         let mut browser = app.browser();
         leads_to(&signs_in(&mut browser, &mut planted).await, "/account");
@@ -445,7 +447,8 @@ async fn giving_an_account_back_takes_a_young_password_and_says_what_it_removed(
     }
 }
 
-/// Otherwise an attacker could reset the count of wrong codes again and again, and guess at the owner's app for as long as it takes.
+/// Otherwise an attacker could reset the count of wrong codes again and again. They could then
+/// guess at the owner's app without end.
 #[rocket::async_test]
 async fn a_planted_factor_forgives_no_wrong_codes_of_an_older_app() {
     let app = app_with_ana().await;

@@ -1,4 +1,5 @@
-//! Addresses that change hands: who may have one, who gives way when an account comes back, and what comes back with it.
+//! Addresses that change hands: who may have one, who gives way when an account comes back, and
+//! what comes back with it.
 
 use crate::{
     acting::{AccountDisabled, SecretReplaced, SessionEnded, session_of},
@@ -69,7 +70,7 @@ async fn an_account_comes_back_with_what_was_its_own_and_nothing_else() {
     assert_eq!((by_password(&app, ANA, FIRST).await, by_password(&app, ANA, SECOND).await), (303, 422));
     is_refused(&signs_in(&mut app.browser(), &mut theirs).await, "refused");
     leads_to(&signs_in(&mut app.browser(), &mut hers).await, "/account");
-    // The emails that went to the attacker's mailbox undo nothing any more.
+    // The emails that went to the attacker's mailbox no longer undo anything.
     let later: Vec<_> = app.mails_to(NEW).await.iter().filter_map(undo_in).collect();
     assert_eq!(later.len(), 2);
     let before = app.audit().await.len();
@@ -82,7 +83,7 @@ async fn an_account_comes_back_with_what_was_its_own_and_nothing_else() {
     assert_eq!(by_password(&app, ANA, FIRST).await, 303);
 }
 
-/// An undo that was for something gained before the move takes the move back, too.
+/// Undoing a gain from before the move undoes the move, too.
 #[rocket::async_test]
 async fn undoing_what_came_before_a_move_moves_the_account_back() {
     let app = app_with_ana().await;
@@ -97,7 +98,8 @@ async fn undoing_what_came_before_a_move_moves_the_account_back() {
     owner.sign_in_to(ANA, &[]).await.assert_leads_to("/account");
 }
 
-/// The address has a new owner, who has an account and has used it. The link of the one before takes nothing from them.
+/// The address has a new owner, whose account is in use. The former owner's link takes nothing from
+/// them.
 #[rocket::async_test]
 async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_browser() {
     let app = app_with_ana().await;
@@ -121,13 +123,14 @@ async fn a_newcomer_who_has_proven_the_mailbox_gives_way_only_by_their_own_brows
     // In the passkey's account it is still good.
     leads_to(&signs_in(&mut app.browser(), &mut former).await, "/account");
     assert!(app.account_of(NEW).await.is_some());
-    // One who holds both says so by being signed in.
+    // A user who owns both proves it by being signed in.
     heir.open(&undo).await.assert_status(200).assert_shows("Since then, a new account uses ana@example.com");
     heir.submit("/auth/undo", &[]).await.assert_shows("account is restored");
     assert_ne!(app.account_of(ANA).await.unwrap().id, heirs);
 }
 
-/// The account that gives way is deleted. So who gives it up is asked in the transaction that does it, and not of memory.
+/// The account that gives way is deleted. The transaction that does it therefore re-reads its user,
+/// not memory.
 #[rocket::async_test]
 async fn a_newcomer_whose_session_ended_a_moment_ago_gives_nothing_up_on_any_node() {
     let app = app_with_ana().await;
@@ -160,8 +163,8 @@ async fn a_newcomer_whose_session_ended_a_moment_ago_gives_nothing_up_on_any_nod
     assert!(matches!(line.actor, Actor::Account { id, .. } if id == heirs), "{line:?}");
 }
 
-/// The owner has come back to the mailbox and has another account there. The thief disables that one: it has no browser any more that could give
-/// it up. The mailbox is told again, and its new link takes the account back.
+/// The owner has the mailbox back, with another account there. The thief disables that one, so that
+/// no browser can give it up. The mailbox gets another email, whose link takes the account back.
 #[rocket::async_test]
 async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_link_to_the_mailbox() {
     for by_a_new_admin in [false, true] {
@@ -174,7 +177,7 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
         let mut owner = app.signed_in(ANA).await;
         let newcomer = app.account_of(ANA).await.unwrap();
         if by_a_new_admin {
-            // Another account of the thief, with rights that the stolen one has given.
+            // Another account of the thief, with rights that the stolen one gave.
             let accomplice = app.add_account("eve@example.org").await;
             thief.post(&format!("/admin/people/{}/make-admin", accomplice.id), &[]).await.assert_status(303);
             thief = app.signed_in("eve@example.org").await;
@@ -184,9 +187,9 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
         thief.post(&format!("{person}/disable"), &[]).await.assert_status(303);
         app.a_second_later();
         assert!(owner.is_signed_out().await);
-        // The link from before is no proof of the mailbox: its last owner may have kept it.
+        // The earlier link does not prove the mailbox, because its former owner may have kept it.
         app.browser().open(&old).await.assert_status(409).assert_shows("Then use its link");
-        // Disabling and enabling on and on fills no mailbox.
+        // Repeated disabling and enabling fills no mailbox.
         for deed in ["enable", "disable", "enable", "disable"] {
             thief.post(&format!("{person}/{deed}"), &[]).await.assert_status(303);
         }
@@ -211,8 +214,8 @@ async fn makes_ana_an_admin_and_moves(app: &TestApp) -> Browser<'_> {
     thief
 }
 
-/// An admin whose rights are settled has disabled the newcomer, maybe for a good reason: no email offers them the other account. Enabling
-/// the newcomer gives each their account.
+/// A settled admin has disabled the newcomer, perhaps for a good reason: no email offers them the
+/// other account. Enabling the newcomer gives each their account.
 #[rocket::async_test]
 async fn a_newcomer_whom_a_settled_admin_has_disabled_keeps_the_address_until_enabled() {
     let app = app_with_ana().await;
@@ -242,7 +245,8 @@ async fn a_newcomer_whom_a_settled_admin_has_disabled_keeps_the_address_until_en
     assert_ne!(app.account_of(ANA).await.unwrap().id, newcomer.id);
 }
 
-/// An invitation is for a person and not for an address. To keep accounts within domains, an admin lists them under "who may join".
+/// An invitation is for a user and not for an address. To keep accounts within domains, an admin
+/// lists them under "who may join".
 #[rocket::async_test]
 async fn where_only_invited_users_join_an_account_moves_anywhere_and_its_former_mailbox_can_undo_it() {
     let app = app_with_ana().await;
@@ -257,7 +261,7 @@ async fn where_only_invited_users_join_an_account_moves_anywhere_and_its_former_
     let lines = app.audit().await;
     let line = lines.iter().find(|line| line.action == Action::AddressChanged).unwrap();
     assert_eq!((line.before.as_deref(), line.after.as_deref()), (Some(ANA), Some(NEW)), "admins see it");
-    // The address that was left opens nothing any more.
+    // The former address opens nothing any more.
     let before = app.mails_to(ANA).await.len();
     app.browser().post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     assert_eq!(app.mails_to(ANA).await.len(), before);
@@ -313,7 +317,7 @@ async fn the_join_policy_is_asked_at_a_change_of_address_and_again_when_it_is_co
     ana.open(&link).await;
     ana.post("/auth/verify", &[]).await.assert_status(410);
     assert!(app.account_of(NEW).await.is_none());
-    // Taken or free, the answer is the same to the byte, but for what was typed.
+    // Taken or free, the answer is the same to the byte, except for what was typed.
     let mut answers = Vec::new();
     for email in ["ben@example.org", "cat@example.org"] {
         let page = ana.post("/account/address", &[("new_email", email)]).await;
@@ -321,12 +325,12 @@ async fn the_join_policy_is_asked_at_a_change_of_address_and_again_when_it_is_co
         answers.push(page.body.replace(email, "…"));
     }
     assert_eq!(answers[0], answers[1]);
-    // Within the domains it goes on.
+    // Within the domains it works.
     ana.post("/account/address", &[("new_email", "anna@example.com")]).await.assert_leads_to("/account");
     assert!(app.mail_to("anna@example.com").await.text.contains("/auth/verify"));
 }
 
-/// A node of the version before notes a change of address and no gain.
+/// A node of the previous version notes a change of address and no gain.
 #[rocket::async_test]
 async fn a_link_of_the_version_before_still_undoes() {
     let app = app_with_ana().await;
@@ -360,7 +364,8 @@ async fn a_link_of_the_version_before_still_undoes() {
     assert_eq!(app.audit().await.iter().filter(|line| line.action == Action::GainUndone).count(), 1);
 }
 
-/// Or an attacker would be rid of the owner's second factor in a day, and the owner has seven to take the account back.
+/// Otherwise an attacker could remove the owner's second factor in a day, and the owner has seven
+/// to take the account back.
 #[rocket::async_test]
 async fn a_mailbox_that_is_new_to_the_account_is_no_proof_for_a_recovery() {
     let app = app_with_ana().await;

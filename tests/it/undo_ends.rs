@@ -15,7 +15,7 @@ use gatepost::{
 
 const ANA: &str = "ana@example.com";
 
-/// Ana's browser, and the one of a thief who has a copy of her session.
+/// Ana's browser, and the browser of a thief with a copy of her session.
 async fn ana_and_thief(app: &TestApp) -> (Browser<'_>, Browser<'_>) {
     app.add_account(ANA).await;
     let ana = app.signed_in(ANA).await;
@@ -25,7 +25,7 @@ async fn ana_and_thief(app: &TestApp) -> (Browser<'_>, Browser<'_>) {
     (ana, thief)
 }
 
-/// Presses the button that the newest email with a link that undoes leads to.
+/// Presses the button behind the newest email with an undo link.
 async fn undoes(app: &TestApp) {
     app.a_second_later();
     let mails = app.mails_to(ANA).await;
@@ -67,7 +67,8 @@ async fn is_under_way(app: &TestApp) -> bool {
     app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_some()
 }
 
-/// An attacker who can show two things may have begun it; an admin and the command line give the account back.
+/// An attacker who can show two proofs may have begun it. An admin and the command line recover for
+/// the owner.
 #[rocket::async_test]
 async fn a_recovery_that_an_owner_began_since_ends_and_every_other_goes_on() {
     for (asked_by, before, goes_on) in [
@@ -109,7 +110,7 @@ async fn links_that_were_sent_or_printed_and_sign_ins_that_wait_are_over() {
     let (_ana, mut thief) = ana_and_thief(&app).await;
     adds_a_passkey(&mut thief).await;
     app.a_second_later();
-    // The mailbox alone is not enough any more: this one waits.
+    // The mailbox alone is no longer enough: this one waits.
     let mut waits = app.browser().at("198.51.100.67");
     waits.sign_in_to(ANA, &[]).await.assert_leads_to("/login/second-factor");
     let mut asks = app.browser().at("198.51.100.68");
@@ -125,7 +126,8 @@ async fn links_that_were_sent_or_printed_and_sign_ins_that_wait_are_over() {
     }
 }
 
-/// Without a second factor there is nothing to remove but that, and an owner who is locked out by it needs the way back.
+/// Without a second factor there is only the password to remove, and an owner who is locked out by
+/// it needs the way back.
 #[rocket::async_test]
 async fn an_admin_and_no_owner_begins_a_recovery_from_a_young_password_alone() {
     let app = TestApp::new().await;

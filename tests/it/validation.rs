@@ -1,4 +1,5 @@
-//! docs/validation.md is true: every value that it calls accepted is, every value that it calls refused is not.
+//! docs/validation.md is true: every value that it calls accepted is accepted, every value that it
+//! calls refused is refused.
 
 use crate::{browser::Browser, harness::TestApp};
 use gatepost::db;
@@ -31,7 +32,7 @@ fn rows() -> Vec<Row> {
         .collect()
 }
 
-/// What else a form needs to be sent.
+/// Returns the other fields that a form needs.
 fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
     match form {
         "/login" if field != "email" => vec![("email", ANA)],
@@ -76,7 +77,7 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             let all = app.read(move |connection| db::passkeys::of_account(connection, owner)).await;
             row.form = row.form.replace("<id>", &all[0].id.to_string());
         }
-        // The form of settings may be too long for a cookie, so a row holds it for its page.
+        // The form of settings may be too long for a cookie, so that a row holds it for its page.
         let rows = async || match row.form.as_str() {
             "/admin/settings" => crate::admin::rows_without_held_forms(&app).await,
             _ => app.dump_but_judgements().await,
@@ -89,9 +90,9 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
         }
         let status = post(&mut ana, &row, &row.accepted).await;
         let expected = match row.form.as_str() {
-            // Well-formed, and nobody's: a code that was never mailed, a session that never was.
+            // Well-formed but unknown: a code that was never emailed, a session that never existed.
             "/login/code" => 422,
-            // Nobody's password, and no link.
+            // An unknown password, and no link.
             "/login/password" | "/step-up/password" => 422,
             "/auth/reset" => 410,
             "/account/sessions/revoke" | "/account/security/forget" => 404,

@@ -1,4 +1,5 @@
-//! The last way in: nobody can take it from the last admin who has it, in whatever order or at whatever moment things are taken away.
+//! The last way in: no change takes it from the last admin who has it, in any order or at any
+//! moment.
 
 use crate::{browser::Browser, harness::TestApp};
 use gatepost::{
@@ -44,7 +45,7 @@ async fn the_last_admin_who_can_sign_in_stays_one_though_there_are_others() {
     own.post("/account/password/remove", &[]).await.assert_status(409).assert_shows("last way");
     let account = app.account_of(ANA).await.unwrap();
     assert!(account.is_active() && account.is_admin);
-    // Ben has nothing that is on, so he is no loss.
+    // Ben has nothing that is on, so that removing him is no loss.
     own.post(&format!("{}/remove-admin", person_path(&app, BEN).await), &[]).await.assert_status(303);
 }
 
@@ -86,7 +87,8 @@ async fn what_admins_have_is_counted_and_what_others_have_is_not() {
     assert_eq!(WaysIn { on, admins }.locked_by(loss), Some(LockOut::NoWayIn));
 }
 
-/// Sign-in links are turned off because there is a password, and the password is removed because there are email links.
+/// One admin turns sign-in links off because there is a password. The other removes the password
+/// because there are email links.
 #[rocket::async_test]
 async fn a_switch_and_a_password_that_go_at_once_do_not_both_go() {
     let app = TestApp::new().await;
@@ -109,7 +111,7 @@ async fn a_switch_and_a_password_that_go_at_once_do_not_both_go() {
         let links = app.stored_settings().await.email_link_enabled;
         let password = app.read(move |connection| db::passwords::find(connection, ana)).await;
         assert!(links || password.is_some(), "round {round}: {} {}", saved.status, removed.status);
-        // Back to the start, whichever of the two it was.
+        // Back to the start, after either outcome.
         let (hash, now) = (hash.clone(), app.services.now());
         app.set("email_link_enabled", "on").await;
         app.write(move |connection| db::passwords::set(connection, ana, &hash, now)).await;
@@ -117,7 +119,7 @@ async fn a_switch_and_a_password_that_go_at_once_do_not_both_go() {
     }
 }
 
-/// A thief who may still be in is worse than a console link that has to be asked for.
+/// A thief who may still be in is worse than having to ask for a console link.
 #[rocket::async_test]
 async fn taking_an_account_back_takes_the_password_even_of_the_last_admin() {
     let app = TestApp::new().await;

@@ -1,5 +1,5 @@
-//! The standard's own test vectors (WebAuthn Level 3, §16), as far as their keys are of a kind that we offer, and with our rules: a user is
-//! verified, nothing is framed.
+//! The standard's own test vectors (WebAuthn Level 3, §16), as far as we offer their kinds of keys,
+//! and with our rules: a user is verified, nothing is framed.
 
 use crate::{
     authenticator::base64url,
@@ -105,7 +105,7 @@ const VECTORS: [Vector; 5] = [
     },
 ];
 
-/// base64url of hexadecimal digits.
+/// Returns base64url of hexadecimal digits.
 fn coded(hex: &str) -> String {
     let bytes: Vec<u8> =
         (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
@@ -125,7 +125,7 @@ impl Stage {
         Self { app, passkeys }
     }
 
-    /// Puts the vector's challenge in the place of the one that was just made.
+    /// Replaces the challenge that was just made by the vector's.
     async fn with_challenge(&self, browser: TokenHash, options: &Value, challenge: &str) {
         let made = options["publicKey"]["challenge"].as_str().unwrap().to_owned();
         let wanted = coded(challenge);

@@ -171,7 +171,7 @@ fn check_before_the_first_start_is_fine_and_makes_nothing() {
         assert_eq!(names, ["mail"]);
         assert!(out(&checked).contains("next start"), "{}", out(&checked));
     }
-    // A folder that is not there, and one that cannot be written even by root.
+    // A missing folder, and one that not even root can write.
     for url in ["sqlite:///nowhere/at/all.db", "sqlite:///proc/gatepost.db"] {
         let mut home = Home::new();
         home.set("GATEPOST_DATABASE_URL", url);
@@ -292,7 +292,7 @@ fn a_backup_of_a_running_server_can_be_started_from() {
 #[test]
 fn migrating_can_be_looked_at_first() {
     for home in Home::all() {
-        // Before there is anything, and making nothing.
+        // Before there is a database, and without making one.
         let first = home.run(&["migrate", "--dry-run"]);
         assert_eq!(first.status.code(), Some(0), "{}", err(&first));
         let names: Vec<_> = fs::read_dir(home.folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();

@@ -1,4 +1,4 @@
-//! Killed at random moments: whatever was answered must have happened, nothing may have happened half.
+//! Killed at random moments: everything answered has happened, and nothing has happened by halves.
 
 use crate::{
     http::{Answer, Visitor},
@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-/// Anybody may join, as often as they like.
+/// Lets every address join, without limits.
 fn open_house(home: &Home) {
     home.with_database(|connection| {
         let now = gatepost::domain::Timestamp::from_millis(0);
@@ -32,7 +32,7 @@ fn open_house(home: &Home) {
     });
 }
 
-/// Waits a while that is different each time.
+/// Waits for a different time in each round.
 pub fn a_moment(round: u32) {
     let (_never, waiting) = mpsc::channel::<()>();
     let _ = waiting.recv_timeout(Duration::from_millis(u64::from(37 * round % 211 + 40)));
@@ -45,7 +45,7 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
         let asked: Mutex<BTreeMap<String, Visitor>> = Mutex::default();
         let count = AtomicU32::new(0);
         const ROUNDS: u32 = 6;
-        // So many in each round, however slow the machine is.
+        // This many in each round, even on a slow machine.
         const ACCEPTED: usize = 5;
         for round in 0..ROUNDS {
             let mut server = home.start();
@@ -56,7 +56,8 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
                         while !stop.load(Ordering::SeqCst) {
                             let email = format!("p{}@example.com", count.fetch_add(1, Ordering::SeqCst));
                             let mut visitor = home.visitor();
-                            // Only an answer counts: what was cut off may or may not have happened.
+                            // Only an answer counts. What was interrupted may or may not have
+                            // happened.
                             if visitor.post("/login", &[("email", &email)]).is_ok_and(|answer| answer.status == 303) {
                                 asked.lock().unwrap().insert(email, visitor);
                             }
@@ -78,7 +79,8 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
             let reached: BTreeSet<_> = mails.iter().map(|(to, _)| to.as_str()).collect();
             asked.keys().all(|email| reached.contains(email.as_str())).then_some(mails)
         });
-        // Each crash costs each worker, spare ones too, at most the one mail that it had handed over and not yet noted.
+        // Each crash costs each worker, spare ones too, at most the one email that it had handed
+        // over and not yet noted.
         let duplicates = mails.len() - mails.iter().map(|(to, _)| to).collect::<BTreeSet<_>>().len();
         assert!(duplicates <= (4 * ROUNDS) as usize, "{duplicates} duplicates");
         // And what arrived works, in the browser that asked.
@@ -93,7 +95,7 @@ fn what_was_accepted_is_mailed_whatever_moment_the_process_dies() {
     }
 }
 
-/// Whether a press signed in. A press that is refused leads back to its page.
+/// Returns whether a press signed in. A refused press leads back to its page.
 fn redeems(answer: io::Result<Answer>) -> bool {
     answer.is_ok_and(|answer| answer.status == 303 && answer.header("Location") != Some("/auth/verify"))
 }
@@ -128,7 +130,7 @@ fn a_link_makes_one_session_or_none_whatever_moment_the_process_dies() {
                     }
                 });
             }
-            // One at least has an answer, and others are on their way.
+            // At least one has an answer, and others are on their way.
             eventually("an answer", || pressed.lock().unwrap().iter().any(|(_, _, answered)| *answered).then_some(()));
             a_moment(3);
             server.kill();
@@ -140,7 +142,8 @@ fn a_link_makes_one_session_or_none_whatever_moment_the_process_dies() {
                 answered_count += 1;
                 assert_eq!(visitor.get("/account").unwrap().status, 200, "{email} was told that it worked");
             } else {
-                // Either nothing happened, and the link works now; or it did, and a fresh mail is offered.
+                // Either nothing happened, and the link works now; or it did, and the page offers a
+                // new email.
                 visitor.get(&link_in(&mails[&email])).unwrap();
                 let status = visitor.post("/auth/verify", &[]).unwrap().status;
                 assert!(matches!(status, 303 | 410), "{email}: {status}");

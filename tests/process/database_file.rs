@@ -17,7 +17,7 @@ fn accounts(home: &Home) -> String {
     String::from_utf8(listed.stdout).unwrap()
 }
 
-/// A server with Ana and Ben, and a backup from before Ben; the backup's bytes.
+/// Returns a server with Ana and Ben, and the bytes of a backup from before Ben.
 fn with_backup(home: &Home) -> (Server, Vec<u8>) {
     home.run(&["account", "add", ANA]);
     let server = home.start();
@@ -131,7 +131,7 @@ fn waiting_for_another_node_to_migrate_is_said() {
     eventually("it serves", || home.visitor().get("/health/ready").ok().filter(|answer| answer.status == 200));
 }
 
-/// What the lines of the audit log say that tell of a restore by the command line.
+/// Returns what the audit log says about restores by the command line.
 fn restores_in_the_audit_log(home: &Home) -> Vec<Option<String>> {
     let lines = home.with_database(|connection| gatepost::db::audit::page(connection, 0, 100));
     let restores = lines.into_iter().filter(|line| line.action == Action::DatabaseRestored);
@@ -233,7 +233,7 @@ fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
         bytes[at..at + 4096].fill(0xff);
         fs::write(file(&home, "gatepost.db"), bytes).unwrap();
     };
-    // One that nothing reads at the start: only a look at all of it finds that.
+    // A page that no start reads: only a check of everything finds it.
     damage(pages[0]);
     assert!(home.run(&["check"]).status.success());
     let deep = home.run(&["check", "--deep"]);
@@ -249,7 +249,7 @@ fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
     assert_eq!(home.visitor().get("/health/ready").unwrap().status, 503);
 }
 
-/// How many rows each of these tables has.
+/// Returns how many rows each of these tables has.
 fn rows<const N: usize>(home: &Home, tables: [&'static str; N]) -> [i64; N] {
     use diesel::{RunQueryDsl, sql_types::BigInt};
     #[derive(diesel::QueryableByName)]

@@ -1,5 +1,5 @@
-//! Disks and limits that are really full, under a running server: what has to be written waits or
-//! says so, and goes on by itself.
+//! Really full disks and limits, under a running server: what has to be written waits or says so,
+//! and later continues by itself.
 
 use crate::{
     http::Answer,
@@ -14,7 +14,7 @@ use std::{
 
 const ANA: &str = "ana@example.com";
 
-/// A server whose shell may have made a disk of its own. Ends with the test.
+/// A server whose shell may have made a small disk. Ends with the test.
 struct Running {
     child: Child,
     log: PathBuf,
@@ -25,7 +25,7 @@ impl Running {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// A path as the server sees it.
+    /// Returns a path as the server sees it.
     fn seen(&self, path: &Path) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{}", self.child.id(), path.display()))
     }
@@ -38,12 +38,12 @@ impl Drop for Running {
     }
 }
 
-/// A disk of a few megabytes that a server alone sees.
+/// A disk of a few megabytes that only one server sees.
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// `None`, and a word about it, where the system lets no user make one. Then the limit of file
-    /// sizes is all that is tested here.
+    /// Makes a disk. Returns `None`, and says so, if the system lets no user make one. Then this
+    /// tests only the limit of file sizes.
     #[expect(clippy::print_stdout, reason = "what is left out of a test is said where the test is read")]
     fn at(folder: &Path) -> Option<Self> {
         let made =
@@ -57,7 +57,7 @@ impl SmallDisk {
         None
     }
 
-    /// Starts the server with the disk; `log` is where its lines go.
+    /// Starts the server with the disk. `log` is the file for its lines.
     fn start(&self, home: &Home, log: &Path) -> Running {
         let disk = self.0.display();
         let before = format!("mount -t tmpfs -o size=4m tmpfs {disk} && mkdir {disk}/mail &&");
@@ -93,7 +93,7 @@ fn is_ready(home: &Home) -> bool {
     home.visitor().get("/health/ready").unwrap().status == 200
 }
 
-/// Asks until the database has no room left; the page says so, and the log knows why.
+/// Asks until the database has no room left. The page says so, and the log says why.
 fn runs_out(home: &Home, server: &Running) {
     let page = eventually("no room", || Some(asks(home)).filter(|answer| answer.status != 303));
     assert_eq!(page.status, 503, "{page:?}");
@@ -107,7 +107,7 @@ fn runs_out(home: &Home, server: &Running) {
     assert_eq!(home.visitor().get("/login").unwrap().status, 200, "what only looks goes on");
 }
 
-/// It goes on by itself, and what it answered is kept.
+/// It continues by itself, and what it answered is kept.
 fn recovers(home: &Home, server: &mut Running) {
     eventually("ready", || is_ready(home).then_some(()));
     eventually("taken", || (asks(home).status == 303).then_some(()));
@@ -162,11 +162,11 @@ fn a_log_on_a_full_disk_holds_up_no_request_and_tells_what_it_lost() {
     fs::remove_file(ballast).unwrap();
     eventually("the log goes on", || {
         home.visitor().get("/health/live").unwrap();
-        said().contains("could not be written").then_some(())
+        said().contains("could not write log lines").then_some(())
     });
 }
 
-/// A real write that fails, where no disk can be made, too: SQLite may write no further in any
+/// A real write that fails, even where no disk can be made: SQLite may write no further in any
 /// file.
 #[test]
 fn a_database_at_the_limit_of_file_sizes_is_503_and_goes_on_when_the_limit_is_lifted() {

@@ -1,4 +1,4 @@
-//! Just enough of an HTTP client: one request for each connection, cookies, no redirects.
+//! A minimal HTTP client: one request for each connection, cookies, no redirects.
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ impl Answer {
 pub struct Visitor {
     pub server: SocketAddr,
     pub cookies: BTreeMap<String, String>,
-    /// Whom the browser trusts, where it speaks TLS.
+    /// The authorities that the browser trusts, for TLS.
     pub tls: Option<Arc<ClientConfig>>,
 }
 
@@ -112,6 +112,6 @@ pub fn read_answer(stream: &mut impl Read) -> io::Result<Answer> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    // Where an address may be broken is nothing that anybody reads.
+    // The places where an address may break are invisible.
     Ok(Answer { status, headers, body: body.replace("<wbr>", "") })
 }

@@ -1,4 +1,5 @@
-//! The key file by the command line: rotated beside a running server, cut off, lost, and never made by a command that needs none.
+//! The key file on the command line: rotated beside a running server, interrupted, lost, and never
+//! made by a command that needs none.
 
 use crate::{
     crash::a_moment,
@@ -43,7 +44,7 @@ fn secret(id: AuthenticatorId) -> Vec<u8> {
     format!("the secret of {id}").into_bytes()
 }
 
-/// An account whose authenticator apps are sealed by the key file's newest key.
+/// Adds an account whose authenticator apps are sealed by the key file's newest key.
 fn enrol(home: &Home) {
     home.run(&["account", "add", ANA]);
     let ring = KeyRing::at(&key_file(home));
@@ -54,7 +55,7 @@ fn enrol(home: &Home) {
     });
 }
 
-/// An authenticator app as a node makes it that has this key file.
+/// Adds an authenticator app as a node with this key file does.
 fn add(
     connection: &mut DbConnection,
     ring: &KeyRing,
@@ -75,14 +76,14 @@ fn add(
     ))?)
 }
 
-/// Lets a week pass, for the database, since each key was first used.
+/// Moves the first use of each key a week into the past.
 fn a_week_later(home: &Home) {
     home.with_database(|connection| {
         Ok(connection.batch_execute("UPDATE sealing_keys SET first_used_at = first_used_at - 604800000")?)
     });
 }
 
-/// All of them open, each in its own place; the keys by which they are sealed.
+/// Asserts that all can be unsealed, each in its own place. Returns the keys that seal them.
 fn sealed_by(home: &Home) -> Vec<KeyId> {
     let rows = home.with_database(|connection| db::sealed::page(connection, None, 1000));
     assert_eq!(rows.len(), SECRETS as usize);
@@ -98,7 +99,7 @@ fn sealed_by(home: &Home) -> Vec<KeyId> {
     keys
 }
 
-/// A home that was started once, with secrets.
+/// Returns a home that was started once, with secrets.
 fn used(home: Home) -> Home {
     drop(home.start());
     enrol(&home);
@@ -171,8 +172,8 @@ fn keys_are_rotated_beside_a_running_server_and_everything_still_opens() {
     }
 }
 
-/// The operator runs it again, because the guide said so or because the first run was cut off, and copies the file only then.
-/// A secret of the first version is bound to its row alone.
+/// The operator runs it again, because the guide said so or because the first run was interrupted,
+/// and copies the file only then. A secret of the first version is bound to its row alone.
 #[test]
 fn a_rotation_binds_secrets_of_the_first_version_to_their_account() {
     for home in Home::all().into_iter().map(used) {
@@ -205,7 +206,7 @@ fn rotating_twice_before_the_file_is_copied_loses_no_app_that_another_node_enrol
         fs::copy(key_file(&home), &copy).unwrap();
         for n in 1..=3 {
             assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
-            // The node that has the old file enrols an app between each two runs.
+            // The node with the old file enrols an app between each two runs.
             let other = KeyRing::at(&copy);
             home.with_database(move |connection| {
                 let email = gatepost::domain::EmailAddress::parse(ANA).unwrap();
@@ -283,7 +284,7 @@ fn a_second_node_needs_the_first_one_s_key_file() {
     assert!(!own.exists());
     fs::copy(key_file(&home), &own).unwrap();
     drop(other.start());
-    // A rotation reaches its own file alone, until that is copied, too.
+    // A rotation reaches only its own file, until that is copied.
     assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
     let refused = other.run(&[]);
     assert!(err(&refused).contains("after each rotation"), "{}", err(&refused));
@@ -304,14 +305,14 @@ fn a_key_file_that_is_lost_for_good_can_be_replaced_and_nothing_is_removed() {
         assert!(err(&home.run(&[])).contains("rotate-key --lost"));
         let done = home.run(&["rotate-key", "--lost"]);
         assert_eq!(done.status.code(), Some(0), "{}{}", out(&done), err(&done));
-        assert!(out(&done).contains(&format!("have to be set up again: {SECRETS}.")), "{}", out(&done));
+        assert!(out(&done).contains(&format!("set up again: {SECRETS}.")), "{}", out(&done));
         let server = home.start();
         eventually("the server says what it lacks", || {
-            server.log().iter().any(|line| line.contains("does not hold")).then_some(())
+            server.log().iter().any(|line| line.contains("lacks keys")).then_some(())
         });
         let done = home.run(&["rotate-key"]);
         assert_eq!(done.status.code(), Some(0));
-        assert!(err(&done).contains("Left as they are"), "{}", err(&done));
+        assert!(err(&done).contains("Left unchanged"), "{}", err(&done));
         let rows = home.with_database(db::sealed::count);
         assert_eq!(rows, SECRETS);
     }
@@ -331,15 +332,15 @@ fn check_and_backup_speak_of_the_key_file() {
         assert_eq!(line(&home), (Some(0), format!("key file       ok: {path}, 1 key")));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         let (code, said) = line(&home);
-        assert!(code == Some(0) && said.contains("should be 600"), "{said}");
+        assert!(code == Some(0) && said.contains("set its mode to 600"), "{said}");
         drop(server);
         let server = home.start();
         eventually("the server says so, too", || {
-            server.log().iter().any(|line| line.contains("should be 600")).then_some(())
+            server.log().iter().any(|line| line.contains("set its mode to 600")).then_some(())
         });
         fs::rename(&path, format!("{path}.away")).unwrap();
         let (code, said) = line(&home);
-        assert!(code == Some(1) && said.contains("NOT ok") && said.contains("is not there"), "{said}");
+        assert!(code == Some(1) && said.contains("NOT ok") && said.contains("is missing"), "{said}");
     }
     let home = Home::new();
     home.run(&["migrate"]);

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-/// Ends a child with the test, also when that panics.
+/// Ends a child with the test, even if that panics.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -84,7 +84,7 @@ fn a_log_that_nothing_reads_holds_up_no_request_and_tells_what_it_lost() {
         let (mut text, mut bytes) = (String::new(), [0; 64 * 1024]);
         while let Ok(read @ 1..) = log.read(&mut bytes) {
             text.push_str(&String::from_utf8_lossy(&bytes[..read]));
-            if text.contains("log lines were dropped") {
+            if text.contains("dropped log lines") {
                 let _ = told.send(());
             }
         }

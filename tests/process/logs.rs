@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 const ANA: &str = "ana@example.com";
 
-/// A whole life of an account, with everything that can go wrong by the way; the secrets used.
+/// Goes through the whole life of an account, with everything that can go wrong. Returns the
+/// secrets used.
 fn live(home: &Home) -> Vec<String> {
     home.run(&["account", "add", ANA, "--admin"]);
     let mut secrets = Vec::new();
@@ -63,7 +64,7 @@ impl Lines<'_> {
         parsed.filter(|line| line["request"] == request).collect()
     }
 
-    /// An answer left one line, of this kind and about this account.
+    /// Asserts that an answer left one line, of this kind and about this account.
     fn assert_one(&self, answer: &Answer, what: &str, account: &str) {
         let id = answer.header("x-request-id").unwrap().to_owned();
         let line = eventually(what, || self.of(&id).into_iter().find(|line| line["message"] == "refused"));
@@ -87,7 +88,7 @@ fn no_secret_and_no_whole_address_is_ever_logged() {
             assert!(secrets.len() >= 8, "{secrets:?}");
             secrets.extend(Ben::signs_up(&home).uses_everything(&home));
             let log = server.last_words();
-            // The set-up link is there to be read; it is the first start's.
+            // The set-up link may be there: it is the first start's.
             let log: Vec<_> = log.into_iter().filter(|line| !line.contains("/setup?token=")).collect();
             assert!(log.len() > 10, "{log:?}");
             for line in &log {
@@ -157,7 +158,7 @@ fn the_set_up_link_is_shown_even_where_nothing_is_logged() {
     assert_eq!(server.last_words(), [line], "and nothing else");
 }
 
-/// What the operator finds at the level that is set where nobody sets one.
+/// What the operator finds at the default level.
 #[test]
 fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
     for mut home in Home::all() {
@@ -191,7 +192,7 @@ fn each_kind_of_refusal_leaves_one_line_that_says_who_and_where() {
             late.post("/login/password", &[("email", &format!("x{n}@example.com")), ("password", "x")]).unwrap()
         });
         let limited: Vec<_> = limited.collect();
-        // The last of them is over every limit. Its answer is the way back to the form.
+        // The last of them is over every limit. Its answer leads back to the form.
         one_line(limited.last().unwrap(), "limited", "");
         assert!(
             !server.log().iter().any(|line| line.contains("\"answered\"")),
@@ -255,7 +256,7 @@ fn a_start_that_fails_repeats_no_password() {
     }
 }
 
-/// Seconds between two lines in JSON, across midnight too.
+/// Returns seconds between two lines in JSON, even across midnight.
 fn seconds_between(earlier: &serde_json::Value, later: &serde_json::Value) -> i64 {
     let seconds = |line: &serde_json::Value| {
         let time = line["timestamp"].as_str().unwrap()[11..19].split(':');
@@ -264,8 +265,8 @@ fn seconds_between(earlier: &serde_json::Value, later: &serde_json::Value) -> i6
     (seconds(later) - seconds(earlier)).rem_euclid(24 * 3600)
 }
 
-/// An operator whose database is away reads what is wrong, and not the same line each second from
-/// each worker.
+/// During an outage, the operator reads what is wrong, and not the same line each second from each
+/// worker.
 #[test]
 fn an_outage_fills_no_log_and_emails_that_wait_leave_a_line_a_minute() {
     {
@@ -277,7 +278,7 @@ fn an_outage_fills_no_log_and_emails_that_wait_leave_a_line_a_minute() {
         let server = home.start();
         let (file, away) = (home.folder.path().join("gatepost.db"), home.folder.path().join("away.db"));
         std::fs::rename(&file, &away).unwrap();
-        // Each probe tries the database anew after a second, and the workers do so by themselves.
+        // Each probe tries the database again after a second, and the workers do so by themselves.
         let mut probe = home.visitor();
         probe.server.set_port(metrics);
         eventually("an outage of some seconds", || {

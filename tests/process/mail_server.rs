@@ -1,4 +1,5 @@
-//! A mail server that takes a mail and says so only once it is told to, or refuses every recipient by name.
+//! A mail server that accepts an email and says so only once it is told to, or refuses every
+//! recipient by name.
 
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -33,14 +34,14 @@ impl MailServer {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let desk = Arc::clone(&desk);
-                // Whoever hangs up has said all that there is to say.
+                // A client that hangs up has finished.
                 thread::spawn(move || converse(&stream, &desk).ok());
             }
         });
         server
     }
 
-    /// One that takes no mail and repeats whom it is for.
+    /// Starts one that accepts no email and repeats the recipient.
     pub fn refusing() -> Self {
         let server = Self::start();
         server.desk.state.lock().unwrap().refuses = true;
@@ -51,12 +52,12 @@ impl MailServer {
         format!("smtp://{}?tls=none", self.address)
     }
 
-    /// How many mails it has, whether it said so or not.
+    /// Returns how many emails it has, confirmed or not.
     pub fn taken(&self) -> usize {
         self.desk.state.lock().unwrap().taken
     }
 
-    /// From now on it answers, those who wait too.
+    /// Answers from now on, also the clients that wait.
     pub fn answer(&self) {
         self.desk.state.lock().unwrap().answers = true;
         self.desk.changed.notify_all();

@@ -1,5 +1,5 @@
-//! The real binary as a process: the command line, starting and stopping, logs, and what survives being killed. Runs on SQLite, and on
-//! PostgreSQL as well where `TEST_POSTGRES_URL` names a server.
+//! The real binary as a process: the command line, starting and stopping, logs, and what survives a
+//! kill. Runs on SQLite, and on PostgreSQL too if `TEST_POSTGRES_URL` names a server.
 
 #![expect(
     clippy::unwrap_used,

@@ -4,7 +4,7 @@ use crate::server::{Home, Server};
 use gatepost::{db, domain::Timestamp};
 use std::{fs, thread};
 
-/// MiB that the process has had at its peak.
+/// Returns the peak memory of the process in MiB.
 fn peak(server: &Server) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.child.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();

@@ -1,5 +1,5 @@
-//! TLS to PostgreSQL, by a binary that was built with `pg-tls`; `scripts/test-pg-tls` runs it. The server of the tests gets a certificate for
-//! `localhost`, by an authority that was made for this test.
+//! TLS to PostgreSQL, by a binary that was built with `pg-tls`; `scripts/test-pg-tls` runs it. The
+//! tests' server gets a certificate for `localhost`, from an authority made for this test.
 
 use crate::server::{Home, eventually};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
@@ -30,11 +30,12 @@ impl Authority {
     }
 }
 
-/// Lets the server of the tests speak TLS. The role of the tests may do anything there.
+/// Has the tests' server use TLS. The tests' role may do anything there.
 fn give_certificate((certificate, key): &(String, String)) {
     let mut server = superuser();
     for (name, pem) in [("test.crt", certificate), ("test.key", key)] {
-        // In octal, so that no quoting and no line ending is in the way. The key is to be its owner's alone.
+        // In octal, so that quoting and line endings do no harm. The key must be readable only by
+        // its owner.
         let octal: String = pem.bytes().map(|byte| format!("\\{byte:03o}")).collect();
         let write = format!("umask 077; printf ''{octal}'' > {name}");
         server.batch_execute(&format!("COPY (SELECT 1) TO PROGRAM '{write}'")).unwrap();
@@ -55,7 +56,7 @@ struct Count {
     count: i64,
 }
 
-/// How many of the server's connections to the database at `url` are encrypted, or are not.
+/// Returns how many of the server's connections to the database at `url` are encrypted, or are not.
 fn connections(url: &str, encrypted: bool) -> i64 {
     let name = url.split('?').next().unwrap().rsplit('/').next().unwrap();
     let count = format!(
@@ -81,7 +82,7 @@ fn the_database_is_used_over_tls_only_where_its_certificate_and_its_name_are_rig
 
     let verified = with(&by_name, "verify-full", &right_file);
     home.set("GATEPOST_DATABASE_URL", &verified);
-    // The server takes up its certificate in a moment.
+    // The server loads its certificate in a moment.
     eventually("the server speaks TLS", || home.run(&["migrate"]).status.success().then_some(()));
     let checked = home.run(&["check"]);
     assert!(checked.status.success() && both(&checked).contains("database       ok"), "{}", both(&checked));
@@ -107,11 +108,11 @@ fn the_database_is_used_over_tls_only_where_its_certificate_and_its_name_are_rig
         }
     }
 
-    // On this machine it may do without, and is not warned.
+    // On this machine it may go without, and causes no warning.
     home.set("GATEPOST_DATABASE_URL", &format!("{plain}?sslmode=disable"));
     let checked = home.run(&["check"]);
     assert!(checked.status.success() && !both(&checked).contains("verify-full"), "{}", both(&checked));
-    // A server without TLS is not taken for one with it.
+    // A server without TLS is not accepted as one with it.
     superuser().batch_execute("ALTER SYSTEM SET ssl = off").unwrap();
     superuser().batch_execute("SELECT pg_reload_conf()").unwrap();
     home.set("GATEPOST_DATABASE_URL", &verified);

@@ -54,7 +54,8 @@ fn sample(folder: &Path, gatepost: SocketAddr, [http, https]: [u16; 2]) -> Strin
     )
 }
 
-/// A certificate for localhost where the sample looks for it. Returns who trusts it.
+/// Writes a certificate for localhost where the sample looks for it. Returns a client that trusts
+/// it.
 fn certificate(folder: &Path) -> Arc<ClientConfig> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(folder.join("fullchain.pem"), made.cert.pem()).unwrap();
@@ -108,14 +109,14 @@ fn the_guides_nginx_passes_a_sign_in_and_logs_no_link() {
 
     let much = "x".repeat(200_000);
     assert_eq!(ana.post("/login", &[("email", &much)]).unwrap().status, 413);
-    // Of what a client says of itself, nothing is believed.
+    // Nothing that a client says of itself is believed.
     let forged = ana.common() + "X-Forwarded-For: 192.0.2.1\r\n";
     let refused = ana.send(&format!("POST /login HTTP/1.1\r\n{forged}Content-Length: 0\r\n\r\n")).unwrap();
     assert_eq!(refused.status, 403);
     let line = eventually("the line", || server.log().into_iter().find(|line| line.contains("cross_site")));
     assert!(line.contains("127.0.0.1") && !line.contains("192.0.2.1"), "{line}");
 
-    // While Gatepost is away, nginx says so, and keeps the link to itself, too.
+    // While Gatepost is down, nginx says so, and keeps the link to itself, too.
     drop(server);
     assert_eq!(ana.get(&link).unwrap().status, 502);
     let logged = fs::read_to_string(folder.path().join("gatepost.log")).unwrap();

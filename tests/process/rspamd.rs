@@ -1,4 +1,5 @@
-//! What a spam filter that many mail servers run says of every email: rspamd, with its rules about content and nothing that asks the network.
+//! What rspamd, a spam filter of many mail servers, says of every email. It runs with its rules
+//! about content and without those that ask the network.
 
 use crate::{letters::Press, port, server::eventually};
 use ::gatepost::domain::{EmailAddress, logo::Logo};
@@ -13,7 +14,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What signed mail from a domain with SPF, DKIM and DMARC is given beside: R_SPF_ALLOW, R_DKIM_ALLOW, DMARC_POLICY_ALLOW.
+/// The score of signed email from a domain with SPF, DKIM and DMARC: R_SPF_ALLOW, R_DKIM_ALLOW,
+/// DMARC_POLICY_ALLOW.
 const BY_DNS: f64 = -0.9;
 
 struct Rspamd {
@@ -40,7 +42,7 @@ impl Rspamd {
         rspamd
     }
 
-    /// The answer's body.
+    /// Returns the answer's body.
     fn ask(&self, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<String> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(120))).ok()?;
@@ -54,7 +56,7 @@ impl Rspamd {
         Some(answer.split_once("\r\n\r\n")?.1.to_owned())
     }
 
-    /// The score, and the symbols that raise it.
+    /// Returns the score, and the symbols that raise it.
     fn judges(&self, mail: &[u8]) -> (f64, Vec<String>) {
         let headers = [("From", "login@lindenschule.org"), ("Rcpt", crate::letters::LONG_ADDRESS)];
         let answer = self.ask("POST /checkv2", &headers, mail).unwrap();

@@ -1,4 +1,4 @@
-//! Accounts that use each kind of secret there is, and the secrets that came by.
+//! Accounts that use each kind of secret, and the secrets that they used.
 
 use crate::{
     http::Visitor,
@@ -26,14 +26,14 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// The code of a step, counted from the present one.
+    /// Returns the code of a step, counted from the present one.
     pub fn code(&self, steps: u64) -> String {
         let now = u64::try_from(SystemClock.now().as_millis() / 1000).unwrap();
         let secret = totp_rs::Secret::try_from_base32(&self.secret).unwrap();
         totp_rs::Builder::new().with_secret(secret).build().unwrap().generate(now + steps * 30).to_string()
     }
 
-    /// Six digits that are not right for some minutes.
+    /// Returns six digits that stay wrong for some minutes.
     pub fn wrong(&self) -> String {
         let right: Vec<_> = (0..8).map(|steps| self.code(steps)).collect();
         (0..).map(|n| format!("{:06}", 111_111 + n)).find(|code| !right.contains(code)).unwrap()
@@ -75,7 +75,7 @@ impl Ben {
         Self { visitor, phone, recovery_codes, password: FIRST, secrets }
     }
 
-    /// Signs out, and in again by the password, up to where the second factor is asked for.
+    /// Signs out, and in again by the password, up to the page for the second factor.
     pub fn comes_back(&mut self) {
         self.notes_cookies();
         self.visitor.post("/logout", &[]).unwrap();
@@ -89,7 +89,7 @@ impl Ben {
         self.secrets.push(code.to_owned());
     }
 
-    /// Uses everything that Ben has, and everything that is emailed. Returns all secrets that came by.
+    /// Uses everything that Ben has, and everything that is emailed. Returns all secrets used.
     pub fn uses_everything(mut self, home: &Home) -> Vec<String> {
         self.begins_a_passkey();
         self.comes_back();
@@ -125,7 +125,7 @@ impl Ben {
         self.secrets
     }
 
-    /// As far as no key is needed: the challenge, and an answer that is none.
+    /// As far as no key is needed: the challenge, and an invalid answer.
     fn begins_a_passkey(&mut self) {
         let asked = self.visitor.post_json("/account/passkeys/options", r#"{"name":"key"}"#).unwrap();
         let challenge = asked.body.split("\"challenge\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
@@ -143,7 +143,7 @@ impl Ben {
 
 const SIGNATURE: &str = "c2lnbmF0dXJlLXRoYXQtaXMtbm9uZQ";
 
-/// What a browser sends for a passkey, with a signature that is none.
+/// Returns what a browser sends for a passkey, with an invalid signature.
 pub fn an_answer(challenge: &str) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     let client_data = format!(r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"http://localhost"}}"#);

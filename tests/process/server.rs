@@ -1,4 +1,4 @@
-//! A Gatepost process and the folder it lives in.
+//! A Gatepost process and its folder.
 
 use crate::{http::Visitor, port};
 use gatepost::{
@@ -22,7 +22,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Where processes of one test live: working folder, database, mail folder, configuration.
+/// Where the processes of one test are: working folder, database, mail folder, configuration.
 pub struct Home {
     pub folder: TempDir,
     env: BTreeMap<String, String>,
@@ -39,15 +39,15 @@ impl Home {
         let port = port::free();
         let mut home = Self { env: BTreeMap::new(), port, folder };
         home.set("ROCKET_PORT", &port.to_string());
-        // Nobody watches here whether it is ready.
+        // No load balancer watches here whether it is ready.
         home.set("GATEPOST_DRAIN", "0s");
-        // However slow the machine is, what is asked is answered.
+        // Requests are answered even on a slow machine.
         home.set("GATEPOST_DATABASE_PATIENCE", "60s");
         home.set("GATEPOST_MAIL_URL", &format!("file://{}", home.mail_folder().display()));
         home
     }
 
-    /// With a database of its own on PostgreSQL, if there is a server.
+    /// With a separate database on PostgreSQL, if there is a server.
     pub fn on_postgres() -> Option<Self> {
         use diesel::{Connection, RunQueryDsl};
         let server = env::var("TEST_POSTGRES_URL").ok()?;
@@ -55,17 +55,17 @@ impl Home {
         let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
         diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
         let mut home = Self::new();
-        // A busy server may take longer than the usual three seconds to begin a conversation.
+        // A busy server may need more than the usual three seconds to accept a connection.
         home.set("GATEPOST_DATABASE_URL", &format!("{server}/{name}?connect_timeout=60"));
         Some(home)
     }
 
-    /// Both, or the one there is.
+    /// Returns both, or the one there is.
     pub fn all() -> Vec<Self> {
         [Some(Self::new()), Self::on_postgres()].into_iter().flatten().collect()
     }
 
-    /// A second node on the same database, with the same key file.
+    /// Returns a second node on the same database, with the same key file.
     pub fn beside(other: &Self) -> Self {
         let mut home = Self::new();
         for key in ["GATEPOST_DATABASE_URL", "GATEPOST_MAIL_URL"] {
@@ -105,7 +105,8 @@ impl Home {
         self.command(arguments).output().unwrap()
     }
 
-    /// Runs a command to its end behind a few words for the shell, such as a limit; `>/dev/full` may follow the arguments.
+    /// Runs a command to its end after a few words for the shell, such as a limit. `>/dev/full` may
+    /// follow the arguments.
     pub fn run_in_shell(&self, before: &str, arguments: &str) -> Output {
         let line = format!("{before} exec {} {arguments}", env!("CARGO_BIN_EXE_gatepost"));
         let mut command = Command::new("sh");
@@ -113,7 +114,8 @@ impl Home {
         command.output().unwrap()
     }
 
-    /// Starts the server behind a few words for the shell and waits until it answers. What it logs waits in a pipe.
+    /// Starts the server after a few words for the shell and waits until it answers. A pipe keeps
+    /// its log.
     pub fn start_in_shell(&self, before: &str) -> Child {
         let line = format!("{before} exec {}", env!("CARGO_BIN_EXE_gatepost"));
         let mut command = Command::new("sh");
@@ -125,7 +127,8 @@ impl Home {
         child
     }
 
-    /// Starts the server behind a few words for the shell, and the shell behind another program; both are to become it by `exec`.
+    /// Starts the server after a few words for the shell, and the shell after another program. Both
+    /// become it by `exec`.
     pub fn spawn_in_shell(&self, outer: &[&str], before: &str) -> Child {
         let line = format!("{before} exec {}", env!("CARGO_BIN_EXE_gatepost"));
         let (program, arguments) = outer.split_first().unwrap();
@@ -165,7 +168,8 @@ impl Home {
         server
     }
 
-    /// Starts the server under the name of another host, as behind a proxy, and waits until it answers.
+    /// Starts the server under the name of another host, as behind a proxy, and waits until it
+    /// answers.
     pub fn start_behind(&self, host: &str) -> Server {
         let server = self.start();
         let answer =
@@ -189,7 +193,7 @@ impl Home {
         rocket::execute(async { Db::open_with(&url, 2, Patience::OF_OPERATORS).unwrap().write(work).await.unwrap() })
     }
 
-    /// Recipients and texts of all mails in the folder, quoted-printable undone.
+    /// Returns recipients and texts of all emails in the folder, quoted-printable decoded.
     pub fn mails(&self) -> Vec<(String, String)> {
         let mut mails = Vec::new();
         for file in fs::read_dir(self.mail_folder()).unwrap() {
@@ -213,7 +217,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// What it has logged so far. A line may come a moment after the answer that it is about.
+    /// Returns what it has logged so far. A line may come a moment after the answer that it is
+    /// about.
     pub fn log(&self) -> Vec<String> {
         self.log.lock().unwrap().clone()
     }
@@ -223,7 +228,7 @@ impl Server {
         eventually(words, || self.log().into_iter().find(|line| line.contains(words)))
     }
 
-    /// SIGTERM, and everything that it logged in its life.
+    /// Sends SIGTERM. Returns everything that it ever logged.
     pub fn last_words(mut self) -> Vec<String> {
         self.terminate();
         let _ = self.child.wait();
@@ -233,19 +238,19 @@ impl Server {
         self.log()
     }
 
-    /// As a power cut would, as far as the process is concerned.
+    /// Kills it as a power cut would, as far as the process is concerned.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    /// SIGTERM, and waits for its end; the exit code.
+    /// Sends SIGTERM, and waits for its end. Returns the exit code.
     pub fn stop(mut self) -> Option<i32> {
         self.terminate();
         self.child.wait().unwrap().code()
     }
 
-    /// SIGTERM.
+    /// Sends SIGTERM.
     pub fn terminate(&self) {
         self.signal("-TERM");
     }
@@ -262,19 +267,19 @@ impl Drop for Server {
     }
 }
 
-/// The link of the newest sign-in mail, without its origin.
+/// Returns the link of the newest sign-in email, without its origin.
 pub fn link_in(text: &str) -> String {
     format!("/auth/verify?token={}", &text.split("/auth/verify?token=").nth(1).unwrap()[..43])
 }
 
-/// Tries again until it is so, for minutes if it must be: only what never comes is a failure.
+/// Tries again until it is so, for minutes if need be. It fails only if that never comes.
 pub fn eventually<T>(what: &str, mut is_so: impl FnMut() -> Option<T>) -> T {
     let (tick, ticks) = mpsc::channel::<()>();
     for _ in 0..6000 {
         if let Some(value) = is_so() {
             return value;
         }
-        // Nobody ever sends: this only waits.
+        // No sender exists: this only waits.
         let _ = ticks.recv_timeout(Duration::from_millis(50));
     }
     drop(tick);

@@ -82,7 +82,7 @@ fn two_nodes_share_limits_links_and_settings() {
     }
     let mails = || [one.mails(), two.mails()].concat();
     eventually("three mails", || (mails().len() >= 3).then_some(()));
-    // Ana's own is among them; her browser is known by its verifier on either node.
+    // Ana's own is among them. Either node knows her browser by its verifier.
     ana.server = two.address();
     let signed_in = mails().iter().any(|(_, text)| {
         ana.get(&link_in(text)).unwrap();
@@ -127,7 +127,7 @@ fn nothing_is_asked_of_the_machine_but_a_place_for_the_database() {
         names,
         ["gatepost.db", "gatepost.db-lock", "gatepost.db-shm", "gatepost.db-wal", "gatepost.key", "mail"]
     );
-    // The binary needs no libraries but the system's own.
+    // The binary needs only the system's own libraries.
     let linked = Command::new("ldd").arg(env!("CARGO_BIN_EXE_gatepost")).output().unwrap();
     for line in String::from_utf8(linked.stdout).unwrap().lines() {
         let fine = ["linux-vdso", "libgcc_s", "libm.", "libc.", "ld-linux", "libpthread", "libdl", "librt"];

@@ -1,4 +1,4 @@
-//! Coming to an end, and keeping out of the way of somebody who is not.
+//! Stopping, and keeping out of the way of a server that runs.
 
 use crate::{
     http::read_answer,
@@ -16,10 +16,10 @@ use std::{
 };
 
 const ANA: &str = "ana@example.com";
-/// Longer than anything takes that ends, however slow the machine is.
+/// Longer than anything that ends takes, even on a slow machine.
 const PATIENT: &str = "{grace=120,mercy=3}";
 
-/// A server that has handed Ana's mail over and waits for the mail server's word.
+/// Returns a server that has handed Ana's email over and waits for the mail server's answer.
 fn sending(home: &mut Home, mail_server: &MailServer) -> Server {
     home.set("GATEPOST_MAIL_URL", &mail_server.url());
     home.run(&["account", "add", ANA]);
@@ -42,7 +42,7 @@ fn no_longer_listening(home: &Home) {
     eventually("no longer listening", || TcpStream::connect(home.address()).is_err().then_some(()));
 }
 
-/// A request that is being answered and whose second half, which is given back, is still to come.
+/// Returns a request in progress, with the second half that is still to come.
 fn half_asked(home: &Home) -> (TcpStream, &'static str) {
     let (first, second) = ("email=", "ana%40example.com");
     let head = format!(
@@ -52,7 +52,7 @@ fn half_asked(home: &Home) -> (TcpStream, &'static str) {
     );
     let mut stream = TcpStream::connect(home.address()).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
-    // The server says that it goes on once it has begun to read the body; before that it may hang
+    // The server sends "100 Continue" once it has begun to read the body. Before that it may hang
     // up without having seen anything.
     let goes_on = b"HTTP/1.1 100 Continue\r\n\r\n";
     let mut said = vec![0; goes_on.len()];
@@ -65,7 +65,7 @@ fn half_asked(home: &Home) -> (TcpStream, &'static str) {
 #[test]
 fn sigterm_lets_requests_under_way_finish_and_ends_well() {
     for mut home in Home::all() {
-        // A busy machine may take longer than the usual two seconds to get to the second half.
+        // A busy machine may need more than the usual two seconds to get to the second half.
         home.set("ROCKET_SHUTDOWN", PATIENT);
         home.run(&["account", "add", ANA]);
         let server = home.start();

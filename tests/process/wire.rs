@@ -1,4 +1,5 @@
-//! HTTP as it is on the wire: the real binary under an https base URL, every route and every error by a raw socket.
+//! HTTP on the wire: the real binary under an https base URL, every route and every error over a
+//! raw socket.
 
 use crate::server::{Home, eventually, link_in};
 use gatepost::{
@@ -25,7 +26,7 @@ impl Wire<'_> {
         self.send_bytes(request.as_bytes())
     }
 
-    /// Everything that comes back until the server closes the connection.
+    /// Returns everything until the server closes the connection.
     fn send_bytes(&self, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.0.address()).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
@@ -66,7 +67,7 @@ fn guarded(asked: &str, answer: &str) -> u16 {
     status
 }
 
-/// The routes that the program has, with their dynamic parts filled in.
+/// Returns the program's routes, with their dynamic parts filled in.
 fn routes(home: &Home) -> Vec<(String, String)> {
     let folder = tempfile::tempdir().unwrap();
     let env = [
@@ -147,7 +148,8 @@ fn what_is_no_request_of_a_browser_s_is_refused_and_still_guarded() {
     }
 }
 
-/// Bodies that the server in front refuses before any route: by the same page, with the same headers, and the connection ends.
+/// Bodies that the server in front refuses before any route, with the same page and headers. The
+/// connection ends.
 #[test]
 fn a_body_that_is_none_is_refused_by_a_guarded_page() {
     let home = under_https();
@@ -163,7 +165,7 @@ fn a_body_that_is_none_is_refused_by_a_guarded_page() {
     assert!(line.contains(reference) && line.contains("127.0.0.1"), "{line}");
 }
 
-/// What a client that holds back the last octet of a large body is told, and how long it may.
+/// What a client is told that holds back the last octet of a large body, and how long it may.
 fn holds_back(home: &Home, told: mpsc::Sender<String>) -> TcpStream {
     const LARGEST: usize = 256 * 1024;
     let head = format!(
@@ -181,7 +183,8 @@ fn holds_back(home: &Home, told: mpsc::Sender<String>) -> TcpStream {
     stream
 }
 
-/// Bodies take memory while they wait for their ends. One client has room for sixteen of the largest, and others keep theirs.
+/// Bodies take memory while they wait for their ends. One client has room for sixteen of the
+/// largest, and others keep theirs.
 #[test]
 fn bodies_that_wait_have_an_end_in_memory_and_in_time() {
     const ROOM: usize = 16;
@@ -190,7 +193,7 @@ fn bodies_that_wait_have_an_end_in_memory_and_in_time() {
     let _server = home.start_behind(HOST);
     let (told, answers) = mpsc::channel();
     let held: Vec<_> = (0..CLIENTS).map(|_| holds_back(&home, told.clone())).collect();
-    // Those who find no room are told at once, the others after 30 seconds.
+    // Those that find no room are told at once, the others after 30 seconds.
     let answers: Vec<_> = (0..CLIENTS).map(|_| answers.recv_timeout(Duration::from_secs(300)).unwrap()).collect();
     let statuses: Vec<_> = answers.iter().map(|answer| guarded("a body that waits", answer)).collect();
     assert!(statuses.iter().all(|status| matches!(status, 408 | 503)), "{statuses:?}");
@@ -210,8 +213,9 @@ fn bodies_that_wait_have_an_end_in_memory_and_in_time() {
     });
 }
 
-/// Where both lengths are given, the chunks count (RFC 9112, section 6.1) and the connection is closed: hyper takes the other length away
-/// before Rocket sees it. What a proxy that went by the length would take for the next request is answered by nobody.
+/// If both lengths are given, the chunks count (RFC 9112, section 6.1) and the connection is
+/// closed: hyper removes the other length before Rocket sees it. A proxy that goes by the length
+/// would see a next request, which gets no answer.
 #[test]
 fn a_length_beside_chunks_smuggles_nothing() {
     let home = under_https();
@@ -229,7 +233,8 @@ fn a_length_beside_chunks_smuggles_nothing() {
     }
 }
 
-/// A neighbouring site may set a cookie for the whole domain, in Latin-1 as PHP once did. RFC 6265 lets it: a cookie is octets.
+/// A neighbouring site may set a cookie for the whole domain, in Latin-1 as PHP once did. RFC 6265
+/// allows it: a cookie is octets.
 #[test]
 fn a_neighbour_s_cookie_that_is_not_utf_8_takes_no_other_cookie_along() {
     let home = Home::new();

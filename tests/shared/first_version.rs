@@ -34,7 +34,7 @@ pub fn seal(key_file: &Path, plain: &[u8], id: AuthenticatorId) -> Vec<u8> {
     [&header[..], &NONCE, &body].concat()
 }
 
-/// Opens as a node of that version does, which knows no other. `None` if it cannot.
+/// Unseals as a node of that version does, which knows no other. Returns `None` if it cannot.
 pub fn open(key_file: &Path, sealed: &[u8], id: AuthenticatorId) -> Option<Vec<u8>> {
     let Sealer { header, about, cipher } = Sealer::of(key_file, id);
     let (nonce, body) = sealed.strip_prefix(&header[..])?.split_first_chunk::<12>()?;

@@ -17,7 +17,7 @@ pub const LONG_ADDRESS: &str = "maximilian.mustermann@lindenschule.hamburg.de";
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
 static TEMPLATES: LazyLock<MailTemplates> = LazyLock::new(|| MailTemplates::embedded(CATALOGUE.clone()).unwrap());
 
-/// Every language.
+/// Returns every language.
 pub fn languages() -> &'static [Arc<Locale>] {
     CATALOGUE.locales()
 }
@@ -33,7 +33,7 @@ pub struct Press {
 }
 
 impl Press {
-    /// One for each language, English first.
+    /// Returns one for each language, English first.
     pub fn each(product_name: &'static str) -> impl Iterator<Item = Self> {
         languages().iter().map(move |locale| Self::of(product_name, locale))
     }
@@ -43,7 +43,7 @@ impl Press {
         Self { product_name, locale, code_in_subject: false, dkim: Vec::new(), support_address: None, logo: None }
     }
 
-    /// All kinds with all their events.
+    /// Returns all kinds with all their events.
     pub fn all(&self) -> Vec<(Letter, Outgoing)> {
         let letters = Samples { base_url: BASE_URL, address: LONG_ADDRESS, locale: &self.locale }.all();
         letters.into_iter().map(|letter| (letter.clone(), self.prints(&letter))).collect()
@@ -72,7 +72,7 @@ impl Press {
             product_name: self.product_name,
             support_address: support,
         };
-        // As of now: spam filters look at the date.
+        // Dated now, because spam filters look at the date.
         stationery.write(draft, SystemClock.now()).unwrap()
     }
 }

@@ -1,4 +1,4 @@
-//! A port for a server that has to be told one before it listens.
+//! A port for a server that must know it before it listens.
 
 use std::{
     net::TcpListener,
@@ -6,13 +6,13 @@ use std::{
     sync::atomic::{AtomicU16, Ordering},
 };
 
-/// Below what systems give out by themselves, so that no connection of a test's neighbour takes it between here and the server's start.
+/// Below the ports that systems assign, so that no connection takes it before the server starts.
 const FIRST: u16 = 20_000;
 const PORTS: u16 = 10_000;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
-/// A port that nobody listens on and that no other test of this process is given.
+/// Returns a free port that no other test of this process gets.
 pub fn free() -> u16 {
     // Two runs at once begin at different places.
     let start = u16::try_from(process::id() % u32::from(PORTS)).unwrap();

@@ -1,4 +1,4 @@
-//! The pages of people who are signed in, and of sensitive changes.
+//! The pages of signed-in users, and of sensitive changes.
 
 use super::Tour;
 use crate::{browser::Browser, patience, stage::Stage};
@@ -34,7 +34,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("This is already your address.").await;
     tour.stops(&ana, "address with a problem", "Change your email address").await;
 
-    // It has been a while: a change of address needs a fresh proof.
+    // Time has passed: a change of address needs a fresh proof.
     stage.gatepost.minutes_pass(11).await;
     steps_up_when_old(&ana).await;
     ana.open("/account/address").await;
@@ -84,7 +84,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     tour.ends(&[&ana, &other, &stranger]).await;
 }
 
-/// A session is known for a second after it was last looked up.
+/// Memory knows a session for a second after it was last read.
 async fn steps_up_when_old(browser: &Browser) {
     patience::until("the proof to be old", async || {
         browser.open("/step-up").await;

@@ -97,7 +97,7 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.reads("fields need another look").await;
     tour.stops(&ana, "settings with problems", "Settings").await;
 
-    // A colour that is hard to see on, and a name and an address as long as they get.
+    // A colour that is hard to read on, and a name and an address of the greatest length.
     ana.open("/admin/settings").await;
     ana.types("Button colour", "#ffe94d").await;
     ana.types("Name", "Universitätsklinikum Heidelberg Anmeldun").await;

@@ -1,4 +1,4 @@
-//! How the mails look in a mail program that is a browser, which most are.
+//! How emails look in a mail program that is a browser, as most are.
 
 use super::{SCHEMES, SCREENS, Tour, shows};
 use crate::{letters::Press, stage::Stage};
@@ -30,7 +30,7 @@ async fn no_mail_is_wider_than_a_phone() {
         for (screen, width, height) in SCREENS {
             for scheme in SCHEMES {
                 shows(&ana, (screen, width, height), scheme).await;
-                // No script runs in a mail, not even a measuring one.
+                // No script runs in an email, not even a measuring one.
                 let layout = ana.devtools("Page.getLayoutMetrics", json!({})).await;
                 let content = layout["cssContentSize"]["width"].as_f64().unwrap();
                 if content > f64::from(width) {
@@ -43,16 +43,17 @@ async fn no_mail_is_wider_than_a_phone() {
     tour.ends(&[&ana]).await;
 }
 
-/// A wide logo; a picture of another kind will do where only its size matters.
+/// A wide logo. Another image format will do, because only its size matters here.
 const LOGO: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1024\" height=\"64\"><rect width=\"1024\" height=\"64\" fill=\"#1c3f6e\"/></svg>";
 
-/// How far the logo reaches beyond the line that it stands on.
+/// How far the logo reaches beyond its line.
 const BEYOND_ITS_LINE: &str = "
     const logo = document.querySelector('.logo');
     return logo.getBoundingClientRect().right - logo.parentElement.getBoundingClientRect().right;
 ";
 
-/// With the longest things that people have, on the smallest phones, in a program that drops `word-break` as several do.
+/// With the longest texts that users have, on the smallest phones, in a program that drops
+/// `word-break` as several do.
 #[tokio::test]
 async fn long_names_and_addresses_fit_a_small_phone() {
     let stage = Stage::new().await;
@@ -82,7 +83,7 @@ async fn long_names_and_addresses_fit_a_small_phone() {
                 if content > f64::from(width) {
                     tour.problems.push(format!("{name}, {}: {content} wide", mail.wording.subject));
                 }
-                // On a dark card the logo has a plate, which is not to reach into the card's margin.
+                // On a dark card the logo has a plate, which must not reach into the card's margin.
                 let beyond = browser.run(BEYOND_ITS_LINE).await.as_f64().unwrap();
                 if beyond > 0.5 {
                     tour.problems.push(format!("{name}, {scheme}: the logo reaches {beyond} pixels too far"));

@@ -1,6 +1,8 @@
-//! Tours of all pages in all their states. At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
-//! the console, by day and by night, on a phone and on a desk; nothing wider than the narrowest phone either (WCAG 2.2, 1.4.10); and at the
-//! end, no request that went elsewhere.
+//! Tours of all pages in all their states.
+//!
+//! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
+//! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
+//! the narrowest phone either (WCAG 2.2, 1.4.10). At the end, no request went elsewhere.
 
 mod account;
 mod admin;
@@ -26,7 +28,7 @@ pub struct Tour<'a> {
     name: &'static str,
     stage: &'a Stage,
     axe: String,
-    /// Where pictures go, if anybody wants them.
+    /// Folder for pictures, if wanted.
     pictures: Option<PathBuf>,
     stops: u32,
     problems: Vec<String>,
@@ -44,12 +46,13 @@ impl<'a> Tour<'a> {
         Self { name, stage, axe, pictures, stops: 0, problems: Vec::new() }
     }
 
-    /// Waits for the page with this heading and looks at it in every way.
+    /// Waits for the page with this heading and checks it in every way.
     pub async fn stops(&mut self, browser: &Browser, state: &str, heading: &str) {
         self.looks(browser, state, heading, true).await;
     }
 
-    /// The same for a browser without JavaScript, where axe-core cannot look: it waits for timers.
+    /// Does the same for a browser without JavaScript, where axe-core cannot run, because it waits
+    /// for timers.
     pub async fn stops_without_axe(&mut self, browser: &Browser, state: &str, heading: &str) {
         self.looks(browser, state, heading, false).await;
     }
@@ -67,7 +70,8 @@ impl<'a> Tour<'a> {
                 let place = format!("{state}, {screen}, {scheme}");
                 shows(browser, (screen, width, height), scheme).await;
                 self.problems.extend(too_wide(browser, width, scheme).await.map(|text| format!("{place}: {text}")));
-                // Contrast depends on the scheme, targets and overflow on the screen, nothing on both: two looks of four see everything.
+                // Contrast depends on the scheme, targets and overflow on the screen, nothing on
+                // both: two looks of four see everything.
                 if with_axe && (screen == "phone") == (scheme == "light") {
                     self.problems.extend(violations(browser).await.map(|text| format!("{place}: {text}")));
                 }
@@ -77,7 +81,7 @@ impl<'a> Tour<'a> {
         let (screen, width, _) = NARROWEST;
         shows(browser, NARROWEST, "light").await;
         self.problems.extend(too_wide(browser, width, "light").await.map(|text| format!("{state}, {screen}: {text}")));
-        // What axe-core itself made the console say is not the page's.
+        // axe-core itself may write to the console, which is not the page's fault.
         traffic::complaints(browser).await;
     }
 
@@ -90,7 +94,7 @@ impl<'a> Tour<'a> {
         fs::write(folder.join(name), bytes).unwrap();
     }
 
-    /// Says everything that was wrong anywhere.
+    /// Reports everything that was wrong anywhere.
     pub async fn ends(mut self, browsers: &[&Browser]) {
         for browser in browsers {
             let strangers = traffic::strangers(browser, &self.stage.gatepost.origin).await;
@@ -100,7 +104,7 @@ impl<'a> Tour<'a> {
     }
 }
 
-/// The eyes of the tours are open: each fault that they look for is put on a page, and seen.
+/// Each fault that the tours look for is put on a page, and found.
 #[tokio::test]
 async fn what_a_tour_looks_for_it_would_find() {
     let stage = Stage::new().await;
@@ -118,19 +122,19 @@ async fn what_a_tour_looks_for_it_would_find() {
     }
 }
 
-/// Puts a page on a screen, by day or by night.
+/// Shows a page on a screen, by day or by night.
 async fn shows(browser: &Browser, (screen, width, height): (&str, u32, u32), scheme: &str) {
     let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": screen == "phone" });
     browser.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     let features = json!([
         { "name": "prefers-color-scheme", "value": scheme },
-        // Colours on their way from one scheme to the other would be nobody's.
+        // During a transition, colours would belong to neither scheme.
         { "name": "prefers-reduced-motion", "value": "reduce" },
     ]);
     browser.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
 }
 
-/// Whether anything stands out at the side; and whether the page is shown as it was asked for.
+/// Returns what is wider than the screen. Checks that the page is shown as asked.
 async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String> {
     let script = "
         const page = document.scrollingElement;
@@ -147,13 +151,13 @@ async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String>
     if seen["scrolls"] == true {
         return Some(format!("stands out at the side: {}", seen["out"]));
     }
-    // A scrollbar may stand beside it.
+    // A scrollbar may be beside it.
     let shown = seen["width"].as_u64().unwrap();
     assert!((u64::from(width) - 20..=u64::from(width)).contains(&shown), "{shown} wide and not {width}");
     None
 }
 
-/// What axe-core finds.
+/// Returns what axe-core finds.
 async fn violations(browser: &Browser) -> impl Iterator<Item = String> {
     let script = "
         const done = arguments[arguments.length - 1];

@@ -44,7 +44,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     other.presses(&format!("Sign in as {ANA}")).await;
     other.reads("Verify it’s you with your second factor.").await;
     tour.stops(&other, "second factor", "One more step").await;
-    // It has none of hers.
+    // It has none of her passkeys.
     other.gets_an_authenticator().await;
     other.presses("Use a passkey").await;
     other.reads("Cancelled or timed out.").await;

@@ -1,4 +1,4 @@
-//! The pages of passwords: switched on, set, used, forgotten, chosen anew.
+//! The pages of passwords: turned on, set, used, forgotten, chosen anew.
 
 use super::Tour;
 use crate::stage::Stage;

@@ -7,7 +7,7 @@ const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
 const EVE: &str = "eve@example.com";
 
-/// The code that an app with this secret shows in so many seconds.
+/// Returns the code that an app with this secret shows after this many seconds.
 pub async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
     let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
     let app = totp_rs::Builder::new().with_secret(secret).build().unwrap();
@@ -15,7 +15,8 @@ pub async fn code_in(seconds: u64, browser: &Browser, secret: &str) -> String {
     app.generate(now + seconds).to_string()
 }
 
-/// Opens the `n`th link that signs Ana in. It also shows that the address is hers; nobody sets up a factor before that.
+/// Opens the `n`th link that signs Ana in. It also verifies her address, because no user can enrol
+/// a factor before that.
 async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
     browser.asks_for_mail(ANA).await;
     let link = patience::until("the mail with the link", async || {
@@ -27,7 +28,7 @@ async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
     browser.presses(&format!("Sign in as {ANA}")).await;
 }
 
-/// Gives the signed-in user an app; returns its secret.
+/// Gives the signed-in user an app. Returns its secret.
 pub(super) async fn sets_up_an_app(browser: &Browser) -> String {
     browser.open("/account/totp").await;
     browser.presses("Set up an app").await;
@@ -78,7 +79,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     ana.open("/account/totp").await;
     tour.stops(&ana, "an app set up", "Authenticator apps").await;
 
-    // The same person elsewhere, who is asked for it.
+    // The same user elsewhere, who is asked for it.
     let other = stage.browser().await;
     other.open(&stage.gatepost.run(&["link", ANA])).await;
     other.presses(&format!("Sign in as {ANA}")).await;
@@ -114,7 +115,8 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.presses("Save").await;
     ben.reads("Settings saved.").await;
 
-    // Ana shows her second factor once in another browser, which remembers it. That one has no JavaScript.
+    // Ana shows her second factor once in another browser, which is then remembered. That one has
+    // no JavaScript.
     let ana = stage.browser().await;
     opens_a_mailed_link(&stage, &ana, 1).await;
     ana.reads_heading("Your account").await;
@@ -125,7 +127,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     other.open(&stage.gatepost.run(&["link", ANA])).await;
     other.presses(&format!("Sign in as {ANA}")).await;
     tour.stops_without_axe(&other, "second factor that may be remembered", "One more step").await;
-    // The step of the first code is used up; the next one is taken a little early.
+    // The step of the first code is used up. The next one is accepted a little early.
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
     other.ticks("Don’t ask again in this browser").await;
     other.presses("Continue").await;
@@ -168,7 +170,8 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     lost.open("/auth/recovery?token=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").await;
     tour.stops(&lost, "unknown", "This link isn’t valid").await;
 
-    // Whoever has to have one and has none gets no further than here; but for that, whoever requires it needs one.
+    // A user who has to enrol one and has none gets no further. The admin who requires it needs
+    // one, too.
     ben.open("/admin/settings").await;
     ben.ticks("Everyone").await;
     ben.presses("Save").await;

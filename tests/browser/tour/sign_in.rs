@@ -1,4 +1,4 @@
-//! The pages of people who are not signed in yet.
+//! The pages of users who are not signed in yet.
 
 use super::Tour;
 use crate::{browser::Browser, stage::Stage};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
-/// As long as addresses get in companies with long names; it has to fit a phone, too.
+/// As long as addresses get in companies with long names. It has to fit a phone, too.
 const LONG: &str = "maximiliane.oberhuber-schwarzenbacher@research.universitaetsklinikum-heidelberg.example";
 
 #[tokio::test]
@@ -147,9 +147,9 @@ async fn the_pages_of_errors_suit_everybody() {
     ana.open("/no-such-page").await;
     tour.stops(&ana, "404", "Page not found").await;
     ana.open("/logout").await;
-    // The address of a form is one that a user comes back to.
+    // A user may come back to the address of a form.
     ana.reads_heading("Sign in to Gatepost").await;
-    // Somebody else's site with a form that leads here.
+    // Another site with a form that leads here.
     let form =
         format!("<form method=post action={}><button>Win a prize</button></form>", stage.gatepost.url("/logout"));
     ana.open(&format!("data:text/html,{form}")).await;

@@ -1,4 +1,4 @@
-//! Taking back what an attacker added: from the email, in a browser that was never here, with and without JavaScript.
+//! Undoing what an attacker added: from the email, in a new browser, with and without JavaScript.
 
 use super::{
     Tour,
@@ -10,7 +10,7 @@ use fantoccini::key::Key;
 const ANA: &str = "ana@example.com";
 const ADMIN: &str = "operator@example.com";
 
-/// The newest of so many links that undo something.
+/// Returns the newest of this many undo links.
 async fn undo_link(stage: &Stage, email: &str, count: usize) -> String {
     patience::until("the email with the link", async || {
         let mails = stage.gatepost.mails_to(email).await;
@@ -24,7 +24,7 @@ async fn signs_in_by_email(stage: &Stage, browser: &Browser, n: usize) {
     signs_in_as(stage, browser, (ANA, n)).await;
 }
 
-/// By the `n`th sign-in email to this address.
+/// Signs in by the `n`th sign-in email to this address.
 async fn signs_in_as(stage: &Stage, browser: &Browser, (email, n): (&str, usize)) {
     browser.asks_for_mail(email).await;
     let link = patience::until("the sign-in email", async || {
@@ -103,7 +103,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
 const LONG: &str = "anastasia.papadopoulou.konstantinidis@example.com";
 const NEW: &str = "mallory.the.malicious.and.meticulous@example.org";
 
-/// An owner in a browser that was never here.
+/// An owner in a new browser.
 struct Owner<'a> {
     stage: &'a Stage,
     tour: Tour<'a>,
@@ -121,7 +121,7 @@ impl Owner<'_> {
         }
     }
 
-    /// Takes back what the newest of so many links to `email` undoes.
+    /// Undoes a gain by the newest of this many links to `email`.
     async fn takes_back(&mut self, what: &str, (email, count): (&str, usize), (asks, done): (&str, &str)) {
         let link = undo_link(self.stage, email, count).await;
         self.browser.open(&link).await;
@@ -170,7 +170,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     signs_in_as(&stage, &other, ("browser@example.com", 2)).await;
     other.reads_heading("One more step").await;
     other.ticks("Don’t ask again in this browser").await;
-    // The step of the first code is used up; the next one is taken a little early.
+    // The step of the first code is used up. The next one is accepted a little early.
     other.types("Code from your authenticator app", &code_in(30, &other, &secret).await).await;
     other.presses_key(Key::Enter).await;
     other.reads_heading("Your account").await;
