@@ -60,7 +60,7 @@ fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
         let own = format!("known{:04}@example.com", ADDRESSES - 1 - round);
         if flood {
             for n in 0..5 {
-                ask(&format!("nobody{round}x{n}@example.com"), Ipv4Addr::new(10, 9, 0, 9));
+                ask(&format!("flood{round}x{n}@example.com"), Ipv4Addr::new(10, 9, 0, 9));
             }
         }
         for _ in 0..3 {

@@ -24,7 +24,7 @@ pub struct Flood {
 
 /// Returns the floods that stopped the service before, and an empty one to compare with.
 pub fn all(house: &House) -> Vec<Flood> {
-    let nobody = BTreeMap::new();
+    let stranger = BTreeMap::new();
     let asked = {
         let mut client = from(house.address, 250);
         client.post("/login", "email=owner%40example.com");
@@ -40,17 +40,17 @@ pub fn all(house: &House) -> Vec<Flood> {
         cookies: cookies.clone(),
     };
     vec![
-        flood("nothing", 0, |_| ("/", None), &nobody),
+        flood("nothing", 0, |_| ("/", None), &stranger),
         flood("exports of 20,000 lines", 20, |_| ("/account/data", None), &flooder),
         flood("acts that send news", 20, acts_that_send_news, &flooder),
         flood("hashes of one account", 60, hashes, &flooder),
-        flood("asks for one address", 40, |_| post("/login", "email=owner%40example.com"), &nobody),
+        flood("asks for one address", 40, |_| post("/login", "email=owner%40example.com"), &stranger),
         flood("looks at /login/sent", 40, |_| ("/login/sent", None), &asked),
         flood("audit lines and codes", 40, audit_lines_and_codes, &flooder),
         Flood {
             clients: 11,
             pause: Duration::from_millis(50),
-            ..flood("asks for a domain", 11, |n| post("/login", &format!("email=x{n}%40example.com")), &nobody)
+            ..flood("asks for a domain", 11, |n| post("/login", &format!("email=x{n}%40example.com")), &stranger)
         },
     ]
 }

@@ -23,12 +23,12 @@ async fn a_robot_that_presses_the_first_button_gets_no_session() {
     robot.reads_heading("This email was requested in another browser").await;
     all_timers_have_run(&robot).await;
     robot.reads_heading("This email was requested in another browser").await;
-    assert!(!robot.has_session().await, "opening the link and running all scripts signs nobody in");
+    assert!(!robot.has_session().await, "opening the link and running all scripts makes no session");
 
     robot.find("button").await.click().await.unwrap();
     robot.reads_heading("Sign in on this device?").await;
     all_timers_have_run(&robot).await;
-    assert!(!robot.has_session().await, "pressing the first button signs nobody in");
+    assert!(!robot.has_session().await, "pressing the first button makes no session");
     robot.open("/account").await;
     robot.reads_heading("Sign in to Gatepost").await;
 

@@ -38,12 +38,12 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
     /// Nothing that a session gives: a typed address, an opened link, a sign-in that waits.
-    Nobody,
+    NoUser,
     SignedIn,
     Fresh,
     FreshAdmin,
 }
-use Takes::{Fresh, FreshAdmin, Nobody, SignedIn};
+use Takes::{Fresh, FreshAdmin, NoUser, SignedIn};
 
 /// What the acting user has beside a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +159,7 @@ async fn every_route_that_writes_has_a_cell() {
         .collect();
     let cells = ACTED.iter().map(|cell| cell.0).chain(STRANGERS.iter().copied());
     assert_eq!(routes, cells.map(shape).collect());
-    assert!(ACTED.iter().all(|cell| cell.1 != Nobody));
+    assert!(ACTED.iter().all(|cell| cell.1 != NoUser));
 }
 
 /// A Gatepost with users. Ana is signed in as an admin with a fresh proof.
@@ -503,7 +503,7 @@ impl Role {
     /// Returns whether this role may do it to its own account.
     fn may(self, takes: Takes) -> bool {
         match takes {
-            Nobody => true,
+            NoUser => true,
             SignedIn => self != Self::Anonymous,
             Fresh => matches!(self, Self::Fresh | Self::FreshAdmin),
             FreshAdmin => self == Self::FreshAdmin,

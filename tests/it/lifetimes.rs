@@ -16,7 +16,7 @@ use std::fs;
 
 const ANA: &str = "ana@example.com";
 const NEW: &str = "new@example.com";
-const NOBODY: &str = "nobody@elsewhere.example";
+const STRANGER: &str = "stranger@elsewhere.example";
 
 /// How each row of "Lifetimes" begins, and the test that reaches its end.
 const ENDS: [(&str, &str); 17] = [
@@ -111,7 +111,7 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     ana.open(&app.mail_to(NEW).await.link()).await;
     ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
     asks(&mut app.browser(), "/login/passkey", &json!({})).await;
-    app.browser().post("/login", &[("email", NOBODY)]).await.assert_leads_to("/login/sent");
+    app.browser().post("/login", &[("email", STRANGER)]).await.assert_leads_to("/login/sent");
     app.deliver().await;
     let start = app.services.now();
     let id = account.id;
@@ -171,7 +171,9 @@ async fn holds(app: &TestApp, rows: &str) -> bool {
         "outbox: dropped" => MailState::Dropped,
         _ => {
             let dump = app.dump().await;
-            return dump.lines().any(|line| line.starts_with(rows) && (rows != "attempts: " || line.contains(NOBODY)));
+            return dump
+                .lines()
+                .any(|line| line.starts_with(rows) && (rows != "attempts: " || line.contains(STRANGER)));
         }
     };
     app.read(move |connection| db::outbox::count(connection, state)).await > 0

@@ -577,7 +577,7 @@ async fn what_a_dead_worker_had_leased_is_taken_over() {
     })
     .await;
     work(&app).await;
-    assert!(sink.arrived().is_empty(), "it is somebody's");
+    assert!(sink.arrived().is_empty(), "another worker has it");
     app.clock.advance(Lifetime::minutes(3));
     work(&app).await;
     assert_eq!(sink.arrived().len(), 1);

@@ -34,7 +34,7 @@ async fn all_pages(app: &TestApp) -> Vec<(String, Page)> {
     ] {
         pages.push((path.to_owned(), ana.get(path).await));
     }
-    let mut nobody = app.browser();
+    let mut stranger = app.browser();
     for path in [
         "/",
         "/login",
@@ -54,17 +54,17 @@ async fn all_pages(app: &TestApp) -> Vec<(String, Page)> {
         "/robots.txt",
         "/favicon.ico",
     ] {
-        pages.push((path.to_owned(), nobody.get(path).await));
+        pages.push((path.to_owned(), stranger.get(path).await));
     }
     pages.push((
         "wrong method".into(),
-        nobody.request(Method::Put, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await,
+        stranger.request(Method::Put, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await,
     ));
-    pages.push(("cross-site".into(), nobody.request(Method::Post, "/login", &[], None).await));
-    pages.push(("other host".into(), nobody.request(Method::Get, "/login", &[("Host", "evil.example")], None).await));
+    pages.push(("cross-site".into(), stranger.request(Method::Post, "/login", &[], None).await));
+    pages.push(("other host".into(), stranger.request(Method::Get, "/login", &[("Host", "evil.example")], None).await));
     pages.push((
         "not a form".into(),
-        nobody.request(Method::Post, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await,
+        stranger.request(Method::Post, "/login", &[("Sec-Fetch-Site", "same-origin")], None).await,
     ));
     pages
 }

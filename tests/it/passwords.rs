@@ -213,7 +213,7 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
     assert_eq!(app.dump().await, before);
     browser.post("/auth/reset", &[("new_password", "too short")]).await.assert_status(422);
     browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200).assert_shows("is set");
-    assert!(browser.is_signed_out().await, "it signs nobody in");
+    assert!(browser.is_signed_out().await, "it makes no session");
     app.a_second_later();
     assert!(ana.is_signed_out().await, "and everybody out");
     tries(&mut browser, ANA, GOOD).await.assert_status(422);
@@ -453,9 +453,9 @@ async fn a_short_password_counts_for_nothing_once_the_second_factor_is_gone() {
     let right = tries(&mut app.browser(), ANA, SHORT).await;
     right.assert_status(422).assert_shows("fewer than 15 characters works only together with a second factor");
     let wrong = tries(&mut app.browser(), ANA, "zw5 Kühe").await;
-    let nobody = tries(&mut app.browser(), "eve@example.com", SHORT).await;
+    let unknown = tries(&mut app.browser(), "eve@example.com", SHORT).await;
     assert_eq!(right.body, wrong.body);
-    assert_eq!(right.body, nobody.body.replace("eve@example.com", ANA));
+    assert_eq!(right.body, unknown.body.replace("eve@example.com", ANA));
     app.set("totp_enabled", "on").await;
     app.a_second_later();
     tries(&mut app.browser(), ANA, SHORT).await.assert_leads_to("/login/second-factor");

@@ -187,9 +187,9 @@ async fn the_same_thing_twice_is_one_and_another_browsers_is_not_this_ones() {
         browser.get(LOST).await.assert_shows("one more thing").assert_hides("Remove them in");
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
     }
-    let mut nobody = app.browser();
-    nobody.get(LOST).await.assert_leads_to("/login");
-    nobody.post(LOST, &[]).await.assert_leads_to("/login");
+    let mut stranger = app.browser();
+    stranger.get(LOST).await.assert_leads_to("/login");
+    stranger.post(LOST, &[]).await.assert_leads_to("/login");
     assert!(recoveries(&app).await.is_empty());
 }
 

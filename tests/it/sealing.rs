@@ -59,14 +59,14 @@ async fn a_database_that_was_used_with_a_key_is_not_served_without_it() {
 
     fs::remove_file(&file).unwrap();
     let sentence = refusal(&app).await;
-    for part in [&*path, &id, "is not there", "from your backup", "rotate-key --lost"] {
+    for part in [&*path, &id, "is missing", "from your backup", "rotate-key --lost"] {
         assert!(sentence.contains(part), "{sentence}");
     }
     assert!(!file.exists(), "and none is made in silence");
 
     KeyRing::at(&file).load_or_make(&Keys::make(&SystemEntropy)).unwrap();
     let sentence = refusal(&app).await;
-    for part in [&*path, &id, "does not hold the key", "Every node needs the same file"] {
+    for part in [&*path, &id, "lacks the key", "Every node needs the same file"] {
         assert!(sentence.contains(part), "{sentence}");
     }
 

@@ -75,10 +75,7 @@ async fn a_session_begun_without_it_ends_when_one_is_enrolled_behind_its_back() 
     assert!(weak.is_signed_in_as(ANA).await);
     app.set("totp_enabled", "on").await;
     app.a_second_later();
-    assert!(
-        weak.is_signed_out().await,
-        "what is enrolled is looked at when it matters, and not when somebody signed in"
-    );
+    assert!(weak.is_signed_out().await, "factors are read when they matter, not when the user signed in");
 }
 
 async fn signs_in_and_ticks<'a>(app: &'a TestApp, phone: &crate::totp::Phone) -> Browser<'a> {

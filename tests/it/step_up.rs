@@ -151,8 +151,8 @@ async fn a_form_sent_after_the_session_is_over_comes_back_to_its_page() {
         ("/admin/mail/test", "/admin/mail"),
         (&format!("/admin/people/{}/disable", ben.id), &format!("/admin/people/{}/disable", ben.id)),
     ] {
-        let mut nobody = app.browser();
-        let answer = nobody.post(path, &[]).await;
+        let mut stranger = app.browser();
+        let answer = stranger.post(path, &[]).await;
         let encoded = page.replace('/', "%2F");
         answer.assert_leads_to(&format!("/login?return_to={encoded}"));
     }

@@ -295,7 +295,7 @@ async fn admin_rights_are_undone_with_all_that_were_given_on() {
     for email in [BEN, "carl@example.com", "mallory@example.com"] {
         assert!(!app.account_of(email).await.unwrap().is_admin, "{email}");
     }
-    assert!(app.account_of(ANA).await.unwrap().is_admin, "the operator's word stands");
+    assert!(app.account_of(ANA).await.unwrap().is_admin, "what the operator gave stays");
     assert!(thief.is_signed_out().await);
     ben.get("/admin").await.assert_status(404);
 }

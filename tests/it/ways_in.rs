@@ -82,7 +82,7 @@ async fn what_admins_have_is_counted_and_what_others_have_is_not() {
     let now = app.services.now();
     app.write(move |connection| db::accounts::set_disabled(connection, ben, Some(now))).await;
     let admins = app.read(db::ways_in::of_admins).await;
-    assert_eq!(admins.len(), 1, "whoever is disabled cannot sign in");
+    assert_eq!(admins.len(), 1, "a disabled user cannot sign in");
     let loss = Loss::Passkey(ana, PasskeyId::from_i64(7));
     assert_eq!(WaysIn { on, admins }.locked_by(loss), Some(LockOut::NoWayIn));
 }

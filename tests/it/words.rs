@@ -6,7 +6,10 @@ use std::{
 };
 
 /// Folders and files that readers see.
-const PLACES: [&str; 11] = [
+const PLACES: [&str; 14] = [
+    "src",
+    "build.rs",
+    "benches",
     "templates",
     "locales/en",
     "static",
@@ -85,7 +88,9 @@ fn without_values(text: &str) -> String {
 fn no_word_is_used_that_readers_stumble_over() {
     let mut files = Vec::new();
     PLACES.iter().for_each(|place| files_below(Path::new(place), &mut files));
-    assert!(files.len() > 100, "{}", files.len());
+    // The lists of common passwords are data.
+    files.retain(|file| !file.starts_with("src/domain/password") || file.extension().is_some_and(|end| end == "rs"));
+    assert!(files.len() > 400, "{}", files.len());
     let mut found = Vec::new();
     for file in files {
         // A picture is no text.

@@ -98,7 +98,7 @@ fn the_database_is_used_over_tls_only_where_its_certificate_and_its_name_are_rig
         ("another authority", with(&by_name, "verify-full", &wrong_file), "certificate verify failed"),
         ("another name", with(&plain, "verify-full", &right_file), "does not match host name"),
         ("no such file", with(&by_name, "verify-full", &home.folder.path().join("none.pem")), "none.pem"),
-        ("another authority, whatever the name", with(&by_name, "verify-ca", &wrong_file), "certificate verify failed"),
+        ("another authority, with any name", with(&by_name, "verify-ca", &wrong_file), "certificate verify failed"),
     ] {
         home.set("GATEPOST_DATABASE_URL", &url);
         for arguments in [&["check"][..], &["account", "list"], &[]] {

@@ -33,7 +33,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     }
     tour.stops(&ana, "people", "Users").await;
     ana.open("/admin/people?q=nobody").await;
-    tour.stops(&ana, "people nobody found", "Users").await;
+    tour.stops(&ana, "no users found", "Users").await;
 
     ana.open("/admin/people").await;
     ana.presses(BEN).await;
@@ -138,11 +138,11 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.presses("Turn it off").await;
     ana.reads("Settings saved.").await;
     ben.open("/login").await;
-    tour.stops(&ben, "sign-in switched off", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
+    tour.stops(&ben, "sign-in turned off", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
     ben.open(&mail.link()).await;
-    tour.stops(&ben, "link switched off", "Sign-in links are turned off").await;
+    tour.stops(&ben, "link turned off", "Sign-in links are turned off").await;
     ana.open("/admin").await;
-    tour.stops(&ana, "overview switched off", "Overview").await;
+    tour.stops(&ana, "overview turned off", "Overview").await;
     tour.ends(&[&ana, &ben]).await;
 }
 

@@ -117,7 +117,7 @@ async fn what_a_tour_looks_for_it_would_find() {
     ana.open("data:text/html,<h1>Elsewhere</h1><img src=http://127.0.0.1:9/>").await;
     ana.reads_heading("Elsewhere").await;
     tour.problems.extend(traffic::strangers(&ana, &stage.gatepost.origin).await);
-    for sight in ["stands out at the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/"] {
+    for sight in ["reaches beyond the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/"] {
         assert!(tour.problems.iter().any(|problem| problem.contains(sight)), "no {sight:?} in {:#?}", tour.problems);
     }
 }
@@ -149,7 +149,7 @@ async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String>
     let seen = browser.run(script).await;
     assert_eq!(seen["dark"] == true, scheme == "dark", "the page looks as it was asked to");
     if seen["scrolls"] == true {
-        return Some(format!("stands out at the side: {}", seen["out"]));
+        return Some(format!("reaches beyond the side: {}", seen["out"]));
     }
     // A scrollbar may be beside it.
     let shown = seen["width"].as_u64().unwrap();

@@ -150,11 +150,11 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.reads("All second factors are removed on").await;
     tour.stops(&ben, "person", ANA).await;
     other.reload().await;
-    tour.stops_without_axe(&other, "security meanwhile", "Security").await;
+    tour.stops_without_axe(&other, "security during a recovery", "Security").await;
     let lost = stage.browser().await;
     opens_a_mailed_link(&stage, &lost, 2).await;
     lost.presses("I’ve lost my phone or my codes").await;
-    tour.stops(&lost, "lost meanwhile", "Your second factors are going to be removed").await;
+    tour.stops(&lost, "lost during a recovery", "Your second factors are going to be removed").await;
 
     let link = patience::until("the mail with the link that says no", async || {
         let mails = stage.gatepost.mails_to(ANA).await;
