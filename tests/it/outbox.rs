@@ -155,7 +155,7 @@ async fn nothing_is_sent_to_a_server_that_does_not_encrypt_or_cannot_show_who_it
     let other = SmtpSink::start_for(Security::StartTls, "mail.evil.example").await;
     let implicit = SmtpSink::start_for(Security::Implicit, "mail.evil.example").await;
     for (sink, scheme, with_ca, word) in [
-        (plain, "smtp", true, "no STARTTLS"),
+        (plain, "smtp", true, "not offer STARTTLS"),
         (unknown, "smtp", false, "UnknownIssuer"),
         (other, "smtp", true, "not valid for name"),
         (implicit, "smtps", true, "not valid for name"),
