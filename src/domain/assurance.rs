@@ -1,43 +1,46 @@
-//! How sure we are who a user is: the methods, what each proves, what is asked for beside it, and when a proof is fresh enough.
+//! How sure we are who a user is: the methods, what each proves, what is asked for beside it, and
+//! when a proof is fresh enough.
 //!
-//! [`standing`] is the whole policy: nothing else decides whether what was shown is enough to be signed in.
+//! [`standing`] is the whole policy: nothing else decides whether what was shown is enough to be
+//! signed in.
 
 use super::{Lifetime, Settings, Timestamp};
 use strum::VariantArray;
 
-/// How a user proved who they are. Closed on purpose: a new method makes the compiler list every place to extend.
+/// How a user proved who they are. Closed on purpose: a new method makes the compiler list every
+/// place to extend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Method {
-    /// Opened the mailed link and pressed the button.
+    /// Opened the emailed link and pressed the button.
     EmailLink,
-    /// Typed the mailed code into the browser that had asked for it.
+    /// Typed the emailed code into the browser that had asked for it.
     EmailCode,
     /// Typed the account's password.
     Password,
     /// Opened a link that the command line or the first start printed.
     ConsoleLink,
-    /// Used a passkey, whose authenticator made sure of its user: two factors in one.
+    /// Used a passkey, whose authenticator verified its user: two factors in one.
     Passkey,
     /// Typed the code of an authenticator app.
     Totp,
-    /// Typed one of the codes put away for the day when the rest is lost.
+    /// Typed a saved recovery code.
     RecoveryCode,
-    /// Came with a browser in which the second factor is remembered.
+    /// Came with a remembered browser.
     TrustedDevice,
 }
 
-/// What a method can be, where one factor is not enough.
+/// The role of a method where one factor is not enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// A sign-in begins with it, and it may be all that is asked for.
+    /// A sign-in begins with it, and it may be enough alone.
     First,
-    /// Comes after a first one and says nothing alone.
+    /// Comes after a first one and proves nothing alone.
     Second,
     /// Enough by itself.
     Both,
 }
 
-/// What a first method shows; two of a kind are one proof.
+/// What a first method proves. Two of a kind are one proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     Mailbox,
@@ -77,7 +80,7 @@ impl Method {
         }
     }
 
-    /// What it shows, for a recovery; nothing for what a recovery replaces.
+    /// Returns what it proves for a recovery. `None` for what a recovery replaces.
     pub const fn evidence(self) -> Option<Evidence> {
         match self {
             Self::EmailLink | Self::EmailCode => Some(Evidence::Mailbox),
@@ -101,7 +104,7 @@ impl Method {
         }
     }
 
-    /// As pages name it: "signed in by …".
+    /// Returns its name for pages: "signed in by …".
     pub const fn for_people(self) -> &'static str {
         match self {
             Self::EmailLink => "email link",
@@ -120,12 +123,12 @@ impl Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub method: Method,
-    /// When the account gained the second factor that was shown. A young one ends no recovery.
+    /// When the account enrolled the second factor that was shown. A young one ends no recovery.
     pub since: Option<Timestamp>,
 }
 
 impl Shown {
-    /// A first method, which is no second factor.
+    /// Makes one for a first method, which is not a second factor.
     pub const fn first(method: Method) -> Self {
         Self { method, since: None }
     }
@@ -148,12 +151,13 @@ pub struct Enrolled {
     pub password: bool,
     pub totp: bool,
     pub passkey: bool,
-    /// Some are left.
+    /// Whether some are left.
     pub recovery_codes: bool,
 }
 
 impl Enrolled {
-    /// What of it counts under the settings: a factor that is turned off is neither asked for nor accepted.
+    /// Returns what counts under the settings: a factor that is turned off is neither asked for nor
+    /// accepted.
     #[must_use]
     pub const fn under(self, settings: &Settings) -> Self {
         Self {
@@ -164,7 +168,8 @@ impl Enrolled {
         }
     }
 
-    /// Whether there is a second factor. Recovery codes are none: they stand in for one.
+    /// Returns whether there is a second factor. Recovery codes are not one, because they replace
+    /// one.
     pub const fn has_second_factor(self) -> bool {
         self.totp || self.passkey
     }
@@ -175,14 +180,15 @@ impl Enrolled {
 pub enum Standing {
     SignedIn,
     NeedsSecondFactor,
-    /// Signed in for nothing but enrolling a second factor, which is required here.
+    /// Signed in only to enrol a required second factor.
     MustEnrol,
 }
 
-/// The policy. `enrolled` is what counts of the account (see [`Enrolled::under`]), `used` what was shown, `is_required` whether everybody like
-/// this account needs a second factor.
+/// The policy. `enrolled` is what counts of the account (see [`Enrolled::under`]), `used` is what
+/// was shown. `is_required` says whether every account like this one needs a second factor.
 ///
-/// A second factor that is enrolled is asked for after every first method: a mailed link or a console link skips it as little as a password does.
+/// An enrolled second factor is asked for after every first method. An emailed link or a console
+/// link skips it as little as a password does.
 pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Standing {
     let shown = |part| used.iter().any(|method| method.part() == part);
     if shown(Part::Both) || (shown(Part::First) && shown(Part::Second)) {
@@ -195,10 +201,12 @@ pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Stand
     if is_required { Standing::MustEnrol } else { Standing::SignedIn }
 }
 
-/// Whether a session may make a sensitive change now, or has to step up first. Where a second factor is enrolled, only that counts, and a
-/// browser that remembers it does not count: with the mailbox and that browser an attacker could otherwise remove the factor.
+/// Returns whether a session may make a sensitive change now, without a step-up. If a second factor
+/// is enrolled, only that counts, and a remembered browser does not: with the mailbox and that
+/// browser an attacker could otherwise remove the factor.
 ///
-/// A proof from the future is no proof: after the clock was set back it would otherwise stay fresh until the clock catches up.
+/// A proof from the future does not count. After the clock was set back it would otherwise stay
+/// fresh until the clock catches up.
 pub fn is_fresh(enrolled: Enrolled, proofs: &[Proof], lifetime: Lifetime, now: Timestamp) -> bool {
     let counts = |method: Method| match method.part() {
         Part::Both => true,
@@ -208,7 +216,8 @@ pub fn is_fresh(enrolled: Enrolled, proofs: &[Proof], lifetime: Lifetime, now: T
     proofs.iter().any(|proof| counts(proof.method) && proof.at <= now && now.since(proof.at) <= lifetime)
 }
 
-/// Whether two different things were shown beside the second factors that are lost: enough to ask for their removal.
+/// Returns whether two different proofs were shown beside the lost second factors: enough to ask
+/// for their removal.
 pub fn may_recover(used: &[Method]) -> bool {
     let mut kinds = used.iter().filter_map(|method| method.evidence());
     kinds.next().is_some_and(|first| kinds.any(|other| other != first))
@@ -226,8 +235,9 @@ mod tests {
     const KEY: Enrolled = Enrolled { passkey: true, ..NOTHING };
     const ALL: Enrolled = Enrolled { password: true, totp: true, passkey: true, recovery_codes: true };
 
-    /// Every cell: what was shown, and what follows from it for an account with nothing, with an authenticator app, with a passkey, with
-    /// everything; and the same where a second factor is required.
+    /// Every cell: what was shown, and what follows for an account with nothing, with an
+    /// authenticator app, with a passkey, with everything. The same again where a second factor is
+    /// required.
     #[test]
     fn every_cell_of_the_policy() {
         let first = [SignedIn, NeedsSecondFactor, NeedsSecondFactor, NeedsSecondFactor];
@@ -241,7 +251,7 @@ mod tests {
             (&[EmailCode], first, first_required),
             (&[Password], first, first_required),
             (&[ConsoleLink], first, first_required),
-            // However many first ones.
+            // Any number of first ones.
             (&[EmailLink, Password], first, first_required),
             (&[EmailLink, EmailCode, Password, ConsoleLink], first, first_required),
             (&[EmailLink, Totp], enough, enough_required),

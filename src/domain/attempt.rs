@@ -1,4 +1,4 @@
-//! Attempts: one sign-in (or another thing proven by mail) in progress.
+//! Attempts: a sign-in, or another proof by email, in progress.
 
 use super::mail::MailKind;
 use super::{
@@ -7,26 +7,26 @@ use super::{
 };
 use strum::VariantArray;
 
-/// Wrong codes an attempt survives; the fifth ends it.
+/// Wrong codes that end an attempt.
 pub const MAX_WRONG_CODES: i32 = 5;
-/// How long after a mail was asked for it may still be sent: the mail server's bad hours end here, not in a link that
-/// arrives the next day.
+/// How long an email may still be sent after the user asked for it. A mail server's bad hours end
+/// here, not with a link that arrives the next day.
 pub const MAX_AGE: Lifetime = Lifetime::minutes(30);
-/// How long after one mail of an attempt the next one may be asked for.
+/// Pause between two emails of an attempt.
 pub const RESEND_PAUSE: Lifetime = Lifetime::seconds(30);
-/// Mails of one attempt, the first included.
+/// Most emails of one attempt, with the first.
 pub const MAX_MAILS: i32 = 6;
-/// How long a set-up link lives: long enough to be found in the log of a machine that was just installed.
+/// How long a set-up link is valid: long enough to find it in the log of a newly installed machine.
 pub const SET_UP_LIFETIME: Lifetime = Lifetime::hours(24);
 
-/// What an attempt's token is good for, and nothing else. The token matrix test holds every token to it.
+/// The one purpose of an attempt's token. The token matrix test checks every token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Purpose {
     /// Signs in.
     SignIn,
     /// Freshens the one session that asked.
     StepUp,
-    /// Proves a new address before the account moves to it.
+    /// Verifies a new address before the account moves to it.
     ConfirmAddress,
     /// Lets the mailbox's reader choose a new password, and begins no session.
     ResetPassword,
@@ -48,7 +48,7 @@ impl Purpose {
         }
     }
 
-    /// The mail that carries its link; none where the link is printed and not mailed.
+    /// Returns the email that carries its link. `None` if the link is printed.
     pub const fn mail_kind(self) -> Option<MailKind> {
         match self {
             Self::SignIn => Some(MailKind::SignIn),
@@ -73,7 +73,7 @@ pub enum Outcome {
     Cancelled,
     /// Five wrong codes.
     GuessedOut,
-    /// The account signed in by another attempt, or was disabled, or moved to another address.
+    /// The account signed in by another attempt, was disabled, or moved to another address.
     Superseded,
 }
 
@@ -92,34 +92,35 @@ impl Outcome {
     }
 }
 
-/// One attempt, as stored. It does not say whether the address has an account: the worker looks only when the mail
-/// is about to be sent, which is why asking costs the same for every address.
+/// One attempt, as stored. It does not say whether the address has an account. The worker looks
+/// only when it is about to send the email, so that asking costs the same for every address.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     pub id: AttemptId,
     pub purpose: Purpose,
     pub email: EmailAddress,
-    /// Set where a signed-in person or the command line started it, never by a typed address.
+    /// Set if a signed-in user or the command line started it, never for a typed address.
     pub account_id: Option<AccountId>,
-    /// The session to be freshened, for a step-up.
+    /// The session to freshen, for a step-up.
     pub session_id: Option<SessionId>,
-    /// Hash of the requesting browser's verifier; none where no browser asked.
+    /// Hash of the requesting browser's verifier. `None` without a browser.
     pub verifier: Option<TokenHash>,
     pub browser: BrowserLabel,
     pub client: Option<ClientAddress>,
-    /// The language that the browser was answered in.
+    /// The language of the answer to the browser.
     pub language: Option<LanguageTag>,
     pub requested_at: Timestamp,
-    /// Over a limit: everything goes on as usual, but no mail is sent.
+    /// Over a limit: everything else happens as usual, but no email is sent.
     pub muted: bool,
     pub remember: bool,
     pub return_to: ReturnTo,
-    /// Hash of the newest link's token; older links of the attempt are dead. None until the mail server has accepted a mail.
+    /// Hash of the newest link's token. Older links of the attempt are invalid. `None` until the
+    /// mail server has accepted an email.
     pub token: Option<TokenHash>,
-    /// End of the newest link's life, counted from the mail server's acceptance.
+    /// When the newest link expires, counted from the mail server's acceptance.
     pub expires_at: Option<Timestamp>,
-    /// The token of an email that may have arrived, and until when it counts: an email can be opened before the mail server's answer is
-    /// written down, and some answers never come.
+    /// The token of an email that may have arrived, and until when it counts. An email can be
+    /// opened before the mail server's answer is stored, and some answers never come.
     pub leaving: Option<(TokenHash, Timestamp)>,
     pub wrong_codes: i32,
     pub mails: i32,
@@ -131,7 +132,7 @@ pub struct Attempt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Life {
     Open,
-    /// No mail has left yet.
+    /// No email has left yet.
     Unsent,
     Expired,
     Ended(Outcome),
@@ -149,7 +150,8 @@ pub struct Printed {
 }
 
 impl Attempt {
-    /// An attempt whose link is printed on the console and not mailed: no browser asked, and its life begins now.
+    /// Makes an attempt whose link is printed on the console. No browser asked, and its lifetime
+    /// begins now.
     pub fn printed(id: AttemptId, printed: Printed, now: Timestamp) -> Self {
         Self {
             id,
@@ -185,8 +187,8 @@ impl Attempt {
         }
     }
 
-    /// Whether `link` would redeem it now: the link of the newest email that arrived, or of one that may have. Both are hashes, so comparing
-    /// them tells nothing.
+    /// Returns whether `link` would redeem it now: the link of the newest email that arrived, or of
+    /// one that may have. Both are hashes, so that comparing them reveals nothing.
     pub fn is_opened_by(&self, link: &TokenHash, now: Timestamp) -> bool {
         let is_newest = self.token.as_ref() == Some(link) && self.life(now) == Life::Open;
         let is_leaving = self.leaving.is_some_and(|(leaving, until)| leaving == *link && now < until);
@@ -197,13 +199,15 @@ impl Attempt {
         now >= self.mail_asked_at.plus(MAX_AGE)
     }
 
-    /// The first moment at which this attempt alone would allow another mail; `None` once it has had its share. The same whether or not it
-    /// has ended: who asked must not learn what happened to it elsewhere.
+    /// Returns the first moment at which this attempt alone would allow another email. `None` once
+    /// it has had its share. An ended attempt gives the same answer, because the requester must not
+    /// learn what happened elsewhere.
     pub fn resend_from(&self) -> Option<Timestamp> {
         (self.mails < MAX_MAILS).then(|| self.mail_asked_at.plus(RESEND_PAUSE))
     }
 
-    /// Whether `verifier` is the requesting browser's. Both are hashes, so comparing them tells nothing.
+    /// Returns whether `verifier` is the requesting browser's. Both are hashes, so that comparing
+    /// them reveals nothing.
     pub fn was_asked_by(&self, verifier: Option<&TokenHash>) -> bool {
         matches!((&self.verifier, verifier), (Some(asked), Some(shown)) if asked == shown)
     }

@@ -1,4 +1,4 @@
-//! Mails that wait in the outbox: what kinds there are, how long they are worth sending, when to try again.
+//! Emails that wait in the outbox: their kinds, how long they are worth sending, when to try again.
 
 use super::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, LanguageTag, Lifetime, MailId, SecurityEvent, Timestamp,
@@ -6,7 +6,7 @@ use super::{
 };
 use strum::VariantArray;
 
-/// What a mail is about. Each kind is a folder of three templates.
+/// What an email is about. Each kind is a folder of three templates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum MailKind {
     SignIn,
@@ -73,7 +73,8 @@ impl MailKind {
         }
     }
 
-    /// How long after it was accepted a mail is still worth sending. A link is for a user who waits; news keeps.
+    /// Returns how long after its acceptance an email is still worth sending. A user waits for a
+    /// link; security emails keep.
     pub const fn worth_sending_for(self) -> Lifetime {
         match self {
             Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => attempt::MAX_AGE,
@@ -105,16 +106,16 @@ impl Urgency {
     }
 }
 
-/// What became of a mail, or has yet to.
+/// State of an email in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum MailState {
     /// Waits for its turn, or for its next try.
     Waiting,
     /// The mail server has it.
     Sent,
-    /// It had no recipient, or no longer a reason.
+    /// It had no recipient, or its reason was gone.
     Dropped,
-    /// Refused for good, or given up; shown to admins.
+    /// Refused permanently, or given up. Admins see it.
     Dead,
 }
 
@@ -133,39 +134,40 @@ impl MailState {
     }
 }
 
-/// A row of the outbox: what to send to whom. It never holds a token or a code; those are made when it is sent.
+/// A row of the outbox: message and recipient. It never holds a token or a code, which are made
+/// when it is sent.
 #[derive(Clone, Debug)]
 pub struct QueuedMail {
     pub id: MailId,
     pub kind: MailKind,
     pub attempt_id: Option<AttemptId>,
     pub account_id: Option<AccountId>,
-    /// The address asked for. Where an account has it, the account's own spelling is what is written to.
+    /// The requested address. If an account has it, the email goes to the account's own spelling.
     pub recipient: EmailAddress,
     /// Facts for the template that are not secret, such as an old address.
     pub note: String,
-    /// Where the change was made that it tells of. `None` where no browser of the recipient's made it.
+    /// Where the change was made that it is about. `None` if no browser of the recipient's made it.
     pub from: Option<AskedFrom>,
     /// The language of the browser that asked. `None`: the installation's.
     pub language: Option<LanguageTag>,
     pub created_at: Timestamp,
-    /// Who asked for it, as far as taking turns goes.
+    /// Who asked for it, for taking turns.
     pub asker: AskerBucket,
-    /// Tries so far, the one under way not counted.
+    /// Tries so far, without the current one.
     pub tries: i32,
-    /// Of those, the ones after which the mail server never said whether it has the email.
+    /// Number of tries that the mail server never confirmed.
     pub unanswered: i32,
     /// When it is no longer worth sending.
     pub give_up_at: Timestamp,
 }
 
 impl QueuedMail {
-    /// Whether it can be told in one email with others to the same mailbox.
+    /// Returns whether it can be told in one email with others to the same mailbox.
     pub fn can_be_gathered(&self) -> bool {
         SecurityEvent::parse(self.kind, &self.note).is_some_and(SecurityEvent::can_be_gathered)
     }
 
-    /// A mail that is about nothing but its recipient; what else it is about goes into the other fields.
+    /// Makes an email that is only about its recipient. Other facts go into the other fields.
     pub fn new(entropy: &dyn Entropy, kind: MailKind, recipient: EmailAddress, now: Timestamp) -> Self {
         Self {
             id: MailId::issue(entropy),
@@ -185,7 +187,8 @@ impl QueuedMail {
     }
 }
 
-/// Who asks for emails, as one of 65,536 buckets. Two askers in one bucket take turns as one; which client it was cannot be told.
+/// Who asks for emails, as one of 65,536 buckets. Two askers in one bucket take turns as one. A
+/// bucket does not reveal the client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AskerBucket(i32);
 
@@ -204,8 +207,9 @@ impl AskerBucket {
     }
 }
 
-/// When an email's turn is, after the last of the asker's emails that still wait: a second later for each, so that others who ask in that time come in between.
-/// Never more than half a minute from now, so that a flood in another client's name costs little.
+/// Returns when an email's turn is, after the last of the asker's emails that still wait: a second
+/// later for each, so that others who ask in that time come in between. Never more than half a
+/// minute from now, so that a flood in another client's name costs little.
 pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));
     next.min(now.plus(Lifetime::seconds(30)))
@@ -218,15 +222,18 @@ pub const NEWS_SPAN: Lifetime = Lifetime::hours(1);
 /// How far apart later emails with news leave.
 pub const NEWS_PAUSE: Lifetime = Lifetime::minutes(10);
 
-/// How long to wait before an email is sent again that may have arrived. Its reader gets time to use it, and then no copy is sent.
+/// How long to wait before an email is sent again that may have arrived. Its reader gets time to
+/// use it, and then no copy is sent.
 pub const UNANSWERED_PAUSE: Lifetime = Lifetime::minutes(2);
 /// How often an email may be handed over without a readable answer: so it arrives twice at most.
 pub const MAX_UNANSWERED: i32 = 2;
 
-/// How long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later up to fifteen.
+/// Returns how long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later
+/// up to fifteen.
 ///
-/// A user looks at "check your inbox" during the first minutes, so these are tight; `spread` (any number) moves
-/// each pause by up to a fifth, so that a thousand mails do not come back in the same second.
+/// A user looks at "check your inbox" during the first minutes, so these are tight; `spread` (any
+/// number) moves each pause by up to a fifth, so that a thousand mails do not come back in the same
+/// second.
 pub fn pause_after(tries: i32, spread: i64) -> Lifetime {
     let doublings = tries.clamp(1, 20) - 1;
     let ceiling: i64 = if tries <= 30 { 60_000 } else { 900_000 };

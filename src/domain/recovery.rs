@@ -1,7 +1,9 @@
-//! When all second factors are lost: after a waiting period in which the owner can say no, they are removed.
+//! Recovery when all second factors are lost: they are removed after a waiting period in which the
+//! owner can cancel.
 //!
-//! The attacker to think of reads the mailbox and knows the password: they can ask for it as well as the owner, and throw away the
-//! mails about it. What they have not is the time: until it is over, the owner's next sign-in with the second factor ends it.
+//! The attacker to think of reads the mailbox and knows the password. They can ask like the owner,
+//! and delete the emails about it. They lack the time: until it is over, the owner's next sign-in
+//! with the second factor ends the recovery.
 
 use super::{
     AccountId, Lifetime, Limit, Method, Proof, RecoveryId, Settings, Timestamp,
@@ -10,10 +12,10 @@ use super::{
 };
 use strum::VariantArray;
 
-/// How long the owner has to say no: a user who signs in once a day sees the notice.
+/// How long the owner can cancel: a user who signs in once a day sees the notice.
 pub const WAITING_PERIOD: Lifetime = Lifetime::hours(24);
 
-/// A recovery under way, or one that has ended.
+/// A recovery in progress, or one that has ended.
 #[derive(Clone, Debug)]
 pub struct Recovery {
     pub id: RecoveryId,
@@ -33,7 +35,7 @@ impl Recovery {
 /// Who asked for a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum AskedBy {
-    /// A visitor who has shown two different things.
+    /// A visitor who has shown two different proofs.
     Owner,
     Admin,
     CommandLine,
@@ -42,7 +44,7 @@ pub enum AskedBy {
 /// How a recovery ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Outcome {
-    /// The owner said no, or showed the factor that was said to be lost.
+    /// The owner cancelled it, or showed the lost factor.
     Cancelled,
     Done,
 }
@@ -61,9 +63,10 @@ impl AskedBy {
         Self::VARIANTS.iter().copied().find(|asked_by| asked_by.as_str() == stored)
     }
 
-    /// How often each of them may begin one for the same account. Beginning and ending one are two mails, so an owner who is being pestered
-    /// gets six a day at most, and has a try left after a press by mistake. Each has a separate budget: a thief who uses up the owner's
-    /// keeps no admin from helping.
+    /// Returns how often each of them may begin one for the same account. Beginning and ending one
+    /// are two emails, so that an attacker can cause at most six a day. The owner has a try left
+    /// after a press by mistake. Each has a separate budget, so that a thief who uses up the
+    /// owner's keeps no admin from helping.
     pub fn limit() -> Option<Limit> {
         Limit::new(3, Lifetime::hours(24))
     }
@@ -86,18 +89,19 @@ impl Outcome {
 /// How far a visitor whose sign-in waits has come towards a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
-    /// Two different things were shown.
+    /// Whether two different proofs were shown.
     pub is_enough: bool,
-    /// It was shown that the mailbox is theirs.
+    /// Whether the mailbox was proven.
     pub has_mailbox: bool,
-    /// A mailed link would make it enough.
+    /// Whether an emailed link would make it enough.
     pub mail_helps: bool,
-    /// The password would make it enough.
+    /// Whether the password would make it enough.
     pub password_helps: bool,
 }
 
-/// `has_own_password`: there is one, and it was not chosen through an emailed link. One that was shows the mailbox once more and nothing else:
-/// a reader of the mailbox could otherwise choose a password first and then have "two things".
+/// Returns the visitor's progress. `has_own_password`: there is one, and it was not chosen through
+/// an emailed link. Such a password proves only mailbox access. A reader of the mailbox could
+/// otherwise choose a password first and then have "two proofs".
 pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, now: Timestamp) -> Standing {
     let counts = |method: Method| match method.evidence() {
         Some(Evidence::Mailbox) => settings.email_link_enabled,
@@ -105,7 +109,7 @@ pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, n
         Some(Evidence::Console) => true,
         None => false,
     };
-    // As long as a sign-in may wait, however often another proof has been added since.
+    // As long as a sign-in may wait, even if another proof was added since.
     let is_young = |proof: &&Proof| proof.at <= now && now.since(proof.at) < pending::LIFETIME;
     let shown: Vec<Method> =
         proofs.iter().filter(is_young).map(|proof| proof.method).filter(|&method| counts(method)).collect();

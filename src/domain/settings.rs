@@ -1,5 +1,5 @@
-//! Settings: what an admin changes in the browser. Stored as text under the names below, which are also the names of
-//! the form's fields and of the audit log's subjects.
+//! Settings: what an admin changes in the browser. Stored as text under the names below, which are
+//! also the names of the form's fields and of the audit log's subjects.
 
 use super::{
     EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, email_address, logo::LogoVersion,
@@ -13,13 +13,14 @@ use strum::VariantArray;
 pub struct Settings {
     pub email_link_enabled: bool,
     pub password_enabled: bool,
-    /// Off where they are not possible, also if the stored value is on: see [`Settings::without_passkeys`].
+    /// Off if they are impossible, even if the stored value is on: see
+    /// [`Settings::without_passkeys`].
     pub passkey_enabled: bool,
-    /// Whether this installation has a host name. No setting: the operator's base URL decides.
+    /// Whether this installation has a host name. Not a setting: the operator's base URL decides.
     pub passkeys_possible: bool,
     pub totp_enabled: bool,
     pub recovery_codes_enabled: bool,
-    /// The second factor may be remembered in a browser.
+    /// Whether users may have a browser remembered.
     pub trusted_devices_enabled: bool,
     pub second_factor_required: RequiredOf,
     pub join_policy: JoinPolicy,
@@ -36,15 +37,16 @@ pub struct Settings {
     pub product_name: String,
     pub accent_colour: Colour,
     pub support_address: Option<EmailAddress>,
-    /// The language of pages and emails where neither user nor browser names one that there is.
+    /// The language of pages and emails if neither user nor browser names an available one.
     pub language: LanguageTag,
-    /// Whether the subject of an email names its code, too. Off by default, because lock screens and feeds show subjects.
+    /// Whether the subject of an email names its code, too. Off by default, because lock screens
+    /// and feeds show subjects.
     pub code_in_subject: bool,
-    /// Which logo is in place. Changed on a separate page, so it is not among [`NAMES`].
+    /// The current logo. A separate page changes it, so that it is not among [`NAMES`].
     pub logo: Option<LogoVersion>,
 }
 
-/// Who may get an account by proving an address.
+/// Who may get an account by verifying an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum JoinPolicy {
     Invited,
@@ -52,7 +54,7 @@ pub enum JoinPolicy {
     Anyone,
 }
 
-/// Of whom a second factor is required.
+/// Users who need a second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum RequiredOf {
     NoOne,
@@ -74,7 +76,7 @@ pub enum SettingProblem {
     NotOnOff,
     NotAPolicy,
     NotAnAudience,
-    /// A second factor is required, and none is switched on.
+    /// A second factor is required, but none is turned on.
     NoFactors,
     /// The admin who requires a second factor has none that counts.
     NoneOfYourOwn,
@@ -123,7 +125,7 @@ pub const NAMES: [&str; 23] = [
     "code_in_subject",
 ];
 
-/// Those of [`NAMES`] that are a box to tick: one that is not ticked is not sent.
+/// Those of [`NAMES`] that are a box to tick. A browser does not send one that is not ticked.
 pub const SWITCHES: [&str; 7] = [
     "email_link_enabled",
     "password_enabled",
@@ -137,7 +139,7 @@ pub const SWITCHES: [&str; 7] = [
 const MAX_DOMAINS: usize = 200;
 
 impl Settings {
-    /// A name for the values of [`NAMES`] as they are: a form that shows others is out of date.
+    /// Returns a name for the current values of [`NAMES`]. A form with another one is out of date.
     pub fn version(&self) -> String {
         let mut hasher = Sha256::new();
         for name in NAMES {
@@ -148,7 +150,8 @@ impl Settings {
         hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// What holds until an admin says otherwise, with the limits the operator configured.
+    /// Returns the settings before an admin changes any, with the limits that the operator
+    /// configured.
     pub fn starting_with(limits: StartLimits) -> Self {
         Self {
             email_link_enabled: true,
@@ -179,14 +182,15 @@ impl Settings {
         }
     }
 
-    /// The same where passkeys are not possible. They are off there for everybody who asks, the guard of the last way in included, and what is
-    /// stored about them waits for the day when they are.
+    /// Returns the same without passkeys, where they are impossible. Every reader then sees them
+    /// off, even the guard of the last way in. Stored values about them stay.
     #[must_use]
     pub fn without_passkeys(self) -> Self {
         Self { passkey_enabled: false, passkeys_possible: false, ..self }
     }
 
-    /// The value as stored, shown in its field and written to the audit log. Empty for an unknown name.
+    /// The value as stored, shown in its field and written to the audit log. Empty for an unknown
+    /// name.
     pub fn get(&self, name: &str) -> String {
         match name {
             "email_link_enabled" => on_off(self.email_link_enabled).to_owned(),
@@ -267,7 +271,7 @@ impl Settings {
         Ok(())
     }
 
-    /// What only shows in the values together; the field to show it at, and the problem.
+    /// Returns a problem that only the values together show, with the field to show it at.
     pub fn contradiction(&self) -> Option<(&'static str, SettingProblem)> {
         if self.join_policy == JoinPolicy::AllowedDomains && self.allowed_domains.is_empty() {
             return Some(("allowed_domains", SettingProblem::NoDomains));
@@ -286,7 +290,7 @@ impl Settings {
         }
     }
 
-    /// Whether a stranger who proves this address gets an account.
+    /// Returns whether a stranger who verifies this address gets an account.
     pub fn may_join(&self, address: &EmailAddress) -> bool {
         match self.join_policy {
             JoinPolicy::Invited => false,
@@ -295,8 +299,8 @@ impl Settings {
         }
     }
 
-    /// Whether an account may move to this address. Where only invited users join, the account itself was invited, and the policy says
-    /// nothing about addresses.
+    /// Returns whether an account may move to this address. Where only invited users join, the
+    /// account itself was invited, and the policy says nothing about addresses.
     pub fn may_move_to(&self, address: &EmailAddress) -> bool {
         match self.join_policy {
             JoinPolicy::Invited => true,
@@ -366,7 +370,8 @@ impl Colour {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
-    /// Black or white, the one that is easier to read on it: WCAG 2.2's contrast is then at least 4.5 for any colour.
+    /// Returns black or white, the one that is easier to read on it: WCAG 2.2's contrast is then at
+    /// least 4.5 for any colour.
     pub fn text_upon(self) -> &'static str {
         let luminance = self.luminance();
         let with_white = 1.05 / (luminance + 0.05);
@@ -405,7 +410,8 @@ fn parse_lifetime(text: &str, least: Lifetime, most: Lifetime) -> Result<Lifetim
     text.parse().ok().filter(|span| (least..=most).contains(span)).ok_or(SettingProblem::NotALifetime { least, most })
 }
 
-/// Domains separated by white space or commas, a leading `@` forgiven; in canonical form, sorted, each once.
+/// Parses domains separated by white space or commas, a leading `@` allowed. Returns them in
+/// canonical form, sorted, each once.
 fn parse_domains(text: &str) -> Result<Vec<String>, SettingProblem> {
     let mut domains = text
         .split(|c: char| c.is_whitespace() || c == ',')
@@ -418,7 +424,8 @@ fn parse_domains(text: &str) -> Result<Vec<String>, SettingProblem> {
     if domains.len() > MAX_DOMAINS { Err(SettingProblem::TooManyDomains) } else { Ok(domains) }
 }
 
-/// One to forty characters on one line; it is used in subjects and `From`-like places, so nothing that could break a header.
+/// Parses one to forty characters on one line. Subjects and sender names use it, so that nothing
+/// may break a header.
 fn parse_product_name(text: &str) -> Option<String> {
     let name = typed::trimmed(text);
     let fine = (1..=40).contains(&name.chars().count())
