@@ -22,6 +22,7 @@ pub mod layout;
 pub mod link;
 pub mod note;
 pub mod pages;
+pub mod passkey_endpoints;
 pub mod qr;
 pub mod query;
 pub mod question;
