@@ -131,6 +131,7 @@ recovery-codes-remove-question = Wiederherstellungscodes entfernen?
     .what = Danach gilt keiner mehr. Wenn Sie Ihren zweiten Faktor verlieren, helfen sie Ihnen nicht.
 
 recovery-codes-yours = Ihre Wiederherstellungscodes
+recovery-codes-still-shown = Haben Sie Ihre neuen Codes noch nicht gesichert? <a>Codes noch einmal anzeigen</a>.
 recovery-codes-save = Bewahren Sie diese Codes so auf, dass Sie sie auch ohne Ihr Handy finden. Nur diese Seite zeigt sie, und nur, bis Sie sie verlassen. Jeder Code gilt einmal. Ältere Codes gelten nicht mehr.
 recovery-codes-for = Wiederherstellungscodes für { $email } bei { $name }, { $server }
 recovery-codes-created = Erstellt am { $at }. Jeder Code gilt einmal, anstelle eines zweiten Faktors.

@@ -133,6 +133,7 @@ recovery-codes-remove-question = Remove your recovery codes?
     .what = None of them works after that. If you lose your second factor, they can’t help you.
 
 recovery-codes-yours = Your recovery codes
+recovery-codes-still-shown = Haven’t saved your new codes yet? <a>Show them again</a>.
 recovery-codes-save = Save these codes where you can find them without your phone. Only this page shows them, and only until you leave it. Each code works once. Older codes no longer work.
 recovery-codes-for = Recovery codes for { $email } at { $name }, { $server }
 recovery-codes-created = Created on { $at }. Each code works once, instead of a second factor.

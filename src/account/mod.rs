@@ -5,6 +5,7 @@ mod address;
 mod close;
 mod data;
 mod language;
+mod new_codes;
 mod overview;
 mod passkeys;
 mod password;

@@ -1,6 +1,7 @@
 //! `/account/passkeys`: the passkeys of an account. Adding one is a ceremony between the page's
 //! script and two routes. Everything else here works without a script.
 
+use super::new_codes::{Ten, after_adding};
 use crate::{
     db::{self, passkeys::Kept},
     domain::{
@@ -135,7 +136,8 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     let Some(browser) = answering(visit, &credential) else {
         return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH));
     };
-    let services = Arc::clone(visit.services);
+    let ten = Ten::beside_a_factor(visit).await?;
+    let (services, codes) = (Arc::clone(visit.services), ten.clone());
     let add = visit.as_account(Need::enrolling(), move |tx, me| {
         let settings = tx.settings()?;
         let Some(passkeys) = services.passkeys(&settings) else { return Ok(Err(Unproven::Off)) };
@@ -158,21 +160,19 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
         people::passkey_was_added(tx.connection, tx.entropy, account, passkey.id, session, tx.now)?;
         let line = tx.line(Action::PasskeyAdded, account.email.as_str());
         tx.log(&line.to(passkey.name.as_str()))?;
-        // Its authenticator has just verified the user. Without this proof the session would no
-        // longer be enough.
+        let stored = match &codes {
+            Some(ten) => ten.store_beside_a_factor(tx, account)?,
+            None => false,
+        };
+        // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
         let shown = assurance::Shown::factor(Method::Passkey, tx.now);
         let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
-        Ok(secret.ok_or(Unproven::Over))
+        Ok(secret.map(|secret| (secret, stored)).ok_or(Unproven::Over))
     });
     Ok(match add.await? {
-        Ok(secret) => {
+        Ok((secret, stored)) => {
             visit.go_on_with(&secret);
-            let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
-            if needs_codes {
-                visit.say("/account/recovery-codes", Note::FactorAdded)?
-            } else {
-                visit.say(PATH, Note::PasskeyAdded)?
-            }
+            after_adding(visit, ten.as_deref().filter(|_| stored), (PATH, Note::PasskeyAdded))?
         }
         Err(unproven) => unproven.reply(visit, PATH),
     })

@@ -1,16 +1,19 @@
-//! `/account/recovery-codes`: ten codes to save. The page after the button shows them until the
-//! user leaves it. Later the page says how many are left, and since when.
+//! `/account/recovery-codes`: ten codes to save. A page shows them until the user leaves it: after the button that creates them, and after the
+//! first second factor. Later the page says how many are left, and since when.
 
+use super::new_codes::{MADE, Ten};
 use crate::{
     db,
     domain::{
         Timestamp,
         audit::Action,
-        recovery_code::{COUNT, FEW, HashFault, RecoveryCode, RecoveryCodeHash, Salt},
+        recovery_code::{COUNT, FEW},
     },
     people,
     web::{
-        Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing, note::Codes, step_up::Stale,
+        Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
+        note::{After, Codes},
+        step_up::Stale,
     },
 };
 use askama::Template;
@@ -20,7 +23,6 @@ use std::sync::Arc;
 
 const PATH: &str = "/account/recovery-codes";
 const REPLACE: &str = "/account/recovery-codes/replace";
-const MADE: &str = "/account/recovery-codes/made";
 
 #[derive(Template)]
 #[template(path = "account/recovery_codes.html")]
@@ -31,6 +33,8 @@ struct RecoveryCodesPage {
     has_second_factor: bool,
     count: usize,
     few: u32,
+    /// Where the new ones are still shown, if the browser's Back led here from them.
+    shown_at: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -41,8 +45,9 @@ struct MadePage<'a> {
     server: &'a str,
     codes: &'a [String],
     made_at: Timestamp,
-    /// The file as a data URL: it needs neither a script nor the server, which no longer has the
-    /// codes.
+    /// They came with the first second factor.
+    after_factor: bool,
+    /// The file, as an address: saved without asking the server, which has nothing to give any more, and without a script.
     file: String,
 }
 
@@ -80,33 +85,9 @@ async fn show(visit: Visit<'_>) -> Answer {
         has_second_factor: enrolled.under(&visit.settings).has_second_factor(),
         count: COUNT,
         few: FEW,
+        shown_at: visit.still_carries(MADE).then_some(MADE),
     };
     visit.page(&page)
-}
-
-/// Ten new codes, and what the database gets of them.
-struct Ten {
-    codes: Vec<RecoveryCode>,
-    salt: Salt,
-    hashes: Vec<RecoveryCodeHash>,
-}
-
-async fn issue(visit: &Visit<'_>) -> Result<Ten, Failure> {
-    let (entropy, memory) = (Arc::clone(&visit.services.entropy), Arc::clone(&visit.services.hash_memory));
-    let work = move || {
-        let salt = Salt::issue(&*entropy);
-        let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::issue(&*entropy)).collect();
-        let hashes = codes.iter().map(|code| code.hash(&salt, &memory)).collect::<Result<_, HashFault>>()?;
-        Ok(Ten { codes, salt, hashes })
-    };
-    let ten: Result<Ten, HashFault> = visit
-        .services
-        .slow_work
-        .run_unless_busy(visit.party(), work)
-        .await
-        .map_err(Failure::fault)?
-        .ok_or(Failure::Busy)?;
-    ten.map_err(|_| Failure::fault("recovery codes could not be hashed"))
 }
 
 enum Outcome {
@@ -151,30 +132,27 @@ async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
     let stale = Stale::button(button);
     visit.require_fresh(&stale)?;
     hashing::take_new_recovery_codes(visit, Need::enrolling().fresh(stale.clone())).await?;
-    let Ten { codes, salt, hashes } = issue(visit).await?;
+    let ten = Arc::new(Ten::issue(visit).await?);
+    let stored = Arc::clone(&ten);
     let make = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
         if !tx.settings()?.recovery_codes_enabled || !me.enrolled.has_second_factor() {
             return Ok(Outcome::Over);
         }
-        people::make_recovery_codes(tx.connection, tx.entropy, &me.account, &salt, &hashes, tx.now)?;
-        tx.log(&tx.line(Action::RecoveryCodesMade, me.account.email.as_str()))?;
+        stored.store(tx, &me.account)?;
         Ok(Outcome::Stored)
     });
     match make.await? {
-        Outcome::Stored => {
-            let codes = codes.iter().map(RecoveryCode::reveal).collect();
-            visit.say(MADE, Note::RecoveryCodes(Codes { codes, made_at: visit.now.as_millis() }))
-        }
+        Outcome::Stored => ten.show(visit, After::Button),
         Outcome::Over => Ok(Reply::see_other("/login?return_to=%2Faccount%2Frecovery-codes")),
     }
 }
 
-/// Shows the new codes in this session until another page is opened. The browser carries them
-/// sealed; the server keeps only hashes.
+/// The new codes, for this session, until the user leaves the page, for at most ten minutes. The browser carries them sealed; the server keeps
+/// only hashes. A reload shows the same codes, and so does coming back from a page on the way here ([`Note::is_on_the_way`]).
 #[get("/account/recovery-codes/made")]
 fn made(visit: Visit<'_>) -> Answer {
     let email = visit.require_enrolling()?.account.email.as_str();
-    let Some(Note::RecoveryCodes(Codes { codes, made_at })) = visit.said().map(|said| &said.note) else {
+    let Some(Note::RecoveryCodes(Codes { codes, made_at, after })) = visit.said().map(|said| &said.note) else {
         return Ok(Reply::see_other(PATH));
     };
     let made_at = Timestamp::from_millis(*made_at);
@@ -187,6 +165,7 @@ fn made(visit: Visit<'_>) -> Answer {
         server,
         codes,
         made_at,
+        after_factor: *after == After::FirstFactor,
         file: format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&file, NON_ALPHANUMERIC)),
     };
     Reply::page(&page)

@@ -1,6 +1,7 @@
 //! `/account/totp`: authenticator apps. An app counts from its first correct code. Until then its
 //! secret can be shown again, later never.
 
+use super::new_codes::{Ten, after_adding};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
@@ -179,7 +180,11 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
 
 /// Outcome of the first code.
 enum First {
-    Right(Token),
+    /// The session goes on under this secret; whether the account has got recovery codes, too.
+    Right {
+        secret: Token,
+        stored: bool,
+    },
     Wrong,
     /// The set-up has ended, or apps were turned off.
     Over,
@@ -190,8 +195,8 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.require_enrolling()?;
     form.only(&["code"])?;
     let typed = form.required("code")?;
-    let app = match being_enrolled(&visit, id).await? {
-        Ok((app, _)) => app,
+    let (app, secret) = match being_enrolled(&visit, id).await? {
+        Ok(found) => found,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let stale = Stale::page(&format!("{PATH}/{id}"));
@@ -199,7 +204,12 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let Some(code) = TotpCode::read(typed) else {
         return visit.refuse(Note::AppNotWhole);
     };
-    let services = Arc::clone(visit.services);
+    // Before ten recovery codes are hashed; the transaction looks again.
+    if secret.step_of(&code, visit.now).is_none() {
+        return visit.refuse(Note::AppWrong);
+    }
+    let ten = Ten::beside_a_factor(&visit).await?;
+    let (services, codes) = (Arc::clone(visit.services), ten.clone());
     let confirm = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
         if !tx.settings()?.totp_enabled {
             return Ok(First::Over);
@@ -217,21 +227,19 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         }
         let line = tx.line(Action::TotpAdded, account.email.as_str());
         tx.log(&line.to(app.name.as_str()))?;
-        // Its first code is a proof like any later one. Without it the session would no longer be
-        // enough.
+        let stored = match &codes {
+            Some(ten) => ten.store_beside_a_factor(tx, account)?,
+            None => false,
+        };
+        // Its first code is a proof like any later one, and without it this session would no longer be enough.
         let shown = Shown::factor(Method::Totp, tx.now);
         let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
-        Ok(secret.map_or(First::Over, First::Right))
+        Ok(secret.map_or(First::Over, |secret| First::Right { secret, stored }))
     });
     match confirm.await? {
-        First::Right(secret) => {
+        First::Right { secret, stored } => {
             visit.go_on_with(&secret);
-            let needs_codes = visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes;
-            if needs_codes {
-                visit.say("/account/recovery-codes", Note::FactorAdded)
-            } else {
-                visit.say(PATH, Note::AppAdded)
-            }
+            after_adding(&visit, ten.as_deref().filter(|_| stored), (PATH, Note::AppAdded))
         }
         First::Wrong => visit.refuse(Note::AppWrong),
         First::Over => late(&visit),

@@ -6,7 +6,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuthenticatorId, Entropy, Gain, GainId, Gained, PasskeyId, SecurityEvent, Timestamp, TrustedDeviceId,
+        Account, AuthenticatorId, Entropy, Gain, GainId, Gained, MailId, PasskeyId, SecurityEvent, Timestamp, TrustedDeviceId,
         account::AddressChange,
         mail::{MailKind, QueuedMail},
     },
@@ -89,6 +89,28 @@ pub(super) fn record(
     (grant, now): (&Grant<'_>, Timestamp),
 ) -> Result<(), Error> {
     let mail = grant.mail(entropy, account, now);
+    note(connection, entropy, account, (grant, now), Some(mail.id))?;
+    db::outbox::enqueue(connection, &mail)
+}
+
+/// Notes a gain that comes with another one, in the transaction of that and after it. The email that tells of the other one undoes both, so the
+/// mailbox gets no second email.
+pub(super) fn record_beside(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (grant, now): (&Grant<'_>, Timestamp),
+) -> Result<(), Error> {
+    note(connection, entropy, account, (grant, now), None)
+}
+
+fn note(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (grant, now): (&Grant<'_>, Timestamp),
+    told_by: Option<MailId>,
+) -> Result<(), Error> {
     let id = match grant {
         Grant::Address(change) => GainId::from_i64(change.id.as_i64()),
         _ => GainId::issue(entropy),
@@ -102,6 +124,5 @@ pub(super) fn record(
         gained_at: db::gains::next_moment(connection, account.id, now)?,
         undone_at: None,
     };
-    db::gains::insert(connection, &gained, Some(mail.id))?;
-    db::outbox::enqueue(connection, &mail)
+    db::gains::insert(connection, &gained, told_by)
 }

@@ -22,7 +22,7 @@ pub use join::{Added, add};
 pub use passkeys::{passkey_was_added, remove_passkey};
 pub use password::{remove_password, reset_password, set_password};
 pub use recovery::{Begun, begin_recovery, cancel_recovery, finish_recovery, recover_now};
-pub use recovery_codes::{make_recovery_codes, remove_recovery_codes};
+pub use recovery_codes::{make_recovery_codes, make_recovery_codes_beside_a_factor, remove_recovery_codes};
 pub use status::{Change, Giver, close, disable, enable, make_admin, remove_admin, sign_out_everywhere, tell_of_admin};
 pub use totp::{add_authenticator, remove_authenticator};
 pub use trusted_devices::remember_browser;

@@ -8,7 +8,7 @@ use crate::{
     },
     people::{
         factors::{News, tell},
-        gains::{Grant, record},
+        gains::{Grant, record, record_beside},
     },
 };
 
@@ -25,7 +25,19 @@ pub fn make_recovery_codes(
     db::recovery_codes::replace(connection, account.id, salt, codes, now)
 }
 
-/// Returns `false` if the account had none.
+/// Gives the account its codes with a second factor that it gains in the same transaction. The email about the factor undoes both.
+pub fn make_recovery_codes_beside_a_factor(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (salt, codes): (&Salt, &[RecoveryCodeHash]),
+    now: Timestamp,
+) -> Result<(), Error> {
+    record_beside(connection, entropy, account, (&Grant::RecoveryCodes, now))?;
+    db::recovery_codes::replace(connection, account.id, salt, codes, now)
+}
+
+/// `false` if the account had none.
 pub fn remove_recovery_codes(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,

@@ -134,6 +134,8 @@ pub struct Carrying {
     pub said: Option<Said>,
     /// Whether the user has left the page of a note that is shown only there.
     pub is_left_behind: bool,
+    /// The page of something that lasts until it is left, while another page is opened on the way to it.
+    waits_at: Option<String>,
 }
 
 /// A sealed text of ours, as cookies carry it.
@@ -192,9 +194,15 @@ pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, pat
         return Carrying::default();
     };
     if carried.page != path || carried.note.is_over(now) {
-        return Carrying { said: None, is_left_behind: carried.note.lasts() == Lasts::UntilLeft };
+        let is_shown_until_left = carried.note.lasts() == Lasts::UntilLeft;
+        let is_on_the_way = carried.note.is_on_the_way(path);
+        return Carrying {
+            is_left_behind: is_shown_until_left && !is_on_the_way,
+            waits_at: (is_shown_until_left && is_on_the_way).then_some(carried.page),
+            said: None,
+        };
     }
-    Carrying { said: Some(Said { note: carried.note, typed: carried.typed }), is_left_behind: false }
+    Carrying { said: Some(Said { note: carried.note, typed: carried.typed }), ..Carrying::default() }
 }
 
 fn is_young(at: i64, lifetime: Lifetime, now: Timestamp) -> bool {
@@ -253,6 +261,11 @@ impl Visit<'_> {
     /// Returns what this page says.
     pub const fn said(&self) -> Option<&Said> {
         self.carrying.said.as_ref()
+    }
+
+    /// Returns whether the page at `path` still shows what it shows until it is left, though this is another page.
+    pub fn still_carries(&self, path: &str) -> bool {
+        self.carrying.waits_at.as_deref() == Some(path)
     }
 
     /// Returns what was typed into a field before.

@@ -145,7 +145,7 @@ async fn an_export_says_what_can_be_undone_and_until_when_and_holds_no_secret() 
     ana.post(&format!("/admin/people/{}/make-admin", ben.id), &[]).await.assert_status(303);
     let gains = export(&mut ana).await["gains"].clone();
     let kinds: Vec<_> = gains.as_array().unwrap().iter().map(|gain| gain["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["admin_rights", "passkey", "password", "password"], "newest first");
+    assert_eq!(kinds, ["admin_rights", "recovery_codes", "passkey", "password", "password"], "newest first");
     for gain in gains.as_array().unwrap() {
         let names: Vec<_> = gain.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(names, ["at", "can_be_undone", "kind", "told", "undone_at", "until"]);
@@ -170,7 +170,7 @@ async fn an_export_says_what_can_be_undone_and_until_when_and_holds_no_secret() 
     let gains = export(&mut ana).await["gains"].clone();
     let undone = gains.as_array().unwrap().iter().filter(|gain| !gain["undone_at"].is_null()).count();
     let open = gains.as_array().unwrap().iter().filter(|gain| gain["can_be_undone"] == true).count();
-    assert_eq!((undone, open), (2, 2), "the passkey, and the admin rights that came after it");
+    assert_eq!((undone, open), (3, 2), "the passkey, its codes, and the admin rights that came after");
     app.clock.advance(Lifetime::days(7));
     let mut ana = app.signed_in("ana@example.com").await;
     let gains = export(&mut ana).await["gains"].clone();

@@ -107,6 +107,22 @@ async fn actions(app: &TestApp) -> Vec<Action> {
 }
 
 #[rocket::async_test]
+async fn password_managers_are_told_where_passkeys_are_added_while_they_are_on() {
+    const PATH: &str = "/.well-known/passkey-endpoints";
+    let app = TestApp::new().await;
+    let page = app.browser().get(PATH).await;
+    assert_eq!((page.status.code, page.header("Content-Type")), (200, Some("application/json")));
+    let to = format!("{}/account/passkeys", app.base_url);
+    assert_eq!(said(&page), json!({ "enroll": to, "manage": to }));
+    app.set("passkey_enabled", "off").await;
+    app.a_second_later();
+    app.browser().get(PATH).await.assert_status(404);
+    // Nor where browsers know none: there is no name that they would belong to.
+    let app = Setup::new().with("GATEPOST_BASE_URL", "http://127.0.0.1:8000").start().await;
+    app.browser().get(PATH).await.assert_status(404);
+}
+
+#[rocket::async_test]
 async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;
@@ -119,7 +135,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
     let (mut key, answer) = with.create(&options);
     let before = ana.cookies["gatepost_session"].clone();
     let page = sends(&mut ana, ADD, &json!({ "credential": answer.registration() })).await;
-    leads_to(&page, "/account/recovery-codes");
+    leads_to(&page, "/account/recovery-codes/made");
     assert_ne!(ana.cookies["gatepost_session"], before, "the session goes on under a new secret");
     assert!(!ana.cookies.contains_key("gatepost_ceremony"));
     app.a_second_later();

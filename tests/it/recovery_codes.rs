@@ -2,7 +2,7 @@
 
 use crate::{
     browser::{Browser, Page},
-    harness::TestApp,
+    harness::{TestApp, local},
     phone::{Phone, at_the_second_factor, with_phone},
 };
 use gatepost::{
@@ -51,9 +51,8 @@ async fn uses(browser: &mut Browser<'_>, code: &str) -> Page {
 async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     let app = app_with_ana().await;
     let (mut ana, _) = with_phone(&app, ANA).await;
-    ana.get("/account/recovery-codes").await.assert_shows("Your second factor is set up");
     let page = ana.submit("/account/recovery-codes", &[]).await;
-    page.assert_status(200);
+    page.assert_status(200).assert_hides("Your second factor is set up");
     assert_eq!(page.header("Cache-Control"), Some("no-store"));
     let codes = codes_on(&page);
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), 10);
@@ -85,6 +84,105 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     }
     let lines = app.audit().await;
     assert!(lines.iter().any(|line| line.action == Action::RecoveryCodesMade && line.after.is_none()));
+}
+
+const MADE: &str = "/account/recovery-codes/made";
+
+#[rocket::async_test]
+async fn the_first_factor_comes_with_codes_that_a_reload_and_back_neither_lose_nor_change() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let begun = ana.post("/account/totp", &[("name", "My phone")]).await;
+    let path = begun.location().unwrap().to_owned();
+    let phone = Phone::reading(&ana.get(&path).await);
+    // A wrong code makes none.
+    ana.post(&path, &[("code", "000000")]).await.assert_status(422);
+    assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+    let code = phone.next_code(&app);
+    ana.post_only(&path, &[("code", &code)]).await.assert_leads_to(MADE);
+    let page = ana.get(MADE).await;
+    page.assert_status(200).assert_shows("Your second factor is set up").assert_shows("http://localhost:8000");
+    let (codes, before) = (codes_on(&page), app.dump().await);
+    assert_eq!(codes.len(), 10);
+    // The browser's Back leads to these, and Forward to the codes again.
+    for back in [MADE, path.as_str(), "/account/totp", MADE, "/account/recovery-codes"] {
+        ana.get(back).await;
+        assert_eq!(codes_on(&ana.get(MADE).await), codes, "{back}");
+    }
+    ana.get("/account/recovery-codes").await.assert_shows("Show them again").assert_hides(&codes[0]);
+    let mut other = app.browser();
+    other.cookies = ana.cookies.clone();
+    other.cookies.remove("gatepost_session");
+    assert!(!other.get(MADE).await.body.contains(&codes[0]), "they are for one session");
+    let tables = |dump: &str| dump.lines().filter(|line| line.starts_with("recovery_code")).count();
+    assert_eq!(tables(&app.dump().await), tables(&before));
+    assert!(!app.dump().await.contains(&codes[0]));
+    // The email about the factor tells of both, and undoes both.
+    let mails = app.mails_to(ANA).await;
+    assert!(mails.iter().all(|mail| !mail.subject.contains("recovery codes")), "one email is enough");
+    // "I've saved my codes" leads there.
+    ana.get("/account/security").await.assert_shows("10 left");
+    ana.get(MADE).await.assert_leads_to("/account/recovery-codes");
+    let mut elsewhere = at_the_second_factor(&app, ANA).await;
+    uses(&mut elsewhere, &codes[0]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn the_email_about_a_first_factor_undoes_its_codes_too() {
+    let app = app_with_ana().await;
+    with_phone(&app, ANA).await;
+    let mail = app.mail_to(ANA).await;
+    assert_eq!(mail.subject, "An authenticator app was added at Gatepost");
+    let link = mail.text.split_whitespace().find(|word| word.contains("/auth/undo?token=")).unwrap();
+    let mut owner = app.browser();
+    let page = owner.open(&local(link)).await;
+    page.assert_shows("new recovery codes");
+    let gain = page.hidden("gain").to_owned();
+    owner.submit("/auth/undo", &[("gain", &gain)]).await.assert_shows("Change undone");
+    assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+}
+
+#[rocket::async_test]
+async fn new_codes_are_shown_for_ten_minutes_at_most() {
+    let app = app_with_ana().await;
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    app.clock.advance(Lifetime::seconds(599));
+    ana.get(MADE).await.assert_status(200).assert_shows("Your recovery codes");
+    app.clock.advance(Lifetime::seconds(1));
+    ana.get(MADE).await.assert_leads_to("/account/recovery-codes");
+    ana.get("/account/recovery-codes").await.assert_hides("Show them again");
+}
+
+#[rocket::async_test]
+async fn a_second_factor_beside_codes_makes_no_others() {
+    let app = app_with_ana().await;
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    let before = codes_on(&ana.get(MADE).await);
+    ana.get("/account").await;
+    crate::passkey_pages::adds_a_passkey(&mut ana).await;
+    ana.get("/account/passkeys").await.assert_shows("Your passkey is added");
+    let mut elsewhere = at_the_second_factor(&app, ANA).await;
+    uses(&mut elsewhere, &before[0]).await.assert_leads_to("/account");
+}
+
+#[rocket::async_test]
+async fn where_codes_are_turned_off_or_used_up_a_factor_is_added_without_them() {
+    let app = app_with_ana().await;
+    app.set("recovery_codes_enabled", "off").await;
+    app.a_second_later();
+    let (mut ana, _) = with_phone(&app, ANA).await;
+    ana.get("/account/totp").await.assert_shows("Your app is set up");
+    assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+
+    app.set("recovery_codes_enabled", "on").await;
+    app.a_second_later();
+    for _ in 0..10 {
+        makes(&mut ana).await;
+    }
+    ana.post("/account/recovery-codes/remove", &[]).await.assert_leads_to("/account/recovery-codes");
+    crate::passkey_pages::adds_a_passkey(&mut ana).await;
+    ana.get("/account/recovery-codes").await.assert_shows("Now save your recovery codes").assert_shows("You have no");
+    ana.get("/account/passkeys").await.assert_shows("Passkey");
 }
 
 #[rocket::async_test]
@@ -287,7 +385,8 @@ async fn without_a_second_factor_there_is_nothing_they_would_stand_in_for() {
 async fn nobody_has_new_ones_made_for_ever() {
     let app = app_with_ana().await;
     let (mut ana, _) = with_phone(&app, ANA).await;
-    for _ in 0..10 {
+    // The first ten came with the app.
+    for _ in 0..9 {
         makes(&mut ana).await;
     }
     ana.post("/account/recovery-codes", &[]).await.assert_status(429);
@@ -302,9 +401,12 @@ async fn a_session_that_has_ended_meanwhile_gets_none() {
     assert!(ana.is_signed_in_as(ANA).await);
     let id = app.account_of(ANA).await.unwrap().id;
     app.write(move |connection| db::sessions::delete_all(connection, id)).await;
+    let kept =
+        |dump: String| dump.lines().filter(|line| line.starts_with("recovery_code")).collect::<Vec<_>>().join("\n");
+    let before = kept(app.dump().await);
     let page = ana.post("/account/recovery-codes", &[]).await;
     assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{}", page.text());
-    assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
+    assert_eq!(kept(app.dump().await), before);
 }
 
 #[rocket::async_test]

@@ -130,7 +130,7 @@ async fn a_passkey_planted_in_one_fresh_minute_is_undone_from_any_browser() {
     assert_eq!(signs_in_by_email(&mut owner).await, "/account", "the mailbox alone is enough, as before");
     assert!(app.mails_to(ANA).await.iter().any(|mail| mail.subject.contains("was undone")));
     let line = app.audit().await.into_iter().find(|line| line.action == Action::GainUndone).unwrap();
-    assert_eq!((line.subject.as_str(), line.before.as_deref()), (ANA, Some("passkey")));
+    assert_eq!((line.subject.as_str(), line.before.as_deref()), (ANA, Some("passkey, recovery_codes")));
 }
 
 #[rocket::async_test]
@@ -140,7 +140,7 @@ async fn an_older_second_factor_stays_and_stays_asked_for() {
     let mut thief = copy_of(&ana);
     let mut planted = adds_a_passkey(&mut thief).await;
     undoes(&app, &undo_of(&app, ANA, "A passkey was added").await).await;
-    assert_eq!(enrolled(&app).await, (0, 1, 0, 0));
+    assert_eq!(enrolled(&app).await, (0, 1, 10, 0));
     is_refused(&signs_in(&mut app.browser(), &mut planted).await, "refused");
     let mut owner = app.browser();
     assert_eq!(signs_in_by_email(&mut owner).await, "/login/second-factor");
@@ -202,7 +202,7 @@ async fn a_remembered_browser_is_told_of_and_undone_and_an_older_one_stays() {
     let mut theirs = remembered().await;
     assert_eq!(signs_in_by_email(&mut theirs).await, "/account");
     undoes(&app, &undo_of(&app, ANA, "A browser was remembered").await).await;
-    assert_eq!(enrolled(&app).await, (0, 1, 0, 1));
+    assert_eq!(enrolled(&app).await, (0, 1, 10, 1));
     assert_eq!(signs_in_by_email(&mut theirs).await, "/login/second-factor");
     assert_eq!(signs_in_by_email(&mut hers).await, "/account");
 }
@@ -262,7 +262,8 @@ async fn what_came_before_stays_and_what_came_after_goes() {
     let page = app.browser().open(&link).await;
     page.assert_shows("What was added later goes too: a passkey, an authenticator app and new recovery codes.");
     undoes(&app, &link).await;
-    assert_eq!(enrolled(&app).await, (1, 0, 0, 0));
+    // The codes that came with hers are hers again.
+    assert_eq!(enrolled(&app).await, (1, 0, 10, 0));
     is_refused(&signs_in(&mut app.browser(), &mut theirs).await, "refused");
     leads_to(&signs_in(&mut app.browser(), &mut hers).await, "/account");
     let line = app.audit().await.into_iter().find(|line| line.action == Action::GainUndone).unwrap();
@@ -397,7 +398,7 @@ async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
         app.a_second_later();
         assert!(browser.is_signed_out().await);
         let done = app.mail_to(ANA).await;
-        assert!(done.words().contains("Removed: 2 passkeys."), "{}", done.text);
+        assert!(done.words().contains("Removed: 2 passkeys and 10 recovery codes."), "{}", done.text);
         assert_eq!(signs_in_by_email(&mut app.browser()).await, "/account");
     }
 }
@@ -443,7 +444,7 @@ async fn giving_an_account_back_takes_a_young_password_and_says_what_it_removed(
         assert!(thief.is_signed_out().await);
         assert_eq!((by_password(&app, SECOND).await, by_password(&app, FIRST).await), (422, 303));
         let done = app.mail_to(ANA).await;
-        assert!(done.words().contains("Removed: 1 passkey and the new password."), "{}", done.text);
+        assert!(done.words().contains("Removed: 1 passkey, 10 recovery codes and the new password."), "{}", done.text);
     }
 }
 

@@ -155,6 +155,16 @@ pub enum Note {
 pub struct Codes {
     pub codes: Vec<String>,
     pub made_at: i64,
+    pub after: After,
+}
+
+/// What recovery codes were made after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum After {
+    /// The button that creates them.
+    Button,
+    /// The account's second factor was set up.
+    FirstFactor,
 }
 
 impl fmt::Debug for Codes {
@@ -189,6 +199,14 @@ impl Note {
             _ if matches!(self.tone(), Tone::Good) => Lasts::Once,
             _ => Lasts::UntilSent,
         }
+    }
+
+    /// Returns whether the browser's Back leads to this page from the one that says the note. Opening it does not end a note that lasts until its
+    /// page is left.
+    pub fn is_on_the_way(&self, path: &str) -> bool {
+        let pages = ["/account/totp", "/account/passkeys", "/account/recovery-codes", "/step-up"];
+        let is_below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        matches!(self, Self::RecoveryCodes(_)) && pages.into_iter().any(is_below)
     }
 
     /// Returns the tone. Only successes are good, and only they are shown once.
@@ -366,7 +384,7 @@ mod tests {
 
     #[test]
     fn recovery_codes_cannot_be_printed() {
-        let note = Note::RecoveryCodes(Codes { codes: vec!["SECRET".into()], made_at: 0 });
+        let note = Note::RecoveryCodes(Codes { codes: vec!["SECRET".into()], made_at: 0, after: After::Button });
         assert!(!format!("{note:?}").contains("SECRET"));
     }
 }

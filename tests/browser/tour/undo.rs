@@ -66,7 +66,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     tour.stops(&owner, "a password", "Undo the new password?").await;
     owner.open(&link).await;
     tour.stops(&owner, "a passkey", "Remove the new passkey?").await;
-    owner.reads("What was added later goes too: a new password.").await;
+    owner.reads("What was added later goes too: new recovery codes and a new password.").await;
     owner.presses("This wasn’t me: undo it").await;
     tour.stops(&owner, "undone", "Change undone").await;
     owner.reload().await;
@@ -158,7 +158,8 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     signs_in_as(&stage, &thief, ("codes@example.com", 1)).await;
     sets_up_an_app(&thief).await;
     thief.open("/account/recovery-codes").await;
-    thief.presses("Create 10 codes").await;
+    thief.presses("Create 10 new codes").await;
+    thief.presses("Create new codes").await;
     thief.reads_heading("Your recovery codes").await;
     let words = ("Undo the new recovery codes?", "Change undone");
     owner.takes_back("recovery codes", ("codes@example.com", 2), words).await;

@@ -1,0 +1,101 @@
+//! Ten new recovery codes: hashed away from the threads that serve requests, stored in the transaction that makes them count, shown on one page.
+
+use crate::{
+    db::{self, Error, Tx},
+    domain::{
+        Account,
+        audit::Action,
+        recovery_code::{COUNT, HashFault, RecoveryCode, RecoveryCodeHash, Salt},
+    },
+    people,
+    web::{
+        Answer, Failure, Need, Note, Visit, hashing,
+        note::{After, Codes},
+    },
+};
+use std::sync::Arc;
+
+/// The page that shows new codes.
+pub const MADE: &str = "/account/recovery-codes/made";
+
+/// Ten new codes, and all that the database gets of them.
+pub struct Ten {
+    codes: Vec<RecoveryCode>,
+    salt: Salt,
+    hashes: Vec<RecoveryCodeHash>,
+}
+
+impl Ten {
+    /// Makes ten. The caller has taken them from the account's limit.
+    pub async fn issue(visit: &Visit<'_>) -> Result<Self, Failure> {
+        let (entropy, memory) = (Arc::clone(&visit.services.entropy), Arc::clone(&visit.services.hash_memory));
+        let work = move || {
+            let salt = Salt::issue(&*entropy);
+            let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::issue(&*entropy)).collect();
+            let hashes = codes.iter().map(|code| code.hash(&salt, &memory)).collect::<Result<_, HashFault>>()?;
+            Ok(Self { codes, salt, hashes })
+        };
+        let ten: Result<Self, HashFault> = visit
+            .services
+            .slow_work
+            .run_unless_busy(visit.party(), work)
+            .await
+            .map_err(Failure::fault)?
+            .ok_or(Failure::Busy)?;
+        ten.map_err(|_| Failure::fault("recovery codes could not be hashed"))
+    }
+
+    /// Makes ten for an account that is about to enrol a second factor and has no codes. Returns `None` where the account needs none, or where
+    /// its limit or the load leaves no room, because the factor counts without codes, too.
+    pub async fn beside_a_factor(visit: &Visit<'_>) -> Result<Option<Arc<Self>>, Failure> {
+        if !needs_codes(visit) {
+            return Ok(None);
+        }
+        match hashing::take_new_recovery_codes(visit, Need::enrolling()).await {
+            Err(Failure::TooMany(_)) => return Ok(None),
+            taken => taken?,
+        }
+        match Self::issue(visit).await {
+            Err(Failure::Busy) => Ok(None),
+            ten => ten.map(|ten| Some(Arc::new(ten))),
+        }
+    }
+
+    /// Gives them to the account, within the transaction of the caller.
+    pub fn store(&self, tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+        people::make_recovery_codes(tx.connection, tx.entropy, account, &self.salt, &self.hashes, tx.now)?;
+        tx.log(&tx.line(Action::RecoveryCodesMade, account.email.as_str()))
+    }
+
+    /// The same beside a new factor. Returns `false`, and stores nothing, if the account has codes already, or codes were turned off.
+    pub fn store_beside_a_factor(&self, tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
+        let may = tx.settings()?.recovery_codes_enabled;
+        if !may || db::enrolled::of(tx.connection, account.id)?.recovery_codes {
+            return Ok(false);
+        }
+        let codes = (&self.salt, &*self.hashes);
+        people::make_recovery_codes_beside_a_factor(tx.connection, tx.entropy, account, codes, tx.now)?;
+        tx.log(&tx.line(Action::RecoveryCodesMade, account.email.as_str()))?;
+        Ok(true)
+    }
+
+    /// Leads to the page that shows them.
+    pub fn show(&self, visit: &Visit<'_>, after: After) -> Answer {
+        let codes = self.codes.iter().map(RecoveryCode::reveal).collect();
+        visit.say(MADE, Note::RecoveryCodes(Codes { codes, made_at: visit.now.as_millis(), after }))
+    }
+}
+
+/// Where adding a factor leads: to its new codes, to the button that creates some, or back to `page` with `note`.
+pub fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
+    match stored {
+        Some(ten) => ten.show(visit, After::FirstFactor),
+        None if needs_codes(visit) => visit.say("/account/recovery-codes", Note::FactorAdded),
+        None => visit.say(page, note),
+    }
+}
+
+/// By what this node knew when the request came.
+fn needs_codes(visit: &Visit<'_>) -> bool {
+    visit.settings.recovery_codes_enabled && !visit.enrolled().recovery_codes
+}
