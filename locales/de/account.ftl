@@ -199,9 +199,13 @@ lost-without-factor = Melden Sie sich auf einem anderen Gerät an, dann melden S
 
 # Alle zweiten Faktoren werden entfernt
 
-recovery-alarm = Ihre zweiten Faktoren werden entfernt
-    .when = Jemand hat uns gesagt, dass sie verloren sind. Wir entfernen sie am { $at }. Darüber haben wir Ihnen eine E-Mail geschrieben.
-    .keep = Waren Sie das nicht, oder haben Sie sie wiedergefunden? Dann behalten Sie sie.
+recovery-alarm = Jemand will Ihre zweiten Faktoren entfernen
+    .visitor = Am { $asked } hat uns jemand gesagt, dass sie verloren sind. Diese Person hat sich auf zwei anderen Wegen als Sie ausgewiesen.
+    .admin = Am { $asked } hat die Administration darum gebeten, sie zu entfernen, weil sie verloren sind.
+    .operator = Am { $asked } wurde auf diesem Server veranlasst, sie zu entfernen, weil sie verloren sind.
+    .where = Angefragt von:
+    .when = <b>Wir entfernen sie am { $at }.</b> Waren Sie das nicht, oder haben Sie sie wiedergefunden? Dann stoppen Sie das jetzt.
+    .stop = Stoppen und zweite Faktoren behalten
 recovery-keep-button = Zweite Faktoren behalten
 recovery-question = Ihre zweiten Faktoren behalten?
     .what = Am { $asked } hat uns jemand gebeten, alle Authenticator-Apps, Passkeys und Wiederherstellungscodes von <b>{ $email }</b> zu entfernen, weil sie verloren sind. Wir entfernen sie am { $due }.

@@ -201,9 +201,13 @@ lost-without-factor = Sign in on another device, then sign the phone out on your
 
 # A recovery, which removes all second factors
 
-recovery-alarm = Your second factors will be removed
-    .when = Someone told us that they are lost. We’ll remove them on { $at }, and we’ve emailed you about it.
-    .keep = Wasn’t you, or did you find them? Then keep them.
+recovery-alarm = Someone wants to remove your second factors
+    .visitor = On { $asked }, someone who can use two of your other ways to sign in told us that they are lost.
+    .admin = On { $asked }, an admin asked us to remove them, because they are lost.
+    .operator = On { $asked }, the operator of this server asked us to remove them, because they are lost.
+    .where = Asked from:
+    .when = <b>We’ll remove them on { $at }.</b> Wasn’t you, or did you find them? Stop it now.
+    .stop = Stop it and keep them
 recovery-keep-button = Keep my second factors
 recovery-question = Keep your second factors?
     .what = On { $asked }, someone asked us to remove all authenticator apps, passkeys and recovery codes of <b>{ $email }</b>, because they are lost. We’ll remove them on { $due }.

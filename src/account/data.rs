@@ -8,7 +8,7 @@
 use crate::{
     db,
     domain::{
-        AccountId, Attempt, AuditEntry, EmailAddress, Gained, LanguageTag, Session, Timestamp, account::AddressChange,
+        AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp, account::AddressChange,
         audit::Actor, gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery, totp::Authenticator,
         trusted_device::TrustedDevice,
     },
@@ -160,6 +160,8 @@ fn recovery(recovery: &Recovery) -> Value {
     json!({
         "asked_by": recovery.asked_by.as_str(),
         "asked_at": recovery.asked_at.rfc3339(),
+        "browser": recovery.browser.as_ref().map(BrowserLabel::as_str),
+        "client_address": recovery.client.map(|client| client.to_string()),
         "due_at": recovery.due_at.rfc3339(),
         "ended_at": recovery.ended.map(|(at, _)| at.rfc3339()),
         "outcome": recovery.ended.map(|(_, outcome)| outcome.as_str()),

@@ -24,8 +24,6 @@ struct OverviewPage<'a> {
     member_since: Timestamp,
     proven: bool,
     sessions: Vec<SessionRow>,
-    /// When a recovery will remove the second factors, if one is in progress.
-    recovery_due_at: Option<Timestamp>,
 }
 
 /// A signed-in browser, as its owner sees it.
@@ -61,11 +59,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
     let known = visit.require()?;
     let (account, lifetime_settings) = (known.account.id, visit.settings.clone());
     let now = visit.now;
-    let (sessions, recovery) = visit
-        .read(move |connection| {
-            Ok((db::sessions::of_account(connection, account)?, db::recoveries::under_way(connection, account)?))
-        })
-        .await?;
+    let sessions = visit.read(move |connection| db::sessions::of_account(connection, account)).await?;
     let alive = |session: &&Session| {
         session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
     };
@@ -90,7 +84,6 @@ async fn overview(visit: Visit<'_>) -> Answer {
             .filter(alive)
             .map(|session| SessionRow::new(session, &known.session, &visit.locale))
             .collect(),
-        recovery_due_at: recovery.map(|recovery| recovery.due_at),
     };
     visit.page(&page)
 }

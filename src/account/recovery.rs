@@ -129,6 +129,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             let is_ended = open && people::cancel_recovery(connection, &*entropy, &account, now)?;
             if is_ended {
                 db::audit::insert(connection, &line)?;
+                tx.changes(account.id);
             }
             Ok(is_ended)
         })

@@ -7,7 +7,7 @@ use crate::{
         AccountId, Enrolled, Lifetime, Settings, Timestamp, TokenHash, TrustedDeviceId,
         audit::Action,
         password,
-        recovery::{Recovery, WAITING_PERIOD},
+        recovery::WAITING_PERIOD,
         recovery_code::FEW,
         trusted_device::{LIFETIME, TrustedDevice},
     },
@@ -25,7 +25,6 @@ struct SecurityPage<'a> {
     is_proven: bool,
     /// Whether the user has to enrol a second factor before anything else.
     must_enrol: bool,
-    recovery_due_at: Option<Timestamp>,
     settings: &'a Settings,
     /// The second factors that count.
     enrolled: Enrolled,
@@ -71,7 +70,6 @@ struct Facts {
     is_password_from_mail: bool,
     devices: Vec<TrustedDevice>,
     this: Option<TrustedDeviceId>,
-    recovery: Option<Recovery>,
 }
 
 impl Facts {
@@ -87,7 +85,6 @@ impl Facts {
             is_password_from_mail: db::passwords::is_from_mail(connection, account)? == Some(true),
             devices: db::trusted_devices::of_account(connection, account)?,
             this,
-            recovery: db::recoveries::under_way(connection, account)?,
         })
     }
 }
@@ -105,7 +102,6 @@ async fn show(visit: Visit<'_>) -> Answer {
         email: known.account.email.as_str(),
         is_proven: known.account.proven_at.is_some(),
         must_enrol: visit.must_enrol(),
-        recovery_due_at: facts.recovery.filter(|_| !visit.must_enrol()).map(|recovery| recovery.due_at),
         settings: &visit.settings,
         enrolled: facts.enrolled.under(&visit.settings),
         numbers: facts.numbers,

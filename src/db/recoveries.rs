@@ -1,11 +1,11 @@
 //! Recoveries: second factors that are removed when the waiting period ends.
 
 use super::{
-    DbConnection, Error,
+    DbConnection, Error, row,
     schema::{accounts, recoveries, recovery_links},
 };
 use crate::domain::{
-    AccountId, RecoveryId, Timestamp, TokenHash,
+    AccountId, BrowserLabel, ClientAddress, RecoveryId, Timestamp, TokenHash,
     recovery::{AskedBy, Outcome, Recovery},
 };
 use diesel::prelude::*;
@@ -20,6 +20,8 @@ struct Row {
     due_at: i64,
     ended_at: Option<i64>,
     outcome: Option<String>,
+    browser: Option<String>,
+    client_address: Option<String>,
 }
 
 impl Row {
@@ -39,6 +41,8 @@ impl Row {
             asked_at: Timestamp::from_millis(self.asked_at),
             due_at: Timestamp::from_millis(self.due_at),
             ended,
+            browser: self.browser.map(BrowserLabel::from_stored),
+            client: row::client(self.client_address)?,
         })
     }
 }
@@ -53,6 +57,19 @@ pub fn insert(connection: &mut DbConnection, recovery: &Recovery) -> Result<(), 
             recoveries::asked_at.eq(recovery.asked_at.as_millis()),
             recoveries::due_at.eq(recovery.due_at.as_millis()),
         ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes the browser that asked for a recovery, for its owner to see.
+pub fn note_from(
+    connection: &mut DbConnection,
+    id: RecoveryId,
+    browser: &BrowserLabel,
+    client: ClientAddress,
+) -> Result<(), Error> {
+    diesel::update(recoveries::table.find(id.as_i64()))
+        .set((recoveries::browser.eq(browser.as_str()), recoveries::client_address.eq(client.to_string())))
         .execute(connection)?;
     Ok(())
 }

@@ -350,6 +350,8 @@ diesel::table! {
         due_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
+        browser -> Nullable<Text>,
+        client_address -> Nullable<Text>,
     }
 }
 

@@ -6,7 +6,7 @@
 //! with the second factor ends the recovery.
 
 use super::{
-    AccountId, Lifetime, Limit, Method, Proof, RecoveryId, Settings, Timestamp,
+    AccountId, BrowserLabel, ClientAddress, Lifetime, Limit, Method, Proof, RecoveryId, Settings, Timestamp,
     assurance::{self, Evidence},
     pending,
 };
@@ -24,11 +24,15 @@ pub struct Recovery {
     pub asked_at: Timestamp,
     pub due_at: Timestamp,
     pub ended: Option<(Timestamp, Outcome)>,
+    /// The browser that asked, and its address, where the owner's page names them.
+    pub browser: Option<BrowserLabel>,
+    pub client: Option<ClientAddress>,
 }
 
 impl Recovery {
     pub const fn new(id: RecoveryId, account_id: AccountId, asked_by: AskedBy, now: Timestamp) -> Self {
-        Self { id, account_id, asked_by, asked_at: now, due_at: now.plus(WAITING_PERIOD), ended: None }
+        let due_at = now.plus(WAITING_PERIOD);
+        Self { id, account_id, asked_by, asked_at: now, due_at, ended: None, browser: None, client: None }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         Account, AccountId, Enrolled, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash,
         assurance::{self, Standing},
+        recovery::Recovery,
     },
 };
 use quick_cache::sync::Cache;
@@ -28,6 +29,8 @@ pub struct Known {
     pub session: Session,
     pub account: Account,
     pub enrolled: Enrolled,
+    /// A removal of its second factors that is under way.
+    pub recovery: Option<Recovery>,
 }
 
 impl Known {
@@ -36,7 +39,8 @@ impl Known {
     pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
         let Some((session, account)) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
         let enrolled = db::enrolled::of(connection, account.id)?;
-        Ok(Some(Self { session, account, enrolled }))
+        let recovery = db::recoveries::under_way(connection, account.id)?;
+        Ok(Some(Self { session, account, enrolled, recovery }))
     }
 
     /// Returns whether the session's proofs satisfy the current policy.

@@ -2,7 +2,10 @@
 
 use super::assets::Assets;
 use crate::{
-    domain::{Account, Settings, Timestamp},
+    domain::{
+        Account, Settings, Timestamp,
+        recovery::{AskedBy, Recovery},
+    },
     locale::{Locale, Sentence},
 };
 use std::sync::Arc;
@@ -21,6 +24,8 @@ pub struct Layout {
     pub locale: Arc<Locale>,
     /// The signed-in user, for the line at the top.
     pub account: Option<LayoutAccount>,
+    /// A recovery that runs: the owner sees it on every page.
+    pub alarm: Option<Alarm>,
     /// What the page says about the form that was sent before.
     pub banner: Option<Banner>,
 }
@@ -31,6 +36,34 @@ pub struct Banner {
     pub class: &'static str,
     /// Role of the note for screen readers.
     pub role: &'static str,
+}
+
+/// The second factors of the signed-in user are going to be removed.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// The sentence about who asked for it.
+    pub who: &'static str,
+    pub asked_at: Timestamp,
+    pub due_at: Timestamp,
+    /// Where it was asked for.
+    pub browser: Option<String>,
+    pub client: Option<String>,
+}
+
+impl Alarm {
+    pub fn of(recovery: &Recovery, locale: &Locale) -> Self {
+        Self {
+            who: match recovery.asked_by {
+                AskedBy::Owner => "recovery-alarm.visitor",
+                AskedBy::Admin => "recovery-alarm.admin",
+                AskedBy::CommandLine => "recovery-alarm.operator",
+            },
+            asked_at: recovery.asked_at,
+            due_at: recovery.due_at,
+            browser: recovery.browser.as_ref().map(|browser| locale.browser(browser)),
+            client: recovery.client.map(|client| client.to_string()),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -50,6 +83,7 @@ impl Layout {
             assets: assets.clone(),
             locale,
             banner: None,
+            alarm: None,
             account: account
                 .map(|account| LayoutAccount { email: account.email.as_str().to_owned(), is_admin: account.is_admin }),
         }

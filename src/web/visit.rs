@@ -4,7 +4,9 @@ use super::{
     Assets, Failure, Layout, client,
     cookies::{Cookies, Name},
     flash::{self, Carrying, Posted},
-    form, json, language, pages,
+    form, json, language,
+    layout::Alarm,
+    pages,
     request_id::RequestId,
     trouble::Trouble,
 };
@@ -101,7 +103,14 @@ impl<'r> Visit<'r> {
 
     pub fn layout(&self) -> Layout {
         let account = self.signed_in().map(|known| &known.account);
-        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account) }
+        let layout = Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account);
+        Layout { banner: self.banner(), alarm: self.alarm(), ..layout }
+    }
+
+    /// The alarm about a recovery. Its own page asks the same question, and a user who has no second factor has none to keep.
+    fn alarm(&self) -> Option<Alarm> {
+        let known = self.signed_in().filter(|_| !self.must_enrol() && self.path != "/auth/recovery")?;
+        known.recovery.as_ref().map(|recovery| Alarm::of(recovery, &self.locale))
     }
 
     /// Returns the layout without the line at the top, for pages that are not about the signed-in

@@ -318,8 +318,6 @@ async fn second_factors_go_and_nothing_else() {
     trusted.post("/login/second-factor", &fields).await.assert_leads_to("/account");
     let id = account(&app).await.id.as_i64();
     app.write(move |connection| {
-        run(connection, &format!("INSERT INTO recovery_code_sets (account_id, salt, made_at) VALUES ({id}, 'a', 1)"))?;
-        run(connection, &format!("INSERT INTO recovery_codes (account_id, code_hash) VALUES ({id}, 'a')"))?;
         run(connection, &format!("INSERT INTO totp_failures (account_id, wrong, paused_until) VALUES ({id}, 100, 0)"))?;
         let columns = "id, account_id, credential_id, name, aaguid, credential, added_at";
         run(connection, &format!("INSERT INTO passkeys ({columns}) VALUES (7, {id}, 'a', 'Key', '', '{{}}', 1)"))
@@ -540,10 +538,7 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     assert!(under_way(&app).await.is_none());
     // In a session that steps up, as the account page asks for.
     begin(&app, AskedBy::Admin).await;
-    ana.get("/account").await.assert_shows("Your second factors will be removed");
-    for page in ["/account", "/account/security"] {
-        ana.get(page).await.assert_shows("Your second factors will be removed").assert_shows("Keep my second factors");
-    }
+    ana.get("/account").await.assert_shows("Someone wants to remove your second factors");
     ana.post("/account/recovery/cancel", &[]).await.assert_leads_to("/step-up?then=%2Faccount");
     assert!(under_way(&app).await.is_some());
     let code = phone.next_code(&app);
@@ -559,7 +554,53 @@ async fn showing_the_second_factor_ends_it_and_a_browser_that_remembers_it_does_
     assert!(has_second_factor(&app).await);
 }
 
-/// Between the end of the waiting period and the removal, the lost factor turns up.
+/// The pages of an account, and an admin's own, on which its owner sees the alarm.
+const ALARMED: [&str; 10] = [
+    "/account",
+    "/account/address",
+    "/account/close",
+    "/account/security",
+    "/step-up",
+    "/account/totp",
+    "/account/passkeys",
+    "/account/recovery-codes",
+    "/account/sessions/revoke-others",
+    "/admin",
+];
+
+#[rocket::async_test]
+async fn the_alarm_says_who_asked_when_and_where_on_every_page_of_the_account() {
+    let app = TestApp::new().await;
+    let (mut ana, _phone) = ana_with_phone(&app).await;
+    let id = app.account_of(ANA).await.unwrap().id;
+    app.write(move |connection| db::accounts::set_admin(connection, id, true)).await;
+    app.a_second_later();
+    for page in ALARMED {
+        let shown = ana.get(page).await;
+        assert_eq!(shown.status.code, 200, "{page}");
+        shown.assert_hides("Someone wants to remove");
+    }
+    asks(&app).await;
+    for page in ALARMED {
+        let page = ana.get(page).await;
+        page.assert_shows("Someone wants to remove your second factors").assert_shows("Stop it and keep them");
+        page.assert_shows("someone who can use two of your other ways to sign in").assert_shows("We’ll remove them on");
+        page.assert_shows("Asked from: Firefox on Linux, 203.0.113.7");
+        assert!(page.body.contains("role=\"alert\" aria-labelledby=\"alarm\""), "{}", page.body);
+    }
+    // Its own page asks the same question.
+    ana.open(&last(&app, "/auth/recovery?token=").await).await.assert_hides("Someone wants to remove");
+    ana.post("/auth/recovery", &[]).await;
+    ana.get("/account").await.assert_hides("Someone wants to remove");
+
+    app.clock.advance(DAY);
+    begin(&app, AskedBy::Admin).await;
+    app.a_second_later();
+    let page = ana.get("/account").await;
+    page.assert_shows("an admin asked us to remove them").assert_hides("Asked from:");
+}
+
+/// In the moment between the end of the waiting period and the removal: what was said to be lost is there.
 #[rocket::async_test]
 async fn a_code_that_was_on_its_way_when_the_time_was_over_still_keeps_everything() {
     let app = TestApp::new().await;

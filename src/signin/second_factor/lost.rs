@@ -97,6 +97,7 @@ async fn show(visit: Visit<'_>) -> Answer {
 async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some((pending, account, _)) = waiting(&visit).await? else { return Ok(Reply::see_other("/login")) };
     let (services, now) = (Arc::clone(visit.services), visit.now);
+    let (browser, client) = (visit.browser.clone(), visit.client);
     let line = AuditEntry { actor: Actor::of(&account), ..visit.audit(Action::RecoveryBegun, account.email.as_str()) };
     let begun = visit
         .as_stranger_of(Stranger::SignsIn, account.email.clone(), move |tx| {
@@ -114,6 +115,9 @@ async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
             }
             let begun = people::begin_recovery(connection, &*services.entropy, &account, AskedBy::Owner, now)?;
             if let Begun::Now(recovery) = &begun {
+                db::recoveries::note_from(connection, recovery.id, &browser, client)?;
+                tx.changes(account.id);
+                let connection = &mut *tx.connection;
                 db::audit::insert(connection, &line.clone().to(recovery.due_at.rfc3339()))?;
             }
             Ok(Some(begun))

@@ -1,0 +1,2 @@
+ALTER TABLE recoveries DROP COLUMN client_address;
+ALTER TABLE recoveries DROP COLUMN browser;
