@@ -60,7 +60,7 @@ const post = async (path, body) => {
     throw new Problem("offline");
   }
   const said = await answer.json().catch(() => ({}));
-  if (answer.ok && said.location) {
+  if (answer.ok && said.location && !body.quiet) {
     location.assign(said.location);
     // The page is about to change.
     return new Promise(() => {});
@@ -156,6 +156,47 @@ const wait = async (button) => {
     tell(area, nameOf(error));
   }
 };
+
+// Tells the browser which passkeys the account of the signed-in user still has, and what it is called now. Never signalUnknownCredential: what
+// a page says of an id for a typed address must not depend on whether that id is real.
+const signal = (place) => {
+  const { rpId, userId, ids, name, displayName } = place.dataset;
+  const told = {
+    signalAllAcceptedCredentials: { rpId, userId, allAcceptedCredentialIds: ids ? ids.split(" ") : [] },
+    signalCurrentUserDetails: { rpId, userId, name, displayName },
+  };
+  for (const [call, of] of Object.entries(told)) {
+    // Not known here, or refused: then the browser finds out when a passkey is used.
+    if (PublicKeyCredential[call]) Promise.resolve(PublicKeyCredential[call](of)).catch(() => {});
+  }
+};
+const signals = () => document.querySelectorAll("[data-passkey-signals]");
+
+// Right after a password, a browser that can makes a passkey by itself. The user has not asked for one, so a failure says nothing.
+const makeSilently = async (place) => {
+  try {
+    const can = PublicKeyCredential.getClientCapabilities && (await PublicKeyCredential.getClientCapabilities());
+    if (!can || !can.conditionalCreate) return;
+    const { publicKey } = await post(place.dataset.options, { quiet: "on" });
+    const credential = await navigator.credentials.create({ publicKey: creationOptions(publicKey), mediation: "conditional" });
+    try {
+      await post(place.dataset.finish, { quiet: "on", credential: credentialToJSON(credential) });
+      place.hidden = false;
+    } catch {
+      // Not taken, so the browser need not keep it.
+      signals().forEach(signal);
+    }
+  } catch {
+    // Closed, not now, or not here.
+  }
+};
+
+for (const offer of able ? [] : document.querySelectorAll("[data-passkey-offer]")) offer.hidden = true;
+for (const link of able ? document.querySelectorAll("[data-passkey-plain]") : []) link.remove();
+if (able) {
+  signals().forEach(signal);
+  document.querySelectorAll("[data-passkey-silent]").forEach(makeSilently);
+}
 
 for (const note of able ? [] : document.querySelectorAll("[data-no-passkeys]")) note.hidden = false;
 

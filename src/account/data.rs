@@ -8,9 +8,9 @@
 use crate::{
     db,
     domain::{
-        AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp, account::AddressChange,
-        audit::Actor, gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery, totp::Authenticator,
-        trusted_device::TrustedDevice,
+        AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp,
+        account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery,
+        totp::Authenticator, trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Need, Reply, Visit, step_up::Stale},
 };

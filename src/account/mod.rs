@@ -7,6 +7,7 @@ mod data;
 mod language;
 mod new_codes;
 mod overview;
+mod passkey_offer;
 mod passkeys;
 mod password;
 mod recovery;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         recovery_codes::routes(),
         recovery::routes(),
         passkeys::routes(),
+        passkey_offer::routes(),
         undo::routes(),
         data::routes(),
     ]

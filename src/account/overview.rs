@@ -1,10 +1,14 @@
 //! `/account`: everything at a glance, and the name.
 
-use super::language::{languages, written};
+use super::{
+    language::{languages, written},
+    passkey_offer::{self, signals_of},
+};
 use crate::{
     db,
-    domain::{Session, Timestamp, account::AccountName, audit::Action},
+    domain::{Session, Timestamp, account::AccountName, audit::Action, passkey_offer::Offer},
     locale::Locale,
+    passkeys::Signals,
     web::{Answer, Fields, Layout, Need, Note, Visit},
 };
 use askama::Template;
@@ -24,6 +28,9 @@ struct OverviewPage<'a> {
     member_since: Timestamp,
     proven: bool,
     sessions: Vec<SessionRow>,
+    /// How a passkey is offered.
+    offer: Option<Offer>,
+    signals: Option<Signals>,
 }
 
 /// A signed-in browser, as its owner sees it.
@@ -60,6 +67,11 @@ async fn overview(visit: Visit<'_>) -> Answer {
     let (account, lifetime_settings) = (known.account.id, visit.settings.clone());
     let now = visit.now;
     let sessions = visit.read(move |connection| db::sessions::of_account(connection, account)).await?;
+    let offer = passkey_offer::due_here(&visit).await?;
+    // After these the browser knows the account by a name that is no longer right; after a silent offer it may have made a passkey in vain.
+    let has_other_name = matches!(visit.said().map(|said| &said.note), Some(Note::AddressChanged | Note::NameSaved));
+    let needs_signals = has_other_name || offer == Some(Offer::Silent);
+    let signals = if needs_signals { signals_of(&visit).await? } else { None };
     let alive = |session: &&Session| {
         session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
     };
@@ -84,6 +96,8 @@ async fn overview(visit: Visit<'_>) -> Answer {
             .filter(alive)
             .map(|session| SessionRow::new(session, &known.session, &visit.locale))
             .collect(),
+        offer,
+        signals,
     };
     visit.page(&page)
 }

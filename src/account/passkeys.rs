@@ -1,13 +1,17 @@
 //! `/account/passkeys`: the passkeys of an account. Adding one is a ceremony between the page's
 //! script and two routes. Everything else here works without a script.
 
-use super::new_codes::{Ten, after_adding};
+use super::{
+    new_codes::{Ten, after_adding},
+    passkey_offer::{QUIET, due_here, signals_of},
+};
 use crate::{
     db::{self, passkeys::Kept},
     domain::{
         Method, PasskeyId, Timestamp, aaguid::Keeper, assurance, audit::Action, factor_name::FactorName, passkey::MOST,
+        passkey_offer::Offer,
     },
-    passkeys::{Refusal, is_synchronised},
+    passkeys::{Refusal, Signals, is_synchronised},
     people::{self, Change},
     signin::{
         complete,
@@ -20,6 +24,7 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 const PATH: &str = "/account/passkeys";
@@ -36,6 +41,7 @@ struct PasskeysPage {
     is_proven: bool,
     max_name: usize,
     may_add: bool,
+    signals: Option<Signals>,
 }
 
 struct Shown {
@@ -82,6 +88,7 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let page = PasskeysPage {
         layout: visit.layout(),
         may_add: all.len() < MOST,
+        signals: signals_of(&visit).await?,
         passkeys: all.into_iter().map(|kept| Shown::new(kept, &visit)).collect(),
         name,
         problem: visit.problem_of("name"),
@@ -98,8 +105,11 @@ async fn options(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
 }
 
 async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
-    body.only(&["name"])?;
+    body.only(&["name", QUIET])?;
     let known = visit.require_enrolling()?;
+    if body.ticked(QUIET) && due_here(visit).await? != Some(Offer::Silent) {
+        return Err(Failure::Forbidden);
+    }
     let typed = body.get("name").unwrap_or_default();
     // Before the browser asks for a fingerprint.
     if FactorName::parse(typed).is_err() {
@@ -127,7 +137,7 @@ async fn add(visit: Visit<'_>, body: Result<Json, Reply>) -> Answer {
 /// these minutes. Checking again could leave a passkey on the user's device that the server
 /// refused.
 async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
-    body.only(&["credential", "name"])?;
+    body.only(&["credential", "name", QUIET])?;
     let credential = body.credential()?;
     visit.require_enrolling()?;
     let Ok(name) = FactorName::parse(body.get("name").unwrap_or_default()) else {
@@ -136,7 +146,9 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     let Some(browser) = answering(visit, &credential) else {
         return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, PATH));
     };
-    let ten = Ten::beside_a_factor(visit).await?;
+    // No page follows that would show codes.
+    let is_quiet = body.ticked(QUIET);
+    let ten = if is_quiet { None } else { Ten::beside_a_factor(visit).await? };
     let (services, codes) = (Arc::clone(visit.services), ten.clone());
     let add = visit.as_account(Need::enrolling(), move |tx, me| {
         let settings = tx.settings()?;
@@ -172,6 +184,9 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     Ok(match add.await? {
         Ok((secret, stored)) => {
             visit.go_on_with(&secret);
+            if is_quiet {
+                return Ok(Reply::json(&Value::Object(Map::new())));
+            }
             after_adding(visit, ten.as_deref().filter(|_| stored), (PATH, Note::PasskeyAdded))?
         }
         Err(unproven) => unproven.reply(visit, PATH),

@@ -1,7 +1,10 @@
 //! `/account/recovery-codes`: ten codes to save. A page shows them until the user leaves it: after the button that creates them, and after the
 //! first second factor. Later the page says how many are left, and since when.
 
-use super::new_codes::{MADE, Ten};
+use super::{
+    new_codes::{MADE, Ten},
+    passkey_offer::signals_of,
+};
 use crate::{
     db,
     domain::{
@@ -9,6 +12,7 @@ use crate::{
         audit::Action,
         recovery_code::{COUNT, FEW},
     },
+    passkeys::Signals,
     people,
     web::{
         Answer, Failure, Layout, Need, NoFields, Note, Question, Reply, Visit, hashing,
@@ -47,6 +51,8 @@ struct MadePage<'a> {
     made_at: Timestamp,
     /// They came with the first second factor.
     after_factor: bool,
+    /// A passkey may have been that factor.
+    signals: Option<Signals>,
     /// The file, as an address: saved without asking the server, which has nothing to give any more, and without a script.
     file: String,
 }
@@ -150,12 +156,13 @@ async fn make_codes(visit: &Visit<'_>, button: &str) -> Answer {
 /// The new codes, for this session, until the user leaves the page, for at most ten minutes. The browser carries them sealed; the server keeps
 /// only hashes. A reload shows the same codes, and so does coming back from a page on the way here ([`Note::is_on_the_way`]).
 #[get("/account/recovery-codes/made")]
-fn made(visit: Visit<'_>) -> Answer {
+async fn made(visit: Visit<'_>) -> Answer {
     let email = visit.require_enrolling()?.account.email.as_str();
     let Some(Note::RecoveryCodes(Codes { codes, made_at, after })) = visit.said().map(|said| &said.note) else {
         return Ok(Reply::see_other(PATH));
     };
     let made_at = Timestamp::from_millis(*made_at);
+    let signals = if *after == After::FirstFactor { signals_of(&visit).await? } else { None };
     let (layout, server) = (visit.layout(), visit.services.config.base_url.origin());
     let file = File { layout: &layout, server, email, codes, made_at };
     let file = file.render().map_err(Failure::fault)?;
@@ -166,6 +173,7 @@ fn made(visit: Visit<'_>) -> Answer {
         codes,
         made_at,
         after_factor: *after == After::FirstFactor,
+        signals,
         file: format!("data:text/plain;charset=utf-8,{}", utf8_percent_encode(&file, NON_ALPHANUMERIC)),
     };
     Reply::page(&page)

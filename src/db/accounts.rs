@@ -87,8 +87,22 @@ pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Opti
     Ok(())
 }
 
-/// Returns the language that the owner of an account chose. An email without an account goes by its
-/// address.
+/// Returns when a user may be offered a passkey again. `None`: at any time.
+pub fn passkey_offer_at(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
+    let at: Option<Option<i64>> =
+        accounts::table.find(id.as_i64()).select(accounts::passkey_offer_at).first(connection).optional()?;
+    Ok(row::time(at.flatten()))
+}
+
+/// Offers the user no passkey before a moment.
+pub fn put_off_passkey_offer(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::passkey_offer_at.eq(at.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns the language that the owner of an account chose. An email that is about no account goes by its address.
 pub fn language_of(
     connection: &mut DbConnection,
     account: Option<AccountId>,

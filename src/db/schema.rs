@@ -12,6 +12,7 @@ diesel::table! {
         origin -> Text,
         last_signed_in_at -> Nullable<BigInt>,
         language -> Nullable<Text>,
+        passkey_offer_at -> Nullable<BigInt>,
     }
 }
 

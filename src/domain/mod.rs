@@ -26,6 +26,7 @@ pub mod logo;
 pub mod mail;
 pub mod news;
 pub mod passkey;
+pub mod passkey_offer;
 pub mod password;
 pub mod pending;
 pub mod recovery;

@@ -18,8 +18,10 @@ mod decoys;
 mod prove;
 mod refusal;
 mod register;
+mod signals;
 
 pub use refusal::{Refusal, Wrong};
+pub use signals::Signals;
 
 use crate::{
     config::BaseUrl,
@@ -39,14 +41,16 @@ pub type KeyedHash<'a> = &'a dyn Fn(&[u8]) -> Result<[u8; 32], Error>;
 pub struct Passkeys {
     webauthn: Webauthn,
     origin: String,
+    rp_id: String,
 }
 
 impl Passkeys {
     /// `None` where people come by an IP address: WebAuthn wants a name (L3, §5.1.3, "effective domain"). Then there are no passkeys.
     pub fn new(base_url: &BaseUrl) -> Option<Self> {
         let url = Url::parse(base_url.origin()).ok()?;
-        let webauthn = WebauthnBuilder::new(url.domain()?, &url).ok()?.build().ok()?;
-        Some(Self { webauthn, origin: base_url.origin().to_owned() })
+        let rp_id = url.domain()?.to_owned();
+        let webauthn = WebauthnBuilder::new(&rp_id, &url).ok()?.build().ok()?;
+        Some(Self { webauthn, origin: base_url.origin().to_owned(), rp_id })
     }
 }
 

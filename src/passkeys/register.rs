@@ -1,6 +1,6 @@
 //! Making a passkey for an account.
 
-use super::{KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, take};
+use super::{KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, signals, take};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
@@ -30,8 +30,7 @@ impl Passkeys {
         if others.len() >= MOST {
             return Ok(Err(Refusal::TooMany));
         }
-        let address = account.email.as_str();
-        let name = if account.name.as_str().is_empty() { address } else { account.name.as_str() };
+        let (address, name) = signals::names(account);
         let handle = Uuid::from_bytes(*UserHandle::of(account.id).as_bytes());
         let begun = self.webauthn.start_passkey_registration(handle, address, name, Some(others.clone()));
         let (options, state) = begun.map_err(Error::fault)?;

@@ -6,7 +6,8 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AuthenticatorId, Entropy, Gain, GainId, Gained, MailId, PasskeyId, SecurityEvent, Timestamp, TrustedDeviceId,
+        Account, AuthenticatorId, Entropy, Gain, GainId, Gained, MailId, PasskeyId, SecurityEvent, Timestamp,
+        TrustedDeviceId,
         account::AddressChange,
         mail::{MailKind, QueuedMail},
     },

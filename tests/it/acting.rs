@@ -89,6 +89,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/account/passkeys/options", Fresh, Password, Json(r#"{"name":"Key"}"#)),
     // Freshness is checked when the challenge is made, for the same session and five minutes.
     Cell("/account/passkeys", SignedIn, Password, Body::Passkey("/account/passkeys")),
+    Cell("/account/passkeys/offer", SignedIn, Password, Form(&[("answer", "later")])),
     Cell("/account/passkeys/{passkey}/rename", SignedIn, Factors, Form(&[("name", "Other")])),
     Cell("/account/passkeys/{passkey}/remove", Fresh, Factors, Form(&[])),
     Cell("/step-up", SignedIn, Password, Form(&[("then", "/account")])),

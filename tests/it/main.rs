@@ -49,6 +49,7 @@ mod outage;
 mod outbox;
 mod pages;
 mod pages_tell;
+mod passkey_offers;
 mod passkey_pages;
 mod passkeys;
 mod passwords;

@@ -59,6 +59,8 @@ const STRANGE: &[Wrong] = &[
 const BUTTONS: &[&str] = &[
     // A list to choose from.
     "/account/language",
+    // One of two answers.
+    "/account/passkeys/offer",
     "/account/security/forget",
     "/account/sessions/revoke",
     // A file: a test below.

@@ -205,7 +205,8 @@ impl Note {
     /// page is left.
     pub fn is_on_the_way(&self, path: &str) -> bool {
         let pages = ["/account/totp", "/account/passkeys", "/account/recovery-codes", "/step-up"];
-        let is_below = |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_below =
+            |page: &str| path.strip_prefix(page).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         matches!(self, Self::RecoveryCodes(_)) && pages.into_iter().any(is_below)
     }
 

@@ -28,8 +28,8 @@ async fn opens_a_mailed_link(stage: &Stage, browser: &Browser, n: usize) {
     browser.presses(&format!("Sign in as {ANA}")).await;
 }
 
-/// Gives the signed-in user an app. Returns its secret.
-pub(super) async fn sets_up_an_app(browser: &Browser) -> String {
+/// Gives the signed-in user an app; returns its secret.
+pub async fn sets_up_an_app(browser: &Browser) -> String {
     browser.open("/account/totp").await;
     browser.presses("Set up an app").await;
     let secret = browser.find("code.key").await.text().await.unwrap();
