@@ -176,7 +176,8 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
             Some(ten) => ten.store_beside_a_factor(tx, account)?,
             None => false,
         };
-        // Its authenticator has made sure of its user just now, and without a proof by it this session would no longer be enough.
+        // Its authenticator has just verified the user. Without this proof the session would no
+        // longer be enough.
         let shown = assurance::Shown::factor(Method::Passkey, tx.now);
         let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         Ok(secret.map(|secret| (secret, stored)).ok_or(Unproven::Over))

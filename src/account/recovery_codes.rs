@@ -1,5 +1,5 @@
-//! `/account/recovery-codes`: ten codes to save. A page shows them until the user leaves it: after the button that creates them, and after the
-//! first second factor. Later the page says how many are left, and since when.
+//! `/account/recovery-codes`: ten codes to save. The page after the button, or after the first
+//! second factor, shows them until the user leaves it. Later the page says how many are left.
 
 use super::{
     new_codes::{MADE, Ten},
@@ -53,7 +53,8 @@ struct MadePage<'a> {
     after_factor: bool,
     /// A passkey may have been that factor.
     signals: Option<Signals>,
-    /// The file, as an address: saved without asking the server, which has nothing to give any more, and without a script.
+    /// The file as a data URL: it needs neither a script nor the server, which no longer has the
+    /// codes.
     file: String,
 }
 

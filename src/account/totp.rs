@@ -231,7 +231,8 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
             Some(ten) => ten.store_beside_a_factor(tx, account)?,
             None => false,
         };
-        // Its first code is a proof like any later one, and without it this session would no longer be enough.
+        // Its first code is a proof like any later one. Without it the session would no longer be
+        // enough.
         let shown = Shown::factor(Method::Totp, tx.now);
         let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
         Ok(secret.map_or(First::Over, |secret| First::Right { secret, stored }))

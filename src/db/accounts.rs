@@ -102,7 +102,8 @@ pub fn put_off_passkey_offer(connection: &mut DbConnection, id: AccountId, at: T
     Ok(())
 }
 
-/// Returns the language that the owner of an account chose. An email that is about no account goes by its address.
+/// Returns the language that the owner of an account chose. An email without an account goes by its
+/// address.
 pub fn language_of(
     connection: &mut DbConnection,
     account: Option<AccountId>,

@@ -37,7 +37,7 @@ pub fn make_recovery_codes_beside_a_factor(
     db::recovery_codes::replace(connection, account.id, salt, codes, now)
 }
 
-/// `false` if the account had none.
+/// Returns `false` if the account had none.
 pub fn remove_recovery_codes(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
