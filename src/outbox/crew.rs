@@ -99,6 +99,11 @@ impl Crew {
         Ok(Worker::of(Arc::clone(self), transport, number))
     }
 
+    /// Returns how often an email under way is renewed.
+    pub(super) const fn renewal(&self) -> Duration {
+        self.patience.renew
+    }
+
     /// Notes that a worker begins an email.
     pub(super) fn begin(&self, number: Number) -> Busy<'_> {
         lock(&self.busy).insert(number, self.services.now());

@@ -3,7 +3,7 @@
 use super::{
     mint::{Desk, letterhead},
     note::note,
-    worker::{LEASE, RENEW, Ready, Worker},
+    worker::{LEASE, Ready, Worker},
 };
 use crate::{
     db::{self, DbConnection, Error, outbox::Lease},
@@ -94,7 +94,7 @@ impl Worker {
             loop {
                 tokio::select! {
                     sent = &mut sending => break sent,
-                    () = tokio::time::sleep(RENEW.to_std()) => {
+                    () = tokio::time::sleep(crew.renewal()) => {
                         if let Err(error) = keep(&services, ready, lease, settings.link_lifetime).await
                             && let Some(unsaid) = crew.may_say("lease")
                         {

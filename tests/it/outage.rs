@@ -147,7 +147,7 @@ pub async fn serves(app: &TestApp, browser: &mut Browser<'_>) {
     .await;
 }
 
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let waiting = async { while !is_so().await {} };
     tokio::time::timeout(Duration::from_secs(300), waiting).await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
 }

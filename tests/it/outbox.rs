@@ -2,6 +2,7 @@
 
 use crate::{
     harness::{Setup, TestApp},
+    outage::until,
     smtp_sink::{Misbehaviour, Security, SmtpSink, Step},
 };
 use gatepost::{
@@ -15,6 +16,7 @@ use gatepost::{
         mail::{MailKind, MailState, QueuedMail, UNANSWERED_PAUSE, Urgency, pause_after},
     },
     entropy::SystemEntropy,
+    mail::Patience,
     outbox::{Crew, Stop, Worker},
 };
 use std::{
@@ -462,6 +464,30 @@ async fn a_mail_that_is_opened_before_the_mail_server_has_answered_works_by_link
         let mut ben = app.browser();
         ben.open(&mail.link()).await.assert_status(410);
     }
+}
+
+/// The mail server takes longer over its answer than a link lives. Its user may read the email all the while.
+#[rocket::async_test]
+async fn a_link_stays_good_while_the_mail_server_takes_its_time_with_the_answer() {
+    let sink = SmtpSink::start(Security::Plain).await;
+    let app = app_with(&sink.url("?tls=none")).await;
+    let hold = sink.hold();
+    let mut ana = app.browser();
+    ana.post("/login", &[("email", ANA)]).await;
+    let patience = Patience { renew: Duration::from_millis(5), ..Patience::default() };
+    let crew = Crew::with_patience(Arc::clone(&app.services), patience);
+    let working = tokio::spawn(async move { crew.worker().unwrap().round().await.unwrap() });
+    hold.reached().await;
+    let link = sink.offered().pop().unwrap().link();
+    for _ in 0..3 {
+        app.clock.advance(Lifetime::minutes(9));
+        let renewed = format!("leaving_until={}", app.services.now().plus(Lifetime::minutes(10)).as_millis());
+        until("the link is renewed", async || app.dump().await.contains(&renewed)).await;
+    }
+    ana.open(&link).await.assert_status(200).assert_shows("Sign in as");
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    hold.release();
+    working.await.unwrap();
 }
 
 /// The first email arrived without confirmation. The mail server refuses the second permanently.

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Three times within a lease.
+const RENEW: Duration = Duration::from_secs(6);
+
 /// Time limits. The defaults are those of RFC 5321 §4.5.3.2: a server that scans for viruses, or
 /// asks another one, takes minutes.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +27,8 @@ pub struct Patience {
     pub farewell: Duration,
     /// How long an unused connection is trusted.
     pub idle: Duration,
+    /// How often an email under way is kept its worker's, and its link good.
+    pub renew: Duration,
 }
 
 impl Default for Patience {
@@ -40,6 +45,7 @@ impl Default for Patience {
             dot: minutes(10),
             farewell: Duration::from_secs(5),
             idle: Duration::from_secs(20),
+            renew: RENEW,
         }
     }
 }
@@ -73,6 +79,7 @@ impl Patience {
             dot: span,
             farewell: span,
             idle: Duration::from_secs(20),
+            renew: RENEW,
         }
     }
 }
