@@ -303,6 +303,23 @@ async fn an_account_that_was_only_put_there_always_gives_way() {
     }
 }
 
+/// An account without a verified mailbox cannot sign in. No admin is lost with it.
+#[rocket::async_test]
+async fn an_unproven_newcomer_gives_way_even_as_the_last_admin() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    moves(&mut thief).await;
+    let undo = undo_of_move(&app).await;
+    let newcomer = app.add_admin(ANA).await;
+    assert!(newcomer.is_admin && newcomer.proven_at.is_none());
+    let moved = app.account_of(NEW).await.unwrap();
+    assert!(!moved.is_admin, "the newcomer is the only admin");
+    let mut owner = app.browser();
+    owner.open(&undo).await.assert_status(200);
+    owner.submit("/auth/undo", &[]).await.assert_shows("account is restored");
+    assert_eq!(app.account_of(ANA).await.unwrap().id, moved.id);
+}
+
 #[rocket::async_test]
 async fn the_join_policy_is_asked_at_a_change_of_address_and_again_when_it_is_confirmed() {
     let app = app_with_ana().await;
