@@ -1,4 +1,4 @@
-// The page "check your inbox": counts down to the next email, and moves on once this browser is signed in.
+// The page "check your inbox", an element [data-waiting]: counts down to the next email, and moves on once this browser is signed in.
 // Without this script the page says when the user can ask for another email, and a reload moves on.
 
 const button = document.querySelector("[data-wait]");
@@ -39,8 +39,10 @@ const ask = async () => {
   if (asked < 400) timer = setTimeout(ask, asked < 60 ? 2000 : 10000);
 };
 
-timer = setTimeout(ask, 2000);
-// Ask when the user returns from the email program, because they may have signed in there.
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) ask();
-});
+if (document.querySelector("[data-waiting]")) {
+  timer = setTimeout(ask, 2000);
+  // Ask when the user returns from the email program, because they may have signed in there.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) ask();
+  });
+}

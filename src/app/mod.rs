@@ -118,6 +118,7 @@ fn routes(with_dev_mailbox: bool) -> Vec<Route> {
         health::routes(),
         web::assets::routes(),
         web::gate::routes(),
+        web::install::routes(),
         web::passkey_endpoints::routes(),
         web::security_txt::routes(),
         dev,

@@ -45,6 +45,17 @@ impl Logo {
         &self.0
     }
 
+    /// Width and height.
+    pub fn pixels(&self) -> (u32, u32) {
+        size_of_whole_png(&self.0).unwrap_or_default()
+    }
+
+    /// Whether it fits an icon, give or take a tenth.
+    pub fn is_square(&self) -> bool {
+        let (width, height) = self.pixels();
+        width.abs_diff(height) * 10 <= width.max(height)
+    }
+
     pub fn version(&self) -> LogoVersion {
         LogoVersion(Sha256::digest(&self.0).iter().take(6).map(|byte| format!("{byte:02x}")).collect())
     }
@@ -124,6 +135,14 @@ mod tests {
     fn a_whole_png_is_taken() {
         let logo = Logo::parse(png(64, 32)).unwrap();
         assert_eq!(LogoVersion::parse(logo.version().as_str()), Some(logo.version()));
+    }
+
+    #[test]
+    fn a_square_logo_is_told_from_a_wide_one() {
+        for (width, height, is_square) in [(64, 64, true), (100, 90, true), (100, 89, false), (32, 64, false)] {
+            let logo = Logo::parse(png(width, height)).unwrap();
+            assert_eq!((logo.pixels(), logo.is_square()), ((width, height), is_square));
+        }
     }
 
     #[test]

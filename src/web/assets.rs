@@ -1,4 +1,5 @@
-//! The stylesheet, the scripts and the icon: built in, named by their content, compressed once.
+//! What a page loads: one stylesheet, with the settings' colour in it, and one script. Both have a hash of their content in their
+//! address, so that browsers keep them for ever.
 
 use super::Failure;
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 use flate2::{Compression, write::GzEncoder};
 use rocket::{
     Request, Route, State, get,
-    http::{Header, Status},
+    http::Header,
     response::{self, Responder, Response},
     routes,
 };
@@ -18,22 +19,42 @@ use std::{
     sync::Arc,
 };
 
+const STYLES: &str = include_str!("../../static/gatepost.css");
+
+/// The parts of the one script, in the order in which they run. Each is a block, so that no part sees the names of another.
+const SCRIPT: &str = concat!(
+    "{\n",
+    include_str!("../../static/once.js"),
+    "}\n{\n",
+    include_str!("../../static/local-time.js"),
+    "}\n{\n",
+    include_str!("../../static/show-password.js"),
+    "}\n{\n",
+    include_str!("../../static/recovery-codes.js"),
+    "}\n{\n",
+    include_str!("../../static/waiting.js"),
+    "}\n{\n",
+    include_str!("../../static/passkey.js"),
+    "}\n"
+);
+
 /// Name, type, text.
-const FILES: [(&str, &str, &str); 9] = [
-    ("gatepost.css", "text/css; charset=utf-8", include_str!("../../static/gatepost.css")),
-    ("show-password.js", "text/javascript; charset=utf-8", include_str!("../../static/show-password.js")),
-    ("waiting.js", "text/javascript; charset=utf-8", include_str!("../../static/waiting.js")),
-    ("local-time.js", "text/javascript; charset=utf-8", include_str!("../../static/local-time.js")),
-    ("recovery-codes.js", "text/javascript; charset=utf-8", include_str!("../../static/recovery-codes.js")),
-    ("once.js", "text/javascript; charset=utf-8", include_str!("../../static/once.js")),
-    ("passkey.js", "text/javascript; charset=utf-8", include_str!("../../static/passkey.js")),
+const FILES: [(&str, &str, &str); 3] = [
+    ("gatepost.js", "text/javascript; charset=utf-8", SCRIPT),
     ("icon.svg", "image/svg+xml; charset=utf-8", include_str!("../../static/icon.svg")),
     ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
 ];
 
 /// The static files, ready to serve. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Assets(Arc<Vec<Asset>>);
+pub struct Assets(Arc<Files>);
+
+#[derive(Debug)]
+struct Files {
+    files: Vec<Asset>,
+    /// Hash of the stylesheet without the settings' colour.
+    styles_hash: String,
+}
 
 #[derive(Debug)]
 struct Asset {
@@ -54,22 +75,29 @@ impl Default for Assets {
             plain,
             gzip: gzip(plain.as_bytes(), Compression::best()),
         };
-        Self(Arc::new(FILES.map(asset).into_iter().collect()))
+        let files = FILES.map(asset).into_iter().collect();
+        Self(Arc::new(Files { files, styles_hash: short_hash(STYLES.as_bytes()) }))
     }
 }
 
 impl Assets {
     /// Returns the address of a file.
     pub fn href(&self, name: &str) -> String {
-        self.0
-            .iter()
-            .find(|asset| asset.name == name)
-            .map_or_else(String::new, |asset| format!("/static/{}", asset.hashed))
+        self.find(name).map_or_else(String::new, |asset| format!("/static/{}", asset.hashed))
     }
 
-    /// Returns the address of the stylesheet that the settings make.
-    pub fn theme_href(&self, settings: &Settings) -> String {
-        format!("/theme.css?v={}", short_hash(theme(settings).as_bytes()))
+    /// The address of the stylesheet under these settings.
+    pub fn stylesheet_href(&self, settings: &Settings) -> String {
+        format!("/gatepost.css?v={}", self.stylesheet_version(settings))
+    }
+
+    /// A hash of the styles and of the colour. Made for every page, so the styles are hashed only once.
+    fn stylesheet_version(&self, settings: &Settings) -> String {
+        short_hash(format!("{}{}", self.0.styles_hash, theme(settings)).as_bytes())
+    }
+
+    fn find(&self, name: &str) -> Option<&Asset> {
+        self.0.files.iter().find(|asset| asset.name == name)
     }
 }
 
@@ -100,14 +128,27 @@ pub fn takes_gzip(request: &Request<'_>) -> bool {
 }
 
 /// A static answer that browsers may keep.
-struct Lasting {
+pub struct Lasting {
     content_type: &'static str,
     plain: Vec<u8>,
     gzip: Option<Vec<u8>>,
     cache: &'static str,
 }
 
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+impl Lasting {
+    /// A picture, which is compressed already.
+    pub const fn png(plain: Vec<u8>, cache: &'static str) -> Self {
+        Self { content_type: "image/png", plain, gzip: None, cache }
+    }
+
+    /// A short text, not worth compressing.
+    pub const fn text(content_type: &'static str, plain: Vec<u8>, cache: &'static str) -> Self {
+        Self { content_type, plain, gzip: None, cache }
+    }
+}
+
+pub const FOR_EVER: &str = "public, max-age=31536000, immutable";
+pub const FOR_A_DAY: &str = "public, max-age=86400";
 
 impl<'r> Responder<'r, 'static> for Lasting {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
@@ -131,7 +172,7 @@ impl<'r> Responder<'r, 'static> for Lasting {
 /// Serves files by their exact hashed name. No folder is behind this.
 #[get("/static/<name>")]
 fn file(name: &str, assets: &State<Assets>) -> Option<Lasting> {
-    assets.0.iter().find(|asset| asset.hashed == name).map(|asset| lasting(asset, FOR_EVER))
+    assets.0.files.iter().find(|asset| asset.hashed == name).map(|asset| lasting(asset, FOR_EVER))
 }
 
 fn lasting(asset: &Asset, cache: &'static str) -> Lasting {
@@ -145,23 +186,18 @@ fn lasting(asset: &Asset, cache: &'static str) -> Lasting {
 
 #[get("/robots.txt")]
 fn robots(assets: &State<Assets>) -> Option<Lasting> {
-    assets.0.iter().find(|asset| asset.name == "robots.txt").map(|asset| lasting(asset, "public, max-age=86400"))
+    assets.find("robots.txt").map(|asset| lasting(asset, FOR_A_DAY))
 }
 
-#[get("/favicon.ico")]
-fn favicon(assets: &State<Assets>) -> Option<Lasting> {
-    assets.0.iter().find(|asset| asset.name == "icon.svg").map(|asset| lasting(asset, "public, max-age=86400"))
-}
-
-#[get("/theme.css?<v>")]
-async fn theme_css(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Status> {
+#[get("/gatepost.css?<v>")]
+async fn stylesheet(v: Option<&str>, services: &State<Arc<Services>>, assets: &State<Assets>) -> Lasting {
     let settings = services.settings().await.unwrap_or_else(|_| services.settings.for_show());
-    let plain = theme(&settings).into_bytes();
-    // Browsers must not keep an answer from a node whose settings are a second old under the new
-    // version's address.
-    let current = v == Some(short_hash(&plain).as_str());
+    let plain = [STYLES, &theme(&settings)].concat().into_bytes();
+    // Under another version's address, not for ever: a node that is a second behind must not be remembered.
+    let current = v == Some(assets.stylesheet_version(&settings).as_str());
     let cache = if current { FOR_EVER } else { "no-cache" };
-    Ok(Lasting { content_type: "text/css; charset=utf-8", plain, gzip: None, cache })
+    let gzip = Some(gzip(&plain, Compression::default()));
+    Lasting { content_type: "text/css; charset=utf-8", plain, gzip, cache }
 }
 
 /// The logo that an admin uploaded.
@@ -169,9 +205,9 @@ async fn theme_css(v: Option<&str>, services: &State<Arc<Services>>) -> Result<L
 async fn logo(v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Failure> {
     let version = v.and_then(LogoVersion::parse).ok_or(Failure::NotFound)?;
     let logo = services.logo.get(&services.db, &version).await?.ok_or(Failure::NotFound)?;
-    Ok(Lasting { content_type: "image/png", plain: logo.bytes().to_vec(), gzip: None, cache: FOR_EVER })
+    Ok(Lasting::png(logo.bytes().to_vec(), FOR_EVER))
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![file, robots, favicon, theme_css, logo]
+    routes![file, robots, stylesheet, logo]
 }

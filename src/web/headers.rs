@@ -21,7 +21,7 @@ use std::{io::Cursor, sync::Arc, time::Instant};
 
 /// No inline script or style, nothing from elsewhere, no framing. Forms go only to us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+     manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// Shorter answers are not worth compressing.
 const WORTH_COMPRESSING: usize = 1000;

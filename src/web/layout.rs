@@ -18,8 +18,7 @@ pub struct Layout {
     /// Address of the logo, if there is one.
     pub logo: Option<String>,
     pub stylesheet: String,
-    pub theme: String,
-    pub assets: Assets,
+    pub script: String,
     /// The language of the page.
     pub locale: Arc<Locale>,
     /// The signed-in user, for the line at the top.
@@ -78,9 +77,8 @@ impl Layout {
             product_name: settings.product_name.clone(),
             support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
             logo: settings.logo.as_ref().map(|version| format!("/logo.png?v={}", version.as_str())),
-            stylesheet: assets.href("gatepost.css"),
-            theme: assets.theme_href(settings),
-            assets: assets.clone(),
+            stylesheet: assets.stylesheet_href(settings),
+            script: assets.href("gatepost.js"),
             locale,
             banner: None,
             alarm: None,
@@ -97,10 +95,5 @@ impl Layout {
     /// Returns a moment in words of the page's language.
     pub fn moment(&self, at: &Timestamp) -> String {
         self.locale.moment(*at)
-    }
-
-    /// Returns the address of a script.
-    pub fn script(&self, name: &str) -> String {
-        self.assets.href(name)
     }
 }

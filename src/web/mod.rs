@@ -16,6 +16,7 @@ pub mod form;
 pub mod gate;
 pub mod hashing;
 pub mod headers;
+pub mod install;
 pub mod json;
 pub mod language;
 pub mod layout;

@@ -76,8 +76,8 @@ async fn a_setting_is_changed_audited_and_in_force() {
     assert_eq!(lines.len(), 6, "only what changed");
     let line = lines.iter().find(|line| line.subject == "link_lifetime").unwrap();
     assert_eq!((line.before.as_deref(), line.after.as_deref()), (Some("10m"), Some("5m")));
-    let theme = app.browser().get("/theme.css").await;
-    assert_eq!(theme.body, ":root{--accent:#ffcc00;--on-accent:#000000}\n");
+    let styles = app.browser().get("/gatepost.css").await;
+    assert!(styles.body.ends_with("\n:root{--accent:#ffcc00;--on-accent:#000000}\n"));
     app.browser().get("/login").await.assert_shows("help@example.com");
     ana.get("/admin/audit").await.assert_shows("Setting changed · Link lifetime Before: 10 minutes · After: 5 minutes");
 }

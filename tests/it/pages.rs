@@ -1,7 +1,7 @@
 //! What all pages have in common: headers, compression, caching, accessibility by construction.
 
 use crate::{
-    browser::Page,
+    browser::{Browser, Page},
     harness::{Setup, TestApp},
 };
 use rocket::http::Method;
@@ -50,9 +50,11 @@ async fn all_pages(app: &TestApp) -> Vec<(String, Page)> {
         "/nothing",
         "/health/live",
         "/health/ready",
-        "/theme.css",
+        "/gatepost.css",
         "/robots.txt",
         "/favicon.ico",
+        "/apple-touch-icon.png",
+        "/manifest.webmanifest",
     ] {
         pages.push((path.to_owned(), stranger.get(path).await));
     }
@@ -87,11 +89,13 @@ async fn every_answer_forbids_what_browsers_would_otherwise_allow() {
         assert_eq!(has("X-Request-Id").len(), 16);
         assert!(page.header("Server").is_none() && page.header("Access-Control-Allow-Origin").is_none());
         assert!(page.header("Strict-Transport-Security").is_none(), "not on http");
-        let is_static = ["/theme.css", "/robots.txt", "/favicon.ico"].contains(&name.as_str());
+        let is_icon = ["/favicon.ico", "/apple-touch-icon.png"].contains(&name.as_str());
+        let is_static = is_icon || ["/gatepost.css", "/robots.txt", "/manifest.webmanifest"].contains(&name.as_str());
         assert!(is_static || has("Cache-Control") == "no-store", "{name}");
         if !page.body.is_empty() {
             let kind = has("Content-Type");
-            assert!(kind.contains("charset=utf-8") || kind == "application/json", "{name}: {kind}");
+            let has_no_charset = kind.ends_with("json") || is_icon && kind == "image/png";
+            assert!(kind.contains("charset=utf-8") || has_no_charset, "{name}: {kind}");
         }
     }
 }
@@ -186,24 +190,97 @@ async fn pages_are_compressed_for_browsers_that_can() {
 async fn static_files_are_named_by_their_content_and_kept_for_ever() {
     let app = TestApp::new().await;
     let page = app.browser().get("/login").await;
-    let hrefs: Vec<String> = page
-        .body
-        .split("=\"/static/")
-        .skip(1)
-        .map(|rest| format!("/static/{}", &rest[..rest.find('"').unwrap()]))
-        .collect();
-    assert!(hrefs.len() >= 3, "{hrefs:?}");
-    for href in hrefs {
+    for href in loaded_by(&page) {
         let file = app.browser().get(&href).await;
         file.assert_status(200);
         assert_eq!(file.header("Cache-Control"), Some("public, max-age=31536000, immutable"));
         assert!(file.header("Set-Cookie").is_none());
     }
-    let theme = page.body.split("href=\"/theme.css").nth(1).unwrap();
-    let theme = format!("/theme.css{}", &theme[..theme.find('"').unwrap()]);
-    let file = app.browser().get(&theme).await;
-    assert_eq!(file.header("Cache-Control"), Some("public, max-age=31536000, immutable"));
-    assert_eq!(app.browser().get("/theme.css?v=old").await.header("Cache-Control"), Some("no-cache"));
+    assert_eq!(app.browser().get("/gatepost.css?v=old").await.header("Cache-Control"), Some("no-cache"));
+}
+
+/// What a browser loads because the page names it: stylesheets, scripts, pictures, icons. A manifest waits until someone installs the page.
+fn loaded_by(page: &Page) -> Vec<String> {
+    let attributes = page.body.split(['<', '>']).filter(|tag| !tag.starts_with("a ") && !tag.starts_with("form "));
+    let tags = attributes.filter(|tag| !tag.contains("rel=\"manifest\""));
+    let address = |tag: &str| {
+        let rest = tag.split_once(" href=\"").or_else(|| tag.split_once(" src=\""))?.1;
+        Some(rest.split_once('"')?.0.to_owned())
+    };
+    tags.filter_map(address).collect()
+}
+
+/// The bytes of an answer as a browser gets them.
+async fn bytes_of(app: &TestApp, browser: &Browser<'_>, path: &str) -> usize {
+    let mut request = app.client.get(path.to_owned()).header(rocket::http::Header::new("Host", "localhost:8000"));
+    request = request.header(rocket::http::Header::new("Accept-Encoding", "gzip, br"));
+    for (name, value) in &browser.cookies {
+        request = request.cookie((name.clone(), value.clone()));
+    }
+    let response = request.dispatch().await;
+    assert!(response.status().code < 500, "{path}");
+    response.into_bytes().await.unwrap().len()
+}
+
+/// A phone on a poor connection gets any page in three requests and 30 kB.
+#[rocket::async_test]
+async fn a_page_loads_one_stylesheet_and_one_script_and_no_more_than_thirty_kilobytes() {
+    const MOST: usize = 30_000;
+    let app = TestApp::new().await;
+    let pages = all_pages(&app).await;
+    let ana = app.signed_in(ANA).await;
+    let mut looked_at = 0;
+    for (name, page) in pages {
+        if !page.header("Content-Type").is_some_and(|kind| kind.starts_with("text/html")) {
+            continue;
+        }
+        let loaded = loaded_by(&page);
+        assert!(loaded.len() == 2, "{name} loads {loaded:?}");
+        let path = if name.starts_with('/') { name.as_str() } else { "/nothing" };
+        let mut bytes = bytes_of(&app, &ana, path).await.max(bytes_of(&app, &app.browser(), path).await);
+        for href in loaded {
+            bytes += bytes_of(&app, &ana, &href).await;
+        }
+        assert!(bytes <= MOST, "{name} takes {bytes} bytes");
+        looked_at += 1;
+    }
+    assert!(looked_at > 20, "{looked_at}");
+}
+
+#[rocket::async_test]
+async fn the_colours_of_the_browser_s_frame_are_those_of_the_page() {
+    let app = TestApp::new().await;
+    let (page, styles) = (app.browser().get("/login").await, app.browser().get("/gatepost.css").await);
+    let colours: Vec<_> = styles.body.split("--page: ").skip(1).map(|rest| &rest[..7]).collect();
+    assert_eq!(colours.len(), 2);
+    for (colour, scheme) in colours.iter().zip(["light", "dark"]) {
+        let meta =
+            format!("<meta name=\"theme-color\" content=\"{colour}\" media=\"(prefers-color-scheme: {scheme})\">");
+        assert!(page.body.contains(&meta), "{meta}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_phone_can_put_it_on_its_home_screen() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app.set("product_name", "Linden \"School\"").await;
+    app.set("accent_colour", "#ffcc00").await;
+    let mut ana = app.signed_in(ANA).await;
+    assert!(ana.get("/account").await.body.contains("<link rel=\"manifest\" href=\"/manifest.webmanifest\">"));
+    let manifest = app.browser().get("/manifest.webmanifest").await;
+    assert_eq!(manifest.header("Content-Type"), Some("application/manifest+json"));
+    let manifest: serde_json::Value = serde_json::from_str(&manifest.body).unwrap();
+    assert_eq!(manifest["name"], "Linden \"School\"");
+    assert_eq!((&manifest["start_url"], &manifest["theme_color"]), (&"/account".into(), &"#ffcc00".into()));
+    let icons: Vec<_> =
+        manifest["icons"].as_array().unwrap().iter().map(|icon| icon["src"].as_str().unwrap()).collect();
+    assert_eq!(icons.len(), 2);
+    for icon in icons {
+        app.browser().get(icon).await.assert_status(200);
+    }
+    let policy = app.browser().get("/login").await.header("Content-Security-Policy").unwrap().to_owned();
+    assert!(policy.contains("manifest-src 'self'"), "{policy}");
 }
 
 #[rocket::async_test]

@@ -65,7 +65,7 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
         assert!(file.contains(part), "{file}");
     }
     assert_eq!(file.lines().skip(3).collect::<Vec<_>>(), codes);
-    for part in ["data-copy data-copied=\"Copied\"", "data-print hidden", "/static/", "-recovery-codes.js\""] {
+    for part in ["data-copy data-copied=\"Copied\"", "data-print hidden", "-gatepost.js\""] {
         assert!(page.body.contains(part), "{part}");
     }
     for inline in ["<script>", "onclick", "style="] {
