@@ -1,4 +1,5 @@
-// The page "check your inbox", an element [data-waiting]: counts down to the next email, and moves on once this browser is signed in.
+// The page "check your inbox", an element [data-waiting]: counts down to the next email, and moves
+// on once this browser is signed in.
 // Without this script the page says when the user can ask for another email, and a reload moves on.
 
 const button = document.querySelector("[data-wait]");

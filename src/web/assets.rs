@@ -1,5 +1,5 @@
-//! What a page loads: one stylesheet, with the settings' colour in it, and one script. Both have a hash of their content in their
-//! address, so that browsers keep them for ever.
+//! What a page loads: one stylesheet, with the settings' colour in it, and one script. Both have a
+//! hash of their content in their address, so that browsers keep them for ever.
 
 use super::Failure;
 use crate::{
@@ -21,7 +21,8 @@ use std::{
 
 const STYLES: &str = include_str!("../../static/gatepost.css");
 
-/// The parts of the one script, in the order in which they run. Each is a block, so that no part sees the names of another.
+/// The parts of the one script, in the order in which they run. Each is a block, so that no part
+/// sees the names of another.
 const SCRIPT: &str = concat!(
     "{\n",
     include_str!("../../static/once.js"),
@@ -33,6 +34,8 @@ const SCRIPT: &str = concat!(
     include_str!("../../static/recovery-codes.js"),
     "}\n{\n",
     include_str!("../../static/waiting.js"),
+    "}\n{\n",
+    include_str!("../../static/code.js"),
     "}\n{\n",
     include_str!("../../static/passkey.js"),
     "}\n"
@@ -91,7 +94,8 @@ impl Assets {
         format!("/gatepost.css?v={}", self.stylesheet_version(settings))
     }
 
-    /// A hash of the styles and of the colour. Made for every page, so the styles are hashed only once.
+    /// A hash of the styles and of the colour. Made for every page, so the styles are hashed only
+    /// once.
     fn stylesheet_version(&self, settings: &Settings) -> String {
         short_hash(format!("{}{}", self.0.styles_hash, theme(settings)).as_bytes())
     }
@@ -193,7 +197,8 @@ fn robots(assets: &State<Assets>) -> Option<Lasting> {
 async fn stylesheet(v: Option<&str>, services: &State<Arc<Services>>, assets: &State<Assets>) -> Lasting {
     let settings = services.settings().await.unwrap_or_else(|_| services.settings.for_show());
     let plain = [STYLES, &theme(&settings)].concat().into_bytes();
-    // Under another version's address, not for ever: a node that is a second behind must not be remembered.
+    // Under another version's address, not for ever: a node that is a second behind must not be
+    // remembered.
     let current = v == Some(assets.stylesheet_version(&settings).as_str());
     let cache = if current { FOR_EVER } else { "no-cache" };
     let gzip = Some(gzip(&plain, Compression::default()));

@@ -1,4 +1,5 @@
-//! What a phone needs to put Gatepost on its home screen: a manifest and an icon. Also the icon of a browser's tab.
+//! What a phone needs to put Gatepost on its home screen: a manifest and an icon. Also the icon of
+//! a browser's tab.
 //!
 //! Browsers ask for the icons at these addresses by themselves, so no page has to name them.
 
@@ -47,7 +48,8 @@ async fn manifest(services: &State<Arc<Services>>, assets: &State<Assets>) -> Re
         "id": "/",
         "start_url": "/account",
         "scope": "/",
-        // With the browser's buttons, because a link in an email opens in the browser and not in the app.
+        // With the browser's buttons, because a link in an email opens in the browser and not in
+        // the app.
         "display": "minimal-ui",
         "theme_color": settings.accent_colour.to_string(),
         "background_color": PAGE_COLOUR,

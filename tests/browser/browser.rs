@@ -107,12 +107,24 @@ impl Browser {
         let marked = self.client.execute(MARK_IF_IT_LEADS_AWAY, vec![json!(control)]).await;
         control.click().await.unwrap();
         if marked.is_ok_and(|leads_away| leads_away == json!(true)) {
-            patience::until(&format!("the page with {label:?} to be left"), async || {
-                let is_new = self.try_run("return !('left' in document.documentElement.dataset)").await;
-                is_new.is_ok_and(|is_new| is_new == json!(true)).then_some(())
-            })
-            .await;
+            self.leaves(label).await;
         }
+    }
+
+    /// Waits until the marked page with this label is left.
+    async fn leaves(&self, label: &str) {
+        patience::until(&format!("the page with {label:?} to be left"), async || {
+            let is_new = self.try_run("return !('left' in document.documentElement.dataset)").await;
+            is_new.is_ok_and(|is_new| is_new == json!(true)).then_some(())
+        })
+        .await;
+    }
+
+    /// Types a whole code into an empty field, whose page sends it at its last character.
+    pub async fn enters_code(&self, label: &str, code: &str) {
+        self.run("document.documentElement.dataset.left = ''").await;
+        self.types(label, code).await;
+        self.leaves(label).await;
     }
 
     /// Opens the details below these words.

@@ -55,8 +55,7 @@ async fn a_persian_and_an_arabic_browser_read_english_dates_and_may_type_their_o
         let ana = place.browser(&stage).await;
         ana.asks_for_mail(ANA).await;
         let code = stage.gatepost.mail_to(ANA, n + 1).await.code();
-        ana.types("Code from the email", &place.types(&code)).await;
-        ana.presses("Continue").await;
+        ana.enters_code("Code from the email", &place.types(&code)).await;
         ana.reads_heading("Your account").await;
 
         let dates = dates(&ana).await;

@@ -72,8 +72,7 @@ async fn a_mail_read_on_the_phone_signs_in_the_computer_by_its_code() {
     phone.reads("Chrome on Linux at 127.0.0.1 asked to sign in as ana@example.com").await;
     assert!(!phone.has("input:not([type=hidden])").await, "there is nothing to type here");
 
-    computer.types("Code from the email", &mail.code()).await;
-    computer.presses("Continue").await;
+    computer.enters_code("Code from the email", &mail.code()).await;
     computer.reads_heading("Your account").await;
     assert!(!phone.has_session().await);
     phone.reload().await;

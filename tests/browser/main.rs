@@ -20,6 +20,7 @@ mod languages;
 #[path = "../shared/letters.rs"]
 mod letters;
 mod links;
+mod loading;
 mod passkey_offers;
 mod passkeys;
 mod patience;

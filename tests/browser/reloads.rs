@@ -22,8 +22,7 @@ async fn a_tab_with_a_wrong_code_waits_for_the_link_in_another_and_sends_nothing
     let ana = stage.browser().await;
     ana.asks_for_mail(ANA).await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
-    ana.types("Code from the email", "000-000").await;
-    ana.presses("Continue").await;
+    ana.enters_code("Code from the email", "000-000").await;
     ana.reads("That code is wrong or has expired").await;
     let waiting = ana.opens_tab().await;
     ana.open(&mail.link()).await;
@@ -50,8 +49,7 @@ async fn the_reload_key_sends_no_form_again_whatever_was_wrong_with_it() {
     ana.types("Email address", ANA).await;
     ana.presses("Email me a link").await;
     ana.reads_heading("Check your inbox").await;
-    ana.types("Code from the email", "000-000").await;
-    ana.presses("Continue").await;
+    ana.enters_code("Code from the email", "000-000").await;
     stays(&ana, "That code is wrong or has expired").await;
     // It counted once. Four more would have ended it.
     ana.types("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
@@ -142,8 +140,7 @@ async fn what_was_typed_into_a_form_of_an_ended_session_comes_back_after_signing
         ana.types("Email address", ANA).await;
         ana.presses("Email me a link").await;
         ana.reads_heading("Check your inbox").await;
-        ana.types("Code from the email", &stage.gatepost.mail_to(ANA, emails).await.code()).await;
-        ana.presses("Continue").await;
+        ana.enters_code("Code from the email", &stage.gatepost.mail_to(ANA, emails).await.code()).await;
     };
     ana.open("/login").await;
     signs_in().await;

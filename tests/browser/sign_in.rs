@@ -1,6 +1,7 @@
 //! From the first start to users signing in, with JavaScript and without.
 
-use crate::{chromedriver::Traits, patience, stage::Stage};
+use crate::{chromedriver::Traits, patience, stage::Stage, traffic::event};
+use serde_json::json;
 
 /// Ana starts the server, names herself, and invites Ben, who signs in by email.
 #[tokio::test]
@@ -114,8 +115,7 @@ async fn going_back_to_correct_the_address_works() {
     ana.presses("Email me a link").await;
     ana.reads_heading("Check your inbox").await;
     ana.reads("If ana@example.com can sign in here").await;
-    ana.types("Code from the email", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
-    ana.presses("Continue").await;
+    ana.enters_code("Code from the email", &stage.gatepost.mail_to("ana@example.com", 1).await.code()).await;
     ana.reads_heading("Your account").await;
 }
 
@@ -198,4 +198,49 @@ async fn without_javascript(stage: &Stage) -> crate::browser::Browser {
     browser.open("data:text/html,<p>off<script>document.querySelector('p').textContent = 'on'</script>").await;
     assert_eq!(browser.text().await, "off");
     browser
+}
+
+/// How often a code was sent since this was last called.
+async fn codes_sent(browser: &crate::browser::Browser) -> usize {
+    let asked = browser.log("performance").await;
+    let sent = asked.iter().map(event).filter(|event| event["method"] == "Network.requestWillBeSent");
+    let is_code = |event: &serde_json::Value| {
+        let request = &event["params"]["request"];
+        request["method"] == "POST" && request["url"].as_str().is_some_and(|url| url.ends_with("/login/code"))
+    };
+    sent.filter(is_code).count()
+}
+
+#[tokio::test]
+async fn a_pasted_code_is_sent_once_by_itself() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("ana@example.com").await;
+    let code = stage.gatepost.mail_to("ana@example.com", 1).await.code();
+    // As mail programs copy it, into the field that has the focus.
+    let text = format!(" {} ", code.to_lowercase().replace('-', " "));
+    ana.devtools("Input.insertText", json!({ "text": text })).await;
+    ana.reads_heading("Your account").await;
+    assert_eq!(codes_sent(&ana).await, 1);
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_marked_and_only_the_user_sends_the_next_one() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account("ana@example.com");
+    let ana = stage.browser().await;
+    ana.asks_for_mail("ana@example.com").await;
+    let code = stage.gatepost.mail_to("ana@example.com", 1).await.code();
+    ana.enters_code("Code from the email", "000-000").await;
+    ana.reads("That code is wrong or has expired").await;
+    assert_eq!(codes_sent(&ana).await, 1);
+    let marked = "const field = document.activeElement; return [field.id, field.selectionStart, field.selectionEnd]";
+    assert_eq!(ana.run(marked).await, json!(["code", 0, 7]));
+    // It takes the place of the wrong one.
+    ana.devtools("Input.insertText", json!({ "text": code })).await;
+    assert_eq!(ana.run("return document.activeElement.value").await, json!(code));
+    assert_eq!(codes_sent(&ana).await, 0);
+    ana.presses("Continue").await;
+    ana.reads_heading("Your account").await;
 }

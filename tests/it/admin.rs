@@ -368,6 +368,13 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
         (file.header("Content-Type"), file.header("X-Content-Type-Options")),
         (Some("image/png"), Some("nosniff"))
     );
+    // A square one is the icon, too.
+    for icon in ["/favicon.ico", "/apple-touch-icon.png"] {
+        assert_eq!(app.browser().get(icon).await.body, file.body, "{icon}");
+    }
+    let manifest = app.browser().get("/manifest.webmanifest").await;
+    let icons = serde_json::from_str::<serde_json::Value>(&manifest.body).unwrap()["icons"].clone();
+    assert_eq!(icons, serde_json::json!([{ "src": src, "type": "image/png", "sizes": "1x1" }]));
     app.browser().get("/logo.png?v=000000000000").await.assert_status(404);
     app.browser().get("/logo.png").await.assert_status(404);
     app.browser().post("/login", &[("email", ANA)]).await;

@@ -104,8 +104,7 @@ async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
     ana.types("Name", "Ana’s Door").await;
     ana.presses("Save").await;
     ana.presses(&format!("Email a link to {ANA}")).await;
-    ana.types("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
-    ana.presses("Continue").await;
+    ana.enters_code("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
     ana.reads("Nothing is saved yet").await;
     ana.presses("Save").await;
     ana.reads("Settings saved.").await;

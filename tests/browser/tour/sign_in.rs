@@ -174,8 +174,7 @@ async fn the_pages_of_signing_in_suit_german_readers() {
     ana.types("E-Mail-Adresse", LONG).await;
     ana.presses("Anmeldelink senden").await;
     tour.stops(&ana, "sent", "Sehen Sie in Ihr Postfach").await;
-    ana.types("Code aus der E-Mail", "000-000").await;
-    ana.presses("Weiter").await;
+    ana.enters_code("Code aus der E-Mail", "000-000").await;
     ana.reads("Der Code ist falsch oder abgelaufen.").await;
     tour.stops(&ana, "code wrong", "Sehen Sie in Ihr Postfach").await;
     ana.presses("Andere Adresse verwenden").await;
