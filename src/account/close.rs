@@ -53,6 +53,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     }
     visit.drop_session_cookie();
     visit.cookies.forget_what_was_under_way();
+    visit.cookies.set_address(None);
     visit.say("/login", Note::AccountClosed)
 }
 

@@ -3,8 +3,8 @@
 
 use crate::{
     db,
-    domain::{Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
-    web::{Answer, Failure, Layout, Need, NoFields, Reply, Visit, query},
+    domain::{EmailAddress, Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, cookies::Name, query},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -13,7 +13,7 @@ use rocket::{Route, get, post, routes};
 #[template(path = "signin/login.html")]
 struct LoginPage<'a> {
     layout: Layout,
-    /// What was typed, if it is shown again.
+    /// What was typed, if it is shown again; else the address that this browser keeps.
     email: &'a str,
     problem: Option<String>,
     return_to: &'a str,
@@ -21,6 +21,10 @@ struct LoginPage<'a> {
     email_link_enabled: bool,
     password_enabled: bool,
     passkey_enabled: bool,
+    /// A passkey has signed in here before.
+    passkey_first: bool,
+    /// This browser keeps something that a button makes it forget.
+    is_known_here: bool,
     /// The way back, encoded for a query.
     return_to_encoded: String,
     max_length: usize,
@@ -32,15 +36,19 @@ struct LoginPage<'a> {
 
 /// Returns the page, empty or with what was typed.
 fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
+    let kept = visit.cookies.address();
+    let passkey_first = visit.settings.passkey_enabled && visit.cookies.has_used_passkey();
     let page = LoginPage {
         layout: visit.layout(),
-        email: visit.typed("email").unwrap_or_default(),
+        email: visit.typed("email").or(kept.as_ref().map(EmailAddress::as_str)).unwrap_or_default(),
         problem: visit.problem_of("email"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
-        remember: visit.typed("remember").is_some(),
+        remember: visit.typed("remember").is_some() || kept.is_some() && visit.said().is_none(),
         email_link_enabled: visit.settings.email_link_enabled,
         password_enabled: visit.settings.password_enabled,
         passkey_enabled: visit.settings.passkey_enabled,
+        passkey_first,
+        is_known_here: passkey_first || kept.is_some(),
         return_to_encoded: query::encode(return_to.as_str()),
         max_length: email_address::MAX_LENGTH,
         keep_for: visit.settings.session_idle_lifetime,
@@ -61,6 +69,19 @@ fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
         return Ok(Reply::see_other(return_to.as_str()));
     }
     page(&visit, &return_to)
+}
+
+/// Makes this browser forget the address and that a passkey was used.
+#[post("/login/forget", data = "<form>")]
+fn forget(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["return_to"])?;
+    let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
+    visit.cookies.remove(Name::Address);
+    visit.cookies.remove(Name::PasskeyUsed);
+    if return_to.is_home() {
+        return Ok(Reply::see_other("/login"));
+    }
+    Ok(Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str()))))
 }
 
 /// Ends this session: deletes the row, and the cookie with all its attributes.
@@ -84,5 +105,5 @@ async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![home, login, logout]
+    routes![home, login, forget, logout]
 }

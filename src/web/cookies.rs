@@ -7,7 +7,7 @@
 
 use crate::{
     config::BaseUrl,
-    domain::{AttemptId, Lifetime, Token, passkey::Ceremony, pending, trusted_device},
+    domain::{AttemptId, EmailAddress, Lifetime, Token, passkey::Ceremony, pending, trusted_device},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
@@ -43,6 +43,10 @@ pub enum Name {
     Flash,
     /// The form of a session that has ended, sealed.
     Kept,
+    /// The address that the sign-in page shows. Stays after signing out, because the user chose so.
+    Address,
+    /// A passkey has signed in here.
+    PasskeyUsed,
 }
 
 impl Name {
@@ -62,6 +66,8 @@ impl Name {
             Self::Device => "gatepost_device",
             Self::Flash => "gatepost_flash",
             Self::Kept => "gatepost_kept",
+            Self::Address => "gatepost_address",
+            Self::PasskeyUsed => "gatepost_passkey_used",
         }
     }
 
@@ -121,6 +127,29 @@ impl<'r> Cookies<'r> {
         self.set(Name::Device, device.reveal(), Some(DEVICE_LIFETIME));
     }
 
+    /// The address that the last user chose to keep here.
+    pub fn address(&self) -> Option<EmailAddress> {
+        let bytes = self.sealed(Name::Address)?;
+        EmailAddress::parse(std::str::from_utf8(&bytes).ok()?).ok()
+    }
+
+    /// Keeps the address of a user who chose so, and forgets the one before for a user who did not.
+    pub fn set_address(&self, address: Option<&EmailAddress>) {
+        match address {
+            Some(address) => self.set_sealed(Name::Address, address.as_str().as_bytes(), DEVICE_LIFETIME),
+            None if self.jar.get(&Name::Address.full(self.base_url)).is_some() => self.remove(Name::Address),
+            None => {}
+        }
+    }
+
+    pub fn has_used_passkey(&self) -> bool {
+        self.jar.get(&Name::PasskeyUsed.full(self.base_url)).is_some()
+    }
+
+    pub fn set_passkey_used(&self) {
+        self.set(Name::PasskeyUsed, "yes".to_owned(), Some(DEVICE_LIFETIME));
+    }
+
     pub fn set_pending(&self, secret: &Token) {
         self.set(Name::Pending, secret.reveal(), Some(pending::LIFETIME));
     }
@@ -153,7 +182,7 @@ impl<'r> Cookies<'r> {
         self.set(name, token.reveal(), Some(LINK_LIFETIME));
     }
 
-    /// Returns what the browser carries for us, still sealed.
+    /// Returns the octets that the browser carries for us, most of them sealed.
     pub fn sealed(&self, name: Name) -> Option<Vec<u8>> {
         URL_SAFE_NO_PAD.decode(self.jar.get(&name.full(self.base_url))?.value()).ok()
     }

@@ -124,6 +124,7 @@ const STRANGERS: &[&str] = &[
     "/auth/verify",
     "/login",
     "/login/code",
+    "/login/forget",
     "/login/other-address",
     "/login/passkey",
     "/login/passkey/options",

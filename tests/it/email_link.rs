@@ -1,7 +1,7 @@
 //! Signing in by email link: the whole way, and every way in which it must not work.
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, Page},
     harness::{Setup, TestApp},
 };
 use gatepost::domain::{Lifetime, audit::Action};
@@ -654,4 +654,46 @@ async fn naming_another_browsers_attempt_opens_nothing_of_it() {
     stranger.submit("/login/resend", &[("attempt", named)]).await.assert_shows("eve@example.com");
     assert_eq!(app.mails_to(ANA).await.len(), 1);
     ana.post("/login/code", &[("code", &code), ("attempt", named)]).await.assert_leads_to("/account");
+}
+
+/// The button's page knows which device it is on; the page that asked for the email may have been
+/// open on another one.
+#[rocket::async_test]
+async fn keeping_signed_in_is_chosen_where_the_button_is_pressed() {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
+    app.add_account(ANA).await;
+    let is_kept = |page: &Page| {
+        page.assert_leads_to("/account");
+        let cookie =
+            page.set_cookies().into_iter().find(|line| line.starts_with("gatepost_session=")).unwrap().to_owned();
+        cookie.contains("Max-Age")
+    };
+    let ticked = "name=\"remember\" type=\"checkbox\" value=\"on\" checked";
+    let choice = |ticks: bool| [("choice", "here")].into_iter().chain(ticks.then_some(("remember", "on")));
+    for (asked, chosen) in [(true, false), (false, true), (true, true)] {
+        // In the browser that asked, the box is as it was left.
+        let mut ana = app.browser();
+        let fields: Vec<_> = [("email", ANA)].into_iter().chain(asked.then_some(("remember", "on"))).collect();
+        ana.post("/login", &fields).await.assert_leads_to("/login/sent");
+        let link = app.mail_to(ANA).await.link();
+        let page = ana.open(&link).await;
+        assert_eq!(page.body.contains(ticked), asked, "{}", page.body);
+        assert_eq!(page.hidden("choice"), "here");
+        let mut other = app.browser();
+        other.open(&link).await.assert_shows("requested in another browser").assert_hides("name=\"remember\"");
+        // In another one it is not ticked, also if the first one was.
+        let page = other.submit("/auth/verify", &[]).await;
+        page.assert_shows("Sign in on this device?").assert_hides(ticked);
+        assert!(page.body.contains("name=\"remember\""));
+        let fields: Vec<_> = [("this_device", "yes")].into_iter().chain(choice(chosen)).collect();
+        assert_eq!(is_kept(&other.post("/auth/verify", &fields).await), chosen);
+
+        app.clock.advance(Lifetime::minutes(1));
+        let fields: Vec<_> = [("email", ANA)].into_iter().chain(asked.then_some(("remember", "on"))).collect();
+        ana.post("/login", &fields).await.assert_leads_to("/login/sent");
+        ana.open(&app.mail_to(ANA).await.link()).await;
+        let fields: Vec<_> = choice(chosen).collect();
+        assert_eq!(is_kept(&ana.post("/auth/verify", &fields).await), chosen);
+        app.clock.advance(Lifetime::minutes(1));
+    }
 }

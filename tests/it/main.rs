@@ -37,6 +37,7 @@ mod gate;
 mod german;
 mod german_sign_in;
 mod harness;
+mod kept_address;
 mod letters;
 mod lifetimes;
 mod limits;

@@ -201,6 +201,33 @@ async fn it_signs_in_with_an_address_too_and_keeps_what_was_ticked() {
 }
 
 #[rocket::async_test]
+async fn its_button_comes_first_where_one_has_signed_in() {
+    let app = app_with_ana().await;
+    let mut key = adds_a_passkey(&mut app.signed_in(ANA).await).await;
+    let comes_first = |page: &Page| {
+        let place = |part: &str| page.body.find(part).unwrap();
+        place("data-passkey=\"sign-in\"") < place("id=\"email\"")
+    };
+    let mut browser = app.browser();
+    assert!(!comes_first(&browser.get("/login").await));
+    let options = asks(&mut browser, SIGN_IN, &json!({})).await;
+    let credential = authenticator(&app).get(&options, &mut key).signed_by(&key);
+    leads_to(&sends(&mut browser, SIGN_IN, &json!({ "credential": credential })).await, "/account");
+    browser.post("/logout", &[]).await;
+    let page = browser.get("/login").await;
+    assert!(comes_first(&page) && page.body.matches("data-passkey=").count() == 1);
+    assert!(!page.body.contains(&format!("value=\"{ANA}\"")));
+    assert!(!comes_first(&app.browser().get("/login").await), "none was used elsewhere");
+    app.set("passkey_enabled", "off").await;
+    app.a_second_later();
+    browser.get("/login").await.assert_hides("data-passkey").assert_hides("Forget me");
+    app.set("passkey_enabled", "on").await;
+    app.a_second_later();
+    browser.post("/login/forget", &[]).await.assert_leads_to("/login");
+    assert!(!comes_first(&browser.get("/login").await));
+}
+
+#[rocket::async_test]
 async fn it_is_the_second_factor_after_a_link() {
     let app = app_with_ana().await;
     let mut key = adds_a_passkey(&mut app.signed_in(ANA).await).await;

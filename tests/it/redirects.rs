@@ -70,6 +70,7 @@ const BUTTONS: &[&str] = &[
     "/auth/recovery",
     "/auth/undo",
     "/auth/verify",
+    "/login/forget",
     "/login/other-address",
     "/login/resend",
     "/login/second-factor/lost",

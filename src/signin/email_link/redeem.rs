@@ -186,6 +186,8 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> R
         }
         Redeemed::Moved => {
             visit.forget_session();
+            // It may be the old one.
+            visit.cookies.set_address(None);
             return visit.say(return_to.as_str(), Note::AddressChanged).map(Some);
         }
         Redeemed::Refused(refusal) => {

@@ -33,6 +33,9 @@ struct ReadyPage<'a> {
     email: &'a str,
     attempt: String,
     purpose: Purpose,
+    remember: bool,
+    /// How long "keep me signed in" lasts.
+    keep_for: Lifetime,
 }
 
 #[derive(Template)]
@@ -55,6 +58,7 @@ struct ThisDevicePage<'a> {
     attempt: String,
     browser: &'a BrowserLabel,
     someone_else: Option<String>,
+    keep_for: Lifetime,
 }
 
 #[derive(Template)]
@@ -64,6 +68,8 @@ struct SomeoneElsePage<'a> {
     email: &'a str,
     attempt: String,
     someone_else: String,
+    remember: bool,
+    keep_for: Lifetime,
 }
 
 #[derive(Template)]
@@ -138,17 +144,22 @@ async fn this_device(visit: Visit<'_>) -> Answer {
         attempt: attempt.id.to_string(),
         browser: &attempt.browser,
         someone_else: someone_else.map(|email| email.as_str().to_owned()),
+        keep_for: visit.settings.session_idle_lifetime,
     })
 }
 
 #[post("/auth/verify", data = "<form>")]
 async fn press(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["attempt", "this_device", "switch"])?;
-    let Some(opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
+    form.only(&["attempt", "this_device", "switch", "choice", "remember"])?;
+    let Some(mut opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
     if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
         // Another tab has opened another link since. This button's page was not about the link that
         // it would redeem.
         return Ok(Reply::see_other(PATH));
+    }
+    if form.get("choice").is_some() {
+        // Said of this device, and later than what was said when the email was asked for.
+        opened.attempt.remember = form.ticked("remember");
     }
     let consent =
         Consent { this_device: form.get("this_device") == Some("yes"), switch: form.get("switch") == Some("yes") };
@@ -187,9 +198,11 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
     let attempt = &opened.attempt;
     let layout = visit.layout();
     let email = attempt.email.as_str();
+    let (remember, keep_for) = (attempt.remember, visit.settings.session_idle_lifetime);
     match standing {
         Standing::Ready => {
-            Reply::page(&ReadyPage { layout, email, attempt: attempt.id.to_string(), purpose: attempt.purpose })
+            let (attempt, purpose) = (attempt.id.to_string(), attempt.purpose);
+            Reply::page(&ReadyPage { layout, email, attempt, purpose, remember, keep_for })
         }
         Standing::Elsewhere => Reply::page(&ElsewherePage {
             layout,
@@ -203,7 +216,8 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
             // Includes a user who first has to enrol a second factor. No page of theirs would
             // explain why the link does nothing.
             let someone_else = visit.require_enrolling()?.account.email.as_str().to_owned();
-            Reply::page(&SomeoneElsePage { layout, email, attempt: attempt.id.to_string(), someone_else })
+            let attempt = attempt.id.to_string();
+            Reply::page(&SomeoneElsePage { layout, email, attempt, someone_else, remember, keep_for })
         }
         Standing::NotHere => {
             let page = NotHerePage { layout, is_step_up: attempt.purpose == Purpose::StepUp };

@@ -83,6 +83,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     Ok(match came {
         Ok(Completion::SignedIn(signed_in)) => {
             welcome(visit, &signed_in);
+            visit.cookies.set_passkey_used();
             Reply::see_other(signed_in.return_to.as_str())
         }
         Ok(Completion::Waits(waiting)) => let_wait(visit, &waiting),
