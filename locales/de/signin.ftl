@@ -54,6 +54,7 @@ ask-for-console-link = Bitten Sie die Administration um einen Link zur Anmeldung
 by-invitation = Nur mit Einladung. Noch keine Einladung? Fragen Sie die Administration.
 by-invitation-ask = Nur mit Einladung. Noch keine Einladung? Fragen Sie <a>{ $support }</a>.
 
+no-password-needed-for-link = Sie können sich auch ohne Passwort anmelden: Wir senden Ihnen einen Link.
 forgot-password = Passwort vergessen?
 reset-your-password = Passwort zurücksetzen
 reset-explained = Wir senden Ihnen einen Link, mit dem Sie ein neues Passwort wählen.

@@ -61,6 +61,7 @@ by-invitation = By invitation only. No invitation yet? Ask an admin.
 by-invitation-ask = By invitation only. No invitation yet? Ask <a>{ $support }</a>.
 
 # Passwords
+no-password-needed-for-link = You can also sign in without your password: we’ll email you a link.
 forgot-password = Forgot your password?
 reset-your-password = Reset your password
 reset-explained = We’ll email you a link to choose a new one.

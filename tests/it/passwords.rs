@@ -546,3 +546,49 @@ async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_i
     tries(&mut laptop, ANA, GOOD).await.assert_status(303);
     tries(&mut stranger, ANA, GOOD).await.assert_status(303);
 }
+
+/// A wrong password too many is no dead end, and tells nothing of who has an account.
+#[rocket::async_test]
+async fn ten_wrong_passwords_leave_the_form_and_a_button_that_sends_a_link() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    app.clock.advance(Lifetime::hours(1));
+    let mut seen = Vec::new();
+    for (n, email) in [ANA, "eve@example.com"].into_iter().enumerate() {
+        let mut browser = app.browser().at(&format!("198.51.100.{n}"));
+        for _ in 0..10 {
+            tries(&mut browser, email, OTHER).await.assert_status(422);
+        }
+        let fields = [("email", email), ("password", OTHER), ("return_to", "/account/close"), ("remember", "on")];
+        let page = browser.submit("/login/password", &fields).await;
+        page.assert_status(429).assert_shows("Too many attempts. Try again in").assert_shows("we’ll email you a link");
+        assert!(page.body.contains(&format!("value=\"{email}\"")) && page.body.contains("value=\"on\" checked"));
+        assert_eq!(page.hidden("return_to"), "/account/close");
+        let first = page.body.split("<button class=\"full\"").nth(1).unwrap();
+        assert!(first.starts_with(" formaction=\"/login\">Email me a link instead"), "{first}");
+        browser.post("/login", &fields).await.assert_leads_to("/login/sent");
+        let sent = browser.get("/login/sent").await;
+        let sent = sent.body.replace(sent.hidden("attempt"), "ATTEMPT");
+        seen.push((page.status, page.body.replace(email, "EMAIL"), sent.replace(email, "EMAIL")));
+    }
+    assert_eq!(seen[0], seen[1]);
+    let links = app.mails_to(ANA).await.into_iter().filter(|mail| mail.text.contains("/auth/verify?token="));
+    assert_eq!(links.count(), 2, "one from before");
+    assert!(app.mails_to("eve@example.com").await.is_empty());
+}
+
+#[rocket::async_test]
+async fn who_forgot_the_password_finds_the_typed_address_again() {
+    let app = app_with_ana().await;
+    let mut browser = app.browser();
+    let page = browser.get("/login/password").await;
+    assert!(page.body.contains("formaction=\"/password/forgot\" name=\"typed\" value=\"yes\">Forgot your password?"));
+    for typed in [ANA, "", "ana@"] {
+        let fields = [("email", typed), ("password", "half"), ("return_to", "/account/close"), ("typed", "yes")];
+        browser.post_only("/password/forgot", &fields).await.assert_leads_to("/password/forgot");
+        let page = browser.get("/password/forgot").await;
+        page.assert_status(200).assert_shows("Reset your password").assert_hides("half");
+        assert!(page.body.contains(&format!("value=\"{typed}\"")), "{}", page.body);
+    }
+    assert!(app.mails_to(ANA).await.is_empty(), "nothing is sent before the address has been looked at");
+}

@@ -33,10 +33,15 @@ fn forgot(visit: Visit<'_>) -> Answer {
 
 #[post("/password/forgot", data = "<form>")]
 async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
-    form.only(&["email"])?;
+    // The page with a password leads here, too; what was typed there beside the address is not
+    // looked at.
+    form.only(&["email", "typed", "password", "return_to", "remember"])?;
     let typed = form.required("email")?;
     if !visit.settings.password_enabled {
         return Err(Failure::Forbidden);
+    }
+    if form.get("typed").is_some() {
+        return visit.say_with("/password/forgot", Note::Typed, &[("email", typed)]);
     }
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,

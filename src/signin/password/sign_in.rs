@@ -33,6 +33,8 @@ struct PasswordPage<'a> {
     max_email: usize,
     max_password: usize,
     email_link_enabled: bool,
+    /// Too many were wrong, so that a link is the quicker way.
+    is_paused: bool,
 }
 
 fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
@@ -47,6 +49,7 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
         max_email: email_address::MAX_LENGTH,
         max_password: password::MAX_LENGTH,
         email_link_enabled: visit.settings.email_link_enabled,
+        is_paused: visit.said().is_some_and(|said| matches!(said.note, Note::TooOften { .. } | Note::PasswordPauses)),
     };
     visit.page(&page)
 }
