@@ -176,6 +176,12 @@ impl Browser {
         left
     }
 
+    /// Asks for German from now on, in this tab.
+    pub async fn reads_german(&self) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": "de" } })).await;
+    }
+
     pub async fn turns_to_tab(&self, tab: WindowHandle) {
         self.client.switch_to_window(tab).await.unwrap();
     }

@@ -77,6 +77,7 @@ mod standing;
 mod step_up;
 mod storage;
 mod totp;
+mod tours;
 mod undo;
 mod undo_addresses;
 mod undo_ends;

@@ -2,7 +2,6 @@
 
 use super::Tour;
 use crate::stage::Stage;
-use serde_json::json;
 use std::fs;
 
 const ANA: &str = "ana@example.com";
@@ -153,8 +152,7 @@ async fn the_pages_of_admins_suit_german_readers() {
     stage.gatepost.add_admin(ANA);
     let mut tour = Tour::new("admin-german", &stage);
     let ana = stage.signed_in(ANA).await;
-    ana.devtools("Network.enable", json!({})).await;
-    ana.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": "de" } })).await;
+    ana.reads_german().await;
     ana.open("/admin/people").await;
     ana.types("E-Mail-Adresse", LONG).await;
     ana.presses("Einladen").await;

@@ -125,6 +125,9 @@ async fn the_pages_of_a_link_suit_everybody() {
     tour.stops(&ana, "someone else", "You’re signed in as someone else").await;
     ana.presses("Switch to ana@example.com").await;
     ana.reads_heading("Your account").await;
+    // As after going back.
+    ana.open("/auth/verify").await;
+    tour.stops(&ana, "no link while signed in", "You’re signed in").await;
     ana.open(&mail.link()).await;
     tour.stops(&ana, "over where it signed in", "This link no longer works").await;
     other.open(&mail.link()).await;
@@ -166,8 +169,7 @@ async fn the_pages_of_signing_in_suit_german_readers() {
     let mut tour = Tour::new("sign-in-german", &stage);
     let (ana, other) = (stage.browser().await, stage.browser().await);
     for browser in [&ana, &other] {
-        browser.devtools("Network.enable", json!({})).await;
-        browser.devtools("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": "de" } })).await;
+        browser.reads_german().await;
     }
     ana.open("/login").await;
     tour.stops(&ana, "sign-in", "Bei Gatepost anmelden").await;
