@@ -12,6 +12,7 @@ pub mod audit;
 pub mod client;
 pub mod clock_jump;
 pub mod code;
+pub mod colour;
 mod crockford;
 pub mod email_address;
 pub mod entropy;

@@ -2,11 +2,10 @@
 //! also the names of the form's fields and of the audit log's subjects.
 
 use super::{
-    EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, email_address, logo::LogoVersion,
+    EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, colour::Colour, email_address, logo::LogoVersion,
     session::SessionLifetime, typed, ways_in::WaysOn,
 };
 use sha2::{Digest, Sha256};
-use std::fmt;
 use strum::VariantArray;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,14 +59,6 @@ pub enum RequiredOf {
     NoOne,
     Admins,
     Everyone,
-}
-
-/// An sRGB colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Colour {
-    red: u8,
-    green: u8,
-    blue: u8,
 }
 
 /// What is wrong with a value, for the sentence beside its field.
@@ -174,7 +165,7 @@ impl Settings {
             limits_per_domain: limits.per_domain,
             limits_global: limits.global,
             product_name: "Gatepost".to_owned(),
-            accent_colour: Colour { red: 0x1f, green: 0x5f, blue: 0x4f },
+            accent_colour: Colour::new(0x1f, 0x5f, 0x4f),
             support_address: None,
             language: LanguageTag::english(),
             code_in_subject: false,
@@ -359,41 +350,6 @@ impl RequiredOf {
     }
 }
 
-impl Colour {
-    /// `#rrggbb`.
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.trim().strip_prefix('#')?;
-        if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let channel = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-        Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
-    }
-
-    /// Returns black or white, the one that is easier to read on it: WCAG 2.2's contrast is then at
-    /// least 4.5 for any colour.
-    pub fn text_upon(self) -> &'static str {
-        let luminance = self.luminance();
-        let with_white = 1.05 / (luminance + 0.05);
-        let with_black = (luminance + 0.05) / 0.05;
-        if with_white >= with_black { "#ffffff" } else { "#000000" }
-    }
-
-    fn luminance(self) -> f64 {
-        let linear = |channel: u8| {
-            let c = f64::from(channel) / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue)
-    }
-}
-
-impl fmt::Display for Colour {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
-    }
-}
-
 const fn on_off(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
@@ -557,14 +513,6 @@ pub(crate) mod tests {
     }
 
     proptest! {
-        #[test]
-        fn text_upon_any_colour_can_be_read(red: u8, green: u8, blue: u8) {
-            let colour = Colour { red, green, blue };
-            let text = Colour::parse(colour.text_upon()).unwrap();
-            let (a, b) = (colour.luminance(), text.luminance());
-            prop_assert!((a.max(b) + 0.05) / (a.min(b) + 0.05) >= 4.5);
-        }
-
         #[test]
         fn setting_anything_to_anything_never_panics(name in prop::sample::select(&NAMES[..]), text in "\\PC{0,40}") {
             let mut settings = settings();
