@@ -150,6 +150,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::held_forms::purge(connection, now)?;
     db::pending_sign_ins::purge(connection, now)?;
     db::trusted_devices::purge(connection, now)?;
+    db::known_browsers::purge(connection, now)?;
     db::totp::purge(connection, now.minus(totp::ENROLMENT))?;
     db::ceremonies::purge(connection, now)?;
     db::recoveries::purge(connection, now.minus(KEEP_RECOVERIES))?;

@@ -225,6 +225,23 @@ recovery-done = Ihre zweiten Faktoren wurden entfernt
 recovery-link-unknown = Dieser Link ist ungültig
     .what = Er ist unvollständig oder zu alt. Wenn Ihnen eine E-Mail ankündigt, dass Ihre zweiten Faktoren entfernt werden, öffnen Sie den Link darin noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie schon länger haben (mindestens { $lifetime }). Beides verhindert es.
 
+# Einen neuen Browser abmelden
+
+new-browser-title = Ein neuer Browser
+new-browser-question = Diesen Browser abmelden?
+    .what = Er hat sich am { $at } beim Konto <b>{ $email }</b> angemeldet. Wir kannten ihn noch nicht.
+    .browser = Browser: { $browser }
+    .address = IP-Adresse: { $address }
+    .then = Er wird sofort abgemeldet. Ihre anderen Browser bleiben angemeldet.
+    .button = Abmelden
+    .keep = Waren Sie das? Dann schließen Sie diese Seite. Er bleibt angemeldet.
+new-browser-ended = Dieser Browser ist nicht mehr angemeldet
+    .then = Wenn Sie sich dort nicht selbst angemeldet haben, kann sich jemand als Sie anmelden. Prüfen Sie, womit man sich an Ihrem Konto anmelden kann, und entfernen Sie, was Sie nicht kennen.
+    .button = Anmeldemethoden prüfen
+new-browser-over = Dieser Link ist abgelaufen
+    .what = Er gilt { $lifetime }. Vielleicht ist er auch unvollständig: Öffnen Sie ihn noch einmal aus der E-Mail. Auf Ihrer Kontoseite können Sie jeden Browser abmelden.
+    .button = Zu meinem Konto
+
 # Eine Änderung rückgängig machen
 
 undo-title = Änderung rückgängig machen

@@ -131,6 +131,7 @@ email-kind-address-changed = E-Mail-Adresse geändert
 email-kind-reset-password = Passwort zurücksetzen
 email-kind-password-changed = Passwort geändert
 email-kind-security-changed = Sicherheitseinstellungen geändert
+email-kind-new-browser = Anmeldung mit neuem Browser
 email-kind-recovery-begun = Wiederherstellung begonnen
 email-kind-invitation = Einladung
 email-kind-account-closed = Konto geschlossen

@@ -69,6 +69,16 @@ mail-check-undo = Waren Sie das nicht? Sie können es { $lifetime } lang rückg�
 mail-check-undo-link = Waren Sie das nicht? Dieser Link macht es { $lifetime } lang rückgängig. Alles seitdem Hinzugekommene wird entfernt, und alle Browser werden abgemeldet. Was Sie vorher hatten, bleibt:
 mail-least-password = Sie haben keinen zweiten Faktor mehr. Ein Passwort mit weniger als { $least } Zeichen genügt dann nicht zum Anmelden: Wählen Sie ein längeres.
 
+mail-new-browser-at = Neue Anmeldung bei { $product }
+mail-new-browser = Neue Anmeldung bei Ihrem Konto
+mail-new-browser-glance = Waren Sie das nicht? Melden Sie diesen Browser ab.
+mail-new-browser-what = Bei Ihrem Konto gab es eine Anmeldung mit einem Browser, den wir noch nicht kennen.
+mail-methods = Angemeldet mit: { $methods }
+mail-new-browser-was-you = Waren Sie das? Dann brauchen Sie nichts zu tun.
+mail-new-browser-end = Waren Sie das nicht? Melden Sie diesen Browser ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet.
+mail-new-browser-end-link = Waren Sie das nicht? Melden Sie diesen Browser mit diesem Link ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet:
+mail-new-browser-button = Diesen Browser abmelden
+
 mail-recovery-at = Ihre zweiten Faktoren bei { $product } werden bald entfernt
 mail-recovery = Ihre zweiten Faktoren werden bald entfernt
 mail-recovery-glance = Sie können das bis { $due } verhindern.

@@ -44,6 +44,8 @@ setting-session-idle = „Angemeldet bleiben“: ohne Besuch
 setting-session-absolute = „Angemeldet bleiben“: insgesamt
 setting-browser-session = Sonst: insgesamt
 setting-step-up = Wichtige Änderungen: erneut fragen nach
+setting-new-browsers = E-Mail bei neuem Browser
+    .hint = Bei der ersten Anmeldung in einem Browser schreiben wir dem Konto eine E-Mail. Sie enthält eine Schaltfläche, die diesen Browser abmeldet.
 
 settings-limits = Grenzen für E-Mails
     .hint = Eine Anzahl und eine Zeit: 3/15m heißt höchstens drei E-Mails in 15 Minuten.

@@ -227,6 +227,23 @@ recovery-done = Your second factors were removed
 recovery-link-unknown = This link isn’t valid
     .what = It may be incomplete or too old. If an email says that your second factors will be removed, open its link again, or sign in with a second factor that you’ve had for { $lifetime }. Either cancels the removal.
 
+# Signing a new browser out
+
+new-browser-title = A new browser
+new-browser-question = Sign this browser out?
+    .what = It signed in to the account <b>{ $email }</b> on { $at }, and we hadn’t seen it before.
+    .browser = Browser: { $browser }
+    .address = IP address: { $address }
+    .then = It’s signed out right away. Your other browsers stay signed in.
+    .button = Sign it out
+    .keep = Was it you? Just close this page. It stays signed in.
+new-browser-ended = That browser is no longer signed in
+    .then = If it wasn’t you who signed in there, someone else can sign in as you. Check what can sign in to your account, and remove what you don’t know.
+    .button = Check my sign-in methods
+new-browser-over = This link has expired
+    .what = It works for { $lifetime }. It may also be incomplete: open it in the email again. On your account page you can sign out any browser.
+    .button = Go to my account
+
 # Undoing a change
 
 undo-title = Undo a change

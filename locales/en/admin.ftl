@@ -140,6 +140,7 @@ email-kind-address-changed = Email address changed
 email-kind-reset-password = Reset the password
 email-kind-password-changed = Password changed
 email-kind-security-changed = Security settings changed
+email-kind-new-browser = Sign-in in a new browser
 email-kind-recovery-begun = Recovery started
 email-kind-invitation = Invitation
 email-kind-account-closed = Account closed

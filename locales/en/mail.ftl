@@ -78,6 +78,17 @@ mail-check-undo = Wasn't it you? For { $lifetime } you can undo this. Everything
 mail-check-undo-link = Wasn't it you? For { $lifetime } this link undoes it. Everything added since is removed, and all browsers are signed out. What you had before stays:
 mail-least-password = You have no second factor left. A password shorter than { $least } characters no longer signs you in: choose a longer one.
 
+# A sign-in in a browser not seen before.
+mail-new-browser-at = New sign-in to { $product }
+mail-new-browser = New sign-in to your account
+mail-new-browser-glance = Wasn't it you? Sign that browser out.
+mail-new-browser-what = A browser that we haven't seen before signed in to your account.
+mail-methods = Signed in with: { $methods }
+mail-new-browser-was-you = Was it you? Then there's nothing to do.
+mail-new-browser-end = Wasn't it you? Sign that browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
+mail-new-browser-end-link = Wasn't it you? Sign that browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
+mail-new-browser-button = Sign that browser out
+
 # Second factors are lost.
 mail-recovery-at = Your second factors at { $product } are about to be removed
 mail-recovery = Your second factors are about to be removed

@@ -46,6 +46,8 @@ setting-session-idle = Remembered session: idle limit
 setting-session-absolute = Remembered session: total limit
 setting-browser-session = Browser session: limit
 setting-step-up = Sensitive changes: ask again after
+setting-new-browsers = Email users about new browsers
+    .hint = We email users when a browser signs in to their account that we haven’t seen before. The email has a button that signs that browser out.
 
 settings-limits = Email limits
     .hint = A count and a time: 3/15m is at most three emails in any 15 minutes.

@@ -9,8 +9,8 @@ use crate::{
     db,
     domain::{
         AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp,
-        account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, passkey::Passkey, recovery::Recovery,
-        totp::Authenticator, trusted_device::TrustedDevice,
+        account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, known_browser::KnownBrowser, passkey::Passkey,
+        recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Need, Reply, Visit, step_up::Stale},
 };
@@ -59,6 +59,7 @@ async fn data(visit: Visit<'_>) -> Answer {
         "recovery_codes": kept.recovery_codes.map(|(left, made_at)| json!({ "left": left, "made_at": made_at.rfc3339() })),
         "remembered_browsers": kept.remembered.iter().map(remembered).collect::<Vec<_>>(),
         "known_browsers": kept.browsers.iter().map(|at| json!({ "last_used_at": at.rfc3339() })).collect::<Vec<_>>(),
+        "seen_browsers": kept.seen.iter().map(seen).collect::<Vec<_>>(),
         "passkeys": kept.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "address_changes": kept.address_changes.iter().map(address_change).collect::<Vec<_>>(),
         "gains": kept.gains.iter().map(|gained| gain(gained, visit.now)).collect::<Vec<_>>(),
@@ -75,6 +76,8 @@ struct Kept {
     sessions: Vec<Session>,
     /// When each browser was last recognised.
     browsers: Vec<Timestamp>,
+    /// Where the account has signed in.
+    seen: Vec<KnownBrowser>,
     passkeys: Vec<Passkey>,
     password_set_at: Option<Timestamp>,
     apps: Vec<Authenticator>,
@@ -93,6 +96,7 @@ impl Kept {
         Ok(Self {
             sessions: db::sessions::of_account(connection, id)?,
             browsers: db::devices::of_account(connection, id)?,
+            seen: db::known_browsers::of_account(connection, id)?,
             passkeys: db::passkeys::of_account(connection, id)?,
             password_set_at: db::passwords::find(connection, id)?.map(|(_, at)| at),
             apps: db::totp::of_account(connection, id)?.into_iter().map(|(app, _)| app).collect(),
@@ -123,6 +127,16 @@ fn remembered(device: &TrustedDevice) -> Value {
         "client_address": device.client.map(|client| client.to_string()),
         "since": device.trusted_at.rfc3339(),
         "last_used_at": device.last_used_at.rfc3339(),
+    })
+}
+
+fn seen(browser: &KnownBrowser) -> Value {
+    json!({
+        "browser": browser.browser.as_str(),
+        "client_address": browser.client.map(|client| client.to_string()),
+        "first_used_at": browser.first_used_at.rfc3339(),
+        "last_used_at": browser.last_used_at.rfc3339(),
+        "signed_out_at": browser.signed_out_at.map(Timestamp::rfc3339),
     })
 }
 

@@ -5,6 +5,7 @@ mod address;
 mod close;
 mod data;
 mod language;
+mod new_browser;
 mod new_codes;
 mod overview;
 mod passkey_offer;
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Route> {
         passkeys::routes(),
         passkey_offer::routes(),
         undo::routes(),
+        new_browser::routes(),
         data::routes(),
     ]
     .concat()

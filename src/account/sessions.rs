@@ -14,8 +14,13 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["session"])?;
     let session: SessionId = form.required("session")?.parse().map_err(|_| Failure::BadRequest)?;
     let revoke = visit.as_account(Need::signed_in(), move |tx, me| {
+        let browser = db::sessions::browser_of(tx.connection, me.account.id, session)?;
         let gone = db::sessions::delete(tx.connection, me.account.id, session)?;
         if gone {
+            // A stranger who comes back is told of again. Signing out by oneself is no such thing.
+            if let Some(browser) = browser.filter(|_| session != me.session.id) {
+                db::known_browsers::sign_out(tx.connection, browser, tx.now)?;
+            }
             tx.log(&tx.line(Action::SessionRevoked, me.account.email.as_str()))?;
         }
         Ok(gone)
@@ -48,6 +53,8 @@ fn ask_revoke_others(visit: Visit<'_>) -> Answer {
 async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
     let revoke = visit.as_account(Need::signed_in(), |tx, me| {
         let count = db::sessions::delete_others(tx.connection, me.account.id, me.session.id)?;
+        let browser = db::sessions::browser_of(tx.connection, me.account.id, me.session.id)?;
+        db::known_browsers::sign_out_others(tx.connection, me.account.id, browser, tx.now)?;
         if count > 0 {
             let line = tx.line(Action::OtherSessionsRevoked, me.account.email.as_str());
             tx.log(&line.to(count.to_string()))?;

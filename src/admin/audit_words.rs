@@ -87,7 +87,9 @@ pub fn facts(locale: &Locale, entry: &AuditEntry) -> Vec<String> {
         (Action::SignedIn | Action::SteppedUp, None, Some(after)) => fact("audit-method", methods(locale, after)),
         (Action::AccountAdded, None, Some(after)) => fact("audit-role", token(locale, after)),
         (Action::RecoveryBegun, None, Some(after)) => fact("audit-due", moment(locale, after)),
-        (Action::RecoveryCancelled, None, Some(after)) => fact("audit-method", token(locale, after)),
+        (Action::RecoveryCancelled | Action::SessionRevoked, None, Some(after)) => {
+            fact("audit-method", token(locale, after))
+        }
         (Action::RecoveryDone, None, Some(after)) => fact("audit-removed", after.to_owned()),
         (Action::RecoveryCodeUsed, None, Some(after)) => fact("audit-codes-left", after.replace(" left", "")),
         (Action::TotpGuessedTooOften, None, Some(after)) => fact("audit-wrong-codes", after.to_owned()),

@@ -78,6 +78,7 @@ const fn name(kind: MailKind) -> &'static str {
         MailKind::ResetPassword => "email-kind-reset-password",
         MailKind::PasswordChanged => "email-kind-password-changed",
         MailKind::SecurityChanged => "email-kind-security-changed",
+        MailKind::NewBrowser => "email-kind-new-browser",
         MailKind::RecoveryBegun => "email-kind-recovery-begun",
         MailKind::Invitation => "email-kind-invitation",
         MailKind::AccountClosed => "email-kind-account-closed",

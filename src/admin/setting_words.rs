@@ -25,6 +25,7 @@ pub fn name(setting: &str) -> Option<&'static str> {
         "session_idle_lifetime" => "setting-session-idle",
         "session_absolute_lifetime" => "setting-session-absolute",
         "browser_session_lifetime" => "setting-browser-session",
+        "browser_emails_enabled" => "setting-new-browsers",
         "limits_per_mailbox" => "setting-limit-per-mailbox",
         "limits_per_client" => "setting-limit-per-client",
         "limits_per_domain" => "setting-limit-per-domain",

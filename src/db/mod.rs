@@ -26,6 +26,7 @@ pub mod housekeeping_runs;
 pub mod installation;
 pub mod integrity;
 mod job;
+pub mod known_browsers;
 mod lane;
 pub mod limits;
 pub mod logo;

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::domain::{
     EmailAddress, MailId, Timestamp,
+    known_browser::FirstSignIn,
     mail::{MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
 };
 use diesel::prelude::*;
@@ -35,6 +36,8 @@ pub fn pace(connection: &mut DbConnection, recipient: &EmailAddress, now: Timest
         .filter(outbox::recipient.eq(recipient.as_str()))
         .filter(outbox::state.eq(MailState::Sent.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
+        // Sign-ins in new browsers must not hold up news of changes.
+        .filter(outbox::note.not_like(format!("{}%", FirstSignIn::PREFIX)))
         .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN).as_millis()))
         .filter(outbox::reply.ne(TOGETHER))
         .order(outbox::settled_at.desc())

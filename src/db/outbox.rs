@@ -34,7 +34,7 @@ impl Row {
         let language = self.language.as_deref().and_then(LanguageTag::parse);
         Ok(QueuedMail {
             id: MailId::from_i64(self.id),
-            kind: MailKind::parse(&self.kind).ok_or_else(|| Error::unreadable("mail kind"))?,
+            kind: MailKind::of_stored(&self.kind, &self.note).ok_or_else(|| Error::unreadable("mail kind"))?,
             attempt_id: self.attempt_id.map(AttemptId::from_i64),
             account_id: self.account_id.map(AccountId::from_i64),
             recipient: row::email(&self.recipient)?,
@@ -63,6 +63,7 @@ struct GlimpseRow {
     id: i64,
     kind: String,
     recipient: String,
+    note: String,
     state: String,
     created_at: i64,
     due_at: i64,
@@ -75,7 +76,7 @@ impl GlimpseRow {
     fn read(self) -> Result<Glimpse, Error> {
         Ok(Glimpse {
             id: MailId::from_i64(self.id),
-            kind: MailKind::parse(&self.kind).ok_or_else(|| Error::unreadable("mail kind"))?,
+            kind: MailKind::of_stored(&self.kind, &self.note).ok_or_else(|| Error::unreadable("mail kind"))?,
             recipient: row::email(&self.recipient)?,
             state: MailState::parse(&self.state).ok_or_else(|| Error::unreadable("mail state"))?,
             created_at: Timestamp::from_millis(self.created_at),
@@ -132,7 +133,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(mail.id.as_i64()),
-            outbox::kind.eq(mail.kind.as_str()),
+            outbox::kind.eq(mail.kind.stored()),
             outbox::attempt_id.eq(mail.attempt_id.map(AttemptId::as_i64)),
             outbox::account_id.eq(mail.account_id.map(AccountId::as_i64)),
             outbox::recipient.eq(mail.recipient.as_str()),

@@ -108,6 +108,7 @@ diesel::table! {
         ends_at -> BigInt,
         browser -> Text,
         client_address -> Nullable<Text>,
+        known_browser_id -> Nullable<BigInt>,
     }
 }
 
@@ -124,6 +125,26 @@ diesel::table! {
         secret_hash -> Binary,
         account_id -> BigInt,
         last_used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    known_browsers (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        secret_hash -> Binary,
+        browser -> Text,
+        client_address -> Nullable<Text>,
+        first_used_at -> BigInt,
+        last_used_at -> BigInt,
+        signed_out_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    known_browser_links (token_hash) {
+        token_hash -> Binary,
+        browser_id -> BigInt,
     }
 }
 
@@ -371,6 +392,7 @@ diesel::table! {
 }
 
 diesel::joinable!(devices -> accounts (account_id));
+diesel::joinable!(known_browser_links -> known_browsers (browser_id));
 diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(recoveries -> accounts (account_id));
@@ -387,6 +409,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     session_proofs,
     devices,
+    known_browsers,
+    known_browser_links,
     passwords,
     held_forms,
     address_changes,

@@ -5,7 +5,8 @@ use super::{
     schema::{self, session_proofs, sessions},
 };
 use crate::domain::{
-    Account, AccountId, AttemptId, BrowserLabel, Method, Proof, Session, SessionId, Timestamp, TokenHash,
+    Account, AccountId, AttemptId, BrowserLabel, KnownBrowserId, Method, Proof, Session, SessionId, Timestamp,
+    TokenHash,
 };
 use diesel::prelude::*;
 
@@ -147,6 +148,50 @@ pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: Se
 /// Ends all sessions of an account. Returns how many there were.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, Error> {
     Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute(connection)?)
+}
+
+/// Returns whether a browser has a session of the account.
+pub fn are_in_browser(
+    connection: &mut DbConnection,
+    account: AccountId,
+    browser: KnownBrowserId,
+) -> Result<bool, Error> {
+    let found: i64 = sessions::table
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .filter(sessions::known_browser_id.eq(browser.as_i64()))
+        .count()
+        .get_result(connection)?;
+    Ok(found > 0)
+}
+
+/// Ends an account's sessions in one browser; which they were.
+pub fn delete_in_browser(
+    connection: &mut DbConnection,
+    account: AccountId,
+    browser: KnownBrowserId,
+) -> Result<Vec<SessionId>, Error> {
+    let ids: Vec<i64> = sessions::table
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .filter(sessions::known_browser_id.eq(browser.as_i64()))
+        .select(sessions::id)
+        .load(connection)?;
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
+    Ok(ids.into_iter().map(SessionId::from_i64).collect())
+}
+
+/// The browser that a session of the account is in, if it is known.
+pub fn browser_of(
+    connection: &mut DbConnection,
+    account: AccountId,
+    id: SessionId,
+) -> Result<Option<KnownBrowserId>, Error> {
+    let found: Option<Option<i64>> = sessions::table
+        .find(id.as_i64())
+        .filter(sessions::account_id.eq(account.as_i64()))
+        .select(sessions::known_browser_id)
+        .first(connection)
+        .optional()?;
+    Ok(found.flatten().map(KnownBrowserId::from_i64))
 }
 
 /// Leaves an account at most `keep` sessions, the most recently used.

@@ -17,7 +17,7 @@ pub fn note_from(
     now: Timestamp,
     from: &AskedFrom,
 ) -> Result<(), Error> {
-    let news: Vec<&str> = MailKind::VARIANTS.iter().filter(|kind| kind.is_news()).map(|kind| kind.as_str()).collect();
+    let news: Vec<&str> = MailKind::VARIANTS.iter().filter(|kind| kind.is_news()).map(|kind| kind.stored()).collect();
     diesel::update(
         outbox::table
             .filter(outbox::state.eq(MailState::Waiting.as_str()))

@@ -19,6 +19,7 @@ pub type AuthenticatorId = Id<super::totp::Authenticator>;
 pub type PasskeyId = Id<super::passkey::Passkey>;
 pub type PendingId = Id<super::pending::Pending>;
 pub type TrustedDeviceId = Id<super::trusted_device::TrustedDevice>;
+pub type KnownBrowserId = Id<super::known_browser::KnownBrowser>;
 pub type RecoveryId = Id<super::recovery::Recovery>;
 pub type GainId = Id<super::gain::Gained>;
 pub type AddressChangeId = Id<super::account::AddressChange>;

@@ -2,7 +2,7 @@
 
 use super::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, LanguageTag, Lifetime, MailId, SecurityEvent, Timestamp,
-    attempt,
+    attempt, known_browser::FirstSignIn,
 };
 use strum::VariantArray;
 
@@ -16,6 +16,7 @@ pub enum MailKind {
     ResetPassword,
     PasswordChanged,
     SecurityChanged,
+    NewBrowser,
     RecoveryBegun,
     Invitation,
     AccountClosed,
@@ -23,7 +24,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    /// The stored form and the name of the template folder.
+    /// The name of the template folder. Also the stored form, except where [`Self::stored`] says otherwise.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -33,6 +34,7 @@ impl MailKind {
             Self::ResetPassword => "reset_password",
             Self::PasswordChanged => "password_changed",
             Self::SecurityChanged => "security_changed",
+            Self::NewBrowser => "new_browser",
             Self::RecoveryBegun => "recovery_begun",
             Self::Invitation => "invitation",
             Self::AccountClosed => "account_closed",
@@ -44,12 +46,28 @@ impl MailKind {
         Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
     }
 
+    /// The stored form. A node of the version before knows no email about a new browser, so it finds news about security that it cannot name,
+    /// and tells of those.
+    pub const fn stored(self) -> &'static str {
+        match self {
+            Self::NewBrowser => Self::SecurityChanged.as_str(),
+            kind => kind.as_str(),
+        }
+    }
+
+    /// Reads the stored form, with the note beside it.
+    pub fn of_stored(stored: &str, note: &str) -> Option<Self> {
+        let kind = Self::parse(stored)?;
+        Some(if kind == Self::SecurityChanged && FirstSignIn::is_in(note) { Self::NewBrowser } else { kind })
+    }
+
     pub const fn urgency(self) -> Urgency {
         match self {
             Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => Urgency::WaitedFor,
             Self::AddressChanged
             | Self::PasswordChanged
             | Self::SecurityChanged
+            | Self::NewBrowser
             | Self::RecoveryBegun
             | Self::Invitation
             | Self::AccountClosed => Urgency::News,
@@ -62,6 +80,7 @@ impl MailKind {
             Self::AddressChanged
             | Self::PasswordChanged
             | Self::SecurityChanged
+            | Self::NewBrowser
             | Self::RecoveryBegun
             | Self::AccountClosed => true,
             Self::SignIn
@@ -81,6 +100,7 @@ impl MailKind {
             Self::AddressChanged
             | Self::PasswordChanged
             | Self::SecurityChanged
+            | Self::NewBrowser
             | Self::RecoveryBegun
             | Self::Invitation
             | Self::AccountClosed => Lifetime::days(3),

@@ -21,6 +21,7 @@ pub mod gain;
 pub mod hash_memory;
 pub mod id;
 pub mod key_id;
+pub mod known_browser;
 pub mod language;
 pub mod limit;
 pub mod logo;
@@ -56,8 +57,8 @@ pub use entropy::Entropy;
 pub use gain::{Gain, Gained};
 pub use hash_memory::HashMemory;
 pub use id::{
-    AccountId, AttemptId, AuditId, AuthenticatorId, GainId, HeldFormId, MailId, PasskeyId, PendingId, RecoveryId,
-    SessionId, TrustedDeviceId,
+    AccountId, AttemptId, AuditId, AuthenticatorId, GainId, HeldFormId, KnownBrowserId, MailId, PasskeyId, PendingId,
+    RecoveryId, SessionId, TrustedDeviceId,
 };
 pub use key_id::{KeyId, still_used};
 pub use language::LanguageTag;

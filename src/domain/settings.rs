@@ -29,6 +29,8 @@ pub struct Settings {
     pub session_idle_lifetime: Lifetime,
     pub session_absolute_lifetime: Lifetime,
     pub browser_session_lifetime: Lifetime,
+    /// Whether the owner of an account is told of a sign-in in a browser not seen before.
+    pub browser_emails_enabled: bool,
     pub limits_per_mailbox: Limit,
     pub limits_per_client: Limit,
     pub limits_per_domain: Limit,
@@ -90,7 +92,7 @@ pub enum SettingProblem {
 }
 
 /// The name of every setting on the settings page, in its order.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "email_link_enabled",
     "password_enabled",
     "passkey_enabled",
@@ -105,6 +107,7 @@ pub const NAMES: [&str; 23] = [
     "session_idle_lifetime",
     "session_absolute_lifetime",
     "browser_session_lifetime",
+    "browser_emails_enabled",
     "limits_per_mailbox",
     "limits_per_client",
     "limits_per_domain",
@@ -117,13 +120,14 @@ pub const NAMES: [&str; 23] = [
 ];
 
 /// Those of [`NAMES`] that are a box to tick. A browser does not send one that is not ticked.
-pub const SWITCHES: [&str; 7] = [
+pub const SWITCHES: [&str; 8] = [
     "email_link_enabled",
     "password_enabled",
     "passkey_enabled",
     "totp_enabled",
     "recovery_codes_enabled",
     "trusted_devices_enabled",
+    "browser_emails_enabled",
     "code_in_subject",
 ];
 
@@ -160,6 +164,7 @@ impl Settings {
             session_idle_lifetime: Lifetime::days(30),
             session_absolute_lifetime: Lifetime::days(90),
             browser_session_lifetime: Lifetime::hours(12),
+            browser_emails_enabled: true,
             limits_per_mailbox: limits.per_mailbox,
             limits_per_client: limits.per_client,
             limits_per_domain: limits.per_domain,
@@ -198,6 +203,7 @@ impl Settings {
             "session_idle_lifetime" => self.session_idle_lifetime.to_string(),
             "session_absolute_lifetime" => self.session_absolute_lifetime.to_string(),
             "browser_session_lifetime" => self.browser_session_lifetime.to_string(),
+            "browser_emails_enabled" => on_off(self.browser_emails_enabled).to_owned(),
             "limits_per_mailbox" => self.limits_per_mailbox.to_string(),
             "limits_per_client" => self.limits_per_client.to_string(),
             "limits_per_domain" => self.limits_per_domain.to_string(),
@@ -241,6 +247,9 @@ impl Settings {
             }
             "browser_session_lifetime" => {
                 self.browser_session_lifetime = parse_lifetime(text, Lifetime::minutes(5), Lifetime::days(30))?;
+            }
+            "browser_emails_enabled" => {
+                self.browser_emails_enabled = parse_on_off(text).ok_or(Problem::NotOnOff)?;
             }
             "limits_per_mailbox" => self.limits_per_mailbox = text.parse().map_err(|_| Problem::NotALimit)?,
             "limits_per_client" => self.limits_per_client = text.parse().map_err(|_| Problem::NotALimit)?,

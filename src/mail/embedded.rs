@@ -1,7 +1,7 @@
 //! The mail templates in the binary.
 
 /// Name and text: a folder of three for each kind, and the frame that they share.
-pub const EMBEDDED: [(&str, &str); 39] = [
+pub const EMBEDDED: [(&str, &str); 42] = [
     ("layout/html", include_str!("../../templates/mail/layout/html.html.j2")),
     ("layout/parts", include_str!("../../templates/mail/layout/parts.html.j2")),
     ("layout/address", include_str!("../../templates/mail/layout/address.html.j2")),
@@ -29,6 +29,9 @@ pub const EMBEDDED: [(&str, &str); 39] = [
     ("security_changed/subject", include_str!("../../templates/mail/security_changed/subject.txt.j2")),
     ("security_changed/text", include_str!("../../templates/mail/security_changed/text.txt.j2")),
     ("security_changed/html", include_str!("../../templates/mail/security_changed/html.html.j2")),
+    ("new_browser/subject", include_str!("../../templates/mail/new_browser/subject.txt.j2")),
+    ("new_browser/text", include_str!("../../templates/mail/new_browser/text.txt.j2")),
+    ("new_browser/html", include_str!("../../templates/mail/new_browser/html.html.j2")),
     ("recovery_begun/subject", include_str!("../../templates/mail/recovery_begun/subject.txt.j2")),
     ("recovery_begun/text", include_str!("../../templates/mail/recovery_begun/text.txt.j2")),
     ("recovery_begun/html", include_str!("../../templates/mail/recovery_begun/html.html.j2")),

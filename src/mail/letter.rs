@@ -7,7 +7,7 @@
 
 use crate::{
     domain::{
-        AskedFrom, EmailAddress, SecurityEvent,
+        AskedFrom, EmailAddress, Method, SecurityEvent,
         mail::MailKind,
         news::{About, Removed},
     },
@@ -46,6 +46,7 @@ pub enum Letter {
     ResetPassword(ResetPassword),
     PasswordChanged(PasswordChanged),
     SecurityChanged(SecurityChanged),
+    NewBrowser(NewBrowser),
     RecoveryBegun(RecoveryBegun),
     Invitation(Invitation),
     AccountClosed(AccountClosed),
@@ -160,6 +161,12 @@ impl News {
     }
 }
 
+/// Methods in words, as a list.
+pub fn methods(methods: &[Method], locale: &Locale) -> String {
+    let methods: Vec<_> = methods.iter().map(|method| locale.say(method.key()).to_string()).collect();
+    locale.list(&methods)
+}
+
 /// Returns what an event is about, in a sentence.
 pub fn about(about: &About, locale: &Locale) -> String {
     match about {
@@ -240,6 +247,19 @@ pub struct SecurityChanged {
     pub undo_lifetime: String,
 }
 
+/// A sign-in in a browser not seen before.
+#[derive(Clone, Serialize)]
+pub struct NewBrowser {
+    pub signed_in_at: String,
+    #[serde(flatten)]
+    pub place: Place,
+    /// By what the user signed in, in words.
+    pub methods: String,
+    /// Signs that browser out.
+    pub end_link: String,
+    pub end_lifetime: String,
+}
+
 #[derive(Clone, Serialize)]
 pub struct RecoveryBegun {
     /// "owner", "admin" or "command line".
@@ -284,6 +304,7 @@ impl Letter {
             Self::ResetPassword(_) => MailKind::ResetPassword,
             Self::PasswordChanged(_) => MailKind::PasswordChanged,
             Self::SecurityChanged(_) => MailKind::SecurityChanged,
+            Self::NewBrowser(_) => MailKind::NewBrowser,
             Self::RecoveryBegun(_) => MailKind::RecoveryBegun,
             Self::Invitation(_) => MailKind::Invitation,
             Self::AccountClosed(_) => MailKind::AccountClosed,
@@ -326,6 +347,7 @@ impl Letter {
             | Self::SecurityChanged(SecurityChanged { security_link: link, undo_link, .. }) => {
                 [Some(link), undo_link.as_ref()].into_iter().flatten().map(String::as_str).collect()
             }
+            Self::NewBrowser(new) => vec![&new.end_link],
             Self::RecoveryBegun(begun) => vec![&begun.cancel_link],
             Self::Invitation(invitation) => vec![&invitation.login_link],
             Self::AccountClosed(_) | Self::Test(_) => Vec::new(),
@@ -351,9 +373,9 @@ impl Letter {
             | Self::SecurityChanged(SecurityChanged { place, undo_link, .. }) => {
                 (*place, *undo_link) = (Place::default(), None);
             }
-            Self::RecoveryBegun(RecoveryBegun { place, .. }) | Self::AccountClosed(AccountClosed { place, .. }) => {
-                *place = Place::default()
-            }
+            Self::NewBrowser(NewBrowser { place, .. })
+            | Self::RecoveryBegun(RecoveryBegun { place, .. })
+            | Self::AccountClosed(AccountClosed { place, .. }) => *place = Place::default(),
             Self::Invitation(_) | Self::Test(_) => {}
         }
         self
@@ -374,6 +396,11 @@ impl std::fmt::Debug for ConfirmAddress {
 impl std::fmt::Debug for ResetPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ResetPassword(…)")
+    }
+}
+impl std::fmt::Debug for NewBrowser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewBrowser(…)")
     }
 }
 impl std::fmt::Debug for RecoveryBegun {

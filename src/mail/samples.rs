@@ -3,13 +3,13 @@
 use super::{
     Letter,
     letter::{
-        self, AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, NewAddress, News,
-        OldAddress, PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
+        self, AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, NewAddress, NewBrowser,
+        News, OldAddress, PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
     },
 };
 use crate::{
     domain::{
-        AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Lifetime, SecurityEvent, Timestamp,
+        AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Lifetime, Method, SecurityEvent, Timestamp,
         gain::UNDO_LIFETIME,
         mail::MailKind,
         password,
@@ -54,6 +54,7 @@ impl Samples<'_> {
             }),
             MailKind::PasswordChanged => return events(kind).map(|event| self.password_changed(event)).collect(),
             MailKind::SecurityChanged => return events(kind).map(|event| self.security_changed(event)).collect(),
+            MailKind::NewBrowser => Letter::NewBrowser(self.new_browser()),
             MailKind::RecoveryBegun => return AskedBy::VARIANTS.iter().map(|&by| self.recovery_begun(by)).collect(),
             MailKind::Invitation => {
                 Letter::Invitation(Invitation { inviter: self.address.to_owned(), login_link: self.page("/login") })
@@ -160,6 +161,16 @@ impl Samples<'_> {
     /// Returns the link that undoes the event, if it is a gain.
     fn undo_link(self, event: Option<SecurityEvent>) -> Option<String> {
         event.filter(|event| event.is_gain()).map(|_| self.link("/auth/undo"))
+    }
+
+    fn new_browser(self) -> NewBrowser {
+        NewBrowser {
+            signed_in_at: self.locale.moment(ASKED_AT),
+            place: self.place(),
+            methods: letter::methods(&[Method::Password, Method::Totp], self.locale),
+            end_link: self.link("/auth/new-browser"),
+            end_lifetime: self.locale.span(UNDO_LIFETIME),
+        }
     }
 
     fn recovery_begun(self, asked_by: AskedBy) -> Letter {

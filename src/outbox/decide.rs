@@ -8,6 +8,7 @@ use crate::{
     domain::{
         Account, AccountId, Attempt, EmailAddress, GainId, LanguageTag, Purpose, SecurityEvent, Settings, Timestamp,
         account::AddressChange,
+        known_browser::FirstSignIn,
         limit::Decision,
         mail::{MailKind, QueuedMail},
         news::About,
@@ -63,6 +64,7 @@ impl Due {
             Matter::AddressChanged(_)
             | Matter::PasswordChanged { .. }
             | Matter::SecurityChanged { .. }
+            | Matter::NewBrowser(_)
             | Matter::RecoveryBegun(_)
             | Matter::Invitation { .. }
             | Matter::AccountClosed
@@ -90,6 +92,7 @@ pub enum Matter {
         /// proof.
         least_password: Option<usize>,
     },
+    NewBrowser(FirstSignIn),
     RecoveryBegun(Recovery),
     Invitation {
         inviter: String,
@@ -133,6 +136,7 @@ pub fn decide(
             with_undo(connection, mail, Matter::PasswordChanged(event), now)
         }
         MailKind::SecurityChanged => security_changed(connection, mail, settings, now),
+        MailKind::NewBrowser => new_browser(connection, mail, settings),
         MailKind::RecoveryBegun => recovery_begun(connection, mail),
         MailKind::Invitation => invitation(connection, mail),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
@@ -279,6 +283,17 @@ fn security_changed(
     };
     let about = event.and_then(|event| event.about(&mail.note));
     with_undo(connection, mail, Matter::SecurityChanged { event, about, least_password }, now)
+}
+
+fn new_browser(connection: &mut DbConnection, mail: &QueuedMail, settings: &Settings) -> Result<Verdict, Error> {
+    let told = FirstSignIn::parse(&mail.note).ok_or_else(|| Error::unreadable("first sign-in"))?;
+    if !settings.browser_emails_enabled {
+        return Ok(Verdict::Drop("emails about new browsers are turned off"));
+    }
+    Ok(match db::known_browsers::get(connection, told.browser)? {
+        Some(_) => send(mail, mail.recipient.clone(), Matter::NewBrowser(told)),
+        None => Verdict::Drop("the account is closed, or the browser forgotten"),
+    })
 }
 
 fn recovery_begun(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {

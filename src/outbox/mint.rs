@@ -17,8 +17,8 @@ use crate::{
     mail::{
         Letter, Letterhead,
         letter::{
-            self, AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, News, PasswordChanged,
-            Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
+            self, AccountClosed, AddressChanged, Asked, Challenge, ConfirmAddress, Invitation, NewBrowser, News,
+            PasswordChanged, Place, RecoveryBegun, ResetPassword, SAMPLE_CODE, SecurityChanged, Test,
         },
     },
 };
@@ -88,6 +88,7 @@ impl Secrets {
             Matter::AddressChanged(change) => {
                 db::address_changes::mint_undo(connection, change.id, &self.open.hash(), now)
             }
+            Matter::NewBrowser(told) => db::known_browsers::mint(connection, told.browser, &self.open.hash()),
             Matter::RecoveryBegun(recovery) => db::recoveries::mint_cancel(connection, recovery.id, &self.open.hash()),
             Matter::PasswordChanged(_) | Matter::SecurityChanged { .. } => match due.undoes {
                 Some(gain) => db::gains::mint(connection, gain, &self.open.hash()),
@@ -203,6 +204,13 @@ impl Secrets {
                 security_link: base_url.join("/account/security"),
                 undo_link,
                 undo_lifetime: locale.span(UNDO_LIFETIME),
+            }),
+            Matter::NewBrowser(told) => Letter::NewBrowser(NewBrowser {
+                signed_in_at: locale.moment(due.mail.created_at),
+                place: place(),
+                methods: letter::methods(&told.methods, locale),
+                end_link: link("/auth/new-browser", &self.open),
+                end_lifetime: locale.span(UNDO_LIFETIME),
             }),
             Matter::RecoveryBegun(recovery) => Letter::RecoveryBegun(RecoveryBegun {
                 asked_by: recovery.asked_by.as_str(),

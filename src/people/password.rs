@@ -46,6 +46,7 @@ pub fn reset_password(
     if db::accounts::mark_proven(connection, account.id, now)? {
         // Browsers that were known before belong to users who had not verified the address.
         db::devices::forget_all(connection, account.id)?;
+        db::known_browsers::sign_out_others(connection, account.id, None, now)?;
         remove_factors(connection, account.id, None)?;
     }
     record(connection, entropy, account, (&Grant::PasswordReset, now))?;

@@ -273,5 +273,6 @@ fn end_all(connection: &mut DbConnection, account: &Account, since: Timestamp, n
     db::attempts::end_all_of_address(connection, &account.email, now)?;
     db::attempts::end_all_of_account(connection, account.id, now)?;
     db::devices::forget_since(connection, account.id, since)?;
+    db::known_browsers::sign_out_since(connection, account.id, since, now)?;
     db::recoveries::cancel_of_owner(connection, account.id, since, now)
 }

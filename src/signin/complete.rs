@@ -13,8 +13,8 @@ use crate::{
     attempts,
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, Lifetime,
-        Method, Pending, PendingId, Proof, ReturnTo, Session, SessionId, Settings, Shown, Timestamp, Token,
+        Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, LanguageTag,
+        Lifetime, Method, Pending, PendingId, Proof, ReturnTo, Session, SessionId, Settings, Shown, Timestamp, Token,
         account::AccountOrigin,
         assurance::{self, Part, Standing},
         audit::{Action, Actor},
@@ -38,6 +38,9 @@ pub struct Here {
     pub replaces: Option<(Account, SessionId)>,
     /// The secret by which this browser is recognised, if it has one.
     pub device: Option<Token>,
+    /// The secret by which accounts that signed in here know it.
+    pub known: Option<Token>,
+    pub language: LanguageTag,
     /// The secret of the sign-in that waits in this browser.
     pub pending: Option<Token>,
     /// The secret of a remembered browser.
@@ -52,6 +55,8 @@ impl Here {
             request_id: visit.request_id.to_string(),
             replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
             device: visit.cookies.token(Name::Device),
+            known: visit.cookies.token(Name::Known),
+            language: visit.locale.tag().clone(),
             pending: visit.cookies.token(Name::Pending),
             trusted: visit.cookies.token(Name::Trusted),
         }
@@ -89,6 +94,8 @@ pub struct SignedIn {
     pub secret: Token,
     /// For the cookie that identifies the browser next time.
     pub device: Token,
+    /// For the cookie by which accounts know the browser.
+    pub known: Option<Token>,
     /// How long the browser may keep the cookie. `None` for a session that ends with the browser.
     pub keep_for: Option<Lifetime>,
     /// Where the sign-in leads.
@@ -316,9 +323,20 @@ fn start(
         db::devices::forget(connection, &former.hash())?;
     }
     db::devices::note(connection, &device.hash(), account.id, now)?;
+    let proves_mailbox = session.proofs.iter().any(|proof| proof.method.proves_mailbox());
+    let is_first = account.last_signed_in_at.is_none() || account.proven_at.is_none() && proves_mailbox;
+    let sign_in = people::SignIn {
+        account: &account,
+        session: &session,
+        secret: here.known.as_ref().map(Token::hash),
+        former: here.device.as_ref().map(Token::hash),
+        language: &here.language,
+        tells: settings.browser_emails_enabled && !is_first,
+    };
+    let known = people::note_browser(connection, entropy, &sign_in, now)?.or_else(|| here.known.clone());
     db::audit::insert(connection, &entry(here, &account, &session.proofs, entropy, now))?;
     let keep_for = candidate.remember.then_some(lifetime.absolute);
-    Ok(SignedIn { account, session, secret, device, keep_for, return_to: candidate.return_to })
+    Ok(SignedIn { account, session, secret, device, known, keep_for, return_to: candidate.return_to })
 }
 
 fn find_or_make(
@@ -347,7 +365,8 @@ fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Time
     db::attempts::end_all_of_account(connection, account, now)?;
     db::passwords::remove(connection, account)?;
     people::remove_factors(connection, account, None)?;
-    db::devices::forget_all(connection, account)
+    db::devices::forget_all(connection, account)?;
+    db::known_browsers::sign_out_others(connection, account, None, now)
 }
 
 /// Freshens a session by another proof, under a new secret. Returns `None` if the session has

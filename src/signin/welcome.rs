@@ -14,6 +14,9 @@ pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
     visit.cookies.set_session(&signed_in.secret, signed_in.keep_for);
     visit.cookies.set_device(&signed_in.device);
     visit.cookies.set_address(signed_in.keep_for.map(|_| &signed_in.account.email));
+    if let Some(secret) = &signed_in.known {
+        visit.cookies.set_known(secret);
+    }
     visit.cookies.remove(Name::Pending);
     let method = signed_in.session.proofs.first().map_or("", |proof| proof.method.as_str());
     visit.services.metrics.sign_ins.get_or_create(&kind(method)).inc();

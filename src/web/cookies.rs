@@ -7,7 +7,7 @@
 
 use crate::{
     config::BaseUrl,
-    domain::{AttemptId, EmailAddress, Lifetime, Token, passkey::Ceremony, pending, trusted_device},
+    domain::{AttemptId, EmailAddress, Lifetime, Token, known_browser, passkey::Ceremony, pending, trusted_device},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
@@ -39,6 +39,10 @@ pub enum Name {
     Recovery,
     /// Shows that this browser has signed in before.
     Device,
+    /// The secret by which accounts that signed in here know this browser.
+    Known,
+    /// The token of an opened link that signs a new browser out.
+    NewBrowser,
     /// What the next page says, sealed.
     Flash,
     /// The form of a session that has ended, sealed.
@@ -64,6 +68,8 @@ impl Name {
             Self::Trusted => "gatepost_trusted",
             Self::Recovery => "gatepost_recovery",
             Self::Device => "gatepost_device",
+            Self::Known => "gatepost_known",
+            Self::NewBrowser => "gatepost_new_browser",
             Self::Flash => "gatepost_flash",
             Self::Kept => "gatepost_kept",
             Self::Address => "gatepost_address",
@@ -150,6 +156,10 @@ impl<'r> Cookies<'r> {
         self.set(Name::PasskeyUsed, "yes".to_owned(), Some(DEVICE_LIFETIME));
     }
 
+    pub fn set_known(&self, secret: &Token) {
+        self.set(Name::Known, secret.reveal(), Some(known_browser::LIFETIME));
+    }
+
     pub fn set_pending(&self, secret: &Token) {
         self.set(Name::Pending, secret.reveal(), Some(pending::LIFETIME));
     }
@@ -203,6 +213,7 @@ impl<'r> Cookies<'r> {
             Name::Pending,
             Name::Ceremony,
             Name::Recovery,
+            Name::NewBrowser,
             Name::Flash,
             Name::Kept,
         ] {

@@ -118,6 +118,7 @@ pub const ACTED: &[Cell] = &[
 const STRANGERS: &[&str] = &[
     "/auth/again",
     "/auth/cancel",
+    "/auth/new-browser",
     "/auth/recovery",
     "/auth/reset",
     "/auth/undo",

@@ -278,8 +278,21 @@ impl TestApp {
         while worker.round().await.unwrap() > 0 {}
     }
 
-    /// Delivers, and returns all emails to one address, oldest first.
+    /// Delivers, and returns the emails to one address, oldest first; without those about new browsers, which any second browser causes.
     pub async fn mails_to(&self, email: &str) -> Vec<Mail> {
+        let mut mails = self.all_mails_to(email).await;
+        mails.retain(|mail| !mail.is_about_a_new_browser());
+        mails
+    }
+
+    /// Delivers, and returns the emails about new browsers to one address, oldest first.
+    pub async fn new_browsers_told_to(&self, email: &str) -> Vec<Mail> {
+        let mut mails = self.all_mails_to(email).await;
+        mails.retain(Mail::is_about_a_new_browser);
+        mails
+    }
+
+    async fn all_mails_to(&self, email: &str) -> Vec<Mail> {
         self.deliver().await;
         let mut mails = self.services.dev_mailbox.mails();
         mails.reverse();
@@ -336,6 +349,10 @@ impl Mail {
     fn url(&self, path: &str) -> String {
         let found = self.text.split_whitespace().find(|word| word.contains(path));
         found.unwrap_or_else(|| panic!("no {path} in {}", self.text)).to_owned()
+    }
+
+    fn is_about_a_new_browser(&self) -> bool {
+        self.text.contains("/auth/new-browser?token=")
     }
 
     /// Returns the link without the origin.

@@ -19,7 +19,7 @@ const NEW: &str = "new@example.com";
 const STRANGER: &str = "stranger@elsewhere.example";
 
 /// How each row of "Lifetimes" begins, and the test that reaches its end.
-const ENDS: [(&str, &str); 17] = [
+const ENDS: [(&str, &str); 19] = [
     ("a link, a code", "a_link_lives_ten_minutes_from_the_mail_servers_acceptance"),
     ("a console link", "a_console_link_signs_in_once_also_while_email_links_are_off"),
     ("a set-up link", "the_set_up_link_works_once_and_for_a_day"),
@@ -34,6 +34,8 @@ const ENDS: [(&str, &str); 17] = [
     ("the form of a session that has ended", "the_form_of_an_ended_session_waits_for_an_hour"),
     ("a second factor remembered", "a_browser_remembers_it_for_thirty_days_where_an_admin_allows_it"),
     ("recovery codes", "making_new_ones_kills_the_old_and_removing_them_kills_all"),
+    ("a browser that an account knows", "what_is_kept_goes_when_its_time_is_over_and_not_before"),
+    ("signing a new browser out", "the_link_works_in_any_browser_for_seven_days"),
     ("undoing a gain", "a_link_undoes_for_seven_days_and_once"),
     ("the wait before lost second factors", "nothing_is_removed_a_second_too_early_and_everything_in_time"),
     ("the link that ends it", "the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button"),
@@ -140,7 +142,7 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     })
     .await;
     // By how long they are kept, shortest first.
-    let classes: [(Lifetime, &[&str]); 8] = [
+    let classes: [(Lifetime, &[&str]); 9] = [
         (Lifetime::minutes(10), &["passkey_ceremonies: "]),
         (Lifetime::hours(1), &["held_forms: "]),
         (Lifetime::hours(24), &["attempts: ", "outbox: dropped"]),
@@ -149,6 +151,7 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
         (Lifetime::days(9), &["gains: "]),
         (Lifetime::days(30), &["trusted_devices: "]),
         (Lifetime::days(365), &["audit: "]),
+        (Lifetime::days(400), &["known_browsers: "]),
     ];
     let moment = Lifetime::seconds(1);
     for (kept, classes) in classes {

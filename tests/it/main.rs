@@ -44,6 +44,7 @@ mod limits;
 mod limits_table;
 mod long_lines;
 mod mail_check;
+mod new_browsers;
 mod odd_server;
 mod odd_servers;
 mod outage;

@@ -67,6 +67,7 @@ const BUTTONS: &[&str] = &[
     "/admin/settings/logo",
     "/auth/again",
     "/auth/cancel",
+    "/auth/new-browser",
     "/auth/recovery",
     "/auth/undo",
     "/auth/verify",

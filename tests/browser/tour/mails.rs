@@ -19,6 +19,7 @@ async fn no_mail_is_wider_than_a_phone() {
         "reset_password",
         "password_changed",
         "security_changed",
+        "new_browser",
         "recovery_begun",
         "invitation",
         "account_closed",

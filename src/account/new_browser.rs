@@ -1,0 +1,141 @@
+//! `/auth/new-browser`: the link in the email about a sign-in in a browser not seen before. Its page asks; its button signs that browser out, and
+//! no other, from any browser.
+
+use crate::{
+    db::{self, DbConnection, Error, Tx},
+    domain::{
+        Account, AuditEntry, SessionId, Timestamp, TokenHash,
+        audit::{Action, Actor},
+        gain::UNDO_LIFETIME,
+        known_browser::KnownBrowser,
+    },
+    web::{
+        Answer, Fields, Layout, Note, Reply, Visit,
+        acting::Stranger,
+        cookies::Name,
+        link::{LinkToken, move_token},
+    },
+};
+use askama::Template;
+use rocket::{Route, get, http::Status, post, routes};
+
+const PATH: &str = "/auth/new-browser";
+
+#[derive(Template)]
+#[template(path = "account/new_browser.html")]
+struct NewBrowserPage<'a> {
+    layout: Layout,
+    email: &'a str,
+    browser: String,
+    client: Option<String>,
+    at: Timestamp,
+    id: String,
+}
+
+#[derive(Template)]
+#[template(path = "account/new_browser_over.html")]
+struct OverPage {
+    layout: Layout,
+    /// Otherwise the link has expired, or was never ours.
+    has_ended: bool,
+}
+
+struct Found {
+    browser: KnownBrowser,
+    account: Account,
+    is_signed_in: bool,
+}
+
+fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Found>, Error> {
+    let Some(browser) = db::known_browsers::find_by_link(connection, link)? else { return Ok(None) };
+    let Some(account) = db::accounts::find(connection, browser.account_id)? else { return Ok(None) };
+    let is_signed_in = db::sessions::are_in_browser(connection, account.id, browser.id)?;
+    Ok(Some(Found { browser, account, is_signed_in }))
+}
+
+fn over(visit: &Visit<'_>, has_ended: bool) -> Answer {
+    let status = if has_ended { Status::Ok } else { Status::Gone };
+    Reply::page_with(status, &OverPage { layout: visit.layout(), has_ended })
+}
+
+#[get("/auth/new-browser")]
+async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
+    if let Some(token) = link.0 {
+        return Ok(move_token(&visit, token, Name::NewBrowser, PATH));
+    }
+    let Some(token) = visit.cookies.token(Name::NewBrowser) else { return over(&visit, false) };
+    let hash = token.hash();
+    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    match &found {
+        Some(found) if !found.is_signed_in => over(&visit, true),
+        Some(found) if found.browser.has_link(visit.now) => Reply::page(&NewBrowserPage {
+            layout: visit.layout(),
+            email: found.account.email.as_str(),
+            browser: visit.locale.browser(&found.browser.browser),
+            client: found.browser.client.map(|client| client.to_string()),
+            at: found.browser.first_used_at,
+            id: found.browser.id.to_string(),
+        }),
+        _ => over(&visit, false),
+    }
+}
+
+#[post("/auth/new-browser", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["browser"])?;
+    let Some(token) = visit.cookies.token(Name::NewBrowser) else { return Ok(Reply::see_other(PATH)) };
+    let hash = token.hash();
+    // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
+    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    let Some(Found { browser, account, .. }) = found else { return Ok(Reply::see_other(PATH)) };
+    if form.get("browser").is_some_and(|shown| shown != browser.id.to_string()) {
+        // Another email's link was opened in another tab since; the page must be about what its button ends.
+        return Ok(Reply::see_other(PATH));
+    }
+    let (owner, bearer) = (account.id, visit.bearer());
+    let ended = visit
+        .as_stranger(Stranger::HoldsALink, move |tx| {
+            // So that no sign-in in that browser, under way at this moment, makes another session behind this one.
+            db::serialise(tx.connection, &account.email.mailbox())?;
+            let by = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
+            let ended = sign_out(tx, &browser)?;
+            if !ended.is_empty() {
+                let line = tx.line(Action::SessionRevoked, account.email.as_str()).to("mailed link");
+                let line = if by.is_some() { line } else { AuditEntry { actor: Actor::Visitor, ..line } };
+                tx.log(&line)?;
+                tx.changes(account.id);
+            }
+            Ok(ended)
+        })
+        .await?;
+    if ended.is_empty() {
+        return Ok(Reply::see_other(PATH));
+    }
+    tracing::warn!(request = %visit.request_id, account = %owner, "a new browser was signed out by email");
+    let here = visit.signed_in().map(|known| (known.account.id, known.session.id));
+    match here {
+        Some((_, session)) if ended.contains(&session) => {
+            visit.drop_session_cookie();
+            visit.say(PATH, Note::BrowserSignedOut)
+        }
+        Some((account, _)) if account == owner => visit.say("/account/security", Note::BrowserSignedOut),
+        // The page there leads on to the sign-in methods, after signing in.
+        _ => visit.say(PATH, Note::BrowserSignedOut),
+    }
+}
+
+/// Ends the sessions in that browser, and lets it count as new. Which sessions they were.
+fn sign_out(tx: &mut Tx<'_>, browser: &KnownBrowser) -> Result<Vec<SessionId>, Error> {
+    if !browser.has_link(tx.now) {
+        return Ok(Vec::new());
+    }
+    let ended = db::sessions::delete_in_browser(tx.connection, browser.account_id, browser.id)?;
+    if !ended.is_empty() {
+        db::known_browsers::sign_out(tx.connection, browser.id, tx.now)?;
+    }
+    Ok(ended)
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![show, confirm]
+}

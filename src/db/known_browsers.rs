@@ -1,0 +1,207 @@
+//! Browsers in which accounts have signed in, and the links that sign one out.
+
+use super::{
+    DbConnection, Error, row,
+    schema::{known_browser_links as links, known_browsers, sessions},
+};
+use crate::domain::{
+    AccountId, BrowserLabel, KnownBrowserId, SessionId, Timestamp, TokenHash,
+    gain::UNDO_LIFETIME,
+    known_browser::{KnownBrowser, LIFETIME},
+};
+use diesel::prelude::*;
+
+/// Browsers of one account; the one longest unused gives way. Twice the sessions of an account, so that each of those has its browser.
+const MOST: i64 = 100;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = known_browsers)]
+struct Row {
+    id: i64,
+    account_id: i64,
+    browser: String,
+    client_address: Option<String>,
+    first_used_at: i64,
+    last_used_at: i64,
+    signed_out_at: Option<i64>,
+}
+
+impl Row {
+    fn read(self) -> Result<KnownBrowser, Error> {
+        Ok(KnownBrowser {
+            id: KnownBrowserId::from_i64(self.id),
+            account_id: AccountId::from_i64(self.account_id),
+            browser: BrowserLabel::from_stored(self.browser),
+            client: row::client(self.client_address)?,
+            first_used_at: Timestamp::from_millis(self.first_used_at),
+            last_used_at: Timestamp::from_millis(self.last_used_at),
+            signed_out_at: row::time(self.signed_out_at),
+        })
+    }
+}
+
+/// Notes a browser after its first sign-in.
+pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &TokenHash) -> Result<(), Error> {
+    let surplus: Vec<i64> = known_browsers::table
+        .filter(known_browsers::account_id.eq(browser.account_id.as_i64()))
+        .order(known_browsers::last_used_at.desc())
+        .offset(MOST - 1)
+        .limit(MOST)
+        .select(known_browsers::id)
+        .load(connection)?;
+    if !surplus.is_empty() {
+        diesel::delete(known_browsers::table.filter(known_browsers::id.eq_any(surplus))).execute(connection)?;
+    }
+    diesel::insert_into(known_browsers::table)
+        .values((
+            known_browsers::id.eq(browser.id.as_i64()),
+            known_browsers::account_id.eq(browser.account_id.as_i64()),
+            known_browsers::secret_hash.eq(secret.as_bytes().to_vec()),
+            known_browsers::browser.eq(browser.browser.as_str()),
+            known_browsers::client_address.eq(browser.client.map(|client| client.to_string())),
+            known_browsers::first_used_at.eq(browser.first_used_at.as_millis()),
+            known_browsers::last_used_at.eq(browser.last_used_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The account's browser with one of these secrets, and with which of them. One that was signed out is not among them.
+pub fn find(
+    connection: &mut DbConnection,
+    account: AccountId,
+    secrets: &[TokenHash],
+) -> Result<Option<(KnownBrowserId, TokenHash)>, Error> {
+    let found: Option<(i64, Vec<u8>)> = known_browsers::table
+        .filter(known_browsers::secret_hash.eq_any(bytes(secrets)))
+        .filter(known_browsers::account_id.eq(account.as_i64()))
+        .filter(known_browsers::signed_out_at.is_null())
+        .select((known_browsers::id, known_browsers::secret_hash))
+        .first(connection)
+        .optional()?;
+    let Some((id, secret)) = found else { return Ok(None) };
+    let secret = TokenHash::from_slice(&secret).ok_or_else(|| Error::unreadable("hash"))?;
+    Ok(Some((KnownBrowserId::from_i64(id), secret)))
+}
+
+fn bytes(secrets: &[TokenHash]) -> Vec<Vec<u8>> {
+    secrets.iter().map(|secret| secret.as_bytes().to_vec()).collect()
+}
+
+/// Gives a browser another secret, for every account that it is known to.
+pub fn change_secret(connection: &mut DbConnection, from: &[TokenHash], to: &TokenHash) -> Result<(), Error> {
+    if !from.is_empty() {
+        diesel::update(known_browsers::table.filter(known_browsers::secret_hash.eq_any(bytes(from))))
+            .set(known_browsers::secret_hash.eq(to.as_bytes().to_vec()))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Notes a session in a browser.
+pub fn note_session(
+    connection: &mut DbConnection,
+    id: KnownBrowserId,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(known_browsers::table.find(id.as_i64()))
+        .set(known_browsers::last_used_at.eq(now.as_millis()))
+        .execute(connection)?;
+    diesel::update(sessions::table.find(session.as_i64()))
+        .set(sessions::known_browser_id.eq(id.as_i64()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// An account's browsers, the one used last first.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<KnownBrowser>, Error> {
+    let rows: Vec<Row> = known_browsers::table
+        .filter(known_browsers::account_id.eq(account.as_i64()))
+        .order((known_browsers::last_used_at.desc(), known_browsers::id))
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+pub fn get(connection: &mut DbConnection, id: KnownBrowserId) -> Result<Option<KnownBrowser>, Error> {
+    let row: Option<Row> =
+        known_browsers::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Gives a browser one more link that signs it out, for the email about to leave. `false` if the browser is forgotten. The links of earlier
+/// tries stay good, since one of them may have arrived all the same.
+pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash) -> Result<bool, Error> {
+    if get(connection, id)?.is_none() {
+        return Ok(false);
+    }
+    diesel::insert_into(links::table)
+        .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id.as_i64())))
+        .execute(connection)?;
+    Ok(true)
+}
+
+pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<KnownBrowser>, Error> {
+    let row: Option<Row> = links::table
+        .inner_join(known_browsers::table)
+        .filter(links::token_hash.eq(link.as_bytes().to_vec()))
+        .select(Row::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Lets a browser count as new.
+pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(known_browsers::table.find(id.as_i64()).filter(known_browsers::signed_out_at.is_null()))
+        .set(known_browsers::signed_out_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Lets the account's browsers count as new that it first used at a moment or later.
+pub fn sign_out_since(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(
+        known_browsers::table
+            .filter(known_browsers::account_id.eq(account.as_i64()))
+            .filter(known_browsers::first_used_at.ge(since.as_millis()))
+            .filter(known_browsers::signed_out_at.is_null()),
+    )
+    .set(known_browsers::signed_out_at.eq(now.as_millis()))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Lets all of the account's browsers but one count as new.
+pub fn sign_out_others(
+    connection: &mut DbConnection,
+    account: AccountId,
+    keep: Option<KnownBrowserId>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::update(
+        known_browsers::table
+            .filter(known_browsers::account_id.eq(account.as_i64()))
+            .filter(known_browsers::id.ne(keep.map_or(-1, KnownBrowserId::as_i64)))
+            .filter(known_browsers::signed_out_at.is_null()),
+    )
+    .set(known_browsers::signed_out_at.eq(now.as_millis()))
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets browsers that have not been used for long, and those that were signed out and have no link any more.
+pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    let unused = now.minus(LIFETIME).as_millis();
+    let signed_out = now.minus(UNDO_LIFETIME).as_millis();
+    let is_over = known_browsers::last_used_at.lt(unused).or(known_browsers::signed_out_at
+        .is_not_null()
+        .and(known_browsers::signed_out_at.assume_not_null().lt(signed_out)));
+    Ok(diesel::delete(known_browsers::table.filter(is_over)).execute(connection)?)
+}

@@ -1,0 +1,92 @@
+//! Browsers in which an account has signed in before. Its owner is told of a sign-in in any other.
+//!
+//! A browser is known by a random secret in its cookie, not by its network address or by what it calls itself, so that neither a journey nor
+//! an update raises a false alarm.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, AskedFrom, Entropy, KnownBrowserId, LanguageTag, Session, Timestamp, Token, TokenHash,
+        known_browser::{FirstSignIn, KnownBrowser},
+        mail::{MailKind, QueuedMail},
+    },
+};
+
+/// A sign-in, and the browser in which it was made.
+#[derive(Clone, Debug)]
+pub struct SignIn<'a> {
+    pub account: &'a Account,
+    pub session: &'a Session,
+    /// The secret by which the browser is known.
+    pub secret: Option<TokenHash>,
+    /// The secret by which a browser of the version before is known, once.
+    pub former: Option<TokenHash>,
+    pub language: &'a LanguageTag,
+    /// Whether the owner is told if the browser is new.
+    pub tells: bool,
+}
+
+/// Notes the browser of a sign-in, and tells the owner if it is new. The secret that the browser gets; `None` where it keeps its own.
+pub fn note_browser(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    sign_in: &SignIn<'_>,
+    now: Timestamp,
+) -> Result<Option<Token>, Error> {
+    let (account, session) = (sign_in.account, sign_in.session);
+    let came_with: Vec<TokenHash> = sign_in.secret.iter().chain(&sign_in.former).cloned().collect();
+    let known = db::known_browsers::find(connection, account.id, &came_with)?;
+    if let Some((id, secret)) = &known
+        && Some(secret) == sign_in.secret.as_ref()
+    {
+        // It keeps its secret, so that an answer that gets lost on its way makes it no stranger.
+        db::known_browsers::note_session(connection, *id, session.id, now)?;
+        return Ok(None);
+    }
+    // Never the secret that a stranger came with, because an attacker may have planted it. Accounts that know the browser keep knowing it.
+    let secret = Token::issue(entropy);
+    db::known_browsers::change_secret(connection, &came_with, &secret.hash())?;
+    let id = match known {
+        Some((id, _)) => id,
+        None => add(connection, entropy, sign_in, (&secret.hash(), now))?,
+    };
+    db::known_browsers::note_session(connection, id, session.id, now)?;
+    Ok(Some(secret))
+}
+
+fn add(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    sign_in: &SignIn<'_>,
+    (secret, now): (&TokenHash, Timestamp),
+) -> Result<KnownBrowserId, Error> {
+    let (account, session) = (sign_in.account, sign_in.session);
+    let id = KnownBrowserId::issue(entropy);
+    let browser = KnownBrowser {
+        id,
+        account_id: account.id,
+        browser: session.browser.clone(),
+        client: session.client,
+        first_used_at: now,
+        last_used_at: now,
+        signed_out_at: None,
+    };
+    db::known_browsers::insert(connection, &browser, secret)?;
+    if sign_in.tells {
+        let told = FirstSignIn { browser: id, methods: session.proofs.iter().map(|proof| proof.method).collect() };
+        let from = AskedFrom {
+            browser: session.browser.clone(),
+            client: session.client,
+            language: Some(sign_in.language.clone()),
+        };
+        let mail = QueuedMail {
+            account_id: Some(account.id),
+            note: told.note(),
+            from: Some(from),
+            language: Some(sign_in.language.clone()),
+            ..QueuedMail::new(entropy, MailKind::NewBrowser, account.email.clone(), now)
+        };
+        db::outbox::enqueue(connection, &mail)?;
+    }
+    Ok(id)
+}
