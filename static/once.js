@@ -18,3 +18,6 @@ for (const form of document.forms) {
 
 addEventListener("pageshow", free);
 document.addEventListener("visibilitychange", () => document.hidden || free());
+
+// A form that waited for a proof is sent by itself, once the user has given the proof in this tab.
+document.querySelector("form[data-continue]")?.requestSubmit();

@@ -23,6 +23,7 @@ struct AddressPage<'a> {
     new_email: &'a str,
     problem: Option<String>,
     is_held: bool,
+    continues: bool,
     max_length: usize,
 }
 
@@ -33,9 +34,10 @@ async fn address(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let (is_held, filled) = (held.is_some(), held.as_ref().and_then(|form| form.field("new_email")));
     let new_email = visit.typed("new_email").or(filled).unwrap_or_default();
     let problem = visit.problem_of("email").or_else(|| visit.problem_of("new_email"));
+    let continues = step_up::continues(&visit, held.as_ref());
     let email = visit.require()?.account.email.as_str();
     let max_length = email_address::MAX_LENGTH;
-    let page = AddressPage { layout: visit.layout(), email, new_email, problem, is_held, max_length };
+    let page = AddressPage { layout: visit.layout(), email, new_email, problem, is_held, continues, max_length };
     visit.page(&page)
 }
 

@@ -33,6 +33,7 @@ struct TotpPage {
     name: String,
     problem: Option<String>,
     is_held: bool,
+    continues: bool,
     is_proven: bool,
     max_name: usize,
     may_add: bool,
@@ -82,6 +83,7 @@ async fn list(visit: Visit<'_>, held: Option<&str>) -> Answer {
         name,
         problem: visit.problem_of("name"),
         is_held: held.is_some(),
+        continues: step_up::continues(&visit, held.as_ref()),
         is_proven: known.account.proven_at.is_some(),
         max_name: FactorName::MAX_LENGTH,
     };

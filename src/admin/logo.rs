@@ -26,6 +26,7 @@ struct LogoPage {
     problem: Option<String>,
     /// The form that waited for a step-up.
     held: Option<String>,
+    continues: bool,
 }
 
 /// The one form with a file, and so the only one that Rocket reads.
@@ -34,9 +35,10 @@ type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 #[get("/admin/settings/logo?<held>")]
 async fn logo(visit: Visit<'_>, held: Option<&str>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, held, PATH).await?.map(|form| form.id.to_string());
+    let held = step_up::held(&visit, held, PATH).await?;
+    let (continues, held) = (step_up::continues(&visit, held.as_ref()), held.map(|form| form.id.to_string()));
     let (has_logo, problem) = (visit.settings.logo.is_some(), visit.problem_of("logo"));
-    visit.page(&LogoPage { layout: visit.layout(), has_logo, problem, held })
+    visit.page(&LogoPage { layout: visit.layout(), has_logo, problem, held, continues })
 }
 
 #[post("/admin/settings/logo", data = "<form>")]

@@ -44,6 +44,7 @@ struct Invite<'a> {
     is_admin: bool,
     problem: Option<String>,
     is_held: bool,
+    continues: bool,
 }
 
 impl Invite<'_> {
@@ -99,6 +100,7 @@ async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option
         is_admin: field("is_admin").is_some(),
         problem: visit.problem_of("email"),
         is_held: held.is_some(),
+        continues: step_up::continues(&visit, held.as_ref()),
     };
     show(&visit, q.unwrap_or(""), page.unwrap_or(0), invite).await
 }

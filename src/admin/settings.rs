@@ -52,6 +52,7 @@ struct SettingsPage {
     passkeys_possible: bool,
     /// Whether the form waited for a step-up.
     is_held: bool,
+    continues: bool,
     is_overtaken: bool,
 }
 
@@ -127,7 +128,10 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
             visit.page(&page(&visit, filled, &problems, false))
         }
         _ if said_of_a_form_that_is_gone(&visit, note) => Reply::page(&page(&visit, filled, &[], false)),
-        _ => visit.page(&page(&visit, filled, &[], held.is_some())),
+        _ => {
+            let continues = step_up::continues(&visit, held.as_ref());
+            visit.page(&SettingsPage { continues, ..page(&visit, filled, &[], held.is_some()) })
+        }
     }
 }
 
@@ -158,6 +162,7 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         problems: problems.len(),
         passkeys_possible: visit.settings.passkeys_possible,
         is_held,
+        continues: false,
         is_overtaken: false,
     }
 }

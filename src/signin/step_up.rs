@@ -59,9 +59,15 @@ pub fn way(then: &ReturnTo) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(then.as_str())))
 }
 
-/// Leads on after the step-up. The page of a held form says so itself.
+/// Leads on after a proof by an emailed or printed link. One press is left, because a user may open a link without a thought. The page of
+/// a held form says so itself.
 pub fn done(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     if is_held_at(then) { Ok(Reply::see_other(then.as_str())) } else { visit.say(then.as_str(), Note::Confirmed) }
+}
+
+/// Leads on after a proof in this very tab. A form that waits there is sent by itself.
+pub fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
+    visit.say(then.as_str(), if is_held_at(then) { Note::Continues } else { Note::Confirmed })
 }
 
 fn page(visit: &Visit<'_>, then: &ReturnTo) -> Answer {

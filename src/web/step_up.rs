@@ -1,7 +1,7 @@
 //! Sensitive changes need a fresh proof. A form that comes without one is held while the user
 //! verifies. Then the page shows it as it was filled in.
 
-use super::{Failure, Reply, Visit, query};
+use super::{Failure, Note, Reply, Visit, query};
 use crate::{
     db::{self, Error, Tx},
     domain::{HeldFormId, ReturnTo, SessionId, session::HeldForm},
@@ -55,6 +55,14 @@ impl Stale {
 pub fn is_held_at(then: &ReturnTo) -> bool {
     let query = then.as_str().split_once('?').map_or("", |(_, query)| query);
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "held")
+}
+
+/// Returns whether the page sends a held form by itself, because its user has just given the proof in this tab. The browser sends it as any
+/// other form, so all is asked again that a press of the button would be asked.
+pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
+    // The form of an ended session has waited for no proof.
+    let has_waited = held.is_some_and(|form| form.id != HeldFormId::from_i64(0));
+    has_waited && visit.said().is_some_and(|said| said.note == Note::Continues)
 }
 
 /// Leads the user to step up and then to `path`, where nothing has been filled in yet.

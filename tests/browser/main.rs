@@ -31,5 +31,6 @@ mod reloads;
 mod sign_in;
 mod sign_out;
 mod stage;
+mod step_up;
 mod tour;
 mod traffic;

@@ -2,11 +2,18 @@
 //! on the way.
 
 use crate::{
-    browser::Browser,
+    browser::{Browser, Page},
     harness::TestApp,
+    passkey_pages::{adds_a_passkey, asks, authenticator, sends},
+    phone::Phone,
+    recovery_codes::codes_on,
     set_up::{console_link, console_session},
 };
-use gatepost::domain::{Lifetime, audit::Action};
+use gatepost::{
+    db,
+    domain::{Lifetime, audit::Action},
+};
+use serde_json::json;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -19,11 +26,7 @@ async fn app_with_admin() -> TestApp {
 
 /// Sends a form whose session is no longer fresh, steps up by email, and comes back to the form's
 /// page.
-async fn sends_steps_up_and_comes_back(
-    browser: &mut Browser<'_>,
-    path: &str,
-    fields: &[(&str, &str)],
-) -> crate::browser::Page {
+async fn sends_steps_up_and_comes_back(browser: &mut Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Page {
     let then = browser.post(path, fields).await.then();
     browser.post("/step-up", &[("then", &then)]).await.assert_leads_to("/login/sent");
     let link = browser.app.mail_to(ANA).await.link();
@@ -175,4 +178,175 @@ async fn only_what_was_filled_in_and_waits_is_said_to_be_kept() {
         page.assert_shows("Verify it’s you");
         assert_eq!(page.text().contains("We’ve kept what you filled in"), kept, "{path}");
     }
+}
+
+/// What sends a form by itself.
+const BY_ITSELF: &str = " data-continue>";
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// An admin with a password, whose last proof is old.
+async fn admin_with_a_password(app: &TestApp) -> Browser<'_> {
+    app.set("password_enabled", "on").await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/password", &[("new_password", PASSWORD)]).await.assert_status(303);
+    app.clock.advance(Lifetime::minutes(16));
+    ana
+}
+
+/// The fields of the form that a page sends by itself.
+#[track_caller]
+fn sent_by_itself(page: &Page) -> Vec<(String, String)> {
+    let form = page.body.split(BY_ITSELF).nth(1).unwrap_or_else(|| panic!("nothing is sent: {}", page.text()));
+    let form = form.split("</form>").next().unwrap();
+    let value_of = |tag: &str, name: &str| {
+        tag.split(&format!("{name}=\"")).nth(1).map(|rest| rest.split('"').next().unwrap().to_owned())
+    };
+    let inputs = form.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
+    inputs
+        .filter(|tag| {
+            !(tag.contains("type=\"checkbox\"") || tag.contains("type=\"radio\"")) || tag.contains(" checked")
+        })
+        .filter_map(|tag| Some((value_of(tag, "name")?, value_of(tag, "value").unwrap_or_else(|| "on".into()))))
+        .collect()
+}
+
+/// Sends what the page at `then` sends by itself; once, because the page does so only once.
+async fn continues(browser: &mut Browser<'_>, then: &str) -> Page {
+    let page = browser.get(then).await;
+    let fields = sent_by_itself(&page);
+    assert!(!browser.get(then).await.body.contains(BY_ITSELF), "a reload sends nothing");
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.submit(then.split('?').next().unwrap(), &fields).await
+}
+
+#[rocket::async_test]
+async fn a_held_form_is_sent_by_itself_after_each_proof_that_was_given_in_the_tab() {
+    let new = [("new_email", "new@example.com")];
+    for proof in ["password", "code", "app", "recovery code", "passkey"] {
+        let app = app_with_admin().await;
+        app.set("password_enabled", "on").await;
+        let mut ana = app.signed_in(ANA).await;
+        let (mut phone, mut key, mut codes) = (None, None, None);
+        match proof {
+            "password" => {
+                ana.post("/account/password", &[("new_password", PASSWORD)]).await.assert_status(303);
+            }
+            "app" => phone = Some(Phone::set_up_in(&mut ana).await),
+            "passkey" => key = Some(adds_a_passkey(&mut ana).await),
+            "recovery code" => {
+                Phone::set_up_in(&mut ana).await;
+                codes = Some(codes_on(&ana.submit("/account/recovery-codes", &[]).await));
+            }
+            _ => {}
+        }
+        app.clock.advance(Lifetime::minutes(16));
+        let then = ana.post("/account/address", &new).await.then();
+        let fields = |name, value| [(name, value), ("then", then.as_str())];
+        match proof {
+            "password" => {
+                let answer = ana.post("/step-up/password", &fields("password", PASSWORD)).await;
+                answer.assert_leads_to(&then);
+            }
+            "code" => {
+                ana.post("/step-up", &[("then", &then)]).await.assert_leads_to("/login/sent");
+                let code = app.mail_to(ANA).await.code();
+                ana.post("/login/code", &[("code", &code)]).await.assert_leads_to(&then);
+            }
+            "app" => {
+                let code = phone.as_ref().unwrap().next_code(&app);
+                ana.post("/step-up/second-factor", &fields("code", &code)).await.assert_leads_to(&then);
+            }
+            "recovery code" => {
+                let code = codes.as_ref().unwrap()[0].clone();
+                ana.post("/step-up/second-factor", &fields("code", &code)).await.assert_leads_to(&then);
+            }
+            _ => {
+                let key = key.as_mut().unwrap();
+                let options = asks(&mut ana, "/step-up/passkey", &json!({ "then": then })).await;
+                let credential = authenticator(&app).get(&options, key).signed_by(key);
+                let body = json!({ "credential": credential, "then": then });
+                let page = sends(&mut ana, "/step-up/passkey", &body).await;
+                assert!(page.body.contains(&then), "{}", page.body);
+            }
+        }
+        let page = continues(&mut ana, &then).await;
+        page.assert_shows("you’ll find an email in its inbox");
+        assert!(app.audit().await.iter().any(|line| line.action == Action::AddressChangeAsked), "{proof}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_link_never_sends_a_held_form_and_the_press_that_is_left_is_said() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::minutes(16));
+    let new = [("new_email", "new@example.com")];
+    let page = sends_steps_up_and_comes_back(&mut ana, "/account/address", &new).await;
+    page.assert_shows("Nothing has changed yet: press the button to finish.").assert_hides(BY_ITSELF);
+    app.clock.advance(Lifetime::minutes(16));
+    let then = ana.post("/account/address", &new).await.then();
+    let link = console_link(&app, ANA).await;
+    ana.open(&link).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to("/account");
+    ana.get(&then).await.assert_hides(BY_ITSELF);
+}
+
+#[rocket::async_test]
+async fn every_form_that_waits_is_sent_by_itself_but_for_what_cannot_be_undone() {
+    let app = app_with_admin().await;
+    let mut ana = admin_with_a_password(&app).await;
+    let all: [(&str, &[(&str, &str)], Option<&str>); 5] = [
+        ("/account/address", &[("new_email", "new@example.com")], Some("you’ll find an email in its inbox")),
+        ("/account/totp", &[("name", "My phone")], Some("Set up “My phone”")),
+        ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("The invitation is on its way.")),
+        (
+            "/admin/settings",
+            &[("email_link_enabled", "on"), ("password_enabled", "on"), ("product_name", "Acme")],
+            Some("Settings saved."),
+        ),
+        ("/account/close", &[("sure", "yes")], None),
+    ];
+    for (path, fields, says) in all {
+        app.clock.advance(Lifetime::minutes(16));
+        let then = ana.post(path, fields).await.then();
+        let proof = [("password", PASSWORD), ("then", then.as_str())];
+        ana.post("/step-up/password", &proof).await.assert_leads_to(&then);
+        match says {
+            Some(words) => _ = continues(&mut ana, &then).await.assert_shows(words),
+            None => _ = ana.get(&then).await.assert_hides(BY_ITSELF).assert_shows("Nothing has changed yet"),
+        }
+    }
+    assert_eq!(app.stored_settings().await.product_name, "Acme");
+    assert!(app.account_of(BEN).await.unwrap().is_admin);
+}
+
+/// The browser sends it as any other form, so all is asked again that a press of the button would be asked.
+#[rocket::async_test]
+async fn what_is_sent_by_itself_is_of_this_session_and_is_asked_everything_again() {
+    let app = app_with_admin().await;
+    app.add_admin(BEN).await;
+    let mut ana = admin_with_a_password(&app).await;
+    let fields = [("email", "new@example.com"), ("is_admin", "on")];
+    let then = ana.post("/admin/people", &fields).await.then();
+    // Neither another session, nor a page without the form, nor another form.
+    let mut ben = app.signed_in(BEN).await;
+    ben.get(&then).await.assert_hides(BY_ITSELF);
+    let proof = [("password", PASSWORD), ("then", then.as_str())];
+    ana.post("/step-up/password", &proof).await.assert_leads_to(&then);
+    let mut thief = app.browser();
+    thief.cookies.insert("gatepost_flash".into(), ana.cookies["gatepost_flash"].clone());
+    thief.sign_in(BEN).await;
+    thief.get(&then).await.assert_hides(BY_ITSELF);
+    let carried = ana.cookies.clone();
+    ana.get("/admin/people").await.assert_hides(BY_ITSELF);
+    ana.cookies = carried;
+    let page = ana.get(&then).await;
+    let fields = sent_by_itself(&page);
+    // Demoted in between.
+    let id = app.account_of(ANA).await.unwrap().id;
+    app.write(move |connection| db::accounts::set_admin(connection, id, false)).await;
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    ana.post("/admin/people", &fields).await.assert_status(404);
+    assert!(app.account_of("new@example.com").await.is_none());
 }

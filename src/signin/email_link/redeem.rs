@@ -29,7 +29,10 @@ pub enum Redeemed {
     /// A second factor comes first.
     Waits(Waiting),
     /// The current session continues under this secret.
-    Freshened(Token),
+    Freshened {
+        secret: Token,
+        by: Method,
+    },
     Moved,
     Refused(Refusal),
     /// Nothing changed: the user who has to redeem it is no longer signed in here.
@@ -156,7 +159,7 @@ impl Redeemer {
         };
         let line = tx.line(Action::SteppedUp, email.as_str());
         tx.log(&line.to(method.as_str()))?;
-        Ok(Redeemed::Freshened(secret))
+        Ok(Redeemed::Freshened { secret, by: method })
     }
 }
 
@@ -179,10 +182,12 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> R
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
         Redeemed::Waits(waiting) => return Ok(Some(let_wait(visit, waiting))),
-        Redeemed::Freshened(secret) => {
+        Redeemed::Freshened { secret, by } => {
             visit.go_on_with(secret);
             tracing::info!(request = %visit.request_id, "stepped up");
-            return step_up::done(visit, return_to).map(Some);
+            let is_here = *by == Method::EmailCode;
+            let done = if is_here { step_up::done_here } else { step_up::done };
+            return done(visit, return_to).map(Some);
         }
         Redeemed::Moved => {
             visit.forget_session();

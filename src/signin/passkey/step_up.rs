@@ -60,7 +60,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     Ok(match step_up.await? {
         Ok(secret) => {
             visit.go_on_with(&secret);
-            step_up::done(visit, &then)?
+            step_up::done_here(visit, &then)?
         }
         Err(unproven) => unproven.reply_to_owner(visit, OVER),
     })

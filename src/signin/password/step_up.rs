@@ -52,7 +52,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     });
     let Some(secret) = step_up.await? else { return Ok(Reply::see_other("/login")) };
     visit.go_on_with(&secret);
-    step_up::done(&visit, &then)
+    step_up::done_here(&visit, &then)
 }
 
 pub fn routes() -> Vec<Route> {

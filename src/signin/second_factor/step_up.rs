@@ -33,7 +33,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     match step_up.await? {
         Came::Freshened(secret) => {
             visit.go_on_with(&secret);
-            step_up::done(&visit, &then)
+            step_up::done_here(&visit, &then)
         }
         Came::Refused(checked) => {
             visit.services.metrics.wrong_codes.inc();

@@ -65,6 +65,8 @@ pub enum Note {
     },
     /// The owner verified it's them: shown after stepping up.
     Confirmed,
+    /// The same, in the tab in which a form waits: it is sent by itself.
+    Continues,
     /// Too many requests.
     TooOften {
         until: i64,
@@ -218,6 +220,7 @@ impl Note {
             | Self::Cancelled { .. }
             | Self::AccountClosed
             | Self::Confirmed
+            | Self::Continues
             | Self::NameSaved
             | Self::LanguageSaved
             | Self::PasswordSet

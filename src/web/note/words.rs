@@ -35,6 +35,7 @@ impl Note {
     const fn key(&self) -> Option<&'static str> {
         Some(match self {
             Self::Typed
+            | Self::Continues
             | Self::RecoveryCodes(_)
             | Self::RecoveryEnded
             | Self::SettingsProblems

@@ -1,0 +1,68 @@
+//! Verifying it's you: the form that waited is sent by itself where scripts run, and by one press where none do.
+
+use crate::{browser::Browser, chromedriver::Traits, patience, stage::Stage};
+
+const ANA: &str = "ana@example.com";
+const PASSWORD: &str = "correct horse battery staple";
+
+/// Sends a name for the product, which needs a fresh proof, in a session whose proof is old.
+async fn names_the_product(stage: &Stage, ana: &Browser, name: &str) {
+    stage.gatepost.minutes_pass(16).await;
+    patience::until("the proof to be old", async || {
+        ana.open("/step-up?then=/admin/settings").await;
+        (ana.path().await == "/step-up").then_some(())
+    })
+    .await;
+    ana.open("/admin/settings").await;
+    ana.types("Name", name).await;
+    ana.presses("Save").await;
+    ana.reads_heading("Verify it’s you").await;
+}
+
+async fn shows_the_password(ana: &Browser) {
+    ana.types("Password", PASSWORD).await;
+    ana.presses("Continue").await;
+}
+
+#[tokio::test]
+async fn settings_are_saved_by_themselves_after_the_password_and_by_one_press_after_a_link_or_without_scripts() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let ana = stage.signed_in(ANA).await;
+    ana.open("/admin/settings").await;
+    ana.ticks("Password").await;
+    ana.presses("Save").await;
+    ana.reads("Settings saved.").await;
+    ana.open("/account/password").await;
+    ana.types("New password", PASSWORD).await;
+    ana.presses("Save password").await;
+    ana.reads_heading("Your account").await;
+
+    names_the_product(&stage, &ana, "Linden").await;
+    shows_the_password(&ana).await;
+    ana.reads("Settings saved.").await;
+    assert_eq!(ana.field("Name").await.prop("value").await.unwrap().as_deref(), Some("Linden"));
+    // Going back sends nothing again.
+    ana.back().await;
+    ana.open("/admin/settings").await;
+    ana.does_not_read("Settings saved.").await;
+
+    names_the_product(&stage, &ana, "Acer").await;
+    ana.presses(&format!("Email a link to {ANA}")).await;
+    let mail = stage.gatepost.mail_to(ANA, 1).await;
+    ana.open(&mail.link()).await;
+    ana.presses(&format!("Verify as {ANA}")).await;
+    ana.reads("press Save").await;
+    ana.does_not_read("Settings saved.").await;
+    ana.presses("Save").await;
+    ana.reads("Settings saved.").await;
+
+    let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    plain.open(&stage.gatepost.run(&["link", ANA])).await;
+    plain.presses(&format!("Sign in as {ANA}")).await;
+    names_the_product(&stage, &plain, "Tilia").await;
+    shows_the_password(&plain).await;
+    plain.reads("press Save").await;
+    plain.presses("Save").await;
+    plain.reads("Settings saved.").await;
+}
