@@ -7,8 +7,10 @@ use crate::{
         AuditEntry, BrowserLabel, Gain, Timestamp,
         assurance::Method,
         audit::{Action, Actor},
+        news::Removed,
     },
     locale::Locale,
+    mail::letter::removed,
 };
 
 /// Returns the key of what was done.
@@ -90,7 +92,7 @@ pub fn facts(locale: &Locale, entry: &AuditEntry) -> Vec<String> {
         (Action::RecoveryCancelled | Action::SessionRevoked, None, Some(after)) => {
             fact("audit-method", token(locale, after))
         }
-        (Action::RecoveryDone, None, Some(after)) => fact("audit-removed", after.to_owned()),
+        (Action::RecoveryDone, None, Some(after)) => fact("audit-removed", removed(&Removed::read(after), locale)),
         (Action::RecoveryCodeUsed, None, Some(after)) => fact("audit-codes-left", after.replace(" left", "")),
         (Action::TotpGuessedTooOften, None, Some(after)) => fact("audit-wrong-codes", after.to_owned()),
         (Action::OtherSessionsRevoked, None, Some(after)) => fact("audit-number", after.to_owned()),

@@ -103,20 +103,6 @@ impl Method {
             Self::TrustedDevice => "method-remembered-browser",
         }
     }
-
-    /// Returns its name for pages: "signed in by …".
-    pub const fn for_people(self) -> &'static str {
-        match self {
-            Self::EmailLink => "email link",
-            Self::EmailCode => "code from an email",
-            Self::Password => "password",
-            Self::ConsoleLink => "console link",
-            Self::Passkey => "passkey",
-            Self::Totp => "authenticator app",
-            Self::RecoveryCode => "recovery code",
-            Self::TrustedDevice => "remembered browser",
-        }
-    }
 }
 
 /// What was shown just now.

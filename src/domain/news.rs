@@ -182,7 +182,7 @@ impl SecurityEvent {
             Self::AdminMade => Some(About::NewAdmin(
                 EmailAddress::parse(about).map_or_else(|_| about.to_owned(), |admin| admin.unlinked()),
             )),
-            Self::RecoveryDone => Some(About::Removed(about.split(", ").map(Removed::parse).collect())),
+            Self::RecoveryDone => Some(About::Removed(Removed::read(about))),
             _ => None,
         }
     }
@@ -288,6 +288,11 @@ impl Removed {
             NEW_PASSWORD => Self::NewPassword,
             text => counted().unwrap_or_else(|| Self::Unknown(text.to_owned())),
         }
+    }
+
+    /// Reads the stored form.
+    pub fn read(stored: &str) -> Vec<Self> {
+        stored.split(", ").map(Self::parse).collect()
     }
 
     /// The stored form of what there was.

@@ -171,19 +171,18 @@ pub fn methods(methods: &[Method], locale: &Locale) -> String {
 pub fn about(about: &About, locale: &Locale) -> String {
     match about {
         About::NewAdmin(admin) => locale.say("event-about-admin").with("admin", admin).to_string(),
-        About::Removed(all) => {
-            let all: Vec<String> = all.iter().map(|one| removed(one, locale)).collect();
-            locale.say("event-about-removed").with("what", locale.list(&all)).to_string()
-        }
+        About::Removed(all) => locale.say("event-about-removed").with("what", removed(all, locale)).to_string(),
     }
 }
 
-fn removed(removed: &Removed, locale: &Locale) -> String {
-    match removed {
+/// What the end of a recovery removed, as a list.
+pub fn removed(all: &[Removed], locale: &Locale) -> String {
+    let words = |removed: &Removed| match removed {
         Removed::Counted(factor, count) => locale.say(factor.counted()).with("count", *count).to_string(),
         Removed::NewPassword => locale.say("event-removed-password").to_string(),
         Removed::Unknown(words) => words.clone(),
-    }
+    };
+    locale.list(&all.iter().map(words).collect::<Vec<_>>())
 }
 
 #[derive(Clone, Serialize)]
