@@ -3,15 +3,17 @@
 
 use crate::server::{Home, eventually};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_types::BigInt};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::{env, fs, path::PathBuf, process::Output};
 
 struct Authority(CertificateParams, KeyPair);
 
 impl Authority {
-    fn new() -> Self {
+    fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        // OpenSSL takes a certificate whose issuer has its own name for self-signed.
+        params.distinguished_name.push(DnType::CommonName, name);
         Self(params, KeyPair::generate().unwrap())
     }
 
@@ -37,7 +39,8 @@ fn give_certificate((certificate, key): &(String, String)) {
         // In octal, so that quoting and line endings do no harm. The key must be readable only by
         // its owner.
         let octal: String = pem.bytes().map(|byte| format!("\\{byte:03o}")).collect();
-        let write = format!("umask 077; printf ''{octal}'' > {name}");
+        // The program reads the row that it is given, or the server takes the closed pipe for a fault.
+        let write = format!("cat >/dev/null; umask 077; printf ''{octal}'' > {name}");
         server.batch_execute(&format!("COPY (SELECT 1) TO PROGRAM '{write}'")).unwrap();
     }
     for setting in ["ssl_cert_file = 'test.crt'", "ssl_key_file = 'test.key'", "ssl = on"] {
@@ -74,11 +77,13 @@ fn both(output: &Output) -> String {
 fn the_database_is_used_over_tls_only_where_its_certificate_and_its_name_are_right() {
     let Some(mut home) = Home::on_postgres() else { return };
     let plain = home.database_url();
-    let (right, wrong) = (Authority::new(), Authority::new());
-    let (right_file, wrong_file) = (right.file(&home, "right.pem"), wrong.file(&home, "wrong.pem"));
+    let right = Authority::named("right");
+    let right_file = right.file(&home, "right.pem");
+    let wrong_file = Authority::named("wrong").file(&home, "wrong.pem");
+    let impostor_file = Authority::named("right").file(&home, "impostor.pem");
     give_certificate(&right.certifies("localhost"));
     let by_name = plain.replace("127.0.0.1", "localhost");
-    let with = |url: &str, mode: &str, file: &PathBuf| format!("{url}?sslmode={mode}&sslrootcert={}", file.display());
+    let with = |url: &str, mode: &str, file: &PathBuf| format!("{url}&sslmode={mode}&sslrootcert={}", file.display());
 
     let verified = with(&by_name, "verify-full", &right_file);
     home.set("GATEPOST_DATABASE_URL", &verified);
@@ -96,6 +101,7 @@ fn the_database_is_used_over_tls_only_where_its_certificate_and_its_name_are_rig
 
     for (what, url, says) in [
         ("another authority", with(&by_name, "verify-full", &wrong_file), "certificate verify failed"),
+        ("another authority of this name", with(&by_name, "verify-full", &impostor_file), "SSL error"),
         ("another name", with(&plain, "verify-full", &right_file), "does not match host name"),
         ("no such file", with(&by_name, "verify-full", &home.folder.path().join("none.pem")), "none.pem"),
         ("another authority, with any name", with(&by_name, "verify-ca", &wrong_file), "certificate verify failed"),
@@ -109,7 +115,7 @@ fn the_database_is_used_over_tls_only_where_its_certificate_and_its_name_are_rig
     }
 
     // On this machine it may go without, and causes no warning.
-    home.set("GATEPOST_DATABASE_URL", &format!("{plain}?sslmode=disable"));
+    home.set("GATEPOST_DATABASE_URL", &format!("{plain}&sslmode=disable"));
     let checked = home.run(&["check"]);
     assert!(checked.status.success() && !both(&checked).contains("verify-full"), "{}", both(&checked));
     // A server without TLS is not accepted as one with it.
