@@ -4,9 +4,14 @@
 /// Characters of a line (RFC 5322, section 2.1.1), less the `> ` of an answer.
 const WIDTH: usize = 76;
 
-/// Breaks long lines at spaces. Words, and so links, stay whole; shorter lines stay unchanged.
+/// Ties a number to its unit. Not ASCII: a text with it would leave quoted-printable.
+const NO_BREAK_SPACE: char = '\u{a0}';
+
+/// Breaks long lines at spaces. Words, and so links, stay whole; shorter lines stay unchanged. No-break
+/// spaces keep their words on one line and become spaces.
 pub fn wrapped(text: &str) -> String {
-    text.split('\n').map(wrapped_line).collect::<Vec<_>>().join("\n")
+    let lines: Vec<String> = text.split('\n').map(wrapped_line).collect();
+    lines.join("\n").replace(NO_BREAK_SPACE, " ")
 }
 
 fn wrapped_line(line: &str) -> String {
@@ -14,7 +19,8 @@ fn wrapped_line(line: &str) -> String {
         return line.to_owned();
     }
     let (mut lines, mut length) = (String::new(), 0);
-    for word in line.split_whitespace() {
+    let words = line.split(|c: char| c.is_whitespace() && c != NO_BREAK_SPACE);
+    for word in words.filter(|word| !word.is_empty()) {
         let word_length = word.chars().count();
         if length > 0 && length + 1 + word_length > WIDTH {
             lines.push('\n');
@@ -39,6 +45,13 @@ mod tests {
         for text in ["", "\n", "-- \nGatepost", "  indented\n\n\nand apart\n"] {
             assert_eq!(wrapped(text), text);
         }
+    }
+
+    #[test]
+    fn a_number_and_its_unit_stay_on_one_line_and_are_ascii() {
+        let long = format!("{} 30\u{a0}days", "a".repeat(70));
+        assert_eq!(wrapped(&long), format!("{}\n30 days", "a".repeat(70)));
+        assert_eq!(wrapped("10\u{a0}minutes"), "10 minutes");
     }
 
     proptest! {

@@ -147,11 +147,11 @@ fn visible(html: &str) -> String {
 #[test]
 fn a_list_of_emails_shows_a_sentence_and_no_code() {
     for (letter, mail) in every("Linden School") {
-        let preheader = between(&mail.wording.html, "mso-hide:all;\">", "</div>");
+        let preheader = between(&mail.wording.html, "mso-hide:all;\">", "</div>").replace('\u{a0}', " ");
         assert!(preheader.split_whitespace().count() >= 3, "{}: {preheader}", name(&mail));
         let seen = visible(&mail.wording.html);
         let start: String = seen.chars().take(120).collect();
-        assert!(seen.starts_with(preheader) && !start.contains("K7M") && !name(&mail).contains("K7M"), "{start}");
+        assert!(seen.starts_with(&preheader) && !start.contains("K7M") && !name(&mail).contains("K7M"), "{start}");
         if let Letter::SignIn(_) | Letter::StepUp(_) = letter {
             assert!(seen.contains("K7M-2QX"), "{seen}");
         }
