@@ -9,6 +9,7 @@ mod admin;
 mod mails;
 mod passkeys;
 mod passwords;
+mod right_to_left;
 pub mod security;
 mod sign_in;
 mod undo;
