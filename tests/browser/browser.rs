@@ -176,6 +176,12 @@ impl Browser {
         left
     }
 
+    /// Closes this tab and turns to another.
+    pub async fn closes_tab(&self, next: WindowHandle) {
+        self.client.close_window().await.unwrap();
+        self.client.switch_to_window(next).await.unwrap();
+    }
+
     /// Asks for German from now on, in this tab.
     pub async fn reads_german(&self) {
         self.devtools("Network.enable", json!({})).await;

@@ -2,7 +2,8 @@
 //!
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
 //! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
-//! the narrowest phone either (WCAG 2.2, 1.4.10). At the end, no request went elsewhere.
+//! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
+//! words are longer: on a phone, by day or by night in turn. At the end, no request went elsewhere.
 
 mod account;
 mod admin;
@@ -84,6 +85,41 @@ impl<'a> Tour<'a> {
         self.problems.extend(too_wide(browser, width, "light").await.map(|text| format!("{state}, {screen}: {text}")));
         // axe-core itself may write to the console, which is not the page's fault.
         traffic::complaints(browser).await;
+        self.looks_in_german(browser, state, with_axe).await;
+    }
+
+    /// Looks at the same page in German, in a tab beside it, so that the tour's own tab stays as it
+    /// is. Leaves out a page that is in another language than English already.
+    async fn looks_in_german(&mut self, browser: &Browser, state: &str, with_axe: bool) {
+        if browser.run("return document.documentElement.lang").await != "en" {
+            return;
+        }
+        let path = browser.path().await;
+        let tab = browser.opens_tab().await;
+        browser.reads_german().await;
+        browser.offers_no_passkeys_unasked().await;
+        browser.open(&path).await;
+        let lang = browser.run("return document.documentElement.lang").await;
+        if lang != "de" {
+            self.problems.push(format!("{state}: in {lang} where German is asked for"));
+        }
+        let complaints = traffic::complaints(browser).await;
+        self.problems.extend(complaints.iter().map(|text| format!("{state}, in German: the console says {text}")));
+        let scheme = if self.stops.is_multiple_of(2) { "light" } else { "dark" };
+        let [phone, _] = SCREENS;
+        for screen in [NARROWEST, phone] {
+            shows(browser, screen, scheme).await;
+            let wide = too_wide(browser, screen.1, scheme).await;
+            self.problems.extend(wide.map(|text| format!("{state}, in German, {}: {text}", screen.0)));
+        }
+        if with_axe {
+            browser.run(&self.axe).await;
+            self.problems.extend(violations(browser).await.map(|text| format!("{state}, in German, {scheme}: {text}")));
+        }
+        self.takes_picture(browser, &format!("{state} in German"), phone.0, scheme).await;
+        // axe-core itself may write to the console.
+        traffic::complaints(browser).await;
+        browser.closes_tab(tab).await;
     }
 
     async fn takes_picture(&self, browser: &Browser, state: &str, screen: &str, scheme: &str) {
