@@ -8,18 +8,18 @@ failed-emails-alarm = { $count ->
     [one] { $count } E-Mail konnte nicht zugestellt werden. <a>Grund ansehen</a>
    *[other] { $count } E-Mails konnten nicht zugestellt werden. <a>Gründe ansehen</a>
 }
-emails-not-sent = E-Mails werden nicht versendet. Sie können sie im <a>Test-Postfach</a> lesen. Um sie zu versenden, tragen Sie bei <code>GATEPOST_MAIL_URL</code> Ihren E-Mail-Server ein.
+emails-not-sent = E-Mails werden nicht versendet. Sie können sie im <a>Testpostfach</a> lesen. Um sie zu versenden, tragen Sie bei <code>GATEPOST_MAIL_URL</code> Ihren E-Mail-Server ein.
 own-email-not-verified = Ihre E-Mail-Adresse ist noch nicht bestätigt. <a>Senden Sie eine Test-E-Mail</a>, um zu sehen, ob E-Mails bei Ihnen ankommen. Melden Sie sich dann einmal mit einem Anmeldelink an.
 sessions-number = Sitzungen
 waiting-emails-number = Wartende E-Mails
-failed-emails-number = Gescheiterte E-Mails
+failed-emails-number = Nicht zugestellte E-Mails
 email-links-on = Anmeldelinks sind <b>eingeschaltet</b>.
 email-links-off = Anmeldelinks sind <b>ausgeschaltet</b>.
 who-can-join-is = Wer ein Konto bekommt: <b>{ $policy }</b>.
 change-settings = Einstellungen ändern
 
 invite-heading = Jemanden einladen
-invite-held = Danke, wir wissen, dass Sie es sind. Die Einladung ist noch nicht gesendet: Klicken Sie auf „Einladen“.
+invite-held = Danke für die Bestätigung. Die Einladung ist noch nicht gesendet: Klicken Sie auf „Einladen“.
 invite-email = E-Mail-Adresse
 invite-as-admin = Als Admin
 invite = Einladen
@@ -75,11 +75,11 @@ count-of-remembered-browsers = { $count ->
     [one] { $count } gemerkter Browser
    *[other] { $count } gemerkte Browser
 }
-recovery-by-admin = Ein Admin hat eine Wiederherstellung begonnen ({ $asked }). Alle zweiten Faktoren werden entfernt, wenn niemand sie abbricht: <b>{ $due }</b>.
-recovery-by-console = Jemand hat an der Befehlszeile des Servers eine Wiederherstellung begonnen ({ $asked }). Alle zweiten Faktoren werden entfernt, wenn niemand sie abbricht: <b>{ $due }</b>.
-recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldewegen hat eine Wiederherstellung begonnen ({ $asked }). Alle zweiten Faktoren werden entfernt, wenn niemand sie abbricht: <b>{ $due }</b>.
+recovery-by-admin = Ein Admin hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
+recovery-by-console = Jemand hat am { $asked } an der Befehlszeile des Servers eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
+recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldewegen hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-cancel = Wiederherstellung abbrechen
-recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach 24 Stunden zurück. Sie entfernt alle zweiten Faktoren, alle gemerkten Browser und jedes Passwort, das in den letzten 7 Tagen eingerichtet wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
+recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach 24 Stunden zurück. Sie entfernt alle zweiten Faktoren, alle gemerkten Browser und jedes Passwort, das in den letzten 7 Tagen festgelegt wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
 recovery-start = Wiederherstellung beginnen
 
 disable-question = Dieses Konto deaktivieren?
@@ -104,8 +104,8 @@ remove-logo-question = Logo entfernen?
 test-email = Test-E-Mail
     .send = Test-E-Mail an mich senden
     .hint = Geht an <b>{ $email }</b>. Laden Sie diese Seite neu, um die Antwort Ihres E-Mail-Servers zu sehen.
-failed-emails = Gescheitert
-waiting-emails = In der Warteschlange
+failed-emails = Nicht zugestellt
+waiting-emails = Wartend
 sent-emails = Zuletzt gesendet
 no-emails = Keine
 email-of-kind-to = <b>{ $kind }</b> an { $recipient }
@@ -125,13 +125,13 @@ email-previews = Vorschau
 email-preview-subject = Betreff: { $subject }
 
 email-kind-sign-in = Anmeldelink
-email-kind-step-up = Bestätigen, dass Sie es sind
+email-kind-step-up = Identität bestätigen
 email-kind-confirm-address = Neue E-Mail-Adresse bestätigen
 email-kind-address-changed = E-Mail-Adresse geändert
 email-kind-reset-password = Passwort zurücksetzen
 email-kind-password-changed = Passwort geändert
 email-kind-security-changed = Sicherheitseinstellungen geändert
-email-kind-new-browser = Anmeldung mit neuem Browser
+email-kind-new-browser = Anmeldung in einem neuen Browser
 email-kind-recovery-begun = Wiederherstellung begonnen
 email-kind-invitation = Einladung
 email-kind-account-closed = Konto geschlossen
@@ -144,7 +144,7 @@ logo-none = Kein Logo. Seiten und E-Mails zeigen nur den Namen.
 logo-remove = Logo entfernen
 logo-replace = Logo ersetzen
 logo-add = Logo hinzufügen
-logo-held = Danke, wir wissen, dass Sie es sind. Ihre Datei ist noch da, aber noch ist nichts geändert.
+logo-held = Danke für die Bestätigung. Ihre Datei ist noch da, aber noch ist nichts geändert.
 logo-use = Dieses Logo verwenden
 logo-file = Bild
     .hint = PNG mit höchstens 64 KB und 1024 Pixeln auf jeder Seite. Wir zeigen es höchstens 48 Pixel hoch, auf Seiten und in E-Mails, hell und dunkel.

@@ -28,7 +28,7 @@ audit-address-change-asked = Änderung der Adresse angefordert
 audit-address-changed = Adresse geändert
 audit-address-change-undone = Änderung der Adresse rückgängig gemacht
 audit-gain-undone = Änderung rückgängig gemacht
-audit-password-set = Passwort eingerichtet
+audit-password-set = Passwort festgelegt
 audit-password-removed = Passwort entfernt
 audit-password-reset = Passwort zurückgesetzt
 audit-app-added = Authenticator-App hinzugefügt
@@ -55,7 +55,7 @@ audit-email-retried = E-Mail noch einmal gesendet
 
 audit-before = Vorher: { $value }
 audit-after = Nachher: { $value }
-audit-method = Mit: { $value }
+audit-method = Über: { $value }
 audit-name = Name: { $value }
 audit-role = Rolle: { $value }
 audit-due = Fällig: { $value }

@@ -1,5 +1,5 @@
-settings-held = Danke, wir wissen, dass Sie es sind. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
-settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert; speichern Sie, um Ihre Werte zu behalten.
+settings-held = Danke für die Bestätigung. Noch ist nichts gespeichert: Prüfen Sie Ihre Änderungen und klicken Sie auf „Speichern“.
+settings-overtaken = Jemand anderes hat die Einstellungen geändert, während Sie sie bearbeitet haben. Noch ist nichts gespeichert. Unterschiede sind markiert; speichern Sie, um Ihre Werte zu übernehmen.
 settings-problems = { $count ->
     [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert.
    *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert.
@@ -10,7 +10,7 @@ settings-ways = Anmeldewege
 setting-email-link = Anmeldelink und Code per E-Mail
     .hint = Das Ausschalten wirkt sofort, auch für Links, die schon gesendet sind. Bestehende Sitzungen bleiben angemeldet.
 setting-password = Passwort
-    .hint = Für alle, die auf ihrer Kontoseite eines einrichten. Sie können es per E-Mail zurücksetzen.
+    .hint = Für alle, die auf ihrer Kontoseite eines festlegen. Sie können es per E-Mail zurücksetzen.
 setting-passkey = Passkey
     .hint = Anmeldung mit Fingerabdruck, Gesicht oder PIN. Dient auch als zweiter Faktor.
     .impossible = Hier nicht möglich, denn Passkeys brauchen einen Hostnamen, und dieser Server hat nur eine IP-Adresse. Tragen Sie bei <code>GATEPOST_BASE_URL</code> einen Namen ein.
@@ -18,7 +18,7 @@ setting-link-lifetime = Gültigkeit der Links
     .hint = Beginnt, wenn der E-Mail-Server die E-Mail annimmt. Zum Beispiel 10m.
 
 settings-factors = Zweite Faktoren
-    .hint = Wer einen zweiten Faktor hat, wird nach jedem Anmeldelink und jedem Passwort danach gefragt. Ist ein Faktor ausgeschaltet, fragen wir nicht danach und nehmen ihn nicht an; wer keinen anderen hat, meldet sich ohne an.
+    .hint = Wer einen zweiten Faktor hat, braucht ihn bei jeder Anmeldung mit Link oder Passwort. Schalten Sie einen Faktor aus, fragen wir nicht mehr danach und nehmen ihn nicht mehr an. Wer keinen anderen hat, meldet sich dann ohne an.
 setting-app = Authenticator-App
     .hint = Sechs Ziffern aus einer App, alle 30 Sekunden neu.
 setting-recovery-codes = Wiederherstellungscodes
@@ -36,18 +36,18 @@ join-invited = Eingeladene
 join-domains = Eingeladene und alle mit einer Adresse der erlaubten Domains
 join-anyone = Alle mit einer E-Mail-Adresse
 setting-domains = Erlaubte Domains
-    .hint = Eine pro Zeile. Subdomains zählen nicht dazu.
+    .hint = Eine pro Zeile. Subdomains gehören nicht dazu.
 
 settings-sessions = Sitzungen
     .hint = Wie lange die Anmeldung gilt. Geben Sie eine Zahl und s, m, h oder d ein: 12h sind 12 Stunden.
-setting-session-idle = „Angemeldet bleiben“: ohne Besuch
-setting-session-absolute = „Angemeldet bleiben“: insgesamt
-setting-browser-session = Sonst: insgesamt
+setting-session-idle = „Angemeldet bleiben“: höchstens ohne Besuch
+setting-session-absolute = „Angemeldet bleiben“: höchstens insgesamt
+setting-browser-session = Ohne „Angemeldet bleiben“: höchstens
 setting-step-up = Wichtige Änderungen: erneut fragen nach
-setting-new-browsers = E-Mail bei neuem Browser
-    .hint = Bei der ersten Anmeldung in einem Browser schreiben wir dem Konto eine E-Mail. Sie enthält eine Schaltfläche, die diesen Browser abmeldet.
+setting-new-browsers = E-Mail bei Anmeldung in einem neuen Browser
+    .hint = Wir benachrichtigen die Person, deren Konto es ist. Die E-Mail enthält eine Schaltfläche, die diesen Browser abmeldet.
 
-settings-limits = Grenzen für E-Mails
+settings-limits = Höchstmengen für E-Mails
     .hint = Eine Anzahl und eine Zeit: 3/15m heißt höchstens drei E-Mails in 15 Minuten.
 setting-limit-per-mailbox = Pro E-Mail-Adresse
 setting-limit-per-client = Pro IP-Adresse
@@ -62,9 +62,9 @@ setting-colour = Farbe der Schaltflächen
 setting-support = E-Mail-Adresse für Hilfe
     .hint = Steht auf Seiten und in E-Mails. Freiwillig.
 setting-language = Sprache
-    .hint = Für alle, deren Konto und Browser keine dieser Sprachen nennen.
+    .hint = Für alle, deren Konto und Browser keine dieser Sprachen verlangen.
 setting-code-in-subject = Code im Betreff von E-Mails
-    .hint = So ist der Code zu lesen, ohne die E-Mail zu öffnen – auch für andere, die den Sperrbildschirm oder eine Liste der E-Mails sehen.
+    .hint = Der Code ist lesbar, ohne die E-Mail zu öffnen. Das gilt auch für andere, die den Sperrbildschirm oder die Liste der E-Mails sehen.
 setting-logo = Logo
 preview-sign-in-email = Vorschau der Anmelde-E-Mail mit den gespeicherten Einstellungen (neuer Tab)
 
@@ -80,7 +80,7 @@ lock-out = Kein Admin könnte sich mehr anmelden
     .keep = Eingeschaltet lassen
 
 problem-choose = Wählen Sie eine dieser Möglichkeiten.
-problem-own-factor = Richten Sie zuerst auf Ihrer Sicherheitsseite einen eigenen zweiten Faktor ein. Er wäre auch für Sie vorgeschrieben.
+problem-own-factor = Richten Sie zuerst auf Ihrer Sicherheitsseite einen eigenen zweiten Faktor ein. Die Vorschrift gilt auch für Sie.
 problem-no-factors = Schalten Sie zuerst Authenticator-Apps oder Passkeys ein. Sonst kann niemand einen zweiten Faktor einrichten.
 problem-no-host-name = Passkeys brauchen einen Hostnamen, und dieser Server hat nur eine IP-Adresse.
 problem-domain = Mindestens ein Eintrag ist keine Domain wie example.com.

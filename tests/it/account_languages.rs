@@ -144,7 +144,7 @@ async fn the_pages_that_undo_a_change_are_german_for_who_asks_for_german() {
         (Gain::RecoveryCodes, "Die neuen Wiederherstellungscodes zurücknehmen?"),
         (Gain::RememberedBrowser, "Den gemerkten Browser vergessen?"),
         (Gain::Password, "Das neue Passwort zurücknehmen?"),
-        (Gain::AdminRights, "Die Admin-Rechte zurücknehmen?"),
+        (Gain::AdminRights, "Die Adminrechte zurücknehmen?"),
     ] {
         let app = TestApp::new().await;
         app.add_account(ANA).await;
@@ -172,7 +172,7 @@ async fn the_pages_that_undo_a_move_are_german_for_who_asks_for_german() {
     thief.post("/auth/verify", &[]).await.assert_leads_to("/account");
     let undo = app.mail_to(ANA).await.undo_link();
     let mut owner: Browser<'_> = app.browser();
-    is_german(&opens(&mut owner, &undo).await, "Den Wechsel der Adresse rückgängig machen?");
+    is_german(&opens(&mut owner, &undo).await, "Die Änderung der Adresse rückgängig machen?");
     owner.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
     is_german(&opens(&mut owner, "/auth/undo").await, "Ihr Konto ist wiederhergestellt");
 }

@@ -40,7 +40,7 @@ async fn every_admin_page_is_german_for_a_browser_that_asks_for_german() {
         is_german(&page, heading);
     }
     for (name, shown) in [
-        ("{ana}", "Ein Admin hat eine Wiederherstellung begonnen"),
+        ("{ana}", "Ein Admin hat am"),
         ("{ben}", "Wiederherstellung beginnen"),
         ("{carl}", "Wiederherstellung abbrechen"),
         ("{dan}", "Deaktiviert"),
@@ -108,10 +108,10 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
     for shown in [
         "Einstellung geändert · Wer ein Konto bekommt",
         "Vorher: Eingeladene · Nachher: Alle mit einer E-Mail-Adresse",
-        "Mit: Code aus einer E-Mail und Wiederherstellungscode",
+        "Über: Code aus einer E-Mail und Wiederherstellungscode",
         "Rolle: kein Admin",
         "Vorher: aktiv · Nachher: deaktiviert",
-        "Mit: Link in einer E-Mail",
+        "Über: Link in einer E-Mail",
         "Entfernt: 1 Authenticator-App, 2 Passkeys und das neue Passwort",
         "Verbleibende Codes: 3",
         "Rückgängig: Passkey und Adminrechte für ein anderes Konto",

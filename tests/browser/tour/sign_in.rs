@@ -175,16 +175,16 @@ async fn the_pages_of_signing_in_suit_german_readers() {
     tour.stops(&ana, "sign-in", "Bei Gatepost anmelden").await;
     ana.types("E-Mail-Adresse", LONG).await;
     ana.presses("Anmeldelink senden").await;
-    tour.stops(&ana, "sent", "Sehen Sie in Ihr Postfach").await;
+    tour.stops(&ana, "sent", "Sehen Sie in Ihrem Postfach nach").await;
     ana.enters_code("Code aus der E-Mail", "000-000").await;
     ana.reads("Der Code ist falsch oder abgelaufen.").await;
-    tour.stops(&ana, "code wrong", "Sehen Sie in Ihr Postfach").await;
+    tour.stops(&ana, "code wrong", "Sehen Sie in Ihrem Postfach nach").await;
     ana.presses("Andere Adresse verwenden").await;
     ana.reads_heading("Bei Gatepost anmelden").await;
     assert_eq!(ana.run("return document.getElementById('email').value").await, json!(LONG));
     ana.types("E-Mail-Adresse", ANA).await;
     ana.presses("Anmeldelink senden").await;
-    ana.reads_heading("Sehen Sie in Ihr Postfach").await;
+    ana.reads_heading("Sehen Sie in Ihrem Postfach nach").await;
     let mail = stage.gatepost.mail_to(ANA, 1).await;
     other.open(&mail.link()).await;
     tour.stops(&other, "elsewhere", "Diese E-Mail wurde in einem anderen Browser angefordert").await;
@@ -193,7 +193,7 @@ async fn the_pages_of_signing_in_suit_german_readers() {
     ana.open(&mail.link()).await;
     tour.stops(&ana, "ready", "Bei Gatepost anmelden").await;
     other.open(&mail.cancel_link()).await;
-    tour.stops(&other, "cancel", "Das waren nicht Sie?").await;
+    tour.stops(&other, "cancel", "Waren Sie das nicht?").await;
     other.presses("Das war ich nicht: abbrechen").await;
     tour.stops(&other, "cancelled", "Abgebrochen").await;
     other.open("/no-such-page").await;
