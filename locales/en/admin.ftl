@@ -13,7 +13,7 @@ failed-emails-alarm = { $count ->
    *[other] { $count } emails couldn’t be delivered. <a>See why</a>
 }
 emails-not-sent = Emails aren’t being sent. You can read them in the <a>test mailbox</a>. To send them, set <code>GATEPOST_MAIL_URL</code> to your email server.
-own-email-not-verified = Your email address isn’t verified yet. <a>Send a test email</a> to see that email reaches you, then sign in once with an email link.
+own-email-not-verified = Your email address isn’t verified yet. <a>Send a test email</a> to check that email reaches you. Then sign in once with an email link.
 sessions-number = Sessions
 waiting-emails-number = Emails waiting
 failed-emails-number = Emails failed
@@ -24,7 +24,7 @@ change-settings = Change settings
 
 # Users
 invite-heading = Invite someone
-invite-held = Thanks for confirming it’s you. The invitation isn’t sent yet: press Invite.
+invite-held = Thanks for confirming it’s you. The invitation hasn’t been sent yet: press Invite.
 invite-email = Email address
 invite-as-admin = As an admin
 invite = Invite
@@ -81,9 +81,9 @@ count-of-remembered-browsers = { $count ->
     [one] { $count } remembered browser
    *[other] { $count } remembered browsers
 }
-recovery-by-admin = An admin started a recovery on { $asked }. All second factors are removed on <b>{ $due }</b> unless someone cancels it.
-recovery-by-console = Someone at the server’s command line started a recovery on { $asked }. All second factors are removed on <b>{ $due }</b> unless someone cancels it.
-recovery-by-owner = The owner, or someone with the owner’s other ways to sign in, started a recovery on { $asked }. All second factors are removed on <b>{ $due }</b> unless someone cancels it.
+recovery-by-admin = An admin started a recovery on { $asked }. All second factors will be removed on <b>{ $due }</b> unless someone cancels it.
+recovery-by-console = Someone at the server’s command line started a recovery on { $asked }. All second factors will be removed on <b>{ $due }</b> unless someone cancels it.
+recovery-by-owner = The owner, or someone with the owner’s other ways to sign in, started a recovery on { $asked }. All second factors will be removed on <b>{ $due }</b> unless someone cancels it.
 recovery-cancel = Cancel recovery
 recovery-what = Has this user lost all second factors, or has someone else taken over the account? A recovery gives the account back after 24 hours. It removes all second factors, all remembered browsers and any password set in the last 7 days. We email the owner right away, and the owner can cancel it. Make sure that the person who asks you is the owner.
 recovery-start = Start recovery
@@ -119,11 +119,11 @@ no-emails = None
 email-of-kind-to = <b>{ $kind }</b> to { $recipient }
 email-tries = { $count ->
     [0] not tried yet
-    [one] { $count } try
-   *[other] { $count } tries
+    [one] { $count } attempt
+   *[other] { $count } attempts
 }
 email-since = Since { $at }
-email-next-try = next try on { $at }
+email-next-try = next attempt on { $at }
 email-too-late = Too late to try again
 email-retry = Try again
 email-previews = Previews

@@ -58,7 +58,7 @@ audit-email-retried = Email sent again
 # Facts
 audit-before = Before: { $value }
 audit-after = After: { $value }
-audit-method = With: { $value }
+audit-method = Via: { $value }
 audit-name = Name: { $value }
 audit-role = Role: { $value }
 audit-due = Due: { $value }

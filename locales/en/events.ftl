@@ -12,29 +12,29 @@ event-app-added = An authenticator app was added
 event-app-removed = An authenticator app was removed
     .detail = Its codes no longer work.
 event-app-guessed = Wrong codes were entered for your authenticator app
-    .detail = The person who entered them knew your password or can read your email. If that wasn't you, change the password of your email account, and your password here if you have one.
+    .detail = The person who entered them knows your password or can read your email. If that wasn't you, change the password of your email account, and your password here if you have one.
 event-passkey-added = A passkey was added
     .detail = It can sign in to your account.
 event-passkey-removed = A passkey was removed
     .detail = It can no longer sign in to your account.
 event-passkey-copied = A passkey may have been copied
-    .detail = Its counter went back, as it would on a copy, so we refused it. Remove this passkey and add a new one.
-event-recovery-codes-made = New recovery codes were made
+    .detail = It behaved like a copy, so we refused it. Remove this passkey and add a new one.
+event-recovery-codes-made = New recovery codes were created
     .detail = Your old recovery codes no longer work.
 event-recovery-codes-removed = Your recovery codes were removed
     .detail = They no longer work.
 event-recovery-code-used = A recovery code was used
     .detail = { $left ->
-        [0] It was the last one. Make new ones now.
-        [1] Only { $left } is left. Make new ones soon.
-        [2] Only { $left } are left. Make new ones soon.
-        [3] Only { $left } are left. Make new ones soon.
+        [0] It was the last one. Create new ones now.
+        [1] Only { $left } is left. Create new ones soon.
+        [2] Only { $left } are left. Create new ones soon.
+        [3] Only { $left } are left. Create new ones soon.
        *[other] { $left } are left.
     }
 event-recovery-begun = Your second factors are about to be removed
-    .detail = They are removed after 24 hours. Your email address changed in the last 7 days, so the link that keeps them went to your former address. A second factor that you've had for 7 days keeps them, too: sign in with it.
+    .detail = We'll remove them after 24 hours. To keep them, sign in with a second factor that you've had for at least 7 days. Your email address changed in the last 7 days, so we sent the link that keeps them to your former address.
 event-recovery-cancelled = Your second factors stay
-    .detail = The request to remove them has ended.
+    .detail = The request to remove them was cancelled.
 event-recovery-done = Your second factors were removed
     .detail = The waiting period ended and the request wasn't cancelled. Sign in as before, then set up new ones.
 event-browser-remembered = A browser was remembered
@@ -44,9 +44,9 @@ event-admin-made = You made another account an admin
 event-became-admin = You are an admin now
     .detail = Another admin gave you these rights. You can now change every account and every setting.
 event-undone = A change to your account was undone
-    .detail = The link in our email was used. What was added after it is gone, too, and all browsers are signed out. Sign in by a link in an email, then check your sign-in methods.
+    .detail = Someone used the link in our email. Anything added later is removed too, and all browsers are signed out. Sign in with an email link, then check your sign-in methods.
 event-unknown = The security of your account was changed
-    .detail = A newer server of this installation made the change, and this one can't say what it was.
+    .detail = A newer version of this server made the change, and this one can't say what it was.
 
 # What it is about.
 event-about-admin = The new admin is { $admin }.

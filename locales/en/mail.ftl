@@ -13,7 +13,7 @@ mail-news-at = { $title } at { $product }
 mail-other-changes = { $detail } Other changes since the last email: { $changes }.
 mail-change = { $title } ({ $at })
 mail-change-from = { $title } ({ $at }, { $place })
-mail-link-and-code-expire = Link and code work once and expire in { $lifetime }.
+mail-link-and-code-expire = The link and the code work once and expire in { $lifetime }.
 mail-link-expires = The link works once and expires in { $lifetime }.
 mail-undo = This wasn't me: undo it
 
@@ -21,11 +21,11 @@ mail-undo = This wasn't me: undo it
 mail-sign-in-to = Sign in to { $product }
 mail-sign-in-code = { $code } is your { $product } sign-in code
 mail-sign-in = Sign in
-mail-sign-in-enter = Enter this code where you asked to sign in:
-mail-sign-in-enter-or-open = Enter the code where you asked to sign in. Or open this link and press the button:
+mail-sign-in-enter = Enter this code where you're signing in:
+mail-sign-in-enter-or-open = Enter the code where you're signing in. Or open this link and press the button:
 mail-sign-in-or-link = Or use this link:
-mail-sign-in-end = Didn't request this? Don't forward this email, and <a>end this sign-in</a>.
-mail-sign-in-end-link = Didn't request this? Don't forward this email. To end this sign-in:
+mail-sign-in-end = Didn't request this? Don't forward this email, and <a>cancel this sign-in</a>.
+mail-sign-in-end-link = Didn't request this? Don't forward this email. To cancel this sign-in:
 
 # Verifying before a change.
 mail-verify-at = Verify it's you at { $product }
@@ -36,8 +36,8 @@ mail-verify-why = You're about to change something important, so please verify i
 mail-verify-enter = Enter this code in the browser where you're signed in:
 mail-verify-enter-or-open = Enter the code in the browser where you're signed in. Or open this link there and press the button:
 mail-verify-or-link = Or use this link in the same browser:
-mail-verify-end = Didn't request this? Then someone else is signed in as you. Don't forward this email. <a>End this request</a>, then sign in and end the sessions you don't know.
-mail-verify-end-link = Didn't request this? Then someone else is signed in as you. Don't forward this email. End this request with the next link, then sign in and end the sessions you don't know:
+mail-verify-end = Didn't request this? Then someone else is signed in as you. Don't forward this email. <a>Cancel this request</a>, then sign in and sign out every browser you don't recognise.
+mail-verify-end-link = Didn't request this? Then someone else is signed in as you. Don't forward this email. Cancel this request with the next link, then sign in and sign out every browser you don't recognise:
 
 # A new address.
 mail-confirm-for = Confirm your new email address for { $product }
@@ -46,78 +46,78 @@ mail-confirm-button = Confirm new address
 mail-confirm-moves = The account { $old } will move to this address. Use the link in the browser where you're signed in.
 mail-confirm-open = The account { $old } will move to this address. Open this link in the browser where you're signed in, and press the button:
 mail-confirm-expires = The link works once and expires in { $lifetime }. Until you use it, nothing changes.
-mail-confirm-end = Didn't request this? Ignore this email, or <a>end this request</a>.
-mail-confirm-end-link = Didn't request this? Ignore this email, or end this request:
+mail-confirm-end = Didn't request this? Ignore this email, or <a>cancel this request</a>.
+mail-confirm-end-link = Didn't request this? Ignore this email, or cancel this request:
 mail-moved-at = Your email address at { $product } was changed
 mail-moved = Your email address was changed
-mail-moved-glance = Wasn't it you? Take your account back within { $lifetime }.
+mail-moved-glance = If this wasn't you, take your account back within { $lifetime }.
 mail-moved-to = Your account now uses { $new }. We no longer send email to this address.
-mail-moved-undo = Wasn't it you? For { $lifetime } you can take the account back to this address. Everything added to it since is removed, and every browser is signed out.
-mail-moved-undo-link = Wasn't it you? For { $lifetime } this link takes the account back to this address. Everything added to it since is removed, and every browser is signed out:
+mail-moved-undo = If this wasn't you, you can move your account back to this address for { $lifetime }. Everything added since is removed, and all browsers are signed out.
+mail-moved-undo-link = If this wasn't you, this link moves your account back to this address. It works for { $lifetime }. Everything added since is removed, and all browsers are signed out:
 
 # Passwords.
 mail-reset-for = Choose a new password for { $product }
 mail-reset = Choose a new password
 mail-reset-open = Open this link and choose a password:
 mail-reset-expires = The link works once and expires in { $lifetime }. Afterwards, sign in with the new password.
-mail-reset-end = Didn't request this? Nothing has changed. Don't forward this email, and <a>end this request</a>.
-mail-reset-end-link = Didn't request this? Nothing has changed. Don't forward this email. To end this request:
-mail-password-not-you = Wasn't it you? Choose a new password now.
-mail-password-not-you-link = Wasn't it you? Choose a new password now:
-mail-password-undo = Wasn't it you? For { $lifetime } you can undo this. Your former password returns, everything added since is removed, and all browsers are signed out.
-mail-password-undo-link = Wasn't it you? For { $lifetime } this link undoes it. Your former password returns, everything added since is removed, and all browsers are signed out:
+mail-reset-end = Didn't request this? Nothing has changed. Don't forward this email, and <a>cancel this request</a>.
+mail-reset-end-link = Didn't request this? Nothing has changed. Don't forward this email. To cancel this request:
+mail-password-not-you = If this wasn't you, choose a new password now.
+mail-password-not-you-link = If this wasn't you, choose a new password now:
+mail-password-undo = If this wasn't you, you can undo it for { $lifetime }. Your former password works again, everything added since is removed, and all browsers are signed out.
+mail-password-undo-link = If this wasn't you, this link undoes it. It works for { $lifetime }. Your former password works again, everything added since is removed, and all browsers are signed out:
 mail-password-other = Choose another password instead
 mail-password-other-link = To choose another password instead:
 
 # Other changes.
-mail-check-not-you = Wasn't it you? Check your sign-in methods now.
-mail-check-not-you-link = Wasn't it you? Check your sign-in methods now:
+mail-check-not-you = If this wasn't you, check your sign-in methods now.
+mail-check-not-you-link = If this wasn't you, check your sign-in methods now:
 mail-check = Check my sign-in methods
 mail-check-link = To check your sign-in methods:
-mail-check-undo = Wasn't it you? For { $lifetime } you can undo this. Everything added since is removed, and all browsers are signed out. What you had before stays.
-mail-check-undo-link = Wasn't it you? For { $lifetime } this link undoes it. Everything added since is removed, and all browsers are signed out. What you had before stays:
+mail-check-undo = If this wasn't you, you can undo it for { $lifetime }. Everything added since is removed, and all browsers are signed out. What you had before stays.
+mail-check-undo-link = If this wasn't you, this link undoes it. It works for { $lifetime }. Everything added since is removed, and all browsers are signed out. What you had before stays:
 mail-least-password = You have no second factor left. A password shorter than { $least } characters no longer signs you in: choose a longer one.
 
 # A sign-in in a browser not seen before.
 mail-new-browser-at = New sign-in to { $product }
 mail-new-browser = New sign-in to your account
-mail-new-browser-glance = Wasn't it you? Sign that browser out.
-mail-new-browser-what = A browser that we haven't seen before signed in to your account.
+mail-new-browser-glance = If this wasn't you, sign that browser out.
+mail-new-browser-what = Someone signed in to your account in a browser that we haven't seen before.
 mail-methods = Signed in with: { $methods }
-mail-new-browser-was-you = Was it you? Then there's nothing to do.
-mail-new-browser-end = Wasn't it you? Sign that browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
-mail-new-browser-end-link = Wasn't it you? Sign that browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
+mail-new-browser-was-you = If this was you, there's nothing to do.
+mail-new-browser-end = If this wasn't you, sign that browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
+mail-new-browser-end-link = If this wasn't you, sign that browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
 mail-new-browser-button = Sign that browser out
 
 # Second factors are lost.
 mail-recovery-at = Your second factors at { $product } are about to be removed
 mail-recovery = Your second factors are about to be removed
 mail-recovery-glance = You can keep them until { $due }.
-mail-recovery-by-owner = Someone who has your password and can read your email asked us to remove all authenticator apps, passkeys and recovery codes of your account, because they are lost.
-mail-recovery-by-admin = An admin asked us to remove all authenticator apps, passkeys and recovery codes of your account, because they are lost.
-mail-recovery-by-operator = The operator of this server asked us to remove all authenticator apps, passkeys and recovery codes of your account, because they are lost.
+mail-recovery-by-owner = Someone who knows your password and can read your email told us that your second factors are lost. They asked us to remove all authenticator apps, passkeys and recovery codes from your account.
+mail-recovery-by-admin = An admin told us that your second factors are lost, and asked us to remove all authenticator apps, passkeys and recovery codes from your account.
+mail-recovery-by-operator = The operator of this server told us that your second factors are lost, and asked us to remove all authenticator apps, passkeys and recovery codes from your account.
 mail-recovery-due = We'll remove them on { $due }. Until then nothing changes.
-mail-recovery-keep = Wasn't it you, or have you found them? Keep them:
+mail-recovery-keep = If this wasn't you, or you've found them, keep them:
 mail-recovery-keep-button = Keep my second factors
 
 # Invitation, farewell, test.
 mail-invited-to = You're invited to { $product }
 mail-invited = You're invited
 mail-invited-glance = Your account is ready.
-mail-invited-by = { $inviter } made an account for you. To sign in, open the sign-in page and enter this email address.
-mail-invited-by-link = { $inviter } made an account for you. To sign in, open this page and enter this email address:
-mail-invited-next = The invitation doesn't expire. The sign-in page leads you through the rest.
-mail-invited-unknown = Don't know what this is about? Ignore this email.
+mail-invited-by = { $inviter } created an account for you. To sign in, open the sign-in page and enter this email address.
+mail-invited-by-link = { $inviter } created an account for you. To sign in, open this page and enter this email address:
+mail-invited-next = The invitation doesn't expire. The sign-in page guides you through the rest.
+mail-invited-unknown = Not expecting this? You can ignore this email.
 mail-open-sign-in = Open the sign-in page
 mail-closed-at = Your account at { $product } is closed
 mail-closed = Your account is closed
-mail-closed-glance = All its sessions have ended.
-mail-closed-what = You closed it, and all its sessions have ended. We delete the audit log entries and the list of emails sent to you later. Everything else is deleted.
-mail-closed-not-you = Wasn't it you? Write to { $support }.
-mail-closed-not-you-host = Wasn't it you? Write to the people who run { $host }.
+mail-closed-glance = You're signed out everywhere.
+mail-closed-what = You closed it, and you're signed out everywhere. Your data is deleted. We'll delete the audit log entries and the list of emails sent to you later.
+mail-closed-not-you = If this wasn't you, write to { $support }.
+mail-closed-not-you-host = If this wasn't you, write to the people who run { $host }.
 mail-test-from = Test email from { $product }
 mail-test = Test email
-mail-test-glance = Email works. Check its link.
+mail-test-glance = Email works. Now check the link.
 mail-test-sent = { $admin } sent this email on { $at }. You can read it, so sign-in links can reach you too.
-mail-test-link = The link should begin with the name { $host }. If it leads through another name, your email provider rewrites links: turn off its click tracking.
-mail-test-code = Sign-in emails have a code too. This one opens nothing:
+mail-test-link = The link should start with { $host }. If it doesn't, your email provider rewrites links: turn off its click tracking.
+mail-test-code = Sign-in emails have a code too. This one is only an example:

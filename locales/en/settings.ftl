@@ -17,10 +17,10 @@ setting-passkey = Passkey
     .hint = Users sign in with a fingerprint, a face or a PIN. Also works as a second factor.
     .impossible = Not possible here, because passkeys need a host name and this server has an IP address only. Give it a name in <code>GATEPOST_BASE_URL</code>.
 setting-link-lifetime = Link lifetime
-    .hint = Starts when the email server accepts the message. For example 10m.
+    .hint = Starts when the email server accepts the email. For example 10m.
 
 settings-factors = Second factors
-    .hint = We ask users who have a second factor for it after every email link and every password. If you turn a factor off, we neither ask for it nor accept it, and users who have no other sign in without one.
+    .hint = Users who have a second factor need it after every email link and every password. If you turn a factor off, we neither ask for it nor accept it. Users who have no other then sign in without one.
 setting-app = Authenticator app
     .hint = Six digits from an app, new every 30 seconds.
 setting-recovery-codes = Recovery codes
@@ -38,7 +38,7 @@ join-invited = Invited users
 join-domains = Invited users, and anyone at the allowed domains
 join-anyone = Anyone with an email address
 setting-domains = Allowed domains
-    .hint = One on each line. Subdomains don’t count.
+    .hint = One per line. Subdomains aren’t included.
 
 settings-sessions = Sessions
     .hint = How long users stay signed in. Enter a number and s, m, h or d: 12h is 12 hours.
@@ -47,7 +47,7 @@ setting-session-absolute = Remembered session: total limit
 setting-browser-session = Browser session: limit
 setting-step-up = Sensitive changes: ask again after
 setting-new-browsers = Email users about new browsers
-    .hint = We email users when a browser signs in to their account that we haven’t seen before. The email has a button that signs that browser out.
+    .hint = We email users when someone signs in to their account in a new browser. The email has a button that signs that browser out.
 
 settings-limits = Email limits
     .hint = A count and a time: 3/15m is at most three emails in any 15 minutes.
@@ -64,7 +64,7 @@ setting-colour = Button colour
 setting-support = Support email
     .hint = Shown on pages and in emails. Optional.
 setting-language = Language
-    .hint = For users whose account and browser ask for none of these.
+    .hint = For users whose account and browser don’t ask for one of these.
 setting-code-in-subject = Code in the subject of emails
     .hint = Users can read the code without opening the email. So can anyone who sees their lock screen or a list of their emails.
 setting-logo = Logo
@@ -84,7 +84,7 @@ lock-out = No admin could sign in any more
 
 # What is wrong with a value
 problem-choose = Choose one of these.
-problem-own-factor = Set up a second factor of your own first, on your security page. It would be required for you, too.
+problem-own-factor = Set up a second factor of your own first, on your security page. This applies to you, too.
 problem-no-factors = Turn on authenticator apps or passkeys first. Otherwise no one can set up a second factor.
 problem-no-host-name = Passkeys need a host name, and this server has an IP address only.
 problem-domain = One of these isn’t a domain like example.com.

@@ -85,7 +85,7 @@ async fn an_app_s_code_counts_in_the_digits_of_the_keyboard() {
     ana.presses("Set up an app").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
     let code = crate::tour::security::code_in(0, &ana, &secret).await;
-    ana.types("The code that the app shows now", &place.types(&code)).await;
+    ana.types("Code shown in the app", &place.types(&code)).await;
     ana.presses("Turn on").await;
     ana.reads("Your second factor is set up.").await;
 }

@@ -417,7 +417,7 @@ async fn what_is_no_png_is_no_logo() {
         ana.upload("/admin/settings/logo", "logo", file).await.assert_leads_to("/admin/settings/logo");
         ana.get("/admin/settings/logo").await.assert_status(422).assert_shows(words);
     }
-    ana.upload("/admin/settings/logo", "other", PNG).await.assert_status(422).assert_shows("can’t read this form");
+    ana.upload("/admin/settings/logo", "other", PNG).await.assert_status(422).assert_shows("couldn’t read this form");
     ana.post("/admin/settings/logo", &[("remove", "yes")]).await.assert_status(415);
     assert_eq!(app.dump().await, before);
 }

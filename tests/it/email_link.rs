@@ -429,7 +429,7 @@ async fn a_joiner_whose_way_in_was_closed_meanwhile_gets_no_account() {
     let link = app.mail_to(ANA).await.link();
     browser.open(&link).await;
     app.set("join_policy", "invited").await;
-    browser.post("/auth/verify", &[]).await.assert_status(403).assert_shows("this address can’t sign in right now");
+    browser.post("/auth/verify", &[]).await.assert_status(403).assert_shows("you can’t sign in with it right now");
     assert!(app.account_of(ANA).await.is_none());
     assert_eq!(app.count_sessions().await, 0);
 }
@@ -461,7 +461,7 @@ async fn a_disabled_account_gets_neither_mail_nor_session() {
     ana.open(&link).await;
     let (account, now) = (app.account_of(ANA).await.unwrap(), app.services.now());
     app.write(move |connection| gatepost::db::accounts::set_disabled(connection, account.id, Some(now))).await;
-    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("this address can’t sign in right now");
+    ana.post("/auth/verify", &[]).await.assert_status(403).assert_shows("you can’t sign in with it right now");
     assert!(ana.is_signed_out().await);
     app.clock.advance(Lifetime::minutes(1));
     ana.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
@@ -546,7 +546,7 @@ async fn without_cookies_there_is_a_clear_word_and_no_circle() {
     let mut bare = app.browser();
     bare.post("/login", &[("email", ANA)]).await.assert_leads_to("/login/sent");
     bare.cookies.clear();
-    bare.get("/login/sent").await.assert_status(200).assert_shows("allow cookies for this site");
+    bare.get("/login/sent").await.assert_status(200).assert_shows("allow them for this site");
 }
 
 /// Two links opened in two tabs: the page about the first must not sign in by the second.

@@ -29,7 +29,7 @@ async fn an_address_is_kept_only_where_its_user_chose_so_and_a_button_forgets_it
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Max-Age"), "{cookie}");
     ana.post("/logout", &[]).await;
     let page = ana.get("/login?return_to=/account/close").await;
-    page.assert_shows("Your email address stays on this device, too").assert_shows("Forget me on this device");
+    page.assert_shows("We also remember your email address here").assert_shows("Forget me on this device");
     assert!(page.body.contains(&shown) && page.body.contains("value=\"on\" checked"), "{}", page.body);
     app.browser().get("/login").await.assert_hides(ANA);
     let page = ana.post("/login/forget", &[("return_to", "/account/close")]).await;

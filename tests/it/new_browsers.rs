@@ -203,7 +203,7 @@ async fn the_link_works_in_any_browser_for_seven_days() {
     app.clock.advance(Lifetime::millis(Lifetime::days(7).as_millis() - 1));
     nobody.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
     app.clock.advance(Lifetime::millis(1));
-    nobody.open(&link).await.assert_status(410).assert_shows("This link has expired");
+    nobody.open(&link).await.assert_status(410).assert_shows("This link no longer works");
     nobody.post(PATH, &[]).await.assert_status(410);
     assert_eq!(app.count_sessions().await, 2, "a late press ends nothing");
     nobody.open("/auth/new-browser?token=cat").await.assert_status(410);

@@ -154,7 +154,7 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         browser.get("/login/second-factor").await.assert_shows("I’ve lost my phone or my codes");
         let before = app.dump().await;
         let page = browser.get(LOST).await;
-        page.assert_shows("one more thing").assert_shows(offered).assert_hides("Remove them in");
+        page.assert_shows("in one more way").assert_shows(offered).assert_hides("Remove them in");
         assert_eq!(page.text().contains("Email me a link"), password_first);
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
         assert_eq!(app.dump().await, before, "one thing starts nothing");
@@ -184,7 +184,7 @@ async fn the_same_thing_twice_is_one_and_another_browsers_is_not_this_ones() {
     let mut password = by_password(&app, GOOD).await;
     shows_password(&mut password, GOOD).await.assert_leads_to("/login/second-factor");
     for browser in [&mut mailbox, &mut password] {
-        browser.get(LOST).await.assert_shows("one more thing").assert_hides("Remove them in");
+        browser.get(LOST).await.assert_shows("in one more way").assert_hides("Remove them in");
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
     }
     let mut stranger = app.browser();
@@ -221,9 +221,9 @@ async fn a_password_chosen_by_mail_is_no_second_thing_until_it_was_used_beside_t
     browser.submit("/auth/reset", &[("new_password", OTHER)]).await.assert_status(200);
     shows_password(&mut browser, OTHER).await.assert_leads_to("/login/second-factor");
     let page = browser.get(LOST).await;
-    page.assert_shows("set through an emailed link").assert_hides("Email me a link").assert_hides("Remove them in");
+    page.assert_shows("with a link from an email").assert_hides("Email me a link").assert_hides("Remove them in");
     shows_mailbox(&mut browser).await.assert_leads_to("/login/second-factor");
-    browser.get(LOST).await.assert_shows("set through an emailed link").assert_hides("Remove them in");
+    browser.get(LOST).await.assert_shows("with a link from an email").assert_hides("Remove them in");
     browser.post(LOST, &[]).await.assert_leads_to(LOST);
     assert!(recoveries(&app).await.is_empty());
     // A mailbox and a phone prove nothing about the password; a password and a phone do.
@@ -260,7 +260,7 @@ async fn the_owner_is_told_at_the_beginning_and_at_the_end_and_all_of_it_is_in_t
     let recovery = under_way(&app).await.unwrap();
     let mail = app.mail_to(ANA).await;
     assert_eq!(mail.subject, "Your second factors at Gatepost are about to be removed");
-    assert!(mail.text.contains("Someone who has your password") && mail.says_where(), "{}", mail.text);
+    assert!(mail.text.contains("Someone who knows your password") && mail.says_where(), "{}", mail.text);
     for words in [&recovery.asked_at.for_people(), &recovery.due_at.for_people(), "/auth/recovery?token="] {
         assert!(mail.words().contains(words) && mail.html.contains(words), "{words}: {}", mail.text);
     }
@@ -584,8 +584,8 @@ async fn the_alarm_says_who_asked_when_and_where_on_every_page_of_the_account() 
     for page in ALARMED {
         let page = ana.get(page).await;
         page.assert_shows("Someone wants to remove your second factors").assert_shows("Stop it and keep them");
-        page.assert_shows("someone who can use two of your other ways to sign in").assert_shows("We’ll remove them on");
-        page.assert_shows("Asked from: Firefox on Linux").assert_shows("203.0.113.7");
+        page.assert_shows("someone signed in two other ways").assert_shows("We’ll remove them on");
+        page.assert_shows("Requested from: Firefox on Linux").assert_shows("203.0.113.7");
         assert!(page.body.contains("role=\"alert\" aria-labelledby=\"alarm\""), "{}", page.body);
     }
     // Its own page asks the same question.
@@ -597,7 +597,7 @@ async fn the_alarm_says_who_asked_when_and_where_on_every_page_of_the_account() 
     begin(&app, AskedBy::Admin).await;
     app.a_second_later();
     let page = ana.get("/account").await;
-    page.assert_shows("an admin asked us to remove them").assert_hides("Asked from:");
+    page.assert_shows("an admin told us that you’ve lost them").assert_hides("Requested from:");
 }
 
 /// In the moment between the end of the waiting period and the removal: what was said to be lost is there.
@@ -640,7 +640,7 @@ async fn an_admin_starts_and_ends_it_after_a_fresh_proof_and_cannot_shorten_it()
         .assert_hides("Start recovery");
     let mail = app.mail_to(ANA).await;
     assert!(mail.subject.contains("about to be removed"));
-    assert!(mail.text.contains("An admin asked us") && !mail.text.contains("Firefox"), "{}", mail.text);
+    assert!(mail.text.contains("An admin told us") && !mail.text.contains("Firefox"), "{}", mail.text);
     let [begun] = &lines(&app, Action::RecoveryBegun).await[..] else { panic!("one line") };
     assert!(matches!(&begun.actor, Actor::Account { email, .. } if email.as_str() == BEN) && begun.subject == ANA);
     ben.post(&cancel, &[]).await.assert_leads_to(&person);

@@ -74,9 +74,9 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
     page.assert_shows("I’ve saved my codes");
 
     let later = ana.get("/account/recovery-codes").await;
-    later.assert_shows("10 are left of the 10 codes that you created on 22 November 2026");
+    later.assert_shows("You have 10 left of the 10 codes that you created on 22 November 2026");
     let (dump, mails) = (app.dump().await.to_uppercase(), app.mails_to(ANA).await);
-    assert!(mails.iter().any(|mail| mail.subject.contains("New recovery codes were made")));
+    assert!(mails.iter().any(|mail| mail.subject.contains("New recovery codes were created")));
     for code in &codes {
         later.assert_hides(code);
         assert!(!dump.contains(code) && !dump.contains(&code.replace('-', "")));
@@ -204,9 +204,9 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
         assert!(mail.subject.contains("A recovery code was used"), "{}", mail.subject);
         assert!(mail.says_where(), "{}", mail.text);
         let told = match left {
-            0 => "It was the last one. Make new ones now.".to_owned(),
-            1 => "Only 1 is left. Make new ones soon.".to_owned(),
-            2..=3 => format!("Only {left} are left. Make new ones soon."),
+            0 => "It was the last one. Create new ones now.".to_owned(),
+            1 => "Only 1 is left. Create new ones soon.".to_owned(),
+            2..=3 => format!("Only {left} are left. Create new ones soon."),
             _ => format!("{left} are left."),
         };
         assert!(mail.text.contains(&told) && mail.html.contains(&told), "{told}: {}", mail.text);
@@ -228,7 +228,7 @@ async fn each_signs_in_once_after_a_first_factor_and_the_owner_is_told_how_many_
     // Shown beside the only field.
     uses(&mut browser, &codes[3]).await.assert_status(422).assert_shows("That code is wrong or ");
     uses(&mut browser, &phone.next_code(&app)).await.assert_leads_to("/account");
-    ana.get("/account/recovery-codes").await.assert_shows("None is left").assert_shows("Create new codes.");
+    ana.get("/account/recovery-codes").await.assert_shows("none left").assert_shows("Create new codes.");
 }
 
 /// In ten sign-ins at once, five times each.
@@ -309,8 +309,8 @@ async fn they_go_with_the_last_second_factor() {
     ana.post(&format!("/account/totp/{id}/remove"), &[]).await.assert_leads_to("/account/totp");
     ana.get("/account/recovery-codes")
         .await
-        .assert_shows("you have no second factor yet. Set one up first")
-        .assert_hides("are left");
+        .assert_shows("you don’t have one yet. Set one up first")
+        .assert_hides(" left of the");
     assert!(app.dump().await.lines().all(|line| !line.starts_with("recovery_code")));
 }
 
@@ -363,11 +363,11 @@ async fn making_and_removing_them_needs_a_fresh_second_factor() {
     let then = ("then", "/account/recovery-codes");
     let page = ana.post("/step-up/second-factor", &[("code", &phone.next_code(&app)), then]).await;
     page.assert_leads_to(then.1);
-    ana.get(then.1).await.assert_shows("Nothing has been done yet").assert_shows("10 are left");
+    ana.get(then.1).await.assert_shows("Nothing has been done yet").assert_shows("10 left of the 10");
     // A recovery code is enough, and is used up.
     app.clock.advance(Lifetime::minutes(11));
     ana.post("/step-up/second-factor", &[("code", &codes[0]), then]).await.assert_leads_to(then.1);
-    ana.get("/account/recovery-codes").await.assert_shows("9 are left");
+    ana.get("/account/recovery-codes").await.assert_shows("9 left of the 10");
     assert_eq!(makes(&mut ana).await.len(), 10);
 }
 
@@ -391,7 +391,7 @@ async fn nobody_has_new_ones_made_for_ever() {
     }
     ana.post("/account/recovery-codes", &[]).await.assert_status(429);
     let page = ana.get("/account/recovery-codes").await;
-    page.assert_shows("10 are left");
+    page.assert_shows("10 left of the 10");
 }
 
 #[rocket::async_test]

@@ -58,7 +58,7 @@ async fn it_tells_what_is_on_and_what_is_missing() {
     let page = ana.get(PAGE).await;
     page.assert_shows("Authenticator apps 1")
         .assert_shows("Recovery codes 10 left")
-        .assert_shows("an email link and your password let you ask for your second factors to be removed")
+        .assert_shows("sign in with an email link and your password, and ask us to remove your second factors")
         .assert_hides("You have no second factor");
     page.assert_shows("enter a recovery code");
     ana.post("/account/recovery-codes/remove", &[]).await.assert_status(303);
@@ -229,7 +229,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
     ana.post("/account/password", &[("new_password", "correct horse battery")]).await.assert_status(303);
     let phone = Phone::set_up_in(&mut ana).await;
     // An emailed link was enough to choose it, so that it does not count for a recovery yet.
-    ana.get(PAGE).await.assert_shows("Your password counts for this once you’ve signed in with it and a second factor");
+    ana.get(PAGE).await.assert_shows("Your password counts only after you’ve used it together with a second factor");
     app.clock.advance(Lifetime::minutes(11));
     let step_up = ana.get("/step-up?then=/account/close").await;
     assert!(step_up.body.contains("href=\"/account/security#lost\""));
@@ -240,11 +240,7 @@ async fn whoever_cannot_step_up_without_a_lost_phone_finds_what_to_do() {
     browser.post("/login/password", &typed).await.assert_leads_to("/login/second-factor");
     let code = phone.next_code(&app);
     browser.post("/login/second-factor", &[("code", &code)]).await.assert_leads_to("/account");
-    browser
-        .get(PAGE)
-        .await
-        .assert_shows("sign in by two other ways")
-        .assert_hides("Your password counts for this once");
+    browser.get(PAGE).await.assert_shows("sign in two other ways").assert_hides("Your password counts only after");
 }
 
 #[rocket::async_test]

@@ -176,7 +176,7 @@ async fn the_former_recovery_codes_come_back_with_the_used_ones_used() {
     let mut browser = app.browser();
     signs_in_by_email(&mut browser).await;
     assert_eq!(types(&mut browser, &hers[1]).await, 422);
-    undoes(&app, &undo_of(&app, ANA, "New recovery codes were made").await).await;
+    undoes(&app, &undo_of(&app, ANA, "New recovery codes were created").await).await;
     assert_eq!(enrolled(&app).await, (0, 1, 9, 0));
     let mut browser = app.browser();
     signs_in_by_email(&mut browser).await;
@@ -260,7 +260,7 @@ async fn what_came_before_stays_and_what_came_after_goes() {
     ana.post("/account/recovery-codes", &[]).await.assert_leads_to("/account/recovery-codes/made");
     let link = undo_of(&app, ANA, "Your password").await;
     let page = app.browser().open(&link).await;
-    page.assert_shows("What was added later goes too: a passkey, an authenticator app and new recovery codes.");
+    page.assert_shows("Anything added later is removed too: a passkey, an authenticator app and new recovery codes.");
     undoes(&app, &link).await;
     // The codes that came with hers are hers again.
     assert_eq!(enrolled(&app).await, (1, 0, 10, 0));
@@ -310,7 +310,7 @@ async fn a_link_undoes_for_seven_days_and_once() {
     let mut early = app.browser();
     early.open(&link).await.assert_status(200);
     app.clock.advance(Lifetime::days(7));
-    early.submit("/auth/undo", &[]).await.assert_status(410).assert_shows("can’t undo this here any more");
+    early.submit("/auth/undo", &[]).await.assert_status(410).assert_shows("too late to undo this here");
     app.browser().open(&link).await.assert_status(410);
     assert_eq!(enrolled(&app).await.0, 1);
     housekeeping::tidy(&app.services).await.unwrap();

@@ -73,7 +73,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     stranger.open(&undo).await;
     tour.stops(&stranger, "undone already", "Your account is restored").await;
     stranger.open("/auth/undo?token=cat").await;
-    tour.stops(&stranger, "undo too late", "You can’t undo this here any more").await;
+    tour.stops(&stranger, "undo too late", "It’s too late to undo this here").await;
 
     stage.signs_in(&ana, ANA).await;
     ana.open("/account/close").await;

@@ -32,7 +32,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     tour.stops(&ana, "one", "Passkeys").await;
     ana.types("New name", "A key with a name that is as long as any key's may").await;
     ana.presses("Save name").await;
-    ana.reads("The passkey has its new name.").await;
+    ana.reads("The passkey is renamed.").await;
     tour.stops(&ana, "renamed", "Passkeys").await;
     ana.presses("Add another passkey").await;
     ana.reads("You already have a passkey on this device.").await;
@@ -66,7 +66,7 @@ async fn the_pages_of_passkeys_suit_everybody() {
     let alone = stage.browser().await;
     alone.open("/login").await;
     tour.stops(&alone, "sign-in by nothing else", "Sign in to Gatepost").await;
-    alone.opens("My security key isn’t offered").await;
+    alone.opens("My security key isn’t listed").await;
     tour.stops(&alone, "sign-in with a key", "Sign in to Gatepost").await;
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
     plain.open("/login").await;

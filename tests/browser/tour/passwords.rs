@@ -54,7 +54,7 @@ async fn the_pages_of_passwords_suit_everybody() {
     forgetful.presses("Forgot your password?").await;
     tour.stops(&forgetful, "forgotten", "Reset your password").await;
     forgetful.types("Email address", ANA).await;
-    forgetful.presses("Email me a link").await;
+    forgetful.presses("Email me a reset link").await;
     tour.stops(&forgetful, "reset sent", "Check your inbox").await;
     let link = stage.gatepost.mail_to(ANA, 3).await.reset_link();
     forgetful.open(&link).await;

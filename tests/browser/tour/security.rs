@@ -33,7 +33,7 @@ pub async fn sets_up_an_app(browser: &Browser) -> String {
     browser.open("/account/totp").await;
     browser.presses("Set up an app").await;
     let secret = browser.find("code.key").await.text().await.unwrap();
-    browser.types("The code that the app shows now", &code_in(0, browser, &secret).await).await;
+    browser.types("Code shown in the app", &code_in(0, browser, &secret).await).await;
     browser.presses("Turn on").await;
     browser.reads("Your second factor is set up.").await;
     secret
@@ -58,7 +58,7 @@ async fn the_pages_of_second_factors_suit_everybody() {
     ana.presses("Set up an app").await;
     tour.stops(&ana, "an app", "Set up “My phone”").await;
     let secret = ana.find("code.key").await.text().await.unwrap();
-    ana.types("The code that the app shows now", &code_in(0, &ana, &secret).await).await;
+    ana.types("Code shown in the app", &code_in(0, &ana, &secret).await).await;
     ana.presses("Turn on").await;
     ana.reads("Your second factor is set up.").await;
     tour.stops(&ana, "recovery codes after the first factor", "Your recovery codes").await;
@@ -153,7 +153,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     ben.presses("Start recovery").await;
     tour.stops(&ben, "start recovery", "Start recovery?").await;
     ben.presses("Start recovery").await;
-    ben.reads("All second factors are removed on").await;
+    ben.reads("All second factors will be removed on").await;
     tour.stops(&ben, "person", ANA).await;
     other.reload().await;
     tour.stops_without_axe(&other, "security during a recovery", "Security").await;

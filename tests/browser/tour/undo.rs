@@ -66,7 +66,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     tour.stops(&owner, "a password", "Undo the new password?").await;
     owner.open(&link).await;
     tour.stops(&owner, "a passkey", "Remove the new passkey?").await;
-    owner.reads("What was added later goes too: new recovery codes and a new password.").await;
+    owner.reads("Anything added later is removed too: new recovery codes and a new password.").await;
     owner.presses("This wasn’t me: undo it").await;
     tour.stops(&owner, "undone", "Change undone").await;
     owner.reload().await;
@@ -96,7 +96,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     plain.presses("This wasn’t me: undo it").await;
     tour.stops_without_axe(&plain, "undone without JavaScript", "Change undone").await;
     plain.open("/auth/undo?token=cat").await;
-    tour.stops_without_axe(&plain, "too late without JavaScript", "You can’t undo this here any more").await;
+    tour.stops_without_axe(&plain, "too late without JavaScript", "It’s too late to undo this here").await;
     tour.ends(&[&owner, &plain]).await;
 }
 
