@@ -37,6 +37,42 @@ async fn signs_in_as(stage: &Stage, browser: &Browser, (email, n): (&str, usize)
 }
 
 #[tokio::test]
+async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("new-browser", &stage);
+    let owner = stage.browser().await;
+    signs_in_by_email(&stage, &owner, 1).await;
+    owner.reads_heading("Your account").await;
+    let thief = stage.browser().await;
+    signs_in_by_email(&stage, &thief, 2).await;
+    thief.reads_heading("Your account").await;
+    let link = patience::until("the email about the new browser", async || {
+        let mails = stage.gatepost.mails_to(ANA).await;
+        mails.iter().find_map(|mail| mail.url("/auth/new-browser?token="))
+    })
+    .await;
+    let phone = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    phone.open(&link).await;
+    tour.stops_without_axe(&phone, "without JavaScript", "Sign this browser out?").await;
+    owner.open(&link).await;
+    tour.stops(&owner, "question", "Sign this browser out?").await;
+    owner.presses("Sign it out").await;
+    tour.stops(&owner, "ended", "That browser is no longer signed in").await;
+    owner.reload().await;
+    owner.reads_heading("That browser is no longer signed in").await;
+    patience::until("the thief to be signed out", async || {
+        thief.open("/account").await;
+        (!thief.is_signed_in_as(ANA).await).then_some(())
+    })
+    .await;
+    owner.open("/auth/new-browser?token=cat").await;
+    tour.stops(&owner, "too late", "This link has expired").await;
+    owner.open("/account").await;
+    assert!(owner.is_signed_in_as(ANA).await, "only that browser is signed out");
+}
+
+#[tokio::test]
 async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     let stage = Stage::new().await;
     stage.gatepost.add_admin(ADMIN);
