@@ -48,7 +48,7 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     signs_in_by_email(&stage, &thief, 2).await;
     thief.reads_heading("Your account").await;
     let link = patience::until("the email about the new browser", async || {
-        let mails = stage.gatepost.mails_to(ANA).await;
+        let mails = stage.gatepost.all_mails_to(ANA).await;
         mails.iter().find_map(|mail| mail.url("/auth/new-browser?token="))
     })
     .await;
