@@ -118,7 +118,8 @@ pub fn language_of(
     Ok(chosen.flatten().as_deref().and_then(LanguageTag::parse))
 }
 
-/// Moves the account from one address to another. Returns `false` if it no longer has the old one.
+/// Moves the account from one address to another, and notes when it came there. Returns `false` if it
+/// no longer has the old one.
 ///
 /// # Errors
 ///
@@ -126,13 +127,20 @@ pub fn language_of(
 pub fn move_address(
     connection: &mut DbConnection,
     id: AccountId,
-    from: &EmailAddress,
-    to: &EmailAddress,
+    (from, to): (&EmailAddress, &EmailAddress),
+    now: Timestamp,
 ) -> Result<bool, Error> {
     let moved = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::email.eq(from.as_str())))
-        .set(accounts::email.eq(to.as_str()))
+        .set((accounts::email.eq(to.as_str()), accounts::mailbox_since.eq(now.as_millis())))
         .execute(connection)?;
     Ok(moved == 1)
+}
+
+/// Returns when the account last came to its address. `None` if it has always had this one.
+pub fn mailbox_since(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
+    let at: Option<Option<i64>> =
+        accounts::table.find(id.as_i64()).select(accounts::mailbox_since).first(connection).optional()?;
+    Ok(row::time(at.flatten()))
 }
 
 pub fn set_admin(connection: &mut DbConnection, id: AccountId, is_admin: bool) -> Result<(), Error> {
@@ -147,7 +155,7 @@ pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Tim
     Ok(())
 }
 
-/// Notes that the owner verified the address. Returns `true` the first time.
+/// Notes that the owner verified the address. Returns `true` the first time, at any address.
 pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
     let first = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::proven_at.is_null()))
         .set(accounts::proven_at.eq(at.as_millis()))

@@ -13,6 +13,7 @@ diesel::table! {
         last_signed_in_at -> Nullable<BigInt>,
         language -> Nullable<Text>,
         passkey_offer_at -> Nullable<BigInt>,
+        mailbox_since -> Nullable<BigInt>,
     }
 }
 

@@ -12,7 +12,7 @@ pub struct Account {
     pub name: AccountName,
     pub is_admin: bool,
     pub disabled_at: Option<Timestamp>,
-    /// When access to this mailbox was first proven. Until then everything attached to the account may be a stranger's.
+    /// When access to its mailbox, this one or an earlier one, was first proven. Until then everything attached to the account may be a stranger's.
     pub proven_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub last_signed_in_at: Option<Timestamp>,

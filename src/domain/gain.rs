@@ -167,15 +167,30 @@ pub struct Claim {
     pub link_made_at: Option<Timestamp>,
 }
 
-/// Returns whether `newcomer`, the other account at the former address, gives way.
+/// The other account at the former address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Newcomer<'a> {
+    pub account: &'a Account,
+    /// When it last came to this address. `None` if it has always had it.
+    pub since: Option<Timestamp>,
+}
+
+impl Newcomer<'_> {
+    /// Returns when it proved this mailbox. A proof of an address that it had before says nothing about this one.
+    fn proven_at(&self) -> Option<Timestamp> {
+        self.account.proven_at.map(|first| self.since.map_or(first, |since| since.max(first)))
+    }
+}
+
+/// Returns whether the newcomer gives way.
 ///
 /// - An account that never proved the mailbox always does, also if it is disabled or an admin. Otherwise an attacker with an admin's session
 ///   could put one there and keep the stolen account.
 /// - An account that proved the mailbox may belong to the next owner of the address. So only its own browser can give it up.
-/// - A disabled one has no browser. There a link counts that was made after the mailbox was proven, because only the reader of that mailbox has
+/// - A disabled one has no browser. There a link counts that was made after it proved this mailbox, because only the reader of that mailbox has
 ///   it. Otherwise an attacker could disable the owner's new account and keep the stolen one.
-pub fn gives_way(newcomer: &Account, claim: Claim) -> bool {
-    match (newcomer.proven_at, newcomer.is_active()) {
+pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
+    match (newcomer.proven_at(), newcomer.account.is_active()) {
         (None, _) => true,
         (Some(_), true) => claim.is_signed_in,
         (Some(proven_at), false) => claim.link_made_at.is_some_and(|made_at| made_at > proven_at),
@@ -256,23 +271,33 @@ mod tests {
     #[test]
     fn every_cell_of_who_gives_way() {
         let at = |minute| NOW.plus(Lifetime::minutes(minute));
-        // Mailbox proven; disabled; signed in to it; when the link was made; gives way.
+        // First proven; at this address since; disabled; signed in to it; when the link was made; gives way.
         let table = [
-            (None, false, false, None, true),
-            (None, true, false, None, true),
-            (Some(5), false, false, None, false),
-            (Some(5), false, false, Some(4), false),
-            (Some(5), false, false, Some(6), false),
-            (Some(5), false, true, None, true),
-            (Some(5), true, false, None, false),
-            (Some(5), true, false, Some(4), false),
-            (Some(5), true, false, Some(5), false),
-            (Some(5), true, false, Some(6), true),
+            (None, None, false, false, None, true),
+            (None, None, true, false, None, true),
+            (Some(5), None, false, false, None, false),
+            (Some(5), None, false, false, Some(4), false),
+            (Some(5), None, false, false, Some(6), false),
+            (Some(5), None, false, true, None, true),
+            (Some(5), None, true, false, None, false),
+            (Some(5), None, true, false, Some(4), false),
+            (Some(5), None, true, false, Some(5), false),
+            (Some(5), None, true, false, Some(6), true),
             // No one is signed in to a disabled account. Should a session outlive that, it counts for nothing.
-            (Some(5), true, true, None, false),
+            (Some(5), None, true, true, None, false),
+            // It proved another mailbox first, and this one when it came here.
+            (Some(1), Some(5), false, false, Some(6), false),
+            (Some(1), Some(5), false, true, Some(4), true),
+            (Some(1), Some(5), true, false, Some(4), false),
+            (Some(1), Some(5), true, false, Some(5), false),
+            (Some(1), Some(5), true, false, Some(6), true),
+            // It came back here before it was verified, and was verified here later.
+            (Some(5), Some(1), true, false, Some(4), false),
+            (Some(5), Some(1), true, false, Some(6), true),
+            (None, Some(5), true, false, Some(4), true),
         ];
-        for (proven, is_disabled, is_signed_in, made, gives) in table {
-            let newcomer = Account {
+        for (proven, since, is_disabled, is_signed_in, made, gives) in table {
+            let account = Account {
                 id: AccountId::from_i64(2),
                 email: EmailAddress::parse("ana@example.com").unwrap(),
                 name: AccountName::default(),
@@ -284,7 +309,8 @@ mod tests {
                 language: None,
             };
             let claim = Claim { is_signed_in, link_made_at: made.map(at) };
-            assert_eq!(gives_way(&newcomer, claim), gives, "{proven:?} {is_disabled} {claim:?}");
+            let newcomer = Newcomer { account: &account, since: since.map(at) };
+            assert_eq!(gives_way(newcomer, claim), gives, "{proven:?} {since:?} {is_disabled} {claim:?}");
         }
     }
 

@@ -44,7 +44,7 @@ pub fn move_address(
         return Ok(Moved::TooLate);
     }
     if !settings.may_move_to(&attempt.email)
-        || !db::accounts::move_address(connection, id, &account.email, &attempt.email)?
+        || !db::accounts::move_address(connection, id, (&account.email, &attempt.email), now)?
     {
         return Ok(Moved::TooLate);
     }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         Account, AccountId, AuthenticatorId, EmailAddress, Entropy, Gain, Gained, Lifetime, PasskeyId, SecurityEvent,
         Settings, Timestamp, TrustedDeviceId,
-        gain::{Claim, first_of, gives_way},
+        gain::{Claim, Newcomer, first_of, gives_way},
         ways_in::Loss,
     },
     people::{
@@ -84,10 +84,13 @@ pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> 
         Some(change) => newcomer(connection, change)?,
         None => None,
     };
-    let newcomer = newcomer.map(|newcomer| {
-        let way = gives_way(&newcomer, by.claim(&newcomer));
-        (newcomer, way)
-    });
+    let newcomer = match newcomer {
+        Some(newcomer) => {
+            let way = yields(connection, &newcomer, by)?;
+            Some((newcomer, way))
+        }
+        None => None,
+    };
     Ok(Some(Preview { account, gone, newcomer }))
 }
 
@@ -133,7 +136,7 @@ pub fn undo(
         None => None,
     };
     if let Some(newcomer) = &displaced
-        && (!gives_way(newcomer, by.claim(newcomer)) || is_needed(connection, newcomer, by)?)
+        && (!yields(connection, newcomer, by)? || is_needed(connection, newcomer, by)?)
     {
         return Ok(Undone::Taken);
     }
@@ -149,7 +152,7 @@ pub fn undo(
     end_all(connection, &account, gained.gained_at, by.now)?;
     let moved_from = (account.email != *target).then(|| account.email.clone());
     if moved_from.is_some() {
-        if !db::accounts::move_address(connection, account.id, &account.email, target)? {
+        if !db::accounts::move_address(connection, account.id, (&account.email, target), by.now)? {
             return Err(Error::unavailable("the account was being moved"));
         }
         db::attempts::end_all_of_address(connection, target, by.now)?;
@@ -177,6 +180,12 @@ fn target(gone: &[Gained], account: &Account) -> EmailAddress {
 /// Returns another account that has the former address.
 fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Account>, Error> {
     Ok(db::accounts::find_by_email(connection, &change.told)?.filter(|other| other.id != change.account_id))
+}
+
+/// Returns whether the newcomer gives way to this user.
+fn yields(connection: &mut DbConnection, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
+    let since = db::accounts::mailbox_since(connection, newcomer.id)?;
+    Ok(gives_way(Newcomer { account: newcomer, since }, by.claim(newcomer)))
 }
 
 /// Returns whether the newcomer is the last admin who can sign in. One that never verified its

@@ -417,7 +417,7 @@ impl Blow {
                     let name = from.as_str();
                     let to = if undo { name.trim_start_matches("moved.").to_owned() } else { format!("moved.{name}") };
                     let to = crate::harness::address(&to);
-                    db::accounts::move_address(connection, account, &from, &to).map(|done| assert!(done))
+                    db::accounts::move_address(connection, account, (&from, &to), now).map(|done| assert!(done))
                 }
                 AdminDemoted => db::accounts::set_admin(connection, account, undo),
                 ProofTooOld => session.proofs.iter().try_for_each(|proof| {

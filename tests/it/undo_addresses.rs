@@ -365,7 +365,7 @@ async fn a_link_of_the_version_before_still_undoes() {
             new_email: address(NEW),
             changed_at: now,
         };
-        db::accounts::move_address(connection, account.id, &change.old_email, &change.new_email)?;
+        db::accounts::move_address(connection, account.id, (&change.old_email, &change.new_email), now)?;
         db::address_changes::insert(connection, &change)?;
         db::address_changes::mint_undo(connection, change.id, &hash, now)
     })
