@@ -1,10 +1,14 @@
-//! What a gain replaced, kept as hashes so that undoing can put it back.
+//! What a gain replaced, kept as hashes so that undoing can put it back. What a user removed shortly
+//! before counts as replaced. Otherwise an attacker would remove the owner's password first.
 
 use super::{
     DbConnection, Error,
-    schema::{gains, passwords, recovery_code_sets, recovery_codes},
+    schema::{gains, passwords, recovery_code_sets, recovery_codes, set_aside},
 };
-use crate::domain::{AccountId, Gain, Gained, gain::Returns};
+use crate::domain::{
+    AccountId, Gain, Gained, Timestamp,
+    gain::{Returns, UNDO_LIFETIME},
+};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +27,48 @@ struct Codes {
     codes: Vec<(Vec<u8>, Option<i64>)>,
 }
 
-/// Returns what the account has now and the gain is about to replace. Call it before the gain is
-/// made.
-pub(super) fn of(connection: &mut DbConnection, account: AccountId, kind: Gain) -> Result<Option<String>, Error> {
+/// Returns what the gain is about to replace: what the account has now, or what its user removed in
+/// the last days. Call it before the gain is made.
+pub(super) fn of(connection: &mut DbConnection, gained: &Gained) -> Result<Option<String>, Error> {
+    match current(connection, gained.account_id, gained.kind)? {
+        Some(current) => Ok(Some(current)),
+        None => Ok(set_aside::table
+            .find((gained.account_id.as_i64(), gained.kind.as_str()))
+            .filter(set_aside::removed_at.gt(gained.gained_at.minus(UNDO_LIFETIME).as_millis()))
+            .select(set_aside::former)
+            .first(connection)
+            .optional()?),
+    }
+}
+
+/// Keeps what the account has of this kind, because its user is about to remove it.
+pub fn set_aside(connection: &mut DbConnection, account: AccountId, kind: Gain, now: Timestamp) -> Result<(), Error> {
+    let Some(former) = current(connection, account, kind)? else { return Ok(()) };
+    diesel::delete(set_aside::table.find((account.as_i64(), kind.as_str()))).execute(connection)?;
+    diesel::insert_into(set_aside::table)
+        .values((
+            set_aside::account_id.eq(account.as_i64()),
+            set_aside::kind.eq(kind.as_str()),
+            set_aside::former.eq(former),
+            set_aside::removed_at.eq(now.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Deletes what an account's user removed.
+pub fn forget_set_aside(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
+    diesel::delete(set_aside::table.filter(set_aside::account_id.eq(account.as_i64()))).execute(connection)?;
+    Ok(())
+}
+
+/// Deletes what users removed before a moment.
+pub(super) fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<(), Error> {
+    diesel::delete(set_aside::table.filter(set_aside::removed_at.le(before.as_millis()))).execute(connection)?;
+    Ok(())
+}
+
+fn current(connection: &mut DbConnection, account: AccountId, kind: Gain) -> Result<Option<String>, Error> {
     match kind.returns() {
         Returns::FormerPassword => password(connection, account)?.as_ref().map(written).transpose(),
         Returns::FormerCodes => codes(connection, account)?.as_ref().map(written).transpose(),

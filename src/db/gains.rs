@@ -39,7 +39,7 @@ impl Row {
 /// Notes a gain that is about to be made, with what it replaces. The email `mail` is about it. Hold
 /// the mailbox's lock.
 pub fn insert(connection: &mut DbConnection, gained: &Gained, mail: Option<MailId>) -> Result<(), Error> {
-    let former = former::of(connection, gained.account_id, gained.kind)?;
+    let former = former::of(connection, gained)?;
     diesel::insert_into(gains::table)
         .values((
             gains::id.eq(gained.id.as_i64()),
@@ -204,8 +204,9 @@ pub fn mark_undone(connection: &mut DbConnection, all: &[Gained], now: Timestamp
 /// Deletes gains made before a moment, and former values that can no longer be put back.
 pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp) -> Result<(), Error> {
     diesel::delete(gains::table.filter(gains::gained_at.lt(before.as_millis()))).execute(connection)?;
-    let settled = now.minus(UNDO_LIFETIME).as_millis();
-    diesel::update(gains::table.filter(gains::gained_at.le(settled)).filter(gains::former.is_not_null()))
+    let settled = now.minus(UNDO_LIFETIME);
+    former::purge(connection, settled)?;
+    diesel::update(gains::table.filter(gains::gained_at.le(settled.as_millis())).filter(gains::former.is_not_null()))
         .set(gains::former.eq(None::<String>))
         .execute(connection)?;
     Ok(())

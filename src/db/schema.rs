@@ -203,6 +203,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    set_aside (account_id, kind) {
+        account_id -> BigInt,
+        kind -> Text,
+        former -> Text,
+        removed_at -> BigInt,
+    }
+}
+
+diesel::table! {
     gain_links (token_hash) {
         token_hash -> Binary,
         gain_id -> BigInt,
@@ -418,6 +427,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     address_change_links,
     gains,
     gain_links,
+    set_aside,
     settings,
     limits,
     logo,

@@ -22,6 +22,7 @@ pub fn remove_factors(
     db::totp::remove_all(connection, account, since)?;
     db::passkeys::remove_all(connection, account, since)?;
     db::recovery_codes::remove_all(connection, account, since)?;
+    db::former::forget_set_aside(connection, account)?;
     db::trusted_devices::delete_all(connection, account)
 }
 

@@ -4,7 +4,9 @@
 
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Account, Enrolled, Entropy, PasswordHash, SecurityEvent, SessionId, Settings, Timestamp, ways_in::Loss},
+    domain::{
+        Account, Enrolled, Entropy, Gain, PasswordHash, SecurityEvent, SessionId, Settings, Timestamp, ways_in::Loss,
+    },
     people::{
         factors::{News, end_the_rest, tell},
         gains::{Grant, record},
@@ -57,7 +59,7 @@ pub fn reset_password(
     end_attempts(connection, account, now)
 }
 
-/// Removes the password, unless it is the last way in.
+/// Removes the password, unless it is the last way in. Undoing the next one puts it back.
 pub fn remove_password(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
@@ -69,6 +71,7 @@ pub fn remove_password(
     if let Some(lock_out) = locked_by(connection, start, Loss::Password(account.id))? {
         return Ok(lock_out.into());
     }
+    db::former::set_aside(connection, account.id, Gain::Password, now)?;
     if !db::passwords::remove(connection, account.id)? {
         return Ok(Change::Unchanged);
     }

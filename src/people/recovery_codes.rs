@@ -3,7 +3,7 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, Entropy, SecurityEvent, Timestamp,
+        Account, Entropy, Gain, SecurityEvent, Timestamp,
         recovery_code::{RecoveryCodeHash, Salt},
     },
     people::{
@@ -37,13 +37,14 @@ pub fn make_recovery_codes_beside_a_factor(
     db::recovery_codes::replace(connection, account.id, salt, codes, now)
 }
 
-/// Returns `false` if the account had none.
+/// Removes the codes. Undoing the next ones puts them back. Returns `false` if the account had none.
 pub fn remove_recovery_codes(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     account: &Account,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    db::former::set_aside(connection, account.id, Gain::RecoveryCodes, now)?;
     if !db::recovery_codes::remove_all(connection, account.id, None)? {
         return Ok(false);
     }

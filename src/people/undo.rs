@@ -236,6 +236,8 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
             }
         }
     }
+    // Otherwise what an attacker chose and removed again could return with the owner's next choice.
+    db::former::forget_set_aside(connection, account)?;
     // Wrong codes of a removed app, or those that an attacker typed, must not count against the
     // owner.
     db::totp::forget_failures(connection, account)?;

@@ -82,6 +82,7 @@ mod tours;
 mod undo;
 mod undo_addresses;
 mod undo_ends;
+mod undo_former;
 mod undo_newcomers;
 mod validation;
 mod ways_in;
