@@ -80,7 +80,6 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         }
         let (account, keep) = (&me.account, me.session.id);
         people::set_password(tx.connection, tx.entropy, account, me.enrolled, &hash, keep, tx.now)?;
-        hashing::forgive(tx.connection, &account.email)?;
         tx.log(&tx.line(Action::PasswordSet, account.email.as_str()))?;
         Ok(Done::Set)
     });

@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
-    domain::{AccountId, AttemptId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings},
+    domain::{AccountId, AttemptId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings, Timestamp},
 };
 
 /// Who asks, as far as limits care.
@@ -77,22 +77,30 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
 pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
 
-/// Limit for tries at the password of an address since the last sign-in or new password. A browser
-/// that the account has signed in with has a separate count. Other ways of signing in are not
-/// counted. Strangers therefore pause the password only for other strangers.
-pub fn of_passwords_in_a_row(email: &EmailAddress, known: bool) -> Counted {
-    Counted { name: passwords_in_a_row(email, known), limit: Limit::in_a_row(MOST_PASSWORDS_IN_A_ROW) }
+/// Limit for tries at the password of an address since the last sign-in. A browser that the account
+/// has signed in with has a separate count. Other ways of signing in are not counted. Strangers
+/// therefore pause the password only for other strangers.
+///
+/// The count belongs to the password that was set at this moment. A new one begins its own, and one
+/// that returns by an undo has the count that it had. Otherwise an attacker who reads the mailbox
+/// could clear the count by a reset and its undo.
+pub fn of_passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestamp>) -> Counted {
+    Counted { name: passwords_in_a_row(email, known, set_at), limit: Limit::in_a_row(MOST_PASSWORDS_IN_A_ROW) }
 }
 
-/// Clears the count of [`of_passwords_in_a_row`], because the owner has signed in or chosen another
-/// password.
+/// Clears the count of [`of_passwords_in_a_row`], because the owner has typed the password or has
+/// signed in.
 pub fn forgive_passwords(connection: &mut DbConnection, email: &EmailAddress) -> Result<(), Error> {
-    db::limits::forget(connection, &[true, false].map(|known| passwords_in_a_row(email, known)))
+    let set_at = db::passwords::set_at(connection, email)?;
+    db::limits::forget(connection, &[true, false].map(|known| passwords_in_a_row(email, known, set_at)))
 }
 
-fn passwords_in_a_row(email: &EmailAddress, known: bool) -> String {
+/// Names the address and not the mailbox. Otherwise the count of another address of the same mailbox
+/// would tell which of them has a password.
+fn passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestamp>) -> String {
     let whose = if known { " by itself" } else { "" };
-    format!("passwords in a row for {}{whose}", email.mailbox())
+    let which = set_at.map(|at| format!(" set at {}", at.as_millis())).unwrap_or_default();
+    format!("passwords in a row for {}{whose}{which}", email.as_str())
 }
 
 /// Limit for passwords set by one emailed link, because each costs a slow hash. A link sets one,

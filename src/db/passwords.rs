@@ -1,7 +1,10 @@
 //! Passwords, as hashes.
 
-use super::{DbConnection, Error, dialect, schema::passwords};
-use crate::domain::{AccountId, PasswordHash, Timestamp};
+use super::{
+    DbConnection, Error, dialect,
+    schema::{accounts, passwords},
+};
+use crate::domain::{AccountId, EmailAddress, PasswordHash, Timestamp};
 use diesel::prelude::*;
 
 /// Returns an account's password, and when it was set.
@@ -12,6 +15,18 @@ pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<
         .first(connection)
         .optional()?;
     Ok(found.map(|(hash, at)| (PasswordHash::from_stored(hash), Timestamp::from_millis(at))))
+}
+
+/// Returns when the password of the account at this address was set. `None` without an account or a
+/// password, by the same statement.
+pub fn set_at(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<Timestamp>, Error> {
+    let at: Option<i64> = passwords::table
+        .inner_join(accounts::table)
+        .filter(accounts::email.eq(email.as_str()))
+        .select(passwords::set_at)
+        .first(connection)
+        .optional()?;
+    Ok(at.map(Timestamp::from_millis))
 }
 
 /// Sets an account's password and replaces an older one.

@@ -39,10 +39,10 @@ pub fn second_factor_was_shown(
 ) -> Result<(), Error> {
     // Without a date it counts as gained now.
     let since = shown.since.unwrap_or(now);
-    // A young factor does not forgive wrong codes of an older app either. Otherwise an attacker
-    // could guess at that for as long as it takes.
-    if is_settled(since, now) || !db::totp::has_older_than(connection, account.id, since)? {
+    if is_settled(since, now) {
         db::totp::forget_failures(connection, account.id)?;
+    } else {
+        forgive_wrong_codes(connection, account.id, since)?;
     }
     let Some(recovery) = db::recoveries::under_way(connection, account.id)? else { return Ok(()) };
     if !is_settled(since, recovery.asked_at) {
@@ -53,6 +53,19 @@ pub fn second_factor_was_shown(
         db::audit::insert(connection, &line.to("second factor shown"))?;
     }
     Ok(())
+}
+
+/// Clears the count of wrong codes, unless the account has an app from before `since`. Otherwise an
+/// attacker who cannot show that app could guess at it for as long as it takes.
+pub(super) fn forgive_wrong_codes(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<(), Error> {
+    if db::totp::has_older_than(connection, account, since)? {
+        return Ok(());
+    }
+    db::totp::forget_failures(connection, account)
 }
 
 /// Notes that a recovery code was used, and tells the owner. Returns how many are left.

@@ -16,7 +16,7 @@ use crate::{
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{
-        factors::{News, mail_of, remove_factors, tell},
+        factors::{News, forgive_wrong_codes, mail_of, remove_factors, tell},
         sign_out_everywhere,
         undo::return_password,
     },
@@ -164,7 +164,7 @@ pub fn finish_recovery(
     let passwords = young_passwords(connection, account, recovery.asked_by, recovery.asked_at)?;
     remove_factors(connection, account.id, None)?;
     // Wrong codes of removed apps must not count against the next one.
-    db::totp::forget_failures(connection, account.id)?;
+    forgive_wrong_codes(connection, account.id, now)?;
     if let Some(first) = passwords.first() {
         return_password(connection, first)?;
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     people::{
         address::serialise_both,
-        factors::{News, recovery_codes_go_with_the_last, tell},
+        factors::{News, forgive_wrong_codes, recovery_codes_go_with_the_last, tell},
         ways_in::locked_by,
     },
 };
@@ -238,9 +238,8 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
     }
     // Otherwise what an attacker chose and removed again could return with the owner's next choice.
     db::former::forget_set_aside(connection, account)?;
-    // Wrong codes of a removed app, or those that an attacker typed, must not count against the
-    // owner.
-    db::totp::forget_failures(connection, account)?;
+    // Wrong codes of removed apps must not count against the next one.
+    forgive_wrong_codes(connection, account, after)?;
     recovery_codes_go_with_the_last(connection, account)
 }
 

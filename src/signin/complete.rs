@@ -152,7 +152,11 @@ pub fn complete(
     if proven.method != Method::Password {
         db::attempts::end_all_of_address(connection, &account.email, now)?;
     }
-    attempts::forgive_passwords(connection, &account.email)?;
+    // Another first method forgives only once the user has shown all that a sign-in asks for: see
+    // `start`. Otherwise an attacker who reads the mailbox could guess on and on.
+    if proven.method == Method::Password {
+        attempts::forgive_passwords(connection, &account.email)?;
+    }
     let (mut proofs, former_attempt) = shown_before(connection, account.id, &proven.here, now)?;
     proofs.retain(|proof| proof.method != proven.method);
     proofs.push(Proof { method: proven.method, at: now });
@@ -298,6 +302,7 @@ fn start(
 ) -> Result<SignedIn, Error> {
     let here = candidate.here;
     db::accounts::mark_signed_in(connection, account.id, now)?;
+    attempts::forgive_passwords(connection, &account.email)?;
     if let Some((former, session)) = &here.replaces {
         db::sessions::delete(connection, former.id, *session)?;
     }

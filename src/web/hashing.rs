@@ -113,7 +113,8 @@ fn count_a_try(
 ) -> Result<Try, db::Error> {
     let known = db::devices::belongs_to(tx.connection, device.as_ref(), email)?;
     let mut counted = attempts::of_passwords(email, client, known).ok_or_else(no_limit)?;
-    let in_a_row = attempts::of_passwords_in_a_row(email, known);
+    let set_at = db::passwords::set_at(tx.connection, email)?;
+    let in_a_row = attempts::of_passwords_in_a_row(email, known, set_at);
     counted.push(in_a_row.clone());
     let pauses = db::limits::peek(tx.connection, &[in_a_row], tx.now)? != Decision::Allowed;
     Ok(Try { pauses, decision: db::limits::take(tx.connection, &counted, tx.now)? })
@@ -121,11 +122,6 @@ fn count_a_try(
 
 fn no_limit() -> db::Error {
     db::Error::fault("there is no limit for slow work")
-}
-
-/// Clears an account's count of wrong passwords, in the transaction that changes its password.
-pub fn forgive(connection: &mut db::DbConnection, email: &EmailAddress) -> Result<(), db::Error> {
-    attempts::forgive_passwords(connection, email)
 }
 
 fn allowed(decision: Decision, now: Timestamp) -> Result<(), Failure> {

@@ -192,6 +192,7 @@ fn there_is_one_door() {
         ("sessions::rotate(", "src/signin/complete.rs"),
         ("sessions::note_proof(", "src/signin/complete.rs"),
         ("Cookie::build(", "src/web/cookies.rs"),
+        ("totp::forget_failures(", "src/people/factors.rs"),
         ("SystemTime::now(", "src/clock.rs"),
         ("SysRng", "src/entropy.rs"),
     ] {

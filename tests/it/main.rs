@@ -83,6 +83,7 @@ mod undo;
 mod undo_addresses;
 mod undo_ends;
 mod undo_former;
+mod undo_guesses;
 mod undo_newcomers;
 mod validation;
 mod ways_in;

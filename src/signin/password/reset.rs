@@ -143,7 +143,6 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
             let account = db::accounts::find_by_email(connection, &attempt.email)?.filter(Account::is_active);
             let Some(account) = account else { return Ok(false) };
             people::reset_password(connection, &*entropy, &account, &hash, now)?;
-            hashing::forgive(connection, &account.email)?;
             db::audit::insert(connection, &entry)?;
             tx.changes(account.id);
             Ok(true)
