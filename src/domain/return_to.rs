@@ -8,6 +8,8 @@ use std::fmt;
 use url::Url;
 
 pub const MAX_LENGTH: usize = 2048;
+/// How often a path may be percent-encoded, one in the other.
+const MOST_DECODINGS: usize = 3;
 const HOME: &str = "/account";
 
 /// A path on this server, safe to put into a `Location` header.
@@ -44,12 +46,33 @@ fn is_local_path(asked: &str) -> bool {
     // Browsers read `\` as `/` and drop tabs and newlines, so neither may occur at all; of the rest, only what may stand
     // in a URL as it is.
     let plain = |b: u8| b.is_ascii_graphic() && !br#"\"<>`{}|^"#.contains(&b);
-    if asked.len() > MAX_LENGTH || !asked.starts_with('/') || asked.starts_with("//") || !asked.bytes().all(plain) {
+    if asked.len() > MAX_LENGTH || !asked.bytes().all(plain) {
+        return false;
+    }
+    // A proxy may decode the header on its way, and the next one again.
+    let mut text = asked.to_owned();
+    for _ in 0..=MOST_DECODINGS {
+        if !stays_here(&text) {
+            return false;
+        }
+        let decoded = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        if decoded == text {
+            return true;
+        }
+        text = decoded;
+    }
+    // No page of ours has an address that is encoded so often.
+    false
+}
+
+/// Returns whether a browser that follows it stays on this server, and comes to no door.
+fn stays_here(text: &str) -> bool {
+    if !text.starts_with('/') || text.starts_with("//") || text.chars().any(|c| c.is_control() || c == '\\') {
         return false;
     }
     // The last word has the parser that follows the browsers' own rules.
     let Ok(base) = Url::parse("https://gatepost.invalid") else { return false };
-    let Ok(target) = base.join(asked) else { return false };
+    let Ok(target) = base.join(text) else { return false };
     // A resolved path such as `/..//evil.example` would start with `//` for a client that resolves it again.
     let local = target.origin() == base.origin() && target.username().is_empty() && !target.path().starts_with("//");
     // Back to the doors themselves would be a circle, or a sign-out. As the router reads it: decoded, empty segments skipped.
@@ -110,10 +133,47 @@ mod tests {
             "/%6cogout",
             "/.//x/..//login",
             "/%2Flogin",
+            // What a proxy that decodes once or twice would make of it.
+            "/%2f/evil.example",
+            "/%2Fevil.example",
+            "/%5cevil.example",
+            "/%5Cevil.example",
+            "/%09/evil.example",
+            "/%0d%0aX:1",
+            "/.%0d%0aX:1",
+            "/account%0d%0aSet-Cookie:x=y",
+            "/account?x=%0d%0aSet-Cookie:x=y",
+            "/%00",
+            "/%7f",
+            "/%c2%85",
+            "/.%2f/evil.example",
+            "/%2e%2e%2f%2fevil.example",
+            "/x/%2e%2e%2f%2fevil.example",
+            "/%252f/evil.example",
+            "/%252fevil.example",
+            "/%255cevil.example",
+            "/%2509/evil.example",
+            "/%250d%250aX:1",
+            "/%25252fevil.example",
+            "/a%25252525252f",
+            "/%256cogout",
         ] {
             assert_eq!(ReturnTo::parse(hostile).as_str(), "/account", "{hostile:?}");
         }
         assert!(ReturnTo::parse(&format!("/{}", "a".repeat(MAX_LENGTH))).is_home());
+    }
+
+    /// Text with what makes a path leave, plain and encoded up to three times.
+    fn hostile() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[/\\\\a-z.:@%0-9?#\t ]{1,3}",
+            (
+                0usize..4,
+                prop_oneof![Just("2f"), Just("2F"), Just("5c"), Just("09"), Just("0a"), Just("0d"), Just("2e")]
+            )
+                .prop_map(|(times, octet)| format!("%{}{octet}", "25".repeat(times))),
+        ];
+        prop::collection::vec(piece, 0..8).prop_map(|pieces| format!("/{}", pieces.concat()))
     }
 
     proptest! {
@@ -122,6 +182,18 @@ mod tests {
             let here = Url::parse("https://login.example.com/login").unwrap();
             let target = here.join(ReturnTo::parse(&asked).as_str()).unwrap();
             prop_assert_eq!(target.origin(), here.origin());
+        }
+
+        #[test]
+        fn it_stays_here_though_proxies_decode_it(asked in hostile()) {
+            let here = Url::parse("https://login.example.com/login").unwrap();
+            let mut text = ReturnTo::parse(&asked).as_str().to_owned();
+            for _ in 0..3 {
+                prop_assert!(!text.starts_with("//"), "{asked}: {text}");
+                prop_assert!(!text.chars().any(|c| c.is_control() || c == '\\'), "{asked}: {text:?}");
+                prop_assert_eq!(here.join(&text).unwrap().origin(), here.origin(), "{}", asked);
+                text = percent_decode_str(&text).decode_utf8_lossy().into_owned();
+            }
         }
     }
 }
