@@ -108,6 +108,25 @@ fn the_two_migration_trees_have_the_same_names() {
     assert!(!names("sqlite").is_empty());
 }
 
+/// Returns the versions that more than one of these migrations has. Diesel would run only one of
+/// them, without an error.
+fn versions_twice(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    let version = |name: String| name.split('_').next().unwrap().replace('-', "");
+    names.into_iter().map(version).filter(|version| !seen.insert(version.clone())).collect()
+}
+
+#[test]
+fn no_two_migrations_have_the_same_number() {
+    for tree in ["sqlite", "postgres"] {
+        let names = fs::read_dir(format!("migrations/{tree}")).unwrap();
+        let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        assert_eq!(versions_twice(names), Vec::<String>::new(), "{tree}");
+    }
+    let twice = ["2026-11-27-000070_one", "2026-11-27-000071_two", "20261127-000070_three"].map(str::to_owned);
+    assert_eq!(versions_twice(twice), ["20261127000070"]);
+}
+
 #[test]
 fn the_two_migration_trees_make_the_same_columns() {
     // Word for word, except for the one type that has two names.
