@@ -5,6 +5,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, Lifetime, Timestamp,
+        admin_act::ACT_LIFETIME,
         clock_jump::{self, Verdict},
         mail::MailState,
         totp,
@@ -156,6 +157,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::recoveries::purge(connection, now.minus(KEEP_RECOVERIES))?;
     db::address_changes::purge(connection, now.minus(KEEP_ADDRESS_CHANGES))?;
     db::gains::purge(connection, now.minus(KEEP_GAINS), now)?;
+    db::admin_acts::purge(connection, now.minus(ACT_LIFETIME))?;
     Ok(())
 }
 

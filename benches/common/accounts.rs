@@ -28,7 +28,7 @@ pub async fn add(db: &Db, emails: impl IntoIterator<Item = String>, hash: Option
 fn add_one(connection: &mut DbConnection, email: &str, hash: Option<&PasswordHash>) -> Result<Account, db::Error> {
     let now = Timestamp::from_millis(0);
     let email = EmailAddress::parse(email).map_err(|_| db::Error::fault("address"))?;
-    let account = people::add(connection, &SystemEntropy, &email, false, AccountOrigin::Invited, now)?.account();
+    let account = people::add(connection, &SystemEntropy, &email, None, AccountOrigin::Invited, now)?.account();
     db::accounts::mark_proven(connection, account.id, now)?;
     if let Some(hash) = hash {
         db::passwords::set(connection, account.id, hash, now)?;

@@ -52,6 +52,8 @@ enum End {
     TooLate,
     /// The former address belongs to another account.
     Taken,
+    /// These admin rights stay.
+    RightsStay,
 }
 
 #[derive(Template)]
@@ -71,7 +73,7 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     let status = match end {
         End::Undone => Status::Ok,
         End::TooLate => Status::Gone,
-        End::Taken => Status::Conflict,
+        End::Taken | End::RightsStay => Status::Conflict,
     };
     let page = EndPage {
         layout: visit.layout(),
@@ -127,6 +129,9 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     let Some(preview) = &found.preview else { return end(&visit, End::TooLate, Some(&found.gained)) };
     if preview.newcomer.as_ref().is_some_and(|(_, gives_way)| !gives_way) {
         return end(&visit, End::Taken, Some(&found.gained));
+    }
+    if preview.rights_stay {
+        return end(&visit, End::RightsStay, Some(&found.gained));
     }
     Reply::page(&page(&visit, &found, preview))
 }
@@ -232,6 +237,15 @@ fn log(
     for admin in &outcome.demoted {
         let demoted = entry.about(entropy, admin.as_str()).from_to("admin", "account");
         db::audit::insert(connection, &AuditEntry { action: Action::AdminRevoked, ..demoted })?;
+    }
+    for (is_back, action, before, after) in [
+        (outcome.returned.is_enabled, Action::AccountEnabled, "disabled", "active"),
+        (outcome.returned.is_admin, Action::AdminGranted, "account", "admin"),
+    ] {
+        if is_back {
+            let line = entry.about(entropy, email).from_to(before, after);
+            db::audit::insert(connection, &AuditEntry { action, ..line })?;
+        }
     }
     Ok(())
 }

@@ -139,7 +139,8 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     fields.extend(is_admin.then_some(("is_admin", "on")));
     let need = Need::signed_in().fresh(Stale::form(PATH, &fields)).locking(&email);
     let invite = visit.as_admin(need, move |tx, me| {
-        let added = people::add(tx.connection, tx.entropy, &email, is_admin, AccountOrigin::Invited, tx.now)?;
+        let rights = is_admin.then_some(Giver::Admin(&me.account));
+        let added = people::add(tx.connection, tx.entropy, &email, rights, AccountOrigin::Invited, tx.now)?;
         if let Added::New(account) = &added {
             let line = tx.line(Action::AccountAdded, email.as_str());
             tx.log(&line.to(if is_admin { "admin" } else { "account" }))?;
@@ -149,9 +150,6 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
                 ..QueuedMail::new(tx.entropy, MailKind::Invitation, account.email.clone(), tx.now)
             };
             db::outbox::enqueue(tx.connection, &mail)?;
-            if is_admin {
-                people::tell_of_admin(tx.connection, tx.entropy, (&me.account, account), tx.now)?;
-            }
         }
         Ok(added)
     });
@@ -284,11 +282,12 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
 }
 
 fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
+    let by = (Giver::Admin(&me.account), tx.now);
     let kept = match deed {
-        Deed::Disable => people::disable(tx.connection, tx.start, account, tx.now)?,
+        Deed::Disable => people::disable(tx.connection, tx.start, account, by)?,
         Deed::Enable => people::enable(tx.connection, tx.entropy, account, tx.now)?,
-        Deed::MakeAdmin => people::make_admin(tx.connection, tx.entropy, account, (Giver::Admin(&me.account), tx.now))?,
-        Deed::RemoveAdmin => people::remove_admin(tx.connection, tx.start, account)?,
+        Deed::MakeAdmin => people::make_admin(tx.connection, tx.entropy, account, by)?,
+        Deed::RemoveAdmin => people::remove_admin(tx.connection, tx.start, account, by)?,
         Deed::SignOut => {
             people::sign_out_everywhere(tx.connection, account, tx.now)?;
             Change::Done

@@ -103,7 +103,7 @@ async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         let account = &subject;
         let Some(recovery) = db::recoveries::under_way(tx.connection, account.id)? else { return Ok(true) };
         let young = recovery.asked_at.minus(UNDO_LIFETIME);
-        if db::gains::became_admin_since(tx.connection, me.account.id, young)? {
+        if db::admin_acts::became_admin_since(tx.connection, me.account.id, young)? {
             return Ok(false);
         }
         if people::cancel_recovery(tx.connection, tx.entropy, account, tx.now)? {

@@ -78,7 +78,8 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
     let (added, kept) = services
         .db
         .write(move |connection| {
-            let added = people::add(connection, &*entropy, &email, admin, AccountOrigin::CommandLine, now)?;
+            let rights = admin.then_some(Giver::Operator);
+            let added = people::add(connection, &*entropy, &email, rights, AccountOrigin::CommandLine, now)?;
             let (action, kept) = match &added {
                 Added::New(_) => (Action::AccountAdded, Change::Done),
                 Added::Known(account) if admin => (Action::AdminGranted, {
@@ -119,7 +120,7 @@ async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending>
         .db
         .write(move |connection| {
             let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let kept = people::disable(connection, &start, &account, now)?;
+            let kept = people::disable(connection, &start, &account, (Giver::Operator, now))?;
             if kept == Change::Done {
                 let entry = entry(&*entropy, now, Action::AccountDisabled, &address).from_to("active", "disabled");
                 db::audit::insert(connection, &entry)?;

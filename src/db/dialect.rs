@@ -198,6 +198,21 @@ pub fn serialise(connection: &mut DbConnection, about: &str) -> Result<(), Error
     Ok(())
 }
 
+/// Does the same without waiting. Returns `false` if another transaction names the same thing. For
+/// locks that come out of order, which could otherwise deadlock.
+pub fn try_serialise(connection: &mut DbConnection, about: &str) -> Result<bool, Error> {
+    #[derive(diesel::QueryableByName)]
+    struct Lock {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        is_taken: bool,
+    }
+    let DbConnection::Postgres(postgres) = connection else { return Ok(true) };
+    let lock: Lock = diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS is_taken")
+        .bind::<diesel::sql_types::Text, _>(about)
+        .get_result(postgres)?;
+    Ok(lock.is_taken)
+}
+
 /// Lifts the time limits before migrating, because a node waits for another node's migrations for
 /// as long as they take.
 pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {

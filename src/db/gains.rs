@@ -115,8 +115,13 @@ pub fn open_since(
     Ok(all.into_iter().filter(|gained| gained.kind == kind && gained.gained_at > since).collect())
 }
 
-/// Returns whether an admin gave this account admin rights after a moment.
-pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<bool, Error> {
+/// Returns whether an admin who still has an account gave this one admin rights after a moment.
+/// [`super::admin_acts`] knows of the others, too.
+pub(super) fn became_admin_since(
+    connection: &mut DbConnection,
+    account: AccountId,
+    since: Timestamp,
+) -> Result<bool, Error> {
     let given: i64 = gains::table
         .filter(gains::thing_id.eq(account.as_i64()))
         .filter(gains::kind.eq(Gain::AdminRights.as_str()))

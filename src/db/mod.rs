@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod address_changes;
+pub mod admin_acts;
 mod attempt_links;
 pub mod attempts;
 pub mod audit;
@@ -59,7 +60,7 @@ pub mod where_done;
 
 pub use backup::{NotRestored, Restored, backup, restore};
 pub use connection::{DbConnection, is_yet_to_be_made};
-pub use dialect::serialise;
+pub use dialect::{serialise, try_serialise};
 pub use error::Error;
 pub use patience::Patience;
 pub use serving_lock::ServingLock;

@@ -18,6 +18,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    admin_acts (id) {
+        id -> BigInt,
+        deed -> Text,
+        by_id -> Nullable<BigInt>,
+        account_id -> BigInt,
+        gain_id -> Nullable<BigInt>,
+        done_at -> BigInt,
+        undone_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     attempts (id) {
         id -> BigInt,
         purpose -> Text,
@@ -412,6 +424,7 @@ diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    admin_acts,
     attempts,
     attempt_links,
     outbox,

@@ -6,6 +6,7 @@
 
 pub mod aaguid;
 pub mod account;
+pub mod admin_act;
 pub mod assurance;
 pub mod attempt;
 pub mod audit;

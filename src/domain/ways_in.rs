@@ -56,7 +56,12 @@ impl WaysIn {
     /// What has to keep a change from being made, if anything. Where no way is left to lose nothing is kept: an admin who got in by a console link
     /// can go on tidying up.
     pub fn locked_by(&self, loss: Loss) -> Option<LockOut> {
-        let after = self.clone().without(loss);
+        self.locked_by_all(&[loss])
+    }
+
+    /// The same for changes that are made together.
+    pub fn locked_by_all(&self, losses: &[Loss]) -> Option<LockOut> {
+        let after = losses.iter().fold(self.clone(), |ways, loss| ways.without(*loss));
         if after.admins.is_empty() && !self.admins.is_empty() {
             Some(LockOut::NoAdmin)
         } else if self.let_anybody_in() && !after.let_anybody_in() {

@@ -78,7 +78,7 @@ pub fn tell_again(
     now: Timestamp,
 ) -> Result<(), Error> {
     for moved in db::gains::open_moves_from(connection, &disabled.email)? {
-        let has_young_rights = db::gains::became_admin_since(connection, by.id, now.minus(UNDO_LIFETIME))?;
+        let has_young_rights = db::admin_acts::became_admin_since(connection, by.id, now.minus(UNDO_LIFETIME))?;
         if moved.account_id == disabled.id || !is_told_again(&moved, by.id, has_young_rights, now) {
             continue;
         }

@@ -23,8 +23,8 @@ pub(super) enum Grant<'a> {
     PasswordSet,
     PasswordReset,
     Address(&'a AddressChange),
-    /// For this account, by an admin.
-    AdminRights(&'a Account),
+    /// For this account, by an admin. The act of that admin has the same id.
+    AdminRights(&'a Account, GainId),
 }
 
 impl Grant<'_> {
@@ -36,7 +36,7 @@ impl Grant<'_> {
             Self::RememberedBrowser(_) => Gain::RememberedBrowser,
             Self::PasswordSet | Self::PasswordReset => Gain::Password,
             Self::Address(_) => Gain::Address,
-            Self::AdminRights(_) => Gain::AdminRights,
+            Self::AdminRights(..) => Gain::AdminRights,
         }
     }
 
@@ -45,7 +45,7 @@ impl Grant<'_> {
             Self::Passkey(id) => Some(id.as_i64()),
             Self::App(id) => Some(id.as_i64()),
             Self::RememberedBrowser(id) => Some(id.as_i64()),
-            Self::AdminRights(account) => Some(account.id.as_i64()),
+            Self::AdminRights(account, _) => Some(account.id.as_i64()),
             Self::RecoveryCodes | Self::PasswordSet | Self::PasswordReset | Self::Address(_) => None,
         }
     }
@@ -60,7 +60,7 @@ impl Grant<'_> {
             Self::PasswordSet => Some(SecurityEvent::PasswordSet),
             Self::PasswordReset => Some(SecurityEvent::PasswordReset),
             Self::Address(_) => None,
-            Self::AdminRights(_) => Some(SecurityEvent::AdminMade),
+            Self::AdminRights(..) => Some(SecurityEvent::AdminMade),
         }
     }
 
@@ -73,7 +73,7 @@ impl Grant<'_> {
         });
         match self {
             Self::Address(change) => QueuedMail { note: change.id.to_string(), ..mail },
-            Self::AdminRights(admin) => {
+            Self::AdminRights(admin, _) => {
                 QueuedMail { note: SecurityEvent::AdminMade.note_about(admin.email.as_str()), ..mail }
             }
             _ => mail,
@@ -114,6 +114,7 @@ fn note(
 ) -> Result<(), Error> {
     let id = match grant {
         Grant::Address(change) => GainId::from_i64(change.id.as_i64()),
+        Grant::AdminRights(_, id) => *id,
         _ => GainId::issue(entropy),
     };
     let gained = Gained {

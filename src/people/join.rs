@@ -6,6 +6,7 @@ use crate::{
         Account, AccountId, EmailAddress, Entropy, Timestamp,
         account::{AccountName, AccountOrigin},
     },
+    people::rights::{Giver, grant},
 };
 
 /// Outcome of adding an account.
@@ -24,12 +25,13 @@ impl Added {
     }
 }
 
-/// Adds an account for an address, if it has none. This verifies nothing.
+/// Adds an account for an address, if it has none, perhaps with admin rights from `rights`. This
+/// verifies nothing. If an admin gives the rights, hold the lock of that admin's mailbox.
 pub fn add(
     connection: &mut DbConnection,
     entropy: &dyn Entropy,
     email: &EmailAddress,
-    is_admin: bool,
+    rights: Option<Giver<'_>>,
     origin: AccountOrigin,
     now: Timestamp,
 ) -> Result<Added, Error> {
@@ -41,7 +43,7 @@ pub fn add(
         id: AccountId::issue(entropy),
         email: email.clone(),
         name: AccountName::default(),
-        is_admin,
+        is_admin: false,
         disabled_at: None,
         proven_at: None,
         created_at: now,
@@ -49,5 +51,7 @@ pub fn add(
         language: None,
     };
     db::accounts::insert(connection, &account, origin)?;
-    Ok(Added::New(account))
+    let Some(giver) = rights else { return Ok(Added::New(account)) };
+    grant(connection, entropy, &account, (giver, now))?;
+    Ok(Added::New(Account { is_admin: true, ..account }))
 }

@@ -5,14 +5,15 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, Entropy, SecurityEvent, Settings, Timestamp,
+        admin_act::AdminDeed,
         mail::{MailKind, QueuedMail},
         ways_in::Loss,
     },
     people::{
         address::serialise_both,
         factors::{News, tell},
-        gains::{Grant, record},
         recovery::restart_recovery,
+        rights::{Giver, grant, note_dismissal},
         ways_in::locked_by,
     },
 };
@@ -34,7 +35,7 @@ pub fn disable(
     connection: &mut DbConnection,
     start: &Settings,
     account: &Account,
-    now: Timestamp,
+    (by, now): (Giver<'_>, Timestamp),
 ) -> Result<Change, Error> {
     let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
     if !account.is_active() {
@@ -44,6 +45,7 @@ pub fn disable(
         return Ok(lock_out.into());
     }
     db::accounts::set_disabled(connection, account.id, Some(now))?;
+    note_dismissal(connection, account.id, AdminDeed::Disabled, (by, now))?;
     // A recovery continues, because an attacker with an admin's session could otherwise end it this
     // way.
     end_everything(connection, &account, now)?;
@@ -67,15 +69,6 @@ pub fn enable(
     Ok(Change::Done)
 }
 
-/// Who gives admin rights.
-#[derive(Clone, Copy, Debug)]
-pub enum Giver<'a> {
-    /// The admin whose mailbox can undo it.
-    Admin(&'a Account),
-    /// The command line. The operator controls the machine, so that no email can undo this.
-    Operator,
-}
-
 /// Gives admin rights, and tells both.
 pub fn make_admin(
     connection: &mut DbConnection,
@@ -90,26 +83,17 @@ pub fn make_admin(
     if account.is_admin {
         return Ok(Change::Unchanged);
     }
-    if let Giver::Admin(admin) = giver {
-        record(connection, entropy, admin, (&Grant::AdminRights(&account), now))?;
-    }
-    db::accounts::set_admin(connection, account.id, true)?;
+    grant(connection, entropy, &account, (giver, now))?;
     tell(connection, entropy, &News { account: &account, event: SecurityEvent::BecameAdmin, from: None }, now)?;
     Ok(Change::Done)
 }
 
-/// Tells `admin`, who has invited a user as another admin, and who can undo it.
-pub fn tell_of_admin(
+pub fn remove_admin(
     connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    (admin, invited): (&Account, &Account),
-    now: Timestamp,
-) -> Result<(), Error> {
-    db::serialise(connection, &admin.email.mailbox())?;
-    record(connection, entropy, admin, (&Grant::AdminRights(invited), now))
-}
-
-pub fn remove_admin(connection: &mut DbConnection, start: &Settings, account: &Account) -> Result<Change, Error> {
+    start: &Settings,
+    account: &Account,
+    (by, now): (Giver<'_>, Timestamp),
+) -> Result<Change, Error> {
     let Some(account) = lock(connection, account)? else { return Ok(Change::Unchanged) };
     if !account.is_admin {
         return Ok(Change::Unchanged);
@@ -118,6 +102,7 @@ pub fn remove_admin(connection: &mut DbConnection, start: &Settings, account: &A
         return Ok(lock_out.into());
     }
     db::accounts::set_admin(connection, account.id, false)?;
+    note_dismissal(connection, account.id, AdminDeed::Revoked, (by, now))?;
     Ok(Change::Done)
 }
 

@@ -6,16 +6,17 @@ use crate::{
     domain::{
         Account, AccountId, AuthenticatorId, EmailAddress, Entropy, Gain, Gained, Lifetime, PasskeyId, SecurityEvent,
         Settings, Timestamp, TrustedDeviceId,
+        admin_act::Verdict,
         gain::{Claim, Newcomer, first_of, gives_way},
         ways_in::Loss,
     },
     people::{
-        address::serialise_both,
         factors::{News, forgive_wrong_codes, recovery_codes_go_with_the_last, tell},
+        rights::{self, Returned, Withdrawal},
         ways_in::locked_by,
     },
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Who presses the button, and when.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub enum Undone {
     TooLate,
     /// The former address belongs to another account now.
     Taken,
+    /// These admin rights stay.
+    RightsStay,
 }
 
 #[derive(Clone, Debug)]
@@ -56,6 +59,8 @@ pub struct Outcome {
     pub displaced: Option<Account>,
     /// Admins who lost their rights.
     pub demoted: Vec<EmailAddress>,
+    /// What the account got back, because admins whom it made took it.
+    pub returned: Returned,
 }
 
 impl Outcome {
@@ -72,6 +77,8 @@ pub struct Preview {
     pub gone: Vec<Gained>,
     /// The other account that has the former address, and whether it gives way.
     pub newcomer: Option<(Account, bool)>,
+    /// Whether the gain is admin rights that stay.
+    pub rights_stay: bool,
 }
 
 pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> Result<Option<Preview>, Error> {
@@ -79,11 +86,14 @@ pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> 
         return Ok(None);
     }
     let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
-    let gone = goes_with(connection, gained)?;
+    let mut gone = goes_with(connection, gained)?;
     let newcomer = match first_of(&gone, Gain::Address) {
         Some(change) => newcomer(connection, change)?,
         None => None,
     };
+    let beside = newcomer.as_ref().map(|newcomer| newcomer.id);
+    let withdrawal = rights::weigh(connection, &by.start, (&account, &gone), beside)?;
+    let rights_stay = !keep_what_stays(gained, &mut gone, withdrawal.as_ref());
     let newcomer = match newcomer {
         Some(newcomer) => {
             let way = yields(connection, &newcomer, by)?;
@@ -91,10 +101,19 @@ pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> 
         }
         None => None,
     };
-    Ok(Some(Preview { account, gone, newcomer }))
+    Ok(Some(Preview { account, gone, newcomer, rights_stay }))
 }
 
-/// A gain about to be undone, under the locks of both mailboxes.
+/// Leaves out the admin rights that stay. Returns `false` if the gain is such rights itself.
+fn keep_what_stays(gained: &Gained, gone: &mut Vec<Gained>, withdrawal: Option<&Withdrawal>) -> bool {
+    let stay = withdrawal.is_some_and(|withdrawal| withdrawal.verdict == Verdict::Stays);
+    if stay {
+        gone.retain(|gone| gone.kind != Gain::AdminRights);
+    }
+    !stay || gained.kind != Gain::AdminRights
+}
+
+/// A gain about to be undone, under the locks of all mailboxes concerned.
 #[derive(Clone, Debug)]
 pub struct Undoing {
     gained: Gained,
@@ -108,8 +127,35 @@ pub struct Undoing {
 pub fn lock_for_undo(connection: &mut DbConnection, gained: &Gained) -> Result<Option<Undoing>, Error> {
     let Some(before) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
     let target = target(&goes_with(connection, gained)?, &before);
-    serialise_both(connection, &before.email, &target)?;
+    let mut locked = BTreeSet::new();
+    loop {
+        // An admin about to lose their rights makes no other one, once their mailbox is locked. Those
+        // made before that come in the next round.
+        let gone = goes_with(connection, gained)?;
+        let holders = rights::holders(connection, before.id, &gone)?;
+        let mailboxes: BTreeSet<_> =
+            holders.iter().map(|holder| &holder.email).chain([&before.email, &target]).collect();
+        let mailboxes: BTreeSet<_> = mailboxes.into_iter().map(EmailAddress::mailbox).collect();
+        if mailboxes.is_subset(&locked) {
+            break;
+        }
+        lock_more(connection, &locked, &mailboxes)?;
+        locked.extend(mailboxes);
+    }
     Ok(Some(Undoing { gained: gained.clone(), from: before.email, target }))
+}
+
+/// Locks mailboxes beside those that are locked. Only the first round waits, in the one order of
+/// all locks: waiting in a later one could deadlock.
+fn lock_more(connection: &mut DbConnection, locked: &BTreeSet<String>, all: &BTreeSet<String>) -> Result<(), Error> {
+    for mailbox in all.difference(locked) {
+        if locked.is_empty() {
+            db::serialise(connection, mailbox)?;
+        } else if !db::try_serialise(connection, mailbox)? {
+            return Err(Error::unavailable("an admin about to lose their rights is at work"));
+        }
+    }
+    Ok(())
 }
 
 /// Undoes a gain and everything after it, and ends everything in progress. Of any number of
@@ -123,7 +169,7 @@ pub fn undo(
     let Undoing { gained, from, target } = undoing;
     // Read again: a gain made while this waited goes, too.
     let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
-    let gone = goes_with(connection, gained)?;
+    let mut gone = goes_with(connection, gained)?;
     if account.email != *from || self::target(&gone, &account) != *target {
         // The account moved at this moment. Nothing may count, so that the link can be used again.
         return Err(Error::unavailable("the account was being moved"));
@@ -140,6 +186,16 @@ pub fn undo(
     {
         return Ok(Undone::Taken);
     }
+    if gone.iter().any(|gone| gone.kind == Gain::AdminRights) {
+        db::serialise(connection, "admins")?;
+        db::admin_acts::catch_up(connection)?;
+    }
+    let beside = displaced.as_ref().map(|newcomer| newcomer.id);
+    let withdrawal = rights::weigh(connection, &by.start, (&account, &gone), beside)?;
+    if !keep_what_stays(gained, &mut gone, withdrawal.as_ref()) {
+        return Ok(Undone::RightsStay);
+    }
+    let withdrawal = withdrawal.filter(|withdrawal| withdrawal.verdict == Verdict::Withdrawn);
     if !db::gains::undo(connection, gained, by.now)? {
         return Ok(Undone::TooLate);
     }
@@ -148,7 +204,6 @@ pub fn undo(
         db::accounts::delete(connection, newcomer.id)?;
     }
     take_away(connection, gained, &gone)?;
-    let demoted = withdraw_admin_rights(connection, &gone, by.now)?;
     end_all(connection, &account, gained.gained_at, by.now)?;
     let moved_from = (account.email != *target).then(|| account.email.clone());
     if moved_from.is_some() {
@@ -158,8 +213,12 @@ pub fn undo(
         db::attempts::end_all_of_address(connection, target, by.now)?;
     }
     let account = Account { email: target.clone(), ..account };
+    if let Some(withdrawal) = &withdrawal {
+        rights::withdraw(connection, entropy, (&account, withdrawal), by.now)?;
+    }
     tell(connection, entropy, &News { account: &account, event: SecurityEvent::Undone, from: None }, by.now)?;
-    Ok(Undone::Done(Box::new(Outcome { account, gone, moved_from, displaced, demoted })))
+    let (demoted, returned) = withdrawal.map_or_else(Default::default, Withdrawal::into_outcome);
+    Ok(Undone::Done(Box::new(Outcome { account, gone, moved_from, displaced, demoted, returned })))
 }
 
 /// Returns what goes when a gain is undone. A gain that only a node of the previous version noted
@@ -208,7 +267,7 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
             (Gain::RememberedBrowser, Some(id)) => {
                 db::trusted_devices::delete(connection, account, TrustedDeviceId::from_i64(id))?;
             }
-            // Done below, once for each kind. `withdraw_admin_rights` handles admin rights.
+            // Done below, once for each kind. `people::rights` handles admin rights.
             (Gain::RecoveryCodes | Gain::Password | Gain::Address | Gain::AdminRights, _) | (_, None) => {}
         }
     }
@@ -247,33 +306,6 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
 pub(super) fn return_password(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
     db::passwords::remove(connection, gained.account_id)?;
     db::former::put_back(connection, gained)
-}
-
-/// Takes admin rights away from those who got them, and from those to whom they gave them since.
-fn withdraw_admin_rights(
-    connection: &mut DbConnection,
-    gone: &[Gained],
-    now: Timestamp,
-) -> Result<Vec<EmailAddress>, Error> {
-    let mut demoted = Vec::new();
-    let mut given: Vec<Gained> = gone.iter().filter(|gained| gained.kind == Gain::AdminRights).cloned().collect();
-    if !given.is_empty() {
-        db::serialise(connection, "admins")?;
-    }
-    while let Some(rights) = given.pop() {
-        let Some(id) = rights.thing.map(AccountId::from_i64) else { continue };
-        if let Some(admin) = db::accounts::find(connection, id)?.filter(|admin| admin.is_admin) {
-            db::accounts::set_admin(connection, id, false)?;
-            demoted.push(admin.email);
-        }
-        // A moment earlier, because these come from another account's gains and may happen at the
-        // same moment.
-        let since = rights.gained_at.minus(Lifetime::millis(1));
-        let next = db::gains::open_since(connection, id, Gain::AdminRights, since)?;
-        db::gains::mark_undone(connection, &next, now)?;
-        given.extend(next);
-    }
-    Ok(demoted)
 }
 
 /// Ends all sessions and everything in progress, and forgets recent browsers. Browsers from before

@@ -18,9 +18,18 @@ use crate::{
 /// lock. The lock comes after those of mailboxes.
 pub fn locked_by(connection: &mut DbConnection, start: &Settings, loss: Loss) -> Result<Option<LockOut>, Error> {
     db::serialise(connection, "admins")?;
+    would_lock(connection, start, &[loss])
+}
+
+/// Returns why these losses together must not happen, as far as is known without the lock.
+pub(super) fn would_lock(
+    connection: &mut DbConnection,
+    start: &Settings,
+    losses: &[Loss],
+) -> Result<Option<LockOut>, Error> {
     let on = db::settings::load(connection, start)?.ways_on();
     let admins = db::ways_in::of_admins(connection)?;
-    Ok(WaysIn { on, admins }.locked_by(loss))
+    Ok(WaysIn { on, admins }.locked_by_all(losses))
 }
 
 impl From<LockOut> for Change {

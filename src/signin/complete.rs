@@ -356,7 +356,7 @@ fn find_or_make(
         Some(account) if account.is_active() => Ok(Ok(account)),
         Some(_) => Ok(Err(Refusal::Disabled)),
         None if proven.method.proves_mailbox() && settings.may_join(&proven.email) => {
-            let added = people::add(connection, entropy, &proven.email, false, AccountOrigin::Joined, now)?;
+            let added = people::add(connection, entropy, &proven.email, None, AccountOrigin::Joined, now)?;
             Ok(Ok(added.account()))
         }
         None => Ok(Err(Refusal::NotAllowed)),

@@ -16,7 +16,7 @@ use crate::{
         attempt::{Life, Printed, SET_UP_LIFETIME},
         audit::Action,
     },
-    people::{self, Added},
+    people::{self, Added, Giver},
     services::Services,
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
@@ -144,7 +144,8 @@ fn begin(
     entry: &AuditEntry,
     now: Timestamp,
 ) -> Result<Completion, Error> {
-    if let Added::Known(account) = people::add(connection, entropy, &proven.email, true, AccountOrigin::SetUp, now)? {
+    let rights = Some(Giver::Operator);
+    if let Added::Known(account) = people::add(connection, entropy, &proven.email, rights, AccountOrigin::SetUp, now)? {
         db::accounts::set_admin(connection, account.id, true)?;
         db::accounts::set_disabled(connection, account.id, None)?;
     }

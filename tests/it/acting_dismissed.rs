@@ -7,7 +7,7 @@ use crate::{
 use gatepost::{
     db::{self, DbConnection, Error},
     domain::{AccountId, Lifetime, audit::Actor},
-    people::{self, Change},
+    people::{self, Change, Giver},
 };
 use rocket::tokio::runtime::Runtime;
 use std::{
@@ -126,8 +126,8 @@ async fn dismiss(node: &TestApp, dismissal: Dismissal) -> usize {
     let dismiss = move |connection: &mut DbConnection| {
         let ana = db::accounts::find_by_email(connection, &address(ANA))?.unwrap();
         let change = match dismissal {
-            Dismissal::Disabled => people::disable(connection, &start, &ana, now)?,
-            Dismissal::Demoted => people::remove_admin(connection, &start, &ana)?,
+            Dismissal::Disabled => people::disable(connection, &start, &ana, (Giver::Operator, now))?,
+            Dismissal::Demoted => people::remove_admin(connection, &start, &ana, (Giver::Operator, now))?,
         };
         assert_eq!(change, Change::Done);
         lines_by(connection, ana.id)

@@ -11,7 +11,7 @@ use gatepost::{
     },
     entropy::SystemEntropy,
     outbox::Worker,
-    people,
+    people::{self, Giver},
     services::Services,
 };
 use rocket::local::asynchronous::Client;
@@ -226,7 +226,8 @@ impl TestApp {
     async fn add(&self, email: &str, is_admin: bool) -> Account {
         let (email, entropy, now) = (address(email), Arc::clone(&self.services.entropy), self.services.now());
         let added = self.write(move |connection| {
-            people::add(connection, &*entropy, &email, is_admin, AccountOrigin::CommandLine, now)
+            let rights = is_admin.then_some(Giver::Operator);
+            people::add(connection, &*entropy, &email, rights, AccountOrigin::CommandLine, now)
         });
         added.await.account()
     }

@@ -85,6 +85,7 @@ mod undo_ends;
 mod undo_former;
 mod undo_guesses;
 mod undo_newcomers;
+mod undo_rights;
 mod validation;
 mod ways_in;
 mod webauthn_vectors;

@@ -1,0 +1,159 @@
+//! Giving admin rights, noting who takes them, and withdrawing them down the chain when a grant is
+//! undone. `domain::admin_act` has the rules.
+
+use crate::{
+    db::{self, DbConnection, Error, admin_acts::NewAct},
+    domain::{
+        Account, AccountId, EmailAddress, Entropy, Gain, GainId, Gained, Settings, Timestamp,
+        admin_act::{AdminAct, AdminDeed, Chain, Lost, Verdict, verdict},
+        ways_in::Loss,
+    },
+    people::{
+        gains::{Grant, record},
+        recovery::restart_recovery,
+        ways_in::would_lock,
+    },
+};
+
+/// The admin who changes the rights of an account, or the operator.
+#[derive(Clone, Copy, Debug)]
+pub enum Giver<'a> {
+    /// The admin whose mailbox can undo what they give.
+    Admin(&'a Account),
+    /// The command line. The operator controls the machine, so that no email can undo this.
+    Operator,
+}
+
+impl Giver<'_> {
+    const fn id(&self) -> Option<AccountId> {
+        match self {
+            Self::Admin(admin) => Some(admin.id),
+            Self::Operator => None,
+        }
+    }
+}
+
+/// Gives an account admin rights, notes who gave them, and tells that admin. Hold the locks of both
+/// mailboxes.
+///
+/// # Errors
+///
+/// [`Error::Unavailable`] if the giver is no admin any more. Nothing may count then.
+pub(super) fn grant(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    account: &Account,
+    (giver, now): (Giver<'_>, Timestamp),
+) -> Result<(), Error> {
+    db::serialise(connection, "admins")?;
+    let act = NewAct { deed: AdminDeed::Granted, by: giver.id(), account: account.id, gain: None, done_at: now };
+    if let Giver::Admin(admin) = giver {
+        // Read under the lock, because an undo may have dismissed the admin since the request came.
+        let admin = db::accounts::find(connection, admin.id)?.filter(|admin| admin.is_admin && admin.is_active());
+        let Some(admin) = admin else { return Err(Error::unavailable("the giver is no admin any more")) };
+        let id = GainId::issue(entropy);
+        // Before the gain, which would otherwise look like one of a node of the previous version.
+        db::admin_acts::insert(connection, &NewAct { gain: Some(id), ..act })?;
+        record(connection, entropy, &admin, (&Grant::AdminRights(account, id), now))?;
+    } else {
+        db::admin_acts::insert(connection, &act)?;
+    }
+    db::accounts::set_admin(connection, account.id, true)
+}
+
+/// Notes who takes admin rights from an account, or disables it. Hold the lock "admins".
+pub(super) fn note_dismissal(
+    connection: &mut DbConnection,
+    account: AccountId,
+    deed: AdminDeed,
+    (by, now): (Giver<'_>, Timestamp),
+) -> Result<(), Error> {
+    db::admin_acts::insert(connection, &NewAct { deed, by: by.id(), account, gain: None, done_at: now })
+}
+
+/// What undoing grants of admin rights does.
+#[derive(Clone, Debug)]
+pub(super) struct Withdrawal {
+    pub verdict: Verdict,
+    /// Admins who lose their rights.
+    pub demoted: Vec<Account>,
+    pub returned: Returned,
+    /// Acts that are undone.
+    places: Vec<i64>,
+}
+
+impl Withdrawal {
+    pub fn into_outcome(self) -> (Vec<EmailAddress>, Returned) {
+        (self.demoted.into_iter().map(|admin| admin.email).collect(), self.returned)
+    }
+}
+
+/// What the giver gets back, because the chain took it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Returned {
+    pub is_enabled: bool,
+    pub is_admin: bool,
+}
+
+/// Returns the accounts whose rights hang on what is about to be undone, if they still exist.
+pub(super) fn holders(connection: &mut DbConnection, giver: AccountId, gone: &[Gained]) -> Result<Vec<Account>, Error> {
+    let acts = db::admin_acts::open(connection)?;
+    let mut found = Vec::new();
+    for id in chain(&acts, giver, gone).into_iter().flat_map(|chain| chain.holders) {
+        found.extend(db::accounts::find(connection, id)?);
+    }
+    Ok(found)
+}
+
+fn chain(acts: &[AdminAct], giver: AccountId, gone: &[Gained]) -> Option<Chain> {
+    let gains: Vec<_> = gone.iter().filter(|gained| gained.kind == Gain::AdminRights).map(|gained| gained.id).collect();
+    Chain::follow(acts, giver, &gains)
+}
+
+/// Returns what undoing these gains of `giver` does to admin rights. `None` if there are none among
+/// them. `beside` is an account that goes, too. Changes nothing.
+pub(super) fn weigh(
+    connection: &mut DbConnection,
+    start: &Settings,
+    (giver, gone): (&Account, &[Gained]),
+    beside: Option<AccountId>,
+) -> Result<Option<Withdrawal>, Error> {
+    let acts = db::admin_acts::open(connection)?;
+    let Some(chain) = chain(&acts, giver.id, gone) else { return Ok(None) };
+    let mut demoted = holders(connection, giver.id, gone)?;
+    demoted.retain(|account| account.is_admin);
+    let mut places = chain.grants.clone();
+    let mut who_took = |is_missing, deed| {
+        let (lost, place) = if is_missing { chain.who_took(&acts, deed) } else { (Lost::Nothing, None) };
+        places.extend(place);
+        lost
+    };
+    let (disabled, revoked) =
+        (who_took(!giver.is_active(), AdminDeed::Disabled), who_took(!giver.is_admin, AdminDeed::Revoked));
+    let losses: Vec<_> = demoted.iter().map(|account| account.id).chain(beside).map(Loss::Admin).collect();
+    let leaves_admin = would_lock(connection, start, &losses)?.is_none();
+    let returned = Returned { is_enabled: disabled == Lost::ToChain, is_admin: revoked == Lost::ToChain };
+    Ok(Some(Withdrawal { verdict: verdict(disabled.max(revoked), leaves_admin), demoted, returned, places }))
+}
+
+/// Takes the rights away, and gives the giver back what the chain took. Hold the locks of the
+/// mailboxes of all of them.
+pub(super) fn withdraw(
+    connection: &mut DbConnection,
+    entropy: &dyn Entropy,
+    (giver, withdrawal): (&Account, &Withdrawal),
+    now: Timestamp,
+) -> Result<(), Error> {
+    for admin in &withdrawal.demoted {
+        db::accounts::set_admin(connection, admin.id, false)?;
+    }
+    db::admin_acts::mark_undone(connection, &withdrawal.places, now)?;
+    if withdrawal.returned.is_admin {
+        db::accounts::set_admin(connection, giver.id, true)?;
+    }
+    if withdrawal.returned.is_enabled {
+        db::accounts::set_disabled(connection, giver.id, None)?;
+        restart_recovery(connection, entropy, giver, now)?;
+    }
+    Ok(())
+}
