@@ -296,7 +296,8 @@ async fn a_link_never_sends_a_held_form_and_the_press_that_is_left_is_said() {
 async fn every_form_that_waits_is_sent_by_itself_but_for_what_cannot_be_undone() {
     let app = app_with_admin().await;
     let mut ana = admin_with_a_password(&app).await;
-    let all: [(&str, &[(&str, &str)], Option<&str>); 5] = [
+    type Waits<'a> = (&'a str, &'a [(&'a str, &'a str)], Option<&'a str>);
+    let all: [Waits<'_>; 5] = [
         ("/account/address", &[("new_email", "new@example.com")], Some("you’ll find an email in its inbox")),
         ("/account/totp", &[("name", "My phone")], Some("Set up “My phone”")),
         ("/admin/people", &[("email", BEN), ("is_admin", "on")], Some("The invitation is on its way.")),
