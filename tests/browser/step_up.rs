@@ -9,7 +9,7 @@ const PASSWORD: &str = "correct horse battery staple";
 async fn names_the_product(stage: &Stage, ana: &Browser, name: &str) {
     stage.gatepost.minutes_pass(16).await;
     patience::until("the proof to be old", async || {
-        ana.open("/step-up?then=/admin/settings").await;
+        ana.open("/step-up").await;
         (ana.path().await == "/step-up").then_some(())
     })
     .await;
