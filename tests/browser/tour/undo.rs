@@ -37,31 +37,6 @@ async fn signs_in_as(stage: &Stage, browser: &Browser, (email, n): (&str, usize)
 }
 
 #[tokio::test]
-async fn the_pages_about_a_new_browser_suit_everybody() {
-    let stage = Stage::new().await;
-    stage.gatepost.add_account(ANA);
-    let mut tour = Tour::new("new-browser", &stage);
-    let owner = stage.browser().await;
-    signs_in_by_email(&stage, &owner, 1).await;
-    owner.reads_heading("Your account").await;
-    let thief = stage.browser().await;
-    signs_in_by_email(&stage, &thief, 2).await;
-    thief.reads_heading("Your account").await;
-    let link = patience::until("the email about the new browser", async || {
-        let mails = stage.gatepost.all_mails_to(ANA).await;
-        mails.iter().find_map(|mail| mail.url("/auth/new-browser?token="))
-    })
-    .await;
-    let phone = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
-    phone.open(&link).await;
-    tour.stops_without_axe(&phone, "without JavaScript", "Sign this browser out?").await;
-    owner.open(&link).await;
-    tour.stops(&owner, "question", "Sign this browser out?").await;
-    owner.open("/auth/new-browser?token=cat").await;
-    tour.stops(&owner, "too late", "This link has expired").await;
-}
-
-#[tokio::test]
 async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     let stage = Stage::new().await;
     stage.gatepost.add_admin(ADMIN);
