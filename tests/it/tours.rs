@@ -5,8 +5,7 @@ use gatepost::{domain::LanguageTag, locale::Catalogue};
 use std::{collections::BTreeSet, fs};
 
 /// Templates around or within pages, which show no heading.
-const NO_PAGES: [&str; 4] =
-    ["templates/layout.html", "templates/admin/frame.html", "templates/components/", "templates/account/new_browser"];
+const NO_PAGES: [&str; 3] = ["templates/layout.html", "templates/admin/frame.html", "templates/components/"];
 
 /// Headings that a template is handed: one of each is enough, because the page is the same.
 const HANDED: [(&str, &str); 4] = [

@@ -37,6 +37,39 @@ async fn signs_in_as(stage: &Stage, browser: &Browser, (email, n): (&str, usize)
 }
 
 #[tokio::test]
+async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    let mut tour = Tour::new("new-browser", &stage);
+    let owner = stage.browser().await;
+    signs_in_by_email(&stage, &owner, 1).await;
+    owner.reads_heading("Your account").await;
+    let thief = stage.browser().await;
+    signs_in_by_email(&stage, &thief, 2).await;
+    thief.reads_heading("Your account").await;
+    let link = patience::until("the email about the new browser", async || {
+        let mails = stage.gatepost.all_mails_to(ANA).await;
+        mails.iter().find_map(|mail| mail.url("/auth/new-browser?token="))
+    })
+    .await;
+    let phone = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
+    phone.open(&link).await;
+    tour.stops_without_axe(&phone, "without JavaScript", "Sign this browser out?").await;
+    // The owner reads the email on a device that is not signed in.
+    let reader = stage.browser().await;
+    reader.open(&link).await;
+    tour.stops(&reader, "question", "Sign this browser out?").await;
+    reader.presses("Sign it out").await;
+    tour.stops(&reader, "ended", "That browser is no longer signed in").await;
+    reader.reload().await;
+    reader.reads_heading("That browser is no longer signed in").await;
+    assert!(!thief.is_signed_in_as(ANA).await, "that browser is signed out");
+    assert!(owner.is_signed_in_as(ANA).await, "the owner's own browser stays signed in");
+    reader.open("/auth/new-browser?token=cat").await;
+    tour.stops(&reader, "too late", "This link no longer works").await;
+}
+
+#[tokio::test]
 async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     let stage = Stage::new().await;
     stage.gatepost.add_admin(ADMIN);
