@@ -92,7 +92,7 @@ async fn the_email_says_by_what_the_user_signed_in() {
     let mut other = elsewhere(&app);
     let typed = [("email", ANA), ("password", "correct horse battery staple")];
     other.post("/login/password", &typed).await.assert_leads_to("/login/second-factor");
-    assert_eq!(told(&app, ANA).await, 0, "a sign-in that waits is none");
+    assert_eq!(told(&app, ANA).await, 0, "a sign-in that waits does not count");
     other.post("/login/second-factor", &[("code", &phone.next_code(&app))]).await.assert_status(303);
     let mail = app.new_browsers_told_to(ANA).await.pop().unwrap();
     assert!(mail.words().contains("Signed in with: password and authenticator app"), "{}", mail.text);
@@ -135,7 +135,7 @@ async fn a_secret_that_was_planted_makes_no_browser_known() {
     let planted = thief.cookies["gatepost_known"].clone();
     ana.cookies.insert("gatepost_known".into(), planted.clone());
     ana.sign_in(ANA).await;
-    assert_ne!(ana.cookies["gatepost_known"], planted, "the browser gets a secret of its own");
+    assert_ne!(ana.cookies["gatepost_known"], planted, "the browser gets another secret");
     thief.post("/logout", &[]).await;
     thief.sign_in(ANA).await;
     assert_eq!(told(&app, ANA).await, 1);
@@ -199,20 +199,20 @@ async fn its_button_signs_that_browser_out_and_no_other() {
 async fn the_link_works_in_any_browser_for_seven_days() {
     let app = app_with_ana().await;
     let (_, _, link) = ana_and_a_thief(&app).await;
-    let mut nobody = app.browser();
+    let mut stranger = app.browser();
     app.clock.advance(Lifetime::millis(Lifetime::days(7).as_millis() - 1));
-    nobody.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
+    stranger.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
     app.clock.advance(Lifetime::millis(1));
-    nobody.open(&link).await.assert_status(410).assert_shows("This link no longer works");
-    nobody.post(PATH, &[]).await.assert_status(410);
+    stranger.open(&link).await.assert_status(410).assert_shows("This link no longer works");
+    stranger.post(PATH, &[]).await.assert_status(410);
     assert_eq!(app.count_sessions().await, 2, "a late press ends nothing");
-    nobody.open("/auth/new-browser?token=cat").await.assert_status(410);
+    stranger.open("/auth/new-browser?token=cat").await.assert_status(410);
 
     let app = app_with_ana().await;
     let (_, mut other, link) = ana_and_a_thief(&app).await;
-    let mut nobody = app.browser();
-    nobody.open(&link).await.assert_status(200);
-    let page = nobody.submit(PATH, &[]).await;
+    let mut stranger = app.browser();
+    stranger.open(&link).await.assert_status(200);
+    let page = stranger.submit(PATH, &[]).await;
     page.assert_status(200).assert_shows("That browser is signed out.").assert_shows("Check my sign-in methods");
     assert!(page.body.contains("href=\"/account/security\""));
     app.a_second_later();
@@ -276,7 +276,7 @@ async fn an_admin_turns_the_email_off() {
     app.a_second_later();
     other.post("/logout", &[]).await;
     other.sign_in(ANA).await;
-    assert_eq!(told(&app, ANA).await, 0, "what became known meanwhile is known");
+    assert_eq!(told(&app, ANA).await, 0, "a browser that became known while the email waited is known");
     elsewhere(&app).sign_in(ANA).await;
     assert_eq!(told(&app, ANA).await, 1);
 }

@@ -137,7 +137,7 @@ async fn a_reset_and_its_undo_leave_the_count_of_wrong_passwords_as_it_was() {
     guesses_a_hundred_times(&app, ANA).await;
     assert_eq!(by_password(&app, FIRST).await, 429);
     resets(&app, SECOND).await;
-    assert_eq!(by_password(&app, SECOND).await, 303, "a new password has a count of its own");
+    assert_eq!(by_password(&app, SECOND).await, 303, "a new password has a separate count");
     undoes(&app).await;
     assert_eq!((by_password(&app, SECOND).await, by_password(&app, FIRST).await), (429, 429));
     // Her mailbox alone signs her in, as there is no second factor. That forgives.

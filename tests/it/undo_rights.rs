@@ -125,7 +125,7 @@ async fn admin_rights_are_undone_down_the_chain_whatever_became_of_its_links() {
     }
 }
 
-/// Each way in which the owner is dismissed after the attacker's first admin. Whoever did it.
+/// Each way in which the owner is dismissed after the attacker’s first admin, by each of those who can.
 #[rocket::async_test]
 async fn an_owner_whom_the_chain_dismissed_gets_back_what_it_took() {
     for deeds in [&["disable"][..], &["remove-admin"], &["remove-admin", "disable"], &["disable", "remove-admin"]] {

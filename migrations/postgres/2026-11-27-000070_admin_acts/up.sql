@@ -1,5 +1,5 @@
 -- What admins did to the rights of accounts in the last days: `granted`, `revoked` or `disabled`. No row names an account by a foreign key, so that
--- a chain of admins survives accounts that are closed. `id` is the order of the acts, whatever the clocks of the nodes say. `by_id` is NULL for the
+-- a chain of admins survives accounts that are closed. `id` is the order of the acts, also where the clocks of the nodes differ. `by_id` is NULL for the
 -- command line and the set-up link. `gain_id` is the gain of the admin who granted.
 CREATE TABLE admin_acts (
     id BIGINT PRIMARY KEY NOT NULL,
