@@ -2,7 +2,8 @@
 //!
 //! The parts:
 //!
-//! - [`domain`]: the rules, pure. Addresses, tokens, attempts, sessions, limits, settings.
+//! - [`domain`], a separate crate: the rules, pure. Addresses, tokens, attempts, sessions, limits,
+//!   settings.
 //! - [`db`]: everything that is stored, on SQLite or PostgreSQL. [`live`]: the part of it that
 //!   memory keeps for a second.
 //! - [`sealing`]: secrets that even a reader of the database must not read, under the operator's
@@ -21,6 +22,8 @@
 
 #![forbid(unsafe_code)]
 
+pub use gatepost_domain as domain;
+
 pub mod account;
 pub mod admin;
 pub mod app;
@@ -31,7 +34,6 @@ pub mod clock;
 pub mod config;
 pub mod db;
 mod dev_mailbox;
-pub mod domain;
 pub mod entropy;
 mod health;
 pub mod housekeeping;

@@ -141,6 +141,7 @@ fn every_catalogue_can_be_read_and_names_itself() {
 /// Returns sources and templates without tests, each as one text.
 fn code() -> Vec<(PathBuf, String)> {
     let mut files = files_below(Path::new("src"), &[".rs"]);
+    files.extend(files_below(Path::new("crates"), &[".rs"]));
     files.extend(files_below(Path::new("templates"), &[".html", ".txt", ".j2"]));
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();

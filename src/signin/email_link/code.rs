@@ -6,14 +6,14 @@
 
 use super::{
     redeem::{Redeemed, Redeemer, reward},
-    rules, sent, verify,
+    sent, verify,
 };
 use crate::{
     attempts,
     db::{self, Error},
     domain::{
         Attempt, Code, Lifetime, Method, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
-        limit::Decision,
+        limit::Decision, opened_link,
     },
     web::{Answer, Failure, Fields, Note, Reply, Visit, acting::Stranger},
 };
@@ -120,7 +120,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
         .as_stranger(Stranger::SignsIn, move |tx| {
             // One after the other, so that guesses at the same time all count.
             redeemer.lock(tx, &attempt)?;
-            if rules::is_switched_off(attempt.purpose, &*tx.settings()?) {
+            if opened_link::is_switched_off(attempt.purpose, &*tx.settings()?) {
                 return Ok(Checked::Off);
             }
             let permit = redeemer.permit(tx, &attempt)?;

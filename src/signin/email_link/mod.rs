@@ -13,13 +13,12 @@
 //!    that asked ([`code`]). Then the door in `signin::complete` makes the session.
 //! 5. The email's other link says "this wasn't me" ([`cancel`]).
 //!
-//! [`rules`] alone decides what a browser may do with a link. A step-up and a new address take the
+//! [`crate::domain::opened_link`] alone decides what a browser may do with a link. A step-up and a new address take the
 //! same way, with other purposes.
 
 mod cancel;
 mod code;
 mod redeem;
-pub mod rules;
 mod sent;
 mod start;
 mod verify;

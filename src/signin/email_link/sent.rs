@@ -4,11 +4,10 @@
 //! comes, and if the owner finished or cancelled the attempt elsewhere. Only signing in here leads
 //! further. The countdown shows when the user can really ask for another email.
 
-use super::rules;
 use crate::{
     attempts::{self, Again},
     db,
-    domain::{Attempt, Lifetime, Purpose, ReturnTo, attempt::MAX_WRONG_CODES},
+    domain::{Attempt, Lifetime, Purpose, ReturnTo, attempt::MAX_WRONG_CODES, opened_link},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         acting::Stranger,
@@ -157,7 +156,7 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     let Some((own, attempt)) = own_attempt(&visit, form.get("attempt"), WAITED_FOR).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
-    if rules::is_switched_off(attempt.purpose, &visit.settings) {
+    if opened_link::is_switched_off(attempt.purpose, &visit.settings) {
         return Ok(Reply::see_other("/login"));
     }
     if attempt.purpose == Purpose::StepUp {

@@ -7,13 +7,13 @@
 //! Neither changes anything, because mail scanners open every link, and some press buttons. `POST
 //! /auth/verify` redeems.
 
-use super::{
-    redeem::{Redeemed, Redeemer, reward},
-    rules::{self, Consent, Standing, Viewer},
-};
+use super::redeem::{Redeemed, Redeemer, reward};
 use crate::{
     db::{self, attempts::LinkKind},
-    domain::{Attempt, BrowserLabel, Lifetime, Method, Purpose, ReturnTo, Timestamp, Token},
+    domain::{
+        Attempt, BrowserLabel, Lifetime, Method, Purpose, ReturnTo, Timestamp, Token,
+        opened_link::{self, Consent, Standing, Viewer},
+    },
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
@@ -191,7 +191,7 @@ fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
     let verifier = own.into_iter().find(|verifier| opened.attempt.was_asked_by(Some(verifier)));
     let signed_in = visit.signed_in().map(|known| (known.account.id, known.account.email.as_str(), known.session.id));
     let viewer = Viewer { verifier: verifier.as_ref(), signed_in };
-    rules::standing(&opened.attempt, &opened.token.hash(), viewer, consent, &visit.settings, visit.now)
+    opened_link::standing(&opened.attempt, &opened.token.hash(), viewer, consent, &visit.settings, visit.now)
 }
 
 fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
@@ -257,7 +257,7 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
         redeemer.lock(tx, &redeemed_attempt)?;
         // Checked in the redeeming transaction, so that turning email links off covers emails
         // already sent.
-        if rules::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {
+        if opened_link::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {
             return Ok(None);
         }
         let permit = redeemer.permit(tx, &redeemed_attempt)?;

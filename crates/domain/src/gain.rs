@@ -206,7 +206,7 @@ pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::AccountName;
+    use crate::account::AccountName;
     use Gain::{Address, AdminRights, App, Passkey, Password, RecoveryCodes, RememberedBrowser};
     use proptest::prelude::*;
 

@@ -58,7 +58,7 @@ impl FirstSignIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{SecurityEvent, mail::MailKind};
+    use crate::{SecurityEvent, mail::MailKind};
 
     #[test]
     fn a_first_sign_in_reads_back_as_it_was_stored() {

@@ -70,7 +70,7 @@ fn is_one_part_repeated(password: &str) -> bool {
 mod tests {
     use super::*;
 
-    use crate::domain::password::MIN_LENGTH;
+    use crate::password::MIN_LENGTH;
 
     #[test]
     fn every_line_of_the_lists_is_found_and_nothing_between_them() {

@@ -126,7 +126,7 @@ mod tests {
 
         #[test]
         fn nothing_is_both_a_recovery_code_and_the_code_of_an_app(typed in "[0-9 -]{0,30}") {
-            prop_assert!(RecoveryCode::read(&typed).is_none() || crate::domain::totp::TotpCode::read(&typed).is_none());
+            prop_assert!(RecoveryCode::read(&typed).is_none() || crate::totp::TotpCode::read(&typed).is_none());
         }
     }
 

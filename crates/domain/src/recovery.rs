@@ -130,7 +130,7 @@ pub fn standing(proofs: &[Proof], has_own_password: bool, settings: &Settings, n
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::settings::tests::settings;
+    use crate::settings::tests::settings;
     use Method::{ConsoleLink, EmailCode, EmailLink, Password, Totp, TrustedDevice};
 
     const NOW: Timestamp = Timestamp::from_millis(100_000_000);

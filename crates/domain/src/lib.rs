@@ -1,8 +1,10 @@
 //! The rules, and nothing else: no HTTP, no storage, no mail, no clock, no randomness.
 //!
-//! Everything here takes what it needs as an argument, `now` included, so that every rule can be tested
-//! by property and read without knowing what a request or a row is. An architecture test holds the line:
-//! nothing in this folder may name Rocket, Diesel or lettre, nor anything else of the crate.
+//! Every rule takes what it needs as an argument, also the time. A test can therefore try any case,
+//! and a reader needs to know nothing of requests and rows. They are a separate crate, so that
+//! Cargo keeps the rules apart from the rest and `cargo test -p gatepost-domain` tries them alone.
+
+#![forbid(unsafe_code)]
 
 pub mod aaguid;
 pub mod account;
@@ -28,6 +30,7 @@ pub mod limit;
 pub mod logo;
 pub mod mail;
 pub mod news;
+pub mod opened_link;
 pub mod passkey;
 pub mod passkey_offer;
 pub mod password;

@@ -67,7 +67,7 @@ impl fmt::Debug for CodeHash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Token, token::TokenHash};
+    use crate::{Token, token::TokenHash};
     use proptest::prelude::*;
 
     struct Fixed(u8);

@@ -1,6 +1,6 @@
-//! What a browser may do with a link.
+//! What a browser may do with an emailed link that it has opened.
 
-use crate::domain::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
+use crate::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
 /// The browser that shows a link.
 #[derive(Clone, Copy, Debug, Default)]
@@ -99,7 +99,7 @@ fn someone_else(attempt: &Attempt, viewer: Viewer<'_>, consent: Consent) -> Stan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{EmailAddress, Outcome, attempt::tests::an_attempt, settings::tests::settings};
+    use crate::{EmailAddress, Outcome, attempt::tests::an_attempt, settings::tests::settings};
     use proptest::prelude::*;
     use strum::VariantArray;
 
