@@ -11,6 +11,7 @@ setup:
 check:
     cargo fmt --check
     cargo clippy --locked --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 
 # The rules and the application on SQLite; `just test NAME` runs the tests whose names hold NAME
 test NAME="":
