@@ -12,7 +12,7 @@ use crate::{
         AccountId, Enrolled, Settings,
         audit::Action,
         settings::{JoinPolicy, NAMES, RequiredOf, SWITCHES, SettingProblem},
-        ways_in::Loss,
+        ways_in::{Loss, WaysOn},
     },
     locale::Catalogue,
     people,
@@ -316,7 +316,7 @@ enum Stored {
 fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) -> Result<Stored, db::Error> {
     let current = tx.settings()?;
     // In this transaction, because a password that counts might be removed between two.
-    let locked = people::locked_by(tx.connection, tx.start, Loss::Switches(wanted.ways_on()))?;
+    let locked = people::locked_by(tx.connection, tx.start, Loss::Switches(WaysOn::under(&wanted)))?;
     if locked.is_some() && !only_console_links_are_fine {
         return Ok(Stored::LocksOut);
     }

@@ -4,7 +4,10 @@ use super::{
     DbConnection, Error, row,
     schema::{address_change_links, address_changes},
 };
-use crate::domain::{AccountId, Timestamp, TokenHash, account::AddressChange, id::AddressChangeId};
+use crate::domain::{
+    AccountId, Timestamp, TokenHash,
+    account::{AddressChange, AddressChangeId},
+};
 use diesel::prelude::*;
 
 pub fn insert(connection: &mut DbConnection, change: &AddressChange) -> Result<(), Error> {

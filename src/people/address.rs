@@ -6,8 +6,8 @@ use crate::{
     domain::{
         Account, Attempt, EmailAddress, Entropy, Lifetime, Limit, SessionId, Settings, Timestamp,
         account::AddressChange,
+        account::AddressChangeId,
         gain::{UNDO_LIFETIME, is_told_again},
-        id::AddressChangeId,
         limit::Decision,
         mail::{MailKind, QueuedMail},
     },

@@ -6,7 +6,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Settings,
-        ways_in::{LockOut, Loss, WaysIn},
+        ways_in::{LockOut, Loss, WaysIn, WaysOn},
     },
 };
 
@@ -27,7 +27,7 @@ pub(super) fn would_lock(
     start: &Settings,
     losses: &[Loss],
 ) -> Result<Option<LockOut>, Error> {
-    let on = db::settings::load(connection, start)?.ways_on();
+    let on = WaysOn::under(&db::settings::load(connection, start)?);
     let admins = db::ways_in::of_admins(connection)?;
     Ok(WaysIn { on, admins }.locked_by_all(losses))
 }

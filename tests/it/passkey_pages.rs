@@ -863,7 +863,7 @@ async fn without_a_host_name_there_are_no_passkeys_and_the_settings_say_why() {
     let app = Setup::new().with("GATEPOST_BASE_URL", "http://127.0.0.1:8000").start().await;
     app.add_admin(ANA).await;
     app.set("passkey_enabled", "on").await;
-    assert!(!app.stored_settings().await.ways_on().passkey);
+    assert!(!app.stored_settings().await.passkey_enabled);
     let mut ana = app.signed_in(ANA).await;
     ana.get(ADD).await.assert_status(404);
     is_refused(&sends(&mut app.browser(), "/login/passkey/options", &json!({})).await, "off");

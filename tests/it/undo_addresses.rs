@@ -13,8 +13,8 @@ use gatepost::{
     domain::{
         Lifetime, TokenHash,
         account::AddressChange,
+        account::AddressChangeId,
         audit::{Action, Actor},
-        id::AddressChangeId,
         settings::JoinPolicy,
     },
     people::{self, Giver},

@@ -1,7 +1,9 @@
 //! Accounts: people known here, each by one verified email address.
 
-use super::{AccountId, EmailAddress, LanguageTag, Timestamp, typed};
+use super::{EmailAddress, Id, LanguageTag, Timestamp, typed};
 use serde::{Deserialize, Serialize};
+
+pub type AccountId = Id<Account>;
 
 /// A person known here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,10 +110,12 @@ fn joins(before: Option<char>, after: Option<char>) -> bool {
     before.is_some_and(visible) && after.is_some_and(visible)
 }
 
+pub type AddressChangeId = Id<AddressChange>;
+
 /// An account's address was changed; for a week the old mailbox can undo it.
 #[derive(Clone, Debug)]
 pub struct AddressChange {
-    pub id: super::id::AddressChangeId,
+    pub id: AddressChangeId,
     pub account_id: AccountId,
     pub old_email: EmailAddress,
     pub new_email: EmailAddress,

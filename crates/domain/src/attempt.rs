@@ -2,8 +2,8 @@
 
 use super::mail::MailKind;
 use super::{
-    AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Lifetime, ReturnTo, SessionId,
-    Timestamp, TokenHash,
+    AccountId, BrowserLabel, ClientAddress, EmailAddress, Id, LanguageTag, Lifetime, ReturnTo, SessionId, Timestamp,
+    TokenHash,
 };
 use strum::VariantArray;
 
@@ -91,6 +91,8 @@ impl Outcome {
         Self::VARIANTS.iter().copied().find(|outcome| outcome.as_str() == stored)
     }
 }
+
+pub type AttemptId = Id<Attempt>;
 
 /// One attempt, as stored. It does not say whether the address has an account. The worker looks
 /// only when it is about to send the email, so that asking costs the same for every address.

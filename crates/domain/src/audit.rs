@@ -1,7 +1,9 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
-use super::{Account, AccountId, AuditId, ClientAddress, EmailAddress, Entropy, Lifetime, Limit, Timestamp};
+use super::{Account, AccountId, ClientAddress, EmailAddress, Entropy, Id, Lifetime, Limit, Timestamp};
 use strum::VariantArray;
+
+pub type AuditId = Id<AuditEntry>;
 
 /// One line of the audit log. Lines are only ever added.
 #[derive(Clone, Debug)]

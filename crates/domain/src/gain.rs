@@ -3,7 +3,7 @@
 //! An attacker who copies one fresh session can add a passkey, choose a password or move the account. The mailbox that was told can undo
 //! that for [`UNDO_LIFETIME`], and no gain can defend itself against it. The methods of [`Gain`] are the whole rule, as a table.
 
-use super::{Account, AccountId, EmailAddress, GainId, Lifetime, Timestamp, recovery::AskedBy};
+use super::{Account, AccountId, EmailAddress, Id, Lifetime, Timestamp, recovery::AskedBy};
 use strum::VariantArray;
 
 /// How long the link in the email undoes a gain. Until then a gain also ends no recovery.
@@ -119,6 +119,8 @@ impl Gain {
 pub fn is_settled(gained_at: Timestamp, then: Timestamp) -> bool {
     gained_at.plus(UNDO_LIFETIME) <= then
 }
+
+pub type GainId = Id<Gained>;
 
 /// Something that an account has gained.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! Browsers in which an account has signed in before, so that its owner is told of a sign-in in any other.
 
-use super::{AccountId, BrowserLabel, ClientAddress, KnownBrowserId, Lifetime, Method, Timestamp, gain::UNDO_LIFETIME};
+use super::{AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Method, Timestamp, gain::UNDO_LIFETIME};
 
 /// How long a browser stays known after its last sign-in. Browsers keep no cookie for longer.
 pub const LIFETIME: Lifetime = Lifetime::days(400);
+
+pub type KnownBrowserId = Id<KnownBrowser>;
 
 /// A browser of an account. Its secret is in the browser's cookie, the database has the hash.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Emails that wait in the outbox: their kinds, how long they are worth sending, when to try again.
 
 use super::{
-    AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, LanguageTag, Lifetime, MailId, SecurityEvent, Timestamp,
+    AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Id, LanguageTag, Lifetime, SecurityEvent, Timestamp,
     attempt, known_browser::FirstSignIn,
 };
 use strum::VariantArray;
@@ -153,6 +153,8 @@ impl MailState {
         Self::VARIANTS.iter().copied().find(|state| state.as_str() == stored)
     }
 }
+
+pub type MailId = Id<QueuedMail>;
 
 /// A row of the outbox: message and recipient. It never holds a token or a code, which are made
 /// when it is sent.

@@ -1,7 +1,9 @@
 //! Passkeys: what an account knows of each, and what holds for a ceremony, as WebAuthn calls a challenge and the answer to it.
 
-use super::{AccountId, Lifetime, PasskeyId, PendingId, SessionId, Timestamp, aaguid::Aaguid, factor_name::FactorName};
+use super::{AccountId, Id, Lifetime, PendingId, SessionId, Timestamp, aaguid::Aaguid, factor_name::FactorName};
 use sha2::{Digest, Sha256};
+
+pub type PasskeyId = Id<Passkey>;
 
 /// A passkey of an account, without its public key.
 #[derive(Clone, Debug)]

@@ -1,9 +1,11 @@
 //! Sign-ins that wait: something was proven, and it is not yet enough. No session, and good for nothing but showing the rest.
 
-use super::{AccountId, AttemptId, Lifetime, Method, PendingId, Proof, ReturnTo, Settings, Timestamp};
+use super::{AccountId, AttemptId, Id, Lifetime, Method, Proof, ReturnTo, Settings, Timestamp};
 
 /// How long a user has to find their second factor.
 pub const LIFETIME: Lifetime = Lifetime::minutes(15);
+
+pub type PendingId = Id<Pending>;
 
 /// A pending sign-in. Its secret is not part of it: the browser's cookie holds that, the database its hash.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@
 //! with the second factor ends the recovery.
 
 use super::{
-    AccountId, BrowserLabel, ClientAddress, Lifetime, Limit, Method, Proof, RecoveryId, Settings, Timestamp,
+    AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Limit, Method, Proof, Settings, Timestamp,
     assurance::{self, Evidence},
     pending,
 };
@@ -14,6 +14,8 @@ use strum::VariantArray;
 
 /// How long the owner can cancel: a user who signs in once a day sees the notice.
 pub const WAITING_PERIOD: Lifetime = Lifetime::hours(24);
+
+pub type RecoveryId = Id<Recovery>;
 
 /// A recovery in progress, or one that has ended.
 #[derive(Clone, Debug)]

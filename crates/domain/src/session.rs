@@ -1,6 +1,10 @@
 //! Sessions: signed-in browsers.
 
-use super::{AccountId, BrowserLabel, ClientAddress, HeldFormId, Lifetime, Proof, SessionId, Timestamp};
+use super::{
+    AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Proof, Timestamp, session_lifetime::SessionLifetime,
+};
+
+pub type SessionId = Id<Session>;
 
 /// A signed-in browser. Its secret is not part of it: the cookie holds that, the database its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,20 +23,14 @@ pub struct Session {
     pub proofs: Vec<Proof>,
 }
 
-/// How long sessions live. NIST SP 800-63B-4 asks for an absolute end of at most 30 days at AAL1; the default of 90 is the
-/// product's choice and an admin's to shorten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionLifetime {
-    pub idle: Lifetime,
-    pub absolute: Lifetime,
-}
-
 impl Session {
     /// Whether it still counts, last seen at `seen`, which may be later than what is stored. Activity moves the idle end only.
     pub fn is_alive(&self, seen: Timestamp, lifetime: SessionLifetime, now: Timestamp) -> bool {
         now < self.ends_at && now.since(self.created_at) < lifetime.absolute && now.since(seen) < lifetime.idle
     }
 }
+
+pub type HeldFormId = Id<HeldForm>;
 
 /// A form that was sent without enough proof and waits for the step-up, so that nothing typed is lost. Kept for an hour.
 #[derive(Clone, Debug)]

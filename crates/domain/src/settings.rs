@@ -3,7 +3,7 @@
 
 use super::{
     EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, colour::Colour, email_address, logo::LogoVersion,
-    session::SessionLifetime, typed, ways_in::WaysOn,
+    session_lifetime::SessionLifetime, typed,
 };
 use sha2::{Digest, Sha256};
 use strum::VariantArray;
@@ -315,11 +315,6 @@ impl Settings {
             SessionLifetime { idle: self.browser_session_lifetime, absolute: self.browser_session_lifetime }
         }
     }
-
-    /// Which ways of signing in are on. A console link always works.
-    pub const fn ways_on(&self) -> WaysOn {
-        WaysOn { email_link: self.email_link_enabled, password: self.password_enabled, passkey: self.passkey_enabled }
-    }
 }
 
 /// The limits that the operator's configuration gives to a new installation.
@@ -489,9 +484,9 @@ pub(crate) mod tests {
     #[test]
     fn passkeys_that_are_not_possible_are_off_whatever_is_stored() {
         let mut settings = settings().without_passkeys();
-        assert!(!settings.passkey_enabled && !settings.ways_on().passkey);
+        assert!(!settings.passkey_enabled);
         assert_eq!(settings.set("passkey_enabled", "on"), Ok(()), "what is stored can be read");
-        assert!(!settings.passkey_enabled && !settings.ways_on().passkey);
+        assert!(!settings.passkey_enabled);
         settings.second_factor_required = RequiredOf::Everyone;
         settings.totp_enabled = false;
         assert_eq!(settings.contradiction(), Some(("second_factor_required", SettingProblem::NoFactors)));

@@ -1,8 +1,6 @@
 //! Authenticator apps: time-based one-time passwords (RFC 6238), with what every app understands: six digits, 30 seconds, SHA-1.
 
-use super::{
-    AccountId, AuthenticatorId, EmailAddress, Entropy, Lifetime, Timestamp, entropy, factor_name::FactorName, typed,
-};
+use super::{AccountId, EmailAddress, Entropy, Id, Lifetime, Timestamp, entropy, factor_name::FactorName, typed};
 use std::fmt;
 use totp_rs::Builder;
 
@@ -20,6 +18,8 @@ const SECRET_BYTES: usize = 20;
 const FREE: i32 = 5;
 /// Wrong codes in a row after which no code counts until something else has been shown (NIST SP 800-63B-4, section 3.2.2).
 const MOST_WRONG: i32 = 100;
+
+pub type AuthenticatorId = Id<Authenticator>;
 
 /// An authenticator app of an account, without its secret.
 #[derive(Clone, Debug)]

@@ -1,9 +1,11 @@
 //! Browsers in which the second factor is remembered, where an admin allows it.
 
-use super::{AccountId, BrowserLabel, ClientAddress, Lifetime, Timestamp, TrustedDeviceId};
+use super::{AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Timestamp};
 
 /// How long it is remembered, however often it is used.
 pub const LIFETIME: Lifetime = Lifetime::days(30);
+
+pub type TrustedDeviceId = Id<TrustedDevice>;
 
 /// A browser in which an account's second factor is remembered. Its secret is in the browser's cookie, the database has the hash.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The ways in: what the admins can sign in by, without the command line. If the last of them went, no one could change a
 //! setting, invite a user or mend what is broken, so each change that takes something away is judged here first.
 
-use super::{AccountId, PasskeyId};
+use super::{AccountId, PasskeyId, Settings};
 
 /// Which ways of signing in are switched on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,15 @@ pub enum LockOut {
 }
 
 impl WaysOn {
+    /// Returns which ways are on. A console link always works.
+    pub const fn under(settings: &Settings) -> Self {
+        Self {
+            email_link: settings.email_link_enabled,
+            password: settings.password_enabled,
+            passkey: settings.passkey_enabled,
+        }
+    }
+
     fn let_in(self, admin: &Admin) -> bool {
         self.email_link || (self.password && admin.has_password) || (self.passkey && !admin.passkeys.is_empty())
     }
