@@ -9,6 +9,7 @@ mod mail;
 mod overview;
 mod people;
 mod recovery;
+mod setting_fields;
 mod setting_words;
 mod settings;
 

@@ -3,58 +3,41 @@
 use crate::{
     domain::{
         LanguageTag, Lifetime,
-        settings::{JoinPolicy, RequiredOf, SettingProblem},
+        settings::{self, JoinPolicy, Kind, RequiredOf, SettingProblem},
     },
     locale::{Catalogue, Locale},
 };
 
 /// Returns the name of a setting. `None` if this version does not have it.
 pub fn name(setting: &str) -> Option<&'static str> {
-    Some(match setting {
-        "email_link_enabled" => "setting-email-link",
-        "password_enabled" => "setting-password",
-        "passkey_enabled" => "setting-passkey",
-        "totp_enabled" => "setting-app",
-        "recovery_codes_enabled" => "setting-recovery-codes",
-        "trusted_devices_enabled" => "setting-remembered-browsers",
-        "second_factor_required" => "setting-required",
-        "join_policy" => "setting-join",
-        "allowed_domains" => "setting-domains",
-        "link_lifetime" => "setting-link-lifetime",
-        "step_up_lifetime" => "setting-step-up",
-        "session_idle_lifetime" => "setting-session-idle",
-        "session_absolute_lifetime" => "setting-session-absolute",
-        "browser_session_lifetime" => "setting-browser-session",
-        "browser_emails_enabled" => "setting-new-browsers",
-        "limits_per_mailbox" => "setting-limit-per-mailbox",
-        "limits_per_client" => "setting-limit-per-client",
-        "limits_per_domain" => "setting-limit-per-domain",
-        "limits_global" => "setting-limit-global",
-        "product_name" => "setting-name",
-        "accent_colour" => "setting-colour",
-        "support_address" => "setting-support",
-        "language" => "setting-language",
-        "code_in_subject" => "setting-code-in-subject",
-        "logo" => "setting-logo",
-        _ => return None,
-    })
+    settings::find(setting).map(|setting| setting.label)
 }
 
 /// Returns a stored value in words.
 pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
-    let key = match setting {
-        "join_policy" => JoinPolicy::parse(stored).map(policy),
-        "second_factor_required" => RequiredOf::parse(stored).map(audience),
-        _ if setting.ends_with("_lifetime") => {
+    let key = match settings::find(setting).map(|setting| &setting.kind) {
+        Some(Kind::JoinPolicy(_)) => JoinPolicy::parse(stored).map(policy),
+        Some(Kind::RequiredOf(_)) => RequiredOf::parse(stored).map(audience),
+        Some(Kind::Lifetime { .. }) => {
             return stored.parse::<Lifetime>().map_or_else(|_| stored.to_owned(), |span| locale.span(span));
         }
-        "allowed_domains" => return locale.list(&stored.split('\n').map(str::to_owned).collect::<Vec<_>>()),
-        "product_name" => None,
-        _ => match stored {
+        Some(Kind::Domains(_)) => {
+            return locale.list(&stored.split('\n').map(str::to_owned).collect::<Vec<_>>());
+        }
+        // A setting that only a newer version has may be a switch.
+        Some(Kind::Switch(_)) | None => match stored {
             "on" => Some("value-on"),
             "off" => Some("value-off"),
             _ => None,
         },
+        Some(
+            Kind::Limit(_)
+            | Kind::ProductName(_)
+            | Kind::Colour(_)
+            | Kind::Address(_)
+            | Kind::Language(_)
+            | Kind::Logo(_),
+        ) => None,
     };
     key.map_or_else(|| stored.to_owned(), |key| locale.say(key).to_string())
 }
@@ -125,17 +108,18 @@ pub fn is_a_language(catalogue: &Catalogue, wanted: &LanguageTag, current: &Lang
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::settings::NAMES;
 
     #[test]
     fn every_setting_has_a_name_in_words() {
         let catalogue = Catalogue::embedded().unwrap();
-        for setting in NAMES.iter().chain(&["logo"]) {
-            let key = name(setting).unwrap();
+        let headings = settings::SECTIONS.iter().flat_map(|section| [Some(section.title), section.hint]);
+        let rows = settings::all().chain([&settings::LOGO]).flat_map(|setting| [Some(setting.label), setting.hint]);
+        for key in headings.chain(rows).flatten() {
             for locale in catalogue.locales() {
-                assert_ne!(locale.say(key).to_string(), key, "{setting} in {}", locale.tag());
+                assert_ne!(locale.say(key).to_string(), key, "in {}", locale.tag());
             }
         }
+        assert!(settings::all().all(|setting| name(setting.name) == Some(setting.label)));
         assert_eq!(name("is_admin"), None);
     }
 

@@ -6,12 +6,15 @@
 //! left.
 
 use crate::{
-    admin::setting_words as words,
+    admin::{
+        setting_fields::{Control, Field, Part, parts},
+        setting_words as words,
+    },
     db::{self, Tx},
     domain::{
         AccountId, Enrolled, Settings,
         audit::Action,
-        settings::{JoinPolicy, NAMES, RequiredOf, SWITCHES, SettingProblem},
+        settings::{self as table, SettingProblem},
         ways_in::{Loss, WaysOn},
     },
     locale::Catalogue,
@@ -23,33 +26,20 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
-use std::{collections::BTreeMap, sync::Arc};
-use strum::VariantArray;
+use std::sync::Arc;
 
 const PATH: &str = "/admin/settings";
 /// The field that says which settings a form was filled in over.
 const VERSION: &str = "version";
 
-/// A setting as its field shows it.
-struct Field {
-    value: String,
-    problem: Option<String>,
-}
-
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
 struct SettingsPage {
     layout: Layout,
-    fields: BTreeMap<&'static str, Field>,
+    parts: Vec<Part>,
     /// Version of the settings that the form was filled in over.
     version: String,
-    /// Each choice's value and the key of its name.
-    policies: Vec<(&'static str, &'static str)>,
-    audiences: Vec<(&'static str, &'static str)>,
-    /// Tag and own name of each.
-    languages: Vec<(String, String)>,
     problems: usize,
-    passkeys_possible: bool,
     /// Whether the form waited for a step-up.
     is_held: bool,
     continues: bool,
@@ -63,16 +53,6 @@ struct Filled {
     version: String,
 }
 
-impl SettingsPage {
-    fn value(&self, name: &str) -> &str {
-        self.fields.get(name).map_or("", |field| field.value.as_str())
-    }
-
-    fn problem(&self, name: &str) -> Option<&str> {
-        self.fields.get(name)?.problem.as_deref()
-    }
-}
-
 #[derive(Template)]
 #[template(path = "admin/settings_lock_out.html")]
 struct LockOutPage {
@@ -84,18 +64,27 @@ struct LockOutPage {
 impl LockOutPage {
     /// Returns the fields as a browser sends them: a box that is not ticked is left out.
     fn sent(&self) -> impl Iterator<Item = &(&'static str, String)> {
-        self.fields.iter().filter(|(name, value)| !(SWITCHES.contains(name) && value == "off"))
+        self.fields.iter().filter(|(name, value)| !(is_switch(name) && value == "off"))
     }
+}
+
+fn is_switch(name: &str) -> bool {
+    table::find(name).is_some_and(|setting| setting.kind.is_switch())
+}
+
+/// Returns the names of the form's fields, in their order.
+fn names() -> impl Iterator<Item = &'static str> {
+    table::all().map(|setting| setting.name)
 }
 
 /// Reads names and values as sent. A missing checkbox is off. Any other missing field keeps its
 /// value.
 fn filled(form: &Fields, current: &Settings) -> Filled {
     let value = |name: &'static str| match name {
-        name if SWITCHES.contains(&name) => if form.ticked(name) { "on" } else { "off" }.to_owned(),
+        name if is_switch(name) => if form.ticked(name) { "on" } else { "off" }.to_owned(),
         name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
     };
-    let values = NAMES.map(|name| (name, value(name))).to_vec();
+    let values = names().map(|name| (name, value(name))).collect();
     // A form without a version was not made by a page, so that nothing has overtaken it.
     Filled { values, version: form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned) }
 }
@@ -110,7 +99,7 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let (current, enrolled) = read.await?;
     let held = step_up::held(&visit, held, PATH).await?;
     let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
-    let values = NAMES.map(|name| (name, value(name).unwrap_or_else(|| current.get(name)))).to_vec();
+    let values = names().map(|name| (name, value(name).unwrap_or_else(|| current.get(name)))).collect();
     let version = value(VERSION).unwrap_or_else(|| current.version());
     let filled = Filled { values, version };
     let note = visit.said().map(|said| &said.note).filter(|_| held.is_some());
@@ -143,24 +132,16 @@ fn said_of_a_form_that_is_gone(visit: &Visit<'_>, shown: Option<&Note>) -> bool 
 }
 
 fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingProblem)], is_held: bool) -> SettingsPage {
-    let fields = filled
-        .values
-        .into_iter()
-        .map(|(name, value)| {
-            let problem = problems.iter().find(|(field, _)| *field == name);
-            let problem = problem.map(|(_, problem)| words::problem(&visit.locale, *problem));
-            (name, Field { value, problem })
-        })
-        .collect();
+    let field = |name: &'static str, value: String| {
+        let problem = problems.iter().find(|(field, _)| *field == name);
+        Field { value, problem: problem.map(|(_, problem)| words::problem(&visit.locale, *problem)) }
+    };
+    let fields = filled.values.into_iter().map(|(name, value)| (name, field(name, value))).collect();
     SettingsPage {
         layout: visit.layout(),
-        fields,
+        parts: parts(visit, fields),
         version: filled.version,
-        policies: JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), words::policy(*policy))).collect(),
-        audiences: RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), words::audience(*whom))).collect(),
-        languages: words::languages(&visit.services.catalogue),
         problems: problems.len(),
-        passkeys_possible: visit.settings.passkeys_possible,
         is_held,
         continues: false,
         is_overtaken: false,
@@ -170,7 +151,7 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
 #[post("/admin/settings", data = "<form>")]
 async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    form.only(&[&NAMES[..], &["confirm", VERSION]].concat())?;
+    form.only(&names().chain(["confirm", VERSION]).collect::<Vec<_>>())?;
     let form = Arc::new(form);
     // First without a lock: a form with a mistake is shown again at once and not held for a
     // step-up.
@@ -261,7 +242,7 @@ async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
 fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage {
     let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], false);
     page.is_overtaken = true;
-    for (name, field) in &mut page.fields {
+    for (name, field) in page.parts.iter_mut().flat_map(Part::fields) {
         let mut typed = now.clone();
         // Compare stored forms: 60m is 1h, and browsers send other line ends.
         if typed.set(name, &field.value).is_err() || typed.get(name) != now.get(name) {
@@ -321,7 +302,7 @@ fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) 
         return Ok(Stored::LocksOut);
     }
     let mut changed = Vec::new();
-    for name in NAMES {
+    for name in names() {
         let (before, after) = (current.get(name), wanted.get(name));
         if before == after {
             continue;

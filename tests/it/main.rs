@@ -69,6 +69,7 @@ mod second_factor;
 mod security_page;
 mod sessions;
 mod set_up;
+mod settings;
 #[path = "../shared/letters.rs"]
 mod shared_letters;
 mod slow_routes;

@@ -2,9 +2,16 @@
 //! calls refused is refused.
 
 use crate::{browser::Browser, harness::TestApp};
-use gatepost::db;
+use gatepost::{
+    db,
+    domain::settings::{self, JoinPolicy, Kind, RequiredOf, Setting},
+};
 use std::fs;
+use strum::VariantArray;
 
+const DOCUMENT: &str = "docs/validation.md";
+/// Set to any value, the test writes the rows of settings into the document.
+const WRITES: &str = "TEST_WRITES_DOCUMENTS";
 const ANA: &str = "ana@example.com";
 
 struct Row {
@@ -15,7 +22,7 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let text = fs::read_to_string("docs/validation.md").unwrap();
+    let text = fs::read_to_string(DOCUMENT).unwrap();
     let value = |cell: &str| Some(cell.trim().trim_matches('`').to_owned()).filter(|value| !value.is_empty());
     text.lines()
         .filter(|line| line.starts_with("| `/"))
@@ -117,4 +124,59 @@ async fn every_form_of_ours_is_in_the_table() {
             assert!(documented.iter().any(|form| form == path), "{path}");
         }
     }
+}
+
+/// Returns a setting's row of the document.
+fn row_of(setting: &Setting) -> String {
+    let one_of = |names: Vec<&str>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let texts = |texts: [&str; 4]| texts.map(ToOwned::to_owned);
+    let [grammar, most, accepted, refused] = match setting.kind {
+        Kind::Switch(_) => texts(["as `remember`", "", "on", ""]),
+        Kind::RequiredOf(_) => {
+            let audiences = RequiredOf::VARIANTS.iter().map(|whom| whom.as_str()).collect();
+            [one_of(audiences), String::new(), "nobody".to_owned(), "somebody".to_owned()]
+        }
+        Kind::JoinPolicy(_) => {
+            let policies = JoinPolicy::VARIANTS.iter().map(|policy| policy.as_str()).collect();
+            [one_of(policies), String::new(), "anyone".to_owned(), "nobody".to_owned()]
+        }
+        Kind::Domains(_) => texts([
+            "domains, separated by white space or commas; `@` before one is dropped",
+            "200 domains",
+            "example.com b.example",
+            "not_a_domain",
+        ]),
+        Kind::Lifetime { least, most, .. } => {
+            let bounds = format!("{least} to {most}");
+            ["a number and `s`, `m`, `h` or `d`".to_owned(), bounds, most.to_string(), "0s".to_owned()]
+        }
+        Kind::Limit(_) => texts(["a count, `/`, a time", "1 to 1000, 1s to 7d", "50/15m", "1001/1s"]),
+        Kind::ProductName(_) => {
+            texts(["one line without `<`, `>`, `\"`, `@`", "1 to 40 characters", "Acme & Co", "<b>"])
+        }
+        Kind::Colour(_) => texts(["`#rrggbb`", "7", "#1f5f4f", "red"]),
+        Kind::Address(_) => texts(["an address, or empty", "as `email`", "help@example.com", "help"]),
+        Kind::Language(_) => texts(["the tag of a language that the form offers", "", "de", "fr"]),
+        Kind::Logo(_) => texts(["the version of a logo", "12", "0123456789ab", "x"]),
+    };
+    let quoted = |text: String| if text.is_empty() { text } else { format!("`{text}`") };
+    let cells = [format!("`{}`", setting.name), grammar, most, quoted(accepted), quoted(refused)];
+    let cells: String =
+        cells.iter().map(|cell| if cell.is_empty() { " |".to_owned() } else { format!(" {cell} |") }).collect();
+    format!("| `/admin/settings` |{cells}\n")
+}
+
+#[test]
+fn the_document_has_a_row_for_every_setting() {
+    let text = fs::read_to_string(DOCUMENT).unwrap();
+    let is_of_settings = |line: &&str| line.starts_with("| `/admin/settings` |");
+    let rows: String = text.split_inclusive('\n').filter(is_of_settings).collect();
+    let expected: String = settings::all().map(row_of).collect();
+    if std::env::var_os(WRITES).is_some() && rows != expected {
+        let start = text.find("| `/admin/settings` |").unwrap();
+        let others: String = text[start..].split_inclusive('\n').filter(|line| !is_of_settings(line)).collect();
+        fs::write(DOCUMENT, format!("{}{expected}{others}", &text[..start])).unwrap();
+        return;
+    }
+    assert_eq!(rows, expected, "{WRITES}=1 cargo test --test it validation:: writes the rows");
 }

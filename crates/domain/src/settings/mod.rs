@@ -1,0 +1,219 @@
+//! Settings: what an admin changes in the browser. Stored as text under the names below, which are
+//! also the names of the form's fields and of the audit log's subjects.
+
+mod kind;
+mod table;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use kind::{Field, Kind, SettingProblem};
+pub use table::{LOGO, SECTIONS, Section, Setting, all, find};
+
+use super::{
+    EmailAddress, LanguageTag, Lifetime, Limit, colour::Colour, logo::LogoVersion, session_lifetime::SessionLifetime,
+};
+use sha2::{Digest, Sha256};
+use strum::VariantArray;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    pub email_link_enabled: bool,
+    pub password_enabled: bool,
+    /// Off if they are impossible, even if the stored value is on: see
+    /// [`Settings::without_passkeys`].
+    pub passkey_enabled: bool,
+    /// Whether this installation has a host name. Not a setting: the operator's base URL decides.
+    pub passkeys_possible: bool,
+    pub totp_enabled: bool,
+    pub recovery_codes_enabled: bool,
+    /// Whether users may have a browser remembered.
+    pub trusted_devices_enabled: bool,
+    pub second_factor_required: RequiredOf,
+    pub join_policy: JoinPolicy,
+    pub allowed_domains: Vec<String>,
+    pub link_lifetime: Lifetime,
+    pub step_up_lifetime: Lifetime,
+    pub session_idle_lifetime: Lifetime,
+    pub session_absolute_lifetime: Lifetime,
+    pub browser_session_lifetime: Lifetime,
+    /// Whether the owner of an account is told of a sign-in in a browser not seen before.
+    pub browser_emails_enabled: bool,
+    pub limits_per_mailbox: Limit,
+    pub limits_per_client: Limit,
+    pub limits_per_domain: Limit,
+    pub limits_global: Limit,
+    pub product_name: String,
+    pub accent_colour: Colour,
+    pub support_address: Option<EmailAddress>,
+    /// The language of pages and emails if neither user nor browser names an available one.
+    pub language: LanguageTag,
+    /// Whether the subject of an email names its code, too. Off by default, because lock screens
+    /// and feeds show subjects.
+    pub code_in_subject: bool,
+    /// The current logo. A separate page changes it, so that it is not in [`SECTIONS`].
+    pub logo: Option<LogoVersion>,
+}
+
+/// Who may get an account by verifying an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum JoinPolicy {
+    Invited,
+    AllowedDomains,
+    Anyone,
+}
+
+/// Users who need a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum RequiredOf {
+    NoOne,
+    Admins,
+    Everyone,
+}
+
+impl Settings {
+    /// Returns a name for the current values of the settings page. A form with another one is out of date.
+    pub fn version(&self) -> String {
+        let mut hasher = Sha256::new();
+        for setting in all() {
+            // No value has a NUL.
+            hasher.update(setting.kind.write(self).as_bytes());
+            hasher.update([0]);
+        }
+        hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Returns the settings before an admin changes any, with the limits that the operator
+    /// configured.
+    pub fn starting_with(limits: StartLimits) -> Self {
+        Self {
+            email_link_enabled: true,
+            password_enabled: false,
+            passkey_enabled: true,
+            passkeys_possible: true,
+            totp_enabled: true,
+            recovery_codes_enabled: true,
+            trusted_devices_enabled: false,
+            second_factor_required: RequiredOf::NoOne,
+            join_policy: JoinPolicy::Invited,
+            allowed_domains: Vec::new(),
+            link_lifetime: Lifetime::minutes(10),
+            step_up_lifetime: Lifetime::minutes(10),
+            session_idle_lifetime: Lifetime::days(30),
+            session_absolute_lifetime: Lifetime::days(90),
+            browser_session_lifetime: Lifetime::hours(12),
+            browser_emails_enabled: true,
+            limits_per_mailbox: limits.per_mailbox,
+            limits_per_client: limits.per_client,
+            limits_per_domain: limits.per_domain,
+            limits_global: limits.global,
+            product_name: "Gatepost".to_owned(),
+            accent_colour: Colour::new(0x1f, 0x5f, 0x4f),
+            support_address: None,
+            language: LanguageTag::english(),
+            code_in_subject: false,
+            logo: None,
+        }
+    }
+
+    /// Returns the same without passkeys, where they are impossible. Every reader then sees them
+    /// off, even the guard of the last way in. Stored values about them stay.
+    #[must_use]
+    pub fn without_passkeys(self) -> Self {
+        Self { passkey_enabled: false, passkeys_possible: false, ..self }
+    }
+
+    /// The value as stored, shown in its field and written to the audit log. Empty for an unknown
+    /// name.
+    pub fn get(&self, name: &str) -> String {
+        find(name).map_or_else(String::new, |setting| setting.kind.write(self))
+    }
+
+    /// Reads one value, from a form or from storage; on a problem nothing changes.
+    pub fn set(&mut self, name: &str, text: &str) -> Result<(), SettingProblem> {
+        find(name).ok_or(SettingProblem::Unknown)?.kind.read(self, text)?;
+        self.passkey_enabled &= self.passkeys_possible;
+        Ok(())
+    }
+
+    /// Returns a problem that only the values together show, with the field to show it at.
+    pub fn contradiction(&self) -> Option<(&'static str, SettingProblem)> {
+        if self.join_policy == JoinPolicy::AllowedDomains && self.allowed_domains.is_empty() {
+            return Some(("allowed_domains", SettingProblem::NoDomains));
+        }
+        let has_factors = self.totp_enabled || self.passkey_enabled;
+        (self.second_factor_required != RequiredOf::NoOne && !has_factors)
+            .then_some(("second_factor_required", SettingProblem::NoFactors))
+    }
+
+    /// Returns whether a user needs a second factor to be signed in.
+    pub fn requires_second_factor(&self, is_admin: bool) -> bool {
+        match self.second_factor_required {
+            RequiredOf::NoOne => false,
+            RequiredOf::Admins => is_admin,
+            RequiredOf::Everyone => true,
+        }
+    }
+
+    /// Returns whether a stranger who verifies this address gets an account.
+    pub fn may_join(&self, address: &EmailAddress) -> bool {
+        match self.join_policy {
+            JoinPolicy::Invited => false,
+            JoinPolicy::AllowedDomains => self.allowed_domains.iter().any(|domain| domain == address.domain()),
+            JoinPolicy::Anyone => true,
+        }
+    }
+
+    /// Returns whether an account may move to this address. Where only invited users join, the
+    /// account itself was invited, and the policy says nothing about addresses.
+    pub fn may_move_to(&self, address: &EmailAddress) -> bool {
+        match self.join_policy {
+            JoinPolicy::Invited => true,
+            JoinPolicy::AllowedDomains | JoinPolicy::Anyone => self.may_join(address),
+        }
+    }
+
+    pub fn session_lifetime(&self, remember: bool) -> SessionLifetime {
+        if remember {
+            SessionLifetime { idle: self.session_idle_lifetime, absolute: self.session_absolute_lifetime }
+        } else {
+            SessionLifetime { idle: self.browser_session_lifetime, absolute: self.browser_session_lifetime }
+        }
+    }
+}
+
+/// The limits that the operator's configuration gives to a new installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StartLimits {
+    pub per_mailbox: Limit,
+    pub per_client: Limit,
+    pub per_domain: Limit,
+    pub global: Limit,
+}
+
+impl JoinPolicy {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::AllowedDomains => "allowed_domains",
+            Self::Anyone => "anyone",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|policy| policy.as_str() == text)
+    }
+}
+
+impl RequiredOf {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoOne => "nobody",
+            Self::Admins => "admins",
+            Self::Everyone => "everyone",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|whom| whom.as_str() == text)
+    }
+}

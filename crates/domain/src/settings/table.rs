@@ -1,0 +1,253 @@
+//! The table of settings. A row here is all that the form, its page, storage and the audit log need.
+
+use super::{Field, Kind};
+use crate::Lifetime;
+
+/// One setting.
+pub struct Setting {
+    /// Name in storage, in forms and in the audit log. Never changes once released.
+    pub name: &'static str,
+    /// Key of its name in words.
+    pub label: &'static str,
+    /// Key of the sentence beside its field. A switch always has one.
+    pub hint: Option<&'static str>,
+    pub kind: Kind,
+}
+
+/// A part of the settings page.
+pub struct Section {
+    pub id: &'static str,
+    /// Key of its heading.
+    pub title: &'static str,
+    /// Key of the sentence below the heading.
+    pub hint: Option<&'static str>,
+    pub settings: &'static [Setting],
+}
+
+/// Every setting on the settings page, in its order.
+pub const SECTIONS: &[Section] = &[
+    Section {
+        id: "ways",
+        title: "settings-ways",
+        hint: None,
+        settings: &[
+            Setting {
+                name: "email_link_enabled",
+                label: "setting-email-link",
+                hint: Some("setting-email-link.hint"),
+                kind: Kind::Switch(Field(|all| &all.email_link_enabled, |all| &mut all.email_link_enabled)),
+            },
+            Setting {
+                name: "password_enabled",
+                label: "setting-password",
+                hint: Some("setting-password.hint"),
+                kind: Kind::Switch(Field(|all| &all.password_enabled, |all| &mut all.password_enabled)),
+            },
+            Setting {
+                name: "passkey_enabled",
+                label: "setting-passkey",
+                hint: Some("setting-passkey.hint"),
+                kind: Kind::Switch(Field(|all| &all.passkey_enabled, |all| &mut all.passkey_enabled)),
+            },
+            Setting {
+                name: "link_lifetime",
+                label: "setting-link-lifetime",
+                hint: Some("setting-link-lifetime.hint"),
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.link_lifetime, |all| &mut all.link_lifetime),
+                    least: Lifetime::minutes(1),
+                    most: Lifetime::hours(1),
+                },
+            },
+        ],
+    },
+    Section {
+        id: "factors",
+        title: "settings-factors",
+        hint: Some("settings-factors.hint"),
+        settings: &[
+            Setting {
+                name: "totp_enabled",
+                label: "setting-app",
+                hint: Some("setting-app.hint"),
+                kind: Kind::Switch(Field(|all| &all.totp_enabled, |all| &mut all.totp_enabled)),
+            },
+            Setting {
+                name: "recovery_codes_enabled",
+                label: "setting-recovery-codes",
+                hint: Some("setting-recovery-codes.hint"),
+                kind: Kind::Switch(Field(|all| &all.recovery_codes_enabled, |all| &mut all.recovery_codes_enabled)),
+            },
+            Setting {
+                name: "trusted_devices_enabled",
+                label: "setting-remembered-browsers",
+                hint: Some("setting-remembered-browsers.hint"),
+                kind: Kind::Switch(Field(|all| &all.trusted_devices_enabled, |all| &mut all.trusted_devices_enabled)),
+            },
+            Setting {
+                name: "second_factor_required",
+                label: "setting-required",
+                hint: None,
+                kind: Kind::RequiredOf(Field(|all| &all.second_factor_required, |all| &mut all.second_factor_required)),
+            },
+        ],
+    },
+    Section {
+        id: "join",
+        title: "settings-join",
+        hint: None,
+        settings: &[
+            Setting {
+                name: "join_policy",
+                label: "setting-join",
+                hint: None,
+                kind: Kind::JoinPolicy(Field(|all| &all.join_policy, |all| &mut all.join_policy)),
+            },
+            Setting {
+                name: "allowed_domains",
+                label: "setting-domains",
+                hint: Some("setting-domains.hint"),
+                kind: Kind::Domains(Field(|all| &all.allowed_domains, |all| &mut all.allowed_domains)),
+            },
+        ],
+    },
+    Section {
+        id: "sessions",
+        title: "settings-sessions",
+        hint: Some("settings-sessions.hint"),
+        settings: &[
+            Setting {
+                name: "session_idle_lifetime",
+                label: "setting-session-idle",
+                hint: None,
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.session_idle_lifetime, |all| &mut all.session_idle_lifetime),
+                    least: Lifetime::minutes(5),
+                    most: Lifetime::days(365),
+                },
+            },
+            Setting {
+                name: "session_absolute_lifetime",
+                label: "setting-session-absolute",
+                hint: None,
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.session_absolute_lifetime, |all| &mut all.session_absolute_lifetime),
+                    least: Lifetime::minutes(5),
+                    most: Lifetime::days(365),
+                },
+            },
+            Setting {
+                name: "browser_session_lifetime",
+                label: "setting-browser-session",
+                hint: None,
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.browser_session_lifetime, |all| &mut all.browser_session_lifetime),
+                    least: Lifetime::minutes(5),
+                    most: Lifetime::days(30),
+                },
+            },
+            Setting {
+                name: "step_up_lifetime",
+                label: "setting-step-up",
+                hint: None,
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.step_up_lifetime, |all| &mut all.step_up_lifetime),
+                    least: Lifetime::minutes(1),
+                    most: Lifetime::hours(1),
+                },
+            },
+            Setting {
+                name: "browser_emails_enabled",
+                label: "setting-new-browsers",
+                hint: Some("setting-new-browsers.hint"),
+                kind: Kind::Switch(Field(|all| &all.browser_emails_enabled, |all| &mut all.browser_emails_enabled)),
+            },
+        ],
+    },
+    Section {
+        id: "limits",
+        title: "settings-limits",
+        hint: Some("settings-limits.hint"),
+        settings: &[
+            Setting {
+                name: "limits_per_mailbox",
+                label: "setting-limit-per-mailbox",
+                hint: None,
+                kind: Kind::Limit(Field(|all| &all.limits_per_mailbox, |all| &mut all.limits_per_mailbox)),
+            },
+            Setting {
+                name: "limits_per_client",
+                label: "setting-limit-per-client",
+                hint: None,
+                kind: Kind::Limit(Field(|all| &all.limits_per_client, |all| &mut all.limits_per_client)),
+            },
+            Setting {
+                name: "limits_per_domain",
+                label: "setting-limit-per-domain",
+                hint: None,
+                kind: Kind::Limit(Field(|all| &all.limits_per_domain, |all| &mut all.limits_per_domain)),
+            },
+            Setting {
+                name: "limits_global",
+                label: "setting-limit-global",
+                hint: None,
+                kind: Kind::Limit(Field(|all| &all.limits_global, |all| &mut all.limits_global)),
+            },
+        ],
+    },
+    Section {
+        id: "look",
+        title: "settings-look",
+        hint: None,
+        settings: &[
+            Setting {
+                name: "product_name",
+                label: "setting-name",
+                hint: Some("setting-name.hint"),
+                kind: Kind::ProductName(Field(|all| &all.product_name, |all| &mut all.product_name)),
+            },
+            Setting {
+                name: "accent_colour",
+                label: "setting-colour",
+                hint: Some("setting-colour.hint"),
+                kind: Kind::Colour(Field(|all| &all.accent_colour, |all| &mut all.accent_colour)),
+            },
+            Setting {
+                name: "support_address",
+                label: "setting-support",
+                hint: Some("setting-support.hint"),
+                kind: Kind::Address(Field(|all| &all.support_address, |all| &mut all.support_address)),
+            },
+            Setting {
+                name: "language",
+                label: "setting-language",
+                hint: Some("setting-language.hint"),
+                kind: Kind::Language(Field(|all| &all.language, |all| &mut all.language)),
+            },
+            Setting {
+                name: "code_in_subject",
+                label: "setting-code-in-subject",
+                hint: Some("setting-code-in-subject.hint"),
+                kind: Kind::Switch(Field(|all| &all.code_in_subject, |all| &mut all.code_in_subject)),
+            },
+        ],
+    },
+];
+
+/// The logo, which another page changes.
+pub const LOGO: Setting = Setting {
+    name: "logo",
+    label: "setting-logo",
+    hint: None,
+    kind: Kind::Logo(Field(|all| &all.logo, |all| &mut all.logo)),
+};
+
+/// Returns the settings of the settings page, in its order.
+pub fn all() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|section| section.settings)
+}
+
+/// Returns the setting with this name. `None` if this version does not have it.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    all().chain(std::iter::once(&LOGO)).find(|setting| setting.name == name)
+}

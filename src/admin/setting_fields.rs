@@ -1,0 +1,117 @@
+//! The fields of the settings page, made from the table of settings.
+
+use super::setting_words as words;
+use crate::{
+    domain::settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
+    locale::Catalogue,
+    web::{Layout, Visit},
+};
+use std::collections::BTreeMap;
+use strum::VariantArray;
+
+/// What a field holds.
+#[derive(Default)]
+pub struct Field {
+    pub value: String,
+    pub problem: Option<String>,
+}
+
+/// How a setting is filled in.
+pub enum Control {
+    Switch,
+    /// A switch that cannot be on here.
+    Impossible,
+    /// Each choice's value and the key of its name.
+    Radios(Vec<(&'static str, &'static str)>),
+    Lines,
+    Text {
+        class: &'static str,
+    },
+    /// Each choice's value and name. A language has its own name.
+    Languages(Vec<(String, String)>),
+}
+
+/// A setting with its field.
+pub struct Row {
+    pub setting: &'static Setting,
+    pub control: Control,
+    pub field: Field,
+}
+
+/// A section of the page.
+pub struct Part {
+    pub section: &'static Section,
+    /// Rows that belong side by side are in one list.
+    pub groups: Vec<Vec<Row>>,
+}
+
+impl Part {
+    /// Returns the fields by name.
+    pub fn fields(&mut self) -> impl Iterator<Item = (&'static str, &mut Field)> {
+        self.groups.iter_mut().flatten().map(|row| (row.setting.name, &mut row.field))
+    }
+}
+
+impl Row {
+    pub fn value(&self) -> &str {
+        &self.field.value
+    }
+
+    /// Returns the sentence beside the field, or an empty one.
+    pub fn hint(&self, layout: &Layout) -> String {
+        self.setting.hint.map_or_else(String::new, |hint| layout.say(hint).to_string())
+    }
+
+    pub fn problem(&self) -> Option<&str> {
+        self.field.problem.as_deref()
+    }
+
+    /// Returns whether it is narrow enough to be beside another.
+    const fn is_narrow(&self) -> bool {
+        match self.control {
+            Control::Text { .. } | Control::Languages(_) => true,
+            Control::Switch | Control::Impossible | Control::Radios(_) | Control::Lines => false,
+        }
+    }
+}
+
+/// Returns the page's sections with these fields.
+pub fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>) -> Vec<Part> {
+    let is_impossible = |setting: &Setting| setting.name == "passkey_enabled" && !visit.settings.passkeys_possible;
+    let mut row = |setting: &'static Setting| Row {
+        setting,
+        control: if is_impossible(setting) {
+            Control::Impossible
+        } else {
+            control(&setting.kind, &visit.services.catalogue)
+        },
+        field: fields.remove(setting.name).unwrap_or_default(),
+    };
+    let part = |section: &'static Section| {
+        let mut groups: Vec<Vec<Row>> = Vec::new();
+        for row in section.settings.iter().map(&mut row) {
+            match groups.last_mut() {
+                Some(group) if row.is_narrow() && group.iter().all(Row::is_narrow) => group.push(row),
+                _ => groups.push(vec![row]),
+            }
+        }
+        Part { section, groups }
+    };
+    SECTIONS.iter().map(part).collect()
+}
+
+fn control(kind: &Kind, catalogue: &Catalogue) -> Control {
+    match kind {
+        Kind::Switch(_) => Control::Switch,
+        Kind::RequiredOf(_) => {
+            Control::Radios(RequiredOf::VARIANTS.iter().map(|whom| (whom.as_str(), words::audience(*whom))).collect())
+        }
+        Kind::JoinPolicy(_) => Control::Radios(
+            JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), words::policy(*policy))).collect(),
+        ),
+        Kind::Domains(_) => Control::Lines,
+        Kind::Lifetime { .. } | Kind::Limit(_) | Kind::Colour(_) => Control::Text { class: "short" },
+        Kind::ProductName(_) | Kind::Address(_) | Kind::Logo(_) => Control::Text { class: "" },
+        Kind::Language(_) => Control::Languages(words::languages(catalogue)),
+    }
+}
