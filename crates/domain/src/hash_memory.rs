@@ -39,28 +39,22 @@ impl HashMemory {
     /// Argon2id of a secret, 32 bytes.
     pub(super) fn argon2id(&self, cost: Cost, secret: &[u8], salt: &[u8]) -> Result<[u8; 32], HashFault> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| HashFault)?;
-        let mut hash = [0; 32];
-        self.hash_into(&Argon2::new(Algorithm::Argon2id, Version::V0x13, params), secret, salt, &mut hash)?;
-        Ok(hash)
+        let hash = self.hash(&Argon2::new(Algorithm::Argon2id, Version::V0x13, params), secret, salt)?;
+        hash.try_into().map_err(|_| HashFault)
     }
 
-    /// The same with any parameters.
-    pub(super) fn hash_into(
-        &self,
-        argon2: &Argon2<'_>,
-        secret: &[u8],
-        salt: &[u8],
-        hash: &mut [u8],
-    ) -> Result<(), HashFault> {
+    /// The same with any parameters, which say how long the hash is.
+    pub(super) fn hash(&self, argon2: &Argon2<'_>, secret: &[u8], salt: &[u8]) -> Result<Vec<u8>, HashFault> {
+        let mut hash = vec![0; argon2.params().output_len().ok_or(HashFault)?];
         let count = argon2.params().block_count();
         let mut piece = self.borrow(count)?;
         let blocks = piece.blocks.get_mut(..count).ok_or(HashFault)?;
-        let hashed = argon2.hash_password_into_with_memory(secret, salt, hash, &mut *blocks);
+        let hashed = argon2.hash_password_into_with_memory(secret, salt, &mut hash, &mut *blocks);
         // What the secret left in it is gone before anything else happens to this memory.
         blocks.fill(Block::new());
         piece.used = true;
         self.idle().push(piece);
-        hashed.map_err(|_| HashFault)
+        hashed.map(|()| hash).map_err(|_| HashFault)
     }
 
     /// Returns to the system every piece that no hash has used since the last call.

@@ -124,9 +124,8 @@ impl Password {
     pub fn hash(&self, entropy: &dyn Entropy, memory: &HashMemory) -> Result<PasswordHash, HashFault> {
         let salt: [u8; 16] = entropy::bytes(entropy);
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(|_| HashFault)?;
-        let mut output = [0; LENGTH];
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        memory.hash_into(&argon2, self.0.as_bytes(), &salt, &mut output)?;
+        let output = memory.hash(&argon2, self.0.as_bytes(), &salt)?;
         let hash = phc::PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
@@ -145,11 +144,12 @@ impl Password {
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashFault)?;
         let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(|_| HashFault)?;
         let params = Params::try_from(&hash).map_err(|_| HashFault)?;
-        let mut output = [0; Output::MAX_LENGTH];
-        let output = output.get_mut(..expected.len()).ok_or(HashFault)?;
-        memory.hash_into(&Argon2::new(algorithm, version, params), self.0.as_bytes(), salt, output)?;
+        if params.output_len() != Some(expected.len()) {
+            return Err(HashFault);
+        }
+        let output = memory.hash(&Argon2::new(algorithm, version, params), self.0.as_bytes(), salt)?;
         // `Output` compares in constant time.
-        Ok(Output::new(output).map_err(|_| HashFault)? == *expected)
+        Ok(Output::new(&output).map_err(|_| HashFault)? == *expected)
     }
 }
 
