@@ -2,14 +2,14 @@
 //! expired.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{
         Account, AccountId, Lifetime, Timestamp,
         admin_act::ACT_LIFETIME,
+        audit::Actor,
         clock_jump::{self, Verdict},
         mail::MailState,
         totp,
-        turns::Party,
     },
     people,
     services::Services,
@@ -105,10 +105,9 @@ async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
 pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
     let now = services.now();
     for account in services.db.read(move |connection| db::recoveries::due(connection, now, PIECE)).await? {
-        let entropy = Arc::clone(&services.entropy);
-        let finished = services.write_and_ring(Party::Gatepost, move |connection| {
-            let Some(account) = locked(connection, account)? else { return Ok(false) };
-            people::finish_recovery(connection, &*entropy, &account, now)
+        let finished = services.transact(Actor::Gatepost, move |tx| {
+            let Some(account) = locked(tx, account)? else { return Ok(false) };
+            people::finish_recovery(tx, &account)
         });
         match finished.await {
             Ok(true) => tracing::warn!(%account, "lost second factors were removed"),
@@ -121,10 +120,10 @@ pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
 
 /// Returns an account under its mailbox's lock. `None` if it has just moved to another mailbox; the
 /// next round finishes it.
-fn locked(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
-    let Some(account) = db::accounts::find(connection, id)? else { return Ok(None) };
-    db::serialise(connection, &account.email.mailbox())?;
-    Ok(db::accounts::find(connection, id)?.filter(|still| still.email == account.email))
+fn locked(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Error> {
+    let Some(account) = db::accounts::find(tx.connection, id)? else { return Ok(None) };
+    tx.lock(&account.email)?;
+    Ok(db::accounts::find(tx.connection, id)?.filter(|still| still.email == account.email))
 }
 
 /// Deletes everything that has expired.

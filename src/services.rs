@@ -4,8 +4,8 @@
 use crate::{
     breach_list::BreachList,
     config::{Config, MailUrl},
-    db::{Db, DbConnection, Error},
-    domain::{Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, turns::Party},
+    db::{Db, Error, Tx, TxContext},
+    domain::{Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, audit::Actor, turns::Party},
     live::{Exports, LiveLogo, LiveSessions, LiveSettings, Pulse},
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
@@ -81,14 +81,31 @@ impl Services {
         self.passkeys.as_ref().filter(|_| settings.passkey_enabled)
     }
 
-    /// Runs a write that puts emails into the outbox, and rings the bell for them.
-    pub async fn write_and_ring<T, F>(&self, party: Party, work: F) -> Result<T, Error>
+    /// Returns what a transaction without a browser needs to know.
+    pub fn context(&self, actor: Actor) -> TxContext {
+        TxContext {
+            now: self.now(),
+            entropy: Arc::clone(&self.entropy),
+            start: self.settings.start(),
+            actor,
+            client: None,
+            request_id: None,
+            from: None,
+        }
+    }
+
+    /// Does `work` in one transaction, for Gatepost itself or the operator. Afterwards it tells the
+    /// mail worker, and memory forgets what changed.
+    pub async fn transact<T, F>(&self, actor: Actor, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let result = self.db.of(party).write(work).await?;
+        let (done, changed) = self.db.of(Party::Gatepost).transact(self.context(actor), work).await?;
+        for account in changed {
+            self.sessions.note_change(account);
+        }
         self.bell.notify_one();
-        Ok(result)
+        Ok(done)
     }
 }

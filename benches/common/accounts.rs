@@ -1,8 +1,11 @@
 //! Accounts for a benchmark.
 
 use gatepost::{
-    db::{self, Db, DbConnection},
-    domain::{Account, EmailAddress, HashMemory, Password, PasswordHash, Timestamp, account::AccountOrigin},
+    db::{self, Db, Tx, TxContext},
+    domain::{
+        Account, EmailAddress, HashMemory, Lifetime, Limit, Password, PasswordHash, Settings, Timestamp,
+        account::AccountOrigin, audit::Actor, settings::StartLimits,
+    },
     entropy::SystemEntropy,
     people,
 };
@@ -17,21 +20,38 @@ pub async fn add(db: &Db, emails: impl IntoIterator<Item = String>, hash: Option
     let mut added = Vec::with_capacity(emails.len());
     for emails in emails.chunks(AT_ONCE) {
         let (emails, hash): (Arc<[String]>, _) = (emails.into(), hash.cloned());
-        let write = move |connection: &mut DbConnection| {
-            emails.iter().map(|email| add_one(connection, email, hash.as_ref())).collect::<Result<Vec<_>, _>>()
+        let add = move |tx: &mut Tx<'_>| {
+            emails.iter().map(|email| add_one(tx, email, hash.as_ref())).collect::<Result<Vec<_>, _>>()
         };
-        added.extend(db.write_at_leisure(write).await.expect("accounts"));
+        added.extend(db.transact_at_leisure(context(), add).await.expect("accounts"));
     }
     added
 }
 
-fn add_one(connection: &mut DbConnection, email: &str, hash: Option<&PasswordHash>) -> Result<Account, db::Error> {
-    let now = Timestamp::from_millis(0);
+fn context() -> TxContext {
+    let limit = Limit::new(1, Lifetime::minutes(1)).expect("a limit");
+    TxContext {
+        now: Timestamp::from_millis(0),
+        entropy: Arc::new(SystemEntropy),
+        start: Arc::new(Settings::starting_with(StartLimits {
+            per_mailbox: limit,
+            per_client: limit,
+            per_domain: limit,
+            global: limit,
+        })),
+        actor: Actor::Gatepost,
+        client: None,
+        request_id: None,
+        from: None,
+    }
+}
+
+fn add_one(tx: &mut Tx<'_>, email: &str, hash: Option<&PasswordHash>) -> Result<Account, db::Error> {
     let email = EmailAddress::parse(email).map_err(|_| db::Error::fault("address"))?;
-    let account = people::add(connection, &SystemEntropy, &email, None, AccountOrigin::Invited, now)?.account();
-    db::accounts::mark_proven(connection, account.id, now)?;
+    let account = people::add(tx, &email, None, AccountOrigin::Invited)?.account();
+    db::accounts::mark_proven(tx.connection, account.id, tx.now)?;
     if let Some(hash) = hash {
-        db::passwords::set(connection, account.id, hash, now)?;
+        db::passwords::set(tx.connection, account.id, hash, tx.now)?;
     }
     Ok(account)
 }

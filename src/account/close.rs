@@ -40,7 +40,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         return visit.refuse(Note::NotSure);
     }
     let close = visit.as_account(Need::signed_in().fresh(Stale::form(PATH, &[("sure", "yes")])), |tx, me| {
-        let kept = people::close(tx.connection, tx.entropy, tx.start, &me.account, tx.now)?;
+        let kept = people::close(tx, &me.account)?;
         if kept == Change::Done {
             tx.log(&tx.line(Action::AccountClosed, me.account.email.as_str()))?;
         }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Account,
         audit::Action,
-        recovery_code::{COUNT, HashFault, RecoveryCode, RecoveryCodeHash, Salt},
+        recovery_code::{COUNT, HashFault, HashedCodes, RecoveryCode, Salt},
     },
     people,
     web::{
@@ -21,8 +21,7 @@ pub const MADE: &str = "/account/recovery-codes/made";
 /// Ten new codes, and all that the database gets of them.
 pub struct Ten {
     codes: Vec<RecoveryCode>,
-    salt: Salt,
-    hashes: Vec<RecoveryCodeHash>,
+    hashed: HashedCodes,
 }
 
 impl Ten {
@@ -33,7 +32,7 @@ impl Ten {
             let salt = Salt::issue(&*entropy);
             let codes: Vec<_> = (0..COUNT).map(|_| RecoveryCode::issue(&*entropy)).collect();
             let hashes = codes.iter().map(|code| code.hash(&salt, &memory)).collect::<Result<_, HashFault>>()?;
-            Ok(Self { codes, salt, hashes })
+            Ok(Self { codes, hashed: HashedCodes { salt, hashes } })
         };
         let ten: Result<Self, HashFault> = visit
             .services
@@ -63,7 +62,7 @@ impl Ten {
 
     /// Gives them to the account, within the transaction of the caller.
     pub fn store(&self, tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
-        people::make_recovery_codes(tx.connection, tx.entropy, account, &self.salt, &self.hashes, tx.now)?;
+        people::make_recovery_codes(tx, account, &self.hashed)?;
         tx.log(&tx.line(Action::RecoveryCodesMade, account.email.as_str()))
     }
 
@@ -73,8 +72,7 @@ impl Ten {
         if !may || db::enrolled::of(tx.connection, account.id)?.recovery_codes {
             return Ok(false);
         }
-        let codes = (&self.salt, &*self.hashes);
-        people::make_recovery_codes_beside_a_factor(tx.connection, tx.entropy, account, codes, tx.now)?;
+        people::make_recovery_codes_beside_a_factor(tx, account, &self.hashed)?;
         tx.log(&tx.line(Action::RecoveryCodesMade, account.email.as_str()))?;
         Ok(true)
     }

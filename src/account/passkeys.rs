@@ -6,19 +6,25 @@ use super::{
     passkey_offer::{QUIET, due_here, signals_of},
 };
 use crate::{
-    db::{self, passkeys::Kept},
+    db::{self, Stop, Tx, passkeys::Kept},
     domain::{
-        Method, PasskeyId, Timestamp, aaguid::Keeper, assurance, audit::Action, factor_name::FactorName, passkey::MOST,
+        Method, PasskeyId, Timestamp, Token, TokenHash,
+        aaguid::Keeper,
+        assurance,
+        audit::Action,
+        factor_name::FactorName,
+        passkey::{MOST, Occasion},
         passkey_offer::Offer,
     },
-    passkeys::{Refusal, Signals, is_synchronised},
+    passkeys::{CeremonyKey, NewPasskey, Refusal, Signals, is_synchronised},
     people::{self, Change},
+    services::Services,
     signin::{
         complete,
         passkey::{Unproven, answering, begin_as, keyed_hash},
     },
     web::{
-        Answer, Failure, Fields, Json, Layout, Need, NoFields, Note, Question, Reply, Visit, json,
+        Answer, Failure, Fields, Json, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, json,
         step_up::{self, Stale},
     },
 };
@@ -120,10 +126,8 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     }
     let need = Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)]));
     begin_as(visit, need, PATH, |tx, me, passkeys, browser| {
-        let (settings, session) = (tx.settings()?, me.session.id);
-        let name = &settings.product_name;
-        let begun = passkeys.begin_registration(tx.connection, browser, session, &me.account, name, tx.now)?;
-        Ok(begun.map_err(Unproven::from))
+        let key = CeremonyKey { browser, occasion: Occasion::Register(me.session.id) };
+        Ok(passkeys.begin_registration(tx, key, &me.account)?)
     })
     .await
 }
@@ -150,37 +154,9 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     let is_quiet = body.ticked(QUIET);
     let ten = if is_quiet { None } else { Ten::beside_a_factor(visit).await? };
     let (services, codes) = (Arc::clone(visit.services), ten.clone());
+    let answer = Answered { browser, credential, name };
     let add = visit.as_account(Need::enrolling(), move |tx, me| {
-        let settings = tx.settings()?;
-        let Some(passkeys) = services.passkeys(&settings) else { return Ok(Err(Unproven::Off)) };
-        let (account, session, keyed_hash) = (&me.account, me.session.id, keyed_hash(&services));
-        let registered = passkeys.finish_registration(
-            tx.connection,
-            &browser,
-            session,
-            account,
-            credential.clone(),
-            name.clone(),
-            &keyed_hash,
-            tx.entropy,
-            tx.now,
-        )?;
-        let passkey = match registered {
-            Ok(passkey) => passkey,
-            Err(refusal) => return Ok(Err(refusal.into())),
-        };
-        people::passkey_was_added(tx.connection, tx.entropy, account, passkey.id, session, tx.now)?;
-        let line = tx.line(Action::PasskeyAdded, account.email.as_str());
-        tx.log(&line.to(passkey.name.as_str()))?;
-        let stored = match &codes {
-            Some(ten) => ten.store_beside_a_factor(tx, account)?,
-            None => false,
-        };
-        // Its authenticator has just verified the user. Without this proof the session would no
-        // longer be enough.
-        let shown = assurance::Shown::factor(Method::Passkey, tx.now);
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
-        Ok(secret.map(|secret| (secret, stored)).ok_or(Unproven::Over))
+        Stop::commit(register(tx, &services, me, &answer).and_then(|()| count(tx, me, codes.as_deref())))
     });
     Ok(match add.await? {
         Ok((secret, stored)) => {
@@ -192,6 +168,39 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
         }
         Err(unproven) => unproven.reply(visit, PATH),
     })
+}
+
+/// What a browser's script sent.
+struct Answered {
+    browser: TokenHash,
+    credential: Value,
+    name: Option<FactorName>,
+}
+
+fn register(tx: &mut Tx<'_>, services: &Services, me: &Me, sent: &Answered) -> Result<(), Stop<Unproven>> {
+    let settings = tx.settings()?;
+    let passkeys = services.passkeys(&settings).ok_or(Unproven::Off)?;
+    let key = CeremonyKey { browser: &sent.browser, occasion: Occasion::Register(me.session.id) };
+    let keyed_hash = keyed_hash(services);
+    let (answer, name) = (sent.credential.clone(), sent.name.clone());
+    let new = NewPasskey { account: &me.account, answer, name, keyed_hash: &keyed_hash };
+    let passkey = passkeys.finish_registration(tx, key, new)?;
+    people::passkey_was_added(tx, me.owner(), passkey.id)?;
+    let line = tx.line(Action::PasskeyAdded, me.account.email.as_str());
+    Ok(tx.log(&line.to(passkey.name.as_str()))?)
+}
+
+/// Counts the new passkey as a proof: its authenticator has just verified the user, and without it
+/// the session would no longer be enough. Returns the session's new secret, and whether the account
+/// has got recovery codes, too.
+fn count(tx: &mut Tx<'_>, me: &Me, codes: Option<&Ten>) -> Result<(Token, bool), Stop<Unproven>> {
+    let stored = match codes {
+        Some(ten) => ten.store_beside_a_factor(tx, &me.account)?,
+        None => false,
+    };
+    let shown = assurance::Shown::factor(Method::Passkey, tx.now);
+    let secret = complete::freshen(tx, &me.session, shown)?.ok_or(Unproven::Over)?;
+    Ok((secret, stored))
 }
 
 #[post("/account/passkeys/<id>/rename", data = "<form>")]
@@ -255,13 +264,13 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     }
     let remove =
         visit.as_account(Need::enrolling().fresh(Stale::button(&format!("{PATH}/{id}/remove"))), move |tx, me| {
-            let (account, keep) = (&me.account, me.session.id);
+            let account = &me.account;
             let all = db::passkeys::of_account(tx.connection, account.id)?;
             let Some(passkey) = all.into_iter().find(|passkey| passkey.id == id) else { return Ok(Change::Unchanged) };
             if !tx.settings()?.passkey_enabled {
                 return Ok(Change::Unchanged);
             }
-            let change = people::remove_passkey(tx.connection, tx.entropy, tx.start, account, id, keep, tx.now)?;
+            let change = people::remove_passkey(tx, me.owner(), id)?;
             if change == Change::Done {
                 let line = tx.line(Action::PasskeyRemoved, account.email.as_str());
                 tx.log(&line.from_to(passkey.name.as_str(), ""))?;

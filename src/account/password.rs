@@ -78,9 +78,8 @@ async fn set(visit: Visit<'_>, form: Fields) -> Answer {
         if !tx.settings()?.password_enabled || !password.suffices(me.enrolled) {
             return Ok(Done::Over);
         }
-        let (account, keep) = (&me.account, me.session.id);
-        people::set_password(tx.connection, tx.entropy, account, me.enrolled, &hash, keep, tx.now)?;
-        tx.log(&tx.line(Action::PasswordSet, account.email.as_str()))?;
+        people::set_password(tx, me.owner(), &hash)?;
+        tx.log(&tx.line(Action::PasswordSet, me.account.email.as_str()))?;
         Ok(Done::Set)
     });
     match set.await? {
@@ -118,10 +117,9 @@ fn ask_remove(visit: Visit<'_>) -> Answer {
 #[post("/account/password/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     let remove = visit.as_account(Need::signed_in().fresh(Stale::button("/account/password/remove")), |tx, me| {
-        let (account, keep) = (&me.account, me.session.id);
-        let change = people::remove_password(tx.connection, tx.entropy, tx.start, account, keep, tx.now)?;
+        let change = people::remove_password(tx, me.owner())?;
         if change == Change::Done {
-            tx.log(&tx.line(Action::PasswordRemoved, account.email.as_str()))?;
+            tx.log(&tx.line(Action::PasswordRemoved, me.account.email.as_str()))?;
         }
         Ok(change)
     });

@@ -23,7 +23,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/auth/recovery";
 
@@ -118,17 +117,16 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // ends.
         return Ok(Reply::see_other(PATH));
     }
-    let (entropy, now, id) = (Arc::clone(&visit.services.entropy), visit.now, recovery.id);
-    let line = visit.audit(Action::RecoveryCancelled, account.email.as_str()).to("mailed link");
+    let id = recovery.id;
     let was_ended = visit
         .as_stranger_of(Stranger::HoldsALink, account.email.clone(), move |tx| {
-            let connection = &mut *tx.connection;
-            db::serialise(connection, &account.email.mailbox())?;
+            tx.lock(&account.email)?;
             // This recovery and no later one.
-            let open = db::recoveries::find(connection, id)?.is_some_and(|recovery| recovery.ended.is_none());
-            let is_ended = open && people::cancel_recovery(connection, &*entropy, &account, now)?;
+            let open = db::recoveries::find(tx.connection, id)?.is_some_and(|recovery| recovery.ended.is_none());
+            let is_ended = open && people::cancel_recovery(tx, &account)?;
             if is_ended {
-                db::audit::insert(connection, &line)?;
+                let line = tx.line(Action::RecoveryCancelled, account.email.as_str());
+                tx.log(&line.to("mailed link"))?;
                 tx.changes(account.id);
             }
             Ok(is_ended)
@@ -156,7 +154,7 @@ async fn cancel(visit: Visit<'_>, _form: NoFields) -> Answer {
         if has_moved || !me.session.proofs.iter().any(is_since) {
             return Ok(false);
         }
-        if people::cancel_recovery(tx.connection, tx.entropy, &me.account, tx.now)? {
+        if people::cancel_recovery(tx, &me.account)? {
             let line = tx.line(Action::RecoveryCancelled, me.account.email.as_str());
             tx.log(&line.to("account page"))?;
         }

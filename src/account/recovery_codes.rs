@@ -206,7 +206,7 @@ async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
     }
     let remove =
         visit.as_account(Need::enrolling().fresh(Stale::button("/account/recovery-codes/remove")), |tx, me| {
-            if people::remove_recovery_codes(tx.connection, tx.entropy, &me.account, tx.now)? {
+            if people::remove_recovery_codes(tx, &me.account)? {
                 tx.log(&tx.line(Action::RecoveryCodesRemoved, me.account.email.as_str()))?;
             }
             Ok(())

@@ -217,14 +217,13 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
             return Ok(First::Over);
         }
         let all = db::totp::of_account(tx.connection, me.account.id)?;
-        let Some((app, sealed)) = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(tx.now)) else {
-            return Ok(First::Over);
-        };
-        let Some(step) = second_factor::step_of(&services, app, sealed, &code, tx.now)? else {
+        let kept = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(tx.now));
+        let Some(kept @ (app, _)) = kept else { return Ok(First::Over) };
+        let Some(step) = second_factor::step_of(&services, kept, &code, tx.now)? else {
             return Ok(First::Wrong);
         };
-        let (account, keep) = (&me.account, me.session.id);
-        if !people::add_authenticator(tx.connection, tx.entropy, account, app, step, keep, tx.now)? {
+        let account = &me.account;
+        if !people::add_authenticator(tx, me.owner(), app, step)? {
             return Ok(First::Over);
         }
         let line = tx.line(Action::TotpAdded, account.email.as_str());
@@ -236,7 +235,7 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         // Its first code is a proof like any later one. Without it the session would no longer be
         // enough.
         let shown = Shown::factor(Method::Totp, tx.now);
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
+        let secret = complete::freshen(tx, &me.session, shown)?;
         Ok(secret.map_or(First::Over, |secret| First::Right { secret, stored }))
     });
     match confirm.await? {
@@ -274,12 +273,12 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     }
     let remove =
         visit.as_account(Need::enrolling().fresh(Stale::button(&format!("{PATH}/{id}/remove"))), move |tx, me| {
-            let (account, keep) = (&me.account, me.session.id);
+            let account = &me.account;
             if !tx.settings()?.totp_enabled {
                 return Ok(false);
             }
             let Some(name) = name_of(tx.connection, account, id)? else { return Ok(false) };
-            if !people::remove_authenticator(tx.connection, tx.entropy, account, id, keep, tx.now)? {
+            if !people::remove_authenticator(tx, me.owner(), id)? {
                 return Ok(false);
             }
             let line = tx.line(Action::TotpRemoved, account.email.as_str());

@@ -4,12 +4,8 @@
 
 use super::undo_words::Words;
 use crate::{
-    db::{self, DbConnection, Error},
-    domain::{
-        AccountId, AuditEntry, EmailAddress, Entropy, Gain, Gained, TokenHash,
-        audit::{Action, Actor},
-        gain::UNDO_LIFETIME,
-    },
+    db::{self, Error, Tx},
+    domain::{AccountId, EmailAddress, Gain, Gained, TokenHash, audit::Action, gain::UNDO_LIFETIME},
     locale::{Locale, Sentence},
     people::{self, Outcome, Presser, Preview, Undone},
     web::{
@@ -88,12 +84,7 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
 
 /// Returns the browser's user from memory: enough for the page that asks.
 fn presser(visit: &Visit<'_>) -> Presser {
-    Presser {
-        signed_in: visit.signed_in().map(|known| known.account.id),
-        link_made_at: None,
-        start: visit.services.settings.start(),
-        now: visit.now,
-    }
+    Presser { signed_in: visit.signed_in().map(|known| known.account.id), link_made_at: None }
 }
 
 struct Found {
@@ -102,12 +93,12 @@ struct Found {
     admin: Option<String>,
 }
 
-fn find(connection: &mut DbConnection, link: &TokenHash, by: &Presser) -> Result<Option<Found>, Error> {
-    let Some(gained) = db::gains::find_by_link(connection, link)? else { return Ok(None) };
-    let by = Presser { link_made_at: db::address_changes::made_at(connection, link)?, ..by.clone() };
-    let preview = people::preview(connection, &gained, &by)?;
+fn find(tx: &mut Tx<'_>, link: &TokenHash, by: &Presser) -> Result<Option<Found>, Error> {
+    let Some(gained) = db::gains::find_by_link(tx.connection, link)? else { return Ok(None) };
+    let by = Presser { link_made_at: db::address_changes::made_at(tx.connection, link)?, ..by.clone() };
+    let preview = people::preview(tx, &gained, &by)?;
     let admin = match (gained.kind, gained.thing) {
-        (Gain::AdminRights, Some(id)) => db::accounts::find(connection, AccountId::from_i64(id))?,
+        (Gain::AdminRights, Some(id)) => db::accounts::find(tx.connection, AccountId::from_i64(id))?,
         _ => None,
     };
     Ok(Some(Found { gained, preview, admin: admin.map(|admin| admin.email.as_str().to_owned()) }))
@@ -120,7 +111,7 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     }
     let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::TooLate, None) };
     let (hash, by) = (token.hash(), presser(&visit));
-    let Some(found) = visit.read(move |connection| find(connection, &hash, &by)).await? else {
+    let Some(found) = visit.look(move |tx| find(tx, &hash, &by)).await? else {
         return end(&visit, End::TooLate, None);
     };
     if found.gained.undone_at.is_some() {
@@ -191,11 +182,12 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             let signed_in = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let link_made_at = db::address_changes::made_at(tx.connection, &hash)?;
             let by = Presser { signed_in, link_made_at, ..by.clone() };
-            let undone = people::undo(tx.connection, tx.entropy, &undoing, &by)?;
+            let undone = people::undo(tx, &undoing, &by)?;
             if let Undone::Done(outcome) = &undone {
-                let line = tx.line(Action::GainUndone, gained.told.as_str());
-                let entry = if signed_in.is_some() { line } else { AuditEntry { actor: Actor::Visitor, ..line } };
-                log(tx.connection, tx.entropy, &entry, outcome)?;
+                if signed_in.is_none() {
+                    tx.act_as_visitor();
+                }
+                log(tx, outcome)?;
                 tx.changes(outcome.account.id);
                 for admin in &outcome.demoted {
                     if let Some(account) = db::accounts::find_by_email(tx.connection, admin)? {
@@ -217,34 +209,25 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other(PATH))
 }
 
-fn log(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    entry: &AuditEntry,
-    outcome: &Outcome,
-) -> Result<(), Error> {
+fn log(tx: &mut Tx<'_>, outcome: &Outcome) -> Result<(), Error> {
     let email = outcome.account.email.as_str();
     let gone: Vec<_> = outcome.gone.iter().map(|gone| gone.kind.as_str()).collect();
-    db::audit::insert(connection, &entry.about(entropy, email).from_to(gone.join(", "), ""))?;
+    tx.log(&tx.line(Action::GainUndone, email).from_to(gone.join(", "), ""))?;
     if let Some(from) = &outcome.moved_from {
-        let moved = entry.about(entropy, email).from_to(from.as_str(), email);
-        db::audit::insert(connection, &AuditEntry { action: Action::AddressChangeUndone, ..moved })?;
+        tx.log(&tx.line(Action::AddressChangeUndone, email).from_to(from.as_str(), email))?;
     }
     if outcome.displaced.is_some() {
-        let closed = entry.about(entropy, email);
-        db::audit::insert(connection, &AuditEntry { action: Action::AccountClosed, ..closed })?;
+        tx.log(&tx.line(Action::AccountClosed, email))?;
     }
     for admin in &outcome.demoted {
-        let demoted = entry.about(entropy, admin.as_str()).from_to("admin", "account");
-        db::audit::insert(connection, &AuditEntry { action: Action::AdminRevoked, ..demoted })?;
+        tx.log(&tx.line(Action::AdminRevoked, admin.as_str()).from_to("admin", "account"))?;
     }
     for (is_back, action, before, after) in [
         (outcome.returned.is_enabled, Action::AccountEnabled, "disabled", "active"),
         (outcome.returned.is_admin, Action::AdminGranted, "account", "admin"),
     ] {
         if is_back {
-            let line = entry.about(entropy, email).from_to(before, after);
-            db::audit::insert(connection, &AuditEntry { action, ..line })?;
+            tx.log(&tx.line(action, email).from_to(before, after))?;
         }
     }
     Ok(())

@@ -140,7 +140,7 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     let need = Need::signed_in().fresh(Stale::form(PATH, &fields)).locking(&email);
     let invite = visit.as_admin(need, move |tx, me| {
         let rights = is_admin.then_some(Giver::Admin(&me.account));
-        let added = people::add(tx.connection, tx.entropy, &email, rights, AccountOrigin::Invited, tx.now)?;
+        let added = people::add(tx, &email, rights, AccountOrigin::Invited)?;
         if let Added::New(account) = &added {
             let line = tx.line(Action::AccountAdded, email.as_str());
             tx.log(&line.to(if is_admin { "admin" } else { "account" }))?;
@@ -149,7 +149,7 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
                 note: me.account.email.as_str().to_owned(),
                 ..QueuedMail::new(tx.entropy, MailKind::Invitation, account.email.clone(), tx.now)
             };
-            db::outbox::enqueue(tx.connection, &mail)?;
+            tx.mail(&mail)?;
         }
         Ok(added)
     });
@@ -282,20 +282,20 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
 }
 
 fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
-    let by = (Giver::Admin(&me.account), tx.now);
+    let by = Giver::Admin(&me.account);
     let kept = match deed {
-        Deed::Disable => people::disable(tx.connection, tx.start, account, by)?,
-        Deed::Enable => people::enable(tx.connection, tx.entropy, account, tx.now)?,
-        Deed::MakeAdmin => people::make_admin(tx.connection, tx.entropy, account, by)?,
-        Deed::RemoveAdmin => people::remove_admin(tx.connection, tx.start, account, by)?,
+        Deed::Disable => people::disable(tx, account, by)?,
+        Deed::Enable => people::enable(tx, account)?,
+        Deed::MakeAdmin => people::make_admin(tx, account, by)?,
+        Deed::RemoveAdmin => people::remove_admin(tx, account, by)?,
         Deed::SignOut => {
-            people::sign_out_everywhere(tx.connection, account, tx.now)?;
+            people::sign_out_everywhere(tx, account)?;
             Change::Done
         }
     };
     if kept == Change::Done {
         if matches!(deed, Deed::Disable) {
-            people::tell_again(tx.connection, tx.entropy, (&me.account, account), tx.now)?;
+            people::tell_again(tx, &me.account, account)?;
         }
         let line = tx.line(deed.action(), account.email.as_str());
         tx.log(&match deed.change() {

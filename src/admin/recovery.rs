@@ -74,7 +74,7 @@ async fn start(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let (need, subject) =
         (Need::signed_in().fresh(Stale::button(&format!("{path}/recovery/start"))).about(&account), account.clone());
     let begin = visit.as_admin(need, move |tx, _| {
-        let begun = people::begin_recovery(tx.connection, tx.entropy, &subject, AskedBy::Admin, tx.now)?;
+        let begun = people::begin_recovery(tx, &subject, AskedBy::Admin)?;
         if let Begun::Now(recovery) = &begun {
             let line = tx.line(Action::RecoveryBegun, subject.email.as_str());
             tx.log(&line.to(recovery.due_at.rfc3339()))?;
@@ -106,7 +106,7 @@ async fn cancel(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         if db::admin_acts::became_admin_since(tx.connection, me.account.id, young)? {
             return Ok(false);
         }
-        if people::cancel_recovery(tx.connection, tx.entropy, account, tx.now)? {
+        if people::cancel_recovery(tx, account)? {
             let line = tx.line(Action::RecoveryCancelled, account.email.as_str());
             tx.log(&line.to("admin"))?;
         }

@@ -297,7 +297,7 @@ enum Stored {
 fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) -> Result<Stored, db::Error> {
     let current = tx.settings()?;
     // In this transaction, because a password that counts might be removed between two.
-    let locked = people::locked_by(tx.connection, tx.start, Loss::Switches(WaysOn::under(&wanted)))?;
+    let locked = people::locked_by(tx, Loss::Switches(WaysOn::under(wanted)))?;
     if locked.is_some() && !only_console_links_are_fine {
         return Ok(Stored::LocksOut);
     }

@@ -5,7 +5,7 @@
 
 use super::StartError;
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Stop},
     domain::{KeyId, Timestamp, still_used},
     sealing::{FileFault, HEADER, KeyRing, Keys, key_of},
     services::Services,
@@ -29,7 +29,7 @@ pub(super) async fn open(services: &Services) -> Result<(), StartError> {
         db::sealed::serialise(connection)?;
         let noted = db::sealed::newest_key(connection)?;
         let loaded = if noted.is_none() { ring.load_or_make(&fresh) } else { ring.load() };
-        let fitting = fit(connection, &ring, loaded)?;
+        let fitting = Stop::commit(fit(connection, &ring, loaded))?;
         if let Ok(Fitting { keys, .. }) = &fitting
             && let Some(newest) = keys.first()
         {
@@ -55,19 +55,19 @@ pub fn fit(
     connection: &mut DbConnection,
     ring: &KeyRing,
     loaded: Result<Vec<KeyId>, FileFault>,
-) -> Result<Result<Fitting, String>, Error> {
+) -> Result<Fitting, Stop<String>> {
     let noted = db::sealed::newest_key(connection)?;
     let file = ring.path().display();
     let keys = match (loaded, noted) {
         (Err(FileFault::Missing(_)), Some(noted)) => {
-            return Ok(Err(format!(
+            return Err(Stop::Refused(format!(
                 "The key file {file} is missing, and this database needs its key {noted}. Copy the file from your backup, or \
                  from the node that made it. If it is lost for good: gatepost rotate-key --lost."
             )));
         }
-        (Err(fault), _) => return Ok(Err(fault.to_string())),
+        (Err(fault), _) => return Err(Stop::Refused(fault.to_string())),
         (Ok(keys), Some(noted)) if !keys.contains(&noted) => {
-            return Ok(Err(format!(
+            return Err(Stop::Refused(format!(
                 "The key file {file} lacks the key that this database needs, {noted}. Every node needs the same file, \
                  also after each rotation: copy it from the other node, or from the backup of that time."
             )));
@@ -76,7 +76,7 @@ pub fn fit(
     };
     let sealed_by = needed(connection)?;
     let lacking = sealed_by.into_iter().filter(|key| !keys.contains(key)).collect();
-    Ok(Ok(Fitting { keys, lacking }))
+    Ok(Fitting { keys, lacking })
 }
 
 /// Returns the keys that the file must keep: those that seal something, and those that a node may

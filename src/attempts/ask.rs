@@ -2,10 +2,10 @@
 
 use super::limits::{self, Asker};
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{
-        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, Entropy, LanguageTag, Purpose,
-        ReturnTo, SessionId, Settings, Timestamp, TokenHash,
+        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Purpose, ReturnTo,
+        SessionId, Settings, Timestamp, TokenHash,
         attempt::RESEND_PAUSE,
         limit::Decision,
         mail::{AskerBucket, QueuedMail},
@@ -51,18 +51,12 @@ pub enum Again {
 
 /// Writes the attempt and its email. Over a limit it writes the same, but nothing is sent. Of
 /// those, a network keeps the newest hundred.
-pub fn ask(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
-    asking: &Asking,
-    now: Timestamp,
-) -> Result<Attempt, Error> {
-    let asker = asker(connection, asking.purpose, asking.origin.device.as_ref(), &asking.email)?;
+pub fn ask(tx: &mut Tx<'_>, settings: &Settings, asking: &Asking) -> Result<Attempt, Error> {
+    let asker = asker(tx.connection, asking.purpose, asking.origin.device.as_ref(), &asking.email)?;
     let counted = limits::of_mails(settings, &asking.email, Some(asking.origin.client), asker);
-    let decision = db::limits::take(connection, &counted, now)?;
+    let decision = db::limits::take(tx.connection, &counted, tx.now)?;
     let attempt = Attempt {
-        id: AttemptId::issue(entropy),
+        id: AttemptId::issue(tx.entropy),
         purpose: asking.purpose,
         email: asking.email.clone(),
         account_id: asking.account.map(|(account, _)| account),
@@ -71,7 +65,7 @@ pub fn ask(
         browser: asking.origin.browser.clone(),
         client: Some(asking.origin.client),
         language: asking.origin.language.clone(),
-        requested_at: now,
+        requested_at: tx.now,
         muted: decision != Decision::Allowed,
         remember: asking.remember,
         return_to: asking.return_to.clone(),
@@ -80,17 +74,17 @@ pub fn ask(
         leaving: None,
         wrong_codes: 0,
         mails: 1,
-        mail_asked_at: now,
+        mail_asked_at: tx.now,
         ended: None,
     };
-    db::attempts::insert(connection, &attempt)?;
-    let mail = mail(&attempt, entropy, now)?;
+    db::attempts::insert(tx.connection, &attempt)?;
+    let mail = mail(tx, &attempt)?;
     if attempt.muted {
-        db::outbox::note_muted(connection, &mail)?;
+        db::outbox::note_muted(tx.connection, &mail)?;
     } else {
-        db::outbox::enqueue(connection, &mail)?;
+        tx.mail(&mail)?;
     }
-    db::attempts::thin_out_muted(connection, asking.origin.client)?;
+    db::attempts::thin_out_muted(tx.connection, asking.origin.client)?;
     Ok(attempt)
 }
 
@@ -98,44 +92,41 @@ pub fn ask(
 /// invalid when the new one leaves. The same statements run for an attempt that its owner has ended
 /// elsewhere.
 pub fn ask_again(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     settings: &Settings,
-    entropy: &dyn Entropy,
     attempt: &Attempt,
     device: Option<&TokenHash>,
-    now: Timestamp,
 ) -> Result<Again, Error> {
-    match again_from(connection, settings, attempt, device, now)? {
+    match again_from(tx, settings, attempt, device)? {
         None => return Ok(Again::Enough),
-        Some(until) if now < until => return Ok(Again::Wait { until }),
+        Some(until) if tx.now < until => return Ok(Again::Wait { until }),
         Some(_) => {}
     }
-    let asker = asker(connection, attempt.purpose, device, &attempt.email)?;
+    let asker = asker(tx.connection, attempt.purpose, device, &attempt.email)?;
     let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
-    if let Decision::Limited { until } = db::limits::take(connection, &counted, now)? {
+    if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
         return Ok(Again::Wait { until });
     }
-    if !db::attempts::ask_again(connection, attempt.id, attempt.mails, now)? {
-        return Ok(Again::Wait { until: now.plus(RESEND_PAUSE) });
+    if !db::attempts::ask_again(tx.connection, attempt.id, attempt.mails, tx.now)? {
+        return Ok(Again::Wait { until: tx.now.plus(RESEND_PAUSE) });
     }
-    let mail = mail(attempt, entropy, now)?;
-    db::outbox::enqueue(connection, &mail)?;
+    let mail = mail(tx, attempt)?;
+    tx.mail(&mail)?;
     Ok(Again::Asked)
 }
 
 /// Returns when another email of the attempt may be asked for, under every limit. `None` once the
 /// attempt has ended.
 pub fn again_from(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     settings: &Settings,
     attempt: &Attempt,
     device: Option<&TokenHash>,
-    now: Timestamp,
 ) -> Result<Option<Timestamp>, Error> {
     let Some(from) = attempt.resend_from() else { return Ok(None) };
-    let asker = asker(connection, attempt.purpose, device, &attempt.email)?;
+    let asker = asker(tx.connection, attempt.purpose, device, &attempt.email)?;
     let counted = limits::of_mails(settings, &attempt.email, attempt.client, asker);
-    Ok(Some(match db::limits::peek(connection, &counted, now)? {
+    Ok(Some(match db::limits::peek(tx.connection, &counted, tx.now)? {
         Decision::Limited { until } => until.max(from),
         Decision::Allowed => from,
     }))
@@ -158,7 +149,7 @@ fn asker(
     Ok(if known { Asker::Known } else { Asker::Stranger })
 }
 
-fn mail(attempt: &Attempt, entropy: &dyn Entropy, now: Timestamp) -> Result<QueuedMail, Error> {
+fn mail(tx: &Tx<'_>, attempt: &Attempt) -> Result<QueuedMail, Error> {
     let kind = attempt.purpose.mail_kind().ok_or_else(|| Error::fault("an attempt of this purpose is never mailed"))?;
     Ok(QueuedMail {
         attempt_id: Some(attempt.id),
@@ -167,6 +158,6 @@ fn mail(attempt: &Attempt, entropy: &dyn Entropy, now: Timestamp) -> Result<Queu
         asker: attempt
             .client
             .map_or_else(AskerBucket::default, |client| AskerBucket::named(&client.household().to_string())),
-        ..QueuedMail::new(entropy, kind, attempt.email.clone(), now)
+        ..QueuedMail::new(tx.entropy, kind, attempt.email.clone(), tx.now)
     })
 }

@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     db,
     domain::{
-        Account, AuditEntry, EmailAddress, Entropy, Timestamp,
+        Account, EmailAddress,
         account::AccountOrigin,
         audit::{Action, Actor},
         recovery::AskedBy,
@@ -15,7 +15,6 @@ use crate::{
     services::Services,
 };
 use clap::Subcommand;
-use std::sync::Arc;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -74,26 +73,24 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
 }
 
 async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<(), Ending> {
-    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let (added, kept) = services
-        .db
-        .write(move |connection| {
+        .transact(Actor::CommandLine, move |tx| {
             let rights = admin.then_some(Giver::Operator);
-            let added = people::add(connection, &*entropy, &email, rights, AccountOrigin::CommandLine, now)?;
+            let added = people::add(tx, &email, rights, AccountOrigin::CommandLine)?;
             let (action, kept) = match &added {
                 Added::New(_) => (Action::AccountAdded, Change::Done),
-                Added::Known(account) if admin => (Action::AdminGranted, {
-                    people::make_admin(connection, &*entropy, account, (Giver::Operator, now))?
-                }),
+                Added::Known(account) if admin => {
+                    (Action::AdminGranted, people::make_admin(tx, account, Giver::Operator)?)
+                }
                 Added::Known(_) => (Action::AccountAdded, Change::Unchanged),
             };
             if admin {
                 // No set-up link can name an admin after this.
-                db::installation::claim(connection, now)?;
+                db::installation::claim(tx.connection, tx.now)?;
             }
             if kept == Change::Done {
-                let entry = entry(&*entropy, now, action, &email).to(if admin { "admin" } else { "account" });
-                db::audit::insert(connection, &entry)?;
+                let line = tx.line(action, email.as_str()).to(if admin { "admin" } else { "account" });
+                tx.log(&line)?;
             }
             Ok((added, kept))
         })
@@ -114,16 +111,14 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
 }
 
 async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
-    let (entropy, start, now) = (Arc::clone(&services.entropy), services.settings.start(), services.now());
     let address = email.clone();
     let kept = services
-        .db
-        .write(move |connection| {
-            let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let kept = people::disable(connection, &start, &account, (Giver::Operator, now))?;
+        .transact(Actor::CommandLine, move |tx| {
+            let Some(account) = db::accounts::find_by_email(tx.connection, &address)? else { return Ok(None) };
+            let kept = people::disable(tx, &account, Giver::Operator)?;
             if kept == Change::Done {
-                let entry = entry(&*entropy, now, Action::AccountDisabled, &address).from_to("active", "disabled");
-                db::audit::insert(connection, &entry)?;
+                let line = tx.line(Action::AccountDisabled, address.as_str()).from_to("active", "disabled");
+                tx.log(&line)?;
             }
             Ok(Some(kept))
         })
@@ -132,16 +127,14 @@ async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending>
 }
 
 async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
-    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let address = email.clone();
     let kept = services
-        .db
-        .write(move |connection| {
-            let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let kept = people::enable(connection, &*entropy, &account, now)?;
+        .transact(Actor::CommandLine, move |tx| {
+            let Some(account) = db::accounts::find_by_email(tx.connection, &address)? else { return Ok(None) };
+            let kept = people::enable(tx, &account)?;
             if kept == Change::Done {
-                let entry = entry(&*entropy, now, Action::AccountEnabled, &address).from_to("disabled", "active");
-                db::audit::insert(connection, &entry)?;
+                let line = tx.line(Action::AccountEnabled, address.as_str()).from_to("disabled", "active");
+                tx.log(&line)?;
             }
             Ok(Some(kept))
         })
@@ -150,16 +143,14 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> 
 }
 
 async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending> {
-    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let address = email.clone();
     let begun = services
-        .db
-        .write(move |connection| {
-            let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let begun = people::begin_recovery(connection, &*entropy, &account, AskedBy::CommandLine, now)?;
+        .transact(Actor::CommandLine, move |tx| {
+            let Some(account) = db::accounts::find_by_email(tx.connection, &address)? else { return Ok(None) };
+            let begun = people::begin_recovery(tx, &account, AskedBy::CommandLine)?;
             if let Begun::Now(recovery) = &begun {
-                let entry = entry(&*entropy, now, Action::RecoveryBegun, &address).to(recovery.due_at.rfc3339());
-                db::audit::insert(connection, &entry)?;
+                let line = tx.line(Action::RecoveryBegun, address.as_str()).to(recovery.due_at.rfc3339());
+                tx.log(&line)?;
             }
             Ok(Some(begun))
         })
@@ -190,16 +181,14 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
 }
 
 async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), Ending> {
-    let (entropy, now) = (Arc::clone(&services.entropy), services.now());
     let address = email.clone();
     let done = services
-        .db
-        .write(move |connection| {
-            let Some(account) = db::accounts::find_by_email(connection, &address)? else { return Ok(None) };
-            let done = people::recover_now(connection, &*entropy, &account, now)?;
+        .transact(Actor::CommandLine, move |tx| {
+            let Some(account) = db::accounts::find_by_email(tx.connection, &address)? else { return Ok(None) };
+            let done = people::recover_now(tx, &account)?;
             if done {
-                let entry = entry(&*entropy, now, Action::RecoveryBegun, &address).to(now.rfc3339());
-                db::audit::insert(connection, &entry)?;
+                let line = tx.line(Action::RecoveryBegun, address.as_str()).to(tx.now.rfc3339());
+                tx.log(&line)?;
             }
             Ok(Some(done))
         })
@@ -248,8 +237,4 @@ fn line(account: &Account) -> String {
     let role = if account.is_admin { "admin" } else { "account" };
     let seen = account.last_signed_in_at.map_or_else(|| "never".to_owned(), |at| at.rfc3339());
     format!("{}\t{state}\t{role}\t{seen}", account.email.as_str())
-}
-
-fn entry(entropy: &dyn Entropy, at: Timestamp, action: Action, email: &EmailAddress) -> AuditEntry {
-    AuditEntry::new(entropy, at, Actor::CommandLine, action, email.as_str())
 }

@@ -5,7 +5,7 @@ use crate::{
     app::{self, keys},
     breach_list::BreachList,
     config::{BaseUrl, Config, DatabaseUrl, Problem},
-    db::{self, Db, Error, Patience, migrations},
+    db::{self, Db, Error, Patience, Stop, migrations},
     domain::KeyId,
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, Transport, signing},
@@ -97,7 +97,7 @@ async fn key_file(config: &Config) -> Result<String, String> {
     let count = if noted.is_some() {
         let db = open(config).map_err(|error| error.to_string())?;
         let shared = Arc::clone(&ring);
-        let fitting = db.read(move |connection| keys::fit(connection, &shared, shared.load()));
+        let fitting = db.read(move |connection| Stop::commit(keys::fit(connection, &shared, shared.load())));
         let fitting = fitting.await.map_err(|error| error.to_string())??;
         if !fitting.lacking.is_empty() {
             remarks.push(format!("; it lacks {:?}, which seal some secrets", fitting.lacking));

@@ -6,12 +6,11 @@ use crate::{
     config::Config,
     db::{self, attempts::LinkKind},
     domain::{
-        Attempt, AttemptId, AuditEntry, Purpose, ReturnTo, Token,
+        Attempt, AttemptId, Purpose, ReturnTo, Token,
         attempt::Printed,
         audit::{Action, Actor},
     },
 };
-use std::sync::Arc;
 
 enum Made {
     Link,
@@ -24,13 +23,12 @@ pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     let settings = services.settings().await?;
-    let (token, entropy, now) = (Token::issue(&*services.entropy), Arc::clone(&services.entropy), services.now());
+    let token = Token::issue(&*services.entropy);
     let (hash, address) = (token.hash(), email.clone());
     let lifetime = settings.link_lifetime;
     let made = services
-        .db
-        .write(move |connection| {
-            let Some(account) = db::accounts::find_by_email(connection, &address)? else {
+        .transact(Actor::CommandLine, move |tx| {
+            let Some(account) = db::accounts::find_by_email(tx.connection, &address)? else {
                 return Ok(Made::NoSuchAccount);
             };
             if !account.is_active() {
@@ -44,12 +42,10 @@ pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
                 lifetime,
                 return_to: ReturnTo::home(),
             };
-            let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
-            db::attempts::insert(connection, &attempt)?;
-            db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)?;
-            let action = Action::ConsoleLinkPrinted;
-            let entry = AuditEntry::new(&*entropy, now, Actor::CommandLine, action, account.email.as_str());
-            db::audit::insert(connection, &entry)?;
+            let attempt = Attempt::printed(AttemptId::issue(tx.entropy), printed, tx.now);
+            db::attempts::insert(tx.connection, &attempt)?;
+            db::attempts::note_link(tx.connection, attempt.id, &hash, LinkKind::Open)?;
+            tx.log(&tx.line(Action::ConsoleLinkPrinted, account.email.as_str()))?;
             Ok(Made::Link)
         })
         .await?;

@@ -20,7 +20,8 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     };
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let now = clock().now();
-    let line = AuditEntry::new(&*entropy(), now, Actor::CommandLine, Action::DatabaseRestored, "database").to(name);
+    let line =
+        AuditEntry::new(&*entropy(), now, Actor::CommandLine, Action::DatabaseRestored).about("database").to(name);
     let restored = db::restore(file, database, &line).map_err(|refusal| {
         Ending::Failed(format!("Nothing was restored, and the database is unchanged: {}", words(refusal, file)))
     })?;

@@ -11,9 +11,9 @@ use crate::{
         keys::{self, Fitting},
     },
     config::Config,
-    db::{self, DbConnection, Error, sealed::SealedSecret},
+    db::{self, Stop, Tx, sealed::SealedSecret},
     domain::{
-        AuditEntry, AuthenticatorId, Entropy, KeyId,
+        AuthenticatorId, KeyId,
         audit::{Action, Actor},
     },
     sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, is_first_version, key_of, place_of},
@@ -26,7 +26,11 @@ use std::sync::Arc;
 const BATCH: i64 = 50;
 
 /// A key file's or a secret's fault is an answer for the operator, not a fault of the database.
-type Answer<T> = Result<Result<T, String>, Error>;
+type Answer<T> = Result<T, Stop<String>>;
+
+fn refused(why: impl ToString) -> Stop<String> {
+    Stop::Refused(why.to_string())
+}
 
 pub async fn run(config: Config, lost: bool) -> Result<(), Ending> {
     super::expect_database(&config)?;
@@ -37,29 +41,8 @@ pub async fn run(config: Config, lost: bool) -> Result<(), Ending> {
 async fn rotate(services: &Services) -> Result<(), Ending> {
     let newest = Secret::make(&*services.entropy, Role::Sealing);
     let id = newest.id();
-    let (ring, random, now) = (Arc::clone(&services.keys), Arc::clone(&services.entropy), services.now());
-    let added = services.db.write(move |connection| {
-        db::sealed::serialise(connection)?;
-        if db::sealed::newest_key(connection)?.is_none() {
-            return Ok(Err("This database has no key yet: the first start makes one.".to_owned()));
-        }
-        let Fitting { keys, .. } = match keys::fit(connection, &ring, ring.load())? {
-            Ok(fitting) => fitting,
-            Err(misfit) => return Ok(Err(misfit)),
-        };
-        let before = keys.into_iter().find(|key| *key != newest.id());
-        if let Err(fault) = ring.add(&newest) {
-            return Ok(Err(fault.to_string()));
-        }
-        db::sealed::note_key(connection, newest.id(), now)?;
-        let entry = AuditEntry::new(&*random, now, Actor::CommandLine, Action::KeyRotated, "key file");
-        let entry = match before {
-            Some(before) => entry.from_to(before.to_string(), newest.id().to_string()),
-            None => entry.to(newest.id().to_string()),
-        };
-        db::audit::insert(connection, &entry)?;
-        Ok(Ok(()))
-    });
+    let ring = Arc::clone(&services.keys);
+    let added = services.transact(Actor::CommandLine, move |tx| Stop::commit(add(tx, &ring, &newest)));
     added.await?.map_err(Ending::Failed)?;
     say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
 
@@ -80,17 +63,32 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
     Ok(())
 }
 
+fn add(tx: &mut Tx<'_>, ring: &KeyRing, newest: &Secret) -> Answer<()> {
+    db::sealed::serialise(tx.connection)?;
+    if db::sealed::newest_key(tx.connection)?.is_none() {
+        return Err(refused("This database has no key yet: the first start makes one."));
+    }
+    let Fitting { keys, .. } = keys::fit(tx.connection, ring, ring.load())?;
+    let before = keys.into_iter().find(|key| *key != newest.id());
+    ring.add(newest).map_err(refused)?;
+    db::sealed::note_key(tx.connection, newest.id(), tx.now)?;
+    let line = tx.line(Action::KeyRotated, "key file");
+    let line = match before {
+        Some(before) => line.from_to(before.to_string(), newest.id().to_string()),
+        None => line.to(newest.id().to_string()),
+    };
+    Ok(tx.log(&line)?)
+}
+
 async fn drop_unused(services: &Services) -> Result<Vec<KeyId>, Ending> {
-    let (ring, now) = (Arc::clone(&services.keys), services.now());
-    let dropped = services.db.write(move |connection| {
-        db::sealed::serialise(connection)?;
-        let in_file = match ring.load() {
-            Ok(keys) => keys,
-            Err(fault) => return Ok(Err(fault.to_string())),
-        };
-        let kept = keys::kept(connection, &in_file, now)?;
-        Ok(ring.drop_but(&kept).map_err(|fault| fault.to_string()))
-    });
+    let ring = Arc::clone(&services.keys);
+    let drop = move |tx: &mut Tx<'_>| {
+        db::sealed::serialise(tx.connection)?;
+        let in_file = ring.load().map_err(refused)?;
+        let kept = keys::kept(tx.connection, &in_file, tx.now)?;
+        ring.drop_but(&kept).map_err(refused)
+    };
+    let dropped = services.transact(Actor::CommandLine, move |tx| Stop::commit(drop(tx)));
     dropped.await?.map_err(Ending::Failed)
 }
 
@@ -105,8 +103,9 @@ struct Batch {
 async fn reseal_all(services: &Services) -> Result<(usize, Vec<AuthenticatorId>), Ending> {
     let (mut after, mut resealed, mut unopened) = (None, 0, Vec::new());
     loop {
-        let (ring, random) = (Arc::clone(&services.keys), Arc::clone(&services.entropy));
-        let batch = services.db.write(move |connection| reseal(connection, &ring, &*random, after)).await?;
+        let ring = Arc::clone(&services.keys);
+        let reseal = move |tx: &mut Tx<'_>| Stop::commit(reseal(tx, &ring, after));
+        let batch = services.transact(Actor::CommandLine, reseal).await?;
         let batch = batch.map_err(Ending::Failed)?;
         resealed += batch.resealed;
         unopened.extend(batch.unopened);
@@ -117,63 +116,54 @@ async fn reseal_all(services: &Services) -> Result<(usize, Vec<AuthenticatorId>)
     }
 }
 
-fn reseal(
-    connection: &mut DbConnection,
-    ring: &KeyRing,
-    entropy: &dyn Entropy,
-    after: Option<AuthenticatorId>,
-) -> Answer<Batch> {
+fn reseal(tx: &mut Tx<'_>, ring: &KeyRing, after: Option<AuthenticatorId>) -> Answer<Batch> {
     // So that no other run takes a key out of the file before this one is done.
-    db::sealed::serialise(connection)?;
-    let newest = match ring.load() {
-        Ok(keys) => keys.first().copied(),
-        Err(fault) => return Ok(Err(fault.to_string())),
-    };
+    db::sealed::serialise(tx.connection)?;
+    let newest = ring.load().map_err(refused)?.first().copied();
     let mut batch = Batch::default();
-    for SealedSecret { account, authenticator: id, sealed } in db::sealed::page(connection, after, BATCH)? {
+    for SealedSecret { account, authenticator: id, sealed } in db::sealed::page(tx.connection, after, BATCH)? {
         batch.last = Some(id);
         if key_of(&sealed) == newest && !is_first_version(&sealed) {
             continue;
         }
-        match ring.seal_anew(entropy, &sealed, place_of(account, id)) {
-            Ok(anew) => batch.resealed += usize::from(db::sealed::reseal(connection, id, &sealed, &anew)?),
-            Err(SealFault::File(fault)) => return Ok(Err(fault.to_string())),
+        match ring.seal_anew(tx.entropy, &sealed, place_of(account, id)) {
+            Ok(anew) => batch.resealed += usize::from(db::sealed::reseal(tx.connection, id, &sealed, &anew)?),
+            Err(SealFault::File(fault)) => return Err(refused(fault)),
             Err(_) => batch.unopened.push(id),
         }
     }
-    Ok(Ok(batch))
+    Ok(batch)
 }
 
 /// Makes a new key file for one that is lost. Secrets sealed under it stay, although no key unseals
 /// them. Deleting them would remove the second factor that their owners rely on.
 async fn begin_anew(services: &Services) -> Result<(), Ending> {
     let fresh = Keys::make(&*services.entropy);
-    let (ring, random, now) = (Arc::clone(&services.keys), Arc::clone(&services.entropy), services.now());
-    let made = services.db.write(move |connection| {
-        db::sealed::serialise(connection)?;
-        let Some(lost) = db::sealed::newest_key(connection)? else {
-            return Ok(Err("Nothing is lost: this database has no key yet.".to_owned()));
-        };
-        let keys = match ring.load() {
-            Err(FileFault::Missing(_)) => ring.load_or_make(&fresh),
-            loaded => loaded,
-        };
-        let newest: KeyId = match keys {
-            // Also when this job runs twice.
-            Ok(keys) if keys == fresh.ids() => fresh.newest_id(),
-            Ok(_) => {
-                return Ok(Err(format!("There is a key file at {}. Move it away first.", ring.path().display())));
-            }
-            Err(fault) => return Ok(Err(fault.to_string())),
-        };
-        db::sealed::note_key(connection, newest, now)?;
-        let entry = AuditEntry::new(&*random, now, Actor::CommandLine, Action::KeyRotated, "key file");
-        db::audit::insert(connection, &entry.from_to(lost.to_string(), newest.to_string()))?;
-        Ok(Ok((newest, db::sealed::count(connection)?)))
-    });
+    let ring = Arc::clone(&services.keys);
+    let made = services.transact(Actor::CommandLine, move |tx| Stop::commit(replace(tx, &ring, &fresh)));
     let (newest, sealed) = made.await?.map_err(Ending::Failed)?;
     say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
     say(format!("Authenticator apps that users have to set up again: {sealed}."))?;
     say("Back up the key file, copy it to every other node, and restart them all.")?;
     Ok(())
+}
+
+/// Returns the new key, and how many secrets are lost.
+fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, i64)> {
+    db::sealed::serialise(tx.connection)?;
+    let lost = db::sealed::newest_key(tx.connection)?;
+    let lost = lost.ok_or_else(|| refused("Nothing is lost: this database has no key yet."))?;
+    let keys = match ring.load() {
+        Err(FileFault::Missing(_)) => ring.load_or_make(fresh),
+        loaded => loaded,
+    };
+    // The new file is there already when this job runs twice.
+    if keys.map_err(refused)? != fresh.ids() {
+        return Err(refused(format!("There is a key file at {}. Move it away first.", ring.path().display())));
+    }
+    let newest = fresh.newest_id();
+    db::sealed::note_key(tx.connection, newest, tx.now)?;
+    let line = tx.line(Action::KeyRotated, "key file");
+    tx.log(&line.from_to(lost.to_string(), newest.to_string()))?;
+    Ok((newest, db::sealed::count(tx.connection)?))
 }

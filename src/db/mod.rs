@@ -52,6 +52,7 @@ mod serving_lock;
 pub mod sessions;
 pub mod settings;
 mod sqlite_file;
+mod stop;
 pub mod totp;
 pub mod trusted_devices;
 mod tx;
@@ -64,6 +65,7 @@ pub use dialect::{serialise, try_serialise};
 pub use error::Error;
 pub use patience::Patience;
 pub use serving_lock::ServingLock;
+pub use stop::Stop;
 pub use tx::{Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};

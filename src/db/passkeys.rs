@@ -137,16 +137,11 @@ pub fn find_by_credential_id(connection: &mut DbConnection, credential_id: &[u8]
 }
 
 /// Notes a use, and the counter that came with it. Returns `false` if the passkey is gone, or if
-/// another request has used it since. `old` is the credential that the answer was checked against.
-pub fn note_use(
-    connection: &mut DbConnection,
-    id: PasskeyId,
-    old: &str,
-    new: &str,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let noted = diesel::update(passkeys::table.find(id.as_i64()).filter(passkeys::credential.eq(old)))
-        .set((passkeys::credential.eq(new), passkeys::last_used_at.eq(now.as_millis())))
+/// another request has used it since. `before` is what the answer was checked against.
+pub fn note_use(connection: &mut DbConnection, before: &Kept, credential: &str, now: Timestamp) -> Result<bool, Error> {
+    let row = passkeys::table.find(before.passkey.id.as_i64());
+    let noted = diesel::update(row.filter(passkeys::credential.eq(&before.credential)))
+        .set((passkeys::credential.eq(credential), passkeys::last_used_at.eq(now.as_millis())))
         .execute(connection)?;
     Ok(noted == 1)
 }

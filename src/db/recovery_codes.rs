@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{
     AccountId, Timestamp,
-    recovery_code::{RecoveryCodeHash, Salt},
+    recovery_code::{HashedCodes, RecoveryCodeHash, Salt},
 };
 use diesel::prelude::*;
 
@@ -14,22 +14,24 @@ use diesel::prelude::*;
 pub fn replace(
     connection: &mut DbConnection,
     account: AccountId,
-    salt: &Salt,
-    codes: &[RecoveryCodeHash],
+    codes: &HashedCodes,
     now: Timestamp,
 ) -> Result<(), Error> {
     remove_all(connection, account, None)?;
     let upsert = diesel::insert_into(recovery_code_sets::table)
         .values((
             recovery_code_sets::account_id.eq(account.as_i64()),
-            recovery_code_sets::salt.eq(salt.as_bytes().to_vec()),
+            recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()),
             recovery_code_sets::made_at.eq(now.as_millis()),
         ))
         .on_conflict(recovery_code_sets::account_id)
         .do_update()
-        .set((recovery_code_sets::salt.eq(salt.as_bytes().to_vec()), recovery_code_sets::made_at.eq(now.as_millis())));
+        .set((
+            recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()),
+            recovery_code_sets::made_at.eq(now.as_millis()),
+        ));
     dialect::OnConflict(upsert).execute(connection)?;
-    for code in codes {
+    for code in &codes.hashes {
         diesel::insert_into(recovery_codes::table)
             .values((
                 recovery_codes::account_id.eq(account.as_i64()),

@@ -1,9 +1,10 @@
 //! One transaction: its connection, and everything else that work inside it needs.
 
-use super::{DbConnection, DbOf, Error, audit, settings, where_done};
+use super::{Db, DbConnection, DbOf, Error, audit, outbox, serialise, settings, where_done};
 use crate::domain::{
     Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, Settings, Timestamp,
     audit::{Action, Actor},
+    mail::QueuedMail,
 };
 use std::sync::Arc;
 
@@ -66,18 +67,38 @@ impl<'a> Tx<'a> {
         self.actor = Actor::of(account);
     }
 
+    /// Makes the visitor the actor of further lines, although the browser may be signed in.
+    pub fn act_as_visitor(&mut self) {
+        self.actor = Actor::Visitor;
+    }
+
     /// Notes that this account, its sessions or its factors change. After the commit, this node no
     /// longer answers for them from memory.
     pub fn changes(&mut self, account: AccountId) {
         self.changed.push(account);
     }
 
+    /// Locks this mailbox until the end of the transaction. Call it before [`Tx::settings`].
+    pub fn lock(&mut self, email: &EmailAddress) -> Result<(), Error> {
+        serialise(self.connection, &email.mailbox())
+    }
+
+    /// Locks who is an admin. Call it after [`Tx::lock`].
+    pub fn lock_admins(&mut self) -> Result<(), Error> {
+        serialise(self.connection, "admins")
+    }
+
     /// Returns a line for the audit log by the acting account. [`Tx::log`] writes it.
     pub fn line(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
+        self.line_by(self.actor.clone(), action, subject)
+    }
+
+    /// Returns a line by another actor, from the same browser.
+    pub fn line_by(&self, actor: Actor, action: Action, subject: impl Into<String>) -> AuditEntry {
         AuditEntry {
             client: self.context.client,
             request_id: self.context.request_id.clone(),
-            ..AuditEntry::new(self.entropy, self.now, self.actor.clone(), action, subject)
+            ..AuditEntry::new(self.entropy, self.now, actor, action).about(subject)
         }
     }
 
@@ -90,8 +111,25 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Writes a line into the audit log.
     pub fn log(&mut self, line: &AuditEntry) -> Result<(), Error> {
         audit::insert(self.connection, line)
+    }
+
+    /// Puts an email into the outbox. The worker hears of it after the commit.
+    pub fn mail(&mut self, mail: &QueuedMail) -> Result<(), Error> {
+        outbox::enqueue(self.connection, mail)
+    }
+}
+
+impl Db {
+    /// Runs [`Db::write_at_leisure`] with everything that work inside a transaction needs.
+    pub async fn transact_at_leisure<T, F>(&self, context: TxContext, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.write_at_leisure(move |connection| work(&mut Tx::new(connection, &context))).await
     }
 }
 

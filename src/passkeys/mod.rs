@@ -20,14 +20,16 @@ mod refusal;
 mod register;
 mod signals;
 
+pub use prove::{TypedAddress, lock_owner};
 pub use refusal::{Refusal, Wrong};
+pub use register::NewPasskey;
 pub use signals::Signals;
 
 use crate::{
     config::BaseUrl,
-    db::{self, DbConnection, Error},
+    db::{self, Error, Stop, Tx},
     domain::{
-        Timestamp, TokenHash,
+        TokenHash,
         passkey::{Ceremony, Occasion},
     },
 };
@@ -60,14 +62,26 @@ pub fn is_synchronised(credential: &str) -> bool {
     credential.and_then(|credential| credential.pointer("/cred/backup_state")?.as_bool()).unwrap_or_default()
 }
 
-/// Takes the ceremony of this browser away. Returns `None` for a ceremony that is missing, too old or for something else. It is removed in any case.
-fn take(
-    connection: &mut DbConnection,
-    browser: &TokenHash,
-    occasion: Occasion,
-    now: Timestamp,
-) -> Result<Option<Ceremony>, Error> {
-    Ok(db::ceremonies::take(connection, browser)?.filter(|ceremony| ceremony.is_for(occasion, now)))
+/// Which ceremony it is: one browser's, for one occasion.
+#[derive(Clone, Copy, Debug)]
+pub struct CeremonyKey<'a> {
+    /// Hash of the secret in the browser's cookie.
+    pub browser: &'a TokenHash,
+    pub occasion: Occasion,
+}
+
+impl CeremonyKey<'_> {
+    /// Takes the ceremony away. Refuses one that is missing, too old or for something else. It is removed in any case.
+    fn take(self, tx: &mut Tx<'_>) -> Result<Ceremony, Stop<Refusal>> {
+        let ceremony = db::ceremonies::take(tx.connection, self.browser)?;
+        ceremony.filter(|ceremony| ceremony.is_for(self.occasion, tx.now)).ok_or(Stop::Refused(Refusal::NoCeremony))
+    }
+}
+
+impl From<Refusal> for Stop<Refusal> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 /// How browsers are told of passkeys. Without transports: the library believes those only of keys with an attestation, and a list of decoys

@@ -1,14 +1,14 @@
 //! Showing a passkey: to sign in, as a second factor, to step up.
 
 use super::{
-    KeyedHash, Passkeys, Refusal, Wrong,
+    CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong,
     answer::{Assertion, base64url},
-    decoys, descriptors, set, take,
+    decoys, descriptors, set,
 };
 use crate::{
-    db::{self, DbConnection, Error, passkeys::Kept},
+    db::{self, Error, Stop, Tx, passkeys::Kept},
     domain::{
-        AccountId, EmailAddress, Timestamp, TokenHash,
+        AccountId, EmailAddress, TokenHash,
         passkey::{Ceremony, Occasion, Passkey, UserHandle},
     },
 };
@@ -37,116 +37,89 @@ struct State {
     library: DiscoverableAuthentication,
 }
 
+/// An address that a user typed to sign in.
+#[derive(Clone, Copy)]
+pub struct TypedAddress<'a> {
+    pub email: &'a EmailAddress,
+    pub keyed_hash: KeyedHash<'a>,
+}
+
+/// Passkeys that a browser is asked to show one of.
+struct Allowed<'a> {
+    whose: Whose,
+    account: Option<AccountId>,
+    ids: &'a [Vec<u8>],
+}
+
+/// Locks the mailbox of the passkey's owner. Call it before anything else is read. A passkey without an owner gets a lock that no other job
+/// waits for, so that it takes as long.
+pub fn lock_owner(tx: &mut Tx<'_>, answer: &Value) -> Result<(), Error> {
+    let Ok(answer) = Assertion::read(answer.clone()) else { return Ok(()) };
+    match db::passkeys::owner(tx.connection, answer.credential_id())? {
+        Some(owner) => tx.lock(&owner),
+        None => db::serialise(tx.connection, &base64url(answer.credential_id())),
+    }
+}
+
 impl Passkeys {
     /// A challenge for signing in. Without an address any passkey of ours will do, and the browser knows which it has. With one it is told
     /// which to look for, because a security key may have kept none itself; an address without passkeys or without an account gets decoys.
-    ///
-    /// # Errors
-    /// The database's; a fault if the library has one.
     pub fn begin_sign_in(
         &self,
-        connection: &mut DbConnection,
+        tx: &mut Tx<'_>,
         browser: &TokenHash,
-        email: Option<&EmailAddress>,
-        keyed_hash: KeyedHash<'_>,
-        now: Timestamp,
+        typed: Option<TypedAddress<'_>>,
     ) -> Result<Value, Error> {
-        let Some(email) = email else {
-            return self.begin(connection, browser, Occasion::SignIn, Whose::Any, None, &[], now);
+        let key = CeremonyKey { browser, occasion: Occasion::SignIn };
+        let Some(typed) = typed else {
+            return self.begin(tx, key, &Allowed { whose: Whose::Any, account: None, ids: &[] });
         };
         // Made for every address, so that it takes as long.
-        let decoys = decoys::of(email, keyed_hash)?;
-        match db::passkeys::at_address(connection, email)? {
+        let decoys = decoys::of(typed.email, typed.keyed_hash)?;
+        match db::passkeys::at_address(tx.connection, typed.email)? {
             Some((account, ids)) => {
-                self.begin(connection, browser, Occasion::SignIn, Whose::Account, Some(account), &ids, now)
+                self.begin(tx, key, &Allowed { whose: Whose::Account, account: Some(account), ids: &ids })
             }
-            None => self.begin(connection, browser, Occasion::SignIn, Whose::NoAccount, None, &decoys, now),
+            None => self.begin(tx, key, &Allowed { whose: Whose::NoAccount, account: None, ids: &decoys }),
         }
     }
 
     /// A challenge for a known account: a second factor or a step-up.
-    ///
-    /// # Errors
-    /// The database's; a fault if the library has one.
-    pub fn begin_proof(
-        &self,
-        connection: &mut DbConnection,
-        browser: &TokenHash,
-        occasion: Occasion,
-        account: AccountId,
-        now: Timestamp,
-    ) -> Result<Value, Error> {
-        let ids = db::passkeys::credential_ids(connection, account)?;
-        self.begin(connection, browser, occasion, Whose::Account, Some(account), &ids, now)
+    pub fn begin_proof(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, account: AccountId) -> Result<Value, Error> {
+        let ids = db::passkeys::credential_ids(tx.connection, account)?;
+        self.begin(tx, key, &Allowed { whose: Whose::Account, account: Some(account), ids: &ids })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that a ceremony consists of")]
-    fn begin(
-        &self,
-        connection: &mut DbConnection,
-        browser: &TokenHash,
-        occasion: Occasion,
-        whose: Whose,
-        account_id: Option<AccountId>,
-        allowed: &[Vec<u8>],
-        now: Timestamp,
-    ) -> Result<Value, Error> {
+    fn begin(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, allowed: &Allowed<'_>) -> Result<Value, Error> {
         // Always the library's discoverable kind: it asks for a verified user, and lets no passkey that stayed in one place start to wander.
         let (mut options, library) = self.webauthn.start_discoverable_authentication().map_err(Error::fault)?;
         // How to ask is the script's business: in the list under the address field, or in a separate window.
         options.mediation = None;
         let mut options = serde_json::to_value(options).map_err(Error::fault)?;
-        set(&mut options, "/publicKey/allowCredentials", descriptors(allowed))?;
+        set(&mut options, "/publicKey/allowCredentials", descriptors(allowed.ids))?;
         let ceremony = Ceremony {
-            purpose: occasion.as_str().to_owned(),
-            bound_to: occasion.bound_to(),
-            account_id,
-            state: serde_json::to_string(&State { whose, library }).map_err(Error::fault)?,
-            begun_at: now,
+            purpose: key.occasion.as_str().to_owned(),
+            bound_to: key.occasion.bound_to(),
+            account_id: allowed.account,
+            state: serde_json::to_string(&State { whose: allowed.whose, library }).map_err(Error::fault)?,
+            begun_at: tx.now,
         };
-        db::ceremonies::insert(connection, browser, &ceremony)?;
+        db::ceremonies::insert(tx.connection, key.browser, &ceremony)?;
         Ok(options)
     }
 
     /// The passkey that was shown, as it was before this use, if the answer proves an account. The ceremony is over either way, and a use is noted.
-    /// Whether its account may come in, `signin::complete` decides.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn finish_proof(
-        &self,
-        connection: &mut DbConnection,
-        browser: &TokenHash,
-        occasion: Occasion,
-        answer: Value,
-        now: Timestamp,
-    ) -> Result<Result<Passkey, Refusal>, Error> {
-        let answer = Assertion::read(answer);
-        // The mailbox's lock comes before that of any row, the ceremony's included.
-        if let Ok(answer) = &answer {
-            let owner = db::passkeys::owner(connection, answer.credential_id())?;
-            // A passkey without an owner gets a lock that no other job waits for, so that it takes as long.
-            let lock = owner.map_or_else(|| base64url(answer.credential_id()), |owner| owner.mailbox());
-            db::serialise(connection, &lock)?;
-        }
-        let Some(ceremony) = take(connection, browser, occasion, now)? else {
-            return Ok(Err(Refusal::NoCeremony));
-        };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let kept = db::passkeys::find_by_credential_id(connection, answer.credential_id())?;
+    /// Whether its account may come in, `signin::complete` decides. Call [`lock_owner`] first.
+    pub fn finish_proof(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, answer: Value) -> Result<Passkey, Stop<Refusal>> {
+        let ceremony = key.take(tx)?;
+        let answer = Assertion::read(answer)?;
+        let kept = db::passkeys::find_by_credential_id(tx.connection, answer.credential_id())?;
         let updated = self.judge(&ceremony, &answer, kept.as_ref())?;
-        let (kept, updated) = match (kept, updated) {
-            (Some(kept), Ok(updated)) => (kept, updated),
-            (None, _) => return Ok(Err(Refusal::Unknown)),
-            (Some(_), Err(refusal)) => return Ok(Err(refusal)),
-        };
-        if !db::passkeys::note_use(connection, kept.passkey.id, &kept.credential, &updated, now)? {
-            return Ok(Err(Refusal::Unknown));
+        let kept = kept.ok_or(Refusal::Unknown)?;
+        if !db::passkeys::note_use(tx.connection, &kept, &updated, tx.now)? {
+            return Err(Refusal::Unknown.into());
         }
-        Ok(Ok(kept.passkey))
+        Ok(kept.passkey)
     }
 
     /// The credential as it is to be kept from now on.
@@ -154,40 +127,33 @@ impl Passkeys {
     /// A signature is always checked: an attacker who was handed ids for an address could otherwise tell by the time which of
     /// them are real. The library compares the BE flag first, so it is given the flag of the answer, and the stored one is compared here,
     /// after the signature.
-    fn judge(
-        &self,
-        ceremony: &Ceremony,
-        answer: &Assertion,
-        kept: Option<&Kept>,
-    ) -> Result<Result<String, Refusal>, Error> {
+    fn judge(&self, ceremony: &Ceremony, answer: &Assertion, kept: Option<&Kept>) -> Result<String, Stop<Refusal>> {
         let State { whose, library } =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
         let credential = kept.map_or_else(|| decoys::credential(answer), |kept| kept.credential.clone());
         let (mut credential, was_eligible) = with_backup_eligible(&credential, answer.is_backup_eligible())?;
-        let checked = match answer.checked(&self.origin) {
-            Ok(checked) => checked,
-            Err(wrong) => return Ok(Err(wrong.into())),
-        };
+        // A passkey without an owner is unknown before it is wrong.
+        let to_refusal = |wrong: Wrong| if kept.is_some() { wrong.into() } else { Refusal::Unknown };
+        let checked = answer.checked(&self.origin).map_err(to_refusal)?;
         let verified = self.webauthn.finish_discoverable_authentication_v2(checked, library, &credential);
-        let Some(kept) = kept else { return Ok(Err(Refusal::Unknown)) };
+        let kept = kept.ok_or(Refusal::Unknown)?;
         let owner = kept.passkey.account_id;
-        if let Err(wrong) = check_owner(whose, ceremony.account_id, owner, answer.user_handle()) {
-            return Ok(Err(wrong.into()));
-        }
+        check_owner(whose, ceremony.account_id, owner, answer.user_handle()).map_err(Refusal::from)?;
         let is_signed = matches!(verified, Ok(_) | Err(WebauthnError::CredentialPossibleCompromise));
         if is_signed && was_eligible != answer.is_backup_eligible() {
-            return Ok(Err(Wrong::Library(WebauthnError::CredentialBackupEligibilityInconsistent).into()));
+            let wrong = Wrong::Library(WebauthnError::CredentialBackupEligibilityInconsistent);
+            return Err(Refusal::from(wrong).into());
         }
         match verified {
             Ok(result) => {
                 credential.update_credential(&result);
-                serde_json::to_string(&credential).map(Ok).map_err(Error::fault)
+                Ok(serde_json::to_string(&credential).map_err(Error::fault)?)
             }
             // The last thing that is checked: the signature is right.
             Err(WebauthnError::CredentialPossibleCompromise) => {
-                Ok(Err(Refusal::Copied(Box::new(kept.passkey.clone()))))
+                Err(Refusal::Copied(Box::new(kept.passkey.clone())).into())
             }
-            Err(error) => Ok(Err(Wrong::Library(error).into())),
+            Err(error) => Err(Refusal::from(Wrong::Library(error)).into()),
         }
     }
 }

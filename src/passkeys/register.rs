@@ -1,114 +1,103 @@
 //! Making a passkey for an account.
 
-use super::{KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, signals, take};
+use super::{
+    CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, signals,
+};
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, Error, Stop, Tx},
     domain::{
-        Account, Entropy, PasskeyId, SessionId, Timestamp, TokenHash,
+        Account, PasskeyId,
         factor_name::FactorName,
-        passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
+        passkey::{Ceremony, MOST, Passkey, UserHandle},
     },
 };
 use serde_json::{Value, json};
 use webauthn_rs::prelude::{PasskeyRegistration, Uuid};
 
+/// A passkey about to be added.
+pub struct NewPasskey<'a> {
+    pub account: &'a Account,
+    /// The answer that the browser's script sent.
+    pub answer: Value,
+    /// What its owner calls it. `None` names it after its make.
+    pub name: Option<FactorName>,
+    pub keyed_hash: KeyedHash<'a>,
+}
+
 impl Passkeys {
-    /// What the browser needs to make a passkey, and a challenge that waits for it. `product_name` is what some browsers show beside it.
-    ///
-    /// # Errors
-    /// The database's; a fault if the library has one.
+    /// What the browser needs to make a passkey, and a challenge that waits for it.
     pub fn begin_registration(
         &self,
-        connection: &mut DbConnection,
-        browser: &TokenHash,
-        session: SessionId,
+        tx: &mut Tx<'_>,
+        key: CeremonyKey<'_>,
         account: &Account,
-        product_name: &str,
-        now: Timestamp,
-    ) -> Result<Result<Value, Refusal>, Error> {
-        let others = db::passkeys::credential_ids(connection, account.id)?;
+    ) -> Result<Value, Stop<Refusal>> {
+        let others = db::passkeys::credential_ids(tx.connection, account.id)?;
         if others.len() >= MOST {
-            return Ok(Err(Refusal::TooMany));
+            return Err(Refusal::TooMany.into());
         }
         let (address, name) = signals::names(account);
         let handle = Uuid::from_bytes(*UserHandle::of(account.id).as_bytes());
         let begun = self.webauthn.start_passkey_registration(handle, address, name, Some(others.clone()));
         let (options, state) = begun.map_err(Error::fault)?;
         let mut options = serde_json::to_value(options).map_err(Error::fault)?;
-        set(&mut options, "/publicKey/rp/name", json!(product_name))?;
+        // Some browsers show it beside the passkey.
+        set(&mut options, "/publicKey/rp/name", json!(tx.settings()?.product_name))?;
         set(&mut options, "/publicKey/excludeCredentials", descriptors(&others))?;
         // So that it signs in without an address typed. Not "required": a security key that has no more room still makes one that works with
         // an address, or after another method. The server cannot tell either way.
         set(&mut options, "/publicKey/authenticatorSelection/residentKey", json!("preferred"))?;
-        let occasion = Occasion::Register(session);
         let ceremony = Ceremony {
-            purpose: occasion.as_str().to_owned(),
-            bound_to: occasion.bound_to(),
+            purpose: key.occasion.as_str().to_owned(),
+            bound_to: key.occasion.bound_to(),
             account_id: Some(account.id),
             state: serde_json::to_string(&state).map_err(Error::fault)?,
-            begun_at: now,
+            begun_at: tx.now,
         };
-        db::ceremonies::insert(connection, browser, &ceremony)?;
-        Ok(Ok(options))
+        db::ceremonies::insert(tx.connection, key.browser, &ceremony)?;
+        Ok(options)
     }
 
-    /// The new passkey, if the answer is right. It is called `name`, or after its make.
+    /// The new passkey, if the answer is right.
     ///
     /// Who may add one now, who is told, and what is written into the audit log is the caller's business.
-    ///
-    /// # Errors
-    /// The database's.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the account, its session and its browser, what they sent, the key and the two sources"
-    )]
     pub fn finish_registration(
         &self,
-        connection: &mut DbConnection,
-        browser: &TokenHash,
-        session: SessionId,
-        account: &Account,
-        answer: Value,
-        name: Option<FactorName>,
-        keyed_hash: KeyedHash<'_>,
-        entropy: &dyn Entropy,
-        now: Timestamp,
-    ) -> Result<Result<Passkey, Refusal>, Error> {
-        db::serialise(connection, &account.email.mailbox())?;
-        let Some(ceremony) = take(connection, browser, Occasion::Register(session), now)? else {
-            return Ok(Err(Refusal::NoCeremony));
-        };
-        if ceremony.account_id != Some(account.id) {
-            return Ok(Err(Refusal::NoCeremony));
+        tx: &mut Tx<'_>,
+        key: CeremonyKey<'_>,
+        new: NewPasskey<'_>,
+    ) -> Result<Passkey, Stop<Refusal>> {
+        tx.lock(&new.account.email)?;
+        let ceremony = key.take(tx)?;
+        if ceremony.account_id != Some(new.account.id) {
+            return Err(Refusal::NoCeremony.into());
         }
         let state: PasskeyRegistration =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
-        let (answer, credential) = match self.judge_registration(answer, &state) {
-            Ok(judged) => judged,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let (answer, credential) = self.judge_registration(new.answer, &state)?;
         // Otherwise an attacker who was handed ids for an address would learn here which of them are real.
-        let is_decoy = decoys::is_one(answer.credential_id(), keyed_hash)?;
-        if db::passkeys::owner(connection, answer.credential_id())?.is_some() || is_decoy {
-            return Ok(Err(Refusal::Known));
+        let is_decoy = decoys::is_one(answer.credential_id(), new.keyed_hash)?;
+        if db::passkeys::owner(tx.connection, answer.credential_id())?.is_some() || is_decoy {
+            return Err(Refusal::Known.into());
         }
-        let others = db::passkeys::of_account(connection, account.id)?;
+        let others = db::passkeys::of_account(tx.connection, new.account.id)?;
         if others.len() >= MOST {
-            return Ok(Err(Refusal::TooMany));
+            return Err(Refusal::TooMany.into());
         }
         let names: Vec<_> = others.into_iter().map(|other| other.name).collect();
         let aaguid = answer.aaguid();
+        let after_its_make = || FactorName::of(aaguid.make().map_or("Passkey", |(make, _)| make), &names);
         let passkey = Passkey {
-            id: PasskeyId::issue(entropy),
-            account_id: account.id,
-            name: name.unwrap_or_else(|| FactorName::of(aaguid.make().map_or("Passkey", |(make, _)| make), &names)),
+            id: PasskeyId::issue(tx.entropy),
+            account_id: new.account.id,
+            name: new.name.unwrap_or_else(after_its_make),
             aaguid,
-            added_at: now,
+            added_at: tx.now,
             last_used_at: None,
         };
         let credential = serde_json::to_string(&credential).map_err(Error::fault)?;
-        db::passkeys::insert(connection, &passkey, answer.credential_id(), &credential)?;
-        Ok(Ok(passkey))
+        db::passkeys::insert(tx.connection, &passkey, answer.credential_id(), &credential)?;
+        Ok(passkey)
     }
 
     fn judge_registration(

@@ -2,14 +2,14 @@
 //! enrol and remove single ones.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{
-        Account, AccountId, AskedFrom, AuditEntry, Entropy, SecurityEvent, SessionId, Shown, Timestamp,
+        Account, AccountId, AuditEntry, SecurityEvent, Shown, Timestamp,
         audit::{Action, Actor},
         gain::is_settled,
         mail::QueuedMail,
     },
-    people::{cancel_recovery, status::end_attempts},
+    people::cancel_recovery,
 };
 
 /// Removes everything that can be shown after a first method, and remembered browsers. Or only what
@@ -31,26 +31,21 @@ pub fn remove_factors(
 ///
 /// A factor that was young when the recovery began does not end it. An attacker may have planted
 /// that, and it must not lock the owner out.
-pub fn second_factor_was_shown(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    (shown, now): (Shown, Timestamp),
-) -> Result<(), Error> {
+pub fn second_factor_was_shown(tx: &mut Tx<'_>, account: &Account, shown: Shown) -> Result<(), Error> {
     // Without a date it counts as gained now.
-    let since = shown.since.unwrap_or(now);
-    if is_settled(since, now) {
-        db::totp::forget_failures(connection, account.id)?;
+    let since = shown.since.unwrap_or(tx.now);
+    if is_settled(since, tx.now) {
+        db::totp::forget_failures(tx.connection, account.id)?;
     } else {
-        forgive_wrong_codes(connection, account.id, since)?;
+        forgive_wrong_codes(tx.connection, account.id, since)?;
     }
-    let Some(recovery) = db::recoveries::under_way(connection, account.id)? else { return Ok(()) };
+    let Some(recovery) = db::recoveries::under_way(tx.connection, account.id)? else { return Ok(()) };
     if !is_settled(since, recovery.asked_at) {
         return Ok(());
     }
-    if cancel_recovery(connection, entropy, account, now)? {
-        let line = AuditEntry::new(entropy, now, Actor::of(account), Action::RecoveryCancelled, account.email.as_str());
-        db::audit::insert(connection, &line.to("second factor shown"))?;
+    if cancel_recovery(tx, account)? {
+        let line = AuditEntry::new(tx.entropy, tx.now, Actor::of(account), Action::RecoveryCancelled);
+        tx.log(&line.about(account.email.as_str()).to("second factor shown"))?;
     }
     Ok(())
 }
@@ -69,15 +64,10 @@ pub(super) fn forgive_wrong_codes(
 }
 
 /// Notes that a recovery code was used, and tells the owner. Returns how many are left.
-pub fn recovery_code_was_used(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    now: Timestamp,
-) -> Result<u32, Error> {
-    let left = db::recovery_codes::left(connection, account.id)?;
+pub fn recovery_code_was_used(tx: &mut Tx<'_>, account: &Account) -> Result<u32, Error> {
+    let left = db::recovery_codes::left(tx.connection, account.id)?;
     let event = SecurityEvent::RecoveryCodeUsed { left };
-    tell(connection, entropy, &News { account, event, from: None }, now)?;
+    tell(tx, account, event)?;
     Ok(left)
 }
 
@@ -89,44 +79,17 @@ pub(super) fn recovery_codes_go_with_the_last(connection: &mut DbConnection, acc
     Ok(())
 }
 
-/// Does what must follow when a factor or a password is added or removed in the session `keep`.
-/// Other sessions began under other rules, remembered browsers may rely on what is gone, and
-/// waiting sign-ins would end under old rules.
-pub(super) fn end_the_rest(
-    connection: &mut DbConnection,
-    account: &Account,
-    keep: SessionId,
-    now: Timestamp,
-) -> Result<(), Error> {
-    db::sessions::delete_others(connection, account.id, keep)?;
-    end_attempts(connection, account, now)
-}
-
-/// What an account's owner is told by email.
-#[derive(Clone, Copy, Debug)]
-pub struct News<'a> {
-    pub account: &'a Account,
-    pub event: SecurityEvent,
-    /// Where it was done. `None` if the owner's browser did not do it.
-    pub from: Option<&'a AskedFrom>,
-}
-
-/// Puts the email to the owner into the outbox.
-pub fn tell(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    news: &News<'_>,
-    now: Timestamp,
-) -> Result<(), Error> {
-    db::outbox::enqueue(connection, &mail_of(entropy, news, now))
+/// Tells the account's owner by email.
+pub fn tell(tx: &mut Tx<'_>, account: &Account, event: SecurityEvent) -> Result<(), Error> {
+    let mail = mail_of(tx, account, event);
+    tx.mail(&mail)
 }
 
 /// Returns the email to the owner.
-pub(super) fn mail_of(entropy: &dyn Entropy, news: &News<'_>, now: Timestamp) -> QueuedMail {
+pub(super) fn mail_of(tx: &Tx<'_>, account: &Account, event: SecurityEvent) -> QueuedMail {
     QueuedMail {
-        account_id: Some(news.account.id),
-        note: news.event.note(),
-        from: news.from.cloned(),
-        ..QueuedMail::new(entropy, news.event.mail_kind(), news.account.email.clone(), now)
+        account_id: Some(account.id),
+        note: event.note(),
+        ..QueuedMail::new(tx.entropy, event.mail_kind(), account.email.clone(), tx.now)
     }
 }

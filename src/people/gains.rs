@@ -4,14 +4,13 @@
 //! transaction that grants it. A test reads the sources for other grants.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, Error, Tx},
     domain::{
-        Account, AuthenticatorId, Entropy, Gain, GainId, Gained, MailId, PasskeyId, SecurityEvent, Timestamp,
-        TrustedDeviceId,
+        Account, AuthenticatorId, Gain, GainId, Gained, MailId, PasskeyId, SecurityEvent, TrustedDeviceId,
         account::AddressChange,
         mail::{MailKind, QueuedMail},
     },
-    people::factors::{News, mail_of},
+    people::factors::mail_of,
 };
 
 /// What the account is about to gain.
@@ -65,11 +64,11 @@ impl Grant<'_> {
     }
 
     /// Returns the email to `account` about it.
-    fn mail(&self, entropy: &dyn Entropy, account: &Account, now: Timestamp) -> QueuedMail {
-        let told = self.event().map(|event| mail_of(entropy, &News { account, event, from: None }, now));
+    fn mail(&self, tx: &Tx<'_>, account: &Account) -> QueuedMail {
+        let told = self.event().map(|event| mail_of(tx, account, event));
         let mail = told.unwrap_or_else(|| QueuedMail {
             account_id: Some(account.id),
-            ..QueuedMail::new(entropy, MailKind::AddressChanged, account.email.clone(), now)
+            ..QueuedMail::new(tx.entropy, MailKind::AddressChanged, account.email.clone(), tx.now)
         });
         match self {
             Self::Address(change) => QueuedMail { note: change.id.to_string(), ..mail },
@@ -83,39 +82,23 @@ impl Grant<'_> {
 
 /// Notes what `account` is about to gain, and what it replaces, and tells the mailbox. Call it
 /// before the grant, under the mailbox's lock.
-pub(super) fn record(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    (grant, now): (&Grant<'_>, Timestamp),
-) -> Result<(), Error> {
-    let mail = grant.mail(entropy, account, now);
-    note(connection, entropy, account, (grant, now), Some(mail.id))?;
-    db::outbox::enqueue(connection, &mail)
+pub(super) fn record(tx: &mut Tx<'_>, account: &Account, grant: &Grant<'_>) -> Result<(), Error> {
+    let mail = grant.mail(tx, account);
+    note(tx, account, grant, Some(mail.id))?;
+    tx.mail(&mail)
 }
 
 /// Notes a gain that comes with another one, in the transaction of that and after it. The email that tells of the other one undoes both, so the
 /// mailbox gets no second email.
-pub(super) fn record_beside(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    (grant, now): (&Grant<'_>, Timestamp),
-) -> Result<(), Error> {
-    note(connection, entropy, account, (grant, now), None)
+pub(super) fn record_beside(tx: &mut Tx<'_>, account: &Account, grant: &Grant<'_>) -> Result<(), Error> {
+    note(tx, account, grant, None)
 }
 
-fn note(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    (grant, now): (&Grant<'_>, Timestamp),
-    told_by: Option<MailId>,
-) -> Result<(), Error> {
+fn note(tx: &mut Tx<'_>, account: &Account, grant: &Grant<'_>, told_by: Option<MailId>) -> Result<(), Error> {
     let id = match grant {
         Grant::Address(change) => GainId::from_i64(change.id.as_i64()),
         Grant::AdminRights(_, id) => *id,
-        _ => GainId::issue(entropy),
+        _ => GainId::issue(tx.entropy),
     };
     let gained = Gained {
         id,
@@ -123,8 +106,8 @@ fn note(
         kind: grant.kind(),
         thing: grant.thing(),
         told: account.email.clone(),
-        gained_at: db::gains::next_moment(connection, account.id, now)?,
+        gained_at: db::gains::next_moment(tx.connection, account.id, tx.now)?,
         undone_at: None,
     };
-    db::gains::insert(connection, &gained, told_by)
+    db::gains::insert(tx.connection, &gained, told_by)
 }

@@ -1,9 +1,9 @@
 //! How accounts are made.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, Error, Tx},
     domain::{
-        Account, AccountId, EmailAddress, Entropy, Timestamp,
+        Account, AccountId, EmailAddress,
         account::{AccountName, AccountOrigin},
     },
     people::rights::{Giver, grant},
@@ -28,30 +28,28 @@ impl Added {
 /// Adds an account for an address, if it has none, perhaps with admin rights from `rights`. This
 /// verifies nothing. If an admin gives the rights, hold the lock of that admin's mailbox.
 pub fn add(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
+    tx: &mut Tx<'_>,
     email: &EmailAddress,
     rights: Option<Giver<'_>>,
     origin: AccountOrigin,
-    now: Timestamp,
 ) -> Result<Added, Error> {
-    db::serialise(connection, &email.mailbox())?;
-    if let Some(account) = db::accounts::find_by_email(connection, email)? {
+    tx.lock(email)?;
+    if let Some(account) = db::accounts::find_by_email(tx.connection, email)? {
         return Ok(Added::Known(account));
     }
     let account = Account {
-        id: AccountId::issue(entropy),
+        id: AccountId::issue(tx.entropy),
         email: email.clone(),
         name: AccountName::default(),
         is_admin: false,
         disabled_at: None,
         proven_at: None,
-        created_at: now,
+        created_at: tx.now,
         last_signed_in_at: None,
         language: None,
     };
-    db::accounts::insert(connection, &account, origin)?;
+    db::accounts::insert(tx.connection, &account, origin)?;
     let Some(giver) = rights else { return Ok(Added::New(account)) };
-    grant(connection, entropy, &account, (giver, now))?;
+    grant(tx, &account, giver)?;
     Ok(Added::New(Account { is_admin: true, ..account }))
 }

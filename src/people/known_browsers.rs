@@ -4,9 +4,9 @@
 //! an update raises a false alarm.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, Error, Tx},
     domain::{
-        Account, AskedFrom, Entropy, KnownBrowserId, LanguageTag, Session, Timestamp, Token, TokenHash,
+        Account, AskedFrom, KnownBrowserId, LanguageTag, Session, Token, TokenHash,
         known_browser::{FirstSignIn, KnownBrowser},
         mail::{MailKind, QueuedMail},
     },
@@ -27,51 +27,41 @@ pub struct SignIn<'a> {
 }
 
 /// Notes the browser of a sign-in, and tells the owner if it is new. The secret that the browser gets; `None` where it keeps its own.
-pub fn note_browser(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    sign_in: &SignIn<'_>,
-    now: Timestamp,
-) -> Result<Option<Token>, Error> {
+pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<Option<Token>, Error> {
     let (account, session) = (sign_in.account, sign_in.session);
     let came_with: Vec<TokenHash> = sign_in.secret.iter().chain(&sign_in.former).cloned().collect();
-    let known = db::known_browsers::find(connection, account.id, &came_with)?;
+    let known = db::known_browsers::find(tx.connection, account.id, &came_with)?;
     if let Some((id, secret)) = &known
         && Some(secret) == sign_in.secret.as_ref()
     {
         // It keeps its secret, so that an answer that gets lost on its way makes it no stranger.
-        db::known_browsers::note_session(connection, *id, session.id, now)?;
+        db::known_browsers::note_session(tx.connection, *id, session.id, tx.now)?;
         return Ok(None);
     }
     // Never the secret that a stranger came with, because an attacker may have planted it. Accounts that know the browser keep knowing it.
-    let secret = Token::issue(entropy);
-    db::known_browsers::change_secret(connection, &came_with, &secret.hash())?;
+    let secret = Token::issue(tx.entropy);
+    db::known_browsers::change_secret(tx.connection, &came_with, &secret.hash())?;
     let id = match known {
         Some((id, _)) => id,
-        None => add(connection, entropy, sign_in, (&secret.hash(), now))?,
+        None => add(tx, sign_in, &secret.hash())?,
     };
-    db::known_browsers::note_session(connection, id, session.id, now)?;
+    db::known_browsers::note_session(tx.connection, id, session.id, tx.now)?;
     Ok(Some(secret))
 }
 
-fn add(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    sign_in: &SignIn<'_>,
-    (secret, now): (&TokenHash, Timestamp),
-) -> Result<KnownBrowserId, Error> {
+fn add(tx: &mut Tx<'_>, sign_in: &SignIn<'_>, secret: &TokenHash) -> Result<KnownBrowserId, Error> {
     let (account, session) = (sign_in.account, sign_in.session);
-    let id = KnownBrowserId::issue(entropy);
+    let id = KnownBrowserId::issue(tx.entropy);
     let browser = KnownBrowser {
         id,
         account_id: account.id,
         browser: session.browser.clone(),
         client: session.client,
-        first_used_at: now,
-        last_used_at: now,
+        first_used_at: tx.now,
+        last_used_at: tx.now,
         signed_out_at: None,
     };
-    db::known_browsers::insert(connection, &browser, secret)?;
+    db::known_browsers::insert(tx.connection, &browser, secret)?;
     if sign_in.tells {
         let told = FirstSignIn { browser: id, methods: session.proofs.iter().map(|proof| proof.method).collect() };
         let from = AskedFrom {
@@ -84,9 +74,9 @@ fn add(
             note: told.note(),
             from: Some(from),
             language: Some(sign_in.language.clone()),
-            ..QueuedMail::new(entropy, MailKind::NewBrowser, account.email.clone(), now)
+            ..QueuedMail::new(tx.entropy, MailKind::NewBrowser, account.email.clone(), tx.now)
         };
-        db::outbox::enqueue(connection, &mail)?;
+        tx.mail(&mail)?;
     }
     Ok(id)
 }

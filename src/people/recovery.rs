@@ -5,9 +5,9 @@
 //! second request can shorten it, and a second request does not lengthen it.
 
 use crate::{
-    db::{self, DbConnection, Error, enrolled::Numbers, limits::Counted},
+    db::{self, DbConnection, Error, Tx, enrolled::Numbers, limits::Counted},
     domain::{
-        Account, AuditEntry, Entropy, Gain, Gained, RecoveryId, SecurityEvent, Timestamp,
+        Account, AuditEntry, Gain, Gained, RecoveryId, SecurityEvent, Timestamp,
         audit::{Action, Actor},
         gain::UNDO_LIFETIME,
         limit::Decision,
@@ -16,7 +16,7 @@ use crate::{
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{
-        factors::{News, forgive_wrong_codes, mail_of, remove_factors, tell},
+        factors::{forgive_wrong_codes, mail_of, remove_factors, tell},
         sign_out_everywhere,
         undo::return_password,
     },
@@ -37,57 +37,45 @@ pub enum Begun {
 }
 
 /// Starts the waiting period, and tells the owner.
-pub fn begin_recovery(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    asked_by: AskedBy,
-    now: Timestamp,
-) -> Result<Begun, Error> {
-    db::serialise(connection, &account.email.mailbox())?;
+pub fn begin_recovery(tx: &mut Tx<'_>, account: &Account, asked_by: AskedBy) -> Result<Begun, Error> {
+    tx.lock(&account.email)?;
     // Read again: if it has moved since, the email would go to the wrong address.
-    let account =
-        db::accounts::find(connection, account.id)?.filter(|still| still.is_active() && still.email == account.email);
+    let account = db::accounts::find(tx.connection, account.id)?
+        .filter(|still| still.is_active() && still.email == account.email);
     let Some(account) = account else { return Ok(Begun::NothingToRemove) };
-    if let Some(recovery) = db::recoveries::under_way(connection, account.id)? {
+    if let Some(recovery) = db::recoveries::under_way(tx.connection, account.id)? {
         return Ok(Begun::Before(recovery));
     }
     // Factors that are turned off count, too, because they may be turned on again.
-    if !db::enrolled::of(connection, account.id)?.has_second_factor()
-        && young_passwords(connection, &account, asked_by, now)?.is_empty()
+    if !db::enrolled::of(tx.connection, account.id)?.has_second_factor()
+        && young_passwords(tx.connection, &account, asked_by, tx.now)?.is_empty()
     {
         return Ok(Begun::NothingToRemove);
     }
     let limit = AskedBy::limit().ok_or_else(|| Error::fault("there is no limit for recoveries"))?;
     let name = format!("recoveries of {} asked for by {}", account.id, asked_by.as_str());
-    if let Decision::Limited { until } = db::limits::take(connection, &[Counted { name, limit }], now)? {
+    if let Decision::Limited { until } = db::limits::take(tx.connection, &[Counted { name, limit }], tx.now)? {
         return Ok(Begun::Limited { until });
     }
-    let recovery = Recovery::new(RecoveryId::issue(entropy), account.id, asked_by, now);
-    db::recoveries::insert(connection, &recovery)?;
-    tell_of_beginning(connection, entropy, &account, &recovery)?;
+    let recovery = Recovery::new(RecoveryId::issue(tx.entropy), account.id, asked_by, tx.now);
+    db::recoveries::insert(tx.connection, &recovery)?;
+    tell_of_beginning(tx, &account, &recovery)?;
     Ok(Begun::Now(recovery))
 }
 
 /// Emails the mailbox that can cancel, with a link. That is not the account's own if the account
 /// has just moved, because the move may be an attacker's. The new address then gets the email
 /// without the link.
-fn tell_of_beginning(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    recovery: &Recovery,
-) -> Result<(), Error> {
-    let now = recovery.due_at.minus(WAITING_PERIOD);
-    let moves = db::gains::open_since(connection, account.id, Gain::Address, now.minus(UNDO_LIFETIME))?;
+fn tell_of_beginning(tx: &mut Tx<'_>, account: &Account, recovery: &Recovery) -> Result<(), Error> {
+    let moves = db::gains::open_since(tx.connection, account.id, Gain::Address, tx.now.minus(UNDO_LIFETIME))?;
     let mail = QueuedMail {
         account_id: Some(account.id),
         note: recovery.id.to_string(),
-        ..QueuedMail::new(entropy, MailKind::RecoveryBegun, account.email.clone(), now)
+        ..QueuedMail::new(tx.entropy, MailKind::RecoveryBegun, account.email.clone(), tx.now)
     };
-    let Some(first) = moves.first() else { return db::outbox::enqueue(connection, &mail) };
-    db::outbox::enqueue(connection, &QueuedMail { recipient: first.told.clone(), ..mail })?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryBegun, from: None }, now)
+    let Some(first) = moves.first() else { return tx.mail(&mail) };
+    tx.mail(&QueuedMail { recipient: first.told.clone(), ..mail })?;
+    tell(tx, account, SecurityEvent::RecoveryBegun)
 }
 
 /// Returns the passwords that a recovery removes at its end, because they were young when it began.
@@ -106,17 +94,12 @@ fn young_passwords(
 
 /// Restarts the waiting period of an account that was disabled during it, so that the owner has all
 /// of it.
-pub(super) fn restart_recovery(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    now: Timestamp,
-) -> Result<(), Error> {
-    if !db::recoveries::set_due(connection, account.id, now.plus(WAITING_PERIOD))? {
+pub(super) fn restart_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+    if !db::recoveries::set_due(tx.connection, account.id, tx.now.plus(WAITING_PERIOD))? {
         return Ok(());
     }
-    match db::recoveries::under_way(connection, account.id)? {
-        Some(recovery) => tell_of_beginning(connection, entropy, account, &recovery),
+    match db::recoveries::under_way(tx.connection, account.id)? {
+        Some(recovery) => tell_of_beginning(tx, account, &recovery),
         None => Ok(()),
     }
 }
@@ -124,17 +107,12 @@ pub(super) fn restart_recovery(
 /// Cancels the account's recovery, if one is in progress, and tells the owner. This works until
 /// everything is removed, even after the waiting period has ended. Returns `false` if there was
 /// nothing to cancel.
-pub fn cancel_recovery(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    db::serialise(connection, &account.email.mailbox())?;
-    if !db::recoveries::cancel(connection, account.id, now)? {
+pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
+    tx.lock(&account.email)?;
+    if !db::recoveries::cancel(tx.connection, account.id, tx.now)? {
         return Ok(false);
     }
-    tell(connection, entropy, &News { account, event: SecurityEvent::RecoveryCancelled, from: None }, now)?;
+    tell(tx, account, SecurityEvent::RecoveryCancelled)?;
     Ok(true)
 }
 
@@ -147,59 +125,50 @@ pub fn cancel_recovery(
 ///
 /// Call `db::serialise` for the account's mailbox first, and read the account after that. The
 /// recovery of a disabled account waits: it must not be due when the account is enabled again.
-pub fn finish_recovery(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let recovery = db::recoveries::under_way(connection, account.id)?;
-    let Some(recovery) = recovery.filter(|recovery| account.is_active() && recovery.due_at <= now) else {
+pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
+    let recovery = db::recoveries::under_way(tx.connection, account.id)?;
+    let Some(recovery) = recovery.filter(|recovery| account.is_active() && recovery.due_at <= tx.now) else {
         return Ok(false);
     };
-    if !db::recoveries::finish(connection, account.id, now)? {
+    if !db::recoveries::finish(tx.connection, account.id, tx.now)? {
         return Ok(false);
     }
-    let numbers = db::enrolled::numbers(connection, account.id)?;
-    let passwords = young_passwords(connection, account, recovery.asked_by, recovery.asked_at)?;
-    remove_factors(connection, account.id, None)?;
+    let numbers = db::enrolled::numbers(tx.connection, account.id)?;
+    let passwords = young_passwords(tx.connection, account, recovery.asked_by, recovery.asked_at)?;
+    remove_factors(tx.connection, account.id, None)?;
     // Wrong codes of removed apps must not count against the next one.
-    forgive_wrong_codes(connection, account.id, now)?;
+    forgive_wrong_codes(tx.connection, account.id, tx.now)?;
     if let Some(first) = passwords.first() {
-        return_password(connection, first)?;
+        return_password(tx.connection, first)?;
     }
-    let open = db::gains::open_of(connection, account.id)?;
+    let open = db::gains::open_of(tx.connection, account.id)?;
     let gone: Vec<_> = open.into_iter().filter(|gained| gained.kind.goes_at_end_of_recovery()).collect();
-    db::gains::mark_undone(connection, &[gone, passwords.clone()].concat(), now)?;
-    sign_out_everywhere(connection, account, now)?;
+    db::gains::mark_undone(tx.connection, &[gone, passwords.clone()].concat(), tx.now)?;
+    sign_out_everywhere(tx, account)?;
     let removed = removed(&numbers, !passwords.is_empty());
     let event = SecurityEvent::RecoveryDone;
-    let mail = mail_of(entropy, &News { account, event, from: None }, now);
-    db::outbox::enqueue(connection, &QueuedMail { note: event.note_about(&removed), ..mail })?;
-    let line = AuditEntry::new(entropy, now, Actor::Gatepost, Action::RecoveryDone, account.email.as_str());
-    db::audit::insert(connection, &line.to(removed))?;
+    let mail = mail_of(tx, account, event);
+    tx.mail(&QueuedMail { note: event.note_about(&removed), ..mail })?;
+    let line = AuditEntry::new(tx.entropy, tx.now, Actor::Gatepost, Action::RecoveryDone).about(account.email.as_str());
+    tx.log(&line.to(removed))?;
     Ok(true)
 }
 
 /// Recovers the account at once, as a recovery does at its end. For the operator at the command
 /// line, who controls the machine anyway.
-pub fn recover_now(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    db::serialise(connection, &account.email.mailbox())?;
-    db::recoveries::cancel(connection, account.id, now)?;
+pub fn recover_now(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
+    tx.lock(&account.email)?;
+    db::recoveries::cancel(tx.connection, account.id, tx.now)?;
     let asked_by = AskedBy::CommandLine;
-    let recovery = Recovery { due_at: now, ..Recovery::new(RecoveryId::issue(entropy), account.id, asked_by, now) };
-    if !db::enrolled::of(connection, account.id)?.has_second_factor()
-        && young_passwords(connection, account, asked_by, now)?.is_empty()
+    let recovery =
+        Recovery { due_at: tx.now, ..Recovery::new(RecoveryId::issue(tx.entropy), account.id, asked_by, tx.now) };
+    if !db::enrolled::of(tx.connection, account.id)?.has_second_factor()
+        && young_passwords(tx.connection, account, asked_by, tx.now)?.is_empty()
     {
         return Ok(false);
     }
-    db::recoveries::insert(connection, &recovery)?;
-    finish_recovery(connection, entropy, account, now)
+    db::recoveries::insert(tx.connection, &recovery)?;
+    finish_recovery(tx, account)
 }
 
 /// Returns what was removed, as the email's row and the audit log store it.

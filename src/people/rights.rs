@@ -2,9 +2,9 @@
 //! undone. `domain::admin_act` has the rules.
 
 use crate::{
-    db::{self, DbConnection, Error, admin_acts::NewAct},
+    db::{self, DbConnection, Error, Tx, admin_acts::NewAct},
     domain::{
-        Account, AccountId, EmailAddress, Entropy, Gain, GainId, Gained, Settings, Timestamp,
+        Account, AccountId, EmailAddress, Gain, GainId, Gained,
         admin_act::{AdminAct, AdminDeed, Chain, Lost, Verdict, verdict},
         ways_in::Loss,
     },
@@ -39,36 +39,26 @@ impl Giver<'_> {
 /// # Errors
 ///
 /// [`Error::Unavailable`] if the giver is no admin any more. Nothing may count then.
-pub(super) fn grant(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    (giver, now): (Giver<'_>, Timestamp),
-) -> Result<(), Error> {
-    db::serialise(connection, "admins")?;
-    let act = NewAct { deed: AdminDeed::Granted, by: giver.id(), account: account.id, gain: None, done_at: now };
+pub(super) fn grant(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Result<(), Error> {
+    tx.lock_admins()?;
+    let act = NewAct { deed: AdminDeed::Granted, by: giver.id(), account: account.id, gain: None, done_at: tx.now };
     if let Giver::Admin(admin) = giver {
         // Read under the lock, because an undo may have dismissed the admin since the request came.
-        let admin = db::accounts::find(connection, admin.id)?.filter(|admin| admin.is_admin && admin.is_active());
+        let admin = db::accounts::find(tx.connection, admin.id)?.filter(|admin| admin.is_admin && admin.is_active());
         let Some(admin) = admin else { return Err(Error::unavailable("the giver is no admin any more")) };
-        let id = GainId::issue(entropy);
+        let id = GainId::issue(tx.entropy);
         // Before the gain, which would otherwise look like one of a node of the previous version.
-        db::admin_acts::insert(connection, &NewAct { gain: Some(id), ..act })?;
-        record(connection, entropy, &admin, (&Grant::AdminRights(account, id), now))?;
+        db::admin_acts::insert(tx.connection, &NewAct { gain: Some(id), ..act })?;
+        record(tx, &admin, &Grant::AdminRights(account, id))?;
     } else {
-        db::admin_acts::insert(connection, &act)?;
+        db::admin_acts::insert(tx.connection, &act)?;
     }
-    db::accounts::set_admin(connection, account.id, true)
+    db::accounts::set_admin(tx.connection, account.id, true)
 }
 
 /// Notes who takes admin rights from an account, or disables it. Hold the lock "admins".
-pub(super) fn note_dismissal(
-    connection: &mut DbConnection,
-    account: AccountId,
-    deed: AdminDeed,
-    (by, now): (Giver<'_>, Timestamp),
-) -> Result<(), Error> {
-    db::admin_acts::insert(connection, &NewAct { deed, by: by.id(), account, gain: None, done_at: now })
+pub(super) fn note_dismissal(tx: &mut Tx<'_>, account: AccountId, deed: AdminDeed, by: Giver<'_>) -> Result<(), Error> {
+    db::admin_acts::insert(tx.connection, &NewAct { deed, by: by.id(), account, gain: None, done_at: tx.now })
 }
 
 /// What undoing grants of admin rights does.
@@ -113,14 +103,14 @@ fn chain(acts: &[AdminAct], giver: AccountId, gone: &[Gained]) -> Option<Chain> 
 /// Returns what undoing these gains of `giver` does to admin rights. `None` if there are none among
 /// them. `beside` is an account that goes, too. Changes nothing.
 pub(super) fn weigh(
-    connection: &mut DbConnection,
-    start: &Settings,
-    (giver, gone): (&Account, &[Gained]),
+    tx: &mut Tx<'_>,
+    giver: &Account,
+    gone: &[Gained],
     beside: Option<AccountId>,
 ) -> Result<Option<Withdrawal>, Error> {
-    let acts = db::admin_acts::open(connection)?;
+    let acts = db::admin_acts::open(tx.connection)?;
     let Some(chain) = chain(&acts, giver.id, gone) else { return Ok(None) };
-    let mut demoted = holders(connection, giver.id, gone)?;
+    let mut demoted = holders(tx.connection, giver.id, gone)?;
     demoted.retain(|account| account.is_admin);
     let mut places = chain.grants.clone();
     let mut who_took = |is_missing, deed| {
@@ -131,29 +121,24 @@ pub(super) fn weigh(
     let (disabled, revoked) =
         (who_took(!giver.is_active(), AdminDeed::Disabled), who_took(!giver.is_admin, AdminDeed::Revoked));
     let losses: Vec<_> = demoted.iter().map(|account| account.id).chain(beside).map(Loss::Admin).collect();
-    let leaves_admin = would_lock(connection, start, &losses)?.is_none();
+    let leaves_admin = would_lock(tx, &losses)?.is_none();
     let returned = Returned { is_enabled: disabled == Lost::ToChain, is_admin: revoked == Lost::ToChain };
     Ok(Some(Withdrawal { verdict: verdict(disabled.max(revoked), leaves_admin), demoted, returned, places }))
 }
 
 /// Takes the rights away, and gives the giver back what the chain took. Hold the locks of the
 /// mailboxes of all of them.
-pub(super) fn withdraw(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    (giver, withdrawal): (&Account, &Withdrawal),
-    now: Timestamp,
-) -> Result<(), Error> {
+pub(super) fn withdraw(tx: &mut Tx<'_>, giver: &Account, withdrawal: &Withdrawal) -> Result<(), Error> {
     for admin in &withdrawal.demoted {
-        db::accounts::set_admin(connection, admin.id, false)?;
+        db::accounts::set_admin(tx.connection, admin.id, false)?;
     }
-    db::admin_acts::mark_undone(connection, &withdrawal.places, now)?;
+    db::admin_acts::mark_undone(tx.connection, &withdrawal.places, tx.now)?;
     if withdrawal.returned.is_admin {
-        db::accounts::set_admin(connection, giver.id, true)?;
+        db::accounts::set_admin(tx.connection, giver.id, true)?;
     }
     if withdrawal.returned.is_enabled {
-        db::accounts::set_disabled(connection, giver.id, None)?;
-        restart_recovery(connection, entropy, giver, now)?;
+        db::accounts::set_disabled(tx.connection, giver.id, None)?;
+        restart_recovery(tx, giver)?;
     }
     Ok(())
 }

@@ -1,52 +1,44 @@
 //! Authenticator apps: enrolling and removing one.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, Error, Tx},
     domain::{
-        Account, AuthenticatorId, Entropy, SecurityEvent, SessionId, Timestamp,
+        AuthenticatorId, SecurityEvent,
         totp::{Authenticator, Step},
     },
     people::{
-        factors::{News, end_the_rest, recovery_codes_go_with_the_last, tell},
+        Owner,
+        factors::{recovery_codes_go_with_the_last, tell},
         gains::{Grant, record},
     },
 };
 
-/// Confirms an app by its first code, of this time step, in the session `keep`. From now on a
-/// sign-in asks for it. Returns `false` if another request was quicker.
+/// Confirms an app by its first code, of this time step. From now on a sign-in asks for
+/// it. Returns `false` if another request was quicker.
 pub fn add_authenticator(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
+    tx: &mut Tx<'_>,
+    owner: Owner<'_>,
     authenticator: &Authenticator,
     step: Step,
-    keep: SessionId,
-    now: Timestamp,
 ) -> Result<bool, Error> {
-    if !db::totp::confirm(connection, authenticator.id, now)?
-        || !db::totp::use_step(connection, authenticator.id, step, now)?
+    if !db::totp::confirm(tx.connection, authenticator.id, tx.now)?
+        || !db::totp::use_step(tx.connection, authenticator.id, step, tx.now)?
     {
         return Ok(false);
     }
-    end_the_rest(connection, account, keep, now)?;
-    record(connection, entropy, account, (&Grant::App(authenticator.id), now))?;
+    owner.end_the_rest(tx)?;
+    record(tx, owner.account, &Grant::App(authenticator.id))?;
     Ok(true)
 }
 
 /// Returns `false` if the account has no such app.
-pub fn remove_authenticator(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    id: AuthenticatorId,
-    keep: SessionId,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    if !db::totp::remove(connection, account.id, id)? {
+pub fn remove_authenticator(tx: &mut Tx<'_>, owner: Owner<'_>, id: AuthenticatorId) -> Result<bool, Error> {
+    let account = owner.account;
+    if !db::totp::remove(tx.connection, account.id, id)? {
         return Ok(false);
     }
-    recovery_codes_go_with_the_last(connection, account.id)?;
-    end_the_rest(connection, account, keep, now)?;
-    tell(connection, entropy, &News { account, event: SecurityEvent::AuthenticatorRemoved, from: None }, now)?;
+    recovery_codes_go_with_the_last(tx.connection, account.id)?;
+    owner.end_the_rest(tx)?;
+    tell(tx, account, SecurityEvent::AuthenticatorRemoved)?;
     Ok(true)
 }

@@ -2,32 +2,29 @@
 //! removed and what comes back.
 
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{
-        Account, AccountId, AuthenticatorId, EmailAddress, Entropy, Gain, Gained, Lifetime, PasskeyId, SecurityEvent,
-        Settings, Timestamp, TrustedDeviceId,
+        Account, AccountId, AuthenticatorId, EmailAddress, Gain, Gained, Lifetime, PasskeyId, SecurityEvent, Timestamp,
+        TrustedDeviceId,
         admin_act::Verdict,
         gain::{Claim, Newcomer, first_of, gives_way},
         ways_in::Loss,
     },
     people::{
-        factors::{News, forgive_wrong_codes, recovery_codes_go_with_the_last, tell},
+        factors::{forgive_wrong_codes, recovery_codes_go_with_the_last, tell},
         rights::{self, Returned, Withdrawal},
         ways_in::locked_by,
     },
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-/// Who presses the button, and when.
+/// Who presses the button.
 #[derive(Clone, Debug)]
 pub struct Presser {
     /// The user signed in in that browser, if any. [`undo`] needs it read after [`lock_for_undo`].
     pub signed_in: Option<AccountId>,
     /// When the link was made, if known.
     pub link_made_at: Option<Timestamp>,
-    /// The settings before an admin changes any.
-    pub start: Arc<Settings>,
-    pub now: Timestamp,
 }
 
 impl Presser {
@@ -81,22 +78,22 @@ pub struct Preview {
     pub rights_stay: bool,
 }
 
-pub fn preview(connection: &mut DbConnection, gained: &Gained, by: &Presser) -> Result<Option<Preview>, Error> {
-    if !gained.can_be_undone(by.now) {
+pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<Preview>, Error> {
+    if !gained.can_be_undone(tx.now) {
         return Ok(None);
     }
-    let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
-    let mut gone = goes_with(connection, gained)?;
+    let Some(account) = db::accounts::find(tx.connection, gained.account_id)? else { return Ok(None) };
+    let mut gone = goes_with(tx.connection, gained)?;
     let newcomer = match first_of(&gone, Gain::Address) {
-        Some(change) => newcomer(connection, change)?,
+        Some(change) => newcomer(tx.connection, change)?,
         None => None,
     };
     let beside = newcomer.as_ref().map(|newcomer| newcomer.id);
-    let withdrawal = rights::weigh(connection, &by.start, (&account, &gone), beside)?;
+    let withdrawal = rights::weigh(tx, &account, &gone, beside)?;
     let rights_stay = !keep_what_stays(gained, &mut gone, withdrawal.as_ref());
     let newcomer = match newcomer {
         Some(newcomer) => {
-            let way = yields(connection, &newcomer, by)?;
+            let way = yields(tx, &newcomer, by)?;
             Some((newcomer, way))
         }
         None => None,
@@ -160,63 +157,58 @@ fn lock_more(connection: &mut DbConnection, locked: &BTreeSet<String>, all: &BTr
 
 /// Undoes a gain and everything after it, and ends everything in progress. Of any number of
 /// callers, one does it.
-pub fn undo(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    undoing: &Undoing,
-    by: &Presser,
-) -> Result<Undone, Error> {
+pub fn undo(tx: &mut Tx<'_>, undoing: &Undoing, by: &Presser) -> Result<Undone, Error> {
     let Undoing { gained, from, target } = undoing;
     // Read again: a gain made while this waited goes, too.
-    let Some(account) = db::accounts::find(connection, gained.account_id)? else { return Ok(Undone::TooLate) };
-    let mut gone = goes_with(connection, gained)?;
+    let Some(account) = db::accounts::find(tx.connection, gained.account_id)? else { return Ok(Undone::TooLate) };
+    let mut gone = goes_with(tx.connection, gained)?;
     if account.email != *from || self::target(&gone, &account) != *target {
         // The account moved at this moment. Nothing may count, so that the link can be used again.
         return Err(Error::unavailable("the account was being moved"));
     }
-    if !gained.can_be_undone(by.now) {
+    if !gained.can_be_undone(tx.now) {
         return Ok(Undone::TooLate);
     }
     let displaced = match first_of(&gone, Gain::Address) {
-        Some(change) => newcomer(connection, change)?,
+        Some(change) => newcomer(tx.connection, change)?,
         None => None,
     };
     if let Some(newcomer) = &displaced
-        && (!yields(connection, newcomer, by)? || is_needed(connection, newcomer, by)?)
+        && (!yields(tx, newcomer, by)? || is_needed(tx, newcomer)?)
     {
         return Ok(Undone::Taken);
     }
     if gone.iter().any(|gone| gone.kind == Gain::AdminRights) {
-        db::serialise(connection, "admins")?;
-        db::admin_acts::catch_up(connection)?;
+        tx.lock_admins()?;
+        db::admin_acts::catch_up(tx.connection)?;
     }
     let beside = displaced.as_ref().map(|newcomer| newcomer.id);
-    let withdrawal = rights::weigh(connection, &by.start, (&account, &gone), beside)?;
+    let withdrawal = rights::weigh(tx, &account, &gone, beside)?;
     if !keep_what_stays(gained, &mut gone, withdrawal.as_ref()) {
         return Ok(Undone::RightsStay);
     }
     let withdrawal = withdrawal.filter(|withdrawal| withdrawal.verdict == Verdict::Withdrawn);
-    if !db::gains::undo(connection, gained, by.now)? {
+    if !db::gains::undo(tx.connection, gained, tx.now)? {
         return Ok(Undone::TooLate);
     }
-    db::gains::mark_undone(connection, &gone, by.now)?;
+    db::gains::mark_undone(tx.connection, &gone, tx.now)?;
     if let Some(newcomer) = &displaced {
-        db::accounts::delete(connection, newcomer.id)?;
+        db::accounts::delete(tx.connection, newcomer.id)?;
     }
-    take_away(connection, gained, &gone)?;
-    end_all(connection, &account, gained.gained_at, by.now)?;
+    take_away(tx.connection, gained, &gone)?;
+    end_all(tx, &account, gained.gained_at)?;
     let moved_from = (account.email != *target).then(|| account.email.clone());
     if moved_from.is_some() {
-        if !db::accounts::move_address(connection, account.id, (&account.email, target), by.now)? {
+        if !db::accounts::move_address(tx.connection, account.id, (&account.email, target), tx.now)? {
             return Err(Error::unavailable("the account was being moved"));
         }
-        db::attempts::end_all_of_address(connection, target, by.now)?;
+        db::attempts::end_all_of_address(tx.connection, target, tx.now)?;
     }
     let account = Account { email: target.clone(), ..account };
     if let Some(withdrawal) = &withdrawal {
-        rights::withdraw(connection, entropy, (&account, withdrawal), by.now)?;
+        rights::withdraw(tx, &account, withdrawal)?;
     }
-    tell(connection, entropy, &News { account: &account, event: SecurityEvent::Undone, from: None }, by.now)?;
+    tell(tx, &account, SecurityEvent::Undone)?;
     let (demoted, returned) = withdrawal.map_or_else(Default::default, Withdrawal::into_outcome);
     Ok(Undone::Done(Box::new(Outcome { account, gone, moved_from, displaced, demoted, returned })))
 }
@@ -242,15 +234,15 @@ fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Acc
 }
 
 /// Returns whether the newcomer gives way to this user.
-fn yields(connection: &mut DbConnection, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
-    let since = db::accounts::mailbox_since(connection, newcomer.id)?;
+fn yields(tx: &mut Tx<'_>, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
+    let since = db::accounts::mailbox_since(tx.connection, newcomer.id)?;
     Ok(gives_way(Newcomer { account: newcomer, since }, by.claim(newcomer)))
 }
 
 /// Returns whether the newcomer is the last admin who can sign in. One that never verified its
 /// address cannot.
-fn is_needed(connection: &mut DbConnection, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
-    Ok(newcomer.proven_at.is_some() && locked_by(connection, &by.start, Loss::Admin(newcomer.id))?.is_some())
+fn is_needed(tx: &mut Tx<'_>, newcomer: &Account) -> Result<bool, Error> {
+    Ok(newcomer.proven_at.is_some() && locked_by(tx, Loss::Admin(newcomer.id))?.is_some())
 }
 
 /// Removes the gain and everything that replaced it since, and puts back what was there before.
@@ -310,11 +302,11 @@ pub(super) fn return_password(connection: &mut DbConnection, gained: &Gained) ->
 
 /// Ends all sessions and everything in progress, and forgets recent browsers. Browsers from before
 /// stay known and remembered.
-fn end_all(connection: &mut DbConnection, account: &Account, since: Timestamp, now: Timestamp) -> Result<(), Error> {
-    db::sessions::delete_all(connection, account.id)?;
-    db::attempts::end_all_of_address(connection, &account.email, now)?;
-    db::attempts::end_all_of_account(connection, account.id, now)?;
-    db::devices::forget_since(connection, account.id, since)?;
-    db::known_browsers::sign_out_since(connection, account.id, since, now)?;
-    db::recoveries::cancel_of_owner(connection, account.id, since, now)
+fn end_all(tx: &mut Tx<'_>, account: &Account, since: Timestamp) -> Result<(), Error> {
+    db::sessions::delete_all(tx.connection, account.id)?;
+    db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
+    db::attempts::end_all_of_account(tx.connection, account.id, tx.now)?;
+    db::devices::forget_since(tx.connection, account.id, since)?;
+    db::known_browsers::sign_out_since(tx.connection, account.id, since, tx.now)?;
+    db::recoveries::cancel_of_owner(tx.connection, account.id, since, tx.now)
 }

@@ -3,11 +3,8 @@
 
 use super::Change;
 use crate::{
-    db::{self, DbConnection, Error},
-    domain::{
-        Settings,
-        ways_in::{LockOut, Loss, WaysIn, WaysOn},
-    },
+    db::{self, Error, Tx},
+    domain::ways_in::{LockOut, Loss, WaysIn, WaysOn},
 };
 
 /// Returns why `loss` must not happen, if there is a reason. `start` are the settings before an
@@ -16,19 +13,15 @@ use crate::{
 /// Until the end of the transaction no other job takes a way in away. Of two losses at once, each
 /// harmless alone, the second one sees the first. Everything is therefore read here, after the
 /// lock. The lock comes after those of mailboxes.
-pub fn locked_by(connection: &mut DbConnection, start: &Settings, loss: Loss) -> Result<Option<LockOut>, Error> {
-    db::serialise(connection, "admins")?;
-    would_lock(connection, start, &[loss])
+pub fn locked_by(tx: &mut Tx<'_>, loss: Loss) -> Result<Option<LockOut>, Error> {
+    tx.lock_admins()?;
+    would_lock(tx, &[loss])
 }
 
 /// Returns why these losses together must not happen, as far as is known without the lock.
-pub(super) fn would_lock(
-    connection: &mut DbConnection,
-    start: &Settings,
-    losses: &[Loss],
-) -> Result<Option<LockOut>, Error> {
-    let on = WaysOn::under(&db::settings::load(connection, start)?);
-    let admins = db::ways_in::of_admins(connection)?;
+pub(super) fn would_lock(tx: &mut Tx<'_>, losses: &[Loss]) -> Result<Option<LockOut>, Error> {
+    let on = WaysOn::under(&db::settings::load(tx.connection, tx.start)?);
+    let admins = db::ways_in::of_admins(tx.connection)?;
     Ok(WaysIn { on, admins }.locked_by_all(losses))
 }
 

@@ -11,10 +11,10 @@
 
 use crate::{
     attempts,
-    db::{self, DbConnection, Error},
+    db::{self, Error, Stop, Tx},
     domain::{
-        Account, AccountId, AttemptId, AuditEntry, BrowserLabel, ClientAddress, EmailAddress, Entropy, LanguageTag,
-        Lifetime, Method, Pending, PendingId, Proof, ReturnTo, Session, SessionId, Settings, Shown, Timestamp, Token,
+        Account, AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Lifetime, Method,
+        Pending, PendingId, Proof, ReturnTo, Session, SessionId, Shown, Timestamp, Token,
         account::AccountOrigin,
         assurance::{self, Part, Standing},
         audit::{Action, Actor},
@@ -33,7 +33,6 @@ const MOST_SESSIONS: i64 = 50;
 pub struct Here {
     pub browser: BrowserLabel,
     pub client: ClientAddress,
-    pub request_id: String,
     /// The session that this browser had. It ends.
     pub replaces: Option<(Account, SessionId)>,
     /// The secret by which this browser is recognised, if it has one.
@@ -52,7 +51,6 @@ impl Here {
         Self {
             browser: visit.browser.clone(),
             client: visit.client,
-            request_id: visit.request_id.to_string(),
             replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
             device: visit.cookies.token(Name::Device),
             known: visit.cookies.token(Name::Known),
@@ -83,7 +81,6 @@ pub enum Completion {
     SignedIn(Box<SignedIn>),
     /// A second factor comes first.
     Waits(Waiting),
-    Refused(Refusal),
 }
 
 /// A session has begun.
@@ -114,6 +111,8 @@ pub enum Refusal {
     Disabled,
     /// There is no account, and the join policy makes none.
     NotAllowed,
+    /// The sign-in that waited has ended, or its proofs no longer count.
+    Over,
 }
 
 /// A sign-in before the policy decides whether its proofs suffice.
@@ -126,40 +125,31 @@ struct Candidate<'a> {
     here: &'a Here,
 }
 
-/// Turns a proof into a session, a sign-in that waits, or a refusal.
-pub fn complete(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
-    proven: &Proven,
-    now: Timestamp,
-) -> Result<Completion, Error> {
-    let account = match find_or_make(connection, settings, entropy, proven, now)? {
-        Ok(account) => account,
-        Err(refusal) => return Ok(Completion::Refused(refusal)),
-    };
+/// Turns a proof into a session, or a sign-in that waits.
+pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Refusal>> {
+    let account = find_or_make(tx, proven)?;
     // Finish a recovery that is due now, without waiting for housekeeping. A user who shows a
     // second factor has not lost it, so that this ends the recovery instead.
     if proven.method.part() == Part::First {
-        people::finish_recovery(connection, entropy, &account, now)?;
+        people::finish_recovery(tx, &account)?;
     }
-    if proven.method.proves_mailbox() && db::accounts::mark_proven(connection, account.id, now)? {
-        db::sessions::delete_all(connection, account.id)?;
-        forget_strangers(connection, account.id, now)?;
+    if proven.method.proves_mailbox() && db::accounts::mark_proven(tx.connection, account.id, tx.now)? {
+        db::sessions::delete_all(tx.connection, account.id)?;
+        forget_strangers(tx, account.id)?;
     }
     // Not for a password: an attacker who knows it could keep its owner from choosing another one
     // by email.
     if proven.method != Method::Password {
-        db::attempts::end_all_of_address(connection, &account.email, now)?;
+        db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
     }
     // Another first method forgives only once the user has shown all that a sign-in asks for: see
     // `start`. Otherwise an attacker who reads the mailbox could guess on and on.
     if proven.method == Method::Password {
-        attempts::forgive_passwords(connection, &account.email)?;
+        attempts::forgive_passwords(tx.connection, &account.email)?;
     }
-    let (mut proofs, former_attempt) = shown_before(connection, account.id, &proven.here, now)?;
+    let (mut proofs, former_attempt) = shown_before(tx, account.id, &proven.here)?;
     proofs.retain(|proof| proof.method != proven.method);
-    proofs.push(Proof { method: proven.method, at: now });
+    proofs.push(Proof { method: proven.method, at: tx.now });
     let candidate = Candidate {
         proofs,
         shown: Shown { method: proven.method, since: proven.factor_since },
@@ -170,32 +160,27 @@ pub fn complete(
         return_to: proven.return_to.clone(),
         here: &proven.here,
     };
-    decide(connection, settings, entropy, account, candidate, now)
+    Ok(decide(tx, account, candidate)?)
 }
 
-/// Does the same for a second factor, shown in the browser whose sign-in waits for it. Returns
-/// `None` if that sign-in has ended, or if its proofs no longer count.
-///
-/// Call `db::serialise` for the account's mailbox first.
+/// Does the same for a second factor, shown in the browser whose sign-in waits for it. Lock the
+/// account's mailbox first.
 pub fn complete_second(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
+    tx: &mut Tx<'_>,
     pending: &Pending,
     shown: Shown,
     here: &Here,
-    now: Timestamp,
-) -> Result<Option<Completion>, Error> {
-    if !pending.is_alive(now) || !pending.counts_under(settings) || !db::pending_sign_ins::take(connection, pending.id)?
+) -> Result<Completion, Stop<Refusal>> {
+    if !pending.is_alive(tx.now)
+        || !pending.counts_under(&*tx.settings()?)
+        || !db::pending_sign_ins::take(tx.connection, pending.id)?
     {
-        return Ok(None);
+        return Err(Stop::Refused(Refusal::Over));
     }
-    let account = match db::accounts::find(connection, pending.account_id)? {
-        Some(account) if account.is_active() => account,
-        _ => return Ok(Some(Completion::Refused(Refusal::Disabled))),
-    };
+    let account = db::accounts::find(tx.connection, pending.account_id)?.filter(Account::is_active);
+    let account = account.ok_or(Stop::Refused(Refusal::Disabled))?;
     let mut proofs = pending.proofs.clone();
-    proofs.push(Proof { method: shown.method, at: now });
+    proofs.push(Proof { method: shown.method, at: tx.now });
     let candidate = Candidate {
         proofs,
         shown,
@@ -204,130 +189,102 @@ pub fn complete_second(
         return_to: pending.return_to.clone(),
         here,
     };
-    decide(connection, settings, entropy, account, candidate, now).map(Some)
+    Ok(decide(tx, account, candidate)?)
 }
 
 /// Returns what this browser has recently shown for the same account in a sign-in that waits, with
 /// its attempt. That sign-in ends, because the new one replaces it.
-fn shown_before(
-    connection: &mut DbConnection,
-    account: AccountId,
-    here: &Here,
-    now: Timestamp,
-) -> Result<(Vec<Proof>, Option<AttemptId>), Error> {
+fn shown_before(tx: &mut Tx<'_>, account: AccountId, here: &Here) -> Result<(Vec<Proof>, Option<AttemptId>), Error> {
     let nothing = (Vec::new(), None);
     let Some(secret) = &here.pending else { return Ok(nothing) };
-    let Some(pending) = db::pending_sign_ins::find(connection, &secret.hash())? else { return Ok(nothing) };
-    if pending.account_id != account || !db::pending_sign_ins::take(connection, pending.id)? {
+    let Some(pending) = db::pending_sign_ins::find(tx.connection, &secret.hash())? else { return Ok(nothing) };
+    if pending.account_id != account || !db::pending_sign_ins::take(tx.connection, pending.id)? {
         return Ok(nothing);
     }
     // Each proof lasts as long as a sign-in may wait. Adding another one does not extend it.
+    let now = tx.now;
     let is_young = |proof: &Proof| proof.at <= now && now.since(proof.at) < pending::LIFETIME;
     Ok((pending.proofs.into_iter().filter(is_young).collect(), pending.attempt))
 }
 
-fn decide(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
-    account: Account,
-    mut candidate: Candidate<'_>,
-    now: Timestamp,
-) -> Result<Completion, Error> {
+fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Result<Completion, Error> {
+    let settings = tx.settings()?;
     // Read the rows again, so that a factor enrolled a moment ago is required.
-    let enrolled = db::enrolled::of(connection, account.id)?.under(settings);
-    if enrolled.has_second_factor() && remembers(connection, settings, &account, candidate.here, now)? {
-        candidate.proofs.push(Proof { method: Method::TrustedDevice, at: now });
+    let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
+    if enrolled.has_second_factor() && remembers(tx, &account, candidate.here)? {
+        candidate.proofs.push(Proof { method: Method::TrustedDevice, at: tx.now });
     }
     let used: Vec<_> = candidate.proofs.iter().map(|proof| proof.method).collect();
     match assurance::standing(enrolled, &used, settings.requires_second_factor(account.is_admin)) {
-        Standing::NeedsSecondFactor => wait(connection, entropy, &account, candidate, now).map(Completion::Waits),
+        Standing::NeedsSecondFactor => wait(tx, &account, candidate).map(Completion::Waits),
         Standing::SignedIn | Standing::MustEnrol => {
             if used.iter().any(|method| method.part() != Part::First && *method != Method::TrustedDevice) {
-                people::second_factor_was_shown(connection, entropy, &account, (candidate.shown, now))?;
+                people::second_factor_was_shown(tx, &account, candidate.shown)?;
                 // The user who chose it by email also has a second factor: from now on it is
                 // separate evidence.
                 if used.contains(&Method::Password) {
-                    db::passwords::note_from_mail(connection, account.id, false)?;
+                    db::passwords::note_from_mail(tx.connection, account.id, false)?;
                 }
             }
-            start(connection, settings, entropy, account, candidate, now)
-                .map(|signed_in| Completion::SignedIn(Box::new(signed_in)))
+            start(tx, account, candidate).map(|signed_in| Completion::SignedIn(Box::new(signed_in)))
         }
     }
 }
 
-fn remembers(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    account: &Account,
-    here: &Here,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let Some(secret) = here.trusted.as_ref().filter(|_| settings.trusted_devices_enabled) else { return Ok(false) };
-    let device = db::trusted_devices::find(connection, &secret.hash(), account.id)?;
-    let Some(device) = device.filter(|device| device.is_alive(now)) else { return Ok(false) };
-    db::trusted_devices::note_used(connection, device.id, now)?;
+fn remembers(tx: &mut Tx<'_>, account: &Account, here: &Here) -> Result<bool, Error> {
+    let is_on = tx.settings()?.trusted_devices_enabled;
+    let Some(secret) = here.trusted.as_ref().filter(|_| is_on) else { return Ok(false) };
+    let device = db::trusted_devices::find(tx.connection, &secret.hash(), account.id)?;
+    let Some(device) = device.filter(|device| device.is_alive(tx.now)) else { return Ok(false) };
+    db::trusted_devices::note_used(tx.connection, device.id, tx.now)?;
     Ok(true)
 }
 
-fn wait(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    account: &Account,
-    candidate: Candidate<'_>,
-    now: Timestamp,
-) -> Result<Waiting, Error> {
+fn wait(tx: &mut Tx<'_>, account: &Account, candidate: Candidate<'_>) -> Result<Waiting, Error> {
     let pending = Pending {
-        id: PendingId::issue(entropy),
+        id: PendingId::issue(tx.entropy),
         account_id: account.id,
         attempt: candidate.attempt,
         remember: candidate.remember,
         return_to: candidate.return_to,
-        begun_at: now,
+        begun_at: tx.now,
         proofs: candidate.proofs,
     };
-    let secret = Token::issue(entropy);
-    db::pending_sign_ins::insert(connection, &pending, &secret.hash())?;
+    let secret = Token::issue(tx.entropy);
+    db::pending_sign_ins::insert(tx.connection, &pending, &secret.hash())?;
     Ok(Waiting { secret })
 }
 
-fn start(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
-    account: Account,
-    candidate: Candidate<'_>,
-    now: Timestamp,
-) -> Result<SignedIn, Error> {
+fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<SignedIn, Error> {
+    let settings = tx.settings()?;
     let here = candidate.here;
-    db::accounts::mark_signed_in(connection, account.id, now)?;
-    attempts::forgive_passwords(connection, &account.email)?;
+    db::accounts::mark_signed_in(tx.connection, account.id, tx.now)?;
+    attempts::forgive_passwords(tx.connection, &account.email)?;
     if let Some((former, session)) = &here.replaces {
-        db::sessions::delete(connection, former.id, *session)?;
+        db::sessions::delete(tx.connection, former.id, *session)?;
     }
-    db::sessions::make_room(connection, account.id, MOST_SESSIONS - 1)?;
+    db::sessions::make_room(tx.connection, account.id, MOST_SESSIONS - 1)?;
 
     let lifetime = settings.session_lifetime(candidate.remember);
     let session = Session {
-        id: SessionId::issue(entropy),
+        id: SessionId::issue(tx.entropy),
         account_id: account.id,
         remember: candidate.remember,
-        created_at: now,
-        last_seen_at: now,
-        ends_at: now.plus(lifetime.absolute),
+        created_at: tx.now,
+        last_seen_at: tx.now,
+        ends_at: tx.now.plus(lifetime.absolute),
         browser: here.browser.clone(),
         client: Some(here.client),
         proofs: candidate.proofs,
     };
-    let secret = Token::issue(entropy);
-    db::sessions::insert(connection, &session, &secret.hash(), candidate.attempt)?;
+    let secret = Token::issue(tx.entropy);
+    db::sessions::insert(tx.connection, &session, &secret.hash(), candidate.attempt)?;
     // Never the secret that the browser sent, because an attacker may have planted it.
-    let device = Token::issue(entropy);
+    let device = Token::issue(tx.entropy);
     if let Some(former) = &here.device {
-        db::devices::forget(connection, &former.hash())?;
+        db::devices::forget(tx.connection, &former.hash())?;
     }
-    db::devices::note(connection, &device.hash(), account.id, now)?;
+    db::devices::note(tx.connection, &device.hash(), account.id, tx.now)?;
     let proves_mailbox = session.proofs.iter().any(|proof| proof.method.proves_mailbox());
     let is_first = account.last_signed_in_at.is_none() || account.proven_at.is_none() && proves_mailbox;
     let sign_in = people::SignIn {
@@ -338,75 +295,54 @@ fn start(
         language: &here.language,
         tells: settings.browser_emails_enabled && !is_first,
     };
-    let known = people::note_browser(connection, entropy, &sign_in, now)?.or_else(|| here.known.clone());
-    db::audit::insert(connection, &entry(here, &account, &session.proofs, entropy, now))?;
+    let known = people::note_browser(tx, &sign_in)?.or_else(|| here.known.clone());
+    let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.as_str()).collect();
+    let line = tx.line_by(Actor::of(&account), Action::SignedIn, account.email.as_str());
+    tx.log(&line.to(methods.join(" + ")))?;
     let keep_for = candidate.remember.then_some(lifetime.absolute);
     Ok(SignedIn { account, session, secret, device, known, keep_for, return_to: candidate.return_to })
 }
 
-fn find_or_make(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
-    proven: &Proven,
-    now: Timestamp,
-) -> Result<Result<Account, Refusal>, Error> {
-    db::serialise(connection, &proven.email.mailbox())?;
-    match db::accounts::find_by_email(connection, &proven.email)? {
-        Some(account) if account.is_active() => Ok(Ok(account)),
-        Some(_) => Ok(Err(Refusal::Disabled)),
-        None if proven.method.proves_mailbox() && settings.may_join(&proven.email) => {
-            let added = people::add(connection, entropy, &proven.email, None, AccountOrigin::Joined, now)?;
-            Ok(Ok(added.account()))
+fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusal>> {
+    tx.lock(&proven.email)?;
+    match db::accounts::find_by_email(tx.connection, &proven.email)? {
+        Some(account) if account.is_active() => Ok(account),
+        Some(_) => Err(Stop::Refused(Refusal::Disabled)),
+        None if proven.method.proves_mailbox() && tx.settings()?.may_join(&proven.email) => {
+            Ok(people::add(tx, &proven.email, None, AccountOrigin::Joined)?.account())
         }
-        None => Ok(Err(Refusal::NotAllowed)),
+        None => Err(Stop::Refused(Refusal::NotAllowed)),
     }
 }
 
 /// Removes what was attached to an account before its address is first verified, beside sessions. A
 /// stranger may have attached it: these are the pre-hijacking attacks of Sudhodanan and Paverd,
 /// 2022.
-fn forget_strangers(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
-    db::attempts::end_all_of_account(connection, account, now)?;
-    db::passwords::remove(connection, account)?;
-    people::remove_factors(connection, account, None)?;
-    db::devices::forget_all(connection, account)?;
-    db::known_browsers::sign_out_others(connection, account, None, now)
+fn forget_strangers(tx: &mut Tx<'_>, account: AccountId) -> Result<(), Error> {
+    db::attempts::end_all_of_account(tx.connection, account, tx.now)?;
+    db::passwords::remove(tx.connection, account)?;
+    people::remove_factors(tx.connection, account, None)?;
+    db::devices::forget_all(tx.connection, account)?;
+    db::known_browsers::sign_out_others(tx.connection, account, None, tx.now)
 }
 
 /// Freshens a session by another proof, under a new secret. Returns `None` if the session has
 /// ended.
-pub fn freshen(
-    connection: &mut DbConnection,
-    entropy: &dyn Entropy,
-    session: &Session,
-    shown: Shown,
-    now: Timestamp,
-) -> Result<Option<Token>, Error> {
+pub fn freshen(tx: &mut Tx<'_>, session: &Session, shown: Shown) -> Result<Option<Token>, Error> {
     let method = shown.method;
-    let secret = Token::issue(entropy);
-    if !db::sessions::rotate(connection, session.id, &secret.hash())? {
+    let secret = Token::issue(tx.entropy);
+    if !db::sessions::rotate(tx.connection, session.id, &secret.hash())? {
         return Ok(None);
     }
-    if method.proves_mailbox() && db::accounts::mark_proven(connection, session.account_id, now)? {
-        db::sessions::delete_others(connection, session.account_id, session.id)?;
-        forget_strangers(connection, session.account_id, now)?;
+    if method.proves_mailbox() && db::accounts::mark_proven(tx.connection, session.account_id, tx.now)? {
+        db::sessions::delete_others(tx.connection, session.account_id, session.id)?;
+        forget_strangers(tx, session.account_id)?;
     }
     if method.part() != Part::First
-        && let Some(account) = db::accounts::find(connection, session.account_id)?
+        && let Some(account) = db::accounts::find(tx.connection, session.account_id)?
     {
-        people::second_factor_was_shown(connection, entropy, &account, (shown, now))?;
+        people::second_factor_was_shown(tx, &account, shown)?;
     }
-    db::sessions::note_proof(connection, session.id, Proof { method, at: now })?;
+    db::sessions::note_proof(tx.connection, session.id, Proof { method, at: tx.now })?;
     Ok(Some(secret))
-}
-
-fn entry(here: &Here, account: &Account, proofs: &[Proof], entropy: &dyn Entropy, now: Timestamp) -> AuditEntry {
-    let methods: Vec<_> = proofs.iter().map(|proof| proof.method.as_str()).collect();
-    AuditEntry {
-        client: Some(here.client),
-        request_id: Some(here.request_id.clone()),
-        ..AuditEntry::new(entropy, now, Actor::of(account), Action::SignedIn, account.email.as_str())
-            .to(methods.join(" + "))
-    }
 }

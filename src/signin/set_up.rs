@@ -9,12 +9,12 @@ use super::{
     welcome::{let_wait, welcome},
 };
 use crate::{
-    db::{self, DbConnection, Error, attempts::LinkKind},
+    db::{self, Error, Stop, Tx, attempts::LinkKind},
     domain::{
-        Attempt, AttemptId, AuditEntry, EmailAddress, Entropy, Method, Purpose, ReturnTo, Settings, Timestamp, Token,
+        Attempt, AttemptId, EmailAddress, Method, Purpose, ReturnTo, Token, TokenHash,
         account::AccountOrigin,
         attempt::{Life, Printed, SET_UP_LIFETIME},
-        audit::Action,
+        audit::{Action, Actor},
     },
     people::{self, Added, Giver},
     services::Services,
@@ -27,7 +27,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 #[derive(Template)]
 #[template(path = "signin/set_up.html")]
@@ -45,12 +44,11 @@ struct OverPage {
 
 /// Returns a link for the first admin, for the log, if there has never been one.
 pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Error> {
-    let (token, entropy, now) = (Token::issue(&*services.entropy), Arc::clone(&services.entropy), services.now());
+    let token = Token::issue(&*services.entropy);
     let hash = token.hash();
     let made = services
-        .db
-        .write(move |connection| {
-            if db::installation::is_set_up(connection)? || db::accounts::has_any_admin(connection)? {
+        .transact(Actor::Gatepost, move |tx| {
+            if db::installation::is_set_up(tx.connection)? || db::accounts::has_any_admin(tx.connection)? {
                 return Ok(false);
             }
             let printed = Printed {
@@ -62,9 +60,9 @@ pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Er
                 lifetime: SET_UP_LIFETIME,
                 return_to: ReturnTo::parse("/admin"),
             };
-            let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
-            db::attempts::insert(connection, &attempt)?;
-            db::attempts::note_link(connection, attempt.id, &hash, LinkKind::Open)?;
+            let attempt = Attempt::printed(AttemptId::issue(tx.entropy), printed, tx.now);
+            db::attempts::insert(tx.connection, &attempt)?;
+            db::attempts::note_link(tx.connection, attempt.id, &hash, LinkKind::Open)?;
             Ok(true)
         })
         .await?;
@@ -104,31 +102,16 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         return_to: ReturnTo::parse("/admin"),
         here: Here::of(&visit),
     };
-    let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::SetUp, proven.email.as_str());
-    let hash = token.hash();
-    let completion = visit
-        .as_stranger(Stranger::HoldsALink, move |tx| {
-            let connection = &mut *tx.connection;
-            // One after the other: the first one ends every other set-up link, before the others
-            // read theirs.
-            db::serialise(connection, "set up")?;
-            if !db::attempts::redeem_link(connection, attempt.id, &hash, now)?
-                || !db::installation::claim(connection, now)?
-            {
-                return Ok(None);
-            }
-            begin(connection, &settings, &*entropy, &proven, &entry, now).map(Some)
-        })
-        .await?;
-    let signed_in = match completion {
-        Some(Completion::SignedIn(signed_in)) => signed_in,
+    let (link, id) = (token.hash(), attempt.id);
+    let begin = move |tx: &mut Tx<'_>| Stop::commit(begin(tx, id, &link, &proven));
+    let signed_in = match visit.as_stranger(Stranger::HoldsALink, begin).await? {
+        Ok(Completion::SignedIn(signed_in)) => signed_in,
         // The address has an older account with a second factor.
-        Some(Completion::Waits(waiting)) => {
+        Ok(Completion::Waits(waiting)) => {
             visit.cookies.remove(Name::SetUp);
             return Ok(let_wait(&visit, &waiting));
         }
-        Some(Completion::Refused(_)) | None => return Ok(Reply::see_other("/setup")),
+        Err(Over) => return Ok(Reply::see_other("/setup")),
     };
     welcome(&visit, &signed_in);
     visit.cookies.remove(Name::SetUp);
@@ -136,22 +119,26 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
     Ok(Reply::see_other("/admin"))
 }
 
-fn begin(
-    connection: &mut DbConnection,
-    settings: &Settings,
-    entropy: &dyn Entropy,
-    proven: &Proven,
-    entry: &AuditEntry,
-    now: Timestamp,
-) -> Result<Completion, Error> {
-    let rights = Some(Giver::Operator);
-    if let Added::Known(account) = people::add(connection, entropy, &proven.email, rights, AccountOrigin::SetUp, now)? {
-        db::accounts::set_admin(connection, account.id, true)?;
-        db::accounts::set_disabled(connection, account.id, None)?;
+/// The link has ended, or another one has named the first admin.
+struct Over;
+
+fn begin(tx: &mut Tx<'_>, attempt: AttemptId, link: &TokenHash, proven: &Proven) -> Result<Completion, Stop<Over>> {
+    // One after the other: the first one ends every other set-up link, before the others read
+    // theirs.
+    db::serialise(tx.connection, "set up")?;
+    if !db::attempts::redeem_link(tx.connection, attempt, link, tx.now)?
+        || !db::installation::claim(tx.connection, tx.now)?
+    {
+        return Err(Stop::Refused(Over));
     }
-    db::audit::insert(connection, entry)?;
-    db::attempts::end_all_for(connection, Purpose::SetUp, now)?;
-    complete::complete(connection, settings, entropy, proven, now)
+    let rights = Some(Giver::Operator);
+    if let Added::Known(account) = people::add(tx, &proven.email, rights, AccountOrigin::SetUp)? {
+        db::accounts::set_admin(tx.connection, account.id, true)?;
+        db::accounts::set_disabled(tx.connection, account.id, None)?;
+    }
+    tx.log(&tx.line(Action::SetUp, proven.email.as_str()))?;
+    db::attempts::end_all_for(tx.connection, Purpose::SetUp, tx.now)?;
+    complete::complete(tx, proven).map_err(|stop| stop.map(|_| Over))
 }
 
 async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Failure> {

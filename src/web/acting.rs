@@ -15,6 +15,7 @@ use crate::{
         audit::Actor,
     },
     live::Known,
+    people::Owner,
 };
 use std::sync::Arc;
 
@@ -98,6 +99,11 @@ impl Me {
     /// Returns whether the user verified recently enough for sensitive changes.
     pub const fn is_fresh(&self) -> bool {
         self.is_fresh
+    }
+
+    /// Returns the user as the owner who changes their own account.
+    pub const fn owner(&self) -> Owner<'_> {
+        Owner { account: &self.account, session: self.session.id, enrolled: self.enrolled }
     }
 }
 
@@ -271,7 +277,17 @@ impl Visit<'_> {
         self.finish(acted)
     }
 
-    /// Does the same for an admin.
+    /// Reads for a browser that needs no signed-in user.
+    pub async fn look<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.expect_database()?;
+        Ok(self.services.db.of(self.party()).look(self.context(), work).await?)
+    }
+
+    /// Reads what only an admin may see, and checks in the same transaction that they still may.
     pub async fn read_as_admin<T, F>(&self, need: Need, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,

@@ -13,26 +13,23 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// What a user asks for by a form.
+pub struct Wish {
+    pub purpose: Purpose,
+    pub email: EmailAddress,
+    pub remember: bool,
+    pub return_to: ReturnTo,
+}
+
 /// Starts an attempt for this browser and gives it the verifier. Every address causes the same
 /// statements.
 ///
 /// Returns whether the limits allow the email. Show this only to signed-in users.
-pub async fn ask(
-    visit: &Visit<'_>,
-    purpose: Purpose,
-    email: EmailAddress,
-    remember: bool,
-    return_to: ReturnTo,
-) -> Result<bool, Failure> {
+pub async fn ask(visit: &Visit<'_>, wish: Wish) -> Result<bool, Failure> {
+    let Wish { purpose, email, remember, return_to } = wish;
     let verifier = Token::issue(&*visit.services.entropy);
-    let asking = Asking {
-        purpose,
-        email,
-        account: account(visit, purpose),
-        origin: origin(visit, &verifier),
-        remember,
-        return_to,
-    };
+    let (account, origin) = (account(visit, purpose), origin(visit, &verifier));
+    let asking = Asking { purpose, email, account, origin, remember, return_to };
     start(visit, asking, |id| OwnAttempt { id, verifier }).await
 }
 
@@ -64,7 +61,7 @@ impl Prepared {
     pub fn ask(&self, tx: &mut Tx<'_>, me: &Me) -> Result<Attempt, Error> {
         let asking = Asking { account: Some((me.account.id, me.session.id)), ..self.asking.clone() };
         let settings = tx.settings()?;
-        attempts::ask(tx.connection, &settings, tx.entropy, &asking, tx.now)
+        attempts::ask(tx, &settings, &asking)
     }
 
     /// Gives this browser the verifier after the commit, if an email comes. Returns whether one
@@ -98,9 +95,7 @@ fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
 async fn start(visit: &Visit<'_>, asking: Asking, own: impl FnOnce(AttemptId) -> OwnAttempt) -> Result<bool, Failure> {
     let purpose = asking.purpose;
     let settings = Arc::clone(&visit.settings);
-    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| {
-        attempts::ask(tx.connection, &settings, tx.entropy, &asking, tx.now)
-    });
+    let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| attempts::ask(tx, &settings, &asking));
     let attempt = ask.await?;
     note(visit, &attempt);
     if matches!(purpose, Purpose::SignIn | Purpose::ResetPassword) || !attempt.muted {

@@ -13,9 +13,8 @@ use super::{
 use crate::{
     db,
     domain::{
-        AccountId, AuditEntry, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
+        AccountId, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
         assurance::{self, Standing},
-        audit::{Action, Actor},
         turns::Party,
     },
     live::{Found, Known},
@@ -155,16 +154,6 @@ impl<'r> Visit<'r> {
     /// Returns the party that the work counts for: the account, or the client without one.
     pub fn party(&self) -> Party {
         Party::of(self.signed_in().map(|known| known.account.id), self.client)
-    }
-
-    /// Returns a line for the audit log by the signed-in user.
-    pub fn audit(&self, action: Action, subject: impl Into<String>) -> AuditEntry {
-        let actor = self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account));
-        AuditEntry {
-            client: Some(self.client),
-            request_id: Some(self.request_id.to_string()),
-            ..AuditEntry::new(&*self.services.entropy, self.now, actor, action, subject)
-        }
     }
 
     /// Drops the session from this browser only.

@@ -183,14 +183,13 @@ async fn the_pages_of_a_recovery_are_german_for_who_asks_for_german() {
     let app = &scene.app;
     is_german(&opens(&mut app.browser(), "/auth/recovery").await, "Dieser Link ist ungültig");
     let account = app.account_of(ANA).await.unwrap();
-    let (entropy, now) = (app.services.entropy.clone(), app.services.now());
-    let token = Token::issue(&*entropy);
+    let token = Token::issue(&*app.services.entropy);
     let hash = token.hash();
-    app.write(move |connection| {
-        people::cancel_recovery(connection, &*entropy, &account, now)?;
-        people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)?;
-        let begun = db::recoveries::under_way(connection, account.id)?.unwrap();
-        db::recoveries::mint_cancel(connection, begun.id, &hash)
+    app.transact(move |tx| {
+        people::cancel_recovery(tx, &account)?;
+        people::begin_recovery(tx, &account, AskedBy::Admin)?;
+        let begun = db::recoveries::under_way(tx.connection, account.id)?.unwrap();
+        db::recoveries::mint_cancel(tx.connection, begun.id, &hash)
     })
     .await;
     let mut owner = app.browser();

@@ -191,12 +191,11 @@ impl Scene {
             filled.insert(name, app.add_account(email).await.id.to_string());
         }
         let (ben, carl, dan) = (account(&app, BEN).await, account(&app, CARL).await, account(&app, DAN).await);
-        let (entropy, now) = (app.services.entropy.clone(), app.services.now());
-        app.write(move |connection| {
-            add_passkey(connection, 901, ben.id)?;
-            add_passkey(connection, 902, carl.id)?;
-            people::begin_recovery(connection, &*entropy, &carl, AskedBy::Admin, now)?;
-            db::accounts::set_disabled(connection, dan.id, Some(now))
+        app.transact(move |tx| {
+            add_passkey(tx.connection, 901, ben.id)?;
+            add_passkey(tx.connection, 902, carl.id)?;
+            people::begin_recovery(tx, &carl, AskedBy::Admin)?;
+            db::accounts::set_disabled(tx.connection, dan.id, Some(tx.now))
         })
         .await;
         let mut ana = app.signed_in(ANA).await;
@@ -226,28 +225,27 @@ impl Scene {
     /// Adds rows that no page makes so quickly.
     async fn add_rows(&mut self, has: Has) {
         let ana = account(&self.app, ANA).await;
-        let (entropy, now) = (self.app.services.entropy.clone(), self.app.services.now());
         let id = ana.id;
         let (app, passkey, device) = self
             .app
-            .write(move |connection| {
+            .transact(move |tx| {
                 let device = TrustedDevice {
-                    id: TrustedDeviceId::issue(&*entropy),
+                    id: TrustedDeviceId::issue(tx.entropy),
                     account_id: id,
                     browser: BrowserLabel::from_user_agent("Firefox"),
                     client: None,
-                    trusted_at: now,
-                    last_used_at: now,
+                    trusted_at: tx.now,
+                    last_used_at: tx.now,
                 };
                 if has == Factors {
-                    people::begin_recovery(connection, &*entropy, &ana, AskedBy::Admin, now)?;
-                    db::trusted_devices::insert(connection, &device, &Token::issue(&*entropy).hash())?;
+                    people::begin_recovery(tx, &ana, AskedBy::Admin)?;
+                    db::trusted_devices::insert(tx.connection, &device, &Token::issue(tx.entropy).hash())?;
                 }
-                let apps = db::totp::of_account(connection, id)?;
+                let apps = db::totp::of_account(tx.connection, id)?;
                 let app =
                     apps.into_iter().find(|(app, _)| app.confirmed_at.is_some()).map(|(app, _)| app.id.to_string());
-                let passkey = db::passkeys::of_account(connection, id)?.pop().map(|passkey| passkey.id.to_string());
-                connection.batch_execute(
+                let passkey = db::passkeys::of_account(tx.connection, id)?.pop().map(|passkey| passkey.id.to_string());
+                tx.connection.batch_execute(
                     "UPDATE outbox SET state = 'dead', settled_at = due_at WHERE kind = 'recovery_begun'",
                 )?;
                 Ok((app, passkey, device.id.to_string()))

@@ -5,17 +5,14 @@ use crate::{
     harness::{Setup, TestApp, address},
 };
 use gatepost::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Tx},
     domain::{AccountId, Lifetime, audit::Actor},
     people::{self, Change, Giver},
 };
 use rocket::tokio::runtime::Runtime;
 use std::{
     collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
 };
 
@@ -122,19 +119,18 @@ fn no_write_of_a_dismissed_admin_follows_the_dismissal() {
 /// Dismisses Ana. Returns how many lines by her there are at that moment. Her writes take the same
 /// locks, so that each is counted or has not begun.
 async fn dismiss(node: &TestApp, dismissal: Dismissal) -> usize {
-    let (now, start) = (node.services.now(), Arc::clone(&node.services.settings.start()));
-    let dismiss = move |connection: &mut DbConnection| {
-        let ana = db::accounts::find_by_email(connection, &address(ANA))?.unwrap();
+    let dismiss = move |tx: &mut Tx<'_>| {
+        let ana = db::accounts::find_by_email(tx.connection, &address(ANA))?.unwrap();
         let change = match dismissal {
-            Dismissal::Disabled => people::disable(connection, &start, &ana, (Giver::Operator, now))?,
-            Dismissal::Demoted => people::remove_admin(connection, &start, &ana, (Giver::Operator, now))?,
+            Dismissal::Disabled => people::disable(tx, &ana, Giver::Operator)?,
+            Dismissal::Demoted => people::remove_admin(tx, &ana, Giver::Operator)?,
         };
         assert_eq!(change, Change::Done);
-        lines_by(connection, ana.id)
+        lines_by(tx.connection, ana.id)
     };
     // During a flood any admin may find the database busy. Nothing was kept then.
     loop {
-        match node.services.db.write(dismiss.clone()).await {
+        match node.services.transact(Actor::CommandLine, dismiss).await {
             Ok(lines) => return lines,
             Err(error) => assert!(error.is_unavailable(), "{error}"),
         }

@@ -5,10 +5,7 @@ use crate::{
     german::{is_german, opens},
     harness::TestApp,
 };
-use gatepost::{
-    db,
-    domain::{AuditEntry, Lifetime, audit::Action, audit::Actor},
-};
+use gatepost::domain::{AuditEntry, Lifetime, audit::Action, audit::Actor};
 use rocket::http::Method;
 use strum::VariantArray;
 
@@ -76,10 +73,9 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
     let app = TestApp::new().await;
     app.add_admin(ANA).await;
     let mut ana = app.signed_in(ANA).await;
-    let (entropy, now) = (app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| {
+    app.transact(move |tx| {
         for &action in Action::VARIANTS {
-            let line = AuditEntry::new(&*entropy, now, Actor::Visitor, action, "eve@example.com");
+            let line = tx.line_by(Actor::Visitor, action, "eve@example.com");
             let line = match action {
                 Action::SettingChanged => {
                     AuditEntry { subject: "join_policy".to_owned(), ..line }.from_to("invited", "anyone")
@@ -88,7 +84,7 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
                 Action::AccountAdded => line.to("account"),
                 Action::AdminGranted => line.from_to("account", "admin"),
                 Action::AccountDisabled => line.from_to("active", "disabled"),
-                Action::RecoveryBegun => line.to(now.rfc3339()),
+                Action::RecoveryBegun => line.to(tx.now.rfc3339()),
                 Action::RecoveryCancelled => line.to("mailed link"),
                 Action::RecoveryDone => line.to("1 authenticator app, 2 passkeys, the new password"),
                 Action::SessionRevoked => line.to("mailed link"),
@@ -98,7 +94,7 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
                 Action::NameChanged => line.from_to("", "Eve"),
                 _ => line,
             };
-            db::audit::insert(connection, &line)?;
+            tx.log(&line)?;
         }
         Ok(())
     })

@@ -43,14 +43,14 @@ const MAY_USE: [(&str, &[&str]); 26] = [
     ("people", &["db", "domain"]),
     ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
     ("housekeeping", &["db", "domain", "people", "services"]),
-    ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "sealing", "services"]),
+    ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "people", "sealing", "services"]),
     // The slices: each knows what is below it, none knows another.
     (
         "signin",
         &["attempts", "db", "domain", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
     ),
     // Enrolling a factor also shows it, so that it goes through the one door.
-    ("account", &["db", "domain", "locale", "passkeys", "people", "sealing", "signin", "web"]),
+    ("account", &["db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "web"]),
     ("admin", &["config", "db", "domain", "locale", "mail", "outbox", "people", "web"]),
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),

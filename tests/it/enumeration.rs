@@ -5,13 +5,13 @@ use crate::harness::{TestApp, address};
 use diesel::{Connection, connection::InstrumentationEvent};
 use gatepost::{
     attempts::{self, Again, Asking, Origin},
-    db::{self, DbConnection, Error},
+    db::{self, Error, Tx},
     domain::{
         BrowserLabel, ClientAddress, Lifetime, Outcome, PasskeyId, Purpose, ReturnTo, Token, aaguid::Aaguid,
         factor_name::FactorName, passkey::Passkey,
     },
     entropy::SystemEntropy,
-    passkeys::Passkeys,
+    passkeys::{Passkeys, TypedAddress},
 };
 use std::sync::{Arc, Mutex};
 use strum::VariantArray;
@@ -20,19 +20,19 @@ const ANA: &str = "ana@example.com";
 
 /// Returns the statements that `work` runs, without their values, and its result.
 fn statements<T>(
-    connection: &mut DbConnection,
-    work: impl FnOnce(&mut DbConnection) -> Result<T, Error>,
+    tx: &mut Tx<'_>,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<(Vec<String>, T), Error> {
     let log = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&log);
-    connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+    tx.connection.set_instrumentation(move |event: InstrumentationEvent<'_>| {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let text = query.to_string();
             seen.lock().unwrap().push(text.split(" -- binds").next().unwrap().to_owned());
         }
     });
-    let result = work(connection);
-    connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
+    let result = work(tx);
+    tx.connection.set_instrumentation(|_: InstrumentationEvent<'_>| {});
     let log = std::mem::take(&mut *log.lock().unwrap());
     Ok((log, result?))
 }
@@ -61,19 +61,17 @@ async fn asking_again_is_the_same_whatever_its_owner_did() {
     let settings = app.stored_settings().await;
     let mut all = Vec::new();
     for outcome in [None].into_iter().chain(Outcome::VARIANTS.iter().copied().map(Some)) {
-        let (settings, now) = (settings.clone(), app.services.now());
-        let later = now.plus(Lifetime::seconds(31));
+        let settings = settings.clone();
         let (statements, again, after) = app
-            .write(move |connection| {
-                let attempt = attempts::ask(connection, &settings, &SystemEntropy, &asking(ANA), now)?;
+            .transact(move |tx| {
+                let attempt = attempts::ask(tx, &settings, &asking(ANA))?;
                 if let Some(outcome) = outcome {
-                    db::attempts::end(connection, attempt.id, outcome, now)?;
+                    db::attempts::end(tx.connection, attempt.id, outcome, tx.now)?;
                 }
-                let attempt = db::attempts::find(connection, attempt.id)?.unwrap();
-                let (statements, again) = statements(connection, |connection| {
-                    attempts::ask_again(connection, &settings, &SystemEntropy, &attempt, None, later)
-                })?;
-                Ok((statements, again, db::attempts::find(connection, attempt.id)?.unwrap()))
+                let attempt = db::attempts::find(tx.connection, attempt.id)?.unwrap();
+                tx.now = tx.now.plus(Lifetime::seconds(31));
+                let (statements, again) = statements(tx, |tx| attempts::ask_again(tx, &settings, &attempt, None))?;
+                Ok((statements, again, db::attempts::find(tx.connection, attempt.id)?.unwrap()))
             })
             .await;
         assert_eq!(again, Again::Asked, "{outcome:?}");
@@ -119,32 +117,26 @@ async fn passkey_options_take_the_same_statements_for_every_address() {
     let ana = app.add_account(ANA).await;
     app.add_account("ben@example.com").await;
     let passkeys = Passkeys::new(&app.services.config.base_url).unwrap();
-    let now = app.services.now();
     let all = app
-        .write(move |connection| {
+        .transact(move |tx| {
             let passkey = Passkey {
                 id: PasskeyId::issue(&SystemEntropy),
                 account_id: ana.id,
                 name: FactorName::of("Key", &[]),
                 aaguid: Aaguid::default(),
-                added_at: now,
+                added_at: tx.now,
                 last_used_at: None,
             };
-            db::passkeys::insert(connection, &passkey, b"0123456789abcdef", "{}")?;
+            db::passkeys::insert(tx.connection, &passkey, b"0123456789abcdef", "{}")?;
             ["ana@example.com", "ben@example.com", "eva@example.com"]
                 .into_iter()
                 .map(|email| {
                     let browser = Token::issue(&SystemEntropy).hash();
-                    let ask = |connection: &mut DbConnection| {
-                        passkeys.begin_sign_in(
-                            connection,
-                            &browser,
-                            Some(&address(email)),
-                            &|_: &[u8]| Ok([7; 32]),
-                            now,
-                        )
+                    let ask = |tx: &mut Tx<'_>| {
+                        let typed = TypedAddress { email: &address(email), keyed_hash: &|_: &[u8]| Ok([7; 32]) };
+                        passkeys.begin_sign_in(tx, &browser, Some(typed))
                     };
-                    statements(connection, ask).map(|(statements, _)| statements)
+                    statements(tx, ask).map(|(statements, _)| statements)
                 })
                 .collect::<Result<Vec<_>, _>>()
         })

@@ -111,16 +111,9 @@ async fn exports_are_bounded_in_size_and_number() {
     let app = TestApp::new().await;
     let ana = app.add_account("ana@example.com").await;
     let mut browser = app.signed_in("ana@example.com").await;
-    let (now, entropy) = (app.services.now(), std::sync::Arc::clone(&app.services.entropy));
-    app.write(move |connection| {
-        use gatepost::domain::{
-            AuditEntry,
-            audit::{Action, Actor},
-        };
-        (0..1500).try_for_each(|_| {
-            let entry = AuditEntry::new(&*entropy, now, Actor::of(&ana), Action::SteppedUp, "ana@example.com");
-            gatepost::db::audit::insert(connection, &entry)
-        })
+    app.transact(move |tx| {
+        use gatepost::domain::audit::{Action, Actor};
+        (0..1500).try_for_each(|_| tx.log(&tx.line_by(Actor::of(&ana), Action::SteppedUp, "ana@example.com")))
     })
     .await;
     assert_eq!(export(&mut browser).await["audit"].as_array().unwrap().len(), 1000);

@@ -5,9 +5,10 @@ use crate::browser::Browser;
 use gatepost::{
     app::{self, App},
     config::Config,
-    db::{self, DbConnection},
+    db::{self, DbConnection, Tx},
     domain::{
         Account, AuditEntry, Clock, EmailAddress, Entropy, Lifetime, Settings, Timestamp, account::AccountOrigin,
+        audit::Actor,
     },
     entropy::SystemEntropy,
     outbox::Worker,
@@ -224,12 +225,21 @@ impl TestApp {
     }
 
     async fn add(&self, email: &str, is_admin: bool) -> Account {
-        let (email, entropy, now) = (address(email), Arc::clone(&self.services.entropy), self.services.now());
-        let added = self.write(move |connection| {
+        let email = address(email);
+        let added = self.transact(move |tx| {
             let rights = is_admin.then_some(Giver::Operator);
-            people::add(connection, &*entropy, &email, rights, AccountOrigin::CommandLine, now)
+            people::add(tx, &email, rights, AccountOrigin::CommandLine)
         });
         added.await.account()
+    }
+
+    /// Does work as Gatepost itself does it.
+    pub async fn transact<T, F>(&self, work: F) -> T
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx<'_>) -> Result<T, db::Error> + Send + 'static,
+    {
+        self.services.transact(Actor::Gatepost, work).await.unwrap()
     }
 
     pub async fn write<T, F>(&self, work: F) -> T

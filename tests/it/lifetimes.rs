@@ -135,10 +135,13 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
             last_used_at: start,
         };
         db::trusted_devices::insert(connection, &device, &Token::issue(&SystemEntropy).hash())?;
-        crate::database::add_passkey(connection, 901, id)?;
-        let account = db::accounts::find(connection, id)?.unwrap();
-        people::begin_recovery(connection, &SystemEntropy, &account, AskedBy::CommandLine, start)?;
-        people::cancel_recovery(connection, &SystemEntropy, &account, start)
+        crate::database::add_passkey(connection, 901, id)
+    })
+    .await;
+    app.transact(move |tx| {
+        let account = db::accounts::find(tx.connection, id)?.unwrap();
+        people::begin_recovery(tx, &account, AskedBy::CommandLine)?;
+        people::cancel_recovery(tx, &account)
     })
     .await;
     // By how long they are kept, shortest first.

@@ -7,18 +7,18 @@ use crate::{
 };
 use gatepost::{
     config::BaseUrl,
-    db,
+    db::{self, Stop, Tx},
     domain::{
         Account, AccountId, Lifetime, PendingId, SessionId, Token, TokenHash,
         aaguid::Keeper,
+        audit::Actor,
         factor_name::FactorName,
         passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
     },
-    passkeys::{Passkeys, Refusal, Wrong},
+    passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress, Wrong, lock_owner},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 const ANA: &str = "ana@example.com";
 const BEN: &str = "ben@example.com";
@@ -36,11 +36,23 @@ struct Stage {
     authenticator: Authenticator,
 }
 
+/// Judges an answer as `signin` has it judged.
+fn finish(
+    tx: &mut Tx<'_>,
+    passkeys: &Passkeys,
+    key: CeremonyKey<'_>,
+    answer: &Value,
+) -> Result<Result<Passkey, Refusal>, db::Error> {
+    lock_owner(tx, answer)?;
+    Stop::commit(passkeys.finish_proof(tx, key, answer.clone()))
+}
+
 impl Stage {
     async fn new() -> Self {
         let app = TestApp::new().await;
         app.add_account(ANA).await;
         app.add_account(BEN).await;
+        app.set("product_name", "Acme & Co").await;
         let passkeys = Passkeys::new(&app.services.config.base_url).unwrap();
         let authenticator = Authenticator::at(&app.base_url);
         Self { app, passkeys, authenticator }
@@ -55,11 +67,12 @@ impl Stage {
     }
 
     async fn begin_registration(&self, browser: TokenHash, email: &str) -> Result<Value, Refusal> {
-        let (passkeys, account, now) = (self.passkeys.clone(), self.account(email).await, self.app.services.now());
-        let begin = move |connection: &mut db::DbConnection| {
-            passkeys.begin_registration(connection, &browser, SESSION, &account, "Acme & Co", now)
+        let (passkeys, account) = (self.passkeys.clone(), self.account(email).await);
+        let begin = move |tx: &mut Tx<'_>| {
+            let key = CeremonyKey { browser: &browser, occasion: Occasion::Register(SESSION) };
+            Stop::commit(passkeys.begin_registration(tx, key, &account))
         };
-        self.app.write(begin).await
+        self.app.transact(begin).await
     }
 
     async fn finish_registration(
@@ -70,23 +83,15 @@ impl Stage {
         answer: Value,
         name: &str,
     ) -> Result<Passkey, Refusal> {
-        let (passkeys, account, now) = (self.passkeys.clone(), self.account(email).await, self.app.services.now());
-        let (entropy, name) = (Arc::clone(&self.app.services.entropy), FactorName::parse(name).unwrap());
-        let finish = move |connection: &mut db::DbConnection| {
+        let (passkeys, account) = (self.passkeys.clone(), self.account(email).await);
+        let name = FactorName::parse(name).unwrap();
+        let finish = move |tx: &mut Tx<'_>| {
+            let key = CeremonyKey { browser: &browser, occasion: Occasion::Register(session) };
             let (answer, name) = (answer.clone(), name.clone());
-            passkeys.finish_registration(
-                connection,
-                &browser,
-                session,
-                &account,
-                answer,
-                name,
-                &keyed_hash,
-                &*entropy,
-                now,
-            )
+            let new = NewPasskey { account: &account, answer, name, keyed_hash: &keyed_hash };
+            Stop::commit(passkeys.finish_registration(tx, key, new))
         };
-        self.app.write(finish).await
+        self.app.transact(finish).await
     }
 
     /// Makes a passkey, with an answer changed by `change`.
@@ -104,24 +109,25 @@ impl Stage {
     }
 
     async fn begin_sign_in(&self, browser: TokenHash, email: Option<&str>) -> Value {
-        let (passkeys, email, now) = (self.passkeys.clone(), email.map(address), self.app.services.now());
-        let begin = move |connection: &mut db::DbConnection| {
-            passkeys.begin_sign_in(connection, &browser, email.as_ref(), &keyed_hash, now)
+        let (passkeys, email) = (self.passkeys.clone(), email.map(address));
+        let begin = move |tx: &mut Tx<'_>| {
+            let typed = email.as_ref().map(|email| TypedAddress { email, keyed_hash: &keyed_hash });
+            passkeys.begin_sign_in(tx, &browser, typed)
         };
-        self.app.write(begin).await
+        self.app.transact(begin).await
     }
 
     async fn begin_proof(&self, browser: TokenHash, occasion: Occasion, account: AccountId) -> Value {
-        let (passkeys, now) = (self.passkeys.clone(), self.app.services.now());
-        self.app.write(move |connection| passkeys.begin_proof(connection, &browser, occasion, account, now)).await
+        let passkeys = self.passkeys.clone();
+        let begin =
+            move |tx: &mut Tx<'_>| passkeys.begin_proof(tx, CeremonyKey { browser: &browser, occasion }, account);
+        self.app.transact(begin).await
     }
 
     async fn finish(&self, browser: TokenHash, occasion: Occasion, answer: Value) -> Result<Passkey, Refusal> {
-        let (passkeys, now) = (self.passkeys.clone(), self.app.services.now());
-        let finish = move |connection: &mut db::DbConnection| {
-            passkeys.finish_proof(connection, &browser, occasion, answer.clone(), now)
-        };
-        self.app.write(finish).await
+        let passkeys = self.passkeys.clone();
+        let finish = move |tx: &mut Tx<'_>| finish(tx, &passkeys, CeremonyKey { browser: &browser, occasion }, &answer);
+        self.app.transact(finish).await
     }
 
     /// Signs in without an address, with an answer changed by `change`.
@@ -607,11 +613,11 @@ async fn a_ceremony_that_was_tampered_with_or_taken_from_somebody_else_is_worth_
     assert!(broken.state.contains("whatever"), "{}", broken.state);
     stage.app.write(move |connection| db::ceremonies::insert(connection, &browser, &broken)).await;
     let answer = stage.authenticator.get(&options, &mut key).signed_by(&key);
-    let (passkeys, now) = (stage.passkeys.clone(), stage.app.services.now());
-    let finish = move |connection: &mut db::DbConnection| {
-        passkeys.finish_proof(connection, &browser, Occasion::SignIn, answer.clone(), now)
+    let passkeys = stage.passkeys.clone();
+    let finish = move |tx: &mut Tx<'_>| {
+        finish(tx, &passkeys, CeremonyKey { browser: &browser, occasion: Occasion::SignIn }, &answer)
     };
-    assert!(stage.app.services.db.write(finish).await.is_err());
+    assert!(stage.app.services.transact(Actor::Gatepost, finish).await.is_err());
 }
 
 #[rocket::async_test]

@@ -12,7 +12,7 @@ use gatepost::{
     domain::{
         AuthenticatorId, BrowserLabel, Clock, Entropy, HashMemory, Lifetime, Password, Token, TrustedDeviceId,
         assurance::Enrolled,
-        recovery_code::{RecoveryCode, Salt},
+        recovery_code::{HashedCodes, RecoveryCode, Salt},
         totp::Authenticator,
         trusted_device::TrustedDevice,
     },
@@ -85,7 +85,8 @@ async fn trojan_identifier_nothing_that_was_added_before_opens_the_account() {
         };
         db::totp::insert(connection, &trojan, &[7; 60])?;
         db::totp::confirm(connection, trojan.id, now)?;
-        db::recovery_codes::replace(connection, account, &salt, std::slice::from_ref(&code_hash), now)?;
+        let codes = HashedCodes { salt: salt.clone(), hashes: vec![code_hash.clone()] };
+        db::recovery_codes::replace(connection, account, &codes, now)?;
         let device = TrustedDevice {
             id: TrustedDeviceId::issue(entropy),
             account_id: account,

@@ -122,8 +122,8 @@ async fn lines(app: &TestApp, action: Action) -> Vec<AuditEntry> {
 }
 
 async fn begin(app: &TestApp, asked_by: AskedBy) -> people::Begun {
-    let (account, entropy, now) = (account(app).await, app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, asked_by, now)).await
+    let account = account(app).await;
+    app.transact(move |tx| people::begin_recovery(tx, &account, asked_by)).await
 }
 
 async fn account(app: &TestApp) -> Account {
@@ -416,20 +416,18 @@ async fn a_no_at_the_very_end_and_the_end_itself_never_both_happen() {
     ana_with_phone(&app).await;
     begin(&app, AskedBy::Admin).await;
     app.clock.advance(DAY);
-    let (account, now) = (account(&app).await, app.services.now());
+    let account = account(&app).await;
     let finish = || async {
-        let (account, entropy) = (account.clone(), app.services.entropy.clone());
-        let work = app.services.db.write(move |connection| {
-            db::serialise(connection, &account.email.mailbox())?;
-            people::finish_recovery(connection, &*entropy, &account, now)
+        let account = account.clone();
+        let finish = app.transact(move |tx| {
+            tx.lock(&account.email)?;
+            people::finish_recovery(tx, &account)
         });
-        work.await.unwrap()
+        finish.await
     };
     let cancel = || async {
-        let (account, entropy) = (account.clone(), app.services.entropy.clone());
-        let work =
-            app.services.db.write(move |connection| people::cancel_recovery(connection, &*entropy, &account, now));
-        work.await.unwrap()
+        let account = account.clone();
+        app.transact(move |tx| people::cancel_recovery(tx, &account)).await
     };
     let all = (0..25).map(|_| rocket::futures::future::join(cancel(), finish()));
     let all = join_all(all).await;
@@ -675,8 +673,8 @@ async fn the_recovery_of_a_disabled_account_waits_and_starts_anew_when_it_is_ena
     app.clock.advance(DAY);
     tidy(&app).await;
     assert_eq!(under_way(&app).await.map(|recovery| recovery.id), Some(begun.id), "neither ended nor done");
-    let (account, entropy, now) = (account(&app).await, app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::enable(connection, &*entropy, &account, now)).await;
+    let (account, now) = (account(&app).await, app.services.now());
+    app.transact(move |tx| people::enable(tx, &account)).await;
     tidy(&app).await;
     by_password(&app, GOOD).await;
     assert!(has_second_factor(&app).await, "the owner has the whole waiting period again");
@@ -705,8 +703,7 @@ async fn moving_the_account_ends_no_recovery_and_its_link_goes_to_the_former_mai
     assert!(app.read(move |connection| db::recoveries::under_way(connection, id)).await.is_some());
     app.write(move |connection| db::recoveries::cancel(connection, id, moved.created_at)).await;
     let moved = app.account_of("ana@new.example").await.unwrap();
-    let (entropy, now) = (app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::begin_recovery(connection, &*entropy, &moved, AskedBy::Admin, now)).await;
+    app.transact(move |tx| people::begin_recovery(tx, &moved, AskedBy::Admin)).await;
     let told: Vec<_> =
         app.mails_to(ANA).await.iter().filter_map(|mail| link_in(mail, "/auth/recovery?token=")).collect();
     assert_eq!(told.len(), 2);
@@ -740,8 +737,8 @@ async fn nobody_can_flood_the_owner_and_a_thief_keeps_no_admin_from_helping() {
     assert_eq!(statuses, [303, 303, 303, 429, 429]);
     assert_eq!(count_mails(&app, "about to be removed").await, 3);
     assert!(matches!(begin(&app, AskedBy::Admin).await, people::Begun::Now(_)));
-    let (entropy, of, now) = (app.services.entropy.clone(), account(&app).await, app.services.now());
-    app.write(move |connection| people::cancel_recovery(connection, &*entropy, &of, now)).await;
+    let of = account(&app).await;
+    app.transact(move |tx| people::cancel_recovery(tx, &of)).await;
     app.clock.advance(DAY);
     asks(&app).await;
     assert!(under_way(&app).await.is_some());
@@ -836,18 +833,17 @@ async fn a_password_from_before_the_second_factor_is_no_other_thing_than_the_mai
 async fn nobody_finishes_the_recovery_of_a_disabled_account() {
     let app = TestApp::new().await;
     let id = app.add_account("ana@example.com").await.id;
-    let (entropy, now) = (app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| {
-        crate::database::add_passkey(connection, 901, id)?;
-        let account = db::accounts::find(connection, id)?.unwrap();
-        people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)?;
-        let due = now.plus(Lifetime::hours(24));
-        db::accounts::set_disabled(connection, id, Some(now))?;
-        let disabled = db::accounts::find(connection, id)?.unwrap();
-        assert!(!people::finish_recovery(connection, &*entropy, &disabled, due)?);
-        db::accounts::set_disabled(connection, id, None)?;
-        let enabled = db::accounts::find(connection, id)?.unwrap();
-        assert!(people::finish_recovery(connection, &*entropy, &enabled, due)?);
+    app.transact(move |tx| {
+        crate::database::add_passkey(tx.connection, 901, id)?;
+        let account = db::accounts::find(tx.connection, id)?.unwrap();
+        people::begin_recovery(tx, &account, AskedBy::Admin)?;
+        db::accounts::set_disabled(tx.connection, id, Some(tx.now))?;
+        tx.now = tx.now.plus(Lifetime::hours(24));
+        let disabled = db::accounts::find(tx.connection, id)?.unwrap();
+        assert!(!people::finish_recovery(tx, &disabled)?);
+        db::accounts::set_disabled(tx.connection, id, None)?;
+        let enabled = db::accounts::find(tx.connection, id)?.unwrap();
+        assert!(people::finish_recovery(tx, &enabled)?);
         Ok(())
     })
     .await;

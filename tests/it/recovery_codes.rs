@@ -10,7 +10,7 @@ use gatepost::{
     domain::{
         AuditEntry, HashMemory, Lifetime,
         audit::{Action, Actor},
-        recovery_code::{RecoveryCode, Salt},
+        recovery_code::{HashedCodes, RecoveryCode, Salt},
     },
     entropy::SystemEntropy,
 };
@@ -266,9 +266,8 @@ async fn of_fifty_that_burn_one_code_one_does() {
     let now = app.services.now();
     let salt = Salt::issue(&SystemEntropy);
     let hash = RecoveryCode::issue(&SystemEntropy).hash(&salt, &HashMemory::default()).unwrap();
-    let stored = hash.clone();
-    app.write(move |connection| db::recovery_codes::replace(connection, id, &salt, std::slice::from_ref(&stored), now))
-        .await;
+    let codes = HashedCodes { salt, hashes: vec![hash.clone()] };
+    app.write(move |connection| db::recovery_codes::replace(connection, id, &codes, now)).await;
     let burns = (0..50).map(|_| {
         let hash = hash.clone();
         app.write(move |connection| db::recovery_codes::burn(connection, id, &hash, now))

@@ -53,9 +53,8 @@ async fn a_short_password_signs_nobody_in_at_the_moment_at_which_it_has_become_a
     let app = app_with_ana().await;
     let (mut ana, _phone) = with_phone(&app, ANA).await;
     ana.post("/account/password", &[("new_password", SHORT)]).await.assert_leads_to("/account");
-    let (account, entropy, now) =
-        (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, AskedBy::Admin, now)).await;
+    let account = app.account_of(ANA).await.unwrap();
+    app.transact(move |tx| people::begin_recovery(tx, &account, AskedBy::Admin)).await;
     types_password(&mut app.browser(), SHORT).await.assert_leads_to("/login/second-factor");
     // Housekeeping has not run yet: this sign-in finds that the waiting period has ended.
     app.clock.advance(Lifetime::hours(24));

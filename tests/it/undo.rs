@@ -94,9 +94,8 @@ async fn enrolled(app: &TestApp) -> (i64, i64, i64, i64) {
 }
 
 async fn begin(app: &TestApp, asked_by: AskedBy) {
-    let (account, entropy, now) =
-        (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, asked_by, now)).await;
+    let account = app.account_of(ANA).await.unwrap();
+    app.transact(move |tx| people::begin_recovery(tx, &account, asked_by)).await;
     assert!(is_under_way(app).await);
 }
 
@@ -276,8 +275,8 @@ async fn admin_rights_are_undone_with_all_that_were_given_on() {
     for email in [BEN, "carl@example.com"] {
         app.add_account(email).await;
     }
-    let (ana, entropy, now) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::make_admin(connection, &*entropy, &ana, (Giver::Operator, now))).await;
+    let ana = app.account_of(ANA).await.unwrap();
+    app.transact(move |tx| people::make_admin(tx, &ana, Giver::Operator)).await;
     let mut thief = app.signed_in(ANA).await;
     let id = |email: &'static str| async { app.account_of(email).await.unwrap().id };
     let make = |id| format!("/admin/people/{id}/make-admin");
@@ -407,8 +406,8 @@ async fn a_planted_factor_ends_no_recovery_whoever_began_it() {
 async fn an_admin_ends_neither_their_own_recovery_nor_with_young_rights_anybodys() {
     let app = app_with_ana().await;
     app.add_account(BEN).await;
-    let (ana, entropy, now) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::make_admin(connection, &*entropy, &ana, (Giver::Operator, now))).await;
+    let ana = app.account_of(ANA).await.unwrap();
+    app.transact(move |tx| people::make_admin(tx, &ana, Giver::Operator)).await;
     let mut thief = app.signed_in(ANA).await;
     adds_a_passkey(&mut thief).await;
     thief.post(&format!("/admin/people/{}/make-admin", app.account_of(BEN).await.unwrap().id), &[]).await;
@@ -432,9 +431,8 @@ async fn giving_an_account_back_takes_a_young_password_and_says_what_it_removed(
         adds_a_passkey(&mut thief).await;
         thief.post("/account/password", &[("new_password", SECOND)]).await.assert_status(303);
         if at_once {
-            let (ana, entropy, now) =
-                (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
-            assert!(app.write(move |connection| people::recover_now(connection, &*entropy, &ana, now)).await);
+            let ana = app.account_of(ANA).await.unwrap();
+            assert!(app.transact(move |tx| people::recover_now(tx, &ana)).await);
         } else {
             begin(&app, AskedBy::Admin).await;
             app.clock.advance(Lifetime::hours(24));

@@ -207,8 +207,8 @@ async fn a_newcomer_whom_the_account_that_moved_has_disabled_gives_way_to_a_new_
 }
 
 async fn makes_ana_an_admin_and_moves(app: &TestApp) -> Browser<'_> {
-    let (ana, entropy, now) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
-    app.write(move |connection| people::make_admin(connection, &*entropy, &ana, (Giver::Operator, now))).await;
+    let ana = app.account_of(ANA).await.unwrap();
+    app.transact(move |tx| people::make_admin(tx, &ana, Giver::Operator)).await;
     let mut thief = app.signed_in(ANA).await;
     moves(&mut thief).await;
     thief
@@ -278,10 +278,8 @@ async fn an_account_that_was_only_put_there_always_gives_way() {
         let app = app_with_ana().await;
         app.add_account(BEN).await;
         for email in [ANA, BEN] {
-            let (account, entropy, now) =
-                (app.account_of(email).await.unwrap(), app.services.entropy.clone(), app.services.now());
-            app.write(move |connection| people::make_admin(connection, &*entropy, &account, (Giver::Operator, now)))
-                .await;
+            let account = app.account_of(email).await.unwrap();
+            app.transact(move |tx| people::make_admin(tx, &account, Giver::Operator)).await;
         }
         let mut thief = app.signed_in(ANA).await;
         moves(&mut thief).await;

@@ -9,7 +9,7 @@ use crate::{
 };
 use gatepost::{
     db,
-    domain::{Timestamp, Token, recovery::AskedBy},
+    domain::{Token, recovery::AskedBy},
     people::{self, Begun},
 };
 
@@ -56,9 +56,8 @@ async fn browsers_that_became_known_since_are_forgotten_and_those_from_before_ar
 }
 
 async fn begin(app: &TestApp, asked_by: AskedBy) {
-    let (account, entropy) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone());
-    let now: Timestamp = app.services.now();
-    app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, asked_by, now)).await;
+    let account = app.account_of(ANA).await.unwrap();
+    app.transact(move |tx| people::begin_recovery(tx, &account, asked_by)).await;
     assert!(is_under_way(app).await);
 }
 
@@ -135,10 +134,8 @@ async fn an_admin_and_no_owner_begins_a_recovery_from_a_young_password_alone() {
     let (_ana, mut thief) = ana_and_thief(&app).await;
     thief.post("/account/password", &[("new_password", "staple every other word")]).await.assert_status(303);
     for (asked_by, begins) in [(AskedBy::Owner, false), (AskedBy::Admin, true)] {
-        let (account, entropy) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone());
-        let now = app.services.now();
-        let begun =
-            app.write(move |connection| people::begin_recovery(connection, &*entropy, &account, asked_by, now)).await;
+        let account = app.account_of(ANA).await.unwrap();
+        let begun = app.transact(move |tx| people::begin_recovery(tx, &account, asked_by)).await;
         assert_eq!(matches!(begun, Begun::Now(_)), begins, "{asked_by:?}: {begun:?}");
     }
 }

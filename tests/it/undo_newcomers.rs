@@ -91,9 +91,9 @@ async fn an_old_link_takes_no_account_that_came_back_to_the_address_by_an_undo()
 #[rocket::async_test]
 async fn an_account_that_moved_to_the_address_gives_way_to_a_link_made_later() {
     let app = app_with_three().await;
-    let (ana, entropy, now) = (app.account_of(ANA).await.unwrap(), app.services.entropy.clone(), app.services.now());
+    let ana = app.account_of(ANA).await.unwrap();
     let stolen = ana.id;
-    app.write(move |connection| people::make_admin(connection, &*entropy, &ana, (Giver::Operator, now))).await;
+    app.transact(move |tx| people::make_admin(tx, &ana, Giver::Operator)).await;
     let (mut thief, mut carl) = (app.signed_in(ANA).await, app.signed_in(CARL).await);
     moves(&mut thief, NEW).await;
     let old = newest_undo(&app).await;

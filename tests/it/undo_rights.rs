@@ -8,7 +8,11 @@ use crate::{
 };
 use gatepost::{
     db,
-    domain::{Account, AccountId, Lifetime, audit::Action, gain::UNDO_LIFETIME},
+    domain::{
+        Account, AccountId, Lifetime,
+        audit::{Action, Actor},
+        gain::UNDO_LIFETIME,
+    },
     people::{self, Giver},
 };
 use rocket::futures::future::join_all;
@@ -274,16 +278,16 @@ async fn no_admin_made_at_that_moment_outlives_an_undone_grant() {
 async fn an_admin_dismissed_a_moment_ago_gives_no_rights() {
     let app = app_with_owner().await;
     for rights_are_lost in [true, false] {
-        let (giver, entropy, now) = (account(&app, OWNER).await, app.services.entropy.clone(), app.services.now());
+        let (giver, now) = (account(&app, OWNER).await, app.services.now());
         let id: AccountId = giver.id;
         app.write(move |connection| {
             db::accounts::set_admin(connection, id, !rights_are_lost)?;
             db::accounts::set_disabled(connection, id, (!rights_are_lost).then_some(now))
         })
         .await;
-        let grant = app.services.db.write(move |connection| {
+        let grant = app.services.transact(Actor::Gatepost, move |tx| {
             let (rights, origin) = (Some(Giver::Admin(&giver)), gatepost::domain::account::AccountOrigin::Invited);
-            people::add(connection, &*entropy, &address(X), rights, origin, now)
+            people::add(tx, &address(X), rights, origin)
         });
         assert!(grant.await.is_err());
         assert!(app.account_of(X).await.is_none());

@@ -170,7 +170,6 @@ async fn a_way_in_that_is_off_anyway_may_go_but_the_last_admin_may_not() {
     let ana = app.add_admin(ANA).await.id;
     app.set("email_link_enabled", "off").await;
     for (loss, expected) in [(Loss::Password(ana), None), (Loss::Admin(ana), Some(LockOut::NoAdmin))] {
-        let start = app.services.settings.start();
-        assert_eq!(app.write(move |connection| people::locked_by(connection, &start, loss)).await, expected);
+        assert_eq!(app.transact(move |tx| people::locked_by(tx, loss)).await, expected);
     }
 }

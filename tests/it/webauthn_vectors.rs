@@ -8,15 +8,14 @@ use crate::{
 };
 use gatepost::{
     config::BaseUrl,
-    db,
+    db::{self, Stop, Tx},
     domain::{
         SessionId, Token, TokenHash,
         passkey::{Ceremony, Occasion},
     },
-    passkeys::{Passkeys, Refusal},
+    passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress},
 };
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 const ANA: &str = "ana@example.com";
 const SESSION: SessionId = SessionId::from_i64(11);
@@ -141,11 +140,12 @@ impl Stage {
     async fn register(&self, vector: &Vector) -> Result<(), Refusal> {
         let browser = Token::issue(&*self.app.services.entropy).hash();
         let account = self.app.account_of(ANA).await.unwrap();
-        let (passkeys, ana, now) = (self.passkeys.clone(), account.clone(), self.app.services.now());
-        let begin = move |connection: &mut db::DbConnection| {
-            passkeys.begin_registration(connection, &browser, SESSION, &ana, "Gatepost", now)
+        let (passkeys, ana) = (self.passkeys.clone(), account.clone());
+        let begin = move |tx: &mut Tx<'_>| {
+            let key = CeremonyKey { browser: &browser, occasion: Occasion::Register(SESSION) };
+            Stop::commit(passkeys.begin_registration(tx, key, &ana))
         };
-        let options = self.app.write(begin).await.unwrap();
+        let options = self.app.transact(begin).await.unwrap();
         self.with_challenge(browser, &options, vector.challenge).await;
         let answer = json!({
             "id": coded(vector.credential_id),
@@ -157,32 +157,25 @@ impl Stage {
                 "attestationObject": coded(vector.attestation_object),
             },
         });
-        let (passkeys, entropy) = (self.passkeys.clone(), Arc::clone(&self.app.services.entropy));
-        let finish = move |connection: &mut db::DbConnection| {
+        let passkeys = self.passkeys.clone();
+        let finish = move |tx: &mut Tx<'_>| {
+            let key = CeremonyKey { browser: &browser, occasion: Occasion::Register(SESSION) };
             let answer = answer.clone();
-            passkeys.finish_registration(
-                connection,
-                &browser,
-                SESSION,
-                &account,
-                answer,
-                None,
-                &|_| Ok([0; 32]),
-                &*entropy,
-                now,
-            )
+            let new = NewPasskey { account: &account, answer, name: None, keyed_hash: &|_| Ok([0; 32]) };
+            Stop::commit(passkeys.finish_registration(tx, key, new))
         };
-        self.app.write(finish).await.map(drop)
+        self.app.transact(finish).await.map(drop)
     }
 
     async fn sign_in(&self, vector: &Vector) -> Result<(), Refusal> {
         let browser = Token::issue(&*self.app.services.entropy).hash();
-        let (passkeys, now) = (self.passkeys.clone(), self.app.services.now());
+        let passkeys = self.passkeys.clone();
         // With an address: the vectors name no user.
-        let begin = move |connection: &mut db::DbConnection| {
-            passkeys.begin_sign_in(connection, &browser, Some(&address(ANA)), &|_| Ok([0; 32]), now)
+        let begin = move |tx: &mut Tx<'_>| {
+            let typed = TypedAddress { email: &address(ANA), keyed_hash: &|_| Ok([0; 32]) };
+            passkeys.begin_sign_in(tx, &browser, Some(typed))
         };
-        let options = self.app.write(begin).await;
+        let options = self.app.transact(begin).await;
         self.with_challenge(browser, &options, vector.use_challenge).await;
         let answer = json!({
             "id": coded(vector.credential_id),
@@ -197,10 +190,11 @@ impl Stage {
             },
         });
         let passkeys = self.passkeys.clone();
-        let finish = move |connection: &mut db::DbConnection| {
-            passkeys.finish_proof(connection, &browser, Occasion::SignIn, answer.clone(), now)
+        let finish = move |tx: &mut Tx<'_>| {
+            let key = CeremonyKey { browser: &browser, occasion: Occasion::SignIn };
+            Stop::commit(passkeys.finish_proof(tx, key, answer.clone()))
         };
-        self.app.write(finish).await.map(drop)
+        self.app.transact(finish).await.map(drop)
     }
 }
 

@@ -21,13 +21,14 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
-    pub fn new(entropy: &dyn Entropy, at: Timestamp, actor: Actor, action: Action, subject: impl Into<String>) -> Self {
+    /// A line about nothing in particular yet; see [`Self::about`].
+    pub fn new(entropy: &dyn Entropy, at: Timestamp, actor: Actor, action: Action) -> Self {
         Self {
             id: AuditId::issue(entropy),
             at,
             actor,
             action,
-            subject: subject.into(),
+            subject: String::new(),
             before: None,
             after: None,
             client: None,
@@ -49,10 +50,11 @@ impl AuditEntry {
         self
     }
 
-    /// The same about something else, as a separate line.
+    /// Names what it was done to.
     #[must_use]
-    pub fn about(&self, entropy: &dyn Entropy, subject: impl Into<String>) -> Self {
-        Self { id: AuditId::issue(entropy), subject: subject.into(), ..self.clone() }
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = subject.into();
+        self
     }
 }
 

@@ -3,12 +3,22 @@
 use crate::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
 /// The browser that shows a link.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Viewer<'a> {
+    /// Hash of the token of the link that it opened.
+    pub link: &'a TokenHash,
     /// Hash of the verifier that it keeps for this attempt.
     pub verifier: Option<&'a TokenHash>,
     /// The signed-in user: account, the account's address, session.
     pub signed_in: Option<(AccountId, &'a str, SessionId)>,
+    pub consent: Consent,
+}
+
+impl<'a> Viewer<'a> {
+    /// A browser that has opened this link, and of which nothing else is known.
+    pub const fn of(link: &'a TokenHash) -> Self {
+        Self { link, verifier: None, signed_in: None, consent: Consent { this_device: false, switch: false } }
+    }
 }
 
 /// What the user has agreed to, each on a page that explained it.
@@ -42,23 +52,16 @@ pub enum Standing {
 
 /// Returns the state of an attempt's link. The browser may redeem only [`Standing::Ready`], and the
 /// redeeming update checks the rest again.
-pub fn standing(
-    attempt: &Attempt,
-    link: &TokenHash,
-    viewer: Viewer<'_>,
-    consent: Consent,
-    settings: &Settings,
-    now: Timestamp,
-) -> Standing {
+pub fn standing(attempt: &Attempt, viewer: Viewer<'_>, settings: &Settings, now: Timestamp) -> Standing {
     if is_switched_off(attempt.purpose, settings) {
         return Standing::Off;
     }
-    if !attempt.is_opened_by(link, now) {
+    if !attempt.is_opened_by(viewer.link, now) {
         return Standing::Over;
     }
     match attempt.purpose {
-        Purpose::SignIn => sign_in(attempt, viewer, consent),
-        Purpose::ConsoleLink => someone_else(attempt, viewer, consent),
+        Purpose::SignIn => sign_in(attempt, viewer),
+        Purpose::ConsoleLink => someone_else(attempt, viewer),
         Purpose::StepUp => {
             let same = viewer.signed_in.is_some_and(|(_, _, session)| Some(session) == attempt.session_id);
             if same { Standing::Ready } else { Standing::NotHere }
@@ -82,16 +85,16 @@ pub const fn is_switched_off(purpose: Purpose, settings: &Settings) -> bool {
     }
 }
 
-fn sign_in(attempt: &Attempt, viewer: Viewer<'_>, consent: Consent) -> Standing {
-    if !attempt.was_asked_by(viewer.verifier) && !consent.this_device {
+fn sign_in(attempt: &Attempt, viewer: Viewer<'_>) -> Standing {
+    if !attempt.was_asked_by(viewer.verifier) && !viewer.consent.this_device {
         return Standing::Elsewhere;
     }
-    someone_else(attempt, viewer, consent)
+    someone_else(attempt, viewer)
 }
 
-fn someone_else(attempt: &Attempt, viewer: Viewer<'_>, consent: Consent) -> Standing {
+fn someone_else(attempt: &Attempt, viewer: Viewer<'_>) -> Standing {
     match viewer.signed_in {
-        Some((_, email, _)) if email != attempt.email.as_str() && !consent.switch => Standing::SomeoneElse,
+        Some((_, email, _)) if email != attempt.email.as_str() && !viewer.consent.switch => Standing::SomeoneElse,
         _ => Standing::Ready,
     }
 }
@@ -119,8 +122,9 @@ mod tests {
         signed_in: Option<(AccountId, &str, SessionId)>,
         consent: Consent,
     ) -> Standing {
-        let viewer = Viewer { verifier: Some(&hash(verifier)), signed_in };
-        standing(attempt, &hash(2), viewer, consent, &settings(), NOW)
+        let (link, verifier) = (hash(2), hash(verifier));
+        let viewer = Viewer { link: &link, verifier: Some(&verifier), signed_in, consent };
+        standing(attempt, viewer, &settings(), NOW)
     }
 
     #[test]
@@ -133,7 +137,7 @@ mod tests {
     fn any_other_browser_needs_a_second_step() {
         assert_eq!(viewing(&an_attempt(), 9, None, Consent::default()), Standing::Elsewhere);
         assert_eq!(viewing(&an_attempt(), 9, None, Consent { this_device: true, switch: false }), Standing::Ready);
-        let without_cookie = standing(&an_attempt(), &hash(2), Viewer::default(), Consent::default(), &settings(), NOW);
+        let without_cookie = standing(&an_attempt(), Viewer::of(&hash(2)), &settings(), NOW);
         assert_eq!(without_cookie, Standing::Elsewhere);
     }
 
@@ -192,7 +196,9 @@ mod tests {
             assert!(!by(true, true), "{purpose:?}");
         }
         let off = Settings { email_link_enabled: false, ..settings() };
-        let standing = standing(&an_attempt(), &hash(2), Viewer::default(), Consent::EVERYTHING, &off, NOW);
+        let link = hash(2);
+        let viewer = Viewer { consent: Consent::EVERYTHING, ..Viewer::of(&link) };
+        let standing = standing(&an_attempt(), viewer, &off, NOW);
         assert_eq!(standing, Standing::Off);
     }
 
@@ -216,9 +222,11 @@ mod tests {
                 _ => { attempt.token = None; attempt.expires_at = None; }
             }
             let email = EmailAddress::parse("ana@example.com").unwrap();
-            let viewer = Viewer { verifier: Some(&hash(verifier)), signed_in: session(1, email.as_str(), 1) };
+            let (verifier, signed_in) = (hash(verifier), session(1, email.as_str(), 1));
+            let consent = Consent { this_device, switch };
+            let viewer = Viewer { link: &link, verifier: Some(&verifier), signed_in, consent };
             let settings = Settings { password_enabled: true, ..settings() };
-            let standing = standing(&attempt, &link, viewer, Consent { this_device, switch }, &settings, NOW);
+            let standing = standing(&attempt, viewer, &settings, NOW);
             prop_assert_eq!(standing, Standing::Over);
         }
     }

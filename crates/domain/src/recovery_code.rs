@@ -30,6 +30,13 @@ pub struct RecoveryCode([u8; LENGTH]);
 #[derive(Clone, PartialEq, Eq)]
 pub struct Salt([u8; 16]);
 
+/// New codes of one account, as the database stores them.
+#[derive(Clone)]
+pub struct HashedCodes {
+    pub salt: Salt,
+    pub hashes: Vec<RecoveryCodeHash>,
+}
+
 /// The stored form; only equality with another one means anything.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCodeHash([u8; 32]);

@@ -14,7 +14,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/auth/cancel";
 
@@ -68,7 +67,7 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
     let Some(token) = visit.cookies.token(Name::Cancel) else { return Ok(Reply::see_other(PATH)) };
-    let (hash, now) = (token.hash(), visit.now);
+    let hash = token.hash();
     // Look up on a reader, so that guessed tokens cannot occupy the single writer.
     let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
     let Some(attempt) = found else { return Ok(Reply::see_other(PATH)) };
@@ -78,21 +77,18 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         return Ok(Reply::see_other(PATH));
     }
     let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);
-    let entry = visit.audit(Action::AttemptCancelled, "");
-    let entropy = Arc::clone(&visit.services.entropy);
     let sessions = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
-            let connection = &mut *tx.connection;
             // Otherwise a second factor shown at this moment could make a session after the
             // attempt's sessions are gone.
-            db::serialise(connection, &attempt.email.mailbox())?;
-            let open = db::attempts::end(connection, attempt.id, Outcome::Cancelled, now)?;
-            let sessions = db::sessions::delete_made_by(connection, attempt.id)?;
-            db::pending_sign_ins::delete_made_by(connection, attempt.id)?;
+            tx.lock(&attempt.email)?;
+            let open = db::attempts::end(tx.connection, attempt.id, Outcome::Cancelled, tx.now)?;
+            let sessions = db::sessions::delete_made_by(tx.connection, attempt.id)?;
+            db::pending_sign_ins::delete_made_by(tx.connection, attempt.id)?;
             if open || sessions > 0 || was_used {
-                db::audit::insert(connection, &entry.about(&*entropy, attempt.email.as_str()))?;
+                tx.log(&tx.line(Action::AttemptCancelled, attempt.email.as_str()))?;
             }
-            if let Some(account) = db::accounts::find_by_email(connection, &attempt.email)? {
+            if let Some(account) = db::accounts::find_by_email(tx.connection, &attempt.email)? {
                 tx.changes(account.id);
             }
             Ok(sessions)

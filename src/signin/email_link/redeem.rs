@@ -1,7 +1,7 @@
 //! What redeeming an accepted link or code does, for each purpose.
 
 use crate::{
-    db::{self, Error, Tx},
+    db::{Error, Stop, Tx},
     domain::{Attempt, EmailAddress, Method, Purpose, ReturnTo, Shown, Token, audit::Action},
     people::{self, Moved},
     signin::{
@@ -86,7 +86,7 @@ impl Redeemer {
             Some(bearer) if attempt.purpose != Purpose::SignIn => {
                 bearer.lock(tx, &Need::enrolling().locking(&attempt.email))
             }
-            _ => db::serialise(tx.connection, &attempt.email.mailbox()),
+            _ => tx.lock(&attempt.email),
         }
     }
 
@@ -139,11 +139,10 @@ impl Redeemer {
     }
 
     fn sign_in(&self, tx: &mut Tx<'_>) -> Result<Redeemed, Error> {
-        let settings = tx.settings()?;
-        Ok(match complete::complete(tx.connection, &settings, tx.entropy, &self.proven, tx.now)? {
-            Completion::SignedIn(signed_in) => Redeemed::SignedIn(signed_in),
-            Completion::Waits(waiting) => Redeemed::Waits(waiting),
-            Completion::Refused(refusal) => Redeemed::Refused(refusal),
+        Ok(match Stop::commit(complete::complete(tx, &self.proven))? {
+            Ok(Completion::SignedIn(signed_in)) => Redeemed::SignedIn(signed_in),
+            Ok(Completion::Waits(waiting)) => Redeemed::Waits(waiting),
+            Err(refusal) => Redeemed::Refused(refusal),
         })
     }
 
@@ -154,9 +153,7 @@ impl Redeemer {
         }
         let method = self.proven.method;
         let shown = Shown::first(method);
-        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)? else {
-            return Ok(Redeemed::Over);
-        };
+        let Some(secret) = complete::freshen(tx, &me.session, shown)? else { return Ok(Redeemed::Over) };
         let line = tx.line(Action::SteppedUp, email.as_str());
         tx.log(&line.to(method.as_str()))?;
         Ok(Redeemed::Freshened { secret, by: method })
@@ -164,8 +161,7 @@ impl Redeemer {
 }
 
 fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed, Error> {
-    let settings = tx.settings()?;
-    Ok(match people::move_address(tx.connection, tx.entropy, &settings, attempt, me.session.id, tx.now)? {
+    Ok(match people::move_address(tx, attempt, me.session.id)? {
         Moved::Done(change) => {
             let (old, new) = (change.old_email.as_str(), change.new_email.as_str());
             let line = tx.line(Action::AddressChanged, new);

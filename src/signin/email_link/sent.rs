@@ -6,7 +6,7 @@
 
 use crate::{
     attempts::{self, Again},
-    db,
+    db::{self, Tx},
     domain::{Attempt, Lifetime, Purpose, ReturnTo, attempt::MAX_WRONG_CODES, opened_link},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
@@ -123,12 +123,11 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
 
 async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer {
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    let (settings, now, of) = (Arc::clone(&visit.settings), visit.now, attempt.clone());
-    let from =
-        visit.read(move |connection| attempts::again_from(connection, &settings, &of, device.as_ref(), now)).await?;
+    let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
+    let from = visit.look(move |tx| attempts::again_from(tx, &settings, &of, device.as_ref())).await?;
     let start_again = (attempt.purpose == Purpose::StepUp)
         .then(|| format!("/step-up?then={}", query::encode(attempt.return_to.as_str())));
-    let waiting = from.map_or(Lifetime::ZERO, |from| from.since(now));
+    let waiting = from.map_or(Lifetime::ZERO, |from| from.since(visit.now));
     let page = SentPage {
         layout: visit.layout(),
         email: attempt.email.as_str(),
@@ -163,14 +162,9 @@ async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
         return resend_step_up(&visit, own, attempt).await;
     }
     let device = visit.cookies.token(Name::Device).map(|device| device.hash());
-    let (settings, entropy, now) = (Arc::clone(&visit.settings), Arc::clone(&visit.services.entropy), visit.now);
-    let of = attempt.clone();
-    let again = visit
-        .as_stranger(Stranger::AsksForEmail, move |tx| {
-            let connection = &mut *tx.connection;
-            attempts::ask_again(connection, &settings, &*entropy, &of, device.as_ref(), now)
-        })
-        .await?;
+    let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
+    let ask = move |tx: &mut Tx<'_>| attempts::ask_again(tx, &settings, &of, device.as_ref());
+    let again = visit.as_stranger(Stranger::AsksForEmail, ask).await?;
     tracing::info!(request = %visit.request_id, attempt = %attempt.id, to = %attempt.email, ?again, "another email asked for");
     visit.cookies.add_attempt(own);
     say(&visit, again)
@@ -185,7 +179,7 @@ async fn resend_step_up(visit: &Visit<'_>, own: OwnAttempt, of: Attempt) -> Answ
             return Ok(Again::Enough);
         }
         let settings = tx.settings()?;
-        attempts::ask_again(tx.connection, &settings, tx.entropy, &of, device.as_ref(), tx.now)
+        attempts::ask_again(tx, &settings, &of, device.as_ref())
     });
     let again = again.await?;
     tracing::info!(request = %visit.request_id, ?again, "another email asked for");

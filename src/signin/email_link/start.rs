@@ -2,7 +2,11 @@
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo},
-    web::{Answer, Fields, Note, Reply, Visit, asking, query},
+    web::{
+        Answer, Fields, Note, Reply, Visit,
+        asking::{self, Wish},
+        query,
+    },
 };
 use rocket::{Route, post, routes};
 
@@ -21,7 +25,7 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
-    asking::ask(&visit, Purpose::SignIn, email, remember, return_to).await?;
+    asking::ask(&visit, Wish { purpose: Purpose::SignIn, email, remember, return_to }).await?;
     Ok(Reply::see_other("/login/sent"))
 }
 

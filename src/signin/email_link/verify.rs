@@ -9,7 +9,7 @@
 
 use super::redeem::{Redeemed, Redeemer, reward};
 use crate::{
-    db::{self, attempts::LinkKind},
+    db::{self, Stop, Tx, attempts::LinkKind},
     domain::{
         Attempt, BrowserLabel, Lifetime, Method, Purpose, ReturnTo, Timestamp, Token,
         opened_link::{self, Consent, Standing, Viewer},
@@ -17,7 +17,7 @@ use crate::{
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
-        asking,
+        asking::{self, Wish},
         cookies::Name,
         link::{LinkToken, move_token},
     },
@@ -190,8 +190,9 @@ fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
     let own = visit.cookies.attempts().into_iter().map(|own| own.verifier.hash());
     let verifier = own.into_iter().find(|verifier| opened.attempt.was_asked_by(Some(verifier)));
     let signed_in = visit.signed_in().map(|known| (known.account.id, known.account.email.as_str(), known.session.id));
-    let viewer = Viewer { verifier: verifier.as_ref(), signed_in };
-    opened_link::standing(&opened.attempt, &opened.token.hash(), viewer, consent, &visit.settings, visit.now)
+    let link = opened.token.hash();
+    let viewer = Viewer { verifier: verifier.as_ref(), signed_in, consent, ..Viewer::of(&link) };
+    opened_link::standing(&opened.attempt, viewer, &visit.settings, visit.now)
 }
 
 fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
@@ -250,26 +251,10 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
 }
 
 async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
-    let Opened { token, attempt } = &opened;
-    let redeemer = Redeemer::new(visit, attempt, Method::EmailLink);
-    let (hash, redeemed_attempt) = (token.hash(), attempt.clone());
-    let redeem = visit.as_stranger(Stranger::HoldsALink, move |tx| {
-        redeemer.lock(tx, &redeemed_attempt)?;
-        // Checked in the redeeming transaction, so that turning email links off covers emails
-        // already sent.
-        if opened_link::is_switched_off(redeemed_attempt.purpose, &*tx.settings()?) {
-            return Ok(None);
-        }
-        let permit = redeemer.permit(tx, &redeemed_attempt)?;
-        if let Some(refused) = permit.refusal() {
-            return Ok(Some(refused));
-        }
-        if !db::attempts::redeem_link(tx.connection, redeemed_attempt.id, &hash, tx.now)? {
-            return Ok(Some(Redeemed::Over));
-        }
-        redeemer.redeem(tx, &redeemed_attempt, &permit).map(Some)
-    });
-    let Some(redeemed) = redeem.await? else {
+    let redeemer = Redeemer::new(visit, &opened.attempt, Method::EmailLink);
+    let attempt = opened.attempt.clone();
+    let press = move |tx: &mut Tx<'_>| Stop::commit(use_up(tx, &opened, &redeemer));
+    let Ok(redeemed) = visit.as_stranger(Stranger::HoldsALink, press).await? else {
         visit.services.settings.forget();
         return Ok(Reply::see_other(PATH));
     };
@@ -280,9 +265,29 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
     }
     if let Redeemed::Refused(_) = redeemed {
         visit.cookies.remove(Name::Link);
-        return may_not_sign_in(visit, attempt);
+        return may_not_sign_in(visit, &attempt);
     }
     Ok(Reply::see_other(PATH))
+}
+
+/// Email links are turned off.
+struct Off;
+
+fn use_up(tx: &mut Tx<'_>, Opened { token, attempt }: &Opened, by: &Redeemer) -> Result<Redeemed, Stop<Off>> {
+    by.lock(tx, attempt)?;
+    // Checked in the redeeming transaction, so that turning email links off covers emails already
+    // sent.
+    if opened_link::is_switched_off(attempt.purpose, &*tx.settings()?) {
+        return Err(Stop::Refused(Off));
+    }
+    let permit = by.permit(tx, attempt)?;
+    if let Some(refused) = permit.refusal() {
+        return Ok(refused);
+    }
+    if !db::attempts::redeem_link(tx.connection, attempt.id, &token.hash(), tx.now)? {
+        return Ok(Redeemed::Over);
+    }
+    Ok(by.redeem(tx, attempt, &permit)?)
 }
 
 /// Says that the user has verified the address, but the account may not sign in.
@@ -301,7 +306,8 @@ async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));
     }
-    asking::ask(&visit, Purpose::SignIn, attempt.email, attempt.remember, attempt.return_to).await?;
+    let Attempt { purpose, email, remember, return_to, .. } = attempt;
+    asking::ask(&visit, Wish { purpose, email, remember, return_to }).await?;
     visit.cookies.remove(Name::Link);
     Ok(Reply::see_other("/login/sent"))
 }

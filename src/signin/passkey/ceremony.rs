@@ -2,16 +2,14 @@
 
 use crate::{
     attempts,
-    db::{self, DbConnection, Error, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
-        Account, AuditEntry, ClientAddress, Lifetime, SecurityEvent, Settings, Timestamp, Token, TokenHash,
-        audit::Action,
-        limit::Decision,
-        passkey::{Occasion, Passkey},
+        Account, ClientAddress, Lifetime, SecurityEvent, Token, TokenHash, audit::Action, limit::Decision,
+        passkey::Passkey,
     },
     metrics::kind,
-    passkeys::{Passkeys, Refusal},
-    people::{self, News},
+    passkeys::{self, CeremonyKey, Passkeys, Refusal},
+    people,
     services::Services,
     web::{
         Answer, Failure, Me, Need, Reply, Visit,
@@ -85,9 +83,21 @@ pub fn keyed_hash(services: &Services) -> impl Fn(&[u8]) -> Result<[u8; 32], Err
     |bytes| services.keys.keyed_hash(DECOYS, bytes).map_err(Error::fault)
 }
 
-enum Begun {
-    Asked(Value, Token),
-    Not(Unproven),
+impl From<Unproven> for Stop<Unproven> {
+    fn from(unproven: Unproven) -> Self {
+        Self::Refused(unproven)
+    }
+}
+
+impl From<Stop<Refusal>> for Stop<Unproven> {
+    fn from(stop: Stop<Refusal>) -> Self {
+        stop.map(Unproven::Refused)
+    }
+}
+
+/// Why no challenge was made.
+enum NotBegun {
+    Unproven(Unproven),
     TooOften(Lifetime),
 }
 
@@ -116,8 +126,8 @@ impl Asker {
         &self,
         tx: &mut Tx<'_>,
         account: Option<&Account>,
-        make: impl FnOnce(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error>,
-    ) -> Result<Begun, Error> {
+        make: impl FnOnce(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Value, Stop<Unproven>>,
+    ) -> Result<(Value, Token), Stop<NotBegun>> {
         let account = match account {
             Some(account) => {
                 let known = db::devices::belongs_to(tx.connection, self.device.as_ref(), &account.email)?;
@@ -128,18 +138,16 @@ impl Asker {
         let counted = attempts::of_passkey_challenges(self.client, account)
             .ok_or_else(|| Error::fault("there is no limit for passkeys"))?;
         if let Decision::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
-            return Ok(Begun::TooOften(until.since(tx.now)));
+            return Err(Stop::Refused(NotBegun::TooOften(until.since(tx.now))));
         }
         let settings = tx.settings()?;
-        let Some(passkeys) = self.services.passkeys(&settings) else { return Ok(Begun::Not(Unproven::Off)) };
+        let passkeys = self.services.passkeys(&settings).ok_or(Stop::Refused(NotBegun::Unproven(Unproven::Off)))?;
         for former in &self.surplus {
             db::ceremonies::forget(tx.connection, former)?;
         }
         let secret = Token::issue(tx.entropy);
-        Ok(match make(tx, passkeys, &secret.hash())? {
-            Ok(options) => Begun::Asked(options, secret),
-            Err(unproven) => Begun::Not(unproven),
-        })
+        let options = make(tx, passkeys, &secret.hash()).map_err(|stop| stop.map(NotBegun::Unproven))?;
+        Ok((options, secret))
     }
 }
 
@@ -147,35 +155,36 @@ impl Asker {
 /// `account` is the owner, if known.
 pub async fn begin<F>(visit: &Visit<'_>, account: Option<Account>, way_back: &str, make: F) -> Answer
 where
-    F: Fn(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
+    F: Fn(&mut Tx<'_>, &Passkeys, &TokenHash) -> Result<Value, Stop<Unproven>> + Send + 'static,
 {
     let asker = Asker::of(visit);
-    let begun = visit.as_stranger(Stranger::SignsIn, move |tx| asker.begin(tx, account.as_ref(), &make)).await?;
+    let begin = move |tx: &mut Tx<'_>| Stop::commit(asker.begin(tx, account.as_ref(), &make));
+    let begun = visit.as_stranger(Stranger::SignsIn, begin).await?;
     answer(visit, begun, way_back)
 }
 
 /// Does the same for a signed-in user, whom the same transaction reads again.
 pub async fn begin_as<F>(visit: &Visit<'_>, need: Need, way_back: &str, make: F) -> Answer
 where
-    F: Fn(&mut Tx<'_>, &Me, &Passkeys, &TokenHash) -> Result<Result<Value, Unproven>, Error> + Send + 'static,
+    F: Fn(&mut Tx<'_>, &Me, &Passkeys, &TokenHash) -> Result<Value, Stop<Unproven>> + Send + 'static,
 {
     let asker = Asker::of(visit);
     let begin = visit.as_account(need, move |tx, me| {
-        asker.begin(tx, Some(&me.account), |tx, passkeys, browser| make(tx, me, passkeys, browser))
+        Stop::commit(asker.begin(tx, Some(&me.account), |tx, passkeys, browser| make(tx, me, passkeys, browser)))
     });
     answer(visit, begin.await?, way_back)
 }
 
-fn answer(visit: &Visit<'_>, begun: Begun, way_back: &str) -> Answer {
+fn answer(visit: &Visit<'_>, begun: Result<(Value, Token), NotBegun>, way_back: &str) -> Answer {
     match begun {
-        Begun::Asked(options, secret) => {
+        Ok((options, secret)) => {
             let own = OwnCeremony { tag: tag_of(options.pointer("/publicKey/challenge")), secret };
             let waiting: Vec<_> = [own].into_iter().chain(visit.cookies.ceremonies()).take(MOST_CEREMONIES).collect();
             visit.cookies.set_ceremonies(&waiting);
             Ok(Reply::json(&options))
         }
-        Begun::Not(unproven) => Ok(unproven.reply(visit, way_back)),
-        Begun::TooOften(wait) => Err(Failure::TooMany(wait)),
+        Err(NotBegun::Unproven(unproven)) => Ok(unproven.reply(visit, way_back)),
+        Err(NotBegun::TooOften(wait)) => Err(Failure::TooMany(wait)),
     }
 }
 
@@ -204,46 +213,33 @@ fn challenge_of(answer: &Value) -> Option<Value> {
     said.get_mut("challenge").map(Value::take)
 }
 
-/// Returns the owner of the passkey if the answer is right. Tells the owner about a passkey that
-/// may have been copied.
+/// Returns the passkey if the answer is right, under the lock of its owner's mailbox. Tells the owner
+/// about a passkey that may have been copied.
 pub fn prove(
-    connection: &mut DbConnection,
+    tx: &mut Tx<'_>,
     services: &Services,
-    settings: &Settings,
-    (browser, occasion): (&TokenHash, Occasion),
-    answer: Value,
-    line: &AuditEntry,
-    now: Timestamp,
-) -> Result<Result<Passkey, Unproven>, Error> {
-    let Some(passkeys) = services.passkeys(settings) else { return Ok(Err(Unproven::Off)) };
-    match passkeys.finish_proof(connection, browser, occasion, answer, now)? {
-        Ok(passkey) => Ok(Ok(passkey)),
-        Err(refusal) => {
-            if let Refusal::Copied(passkey) = &refusal {
-                tell_of_copy(connection, services, passkey, line, now)?;
-            }
-            Ok(Err(refusal.into()))
-        }
+    key: CeremonyKey<'_>,
+    answer: &Value,
+) -> Result<Passkey, Stop<Unproven>> {
+    passkeys::lock_owner(tx, answer)?;
+    let settings = tx.settings()?;
+    let passkeys = services.passkeys(&settings).ok_or(Unproven::Off)?;
+    let proved = passkeys.finish_proof(tx, key, answer.clone());
+    if let Err(Stop::Refused(Refusal::Copied(passkey))) = &proved {
+        tell_of_copy(tx, passkey)?;
     }
+    Ok(proved?)
 }
 
-fn tell_of_copy(
-    connection: &mut DbConnection,
-    services: &Services,
-    passkey: &Passkey,
-    line: &AuditEntry,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let Some(owner) = db::accounts::find(connection, passkey.account_id)? else { return Ok(()) };
-    let entropy = &*services.entropy;
-    let line = line.about(entropy, owner.email.as_str()).to(passkey.name.as_str());
-    db::audit::insert(connection, &AuditEntry { action: Action::PasskeyCounterWentBack, ..line })?;
+fn tell_of_copy(tx: &mut Tx<'_>, passkey: &Passkey) -> Result<(), Error> {
+    let Some(owner) = db::accounts::find(tx.connection, passkey.account_id)? else { return Ok(()) };
+    let line = tx.line(Action::PasskeyCounterWentBack, owner.email.as_str());
+    tx.log(&line.to(passkey.name.as_str()))?;
     let counted = attempts::of_copied_passkeys(passkey.id);
     let counted = counted.ok_or_else(|| Error::fault("there is no limit for copied passkeys"))?;
     // Without the limit, an attacker with the copy could fill the owner's mailbox.
-    if db::limits::take(connection, &[counted], now)? == Decision::Allowed {
-        let news = News { account: &owner, event: SecurityEvent::PasskeyCopied, from: None };
-        people::tell(connection, entropy, &news, now)?;
+    if db::limits::take(tx.connection, &[counted], tx.now)? == Decision::Allowed {
+        people::tell(tx, &owner, SecurityEvent::PasskeyCopied)?;
     }
     Ok(())
 }

@@ -3,9 +3,10 @@
 
 use super::{Unproven, answering, begin, ceremony::prove};
 use crate::{
-    db,
-    domain::{Method, Shown, audit::Action, passkey::Occasion},
-    passkeys::Refusal,
+    db::{self, Stop, Tx},
+    domain::{Method, PendingId, Shown, TokenHash, passkey::Occasion},
+    passkeys::{CeremonyKey, Refusal},
+    services::Services,
     signin::{
         complete::{self, Completion, Here},
         second_factor::waiting,
@@ -14,6 +15,7 @@ use crate::{
     web::{Answer, Json, Reply, Visit, acting::Stranger, cookies::Name, json},
 };
 use rocket::{Route, post, routes};
+use serde_json::Value;
 use std::sync::Arc;
 
 const OVER: &str = "/login";
@@ -29,9 +31,9 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     let (id, occasion) = (account.id, Occasion::SecondFactor(pending.id));
     begin(visit, Some(account), OVER, move |tx, passkeys, browser| {
         if !db::enrolled::of(tx.connection, id)?.passkey {
-            return Ok(Err(Refusal::Unknown.into()));
+            return Err(Unproven::from(Refusal::Unknown).into());
         }
-        passkeys.begin_proof(tx.connection, browser, occasion, id, tx.now).map(Ok)
+        Ok(passkeys.begin_proof(tx, CeremonyKey { browser, occasion }, id)?)
     })
     .await
 }
@@ -51,38 +53,43 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         visit.cookies.remove(Name::Pending);
         return Ok(Unproven::Over.reply(visit, OVER));
     };
-    let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
-    let line = visit.audit(Action::PasskeyCounterWentBack, "");
-    let came = visit
-        .as_stranger_of(Stranger::SignsIn, account.email, move |tx| {
-            let connection = &mut *tx.connection;
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            let asked = (&browser, Occasion::SecondFactor(pending.id));
-            // Takes the lock of the owner's mailbox, and accepts only the user of the waiting
-            // sign-in.
-            let shown = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
-                Ok(passkey) => Shown::factor(Method::Passkey, passkey.added_at),
-                Err(unproven) => return Ok(Err(unproven)),
-            };
-            let Some(pending) = db::pending_sign_ins::find_by_id(connection, pending.id)? else {
-                return Ok(Err(Unproven::Over));
-            };
-            let entropy = &*services.entropy;
-            let completion = complete::complete_second(connection, &settings, entropy, &pending, shown, &here, now)?;
-            Ok(completion.ok_or(Unproven::Over))
-        })
-        .await?;
-    Ok(match came {
+    let (services, here) = (Arc::clone(visit.services), Here::of(visit));
+    let prove = move |tx: &mut Tx<'_>| {
+        Stop::commit(complete(
+            tx,
+            &services,
+            &Shows { browser, pending: pending.id, credential: &credential, here: &here },
+        ))
+    };
+    let proved = visit.as_stranger_of(Stranger::SignsIn, account.email, prove).await?;
+    Ok(match proved {
         Ok(Completion::SignedIn(signed_in)) => {
             welcome(visit, &signed_in);
             Reply::see_other(signed_in.return_to.as_str())
         }
-        Ok(Completion::Waits(_) | Completion::Refused(_)) | Err(Unproven::Over) => {
+        Ok(Completion::Waits(_)) | Err(Unproven::Over) => {
             visit.cookies.remove(Name::Pending);
             Unproven::Over.reply(visit, OVER)
         }
         Err(unproven) => unproven.reply_to_owner(visit, OVER),
     })
+}
+
+/// A browser that shows a passkey to the sign-in that waits there.
+struct Shows<'a> {
+    browser: TokenHash,
+    pending: PendingId,
+    credential: &'a Value,
+    here: &'a Here,
+}
+
+fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows<'_>) -> Result<Completion, Stop<Unproven>> {
+    let key = CeremonyKey { browser: &shows.browser, occasion: Occasion::SecondFactor(shows.pending) };
+    // Takes the lock of the owner's mailbox, and accepts only the user of the waiting sign-in.
+    let passkey = prove(tx, services, key, shows.credential)?;
+    let pending = db::pending_sign_ins::find_by_id(tx.connection, shows.pending)?.ok_or(Unproven::Over)?;
+    let shown = Shown::factor(Method::Passkey, passkey.added_at);
+    complete::complete_second(tx, &pending, shown, shows.here).map_err(|stop| stop.map(|_| Unproven::Over))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -3,9 +3,10 @@
 
 use super::{Unproven, answering, begin, ceremony::prove, keyed_hash};
 use crate::{
-    db,
-    domain::{EmailAddress, Method, ReturnTo, audit::Action, passkey::Occasion},
-    passkeys::Refusal,
+    db::{self, Stop, Tx},
+    domain::{EmailAddress, Method, ReturnTo, TokenHash, passkey::Occasion},
+    passkeys::{CeremonyKey, Refusal, TypedAddress},
+    services::Services,
     signin::{
         complete::{self, Completion, Here, Proven},
         welcome::{let_wait, welcome},
@@ -13,6 +14,7 @@ use crate::{
     web::{Answer, Json, Reply, Visit, acting::Stranger, json},
 };
 use rocket::{Route, http::Status, post, routes};
+use serde_json::Value;
 use std::sync::Arc;
 
 #[post("/login/passkey/options", data = "<body>")]
@@ -28,7 +30,9 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     };
     let services = Arc::clone(visit.services);
     begin(visit, None, "/login", move |tx, passkeys, browser| {
-        passkeys.begin_sign_in(tx.connection, browser, email.as_ref(), &keyed_hash(&services), tx.now).map(Ok)
+        let keyed_hash = keyed_hash(&services);
+        let typed = email.as_ref().map(|email| TypedAddress { email, keyed_hash: &keyed_hash });
+        Ok(passkeys.begin_sign_in(tx, browser, typed)?)
     })
     .await
 }
@@ -47,50 +51,51 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     let Some(browser) = answering(visit, &credential) else {
         return Ok(Unproven::from(Refusal::NoCeremony).reply(visit, "/login"));
     };
-    let (services, here, now) = (Arc::clone(visit.services), Here::of(visit), visit.now);
-    let line = visit.audit(Action::PasskeyCounterWentBack, "");
-    let came = visit
-        .as_stranger(Stranger::SignsIn, move |tx| {
-            let connection = &mut *tx.connection;
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            let asked = (&browser, Occasion::SignIn);
-            let passkey = match prove(connection, &services, &settings, asked, credential.clone(), &line, now)? {
-                Ok(passkey) => passkey,
-                Err(unproven) => {
-                    if let Unproven::Refused(Refusal::Copied(passkey)) = &unproven
-                        && let Some(owner) = db::accounts::find(connection, passkey.account_id)?
-                    {
-                        tx.note_from(&owner.email)?;
-                    }
-                    return Ok(Err(unproven));
-                }
-            };
-            let Some(account) = db::accounts::find(connection, passkey.account_id)? else {
-                return Ok(Err(Refusal::Unknown.into()));
-            };
-            let proven = Proven {
-                method: Method::Passkey,
-                email: account.email,
-                factor_since: Some(passkey.added_at),
-                attempt: None,
-                remember,
-                return_to: return_to.clone(),
-                here: here.clone(),
-            };
-            complete::complete(connection, &settings, &*services.entropy, &proven, now).map(Ok)
-        })
-        .await?;
-    Ok(match came {
+    let services = Arc::clone(visit.services);
+    let shows = Shows { browser, credential, remember, return_to, here: Here::of(visit) };
+    let prove = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
+    Ok(match visit.as_stranger(Stranger::SignsIn, prove).await? {
         Ok(Completion::SignedIn(signed_in)) => {
             welcome(visit, &signed_in);
             visit.cookies.set_passkey_used();
             Reply::see_other(signed_in.return_to.as_str())
         }
         Ok(Completion::Waits(waiting)) => let_wait(visit, &waiting),
-        // Answers as for an unknown passkey.
-        Ok(Completion::Refused(_)) => Unproven::from(Refusal::Unknown).reply(visit, "/login"),
         Err(unproven) => unproven.reply(visit, "/login"),
     })
+}
+
+/// A browser that shows a passkey.
+struct Shows {
+    browser: TokenHash,
+    credential: Value,
+    remember: bool,
+    return_to: ReturnTo,
+    here: Here,
+}
+
+fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Completion, Stop<Unproven>> {
+    let key = CeremonyKey { browser: &shows.browser, occasion: Occasion::SignIn };
+    let proved = prove(tx, services, key, &shows.credential);
+    if let Err(Stop::Refused(Unproven::Refused(Refusal::Copied(passkey)))) = &proved
+        && let Some(owner) = db::accounts::find(tx.connection, passkey.account_id)?
+    {
+        tx.note_from(&owner.email)?;
+    }
+    let passkey = proved?;
+    // A refused account is answered as an unknown passkey.
+    let unknown = || Unproven::from(Refusal::Unknown);
+    let account = db::accounts::find(tx.connection, passkey.account_id)?.ok_or_else(unknown)?;
+    let proven = Proven {
+        method: Method::Passkey,
+        email: account.email,
+        factor_since: Some(passkey.added_at),
+        attempt: None,
+        remember: shows.remember,
+        return_to: shows.return_to.clone(),
+        here: shows.here.clone(),
+    };
+    complete::complete(tx, &proven).map_err(|stop| stop.map(|_| unknown()))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -2,10 +2,15 @@
 
 use super::{Unproven, answering, begin_as, ceremony::prove};
 use crate::{
-    domain::{Method, ReturnTo, Shown, audit::Action, passkey::Occasion},
-    passkeys::Refusal,
+    db::{Stop, Tx},
+    domain::{
+        Method, ReturnTo, Shown, Token,
+        audit::Action,
+        passkey::{Occasion, Passkey},
+    },
+    passkeys::{CeremonyKey, Refusal},
     signin::{complete, step_up},
-    web::{Answer, Json, Need, Reply, Visit, json},
+    web::{Answer, Json, Me, Need, Reply, Visit, json},
 };
 use rocket::{Route, post, routes};
 use std::sync::Arc;
@@ -21,9 +26,10 @@ async fn ask(visit: &Visit<'_>, body: Json) -> Answer {
     body.only(&["then"])?;
     begin_as(visit, Need::enrolling(), OVER, |tx, me, passkeys, browser| {
         if !me.enrolled.passkey {
-            return Ok(Err(Refusal::Unknown.into()));
+            return Err(Unproven::from(Refusal::Unknown).into());
         }
-        passkeys.begin_proof(tx.connection, browser, Occasion::StepUp(me.session.id), me.account.id, tx.now).map(Ok)
+        let key = CeremonyKey { browser, occasion: Occasion::StepUp(me.session.id) };
+        Ok(passkeys.begin_proof(tx, key, me.account.id)?)
     })
     .await
 }
@@ -43,19 +49,8 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     };
     let services = Arc::clone(visit.services);
     let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
-        let settings = tx.settings()?;
-        let asked = (&browser, Occasion::StepUp(me.session.id));
-        let line = tx.line(Action::SteppedUp, me.account.email.as_str());
-        // Takes the lock of the owner's mailbox, and accepts only the signed-in user.
-        let shown = match prove(tx.connection, &services, &settings, asked, credential.clone(), &line, tx.now)? {
-            Ok(passkey) => Shown::factor(Method::Passkey, passkey.added_at),
-            Err(unproven) => return Ok(Err(unproven)),
-        };
-        let Some(secret) = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)? else {
-            return Ok(Err(Unproven::Over));
-        };
-        tx.log(&line.to(Method::Passkey.as_str()))?;
-        Ok(Ok(secret))
+        let key = CeremonyKey { browser: &browser, occasion: Occasion::StepUp(me.session.id) };
+        Stop::commit(prove(tx, &services, key, &credential).and_then(|passkey| freshen(tx, me, &passkey)))
     });
     Ok(match step_up.await? {
         Ok(secret) => {
@@ -64,6 +59,15 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         }
         Err(unproven) => unproven.reply_to_owner(visit, OVER),
     })
+}
+
+/// Freshens the session by a passkey of the signed-in user.
+fn freshen(tx: &mut Tx<'_>, me: &Me, passkey: &Passkey) -> Result<Token, Stop<Unproven>> {
+    let shown = Shown::factor(Method::Passkey, passkey.added_at);
+    let secret = complete::freshen(tx, &me.session, shown)?.ok_or(Unproven::Over)?;
+    let line = tx.line(Action::SteppedUp, me.account.email.as_str());
+    tx.log(&line.to(Method::Passkey.as_str()))?;
+    Ok(secret)
 }
 
 pub fn routes() -> Vec<Route> {

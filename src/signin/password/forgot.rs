@@ -3,7 +3,10 @@
 
 use crate::{
     domain::{EmailAddress, Purpose, ReturnTo, email_address},
-    web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, asking},
+    web::{
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
+        asking::{self, Wish},
+    },
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -47,7 +50,8 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
-    asking::ask(&visit, Purpose::ResetPassword, email, false, ReturnTo::home()).await?;
+    let wish = Wish { purpose: Purpose::ResetPassword, email, remember: false, return_to: ReturnTo::home() };
+    asking::ask(&visit, wish).await?;
     Ok(Reply::see_other("/login/sent"))
 }
 

@@ -4,8 +4,11 @@
 //! makes no session: the user then signs in with the new password.
 
 use crate::{
-    db::{self, DbConnection, Error, attempts::LinkKind},
-    domain::{Account, Attempt, EmailAddress, Enrolled, Lifetime, Purpose, Token, audit::Action, password},
+    db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
+    domain::{
+        Account, Attempt, EmailAddress, Enrolled, Lifetime, PasswordHash, Purpose, Token, TokenHash, audit::Action,
+        password,
+    },
     people,
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
@@ -17,7 +20,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, http::Status, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/auth/reset";
 
@@ -127,35 +129,33 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let Opened { token, attempt, .. } = opened;
     hashing::take_a_reset(&visit, attempt.id).await?;
     let hash = hashing::hash(&visit, password).await?;
-    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
-    let entry = visit.audit(Action::PasswordReset, attempt.email.as_str());
-    let link = token.hash();
-    let is_done = visit
-        .as_stranger_of(Stranger::HoldsALink, attempt.email.clone(), move |tx| {
-            let connection = &mut *tx.connection;
-            // Locked like every change to this mailbox, so that changes take turns.
-            db::serialise(connection, &attempt.email.mailbox())?;
-            if !db::settings::load(connection, &start)?.password_enabled
-                || !db::attempts::redeem_link(connection, attempt.id, &link, now)?
-            {
-                return Ok(false);
-            }
-            let account = db::accounts::find_by_email(connection, &attempt.email)?.filter(Account::is_active);
-            let Some(account) = account else { return Ok(false) };
-            people::reset_password(connection, &*entropy, &account, &hash, now)?;
-            db::audit::insert(connection, &entry)?;
-            tx.changes(account.id);
-            Ok(true)
-        })
-        .await?;
+    let (link, email) = (token.hash(), attempt.email.clone());
+    let reset = move |tx: &mut Tx<'_>| Stop::commit(reset_password(tx, &attempt, &link, &hash));
+    let reset = visit.as_stranger_of(Stranger::HoldsALink, email, reset).await?;
     visit.cookies.remove(Name::Reset);
-    if !is_done {
+    if let Err(Over) = reset {
         return Ok(Reply::see_other(PATH));
     }
     tracing::warn!(request = %visit.request_id, "a password was reset");
     // Its session may have ended with those of the account.
     visit.forget_session();
     visit.say("/login/password", Note::PasswordReset)
+}
+
+/// The link has ended, or passwords were turned off.
+struct Over;
+
+fn reset_password(tx: &mut Tx<'_>, attempt: &Attempt, link: &TokenHash, hash: &PasswordHash) -> Result<(), Stop<Over>> {
+    // Locked like every change to this mailbox, so that changes take turns.
+    tx.lock(&attempt.email)?;
+    if !tx.settings()?.password_enabled || !db::attempts::redeem_link(tx.connection, attempt.id, link, tx.now)? {
+        return Err(Stop::Refused(Over));
+    }
+    let account = db::accounts::find_by_email(tx.connection, &attempt.email)?.filter(Account::is_active);
+    let account = account.ok_or(Stop::Refused(Over))?;
+    people::reset_password(tx, &account, hash)?;
+    tx.changes(account.id);
+    Ok(tx.log(&tx.line(Action::PasswordReset, attempt.email.as_str()))?)
 }
 
 pub fn routes() -> Vec<Route> {

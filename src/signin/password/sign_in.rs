@@ -4,7 +4,7 @@
 //! Tries count for the mailbox and for the client. They never pause emailed links.
 
 use crate::{
-    db,
+    db::{self, Stop, Tx},
     domain::{
         Account, AccountId, EmailAddress, Lifetime, Method, Password, PasswordHash, ReturnTo, Settings, email_address,
         password,
@@ -92,7 +92,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(Reply::see_other(return_to.as_str()))
         }
         Some(Completion::Waits(waiting)) => Ok(let_wait(&visit, &waiting)),
-        Some(Completion::Refused(_)) | None => {
+        None => {
             visit.services.metrics.wrong_passwords.inc();
             visit.trouble.wrong("wrong password", Some(&email));
             visit.refuse(Note::WrongPassword { short })
@@ -124,28 +124,9 @@ async fn check(
         return_to: return_to.clone(),
         here: Here::of(visit),
     };
-    let (start, entropy, now) = (visit.services.settings.start(), Arc::clone(&visit.services.entropy), visit.now);
     let (checked, tried) = (hash.clone(), password.clone());
-    let completion = visit
-        .as_stranger(Stranger::SignsIn, move |tx| {
-            let connection = &mut *tx.connection;
-            // Read again, because the password may have changed during hashing, or passwords were
-            // turned off.
-            let settings = db::settings::load(connection, &start)?;
-            db::serialise(connection, &proven.email.mailbox())?;
-            // Finish a due recovery before judging the password: one that is long enough only
-            // beside a second factor would then be the only proof.
-            if let Some(account) = db::accounts::find_by_email(connection, &proven.email)? {
-                people::finish_recovery(connection, &*entropy, &account, now)?;
-            }
-            let still = find(connection, &settings, &proven.email, &tried)?;
-            let still = still.is_some_and(|(_, hash)| hash == checked);
-            if !settings.password_enabled || !still {
-                return Ok(None);
-            }
-            complete::complete(connection, &settings, &*entropy, &proven, now).map(Some)
-        })
-        .await?;
+    let sign_in = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &proven, &tried, &checked));
+    let completion = visit.as_stranger(Stranger::SignsIn, sign_in).await?.ok();
     if completion.is_some() && hash.is_outdated() {
         // The password is right. If storing the new hash fails, the next sign-in tries again.
         if let Err(error) = rehash(visit, account.id, password, hash).await {
@@ -153,6 +134,31 @@ async fn check(
         }
     }
     Ok(completion)
+}
+
+/// The password or its account no longer signs in.
+struct NotNow;
+
+fn complete(
+    tx: &mut Tx<'_>,
+    proven: &Proven,
+    tried: &Password,
+    checked: &PasswordHash,
+) -> Result<Completion, Stop<NotNow>> {
+    tx.lock(&proven.email)?;
+    // Finish a due recovery before judging the password: one that is long enough only beside a
+    // second factor would then be the only proof.
+    if let Some(account) = db::accounts::find_by_email(tx.connection, &proven.email)? {
+        people::finish_recovery(tx, &account)?;
+    }
+    // Read again, because the password may have changed during hashing, or passwords were turned
+    // off.
+    let settings = tx.settings()?;
+    let still = find(tx.connection, &settings, &proven.email, tried)?;
+    if !settings.password_enabled || still.is_none_or(|(_, hash)| hash != *checked) {
+        return Err(Stop::Refused(NotNow));
+    }
+    complete::complete(tx, proven).map_err(|stop| stop.map(|_| NotNow))
 }
 
 async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: PasswordHash) -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! Stepping up by password.
 
 use crate::{
-    db,
-    domain::{Method, Password, ReturnTo, Shown, audit::Action, password},
+    db::{self, Stop, Tx},
+    domain::{Method, Password, PasswordHash, ReturnTo, Shown, Token, audit::Action, password},
     signin::{complete, step_up},
-    web::{Answer, Failure, Fields, Need, Note, Reply, Visit, hashing},
+    web::{Answer, Failure, Fields, Me, Need, Note, Reply, Visit, hashing},
 };
 use rocket::{Route, post, routes};
 
@@ -34,25 +34,27 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         visit.trouble.wrong("wrong password", None);
         return visit.refuse(Note::NotYourPassword { short: password::is_short(typed) });
     }
-    let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
-        // Passwords were turned off, this one changed, or a second factor was added during hashing:
-        // no longer a proof.
-        if !tx.settings()?.password_enabled
-            || me.enrolled.has_second_factor()
-            || db::passwords::find(tx.connection, me.account.id)?.map(|(hash, _)| hash) != hash
-        {
-            return Ok(None);
-        }
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, Shown::first(Method::Password), tx.now)?;
-        if secret.is_some() {
-            let line = tx.line(Action::SteppedUp, me.account.email.as_str());
-            tx.log(&line.to(Method::Password.as_str()))?;
-        }
-        Ok(secret)
-    });
-    let Some(secret) = step_up.await? else { return Ok(Reply::see_other("/login")) };
+    let step_up = visit.as_account(Need::enrolling(), move |tx, me| Stop::commit(freshen(tx, me, hash.as_ref())));
+    let Ok(secret) = step_up.await? else { return Ok(Reply::see_other("/login")) };
     visit.go_on_with(&secret);
     step_up::done_here(&visit, &then)
+}
+
+/// The password is no longer a proof, or the session has ended.
+struct Over;
+
+fn freshen(tx: &mut Tx<'_>, me: &Me, hash: Option<&PasswordHash>) -> Result<Token, Stop<Over>> {
+    // Passwords were turned off, this one changed, or a second factor was added during hashing.
+    if !tx.settings()?.password_enabled
+        || me.enrolled.has_second_factor()
+        || db::passwords::find(tx.connection, me.account.id)?.map(|(hash, _)| hash).as_ref() != hash
+    {
+        return Err(Stop::Refused(Over));
+    }
+    let secret = complete::freshen(tx, &me.session, Shown::first(Method::Password))?.ok_or(Stop::Refused(Over))?;
+    let line = tx.line(Action::SteppedUp, me.account.email.as_str());
+    tx.log(&line.to(Method::Password.as_str()))?;
+    Ok(secret)
 }
 
 pub fn routes() -> Vec<Route> {

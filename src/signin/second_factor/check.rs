@@ -3,16 +3,16 @@
 
 use crate::{
     attempts,
-    db::{self, DbConnection, Error, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
-        Account, AccountId, AuditEntry, Lifetime, Method, SecurityEvent, Settings, Shown, Timestamp, TokenHash,
+        Account, AccountId, Lifetime, Method, SecurityEvent, Shown, Timestamp, TokenHash,
         audit::{Action, Actor},
         limit::Decision,
         recovery_code::{RecoveryCode, RecoveryCodeHash, Salt},
-        totp::{Authenticator, Patience, Secret, Step, TotpCode},
+        totp::{Authenticator, Failures, Patience, Secret, Step, TotpCode},
         turns::Party,
     },
-    people::{self, News},
+    people,
     sealing::place_of,
     services::Services,
     web::{Failure, Need, Note, Visit, acting::Stranger, cookies::Name},
@@ -38,9 +38,9 @@ pub enum Given {
     Recovery(Option<RecoveryCodeHash>),
 }
 
+/// Why a code is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checked {
-    Right(Shown),
+pub enum BadCode {
     Wrong,
     /// Too many recent wrong codes.
     Wait(Lifetime),
@@ -48,12 +48,16 @@ pub enum Checked {
     UsedUp,
 }
 
-impl Checked {
+impl From<BadCode> for Stop<BadCode> {
+    fn from(bad: BadCode) -> Self {
+        Self::Refused(bad)
+    }
+}
+
+impl BadCode {
     /// Returns the note beside the field, for an app's code or a recovery code.
     pub fn note(self, was_totp: bool, now: Timestamp) -> Note {
         match self {
-            // A right code needs no words.
-            Self::Right(_) => Note::Typed,
             Self::Wrong => Note::FactorWrong { totp: was_totp },
             Self::Wait(wait) => Note::FactorsPaused { totp: was_totp, until: now.plus(wait).as_millis() },
             Self::UsedUp => Note::FactorsUsedUp,
@@ -120,62 +124,45 @@ async fn hash(
 /// Compares the code, uses up a right one, and counts a wrong one. A factor that is turned off is
 /// never right.
 ///
-/// Call `db::serialise` for the account's mailbox first, so that guesses at the same time all
-/// count.
-pub fn check(
-    connection: &mut DbConnection,
-    services: &Services,
-    settings: &Settings,
-    account: &Account,
-    given: &Given,
-    line: &AuditEntry,
-    now: Timestamp,
-) -> Result<Checked, Error> {
+/// Lock the account's mailbox first, so that guesses at the same time all count.
+pub fn check(tx: &mut Tx<'_>, services: &Services, account: &Account, given: &Given) -> Result<Shown, Stop<BadCode>> {
     match given {
-        Given::Totp(code) => totp(connection, services, settings, account, code, line, now),
-        Given::Recovery(hash) => {
-            let Some(hash) = hash.as_ref().filter(|_| settings.recovery_codes_enabled) else {
-                return Ok(Checked::Wrong);
-            };
-            if !db::recovery_codes::burn(connection, account.id, hash, now)? {
-                return Ok(Checked::Wrong);
-            }
-            let made_at = db::recovery_codes::set_of(connection, account.id)?;
-            let entropy = &*services.entropy;
-            let left = people::recovery_code_was_used(connection, entropy, account, now)?;
-            let line = line.about(entropy, account.email.as_str()).to(format!("{left} left"));
-            // A user who has shown both factors is the owner, signed in yet or not.
-            let actor = Actor::of(account);
-            db::audit::insert(connection, &AuditEntry { action: Action::RecoveryCodeUsed, actor, ..line })?;
-            Ok(Checked::Right(Shown { method: Method::RecoveryCode, since: made_at.map(|(_, at)| at) }))
-        }
+        Given::Totp(code) => totp(tx, services, account, code),
+        Given::Recovery(hash) => recovery_code(tx, account, hash.as_ref()),
     }
 }
 
-fn totp(
-    connection: &mut DbConnection,
-    services: &Services,
-    settings: &Settings,
-    account: &Account,
-    code: &TotpCode,
-    line: &AuditEntry,
-    now: Timestamp,
-) -> Result<Checked, Error> {
-    if !settings.totp_enabled {
-        return Ok(Checked::Wrong);
+fn recovery_code(tx: &mut Tx<'_>, account: &Account, hash: Option<&RecoveryCodeHash>) -> Result<Shown, Stop<BadCode>> {
+    let is_on = tx.settings()?.recovery_codes_enabled;
+    let hash = hash.filter(|_| is_on).ok_or(BadCode::Wrong)?;
+    if !db::recovery_codes::burn(tx.connection, account.id, hash, tx.now)? {
+        return Err(BadCode::Wrong.into());
     }
-    let failures = db::totp::failures(connection, account.id)?;
-    match failures.patience(now) {
+    let made_at = db::recovery_codes::set_of(tx.connection, account.id)?;
+    let left = people::recovery_code_was_used(tx, account)?;
+    // A user who has shown both factors is the owner, signed in yet or not.
+    let line = tx.line_by(Actor::of(account), Action::RecoveryCodeUsed, account.email.as_str());
+    tx.log(&line.to(format!("{left} left")))?;
+    Ok(Shown { method: Method::RecoveryCode, since: made_at.map(|(_, at)| at) })
+}
+
+fn totp(tx: &mut Tx<'_>, services: &Services, account: &Account, code: &TotpCode) -> Result<Shown, Stop<BadCode>> {
+    if !tx.settings()?.totp_enabled {
+        return Err(BadCode::Wrong.into());
+    }
+    let failures = db::totp::failures(tx.connection, account.id)?;
+    match failures.patience(tx.now) {
         Patience::Look => {}
-        Patience::Wait { until } => return Ok(Checked::Wait(until.since(now))),
-        Patience::UsedUp => return Ok(Checked::UsedUp),
+        Patience::Wait { until } => return Err(BadCode::Wait(until.since(tx.now)).into()),
+        Patience::UsedUp => return Err(BadCode::UsedUp.into()),
     }
     let (mut was_compared, mut was_used, mut unopened) = (false, false, None);
-    for (authenticator, sealed) in db::totp::of_account(connection, account.id)? {
+    for kept in db::totp::of_account(tx.connection, account.id)? {
+        let authenticator = &kept.0;
         if authenticator.confirmed_at.is_none() {
             continue;
         }
-        let step = match step_of(services, &authenticator, &sealed, code, now) {
+        let step = match step_of(services, &kept, code, tx.now) {
             Ok(step) => step,
             Err(fault) => {
                 unopened = Some(fault);
@@ -184,18 +171,18 @@ fn totp(
         };
         was_compared = true;
         let Some(step) = step else { continue };
-        if db::totp::use_step(connection, authenticator.id, step, now)? {
-            return Ok(Checked::Right(Shown { method: Method::Totp, since: authenticator.confirmed_at }));
+        if db::totp::use_step(tx.connection, authenticator.id, step, tx.now)? {
+            return Ok(Shown { method: Method::Totp, since: authenticator.confirmed_at });
         }
         was_used = true;
     }
     // Refused like a wrong code but not counted. A doubled form is not a guess, and a used code
     // helps no attacker.
     if was_used {
-        return Ok(Checked::Wrong);
+        return Err(BadCode::Wrong.into());
     }
     match unopened {
-        Some(fault) if !was_compared => return Err(fault),
+        Some(fault) if !was_compared => return Err(fault.into()),
         // A user whose key file was lost sets up another app beside the old one. The new one keeps
         // working, and its wrong codes must count.
         Some(fault) => {
@@ -203,26 +190,30 @@ fn totp(
         }
         None => {}
     }
-    let failures = failures.and_one_more(now);
-    db::totp::note_failures(connection, account.id, &failures)?;
-    if failures.is_news() {
-        let news = News { account, event: SecurityEvent::AuthenticatorGuessed, from: None };
-        people::tell(connection, &*services.entropy, &news, now)?;
-    }
-    if failures.patience(now) != Patience::Look {
-        // Codes pause now, which deserves a line in the audit log.
-        let line = line.about(&*services.entropy, account.email.as_str()).to(failures.wrong.to_string());
-        db::audit::insert(connection, &AuditEntry { action: Action::TotpGuessedTooOften, ..line })?;
-    }
-    Ok(Checked::Wrong)
+    count_failure(tx, account, failures)?;
+    Err(BadCode::Wrong.into())
 }
 
-/// Returns the time step of the code, by a sealed secret. A secret that cannot be unsealed is a
-/// fault of ours and never "wrong".
+/// Counts a wrong code of an app. Tells the owner where that looks like guessing.
+fn count_failure(tx: &mut Tx<'_>, account: &Account, failures: Failures) -> Result<(), Error> {
+    let failures = failures.and_one_more(tx.now);
+    db::totp::note_failures(tx.connection, account.id, &failures)?;
+    if failures.is_news() {
+        people::tell(tx, account, SecurityEvent::AuthenticatorGuessed)?;
+    }
+    if failures.patience(tx.now) != Patience::Look {
+        // Codes pause now, which deserves a line in the audit log.
+        let line = tx.line(Action::TotpGuessedTooOften, account.email.as_str());
+        tx.log(&line.to(failures.wrong.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Returns the time step of the code, by an app and its sealed secret. A secret that cannot be
+/// unsealed is a fault of ours and never "wrong".
 pub fn step_of(
     services: &Services,
-    authenticator: &Authenticator,
-    sealed: &[u8],
+    (authenticator, sealed): &(Authenticator, Vec<u8>),
     code: &TotpCode,
     now: Timestamp,
 ) -> Result<Option<Step>, Error> {

@@ -7,9 +7,9 @@
 
 use super::page::waiting;
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Stop, Tx},
     domain::{
-        AccountId, AuditEntry, Gain, Lifetime, Proof, Timestamp,
+        Account, AccountId, BrowserLabel, ClientAddress, Gain, Lifetime, PendingId, Proof, Timestamp,
         audit::{Action, Actor},
         gain::UNDO_LIFETIME,
         recovery::{self, AskedBy, Recovery, Standing, WAITING_PERIOD},
@@ -19,7 +19,6 @@ use crate::{
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
-use std::sync::Arc;
 
 const PATH: &str = "/login/second-factor/lost";
 
@@ -96,43 +95,54 @@ async fn show(visit: Visit<'_>) -> Answer {
 #[post("/login/second-factor/lost", data = "<_form>")]
 async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some((pending, account, _)) = waiting(&visit).await? else { return Ok(Reply::see_other("/login")) };
-    let (services, now) = (Arc::clone(visit.services), visit.now);
-    let (browser, client) = (visit.browser.clone(), visit.client);
-    let line = AuditEntry { actor: Actor::of(&account), ..visit.audit(Action::RecoveryBegun, account.email.as_str()) };
-    let begun = visit
-        .as_stranger_of(Stranger::SignsIn, account.email.clone(), move |tx| {
-            let connection = &mut *tx.connection;
-            db::serialise(connection, &account.email.mailbox())?;
-            // Read again: the sign-in may have ended, the password changed, or a method been turned
-            // off.
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            let pending = db::pending_sign_ins::find_by_id(connection, pending.id)?.filter(|still| still.is_alive(now));
-            let Some(pending) = pending else { return Ok(None) };
-            let has_own_password = db::passwords::is_from_mail(connection, account.id)? == Some(false);
-            let proofs = counting(&pending.proofs, has_moved(connection, account.id, now)?);
-            if !recovery::standing(&proofs, has_own_password, &settings, now).is_enough {
-                return Ok(None);
-            }
-            let begun = people::begin_recovery(connection, &*services.entropy, &account, AskedBy::Owner, now)?;
-            if let Begun::Now(recovery) = &begun {
-                db::recoveries::note_from(connection, recovery.id, &browser, client)?;
-                tx.changes(account.id);
-                let connection = &mut *tx.connection;
-                db::audit::insert(connection, &line.clone().to(recovery.due_at.rfc3339()))?;
-            }
-            Ok(Some(begun))
-        })
-        .await?;
-    match begun {
-        Some(Begun::Now(recovery)) => {
+    let asks = Asks { pending: pending.id, browser: visit.browser.clone(), client: visit.client, account };
+    let email = asks.account.email.clone();
+    let begin = move |tx: &mut Tx<'_>| Stop::commit(begin_recovery(tx, &asks));
+    match visit.as_stranger_of(Stranger::SignsIn, email, begin).await? {
+        Ok(Begun::Now(recovery)) => {
             tracing::warn!(request = %visit.request_id, account = %recovery.account_id, "a recovery has begun");
             Ok(Reply::see_other(PATH))
         }
-        // Too little proof, which the page explains.
-        Some(Begun::Before(_)) | None => Ok(Reply::see_other(PATH)),
-        Some(Begun::NothingToRemove) => Ok(Reply::see_other("/login")),
-        Some(Begun::Limited { until }) => Err(Failure::TooMany(until.since(now))),
+        // The page explains it.
+        Ok(Begun::Before(_)) | Err(TooLittle) => Ok(Reply::see_other(PATH)),
+        Ok(Begun::NothingToRemove) => Ok(Reply::see_other("/login")),
+        Ok(Begun::Limited { until }) => Err(Failure::TooMany(until.since(visit.now))),
     }
+}
+
+/// A browser whose sign-in waits, and which asks for a recovery.
+struct Asks {
+    pending: PendingId,
+    account: Account,
+    browser: BrowserLabel,
+    client: ClientAddress,
+}
+
+/// The user has not proved enough, or the sign-in has ended.
+struct TooLittle;
+
+fn begin_recovery(
+    tx: &mut Tx<'_>,
+    Asks { pending, account, browser, client }: &Asks,
+) -> Result<Begun, Stop<TooLittle>> {
+    tx.lock(&account.email)?;
+    // Read again: the sign-in may have ended, the password changed, or a method been turned off.
+    let settings = tx.settings()?;
+    let pending = db::pending_sign_ins::find_by_id(tx.connection, *pending)?.filter(|still| still.is_alive(tx.now));
+    let pending = pending.ok_or(Stop::Refused(TooLittle))?;
+    let has_own_password = db::passwords::is_from_mail(tx.connection, account.id)? == Some(false);
+    let proofs = counting(&pending.proofs, has_moved(tx.connection, account.id, tx.now)?);
+    if !recovery::standing(&proofs, has_own_password, &settings, tx.now).is_enough {
+        return Err(Stop::Refused(TooLittle));
+    }
+    let begun = people::begin_recovery(tx, account, AskedBy::Owner)?;
+    if let Begun::Now(recovery) = &begun {
+        db::recoveries::note_from(tx.connection, recovery.id, browser, *client)?;
+        tx.changes(account.id);
+        let line = tx.line_by(Actor::of(account), Action::RecoveryBegun, account.email.as_str());
+        tx.log(&line.to(recovery.due_at.rfc3339()))?;
+    }
+    Ok(begun)
 }
 
 pub fn routes() -> Vec<Route> {

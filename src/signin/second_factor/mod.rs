@@ -7,7 +7,7 @@ mod page;
 mod step_up;
 
 pub use check::step_of;
-use check::{Checked, Typed, check, prepare, prepare_as_account};
+use check::{BadCode, Given, Typed, check, prepare, prepare_as_account};
 pub use page::waiting;
 
 use rocket::Route;

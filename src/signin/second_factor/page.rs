@@ -1,11 +1,11 @@
 //! `/login/second-factor`: the first proof is in, the second is missing. There is no session yet,
 //! so that no other page opens.
 
-use super::{Checked, Typed, check, prepare};
+use super::{BadCode, Given, Typed, check, prepare};
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Stop, Tx},
     domain::{
-        Account, AuditEntry, Enrolled, Lifetime, Pending, Timestamp, Token, TokenHash, TrustedDeviceId,
+        Account, Enrolled, Lifetime, Pending, PendingId, Timestamp, Token, TokenHash, TrustedDeviceId,
         audit::{Action, Actor},
         recovery_code::COUNT,
         trusted_device::{LIFETIME, TrustedDevice},
@@ -13,7 +13,7 @@ use crate::{
     people,
     services::Services,
     signin::{
-        complete::{self, Completion, Here},
+        complete::{self, Completion, Here, Refusal},
         welcome::welcome,
     },
     web::{Answer, Failure, Fields, Layout, Note, Reply, Visit, acting::Stranger, cookies::Name},
@@ -98,10 +98,8 @@ async fn show(visit: Visit<'_>) -> Answer {
     }
 }
 
-/// Outcome of a code.
-enum Came {
-    To(Completion, Option<Token>),
-    Refused(Checked),
+enum Refused {
+    Code(BadCode),
     /// The sign-in no longer waits.
     Over,
 }
@@ -120,82 +118,78 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
     };
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare(&visit, &account, typed).await?;
-    let (services, here, now) = (Arc::clone(visit.services), Here::of(&visit), visit.now);
-    let (asked, email) = (account.clone(), account.email.mailbox());
-    let line = visit.audit(Action::SignedIn, account.email.as_str());
-    let came = visit
-        .as_stranger_of(Stranger::SignsIn, account.email.clone(), move |tx| {
-            let connection = &mut *tx.connection;
-            db::serialise(connection, &email)?;
-            let settings = db::settings::load(connection, &services.settings.start())?;
-            let found = db::pending_sign_ins::find_by_id(connection, pending.id)?;
-            // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
-            let Some(pending) = found.filter(|pending| pending.counts_under(&settings)) else { return Ok(Came::Over) };
-            let shown = match check(connection, &services, &settings, &asked, &given, &line, now)? {
-                Checked::Right(shown) => shown,
-                refused => return Ok(Came::Refused(refused)),
-            };
-            let entropy = &*services.entropy;
-            let completion = complete::complete_second(connection, &settings, entropy, &pending, shown, &here, now)?;
-            let Some(completion) = completion else {
-                return Err(Error::unavailable("the sign-in was being ended"));
-            };
-            let trusted = match &completion {
-                Completion::SignedIn(_) if trust && settings.trusted_devices_enabled => {
-                    Some(remember(connection, &services, &asked, &here, &line, now)?)
-                }
-                _ => None,
-            };
-            Ok(Came::To(completion, trusted))
-        })
-        .await?;
-    match came {
-        Came::To(Completion::SignedIn(signed_in), trusted) => {
+    let services = Arc::clone(visit.services);
+    let shows = Shows { pending: pending.id, account: account.clone(), given, trust, here: Here::of(&visit) };
+    let answer = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &services, &shows));
+    match visit.as_stranger_of(Stranger::SignsIn, account.email.clone(), answer).await? {
+        Ok((Completion::SignedIn(signed_in), trusted)) => {
             welcome(&visit, &signed_in);
             if let Some(trusted) = trusted {
                 visit.cookies.set_trusted(&trusted);
             }
             Ok(Reply::see_other(signed_in.return_to.as_str()))
         }
-        Came::To(Completion::Waits(_) | Completion::Refused(_), _) | Came::Over => {
+        Ok((Completion::Waits(_), _)) | Err(Refused::Over) => {
             visit.cookies.remove(Name::Pending);
             Ok(Reply::see_other("/login"))
         }
-        Came::Refused(checked) => {
+        Err(Refused::Code(bad)) => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, Some(&account.email));
-            visit.refuse(checked.note(was_totp, visit.now))
+            visit.refuse(bad.note(was_totp, visit.now))
         }
     }
 }
 
+/// A browser that shows a code to the sign-in that waits there.
+struct Shows {
+    pending: PendingId,
+    account: Account,
+    given: Given,
+    /// Whether the user asks to be remembered in this browser.
+    trust: bool,
+    here: Here,
+}
+
+/// Returns also the secret of the browser, if it is remembered now.
+fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<(Completion, Option<Token>), Stop<Refused>> {
+    tx.lock(&shows.account.email)?;
+    let settings = tx.settings()?;
+    let found = db::pending_sign_ins::find_by_id(tx.connection, shows.pending)?;
+    // Before the code is compared, so that a sign-in that cannot succeed uses no code up.
+    let pending = found.filter(|pending| pending.counts_under(&settings)).ok_or(Stop::Refused(Refused::Over))?;
+    let shown = check(tx, services, &shows.account, &shows.given).map_err(|stop| stop.map(Refused::Code))?;
+    let completion = match complete::complete_second(tx, &pending, shown, &shows.here) {
+        // The code must not be used up.
+        Err(Stop::Refused(Refusal::Over)) => return Err(Error::unavailable("the sign-in was being ended").into()),
+        completed => completed.map_err(|stop| stop.map(|_| Refused::Over))?,
+    };
+    let trusted = match &completion {
+        Completion::SignedIn(_) if shows.trust && settings.trusted_devices_enabled => Some(remember(tx, shows)?),
+        _ => None,
+    };
+    Ok((completion, trusted))
+}
+
 /// Remembers this browser, so that it skips the second factor.
-fn remember(
-    connection: &mut DbConnection,
-    services: &Services,
-    account: &Account,
-    here: &Here,
-    line: &AuditEntry,
-    now: Timestamp,
-) -> Result<Token, Error> {
-    let entropy = &*services.entropy;
+fn remember(tx: &mut Tx<'_>, Shows { account, here, .. }: &Shows) -> Result<Token, Error> {
     let device = TrustedDevice {
-        id: TrustedDeviceId::issue(entropy),
+        id: TrustedDeviceId::issue(tx.entropy),
         account_id: account.id,
         browser: here.browser.clone(),
         client: Some(here.client),
-        trusted_at: now,
-        last_used_at: now,
+        trusted_at: tx.now,
+        last_used_at: tx.now,
     };
     if let Some(former) = &here.trusted {
-        db::trusted_devices::forget(connection, &former.hash())?;
+        db::trusted_devices::forget(tx.connection, &former.hash())?;
     }
     // Never the secret that the browser sent, because an attacker may have planted it.
-    let secret = Token::issue(entropy);
-    people::remember_browser(connection, entropy, account, (&device, &secret.hash()))?;
-    let line = line.about(entropy, account.email.as_str()).to(here.browser.as_str());
+    let secret = Token::issue(tx.entropy);
+    people::remember_browser(tx, account, &device, &secret.hash())?;
     // The user is signed in now, although the request came before that.
-    db::audit::insert(connection, &AuditEntry { action: Action::DeviceTrusted, actor: Actor::of(account), ..line })?;
+    let line = tx.line_by(Actor::of(account), Action::DeviceTrusted, account.email.as_str());
+    tx.log(&line.to(here.browser.as_str()))?;
     Ok(secret)
 }
 

@@ -1,10 +1,12 @@
 //! Stepping up by a code of an authenticator app, or by a recovery code instead.
 
-use super::{Checked, Typed, check, prepare_as_account};
+use super::{BadCode, Given, Typed, check, prepare_as_account};
 use crate::{
+    db::{Stop, Tx},
     domain::{ReturnTo, Token, audit::Action},
+    services::Services,
     signin::{complete, step_up},
-    web::{Answer, Fields, Need, Note, Reply, Visit},
+    web::{Answer, Fields, Me, Need, Note, Reply, Visit},
 };
 use rocket::{Route, post, routes};
 use std::sync::Arc;
@@ -20,35 +22,34 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let was_totp = matches!(typed, Typed::Totp(_));
     let given = prepare_as_account(&visit, typed).await?;
     let services = Arc::clone(visit.services);
-    let step_up = visit.as_account(Need::enrolling(), move |tx, me| {
-        let (settings, account) = (tx.settings()?, &me.account);
-        let line = tx.line(Action::SteppedUp, account.email.as_str());
-        let checked = check(tx.connection, &services, &settings, account, &given, &line, tx.now)?;
-        let Checked::Right(shown) = checked else { return Ok(Came::Refused(checked)) };
-        let secret = complete::freshen(tx.connection, tx.entropy, &me.session, shown, tx.now)?;
-        let line = tx.line(Action::SteppedUp, account.email.as_str());
-        tx.log(&line.to(shown.method.as_str()))?;
-        Ok(secret.map_or(Came::Over, Came::Freshened))
-    });
+    let step_up = visit.as_account(Need::enrolling(), move |tx, me| Stop::commit(freshen(tx, &services, me, &given)));
     match step_up.await? {
-        Came::Freshened(secret) => {
+        Ok(secret) => {
             visit.go_on_with(&secret);
             step_up::done_here(&visit, &then)
         }
-        Came::Refused(checked) => {
+        Err(Refused::Code(bad)) => {
             visit.services.metrics.wrong_codes.inc();
             visit.trouble.wrong(if was_totp { "wrong app code" } else { "wrong recovery code" }, None);
-            visit.refuse(checked.note(was_totp, visit.now))
+            visit.refuse(bad.note(was_totp, visit.now))
         }
-        Came::Over => Ok(Reply::see_other("/login")),
+        Err(Refused::Over) => Ok(Reply::see_other("/login")),
     }
 }
 
-/// Outcome of a code.
-enum Came {
-    Freshened(Token),
-    Refused(Checked),
+enum Refused {
+    Code(BadCode),
+    /// The session has ended.
     Over,
+}
+
+fn freshen(tx: &mut Tx<'_>, services: &Services, me: &Me, given: &Given) -> Result<Token, Stop<Refused>> {
+    let account = &me.account;
+    let shown = check(tx, services, account, given).map_err(|stop| stop.map(Refused::Code))?;
+    let secret = complete::freshen(tx, &me.session, shown)?;
+    let line = tx.line(Action::SteppedUp, account.email.as_str());
+    tx.log(&line.to(shown.method.as_str()))?;
+    secret.ok_or(Stop::Refused(Refused::Over))
 }
 
 pub fn routes() -> Vec<Route> {

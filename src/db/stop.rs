@@ -1,0 +1,38 @@
+//! Why the work of a transaction ends early.
+
+use super::Error;
+
+/// A refusal, which commits, or a fault, which rolls back.
+///
+/// What a refused caller has used up must stay used up: a count of wrong codes, a challenge. A
+/// refusal is therefore no [`Error`], and [`Stop::commit`] keeps what the work has written.
+#[derive(Debug)]
+pub enum Stop<R> {
+    Refused(R),
+    Fault(Error),
+}
+
+impl<R> Stop<R> {
+    /// Makes a refusal the result of the transaction, so that it commits.
+    pub fn commit<T>(ended: Result<T, Self>) -> Result<Result<T, R>, Error> {
+        match ended {
+            Ok(done) => Ok(Ok(done)),
+            Err(Self::Refused(refusal)) => Ok(Err(refusal)),
+            Err(Self::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// Returns the same with another refusal.
+    pub fn map<S>(self, change: impl FnOnce(R) -> S) -> Stop<S> {
+        match self {
+            Self::Refused(refusal) => Stop::Refused(change(refusal)),
+            Self::Fault(fault) => Stop::Fault(fault),
+        }
+    }
+}
+
+impl<R> From<Error> for Stop<R> {
+    fn from(fault: Error) -> Self {
+        Self::Fault(fault)
+    }
+}

@@ -1,0 +1,27 @@
+//! Who changes what proves an account's owner, and in which session.
+
+use crate::{
+    db::{self, Error, Tx},
+    domain::{Account, Enrolled, SessionId},
+    people::status::end_attempts,
+};
+
+/// The signed-in owner of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner<'a> {
+    pub account: &'a Account,
+    /// The session in which the owner acts. It stays when the others end.
+    pub session: SessionId,
+    /// The second factors of the account that count.
+    pub enrolled: Enrolled,
+}
+
+impl Owner<'_> {
+    /// Does what must follow when a factor or a password is added or removed. Other sessions began
+    /// under other rules, remembered browsers may rely on what is gone, and waiting sign-ins would
+    /// end under old rules.
+    pub(super) fn end_the_rest(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        db::sessions::delete_others(tx.connection, self.account.id, self.session)?;
+        end_attempts(tx, self.account)
+    }
+}
