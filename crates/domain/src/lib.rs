@@ -9,6 +9,7 @@
 pub mod aaguid;
 pub mod account;
 pub mod admin_act;
+pub mod apps;
 pub mod assurance;
 pub mod attempt;
 pub mod audit;
@@ -21,6 +22,8 @@ pub mod email_address;
 pub mod entropy;
 pub mod factor_name;
 pub mod gain;
+pub mod group;
+pub mod handle;
 pub mod hash_memory;
 pub mod id;
 pub mod key_id;

@@ -1,0 +1,243 @@
+//! What a proxy asks about: the request that waits at the app's door.
+//!
+//! Each endpoint reads the headers of one family and no others. A header of the other family may
+//! come from the visitor: Caddy and HAProxy pass an `X-Original-URL` on as they got it.
+
+use super::host::AskedHost;
+
+/// The longest path with its query.
+pub const MAX_URI_LENGTH: usize = 8192;
+/// The longest path that a redirect carries through a sign-in.
+const MAX_CARRIED: usize = 2048;
+
+/// The headers in which a proxy tells about the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// `X-Forwarded-Method`, `-Proto`, `-Host`, `-Uri`: Caddy, Traefik, HAProxy, Apache.
+    Forwarded,
+    /// `X-Original-Method` and `X-Original-URL`: nginx.
+    Original,
+}
+
+/// Why a request for a check cannot be understood, for the operator: which header is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Malformed {
+    Missing(&'static str),
+    Twice(&'static str),
+    Unreadable(&'static str),
+}
+
+/// The request that waits at the app's door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub method: String,
+    pub host: AskedHost,
+    /// Path and query as the visitor sent them.
+    pub uri: String,
+}
+
+/// Who waits for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// A browser that opens a page. It can be led through a sign-in.
+    Navigation,
+    /// A browser that opens a page inside another one. It can show a link, and not sign in.
+    Frame,
+    /// A script, an app on a phone, a command. It needs a status and no page.
+    Script,
+    /// A browser that asks whether a script of another origin may send its request. It never sends
+    /// cookies (Fetch, "CORS-preflight fetch").
+    Preflight,
+}
+
+impl Asked {
+    /// Reads the headers of one family. `values` returns all values of a header.
+    pub fn read<'a>(family: Family, values: impl Fn(&str) -> Vec<&'a str>) -> Result<Self, Malformed> {
+        let one = |name: &'static str| match values(name).as_slice() {
+            [] => Err(Malformed::Missing(name)),
+            [value] => Ok(*value),
+            _ => Err(Malformed::Twice(name)),
+        };
+        match family {
+            Family::Forwarded => {
+                let proto = one("X-Forwarded-Proto")?;
+                if proto != "https" && proto != "http" {
+                    return Err(Malformed::Unreadable("X-Forwarded-Proto"));
+                }
+                let host = AskedHost::parse(one("X-Forwarded-Host")?);
+                Ok(Self {
+                    method: method(one("X-Forwarded-Method")?).ok_or(Malformed::Unreadable("X-Forwarded-Method"))?,
+                    host: host.ok_or(Malformed::Unreadable("X-Forwarded-Host"))?,
+                    uri: uri(one("X-Forwarded-Uri")?).ok_or(Malformed::Unreadable("X-Forwarded-Uri"))?,
+                })
+            }
+            Family::Original => {
+                let method = method(one("X-Original-Method")?).ok_or(Malformed::Unreadable("X-Original-Method"))?;
+                let (host, uri) = original(one("X-Original-URL")?).ok_or(Malformed::Unreadable("X-Original-URL"))?;
+                Ok(Self { method, host, uri })
+            }
+        }
+    }
+
+    /// The path that a redirect carries through a sign-in. A very long one becomes `/`, because the
+    /// address of a page has to fit into a header everywhere.
+    pub fn carried(&self) -> &str {
+        if self.uri.len() <= MAX_CARRIED && !self.uri.starts_with("//") { &self.uri } else { "/" }
+    }
+
+    /// Returns who waits. `value` returns the value of a header.
+    ///
+    /// `Sec-Fetch-…` says it best, and scripts cannot set it. Without it, a browser is known by
+    /// asking for HTML.
+    pub fn caller<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> Caller {
+        let has = |name| value(name).is_some();
+        if self.method == "OPTIONS" && has("Origin") && has("Access-Control-Request-Method") {
+            return Caller::Preflight;
+        }
+        let is_page = self.method == "GET" || self.method == "HEAD";
+        let is_script = has("X-Requested-With") || has("Sec-WebSocket-Key");
+        if !is_page || is_script {
+            return Caller::Script;
+        }
+        match (value("Sec-Fetch-Mode"), value("Sec-Fetch-Dest")) {
+            (Some("navigate"), Some("iframe" | "frame" | "embed" | "object")) => Caller::Frame,
+            (Some("navigate"), _) => Caller::Navigation,
+            (Some(_), _) => Caller::Script,
+            (None, _) if value("Accept").is_some_and(|accept| accept.contains("text/html")) => Caller::Navigation,
+            (None, _) => Caller::Script,
+        }
+    }
+}
+
+/// Returns a method in the letters of the standard ones, at most 20 of them.
+fn method(value: &str) -> Option<String> {
+    let is_plain = (1..=20).contains(&value.len()) && value.bytes().all(|b| b.is_ascii_uppercase());
+    is_plain.then(|| value.to_owned())
+}
+
+fn uri(value: &str) -> Option<String> {
+    let is_plain =
+        value.starts_with('/') && value.len() <= MAX_URI_LENGTH && value.bytes().all(|b| b.is_ascii_graphic());
+    is_plain.then(|| value.to_owned())
+}
+
+/// Splits `https://wiki.example.com/page?x=1`. It is put together by nginx from the visitor's
+/// words, so that nothing in it is believed but what [`AskedHost`] and [`uri`] accept.
+fn original(value: &str) -> Option<(AskedHost, String)> {
+    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"))?;
+    let (host, path) = rest.split_at(rest.find('/')?);
+    Some((AskedHost::parse(host)?, uri(path)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    type Headers = BTreeMap<&'static str, Vec<&'static str>>;
+
+    fn forwarded() -> Headers {
+        BTreeMap::from([
+            ("X-Forwarded-Method", vec!["GET"]),
+            ("X-Forwarded-Proto", vec!["https"]),
+            ("X-Forwarded-Host", vec!["wiki.example.com"]),
+            ("X-Forwarded-Uri", vec!["/page?x=1"]),
+        ])
+    }
+
+    fn read(family: Family, headers: &Headers) -> Result<Asked, Malformed> {
+        Asked::read(family, |name| headers.get(name).cloned().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_family_is_read_whole_and_alone() {
+        let asked = read(Family::Forwarded, &forwarded()).unwrap();
+        assert_eq!(
+            (asked.method.as_str(), asked.host.name.as_str(), asked.uri.as_str()),
+            ("GET", "wiki.example.com", "/page?x=1")
+        );
+        assert_eq!(read(Family::Original, &forwarded()), Err(Malformed::Missing("X-Original-Method")));
+        let original = BTreeMap::from([
+            ("X-Original-Method", vec!["POST"]),
+            ("X-Original-URL", vec!["http://wiki.example.com:8080/a//b"]),
+        ]);
+        let asked = read(Family::Original, &original).unwrap();
+        assert_eq!((asked.method.as_str(), asked.host.port, asked.uri.as_str()), ("POST", Some(8080), "/a//b"));
+    }
+
+    #[test]
+    fn a_header_that_is_missing_doubled_or_odd_is_named() {
+        for name in ["X-Forwarded-Method", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Uri"] {
+            let mut missing = forwarded();
+            missing.remove(name);
+            assert_eq!(read(Family::Forwarded, &missing), Err(Malformed::Missing(name)));
+            let mut twice = forwarded();
+            twice.insert(name, vec!["GET", "GET"]);
+            assert_eq!(read(Family::Forwarded, &twice), Err(Malformed::Twice(name)));
+            for odd in ["", " ", "é", "GET, POST", "https://evil.example", "wiki.example.com, evil.example"] {
+                let mut odd_one = forwarded();
+                odd_one.insert(name, vec![odd]);
+                assert_eq!(read(Family::Forwarded, &odd_one), Err(Malformed::Unreadable(name)), "{odd:?}");
+            }
+        }
+        for odd in
+            ["https://user@wiki.example.com/", "https://wiki.example.com", "//wiki.example.com/", "https:///", "/page"]
+        {
+            let original = BTreeMap::from([("X-Original-Method", vec!["GET"]), ("X-Original-URL", vec![odd])]);
+            assert_eq!(read(Family::Original, &original), Err(Malformed::Unreadable("X-Original-URL")), "{odd:?}");
+        }
+    }
+
+    fn caller(method: &str, headers: &[(&str, &'static str)]) -> Caller {
+        let asked = Asked { method: method.to_owned(), ..read(Family::Forwarded, &forwarded()).unwrap() };
+        asked.caller(|name| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| *value))
+    }
+
+    #[test]
+    fn every_kind_of_caller_is_told_apart() {
+        use Caller::{Frame, Navigation, Preflight, Script};
+        let html = ("Accept", "text/html,*/*");
+        for (method, headers, expected) in [
+            ("GET", vec![("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")], Navigation),
+            ("HEAD", vec![html], Navigation),
+            ("GET", vec![("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")], Frame),
+            ("GET", vec![("Sec-Fetch-Mode", "cors"), html], Script),
+            ("GET", vec![("Sec-Fetch-Mode", "websocket")], Script),
+            ("GET", vec![html, ("X-Requested-With", "XMLHttpRequest")], Script),
+            ("GET", vec![html, ("Sec-WebSocket-Key", "x")], Script),
+            ("GET", vec![("Accept", "*/*")], Script),
+            ("GET", vec![], Script),
+            ("POST", vec![("Sec-Fetch-Mode", "navigate"), html], Script),
+            ("OPTIONS", vec![("Origin", "https://a.example"), ("Access-Control-Request-Method", "PUT")], Preflight),
+            ("OPTIONS", vec![("Origin", "https://a.example")], Script),
+        ] {
+            assert_eq!(caller(method, &headers), expected, "{method} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_carried_unless_it_is_long_or_would_lead_to_another_host() {
+        let carried = |uri: &str| {
+            Asked { uri: uri.to_owned(), ..read(Family::Forwarded, &forwarded()).unwrap() }.carried().to_owned()
+        };
+        assert_eq!(carried("/page?x=1"), "/page?x=1");
+        assert_eq!(carried("//evil.example/"), "/");
+        assert_eq!(carried(&format!("/{}", "a".repeat(2048))), "/");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_read_could_break_a_header(value in "\\PC{0,40}", method_value in "[ -~]{0,24}") {
+            if let Some(uri) = uri(&value) {
+                prop_assert!(uri.bytes().all(|b| b.is_ascii_graphic()));
+            }
+            if let Some((_, uri)) = original(&format!("https://wiki.example.com{value}")) {
+                prop_assert!(uri.starts_with('/'));
+            }
+            if let Some(method) = method(&method_value) {
+                prop_assert!(method.bytes().all(|b| b.is_ascii_uppercase()));
+            }
+        }
+    }
+}

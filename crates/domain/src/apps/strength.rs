@@ -1,0 +1,176 @@
+//! How strongly an app wants its users to have proven who they are.
+//!
+//! [`meets`] is the whole policy, for a proxy's check and for OpenID Connect alike.
+
+use crate::{Enrolled, Lifetime, Method, Proof, Timestamp, assurance::Part};
+use strum::VariantArray;
+
+/// What an app requires, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
+pub enum Strength {
+    /// One factor: an email, a password.
+    One,
+    /// Two factors. A remembered browser counts as the second one, as it does at the sign-in.
+    Two,
+    /// A passkey: a fake page cannot pass its proof on.
+    Passkey,
+}
+
+impl Strength {
+    /// The stored form, and the command line's; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Two => "two",
+            Self::Passkey => "passkey",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|strength| strength.as_str() == stored)
+    }
+
+    /// Returns what methods add up to. `None` if they are not even one factor.
+    pub fn of(used: &[Method]) -> Option<Self> {
+        let shown = |part| used.iter().any(|method| method.part() == part);
+        if shown(Part::Both) {
+            Some(Self::Passkey)
+        } else if shown(Part::First) && shown(Part::Second) {
+            Some(Self::Two)
+        } else if shown(Part::First) {
+            Some(Self::One)
+        } else {
+            None
+        }
+    }
+}
+
+/// What an app requires of those who open it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Required {
+    pub strength: Strength,
+    /// The longest age of the newest proof. `None` if age does not matter.
+    pub fresh_within: Option<Lifetime>,
+}
+
+/// What is missing before a user may open an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A proof again, of any kind that is strong enough.
+    Proof,
+    SecondFactor,
+    Passkey,
+    /// The account has no second factor yet.
+    EnrolSecondFactor,
+    /// The account has no passkey yet.
+    EnrolPasskey,
+}
+
+/// Judges a session against what an app requires. `enrolled` is what counts of the account (see
+/// [`Enrolled::under`]).
+///
+/// # Errors
+///
+/// What is missing, the first thing first.
+pub fn meets(enrolled: Enrolled, proofs: &[Proof], required: Required, now: Timestamp) -> Result<(), Missing> {
+    // A proof from the future counts for nothing: the clock was set back.
+    let past: Vec<Proof> = proofs.iter().copied().filter(|proof| proof.at <= now).collect();
+    let used: Vec<Method> = past.iter().map(|proof| proof.method).collect();
+    if Strength::of(&used).is_none_or(|shown| shown < required.strength) {
+        return Err(match required.strength {
+            Strength::One => Missing::Proof,
+            Strength::Two if enrolled.has_second_factor() => Missing::SecondFactor,
+            Strength::Two => Missing::EnrolSecondFactor,
+            Strength::Passkey if enrolled.passkey => Missing::Passkey,
+            Strength::Passkey => Missing::EnrolPasskey,
+        });
+    }
+    match required.fresh_within {
+        Some(span) if !is_young(&past, required.strength, span, now) => Err(match required.strength {
+            Strength::One => Missing::Proof,
+            Strength::Two => Missing::SecondFactor,
+            Strength::Passkey => Missing::Passkey,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Returns whether a proof that the app's rule is about is young enough. A remembered browser is
+/// never a proof of now.
+fn is_young(proofs: &[Proof], strength: Strength, span: Lifetime, now: Timestamp) -> bool {
+    let counts = |method: Method| match (strength, method.part()) {
+        (Strength::Passkey, part) => part == Part::Both,
+        (Strength::Two, Part::First) => false,
+        (Strength::One | Strength::Two, _) => method != Method::TrustedDevice,
+    };
+    proofs.iter().any(|proof| counts(proof.method) && now.since(proof.at) <= span)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Method::{EmailLink, Passkey, Password, RecoveryCode, Totp, TrustedDevice};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+    const NOTHING: Enrolled = Enrolled { password: false, totp: false, passkey: false, recovery_codes: false };
+    const APP: Enrolled = Enrolled { totp: true, ..NOTHING };
+    const KEY: Enrolled = Enrolled { passkey: true, ..NOTHING };
+
+    fn judge(enrolled: Enrolled, methods: &[Method], strength: Strength) -> Result<(), Missing> {
+        let proofs: Vec<Proof> = methods.iter().map(|method| Proof { method: *method, at: NOW }).collect();
+        meets(enrolled, &proofs, Required { strength, fresh_within: None }, NOW)
+    }
+
+    #[test]
+    fn every_cell_of_what_an_app_requires() {
+        use Missing::{EnrolPasskey, EnrolSecondFactor, Proof, SecondFactor};
+        let cells: [(Enrolled, &[Method], [Result<(), Missing>; 3]); 9] = [
+            (NOTHING, &[], [Err(Proof), Err(EnrolSecondFactor), Err(EnrolPasskey)]),
+            (NOTHING, &[EmailLink], [Ok(()), Err(EnrolSecondFactor), Err(EnrolPasskey)]),
+            (NOTHING, &[Password], [Ok(()), Err(EnrolSecondFactor), Err(EnrolPasskey)]),
+            (APP, &[EmailLink], [Ok(()), Err(SecondFactor), Err(EnrolPasskey)]),
+            (APP, &[EmailLink, Totp], [Ok(()), Ok(()), Err(EnrolPasskey)]),
+            (APP, &[EmailLink, RecoveryCode], [Ok(()), Ok(()), Err(EnrolPasskey)]),
+            (APP, &[EmailLink, TrustedDevice], [Ok(()), Ok(()), Err(EnrolPasskey)]),
+            (KEY, &[EmailLink], [Ok(()), Err(SecondFactor), Err(Missing::Passkey)]),
+            (KEY, &[Passkey], [Ok(()), Ok(()), Ok(())]),
+        ];
+        for (enrolled, methods, expected) in cells {
+            for (strength, expected) in Strength::VARIANTS.iter().zip(expected) {
+                assert_eq!(judge(enrolled, methods, *strength), expected, "{methods:?} for {strength:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_factor_alone_is_nothing() {
+        assert_eq!(judge(APP, &[Totp], Strength::One), Err(Missing::Proof));
+        assert_eq!(judge(APP, &[TrustedDevice], Strength::Two), Err(Missing::SecondFactor));
+    }
+
+    fn aged(proofs: &[(Method, i64)], strength: Strength) -> Result<(), Missing> {
+        let proofs: Vec<Proof> = proofs
+            .iter()
+            .map(|(method, age)| Proof { method: *method, at: NOW.minus(Lifetime::seconds(*age)) })
+            .collect();
+        meets(APP, &proofs, Required { strength, fresh_within: Some(Lifetime::seconds(60)) }, NOW)
+    }
+
+    #[test]
+    fn only_a_young_proof_of_the_right_kind_is_fresh() {
+        assert_eq!(aged(&[(EmailLink, 60)], Strength::One), Ok(()));
+        assert_eq!(aged(&[(EmailLink, 61)], Strength::One), Err(Missing::Proof));
+        assert_eq!(aged(&[(EmailLink, 5), (Totp, 61)], Strength::Two), Err(Missing::SecondFactor));
+        assert_eq!(aged(&[(EmailLink, 61), (Totp, 5)], Strength::Two), Ok(()));
+        assert_eq!(aged(&[(EmailLink, 5), (TrustedDevice, 5)], Strength::Two), Err(Missing::SecondFactor));
+        assert_eq!(aged(&[(Passkey, 61)], Strength::Passkey), Err(Missing::Passkey));
+        assert_eq!(aged(&[(Passkey, 61), (EmailLink, 1), (Totp, 1)], Strength::Passkey), Err(Missing::Passkey));
+    }
+
+    #[test]
+    fn a_proof_from_the_future_counts_for_nothing() {
+        let proofs = [Proof { method: EmailLink, at: NOW.plus(Lifetime::seconds(1)) }];
+        let required = Required { strength: Strength::One, fresh_within: None };
+        assert_eq!(meets(NOTHING, &proofs, required, NOW), Err(Missing::Proof));
+    }
+}
