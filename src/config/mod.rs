@@ -5,6 +5,7 @@
 mod base_url;
 mod database_url;
 mod error;
+mod keys;
 mod mail;
 mod reader;
 mod source;

@@ -1,7 +1,9 @@
 //! Reads each key and collects what is wrong with any of them.
 
 use super::{
-    BaseUrl, Config, DatabaseUrl, Dkim, LogLevel, MailUrl, Problem, Sender, mail,
+    BaseUrl, Config, DatabaseUrl, Dkim, LogLevel, MailUrl, Problem, Sender,
+    keys::{self, Key},
+    mail,
     source::{self, Found, Gathered},
     values,
 };
@@ -23,21 +25,46 @@ impl Reader {
     /// Reads every key. Returns `None` if some value cannot be used.
     pub fn config(&mut self) -> Option<Config> {
         let rocket = self.rocket();
-        // The default follows the port, so that links work when only the port changes.
+        // Links work when only the port changes.
         let port = rocket.as_ref().map_or(8000, |config| config.port);
-        let base_url = self.value(
-            "base_url",
-            &format!("http://localhost:{port}"),
-            BaseUrl::parse,
-            "Set it to the address that users open, such as https://login.example.com.",
-        );
-        let mail_url = self.value(
-            "mail_url",
-            "dev:",
-            MailUrl::parse,
-            "Set it to smtp://name:password@host:587, or to dev: to try Gatepost out.",
-        );
-        if let (Some(MailUrl::Dev), Some(base_url)) = (&mail_url, &base_url)
+        let default = format!("http://localhost:{port}");
+        let base_url = self.value(Key { default: &default, ..keys::BASE_URL }, BaseUrl::parse);
+        let (mail_url, mail_from) = self.mail_server(base_url.as_ref());
+        let helo = base_url.as_ref().map_or_else(|| "localhost".to_owned(), mail::helo_name);
+        let own_path = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
+        let config = Config {
+            database_url: self.value(keys::DATABASE_URL, DatabaseUrl::parse)?,
+            database_connections: self.value(keys::DATABASE_CONNECTIONS, |text| values::parse_count(text, 2, 100))?,
+            database_patience: self.value(keys::DATABASE_PATIENCE, values::parse_patience)?,
+            key_file: self.value(keys::KEY_FILE, values::parse_file)?,
+            mail_from: mail_from?,
+            mail_connections: self.value(keys::MAIL_CONNECTIONS, |text| values::parse_count(text, 1, 4))?,
+            mail_helo: self.value(Key { default: &helo, ..keys::MAIL_HELO }, mail::parse_helo)?,
+            mail_templates: self.value(keys::MAIL_TEMPLATES, own_path)?,
+            mail_ca_file: self.value(keys::MAIL_CA_FILE, own_path)?,
+            mail_dkim: self.dkim()?,
+            breached_passwords: self.value(keys::BREACHED_PASSWORDS, own_path)?,
+            trusted_proxies: self.value(keys::TRUSTED_PROXIES, values::parse_networks)?,
+            limits: self.limits()?,
+            metrics_address: self.value(keys::METRICS_ADDRESS, values::parse_metrics_address)?,
+            metrics_hosts: self.value(keys::METRICS_HOSTS, values::parse_hosts)?,
+            hsts: self.value(keys::HSTS, values::parse_hsts)?,
+            drain: self.value(keys::DRAIN, values::parse_drain)?,
+            log_requests: self.value(keys::LOG_REQUESTS, values::parse_switch)?,
+            log_format: self.value(keys::LOG_FORMAT, values::parse_log_format)?,
+            audit_lifetime: self.value(keys::AUDIT_LIFETIME, values::parse_audit_lifetime)?,
+            log_level: level(rocket.as_ref()?.log_level),
+            rocket: self.0.rocket.clone(),
+            base_url: base_url?,
+            mail_url: mail_url?,
+        };
+        Some(config)
+    }
+
+    /// Reads where emails go and whom they come from. Both must fit the address of the server.
+    fn mail_server(&mut self, base_url: Option<&BaseUrl>) -> (Option<MailUrl>, Option<Sender>) {
+        let mail_url = self.value(keys::MAIL_URL, MailUrl::parse);
+        if let (Some(MailUrl::Dev), Some(base_url)) = (&mail_url, base_url)
             && !base_url.is_loopback()
         {
             self.refuse(
@@ -46,12 +73,7 @@ impl Reader {
                 "Set GATEPOST_MAIL_URL to your mail server.",
             );
         }
-        let mail_from = self.value(
-            "mail_from",
-            "gatepost@localhost",
-            Sender::parse,
-            "Set it to something like gatepost@example.com, or Gatepost <gatepost@example.com>.",
-        );
+        let mail_from = self.value(keys::MAIL_FROM, Sender::parse);
         if let (Some(MailUrl::Smtp(server)), Some(sender)) = (&mail_url, &mail_from)
             && !server.is_loopback()
             && sender.is_local()
@@ -62,94 +84,16 @@ impl Reader {
                 "Set GATEPOST_MAIL_FROM to an address of your own domain, such as: Gatepost <gatepost@example.com>.",
             );
         }
-        let own_path = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
-        let config = Config {
-            database_url: self.value(
-                "database_url",
-                "sqlite://gatepost.db",
-                DatabaseUrl::parse,
-                "Set it to sqlite://gatepost.db or postgres://name:password@host/database.",
-            )?,
-            database_connections: self.value(
-                "database_connections",
-                "8",
-                |text| values::parse_count(text, 2, 100),
-                "Set it to a number from 2 to 100.",
-            )?,
-            database_patience: self.value(
-                "database_patience",
-                "1s",
-                values::parse_patience,
-                "Set it to something like 2s, from 1s to 60s.",
-            )?,
-            key_file: self.value(
-                "key_file",
-                "gatepost.key",
-                values::parse_file,
-                "Set it to a separate file, such as /var/lib/gatepost/gatepost.key.",
-            )?,
-            mail_from: mail_from?,
-            mail_connections: self.value(
-                "mail_connections",
-                "2",
-                |text| values::parse_count(text, 1, 4),
-                "Set it to a number from 1 to 4.",
-            )?,
-            mail_helo: self.value(
-                "mail_helo",
-                &base_url.as_ref().map_or_else(|| "localhost".to_owned(), mail::helo_name),
-                mail::parse_helo,
-                "Set it to this machine's full name, such as login.example.com.",
-            )?,
-            mail_templates: self.value("mail_templates", "", own_path, "")?,
-            mail_ca_file: self.value("mail_ca_file", "", own_path, "")?,
-            mail_dkim: self.dkim()?,
-            breached_passwords: self.value("breached_passwords", "", own_path, "")?,
-            trusted_proxies: self.value(
-                "trusted_proxies",
-                "",
-                values::parse_networks,
-                "List the networks of your proxies, such as 10.0.0.0/8, 192.0.2.7.",
-            )?,
-            limits: StartLimits {
-                per_mailbox: self.limit("limits_per_mailbox", "3/15m")?,
-                per_client: self.limit("limits_per_client", "30/15m")?,
-                per_domain: self.limit("limits_per_domain", "300/15m")?,
-                global: self.limit("limits_global", "20/1s")?,
-            },
-            metrics_address: self.value(
-                "metrics_address",
-                "",
-                values::parse_metrics_address,
-                "Set it to an address and port that only you can reach, such as 127.0.0.1:9100.",
-            )?,
-            metrics_hosts: self.value(
-                "metrics_hosts",
-                "",
-                values::parse_hosts,
-                "List the names by which you reach /metrics, such as gatepost.internal.",
-            )?,
-            hsts: self.value("hsts", "subdomains", values::parse_hsts, "Set it to subdomains, host or off.")?,
-            drain: self.value("drain", "2s", values::parse_drain, "Set it to something like 2s; at most 60s.")?,
-            log_requests: self.value("log_requests", "off", values::parse_switch, "Set it to on or off.")?,
-            log_format: self.value("log_format", "text", values::parse_log_format, "Set it to text or json.")?,
-            audit_lifetime: self.value(
-                "audit_lifetime",
-                "365d",
-                values::parse_audit_lifetime,
-                "Set it to something like 365d.",
-            )?,
-            log_level: match rocket.as_ref()?.log_level {
-                rocket::config::LogLevel::Off => LogLevel::Off,
-                rocket::config::LogLevel::Critical => LogLevel::Critical,
-                rocket::config::LogLevel::Normal => LogLevel::Normal,
-                rocket::config::LogLevel::Debug => LogLevel::Debug,
-            },
-            rocket: self.0.rocket.clone(),
-            base_url: base_url?,
-            mail_url: mail_url?,
-        };
-        Some(config)
+        (mail_url, mail_from)
+    }
+
+    fn limits(&mut self) -> Option<StartLimits> {
+        Some(StartLimits {
+            per_mailbox: self.limit(keys::LIMITS_PER_MAILBOX)?,
+            per_client: self.limit(keys::LIMITS_PER_CLIENT)?,
+            per_domain: self.limit(keys::LIMITS_PER_DOMAIN)?,
+            global: self.limit(keys::LIMITS_GLOBAL)?,
+        })
     }
 
     /// Returns Rocket's part, with the values that the operator cannot choose.
@@ -180,29 +124,23 @@ impl Reader {
         }
     }
 
-    fn value<T>(
-        &mut self,
-        key: &'static str,
-        default: &str,
-        parse: impl Fn(&str) -> Result<T, &'static str>,
-        remedy: &str,
-    ) -> Option<T> {
-        let text = self.0.values.get(key).map_or(default, |found| found.value.as_str());
+    fn value<T>(&mut self, key: Key<'_>, parse: impl Fn(&str) -> Result<T, &'static str>) -> Option<T> {
+        let text = self.0.values.get(key.name).map_or(key.default, |found| found.value.as_str());
         match parse(text) {
             Ok(value) => Some(value),
             Err(problem) => {
-                self.refuse(key, problem, remedy);
+                self.refuse(key.name, problem, key.remedy);
                 None
             }
         }
     }
 
-    fn limit(&mut self, key: &'static str, default: &str) -> Option<Limit> {
+    fn limit(&mut self, key: Key<'_>) -> Option<Limit> {
         let parse = |text: &str| {
             Limit::from_str(text)
                 .map_err(|_| "it must be a count and a time, such as 3/15m; at most 1000, from 1s to 7d")
         };
-        self.value(key, default, parse, &format!("Set it to something like {default}."))
+        self.value(key, parse)
     }
 
     fn dkim(&mut self) -> Option<Vec<Dkim>> {
@@ -244,6 +182,15 @@ impl Reader {
             problem: problem.to_owned(),
             remedy: remedy.to_owned(),
         });
+    }
+}
+
+const fn level(level: rocket::config::LogLevel) -> LogLevel {
+    match level {
+        rocket::config::LogLevel::Off => LogLevel::Off,
+        rocket::config::LogLevel::Critical => LogLevel::Critical,
+        rocket::config::LogLevel::Normal => LogLevel::Normal,
+        rocket::config::LogLevel::Debug => LogLevel::Debug,
     }
 }
 

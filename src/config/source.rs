@@ -1,7 +1,7 @@
 //! Where configuration comes from: `Rocket.toml`, then the environment. This file only gathers
 //! values and checks that each key exists.
 
-use super::error::Problem;
+use super::{error::Problem, keys::KEYS};
 use rocket::figment::{
     Figment, Profile, Provider,
     providers::{Format, Serialized, Toml},
@@ -13,37 +13,6 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
 };
-
-/// Keys of our own: as written here under `[default.gatepost]` in `Rocket.toml`, in capitals after
-/// `GATEPOST_` in the environment.
-pub const KEYS: &[&str] = &[
-    "base_url",
-    "database_url",
-    "database_connections",
-    "database_patience",
-    "key_file",
-    "mail_url",
-    "mail_from",
-    "mail_connections",
-    "mail_helo",
-    "mail_templates",
-    "mail_ca_file",
-    "mail_dkim_selector",
-    "mail_dkim_key_file",
-    "breached_passwords",
-    "trusted_proxies",
-    "limits_per_mailbox",
-    "limits_per_client",
-    "limits_per_domain",
-    "limits_global",
-    "metrics_address",
-    "metrics_hosts",
-    "hsts",
-    "drain",
-    "log_requests",
-    "log_format",
-    "audit_lifetime",
-];
 
 /// Keys that may hold a password. They are never shown, and a file that `…_FILE` names may hold
 /// them.
@@ -135,7 +104,6 @@ impl Gathered {
             Err(error) => {
                 return self.refuse(
                     &name,
-                    None,
                     &format!("it cannot be read ({error})"),
                     "Make it readable, or unset ROCKET_CONFIG.",
                 );
@@ -150,7 +118,6 @@ impl Gathered {
             Err(error) => {
                 return self.refuse(
                     &name,
-                    None,
                     &format!("it is not valid TOML{}", place_of(&error.to_string())),
                     "Correct the file.",
                 );
@@ -186,26 +153,20 @@ impl Gathered {
             } else {
                 format!("Did you mean [default], or forget to set ROCKET_PROFILE={name}?")
             };
-            self.refuse(&name, None, "it is at the top level of the file, where it has no effect", &remedy);
+            self.refuse(&name, "it is at the top level of the file, where it has no effect", &remedy);
         }
         self.problems.len() == before
     }
 
     fn read_own_table(&mut self, table: &Value) {
         let Some(table) = table.as_dict() else {
-            return self.refuse(
-                "gatepost",
-                None,
-                "it must be a table",
-                "Write [default.gatepost] and the keys below it.",
-            );
+            return self.refuse("gatepost", "it must be a table", "Write [default.gatepost] and the keys below it.");
         };
         for (key, value) in table {
             match as_text(value) {
                 Some(text) => self.take(key, key, text),
                 None => self.refuse(
                     key,
-                    None,
                     "it must be a text, a number or a list of texts",
                     "See the comments in Rocket.toml.",
                 ),
@@ -244,7 +205,6 @@ impl Gathered {
                 // The name is left out, because the operator may have put the URL itself there.
                 self.refuse(
                     variable,
-                    None,
                     &format!("the file that it names cannot be read ({error})"),
                     "Name a file that holds the URL and nothing else.",
                 );
@@ -257,7 +217,7 @@ impl Gathered {
             Some(known) => {
                 self.values.insert(known, Found { key: shown.to_owned(), value });
             }
-            None => self.refuse(shown, None, "there is no such key", &remedy_for_unknown(key, KEYS)),
+            None => self.refuse(shown, "there is no such key", &remedy_for_unknown(key, &KEYS)),
         }
     }
 
@@ -275,14 +235,14 @@ impl Gathered {
             key if ROCKET_KEYS.contains(&key) => return true,
             key => ("there is no such key", remedy_for_unknown(key, &ROCKET_KEYS)),
         };
-        self.refuse(&format!("{key} (ROCKET_{})", key.to_uppercase()), None, problem, &remedy);
+        self.refuse(&format!("{key} (ROCKET_{})", key.to_uppercase()), problem, &remedy);
         false
     }
 
-    fn refuse(&mut self, key: &str, value: Option<&str>, problem: &str, remedy: &str) {
+    fn refuse(&mut self, key: &str, problem: &str, remedy: &str) {
         self.problems.push(Problem {
             key: key.to_owned(),
-            value: value.map(ToOwned::to_owned),
+            value: None,
             problem: problem.to_owned(),
             remedy: remedy.to_owned(),
         });

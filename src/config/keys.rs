@@ -1,0 +1,93 @@
+//! Keys of our own: as written here under `[default.gatepost]` in `Rocket.toml`, in capitals after
+//! `GATEPOST_` in the environment.
+
+/// A key, and what to say of it.
+#[derive(Clone, Copy)]
+pub struct Key<'a> {
+    pub name: &'static str,
+    pub default: &'a str,
+    /// What the operator can do about a value that cannot be used.
+    pub remedy: &'a str,
+}
+
+const fn key(name: &'static str, default: &'static str, remedy: &'static str) -> Key<'static> {
+    Key { name, default, remedy }
+}
+
+/// The default follows the port.
+pub const BASE_URL: Key<'static> = key(
+    "base_url",
+    "http://localhost:8000",
+    "Set it to the address that users open, such as https://login.example.com.",
+);
+pub const DATABASE_URL: Key<'static> = key(
+    "database_url",
+    "sqlite://gatepost.db",
+    "Set it to sqlite://gatepost.db or postgres://name:password@host/database.",
+);
+pub const DATABASE_CONNECTIONS: Key<'static> = key("database_connections", "8", "Set it to a number from 2 to 100.");
+pub const DATABASE_PATIENCE: Key<'static> =
+    key("database_patience", "1s", "Set it to something like 2s, from 1s to 60s.");
+pub const KEY_FILE: Key<'static> =
+    key("key_file", "gatepost.key", "Set it to a separate file, such as /var/lib/gatepost/gatepost.key.");
+pub const MAIL_URL: Key<'static> =
+    key("mail_url", "dev:", "Set it to smtp://name:password@host:587, or to dev: to try Gatepost out.");
+pub const MAIL_FROM: Key<'static> = key(
+    "mail_from",
+    "gatepost@localhost",
+    "Set it to something like gatepost@example.com, or Gatepost <gatepost@example.com>.",
+);
+pub const MAIL_CONNECTIONS: Key<'static> = key("mail_connections", "2", "Set it to a number from 1 to 4.");
+/// The default follows the base URL.
+pub const MAIL_HELO: Key<'static> =
+    key("mail_helo", "localhost", "Set it to this machine's full name, such as login.example.com.");
+pub const MAIL_TEMPLATES: Key<'static> = key("mail_templates", "", "");
+pub const MAIL_CA_FILE: Key<'static> = key("mail_ca_file", "", "");
+pub const MAIL_DKIM_SELECTOR: Key<'static> = key("mail_dkim_selector", "", "");
+pub const MAIL_DKIM_KEY_FILE: Key<'static> = key("mail_dkim_key_file", "", "");
+pub const BREACHED_PASSWORDS: Key<'static> = key("breached_passwords", "", "");
+pub const TRUSTED_PROXIES: Key<'static> =
+    key("trusted_proxies", "", "List the networks of your proxies, such as 10.0.0.0/8, 192.0.2.7.");
+pub const LIMITS_PER_MAILBOX: Key<'static> = key("limits_per_mailbox", "3/15m", "Set it to something like 3/15m.");
+pub const LIMITS_PER_CLIENT: Key<'static> = key("limits_per_client", "30/15m", "Set it to something like 30/15m.");
+pub const LIMITS_PER_DOMAIN: Key<'static> = key("limits_per_domain", "300/15m", "Set it to something like 300/15m.");
+pub const LIMITS_GLOBAL: Key<'static> = key("limits_global", "20/1s", "Set it to something like 20/1s.");
+pub const METRICS_ADDRESS: Key<'static> =
+    key("metrics_address", "", "Set it to an address and port that only you can reach, such as 127.0.0.1:9100.");
+pub const METRICS_HOSTS: Key<'static> =
+    key("metrics_hosts", "", "List the names by which you reach /metrics, such as gatepost.internal.");
+pub const HSTS: Key<'static> = key("hsts", "subdomains", "Set it to subdomains, host or off.");
+pub const DRAIN: Key<'static> = key("drain", "2s", "Set it to something like 2s; at most 60s.");
+pub const LOG_REQUESTS: Key<'static> = key("log_requests", "off", "Set it to on or off.");
+pub const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text or json.");
+pub const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
+
+/// All of them.
+pub const KEYS: [&str; 26] = [
+    BASE_URL.name,
+    DATABASE_URL.name,
+    DATABASE_CONNECTIONS.name,
+    DATABASE_PATIENCE.name,
+    KEY_FILE.name,
+    MAIL_URL.name,
+    MAIL_FROM.name,
+    MAIL_CONNECTIONS.name,
+    MAIL_HELO.name,
+    MAIL_TEMPLATES.name,
+    MAIL_CA_FILE.name,
+    MAIL_DKIM_SELECTOR.name,
+    MAIL_DKIM_KEY_FILE.name,
+    BREACHED_PASSWORDS.name,
+    TRUSTED_PROXIES.name,
+    LIMITS_PER_MAILBOX.name,
+    LIMITS_PER_CLIENT.name,
+    LIMITS_PER_DOMAIN.name,
+    LIMITS_GLOBAL.name,
+    METRICS_ADDRESS.name,
+    METRICS_HOSTS.name,
+    HSTS.name,
+    DRAIN.name,
+    LOG_REQUESTS.name,
+    LOG_FORMAT.name,
+    AUDIT_LIFETIME.name,
+];
