@@ -138,7 +138,26 @@ pub struct Carrying {
     waits_at: Option<String>,
 }
 
-/// A sealed text of ours, as cookies carry it.
+/// A cookie that carries sealed text.
+struct SealedCookie<'a> {
+    name: Name,
+    /// What the text is bound to. Another session cannot read it.
+    bound_to: &'a str,
+    lifetime: Lifetime,
+}
+
+impl<'a> SealedCookie<'a> {
+    /// The form of an ended session. Its text names the account.
+    const KEPT: SealedCookie<'static> =
+        SealedCookie { name: Name::Kept, bound_to: "form of an ended session", lifetime: KEPT_FOR };
+
+    /// What the next page says.
+    const fn flash(bound_to: &'a str) -> Self {
+        Self { name: Name::Flash, bound_to, lifetime: LIFETIME }
+    }
+}
+
+/// Seals and opens the text of these cookies.
 struct Carrier<'a> {
     services: &'a Services,
     cookies: &'a Cookies<'a>,
@@ -146,21 +165,21 @@ struct Carrier<'a> {
 
 impl Carrier<'_> {
     /// Seals a value into a cookie. Returns `false` if it is too long.
-    fn put(&self, name: Name, value: &impl Serialize, whose: &str, lifetime: Lifetime) -> Result<bool, SealFault> {
+    fn put(&self, cookie: &SealedCookie<'_>, value: &impl Serialize) -> Result<bool, SealFault> {
         let Ok(mut plain) = serde_json::to_vec(value) else { return Ok(false) };
         if plain.len() > MOST_BYTES {
             return Ok(false);
         }
         // Trailing spaces mean nothing in JSON.
         plain.resize(plain.len().next_multiple_of(STEP), b' ');
-        let sealed = self.services.keys.seal_to_carry(&*self.services.entropy, &plain, whose.as_bytes())?;
-        self.cookies.set_sealed(name, &sealed, lifetime);
+        let sealed = self.services.keys.seal_to_carry(&*self.services.entropy, &plain, cookie.bound_to.as_bytes())?;
+        self.cookies.set_sealed(cookie.name, &sealed, cookie.lifetime);
         Ok(true)
     }
 
-    fn get<T: DeserializeOwned>(&self, name: Name, whose: &str) -> Option<T> {
-        let sealed = self.cookies.sealed(name)?;
-        let plain = self.services.keys.open_carried(&sealed, whose.as_bytes()).ok()??;
+    fn get<T: DeserializeOwned>(&self, cookie: &SealedCookie<'_>) -> Option<T> {
+        let sealed = self.cookies.sealed(cookie.name)?;
+        let plain = self.services.keys.open_carried(&sealed, cookie.bound_to.as_bytes()).ok()??;
         serde_json::from_slice(plain.as_bytes()).ok()
     }
 }
@@ -174,22 +193,23 @@ pub fn carry(
 ) -> Result<Reply, SealFault> {
     let page = path.split('?').next().unwrap_or(path).to_owned();
     let at = services.now().as_millis();
-    let carrier = Carrier { services, cookies };
+    let (carrier, whose) = (Carrier { services, cookies }, posted.whose());
+    let cookie = SealedCookie::flash(&whose);
     let short: Vec<_> = typed.iter().filter(|(_, value)| value.len() <= MOST_VALUE).cloned().collect();
     let mut carried = Carried { page, note, typed: typed.to_vec(), at };
     for fewer in [short, Vec::new()] {
-        if carrier.put(Name::Flash, &carried, &posted.whose(), LIFETIME)? {
+        if carrier.put(&cookie, &carried)? {
             return Ok(Reply::see_other(path));
         }
         carried.typed = fewer;
     }
-    carrier.put(Name::Flash, &carried, &posted.whose(), LIFETIME)?;
+    carrier.put(&cookie, &carried)?;
     Ok(Reply::see_other(path))
 }
 
 /// Finds what this browser carries for the page at `path`.
 pub fn find((services, cookies): (&Services, &Cookies<'_>), posted: &Posted, path: &str, now: Timestamp) -> Carrying {
-    let carried: Option<Carried> = Carrier { services, cookies }.get(Name::Flash, &posted.whose());
+    let carried: Option<Carried> = Carrier { services, cookies }.get(&SealedCookie::flash(&posted.whose()));
     let Some(carried) = carried.filter(|carried| is_young(carried.at, LIFETIME, now)) else {
         return Carrying::default();
     };
@@ -211,8 +231,6 @@ fn is_young(at: i64, lifetime: Lifetime, now: Timestamp) -> bool {
     at <= now && now.since(at) < lifetime
 }
 
-const KEPT: &str = "form of an ended session";
-
 /// Keeps the form at `path` for the owner of this browser. Returns `false` without a form, or if it
 /// does not fit.
 pub fn keep(
@@ -226,7 +244,7 @@ pub fn keep(
     }
     let at = services.now().as_millis();
     let kept = Kept { account: account.as_i64(), form: path.to_owned(), fields: posted.fields().to_vec(), at };
-    Carrier { services, cookies }.put(Name::Kept, &kept, KEPT, KEPT_FOR)
+    Carrier { services, cookies }.put(&SealedCookie::KEPT, &kept)
 }
 
 impl Visit<'_> {
@@ -311,7 +329,7 @@ impl Visit<'_> {
     pub fn kept(&self, form: &str) -> Option<Vec<(String, String)>> {
         let account = self.signed_in()?.account.id;
         let carrier = Carrier { services: self.services, cookies: &self.cookies };
-        let kept: Kept = carrier.get(Name::Kept, KEPT)?;
+        let kept: Kept = carrier.get(&SealedCookie::KEPT)?;
         (kept.account == account.as_i64() && kept.form == form && is_young(kept.at, KEPT_FOR, self.now))
             .then_some(kept.fields)
     }
