@@ -29,28 +29,25 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
     Ok(())
 }
 
-/// Returns the form if it belongs to this session and that page, and is not too old.
+/// Returns the form if it belongs to this session and is not too old.
 pub fn find(
     connection: &mut DbConnection,
     id: HeldFormId,
     session: SessionId,
-    path: &str,
     now: Timestamp,
 ) -> Result<Option<HeldForm>, Error> {
-    let fields: Option<String> = held_forms::table
+    let form: Option<(String, String)> = held_forms::table
         .find(id.as_i64())
         .filter(held_forms::session_id.eq(session.as_i64()))
-        .filter(held_forms::path.eq(path))
         .filter(held_forms::held_at.gt(now.minus(HeldForm::LIFETIME).as_millis()))
-        .select(held_forms::fields)
+        .select((held_forms::path, held_forms::fields))
         .first(connection)
         .optional()?;
-    fields
-        .map(|fields| {
-            let fields = serde_json::from_str(&fields).map_err(Error::fault)?;
-            Ok(HeldForm { id, session_id: session, path: path.to_owned(), fields })
-        })
-        .transpose()
+    form.map(|(path, fields)| {
+        let fields = serde_json::from_str(&fields).map_err(Error::fault)?;
+        Ok(HeldForm { id, session_id: session, path, fields })
+    })
+    .transpose()
 }
 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {

@@ -84,5 +84,6 @@ pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &'static str) -> Re
         return Ok(visit.kept(path).map(form));
     };
     let (session, now) = (known.session.id, visit.now);
-    visit.read(move |connection| db::held_forms::find(connection, id, session, path, now)).await
+    let held = visit.read(move |connection| db::held_forms::find(connection, id, session, now)).await?;
+    Ok(held.filter(|form| form.path == path))
 }

@@ -83,7 +83,18 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
     hashing::take_a_try(&visit, &email).await?;
     let short = password::is_short(password);
     let completion = match Password::present(password) {
-        Some(password) => check(&visit, email.clone(), password, form.ticked("remember"), &return_to).await?,
+        Some(password) => {
+            let proven = Proven {
+                method: Method::Password,
+                email: email.clone(),
+                factor_since: None,
+                attempt: None,
+                remember: form.ticked("remember"),
+                return_to: return_to.clone(),
+                here: Here::of(&visit),
+            };
+            check(&visit, proven, password).await?
+        }
         None => None,
     };
     match completion {
@@ -101,29 +112,14 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
 }
 
 /// Returns what follows if the password matches the address.
-async fn check(
-    visit: &Visit<'_>,
-    email: EmailAddress,
-    password: Password,
-    remember: bool,
-    return_to: &ReturnTo,
-) -> Result<Option<Completion>, Failure> {
-    let (wanted, tried, settings) = (email.clone(), password.clone(), Arc::clone(&visit.settings));
+async fn check(visit: &Visit<'_>, proven: Proven, password: Password) -> Result<Option<Completion>, Failure> {
+    let (wanted, tried, settings) = (proven.email.clone(), password.clone(), Arc::clone(&visit.settings));
     let found = visit.read(move |connection| find(connection, &settings, &wanted, &tried)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     if !hashing::is_of(visit, password.clone(), hash).await? {
         return Ok(None);
     }
     let Some((account, hash)) = found else { return Ok(None) };
-    let proven = Proven {
-        method: Method::Password,
-        email,
-        factor_since: None,
-        attempt: None,
-        remember,
-        return_to: return_to.clone(),
-        here: Here::of(visit),
-    };
     let (checked, tried) = (hash.clone(), password.clone());
     let sign_in = move |tx: &mut Tx<'_>| Stop::commit(complete(tx, &proven, &tried, &checked));
     let completion = visit.as_stranger(Stranger::SignsIn, sign_in).await?.ok();
