@@ -3,7 +3,7 @@
 use super::{
     DbConnection, Error,
     limits::{self, Counted},
-    noted, row,
+    row,
     schema::{accounts, audit},
 };
 use crate::domain::{
@@ -53,12 +53,12 @@ impl Row {
     }
 }
 
-/// Adds a line, and counts it if the account has a limit for it.
+/// Adds a line, and counts it if the account has a limit for it. [`super::Tx::log`] calls it.
 ///
 /// # Errors
 ///
 /// [`Error::TooOften`] over that limit. The whole transaction is then undone.
-pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error> {
+pub(super) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), Error> {
     count(connection, entry)?;
     let subject_id = account_at(connection, &entry.subject)?;
     let (actor_id, actor) = match &entry.actor {
@@ -82,7 +82,6 @@ pub fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Result<(), E
             audit::subject_id.eq(subject_id),
         ))
         .execute(connection)?;
-    noted::note(entry);
     Ok(())
 }
 

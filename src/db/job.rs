@@ -1,6 +1,6 @@
 //! One piece of work for a connection, and its caller.
 
-use super::{DbConnection, Error, noted};
+use super::{DbConnection, Error, process_log};
 use crate::domain::AuditEntry;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -78,26 +78,41 @@ pub trait Job: Send {
 
 pub type BoxedJob = Box<dyn Job>;
 
+/// What a job has done, not yet committed.
+pub struct Done<T> {
+    pub answer: T,
+    /// Its lines of the audit log. The process's log repeats them after the commit.
+    pub lines: Vec<AuditEntry>,
+}
+
+impl<T> Done<T> {
+    pub const fn without_lines(answer: T) -> Self {
+        Self { answer, lines: Vec::new() }
+    }
+
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Done<U> {
+        Done { answer: change(self.answer), lines: self.lines }
+    }
+}
+
 pub struct Work<T, F> {
     work: F,
-    result: Option<T>,
+    done: Option<Done<T>>,
     bond: Bond,
-    /// Lines for the log, once it is committed.
-    noted: Vec<AuditEntry>,
     caller: oneshot::Sender<Result<T, Error>>,
     losses: u32,
 }
 
 impl<T, F> Work<T, F> {
     pub const fn new(work: F, bond: Bond, caller: oneshot::Sender<Result<T, Error>>) -> Self {
-        Self { work, result: None, bond, noted: Vec::new(), caller, losses: 0 }
+        Self { work, done: None, bond, caller, losses: 0 }
     }
 }
 
 impl<T, F> Job for Work<T, F>
 where
     T: Send,
-    F: Fn(&mut DbConnection) -> Result<T, Error> + Send,
+    F: Fn(&mut DbConnection) -> Result<Done<T>, Error> + Send,
 {
     fn is_abandoned(&self) -> bool {
         self.bond.has_left()
@@ -108,12 +123,9 @@ where
         if self.is_abandoned() {
             return Err(abandoned());
         }
-        // Notes of an earlier, failed job are not part of this one.
-        noted::take();
-        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
+        let done = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(Error::fault("a database job panicked")));
-        self.result = Some(result?);
-        self.noted = noted::take();
+        self.done = Some(done?);
         // The patience may have ended while it worked.
         if self.bond.keep() { Ok(()) } else { Err(abandoned()) }
     }
@@ -124,12 +136,13 @@ where
     }
 
     fn answer(self: Box<Self>, end: Result<(), Error>) {
-        let Self { result, noted, caller, .. } = *self;
-        if end.is_ok() {
-            noted.iter().for_each(noted::log);
+        let Self { done, caller, .. } = *self;
+        let end = end.and_then(|()| done.ok_or_else(|| Error::fault("a database job did not run")));
+        if let Ok(done) = &end {
+            done.lines.iter().for_each(process_log::write);
         }
         // A caller that left does not matter to the next one.
-        let _ = caller.send(end.and_then(|()| result.ok_or_else(|| Error::fault("a database job did not run"))));
+        let _ = caller.send(end.map(|done| done.answer));
     }
 }
 
@@ -140,6 +153,65 @@ fn abandoned() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        AuditId, Timestamp,
+        audit::{Action, Actor},
+    };
+    use diesel::{Connection, SqliteConnection};
+    use std::{io, sync::Mutex};
+
+    /// What one thread logs.
+    #[derive(Clone, Default)]
+    struct Logged(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Logged {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn line() -> AuditEntry {
+        AuditEntry {
+            id: AuditId::from_i64(1),
+            at: Timestamp::from_millis(0),
+            actor: Actor::Visitor,
+            action: Action::SetUp,
+            subject: String::new(),
+            before: None,
+            after: None,
+            client: None,
+            request_id: None,
+        }
+    }
+
+    #[test]
+    fn the_process_log_repeats_a_line_of_the_audit_log_once_it_is_committed() {
+        let lines_after = |end: fn(Result<(), Error>) -> Result<(), Error>| {
+            let logged = Logged::default();
+            let writer = logged.clone();
+            let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+            tracing::subscriber::with_default(subscriber, || {
+                let waiting = Waiting::default();
+                let work = |_: &mut DbConnection| Ok(Done { answer: (), lines: vec![line()] });
+                let mut job = Box::new(Work::new(work, waiting.bond(), oneshot::channel().0));
+                let mut connection = DbConnection::Sqlite(SqliteConnection::establish(":memory:").unwrap());
+                // Twice, as after a lost connection.
+                job.run(&mut connection).unwrap();
+                let ran = job.run(&mut connection);
+                assert!(logged.0.lock().unwrap().is_empty(), "not before the commit");
+                job.answer(end(ran));
+            });
+            let text = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+            text.matches("set_up").count()
+        };
+        assert_eq!(lines_after(|ran| ran), 1);
+        assert_eq!(lines_after(|_| Err(Error::unavailable("the commit failed"))), 0);
+    }
 
     #[test]
     fn the_first_of_caller_and_clerk_decides() {

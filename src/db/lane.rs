@@ -15,7 +15,7 @@ use super::{
     DbConnection, Error,
     clerk::Clerk,
     connection::Role,
-    job::{BoxedJob, Waiting, Work},
+    job::{BoxedJob, Done, Waiting, Work},
     patience::Patience,
     queue::Queue,
     sqlite_file::FileWatch,
@@ -84,7 +84,7 @@ impl Lane {
     pub async fn run<T, F>(&self, party: Party, patience: Duration, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut DbConnection) -> Result<Done<T>, Error> + Send + 'static,
     {
         let (caller, mut answer) = oneshot::channel();
         let waiting = Waiting::default();

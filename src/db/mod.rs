@@ -33,7 +33,6 @@ pub mod limits;
 pub mod logo;
 pub mod migrations;
 pub mod news;
-mod noted;
 pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
@@ -42,6 +41,7 @@ pub mod pending_sign_ins;
 #[cfg(test)]
 mod plans;
 mod postgres_url;
+mod process_log;
 mod queue;
 pub mod recoveries;
 pub mod recovery_codes;
@@ -70,6 +70,7 @@ pub use tx::{Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
 use connection::Role;
+use job::Done;
 use lane::{Lane, Place};
 use sqlite_file::FileWatch;
 use std::{path::Path, sync::Arc};
@@ -152,6 +153,7 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
+        let work = move |connection: &mut DbConnection| work(connection).map(Done::without_lines);
         self.writers.run(Party::Gatepost, self.patience.at_leisure(), work).await
     }
 
@@ -186,6 +188,7 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
+        let work = move |connection: &mut DbConnection| work(connection).map(Done::without_lines);
         self.db.readers.run(self.party, self.db.patience.of_visitors(), work).await
     }
 
@@ -199,6 +202,7 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
     {
+        let work = move |connection: &mut DbConnection| work(connection).map(Done::without_lines);
         self.db.writers.run(self.party, self.db.patience.of_visitors(), work).await
     }
 }

@@ -1,10 +1,11 @@
 //! One transaction: its connection, and everything else that work inside it needs.
 
-use super::{Db, DbConnection, DbOf, Error, audit, outbox, serialise, settings, where_done};
+use super::{Db, DbConnection, DbOf, Error, audit, job::Done, outbox, serialise, settings, where_done};
 use crate::domain::{
     Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, Settings, Timestamp,
     audit::{Action, Actor},
     mail::QueuedMail,
+    turns::Party,
 };
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub struct Tx<'a> {
     actor: Actor,
     settings: Option<Arc<Settings>>,
     changed: Vec<AccountId>,
+    /// Lines of the audit log so far.
+    lines: Vec<AuditEntry>,
 }
 
 impl<'a> Tx<'a> {
@@ -48,7 +51,20 @@ impl<'a> Tx<'a> {
             actor: context.actor.clone(),
             settings: None,
             changed: Vec::new(),
+            lines: Vec::new(),
         }
+    }
+
+    /// Does `work`. Returns with its result the accounts that it changed, and its lines of the audit
+    /// log.
+    fn run<T>(
+        connection: &'a mut DbConnection,
+        context: &'a TxContext,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<Done<(T, Vec<AccountId>)>, Error> {
+        let mut tx = Self::new(connection, context);
+        let done = work(&mut tx)?;
+        Ok(Done { answer: (done, tx.changed), lines: tx.lines })
     }
 
     /// Returns the settings as this transaction sees them, read at the first call. Take every lock
@@ -111,9 +127,11 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// Writes a line into the audit log.
+    /// Writes a line into the audit log. The process's log repeats it after the commit.
     pub fn log(&mut self, line: &AuditEntry) -> Result<(), Error> {
-        audit::insert(self.connection, line)
+        audit::insert(self.connection, line)?;
+        self.lines.push(line.clone());
+        Ok(())
     }
 
     /// Puts an email into the outbox. The worker hears of it after the commit.
@@ -129,7 +147,8 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.write_at_leisure(move |connection| work(&mut Tx::new(connection, &context))).await
+        let work = move |connection: &mut DbConnection| Ok(Tx::run(connection, &context, &work)?.map(|(done, _)| done));
+        self.writers.run(Party::Gatepost, self.patience.at_leisure(), work).await
     }
 }
 
@@ -141,12 +160,8 @@ impl DbOf<'_> {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.write(move |connection| {
-            let mut tx = Tx::new(connection, &context);
-            let done = work(&mut tx)?;
-            Ok((done, tx.changed))
-        })
-        .await
+        let work = move |connection: &mut DbConnection| Tx::run(connection, &context, &work);
+        self.db.writers.run(self.party, self.db.patience.of_visitors(), work).await
     }
 
     /// Runs [`DbOf::read`] with the same.

@@ -80,6 +80,7 @@ mod step_up;
 mod storage;
 mod totp;
 mod tours;
+mod transactions;
 mod undo;
 mod undo_addresses;
 mod undo_ends;

@@ -1,0 +1,34 @@
+//! What a transaction keeps.
+
+use crate::harness::{TestApp, address};
+use gatepost::{
+    db::{Error, Stop, Tx},
+    domain::{
+        account::AccountOrigin,
+        audit::{Action, Actor},
+    },
+    people,
+};
+
+const ANA: &str = "ana@example.com";
+
+/// Adds an account, and then stops.
+fn add_and_stop(tx: &mut Tx<'_>, stop: fn() -> Stop<&'static str>) -> Result<(), Stop<&'static str>> {
+    people::add(tx, &address(ANA), None, AccountOrigin::Invited)?;
+    tx.log(&tx.line(Action::AccountAdded, ANA))?;
+    Err(stop())
+}
+
+#[rocket::async_test]
+async fn a_refusal_commits_and_a_fault_rolls_back() {
+    let app = TestApp::new().await;
+    let fault = || Stop::Fault(Error::fault("on purpose"));
+    let end = app.services.transact(Actor::Gatepost, move |tx| Stop::commit(add_and_stop(tx, fault))).await;
+    assert!(end.is_err());
+    assert!(app.account_of(ANA).await.is_none() && app.audit().await.is_empty());
+    let refusal = || Stop::Refused("too late");
+    let end = app.services.transact(Actor::Gatepost, move |tx| Stop::commit(add_and_stop(tx, refusal))).await;
+    assert_eq!(end.unwrap(), Err("too late"));
+    assert!(app.account_of(ANA).await.is_some());
+    assert_eq!(app.audit().await.len(), 1);
+}
