@@ -3,8 +3,8 @@
 //! An attacker asks three times for an address, and then for their own email. Emails to accounts
 //! keep a connection to the mail server busy. Pretended emails must keep it as busy.
 
-use super::{ADDRESSES, answers::rank_sum, fill};
-use crate::{client::Client, inbox::Inbox, mail_server, server::Gatepost};
+use super::{ADDRESSES, PASSWORD, answers::rank_sum, fill};
+use crate::{client::Client, inbox::Inbox, mail_server, prepare, server::Gatepost};
 use std::{
     net::Ipv4Addr,
     time::{Duration, Instant},
@@ -13,22 +13,48 @@ use std::{
 /// Rounds for an address of each kind.
 const ROUNDS: usize = 40;
 
-/// Compares with a slow and a quick mail server, alone and during a flood of requests for unknown
-/// addresses.
+/// A way to ask for emails to another address, and what surrounds it.
+struct Case {
+    name: &'static str,
+    form: Form,
+    delay: Duration,
+    /// Whether another client floods the queue with requests for unknown addresses.
+    flood: bool,
+    /// Whether invented addresses have used up the share of the domain.
+    share_is_used_up: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    SignIn,
+    /// An account of the attacker asks to move to the other address.
+    Move,
+}
+
+const SLOW: Duration = Duration::from_millis(100);
+const CASE: Case = Case { name: "", form: Form::SignIn, delay: SLOW, flood: false, share_is_used_up: false };
+
+const CASES: [Case; 6] = [
+    Case { name: "a slow mail server (100 ms)", ..CASE },
+    Case { name: "a quick mail server", delay: Duration::ZERO, ..CASE },
+    Case { name: "a slow mail server and a flood from another client", flood: true, ..CASE },
+    Case { name: "a slow mail server and a domain without a share", share_is_used_up: true, ..CASE },
+    Case { name: "moves, a slow mail server", form: Form::Move, ..CASE },
+    Case { name: "moves, a quick mail server", form: Form::Move, delay: Duration::ZERO, ..CASE },
+];
+
+/// Compares every case.
 pub fn compare() -> bool {
     let mut same = true;
-    for (name, delay, flood) in [
-        ("a slow mail server (100 ms)", 100, false),
-        ("a quick mail server", 0, false),
-        ("a slow mail server and a flood from another client", 100, true),
-    ] {
-        let times = ["known", "other"].map(|kind| delays(kind, Duration::from_millis(delay), flood));
+    for case in &CASES {
+        let times = ["known", "other"].map(|kind| delays(kind, case));
         let [known, other] = &times;
         let (p, auc) = (rank_sum(known, other), area(known, other));
         let fine = p > 0.01 || (0.35..0.65).contains(&auc);
         same &= fine;
         println!(
-            "own email behind three for another address, {name}: median {:.1} ms behind a known one and {:.1} ms behind an unknown one, p = {p:.3}, AUC = {auc:.2}: {}",
+            "own email behind three for another address, {}: median {:.1} ms behind a known one and {:.1} ms behind an unknown one, p = {p:.3}, AUC = {auc:.2}: {}",
+            case.name,
             middle(known),
             middle(other),
             if fine { "cannot be told apart" } else { "CAN BE TOLD APART" }
@@ -38,43 +64,80 @@ pub fn compare() -> bool {
 }
 
 /// Returns how long own emails take, in milliseconds, each after three for an address of one kind.
-fn delays(kind: &str, delay: Duration, flood: bool) -> Vec<f64> {
+fn delays(kind: &str, case: &Case) -> Vec<f64> {
     let inbox = Inbox::default();
     let taken = inbox.clone();
-    let port = mail_server::start(delay, move |to, text| taken.take(to, text));
+    let port = mail_server::start(case.delay, move |to, text| taken.take(to, text));
     let url = format!("smtp://127.0.0.1:{port}?tls=none");
     let env = [("GATEPOST_MAIL_URL", url.as_str()), ("GATEPOST_TRUSTED_PROXIES", "127.0.0.1")];
     let gatepost = Gatepost::start(&env);
-    fill(&gatepost.database_url(&env), &["known", "other"]);
+    let database_url = gatepost.database_url(&env);
+    fill(&database_url, &["known", "passw", "other"]);
+    if case.share_is_used_up {
+        prepare::on_database(&database_url, async |db| {
+            prepare::settings(db, &[("join_policy", "anyone"), ("limits_per_domain", "1/1h")]).await;
+        });
+    }
     std::thread::sleep(Duration::from_millis(1100));
     let mut client = Client::new(gatepost.address);
-    let mut ask = |email: &str, from: Ipv4Addr| {
-        client.cookies.clear();
-        client.forwarded_for = Some(from);
-        assert_eq!(client.post("/login", &format!("email={}", email.replace('@', "%40"))).status, 303);
-    };
+    if case.share_is_used_up {
+        ask(&mut client, Form::SignIn, "invented@example.com");
+        inbox.wait_for("invented@example.com", "").expect("the share of the domain");
+    }
     let mut times = Vec::new();
     for round in 0..ROUNDS {
         let from = Ipv4Addr::from_bits(Ipv4Addr::new(10, 1, 0, 0).to_bits() + u32::try_from(round).expect("a number"));
-        // The attacker's own accounts, each used once.
-        let own = format!("known{:04}@example.com", ADDRESSES - 1 - round);
-        if flood {
+        let own = own_address(case, round);
+        if case.flood {
+            client.forwarded_for = Some(Ipv4Addr::new(10, 9, 0, 9));
             for n in 0..5 {
-                ask(&format!("flood{round}x{n}@example.com"), Ipv4Addr::new(10, 9, 0, 9));
+                ask(&mut client, Form::SignIn, &format!("flood{round}x{n}@example.com"));
             }
         }
+        client.cookies.clear();
+        client.forwarded_for = Some(from);
+        if case.form == Form::Move {
+            sign_in(&mut client, &format!("passw{round:04}@example.com"));
+        }
         for _ in 0..3 {
-            ask(&format!("{kind}{round:04}@example.com"), from);
+            ask(&mut client, case.form, &format!("{kind}{round:04}@example.com"));
         }
         let begun = Instant::now();
-        ask(&own, from);
+        ask(&mut client, case.form, &own);
         let (arrived, _) = inbox.wait_for(&own, "").unwrap_or_else(|| panic!("no email to {own}"));
         times.push(arrived.duration_since(begun).as_secs_f64() * 1e3);
         // Until everything else has left, too.
-        std::thread::sleep(delay * if flood { 12 } else { 5 } + Duration::from_millis(60));
+        std::thread::sleep(case.delay * if case.flood { 12 } else { 5 } + Duration::from_millis(60));
     }
     // The first ones meet a worker that has no times yet.
     times.split_off(4)
+}
+
+/// Returns an address of the attacker that gets an email. Each is used once.
+fn own_address(case: &Case, round: usize) -> String {
+    match case.form {
+        Form::Move => format!("moved{round:04}@example.com"),
+        Form::SignIn if case.share_is_used_up => format!("me@own{round}.example"),
+        Form::SignIn => format!("known{:04}@example.com", ADDRESSES - 1 - round),
+    }
+}
+
+fn ask(client: &mut Client, form: Form, email: &str) {
+    let (path, field) = match form {
+        Form::SignIn => ("/login", "email"),
+        Form::Move => ("/account/address", "new_email"),
+    };
+    if form == Form::SignIn {
+        client.cookies.clear();
+    }
+    let answer = client.post(path, &format!("{field}={}", email.replace('@', "%40")));
+    assert_eq!(answer.status, 303, "{}", answer.head);
+}
+
+fn sign_in(client: &mut Client, email: &str) {
+    let form = format!("email={}&password={}", email.replace('@', "%40"), PASSWORD.replace(' ', "+"));
+    client.post("/login/password", &form);
+    assert!(client.cookies.contains_key("gatepost_session"), "{email} is signed in");
 }
 
 /// Returns the chance that an own email takes longer after a known address than after an unknown

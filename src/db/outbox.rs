@@ -7,7 +7,7 @@
 use super::{DbConnection, Error, dialect, row, schema::outbox};
 use crate::domain::{
     AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, LanguageTag, MailId, Timestamp,
-    mail::{AskerBucket, MailKind, MailState, QueuedMail, Urgency, turn_after},
+    mail::{AskerBucket, MailKind, MailState, PUT_OFF, QueuedMail, Urgency, turn_after},
 };
 use diesel::{dsl::max, prelude::*};
 
@@ -27,6 +27,7 @@ pub(super) struct Row {
     unanswered: i32,
     give_up_at: i64,
     language: Option<String>,
+    reply: String,
 }
 
 impl Row {
@@ -53,6 +54,7 @@ impl Row {
             tries: self.tries,
             unanswered: self.unanswered,
             give_up_at: Timestamp::from_millis(self.give_up_at),
+            was_put_off: self.reply == PUT_OFF,
         })
     }
 }

@@ -3,19 +3,22 @@
 //! The worker decides at the last moment, so that a setting turned off a moment ago counts. It
 //! decides away from any request, so that an attacker cannot time it.
 
+use super::typed;
 use crate::{
-    db::{self, DbConnection, Error, limits::Counted},
+    db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, Attempt, EmailAddress, GainId, LanguageTag, Purpose, SecurityEvent, Settings, Timestamp,
         account::AddressChange,
         known_browser::FirstSignIn,
-        limit::Decision,
-        mail::{MailKind, QueuedMail},
+        mail::{MailKind, QueuedMail, Recipient},
         news::About,
         password,
         recovery::Recovery,
     },
 };
+
+/// Why an email of an attempt that has ended is dropped.
+pub(super) const ENDED: &str = "the attempt has ended";
 
 /// An email to send.
 #[derive(Clone, Debug)]
@@ -28,24 +31,23 @@ pub struct Due {
     pub undoes: Option<GainId>,
     /// The language that the owner of the account chose.
     pub language: Option<LanguageTag>,
-    /// Whether the address has no account, or one that may not sign in.
-    pub is_newcomer: bool,
-    /// Why the email is only pretended. There is no recipient, and the server's load must not
-    /// reveal that. The log of the outbox has the reason.
-    pub pretended: Option<&'static str>,
+    /// Set if the email is only pretended. Nothing is sent, and the server's load must not reveal
+    /// that.
+    pub pretended: Option<Pretence>,
+}
+
+/// What becomes of an email after its pretended conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pretence {
+    /// It is dropped for this reason. The log of the outbox has it.
+    Ends(&'static str),
+    /// It waits, because its domain has had its share of emails to addresses without an account.
+    PutsOff(Timestamp),
 }
 
 impl Due {
-    fn new(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Self {
-        Self {
-            mail: mail.clone(),
-            recipient,
-            matter,
-            undoes: None,
-            language: None,
-            is_newcomer: false,
-            pretended: None,
-        }
+    pub(super) fn new(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Self {
+        Self { mail: mail.clone(), recipient, matter, undoes: None, language: None, pretended: None }
     }
 
     /// Returns the languages for it, best first: the owner's own choice, then that of the browser
@@ -105,12 +107,13 @@ pub enum Matter {
 
 #[derive(Clone, Debug)]
 pub enum Verdict {
+    /// The worker opens a conversation with the email server, real or pretended.
     Send(Box<Due>),
     /// The reason for the email is gone, for any recipient.
     Drop(&'static str),
     /// The reason was valid, but time ran out.
     GiveUp(&'static str),
-    /// The domain has had its share of emails to addresses without an account.
+    /// It has been pretended, and its domain still has no share left.
     Later(Timestamp),
 }
 
@@ -120,16 +123,24 @@ pub fn decide(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Verdict, Error> {
+    match mail.kind.recipient() {
+        Recipient::Typed => typed::decide(connection, mail, settings, now),
+        Recipient::Own => own(connection, mail, settings, now),
+    }
+}
+
+/// Decides about an email that only an account's own owner, or an admin, can cause.
+fn own(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Verdict, Error> {
     match mail.kind {
-        MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword => {
-            match open_attempt(connection, mail, settings, now)? {
-                Ok(attempt) => {
-                    let verdict = of_attempt(connection, mail, attempt, settings)?;
-                    within_share_of_domain(connection, verdict, settings, now)
-                }
-                Err(verdict) => Ok(verdict),
-            }
+        MailKind::SignIn | MailKind::ConfirmAddress | MailKind::ResetPassword => {
+            Err(Error::fault("a typed address is decided about elsewhere"))
         }
+        MailKind::StepUp => step_up(connection, mail, settings, now),
         MailKind::AddressChanged => address_changed(connection, mail),
         MailKind::PasswordChanged => {
             let event = SecurityEvent::parse(mail.kind, &mail.note);
@@ -148,102 +159,22 @@ fn send(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Verdict {
     Verdict::Send(Box::new(Due::new(mail, recipient, matter)))
 }
 
-/// Decides about an email to an address without an account, or with one that may not sign in.
-fn to_nobody(mail: &QueuedMail, matter: Matter, recipient: EmailAddress, pretended: Option<&'static str>) -> Verdict {
-    Verdict::Send(Box::new(Due { is_newcomer: true, pretended, ..Due::new(mail, recipient, matter) }))
-}
-
-/// Counts an email to an address without an account against its domain.
-///
-/// Only here is it known which addresses have accounts. Requests that cause no email take nothing
-/// from a domain, so that no number of them locks its users out.
-fn within_share_of_domain(
+fn step_up(
     connection: &mut DbConnection,
-    verdict: Verdict,
+    mail: &QueuedMail,
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Verdict, Error> {
-    let Verdict::Send(due) = &verdict else { return Ok(verdict) };
-    if !due.is_newcomer || due.pretended.is_some() {
-        return Ok(verdict);
-    }
-    let name = format!("mail at {}", due.recipient.domain());
-    let counted = Counted { name, limit: settings.limits_per_domain };
-    Ok(match db::limits::take(connection, &[counted], now)? {
-        Decision::Allowed => verdict,
-        Decision::Limited { until } => Verdict::Later(until),
-    })
-}
-
-fn of_attempt(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    attempt: Attempt,
-    settings: &Settings,
-) -> Result<Verdict, Error> {
-    match attempt.purpose {
-        Purpose::SignIn => sign_in(connection, mail, attempt, settings),
-        Purpose::StepUp => step_up(connection, mail, attempt),
-        Purpose::ConfirmAddress => confirm_address(connection, mail, attempt, settings),
-        Purpose::ResetPassword => reset_password(connection, mail, attempt),
-        Purpose::ConsoleLink | Purpose::SetUp => Ok(Verdict::Drop("its link is printed, not emailed")),
-    }
-}
-
-fn sign_in(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    attempt: Attempt,
-    settings: &Settings,
-) -> Result<Verdict, Error> {
-    Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
-        Some(account) if account.is_active() => send(mail, account.email, Matter::SignIn(attempt)),
-        Some(account) => to_nobody(mail, Matter::SignIn(attempt), account.email, Some("the account is disabled")),
-        None => {
-            let recipient = attempt.email.clone();
-            let pretended = (!settings.may_join(&recipient)).then_some("no such account, and the address may not join");
-            to_nobody(mail, Matter::SignIn(attempt), recipient, pretended)
-        }
-    })
-}
-
-fn step_up(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
+    let attempt = match attempt_of(connection, mail, settings, now)? {
+        Ok(attempt) if attempt.ended.is_some() => return Ok(Verdict::Drop(ENDED)),
+        Ok(attempt) => attempt,
+        Err(verdict) => return Ok(verdict),
+    };
     Ok(match active_account(connection, attempt.account_id)? {
         // The account may have moved since. The email would then go to a mailbox that is no longer
         // its own.
         Some(account) if account.email == attempt.email => send(mail, account.email, Matter::StepUp(attempt)),
         _ => Verdict::Drop("the account is gone, disabled or moved"),
-    })
-}
-
-fn confirm_address(
-    connection: &mut DbConnection,
-    mail: &QueuedMail,
-    attempt: Attempt,
-    settings: &Settings,
-) -> Result<Verdict, Error> {
-    let Some(account) = active_account(connection, attempt.account_id)? else {
-        return Ok(Verdict::Drop("the account is gone or disabled"));
-    };
-    if !settings.may_move_to(&attempt.email) {
-        return Ok(Verdict::Drop("the new address may not join"));
-    }
-    if db::accounts::find_by_email(connection, &attempt.email)?.is_some() {
-        return Ok(Verdict::Drop("the new address already has an account"));
-    }
-    let recipient = attempt.email.clone();
-    let matter = Matter::ConfirmAddress { attempt, old_address: account.email };
-    Ok(to_nobody(mail, matter, recipient, None))
-}
-
-fn reset_password(connection: &mut DbConnection, mail: &QueuedMail, attempt: Attempt) -> Result<Verdict, Error> {
-    Ok(match db::accounts::find_by_email(connection, &attempt.email)? {
-        Some(account) if account.is_active() => send(mail, account.email, Matter::ResetPassword(attempt)),
-        found => {
-            let reason = if found.is_some() { "the account is disabled" } else { "no such account" };
-            let recipient = attempt.email.clone();
-            to_nobody(mail, Matter::ResetPassword(attempt), recipient, Some(reason))
-        }
     })
 }
 
@@ -313,8 +244,9 @@ fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdic
     })
 }
 
-/// Returns the email's attempt, if it can still use an email.
-fn open_attempt(
+/// Returns the email's attempt, unless no address gets such an email now. Nothing here depends on
+/// the address.
+pub(super) fn attempt_of(
     connection: &mut DbConnection,
     mail: &QueuedMail,
     settings: &Settings,
@@ -327,9 +259,9 @@ fn open_attempt(
     Ok(match attempt {
         None => Err(Verdict::Drop("the attempt is forgotten")),
         Some(attempt) if attempt.muted => Err(Verdict::Drop("over a limit")),
-        Some(attempt) if attempt.ended.is_some() => Err(Verdict::Drop("the attempt has ended")),
         Some(attempt) if attempt.is_too_old_to_send(now) => Err(Verdict::GiveUp("not sent in time")),
         Some(attempt) => match (attempt.purpose, settings.email_link_enabled, settings.password_enabled) {
+            (Purpose::ConsoleLink | Purpose::SetUp, ..) => Err(Verdict::Drop("its link is printed, not emailed")),
             (Purpose::ResetPassword, _, false) => Err(Verdict::Drop("passwords are turned off")),
             (Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress, false, _) => {
                 Err(Verdict::Drop("email links are turned off"))
@@ -339,7 +271,7 @@ fn open_attempt(
     })
 }
 
-fn active_account(connection: &mut DbConnection, id: Option<AccountId>) -> Result<Option<Account>, Error> {
+pub(super) fn active_account(connection: &mut DbConnection, id: Option<AccountId>) -> Result<Option<Account>, Error> {
     let account = match id {
         Some(id) => db::accounts::find(connection, id)?,
         None => None,

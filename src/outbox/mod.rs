@@ -1,6 +1,6 @@
 //! The outbox at work: from a row that names message and recipient to the mail server's acceptance.
 //!
-//! A worker leases rows ([`worker`]). Only then it looks up the recipient ([`decide`]). It makes
+//! A worker leases rows ([`worker`]). Only then it looks up the recipient ([`decide`], [`typed`]). It makes
 //! token and code and stores their hashes ([`mint`]), writes the email and sends it. No plain token
 //! is ever stored.
 //!
@@ -15,6 +15,7 @@ mod said;
 mod send;
 mod stop;
 mod take;
+mod typed;
 mod worker;
 
 pub use crew::Crew;

@@ -1,11 +1,11 @@
 //! Notes the outcome of an email, in one transaction.
 
-use super::worker::Ready;
+use super::{decide::Pretence, worker::Ready};
 use crate::{
     db::{self, DbConnection, Error, news::TOGETHER, outbox::Lease},
     domain::{
         Settings, Timestamp,
-        mail::{MAX_UNANSWERED, MailState, UNANSWERED_PAUSE, pause_after},
+        mail::{MAX_UNANSWERED, MailState, PUT_OFF, UNANSWERED_PAUSE, pause_after},
     },
     mail::{Outcome, Refused},
 };
@@ -18,10 +18,15 @@ pub fn note(
     now: Timestamp,
 ) -> Result<MailState, Error> {
     let mail = &ready.due.mail;
-    if let (Some(reason), Outcome::Accepted(_) | Outcome::Unknown(_)) = (ready.due.pretended, outcome) {
-        db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
+    if let (Some(pretended), Outcome::Accepted(_) | Outcome::Unknown(_)) = (ready.due.pretended, outcome) {
         ready.secrets.start_life(connection, &ready.due, settings, now)?;
-        return Ok(MailState::Dropped);
+        return match pretended {
+            Pretence::Ends(reason) => {
+                db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
+                Ok(MailState::Dropped)
+            }
+            Pretence::PutsOff(until) => db::outbox::put_back(connection, mail.id, lease, until, PUT_OFF, now),
+        };
     }
     match outcome {
         Outcome::Accepted(reply) => {

@@ -145,7 +145,7 @@ impl Worker {
     async fn note(&self, ready: Arc<Ready>, outcome: Outcome, lease: Lease, settings: &Arc<Settings>) {
         let now = self.services.now();
         // A copy with the same secrets may have arrived, now or before.
-        let keeps = ready.is_copy || matches!(&outcome, Outcome::Unknown(_));
+        let keeps = ready.due.pretended.is_none() && (ready.is_copy || matches!(&outcome, Outcome::Unknown(_)));
         let outcome = Arc::new(outcome);
         loop {
             let (noting, outcome, settings) = (Arc::clone(&ready), Arc::clone(&outcome), Arc::clone(settings));

@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         MailId, Settings, Timestamp,
-        mail::{MailState, QueuedMail},
+        mail::{MailState, PUT_OFF, QueuedMail},
     },
 };
 use std::collections::HashSet;
@@ -90,7 +90,7 @@ fn judge(
         Verdict::Drop(reason) => (MailState::Dropped, reason),
         Verdict::GiveUp(reason) => (MailState::Dead, reason),
         Verdict::Later(due_at) => {
-            db::outbox::put_back(connection, mail.id, lease, due_at, "the domain has had its share", now)?;
+            db::outbox::put_back(connection, mail.id, lease, due_at, PUT_OFF, now)?;
             return Ok(None);
         }
     };

@@ -2,7 +2,7 @@
 
 use super::{
     crew::{Crew, Number, STUCK},
-    decide::Due,
+    decide::{Due, Pretence},
     mint::Secrets,
     stop::Stop,
     take::{Bundle, Taken, take},
@@ -16,7 +16,7 @@ use crate::{
         Entropy, Lifetime, MailId, Settings, Timestamp,
         code::HashFault,
         entropy,
-        mail::{MailState, QueuedMail, Urgency},
+        mail::{MailState, QueuedMail, Recipient, Urgency},
     },
     mail::Transport,
     metrics::kind,
@@ -240,36 +240,20 @@ impl Worker {
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
         let settings = Arc::clone(settings);
-        let all = made.clone();
-        let stored = self
+        let leaving = self
             .services
             .db
             .write(move |connection| {
-                let stored = all
-                    .iter()
-                    .map(|ready| {
-                        let id = ready.due.mail.id;
-                        if !db::outbox::holds(connection, id, lease)? {
-                            return Ok(false);
-                        }
-                        let overtaken = ready.is_copy && ready.secrets.are_overtaken(connection, &ready.due)?;
-                        if overtaken || !ready.secrets.store(connection, &ready.due, &settings, now)? {
-                            db::outbox::settle(connection, id, lease, MailState::Dropped, "ended since", now)?;
-                            return Ok(false);
-                        }
-                        for (due, secrets) in &ready.others {
-                            secrets.store(connection, due, &settings, now)?;
-                        }
-                        Ok(true)
-                    })
-                    .collect::<Result<Vec<_>, Error>>()?;
-                let leaving = all.iter().zip(&stored).filter(|(_, stored)| **stored);
-                let leaving: Vec<_> = leaving.flat_map(|(ready, _)| ready.mails().map(|mail| mail.id)).collect();
-                db::outbox::note_handing(connection, &leaving, now)?;
-                Ok(stored)
+                let mut leaving = Vec::new();
+                for ready in &made {
+                    leaving.extend(store(connection, ready, lease, (&settings, now))?);
+                }
+                let ids: Vec<_> = leaving.iter().flat_map(|ready| ready.mails().map(|mail| mail.id)).collect();
+                db::outbox::note_handing(connection, &ids, now)?;
+                Ok(leaving)
             })
             .await?;
-        Ok(made.into_iter().zip(stored).filter_map(|(ready, stored)| stored.then_some(ready)).collect())
+        Ok(leaving)
     }
 
     /// Puts back everything that is still leased, except the current email. If that one makes
@@ -284,6 +268,39 @@ impl Worker {
             tracing::warn!(error = %error, unsaid, "leased emails wait until their lease expires");
         }
     }
+}
+
+/// Stores the secrets of an email. Returns the email if it still leaves.
+fn store(
+    connection: &mut DbConnection,
+    ready: &Arc<Ready>,
+    lease: Lease,
+    (settings, now): (&Settings, Timestamp),
+) -> Result<Option<Arc<Ready>>, Error> {
+    const ENDED: &str = "ended since";
+    let (due, id) = (&ready.due, ready.due.mail.id);
+    if !db::outbox::holds(connection, id, lease)? {
+        return Ok(None);
+    }
+    let overtaken = ready.is_copy && ready.secrets.are_overtaken(connection, due)?;
+    if !overtaken && ready.secrets.store(connection, due, settings, now)? {
+        for (due, secrets) in &ready.others {
+            secrets.store(connection, due, settings, now)?;
+        }
+        return Ok(Some(Arc::clone(ready)));
+    }
+    if due.mail.kind.recipient() == Recipient::Typed && !overtaken {
+        let pretended = due.pretended.or(Some(Pretence::Ends(ENDED)));
+        let due = Due { pretended, ..due.clone() };
+        return Ok(Some(Arc::new(Ready {
+            due,
+            secrets: Arc::clone(&ready.secrets),
+            is_copy: ready.is_copy,
+            others: Vec::new(),
+        })));
+    }
+    db::outbox::settle(connection, id, lease, MailState::Dropped, ENDED, now)?;
+    Ok(None)
 }
 
 async fn renew(services: &Services, lease: Lease) -> Result<(), Error> {

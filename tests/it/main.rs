@@ -60,6 +60,7 @@ mod postgres;
 mod pre_hijacking;
 mod promises;
 mod questions;
+mod queue;
 mod recovery;
 mod recovery_codes;
 mod redirects;

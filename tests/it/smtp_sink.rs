@@ -109,6 +109,7 @@ struct State {
     offered: Vec<Arrived>,
     misbehaviour: Option<(Step, Misbehaviour, String)>,
     connections: usize,
+    senders: usize,
     recipients: usize,
     /// Notified of each email that arrives.
     more: Arc<Notify>,
@@ -163,6 +164,11 @@ impl SmtpSink {
 
     pub fn connections(&self) -> usize {
         self.state.lock().unwrap().connections
+    }
+
+    /// Returns how often a sender was named: of an email that is sent, or of a pretended one.
+    pub fn conversations(&self) -> usize {
+        self.state.lock().unwrap().senders
     }
 
     /// Returns how often a recipient was named.
@@ -281,6 +287,7 @@ async fn session<S: AsyncRead + AsyncWrite + Unpin>(
             "MAIL" => {
                 from = between(&command);
                 to.clear();
+                state.lock().unwrap().senders += 1;
                 answer(&mut stream, Step::Mail, "", "250 ok", state).await?
             }
             "RCPT" => {

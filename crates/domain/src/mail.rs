@@ -61,6 +61,23 @@ impl MailKind {
         Some(if kind == Self::SecurityChanged && FirstSignIn::is_in(note) { Self::NewBrowser } else { kind })
     }
 
+    /// Returns how its recipient is known. A new kind has to choose, so that none forgets to keep
+    /// the secret of who has an account.
+    pub const fn recipient(self) -> Recipient {
+        match self {
+            Self::SignIn | Self::ConfirmAddress | Self::ResetPassword => Recipient::Typed,
+            Self::StepUp
+            | Self::AddressChanged
+            | Self::PasswordChanged
+            | Self::SecurityChanged
+            | Self::NewBrowser
+            | Self::RecoveryBegun
+            | Self::Invitation
+            | Self::AccountClosed
+            | Self::Test => Recipient::Own,
+        }
+    }
+
     pub const fn urgency(self) -> Urgency {
         match self {
             Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => Urgency::WaitedFor,
@@ -106,6 +123,15 @@ impl MailKind {
             | Self::AccountClosed => Lifetime::days(3),
         }
     }
+}
+
+/// How the recipient of an email is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// Someone typed the address. It need not be theirs, and it must not show who has an account.
+    Typed,
+    /// An account's own address, or one that an admin or the account itself is known to have.
+    Own,
 }
 
 /// What an email waits for.
@@ -181,6 +207,8 @@ pub struct QueuedMail {
     pub unanswered: i32,
     /// When it is no longer worth sending.
     pub give_up_at: Timestamp,
+    /// Whether it waits only because its domain has had its share.
+    pub was_put_off: bool,
 }
 
 impl QueuedMail {
@@ -205,6 +233,7 @@ impl QueuedMail {
             tries: 0,
             unanswered: 0,
             give_up_at: now.plus(kind.worth_sending_for()),
+            was_put_off: false,
         }
     }
 }
@@ -236,6 +265,9 @@ pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));
     next.min(now.plus(Lifetime::seconds(30)))
 }
+
+/// The reply of an email whose domain has had its share.
+pub const PUT_OFF: &str = "the domain has had its share";
 
 /// News to one mailbox that leave at once. Later ones wait and leave together.
 pub const NEWS_AT_ONCE: usize = 6;
