@@ -78,6 +78,9 @@ mail-new-browser-was-you = Waren Sie das? Dann müssen Sie nichts tun.
 mail-new-browser-end = Waren Sie das nicht? Melden Sie diesen Browser ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet.
 mail-new-browser-end-link = Waren Sie das nicht? Melden Sie diesen Browser mit dem folgenden Link ab. Dafür haben Sie { $lifetime } Zeit. Ihre anderen Browser bleiben angemeldet:
 mail-new-browser-button = Diesen Browser abmelden
+mail-new-browser-others = Weitere Anmeldungen in neuen Browsern seit der letzten E-Mail:
+mail-new-browser-others-end = War eine davon nicht von Ihnen? Melden Sie diesen Browser auf Ihrer Kontoseite ab.
+mail-signed-in-at = { $place } ({ $at }, { $methods })
 
 mail-recovery-at = Ihre zweiten Faktoren bei { $product } werden bald entfernt
 mail-recovery = Ihre zweiten Faktoren werden bald entfernt

@@ -88,6 +88,9 @@ mail-new-browser-was-you = If this was you, there's nothing to do.
 mail-new-browser-end = If this wasn't you, sign that browser out. You can do this for { $lifetime }, and your other browsers stay signed in.
 mail-new-browser-end-link = If this wasn't you, sign that browser out with this link. It works for { $lifetime }, and your other browsers stay signed in:
 mail-new-browser-button = Sign that browser out
+mail-new-browser-others = More sign-ins in new browsers since the last email:
+mail-new-browser-others-end = If one of these wasn't you, sign that browser out on your account page.
+mail-signed-in-at = { $place } ({ $at }, { $methods })
 
 # Second factors are lost.
 mail-recovery-at = Your second factors at { $product } are about to be removed

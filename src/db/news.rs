@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     EmailAddress, MailId, Timestamp,
     known_browser::FirstSignIn,
-    mail::{MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
+    mail::{Line, MailKind, MailState, NEWS_AT_ONCE, NEWS_PAUSE, NEWS_SPAN, QueuedMail},
 };
 use diesel::prelude::*;
 
@@ -16,8 +16,8 @@ use diesel::prelude::*;
 pub const TOGETHER: &str = "told in one email with others";
 /// Most events in one email. The rest waits for the next.
 const MOST: i64 = 50;
-/// Kinds of which some can leave together.
-const KINDS: [&str; 2] = [MailKind::PasswordChanged.as_str(), MailKind::SecurityChanged.as_str()];
+/// Kinds of which some can leave together, as they are stored.
+const KINDS: [&str; 2] = [MailKind::PasswordChanged.stored(), MailKind::SecurityChanged.stored()];
 
 /// How security emails to a mailbox may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +31,21 @@ pub enum Pace {
     },
 }
 
-pub fn pace(connection: &mut DbConnection, recipient: &EmailAddress, now: Timestamp) -> Result<Pace, Error> {
+/// The emails of one line to one mailbox.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream<'a> {
+    pub recipient: &'a EmailAddress,
+    pub line: Line,
+}
+
+pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -> Result<Pace, Error> {
+    let Stream { recipient, line } = stream;
+    let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
     let sent: Vec<i64> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
         .filter(outbox::state.eq(MailState::Sent.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
-        // Sign-ins in new browsers must not hold up news of changes.
-        .filter(outbox::note.not_like(format!("{}%", FirstSignIn::PREFIX)))
+        .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(outbox::settled_at.gt(now.minus(NEWS_SPAN).as_millis()))
         .filter(outbox::reply.ne(TOGETHER))
         .order(outbox::settled_at.desc())
@@ -52,49 +60,51 @@ pub fn pace(connection: &mut DbConnection, recipient: &EmailAddress, now: Timest
     })
 }
 
-/// Returns waiting security emails to the mailbox that no other worker holds, oldest first.
+/// Returns waiting emails that no other worker holds, oldest first.
 fn waiting(
     connection: &mut DbConnection,
-    recipient: &EmailAddress,
+    Stream { recipient, line }: Stream<'_>,
     (lease, now): (Lease, Timestamp),
 ) -> Result<Vec<QueuedMail>, Error> {
     let is_free = outbox::leased_until.is_null().or(outbox::leased_until.le(now.as_millis()));
     let is_mine = outbox::lease.is_not_null().and(outbox::lease.assume_not_null().eq(lease.0));
+    let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
     let rows: Vec<Row> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
+        .filter(is_sign_in.eq(line == Line::SignIns))
         .filter(is_free.or(is_mine))
         .order(outbox::created_at)
         .limit(MOST)
         .select(Row::as_select())
         .load(connection)?;
     let mails: Vec<QueuedMail> = rows.into_iter().map(Row::read).collect::<Result<_, _>>()?;
-    Ok(mails.into_iter().filter(QueuedMail::can_be_gathered).collect())
+    Ok(mails.into_iter().filter(|mail| mail.line() == Some(line)).collect())
 }
 
 /// Leases what can leave together with an email, without that one.
 pub fn gather(
     connection: &mut DbConnection,
-    mail: &QueuedMail,
+    (mail, line): (&QueuedMail, Line),
     (lease, now): (Lease, Timestamp),
     until: Timestamp,
 ) -> Result<Vec<QueuedMail>, Error> {
-    let mut others = waiting(connection, &mail.recipient, (lease, now))?;
+    let mut others = waiting(connection, Stream { recipient: &mail.recipient, line }, (lease, now))?;
     others.retain(|other| other.id != mail.id);
     let lease = (outbox::lease.eq(lease.0), outbox::leased_until.eq(until.as_millis()));
     diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&others)))).set(lease).execute(connection)?;
     Ok(others)
 }
 
-/// Puts security emails to the mailbox off until `until`. Returns which they were.
+/// Puts emails off until `until`. Returns which they were.
 pub fn postpone(
     connection: &mut DbConnection,
-    recipient: &EmailAddress,
+    stream: Stream<'_>,
     held: (Lease, Timestamp),
     until: Timestamp,
 ) -> Result<Vec<MailId>, Error> {
-    let mails = waiting(connection, recipient, held)?;
+    let mails = waiting(connection, stream, held)?;
     diesel::update(outbox::table.filter(outbox::id.eq_any(ids(&mails))))
         .set((
             outbox::due_at.eq(until.as_millis()),

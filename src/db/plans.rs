@@ -6,7 +6,7 @@ use crate::{
     config::DatabaseUrl,
     domain::{
         AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Timestamp,
-        mail::{MailState, Urgency},
+        mail::{Line, MailState, Urgency},
     },
 };
 use diesel::{connection::InstrumentationEvent, prelude::*};
@@ -65,8 +65,11 @@ fn no_statement_goes_through_all_rows_that_strangers_added() {
         for ends in [&[MailState::Dropped][..], &[MailState::Sent, MailState::Dead]] {
             outbox::purge(connection, ends, now, 500)?;
         }
-        news::pace(connection, &email, now)?;
-        news::postpone(connection, &email, (lease, now), now)?;
+        for line in [Line::Changes, Line::SignIns] {
+            let stream = news::Stream { recipient: &email, line };
+            news::pace(connection, stream, now)?;
+            news::postpone(connection, stream, (lease, now), now)?;
+        }
         where_done::note_from(connection, &email, now, &from)?;
         attempts::end_all_of_address(connection, &email, now)?;
         attempts::thin_out_muted(connection, client)?;
@@ -77,6 +80,6 @@ fn no_statement_goes_through_all_rows_that_strangers_added() {
     assert!(scans.is_empty(), "{scans:?}");
     let finds = |how: &str| steps.iter().filter(|step| step.ends_with(how)).count();
     assert_eq!(finds("outbox_settled (state=? AND settled_at<?)"), 2, "{steps:?}");
-    assert_eq!(finds("outbox_of_recipient (recipient=? AND state=? AND settled_at>?)"), 1, "{steps:?}");
+    assert_eq!(finds("outbox_of_recipient (recipient=? AND state=? AND settled_at>?)"), 2, "{steps:?}");
     assert_eq!(finds("outbox_of_recipient (recipient=? AND state=?)"), 1, "{steps:?}");
 }

@@ -257,6 +257,8 @@ pub struct NewBrowser {
     /// Signs that browser out.
     pub end_link: String,
     pub end_lifetime: String,
+    /// Other sign-ins in new browsers that the same email tells, each in words.
+    pub others: Vec<String>,
 }
 
 #[derive(Clone, Serialize)]
@@ -311,13 +313,14 @@ impl Letter {
         }
     }
 
-    /// Adds other security events to the letter, each with its time and place.
+    /// Adds other events of its line to the letter, each with its time and place.
     pub fn tell_also(&mut self, others: &[Self], locale: &Locale) {
         let told: Vec<String> = others.iter().filter_map(|other| other.in_a_line(locale)).collect();
         match self {
             _ if told.is_empty() => {}
             Self::PasswordChanged(changed) => changed.news.tell_also(&told, locale),
             Self::SecurityChanged(changed) => changed.news.tell_also(&told, locale),
+            Self::NewBrowser(new) => new.others = told,
             _ => {}
         }
     }
@@ -327,6 +330,10 @@ impl Letter {
             Self::PasswordChanged(PasswordChanged { news, changed_at, place, .. })
             | Self::SecurityChanged(SecurityChanged { news, changed_at, place, .. }) => {
                 Some(news.in_a_line(changed_at, place, locale))
+            }
+            Self::NewBrowser(NewBrowser { signed_in_at, place, methods, .. }) => {
+                let line = locale.say("mail-signed-in-at").with("place", place.place.as_deref().unwrap_or_default());
+                Some(line.with("at", signed_in_at).with("methods", methods).to_string())
             }
             _ => None,
         }
@@ -372,9 +379,10 @@ impl Letter {
             | Self::SecurityChanged(SecurityChanged { place, undo_link, .. }) => {
                 (*place, *undo_link) = (Place::default(), None);
             }
-            Self::NewBrowser(NewBrowser { place, .. })
-            | Self::RecoveryBegun(RecoveryBegun { place, .. })
-            | Self::AccountClosed(AccountClosed { place, .. }) => *place = Place::default(),
+            Self::NewBrowser(NewBrowser { place, others, .. }) => (*place, *others) = (Place::default(), Vec::new()),
+            Self::RecoveryBegun(RecoveryBegun { place, .. }) | Self::AccountClosed(AccountClosed { place, .. }) => {
+                *place = Place::default()
+            }
             Self::Invitation(_) | Self::Test(_) => {}
         }
         self

@@ -54,7 +54,7 @@ impl Samples<'_> {
             }),
             MailKind::PasswordChanged => return events(kind).map(|event| self.password_changed(event)).collect(),
             MailKind::SecurityChanged => return events(kind).map(|event| self.security_changed(event)).collect(),
-            MailKind::NewBrowser => Letter::NewBrowser(self.new_browser()),
+            MailKind::NewBrowser => return vec![Letter::NewBrowser(self.new_browser()), self.new_browsers()],
             MailKind::RecoveryBegun => return AskedBy::VARIANTS.iter().map(|&by| self.recovery_begun(by)).collect(),
             MailKind::Invitation => {
                 Letter::Invitation(Invitation { inviter: self.address.to_owned(), login_link: self.page("/login") })
@@ -170,7 +170,15 @@ impl Samples<'_> {
             methods: letter::methods(&[Method::Password, Method::Totp], self.locale),
             end_link: self.link("/auth/new-browser"),
             end_lifetime: self.locale.span(UNDO_LIFETIME),
+            others: Vec::new(),
         }
+    }
+
+    /// Returns the email that tells several sign-ins.
+    fn new_browsers(self) -> Letter {
+        let mut letter = Letter::NewBrowser(self.new_browser());
+        letter.tell_also(&[Letter::NewBrowser(self.new_browser())], self.locale);
+        letter
     }
 
     fn recovery_begun(self, asked_by: AskedBy) -> Letter {

@@ -211,6 +211,7 @@ impl Secrets {
                 methods: letter::methods(&told.methods, locale),
                 end_link: link("/auth/new-browser", &self.open),
                 end_lifetime: locale.span(UNDO_LIFETIME),
+                others: Vec::new(),
             }),
             Matter::RecoveryBegun(recovery) => Letter::RecoveryBegun(RecoveryBegun {
                 asked_by: recovery.asked_by.as_str(),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     db::{
         self, DbConnection, Error,
-        news::Pace,
+        news::{Pace, Stream},
         outbox::{Lease, Wanted},
     },
     domain::{
@@ -47,32 +47,40 @@ pub fn take(
         if !seen.insert(mail.id) {
             continue;
         }
-        let mut others = Vec::new();
-        if mail.can_be_gathered() {
-            match db::news::pace(connection, &mail.recipient, now)? {
+        let mut mails = vec![mail.clone()];
+        if let Some(line) = mail.line() {
+            let stream = Stream { recipient: &mail.recipient, line };
+            match db::news::pace(connection, stream, now)? {
                 Pace::AtOnce => {}
-                Pace::Together => others = db::news::gather(connection, mail, (lease, now), until)?,
+                Pace::Together => mails.extend(db::news::gather(connection, (mail, line), (lease, now), until)?),
                 Pace::Wait { until } => {
-                    seen.extend(db::news::postpone(connection, &mail.recipient, (lease, now), until)?);
+                    seen.extend(db::news::postpone(connection, stream, (lease, now), until)?);
                     continue;
                 }
             }
-            others.retain(|other| seen.insert(other.id));
         }
-        let Some(due) = judge(connection, mail, (settings, lease, now), &mut taken.settled)? else { continue };
-        let mut told = Vec::new();
-        for other in &others {
-            let Some(other) = judge(connection, other, (settings, lease, now), &mut taken.settled)? else { continue };
-            // A link that undoes a gain never shares an email with other such links.
-            if other.undoes.is_some() {
-                taken.bundles.push(Bundle { due: other, others: Vec::new() });
-            } else {
-                told.push(other);
+        let mut dues = Vec::new();
+        for (at, mail) in mails.iter().enumerate() {
+            // The first one is among those seen.
+            if at == 0 || seen.insert(mail.id) {
+                dues.extend(judge(connection, mail, (settings, lease, now), &mut taken.settled)?);
             }
         }
-        taken.bundles.push(Bundle { due, others: told });
+        taken.bundles.extend(bundles(dues));
     }
     Ok(taken)
+}
+
+/// Returns the emails that tell all of these. A link that undoes a gain never shares an email with
+/// other such links.
+fn bundles(dues: Vec<Due>) -> Vec<Bundle> {
+    let (alone, mut together): (Vec<_>, Vec<_>) = dues.into_iter().partition(|due| due.undoes.is_some());
+    let mut bundles: Vec<_> = alone.into_iter().map(|due| Bundle { due, others: Vec::new() }).collect();
+    if !together.is_empty() {
+        let due = together.remove(0);
+        bundles.push(Bundle { due, others: together });
+    }
+    bundles
 }
 
 fn judge(

@@ -8,11 +8,14 @@ use crate::{
 use gatepost::{
     db,
     domain::{
-        AccountId, KnownBrowserId, Lifetime, Timestamp, Token,
+        Account, AccountId, BrowserLabel, KnownBrowserId, LanguageTag, Lifetime, Method, Proof, Session, SessionId,
+        Timestamp, Token,
         audit::{Action, Actor},
+        mail::{MailKind, MailState, QueuedMail},
     },
     entropy::SystemEntropy,
     housekeeping,
+    people::{self, SignIn},
 };
 use rocket::futures::future::join_all;
 
@@ -354,6 +357,71 @@ fn add(connection: &mut db::DbConnection, account_id: AccountId, now: Timestamp)
         signed_out_at: None,
     };
     db::known_browsers::insert(connection, &browser, &Token::issue(&SystemEntropy).hash())
+}
+
+/// A script signs in without cookies, so that it is a new browser each time.
+#[rocket::async_test]
+async fn a_script_that_keeps_no_cookies_gets_few_emails_and_each_sign_in_is_told() {
+    let app = app_with_ana().await;
+    let ana = app.account_of(ANA).await.unwrap();
+    for n in 0..40 {
+        let ana = ana.clone();
+        app.transact(move |tx| sign_in(tx, &ana, n)).await;
+        app.clock.advance(Lifetime::seconds(20));
+        app.deliver().await;
+        if n < 6 {
+            assert_eq!(told(&app, ANA).await, n + 1, "the first ones leave at once");
+        }
+    }
+    let added = QueuedMail {
+        account_id: Some(ana.id),
+        note: "totp_added".into(),
+        ..QueuedMail::new(&SystemEntropy, MailKind::SecurityChanged, ana.email, app.services.now())
+    };
+    app.write(move |connection| db::outbox::enqueue(connection, &added)).await;
+    let waiting = app.read(|connection| db::outbox::count(connection, MailState::Waiting)).await;
+    assert!(waiting > 1, "sign-ins wait");
+    assert_eq!(app.mails_to(ANA).await.len(), 1, "news of changes do not wait for them");
+    for _ in 0..3 {
+        app.clock.advance(Lifetime::minutes(10));
+        app.deliver().await;
+    }
+    let mails = app.new_browsers_told_to(ANA).await;
+    assert!(mails.len() <= 9, "{} emails", mails.len());
+    let total: usize = mails.iter().map(|mail| mail.words().matches("Browser number ").count()).sum();
+    assert_eq!(total, 40, "each is told once");
+    let last = mails.last().unwrap();
+    let words = "More sign-ins in new browsers since the last email:";
+    assert!(last.words().contains(words) && last.html.contains(words), "{}", last.text);
+    assert_eq!(last.text.matches("://").count(), 1, "one link: {}", last.text);
+    // Its button signs out the first one that it tells.
+    let (_, first) = last.text.split_once("Browser: ").unwrap();
+    let first = first.lines().next().unwrap();
+    let mut other = elsewhere(&app);
+    other.open(&link_in(last)).await.assert_status(200).assert_shows(first);
+    other.submit(PATH, &[]).await.assert_shows("That browser is signed out.");
+    assert_eq!(app.count_sessions().await, 39);
+    other.open(&link_in(last)).await.assert_status(200).assert_shows("That browser is no longer signed in");
+}
+
+fn sign_in(tx: &mut db::Tx<'_>, account: &Account, n: usize) -> Result<(), db::Error> {
+    let now = tx.now;
+    let session = Session {
+        id: SessionId::issue(&SystemEntropy),
+        account_id: account.id,
+        remember: false,
+        created_at: now,
+        last_seen_at: now,
+        ends_at: now.plus(Lifetime::hours(12)),
+        browser: BrowserLabel::from_stored(format!("Browser number {n}.")),
+        client: None,
+        proofs: vec![Proof { method: Method::Password, at: now }],
+    };
+    db::sessions::insert(tx.connection, &session, &Token::issue(&SystemEntropy).hash(), None)?;
+    let language = LanguageTag::english();
+    let sign_in = SignIn { account, session: &session, secret: None, former: None, language: &language, tells: true };
+    people::note_browser(tx, &sign_in)?;
+    Ok(())
 }
 
 #[rocket::async_test]

@@ -212,9 +212,14 @@ pub struct QueuedMail {
 }
 
 impl QueuedMail {
-    /// Returns whether it can be told in one email with others to the same mailbox.
-    pub fn can_be_gathered(&self) -> bool {
-        SecurityEvent::parse(self.kind, &self.note).is_some_and(SecurityEvent::can_be_gathered)
+    /// Returns the line in which it waits, if it can be told in one email with others to the same
+    /// mailbox.
+    pub fn line(&self) -> Option<Line> {
+        if self.kind == MailKind::NewBrowser {
+            return Some(Line::SignIns);
+        }
+        let event = SecurityEvent::parse(self.kind, &self.note)?;
+        event.can_be_gathered().then_some(Line::Changes)
     }
 
     /// Makes an email that is only about its recipient. Other facts go into the other fields.
@@ -236,6 +241,15 @@ impl QueuedMail {
             was_put_off: false,
         }
     }
+}
+
+/// News to one mailbox that can leave together. Each line has its own pace, so that sign-ins hold
+/// up no news of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Line {
+    Changes,
+    /// Sign-ins in new browsers.
+    SignIns,
 }
 
 /// Who asks for emails, as one of 65,536 buckets. Two askers in one bucket take turns as one. A
@@ -269,7 +283,7 @@ pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
 /// The reply of an email whose domain has had its share.
 pub const PUT_OFF: &str = "the domain has had its share";
 
-/// News to one mailbox that leave at once. Later ones wait and leave together.
+/// News of one line to one mailbox that leave at once. Later ones wait and leave together.
 pub const NEWS_AT_ONCE: usize = 6;
 /// Over how long [`NEWS_AT_ONCE`] counts.
 pub const NEWS_SPAN: Lifetime = Lifetime::hours(1);
