@@ -11,7 +11,7 @@ use gatepost::{
     clock::SystemClock,
     db,
     domain::{
-        Attempt, AttemptId, BrowserLabel, ClientAddress, Clock, EmailAddress, Lifetime, Outcome, Purpose, ReturnTo,
+        Attempt, AttemptId, BrowserLabel, ClientAddress, Clock, Destination, EmailAddress, Lifetime, Outcome, Purpose,
         Token,
     },
     entropy::SystemEntropy,
@@ -76,7 +76,7 @@ fn fill(url: &str) -> Vec<(AttemptId, Token, String)> {
                         requested_at: asked_at,
                         muted: false,
                         remember: false,
-                        return_to: ReturnTo::home(),
+                        destination: Destination::home(),
                         token: None,
                         expires_at: None,
                         leaving: None,

@@ -44,6 +44,10 @@ layout-help = Hilfe: <a>{ $support }</a>
 sign-out = Abmelden
 cancel = Abbrechen
 
+to-the-app = Weiter zur App
+to-the-app-text = Sie verlassen { $product } und gehen zu dieser Adresse:
+to-the-app-continue = Weiter zur App
+
 browser-on-system = { $system ->
     [iPhone] { $browser } auf dem { $system }
     [iPad] { $browser } auf dem { $system }

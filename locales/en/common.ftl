@@ -49,6 +49,11 @@ layout-help = Help: <a>{ $support }</a>
 sign-out = Sign out
 cancel = Cancel
 
+# The page between this server and an app.
+to-the-app = Taking you to the app
+to-the-app-text = You’re leaving { $product } for this address:
+to-the-app-continue = Continue to the app
+
 # Browsers and ways of signing in. A sentence names them in the nominative, best after a colon or a comma.
 browser-on-system = { $browser } on { $system }
 browser-unknown-on = a browser on { $system }

@@ -4,7 +4,7 @@
 //! The page does not reveal whether the new address has an account: then no email comes.
 
 use crate::{
-    domain::{EmailAddress, Purpose, ReturnTo, audit::Action, email_address},
+    domain::{Destination, EmailAddress, Purpose, audit::Action, email_address},
     web::{
         Answer, Fields, Layout, Need, Note, Visit, asking,
         step_up::{self, Stale},
@@ -61,8 +61,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         // address has an account or not.
         return visit.refuse(Note::AddressNotHere);
     }
-    let back = ReturnTo::parse("/account");
-    let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), back);
+    let asked = asking::prepare(&visit, Purpose::ConfirmAddress, email.clone(), Destination::home());
     let (need, asking) = (Need::signed_in().fresh(Stale::form(PATH, &[("new_email", typed)])), asked.clone());
     let ask = visit.as_account(need, move |tx, me| {
         let line = tx.line(Action::AddressChangeAsked, me.account.email.as_str());

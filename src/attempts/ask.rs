@@ -4,7 +4,7 @@ use super::limits::{self, Asker};
 use crate::{
     db::{self, DbConnection, Error, Tx},
     domain::{
-        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Purpose, ReturnTo,
+        AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Purpose,
         SessionId, Settings, Timestamp, TokenHash,
         attempt::RESEND_PAUSE,
         limit::Decision,
@@ -34,7 +34,7 @@ pub struct Asking {
     pub account: Option<(AccountId, SessionId)>,
     pub origin: Origin,
     pub remember: bool,
-    pub return_to: ReturnTo,
+    pub destination: Destination,
 }
 
 /// An answer to asking again.
@@ -68,7 +68,7 @@ pub fn ask(tx: &mut Tx<'_>, settings: &Settings, asking: &Asking) -> Result<Atte
         requested_at: tx.now,
         muted: decision != Decision::Allowed,
         remember: asking.remember,
-        return_to: asking.return_to.clone(),
+        destination: asking.destination.clone(),
         token: None,
         expires_at: None,
         leaving: None,

@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     db::{self, attempts::LinkKind},
     domain::{
-        Attempt, AttemptId, Purpose, ReturnTo, Token,
+        Attempt, AttemptId, Destination, Purpose, Token,
         attempt::Printed,
         audit::{Action, Actor},
     },
@@ -40,7 +40,7 @@ pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
                 account_id: Some(account.id),
                 token: hash,
                 lifetime,
-                return_to: ReturnTo::home(),
+                destination: Destination::home(),
             };
             let attempt = Attempt::printed(AttemptId::issue(tx.entropy), printed, tx.now);
             db::attempts::insert(tx.connection, &attempt)?;

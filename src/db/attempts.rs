@@ -9,8 +9,8 @@ use super::{
     schema::{attempt_links, attempts, outbox, sessions},
 };
 use crate::domain::{
-    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Outcome, Purpose, ReturnTo,
-    SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
+    AccountId, Attempt, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Outcome,
+    Purpose, SessionId, Timestamp, TokenHash, attempt::MAX_WRONG_CODES, code::CodeHash,
 };
 use diesel::{
     dsl::{case_when, exists, not},
@@ -67,7 +67,7 @@ impl Row {
             requested_at: Timestamp::from_millis(self.requested_at),
             muted: self.muted,
             remember: self.remember,
-            return_to: ReturnTo::parse(&self.return_to),
+            destination: Destination::from_stored(&self.return_to),
             token: row::hash(self.token_hash)?,
             expires_at: row::time(self.expires_at),
             leaving: row::hash(self.leaving_token_hash)?.zip(row::time(self.leaving_until)),
@@ -100,7 +100,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
             ),
             (
                 attempts::remember.eq(attempt.remember),
-                attempts::return_to.eq(attempt.return_to.as_str()),
+                attempts::return_to.eq(attempt.destination.stored()),
                 attempts::token_hash.eq(attempt.token.map(|hash| hash.as_bytes().to_vec())),
                 attempts::expires_at.eq(row::millis(attempt.expires_at)),
                 attempts::wrong_codes.eq(attempt.wrong_codes),

@@ -1,7 +1,7 @@
 //! Forms that wait for a step-up.
 
 use super::{DbConnection, Error, schema::held_forms};
-use crate::domain::{HeldFormId, SessionId, Timestamp, session::HeldForm};
+use crate::domain::{Destination, HeldFormId, SessionId, Timestamp, session::HeldForm};
 use diesel::prelude::*;
 
 /// Most of one session, about one for each browser tab.
@@ -21,7 +21,7 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
         .values((
             held_forms::id.eq(form.id.as_i64()),
             held_forms::session_id.eq(form.session_id.as_i64()),
-            held_forms::path.eq(&form.path),
+            held_forms::path.eq(form.destination.stored()),
             held_forms::fields.eq(fields),
             held_forms::held_at.eq(now.as_millis()),
         ))
@@ -45,7 +45,8 @@ pub fn find(
         .optional()?;
     form.map(|(path, fields)| {
         let fields = serde_json::from_str(&fields).map_err(Error::fault)?;
-        Ok(HeldForm { id, session_id: session, path, fields })
+        let destination = Destination::from_stored(&path);
+        Ok(HeldForm { id, session_id: session, destination, fields })
     })
     .transpose()
 }

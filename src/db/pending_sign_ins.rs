@@ -4,7 +4,9 @@ use super::{
     DbConnection, Error, dialect,
     schema::{pending_proofs, pending_sign_ins},
 };
-use crate::domain::{AccountId, AttemptId, Method, Pending, PendingId, Proof, ReturnTo, Timestamp, TokenHash, pending};
+use crate::domain::{
+    AccountId, AttemptId, Destination, Method, Pending, PendingId, Proof, Timestamp, TokenHash, pending,
+};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable)]
@@ -26,7 +28,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
             pending_sign_ins::account_id.eq(pending.account_id.as_i64()),
             pending_sign_ins::attempt_id.eq(pending.attempt.map(AttemptId::as_i64)),
             pending_sign_ins::remember.eq(pending.remember),
-            pending_sign_ins::return_to.eq(pending.return_to.as_str()),
+            pending_sign_ins::return_to.eq(pending.destination.stored()),
             pending_sign_ins::begun_at.eq(pending.begun_at.as_millis()),
         ))
         .execute(connection)?;
@@ -79,7 +81,7 @@ fn read(connection: &mut DbConnection, row: Row) -> Result<Pending, Error> {
         account_id: AccountId::from_i64(row.account_id),
         attempt: row.attempt_id.map(AttemptId::from_i64),
         remember: row.remember,
-        return_to: ReturnTo::parse(&row.return_to),
+        destination: Destination::from_stored(&row.return_to),
         begun_at: Timestamp::from_millis(row.begun_at),
         proofs,
     })

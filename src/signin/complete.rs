@@ -13,8 +13,8 @@ use crate::{
     attempts,
     db::{self, Error, Stop, Tx},
     domain::{
-        Account, AccountId, AttemptId, BrowserLabel, ClientAddress, EmailAddress, LanguageTag, Lifetime, Method,
-        Pending, PendingId, Proof, ReturnTo, Session, SessionId, Shown, Timestamp, Token,
+        Account, AccountId, AttemptId, BrowserLabel, ClientAddress, Destination, EmailAddress, LanguageTag, Lifetime,
+        Method, Pending, PendingId, Proof, Session, SessionId, Shown, Timestamp, Token,
         account::AccountOrigin,
         assurance::{self, Part, Standing},
         audit::{Action, Actor},
@@ -72,7 +72,7 @@ pub struct Proven {
     pub attempt: Option<AttemptId>,
     pub remember: bool,
     /// Where the sign-in leads if it has to wait.
-    pub return_to: ReturnTo,
+    pub destination: Destination,
     pub here: Here,
 }
 
@@ -96,7 +96,7 @@ pub struct SignedIn {
     /// How long the browser may keep the cookie. `None` for a session that ends with the browser.
     pub keep_for: Option<Lifetime>,
     /// Where the sign-in leads.
-    pub return_to: ReturnTo,
+    pub destination: Destination,
 }
 
 /// A sign-in that waits for a second factor.
@@ -121,7 +121,7 @@ struct Candidate<'a> {
     shown: Shown,
     attempt: Option<AttemptId>,
     remember: bool,
-    return_to: ReturnTo,
+    destination: Destination,
     here: &'a Here,
 }
 
@@ -157,7 +157,7 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Ref
         // password was added.
         attempt: proven.attempt.or(former_attempt),
         remember: proven.remember,
-        return_to: proven.return_to.clone(),
+        destination: proven.destination.clone(),
         here: &proven.here,
     };
     Ok(decide(tx, account, candidate)?)
@@ -186,7 +186,7 @@ pub fn complete_second(
         shown,
         attempt: pending.attempt,
         remember: pending.remember,
-        return_to: pending.return_to.clone(),
+        destination: pending.destination.clone(),
         here,
     };
     Ok(decide(tx, account, candidate)?)
@@ -246,7 +246,7 @@ fn wait(tx: &mut Tx<'_>, account: &Account, candidate: Candidate<'_>) -> Result<
         account_id: account.id,
         attempt: candidate.attempt,
         remember: candidate.remember,
-        return_to: candidate.return_to,
+        destination: candidate.destination,
         begun_at: tx.now,
         proofs: candidate.proofs,
     };
@@ -300,7 +300,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     let line = tx.line_by(Actor::of(&account), Action::SignedIn, account.email.as_str());
     tx.log(&line.to(methods.join(" + ")))?;
     let keep_for = candidate.remember.then_some(lifetime.absolute);
-    Ok(SignedIn { account, session, secret, device, known, keep_for, return_to: candidate.return_to })
+    Ok(SignedIn { account, session, secret, device, known, keep_for, destination: candidate.destination })
 }
 
 fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusal>> {

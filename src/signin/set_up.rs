@@ -58,7 +58,7 @@ pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Er
                 account_id: None,
                 token: hash,
                 lifetime: SET_UP_LIFETIME,
-                return_to: ReturnTo::parse("/admin"),
+                destination: ReturnTo::parse("/admin").into(),
             };
             let attempt = Attempt::printed(AttemptId::issue(tx.entropy), printed, tx.now);
             db::attempts::insert(tx.connection, &attempt)?;
@@ -99,7 +99,7 @@ async fn name_admin(visit: Visit<'_>, form: Fields) -> Answer {
         factor_since: None,
         attempt: Some(attempt.id),
         remember: false,
-        return_to: ReturnTo::parse("/admin"),
+        destination: ReturnTo::parse("/admin").into(),
         here: Here::of(&visit),
     };
     let (link, id) = (token.hash(), attempt.id);

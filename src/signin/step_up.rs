@@ -97,7 +97,7 @@ async fn send(visit: Visit<'_>, form: Fields) -> Answer {
     if !visit.settings.email_link_enabled || visit.enrolled().has_second_factor() {
         return Ok(way(&then));
     }
-    let asked = asking::prepare(&visit, Purpose::StepUp, known.account.email.clone(), then.clone());
+    let asked = asking::prepare(&visit, Purpose::StepUp, known.account.email.clone(), then.clone().into());
     let asking = asked.clone();
     let attempt = visit.as_account(Need::enrolling(), move |tx, me| asking.ask(tx, me)).await?;
     if !asked.finish(&visit, &attempt) {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     attempts::{self, Asking, Origin},
     db::{Error, Tx},
-    domain::{AccountId, Attempt, AttemptId, EmailAddress, Purpose, ReturnTo, SessionId, Token},
+    domain::{AccountId, Attempt, AttemptId, Destination, EmailAddress, Purpose, SessionId, Token},
     metrics::kind,
 };
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub struct Wish {
     pub purpose: Purpose,
     pub email: EmailAddress,
     pub remember: bool,
-    pub return_to: ReturnTo,
+    pub destination: Destination,
 }
 
 /// Starts an attempt for this browser and gives it the verifier. Every address causes the same
@@ -26,10 +26,10 @@ pub struct Wish {
 ///
 /// Returns whether the limits allow the email. Show this only to signed-in users.
 pub async fn ask(visit: &Visit<'_>, wish: Wish) -> Result<bool, Failure> {
-    let Wish { purpose, email, remember, return_to } = wish;
+    let Wish { purpose, email, remember, destination } = wish;
     let verifier = Token::issue(&*visit.services.entropy);
     let (account, origin) = (account(visit, purpose), origin(visit, &verifier));
-    let asking = Asking { purpose, email, account, origin, remember, return_to };
+    let asking = Asking { purpose, email, account, origin, remember, destination };
     start(visit, asking, |id| OwnAttempt { id, verifier }).await
 }
 
@@ -49,10 +49,10 @@ pub struct Prepared {
 
 /// Prepares an attempt by a signed-in user. The transaction that re-reads the user then asks for
 /// it.
-pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, return_to: ReturnTo) -> Prepared {
+pub fn prepare(visit: &Visit<'_>, purpose: Purpose, email: EmailAddress, destination: Destination) -> Prepared {
     let verifier = Token::issue(&*visit.services.entropy);
     let origin = origin(visit, &verifier);
-    let asking = Asking { purpose, email, account: None, origin, remember: false, return_to };
+    let asking = Asking { purpose, email, account: None, origin, remember: false, destination };
     Prepared { asking, verifier }
 }
 

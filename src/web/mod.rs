@@ -20,6 +20,7 @@ pub mod install;
 pub mod json;
 pub mod language;
 pub mod layout;
+mod leaving;
 pub mod link;
 pub mod note;
 pub mod pages;

@@ -1,6 +1,7 @@
 //! What a route answers: a page or a redirect.
 
 use super::failure::Failure;
+use crate::domain::AppUrl;
 use askama::Template;
 use rocket::{
     Request,
@@ -15,6 +16,8 @@ pub struct Reply {
     status: Status,
     body: Option<(&'static str, Vec<u8>)>,
     headers: Vec<Header<'static>>,
+    /// Where a page leads on to by itself.
+    leaves_for: Option<String>,
 }
 
 impl Reply {
@@ -24,41 +27,40 @@ impl Reply {
 
     pub fn page_with(status: Status, page: &impl Template) -> Result<Self, Failure> {
         let html = page.render().map_err(Failure::fault)?;
-        Ok(Self { status, body: Some(("text/html; charset=utf-8", html.into_bytes())), headers: Vec::new() })
+        Ok(Self::with_body(status, "text/html; charset=utf-8", html))
     }
 
     /// Answers 303: the browser goes to `to` with GET. `to` is a path of ours.
     pub fn see_other(to: impl Into<String>) -> Self {
-        Self { status: Status::SeeOther, body: None, headers: vec![Header::new("Location", to.into())] }
+        let headers = vec![Header::new("Location", to.into())];
+        Self { status: Status::SeeOther, body: None, headers, leaves_for: None }
+    }
+
+    /// Notes that the page leads on to an app by itself, so that a script can go there without it.
+    pub(super) fn leaving_for(self, url: &AppUrl) -> Self {
+        Self { leaves_for: Some(url.to_string()), ..self }
+    }
+
+    fn with_body(status: Status, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: Some((kind, body.into())), headers: Vec::new(), leaves_for: None }
     }
 
     pub fn json(value: &serde_json::Value) -> Self {
-        Self {
-            status: Status::Ok,
-            body: Some(("application/json", value.to_string().into_bytes())),
-            headers: Vec::new(),
-        }
+        Self::with_body(Status::Ok, "application/json", value.to_string())
     }
 
     pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            status: Status::Ok,
-            body: Some(("text/plain; charset=utf-8", text.into().into_bytes())),
-            headers: Vec::new(),
-        }
+        Self::with_body(Status::Ok, "text/plain; charset=utf-8", text.into())
     }
 
     pub fn html(html: impl Into<String>) -> Self {
-        Self {
-            status: Status::Ok,
-            body: Some(("text/html; charset=utf-8", html.into().into_bytes())),
-            headers: Vec::new(),
-        }
+        Self::with_body(Status::Ok, "text/html; charset=utf-8", html.into())
     }
 
     /// Returns where it leads, if anywhere.
     pub fn leads_to(&self) -> Option<&str> {
-        self.headers.iter().find(|header| header.name == "Location").map(Header::value)
+        let location = self.headers.iter().find(|header| header.name == "Location").map(Header::value);
+        location.or(self.leaves_for.as_deref())
     }
 
     #[must_use]

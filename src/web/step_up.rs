@@ -4,7 +4,7 @@
 use super::{Failure, Note, Reply, Visit, query};
 use crate::{
     db::{self, Error, Tx},
-    domain::{HeldFormId, ReturnTo, SessionId, session::HeldForm},
+    domain::{Destination, HeldFormId, ReturnTo, SessionId, session::HeldForm},
 };
 
 /// How a user comes back after a step-up.
@@ -45,10 +45,15 @@ impl Stale {
     pub fn hold(&self, tx: &mut Tx<'_>, session: SessionId) -> Result<String, Error> {
         let Self::Form { path, fields } = self else { return Ok(self.back().to_owned()) };
         let id = HeldFormId::issue(tx.entropy);
-        let form = HeldForm { id, session_id: session, path: path.clone(), fields: fields.clone() };
+        let form = HeldForm { id, session_id: session, destination: page(path), fields: fields.clone() };
         db::held_forms::insert(tx.connection, &form, tx.now)?;
         Ok(format!("{path}?held={id}"))
     }
+}
+
+/// Returns the destination of a form on a page of ours.
+fn page(path: &str) -> Destination {
+    ReturnTo::parse(path).into()
 }
 
 /// Returns whether a form waits at the end of this way back.
@@ -78,12 +83,12 @@ pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &'static str) -> Re
         let form = |fields| HeldForm {
             id: HeldFormId::from_i64(0),
             session_id: known.session.id,
-            path: path.to_owned(),
+            destination: page(path),
             fields,
         };
         return Ok(visit.kept(path).map(form));
     };
     let (session, now) = (known.session.id, visit.now);
     let held = visit.read(move |connection| db::held_forms::find(connection, id, session, now)).await?;
-    Ok(held.filter(|form| form.path == path))
+    Ok(held.filter(|form| form.destination == page(path)))
 }

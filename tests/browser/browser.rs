@@ -49,6 +49,11 @@ impl Browser {
         self.client.wait().at_most(Duration::from_secs(200))
     }
 
+    /// Returns what the address bar shows.
+    pub async fn address(&self) -> String {
+        self.client.current_url().await.unwrap().into()
+    }
+
     /// Returns everything in the address bar after the origin.
     pub async fn path(&self) -> String {
         let url = self.client.current_url().await.unwrap();

@@ -67,7 +67,7 @@ impl Chromedriver {
             "--disable-sync",
             "--no-proxy-server",
             // No name is looked up, even if a page or the browser itself asks.
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1",
             "--lang=en-GB",
             "--window-size=1280,900",
         ]

@@ -109,6 +109,12 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Has every sign-in in progress lead to this address of an app.
+    pub fn leads_to_an_app(&self, url: &str) {
+        let change = format!("UPDATE attempts SET return_to = 'app:0000000000000001:{url}'");
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     fn database(&self) -> SqliteConnection {
         let file = self.folder.path().join("gatepost.db");
         let mut database = SqliteConnection::establish(file.to_str().unwrap()).unwrap();

@@ -17,6 +17,7 @@ mod framing;
 mod gatepost;
 mod keyboard;
 mod languages;
+mod leaving;
 #[path = "../shared/letters.rs"]
 mod letters;
 mod links;

@@ -203,6 +203,32 @@ fn there_is_one_door() {
     }
 }
 
+/// No other code can send a browser to another origin after a form.
+#[test]
+fn only_a_stored_destination_leads_to_an_app() {
+    for (made, home) in [
+        ("AppUrl::parse(", "crates/domain/src/destination.rs"),
+        ("Self::App {", "crates/domain/src/destination.rs"),
+        ("leaving_for(url)", "src/web/leaving.rs"),
+    ] {
+        let homes: Vec<_> =
+            sources().into_iter().filter(|(_, code)| code.contains(made)).map(|(path, _)| path).collect();
+        assert_eq!(homes, [PathBuf::from(home)], "{made}");
+    }
+    let readers = sources().into_iter().filter(|(_, code)| code.contains("Destination::from_stored("));
+    for (path, _) in readers {
+        assert!(path.starts_with("src/db"), "{} reads a destination from elsewhere than a row", path.display());
+    }
+    for (path, code) in sources() {
+        let code: String = code.split_whitespace().collect();
+        let makes = code
+            .match_indices("Destination::App{")
+            .filter(|(at, _)| !code[*at..].starts_with("Destination::App{..}=>"));
+        let reads = code.matches("Destination::App{url,..}=>").count();
+        assert_eq!(makes.count(), reads, "{} makes an app's destination", path.display());
+    }
+}
+
 /// What lets a user in, or lets them do more, is granted in one place, beside the email about it.
 #[test]
 fn every_gain_of_power_is_granted_beside_telling_of_it() {

@@ -7,7 +7,7 @@ use gatepost::{
     attempts::{self, Again, Asking, Origin},
     db::{self, Error, Tx},
     domain::{
-        BrowserLabel, ClientAddress, Lifetime, Outcome, PasskeyId, Purpose, ReturnTo, Token, aaguid::Aaguid,
+        BrowserLabel, ClientAddress, Destination, Lifetime, Outcome, PasskeyId, Purpose, Token, aaguid::Aaguid,
         factor_name::FactorName, passkey::Passkey,
     },
     entropy::SystemEntropy,
@@ -50,7 +50,7 @@ fn asking(email: &str) -> Asking {
             language: None,
         },
         remember: false,
-        return_to: ReturnTo::home(),
+        destination: Destination::home(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{harness::TestApp, passkey_pages::asks};
 use gatepost::{
     db,
     domain::{
-        BrowserLabel, HeldFormId, Lifetime, Token, TrustedDeviceId, mail::MailState, recovery::AskedBy,
+        BrowserLabel, HeldFormId, Lifetime, ReturnTo, Token, TrustedDeviceId, mail::MailState, recovery::AskedBy,
         session::HeldForm, trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
@@ -122,7 +122,7 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
         let form = HeldForm {
             id: HeldFormId::issue(&SystemEntropy),
             session_id: session,
-            path: "/account/address".to_owned(),
+            destination: ReturnTo::parse("/account/address").into(),
             fields: Vec::new(),
         };
         db::held_forms::insert(connection, &form, start)?;

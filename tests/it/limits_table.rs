@@ -5,7 +5,7 @@ use crate::harness::TestApp;
 use gatepost::{
     db::{self, attempts::LinkKind},
     domain::{
-        BrowserLabel, HeldFormId, Lifetime, Token, TrustedDeviceId, limit::Decision, session::HeldForm,
+        BrowserLabel, HeldFormId, Lifetime, ReturnTo, Token, TrustedDeviceId, limit::Decision, session::HeldForm,
         trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
@@ -160,7 +160,7 @@ async fn what_an_account_or_a_session_has_many_of_gives_way() {
             let form = HeldForm {
                 id: HeldFormId::issue(&SystemEntropy),
                 session_id: session.id,
-                path: "/account/address".to_owned(),
+                destination: ReturnTo::parse("/account/address").into(),
                 fields: Vec::new(),
             };
             db::held_forms::insert(connection, &form, now)?;

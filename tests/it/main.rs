@@ -38,6 +38,7 @@ mod german;
 mod german_sign_in;
 mod harness;
 mod kept_address;
+mod leaving;
 mod letters;
 mod lifetimes;
 mod limits;

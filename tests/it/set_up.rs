@@ -6,7 +6,7 @@ use crate::{
 };
 use gatepost::{
     db::{self, attempts::LinkKind},
-    domain::{Attempt, AttemptId, Lifetime, Purpose, ReturnTo, Token, attempt::Printed, audit::Action},
+    domain::{Attempt, AttemptId, Destination, Lifetime, Purpose, Token, attempt::Printed, audit::Action},
     signin,
 };
 use rocket::futures::future::join_all;
@@ -28,7 +28,7 @@ pub async fn console_link(app: &TestApp, email: &'static str) -> String {
             account_id: Some(account.id),
             token: hash,
             lifetime: Lifetime::minutes(10),
-            return_to: ReturnTo::home(),
+            destination: Destination::home(),
         };
         let attempt = Attempt::printed(AttemptId::issue(&*entropy), printed, now);
         db::attempts::insert(connection, &attempt)?;

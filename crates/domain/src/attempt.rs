@@ -2,7 +2,7 @@
 
 use super::mail::MailKind;
 use super::{
-    AccountId, BrowserLabel, ClientAddress, EmailAddress, Id, LanguageTag, Lifetime, ReturnTo, SessionId, Timestamp,
+    AccountId, BrowserLabel, ClientAddress, Destination, EmailAddress, Id, LanguageTag, Lifetime, SessionId, Timestamp,
     TokenHash,
 };
 use strum::VariantArray;
@@ -115,7 +115,7 @@ pub struct Attempt {
     /// Over a limit: everything else happens as usual, but no email is sent.
     pub muted: bool,
     pub remember: bool,
-    pub return_to: ReturnTo,
+    pub destination: Destination,
     /// Hash of the newest link's token. Older links of the attempt are invalid. `None` until the
     /// mail server has accepted an email.
     pub token: Option<TokenHash>,
@@ -148,7 +148,7 @@ pub struct Printed {
     pub account_id: Option<AccountId>,
     pub token: TokenHash,
     pub lifetime: Lifetime,
-    pub return_to: ReturnTo,
+    pub destination: Destination,
 }
 
 impl Attempt {
@@ -168,7 +168,7 @@ impl Attempt {
             requested_at: now,
             muted: false,
             remember: false,
-            return_to: printed.return_to,
+            destination: printed.destination,
             token: Some(printed.token),
             expires_at: Some(now.plus(printed.lifetime)),
             leaving: None,
@@ -234,7 +234,7 @@ pub(crate) mod tests {
             requested_at: Timestamp::from_millis(0),
             muted: false,
             remember: false,
-            return_to: ReturnTo::home(),
+            destination: Destination::home(),
             token: TokenHash::from_slice(&[2; 32]),
             expires_at: Some(Timestamp::from_millis(600_000)),
             leaving: None,

@@ -1,6 +1,6 @@
 //! Sign-ins that wait: something was proven, and it is not yet enough. No session, and good for nothing but showing the rest.
 
-use super::{AccountId, AttemptId, Id, Lifetime, Method, Proof, ReturnTo, Settings, Timestamp};
+use super::{AccountId, AttemptId, Destination, Id, Lifetime, Method, Proof, Settings, Timestamp};
 
 /// How long a user has to find their second factor.
 pub const LIFETIME: Lifetime = Lifetime::minutes(15);
@@ -15,7 +15,7 @@ pub struct Pending {
     /// The newest attempt that it was proven in, if any was by mail.
     pub attempt: Option<AttemptId>,
     pub remember: bool,
-    pub return_to: ReturnTo,
+    pub destination: Destination,
     pub begun_at: Timestamp,
     /// What was proven and when, oldest first.
     pub proofs: Vec<Proof>,

@@ -1,7 +1,8 @@
 //! Sessions: signed-in browsers.
 
 use super::{
-    AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Proof, Timestamp, session_lifetime::SessionLifetime,
+    AccountId, BrowserLabel, ClientAddress, Destination, Id, Lifetime, Proof, Timestamp,
+    session_lifetime::SessionLifetime,
 };
 
 pub type SessionId = Id<Session>;
@@ -37,8 +38,8 @@ pub type HeldFormId = Id<HeldForm>;
 pub struct HeldForm {
     pub id: HeldFormId,
     pub session_id: SessionId,
-    /// The page that has the form.
-    pub path: String,
+    /// The page that has the form, or the app that asked for it.
+    pub destination: Destination,
     pub fields: Vec<(String, String)>,
 }
 

@@ -52,7 +52,7 @@ async fn code(visit: Visit<'_>, form: Fields) -> Answer {
 fn answer(visit: &Visit<'_>, form: &Fields, attempt: &Attempt, checked: Checked) -> Answer {
     let typed = form.get("code").unwrap_or_default();
     if let Checked::Redeemed(redeemed) = &checked
-        && let Some(on) = reward(visit, redeemed, &attempt.return_to)?
+        && let Some(on) = reward(visit, redeemed, &attempt.destination)?
     {
         return Ok(on);
     }

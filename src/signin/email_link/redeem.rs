@@ -2,7 +2,7 @@
 
 use crate::{
     db::{Error, Stop, Tx},
-    domain::{Attempt, EmailAddress, Method, Purpose, ReturnTo, Shown, Token, audit::Action},
+    domain::{Attempt, Destination, EmailAddress, Method, Purpose, Shown, Token, audit::Action},
     people::{self, Moved},
     signin::{
         complete::{self, Completion, Here, Proven, Refusal, SignedIn, Waiting},
@@ -72,7 +72,7 @@ impl Redeemer {
                 factor_since: None,
                 attempt: Some(attempt.id),
                 remember: attempt.remember,
-                return_to: attempt.return_to.clone(),
+                destination: attempt.destination.clone(),
                 here: Here::of(visit),
             },
             bearer: visit.bearer(),
@@ -174,7 +174,7 @@ fn move_address(tx: &mut Tx<'_>, me: &Me, attempt: &Attempt) -> Result<Redeemed,
 }
 
 /// Gives the browser what it has earned, and returns where it goes from here, or `None`.
-pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> Result<Option<Reply>, Failure> {
+pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -> Result<Option<Reply>, Failure> {
     match redeemed {
         Redeemed::SignedIn(signed_in) => welcome(visit, signed_in),
         Redeemed::Waits(waiting) => return Ok(Some(let_wait(visit, waiting))),
@@ -183,13 +183,17 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> R
             tracing::info!(request = %visit.request_id, "stepped up");
             let is_here = *by == Method::EmailCode;
             let done = if is_here { step_up::done_here } else { step_up::done };
-            return done(visit, return_to).map(Some);
+            let reply = match to {
+                Destination::Local(then) => done(visit, then),
+                Destination::App { .. } => visit.lead_to(to),
+            };
+            return reply.map(Some);
         }
         Redeemed::Moved => {
             visit.forget_session();
             // It may be the old one.
             visit.cookies.set_address(None);
-            return visit.say(return_to.as_str(), Note::AddressChanged).map(Some);
+            return visit.say(to.page().as_str(), Note::AddressChanged).map(Some);
         }
         Redeemed::Refused(refusal) => {
             tracing::info!(request = %visit.request_id, ?refusal, "sign-in refused");
@@ -198,5 +202,5 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, return_to: &ReturnTo) -> R
         Redeemed::SignedOut => return Err(visit.sign_in_first()),
         Redeemed::Over => return Ok(None),
     }
-    Ok(Some(Reply::see_other(return_to.as_str())))
+    visit.lead_to(to).map(Some)
 }

@@ -7,7 +7,7 @@
 use crate::{
     attempts::{self, Again},
     db::{self, Tx},
-    domain::{Attempt, Lifetime, Purpose, ReturnTo, attempt::MAX_WRONG_CODES, opened_link},
+    domain::{Attempt, Destination, Lifetime, Purpose, attempt::MAX_WRONG_CODES, opened_link},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         acting::Stranger,
@@ -89,7 +89,7 @@ async fn sent(visit: Visit<'_>) -> Answer {
     // Prefer the attempt of a refused code to a newer one from another tab.
     match own_attempt(&visit, visit.typed("attempt"), WAITED_FOR).await? {
         Some((own, attempt)) => match arrived(&visit, &attempt) {
-            Some(destination) => Ok(Reply::see_other(destination.as_str())),
+            Some(destination) => visit.lead_to(&destination),
             None => page(&visit, &own, &attempt).await,
         },
         None if visit.signed_in().is_some() => Ok(Reply::see_other("/account")),
@@ -110,7 +110,7 @@ async fn state(visit: Visit<'_>) -> Answer {
 }
 
 /// Returns where this browser goes once the attempt has brought it there.
-fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
+fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<Destination> {
     let known = visit.signed_in()?;
     let there = match attempt.purpose {
         Purpose::StepUp => attempt.ended.is_some() && attempt.session_id == Some(known.session.id) && visit.is_fresh(),
@@ -118,7 +118,7 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<ReturnTo> {
         Purpose::ResetPassword => return None,
         _ => known.account.email == attempt.email,
     };
-    there.then(|| attempt.return_to.clone())
+    there.then(|| attempt.destination.clone())
 }
 
 async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer {
@@ -126,7 +126,7 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
     let (settings, of) = (Arc::clone(&visit.settings), attempt.clone());
     let from = visit.look(move |tx| attempts::again_from(tx, &settings, &of, device.as_ref())).await?;
     let start_again = (attempt.purpose == Purpose::StepUp)
-        .then(|| format!("/step-up?then={}", query::encode(attempt.return_to.as_str())));
+        .then(|| format!("/step-up?then={}", query::encode(attempt.destination.page().as_str())));
     let waiting = from.map_or(Lifetime::ZERO, |from| from.since(visit.now));
     let page = SentPage {
         layout: visit.layout(),
@@ -207,8 +207,8 @@ async fn other_address(visit: Visit<'_>, form: Fields) -> Answer {
     let page = match attempt.purpose {
         Purpose::StepUp => return Ok(Reply::see_other("/login/sent")),
         Purpose::ResetPassword => "/password/forgot".to_owned(),
-        _ if attempt.return_to.is_home() => "/login".to_owned(),
-        _ => format!("/login?return_to={}", query::encode(attempt.return_to.as_str())),
+        _ if attempt.destination.page().is_home() => "/login".to_owned(),
+        _ => format!("/login?return_to={}", query::encode(attempt.destination.page().as_str())),
     };
     let mut typed = vec![("email", attempt.email.as_str())];
     typed.extend(attempt.remember.then_some(("remember", "on")));

@@ -25,7 +25,7 @@ async fn start(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
-    asking::ask(&visit, Wish { purpose: Purpose::SignIn, email, remember, return_to }).await?;
+    asking::ask(&visit, Wish { purpose: Purpose::SignIn, email, remember, destination: return_to.into() }).await?;
     Ok(Reply::see_other("/login/sent"))
 }
 

@@ -11,7 +11,7 @@ use super::redeem::{Redeemed, Redeemer, reward};
 use crate::{
     db::{self, Stop, Tx, attempts::LinkKind},
     domain::{
-        Attempt, BrowserLabel, Lifetime, Method, Purpose, ReturnTo, Timestamp, Token,
+        Attempt, BrowserLabel, Destination, Lifetime, Method, Purpose, Timestamp, Token,
         opened_link::{self, Consent, Standing, Viewer},
     },
     web::{
@@ -242,7 +242,7 @@ fn over(visit: &Visit<'_>, attempt: Option<&Attempt>) -> Answer {
         purpose: attempt.map(|attempt| attempt.purpose),
         attempt: attempt.map(|attempt| attempt.id.to_string()).unwrap_or_default(),
         is_there,
-        destination: attempt.map_or(ReturnTo::home(), |attempt| attempt.return_to.clone()).as_str().to_owned(),
+        destination: attempt.map_or_else(Destination::home, |attempt| attempt.destination.clone()).href().to_owned(),
         masked: again.map(|attempt| attempt.email.masked()),
         lifetime: visit.settings.link_lifetime,
     };
@@ -258,7 +258,7 @@ async fn redeem(visit: &Visit<'_>, opened: Opened, consent: Consent) -> Answer {
         visit.services.settings.forget();
         return Ok(Reply::see_other(PATH));
     };
-    if let Some(on) = reward(visit, &redeemed, &attempt.return_to)? {
+    if let Some(on) = reward(visit, &redeemed, &attempt.destination)? {
         tracing::info!(request = %visit.request_id, attempt = %attempt.id, ?consent, "link redeemed");
         visit.cookies.remove(Name::Link);
         return Ok(on);
@@ -306,8 +306,8 @@ async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {
         return Ok(Reply::see_other("/login"));
     }
-    let Attempt { purpose, email, remember, return_to, .. } = attempt;
-    asking::ask(&visit, Wish { purpose, email, remember, return_to }).await?;
+    let Attempt { purpose, email, remember, destination, .. } = attempt;
+    asking::ask(&visit, Wish { purpose, email, remember, destination }).await?;
     visit.cookies.remove(Name::Link);
     Ok(Reply::see_other("/login/sent"))
 }

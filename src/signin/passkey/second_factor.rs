@@ -65,7 +65,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
     Ok(match proved {
         Ok(Completion::SignedIn(signed_in)) => {
             welcome(visit, &signed_in);
-            Reply::see_other(signed_in.return_to.as_str())
+            visit.lead_to(&signed_in.destination)?
         }
         Ok(Completion::Waits(_)) | Err(Unproven::Over) => {
             visit.cookies.remove(Name::Pending);

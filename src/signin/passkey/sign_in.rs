@@ -58,7 +58,7 @@ async fn answer(visit: &Visit<'_>, body: Json) -> Answer {
         Ok(Completion::SignedIn(signed_in)) => {
             welcome(visit, &signed_in);
             visit.cookies.set_passkey_used();
-            Reply::see_other(signed_in.return_to.as_str())
+            visit.lead_to(&signed_in.destination)?
         }
         Ok(Completion::Waits(waiting)) => let_wait(visit, &waiting),
         Err(unproven) => unproven.reply(visit, "/login"),
@@ -92,7 +92,7 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<Compl
         factor_since: Some(passkey.added_at),
         attempt: None,
         remember: shows.remember,
-        return_to: shows.return_to.clone(),
+        destination: shows.return_to.clone().into(),
         here: shows.here.clone(),
     };
     complete::complete(tx, &proven).map_err(|stop| stop.map(|_| unknown()))

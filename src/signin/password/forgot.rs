@@ -2,7 +2,7 @@
 //! and work are the same for every address.
 
 use crate::{
-    domain::{EmailAddress, Purpose, ReturnTo, email_address},
+    domain::{Destination, EmailAddress, Purpose, email_address},
     web::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         asking::{self, Wish},
@@ -50,7 +50,7 @@ async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
-    let wish = Wish { purpose: Purpose::ResetPassword, email, remember: false, return_to: ReturnTo::home() };
+    let wish = Wish { purpose: Purpose::ResetPassword, email, remember: false, destination: Destination::home() };
     asking::ask(&visit, wish).await?;
     Ok(Reply::see_other("/login/sent"))
 }

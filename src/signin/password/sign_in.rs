@@ -90,7 +90,7 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
                 factor_since: None,
                 attempt: None,
                 remember: form.ticked("remember"),
-                return_to: return_to.clone(),
+                destination: return_to.clone().into(),
                 here: Here::of(&visit),
             };
             check(&visit, proven, password).await?

@@ -78,6 +78,7 @@ async fn show(visit: Visit<'_>) -> Answer {
     // The mailbox has been told anyway. A browser with only a password must not learn when the
     // password will be enough.
     let may_know = standing.is_enough || standing.has_mailbox;
+    let return_to = pending.destination.page();
     visit.page(&LostPage {
         layout: visit.plain_layout(),
         email: account.email.as_str(),
@@ -87,7 +88,7 @@ async fn show(visit: Visit<'_>) -> Answer {
         recovery: recovery.filter(|_| may_know),
         now: visit.now,
         waiting_period: WAITING_PERIOD,
-        return_to: if pending.return_to.is_home() { "" } else { pending.return_to.as_str() },
+        return_to: if return_to.is_home() { "" } else { return_to.as_str() },
         remember: pending.remember,
     })
 }

@@ -127,7 +127,7 @@ async fn answer(visit: Visit<'_>, form: Fields) -> Answer {
             if let Some(trusted) = trusted {
                 visit.cookies.set_trusted(&trusted);
             }
-            Ok(Reply::see_other(signed_in.return_to.as_str()))
+            visit.lead_to(&signed_in.destination)
         }
         Ok((Completion::Waits(_), _)) | Err(Refused::Over) => {
             visit.cookies.remove(Name::Pending);

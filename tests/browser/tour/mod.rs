@@ -7,6 +7,7 @@
 
 mod account;
 mod admin;
+mod leaving;
 mod mails;
 mod passkeys;
 mod passwords;
