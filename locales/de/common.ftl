@@ -15,7 +15,7 @@ moment = { $day }. { $month ->
    *[12] Dezember
 } { $year }, { $hour }:{ $minute } Uhr UTC
 
-# A no-break space keeps a number and its unit on one line.
+# A no-break space keeps a number and its unit on one line. In the dative, { $wait-dative }: "in 3 Tagen".
 span-seconds = { $count ->
     [one] { $count }{"\u00A0"}Sekunde
    *[other] { $count }{"\u00A0"}Sekunden
@@ -30,7 +30,10 @@ span-hours = { $count ->
 }
 span-days = { $count ->
     [one] { $count }{"\u00A0"}Tag
-   *[other] { $count }{"\u00A0"}Tage
+   *[other] { $count }{"\u00A0"}{ $case ->
+        [dative] Tagen
+       *[other] Tage
+    }
 }
 
 list-more = { $first }, { $rest }

@@ -24,7 +24,7 @@ logo-too-many-pixels = Dieses Bild hat auf einer Seite mehr als 1024 Pixel. Wäh
 
 code-not-whole = Der Code ist unvollständig. Kopieren Sie ihn aus der E-Mail oder geben Sie alle sechs Zeichen ein.
 code-wrong = Der Code ist falsch oder abgelaufen. Verwenden Sie den Code aus der neuesten E-Mail.
-codes-paused = Für diese Adresse wurden zu viele Codes eingegeben. Verwenden Sie den Link in der E-Mail oder geben Sie in { $wait } wieder einen Code ein.
+codes-paused = Für diese Adresse wurden zu viele Codes eingegeben. Verwenden Sie den Link in der E-Mail oder geben Sie in { $wait-dative } wieder einen Code ein.
 password-wrong = E-Mail-Adresse oder Passwort falsch.
 password-wrong-and-short = E-Mail-Adresse oder Passwort falsch. Ein Passwort mit weniger als { $least } Zeichen genügt nur zusammen mit einem zweiten Faktor.
 own-password-wrong = Falsches Passwort.
@@ -33,7 +33,7 @@ password-pauses = Ihr Passwort ist gesperrt, weil für diese Adresse 100-mal hin
 factor-not-whole = Der Code ist unvollständig. Eine App zeigt sechs Ziffern, ein Wiederherstellungscode hat 16 Zeichen.
 app-code-wrong = Der Code ist falsch oder abgelaufen. Jeder Code gilt einmal: Warten Sie auf den nächsten.
 recovery-code-wrong = Der Code ist falsch oder wurde schon verwendet. Jeder Code gilt einmal: Nehmen Sie einen anderen.
-factors-paused = Mehrere Codes waren falsch. Nutzen Sie einen anderen Weg oder geben Sie in { $wait } wieder einen Code ein.
+factors-paused = Mehrere Codes waren falsch. Nutzen Sie einen anderen Weg oder geben Sie in { $wait-dative } wieder einen Code ein.
 factors-used-up = Zu viele falsche Codes. Verwenden Sie einen Passkey oder einen Wiederherstellungscode. Wenn Sie beides nicht haben, wählen Sie „{ factors-lost }“.
 may-not-sign-in = Die Adresse { $email } gehört Ihnen, kann aber derzeit nicht zur Anmeldung verwendet werden. Wenden Sie sich an die Administration.
 too-many-emails = Sie haben zu viele E-Mails angefordert. Verwenden Sie die neueste oder versuchen Sie es später noch einmal.
@@ -48,7 +48,7 @@ session-ended = Ihre Sitzung ist beendet. Melden Sie sich an, um fortzufahren.
 session-ended-kept = Ihre Sitzung ist beendet, deshalb ist noch nichts gespeichert. Melden Sie sich wieder an: Ihre Eingaben sind noch da.
 session-ended-lost = Ihre Sitzung ist beendet, deshalb ist nichts gespeichert. Melden Sie sich an und füllen Sie das Formular noch einmal aus.
 confirmed = Danke für die Bestätigung. Noch ist nichts geschehen: Klicken Sie noch einmal auf die Schaltfläche.
-too-often = Zu viele Versuche. Versuchen Sie es in { $wait } noch einmal.
+too-often = Zu viele Versuche. Versuchen Sie es in { $wait-dative } noch einmal.
 
 last-way-in = Das ist der letzte Weg, auf dem sich Admins hier anmelden können. Schalten Sie zuerst einen anderen ein.
 same-address = Das ist bereits Ihre Adresse.

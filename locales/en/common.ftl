@@ -20,6 +20,7 @@ moment = { $day } { $month ->
 } { $year }, { $hour }:{ $minute } UTC
 
 # A no-break space keeps a number and its unit on one line.
+# { $case } is "dative" where a sentence says { $wait-dative } in place of { $wait }: German says "in 3 Tagen".
 span-seconds = { $count ->
     [one] { $count }{"\u00A0"}second
    *[other] { $count }{"\u00A0"}seconds

@@ -17,6 +17,8 @@ pub enum Value {
     Number(i64),
     Moment(Timestamp),
     Span(Lifetime),
+    /// The same span in a grammatical case.
+    SpanIn(Lifetime, &'static str),
     Browser(BrowserLabel),
     /// HTML that is kept as it is: a piece of a template, which has escaped what is in it.
     Markup(String),
@@ -39,6 +41,7 @@ impl Value {
             Self::Address(address) => Self::Text(locale.address(address)).plain(locale),
             Self::Moment(at) => FluentValue::from(moment(locale, *at)),
             Self::Span(span) => FluentValue::from(self::span(locale, *span)),
+            Self::SpanIn(span, case) => FluentValue::from(span_in(locale, *span, case)),
             Self::Browser(label) => FluentValue::from(browser(locale, label)),
         }
     }
@@ -54,10 +57,22 @@ impl Value {
             Self::Address(address) => Self::Text(locale.address(address)).html(locale),
             Self::Markup(html) => FluentValue::from(html.clone()),
             Self::Moment(at) => FluentValue::from(time_element(locale, *at)),
-            Self::Span(span) => FluentValue::from(escaped(&self::span(locale, *span))),
+            Self::Span(_) | Self::SpanIn(..) => match self.plain(locale) {
+                FluentValue::String(words) => FluentValue::from(escaped(&words)),
+                other => other,
+            },
             Self::Browser(label) => FluentValue::from(escaped(&browser(locale, label))),
         }
     }
+}
+
+/// Grammatical cases of a span. The dative of `{ $wait }` is `{ $wait-dative }`.
+const CASES: [&str; 1] = ["dative"];
+
+/// Returns the further variables that come with a value: a span in each case.
+pub(super) fn cases(name: &str, value: &Value) -> Vec<(String, Value)> {
+    let Value::Span(span) = value else { return Vec::new() };
+    CASES.iter().map(|case| (format!("{name}-{case}"), Value::SpanIn(*span, case))).collect()
 }
 
 /// Characters of an address that fits any line of a phone.
@@ -120,6 +135,11 @@ pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
 }
 
 pub(super) fn span(locale: &Locale, span: Lifetime) -> String {
+    span_in(locale, span, "")
+}
+
+/// Writes a span in a grammatical case: German says "3 Tage", but "in 3 Tagen".
+fn span_in(locale: &Locale, span: Lifetime, case: &str) -> String {
     let seconds = span.as_seconds_up();
     let (key, count) = match seconds {
         s if s > 0 && s % 86_400 == 0 => ("span-days", s / 86_400),
@@ -127,7 +147,7 @@ pub(super) fn span(locale: &Locale, span: Lifetime) -> String {
         s if s > 0 && s % 60 == 0 => ("span-minutes", s / 60),
         s => ("span-seconds", s),
     };
-    locale.say(key).with("count", count).to_string()
+    locale.say(key).with("count", count).with("case", case).to_string()
 }
 
 pub(super) fn browser(locale: &Locale, label: &BrowserLabel) -> String {

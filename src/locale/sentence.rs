@@ -1,6 +1,9 @@
 //! A sentence with its values, on the way to a page or an email.
 
-use super::{Fact, Locale, Value, facts::breakable};
+use super::{
+    Fact, Locale, Value,
+    facts::{breakable, cases},
+};
 use askama::filters::Safe;
 use fluent_bundle::{FluentArgs, FluentValue};
 use std::fmt;
@@ -83,6 +86,9 @@ impl<'a> Sentence<'a> {
         let mut values = FluentArgs::with_capacity(self.values.len());
         for (name, fact) in &self.values {
             values.set(*name, value(fact));
+            for (name, fact) in cases(name, fact) {
+                values.set(name, value(&fact));
+            }
         }
         values
     }
@@ -118,9 +124,20 @@ list-last = { $first } and { $last }
 list-more = { $first }, { $rest }
 ";
     const ARABIC: &str = "sent = { $email }";
+    const GERMAN: &str = "
+again = Noch { $wait }, also in <b>{ $wait-dative }</b>.
+span-days = { $count ->
+    [one] 1 Tag
+   *[other] { $count } { $case ->
+        [dative] Tagen
+       *[other] Tage
+    }
+}
+span-hours = { $count } h & mehr
+";
 
     fn catalogue() -> Catalogue {
-        Catalogue::of(&[("ar", "a.ftl", ARABIC), ("en", "a.ftl", ENGLISH)]).unwrap()
+        Catalogue::of(&[("ar", "a.ftl", ARABIC), ("de", "a.ftl", GERMAN), ("en", "a.ftl", ENGLISH)]).unwrap()
     }
 
     #[test]
@@ -152,6 +169,18 @@ list-more = { $first }, { $rest }
             [list(&[]), list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])],
             ["", "a", "a and b", "a, b and c"]
         );
+    }
+
+    #[test]
+    fn a_span_is_in_the_case_that_its_sentence_needs() {
+        let german = catalogue().accepted("de").unwrap();
+        let again = |wait| german.say("again").with("wait", wait);
+        assert_eq!(again(Lifetime::days(3)).to_string(), "Noch 3 Tage, also in <b>3 Tagen</b>.");
+        assert_eq!(again(Lifetime::days(3)).html().0, "Noch 3 Tage, also in <b>3 Tagen</b>.");
+        assert_eq!(again(Lifetime::days(1)).to_string(), "Noch 1 Tag, also in <b>1 Tag</b>.");
+        let hours = again(Lifetime::hours(3)).html().0;
+        assert_eq!(hours, "Noch 3 h &amp; mehr, also in <b>3 h &amp; mehr</b>.");
+        assert_eq!(again(Lifetime::days(3)).problems(), Vec::<String>::new());
     }
 
     #[test]
