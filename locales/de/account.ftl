@@ -223,7 +223,7 @@ recovery-ended = Ihre zweiten Faktoren bleiben
 recovery-done = Ihre zweiten Faktoren wurden entfernt
     .what = Niemand hat das rechtzeitig abgebrochen. Melden Sie sich an und richten Sie neue ein. Wenn Sie nicht darum gebeten haben, wenden Sie sich sofort an die Administration.
 recovery-link-unknown = Dieser Link ist ungültig
-    .what = Er ist unvollständig oder zu alt. Um das Entfernen zu verhindern, öffnen Sie den Link in unserer E-Mail noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie schon länger haben (mindestens { $lifetime }).
+    .what = Er ist unvollständig oder zu alt. Um das Entfernen zu verhindern, öffnen Sie den Link in unserer E-Mail noch einmal. Oder melden Sie sich mit einem zweiten Faktor an, den Sie seit mindestens { $lifetime-dative } haben.
 
 # Einen neuen Browser abmelden
 
@@ -238,9 +238,11 @@ new-browser-question = Diesen Browser abmelden?
 new-browser-ended = Der Browser ist nicht mehr angemeldet
     .then = Wenn Sie sich dort nicht selbst angemeldet haben, kann sich jemand anderes als Sie anmelden. Prüfen Sie Ihre Anmeldewege und entfernen Sie, was Sie nicht kennen.
     .button = Anmeldewege prüfen
-new-browser-over = Dieser Link gilt nicht mehr
-    .what = Der Link gilt { $lifetime } lang. Ist er neuer, ist er vielleicht unvollständig: Öffnen Sie ihn noch einmal aus der E-Mail. Auf Ihrer Kontoseite können Sie jeden Browser abmelden.
-    .button = Zu meinem Konto
+new-browser-over = Dieser Link ist abgelaufen
+    .what = Er galt nach der Anmeldung { $lifetime } lang. Auf Ihrer Kontoseite können Sie weiterhin jeden Browser abmelden.
+new-browser-unknown = Dieser Link ist ungültig
+    .what = Er ist unvollständig, oder unsere E-Mail ist älter als { $lifetime }. Öffnen Sie den Link in der E-Mail noch einmal. Oder melden Sie den Browser auf Ihrer Kontoseite ab.
+new-browser-to-account = Zu meinem Konto
 
 # Eine Änderung rückgängig machen
 
@@ -297,11 +299,15 @@ undone-next = Wie es weitergeht:
 undone-sign-in = Melden Sie sich mit einem Anmeldelink an oder so wie früher.
 undone-check = Prüfen Sie Ihre Anmeldewege und entfernen Sie, was Sie nicht kennen.
 undo-too-late = Hier lässt sich das nicht mehr rückgängig machen
-    .what = Der Link gilt { $lifetime } lang. Ist er neuer, ist er vielleicht unvollständig: Öffnen Sie ihn noch einmal aus der E-Mail.
+    .what = Der Link in unserer E-Mail galt { $lifetime } lang.
     .write = Wenn die Änderung nicht von Ihnen ist, schreiben Sie an <a>{ $support }</a>. Wir können Ihnen das Konto zurückgeben.
     .ask = Wenn die Änderung nicht von Ihnen ist, wenden Sie sich an die Administration. Sie kann Ihnen das Konto zurückgeben.
-undo-rights-stay = Diese Admin-Rechte bleiben
-    .what = Das Konto <b>{ $email }</b> wurde seitdem deaktiviert oder hat keine Admin-Rechte mehr. Deshalb kann es diese Rechte nicht mehr entziehen.
+undo-unknown = Dieser Link ist ungültig
+    .what = Er ist unvollständig, oder unsere E-Mail ist älter als { $lifetime }. Öffnen Sie den Link in der E-Mail noch einmal.
+    .write = Wenn das nicht hilft und die Änderung nicht von Ihnen ist, schreiben Sie an <a>{ $support }</a>.
+    .ask = Wenn das nicht hilft und die Änderung nicht von Ihnen ist, wenden Sie sich an die Administration.
+undo-rights-stay = Diese Adminrechte bleiben
+    .what = Das Konto <b>{ $email }</b> wurde seitdem deaktiviert oder hat keine Adminrechte mehr. Deshalb kann es diese Rechte nicht mehr entziehen.
     .write = Wenn Sie die Rechte nicht vergeben haben, schreiben Sie an <a>{ $support }</a>.
     .ask = Wenn Sie die Rechte nicht vergeben haben, fragen Sie einen Admin dieses Servers.
 undo-taken = Diese Adresse gehört jetzt zu einem anderen Konto

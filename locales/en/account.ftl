@@ -240,9 +240,11 @@ new-browser-question = Sign this browser out?
 new-browser-ended = That browser is no longer signed in
     .then = If you didn’t sign in there, someone else can sign in as you. Check your sign-in methods, and remove any you don’t recognise.
     .button = Check my sign-in methods
-new-browser-over = This link no longer works
-    .what = The link works for { $lifetime }. If it’s newer than that, it may be incomplete: open it from the email again. You can sign out any browser on your account page.
-    .button = Go to my account
+new-browser-over = This link has expired
+    .what = It worked for { $lifetime } after the sign-in. You can still sign out any browser on your account page.
+new-browser-unknown = This link isn’t valid
+    .what = It may be incomplete, or our email may be more than { $lifetime } old. Open the link in the email again. Or sign out any browser on your account page.
+new-browser-to-account = Go to my account
 
 # Undoing a change
 
@@ -299,9 +301,13 @@ undone-next = Next:
 undone-sign-in = Sign in with an email link, or the way you did before.
 undone-check = Check your sign-in methods, and remove any you don’t recognise.
 undo-too-late = It’s too late to undo this here
-    .what = The link works for { $lifetime }. If it’s newer than that, it may be incomplete: open it from the email again.
+    .what = The link in our email worked for { $lifetime }.
     .write = If you didn’t make the change, write to <a>{ $support }</a>. We can give you your account back.
     .ask = If you didn’t make the change, ask the people who run this server. They can give you your account back.
+undo-unknown = This link isn’t valid
+    .what = It may be incomplete, or our email may be more than { $lifetime } old. Open the link in the email again.
+    .write = If that doesn’t help and you didn’t make the change, write to <a>{ $support }</a>.
+    .ask = If that doesn’t help and you didn’t make the change, ask the people who run this server.
 undo-rights-stay = These admin rights stay
     .what = Since then, the account <b>{ $email }</b> was disabled or is no longer an admin. So it can no longer take these rights away.
     .write = If you didn’t give them, write to <a>{ $support }</a>.

@@ -36,8 +36,17 @@ struct NewBrowserPage<'a> {
 #[template(path = "account/new_browser_over.html")]
 struct OverPage {
     layout: Layout,
-    /// Otherwise the link has expired, or was never ours.
-    has_ended: bool,
+    over: Over,
+}
+
+/// Why there is nothing to ask.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Over {
+    /// That browser is signed out.
+    SignedOut,
+    Expired,
+    /// No email has this link: it is incomplete, or too old to be kept.
+    Unknown,
 }
 
 struct Found {
@@ -53,9 +62,9 @@ fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Found>
     Ok(Some(Found { browser, account, is_signed_in }))
 }
 
-fn over(visit: &Visit<'_>, has_ended: bool) -> Answer {
-    let status = if has_ended { Status::Ok } else { Status::Gone };
-    Reply::page_with(status, &OverPage { layout: visit.layout(), has_ended })
+fn over(visit: &Visit<'_>, over: Over) -> Answer {
+    let status = if over == Over::SignedOut { Status::Ok } else { Status::Gone };
+    Reply::page_with(status, &OverPage { layout: visit.layout(), over })
 }
 
 #[get("/auth/new-browser")]
@@ -63,11 +72,11 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::NewBrowser, PATH));
     }
-    let Some(token) = visit.cookies.token(Name::NewBrowser) else { return over(&visit, false) };
+    let Some(token) = visit.cookies.token(Name::NewBrowser) else { return over(&visit, Over::Unknown) };
     let hash = token.hash();
     let found = visit.read(move |connection| find(connection, &hash)).await?;
     match &found {
-        Some(found) if !found.is_signed_in => over(&visit, true),
+        Some(found) if !found.is_signed_in => over(&visit, Over::SignedOut),
         Some(found) if found.browser.has_link(visit.now) => Reply::page(&NewBrowserPage {
             layout: visit.layout(),
             email: found.account.email.as_str(),
@@ -76,7 +85,8 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
             at: found.browser.first_used_at,
             id: found.browser.id.to_string(),
         }),
-        _ => over(&visit, false),
+        Some(_) => over(&visit, Over::Expired),
+        None => over(&visit, Over::Unknown),
     }
 }
 

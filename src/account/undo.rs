@@ -46,6 +46,8 @@ struct UndoPage<'a> {
 enum End {
     Undone,
     TooLate,
+    /// No email has this link: it is incomplete, or too old to be kept.
+    Unknown,
     /// The former address belongs to another account.
     Taken,
     /// These admin rights stay.
@@ -68,7 +70,7 @@ struct EndPage<'a> {
 fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     let status = match end {
         End::Undone => Status::Ok,
-        End::TooLate => Status::Gone,
+        End::TooLate | End::Unknown => Status::Gone,
         End::Taken | End::RightsStay => Status::Conflict,
     };
     let page = EndPage {
@@ -109,10 +111,10 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Undo, PATH));
     }
-    let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::TooLate, None) };
+    let Some(token) = visit.cookies.token(Name::Undo) else { return end(&visit, End::Unknown, None) };
     let (hash, by) = (token.hash(), presser(&visit));
     let Some(found) = visit.look(move |tx| find(tx, &hash, &by)).await? else {
-        return end(&visit, End::TooLate, None);
+        return end(&visit, End::Unknown, None);
     };
     if found.gained.undone_at.is_some() {
         return end(&visit, End::Undone, Some(&found.gained));

@@ -157,7 +157,7 @@ async fn the_pages_that_undo_a_change_are_german_for_who_asks_for_german() {
         owner.post("/auth/undo", &[]).await.assert_leads_to("/auth/undo");
         is_german(&opens(&mut owner, "/auth/undo").await, "Änderung rückgängig gemacht");
         app.clock.advance(Lifetime::days(8));
-        is_german(&opens(&mut app.browser(), "/auth/undo").await, "Hier lässt sich das nicht mehr rückgängig machen");
+        is_german(&opens(&mut app.browser(), "/auth/undo").await, "Dieser Link ist ungültig");
     }
 }
 

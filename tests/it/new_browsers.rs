@@ -206,10 +206,10 @@ async fn the_link_works_in_any_browser_for_seven_days() {
     app.clock.advance(Lifetime::millis(Lifetime::days(7).as_millis() - 1));
     stranger.open(&link).await.assert_status(200).assert_shows("Sign this browser out?");
     app.clock.advance(Lifetime::millis(1));
-    stranger.open(&link).await.assert_status(410).assert_shows("This link no longer works");
+    stranger.open(&link).await.assert_status(410).assert_shows("This link has expired");
     stranger.post(PATH, &[]).await.assert_status(410);
     assert_eq!(app.count_sessions().await, 2, "a late press ends nothing");
-    stranger.open("/auth/new-browser?token=cat").await.assert_status(410);
+    stranger.open("/auth/new-browser?token=cat").await.assert_status(410).assert_shows("This link isn’t valid");
 
     let app = app_with_ana().await;
     let (_, mut other, link) = ana_and_a_thief(&app).await;

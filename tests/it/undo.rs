@@ -314,6 +314,9 @@ async fn a_link_undoes_for_seven_days_and_once() {
     assert_eq!(enrolled(&app).await.0, 1);
     housekeeping::tidy(&app.services).await.unwrap();
     app.browser().open(&link).await.assert_status(410);
+    // A link that no email has says what else may be wrong with it.
+    let page = app.browser().open("/auth/undo?token=cat").await;
+    page.assert_status(410).assert_shows("This link isn’t valid").assert_shows("may be incomplete");
 
     let app = app_with_ana().await;
     let mut ana = app.signed_in(ANA).await;

@@ -73,7 +73,7 @@ async fn the_pages_of_an_account_suit_everybody() {
     stranger.open(&undo).await;
     tour.stops(&stranger, "undone already", "Your account is restored").await;
     stranger.open("/auth/undo?token=cat").await;
-    tour.stops(&stranger, "undo too late", "It’s too late to undo this here").await;
+    tour.stops(&stranger, "undo with an incomplete link", "This link isn’t valid").await;
 
     stage.signs_in(&ana, ANA).await;
     ana.open("/account/close").await;

@@ -66,7 +66,7 @@ async fn an_owner_signs_a_browser_out_that_was_not_seen_before() {
     assert!(!thief.is_signed_in_as(ANA).await, "that browser is signed out");
     assert!(owner.is_signed_in_as(ANA).await, "the owner's own browser stays signed in");
     reader.open("/auth/new-browser?token=cat").await;
-    tour.stops(&reader, "too late", "This link no longer works").await;
+    tour.stops(&reader, "incomplete", "This link isn’t valid").await;
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn an_owner_takes_a_planted_passkey_and_a_planted_password_back() {
     plain.presses("This wasn’t me: undo it").await;
     tour.stops_without_axe(&plain, "undone without JavaScript", "Change undone").await;
     plain.open("/auth/undo?token=cat").await;
-    tour.stops_without_axe(&plain, "too late without JavaScript", "It’s too late to undo this here").await;
+    tour.stops_without_axe(&plain, "incomplete without JavaScript", "This link isn’t valid").await;
     tour.ends(&[&owner, &plain]).await;
 }
 
