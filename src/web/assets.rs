@@ -6,6 +6,7 @@ use crate::{
     domain::{Settings, logo::LogoVersion},
     services::Services,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use rocket::{
     Request, Route, State, get,
@@ -41,10 +42,13 @@ const SCRIPT: &str = concat!(
     "}\n"
 );
 
+/// The icon of an installation without a square logo.
+const ICON: &str = include_str!("../../static/icon.svg");
+
 /// Name, type, text.
 const FILES: [(&str, &str, &str); 3] = [
     ("gatepost.js", "text/javascript; charset=utf-8", SCRIPT),
-    ("icon.svg", "image/svg+xml; charset=utf-8", include_str!("../../static/icon.svg")),
+    ("icon.svg", "image/svg+xml; charset=utf-8", ICON),
     ("robots.txt", "text/plain; charset=utf-8", "User-agent: *\nDisallow: /\n"),
 ];
 
@@ -57,6 +61,8 @@ struct Files {
     files: Vec<Asset>,
     /// Hash of the stylesheet without the settings' colour.
     styles_hash: String,
+    /// The icon as an address that holds the whole picture.
+    icon: String,
 }
 
 #[derive(Debug)]
@@ -79,7 +85,8 @@ impl Default for Assets {
             gzip: gzip(plain.as_bytes(), Compression::best()),
         };
         let files = FILES.map(asset).into_iter().collect();
-        Self(Arc::new(Files { files, styles_hash: short_hash(STYLES.as_bytes()) }))
+        let icon = format!("data:image/svg+xml;base64,{}", STANDARD.encode(ICON));
+        Self(Arc::new(Files { files, styles_hash: short_hash(STYLES.as_bytes()), icon }))
     }
 }
 
@@ -87,6 +94,11 @@ impl Assets {
     /// Returns the address of a file.
     pub fn href(&self, name: &str) -> String {
         self.find(name).map_or_else(String::new, |asset| format!("/static/{}", asset.hashed))
+    }
+
+    /// Returns the icon as an address that holds the whole picture, so that no page requests it.
+    pub fn icon_href(&self) -> &str {
+        &self.0.icon
     }
 
     /// The address of the stylesheet under these settings.

@@ -1,7 +1,7 @@
 //! What a phone needs to put Gatepost on its home screen: a manifest and an icon. Also the icon of
 //! a browser's tab.
 //!
-//! Browsers ask for the icons at these addresses by themselves, so no page has to name them.
+//! A page holds its own icon. Phones, feeds and older pages ask for these addresses by themselves.
 
 use super::{
     Assets, Failure,

@@ -6,6 +6,7 @@ use crate::{
         Account, Settings, Timestamp,
         recovery::{AskedBy, Recovery},
     },
+    live::LiveLogo,
     locale::{Locale, Sentence},
 };
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct Layout {
     pub support_address: Option<String>,
     /// Address of the logo, if there is one.
     pub logo: Option<String>,
+    /// Address of the icon in the browser's tab.
+    pub icon: String,
     pub stylesheet: String,
     pub script: String,
     /// The language of the page.
@@ -77,6 +80,7 @@ impl Layout {
             product_name: settings.product_name.clone(),
             support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
             logo: settings.logo.as_ref().map(|version| format!("/logo.png?v={}", version.as_str())),
+            icon: assets.icon_href().to_owned(),
             stylesheet: assets.stylesheet_href(settings),
             script: assets.href("gatepost.js"),
             locale,
@@ -85,6 +89,14 @@ impl Layout {
             account: account
                 .map(|account| LayoutAccount { email: account.email.as_str().to_owned(), is_admin: account.is_admin }),
         }
+    }
+
+    /// Makes a square logo the icon, too. The page shows the logo, so that the icon costs no request.
+    #[must_use]
+    pub fn with_icon_of(self, logo: &LiveLogo, settings: &Settings) -> Self {
+        let is_square = settings.logo.as_ref().and_then(|version| logo.is_square(version)) == Some(true);
+        let icon = self.logo.clone().filter(|_| is_square).unwrap_or(self.icon);
+        Self { icon, ..self }
     }
 
     /// Returns the sentence with this key, in the page's language.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db,
     domain::{
-        AccountId, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
+        Account, AccountId, BrowserLabel, ClientAddress, Enrolled, Settings, Timestamp, Token, TokenHash,
         assurance::{self, Standing},
         turns::Party,
     },
@@ -102,8 +102,7 @@ impl<'r> Visit<'r> {
 
     pub fn layout(&self) -> Layout {
         let account = self.signed_in().map(|known| &known.account);
-        let layout = Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account);
-        Layout { banner: self.banner(), alarm: self.alarm(), ..layout }
+        Layout { alarm: self.alarm(), ..self.layout_for(account) }
     }
 
     /// The alarm about a recovery. Its own page asks the same question, and a user who has no second factor has none to keep.
@@ -115,7 +114,12 @@ impl<'r> Visit<'r> {
     /// Returns the layout without the line at the top, for pages that are not about the signed-in
     /// account.
     pub fn plain_layout(&self) -> Layout {
-        Layout { banner: self.banner(), ..Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), None) }
+        self.layout_for(None)
+    }
+
+    fn layout_for(&self, account: Option<&Account>) -> Layout {
+        let layout = Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account);
+        Layout { banner: self.banner(), ..layout.with_icon_of(&self.services.logo, &self.settings) }
     }
 
     /// Returns the requested path.
@@ -197,6 +201,7 @@ impl<'r> FromRequest<'r> for Visit<'r> {
         let cookies = Cookies::new(request.cookies(), &services.config.base_url);
         let found = async {
             let settings = services.settings.get(&services.db, &services.pulse).await?;
+            learn_of_logo(services, &settings).await;
             let signed_in = match cookies.token(Name::Session) {
                 Some(secret) => {
                     services
@@ -263,6 +268,14 @@ impl<'r> FromRequest<'r> for Visit<'r> {
                 Outcome::Error((Status::InternalServerError, ()))
             }
         }
+    }
+}
+
+/// Lets memory learn of the logo's shape. Without it the page has the usual icon, which is no fault.
+async fn learn_of_logo(services: &Services, settings: &Settings) {
+    let Some(version) = &settings.logo else { return };
+    if services.logo.is_square(version).is_none() && !services.pulse.is_away() {
+        let _ = services.logo.get(&services.db, version).await;
     }
 }
 

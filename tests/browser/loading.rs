@@ -1,4 +1,5 @@
-//! What a page loads over the network, on a phone that has never been here.
+//! What a page loads over the network, on a phone that has never been here: everything, also what the
+//! browser asks for by itself, such as icons.
 
 use crate::{
     browser::Browser,
@@ -6,55 +7,108 @@ use crate::{
     traffic::{event, strangers},
 };
 use serde_json::{Value, json};
+use std::{collections::BTreeSet, fs};
 
 const ANA: &str = "ana@example.com";
 const MOST_REQUESTS: usize = 3;
 const MOST_BYTES: f64 = 30_000.0;
 
-/// What pages loaded since this was last called: addresses, and bytes over the network. What a script
-/// asks for later is no part of loading.
-async fn loaded(browser: &Browser) -> (Vec<String>, f64) {
-    let events: Vec<Value> = browser.log("performance").await.iter().map(event).collect();
-    let asked = events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
-    let asked: Vec<_> = asked.map(|event| &event["params"]).filter(|asked| asked["type"] != "Fetch").collect();
-    // The browser asks for these by itself, in the background, when it has shown the page.
-    let later = ["/favicon.ico", "/manifest.webmanifest", "-icon.svg"];
-    let is_of_page = |url: &str| url.starts_with("http") && !later.iter().any(|end| url.ends_with(end));
-    let ours = |asked: &&&Value| asked["request"]["url"].as_str().is_some_and(is_of_page);
-    let asked: Vec<_> = asked.iter().filter(ours).collect();
-    let bytes =
-        events.iter().filter(|event| event["method"] == "Network.loadingFinished").map(|event| &event["params"]);
-    let bytes = bytes.filter(|end| asked.iter().any(|asked| asked["requestId"] == end["requestId"]));
-    let bytes = bytes.map(|end| end["encodedDataLength"].as_f64().unwrap()).sum();
-    (asked.iter().map(|asked| asked["request"]["url"].as_str().unwrap().to_owned()).collect(), bytes)
+/// What pages requested since this was last called.
+struct Loaded {
+    paths: Vec<String>,
+    bytes: f64,
 }
 
-fn is_light((asked, bytes): &(Vec<String>, f64), page: &str) {
-    assert_eq!(asked.len(), MOST_REQUESTS, "{page}: {asked:?}");
-    assert!((1000.0..=MOST_BYTES).contains(bytes), "{page} takes {bytes} bytes: {asked:?}");
+impl Loaded {
+    /// Reads the browser's log, in which an answer from its cache is no request. What a script asks
+    /// for later is no part of loading.
+    async fn since_last(browser: &Browser) -> Self {
+        // Leaves the page, so that the log has all that it requested.
+        browser.open("about:blank").await;
+        let events: Vec<Value> = browser.log("performance").await.iter().map(event).collect();
+        let of = |method: &'static str| events.iter().filter(move |event| event["method"] == method);
+        let answers = of("Network.responseReceived").map(|event| &event["params"]);
+        let cached = answers.filter(|answer| answer["response"]["fromDiskCache"] == true);
+        let cached: BTreeSet<&str> = of("Network.requestServedFromCache")
+            .map(|event| &event["params"])
+            .chain(cached)
+            .filter_map(|params| params["requestId"].as_str())
+            .collect();
+        let is_of_page = |asked: &&Value| {
+            let url = asked["request"]["url"].as_str().unwrap();
+            let id = asked["requestId"].as_str().unwrap();
+            asked["type"] != "Fetch" && url.starts_with("http") && !cached.contains(id)
+        };
+        let asked: Vec<&Value> =
+            of("Network.requestWillBeSent").map(|event| &event["params"]).filter(is_of_page).collect();
+        let ends = of("Network.loadingFinished").map(|event| &event["params"]);
+        let ours = ends.filter(|end| asked.iter().any(|asked| asked["requestId"] == end["requestId"]));
+        let path = |asked: &&Value| {
+            let url = asked["request"]["url"].as_str().unwrap();
+            format!("/{}", url.splitn(4, '/').nth(3).unwrap_or_default())
+        };
+        Self {
+            paths: asked.iter().map(path).collect(),
+            bytes: ours.map(|end| end["encodedDataLength"].as_f64().unwrap()).sum(),
+        }
+    }
+
+    fn is_light(&self, page: &str, requests: usize) {
+        assert_eq!(self.paths.len(), requests, "{page}: {:?}", self.paths);
+        assert!((500.0..=MOST_BYTES).contains(&self.bytes), "{page} takes {} bytes: {:?}", self.bytes, self.paths);
+    }
+}
+
+/// Opens a page in a browser that has nothing of it, and returns what it loads.
+async fn cold(browser: &Browser, path: &str) -> Loaded {
+    browser.open("about:blank").await;
+    browser.devtools("Network.clearBrowserCache", json!({})).await;
+    Loaded::since_last(browser).await;
+    browser.open(path).await;
+    browser.find("h1").await;
+    Loaded::since_last(browser).await
 }
 
 #[tokio::test]
 async fn a_page_on_a_cold_cache_takes_three_requests_and_thirty_kilobytes_at_most() {
     let stage = Stage::new().await;
     stage.gatepost.add_admin(ANA);
+    let phone = stage.browser().await;
     for path in ["/login", "/no-such-page"] {
-        let browser = stage.browser().await;
-        loaded(&browser).await;
-        browser.open(path).await;
-        browser.find("h1").await;
-        is_light(&loaded(&browser).await, path);
+        cold(&phone, path).await.is_light(path, MOST_REQUESTS);
     }
+    phone.asks_for_mail(ANA).await;
+    cold(&phone, "/login/sent").await.is_light("check your inbox", MOST_REQUESTS);
+    let mail = stage.gatepost.mail_to(ANA, 1).await;
+    phone.open(&mail.link()).await;
+    cold(&phone, "/auth/verify").await.is_light("the button", MOST_REQUESTS);
     let ana = stage.signed_in(ANA).await;
-    for path in ["/account", "/account/security", "/admin", "/admin/settings"] {
-        ana.devtools("Network.clearBrowserCache", json!({})).await;
-        loaded(&ana).await;
-        ana.open(path).await;
-        ana.find("h1").await;
-        is_light(&loaded(&ana).await, path);
-        // The next one has the rest already.
-        ana.open("/account/passkeys").await;
-        ana.find("h1").await;
+    for path in ["/account/security", "/account/passkeys", "/admin", "/admin/settings"] {
+        cold(&ana, path).await.is_light(path, MOST_REQUESTS);
     }
+    // This page alone names the manifest, which brings an icon. Users come here from a page that has
+    // the stylesheet and the script already.
+    cold(&ana, "/account/security").await;
+    ana.open("/account").await;
+    ana.find("h1").await;
+    let account = Loaded::since_last(&ana).await;
+    account.is_light("/account", MOST_REQUESTS);
+    assert!(account.paths.iter().any(|path| path == "/manifest.webmanifest"), "{:?}", account.paths);
     assert_eq!(strangers(&ana, &stage.gatepost.origin).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_square_logo_is_the_icon_too_and_costs_one_request() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ANA);
+    let ana = stage.signed_in(ANA).await;
+    let folder = tempfile::tempdir().unwrap();
+    let logo = folder.path().join("logo.png");
+    fs::write(&logo, include_bytes!("../../static/icon.png")).unwrap();
+    ana.open("/admin/settings/logo").await;
+    ana.field("Picture").await.send_keys(logo.to_str().unwrap()).await.unwrap();
+    ana.presses("Save").await;
+    ana.reads("The logo is saved.").await;
+    let phone = stage.browser().await;
+    cold(&phone, "/login").await.is_light("/login with a logo", MOST_REQUESTS + 1);
 }

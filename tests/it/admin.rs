@@ -369,7 +369,11 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
         (file.header("Content-Type"), file.header("X-Content-Type-Options")),
         (Some("image/png"), Some("nosniff"))
     );
-    // A square one is the icon, too.
+    // A square one is the icon, too. Pages show it already, so that it costs no request.
+    for path in ["/login", "/no-such-page"] {
+        let page = app.browser().get(path).await;
+        assert!(page.body.contains(&format!("<link rel=\"icon\" href=\"{src}\">")), "{path}: {}", page.body);
+    }
     for icon in ["/favicon.ico", "/apple-touch-icon.png"] {
         assert_eq!(app.browser().get(icon).await.body, file.body, "{icon}");
     }
