@@ -106,7 +106,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let ended = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             // So that no sign-in in that browser, under way at this moment, makes another session behind this one.
-            db::serialise(tx.connection, &account.email.mailbox())?;
+            tx.lock(&account.email)?;
             let by = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let ended = sign_out(tx, &browser)?;
             if !ended.is_empty() {

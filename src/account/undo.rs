@@ -179,7 +179,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     let (by, bearer) = (presser(&visit), visit.bearer());
     let undone = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
-            let Some(undoing) = people::lock_for_undo(tx.connection, &gained)? else { return Ok(Undone::TooLate) };
+            let Some(undoing) = people::lock_for_undo(tx, &gained)? else { return Ok(Undone::TooLate) };
             // A user who gives up their own account for it must still be signed in to it.
             let signed_in = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let link_made_at = db::address_changes::made_at(tx.connection, &hash)?;

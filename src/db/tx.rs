@@ -1,13 +1,13 @@
 //! One transaction: its connection, and everything else that work inside it needs.
 
-use super::{Db, DbConnection, DbOf, Error, audit, job::Done, outbox, serialise, settings, where_done};
+use super::{Db, DbConnection, DbOf, Error, audit, job::Done, outbox, serialise, settings, try_serialise, where_done};
 use crate::domain::{
     Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, Settings, Timestamp,
     audit::{Action, Actor},
     mail::QueuedMail,
     turns::Party,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Facts for a transaction from outside. Cheap to clone, because a job may run twice.
 #[derive(Clone)]
@@ -35,6 +35,8 @@ pub struct Tx<'a> {
     context: &'a TxContext,
     actor: Actor,
     settings: Option<Arc<Settings>>,
+    /// Names of the locks that it holds.
+    locks: BTreeSet<String>,
     changed: Vec<AccountId>,
     /// Lines of the audit log so far.
     lines: Vec<AuditEntry>,
@@ -50,6 +52,7 @@ impl<'a> Tx<'a> {
             context,
             actor: context.actor.clone(),
             settings: None,
+            locks: BTreeSet::new(),
             changed: Vec::new(),
             lines: Vec::new(),
         }
@@ -67,8 +70,7 @@ impl<'a> Tx<'a> {
         Ok(Done { answer: (done, tx.changed), lines: tx.lines })
     }
 
-    /// Returns the settings as this transaction sees them, read at the first call. Take every lock
-    /// before.
+    /// Returns the settings as this transaction sees them, read once after its last lock.
     pub fn settings(&mut self) -> Result<Arc<Settings>, Error> {
         if let Some(settings) = &self.settings {
             return Ok(Arc::clone(settings));
@@ -94,14 +96,46 @@ impl<'a> Tx<'a> {
         self.changed.push(account);
     }
 
-    /// Locks this mailbox until the end of the transaction. Call it before [`Tx::settings`].
+    /// Locks this mailbox until the end of the transaction.
     pub fn lock(&mut self, email: &EmailAddress) -> Result<(), Error> {
-        serialise(self.connection, &email.mailbox())
+        self.lock_name(&email.mailbox())
     }
 
-    /// Locks who is an admin. Call it after [`Tx::lock`].
+    /// Locks these mailboxes in the one order of all locks, which rules out deadlocks.
+    pub fn lock_all(&mut self, mut mailboxes: Vec<String>) -> Result<(), Error> {
+        mailboxes.sort();
+        mailboxes.iter().try_for_each(|mailbox| self.lock_name(mailbox))
+    }
+
+    /// Locks who is an admin. Lock mailboxes before.
     pub fn lock_admins(&mut self) -> Result<(), Error> {
-        serialise(self.connection, "admins")
+        self.lock_name("admins")
+    }
+
+    /// Locks something else that has this name.
+    pub fn lock_name(&mut self, name: &str) -> Result<(), Error> {
+        if !self.locks.contains(name) {
+            serialise(self.connection, name)?;
+            self.note_lock(name);
+        }
+        Ok(())
+    }
+
+    /// Locks this name if no other transaction holds it. Returns whether it did.
+    pub fn try_lock_name(&mut self, name: &str) -> Result<bool, Error> {
+        let is_held = self.locks.contains(name) || try_serialise(self.connection, name)?;
+        if is_held {
+            self.note_lock(name);
+        }
+        Ok(is_held)
+    }
+
+    /// Forgets settings that were read before the wait for a lock. An admin may have changed them
+    /// since.
+    fn note_lock(&mut self, name: &str) {
+        if self.locks.insert(name.to_owned()) {
+            self.settings = None;
+        }
     }
 
     /// Returns a line for the audit log by the acting account. [`Tx::log`] writes it.

@@ -57,7 +57,7 @@ pub fn lock_owner(tx: &mut Tx<'_>, answer: &Value) -> Result<(), Error> {
     let Ok(answer) = Assertion::read(answer.clone()) else { return Ok(()) };
     match db::passkeys::owner(tx.connection, answer.credential_id())? {
         Some(owner) => tx.lock(&owner),
-        None => db::serialise(tx.connection, &base64url(answer.credential_id())),
+        None => tx.lock_name(&base64url(answer.credential_id())),
     }
 }
 

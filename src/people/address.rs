@@ -85,7 +85,5 @@ pub fn tell_again(tx: &mut Tx<'_>, by: &Account, disabled: &Account) -> Result<(
 
 /// Locks both mailboxes in one order, for a move in either direction.
 pub(super) fn lock_both(tx: &mut Tx<'_>, one: &EmailAddress, other: &EmailAddress) -> Result<(), Error> {
-    let mut mailboxes = [one.mailbox(), other.mailbox()];
-    mailboxes.sort();
-    mailboxes.iter().try_for_each(|mailbox| db::serialise(tx.connection, mailbox))
+    tx.lock_all(vec![one.mailbox(), other.mailbox()])
 }

@@ -121,22 +121,22 @@ pub struct Undoing {
 }
 
 /// Takes the locks that undoing a gain needs. Returns `None` if the account is gone.
-pub fn lock_for_undo(connection: &mut DbConnection, gained: &Gained) -> Result<Option<Undoing>, Error> {
-    let Some(before) = db::accounts::find(connection, gained.account_id)? else { return Ok(None) };
-    let target = target(&goes_with(connection, gained)?, &before);
+pub fn lock_for_undo(tx: &mut Tx<'_>, gained: &Gained) -> Result<Option<Undoing>, Error> {
+    let Some(before) = db::accounts::find(tx.connection, gained.account_id)? else { return Ok(None) };
+    let target = target(&goes_with(tx.connection, gained)?, &before);
     let mut locked = BTreeSet::new();
     loop {
         // An admin about to lose their rights makes no other one, once their mailbox is locked. Those
         // made before that come in the next round.
-        let gone = goes_with(connection, gained)?;
-        let holders = rights::holders(connection, before.id, &gone)?;
+        let gone = goes_with(tx.connection, gained)?;
+        let holders = rights::holders(tx.connection, before.id, &gone)?;
         let mailboxes: BTreeSet<_> =
             holders.iter().map(|holder| &holder.email).chain([&before.email, &target]).collect();
         let mailboxes: BTreeSet<_> = mailboxes.into_iter().map(EmailAddress::mailbox).collect();
         if mailboxes.is_subset(&locked) {
             break;
         }
-        lock_more(connection, &locked, &mailboxes)?;
+        lock_more(tx, &locked, &mailboxes)?;
         locked.extend(mailboxes);
     }
     Ok(Some(Undoing { gained: gained.clone(), from: before.email, target }))
@@ -144,11 +144,11 @@ pub fn lock_for_undo(connection: &mut DbConnection, gained: &Gained) -> Result<O
 
 /// Locks mailboxes beside those that are locked. Only the first round waits, in the one order of
 /// all locks: waiting in a later one could deadlock.
-fn lock_more(connection: &mut DbConnection, locked: &BTreeSet<String>, all: &BTreeSet<String>) -> Result<(), Error> {
+fn lock_more(tx: &mut Tx<'_>, locked: &BTreeSet<String>, all: &BTreeSet<String>) -> Result<(), Error> {
     for mailbox in all.difference(locked) {
         if locked.is_empty() {
-            db::serialise(connection, mailbox)?;
-        } else if !db::try_serialise(connection, mailbox)? {
+            tx.lock_name(mailbox)?;
+        } else if !tx.try_lock_name(mailbox)? {
             return Err(Error::unavailable("an admin about to lose their rights is at work"));
         }
     }

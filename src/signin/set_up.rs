@@ -125,7 +125,7 @@ struct Over;
 fn begin(tx: &mut Tx<'_>, attempt: AttemptId, link: &TokenHash, proven: &Proven) -> Result<Completion, Stop<Over>> {
     // One after the other: the first one ends every other set-up link, before the others read
     // theirs.
-    db::serialise(tx.connection, "set up")?;
+    tx.lock_name("set up")?;
     if !db::attempts::redeem_link(tx.connection, attempt, link, tx.now)?
         || !db::installation::claim(tx.connection, tx.now)?
     {

@@ -8,7 +8,7 @@
 
 use super::{Failure, Visit, step_up::Stale};
 use crate::{
-    db::{self, Error, Tx, TxContext},
+    db::{Error, Tx, TxContext},
     domain::{
         Account, AccountId, AskedFrom, EmailAddress, Enrolled, Session, SessionId, Timestamp, TokenHash,
         assurance::{self, Standing},
@@ -141,13 +141,8 @@ impl Bearer {
     pub fn lock(&self, tx: &mut Tx<'_>, need: &Need) -> Result<(), Error> {
         let mut mailboxes = need.mailboxes.clone();
         mailboxes.push(self.email.mailbox());
-        mailboxes.sort();
-        mailboxes.dedup();
-        mailboxes.iter().try_for_each(|mailbox| db::serialise(tx.connection, mailbox))?;
-        if need.changes_settings {
-            db::serialise(tx.connection, "settings")?;
-        }
-        Ok(())
+        tx.lock_all(mailboxes)?;
+        if need.changes_settings { tx.lock_name("settings") } else { Ok(()) }
     }
 
     /// Re-reads the user. Call [`Bearer::lock`] first, unless the transaction only reads.

@@ -2,7 +2,7 @@
 
 use crate::harness::{TestApp, address};
 use gatepost::{
-    db::{Error, Stop, Tx},
+    db::{self, Error, Stop, Tx},
     domain::{
         account::AccountOrigin,
         audit::{Action, Actor},
@@ -31,4 +31,22 @@ async fn a_refusal_commits_and_a_fault_rolls_back() {
     assert_eq!(end.unwrap(), Err("too late"));
     assert!(app.account_of(ANA).await.is_some());
     assert_eq!(app.audit().await.len(), 1);
+}
+
+/// A transaction may wait for a lock while an admin saves the settings.
+#[rocket::async_test]
+async fn settings_read_before_a_lock_are_read_again_after_it() {
+    let app = TestApp::new().await;
+    let names = app.transact(|tx| {
+        let mut names = Vec::new();
+        for name in ["First", "Second", "Third"] {
+            db::settings::store(tx.connection, "product_name", name, tx.now)?;
+            names.push(tx.settings()?.product_name.clone());
+            tx.lock(&address(ANA))?;
+        }
+        names.push(tx.settings()?.product_name.clone());
+        Ok(names)
+    });
+    // The second and the third time, the transaction holds the lock already.
+    assert_eq!(names.await, ["First", "Second", "Second", "Second"]);
 }
