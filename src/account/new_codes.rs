@@ -3,13 +3,14 @@
 use crate::{
     db::{self, Error, Tx},
     domain::{
-        Account,
+        Account, Method, Shown, Token,
         audit::Action,
         recovery_code::{COUNT, HashFault, HashedCodes, RecoveryCode, Salt},
     },
     people,
+    signin::complete,
     web::{
-        Answer, Failure, Need, Note, Visit, hashing,
+        Answer, Failure, Me, Need, Note, Visit, hashing,
         note::{After, Codes},
     },
 };
@@ -82,6 +83,25 @@ impl Ten {
         let codes = self.codes.iter().map(RecoveryCode::reveal).collect();
         visit.say(MADE, Note::RecoveryCodes(Codes { codes, made_at: visit.now.as_millis(), after }))
     }
+}
+
+/// A session that goes on after a new factor has counted as a proof.
+pub struct Counted {
+    /// For the cookie.
+    pub secret: Token,
+    /// Whether the account has got recovery codes, too.
+    pub has_codes: bool,
+}
+
+/// Counts a new factor as a proof: its owner has just shown it, and without it the session would no longer be enough. Stores `codes` beside
+/// it. Returns `None` if the session has ended.
+pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&Ten>) -> Result<Option<Counted>, Error> {
+    let has_codes = match codes {
+        Some(ten) => ten.store_beside_a_factor(tx, &me.account)?,
+        None => false,
+    };
+    let secret = complete::freshen(tx, &me.session, Shown::factor(method, tx.now))?;
+    Ok(secret.map(|secret| Counted { secret, has_codes }))
 }
 
 /// Where adding a factor leads: to its new codes, to the button that creates some, or back to `page` with `note`.

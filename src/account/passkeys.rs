@@ -2,15 +2,14 @@
 //! script and two routes. Everything else here works without a script.
 
 use super::{
-    new_codes::{Ten, after_adding},
+    new_codes::{Counted, Ten, after_adding, count_as_proof},
     passkey_offer::{QUIET, due_here, signals_of},
 };
 use crate::{
     db::{self, Stop, Tx, passkeys::Kept},
     domain::{
-        Method, PasskeyId, Timestamp, Token, TokenHash,
+        Method, PasskeyId, Timestamp, TokenHash,
         aaguid::Keeper,
-        assurance,
         audit::Action,
         factor_name::FactorName,
         passkey::{MOST, Occasion},
@@ -19,10 +18,7 @@ use crate::{
     passkeys::{CeremonyKey, NewPasskey, Refusal, Signals, is_synchronised},
     people::{self, Change},
     services::Services,
-    signin::{
-        complete,
-        passkey::{Unproven, answering, begin_as, keyed_hash},
-    },
+    signin::passkey::{Unproven, answering, begin_as, keyed_hash},
     web::{
         Answer, Failure, Fields, Json, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, json,
         step_up::{self, Stale},
@@ -156,15 +152,18 @@ async fn keep(visit: &Visit<'_>, body: Json) -> Answer {
     let (services, codes) = (Arc::clone(visit.services), ten.clone());
     let answer = Answered { browser, credential, name };
     let add = visit.as_account(Need::enrolling(), move |tx, me| {
-        Stop::commit(register(tx, &services, me, &answer).and_then(|()| count(tx, me, codes.as_deref())))
+        Stop::commit(register(tx, &services, me, &answer).and_then(|()| {
+            let counted = count_as_proof(tx, me, Method::Passkey, codes.as_deref())?;
+            Ok(counted.ok_or(Unproven::Over)?)
+        }))
     });
     Ok(match add.await? {
-        Ok((secret, stored)) => {
+        Ok(Counted { secret, has_codes }) => {
             visit.go_on_with(&secret);
             if is_quiet {
                 return Ok(Reply::json(&Value::Object(Map::new())));
             }
-            after_adding(visit, ten.as_deref().filter(|_| stored), (PATH, Note::PasskeyAdded))?
+            after_adding(visit, ten.as_deref().filter(|_| has_codes), (PATH, Note::PasskeyAdded))?
         }
         Err(unproven) => unproven.reply(visit, PATH),
     })
@@ -188,19 +187,6 @@ fn register(tx: &mut Tx<'_>, services: &Services, me: &Me, sent: &Answered) -> R
     people::passkey_was_added(tx, me.owner(), passkey.id)?;
     let line = tx.line(Action::PasskeyAdded, me.account.email.as_str());
     Ok(tx.log(&line.to(passkey.name.as_str()))?)
-}
-
-/// Counts the new passkey as a proof: its authenticator has just verified the user, and without it
-/// the session would no longer be enough. Returns the session's new secret, and whether the account
-/// has got recovery codes, too.
-fn count(tx: &mut Tx<'_>, me: &Me, codes: Option<&Ten>) -> Result<(Token, bool), Stop<Unproven>> {
-    let stored = match codes {
-        Some(ten) => ten.store_beside_a_factor(tx, &me.account)?,
-        None => false,
-    };
-    let shown = assurance::Shown::factor(Method::Passkey, tx.now);
-    let secret = complete::freshen(tx, &me.session, shown)?.ok_or(Unproven::Over)?;
-    Ok((secret, stored))
 }
 
 #[post("/account/passkeys/<id>/rename", data = "<form>")]

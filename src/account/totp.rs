@@ -1,20 +1,21 @@
 //! `/account/totp`: authenticator apps. An app counts from its first correct code. Until then its
 //! secret can be shown again, later never.
 
-use super::new_codes::{Ten, after_adding};
+use super::new_codes::{Counted, Ten, after_adding, count_as_proof};
 use crate::{
-    db::{self, DbConnection, Error},
+    db::{self, DbConnection, Error, Stop, Tx},
     domain::{
-        Account, AuthenticatorId, Method, Shown, Timestamp, Token,
+        Account, AuthenticatorId, Method, Timestamp,
         audit::Action,
         factor_name::FactorName,
         totp::{Authenticator, MOST, Secret, TotpCode},
     },
     people,
     sealing::place_of,
-    signin::{complete, second_factor},
+    services::Services,
+    signin::second_factor,
     web::{
-        Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Reply, Visit,
+        Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
         qr::Qr,
         step_up::{self, Stale},
     },
@@ -180,16 +181,17 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
     visit.page(&page)
 }
 
-/// Outcome of the first code.
-enum First {
-    /// The session goes on under this secret; whether the account has got recovery codes, too.
-    Right {
-        secret: Token,
-        stored: bool,
-    },
+/// Why the first code does not confirm an app.
+enum Unconfirmed {
     Wrong,
     /// The set-up has ended, or apps were turned off.
     Over,
+}
+
+impl From<Unconfirmed> for Stop<Unconfirmed> {
+    fn from(why: Unconfirmed) -> Self {
+        Self::Refused(why)
+    }
 }
 
 #[post("/account/totp/<id>", data = "<form>")]
@@ -211,41 +213,41 @@ async fn confirm(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         return visit.refuse(Note::AppWrong);
     }
     let ten = Ten::beside_a_factor(&visit).await?;
-    let (services, codes) = (Arc::clone(visit.services), ten.clone());
+    let (services, codes, id) = (Arc::clone(visit.services), ten.clone(), app.id);
     let confirm = visit.as_account(Need::enrolling().fresh(stale), move |tx, me| {
-        if !tx.settings()?.totp_enabled {
-            return Ok(First::Over);
-        }
-        let all = db::totp::of_account(tx.connection, me.account.id)?;
-        let kept = all.iter().find(|(one, _)| one.id == app.id && one.is_being_enrolled(tx.now));
-        let Some(kept @ (app, _)) = kept else { return Ok(First::Over) };
-        let Some(step) = second_factor::step_of(&services, kept, &code, tx.now)? else {
-            return Ok(First::Wrong);
-        };
-        let account = &me.account;
-        if !people::add_authenticator(tx, me.owner(), app, step)? {
-            return Ok(First::Over);
-        }
-        let line = tx.line(Action::TotpAdded, account.email.as_str());
-        tx.log(&line.to(app.name.as_str()))?;
-        let stored = match &codes {
-            Some(ten) => ten.store_beside_a_factor(tx, account)?,
-            None => false,
-        };
-        // Its first code is a proof like any later one. Without it the session would no longer be
-        // enough.
-        let shown = Shown::factor(Method::Totp, tx.now);
-        let secret = complete::freshen(tx, &me.session, shown)?;
-        Ok(secret.map_or(First::Over, |secret| First::Right { secret, stored }))
+        let confirmed = confirm_app(tx, &services, me, (id, &code));
+        Stop::commit(confirmed.and_then(|()| {
+            let counted = count_as_proof(tx, me, Method::Totp, codes.as_deref())?;
+            Ok(counted.ok_or(Unconfirmed::Over)?)
+        }))
     });
     match confirm.await? {
-        First::Right { secret, stored } => {
+        Ok(Counted { secret, has_codes }) => {
             visit.go_on_with(&secret);
-            after_adding(&visit, ten.as_deref().filter(|_| stored), (PATH, Note::AppAdded))
+            after_adding(&visit, ten.as_deref().filter(|_| has_codes), (PATH, Note::AppAdded))
         }
-        First::Wrong => visit.refuse(Note::AppWrong),
-        First::Over => late(&visit),
+        Err(Unconfirmed::Wrong) => visit.refuse(Note::AppWrong),
+        Err(Unconfirmed::Over) => late(&visit),
     }
+}
+
+fn confirm_app(
+    tx: &mut Tx<'_>,
+    services: &Services,
+    me: &Me,
+    (id, code): (AuthenticatorId, &TotpCode),
+) -> Result<(), Stop<Unconfirmed>> {
+    if !tx.settings()?.totp_enabled {
+        return Err(Unconfirmed::Over.into());
+    }
+    let all = db::totp::of_account(tx.connection, me.account.id)?;
+    let kept = all.iter().find(|(app, _)| app.id == id && app.is_being_enrolled(tx.now)).ok_or(Unconfirmed::Over)?;
+    let step = second_factor::step_of(services, kept, code, tx.now)?.ok_or(Unconfirmed::Wrong)?;
+    if !people::add_authenticator(tx, me.owner(), &kept.0, step)? {
+        return Err(Unconfirmed::Over.into());
+    }
+    let line = tx.line(Action::TotpAdded, me.account.email.as_str());
+    Ok(tx.log(&line.to(kept.0.name.as_str()))?)
 }
 
 #[get("/account/totp/<id>/remove")]
