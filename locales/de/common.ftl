@@ -68,3 +68,18 @@ method-passkey = Passkey
 method-app = Authenticator-App
 method-recovery-code = Wiederherstellungscode
 method-remembered-browser = gemerkter Browser
+
+with-email-link = einem E-Mail-Link
+with-email-code = einem Code aus einer E-Mail
+with-password = einem Passwort
+with-console-link = einem Konsolenlink
+with-passkey = einem Passkey
+with-app = einer Authenticator-App
+with-recovery-code = einem Wiederherstellungscode
+with-remembered-browser = einem gemerkten Browser
+
+from-browser = in { $browser } unter { $system }
+    .alone = in { $browser }
+    .unknown-on = in einem Browser unter { $system }
+    .unknown = in einem unbekannten Browser
+    .command-line = auf der Befehlszeile

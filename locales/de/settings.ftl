@@ -72,7 +72,6 @@ setting-is-now = Jetzt: { $value }
 setting-is-now-empty = Jetzt: leer
 value-on = ein
 value-off = aus
-value-empty = leer
 
 lock-out = Kein Admin könnte sich mehr anmelden
     .what = Sie schalten den letzten Weg aus, auf dem sich Admins anmelden können. Danach gibt es nur noch Konsolenlinks: Für jede Anmeldung muss jemand mit Zugang zur Befehlszeile des Servers <code>gatepost link</code> ausführen. Bestehende Sitzungen bleiben angemeldet.

@@ -1,83 +1,130 @@
-# The audit log: what was done, and the facts beside it.
+# The audit log. Each line is a sentence that begins with who did it.
 
 audit-empty = Nothing has happened yet.
+audit-none-found = No entries match.
+audit-none-between = No entries match here. We searched back to { $at }.
 audit-newer = Newer
 audit-older = Older
-audit-by = by { $actor }
-audit-from = from { $client }
-actor-command-line = the command line
+audit-newest = Newest
+audit-search-older = Search older entries
+audit-search = Search
+    .hint = A user’s email address shows everything by or about that user. Other text is searched in addresses, names, values, browsers and IP addresses.
+audit-kind = Kind
+    .all = Everything
+    .sign-ins = Sign-ins and sessions
+    .warnings = Warnings
+    .methods = Sign-in methods
+    .accounts = Accounts
+    .recoveries = Recoveries
+    .settings = Settings
+    .server = Server
+audit-from-day = From
+audit-to-day = To
+audit-days = Days are in UTC.
+audit-show = Show
+audit-show-all = Show everything
+audit-of-user = Only entries by or about <b>{ $email }</b>. <a>Show all users</a>
+audit-download = Download these entries: <a>CSV</a> or <a>JSON</a>. A file has at most 20,000 entries, newest first.
+
+# Who did it, at the start of a sentence
+actor-command-line = The command line
 actor-gatepost = Gatepost
-actor-visitor = someone not signed in
+actor-visitor = Someone not signed in
+audit-person = <a>{ $email }</a>
 
-audit-set-up = First admin set up
-audit-signed-in = Signed in
-audit-stepped-up = Identity verified
-audit-signed-out = Signed out
-audit-session-revoked = Session ended
-audit-other-sessions-revoked = Other sessions ended
-audit-attempt-cancelled = Sign-in cancelled
-audit-codes-guessed = Too many wrong codes
-audit-account-added = Account added
-audit-account-disabled = Account disabled
-audit-account-enabled = Account enabled
-audit-account-closed = Account closed
-audit-admin-granted = Made an admin
-audit-admin-revoked = Admin rights removed
-audit-signed-out-everywhere = Signed out everywhere
-audit-name-changed = Name changed
-audit-language-changed = Language changed
-audit-address-change-asked = Address change requested
-audit-address-changed = Address changed
-audit-address-change-undone = Address change undone
-audit-gain-undone = Change undone
-audit-password-set = Password set
-audit-password-removed = Password removed
-audit-password-reset = Password reset
-audit-app-added = Authenticator app added
-audit-app-removed = Authenticator app removed
-audit-app-guessed = Too many wrong app codes
-audit-recovery-codes-made = Recovery codes created
-audit-recovery-codes-removed = Recovery codes removed
-audit-recovery-code-used = Recovery code used
-audit-passkey-added = Passkey added
-audit-passkey-renamed = Passkey renamed
-audit-passkey-removed = Passkey removed
-audit-passkey-copied = Passkey refused, perhaps a copy
-audit-browser-remembered = Browser remembered
-audit-browser-forgotten = Browser no longer remembered
-audit-recovery-begun = Recovery started
-audit-recovery-cancelled = Recovery cancelled
-audit-recovery-done = Recovery completed
-audit-key-rotated = Key replaced
-audit-database-restored = Backup restored
-audit-setting-changed = Setting changed
-audit-console-link = Console link printed
-audit-test-email = Test email sent
-audit-email-retried = Email sent again
+audit-set-up = { $subject } became the first admin
+audit-signed-in = { $actor } signed in with { $methods }
+    .from = { $actor } signed in with { $methods } { $from }
+    .plain = { $actor } signed in
+audit-stepped-up = { $actor } confirmed their identity with { $methods }
+    .plain = { $actor } confirmed their identity
+audit-signed-out = { $actor } signed out
+audit-session-revoked = { $actor } ended a session of { $subject }
+    .own = { $actor } ended one of their sessions
+    .link = { $actor } ended a session of { $subject } with a link from an email
+audit-other-sessions-revoked = { $actor } signed out { $count ->
+    [0] their other sessions
+    [one] { $count } other session
+   *[other] { $count } other sessions
+}
+audit-attempt-cancelled = { $actor } cancelled a sign-in of { $subject } with a link from an email
+audit-codes-guessed = { $actor } entered too many wrong email codes for { $subject }
+audit-account-added = { $actor } added { $subject }
+    .admin = { $actor } added { $subject } as an admin
+audit-account-disabled = { $actor } disabled { $subject }
+audit-account-enabled = { $actor } enabled { $subject }
+audit-account-closed = { $actor } closed the account of { $subject }
+    .own = { $actor } closed their account
+audit-admin-granted = { $actor } made { $subject } an admin
+audit-admin-revoked = { $actor } removed the admin rights of { $subject }
+    .own = { $actor } gave up their admin rights
+audit-signed-out-everywhere = { $actor } signed out { $subject } everywhere
+audit-name-changed = { $actor } changed their name from “{ $before }” to “{ $after }”
+    .first = { $actor } entered the name “{ $after }”
+    .removed = { $actor } removed the name “{ $before }”
+audit-language-changed = { $actor } chose a language: { $after }
+audit-address-change-asked = { $actor } asked to change their email address to { $after }
+audit-address-changed = { $actor } changed their email address to { $subject }
+audit-address-change-undone = { $actor } undid a change of address: { $before } is { $after } again
+audit-gain-undone = { $actor } undid changes to { $subject } with a link from an email. Removed: { $gains }
+audit-password-set = { $actor } set a password
+audit-password-removed = { $actor } removed their password
+audit-password-reset = { $actor } set a new password for { $subject } with a link from an email
+audit-app-added = { $actor } added the authenticator app “{ $after }”
+audit-app-removed = { $actor } removed the authenticator app “{ $before }”
+audit-app-guessed = { $actor } entered { $count ->
+    [one] { $count } wrong app code
+   *[other] { $count } wrong app codes
+} for { $subject }
+audit-recovery-codes-made = { $actor } created new recovery codes
+audit-recovery-codes-removed = { $actor } removed their recovery codes
+audit-recovery-code-used = { $actor } used a recovery code. { $count ->
+    [one] { $count } is left
+   *[other] { $count } are left
+}
+audit-passkey-added = { $actor } added the passkey “{ $after }”
+audit-passkey-renamed = { $actor } renamed the passkey “{ $before }” to “{ $after }”
+audit-passkey-removed = { $actor } removed the passkey “{ $before }”
+audit-passkey-copied = Gatepost refused the passkey “{ $after }” of { $subject }, because it may be a copy
+audit-browser-remembered = { $actor } had this browser remembered: { $browser }
+audit-browser-forgotten = { $actor } removed a remembered browser: { $browser }
+    .all = { $actor } removed { $count ->
+    [one] { $count } remembered browser
+   *[other] all { $count } remembered browsers
+}
+audit-recovery-begun = { $actor } started a recovery of { $subject }, due on { $at }
+    .own = { $actor } started a recovery of their account, due on { $at }
+audit-recovery-cancelled = { $actor } cancelled the recovery of { $subject }
+    .own = { $actor } cancelled the recovery of their account
+    .link = { $actor } cancelled the recovery of { $subject } with a link from an email
+    .factor = { $actor } showed a second factor, which cancelled the recovery
+audit-recovery-done = { $actor } completed the recovery of { $subject }. Removed: { $removed }
+    .plain = { $actor } completed the recovery of { $subject }
+audit-key-rotated = { $actor } replaced the key in the key file
+audit-database-restored = { $actor } restored a backup: { $after }
+audit-setting-changed = { $actor } changed “{ $setting }” from { $before } to { $after }
+    .on = { $actor } turned on “{ $setting }”
+    .off = { $actor } turned off “{ $setting }”
+    .set = { $actor } set “{ $setting }” to { $after }
+    .cleared = { $actor } cleared “{ $setting }”, which was { $before }
+    .logo = { $actor } changed the logo
+audit-console-link = { $actor } printed a sign-in link for { $subject }
+audit-test-email = { $actor } sent a test email to { $subject }
+audit-email-retried = { $actor } had a failed email sent again
 
-# Facts
-audit-before = Before: { $value }
-audit-after = After: { $value }
-audit-method = Via: { $value }
-audit-name = Name: { $value }
-audit-role = Role: { $value }
-audit-due = Due: { $value }
-audit-new-address = New address: { $value }
-audit-undone = Undone: { $value }
-audit-removed = Removed: { $value }
-audit-browser = Browser: { $value }
-audit-number = Number: { $value }
-audit-codes-left = Codes left: { $value }
-audit-wrong-codes = Wrong codes: { $value }
+# Columns of the table that spreadsheets open
+audit-column = Time
+    .event = Event
+    .actor = By
+    .action = Action
+    .subject = About
+    .before = Before
+    .after = After
+    .browser = Browser
+    .client = IP address
+    .request = Request
 
-# Values of facts
-role-admin = admin
-role-user = user
-state-active = active
-state-disabled = disabled
-by-emailed-link = a link in an email
-by-account-page = the account page
-by-second-factor = a sign-in with a second factor
+# Values
 gain-passkey = passkey
 gain-app = authenticator app
 gain-recovery-codes = new recovery codes

@@ -68,3 +68,20 @@ method-passkey = passkey
 method-app = authenticator app
 method-recovery-code = recovery code
 method-remembered-browser = remembered browser
+
+# The same ways after “signed in with”, in the case that the language needs there.
+with-email-link = an email link
+with-email-code = a code from an email
+with-password = a password
+with-console-link = a console link
+with-passkey = a passkey
+with-app = an authenticator app
+with-recovery-code = a recovery code
+with-remembered-browser = a remembered browser
+
+# Where something was done, within a sentence.
+from-browser = from { $browser } on { $system }
+    .alone = from { $browser }
+    .unknown-on = from a browser on { $system }
+    .unknown = from an unknown browser
+    .command-line = from the command line

@@ -74,7 +74,6 @@ setting-is-now = Now: { $value }
 setting-is-now-empty = Now: empty
 value-on = on
 value-off = off
-value-empty = empty
 
 # The question before the last way in is turned off
 lock-out = No admin could sign in any more

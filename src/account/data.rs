@@ -236,6 +236,7 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
         "subject": entry.subject,
         "before": entry.before.as_ref().filter(|_| is_own),
         "after": entry.after.as_ref().filter(|_| is_own),
+        "browser": entry.browser.as_ref().filter(|_| is_own).map(BrowserLabel::as_str),
         "client_address": entry.client.filter(|_| is_own).map(|client| client.to_string()),
     })
 }

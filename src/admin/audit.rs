@@ -1,66 +1,174 @@
-//! `/admin/audit`: who did what, newest first.
+//! `/admin/audit`: who did what, newest first, as a page and as files.
 
-use super::audit_words as words;
-use crate::{
-    db,
-    domain::{AuditEntry, Timestamp},
-    locale::Locale,
-    web::{Answer, Layout, Need, Reply, Visit},
+use super::{
+    audit_asked::Asked,
+    audit_files as files,
+    audit_words::{self as words, Words},
 };
-use askama::Template;
+use crate::{
+    db::{
+        self, Tx,
+        audit_pages::{Found, Place, Start},
+    },
+    domain::{AccountId, AuditFilter, AuditKind, EmailAddress, Timestamp},
+    web::{Answer, Failure, Layout, Need, Reply, Visit},
+};
+use askama::{Template, filters::Safe};
 use rocket::{Route, get, routes};
+use std::collections::HashSet;
+use strum::VariantArray;
 
-const PAGE: i64 = 100;
+const PATH: &str = "/admin/audit";
+const PAGE: usize = 50;
 
 #[derive(Template)]
 #[template(path = "admin/audit.html")]
-struct AuditPage {
+struct AuditPage<'a> {
     layout: Layout,
-    entries: Vec<Row>,
-    previous: Option<i64>,
-    next: Option<i64>,
+    rows: Vec<Row>,
+    text: &'a str,
+    /// The account that the page is limited to: its id, its address, and the page without that limit.
+    user: Option<(String, String, String)>,
+    kinds: Vec<(&'static str, &'static str, bool)>,
+    days: (&'a str, &'a str),
+    is_filtered: bool,
+    links: Links,
+    /// Up to when a search without a match has looked.
+    looked_to: Option<Timestamp>,
+    csv: String,
+    json: String,
 }
 
 struct Row {
     at: Timestamp,
-    actor: String,
-    /// The key of what was done.
-    action: &'static str,
-    subject: String,
-    facts: Vec<String>,
+    /// With links to users.
+    sentence: Safe<String>,
+    browser: Option<String>,
     client: Option<String>,
 }
 
-impl Row {
-    fn new(locale: &Locale, entry: &AuditEntry) -> Self {
-        Self {
-            at: entry.at,
-            actor: words::actor(locale, &entry.actor),
-            action: words::action(entry.action),
-            subject: words::subject(locale, entry),
-            facts: words::facts(locale, entry),
-            client: entry.client.map(|client| client.to_string()),
-        }
+#[derive(Default)]
+struct Links {
+    newest: Option<String>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// What the page shows, as it was read.
+pub struct Shown {
+    pub found: Found,
+    /// Accounts in these lines that still exist.
+    pub accounts: HashSet<AccountId>,
+}
+
+impl Shown {
+    pub fn read(tx: &mut Tx<'_>, filter: &AuditFilter, start: Start, most: usize) -> Result<Self, db::Error> {
+        let found = db::audit_pages::find(tx.connection, filter, start, most)?;
+        let named = found.lines.iter().flat_map(|line| [line.entry.actor.account(), line.about]);
+        let accounts = db::accounts::existing(tx.connection, named.flatten())?;
+        Ok(Self { found, accounts })
     }
 }
 
-#[get("/admin/audit?<page>")]
-async fn audit(visit: Visit<'_>, page: Option<u32>) -> Answer {
-    let page = i64::from(page.unwrap_or(0));
-    // One row more than the page shows tells whether there is a next page.
-    let read =
-        visit.read_as_admin(Need::signed_in(), move |tx, _| db::audit::page(tx.connection, page * PAGE, PAGE + 1));
-    let mut entries = read.await?;
-    let more = i64::try_from(entries.len()).is_ok_and(|count| count > PAGE);
-    entries.truncate(usize::try_from(PAGE).unwrap_or(0));
-    Reply::page(&AuditPage {
+#[get("/admin/audit?<asked..>")]
+async fn audit(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
+    let (address, user, start) = (asked.address(), asked.user(), asked.start());
+    let named = named(&visit, address).await?;
+    let filter = asked.filter(named);
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
+        let user = user.map(|user| db::accounts::find(tx.connection, user)).transpose()?.flatten();
+        Ok((user, Shown::read(tx, &filter, start, PAGE)?))
+    });
+    let (user, shown) = read.await?;
+    let said = Words { locale: &visit.locale, accounts: &shown.accounts };
+    let rows = shown.found.lines.iter().map(|line| Row {
+        at: line.entry.at,
+        sentence: said.html(line),
+        browser: line
+            .entry
+            .browser
+            .as_ref()
+            .filter(|_| !words::names_browser(&line.entry))
+            .map(|browser| visit.locale.browser(browser)),
+        client: line.entry.client.map(|client| client.to_string()),
+    });
+    let rest = shown.found.rest.filter(|_| shown.found.lines.is_empty());
+    visit.page(&AuditPage {
         layout: visit.layout(),
-        entries: entries.iter().map(|entry| Row::new(&visit.locale, entry)).collect(),
-        previous: (page > 0).then(|| page - 1),
-        next: more.then(|| page + 1),
+        rows: rows.collect(),
+        text: asked.text(),
+        user: asked.user().map(|id| {
+            let email = user.map_or_else(|| id.to_string(), |account| account.email.as_str().to_owned());
+            (id.to_string(), email, asked.href(PATH, ("user", "")))
+        }),
+        kinds: kinds(asked.kind()),
+        days: (asked.first_day(), asked.last_day()),
+        is_filtered: asked.is_filtered(),
+        links: links(&asked, &shown.found),
+        looked_to: rest.map(|place| place.at),
+        csv: asked.href("/admin/audit.csv", ("", "")),
+        json: asked.href("/admin/audit.json", ("", "")),
     })
 }
 
+/// Returns the account that has this address now.
+pub async fn named(visit: &Visit<'_>, address: Option<EmailAddress>) -> Result<Option<AccountId>, Failure> {
+    let find = visit.read_as_admin(Need::signed_in(), move |tx, _| match &address {
+        Some(address) => db::accounts::find_by_email(tx.connection, address),
+        None => Ok(None),
+    });
+    Ok(find.await?.map(|account| account.id))
+}
+
+fn kinds(chosen: Option<AuditKind>) -> Vec<(&'static str, &'static str, bool)> {
+    let kind = |kind: &AuditKind| (kind.as_str(), kind_key(*kind), Some(*kind) == chosen);
+    AuditKind::VARIANTS.iter().map(kind).collect()
+}
+
+const fn kind_key(kind: AuditKind) -> &'static str {
+    match kind {
+        AuditKind::SignIns => "audit-kind.sign-ins",
+        AuditKind::Warnings => "audit-kind.warnings",
+        AuditKind::Methods => "audit-kind.methods",
+        AuditKind::Accounts => "audit-kind.accounts",
+        AuditKind::Recoveries => "audit-kind.recoveries",
+        AuditKind::Settings => "audit-kind.settings",
+        AuditKind::Server => "audit-kind.server",
+    }
+}
+
+/// Returns where the links below the list lead. A page that has just been reached from a newer one
+/// leads back there.
+fn links(asked: &Asked<'_>, found: &Found) -> Links {
+    let before = |place: Place| asked.href(PATH, ("before", &place.to_string()));
+    let after = |place: Place| asked.href(PATH, ("after", &place.to_string()));
+    let (first, last) = (found.lines.first(), found.lines.last());
+    let (first, last) = (first.map(|line| Place::of(&line.entry)), last.map(|line| Place::of(&line.entry)));
+    let newest = Some(asked.href(PATH, ("", "")));
+    match asked.start() {
+        Start::Newest => Links { older: found.rest.map(before), ..Links::default() },
+        Start::OlderThan(_) => Links { newest, newer: first.map(after), older: found.rest.map(before) },
+        Start::NewerThan(_) => Links { newest, newer: found.rest.map(after), older: last.map(before) },
+    }
+}
+
+#[get("/admin/audit.csv?<asked..>")]
+async fn csv(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
+    let export = files::read(&visit, &asked).await?;
+    Ok(Reply::file("text/csv; charset=utf-8", files::csv(&visit.locale, &export), "gatepost-audit.csv"))
+}
+
+#[get("/admin/audit.json?<asked..>")]
+async fn json(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
+    let export = files::read(&visit, &asked).await?;
+    let next = export.rest.map(|place| {
+        let href = asked.href("/admin/audit.json", ("before", &place.to_string()));
+        visit.services.config.base_url.join(&href).to_string()
+    });
+    let body = files::json(&visit.locale, &export, next);
+    Ok(Reply::file("application/json", body.to_string(), "gatepost-audit.json"))
+}
+
 pub fn routes() -> Vec<Route> {
-    routes![audit]
+    routes![audit, csv, json]
 }

@@ -1,20 +1,155 @@
-//! Lines of the audit log in words of a language. A line keeps tokens and never changes, so that
-//! each reader gets their own language.
+//! Lines of the audit log as sentences of a language. A line keeps tokens and never changes, so
+//! that each reader gets their own language.
 
 use super::setting_words as settings;
 use crate::{
+    db::audit_pages::Line,
     domain::{
-        AuditEntry, BrowserLabel, Gain, Timestamp,
+        AccountId, AuditEntry, BrowserLabel, EmailAddress, Gain, Timestamp,
         assurance::Method,
         audit::{Action, Actor},
         news::Removed,
+        settings::{self as setting, Kind},
     },
-    locale::Locale,
+    locale::{Locale, Sentence, Value},
     mail::letter::removed,
 };
+use askama::filters::Safe;
+use std::collections::HashSet;
 
-/// Returns the key of what was done.
-pub const fn action(action: Action) -> &'static str {
+/// How to say lines: in which language, and which accounts have a page to lead to.
+pub struct Words<'a> {
+    pub locale: &'a Locale,
+    pub accounts: &'a HashSet<AccountId>,
+}
+
+impl Words<'_> {
+    /// Returns the sentence as HTML, with links to the users in it.
+    pub fn html(&self, line: &Line) -> Safe<String> {
+        let entry = &line.entry;
+        let (actor, subject) =
+            (self.linked(&actor_of(self.locale, entry)), self.linked(&(line.about, entry.subject.clone())));
+        sentence(self.locale, entry, actor, subject).html()
+    }
+
+    /// Returns the sentence as a text.
+    pub fn plain(&self, line: &Line) -> String {
+        let text = |name: String| Value::Text(name);
+        let (actor, subject) = (actor_of(self.locale, &line.entry).1, line.entry.subject.clone());
+        sentence(self.locale, &line.entry, text(actor), text(subject)).to_string()
+    }
+
+    fn linked(&self, (account, name): &(Option<AccountId>, String)) -> Value {
+        match account.filter(|account| self.accounts.contains(account)) {
+            Some(account) => {
+                let person = self.locale.say("audit-person").address("email", name);
+                Value::Markup(person.link(format_args!("/admin/people/{account}")).html().0)
+            }
+            None if EmailAddress::parse_own(name).is_ok() => Value::Address(name.clone()),
+            None => Value::Text(name.clone()),
+        }
+    }
+}
+
+/// Returns who did it: the account and the name.
+fn actor_of(locale: &Locale, entry: &AuditEntry) -> (Option<AccountId>, String) {
+    let said = |key| (None, locale.say(key).to_string());
+    match &entry.actor {
+        Actor::Account { id, email } => (Some(*id), email.as_str().to_owned()),
+        Actor::CommandLine => said("actor-command-line"),
+        Actor::Gatepost => said("actor-gatepost"),
+        Actor::Visitor => said("actor-visitor"),
+    }
+}
+
+/// Returns whether the sentence itself says which browser it was.
+pub fn names_browser(entry: &AuditEntry) -> bool {
+    key(entry) == "audit-signed-in.from"
+}
+
+fn is_own(entry: &AuditEntry) -> bool {
+    matches!(&entry.actor, Actor::Account { email, .. } if email.as_str() == entry.subject)
+}
+
+fn sentence<'a>(locale: &'a Locale, entry: &AuditEntry, actor: Value, subject: Value) -> Sentence<'a> {
+    let said = locale.say(key(entry)).with("actor", actor).with("subject", subject);
+    let (before, after) = (entry.before.as_deref().unwrap_or_default(), entry.after.as_deref().unwrap_or_default());
+    let said = match entry.action {
+        Action::SignedIn | Action::SteppedUp => {
+            let from = entry.browser.as_ref().map(|browser| locale.from_browser(browser));
+            said.with("methods", methods(locale, after)).with("from", from.unwrap_or_default())
+        }
+        Action::OtherSessionsRevoked | Action::TotpGuessedTooOften => said.with("count", number(after)),
+        Action::RecoveryCodeUsed => said.with("count", number(after.trim_end_matches(" left"))),
+        Action::DeviceTrusted | Action::DeviceDistrusted => {
+            let browser = BrowserLabel::from_stored(after.to_owned());
+            said.with("count", number(after)).with("browser", locale.browser(&browser))
+        }
+        Action::GainUndone => said.with("gains", gains(locale, before)),
+        Action::RecoveryDone => said.with("removed", removed(&Removed::read(after), locale)),
+        Action::RecoveryBegun => match Timestamp::parse_rfc3339(after) {
+            Some(at) => said.with("at", at),
+            None => said.with("at", after),
+        },
+        Action::SettingChanged => {
+            let name = settings::name(&entry.subject);
+            said.with("setting", name.map_or_else(|| entry.subject.clone(), |key| locale.say(key).to_string()))
+        }
+        _ => said,
+    };
+    said.with("before", value(locale, entry, before)).with("after", value(locale, entry, after))
+}
+
+fn number(stored: &str) -> u32 {
+    stored.parse().unwrap_or(0)
+}
+
+fn value(locale: &Locale, entry: &AuditEntry, stored: &str) -> String {
+    match entry.action {
+        Action::LanguageChanged if stored.is_empty() => locale.say("language-of-browser").to_string(),
+        Action::SettingChanged => settings::value(locale, &entry.subject, stored),
+        _ => stored.to_owned(),
+    }
+}
+
+/// Returns the key of the sentence.
+fn key(entry: &AuditEntry) -> &'static str {
+    let (before, after) = (entry.before.as_deref().unwrap_or_default(), entry.after.as_deref().unwrap_or_default());
+    match entry.action {
+        Action::SignedIn if after.is_empty() => "audit-signed-in.plain",
+        Action::SignedIn if entry.browser.is_some() => "audit-signed-in.from",
+        Action::SteppedUp if after.is_empty() => "audit-stepped-up.plain",
+        Action::SessionRevoked if after == "mailed link" => "audit-session-revoked.link",
+        Action::SessionRevoked if is_own(entry) => "audit-session-revoked.own",
+        Action::AccountAdded if after == "admin" => "audit-account-added.admin",
+        Action::AccountClosed if is_own(entry) => "audit-account-closed.own",
+        Action::AdminRevoked if is_own(entry) => "audit-admin-revoked.own",
+        Action::NameChanged if after.is_empty() => "audit-name-changed.removed",
+        Action::NameChanged if before.is_empty() => "audit-name-changed.first",
+        Action::DeviceDistrusted if after.parse::<u32>().is_ok() => "audit-browser-forgotten.all",
+        Action::RecoveryBegun if is_own(entry) => "audit-recovery-begun.own",
+        Action::RecoveryCancelled if after == "mailed link" => "audit-recovery-cancelled.link",
+        Action::RecoveryCancelled if after == "second factor shown" => "audit-recovery-cancelled.factor",
+        Action::RecoveryCancelled if is_own(entry) => "audit-recovery-cancelled.own",
+        Action::RecoveryDone if after.is_empty() => "audit-recovery-done.plain",
+        Action::SettingChanged => setting_key(entry, before, after),
+        action => plain_key(action),
+    }
+}
+
+fn setting_key(entry: &AuditEntry, before: &str, after: &str) -> &'static str {
+    let kind = setting::find(&entry.subject).map(|setting| &setting.kind);
+    match (kind, after) {
+        (Some(Kind::Logo(_)), _) => "audit-setting-changed.logo",
+        (Some(Kind::Switch(_)) | None, "on") => "audit-setting-changed.on",
+        (Some(Kind::Switch(_)) | None, "off") => "audit-setting-changed.off",
+        (_, "") => "audit-setting-changed.cleared",
+        _ if before.is_empty() => "audit-setting-changed.set",
+        _ => "audit-setting-changed",
+    }
+}
+
+const fn plain_key(action: Action) -> &'static str {
     match action {
         Action::SetUp => "audit-set-up",
         Action::SignedIn => "audit-signed-in",
@@ -64,87 +199,8 @@ pub const fn action(action: Action) -> &'static str {
     }
 }
 
-/// Returns who did it.
-pub fn actor(locale: &Locale, actor: &Actor) -> String {
-    match actor {
-        Actor::Account { email, .. } => email.as_str().to_owned(),
-        Actor::CommandLine => locale.say("actor-command-line").to_string(),
-        Actor::Gatepost => locale.say("actor-gatepost").to_string(),
-        Actor::Visitor => locale.say("actor-visitor").to_string(),
-    }
-}
-
-/// Returns what it was done to.
-pub fn subject(locale: &Locale, entry: &AuditEntry) -> String {
-    let setting = (entry.action == Action::SettingChanged).then(|| settings::name(&entry.subject)).flatten();
-    setting.map_or_else(|| entry.subject.clone(), |key| locale.say(key).to_string())
-}
-
-/// Returns the value before, the value after, or other details.
-pub fn facts(locale: &Locale, entry: &AuditEntry) -> Vec<String> {
-    let (before, after) = (entry.before.as_deref(), entry.after.as_deref());
-    let fact = |key: &'static str, value: String| vec![locale.say(key).with("value", value).to_string()];
-    match (entry.action, before, after) {
-        (_, None, None) => Vec::new(),
-        (Action::SignedIn | Action::SteppedUp, None, Some(after)) => fact("audit-method", methods(locale, after)),
-        (Action::AccountAdded, None, Some(after)) => fact("audit-role", token(locale, after)),
-        (Action::RecoveryBegun, None, Some(after)) => fact("audit-due", moment(locale, after)),
-        (Action::RecoveryCancelled | Action::SessionRevoked, None, Some(after)) => {
-            fact("audit-method", token(locale, after))
-        }
-        (Action::RecoveryDone, None, Some(after)) => fact("audit-removed", removed(&Removed::read(after), locale)),
-        (Action::RecoveryCodeUsed, None, Some(after)) => fact("audit-codes-left", after.replace(" left", "")),
-        (Action::TotpGuessedTooOften, None, Some(after)) => fact("audit-wrong-codes", after.to_owned()),
-        (Action::OtherSessionsRevoked, None, Some(after)) => fact("audit-number", after.to_owned()),
-        (Action::DeviceTrusted | Action::DeviceDistrusted, None, Some(after)) if after.parse::<u64>().is_ok() => {
-            fact("audit-number", after.to_owned())
-        }
-        (Action::DeviceTrusted | Action::DeviceDistrusted, None, Some(after)) => {
-            fact("audit-browser", locale.browser(&BrowserLabel::from_stored(after.to_owned())))
-        }
-        (Action::AddressChangeAsked, None, Some(after)) => fact("audit-new-address", after.to_owned()),
-        (Action::GainUndone, Some(before), _) => fact("audit-undone", gains(locale, before)),
-        (Action::TotpAdded | Action::PasskeyAdded | Action::PasskeyCounterWentBack, None, Some(name))
-        | (Action::TotpRemoved | Action::PasskeyRemoved, Some(name), _) => fact("audit-name", name.to_owned()),
-        _ => {
-            let value = |stored| value(locale, entry, stored);
-            let before = before.map(|before| locale.say("audit-before").with("value", value(before)).to_string());
-            let after = after.map(|after| locale.say("audit-after").with("value", value(after)).to_string());
-            before.into_iter().chain(after).collect()
-        }
-    }
-}
-
-fn value(locale: &Locale, entry: &AuditEntry, stored: &str) -> String {
-    match entry.action {
-        Action::LanguageChanged if stored.is_empty() => locale.say("language-of-browser").to_string(),
-        _ if stored.is_empty() => locale.say("value-empty").to_string(),
-        Action::SettingChanged => settings::value(locale, &entry.subject, stored),
-        Action::AccountDisabled | Action::AccountEnabled | Action::AdminGranted | Action::AdminRevoked => {
-            token(locale, stored)
-        }
-        _ => stored.to_owned(),
-    }
-}
-
-/// Translates a word that lines keep in English.
-fn token(locale: &Locale, stored: &str) -> String {
-    let key = match stored {
-        "admin" => "role-admin",
-        "account" => "role-user",
-        "active" => "state-active",
-        "disabled" => "state-disabled",
-        "mailed link" => "by-emailed-link",
-        "account page" => "by-account-page",
-        "second factor shown" => "by-second-factor",
-        "command line" => "actor-command-line",
-        _ => return stored.to_owned(),
-    };
-    locale.say(key).to_string()
-}
-
 fn methods(locale: &Locale, stored: &str) -> String {
-    let name = |method: &str| Method::parse(method).map(|method| locale.say(method.key()).to_string());
+    let name = |method: &str| Method::parse(method).map(|method| locale.say(method.key_after_with()).to_string());
     let names: Vec<_> = stored.split(" + ").map(|method| name(method).unwrap_or_else(|| method.to_owned())).collect();
     locale.list(&names)
 }
@@ -165,8 +221,4 @@ const fn gain_key(gain: Gain) -> &'static str {
         Gain::Address => "gain-address",
         Gain::AdminRights => "gain-admin-rights",
     }
-}
-
-fn moment(locale: &Locale, stored: &str) -> String {
-    Timestamp::parse_rfc3339(stored).map_or_else(|| stored.to_owned(), |at| locale.moment(at))
 }

@@ -3,6 +3,8 @@
 //! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
 
 mod audit;
+mod audit_asked;
+mod audit_files;
 mod audit_words;
 mod logo;
 mod mail;

@@ -6,6 +6,7 @@ use crate::domain::{
     account::{AccountName, AccountOrigin},
 };
 use diesel::prelude::*;
+use std::collections::HashSet;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = accounts)]
@@ -49,6 +50,16 @@ pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Res
         .optional()?
         .map(Row::read)
         .transpose()
+}
+
+/// Returns which of these accounts exist.
+pub fn existing(
+    connection: &mut DbConnection,
+    ids: impl Iterator<Item = AccountId>,
+) -> Result<HashSet<AccountId>, Error> {
+    let ids: HashSet<i64> = ids.map(AccountId::as_i64).collect();
+    let found: Vec<i64> = accounts::table.filter(accounts::id.eq_any(ids)).select(accounts::id).load(connection)?;
+    Ok(found.into_iter().map(AccountId::from_i64).collect())
 }
 
 /// Stores an account.

@@ -7,7 +7,7 @@ use super::{
     schema::{accounts, audit},
 };
 use crate::domain::{
-    AccountId, AuditEntry, AuditId, Timestamp,
+    AccountId, AuditEntry, AuditId, BrowserLabel, Timestamp,
     audit::{Action, Actor},
     limit::Decision,
 };
@@ -19,9 +19,9 @@ const VISITOR: &str = "visitor";
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit)]
-struct Row {
-    id: i64,
-    at: i64,
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) at: i64,
     actor_id: Option<i64>,
     actor: String,
     action: String,
@@ -30,10 +30,12 @@ struct Row {
     value_after: Option<String>,
     client_address: Option<String>,
     request_id: Option<String>,
+    pub(super) subject_id: Option<i64>,
+    browser: Option<String>,
 }
 
 impl Row {
-    fn read(self) -> Result<AuditEntry, Error> {
+    pub(super) fn read(self) -> Result<AuditEntry, Error> {
         Ok(AuditEntry {
             id: AuditId::from_i64(self.id),
             at: Timestamp::from_millis(self.at),
@@ -48,6 +50,7 @@ impl Row {
             before: self.value_before,
             after: self.value_after,
             client: row::client(self.client_address)?,
+            browser: self.browser.map(BrowserLabel::from_stored),
             request_id: self.request_id,
         })
     }
@@ -80,16 +83,16 @@ pub(super) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Resul
             audit::client_address.eq(entry.client.map(|client| client.to_string())),
             audit::request_id.eq(entry.request_id.as_deref()),
             audit::subject_id.eq(subject_id),
+            audit::browser.eq(entry.browser.as_ref().map(BrowserLabel::as_str)),
         ))
         .execute(connection)?;
     Ok(())
 }
 
-/// Returns `most` entries after the newest `skip`, newest first.
-pub fn page(connection: &mut DbConnection, skip: i64, most: i64) -> Result<Vec<AuditEntry>, Error> {
+/// Returns the newest `most` entries, newest first.
+pub fn newest(connection: &mut DbConnection, most: i64) -> Result<Vec<AuditEntry>, Error> {
     let rows: Vec<Row> = audit::table
-        .order((audit::at.desc(), audit::id))
-        .offset(skip)
+        .order((audit::at.desc(), audit::id.desc()))
         .limit(most)
         .select(Row::as_select())
         .load(connection)?;

@@ -185,6 +185,7 @@ mod tests {
             before: None,
             after: None,
             client: None,
+            browser: None,
             request_id: None,
         }
     }

@@ -10,6 +10,7 @@ pub mod admin_acts;
 mod attempt_links;
 pub mod attempts;
 pub mod audit;
+pub mod audit_pages;
 mod backup;
 mod batch;
 pub mod ceremonies;

@@ -1,11 +1,11 @@
 //! Tests how SQLite finds the rows of statements about the outbox and attempts, where strangers can
 //! add any number of rows. It keeps no statistics, so that its plans are the same for any number.
 
-use super::{DbConnection, Error, attempts, connection::Role, migrations, news, outbox, where_done};
+use super::{DbConnection, Error, attempts, audit_pages, connection::Role, migrations, news, outbox, where_done};
 use crate::{
     config::DatabaseUrl,
     domain::{
-        AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Timestamp,
+        AccountId, AskedFrom, AuditFilter, AuditKind, BrowserLabel, ClientAddress, EmailAddress, Timestamp,
         mail::{Line, MailState, Urgency},
     },
 };
@@ -82,4 +82,29 @@ fn no_statement_goes_through_all_rows_that_strangers_added() {
     assert_eq!(finds("outbox_settled (state=? AND settled_at<?)"), 2, "{steps:?}");
     assert_eq!(finds("outbox_of_recipient (recipient=? AND state=? AND settled_at>?)"), 2, "{steps:?}");
     assert_eq!(finds("outbox_of_recipient (recipient=? AND state=?)"), 1, "{steps:?}");
+}
+
+#[test]
+fn every_page_of_the_audit_log_reads_as_many_rows_as_it_shows() {
+    let place = audit_pages::Place::parse("1000000-0123456789abcdef").unwrap();
+    let of_all = AuditFilter::default();
+    let of_days = AuditFilter { since: Some(place.at), until: Some(place.at), ..AuditFilter::default() };
+    let of_kind = AuditFilter { kind: Some(AuditKind::Accounts), ..AuditFilter::default() };
+    let of_account = AuditFilter { account: Some(AccountId::from_i64(1)), ..AuditFilter::default() };
+    let starts =
+        [audit_pages::Start::Newest, audit_pages::Start::OlderThan(place), audit_pages::Start::NewerThan(place)];
+    let steps = steps_of(|connection| {
+        for filter in [&of_all, &of_days, &of_kind, &of_account] {
+            for start in starts {
+                audit_pages::find(connection, filter, start, 50)?;
+            }
+        }
+        Ok(())
+    });
+    // The first page reads its rows from the end of an index, and the limit stops it.
+    let ends = |step: &&String| step.starts_with("SCAN") && !step.ends_with("USING INDEX audit_by_moment");
+    let sorts = |step: &&String| step.contains("TEMP B-TREE") && !step.contains("LAST TERM");
+    let wrong: Vec<_> = steps.iter().filter(|step| ends(step) || sorts(step)).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+    assert!(steps.iter().any(|step| step.contains("audit_by_action (action=? AND at<?)")), "{steps:?}");
 }

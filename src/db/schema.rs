@@ -267,6 +267,7 @@ diesel::table! {
         client_address -> Nullable<Text>,
         request_id -> Nullable<Text>,
         subject_id -> Nullable<BigInt>,
+        browser -> Nullable<Text>,
     }
 }
 

@@ -147,6 +147,7 @@ impl<'a> Tx<'a> {
     pub fn line_by(&self, actor: Actor, action: Action, subject: impl Into<String>) -> AuditEntry {
         AuditEntry {
             client: self.context.client,
+            browser: self.context.from.as_ref().map(|from| from.browser.clone()),
             request_id: self.context.request_id.clone(),
             ..AuditEntry::new(self.entropy, self.now, actor, action).about(subject)
         }

@@ -164,6 +164,20 @@ pub(super) fn browser(locale: &Locale, label: &BrowserLabel) -> String {
     said.to_string()
 }
 
+/// Where something was done: "from Firefox on Windows".
+pub(super) fn from_browser(locale: &Locale, label: &BrowserLabel) -> String {
+    let said = match label.parts() {
+        BrowserParts::Both { browser, system } => {
+            locale.say("from-browser").with("browser", browser).with("system", system)
+        }
+        BrowserParts::Browser(name) => locale.say("from-browser.alone").with("browser", name),
+        BrowserParts::System(system) => locale.say("from-browser.unknown-on").with("system", system),
+        BrowserParts::Unknown => locale.say("from-browser.unknown"),
+        BrowserParts::CommandLine => locale.say("from-browser.command-line"),
+    };
+    said.to_string()
+}
+
 impl Fact for Value {
     fn value(&self) -> Value {
         self.clone()

@@ -147,6 +147,11 @@ impl Locale {
         facts::browser(self, label)
     }
 
+    /// Where something was done, within a sentence: "from Firefox on Windows".
+    pub fn from_browser(&self, label: &BrowserLabel) -> String {
+        facts::from_browser(self, label)
+    }
+
     /// Several things in one sentence: "a, b and c".
     pub fn list(&self, items: &[String]) -> String {
         let Some((last, first)) = items.split_last() else { return String::new() };

@@ -10,6 +10,7 @@ pub mod assets;
 pub mod catchers;
 pub mod client;
 pub mod cookies;
+pub mod csv;
 pub mod failure;
 pub mod flash;
 pub mod form;

@@ -57,6 +57,15 @@ impl Reply {
         Self::with_body(Status::Ok, "text/html; charset=utf-8", html.into())
     }
 
+    /// A file to save. The name is one of ours.
+    pub fn file(content_type: &'static str, body: String, name: &str) -> Self {
+        Self {
+            status: Status::Ok,
+            body: Some((content_type, body.into_bytes())),
+            headers: vec![Header::new("Content-Disposition", format!("attachment; filename=\"{name}\""))],
+        }
+    }
+
     /// Returns where it leads, if anywhere.
     pub fn leads_to(&self) -> Option<&str> {
         let location = self.headers.iter().find(|header| header.name == "Location").map(Header::value);

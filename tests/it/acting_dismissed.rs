@@ -38,7 +38,7 @@ struct Ids {
 }
 
 fn lines_by(connection: &mut DbConnection, admin: AccountId) -> Result<usize, Error> {
-    let lines = db::audit::page(connection, 0, 10_000)?;
+    let lines = db::audit::newest(connection, 10_000)?;
     Ok(lines.iter().filter(|line| matches!(line.actor, Actor::Account { id, .. } if id == admin)).count())
 }
 

@@ -102,22 +102,21 @@ async fn every_line_of_the_audit_log_is_said_in_both_languages() {
     let page = opens(&mut ana, "/admin/audit").await;
     is_german(&page, "Protokoll");
     for shown in [
-        "Einstellung geändert · Wer ein Konto bekommt",
-        "Vorher: Eingeladene · Nachher: Alle mit einer E-Mail-Adresse",
-        "Über: Code aus einer E-Mail und Wiederherstellungscode",
-        "Rolle: kein Admin",
-        "Vorher: aktiv · Nachher: deaktiviert",
-        "Über: Link in einer E-Mail",
+        "Jemand ohne Anmeldung hat „Wer ein Konto bekommt“ von Eingeladene auf Alle mit einer E-Mail-Adresse geändert",
+        "mit einem Code aus einer E-Mail und einem Wiederherstellungscode angemeldet",
+        "hat eve@example.com hinzugefügt",
+        "hat eve@example.com deaktiviert",
+        "mit einem Link aus einer E-Mail die Wiederherstellung von eve@example.com abgebrochen",
         "Entfernt: 1 Authenticator-App, 2 Passkeys und das neue Passwort",
-        "Verbleibende Codes: 3",
-        "Rückgängig: Passkey und Adminrechte für ein anderes Konto",
-        "Browser: Firefox unter Windows",
-        "Vorher: leer · Nachher: Eve",
+        "einen Wiederherstellungscode verwendet. 3 sind übrig",
+        "Entfernt: Passkey und Adminrechte für ein anderes Konto",
+        "einen Browser merken lassen: Firefox unter Windows",
+        "den Namen „Eve“ eingetragen",
     ] {
         page.assert_shows(shown);
     }
     let page = ana.get("/admin/audit").await;
-    page.assert_shows("Setting changed · Who can join").assert_shows("Before: empty · After: Eve");
+    page.assert_shows("Someone not signed in changed “Who can join” from").assert_shows("entered the name “Eve”");
     for &action in Action::VARIANTS {
         let word = action.as_str();
         assert!(!word.contains('_') || !page.body.contains(word), "{word} is no word for people");

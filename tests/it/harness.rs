@@ -264,7 +264,7 @@ impl TestApp {
     }
 
     pub async fn audit(&self) -> Vec<AuditEntry> {
-        self.read(|connection| db::audit::page(connection, 0, 1000)).await
+        self.read(|connection| db::audit::newest(connection, 1000)).await
     }
 
     pub async fn count_sessions(&self) -> i64 {

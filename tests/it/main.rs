@@ -20,6 +20,7 @@ mod admin;
 mod admin_languages;
 mod alike;
 mod architecture;
+mod audit_pages;
 mod authenticator;
 mod breach_list;
 mod browser;

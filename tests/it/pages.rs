@@ -28,6 +28,8 @@ async fn all_pages(app: &TestApp) -> Vec<(String, Page)> {
         "/admin/people",
         "/admin/mail",
         "/admin/audit",
+        "/admin/audit.csv",
+        "/admin/audit.json",
         "/step-up",
         "/dev/mailbox",
         "/login",

@@ -133,7 +133,7 @@ fn waiting_for_another_node_to_migrate_is_said() {
 
 /// Returns what the audit log says about restores by the command line.
 fn restores_in_the_audit_log(home: &Home) -> Vec<Option<String>> {
-    let lines = home.with_database(|connection| gatepost::db::audit::page(connection, 0, 100));
+    let lines = home.with_database(|connection| gatepost::db::audit::newest(connection, 100));
     let restores = lines.into_iter().filter(|line| line.action == Action::DatabaseRestored);
     restores.filter(|line| line.actor == Actor::CommandLine).map(|line| line.after).collect()
 }

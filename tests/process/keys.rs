@@ -161,7 +161,7 @@ fn keys_are_rotated_beside_a_running_server_and_everything_still_opens() {
 
         let mode = fs::metadata(key_file(&home)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let audit = home.with_database(|connection| db::audit::page(connection, 0, 1000));
+        let audit = home.with_database(|connection| db::audit::newest(connection, 1000));
         let rotations: Vec<_> = audit.iter().filter(|entry| entry.action == Action::KeyRotated).collect();
         assert_eq!(rotations.len(), 3);
         assert_eq!(rotations[0].before.as_deref(), Some(&*third[0].to_string()));

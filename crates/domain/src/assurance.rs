@@ -105,6 +105,22 @@ impl Method {
     }
 }
 
+impl Method {
+    /// The key of its name after "signed in with".
+    pub const fn key_after_with(self) -> &'static str {
+        match self {
+            Self::EmailLink => "with-email-link",
+            Self::EmailCode => "with-email-code",
+            Self::Password => "with-password",
+            Self::ConsoleLink => "with-console-link",
+            Self::Passkey => "with-passkey",
+            Self::Totp => "with-app",
+            Self::RecoveryCode => "with-recovery-code",
+            Self::TrustedDevice => "with-remembered-browser",
+        }
+    }
+}
+
 /// What was shown just now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {

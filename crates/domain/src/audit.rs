@@ -1,6 +1,6 @@
 //! The audit log's vocabulary: who did what to whom, when, from where, with what before and after.
 
-use super::{Account, AccountId, ClientAddress, EmailAddress, Entropy, Id, Lifetime, Limit, Timestamp};
+use super::{Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Entropy, Id, Lifetime, Limit, Timestamp};
 use strum::VariantArray;
 
 pub type AuditId = Id<AuditEntry>;
@@ -17,6 +17,8 @@ pub struct AuditEntry {
     pub before: Option<String>,
     pub after: Option<String>,
     pub client: Option<ClientAddress>,
+    /// The browser that asked for it. `None` without one, and in lines of older versions.
+    pub browser: Option<BrowserLabel>,
     pub request_id: Option<String>,
 }
 
@@ -32,6 +34,7 @@ impl AuditEntry {
             before: None,
             after: None,
             client: None,
+            browser: None,
             request_id: None,
         }
     }
@@ -76,6 +79,13 @@ impl Actor {
     /// The owner of this account, by the address that it has now.
     pub fn of(account: &Account) -> Self {
         Self::Account { id: account.id, email: account.email.clone() }
+    }
+
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { id, .. } => Some(*id),
+            Self::CommandLine | Self::Gatepost | Self::Visitor => None,
+        }
     }
 }
 
