@@ -176,14 +176,14 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
         // undoes.
         return Ok(Reply::see_other(PATH));
     }
-    let (by, bearer) = (presser(&visit), visit.bearer());
+    let bearer = visit.bearer();
     let undone = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             let Some(undoing) = people::lock_for_undo(tx, &gained)? else { return Ok(Undone::TooLate) };
             // A user who gives up their own account for it must still be signed in to it.
             let signed_in = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let link_made_at = db::address_changes::made_at(tx.connection, &hash)?;
-            let by = Presser { signed_in, link_made_at, ..by.clone() };
+            let by = Presser { signed_in, link_made_at };
             let undone = people::undo(tx, &undoing, &by)?;
             if let Undone::Done(outcome) = &undone {
                 if signed_in.is_none() {

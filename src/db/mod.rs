@@ -62,7 +62,6 @@ pub mod where_done;
 
 pub use backup::{NotRestored, Restored, backup, restore};
 pub use connection::{DbConnection, is_yet_to_be_made};
-pub use dialect::{serialise, try_serialise};
 pub use error::Error;
 pub use patience::Patience;
 pub use serving_lock::ServingLock;

@@ -1,6 +1,11 @@
 //! One transaction: its connection, and everything else that work inside it needs.
 
-use super::{Db, DbConnection, DbOf, Error, audit, job::Done, outbox, serialise, settings, try_serialise, where_done};
+use super::{
+    Db, DbConnection, DbOf, Error, audit,
+    dialect::{serialise, try_serialise},
+    job::Done,
+    outbox, settings, where_done,
+};
 use crate::domain::{
     Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, Settings, Timestamp,
     audit::{Action, Actor},

@@ -123,8 +123,8 @@ pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
 /// Every session ends, because it began with what is gone now. If the phone was stolen, the thief
 /// has one. Address, name and rights stay.
 ///
-/// Call `db::serialise` for the account's mailbox first, and read the account after that. The
-/// recovery of a disabled account waits: it must not be due when the account is enabled again.
+/// Lock the account's mailbox first, and read the account after that. The recovery of a disabled
+/// account waits: it must not be due when the account is enabled again.
 pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     let recovery = db::recoveries::under_way(tx.connection, account.id)?;
     let Some(recovery) = recovery.filter(|recovery| account.is_active() && recovery.due_at <= tx.now) else {

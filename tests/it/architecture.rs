@@ -268,7 +268,7 @@ fn no_route_goes_round_the_door_for_signed_in_users() {
         let code: String = code.split_whitespace().collect();
         // The set-up link is printed at the start, before any request.
         if place != "src/web/acting.rs" && place != "src/signin/set_up.rs" {
-            for round in ["db.write(", ").write(", ".transact(", "write_and_ring("] {
+            for round in ["db.write(", ").write(", ".transact(", "_at_leisure("] {
                 assert!(!code.contains(round), "{place} writes by {round}");
             }
         }

@@ -9,6 +9,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection
 use gatepost::{
     config::DatabaseUrl,
     db::{self, DbConnection, Error, migrations},
+    domain::audit::Actor,
 };
 use rocket::futures::future::join_all;
 use std::sync::{
@@ -173,12 +174,12 @@ async fn of_two_writes_that_cross_both_end_well_in_any_language() {
     let both = Arc::new(Barrier::new(2));
     let write = |first: &'static str, second: &'static str| {
         let (both, is_first_run) = (Arc::clone(&both), AtomicBool::new(true));
-        app.services.db.write(move |connection| {
-            db::serialise(connection, first)?;
+        app.services.transact(Actor::Gatepost, move |tx| {
+            tx.lock_name(first)?;
             if is_first_run.swap(false, Ordering::SeqCst) {
                 both.wait();
             }
-            db::serialise(connection, second)
+            tx.lock_name(second)
         })
     };
     let ends = join_all([write("one", "two"), write("two", "one")]).await;

@@ -11,8 +11,8 @@ use crate::{
 };
 use diesel::connection::SimpleConnection;
 use gatepost::{
-    db,
-    domain::{AccountId, Lifetime, recovery::AskedBy},
+    db::{self, Tx},
+    domain::{AccountId, Lifetime, audit::Actor, recovery::AskedBy},
     entropy::SystemEntropy,
     outbox::Worker,
     people,
@@ -320,21 +320,21 @@ async fn shows_slowly(app: &TestApp) -> JoinHandle<()> {
     let (services, now) = (Arc::clone(&app.services), app.services.now());
     let (begun, has_begun) = mpsc::channel();
     let showing = tokio::spawn(async move {
-        let work = move |connection: &mut db::DbConnection| {
-            db::serialise(connection, ANA)?;
+        let work = move |tx: &mut Tx<'_>| {
+            tx.lock_name(ANA)?;
             let now = now.as_millis();
-            connection.batch_execute(&format!(
+            tx.connection.batch_execute(&format!(
                 "INSERT INTO sessions (id, secret_hash, account_id, attempt_id, remember, created_at, last_seen_at, ends_at, browser) \
                  SELECT 99, secret_hash, account_id, attempt_id, false, {now}, {now}, {now} + 3600000, '' FROM pending_sign_ins; \
                  DELETE FROM pending_sign_ins"
             ))?;
             let _ = begun.send(());
-            if matches!(connection, db::DbConnection::Postgres(_)) {
-                connection.batch_execute(UNTIL_SOMEBODY_WAITS)?;
+            if matches!(tx.connection, db::DbConnection::Postgres(_)) {
+                tx.connection.batch_execute(UNTIL_SOMEBODY_WAITS)?;
             }
             Ok(())
         };
-        services.db.write(work).await.unwrap();
+        services.transact(Actor::Gatepost, work).await.unwrap();
     });
     spawn_blocking(move || has_begun.recv().unwrap()).await.unwrap();
     showing
