@@ -59,11 +59,8 @@ impl Reply {
 
     /// A file to save. The name is one of ours.
     pub fn file(content_type: &'static str, body: String, name: &str) -> Self {
-        Self {
-            status: Status::Ok,
-            body: Some((content_type, body.into_bytes())),
-            headers: vec![Header::new("Content-Disposition", format!("attachment; filename=\"{name}\""))],
-        }
+        let attached = format!("attachment; filename=\"{name}\"");
+        Self::with_body(Status::Ok, content_type, body).with_header("Content-Disposition", attached)
     }
 
     /// Returns where it leads, if anywhere.
