@@ -5,9 +5,9 @@ use crate::{
     db::{self, Db},
     domain::Lifetime,
     services::Services,
-    web::Reply,
+    web::{Doors, Reply},
 };
-use rocket::{Route, Shutdown, State, futures::FutureExt, get, http::Status, routes};
+use rocket::{Shutdown, State, futures::FutureExt, get, http::Status, routes};
 use std::sync::{Arc, atomic::Ordering};
 use tokio::sync::Mutex;
 
@@ -68,6 +68,6 @@ async fn try_to_use(db: &Db, services: &Services) -> Result<(), db::Error> {
     db.read(db::heartbeat::count).await.map(drop)
 }
 
-pub fn routes() -> Vec<Route> {
-    routes![live, ready]
+pub fn doors() -> Doors {
+    Doors::probes(routes![live, ready])
 }

@@ -19,10 +19,10 @@ mod totp;
 mod undo;
 mod undo_words;
 
-use rocket::Route;
+use crate::web::Doors;
 
-pub fn routes() -> Vec<Route> {
-    [
+pub fn doors() -> Doors {
+    let pages = [
         overview::routes(),
         language::routes(),
         address::routes(),
@@ -33,11 +33,10 @@ pub fn routes() -> Vec<Route> {
         totp::routes(),
         recovery_codes::routes(),
         recovery::routes(),
-        passkeys::routes(),
         passkey_offer::routes(),
         undo::routes(),
         new_browser::routes(),
         data::routes(),
-    ]
-    .concat()
+    ];
+    Doors::pages(pages.concat()).and(passkeys::doors())
 }

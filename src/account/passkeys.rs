@@ -20,12 +20,12 @@ use crate::{
     services::Services,
     signin::passkey::{Unproven, answering, begin_as, keyed_hash},
     web::{
-        Answer, Failure, Fields, Json, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, json,
+        Answer, Doors, Failure, Fields, Json, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, json,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{get, http::Status, post, routes};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -270,6 +270,6 @@ async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     }
 }
 
-pub fn routes() -> Vec<Route> {
-    routes![list, options, add, rename, ask_remove, remove]
+pub fn doors() -> Doors {
+    Doors::pages(routes![list, rename, ask_remove, remove]).and(Doors::scripts(routes![options, add]))
 }

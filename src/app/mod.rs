@@ -26,9 +26,10 @@ use crate::{
     passkeys::Passkeys,
     sealing::KeyRing,
     services::{Services, SlowWork},
-    signin, web,
+    signin,
+    web::{self, Doors},
 };
-use rocket::{Build, Rocket, Route, fairing::AdHoc, figment::providers::Serialized};
+use rocket::{Build, Rocket, fairing::AdHoc, figment::providers::Serialized};
 use std::{
     fmt,
     path::Path,
@@ -103,27 +104,25 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .attach(web::headers::Headers::new(&services.config))
         .attach(web::gate::Gate(base_url))
         .attach(AdHoc::on_ignite("Routes", |rocket| async {
-            let routes = routes(rocket.state::<Arc<Services>>().is_some_and(|services| services.has_dev_mailbox()));
-            rocket.mount("/", routes).register("/", web::catchers::catchers())
+            let doors = doors(rocket.state::<Arc<Services>>().is_some_and(|services| services.has_dev_mailbox()));
+            let (routes, admissions) = doors.open();
+            rocket.manage(admissions).mount("/", routes).register("/", web::catchers::catchers())
         }));
     Ok(App { rocket, services })
 }
 
-fn routes(with_dev_mailbox: bool) -> Vec<Route> {
+fn doors(with_dev_mailbox: bool) -> Doors {
     let dev = if with_dev_mailbox { dev_mailbox::routes() } else { Vec::new() };
-    [
-        signin::routes(),
-        account::routes(),
+    let pages = [
         admin::routes(),
-        health::routes(),
         web::assets::routes(),
         web::gate::routes(),
         web::install::routes(),
         web::passkey_endpoints::routes(),
         web::security_txt::routes(),
         dev,
-    ]
-    .concat()
+    ];
+    Doors::pages(pages.concat()).and(signin::doors()).and(account::doors()).and(health::doors())
 }
 
 /// Makes everything except the web server. Rocket loads the mail templates when it launches, and

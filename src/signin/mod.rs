@@ -12,17 +12,9 @@ mod welcome;
 
 pub use set_up::print_set_up_link;
 
-use rocket::Route;
+use crate::web::Doors;
 
-pub fn routes() -> Vec<Route> {
-    [
-        login::routes(),
-        email_link::routes(),
-        password::routes(),
-        passkey::routes(),
-        second_factor::routes(),
-        step_up::routes(),
-        set_up::routes(),
-    ]
-    .concat()
+pub fn doors() -> Doors {
+    let pages = [login::routes(), password::routes(), second_factor::routes(), step_up::routes(), set_up::routes()];
+    Doors::pages(pages.concat()).and(email_link::doors()).and(passkey::doors())
 }

@@ -1,7 +1,7 @@
 //! Pages for requests that no route answered: unknown addresses, wrong methods, unreadable forms,
 //! panics.
 
-use super::{Reply, failure::error_page, headers, pages};
+use super::{Reply, admission::Admission, failure, headers, pages};
 use rocket::{
     Catcher, Request, catch, catchers,
     http::{Method, Status},
@@ -10,14 +10,14 @@ use rocket::{
 
 #[catch(default)]
 fn any(status: Status, request: &Request<'_>) -> Reply {
-    error_page(status, request)
+    failure::answer(status, request)
 }
 
 /// Answers an unknown method, or CONNECT. Rocket answers these without the fairing that adds the
 /// headers.
 #[catch(400)]
 fn bad_request(request: &Request<'_>) -> Guarded {
-    Guarded(error_page(Status::BadRequest, request).with_header("Connection", "close"))
+    Guarded(failure::answer(Status::BadRequest, request).with_header("Connection", "close"))
 }
 
 /// An answer with the headers that every other one gets.
@@ -38,14 +38,15 @@ fn not_found(request: &Request<'_>) -> Reply {
     let path = request.uri().path();
     let methods = pages::methods(request.rocket(), path.as_str());
     if methods.is_empty() || methods.contains(&request.method()) {
-        return error_page(Status::NotFound, request);
+        return failure::answer(Status::NotFound, request);
     }
-    if matches!(request.method(), Method::Get | Method::Head) {
+    let is_of_users = Admission::of(request) != Admission::Api;
+    if is_of_users && matches!(request.method(), Method::Get | Method::Head) {
         // The user reopened or reloaded the address of a form: lead to the form's page.
         return Reply::see_other(pages::stands_on(request.rocket(), path.as_str()));
     }
     let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
-    error_page(Status::MethodNotAllowed, request).with_header("Allow", methods.join(", "))
+    failure::answer(Status::MethodNotAllowed, request).with_header("Allow", methods.join(", "))
 }
 
 pub fn catchers() -> Vec<Catcher> {

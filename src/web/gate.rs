@@ -12,9 +12,9 @@
 //!   compares letters, so that a second spelling would go past its rules.
 //!
 //! The gate decides by the method on the wire. It guards all routes at once, so that no new route
-//! can forget it.
+//! can forget it. A route that needs another rule declares it: see [`Admission`].
 
-use super::{Reply, client, failure::error_page, pages};
+use super::{Reply, admission::Admission, client, failure, pages};
 use crate::{config::BaseUrl, metrics::kind, services::Services};
 use rocket::{
     Data, Request, Route,
@@ -106,10 +106,12 @@ impl Fairing for Gate {
     }
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        // Before the request gets the address where refused ones end.
+        let admission = Admission::of(request);
         let Foreseen(foreseen) = *request.local_cache(|| Foreseen(None));
-        let detour = match under_another_name(request, &self.0).filter(|_| foreseen.is_none()) {
+        let detour = match under_another_name(request, &self.0, admission).filter(|_| foreseen.is_none()) {
             Some(to) => Detour::Led(to),
-            None => match foreseen.or_else(|| refusal(request, &self.0)) {
+            None => match foreseen.or_else(|| refusal(request, &self.0, admission)) {
                 Some(refusal) => {
                     note(request, refusal);
                     Detour::Refused(refusal)
@@ -157,23 +159,19 @@ fn is_misspelt(request: &Request<'_>) -> bool {
 
 /// Returns the page's address under the base URL after a request under another loopback name. Only
 /// loopback names count, so that this is no open redirect.
-fn under_another_name(request: &Request<'_>, base_url: &BaseUrl) -> Option<String> {
+fn under_another_name(request: &Request<'_>, base_url: &BaseUrl, admission: Admission) -> Option<String> {
     let is_look = matches!(request.method(), Method::Get | Method::Head) && request.content_type().is_none();
     let mut hosts = request.headers().get("Host");
     let (Some(host), None) = (hosts.next(), hosts.next()) else { return None };
-    // Probes ask by IP address.
-    if !is_look || !base_url.is_alias(host) || request.uri().path().starts_with("/health/") {
+    if !is_look || !base_url.is_alias(host) || !admission.leads_to_our_host() {
         return None;
     }
     Some(base_url.join(&request.uri().to_string()))
 }
 
-fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
+fn refusal(request: &Request<'_>, base_url: &BaseUrl, admission: Admission) -> Option<Refusal> {
     let headers = request.headers();
-    // Probes ask by IP address, not by name, and get only "ok". Headers that a proxy adds to them
-    // are not read.
-    let is_probe = request.uri().path().starts_with("/health/");
-    if !is_probe {
+    if admission.is_of_our_host() {
         let mut hosts = headers.get("Host");
         match (hosts.next(), hosts.next()) {
             (Some(host), None) if base_url.is_authority(host) => {}
@@ -184,14 +182,19 @@ fn refusal(request: &Request<'_>, base_url: &BaseUrl) -> Option<Refusal> {
     if is_misspelt(request) {
         return Some(Refusal::Spelling);
     }
-    if !is_probe && client::address(request).is_err() {
+    if admission.is_of_our_host() && client::address(request).is_err() {
         return Some(Refusal::Forwarding);
     }
     let is_form = request.content_type().is_some_and(|kind| kind.is_form() || kind.is_form_data());
-    if is_form && request.method() != Method::Post {
+    let is_look = matches!(request.method(), Method::Get | Method::Head);
+    let may_look_like_a_form = is_look && admission.takes_looks_that_look_like_forms();
+    if is_form && request.method() != Method::Post && !may_look_like_a_form {
         return Some(Refusal::MethodOverride);
     }
-    if matches!(request.method(), Method::Get | Method::Head | Method::Options | Method::Trace) {
+    if is_look || matches!(request.method(), Method::Options | Method::Trace) {
+        return None;
+    }
+    if !admission.takes_changes_only_from_our_pages() {
         return None;
     }
     // Each header once: an attacker doubles headers that a proxy and a server read differently.
@@ -220,12 +223,12 @@ impl<'r> FromRequest<'r> for Refused {
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
         let detour: &Option<Detour> = request.local_cache(|| None);
         Outcome::Success(Self(match detour {
-            None => error_page(Status::NotFound, request),
+            None => failure::answer(Status::NotFound, request),
             Some(Detour::Led(to)) => Reply::see_other(to.as_str()),
             Some(Detour::Refused(refusal)) if refusal.ends_connection() => {
-                error_page(refusal.status(), request).with_header("Connection", "close")
+                failure::answer(refusal.status(), request).with_header("Connection", "close")
             }
-            Some(Detour::Refused(refusal)) => error_page(refusal.status(), request),
+            Some(Detour::Refused(refusal)) => failure::answer(refusal.status(), request),
         }))
     }
 }

@@ -5,6 +5,7 @@
 //! [`Failure`]; [`headers`] finishes every answer.
 
 pub mod acting;
+pub mod admission;
 pub mod asking;
 pub mod assets;
 pub mod catchers;
@@ -37,6 +38,7 @@ pub mod trouble;
 pub mod visit;
 
 pub use acting::{Me, Need};
+pub use admission::Doors;
 pub use assets::Assets;
 pub use failure::Failure;
 pub use form::{Fields, NoFields};

@@ -1,10 +1,11 @@
 //! Which pages there are.
 
-use rocket::{Request, Rocket, Route, http::Method};
+use rocket::{Request, Rocket, http::Method};
 
 /// Returns the methods that this path accepts.
 pub fn methods(rocket: &Rocket<rocket::Orbit>, path: &str) -> Vec<Method> {
-    let mut methods: Vec<_> = rocket.routes().filter(|route| leads_to(route, path)).map(|route| route.method).collect();
+    let mut methods: Vec<_> =
+        rocket.routes().filter(|route| has_shape(route.uri.path(), path)).map(|route| route.method).collect();
     methods.sort_unstable_by_key(|method| method.as_str());
     methods.dedup();
     methods
@@ -42,11 +43,9 @@ pub fn stands_on(rocket: &Rocket<rocket::Orbit>, mut path: &str) -> String {
     "/".to_owned()
 }
 
-/// Returns whether a route's path has the shape of this one. Our routes have only single dynamic
-/// segments.
-fn leads_to(route: &Route, path: &str) -> bool {
-    let route = route.uri.path();
-    let (mut shape, mut path) = (route.split('/'), path.split('/'));
+/// Returns whether a path has the shape of a route's. Our routes have only single dynamic segments.
+pub(super) fn has_shape(shape: &str, path: &str) -> bool {
+    let (mut shape, mut path) = (shape.split('/'), path.split('/'));
     loop {
         match (shape.next(), path.next()) {
             (None, None) => return true,

@@ -1,7 +1,9 @@
 //! The guard of nearly every route: one request by one browser, and its signed-in user.
 
 use super::{
-    Assets, Failure, Layout, client,
+    Assets, Failure, Layout,
+    admission::Admission,
+    client,
     cookies::{Cookies, Name},
     flash::{self, Carrying, Posted},
     form, json, language,
@@ -192,6 +194,11 @@ impl<'r> FromRequest<'r> for Visit<'r> {
     /// Fails only on server faults, so that the generic error page reveals nothing about the
     /// visitor.
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
+        if !Admission::of(request).reads_cookies() {
+            // The gate did not ask where the request comes from.
+            tracing::error!("a route that reads no cookie asks for a user");
+            return Outcome::Error((Status::InternalServerError, ()));
+        }
         let rocket = request.rocket();
         let (Some(services), Some(assets)) = (rocket.state::<Arc<Services>>(), rocket.state::<Assets>()) else {
             return Outcome::Error((Status::InternalServerError, ()));

@@ -2,6 +2,7 @@
 //! not forms.
 
 use crate::harness::{Setup, TestApp};
+use gatepost::web::admission::{Admission, Admissions};
 use rocket::http::Method;
 
 const ANA: &str = "ana@example.com";
@@ -388,4 +389,80 @@ async fn a_cancel_page_is_about_one_mail_and_its_button_ends_no_other() {
     ana.open(&cancel).await.assert_shows("Wasn’t you?");
     ana.post("/auth/cancel", &[("attempt", "0123456789abcdef")]).await.assert_leads_to("/auth/cancel");
     ana.submit("/auth/cancel", &[]).await.assert_status(200).assert_shows("Cancelled");
+}
+
+/// Every route that is not a page. A new one is added here on purpose, or its slice forgot to
+/// declare it.
+#[rocket::async_test]
+async fn every_route_is_a_page_except_these() {
+    use Admission::{Probe, Script};
+    let app = TestApp::new().await;
+    let admissions = app.client.rocket().state::<Admissions>().unwrap();
+    let mut special: Vec<_> = admissions.iter().map(|(method, path, admission)| (path, method, admission)).collect();
+    special.sort_by_key(|(path, ..)| *path);
+    assert_eq!(
+        special,
+        [
+            ("/account/passkeys", Method::Post, Script),
+            ("/account/passkeys/options", Method::Post, Script),
+            ("/health/live", Method::Get, Probe),
+            ("/health/ready", Method::Get, Probe),
+            ("/login/passkey", Method::Post, Script),
+            ("/login/passkey/options", Method::Post, Script),
+            ("/login/second-factor/passkey", Method::Post, Script),
+            ("/login/second-factor/passkey/options", Method::Post, Script),
+            ("/login/state", Method::Get, Script),
+            ("/step-up/passkey", Method::Post, Script),
+            ("/step-up/passkey/options", Method::Post, Script),
+        ]
+    );
+}
+
+/// A route that reads JSON and is declared as a page would refuse a form with a page.
+#[rocket::async_test]
+async fn a_route_is_declared_as_what_it_reads() {
+    let app = TestApp::new().await;
+    let admissions = app.client.rocket().state::<Admissions>().unwrap();
+    let scripts: Vec<String> = admissions
+        .iter()
+        .filter(|(method, _, admission)| *method == Method::Post && *admission == Admission::Script)
+        .map(|(_, path, _)| path.to_owned())
+        .collect();
+    let ours = ("Sec-Fetch-Site", "same-origin");
+    for (_, path) in changing_paths(&app) {
+        let unknown = [ours, ("Content-Type", "text/csv")];
+        let page = app.browser().request(Method::Post, &path, &unknown, Some("x")).await;
+        assert_eq!(page.status.code, 415, "{path}");
+        let is_json = page.header("Content-Type") == Some("application/json");
+        assert_eq!(is_json, scripts.contains(&path), "{path}: {}", page.body);
+    }
+}
+
+/// Proxies and supervisors ask by address, and pass on what a visitor sent.
+#[rocket::async_test]
+async fn a_probe_is_answered_under_any_host_and_with_a_visitor_s_content_type() {
+    let app = TestApp::new().await;
+    for path in ["/health/live", "/health/ready", "/health/live/"] {
+        for method in [Method::Get, Method::Head] {
+            let headers = [("Host", "10.1.2.3"), FORM];
+            let page = app.browser().request(method, path, &headers, None).await;
+            assert!([200, 303].contains(&page.status.code), "{method} {path}: {}", page.status);
+        }
+    }
+    let forged = [("Host", "10.1.2.3"), ("Sec-Fetch-Site", "cross-site")];
+    app.browser().request(Method::Put, "/health/live", &forged, None).await.assert_status(403);
+    app.browser().request(Method::Get, "/login", &[FORM], None).await.assert_status(400);
+}
+
+#[rocket::async_test]
+async fn a_script_that_is_refused_can_read_why() {
+    let app = TestApp::new().await;
+    for (headers, status) in [
+        (vec![("Content-Type", "application/json")], 403),
+        (vec![("Content-Type", "application/json"), ("Sec-Fetch-Site", "cross-site")], 403),
+        (vec![("Content-Type", "application/json"), ("Host", "evil.example")], 421),
+    ] {
+        let page = app.browser().request(Method::Post, "/login/passkey", &headers, Some("{}")).await;
+        assert_eq!((page.status.code, &*page.body), (status, r#"{"problem":"refused"}"#), "{headers:?}");
+    }
 }

@@ -23,8 +23,8 @@ mod sent;
 mod start;
 mod verify;
 
-use rocket::Route;
+use crate::web::Doors;
 
-pub fn routes() -> Vec<Route> {
-    [start::routes(), sent::routes(), code::routes(), verify::routes(), cancel::routes()].concat()
+pub fn doors() -> Doors {
+    Doors::pages([start::routes(), code::routes(), verify::routes(), cancel::routes()].concat()).and(sent::doors())
 }

@@ -9,14 +9,14 @@ use crate::{
     db::{self, Tx},
     domain::{Attempt, Destination, Lifetime, Purpose, attempt::MAX_WRONG_CODES, opened_link},
     web::{
-        Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
+        Answer, Doors, Failure, Fields, Layout, Need, Note, Reply, Visit,
         acting::Stranger,
         cookies::{Name, OwnAttempt},
         query,
     },
 };
 use askama::Template;
-use rocket::{Route, get, post, routes};
+use rocket::{get, post, routes};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -234,6 +234,6 @@ fn webmail(domain: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-pub fn routes() -> Vec<Route> {
-    routes![sent, state, resend, other_address]
+pub fn doors() -> Doors {
+    Doors::pages(routes![sent, resend, other_address]).and(Doors::scripts(routes![state]))
 }

@@ -17,8 +17,8 @@ mod step_up;
 
 pub use ceremony::{Unproven, answering, begin, begin_as, keyed_hash};
 
-use rocket::Route;
+use crate::web::Doors;
 
-pub fn routes() -> Vec<Route> {
-    [sign_in::routes(), second_factor::routes(), step_up::routes()].concat()
+pub fn doors() -> Doors {
+    Doors::scripts([sign_in::routes(), second_factor::routes(), step_up::routes()].concat())
 }

@@ -1,24 +1,32 @@
-//! Everything that can keep a route from answering, and the page that says so.
+//! Everything that can keep a route from answering, and how each caller reads it: as a page, as a
+//! word for a script, or as an OAuth error. The route's admission decides which.
 //!
 //! Refusals differ by what the visitor can do about them. Faults are ours: the visitor gets a
 //! reference, and the log has all causes under the same reference.
 
+pub mod oauth;
+mod page;
+mod script;
+
 use super::{
-    Assets, Layout, Note, Reply,
+    Note, Reply,
+    admission::Admission,
     cookies::Cookies,
     flash::{self, Posted},
-    form, json, language, pages, query,
+    form, json, pages, query,
     request_id::RequestId,
     trouble::Trouble,
 };
 use crate::{db, domain::Lifetime, sealing::SealFault, services::Services};
-use askama::Template;
 use rocket::{
     Request,
     http::Status,
     response::{self, Responder},
 };
 use std::{error::Error as StdError, fmt, sync::Arc};
+
+/// Seconds until a server that is unavailable may answer again.
+const SOON: &str = "5";
 
 #[derive(Debug)]
 pub enum Failure {
@@ -54,20 +62,6 @@ pub enum Failure {
     Fault(Box<dyn StdError + Send + Sync>),
 }
 
-/// The page of an error.
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorPage<'a> {
-    layout: Layout,
-    status: u16,
-    title: String,
-    text: String,
-    /// The right address, after a request to the wrong one.
-    proper: Option<&'a str>,
-    /// Name of the request in the log.
-    reference: &'a str,
-}
-
 impl Failure {
     pub fn fault(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::Fault(error.into())
@@ -87,7 +81,7 @@ impl Failure {
     /// so that a reload sends nothing.
     fn lead_on(&self, request: &Request<'_>) -> Option<Result<Reply, Self>> {
         let plain = self.leads_to().map(Reply::see_other).map(Ok);
-        let services = request.rocket().state::<Arc<Services>>()?;
+        let Some(services) = request.rocket().state::<Arc<Services>>() else { return plain };
         let cookies = Cookies::new(request.cookies(), &services.config.base_url);
         let (posted, path) = (request.local_cache(Posted::default), request.uri().path().as_str());
         let carrier = (&**services, &cookies);
@@ -136,6 +130,33 @@ impl Failure {
         }
     }
 
+    /// Says when to try again, where the failure knows.
+    fn with_patience(&self, reply: Reply) -> Reply {
+        match self {
+            Self::TooMany(wait) if reply.leads_to().is_none() => {
+                reply.with_header("Retry-After", wait.as_seconds_up().to_string())
+            }
+            Self::Busy | Self::Unavailable(_) => reply.with_header("Retry-After", SOON),
+            _ => reply,
+        }
+    }
+
+    /// Notes it for the log line and the metrics, because the answer may be a redirect whose status
+    /// says nothing of it.
+    fn count(&self, request: &Request<'_>) {
+        match self {
+            Self::Busy => Trouble::of(request).wrong("busy", None),
+            Self::TooMany(_) | Self::PasswordPauses => Trouble::of(request).wrong("limited", None),
+            Self::Forbidden => Trouble::of(request).wrong("forbidden", None),
+            Self::Unavailable(_) => {
+                if let Some(services) = request.rocket().state::<Arc<Services>>() {
+                    services.metrics.database_unavailable.inc();
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn log(&self, reference: &RequestId) {
         match self {
             Self::Fault(error) => tracing::error!(request = %reference, error = %Chain(&**error), "fault"),
@@ -177,96 +198,31 @@ impl From<SealFault> for Failure {
 impl<'r> Responder<'r, 'static> for Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         self.log(RequestId::of(request));
-        // Note it here, because the answer may be a redirect whose status says nothing of it.
-        match self {
-            Self::Busy => Trouble::of(request).wrong("busy", None),
-            Self::TooMany(_) | Self::PasswordPauses => Trouble::of(request).wrong("limited", None),
-            Self::Forbidden => Trouble::of(request).wrong("forbidden", None),
-            _ => {}
-        }
-        match self.lead_on(request) {
-            // A script would follow a redirect before it can read it.
-            Some(Ok(reply)) if json::is_sent(request) => {
-                return reply.leads_to().map(json::go_to).unwrap_or(reply).respond_to(request);
-            }
-            Some(Ok(reply)) => return reply.respond_to(request),
-            Some(Err(failure)) => return failure.respond_to(request),
-            None => {}
-        }
-        let reply = match &self {
-            Self::TooMany(wait) => {
-                let said = Said { text: "too-often", wait: Some(wait.in_minutes_up()), ..words(self.status()) };
-                page(self.status(), &said, request).with_header("Retry-After", wait.as_seconds_up().to_string())
-            }
-            Self::Unavailable(_) => {
-                if let Some(services) = request.rocket().state::<Arc<Services>>() {
-                    services.metrics.database_unavailable.inc();
-                }
-                error_page(self.status(), request)
-            }
-            _ => error_page(self.status(), request),
+        self.count(request);
+        let admission = Admission::of(request);
+        let reply = match admission {
+            Admission::Api => oauth::reply(&self),
+            Admission::Page | Admission::Script | Admission::Probe => match self.lead_on(request) {
+                // A script would follow a redirect before it can read it.
+                Some(Ok(reply)) if admission == Admission::Script => reply.leads_to().map(json::go_to).unwrap_or(reply),
+                Some(Ok(reply)) => reply,
+                Some(Err(failure)) => return failure.respond_to(request),
+                None if admission == Admission::Script => script::reply(&self),
+                None => page::of(&self, request),
+            },
         };
-        reply.respond_to(request)
+        self.with_patience(reply).respond_to(request)
     }
 }
 
-/// Returns the page for a status. It needs only memory, so that it works when everything else
-/// fails.
-pub fn error_page(status: Status, request: &Request<'_>) -> Reply {
-    page(status, &words(status), request)
-}
-
-/// Texts of an error page, by their keys in the catalogue.
-struct Said {
-    title: &'static str,
-    text: &'static str,
-    /// How long to wait, where the text says so.
-    wait: Option<Lifetime>,
-}
-
-fn page(status: Status, said: &Said, request: &Request<'_>) -> Reply {
-    let services = request.rocket().state::<Arc<Services>>();
-    let assets = request.rocket().state::<Assets>();
-    let reply = services.zip(assets).and_then(|known| in_words(status, said, request, known).ok());
-    let reply = reply.unwrap_or_else(|| Reply::text(format!("{status}\n")).with_status(status));
-    if status == Status::ServiceUnavailable { reply.with_header("Retry-After", "5") } else { reply }
-}
-
-fn in_words(
-    status: Status,
-    said: &Said,
-    request: &Request<'_>,
-    (services, assets): (&Arc<Services>, &Assets),
-) -> Result<Reply, Failure> {
-    let reference = RequestId::of(request).as_str();
-    let locale = language::of(request, services);
-    let text = locale.say(said.text);
-    let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
-    let title = locale.say(said.title).to_string();
-    let settings = services.settings.for_show();
-    let layout = Layout::new(&settings, assets, Arc::clone(&locale), None).with_icon_of(&services.logo, &settings);
-    let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
-    let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
-    Reply::page_with(status, &page)
-}
-
-const fn words(status: Status) -> Said {
-    let (title, text) = match status.code {
-        400 => ("request-unreadable", "request-unreadable.text"),
-        403 => ("not-allowed", "not-allowed.text"),
-        404 => ("page-not-found", "page-not-found.text"),
-        405 => ("not-opened-directly", "not-opened-directly.text"),
-        408 => ("took-too-long", "took-too-long.text"),
-        413 => ("too-large", "too-large.text"),
-        415 => ("no-form", "no-form.text"),
-        421 => ("wrong-address", "wrong-address.text"),
-        422 => ("form-unreadable", "form-unreadable.text"),
-        429 => ("one-moment", "one-moment.text"),
-        503 => ("unavailable", "unavailable.text"),
-        code if code < 500 => ("unanswerable", "unanswerable.text"),
-        _ => ("our-fault", "our-fault.text"),
+/// Returns the answer where no route failed, but the gate or the router refused.
+pub fn answer(status: Status, request: &Request<'_>) -> Reply {
+    let reply = match Admission::of(request) {
+        Admission::Page | Admission::Probe => page::of_status(status, request),
+        Admission::Script => script::of_status(status),
+        Admission::Api => oauth::of_status(status),
     };
-    Said { title, text, wait: None }
+    if status == Status::ServiceUnavailable { reply.with_header("Retry-After", SOON) } else { reply }
 }
 
 /// An error with all its causes on one line.
@@ -288,3 +244,6 @@ impl fmt::Display for Chain<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

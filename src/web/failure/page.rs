@@ -1,0 +1,94 @@
+//! A failure as a user reads it: a page that says what they can do.
+
+use super::Failure;
+use crate::{
+    domain::Lifetime,
+    services::Services,
+    web::{Assets, Layout, Reply, language, request_id::RequestId},
+};
+use askama::Template;
+use rocket::{Request, http::Status};
+use std::sync::Arc;
+
+/// The page of an error.
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    layout: Layout,
+    status: u16,
+    title: String,
+    text: String,
+    /// The right address, after a request to the wrong one.
+    proper: Option<&'a str>,
+    /// Name of the request in the log.
+    reference: &'a str,
+}
+
+pub(super) fn of(failure: &Failure, request: &Request<'_>) -> Reply {
+    let status = failure.status();
+    match failure {
+        Failure::TooMany(wait) => {
+            let said = Said { text: "too-often", wait: Some(wait.in_minutes_up()), ..words(status) };
+            page(status, &said, request)
+        }
+        _ => of_status(status, request),
+    }
+}
+
+/// Returns the page for a status. It needs only memory, so that it works when everything else
+/// fails.
+pub(super) fn of_status(status: Status, request: &Request<'_>) -> Reply {
+    page(status, &words(status), request)
+}
+
+/// Texts of an error page, by their keys in the catalogue.
+struct Said {
+    title: &'static str,
+    text: &'static str,
+    /// How long to wait, where the text says so.
+    wait: Option<Lifetime>,
+}
+
+fn page(status: Status, said: &Said, request: &Request<'_>) -> Reply {
+    let services = request.rocket().state::<Arc<Services>>();
+    let assets = request.rocket().state::<Assets>();
+    let reply = services.zip(assets).and_then(|known| in_words(status, said, request, known).ok());
+    reply.unwrap_or_else(|| Reply::text(format!("{status}\n")).with_status(status))
+}
+
+fn in_words(
+    status: Status,
+    said: &Said,
+    request: &Request<'_>,
+    (services, assets): (&Arc<Services>, &Assets),
+) -> Result<Reply, Failure> {
+    let reference = RequestId::of(request).as_str();
+    let locale = language::of(request, services);
+    let text = locale.say(said.text);
+    let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
+    let title = locale.say(said.title).to_string();
+    let settings = services.settings.for_show();
+    let layout = Layout::new(&settings, assets, Arc::clone(&locale), None).with_icon_of(&services.logo, &settings);
+    let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
+    let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
+    Reply::page_with(status, &page)
+}
+
+const fn words(status: Status) -> Said {
+    let (title, text) = match status.code {
+        400 => ("request-unreadable", "request-unreadable.text"),
+        403 => ("not-allowed", "not-allowed.text"),
+        404 => ("page-not-found", "page-not-found.text"),
+        405 => ("not-opened-directly", "not-opened-directly.text"),
+        408 => ("took-too-long", "took-too-long.text"),
+        413 => ("too-large", "too-large.text"),
+        415 => ("no-form", "no-form.text"),
+        421 => ("wrong-address", "wrong-address.text"),
+        422 => ("form-unreadable", "form-unreadable.text"),
+        429 => ("one-moment", "one-moment.text"),
+        503 => ("unavailable", "unavailable.text"),
+        code if code < 500 => ("unanswerable", "unanswerable.text"),
+        _ => ("our-fault", "our-fault.text"),
+    };
+    Said { title, text, wait: None }
+}
