@@ -1,5 +1,7 @@
 //! Signing in. Each method is a folder here that only produces a proof; [`complete`] is the one door from a proof to a session.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod complete;
 pub mod email_link;
 mod login;

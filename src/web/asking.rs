@@ -35,8 +35,7 @@ pub async fn ask(visit: &Visit<'_>, wish: Wish) -> Result<bool, Failure> {
 
 /// For a typed address, the account stays unknown here.
 fn account(visit: &Visit<'_>, purpose: Purpose) -> Option<(AccountId, SessionId)> {
-    let is_typed = matches!(purpose, Purpose::SignIn | Purpose::ResetPassword);
-    visit.signed_in().filter(|_| !is_typed).map(|known| (known.account.id, known.session.id))
+    visit.signed_in().filter(|_| !purpose.is_typed()).map(|known| (known.account.id, known.session.id))
 }
 
 /// An attempt by a signed-in user, prepared before its transaction.
@@ -98,7 +97,7 @@ async fn start(visit: &Visit<'_>, asking: Asking, own: impl FnOnce(AttemptId) ->
     let ask = visit.as_stranger(Stranger::AsksForEmail, move |tx| attempts::ask(tx, &settings, &asking));
     let attempt = ask.await?;
     note(visit, &attempt);
-    if matches!(purpose, Purpose::SignIn | Purpose::ResetPassword) || !attempt.muted {
+    if purpose.is_typed() || !attempt.muted {
         visit.cookies.add_attempt(own(attempt.id));
     }
     Ok(!attempt.muted)

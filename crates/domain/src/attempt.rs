@@ -62,6 +62,40 @@ impl Purpose {
     pub fn parse(stored: &str) -> Option<Self> {
         Self::VARIANTS.iter().copied().find(|purpose| purpose.as_str() == stored)
     }
+
+    /// Returns whether a stranger may type the address. The answer must then not show who has an
+    /// account.
+    pub const fn is_typed(self) -> bool {
+        match self {
+            Self::SignIn | Self::ResetPassword => true,
+            Self::StepUp | Self::ConfirmAddress | Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether the email also has a code, which the browser that asked can type.
+    pub const fn has_code(self) -> bool {
+        match self {
+            Self::SignIn | Self::StepUp => true,
+            Self::ConfirmAddress | Self::ResetPassword | Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether a browser waits for the email on the page that says it was sent.
+    pub const fn is_waited_for(self) -> bool {
+        match self {
+            Self::SignIn | Self::StepUp | Self::ResetPassword => true,
+            Self::ConfirmAddress | Self::ConsoleLink | Self::SetUp => false,
+        }
+    }
+
+    /// Returns whether its link opens the page with the one button. The other links open pages with
+    /// a form.
+    pub const fn opens_button(self) -> bool {
+        match self {
+            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ConsoleLink => true,
+            Self::ResetPassword | Self::SetUp => false,
+        }
+    }
 }
 
 /// How an attempt ended.

@@ -5,6 +5,7 @@
 //! Cargo keeps the rules apart from the rest and `cargo test -p gatepost-domain` tries them alone.
 
 #![forbid(unsafe_code)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod aaguid;
 pub mod account;

@@ -51,7 +51,17 @@ impl MailKind {
     pub const fn stored(self) -> &'static str {
         match self {
             Self::NewBrowser => Self::SecurityChanged.as_str(),
-            kind => kind.as_str(),
+            Self::SignIn
+            | Self::StepUp
+            | Self::ConfirmAddress
+            | Self::AddressChanged
+            | Self::ResetPassword
+            | Self::PasswordChanged
+            | Self::SecurityChanged
+            | Self::RecoveryBegun
+            | Self::Invitation
+            | Self::AccountClosed
+            | Self::Test => self.as_str(),
         }
     }
 

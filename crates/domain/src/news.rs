@@ -100,18 +100,15 @@ impl SecurityEvent {
     pub fn parse(kind: MailKind, note: &str) -> Option<Self> {
         let (name, left) = note.split_once(':').unwrap_or((note, ""));
         let event = Self::iter().find(|event| event.mail_kind() == kind && event.name() == name)?;
-        match event {
-            Self::RecoveryCodeUsed { .. } => left.parse().ok().map(|left| Self::RecoveryCodeUsed { left }),
-            event => Some(event),
+        if let Self::RecoveryCodeUsed { .. } = event {
+            return left.parse().ok().map(|left| Self::RecoveryCodeUsed { left });
         }
+        Some(event)
     }
 
     /// Returns how many recovery codes are left, where one was used.
     pub const fn left(self) -> Option<u32> {
-        match self {
-            Self::RecoveryCodeUsed { left } => Some(left),
-            _ => None,
-        }
+        if let Self::RecoveryCodeUsed { left } = self { Some(left) } else { None }
     }
 
     /// Returns whether several such events may be told in one email. An event that gives power has
@@ -142,7 +139,24 @@ impl SecurityEvent {
 
     /// Returns whether it takes a second factor away.
     pub const fn removes_factor(self) -> bool {
-        matches!(self, Self::AuthenticatorRemoved | Self::PasskeyRemoved | Self::RecoveryDone | Self::Undone)
+        match self {
+            Self::AuthenticatorRemoved | Self::PasskeyRemoved | Self::RecoveryDone | Self::Undone => true,
+            Self::PasswordSet
+            | Self::PasswordRemoved
+            | Self::PasswordReset
+            | Self::AuthenticatorAdded
+            | Self::AuthenticatorGuessed
+            | Self::PasskeyAdded
+            | Self::PasskeyCopied
+            | Self::RecoveryCodesMade
+            | Self::RecoveryCodesRemoved
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryBegun
+            | Self::RecoveryCancelled
+            | Self::BrowserRemembered
+            | Self::AdminMade
+            | Self::BecameAdmin => false,
+        }
     }
 
     /// Returns whether something was gained that the email's link undoes.
@@ -183,7 +197,23 @@ impl SecurityEvent {
                 EmailAddress::parse(about).map_or_else(|_| about.to_owned(), |admin| admin.unlinked()),
             )),
             Self::RecoveryDone => Some(About::Removed(Removed::read(about))),
-            _ => None,
+            Self::PasswordSet
+            | Self::PasswordRemoved
+            | Self::PasswordReset
+            | Self::AuthenticatorAdded
+            | Self::AuthenticatorRemoved
+            | Self::AuthenticatorGuessed
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::PasskeyCopied
+            | Self::RecoveryCodesMade
+            | Self::RecoveryCodesRemoved
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryBegun
+            | Self::RecoveryCancelled
+            | Self::BrowserRemembered
+            | Self::BecameAdmin
+            | Self::Undone => None,
         }
     }
 
@@ -241,9 +271,11 @@ impl SecurityEvent {
     /// Every event, with each number of recovery codes that changes its words.
     pub fn samples() -> impl Iterator<Item = Self> {
         let numbers = [0, 1, FEW_CODES, FEW_CODES + 1];
-        Self::iter().flat_map(move |event| match event {
-            Self::RecoveryCodeUsed { .. } => numbers.map(|left| Self::RecoveryCodeUsed { left }).to_vec(),
-            event => vec![event],
+        Self::iter().flat_map(move |event| {
+            if let Self::RecoveryCodeUsed { .. } = event {
+                return numbers.map(|left| Self::RecoveryCodeUsed { left }).to_vec();
+            }
+            vec![event]
         })
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     attempts,
     db::{self, Error},
     domain::{
-        Attempt, Code, Lifetime, Method, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
+        Attempt, Code, Lifetime, Method, Purpose, TokenHash, attempt::MAX_WRONG_CODES, audit::Action, code::CodeHash,
         limit::Decision, opened_link,
     },
     web::{Answer, Failure, Fields, Note, Reply, Visit, acting::Stranger},
@@ -34,7 +34,7 @@ enum Checked {
 async fn code(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "code"])?;
     let typed = form.required("code")?;
-    let Some((own, attempt)) = sent::own_attempt(&visit, form.get("attempt"), sent::WITH_A_CODE).await? else {
+    let Some((own, attempt)) = sent::own_attempt(&visit, form.get("attempt"), Purpose::has_code).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
     let Some(code) = Code::read(typed) else {

@@ -116,7 +116,12 @@ impl Redeemer {
             (Purpose::ConsoleLink, Permit::User(me)) if me.account.email == attempt.email => {
                 match self.freshen(tx, me, &attempt.email)? {
                     Redeemed::Over => self.sign_in(tx),
-                    freshened => Ok(freshened),
+                    freshened @ (Redeemed::SignedIn(_)
+                    | Redeemed::Waits(_)
+                    | Redeemed::Freshened { .. }
+                    | Redeemed::Moved
+                    | Redeemed::Refused(_)
+                    | Redeemed::SignedOut) => Ok(freshened),
                 }
             }
             (Purpose::SignIn | Purpose::ConsoleLink, _) => self.sign_in(tx),

@@ -51,17 +51,12 @@ struct NothingSentPage {
     layout: Layout,
 }
 
-/// Purposes that wait on this page. The user confirms a new address only in its email.
-const WAITED_FOR: &[Purpose] = &[Purpose::SignIn, Purpose::StepUp, Purpose::ResetPassword];
-/// Purposes whose email has a code. The email of a reset has only a link.
-pub const WITH_A_CODE: &[Purpose] = &[Purpose::SignIn, Purpose::StepUp];
-
-/// Returns this browser's own attempt for one of `purposes`: the one that the form was about, else
+/// Returns this browser's own attempt with a purpose that `counts`: the one that the form was about, else
 /// the newest.
 pub async fn own_attempt(
     visit: &Visit<'_>,
     named: Option<&str>,
-    purposes: &'static [Purpose],
+    counts: fn(Purpose) -> bool,
 ) -> Result<Option<(OwnAttempt, Attempt)>, Failure> {
     let mut own = visit.cookies.attempts();
     if own.is_empty() {
@@ -72,9 +67,8 @@ pub async fn own_attempt(
     visit
         .read(move |connection| {
             for own in &own {
-                let attempt = db::attempts::find(connection, own.id)?.filter(|attempt| {
-                    purposes.contains(&attempt.purpose) && attempt.was_asked_by(Some(&own.verifier.hash()))
-                });
+                let attempt = db::attempts::find(connection, own.id)?
+                    .filter(|attempt| counts(attempt.purpose) && attempt.was_asked_by(Some(&own.verifier.hash())));
                 if let Some(attempt) = attempt {
                     return Ok(Some((own.clone(), attempt)));
                 }
@@ -87,7 +81,7 @@ pub async fn own_attempt(
 #[get("/login/sent")]
 async fn sent(visit: Visit<'_>) -> Answer {
     // Prefer the attempt of a refused code to a newer one from another tab.
-    match own_attempt(&visit, visit.typed("attempt"), WAITED_FOR).await? {
+    match own_attempt(&visit, visit.typed("attempt"), Purpose::is_waited_for).await? {
         Some((own, attempt)) => match arrived(&visit, &attempt) {
             Some(destination) => visit.lead_to(&destination),
             None => page(&visit, &own, &attempt).await,
@@ -101,7 +95,8 @@ async fn sent(visit: Visit<'_>) -> Answer {
 #[get("/login/state")]
 async fn state(visit: Visit<'_>) -> Answer {
     // Most who ask still wait. Without a session there is nothing to look up.
-    let attempt = if visit.signed_in().is_some() { own_attempt(&visit, None, WAITED_FOR).await? } else { None };
+    let attempt =
+        if visit.signed_in().is_some() { own_attempt(&visit, None, Purpose::is_waited_for).await? } else { None };
     let there = match &attempt {
         Some((_, attempt)) => arrived(&visit, attempt).is_some(),
         None => visit.signed_in().is_some(),
@@ -116,7 +111,9 @@ fn arrived(visit: &Visit<'_>, attempt: &Attempt) -> Option<Destination> {
         Purpose::StepUp => attempt.ended.is_some() && attempt.session_id == Some(known.session.id) && visit.is_fresh(),
         // Reading that email leads to another page, not here.
         Purpose::ResetPassword => return None,
-        _ => known.account.email == attempt.email,
+        Purpose::SignIn | Purpose::ConfirmAddress | Purpose::ConsoleLink | Purpose::SetUp => {
+            known.account.email == attempt.email
+        }
     };
     there.then(|| attempt.destination.clone())
 }
@@ -152,7 +149,7 @@ async fn page(visit: &Visit<'_>, own: &OwnAttempt, attempt: &Attempt) -> Answer 
 #[post("/login/resend", data = "<form>")]
 async fn resend(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
-    let Some((own, attempt)) = own_attempt(&visit, form.get("attempt"), WAITED_FOR).await? else {
+    let Some((own, attempt)) = own_attempt(&visit, form.get("attempt"), Purpose::is_waited_for).await? else {
         return Ok(Reply::see_other("/login/sent"));
     };
     if opened_link::is_switched_off(attempt.purpose, &visit.settings) {
@@ -201,14 +198,20 @@ fn say(visit: &Visit<'_>, again: Again) -> Answer {
 #[post("/login/other-address", data = "<form>")]
 async fn other_address(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
-    let Some((_, attempt)) = own_attempt(&visit, form.get("attempt"), WAITED_FOR).await? else {
+    let Some((_, attempt)) = own_attempt(&visit, form.get("attempt"), Purpose::is_waited_for).await? else {
         return Ok(Reply::see_other("/login"));
     };
     let page = match attempt.purpose {
         Purpose::StepUp => return Ok(Reply::see_other("/login/sent")),
         Purpose::ResetPassword => "/password/forgot".to_owned(),
-        _ if attempt.destination.page().is_home() => "/login".to_owned(),
-        _ => format!("/login?return_to={}", query::encode(attempt.destination.page().as_str())),
+        Purpose::SignIn | Purpose::ConfirmAddress | Purpose::ConsoleLink | Purpose::SetUp => {
+            let return_to = attempt.destination.page();
+            if return_to.is_home() {
+                "/login".to_owned()
+            } else {
+                format!("/login?return_to={}", query::encode(return_to.as_str()))
+            }
+        }
     };
     let mut typed = vec![("email", attempt.email.as_str())];
     typed.extend(attempt.remember.then_some(("remember", "on")));

@@ -133,7 +133,9 @@ async fn this_device(visit: Visit<'_>) -> Answer {
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
     match standing(&visit, &opened, Consent::default()) {
         Standing::Elsewhere => {}
-        other => return show(&visit, &opened, other),
+        other @ (Standing::Ready | Standing::SomeoneElse | Standing::NotHere | Standing::Over | Standing::Off) => {
+            return show(&visit, &opened, other);
+        }
     }
     let attempt = &opened.attempt;
     let someone_else =
@@ -170,7 +172,7 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
         // That page names the signed-in user, and its button ends their session.
         Standing::SomeoneElse if consent.this_device => Ok(Reply::see_other("/auth/verify/this-device")),
         // The page says which.
-        _ => Ok(Reply::see_other(PATH)),
+        Standing::SomeoneElse | Standing::NotHere | Standing::Over | Standing::Off => Ok(Reply::see_other(PATH)),
     }
 }
 
@@ -179,9 +181,7 @@ async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
     let Some(token) = visit.cookies.token(Name::Link) else { return Ok(None) };
     let hash = token.hash();
     let attempt = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Open)).await?;
-    Ok(attempt
-        .filter(|attempt| !matches!(attempt.purpose, Purpose::SetUp | Purpose::ResetPassword))
-        .map(|attempt| Opened { token, attempt }))
+    Ok(attempt.filter(|attempt| attempt.purpose.opens_button()).map(|attempt| Opened { token, attempt }))
 }
 
 fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {

@@ -48,7 +48,7 @@ impl Unproven {
                 drop(self.reply(visit, way_back));
                 json::problem(Status::UnprocessableEntity, "changed")
             }
-            _ => self.reply(visit, way_back),
+            Self::Off | Self::Over | Self::Refused(_) => self.reply(visit, way_back),
         }
     }
 

@@ -166,7 +166,7 @@ fn complete(tx: &mut Tx<'_>, services: &Services, shows: &Shows) -> Result<(Comp
     };
     let trusted = match &completion {
         Completion::SignedIn(_) if shows.trust && settings.trusted_devices_enabled => Some(remember(tx, shows)?),
-        _ => None,
+        Completion::SignedIn(_) | Completion::Waits(_) => None,
     };
     Ok((completion, trusted))
 }
