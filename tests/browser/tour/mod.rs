@@ -8,6 +8,7 @@
 mod account;
 mod admin;
 mod leaving;
+mod long_addresses;
 mod mails;
 mod passkeys;
 mod passwords;
