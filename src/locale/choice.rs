@@ -1,4 +1,4 @@
-//! Which language a browser asks for.
+//! The choice of a language by what the browser asks for.
 
 use super::{Catalogue, Locale};
 use crate::domain::LanguageTag;
@@ -6,11 +6,12 @@ use fluent_langneg::{NegotiationStrategy, negotiate_languages};
 use std::sync::Arc;
 use unic_langid::LanguageIdentifier;
 
-/// Languages of a header that are looked at: people name three, an attacker thousands.
+/// Languages of a header that are read. A browser names three, an attacker thousands.
 const MOST: usize = 20;
 
 impl Catalogue {
-    /// The language that suits an `Accept-Language` header best (RFC 9110, section 12.5.4). `None` if none does.
+    /// Returns the language that suits an `Accept-Language` header best (RFC 9110, section 12.5.4),
+    /// if any.
     pub fn accepted(&self, header: &str) -> Option<Arc<Locale>> {
         let wanted = by_weight(header);
         let here: Vec<LanguageIdentifier> =
@@ -20,7 +21,7 @@ impl Catalogue {
     }
 }
 
-/// The languages of the header, the most wanted first. One that is not wanted at all is left out.
+/// Returns the languages of the header, the most wanted first, without those that are refused.
 fn by_weight(header: &str) -> Vec<LanguageIdentifier> {
     let mut wanted: Vec<(f32, LanguageIdentifier)> = header
         .split(',')
@@ -32,7 +33,7 @@ fn by_weight(header: &str) -> Vec<LanguageIdentifier> {
             Some((weight, tag.trim().parse().ok()?))
         })
         .collect();
-    // A stable sort: among equals the first one counts.
+    // A stable sort, so that the first of equals stays first.
     wanted.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     wanted.into_iter().map(|(_, tag)| tag).collect()
 }

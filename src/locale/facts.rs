@@ -1,18 +1,21 @@
-//! The values in sentences: text, numbers, moments, spans of time and browsers, in words of the language, plain or as HTML.
+//! Values in sentences: text, numbers, moments, spans of time and browsers, in words of the
+//! language, plain or as HTML.
 
 use super::Locale;
 use crate::domain::{BrowserLabel, BrowserParts, EmailAddress, Lifetime, Timestamp};
 use fluent_bundle::{FluentArgs, FluentValue};
 use time::OffsetDateTime;
 
-/// First-strong isolate and its end: what lies between does not reorder the sentence around it (UAX 9).
+/// First-strong isolate and its end. Text between them does not reorder the sentence around it (UAX
+/// 9).
 const ISOLATE: (char, char) = ('\u{2068}', '\u{2069}');
 
 /// A value in a sentence.
 #[derive(Clone, Debug)]
 pub enum Value {
     Text(String),
-    /// An email address of the reader, or of the server: its domain is shown in the reader's own script.
+    /// An email address of the reader, or of the server. Its domain is shown in the reader's own
+    /// script.
     Address(String),
     Number(i64),
     Moment(Timestamp),
@@ -20,17 +23,17 @@ pub enum Value {
     /// The same span in a grammatical case.
     SpanIn(Lifetime, &'static str),
     Browser(BrowserLabel),
-    /// HTML that is kept as it is: a piece of a template, which has escaped what is in it.
+    /// HTML that is kept as it is: a piece of a template, which has escaped its values.
     Markup(String),
 }
 
-/// What can be a value.
+/// A type that can be a value.
 pub trait Fact {
     fn value(&self) -> Value;
 }
 
 impl Value {
-    /// As plain text.
+    /// Returns plain text.
     pub(super) fn plain(&self, locale: &Locale) -> FluentValue<'static> {
         match self {
             Self::Number(number) => FluentValue::from(*number),
@@ -46,7 +49,8 @@ impl Value {
         }
     }
 
-    /// As HTML: escaped, and a moment as an element that `local-time.js` turns into the reader's own time.
+    /// Returns escaped HTML. A moment is an element that the page's script turns into the reader's
+    /// own time.
     pub(super) fn html(&self, locale: &Locale) -> FluentValue<'static> {
         match self {
             Self::Number(number) => FluentValue::from(*number),
@@ -75,10 +79,11 @@ pub(super) fn cases(name: &str, value: &Value) -> Vec<(String, Value)> {
     CASES.iter().map(|case| (format!("{name}-{case}"), Value::SpanIn(*span, case))).collect()
 }
 
-/// Characters of an address that fits any line of a phone.
+/// Characters of an address that fits every line of a phone.
 const FITS: usize = 24;
 
-/// For a page: a long email address may break before its domain. Without that, a phone breaks it in the middle of a word.
+/// Lets a long email address on a page break before its domain. Without that, a phone breaks it in
+/// the middle of a word.
 pub(super) fn breakable(value: &Value, html: FluentValue<'static>) -> FluentValue<'static> {
     let is_long_address = |text: &str| {
         text.chars().count() > FITS && text.matches('@').count() == 1 && !text.contains(char::is_whitespace)
@@ -96,7 +101,7 @@ fn needs_isolation(text: &str, locale: &Locale) -> bool {
     locale.is_rtl || text.chars().any(is_rtl)
 }
 
-/// Letters that are written from right to left, and marks that say so.
+/// Returns whether a character is of a script written from right to left, or a mark that says so.
 const fn is_rtl(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
         | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
@@ -117,7 +122,7 @@ pub(super) fn escaped(text: &str) -> String {
     html
 }
 
-/// A moment as an element of a page.
+/// Returns a moment as an element of a page.
 pub(super) fn time_element(locale: &Locale, at: Timestamp) -> String {
     let words = escaped(&moment(locale, at));
     format!("<time dir=\"{}\" datetime=\"{}\">{words}</time>", locale.direction(), at.rfc3339())
@@ -164,7 +169,7 @@ pub(super) fn browser(locale: &Locale, label: &BrowserLabel) -> String {
     said.to_string()
 }
 
-/// Where something was done: "from Firefox on Windows".
+/// Returns where a user did something: "from Firefox on Windows".
 pub(super) fn from_browser(locale: &Locale, label: &BrowserLabel) -> String {
     let said = match label.parts() {
         BrowserParts::Both { browser, system } => {

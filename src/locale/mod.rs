@@ -1,6 +1,7 @@
-//! What users read, in each language: the Fluent files below `locales`, and the choice among them.
+//! Texts for users, in each language: the Fluent files below `locales`, and the choice among them.
 //!
-//! A page, an email and a script take every sentence from here by its key. The command line and the log speak English.
+//! Pages, emails and scripts take every sentence from here by its key. The command line and the log
+//! use English.
 
 mod choice;
 mod facts;
@@ -24,7 +25,7 @@ const ENGLISH: &str = "en";
 #[derive(Clone)]
 pub struct Catalogue(Vec<Arc<Locale>>);
 
-/// One language. Where it lacks a sentence, it says it in English.
+/// One language. A sentence that it lacks comes in English.
 pub struct Locale {
     tag: LanguageTag,
     is_rtl: bool,
@@ -33,17 +34,17 @@ pub struct Locale {
     english: Option<Arc<Locale>>,
 }
 
-/// A file that is no catalogue: the binary is built wrong.
+/// A file that is no catalogue, so that the binary is built wrong.
 #[derive(Debug)]
 pub struct BadCatalogue(String);
 
 impl Catalogue {
-    /// The files that the binary holds.
+    /// Reads the files in the binary.
     pub fn embedded() -> Result<Self, BadCatalogue> {
         Self::of(FILES)
     }
 
-    /// Language, file and text of each file. English is among them.
+    /// Reads language, file and text of each file. English has to be among them.
     pub fn of(files: &[(&str, &str, &str)]) -> Result<Self, BadCatalogue> {
         let english = Arc::new(Locale::read(ENGLISH, files, None)?);
         let mut tags: Vec<&str> = files.iter().map(|(tag, ..)| *tag).filter(|tag| *tag != ENGLISH).collect();
@@ -63,7 +64,7 @@ impl Catalogue {
         self.0.iter().find(|locale| locale.tag == *tag)
     }
 
-    /// The first of these languages that there is, or English.
+    /// Returns the first of these languages that the catalogue has, or English.
     pub fn first_of<'a>(&self, tags: impl IntoIterator<Item = &'a LanguageTag>) -> Arc<Locale> {
         let found = tags.into_iter().find_map(|tag| self.find(tag)).or_else(|| self.0.first());
         found.map_or_else(|| Arc::new(Locale::empty()), Arc::clone)
@@ -77,7 +78,8 @@ impl Locale {
         let language: LanguageIdentifier = tag.parse().map_err(|error| bad(format!("{error:?}")))?;
         let is_rtl = language.character_direction() == CharacterDirection::RTL;
         let mut text = FluentBundle::new_concurrent(vec![language]);
-        // Fluent would isolate every value; `facts` isolates those that need it, so that a link or a code stays as it is.
+        // Fluent would isolate every value. `facts` isolates those that need it, so that links and
+        // codes stay as they are.
         text.set_use_isolating(false);
         for (_, file, source) in files.iter().filter(|(of, ..)| *of == tag) {
             let resource = FluentResource::try_new((*source).to_owned())
@@ -99,37 +101,38 @@ impl Locale {
         }
     }
 
-    /// The tag for `lang` attributes and rows.
+    /// Returns the tag for `lang` attributes and rows.
     pub const fn tag(&self) -> &LanguageTag {
         &self.tag
     }
 
-    /// The value of a `dir` attribute.
+    /// Returns the value of a `dir` attribute.
     pub const fn direction(&self) -> &'static str {
         if self.is_rtl { "rtl" } else { "ltr" }
     }
 
-    /// Its name in itself, for a list to choose from.
+    /// Returns the language's name in itself, for a list to choose from.
     pub fn own_name(&self) -> String {
         self.say("language-name").to_string()
     }
 
-    /// The sentence with this key, or with `key.attribute`.
+    /// Returns the sentence with this key, or with `key.attribute`.
     pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
         Sentence::new(self, key)
     }
 
-    /// A moment in words, with its zone: "22 November 2026, 14:03 UTC".
+    /// Returns a moment in words, with its zone: "22 November 2026, 14:03 UTC".
     pub fn moment(&self, at: Timestamp) -> String {
         facts::moment(self, at)
     }
 
-    /// A span of time in words: "10 minutes", in the largest unit that divides it.
+    /// Returns a span of time in words: "10 minutes", in the largest unit that divides it.
     pub fn span(&self, lifetime: Lifetime) -> String {
         facts::span(self, lifetime)
     }
 
-    /// An email address, with its domain in the reader's script. A domain that could imitate another keeps its A-labels.
+    /// Returns an email address with its domain in the reader's script. A domain that could imitate
+    /// another keeps its A-labels.
     pub fn address(&self, address: &str) -> String {
         let shown = address
             .rsplit_once('@')
@@ -142,17 +145,17 @@ impl Locale {
         self.script.domain(domain).unwrap_or_else(|| domain.to_owned())
     }
 
-    /// A browser in words: "Firefox on Windows".
+    /// Returns a browser in words: "Firefox on Windows".
     pub fn browser(&self, label: &BrowserLabel) -> String {
         facts::browser(self, label)
     }
 
-    /// Where something was done, within a sentence: "from Firefox on Windows".
+    /// Returns where a user did something, within a sentence: "from Firefox on Windows".
     pub fn from_browser(&self, label: &BrowserLabel) -> String {
         facts::from_browser(self, label)
     }
 
-    /// Several things in one sentence: "a, b and c".
+    /// Returns several things in one sentence: "a, b and c".
     pub fn list(&self, items: &[String]) -> String {
         let Some((last, first)) = items.split_last() else { return String::new() };
         let Some((second, first)) = first.split_last() else { return last.clone() };
@@ -162,13 +165,13 @@ impl Locale {
         self.say("list-last").with("first", &start).with("last", last).to_string()
     }
 
-    /// The sentence with this key and these values; the key itself if no language has it.
+    /// Returns the sentence with this key and these values, or the key if no language has it.
     fn format(&self, key: &str, values: &FluentArgs<'_>) -> String {
-        // What is wrong with a text is found by the catalogue's own test.
+        // The catalogue's own test finds faults of a text.
         self.format_noting(key, values, &mut Vec::new())
     }
 
-    /// The same, with what is wrong: no language has the key, or a value is missing.
+    /// Does the same, and notes what is wrong: no language has the key, or a value is missing.
     fn format_noting(&self, key: &str, values: &FluentArgs<'_>, problems: &mut Vec<String>) -> String {
         let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
         let message = self.text.get_message(id);

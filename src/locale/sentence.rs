@@ -8,7 +8,8 @@ use askama::filters::Safe;
 use fluent_bundle::{FluentArgs, FluentValue};
 use std::fmt;
 
-/// A sentence of the catalogue. Displayed, it is plain text, which a template escapes; [`Sentence::html`] keeps its markup.
+/// A sentence of the catalogue. Its display is plain text, which a template escapes.
+/// [`Sentence::html`] keeps its markup.
 #[derive(Clone, Debug)]
 pub struct Sentence<'a> {
     locale: &'a Locale,
@@ -29,32 +30,34 @@ impl<'a> Sentence<'a> {
         self
     }
 
-    /// Gives the sentence an email address of the reader, or of the server, for `{ $name }`. Its domain is shown in the reader's script.
+    /// Gives the sentence an email address of the reader, or of the server, for `{ $name }`. Its
+    /// domain is shown in the reader's script.
     #[must_use]
     pub fn address(mut self, name: &'a str, address: impl AsRef<str>) -> Self {
         self.values.push((name, Value::Address(address.as_ref().to_owned())));
         self
     }
 
-    /// Where the next `<a>` of the sentence leads.
+    /// Says where the next `<a>` of the sentence leads.
     #[must_use]
     pub fn link(mut self, href: impl fmt::Display) -> Self {
         self.links.push(href.to_string());
         self
     }
 
-    /// The next `<a>` of the sentence writes an email to this address.
+    /// Lets the next `<a>` of the sentence write an email to this address.
     #[must_use]
     pub fn mailto(self, address: impl fmt::Display) -> Self {
         self.link(format_args!("mailto:{address}"))
     }
 
-    /// The sentence as HTML of a page: the catalogue's markup is kept, every value is escaped.
+    /// Returns the sentence as HTML of a page. The catalogue's markup is kept, and every value is
+    /// escaped.
     pub fn html(&self) -> Safe<String> {
         self.linked(&self.format(|value| breakable(value, value.html(self.locale))))
     }
 
-    /// The same for an email, where each address stays in one piece.
+    /// Returns HTML for an email, in which no address breaks.
     pub fn email_html(&self) -> Safe<String> {
         self.linked(&self.format(|value| value.html(self.locale)))
     }
@@ -71,7 +74,8 @@ impl<'a> Sentence<'a> {
         Safe(whole)
     }
 
-    /// What is wrong with the sentence: no such text, or a value that it lacks. For keys that an operator wrote.
+    /// Returns what is wrong with the sentence: no such text, or a missing value. For keys that an
+    /// operator wrote.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         self.locale.format_noting(self.key, &self.arguments(|value| value.plain(self.locale)), &mut problems);

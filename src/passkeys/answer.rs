@@ -1,5 +1,6 @@
-//! What a browser's script sends, read strictly. The library checks signature, challenge, type of ceremony, RP id, flags, algorithm and
-//! counter; here is what it leaves out (WebAuthn L3, §7.1 and §7.2).
+//! The answer of a browser's script, read strictly. The library checks signature, challenge, type
+//! of ceremony, RP id, flags, algorithm and counter. This file checks the rest (WebAuthn L3, §7.1
+//! and §7.2).
 
 use super::{Refusal, Wrong};
 use crate::domain::aaguid::Aaguid;
@@ -8,22 +9,22 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use webauthn_rs::prelude::{PublicKeyCredential, RegisterPublicKeyCredential};
 
-/// L3, §7.1: "Verify that the credentialId is ≤ 1023 bytes."
+/// "Verify that the credentialId is ≤ 1023 bytes" (L3, §7.1).
 const LONGEST_ID: usize = 1023;
-/// Where an AAGUID is in authenticator data: behind the hash, the flags and the counter (§6.1).
+/// Place of the AAGUID in authenticator data: after the hash, the flags and the counter (§6.1).
 const AAGUID_AT: usize = 37;
 
-/// Where the flags are: behind the hash.
+/// Place of the flags: after the hash.
 const FLAGS_AT: usize = 32;
 const BACKUP_ELIGIBLE: u8 = 0b1000;
 
-/// The answer to a challenge for a passkey that exists.
+/// Answer to a challenge for an existing passkey.
 pub struct Assertion(PublicKeyCredential);
 
-/// The answer to a challenge for a new passkey.
+/// Answer to a challenge for a new passkey.
 pub struct Registration(RegisterPublicKeyCredential);
 
-/// What the browser itself says. The library reads it again and checks the rest.
+/// Facts from the browser itself. The library reads them again and checks the rest.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ClientData {
@@ -48,18 +49,20 @@ impl Assertion {
         &self.0.raw_id
     }
 
-    /// Whose the passkey says it is. Older versions of Safari, and keys that keep no passkeys themselves, send an empty text for "no
-    /// word of it" (WebAuthn L3, §6.3.3: a user handle has at least one byte).
+    /// Returns the owner whom the passkey names. Older versions of Safari, and keys that store no
+    /// passkeys, send an empty text for "unknown". A user handle has at least one byte (WebAuthn
+    /// L3, §6.3.3).
     pub fn user_handle(&self) -> Option<&[u8]> {
         self.0.response.user_handle.as_deref().filter(|handle| !handle.is_empty())
     }
 
-    /// Whether the authenticator says that this passkey may be on more than one device (the BE flag, §6.1).
+    /// Returns whether the authenticator says that this passkey may be on several devices (the BE
+    /// flag, §6.1).
     pub fn is_backup_eligible(&self) -> bool {
         self.0.response.authenticator_data.get(FLAGS_AT).is_some_and(|flags| flags & BACKUP_ELIGIBLE != 0)
     }
 
-    /// What the library is to check.
+    /// Returns the answer for the library, once the library's gaps are checked.
     pub fn checked(&self, origin: &str) -> Result<&PublicKeyCredential, Wrong> {
         let answer = &self.0;
         check_names(&answer.type_, &answer.id, &answer.raw_id)?;
@@ -77,7 +80,7 @@ impl Registration {
         &self.0.raw_id
     }
 
-    /// What the library is to check.
+    /// Returns the answer for the library, once the library's gaps are checked.
     pub fn checked(&self, origin: &str) -> Result<&RegisterPublicKeyCredential, Wrong> {
         let answer = &self.0;
         check_names(&answer.type_, &answer.id, &answer.raw_id)?;
@@ -85,7 +88,7 @@ impl Registration {
         Ok(answer)
     }
 
-    /// The authenticator's make. The library keeps it only with an attestation.
+    /// Returns the authenticator's make, which the library keeps only with an attestation.
     pub fn aaguid(&self) -> Aaguid {
         let object: Option<AttestationObject<'_>> = serde_cbor_2::from_slice(&self.0.response.attestation_object).ok();
         let bytes = object.and_then(|object| object.auth_data.get(AAGUID_AT..)?.first_chunk().copied());
@@ -105,7 +108,8 @@ fn check_names(kind: &str, id: &str, raw_id: &[u8]) -> Result<(), Wrong> {
     if kind != "public-key" {
         return Err(Wrong::Type);
     }
-    // The id comes as text and as bytes. A passkey is found by the bytes and must be none other by the text.
+    // The id comes as text and as bytes. The bytes find the passkey, so the text has to name the
+    // same one.
     if raw_id.is_empty() || raw_id.len() > LONGEST_ID || base64url(raw_id) != id {
         return Err(Wrong::Id);
     }
@@ -114,11 +118,13 @@ fn check_names(kind: &str, id: &str, raw_id: &[u8]) -> Result<(), Wrong> {
 
 fn check_page(client_data: &[u8], origin: &str) -> Result<(), Wrong> {
     let Ok(said) = serde_json::from_slice::<ClientData>(client_data) else { return Err(Wrong::Origin) };
-    // To the letter: the library parses both as URLs and so accepts an origin with a path behind it.
+    // The library parses both as URLs, so that it accepts an origin with a path. Compare every
+    // character.
     if said.origin != origin {
         return Err(Wrong::Origin);
     }
-    // The library looks at the first of these in registrations only. Nothing of ours may be framed.
+    // The library checks the first of these in registrations only. No other site may frame our
+    // pages.
     if said.cross_origin == Some(true) || said.top_origin.is_some() {
         return Err(Wrong::Framed);
     }

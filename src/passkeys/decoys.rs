@@ -1,9 +1,10 @@
-//! Decoy passkeys for addresses that have none. A typed address gets a list of credential ids, and the list must not tell whether the
-//! address has an account (WebAuthn L3, §14.6.2). A keyed hash of the address makes the decoys, so that they are the same on every day and
-//! only the key tells them from real ones.
+//! Decoy passkeys for addresses that have none. A typed address gets a list of credential ids. The
+//! list must not tell whether the address has an account (WebAuthn L3, §14.6.2). A keyed hash of
+//! the address makes the decoys, so that they are the same every day. Only the key tells them from
+//! real ones.
 //!
-//! The end of an id marks it as a decoy for the holder of the key. So an attacker who registers a decoy id is refused, as with a real id,
-//! which belongs to an account already.
+//! The end of an id marks it as a decoy for the holder of the key. Gatepost refuses an attacker who
+//! registers a decoy id, as it refuses a real id that belongs to an account.
 
 use super::{
     KeyedHash,
@@ -15,18 +16,21 @@ use crate::{
 };
 use serde_json::json;
 
-/// How long credential ids are, and how many in 256 are so: what password managers of phones and computers make, Apple's, TPMs', security keys'.
+/// Lengths of credential ids, and how many in 256 ids have them. The lengths are those of password
+/// managers, of Apple, of TPMs and of security keys.
 const LENGTHS: [(u16, usize); 4] = [(110, 16), (190, 20), (230, 32), (256, 64)];
-/// Bytes at an id's end that are a keyed hash of those before. No authenticator hits upon them by chance.
+/// Bytes at an id's end that are a keyed hash of those before. No authenticator makes them by
+/// chance.
 const MARK: usize = 8;
 /// Each further decoy id is added with probability `ONE_MORE / 256`.
 const ONE_MORE: u8 = 56;
 
-/// A public key whose private key was thrown away: the signature of a passkey without an owner is checked by it.
+/// Public key whose private key was thrown away. It checks the signature of a passkey that no
+/// account owns.
 const UNOWNED: [&str; 2] =
     ["PUiXmqlAPnm_JF0S3Eo0Xjrif6AVEABKaeQrx7yLHws", "2Ht5fh2dwMVN3SkkjHHDrJ8BJS3wrXLlf6pvLbXtvvI"];
 
-/// A passkey without an owner, under the id in the answer, in the form in which real ones are stored.
+/// Returns the stored form of a passkey that no account owns, under the id in the answer.
 pub fn credential(answer: &Assertion) -> String {
     let [x, y] = UNOWNED;
     let key = json!({ "EC_EC2": { "curve": "SECP256R1", "x": x, "y": y } });
@@ -49,7 +53,8 @@ pub fn credential(answer: &Assertion) -> String {
     .to_string()
 }
 
-/// The decoy credential ids of an address: at least one, mostly not more, and any number that an account may have.
+/// Returns the decoy credential ids of an address: mostly one, and at most as many as an account
+/// may have.
 pub fn of(email: &EmailAddress, keyed_hash: KeyedHash<'_>) -> Result<Vec<Vec<u8>>, Error> {
     let block = |about: &str, n: usize| keyed_hash(format!("decoy passkey {about} {n} {}", email.as_str()).as_bytes());
     let more = block("count", 0)?.into_iter().take(MOST - 1).take_while(|&byte| byte < ONE_MORE).count();
@@ -89,7 +94,8 @@ mod tests {
         of(&EmailAddress::parse(email).unwrap(), &under(key)).unwrap()
     }
 
-    /// The library's own form may change with it; then so must ours, or what is unknown is a fault.
+    /// A new version of the library may change its form. Without the same change here, every
+    /// unknown passkey would be a fault.
     #[test]
     fn nobodys_passkey_can_be_read() {
         let answer = json!({

@@ -1,4 +1,4 @@
-//! Showing a passkey: to sign in, as a second factor, to step up.
+//! Use of a passkey: to sign in, as a second factor, or to verify before a change.
 
 use super::{
     CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong,
@@ -16,16 +16,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use webauthn_rs::prelude::{DiscoverableAuthentication, WebauthnError};
 
-/// Whose passkey will do.
+/// Accounts whose passkey is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Whose {
-    /// No address was typed: the passkey names its account.
+    /// Any account, because the user typed no address. The passkey names its account.
     #[serde(rename = "anybody")]
     Any,
-    /// That of the account which the ceremony names.
+    /// The account that the ceremony names.
     Account,
-    /// The typed address has no passkeys, so none is right.
+    /// No account, because the typed address has no passkeys.
     #[serde(rename = "nobody")]
     NoAccount,
 }
@@ -33,7 +33,8 @@ enum Whose {
 #[derive(Serialize, Deserialize)]
 struct State {
     whose: Whose,
-    /// The library's. It would hold the credentials, too, as they were when it began; they are held against the answer as they are by then.
+    /// The library's own state. It would also hold the credentials of that moment, but the answer
+    /// is compared with those of today.
     library: DiscoverableAuthentication,
 }
 
@@ -62,8 +63,10 @@ pub fn lock_owner(tx: &mut Tx<'_>, answer: &Value) -> Result<(), Error> {
 }
 
 impl Passkeys {
-    /// A challenge for signing in. Without an address any passkey of ours will do, and the browser knows which it has. With one it is told
-    /// which to look for, because a security key may have kept none itself; an address without passkeys or without an account gets decoys.
+    /// Makes a challenge for signing in. Without an address, any passkey of this installation is
+    /// accepted, and the browser knows which it has. With an address, the browser is told which to
+    /// look for, because a security key may have stored none. An address without passkeys or
+    /// without an account gets decoys.
     pub fn begin_sign_in(
         &self,
         tx: &mut Tx<'_>,
@@ -74,7 +77,7 @@ impl Passkeys {
         let Some(typed) = typed else {
             return self.begin(tx, key, &Allowed { whose: Whose::Any, account: None, ids: &[] });
         };
-        // Made for every address, so that it takes as long.
+        // Made for every address, so that all take the same time.
         let decoys = decoys::of(typed.email, typed.keyed_hash)?;
         match db::passkeys::at_address(tx.connection, typed.email)? {
             Some((account, ids)) => {
@@ -84,16 +87,18 @@ impl Passkeys {
         }
     }
 
-    /// A challenge for a known account: a second factor or a step-up.
+    /// Makes a challenge for a known account: a second factor, or a verification before a change.
     pub fn begin_proof(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, account: AccountId) -> Result<Value, Error> {
         let ids = db::passkeys::credential_ids(tx.connection, account)?;
         self.begin(tx, key, &Allowed { whose: Whose::Account, account: Some(account), ids: &ids })
     }
 
     fn begin(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, allowed: &Allowed<'_>) -> Result<Value, Error> {
-        // Always the library's discoverable kind: it asks for a verified user, and lets no passkey that stayed in one place start to wander.
+        // The library's discoverable kind always asks for a verified user. It lets no passkey of a
+        // single device become one of several.
         let (mut options, library) = self.webauthn.start_discoverable_authentication().map_err(Error::fault)?;
-        // How to ask is the script's business: in the list under the address field, or in a separate window.
+        // The script decides how the browser asks: in the list under the address field, or in a
+        // window.
         options.mediation = None;
         let mut options = serde_json::to_value(options).map_err(Error::fault)?;
         set(&mut options, "/publicKey/allowCredentials", descriptors(allowed.ids))?;
@@ -108,8 +113,9 @@ impl Passkeys {
         Ok(options)
     }
 
-    /// The passkey that was shown, as it was before this use, if the answer proves an account. The ceremony is over either way, and a use is noted.
-    /// Whether its account may come in, `signin::complete` decides. Call [`lock_owner`] first.
+    /// Returns the passkey that was used, as it was before, if the answer proves an account. The
+    /// ceremony is over either way. The use is noted. `signin::complete` decides whether the
+    /// account may sign in.
     pub fn finish_proof(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, answer: Value) -> Result<Passkey, Stop<Refusal>> {
         let ceremony = key.take(tx)?;
         let answer = Assertion::read(answer)?;
@@ -122,11 +128,11 @@ impl Passkeys {
         Ok(kept.passkey)
     }
 
-    /// The credential as it is to be kept from now on.
+    /// Returns the credential as it is stored from now on.
     ///
-    /// A signature is always checked: an attacker who was handed ids for an address could otherwise tell by the time which of
-    /// them are real. The library compares the BE flag first, so it is given the flag of the answer, and the stored one is compared here,
-    /// after the signature.
+    /// A signature is always checked, so that the time of an answer tells no attacker which ids are
+    /// real. The library compares the BE flag first. So it gets the answer's own flag, and the
+    /// stored flag is compared here, after the signature.
     fn judge(&self, ceremony: &Ceremony, answer: &Assertion, kept: Option<&Kept>) -> Result<String, Stop<Refusal>> {
         let State { whose, library } =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
@@ -149,7 +155,7 @@ impl Passkeys {
                 credential.update_credential(&result);
                 Ok(serde_json::to_string(&credential).map_err(Error::fault)?)
             }
-            // The last thing that is checked: the signature is right.
+            // The library checks this last, so the signature is right.
             Err(WebauthnError::CredentialPossibleCompromise) => {
                 Err(Refusal::Copied(Box::new(kept.passkey.clone())).into())
             }
@@ -158,7 +164,7 @@ impl Passkeys {
     }
 }
 
-/// A stored credential as if its BE flag were this one, and what the flag is.
+/// Returns a stored credential with this BE flag, and the flag that was stored.
 fn with_backup_eligible(stored: &str, flag: bool) -> Result<(webauthn_rs::prelude::Passkey, bool), Error> {
     let unreadable = || Error::unreadable("passkey");
     let mut stored: Value = serde_json::from_str(stored).map_err(|_| unreadable())?;
@@ -167,8 +173,8 @@ fn with_backup_eligible(stored: &str, flag: bool) -> Result<(webauthn_rs::prelud
     Ok((serde_json::from_value(stored).map_err(|_| unreadable())?, was))
 }
 
-/// L3, §7.2, step 6: an account that was named beforehand has to be the owner; otherwise the passkey has to name its account. The user
-/// handle has to be right in both cases.
+/// Checks the owner (L3, §7.2, step 6). If an account was named before, it has to be the owner.
+/// Otherwise the passkey has to name its account. A user handle has to be right in both cases.
 fn check_owner(
     whose: Whose,
     named: Option<AccountId>,

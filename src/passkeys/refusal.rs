@@ -1,4 +1,4 @@
-//! Why an answer is not accepted.
+//! Reasons to refuse an answer.
 
 use crate::domain::passkey::Passkey;
 use std::fmt;
@@ -6,48 +6,51 @@ use webauthn_rs::prelude::WebauthnError;
 
 #[derive(Debug)]
 pub enum Refusal {
-    /// No challenge waits in this browser for this, or no longer.
+    /// No challenge for this waits in this browser, or it has expired.
     NoCeremony,
-    /// Not what a browser's script sends.
+    /// No browser's script sends this.
     Unreadable,
-    /// A passkey that no account here has, or that an account has removed. Its keeper may want to know.
+    /// No account has this passkey, or its account has removed it. The browser may stop offering
+    /// it.
     Unknown,
     /// The new passkey belongs to an account already, or has the id of a decoy.
     Known,
-    /// The account has as many as it may.
+    /// The account has as many passkeys as it may.
     TooMany,
-    /// Everything is right but the counter, which did not go on: there may be a copy of the key (WebAuthn L3, §6.1.1). Its owner should know.
+    /// Everything is right but the counter, which did not advance. An attacker may have copied the
+    /// key, so its owner is told (WebAuthn L3, §6.1.1).
     Copied(Box<Passkey>),
     Wrong(Wrong),
 }
 
-/// What is wrong with an answer. Only an attacker or a broken browser sees one of these.
+/// Faults of an answer. Only an attacker or a broken browser sees one of these.
 #[derive(Debug)]
 pub enum Wrong {
-    /// Not of the type "public-key".
+    /// The type is not "public-key".
     Type,
     /// The ids in it differ, or are too long.
     Id,
-    /// Not from a page of ours.
+    /// The answer comes from a page of another origin.
     Origin,
-    /// From a page of ours in a frame of another site's.
+    /// The answer comes from our page in a frame of another site.
     Framed,
-    /// The passkey knows its owner by another name.
+    /// The passkey names another owner.
     UserHandle,
-    /// The passkey of another account.
+    /// Another account owns the passkey.
     Owner,
-    /// What the library found.
+    /// The library found a fault.
     Library(WebauthnError),
 }
 
 impl Refusal {
-    /// Whether a passkey says of itself that it can be copied to other devices and did not so before, or the other way round (WebAuthn L3, §7.2,
-    /// step 18). Some password managers do that when they are updated. It has to be added anew.
+    /// Returns whether a passkey changed what it says about copies on other devices (WebAuthn L3,
+    /// §7.2, step 18). Some password managers change it in an update. Its owner has to add it
+    /// again.
     pub const fn is_of_changed_passkey(&self) -> bool {
         matches!(self, Self::Wrong(Wrong::Library(WebauthnError::CredentialBackupEligibilityInconsistent)))
     }
 
-    /// For the log and the metrics.
+    /// Returns the name for the log and the metrics.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::NoCeremony => "no_ceremony",
@@ -61,7 +64,7 @@ impl Refusal {
     }
 }
 
-/// For the log: nothing of what was sent.
+/// Text for the log, without anything that the browser sent.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Making a passkey for an account.
+//! A new passkey for an account.
 
 use super::{
     CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong, answer::Registration, decoys, descriptors, set, signals,
@@ -25,7 +25,7 @@ pub struct NewPasskey<'a> {
 }
 
 impl Passkeys {
-    /// What the browser needs to make a passkey, and a challenge that waits for it.
+    /// Returns what the browser needs to make a passkey, and stores the challenge for it.
     pub fn begin_registration(
         &self,
         tx: &mut Tx<'_>,
@@ -44,8 +44,9 @@ impl Passkeys {
         // Some browsers show it beside the passkey.
         set(&mut options, "/publicKey/rp/name", json!(tx.settings()?.product_name))?;
         set(&mut options, "/publicKey/excludeCredentials", descriptors(&others))?;
-        // So that it signs in without an address typed. Not "required": a security key that has no more room still makes one that works with
-        // an address, or after another method. The server cannot tell either way.
+        // With this, the passkey signs in without a typed address. "Required" would refuse a
+        // security key that has no more room. Such a key still signs in with an address, or after
+        // another method. The server cannot tell the difference.
         set(&mut options, "/publicKey/authenticatorSelection/residentKey", json!("preferred"))?;
         let ceremony = Ceremony {
             purpose: key.occasion.as_str().to_owned(),
@@ -58,9 +59,7 @@ impl Passkeys {
         Ok(options)
     }
 
-    /// The new passkey, if the answer is right.
-    ///
-    /// Who may add one now, who is told, and what is written into the audit log is the caller's business.
+    /// Returns the new passkey, if the answer is right.
     pub fn finish_registration(
         &self,
         tx: &mut Tx<'_>,
@@ -75,7 +74,8 @@ impl Passkeys {
         let state: PasskeyRegistration =
             serde_json::from_str(&ceremony.state).map_err(|_| Error::unreadable("passkey ceremony"))?;
         let (answer, credential) = self.judge_registration(new.answer, &state)?;
-        // Otherwise an attacker who was handed ids for an address would learn here which of them are real.
+        // Without this, an attacker who was told ids for an address would learn which of them are
+        // real.
         let is_decoy = decoys::is_one(answer.credential_id(), new.keyed_hash)?;
         if db::passkeys::owner(tx.connection, answer.credential_id())?.is_some() || is_decoy {
             return Err(Refusal::Known.into());
@@ -108,7 +108,7 @@ impl Passkeys {
         let answer = Registration::read(answer)?;
         let credential =
             self.webauthn.finish_passkey_registration(answer.checked(&self.origin)?, state).map_err(Wrong::Library)?;
-        // What the authenticator calls the passkey, and what the script says that it does.
+        // The authenticator names the passkey in the first, the script in the second.
         if credential.cred_id().as_slice() != answer.credential_id() {
             return Err(Wrong::Id.into());
         }

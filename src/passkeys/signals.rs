@@ -1,7 +1,9 @@
-//! What the browser is told of an account's passkeys, for a signed-in user only (WebAuthn L3, §5.1.10, "Signal Credential Changes to the
-//! Authenticator"). It then stops offering passkeys that were removed here, and shows the account under its new address.
+//! Facts about an account's passkeys for the browser of a signed-in user (WebAuthn L3, §5.1.10,
+//! "Signal Credential Changes to the Authenticator"). The browser then stops offering passkeys that
+//! were removed here, and shows the account's new address.
 //!
-//! The page never uses `signalUnknownCredential`. That would tell an attacker which of the ids for a typed address are decoys.
+//! The page never uses `signalUnknownCredential`. That would tell an attacker which of the ids for
+//! a typed address are decoys.
 
 use super::{Passkeys, answer::base64url};
 use crate::{
@@ -9,19 +11,19 @@ use crate::{
     domain::{Account, passkey::UserHandle},
 };
 
-/// All that the signals need.
+/// Arguments of the signals.
 #[derive(Clone, Debug)]
 pub struct Signals {
     pub rp_id: String,
     pub user_id: String,
     /// The credential ids of the account, with spaces between them.
     pub credential_ids: String,
-    /// As authenticators show the account.
+    /// Names of the account that authenticators show.
     pub name: String,
     pub display_name: String,
 }
 
-/// What authenticators show of an account: its address, and what its owner is called.
+/// Returns the names that authenticators show: the account's address, and its owner's name.
 pub(super) fn names(account: &Account) -> (&str, &str) {
     let address = account.email.as_str();
     (address, if account.name.as_str().is_empty() { address } else { account.name.as_str() })

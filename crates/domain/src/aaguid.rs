@@ -1,26 +1,28 @@
-//! What an authenticator says about its make: an AAGUID, the same for all of one make. Good for a name and a picture in a list and for
-//! nothing else: without attestation, which we do not ask for, an authenticator may say what it likes, and many say nothing.
+//! The make of an authenticator: an AAGUID, the same for all of one make. It is good for a name and
+//! a picture in a list only. Gatepost asks for no attestation, so an authenticator may claim any
+//! make, and many claim none.
 
 use std::fmt;
 
-/// Sixteen bytes; all zero where the authenticator does not say.
+/// Sixteen bytes, all zero if the authenticator names no make.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Aaguid([u8; 16]);
 
-/// What kind of thing keeps a passkey; there is a picture for each.
+/// Kind of thing that keeps a passkey. Each has a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeper {
     /// A phone or computer, or the account that its maker keeps with it.
     Device,
-    /// A program that keeps passwords, too.
+    /// A password manager.
     Manager,
-    /// A thing for the key ring, or a card.
+    /// A security key, or a card.
     Key,
     Unknown,
 }
 
-/// The makes that people are likely to have: AAGUID, kind, name. Facts from the FIDO Alliance's metadata and the community's list for just
-/// this purpose (passkeydeveloper/passkey-authenticator-aaguids), as of August 2026; only where two editions of them agreed.
+/// Makes that users are likely to have: AAGUID, kind, name. The source is the FIDO Alliance's
+/// metadata and the community's list (passkeydeveloper/passkey-authenticator-aaguids), as of August
+/// 2026. Each row is one on which two editions agree.
 const MAKES: &str = include_str!("aaguids.txt");
 
 impl Aaguid {
@@ -28,7 +30,7 @@ impl Aaguid {
         Self(bytes)
     }
 
-    /// What people call the make, and what kind of thing it is.
+    /// Returns the usual name of the make, and its kind.
     pub fn make(self) -> Option<(&'static str, Keeper)> {
         let text = self.to_string();
         MAKES.lines().find_map(|line| {
@@ -47,7 +49,7 @@ impl Aaguid {
         self.make().map_or(Keeper::Unknown, |(_, keeper)| keeper)
     }
 
-    /// From what [`Display`](fmt::Display) writes.
+    /// Reads the text that [`Display`](fmt::Display) writes.
     pub fn parse(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(|&c| c != '-').collect();
         let aaguid = Self(u128::from_str_radix(&digits, 16).ok()?.to_be_bytes());
@@ -55,7 +57,7 @@ impl Aaguid {
     }
 }
 
-/// In the usual form of a UUID.
+/// The usual form of a UUID.
 impl fmt::Display for Aaguid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, byte) in self.0.iter().enumerate() {

@@ -1,11 +1,11 @@
-//! Accounts: people known here, each by one verified email address.
+//! Accounts: users, each with one verified email address.
 
 use super::{EmailAddress, Id, LanguageTag, Timestamp, typed};
 use serde::{Deserialize, Serialize};
 
 pub type AccountId = Id<Account>;
 
-/// A person known here.
+/// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub id: AccountId,
@@ -14,11 +14,12 @@ pub struct Account {
     pub name: AccountName,
     pub is_admin: bool,
     pub disabled_at: Option<Timestamp>,
-    /// When access to its mailbox, this one or an earlier one, was first proven. Until then everything attached to the account may be a stranger's.
+    /// Time at which the mailbox, this one or an earlier one, was first verified. Until then,
+    /// everything attached to the account may be a stranger's.
     pub proven_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub last_signed_in_at: Option<Timestamp>,
-    /// The language that its owner chose. `None`: the browser's.
+    /// The language that its owner chose. `None` means the browser's.
     pub language: Option<LanguageTag>,
 }
 
@@ -28,7 +29,7 @@ impl Account {
     }
 }
 
-/// How an account came to be.
+/// How an account was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountOrigin {
     SetUp,
@@ -48,14 +49,14 @@ impl AccountOrigin {
     }
 }
 
-/// What a person wants to be called: up to 100 characters on one line; may be empty.
+/// Name that a user chooses: up to 100 characters on one line. It may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountName(String);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotAName {
     TooLong,
-    /// Control characters, line ends, or characters that reverse or hide what is beside them.
+    /// It has control characters, line ends, or characters that reverse or hide their neighbours.
     Unprintable,
 }
 
@@ -78,15 +79,17 @@ impl AccountName {
     }
 }
 
-/// Characters that change how their neighbours are shown, or are not shown at all: controls, line and paragraph
-/// separators, bidirectional overrides (UTS #39 and the "trojan source" attack), zero-width ones.
+/// Returns whether a character changes how its neighbours are shown, or is not shown at all. These
+/// are controls, separators of lines and paragraphs, zero-width characters and bidirectional
+/// overrides (UTS #39 and the "trojan source" attack).
 pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Whether a line of text holds a deceptive character where its script or picture does not need it. Persian, Urdu, Kurdish and the
-/// scripts of India spell names with joiners (U+200C, U+200D), and emoji are composed with them (UTS #51).
+/// Returns whether a line of text has a deceptive character that its script or picture does not
+/// need. Persian, Urdu, Kurdish and the scripts of India spell names with joiners (U+200C, U+200D).
+/// Emoji are composed with them (UTS #51).
 pub fn deceives(text: &str) -> bool {
     let characters: Vec<char> = text.chars().collect();
     let at = |index: Option<usize>| index.and_then(|index| characters.get(index)).copied();
@@ -94,7 +97,7 @@ pub fn deceives(text: &str) -> bool {
     characters.iter().enumerate().any(|(index, &c)| {
         let allowed = match c {
             '\u{200c}' | '\u{200d}' => joins(at(index.checked_sub(1)), at(index.checked_add(1))),
-            // The flags of England, Scotland and Wales: a black flag, letters as tags, and the end tag.
+            // The flags of England, Scotland and Wales: a black flag, letters as tags, the end tag.
             '\u{e0020}'..='\u{e007f}' => flag,
             c => !is_deceptive(c),
         };
@@ -103,8 +106,8 @@ pub fn deceives(text: &str) -> bool {
     })
 }
 
-/// Whether a joiner has something to join: a visible character outside ASCII on both sides. Between Latin letters it would only
-/// make two different names look alike.
+/// Returns whether a joiner joins something: a visible character outside ASCII on both sides.
+/// Between Latin letters it would only make two different names look alike.
 fn joins(before: Option<char>, after: Option<char>) -> bool {
     let visible = |c: char| !c.is_ascii() && !c.is_whitespace() && !is_deceptive(c);
     before.is_some_and(visible) && after.is_some_and(visible)
@@ -112,7 +115,7 @@ fn joins(before: Option<char>, after: Option<char>) -> bool {
 
 pub type AddressChangeId = Id<AddressChange>;
 
-/// An account's address was changed; for a week the old mailbox can undo it.
+/// A change of an account's address. The old mailbox can undo it for a week.
 #[derive(Clone, Debug)]
 pub struct AddressChange {
     pub id: AddressChangeId,

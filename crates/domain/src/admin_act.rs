@@ -1,12 +1,13 @@
-//! What admins do to the rights of accounts, and what an undone grant of admin rights does about it.
+//! Acts of admins on the rights of accounts, and what an undone grant of admin rights changes.
 //!
-//! An attacker with one stolen session of an admin makes another admin, who makes a third one, and so on. Any of them may close its account, or
-//! dismiss the admin whose session it was. So the rule reads acts, which outlive accounts, and [`verdict`] is its table.
+//! An attacker with one stolen session of an admin makes another admin, who makes a third one, and
+//! so on. Each of them may close their account, or dismiss the admin whose session it was. So the
+//! rule reads acts, which outlive accounts. [`verdict`] is its table.
 
 use super::{AccountId, GainId, Lifetime, Timestamp, gain::UNDO_LIFETIME};
 use strum::VariantArray;
 
-/// How long acts count: an undo looks back 7 days, and asks whether an admin was young then.
+/// How long acts count. An undo looks back 7 days, and asks whether an admin was young then.
 pub const ACT_LIFETIME: Lifetime = Lifetime::days(15);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
@@ -19,7 +20,7 @@ pub enum AdminDeed {
 }
 
 impl AdminDeed {
-    /// The stored form; never changes once released.
+    /// Returns the stored form, which never changes once released.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Granted => "granted",
@@ -33,13 +34,13 @@ impl AdminDeed {
     }
 }
 
-/// Something that an admin or the operator did to an account. Either account may be gone.
+/// An act of an admin or the operator on an account. Either account may be gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdminAct {
     /// Place in the order of all acts.
     pub place: i64,
     pub deed: AdminDeed,
-    /// `None`: the command line or the set-up link.
+    /// The admin. `None` for the command line or the set-up link.
     pub by: Option<AccountId>,
     pub account: AccountId,
     /// The gain of the admin who granted.
@@ -47,29 +48,29 @@ pub struct AdminAct {
     pub done_at: Timestamp,
 }
 
-/// Who has what an undone grant led to.
+/// The admins who have their rights by an undone grant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     giver: AccountId,
-    /// Who acts for the one who granted, and since which place. The giver is the first: an attacker
-    /// may have the giver's own session.
+    /// Accounts that may act for the giver, and since which place. The giver is the first, because
+    /// an attacker may have the giver's own session.
     members: Vec<(AccountId, i64)>,
-    /// Those who have their rights by it.
+    /// Accounts that have their rights by this chain.
     pub holders: Vec<AccountId>,
-    /// The grants that are undone, by place.
+    /// Places of the grants that are undone.
     pub grants: Vec<i64>,
 }
 
-/// What has become of the giver since the grant.
+/// What the giver has lost since the grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
 pub enum Lost {
     /// The giver is an active admin.
     Nothing,
-    /// The chain took it, or the giver's own session.
+    /// The chain took the rights, or the giver's own session did.
     ToChain,
-    /// An admin took it whose rights could still be undone then, or it is unknown who.
+    /// An admin took them whose own rights could still be undone then, or an unknown admin.
     ToAnother,
-    /// A settled admin or the operator took it.
+    /// A settled admin or the operator took them.
     ToSettled,
 }
 

@@ -1,21 +1,22 @@
-//! Whether the clock can be believed enough to delete by it.
+//! The test whether a clock can be trusted to delete by.
 //!
-//! A clock that is a year ahead for half a minute must not cost every session and the audit log. What has expired is refused whenever it is
-//! used, so deleting it can wait.
+//! A clock that is a year ahead for half a minute must not cost every session and the audit log.
+//! Gatepost refuses what has expired at every use, so that deleting can wait.
 
 use super::{Lifetime, Timestamp};
 
-/// How far the clock may be ahead of the last run. A server that was off for longer waits once, too.
+/// How far the clock may be ahead of the last run. A server that was off for longer also waits
+/// once.
 const BELIEVED: Lifetime = Lifetime::days(1);
-/// How long a clock that jumped has to stay where it is before it is believed.
+/// How long a clock that jumped has to keep its new time before it is trusted.
 pub const HOLD: Lifetime = Lifetime::hours(24);
 
-/// What is known of the last run.
+/// Facts about the last run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastRun {
-    /// When it was, by a clock that was believed.
+    /// Time of the run, by a trusted clock.
     pub ran_at: Timestamp,
-    /// Since when the clock has been far ahead of that.
+    /// Time since which the clock has been far ahead of that.
     pub jumped_at: Option<Timestamp>,
 }
 
@@ -23,11 +24,11 @@ pub struct LastRun {
 pub enum Verdict {
     /// Delete what has expired.
     Go,
-    /// Delete nothing. `is_news` on the first time.
+    /// Delete nothing. `is_news` is true the first time.
     Hold { is_news: bool },
 }
 
-/// Judges the clock by the last run, and says what to note of this one.
+/// Judges the clock by the last run. Returns what to note of this run, too.
 pub fn judge(last: Option<LastRun>, now: Timestamp) -> (Verdict, LastRun) {
     let believed = (Verdict::Go, LastRun { ran_at: now, jumped_at: None });
     let Some(last) = last else { return believed };
@@ -42,7 +43,7 @@ pub fn judge(last: Option<LastRun>, now: Timestamp) -> (Verdict, LastRun) {
                 (Verdict::Hold { is_news: false }, last)
             }
         }
-        // The first time, or it has jumped again.
+        // The clock has jumped for the first time, or again.
         _ => (Verdict::Hold { is_news: true }, LastRun { jumped_at: Some(now), ..last }),
     }
 }

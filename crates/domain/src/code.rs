@@ -1,8 +1,8 @@
-//! The six characters that can be typed where the link cannot be opened.
+//! The six characters that a user can type where the link cannot be opened.
 //!
-//! Thirty bits are few. Against guessing over the network the attempt counts wrong codes and dies at the fifth; against
-//! a reader of the database a bare hash would be no defence at all (2³⁰ SHA-256 take a second), so the
-//! stored form is made slow: Argon2id, see [`Code::hash`].
+//! Thirty bits are few. Against guesses over the network, the attempt counts wrong codes and ends
+//! at the fifth. Against a reader of the database, a bare hash would not help, because 2³⁰ SHA-256
+//! take a second. So the stored form is slow: Argon2id, see [`Code::hash`].
 
 pub use super::hash_memory::HashFault;
 
@@ -11,15 +11,15 @@ use std::fmt;
 
 const LENGTH: usize = 6;
 
-/// 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38
-/// core-days and 4 MiB for each guess under way, and the code lives ten minutes.
+/// 3.1 ms on one core, measured. A search of all 2³⁰ codes of one attempt costs some 38 core-days
+/// and 4 MiB for each guess under way. A code expires after ten minutes.
 const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
 
-/// A code in plain form: exists where it is mailed and where it is typed.
+/// A code in plain form. It exists where it is emailed and where it is typed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Code([u8; LENGTH]);
 
-/// The stored form of a [`Code`]; only equality with another one means anything.
+/// Stored form of a [`Code`]. It can only be compared with another one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CodeHash([u8; 32]);
 
@@ -28,19 +28,20 @@ impl Code {
         Self(crockford::issue(entropy))
     }
 
-    /// Reads a typed code, leniently.
+    /// Reads a typed code leniently.
     pub fn read(typed: &str) -> Option<Self> {
         crockford::read(typed).map(Self)
     }
 
-    /// As the email shows it: `K7M-2QX`.
+    /// Returns the code as the email shows it: `K7M-2QX`.
     pub fn reveal(&self) -> String {
         let text: String = self.0.iter().map(|&b| char::from(b)).collect();
         format!("{}-{}", &text[..3], &text[3..])
     }
 
-    /// The stored form. `salt` is the verifier's hash: unique to the attempt and already on its row, so that a guess
-    /// for one attempt is worth nothing for another. Takes some milliseconds of one core: not for a thread that serves requests.
+    /// Returns the stored form. `salt` is the verifier's hash, which is unique to the attempt and
+    /// already in its row. So a guess for one attempt is useless for another. It takes some
+    /// milliseconds of one core: call it on a thread that serves no requests.
     pub fn hash(&self, salt: &super::TokenHash, memory: &HashMemory) -> Result<CodeHash, HashFault> {
         memory.argon2id(COST, &self.0, salt.as_bytes()).map(CodeHash)
     }

@@ -1,4 +1,4 @@
-//! The colour of an installation: of its buttons on pages and in emails.
+//! Colour of an installation's buttons, on pages and in emails.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ impl Colour {
         Self { red, green, blue }
     }
 
-    /// `#rrggbb`.
+    /// Reads `#rrggbb`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.trim().strip_prefix('#')?;
         if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -25,7 +25,8 @@ impl Colour {
         Some(Self { red: channel(0)?, green: channel(2)?, blue: channel(4)? })
     }
 
-    /// Black or white, the one that is easier to read on it: WCAG 2.2's contrast is then at least 4.5 for any colour.
+    /// Returns black or white, the one that is easier to read on the colour. Its contrast is at least
+    /// 4.5 on any colour (WCAG 2.2).
     pub fn text_upon(self) -> &'static str {
         let luminance = self.luminance();
         let with_white = 1.05 / (luminance + 0.05);

@@ -1,28 +1,31 @@
-//! Email addresses, parsed once at the edge; everything inside knows only [`EmailAddress`].
+//! Email addresses, parsed once at the edge. Everything inside knows only [`EmailAddress`].
 //!
-//! The grammar is deliberately narrower than RFC 5321: a dot-atom of printable ASCII, an `@`, a domain of at least two
-//! labels in ASCII or IDNA form. Quoted local parts, comments, routes, address literals, encoded words (`=?…?=`), percent and
-//! bang routes are refused, because every one of them has been read in two ways by two programs, to a user's
-//! loss. Letter case is folded: that one mailbox would be two accounts surprises everybody.
+//! The grammar is narrower than RFC 5321: a dot-atom of printable ASCII, an `@`, and a domain of at
+//! least two labels in ASCII or IDNA form. It refuses quoted local parts, comments, routes, address
+//! literals, encoded words (`=?…?=`), and percent and bang routes. For each of them, two programs
+//! have read one text in two ways, to a user's loss. Letter case is folded, because users expect
+//! one account for one mailbox.
 //!
-//! Look-alikes never fold into an account: a domain typed with characters that IDNA would *map* to others (a Kelvin
-//! sign, full-width letters) is refused rather than mapped.
+//! Look-alikes never fold into an account. A domain with characters that IDNA would *map* to others
+//! (a Kelvin sign, full-width letters) is refused and not mapped.
 
 use super::typed;
 use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Longest accepted: 64 before the `@`, 253 after it, 254 together (RFC 5321, erratum 1690).
+/// Length of the longest address: 64 before the `@`, 253 after it, 254 together (RFC 5321, erratum
+/// 1690).
 pub const MAX_LENGTH: usize = 254;
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 253;
 
-/// An address in canonical form: ASCII, lower case, domain as A-labels. Printing it masks it; see [`EmailAddress::as_str`].
+/// An address in canonical form: ASCII, lower case, domain as A-labels. Printing masks it; see
+/// [`EmailAddress::as_str`].
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
-/// Why a text is not an address that we accept. Says nothing about whether such a mailbox exists.
+/// Why a text is no acceptable address. It reveals nothing about whether the mailbox exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotAnAddress {
     Empty,
@@ -34,12 +37,13 @@ pub enum NotAnAddress {
 }
 
 impl EmailAddress {
-    /// Reads what a person typed or pasted. White space and invisible characters around it are forgiven, inside they are not.
+    /// Reads a typed or pasted address. White space and invisible characters are allowed around it,
+    /// not inside.
     pub fn parse(typed: &str) -> Result<Self, NotAnAddress> {
         Self::parse_with(typed, parse_domain)
     }
 
-    /// Reads what the operator configured as our own address: a machine's bare name will do, such as `localhost`.
+    /// Reads the operator's own address, which may have a machine's bare name, such as `localhost`.
     pub fn parse_own(typed: &str) -> Result<Self, NotAnAddress> {
         Self::parse_with(typed, |domain| {
             if domain.contains('.') {
@@ -58,7 +62,7 @@ impl EmailAddress {
         if typed.is_empty() {
             return Err(NotAnAddress::Empty);
         }
-        // Four bytes for each character that IDNA may shorten; the limit proper is checked on the result.
+        // IDNA may shorten four bytes to one character. The exact limit is checked on the result.
         if typed.len() > 4 * MAX_LENGTH {
             return Err(NotAnAddress::TooLong);
         }
@@ -80,7 +84,8 @@ impl EmailAddress {
         Ok(Self(address))
     }
 
-    /// The address in full. For the envelope, the database and the owner's own pages; never for a log.
+    /// Returns the whole address, for the envelope, the database and the owner's own pages. Never
+    /// log it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -93,8 +98,9 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or("", |(local, _)| local)
     }
 
-    /// The mailbox that limits are counted for: plus-tags folded everywhere, dots where the provider is known to ignore
-    /// them. Only for limits: two spellings of one mailbox may still be two accounts.
+    /// Returns the mailbox that limits count: without plus-tags, and without dots where the
+    /// provider ignores them. Use it for limits only, because two spellings of one mailbox may be
+    /// two accounts.
     pub fn mailbox(&self) -> String {
         let local = self.local();
         let local = local.split_once('+').map_or(local, |(name, _)| name);
@@ -105,15 +111,16 @@ impl EmailAddress {
         format!("{local}@{domain}")
     }
 
-    /// Enough to recognise one's own address by: `a•••@example.com`.
+    /// Returns enough for the owner to recognise the address: `a•••@example.com`.
     pub fn masked(&self) -> String {
         let first = self.local().get(..1).unwrap_or("");
         format!("{first}•••@{}", self.domain())
     }
 
-    /// A stranger's text with this address masked wherever it occurs, in upper or lower case: a mail server likes to repeat it.
+    /// Returns a stranger's text with this address masked, in upper or lower case. Email servers
+    /// often repeat the address.
     pub fn mask_in(&self, text: &str) -> String {
-        // Only ASCII changes case, so that what is found in one is at the same place in the other.
+        // Only ASCII changes case, so that both texts have the same places.
         let folded = text.to_ascii_lowercase();
         let (mut masked, mut end) = (String::new(), 0);
         for (start, found) in folded.match_indices(&self.0) {
@@ -137,8 +144,9 @@ impl fmt::Debug for EmailAddress {
     }
 }
 
-/// RFC 5322 `atext` without the characters that mail software has given a second meaning: `%` and `!` route, a leading `-` looks
-/// like an option to a sendmail, `=?` opens an encoded word.
+/// Returns whether a local part is RFC 5322 `atext`, without characters that email software gives a
+/// second meaning. `%` and `!` route, a leading `-` looks like an option to sendmail, `=?` opens an
+/// encoded word.
 fn is_dot_atom(local: &str) -> bool {
     let atext = |b: u8| b.is_ascii_alphanumeric() || b"#$&'*+-/=?^_`{|}~".contains(&b);
     local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(atext))
@@ -147,8 +155,8 @@ fn is_dot_atom(local: &str) -> bool {
         && !local.contains("?=")
 }
 
-/// A domain of at least two labels, as A-labels in lower case. Capitals and decomposed letters of any script are forgiven: some
-/// keyboards and file systems make them.
+/// Reads a domain of at least two labels, as A-labels in lower case. Capitals and decomposed
+/// letters of any script are allowed, because some keyboards and file systems make them.
 pub fn parse_domain(typed: &str) -> Result<String, NotAnAddress> {
     if typed.chars().any(folds_into_ascii) {
         return Err(NotAnAddress::Domain);
@@ -156,7 +164,7 @@ pub fn parse_domain(typed: &str) -> Result<String, NotAnAddress> {
     let typed = ComposingNormalizerBorrowed::new_nfc().normalize(&typed.to_lowercase()).into_owned();
     let domain = idna::domain_to_ascii_strict(&typed).map_err(|_| NotAnAddress::Domain)?;
     if !typed.is_ascii() {
-        // The mapping must have changed nothing but the encoding.
+        // The mapping may change the encoding only.
         let (unicode, valid) = idna::domain_to_unicode(&domain);
         if valid.is_err() || unicode != typed {
             return Err(NotAnAddress::Domain);
@@ -176,8 +184,8 @@ pub fn parse_domain(typed: &str) -> Result<String, NotAnAddress> {
     if fine { Ok(domain) } else { Err(NotAnAddress::Domain) }
 }
 
-/// Whether lower case or NFC turns a character outside ASCII into one inside, as they do with the Kelvin sign. Such a look-alike
-/// would fold into another person's domain.
+/// Returns whether lower case or NFC turns a character outside ASCII into ASCII, such as the Kelvin
+/// sign. Such a look-alike would fold into another user's domain.
 fn folds_into_ascii(c: char) -> bool {
     !c.is_ascii()
         && (c.to_lowercase().any(|c| c.is_ascii())

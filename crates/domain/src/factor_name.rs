@@ -1,15 +1,16 @@
-//! What people call their authenticator apps and passkeys: for their own eyes, on their own pages and in no mail.
+//! Names that users give their authenticator apps and passkeys. Only their own pages show them, and
+//! no email.
 
 use super::account::{AccountName, NotAName};
 
-/// Up to 50 characters on one line, not none.
+/// Up to 50 characters on one line, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorName(String);
 
 impl FactorName {
     pub const MAX_LENGTH: usize = 50;
 
-    /// `None` where nothing was typed.
+    /// Reads a typed name. `None` if the user typed nothing.
     pub fn parse(typed: &str) -> Result<Option<Self>, NotAName> {
         let name = AccountName::parse(typed)?;
         if name.as_str().chars().count() > Self::MAX_LENGTH {
@@ -18,7 +19,8 @@ impl FactorName {
         Ok((!name.as_str().is_empty()).then(|| Self(name.as_str().to_owned())))
     }
 
-    /// For a factor without a name: what it is, told apart from those that exist.
+    /// Names a factor that its owner has not named: what it is, and a number if another has that
+    /// name.
     pub fn of(what: &str, others: &[Self]) -> Self {
         let numbered = |n: usize| Self(if n == 1 { what.to_owned() } else { format!("{what} {n}") });
         (1..=others.len())

@@ -1,15 +1,17 @@
-//! Gains of power: what lets a person in, or lets them do more, and who can take it back.
+//! Gains of power: what signs an attacker in or lets them do more, and who can undo it.
 //!
-//! An attacker who copies one fresh session can add a passkey, choose a password or move the account. The mailbox that was told can undo
-//! that for [`UNDO_LIFETIME`], and no gain can defend itself against it. The methods of [`Gain`] are the whole rule, as a table.
+//! An attacker who copies one fresh session can add a passkey, choose a password or move the
+//! account. The mailbox that was told can undo that for [`UNDO_LIFETIME`], and no gain can prevent
+//! it. The methods of [`Gain`] are the whole rule, as a table.
 
 use super::{Account, AccountId, EmailAddress, Id, Lifetime, Timestamp, recovery::AskedBy};
 use strum::VariantArray;
 
-/// How long the link in the email undoes a gain. Until then a gain also ends no recovery.
+/// How long the link in the email undoes a gain. Until then, a gain also ends no recovery.
 pub const UNDO_LIFETIME: Lifetime = Lifetime::days(7);
 
-/// A kind of gain. Closed on purpose: a new kind makes the compiler list every place to extend.
+/// A kind of gain. The list is closed, so that the compiler names every place that a new kind
+/// extends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Gain {
     Passkey,
@@ -21,31 +23,31 @@ pub enum Gain {
     AdminRights,
 }
 
-/// Which mailbox gets the email with the link that undoes a gain.
+/// The mailbox that gets the email with the undo link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
     /// The account's own.
     Own,
-    /// The one that the account had before.
+    /// The mailbox that the account had before.
     Former,
-    /// That of the admin who gave the rights.
+    /// The mailbox of the admin who gave the rights.
     Giver,
 }
 
 /// What comes back when a gain is undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Returns {
-    /// The gain only goes.
+    /// Nothing: the gain only goes.
     Nothing,
-    /// The password that was there before, if there was one.
+    /// The password that the account had before, if any.
     FormerPassword,
-    /// The set that was there before, with the codes that were used still used.
+    /// The former set of codes. The codes that were used stay used.
     FormerCodes,
     FormerAddress,
 }
 
 impl Gain {
-    /// The stored form; never changes once released.
+    /// Returns the stored form, which never changes once released.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Passkey => "passkey",
@@ -62,7 +64,7 @@ impl Gain {
         Self::VARIANTS.iter().copied().find(|gain| gain.as_str() == stored)
     }
 
-    /// Who can undo it.
+    /// Returns who can undo it.
     pub const fn told(self) -> Told {
         match self {
             Self::Passkey | Self::App | Self::RecoveryCodes | Self::RememberedBrowser | Self::Password => Told::Own,
@@ -80,9 +82,10 @@ impl Gain {
         }
     }
 
-    /// Whether it can end a recovery that `_by` asked for, once it is settled: a second factor by being shown, an address by its mailbox,
-    /// admin rights by the button. It makes no difference who asked. A password alone must not keep an owner out, and a remembered browser
-    /// shows no second factor.
+    /// Returns whether it can end a recovery once it is settled: a second factor when it is used,
+    /// an address by its mailbox, admin rights by the button. `_by` asked for the recovery, which
+    /// makes no difference. A password alone must not keep an owner out, and a remembered browser
+    /// uses no second factor.
     pub const fn ends_recoveries(self, _by: AskedBy) -> bool {
         match self {
             Self::Passkey | Self::App | Self::RecoveryCodes | Self::Address | Self::AdminRights => true,
@@ -90,13 +93,15 @@ impl Gain {
         }
     }
 
-    /// Whether undoing `undone` takes this one along; `is_later` if it was gained after it. What came before stays, of every kind.
+    /// Returns whether undoing `undone` removes this one too. `is_later` means gained after it.
+    /// What came before stays, of every kind.
     pub const fn goes_with(self, _undone: Self, is_later: bool) -> bool {
         is_later
     }
 
-    /// Whether a recovery removes it at its end, however old it is. A password goes only if it is young, and only where an admin or the
-    /// command line gives the account back: see [`Self::young_goes_at_end_of`].
+    /// Returns whether a recovery removes it at its end, however old it is. A password goes only if
+    /// it is young, and only where an admin or the command line gives the account back: see
+    /// [`Self::young_goes_at_end_of`].
     pub const fn goes_at_end_of_recovery(self) -> bool {
         match self {
             Self::Passkey | Self::App | Self::RecoveryCodes | Self::RememberedBrowser => true,
@@ -104,8 +109,9 @@ impl Gain {
         }
     }
 
-    /// Whether a recovery also removes it at its end if it was young when the recovery began. An owner shows the password to ask for a
-    /// recovery, so it stays there. An address stays always: only its former mailbox can say that it was not the owner who moved.
+    /// Returns whether a recovery also removes it at its end if it was young when the recovery
+    /// began. An owner uses the password to ask for a recovery, so it stays there. An address
+    /// always stays, because only its former mailbox can say that an attacker moved the account.
     pub const fn young_goes_at_end_of(self, by: AskedBy) -> bool {
         match self {
             Self::Passkey | Self::App | Self::RecoveryCodes | Self::RememberedBrowser => true,
@@ -115,25 +121,26 @@ impl Gain {
     }
 }
 
-/// Whether what was gained at `gained_at` was too old to be undone at `then`. Only what is settled counts against a recovery.
+/// Returns whether a gain was too old to be undone at `then`. Only a settled gain counts against a
+/// recovery.
 pub fn is_settled(gained_at: Timestamp, then: Timestamp) -> bool {
     gained_at.plus(UNDO_LIFETIME) <= then
 }
 
 pub type GainId = Id<Gained>;
 
-/// Something that an account has gained.
+/// A gain of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gained {
     pub id: GainId,
-    /// The account that gained it; of admin rights the account of the admin who gave them.
+    /// The account that gained it. For admin rights: the account of the admin who gave them.
     pub account_id: AccountId,
     pub kind: Gain,
-    /// The id of the passkey, the app, the remembered browser, or of the account that became an admin.
+    /// Id of the passkey, the app, the remembered browser, or of the account that became an admin.
     pub thing: Option<i64>,
-    /// The mailbox that got the email. Of a changed address that is the former address.
+    /// The mailbox that got the email. For a changed address: the former address.
     pub told: EmailAddress,
-    /// Different for each gain of an account, so that before and after are never in doubt.
+    /// Time of the gain, different for each gain of an account, so that their order is certain.
     pub gained_at: Timestamp,
     pub undone_at: Option<Timestamp>,
 }
@@ -143,7 +150,7 @@ impl Gained {
         self.undone_at.is_none() && !is_settled(self.gained_at, now)
     }
 
-    /// Of what the account has gained, all that goes when this is undone: itself and what came later. Oldest first.
+    /// Returns everything that goes when this is undone: itself and later gains, oldest first.
     pub fn takes_along(&self, all: &[Self]) -> Vec<Self> {
         let goes = |other: &&Self| {
             let is_later = other.gained_at > self.gained_at;
@@ -155,17 +162,18 @@ impl Gained {
     }
 }
 
-/// The first of a kind among what goes: what was there before it is what comes back.
+/// Returns the first of a kind among what goes. What the account had before it comes back.
 pub fn first_of(gone: &[Gained], kind: Gain) -> Option<&Gained> {
     gone.iter().filter(|gained| gained.kind == kind).min_by_key(|gained| gained.gained_at)
 }
 
-/// What a user shows who takes an account back to its former address, where another account has that address now.
+/// Evidence of a user who takes an account back to its former address, while another account has
+/// that address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Signed in to that other account.
+    /// Whether the user is signed in to that other account.
     pub is_signed_in: bool,
-    /// When the opened link was made, if that is known.
+    /// Time at which the opened link was made, if known.
     pub link_made_at: Option<Timestamp>,
 }
 
@@ -173,12 +181,13 @@ pub struct Claim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Newcomer<'a> {
     pub account: &'a Account,
-    /// When it last came to this address. `None` if it has always had it.
+    /// Time at which it last came to this address. `None` if it has always had it.
     pub since: Option<Timestamp>,
 }
 
 impl Newcomer<'_> {
-    /// Returns when it proved this mailbox. A proof of an address that it had before says nothing about this one.
+    /// Returns when it verified this mailbox. The verification of an earlier address says nothing
+    /// about this one.
     fn proven_at(&self) -> Option<Timestamp> {
         self.account.proven_at.map(|first| self.since.map_or(first, |since| since.max(first)))
     }
@@ -186,11 +195,15 @@ impl Newcomer<'_> {
 
 /// Returns whether the newcomer gives way.
 ///
-/// - An account that never proved the mailbox always does, also if it is disabled or an admin. Otherwise an attacker with an admin's session
-///   could put one there and keep the stolen account.
-/// - An account that proved the mailbox may belong to the next owner of the address. So only its own browser can give it up.
-/// - A disabled one has no browser. There a link counts that was made after it proved this mailbox, because only the reader of that mailbox has
-///   it. Otherwise an attacker could disable the owner's new account and keep the stolen one.
+/// - An account that never verified the mailbox always does, even if it is disabled or an admin.
+///   Otherwise an attacker with an admin's session could put one there and keep the stolen account.
+///
+/// - An account that verified the mailbox may belong to the next owner of the address. So only its
+///   own browser can give it up.
+///
+/// - A disabled account has no browser. There a link counts if it was made after the account
+///   verified this mailbox, because only the reader of that mailbox has it. Otherwise an attacker
+///   could disable the owner's new account and keep the stolen one.
 pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
     match (newcomer.proven_at(), newcomer.account.is_active()) {
         (None, _) => true,
@@ -199,8 +212,9 @@ pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
     }
 }
 
-/// Returns whether the mailbox is told once more of a move away from it, with a new link, when `by` disables the account that has the address
-/// now. It is where `by` may act for an attacker: the account that moved, or an admin whose rights could still be undone.
+/// Returns whether the mailbox gets a second email about the move, with a new link, when `by`
+/// disables the account that has the address now. It does if `by` may act for an attacker: the
+/// account that moved, or an admin whose rights could still be undone.
 pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now: Timestamp) -> bool {
     moved.kind == Gain::Address && moved.can_be_undone(now) && (by == moved.account_id || has_young_rights)
 }
@@ -285,9 +299,10 @@ mod tests {
             (Some(5), None, true, false, Some(4), false),
             (Some(5), None, true, false, Some(5), false),
             (Some(5), None, true, false, Some(6), true),
-            // No one is signed in to a disabled account. Should a session outlive that, it counts for nothing.
+            // No session belongs to a disabled account. If one outlives that, it counts for
+            // nothing.
             (Some(5), None, true, true, None, false),
-            // It proved another mailbox first, and this one when it came here.
+            // It verified another mailbox first, and this one when it came here.
             (Some(1), Some(5), false, false, Some(6), false),
             (Some(1), Some(5), false, true, Some(4), true),
             (Some(1), Some(5), true, false, Some(4), false),

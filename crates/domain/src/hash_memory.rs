@@ -1,13 +1,15 @@
-//! The memory that slow hashes work in, lent to one hash after another.
+//! Memory for slow hashes, lent to one hash after another.
 //!
-//! Argon2id needs 19 MiB for a password. Allocated for each hash, that memory costs half of the time in page faults. Worse, glibc keeps it:
-//! after the first free it serves such sizes from its arenas, and thirty passwords took a server from 19 to 292 MB for good.
+//! Argon2id needs 19 MiB for a password. Allocating that for each hash costs half of the time in
+//! page faults. Worse, glibc keeps it: after the first free it serves such sizes from its arenas.
+//! Thirty passwords took a server from 19 to 292 MB for good.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Blocks of 1 KiB that each piece reserves at least: more than 32 MiB, the size from which glibc always maps memory apart, and so returns
-/// it to the system when it is freed. Only what a hash touches takes memory.
+/// Blocks of 1 KiB that each piece reserves at least. This is more than 32 MiB, the size from which
+/// glibc always maps memory separately and returns it when freed. Only what a hash touches takes
+/// memory.
 const RESERVED: usize = 33 * 1024;
 
 /// Pieces of memory for slow hashes. A server has one of these, and each hash borrows a piece.
@@ -23,11 +25,11 @@ struct Piece {
     used: bool,
 }
 
-/// A secret could not be hashed: the machine is out of memory, or the stored hash is damaged.
+/// A secret could not be hashed, because memory ran out or the stored hash is damaged.
 #[derive(Clone, Copy, Debug)]
 pub struct HashFault;
 
-/// How much an Argon2id hash costs.
+/// Cost of an Argon2id hash.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cost {
     pub memory_kib: u32,
@@ -36,7 +38,7 @@ pub(super) struct Cost {
 }
 
 impl HashMemory {
-    /// Argon2id of a secret, 32 bytes.
+    /// Returns the Argon2id hash of a secret, 32 bytes.
     pub(super) fn argon2id(&self, cost: Cost, secret: &[u8], salt: &[u8]) -> Result<[u8; 32], HashFault> {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| HashFault)?;
         let hash = self.hash(&Argon2::new(Algorithm::Argon2id, Version::V0x13, params), secret, salt)?;
@@ -50,7 +52,7 @@ impl HashMemory {
         let mut piece = self.borrow(count)?;
         let blocks = piece.blocks.get_mut(..count).ok_or(HashFault)?;
         let hashed = argon2.hash_password_into_with_memory(secret, salt, &mut hash, &mut *blocks);
-        // What the secret left in it is gone before anything else happens to this memory.
+        // Clears what the secret left in this memory before anything else happens.
         blocks.fill(Block::new());
         piece.used = true;
         self.idle().push(piece);
@@ -64,7 +66,7 @@ impl HashMemory {
         idle.iter_mut().for_each(|piece| piece.used = false);
     }
 
-    /// How many pieces wait for the next hash.
+    /// Returns how many pieces wait for the next hash.
     pub fn idle_pieces(&self) -> usize {
         self.idle().len()
     }

@@ -1,22 +1,22 @@
-//! The names of sealing keys: what the database and the log may know of them.
+//! Names of sealing keys: all that the database and the log may know of them.
 
 use super::{Lifetime, Timestamp};
 use std::{fmt, str::FromStr};
 
-/// The first 64 bits of a hash of the key. Says which key it is, and nothing about it.
+/// The first 64 bits of a hash of the key. They tell keys apart and reveal nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 8]);
 
-/// Why a text is not the name of a key.
+/// The text is not the name of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAKeyId;
 
-/// How long a key stays in the key file after a newer one took its place.
+/// How long a key stays in the key file after a newer key replaced it.
 const KEPT: Lifetime = Lifetime::days(7);
 
-/// Returns the keys of a file, newest first, that a node may still seal with. A node that has not got
-/// the newest file yet seals with the newest key of that older file, and a key that is then in no file
-/// takes an authenticator app along. A key whose successor the database does not know is one of them.
+/// Returns the keys of a file, newest first, that a node may still seal with. A node without the
+/// newest file still seals with the newest key of its older file. If no file has that key, an
+/// authenticator app is lost. A key counts too if the database does not know its successor.
 pub fn still_used(in_file: &[KeyId], first_used: &[(KeyId, Timestamp)], now: Timestamp) -> Vec<KeyId> {
     let mut replaced_at: Option<Timestamp> = None;
     let mut used = Vec::new();
@@ -58,7 +58,7 @@ impl fmt::Debug for KeyId {
 impl FromStr for KeyId {
     type Err = NotAKeyId;
 
-    /// Exactly what `Display` writes: no sign, no spaces, no capitals.
+    /// Reads exactly what `Display` writes: no sign, no spaces, no capitals.
     fn from_str(text: &str) -> Result<Self, NotAKeyId> {
         if text.len() != 16 || !text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(NotAKeyId);
@@ -81,7 +81,7 @@ mod tests {
         for (now, used) in [(20, 3), (10 + week - 1, 3), (10 + week, 2), (20 + week - 1, 2), (20 + week, 1)] {
             assert_eq!(still_used(&file, &noted, at(now)), file[..used], "at {now}");
         }
-        // A run that was cut off may leave a key that the database does not know.
+        // A run that was interrupted may leave a key that the database does not know.
         assert_eq!(still_used(&file, &noted[..2], at(10 + week)), file[..2]);
         assert_eq!(still_used(&file, &[noted[0], noted[2]], at(20 + week)), file[..1]);
         assert_eq!(still_used(&file, &[], at(week)), file);

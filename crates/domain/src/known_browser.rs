@@ -1,4 +1,5 @@
-//! Browsers in which an account has signed in before, so that its owner is told of a sign-in in any other.
+//! Browsers in which an account has signed in before. Gatepost emails its owner about a sign-in in
+//! any other browser.
 
 use super::{AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Method, Timestamp, gain::UNDO_LIFETIME};
 
@@ -7,17 +8,17 @@ pub const LIFETIME: Lifetime = Lifetime::days(400);
 
 pub type KnownBrowserId = Id<KnownBrowser>;
 
-/// A browser of an account. Its secret is in the browser's cookie, the database has the hash.
+/// A browser of an account. The browser's cookie has its secret, the database has the hash.
 #[derive(Clone, Debug)]
 pub struct KnownBrowser {
     pub id: KnownBrowserId,
     pub account_id: AccountId,
-    /// What it called itself at its first sign-in, and where that came from.
+    /// The browser's label at its first sign-in, and where that came from.
     pub browser: BrowserLabel,
     pub client: Option<ClientAddress>,
     pub first_used_at: Timestamp,
     pub last_used_at: Timestamp,
-    /// When it was signed out from elsewhere. It counts as new since then.
+    /// Time at which it was signed out from elsewhere. It counts as new since then.
     pub signed_out_at: Option<Timestamp>,
 }
 
@@ -28,7 +29,7 @@ impl KnownBrowser {
     }
 }
 
-/// What the email about a first sign-in tells: in which browser, and by what.
+/// Facts of the email about a first sign-in: the browser and the methods.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstSignIn {
     pub browser: KnownBrowserId,
@@ -36,15 +37,15 @@ pub struct FirstSignIn {
 }
 
 impl FirstSignIn {
-    /// How its stored form begins.
+    /// Beginning of the stored form.
     pub const PREFIX: &str = "new_browser:";
 
-    /// Returns whether a stored form is of a first sign-in.
+    /// Returns whether a stored form tells of a first sign-in.
     pub fn is_in(note: &str) -> bool {
         note.starts_with(Self::PREFIX)
     }
 
-    /// The stored form.
+    /// Returns the stored form.
     pub fn note(&self) -> String {
         let methods: Vec<_> = self.methods.iter().map(|method| method.as_str()).collect();
         format!("{}{}:{}", Self::PREFIX, self.browser, methods.join("+"))

@@ -1,16 +1,16 @@
-//! The tag of a language, such as `de`, as settings and rows store it (RFC 5646).
+//! Tag of a language, such as `de`, as settings and rows store it (RFC 5646).
 
 use std::fmt;
 
-/// Characters of the longest tag that is stored.
+/// Characters of the longest stored tag.
 const LONGEST: usize = 35;
 
-/// A well-formed tag. There need not be a catalogue for it.
+/// A well-formed tag. The catalogue may lack the language.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LanguageTag(String);
 
 impl LanguageTag {
-    /// Returns `None` for a text that cannot be a tag.
+    /// Reads a tag. `None` for a text that cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let subtags = || text.split('-');
@@ -21,7 +21,7 @@ impl LanguageTag {
         (text.len() <= LONGEST && is_whole && is_language).then(|| Self(text.to_owned()))
     }
 
-    /// English, which every catalogue has.
+    /// Returns English, which every catalogue has.
     pub fn english() -> Self {
         Self("en".to_owned())
     }

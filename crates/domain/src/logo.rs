@@ -1,7 +1,8 @@
-//! The logo: a small PNG, and nothing that only looks like one.
+//! The logo: a small PNG, and no file that only looks like one.
 //!
-//! It is shown on every page and carried in every mail, so it is checked more closely than an admin's word would need: the chunks
-//! are walked from the signature to the end, and nothing may hide behind it. PNG alone, because SVG can hold scripts.
+//! Every page shows it and every email carries it, so that it is checked more closely than an
+//! admin's word needs. The chunks are walked from the signature to the end, and nothing may follow.
+//! PNG is the only format, because SVG can hold scripts.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,7 +19,7 @@ const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 #[derive(Clone, PartialEq, Eq)]
 pub struct Logo(Vec<u8>);
 
-/// A piece of the hash of a logo: it names the logo in addresses, and changes with it.
+/// Part of the hash of a logo. It names the logo in addresses, and changes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoVersion(String);
 
@@ -45,12 +46,12 @@ impl Logo {
         &self.0
     }
 
-    /// Width and height.
+    /// Returns width and height.
     pub fn pixels(&self) -> (u32, u32) {
         size_of_whole_png(&self.0).unwrap_or_default()
     }
 
-    /// Whether it fits an icon, give or take a tenth.
+    /// Returns whether it fits an icon: square within a tenth.
     pub fn is_square(&self) -> bool {
         let (width, height) = self.pixels();
         width.abs_diff(height) * 10 <= width.max(height)
@@ -68,7 +69,7 @@ impl fmt::Debug for Logo {
 }
 
 impl LogoVersion {
-    /// From the stored form.
+    /// Reads the stored form.
     pub fn parse(text: &str) -> Option<Self> {
         let fine = text.len() == 12 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         fine.then(|| Self(text.to_owned()))
@@ -79,8 +80,8 @@ impl LogoVersion {
     }
 }
 
-/// Width and height, if this is one PNG from its first byte to its last: signature, IHDR, chunks whose lengths add up and whose
-/// checksums are right, at least one of them with pixels (IDAT), IEND, end.
+/// Returns width and height if this is one PNG from its first byte to its last. It needs signature,
+/// IHDR, chunks with right lengths and checksums, at least one with pixels (IDAT), IEND, end.
 fn size_of_whole_png(bytes: &[u8]) -> Option<(u32, u32)> {
     let mut rest = bytes.strip_prefix(SIGNATURE)?;
     let (mut size, mut has_pixels) = (None, false);
@@ -108,7 +109,7 @@ fn size_of_whole_png(bytes: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
-/// CRC-32 over a chunk's type and content (PNG specification, section 5.3).
+/// Returns the CRC-32 of a chunk's type and content (PNG specification, section 5.3).
 fn checksum_of(kind: &[u8; 4], content: &[u8]) -> u32 {
     let mut crc = flate2::Crc::new();
     crc.update(kind);
@@ -159,7 +160,7 @@ mod tests {
             [&whole[..], b"<script>"].concat(),
             [&SIGNATURE[..], &chunk(b"IEND", &[])].concat(),
             [&SIGNATURE[..], &[0xff; 40]].concat(),
-            // No pixels, and one bit of them changed on the way.
+            // No pixels, and one bit of them changed.
             [&whole[..33], &whole[48..]].concat(),
             whole.iter().enumerate().map(|(at, &byte)| if at == 42 { byte ^ 1 } else { byte }).collect(),
         ] {

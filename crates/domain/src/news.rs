@@ -1,5 +1,5 @@
-//! What the owner of an account is told by email when its security changes: one table of events,
-//! and the keys of their words.
+//! Emails to the owner of an account about changes to its security: one table of events, and the
+//! keys of their words.
 
 use super::{EmailAddress, mail::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
@@ -24,7 +24,7 @@ pub enum SecurityEvent {
     RecoveryCodeUsed {
         left: u32,
     },
-    /// Where the account has just moved, to its new address: the link that says no went to the
+    /// Sent after an account has moved, to its new address. The link that cancels went to the
     /// former one.
     RecoveryBegun,
     RecoveryCancelled,
@@ -39,7 +39,7 @@ pub enum SecurityEvent {
 }
 
 impl SecurityEvent {
-    /// The kind of email that tells of it.
+    /// Returns the kind of email that tells of it.
     pub const fn mail_kind(self) -> MailKind {
         match self {
             Self::PasswordSet | Self::PasswordRemoved | Self::PasswordReset => MailKind::PasswordChanged,
@@ -62,7 +62,7 @@ impl SecurityEvent {
         }
     }
 
-    /// The name that templates know it by, and the beginning of the stored form. Never changes once
+    /// Returns the name in templates, with which the stored form begins. It never changes once
     /// released.
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl SecurityEvent {
         }
     }
 
-    /// The stored form: its name, and behind a colon how many recovery codes are left.
+    /// Returns the stored form: its name, and after a colon how many recovery codes are left.
     pub fn note(self) -> String {
         match self.left() {
             Some(left) => format!("{}:{left}", self.name()),
@@ -184,7 +184,7 @@ impl SecurityEvent {
         }
     }
 
-    /// The stored form with what it is about: who became an admin, or what was removed.
+    /// Returns the stored form with its subject: the new admin, or what was removed.
     pub fn note_about(self, about: &str) -> String {
         format!("{}:{about}", self.name())
     }
@@ -217,7 +217,7 @@ impl SecurityEvent {
         }
     }
 
-    /// The key of the email's heading.
+    /// Returns the key of the email's heading.
     pub const fn title(self) -> &'static str {
         match self {
             Self::PasswordSet => "event-password-set",
@@ -242,8 +242,8 @@ impl SecurityEvent {
         }
     }
 
-    /// The key of what follows from it, in a sentence or two. It takes how many recovery codes are
-    /// left.
+    /// Returns the key of one or two sentences about what follows. They take how many recovery
+    /// codes are left.
     pub const fn detail(self) -> &'static str {
         match self {
             Self::PasswordSet => "event-password-set.detail",
@@ -268,7 +268,7 @@ impl SecurityEvent {
         }
     }
 
-    /// Every event, with each number of recovery codes that changes its words.
+    /// Returns every event, with each number of recovery codes that changes its words.
     pub fn samples() -> impl Iterator<Item = Self> {
         let numbers = [0, 1, FEW_CODES, FEW_CODES + 1];
         Self::iter().flat_map(move |event| {
@@ -280,20 +280,20 @@ impl SecurityEvent {
     }
 }
 
-/// What an event is about.
+/// Subject of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
-    /// The address of the new admin, written so that no mail program makes a link of it.
+    /// Address of the new admin, written so that no email program makes a link of it.
     NewAdmin(String),
     Removed(Vec<Removed>),
 }
 
-/// What the end of a recovery removed. Stored in English, as the audit log shows it.
+/// Thing that the end of a recovery removed. Stored in English, as the audit log shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removed {
     Counted(Factor, i64),
     NewPassword,
-    /// What only a newer node knows, in its words.
+    /// Something that only a newer node knows, in that node's words.
     Unknown(String),
 }
 
@@ -327,7 +327,7 @@ impl Removed {
         stored.split(", ").map(Self::parse).collect()
     }
 
-    /// The stored form of what there was.
+    /// Returns the stored form of several things.
     pub fn stored(all: &[Self]) -> String {
         let pieces = all.iter().filter_map(|removed| match removed {
             Self::Counted(_, 0) => None,
@@ -359,7 +359,7 @@ impl Factor {
         }
     }
 
-    /// The key of "2 passkeys". It takes the count.
+    /// Returns the key of "2 passkeys". The text takes the count.
     pub const fn counted(self) -> &'static str {
         match self {
             Self::App => "event-removed-apps",

@@ -1,4 +1,4 @@
-//! What a browser may do with an emailed link that it has opened.
+//! Rules for a browser that has opened an emailed link.
 
 use crate::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
@@ -21,7 +21,7 @@ impl<'a> Viewer<'a> {
     }
 }
 
-/// What the user has agreed to, each on a page that explained it.
+/// Consents of the user, each given on a page that explained it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
     /// "Sign in on this device", although another browser asked.

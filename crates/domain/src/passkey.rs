@@ -1,4 +1,5 @@
-//! Passkeys: what an account knows of each, and what holds for a ceremony, as WebAuthn calls a challenge and the answer to it.
+//! Passkeys: what an account stores of each, and the rules of a ceremony. WebAuthn calls a
+//! challenge and its answer a ceremony.
 
 use super::{AccountId, Id, Lifetime, PendingId, SessionId, Timestamp, aaguid::Aaguid, factor_name::FactorName};
 use sha2::{Digest, Sha256};
@@ -11,17 +12,19 @@ pub struct Passkey {
     pub id: PasskeyId,
     pub account_id: AccountId,
     pub name: FactorName,
-    /// Which make of authenticator holds it, as the authenticator says itself.
+    /// Make of the authenticator, as it says itself.
     pub aaguid: Aaguid,
     pub added_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
 }
 
-/// How many an account may have: more than a user has devices, and few enough for every browser to be told of all of them at once.
+/// How many passkeys an account may have. This is more than a user has devices, and few enough to
+/// tell a browser about all at once.
 pub const MOST: usize = 20;
 
-/// What an authenticator knows an account by. It is kept on devices and shown to any user who unlocks them, so it says nothing about the person
-/// and is not the account's id either; nothing is ever looked up by it (WebAuthn L3, §14.6.1).
+/// Name under which an authenticator knows an account. Devices keep it and show it to any user who
+/// unlocks them. So it reveals nothing about the user, not even the account's id, and nothing is
+/// looked up by it (WebAuthn L3, §14.6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserHandle([u8; 16]);
 
@@ -37,7 +40,8 @@ impl UserHandle {
     }
 }
 
-/// What a challenge was made for, and for whose. An answer to one challenge never answers another.
+/// What a challenge is for, and for which session. An answer to one challenge never answers
+/// another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occasion {
     SignIn,
@@ -47,7 +51,7 @@ pub enum Occasion {
 }
 
 impl Occasion {
-    /// The stored form.
+    /// Returns the stored form.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign_in",
@@ -57,7 +61,7 @@ impl Occasion {
         }
     }
 
-    /// The pending sign-in or the session that it belongs to.
+    /// Returns the pending sign-in or the session that it belongs to.
     pub const fn bound_to(self) -> Option<i64> {
         match self {
             Self::SignIn => None,
@@ -73,9 +77,9 @@ pub struct Ceremony {
     /// [`Occasion::as_str`] and [`Occasion::bound_to`].
     pub purpose: String,
     pub bound_to: Option<i64>,
-    /// Whose answer it has to be. `None` where no account was named.
+    /// Account whose answer it has to be. `None` if the ceremony names no account.
     pub account_id: Option<AccountId>,
-    /// What the library needs to judge the answer.
+    /// State that the library needs to judge the answer.
     pub state: String,
     pub begun_at: Timestamp,
 }
@@ -84,7 +88,7 @@ impl Ceremony {
     /// Twice as long as a browser waits for a user to find their key.
     pub const LIFETIME: Lifetime = Lifetime::minutes(10);
 
-    /// One from the future does not count, as with proofs.
+    /// Returns whether it counts. One from the future does not, as with proofs.
     pub fn is_for(&self, occasion: Occasion, now: Timestamp) -> bool {
         self.purpose == occasion.as_str()
             && self.bound_to == occasion.bound_to()

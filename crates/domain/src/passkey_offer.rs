@@ -1,5 +1,5 @@
-//! The offer of a passkey: a card after a sign-in by email, and a passkey that the browser makes by itself after a sign-in by password. Both end
-//! with the first passkey, and with the user's "no".
+//! The offer of a passkey: a card after a sign-in by email. After a sign-in by password, a passkey
+//! that the browser makes by itself. Both end with the first passkey, and with the user's "no".
 
 use super::{Enrolled, Lifetime, Method, Proof, Timestamp};
 
@@ -7,10 +7,11 @@ use super::{Enrolled, Lifetime, Method, Proof, Timestamp};
 pub const PAUSE: Lifetime = Lifetime::days(30);
 /// How long after a sign-in the card is shown.
 const CARD: Lifetime = Lifetime::hours(1);
-/// How long after a password the browser may make a passkey by itself: the time of loading the next page.
+/// How long after a password the browser may make a passkey by itself: the time to load the next
+/// page.
 const SILENT: Lifetime = Lifetime::minutes(2);
 
-/// What the user says to the offer.
+/// Answer of the user to the offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum No {
     NotNow,
@@ -26,7 +27,7 @@ impl No {
         }
     }
 
-    /// When the offer may be made again.
+    /// Returns when the page may offer it again.
     pub const fn again_at(self, now: Timestamp) -> Timestamp {
         match self {
             Self::NotNow => now.plus(PAUSE),
@@ -39,12 +40,12 @@ impl No {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offer {
     Card,
-    /// The browser makes one by itself, where it can. Only beside a second factor: the first one changes how the user signs in everywhere,
-    /// which must not happen unasked.
+    /// The browser makes a passkey by itself, if it can. This needs a second factor, because a
+    /// first one changes every sign-in and must not come unasked.
     Silent,
 }
 
-/// The offer on the page after a sign-in. `enrolled` is what counts of the account.
+/// Returns the offer for the page after a sign-in. `enrolled` is what counts of the account.
 pub fn due(enrolled: Enrolled, proofs: &[Proof], again_at: Option<Timestamp>, now: Timestamp) -> Option<Offer> {
     if enrolled.passkey || again_at.is_some_and(|at| at > now) {
         return None;

@@ -1,7 +1,8 @@
-//! Recovery codes: ten to keep in a safe place, each usable once instead of a second factor.
+//! Recovery codes: ten to keep in a safe place. Each works once, instead of a second factor.
 //!
-//! Eighty bits each: too many to guess over the network or to search in a stolen database. NIST SP 800-63B-4 (section
-//! 3.1.2.2) asks for a salted, slow hash below 112 bits all the same; one salt for the ten lets one hash be compared with them all.
+//! Eighty bits each are too many to guess over the network, or to search in a stolen database. NIST
+//! SP 800-63B-4 (section 3.1.2.2) still asks for a salted, slow hash below 112 bits. One salt for
+//! the ten lets one hash be compared with them all.
 
 pub use super::hash_memory::HashFault;
 
@@ -12,21 +13,21 @@ use super::{
 };
 use std::fmt;
 
-/// How many are made at once.
+/// How many codes a set has.
 pub const COUNT: usize = 10;
-/// From how many on the owner is told to make new ones.
+/// Number of codes at which the owner is told to make new ones.
 pub const FEW: u32 = 3;
 
 const LENGTH: usize = 16;
 
-/// As for mailed codes, which are far shorter.
+/// The same cost as for emailed codes, which are far shorter.
 const COST: Cost = Cost { memory_kib: 4096, passes: 1, lanes: 1 };
 
-/// One in plain form: exists on the page that shows it once, and where it is typed.
+/// A code in plain form. It exists on the page that shows it once, and where it is typed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode([u8; LENGTH]);
 
-/// The salt of one account's ten.
+/// Salt of the ten codes of an account.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Salt([u8; 16]);
 
@@ -37,7 +38,7 @@ pub struct HashedCodes {
     pub hashes: Vec<RecoveryCodeHash>,
 }
 
-/// The stored form; only equality with another one means anything.
+/// Stored form. It can only be compared with another one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCodeHash([u8; 32]);
 
@@ -46,19 +47,20 @@ impl RecoveryCode {
         Self(crockford::issue(entropy))
     }
 
-    /// Reads a typed recovery code, leniently.
+    /// Reads a typed recovery code leniently.
     pub fn read(typed: &str) -> Option<Self> {
         crockford::read(typed).map(Self)
     }
 
-    /// As it is shown: `K7M2-QX4T-9ABC-DEFG`.
+    /// Returns the code as a page shows it: `K7M2-QX4T-9ABC-DEFG`.
     pub fn reveal(&self) -> String {
         let groups: Vec<String> =
             self.0.chunks(4).map(|group| group.iter().map(|&b| char::from(b)).collect()).collect();
         groups.join("-")
     }
 
-    /// The stored form. Takes some milliseconds of one core: not for a thread that serves requests.
+    /// Returns the stored form. It takes some milliseconds of one core: call it on a thread that
+    /// serves no requests.
     pub fn hash(&self, salt: &Salt, memory: &HashMemory) -> Result<RecoveryCodeHash, HashFault> {
         memory.argon2id(COST, &self.0, &salt.0).map(RecoveryCodeHash)
     }
@@ -75,7 +77,7 @@ impl Salt {
         Self(entropy::bytes(entropy))
     }
 
-    /// From the stored form; `None` if it has the wrong length.
+    /// Reads the stored form. `None` if it has the wrong length.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }

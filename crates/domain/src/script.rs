@@ -1,13 +1,16 @@
-//! Scripts of languages, so that a page shows a domain in the reader's own letters and no look-alike.
+//! Scripts of languages, so that a page shows a domain in the reader's own letters and no
+//! look-alike.
 //!
-//! A domain such as `xn--exmple-4nf.com` imitates `example.com` by one Cyrillic letter. Its A-label stays. A domain is decoded only if
-//! every letter of it, the top level included, is of the reader's script. Then no letter imitates one of another script.
+//! A domain such as `xn--exmple-4nf.com` imitates `example.com` by one Cyrillic letter. Its A-label
+//! stays. A domain is decoded only if every letter of it, the top level included, is of the
+//! reader's script. Then no letter imitates one of another script.
 
-/// The letters of one script, as ranges. No letter of it can be taken for another one of it.
+/// The letters of one script, as ranges. No letter in them looks like another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Script(&'static [(char, char)]);
 
-/// Without the dotless i, the kra and the letters with a dot or an apostrophe beside them, which imitate plain letters.
+/// Latin without the dotless i, the kra and letters with a dot or an apostrophe beside them, which
+/// imitate plain letters.
 const LATIN: Script = Script(&[
     ('a', 'z'),
     ('\u{df}', '\u{f6}'),
@@ -34,7 +37,8 @@ const OTHERS: &[Script] = &[
 ];
 
 impl Script {
-    /// The script of a language, by the language's name in itself. Latin if the name is in none of these.
+    /// Returns the script of a language, by the language's name in itself. Latin if no script here
+    /// has the name.
     pub fn of_name(name: &str) -> Self {
         let first = name.chars().find(|c| c.is_alphabetic());
         first.and_then(|first| OTHERS.iter().find(|script| script.has(first))).copied().unwrap_or(LATIN)
@@ -44,7 +48,8 @@ impl Script {
         self.0.iter().any(|(first, last)| (*first..=*last).contains(&letter))
     }
 
-    /// The domain in this script. `None` if it is ASCII, is no valid domain, or has a letter of another script.
+    /// Returns the domain in this script. `None` if it is ASCII, invalid, or has a letter of
+    /// another script.
     pub fn domain(self, ascii: &str) -> Option<String> {
         let (domain, valid) = idna::domain_to_unicode(ascii);
         let is_own = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-') || self.has(c);

@@ -7,7 +7,7 @@ use super::{
 
 pub type SessionId = Id<Session>;
 
-/// A signed-in browser. Its secret is not part of it: the cookie holds that, the database its hash.
+/// A signed-in browser. The browser's cookie has its secret, the database has the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     pub id: SessionId,
@@ -16,16 +16,18 @@ pub struct Session {
     pub remember: bool,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
-    /// The absolute end as promised at sign-in. A setting made shorter since then shortens it; a longer one does not lengthen it.
+    /// Absolute end, as promised at sign-in. A shorter setting shortens it, a longer one does not
+    /// lengthen it.
     pub ends_at: Timestamp,
     pub browser: BrowserLabel,
     pub client: Option<ClientAddress>,
-    /// What was proven and when, oldest first.
+    /// Proofs and their times, oldest first.
     pub proofs: Vec<Proof>,
 }
 
 impl Session {
-    /// Whether it still counts, last seen at `seen`, which may be later than what is stored. Activity moves the idle end only.
+    /// Returns whether it still counts. `seen` is when it was last seen, which may be later than
+    /// the stored time. Activity moves the idle end only.
     pub fn is_alive(&self, seen: Timestamp, lifetime: SessionLifetime, now: Timestamp) -> bool {
         now < self.ends_at && now.since(self.created_at) < lifetime.absolute && now.since(seen) < lifetime.idle
     }
@@ -33,7 +35,8 @@ impl Session {
 
 pub type HeldFormId = Id<HeldForm>;
 
-/// A form that was sent without enough proof and waits for the step-up, so that nothing typed is lost. Kept for an hour.
+/// A form that lacked a recent proof and waits until the user verifies, so that no typed text is
+/// lost. It is kept for an hour.
 #[derive(Clone, Debug)]
 pub struct HeldForm {
     pub id: HeldFormId,
@@ -46,7 +49,7 @@ pub struct HeldForm {
 impl HeldForm {
     pub const LIFETIME: Lifetime = Lifetime::hours(1);
 
-    /// What a field was filled in with.
+    /// Returns the value of a field.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }

@@ -1,12 +1,14 @@
-//! An address as an email to someone else may show it.
+//! An address, as an email to another user may show it.
 //!
-//! Mail programs turn text into links. An address such as `www.evil.example/verify?id=1@attacker.example` is valid, and most of them make a
-//! web link of it: the email would carry the attacker's link under our name.
+//! Email programs turn text into links. An address such as
+//! `www.evil.example/verify?id=1@attacker.example` is valid, and most of them make a web link of
+//! it. The email would carry the attacker's link under our name.
 
 use super::EmailAddress;
 
 impl EmailAddress {
-    /// The address, written so that no mail program makes a web link of it. An ordinary one stays as it is.
+    /// Returns the address, written so that no email program makes a web link of it. An ordinary
+    /// address stays as it is.
     pub fn unlinked(&self) -> String {
         if self.is_ordinary() {
             return self.as_str().to_owned();
@@ -23,14 +25,15 @@ impl EmailAddress {
         text
     }
 
-    /// The address with its domain in the reader's own script, where that differs.
+    /// Returns the address with its domain in the reader's own script, if that differs.
     pub fn in_unicode(&self) -> Option<String> {
         let (domain, valid) = idna::domain_to_unicode(self.domain());
         let differs = self.is_ordinary() && valid.is_ok() && domain != self.domain();
         differs.then(|| format!("{}@{domain}", self.local()))
     }
 
-    /// Letters, digits and what people put between them. `www.` begins a link for many programs.
+    /// Returns whether a part has only letters, digits and usual separators. `www.` begins a link
+    /// for many programs.
     fn is_ordinary(&self) -> bool {
         let local = self.local();
         local.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b)) && !local.contains("www.")

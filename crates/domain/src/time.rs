@@ -1,21 +1,22 @@
-//! Points in time and spans of time, in whole milliseconds, and the one trait through which "now" enters.
+//! Moments and spans, in whole milliseconds, and the one trait through which "now" enters.
 //!
-//! Rules take `now: Timestamp`; only an implementation of [`Clock`] may read a real clock, and SQL never does.
+//! Rules take `now: Timestamp`. Only an implementation of [`Clock`] may read a real clock, and SQL
+//! never does.
 
 use std::{
     fmt,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// A point in time: milliseconds since 1970-01-01T00:00:00Z. Arithmetic saturates.
+/// A moment: milliseconds since 1970-01-01T00:00:00Z. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// A span of time in milliseconds, never negative. Arithmetic saturates.
+/// A span in milliseconds, never negative. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lifetime(i64);
 
-/// Where the time comes from. The program has one implementation; tests bring a clock that they can turn.
+/// Source of the time. The program has one implementation. Tests have a clock that they can turn.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
@@ -41,17 +42,18 @@ impl Timestamp {
         Self(self.0.saturating_sub(span.0))
     }
 
-    /// For libraries that know no other time than the system's.
+    /// Returns the system's type, for libraries that take no other.
     pub fn to_system_time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.0.max(0).unsigned_abs())
     }
 
-    /// How long ago `earlier` was; zero if it lies in the future, as it may after the clock was set back.
+    /// Returns the span since `earlier`. It is zero if that is in the future, as after the clock
+    /// was set back.
     pub fn since(self, earlier: Timestamp) -> Lifetime {
         Lifetime(self.0.saturating_sub(earlier.0).max(0))
     }
 
-    /// RFC 3339 in UTC, to the second, as `<time datetime>` and exported data want it.
+    /// Returns RFC 3339 in UTC, to the second, for `<time datetime>` and exported data.
     pub fn rfc3339(self) -> String {
         self.calendar().map_or_else(
             || self.0.to_string(),
@@ -75,7 +77,7 @@ impl Timestamp {
         Some(Self::from_millis(at.unix_timestamp().checked_mul(1000)?))
     }
 
-    /// As people read it: "22 November 2026, 14:03 UTC".
+    /// Returns the form for readers: "22 November 2026, 14:03 UTC".
     pub fn for_people(self) -> String {
         self.calendar().map_or_else(
             || self.0.to_string(),
@@ -115,12 +117,13 @@ impl Lifetime {
         self.0
     }
 
-    /// Whole seconds, rounded up: a countdown that ends early would be a lie.
+    /// Returns whole seconds, rounded up, so that no countdown ends early.
     pub const fn as_seconds_up(self) -> i64 {
         self.0.saturating_add(999) / 1000
     }
 
-    /// Rounded up to whole minutes, for a user who is told to wait: a wait named in seconds is over before it has been read.
+    /// Rounds up to whole minutes, for a user who has to wait. A wait in seconds would be over
+    /// before the user has read it.
     pub const fn in_minutes_up(self) -> Self {
         Self::minutes(self.as_seconds_up().saturating_add(59) / 60)
     }
@@ -129,7 +132,7 @@ impl Lifetime {
         Duration::from_millis(self.0.unsigned_abs())
     }
 
-    /// "10 minutes", "1 hour", "30 days": the largest unit that divides it.
+    /// Returns "10 minutes", "1 hour" or "30 days", in the largest unit that divides the span.
     pub fn for_people(self) -> String {
         let seconds = self.as_seconds_up();
         let (count, unit) = match seconds {
@@ -142,7 +145,7 @@ impl Lifetime {
     }
 }
 
-/// The short form that configuration and settings use: `15m`, `1s`, `12h`, `30d`.
+/// The short form in configuration and settings: `15m`, `1s`, `12h`, `30d`.
 impl fmt::Display for Lifetime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.as_seconds_up();
@@ -155,14 +158,14 @@ impl fmt::Display for Lifetime {
     }
 }
 
-/// Why a span could not be read; the caller knows which field it came from.
+/// Reason why a span is unreadable. The caller knows its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotALifetime;
 
 impl std::str::FromStr for Lifetime {
     type Err = NotALifetime;
 
-    /// A whole number and one of `s`, `m`, `h`, `d`; at most ten years.
+    /// Reads a whole number and one of `s`, `m`, `h`, `d`: at most ten years.
     fn from_str(text: &str) -> Result<Self, NotALifetime> {
         let text = text.trim();
         let unit = text.chars().next_back().ok_or(NotALifetime)?;

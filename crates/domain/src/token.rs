@@ -1,18 +1,20 @@
 //! Secrets that identify something: link tokens, verifiers, session ids.
 //!
-//! A [`Token`] exists in plain form only where it is made and where it is presented; what is kept is its [`TokenHash`].
-//! The two are different types, the plain one cannot be printed by accident, and only the hash is known to the database.
+//! A [`Token`] exists in plain form only where it is made and where a browser presents it. Gatepost
+//! stores its [`TokenHash`]. They are two types: the plain one cannot be printed by accident, and
+//! the database knows only the hash.
 
 use super::entropy::{self, Entropy};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// 256 random bits, in plain form. Shown to the outside as 43 characters of base64url.
+/// 256 random bits in plain form. Links and cookies have them as 43 characters of base64url.
 #[derive(Clone)]
 pub struct Token([u8; 32]);
 
-/// SHA-256 of a [`Token`]'s bytes: what the database knows. Enough, because 256 bits cannot be searched.
+/// SHA-256 of a [`Token`]'s bytes, for the database. No salt is needed, because 256 bits cannot be
+/// searched.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokenHash([u8; 32]);
 
@@ -23,8 +25,9 @@ impl Token {
 
     /// Reads a token from a request.
     ///
-    /// Mail programs and people glue punctuation to the end of links (`.`, `)`, `>`), so what cannot be part of a
-    /// token is dropped from its end. Only the one spelling that [`Token::reveal`] gives is accepted.
+    /// Email programs and users add punctuation to the end of links (`.`, `)`, `>`). So characters
+    /// at the end that no token has are dropped. Only the spelling that [`Token::reveal`] gives is
+    /// accepted.
     pub fn present(text: &str) -> Option<Self> {
         let token = text.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
@@ -35,7 +38,7 @@ impl Token {
         TokenHash(Sha256::digest(self.0).into())
     }
 
-    /// The plain form, for the one cookie or mail that carries it.
+    /// Returns the plain form, for the one cookie or email that carries it.
     pub fn reveal(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
@@ -52,7 +55,7 @@ impl TokenHash {
         &self.0
     }
 
-    /// From the stored form; `None` if it has the wrong length.
+    /// Reads the stored form. `None` if it has the wrong length.
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
@@ -103,7 +106,7 @@ mod tests {
     fn a_second_spelling_of_the_same_bits_is_refused() {
         let text = Token([0; 32]).reveal();
         assert!(Token::present(&text).is_some());
-        // The last character carries two bits that must be zero.
+        // The last character has two bits that must be zero.
         let other = format!("{}B", &text[..42]);
         assert!(Token::present(&other).is_none());
         assert!(Token::present("").is_none());

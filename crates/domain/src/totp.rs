@@ -1,22 +1,24 @@
-//! Authenticator apps: time-based one-time passwords (RFC 6238), with what every app understands: six digits, 30 seconds, SHA-1.
+//! Authenticator apps: time-based one-time passwords (RFC 6238). Every app understands six digits,
+//! 30 seconds and SHA-1.
 
 use super::{AccountId, EmailAddress, Entropy, Id, Lifetime, Timestamp, entropy, factor_name::FactorName, typed};
 use std::fmt;
 use totp_rs::Builder;
 
-/// Apps that one account may have: each makes a guess a little likelier to hit.
+/// How many apps an account may have. Each makes a guess a little likelier to succeed.
 pub const MOST: usize = 5;
 /// How long a user has to show the first code.
 pub const ENROLMENT: Lifetime = Lifetime::minutes(30);
 
 const DIGITS: usize = 6;
 const STEP_SECONDS: i64 = 30;
-/// 160 bits: what RFC 4226, section 4, recommends.
+/// 160 bits, as RFC 4226 (section 4) recommends.
 const SECRET_BYTES: usize = 20;
 
-/// Wrong codes in a row that cost nothing.
+/// How many wrong codes in a row cause no pause.
 const FREE: i32 = 5;
-/// Wrong codes in a row after which no code counts until something else has been shown (NIST SP 800-63B-4, section 3.2.2).
+/// How many wrong codes in a row end all codes until the user shows something else (NIST SP
+/// 800-63B-4, section 3.2.2).
 const MOST_WRONG: i32 = 100;
 
 pub type AuthenticatorId = Id<Authenticator>;
@@ -28,19 +30,19 @@ pub struct Authenticator {
     pub account_id: AccountId,
     pub name: FactorName,
     pub added_at: Timestamp,
-    /// None until its first correct code.
+    /// Time of its first correct code, if any.
     pub confirmed_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
 }
 
 impl Authenticator {
-    /// Whether its first code may still be shown.
+    /// Returns whether the user may still show its first code.
     pub fn is_being_enrolled(&self, now: Timestamp) -> bool {
         self.confirmed_at.is_none() && self.added_at <= now && now.since(self.added_at) < ENROLMENT
     }
 }
 
-/// What an app and the server share. Sealed before it is stored.
+/// The secret that an app and the server share. It is sealed before it is stored.
 #[derive(Clone)]
 pub struct Secret([u8; SECRET_BYTES]);
 
@@ -52,21 +54,21 @@ pub struct Step(i64);
 #[derive(Clone, PartialEq, Eq)]
 pub struct TotpCode(String);
 
-/// Wrong codes of an account since its last right one.
+/// An account's wrong codes since its last right one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failures {
     pub wrong: i32,
     pub paused_until: Timestamp,
 }
 
-/// Whether a code is looked at.
+/// Whether Gatepost checks a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
     Look,
     Wait {
         until: Timestamp,
     },
-    /// Too many wrong ones: something else has to be shown.
+    /// Too many were wrong. The user has to show something else.
     UsedUp,
 }
 
@@ -79,27 +81,28 @@ impl Secret {
         bytes.try_into().ok().map(Self)
     }
 
-    /// For sealing.
+    /// Returns the bytes for sealing.
     pub const fn reveal(&self) -> &[u8] {
         &self.0
     }
 
-    /// The step whose code this is: now, the one before or the one after, for clocks that are a little off.
+    /// Returns the step of a code: now, the one before or the one after, because clocks differ a
+    /// little.
     pub fn step_of(&self, code: &TotpCode, now: Timestamp) -> Option<Step> {
         let totp = Builder::new().with_secret(self.0).build().ok()?;
         let seconds = u64::try_from(now.as_millis().div_euclid(1000)).ok()?;
         totp.check(&code.0, seconds).and_then(|step| i64::try_from(step).ok()).map(Step)
     }
 
-    /// What the QR code holds: `otpauth://totp/…`, with the names that the app shows.
+    /// Returns the text of the QR code: `otpauth://totp/…`, with the names that the app shows.
     pub fn url(&self, product: &str, email: &EmailAddress) -> Option<String> {
-        // The colon parts the two names in the label.
+        // The colon separates the two names in the label.
         let issuer = product.replace(':', " ");
         let totp = Builder::new().with_secret(self.0).with_issuer(Some(issuer)).with_account_name(email.as_str());
         totp.build().ok()?.to_url().ok()
     }
 
-    /// For typing it into an app: base32 in groups of four.
+    /// Returns the secret for typing: base32 in groups of four.
     pub fn for_people(&self) -> String {
         let text = totp_rs::Secret::from(self.0).to_base32();
         let mut grouped = String::with_capacity(text.len() * 5 / 4);
@@ -130,7 +133,7 @@ impl Step {
 }
 
 impl TotpCode {
-    /// Reads what a person typed: six digits of any script, with spaces or dashes where an app shows them.
+    /// Reads six typed digits of any script, with the spaces or dashes that apps show.
     pub fn read(text: &str) -> Option<Self> {
         let digits = typed::plain_code(text);
         (digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(Self(digits))
@@ -150,29 +153,32 @@ impl Default for Failures {
 }
 
 impl Failures {
-    /// Counted for the account and never for a sign-in: an attacker who knows the password can begin any number of sign-ins.
+    /// Returns whether a code is checked now. Wrong codes count for the account and not for a
+    /// sign-in, because an attacker with the password can begin any number of sign-ins.
     pub fn patience(&self, now: Timestamp) -> Patience {
         if self.wrong >= MOST_WRONG {
             return Patience::UsedUp;
         }
-        // After a clock was set back, the wait is never longer than the pause.
+        // After a clock was set back, the wait is at most the pause.
         let until = self.paused_until.min(now.plus(Self::pause(self.wrong)));
         if now < until { Patience::Wait { until } } else { Patience::Look }
     }
 
-    /// One more wrong code.
+    /// Counts one more wrong code.
     #[must_use]
     pub fn and_one_more(&self, now: Timestamp) -> Self {
         let wrong = self.wrong.saturating_add(1);
         Self { wrong, paused_until: now.plus(Self::pause(wrong)) }
     }
 
-    /// Whether the owner is to hear of it: at the first pause, and when no code counts any more. Twice at most, until a proof of theirs.
+    /// Returns whether Gatepost tells the owner: at the first pause, and when no code counts any
+    /// more. That is at most twice until the owner's next proof.
     pub const fn is_news(&self) -> bool {
         matches!(self.wrong, FREE | MOST_WRONG)
     }
 
-    /// Nothing for the first five; then 30 seconds, twice as long each time, and never more than an hour.
+    /// Returns the pause: none for the first five, then 30 seconds, doubled each time, at most an
+    /// hour.
     fn pause(wrong: i32) -> Lifetime {
         match wrong - FREE {
             ..0 => Lifetime::ZERO,
@@ -186,7 +192,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// RFC 6238, appendix B: the ASCII secret "12345678901234567890", SHA-1. The RFC shows eight digits; apps show the last six.
+    /// RFC 6238, appendix B: the ASCII secret "12345678901234567890", SHA-1. The RFC shows eight
+    /// digits. Apps show the last six.
     #[test]
     fn the_vectors_of_the_rfc() {
         let secret = Secret::from_slice(b"12345678901234567890").unwrap();
@@ -214,7 +221,7 @@ mod tests {
             if off.abs() <= 1 {
                 prop_assert!(found.is_some());
             } else if let Some(found) = found {
-                // One in a million codes is that of another step, too.
+                // One in a million codes is also that of another step.
                 prop_assert_ne!(found, Step(step));
             }
         }

@@ -1,13 +1,14 @@
-//! Browsers in which the second factor is remembered, where an admin allows it.
+//! Browsers that remember the second factor, where an admin allows it.
 
 use super::{AccountId, BrowserLabel, ClientAddress, Id, Lifetime, Timestamp};
 
-/// How long it is remembered, however often it is used.
+/// How long a browser remembers it, however often it is used.
 pub const LIFETIME: Lifetime = Lifetime::days(30);
 
 pub type TrustedDeviceId = Id<TrustedDevice>;
 
-/// A browser in which an account's second factor is remembered. Its secret is in the browser's cookie, the database has the hash.
+/// A browser that remembers an account's second factor. The browser's cookie has its secret, the
+/// database has the hash.
 #[derive(Clone, Debug)]
 pub struct TrustedDevice {
     pub id: TrustedDeviceId,

@@ -1,4 +1,5 @@
-//! Turns: a queue that serves every party in its turn, so that one who asks a thousand times delays the others by one job.
+//! Turns: a queue that serves each party in its turn. A party that asks a thousand times delays the
+//! others by one job.
 
 use super::{AccountId, ClientAddress};
 use std::{
@@ -6,14 +7,14 @@ use std::{
     net::IpAddr,
 };
 
-/// Who a piece of work is done for.
+/// Party that a job is done for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Party {
     /// Gatepost itself: the email worker, housekeeping, the command line.
     Gatepost,
-    /// A signed-in account, wherever its requests come from.
+    /// A signed-in account, from wherever its requests come.
     Account(AccountId),
-    /// A client that is not signed in, counted as the first kind of limit counts it.
+    /// A client without a session, counted as limits count an address.
     Client(IpAddr),
 }
 
@@ -23,13 +24,14 @@ impl Party {
     }
 }
 
-/// Work that waits, in one line for each party. Its room is bounded; when it is full, the newest in the longest line gives way.
+/// Jobs that wait, in one line for each party. Its room is bounded. When it is full, the newest job
+/// in the longest line gives way.
 #[derive(Debug)]
 pub struct Turns<T> {
     room: usize,
     waiting: usize,
     lines: HashMap<Party, VecDeque<T>>,
-    /// The parties that wait, in the order of their turns.
+    /// Parties that wait, in the order of their turns.
     order: VecDeque<Party>,
 }
 
@@ -38,7 +40,8 @@ impl<T> Turns<T> {
         Self { room, waiting: 0, lines: HashMap::new(), order: VecDeque::new() }
     }
 
-    /// Adds work at the end of its party's line. Returns the work that has to give way for it, which may be `work` itself.
+    /// Adds a job at the end of its party's line. Returns the job that gives way for it, which may
+    /// be `work` itself.
     #[must_use = "its caller has to be told"]
     pub fn push(&mut self, party: Party, work: T) -> Option<T> {
         if self.waiting < self.room {
@@ -59,12 +62,12 @@ impl<T> Turns<T> {
         self.waiting == 0
     }
 
-    /// Takes the work whose turn it is.
+    /// Takes the job whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
         self.pop_of(|_| true).map(|(_, work)| work)
     }
 
-    /// Takes the work whose turn it is among the parties that `may` be served now.
+    /// Takes the job whose turn it is among the parties that `may` be served now.
     pub fn pop_of(&mut self, may: impl Fn(&Party) -> bool) -> Option<(Party, T)> {
         let at = self.order.iter().position(may)?;
         let party = self.order.remove(at)?;

@@ -1,10 +1,11 @@
-//! What people type, paste and carry over, made plain before it is judged. The user sees a perfect address or code, so a refusal
-//! over a character that the user cannot see would be a riddle.
+//! Text that users type, paste and carry over, cleaned before it is judged. A user cannot see an
+//! invisible character, and so cannot correct it.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use std::borrow::Cow;
 
-/// The zero of each script's decimal digits; nine more follow it (Unicode 14, general category Nd, without those that NFKC folds).
+/// The zero of each script's decimal digits. Nine more follow each (Unicode 14, general category
+/// Nd, without those that NFKC folds).
 const ZEROS: [char; 58] = [
     '\u{660}',
     '\u{6f0}',
@@ -66,26 +67,28 @@ const ZEROS: [char; 58] = [
     '\u{1e950}',
 ];
 
-/// Returns `text` without the white space and the invisible characters around it. Chat programs, spreadsheets and right-to-left
-/// pages put them there when an address is copied. Inside the text they stay, and stay refused.
+/// Returns `text` without white space and invisible characters around it. Chat programs,
+/// spreadsheets and right-to-left pages add them to a copied address. Inside the text they stay,
+/// and are refused.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
 }
 
-/// Returns a code as it would be typed on an ASCII keyboard: full-width forms folded (NFKC), digits of any script as 0 to 9, dashes,
-/// dots, white space and invisible characters left out.
+/// Returns a code as an ASCII keyboard types it. Full-width forms are folded (NFKC), and digits of
+/// any script become 0 to 9. Dashes, dots, white space and invisible characters are left out.
 pub fn plain_code(text: &str) -> String {
     let folded: Cow<'_, str> = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
     folded.chars().filter(|c| !is_separator(*c)).map(ascii_digit).collect()
 }
 
-/// Characters that show nothing and change nothing but the direction of their neighbours (general category Cf, as far as they are
-/// found around pasted text).
+/// Returns whether a character shows nothing and changes at most the direction of its neighbours
+/// (general category Cf, as found around pasted text).
 pub const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// What people and programs put between the groups of a code. Phones turn a hyphen into a dash; Japanese keyboards type U+30FC.
+/// Returns whether a character separates the groups of a code. Phones turn a hyphen into a dash.
+/// Japanese keyboards type U+30FC.
 fn is_separator(c: char) -> bool {
     c.is_whitespace()
         || is_invisible(c)

@@ -1,9 +1,10 @@
-//! The ways in: what the admins can sign in by, without the command line. If the last of them went, no one could change a
-//! setting, invite a user or mend what is broken, so each change that takes something away is judged here first.
+//! The ways in: the methods by which admins can sign in without the command line. If the last one
+//! went, no admin could change a setting, invite a user or repair anything. So each change that
+//! removes something is judged here first.
 
 use super::{AccountId, PasskeyId, Settings};
 
-/// Which ways of signing in are switched on.
+/// The methods that are turned on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaysOn {
     pub email_link: bool,
@@ -11,7 +12,7 @@ pub struct WaysOn {
     pub passkey: bool,
 }
 
-/// What an active admin has to sign in by, beside the mailbox that every account has.
+/// The methods that an active admin has, beside the mailbox that every account has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
     pub id: AccountId,
@@ -19,30 +20,30 @@ pub struct Admin {
     pub passkeys: Vec<PasskeyId>,
 }
 
-/// The ways in as they are, or as they would be.
+/// The ways in, as they are or as they would be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaysIn {
     pub on: WaysOn,
     pub admins: Vec<Admin>,
 }
 
-/// What a change would take away.
+/// A change that removes something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
-    /// The account would be disabled, closed, or an admin's no longer.
+    /// The account would be disabled or closed, or would lose its admin rights.
     Admin(AccountId),
     Password(AccountId),
     Passkey(AccountId, PasskeyId),
-    /// Only these would be on.
+    /// Only these methods would be on.
     Switches(WaysOn),
 }
 
-/// Why something has to stay.
+/// Reason to refuse a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockOut {
-    /// There would be no admin any more.
+    /// No admin would be left.
     NoAdmin,
-    /// There would be admins, and only console links to let them in.
+    /// Admins would be left, but only console links would sign them in.
     NoWayIn,
 }
 
@@ -62,13 +63,13 @@ impl WaysOn {
 }
 
 impl WaysIn {
-    /// What has to keep a change from being made, if anything. Where no way is left to lose nothing is kept: an admin who got in by a console link
-    /// can go on tidying up.
+    /// Returns the reason to refuse a change, if any. If no way in is left to lose, no change is
+    /// refused, so that an admin with a console link can tidy up.
     pub fn locked_by(&self, loss: Loss) -> Option<LockOut> {
         self.locked_by_all(&[loss])
     }
 
-    /// The same for changes that are made together.
+    /// Judges changes that are made together.
     pub fn locked_by_all(&self, losses: &[Loss]) -> Option<LockOut> {
         let after = losses.iter().fold(self.clone(), |ways, loss| ways.without(*loss));
         if after.admins.is_empty() && !self.admins.is_empty() {
@@ -133,7 +134,7 @@ mod tests {
             // A user who is no admin.
             (EMAIL, ana, Loss::Admin(BEN), None),
             (EMAIL, none, Loss::Admin(BEN), None),
-            // The last admin who has what is on.
+            // The last admin who has a method that is on.
             (PASSWORD, both, Loss::Admin(ANA), no_way_in),
             (PASSKEY, both, Loss::Admin(ANA), no_way_in),
             (PASSWORD, both, Loss::Admin(BEN), None),
@@ -143,7 +144,7 @@ mod tests {
             (PASSKEY, ana, Loss::Passkey(ANA, passkey(0)), None),
             (PASSKEY, both, Loss::Passkey(ANA, passkey(0)), no_way_in),
             (PASSKEY, both, Loss::Passkey(BEN, passkey(0)), None),
-            // What is not on is no loss.
+            // A method that is off is no loss.
             (PASSKEY, both, Loss::Password(ANA), None),
             (EMAIL, both, Loss::Password(ANA), None),
             (EMAIL, both, Loss::Passkey(ANA, passkey(0)), None),
@@ -154,7 +155,7 @@ mod tests {
             (PASSWORD, both, Loss::Switches(PASSKEY), None),
             (EMAIL, &[admin(ANA, false, 0)], Loss::Switches(PASSWORD), no_way_in),
             (EMAIL, &[admin(ANA, false, 0)], Loss::Switches(PASSKEY), no_way_in),
-            // Where no admin can get in any more, nothing is lost.
+            // If no admin can sign in any more, no change loses anything.
             (NOTHING, both, Loss::Admin(ANA), None),
             (NOTHING, both, Loss::Password(ANA), None),
             (PASSWORD, &[admin(BEN, false, 0)], Loss::Switches(NOTHING), None),

@@ -1,9 +1,9 @@
-//! A password as lists of breached ones have it.
+//! A password as lists of breached passwords have it.
 
 use ring::digest::{Digest, SHA1_FOR_LEGACY_USE_ONLY, digest};
 
-/// SHA-1 of a password, which is what such lists are of. A reader finds the password in a moment, so it can be compared and neither
-/// printed nor stored.
+/// SHA-1 of a password, as such lists store it. A reader finds the password in a moment. So this
+/// type can be compared, and neither printed nor stored.
 pub struct BreachHash(Digest);
 
 impl BreachHash {
@@ -11,7 +11,7 @@ impl BreachHash {
         Self(digest(&SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes()))
     }
 
-    /// 20 bytes.
+    /// Returns the 20 bytes.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_ref()
     }

@@ -1,16 +1,19 @@
-//! Passwords that many people use. Both lists are in lower case and sorted, and the licence of each is beside it.
+//! Passwords that many people use. Both lists are sorted and in lower case. The licence of each is
+//! beside it.
 
-/// The part of zxcvbn's list (MIT, Dan Wheeler, Dropbox and the zxcvbn-ts authors) with 8 characters and more.
+/// Entries of zxcvbn's list (MIT, Dan Wheeler, Dropbox and the zxcvbn-ts authors) with at least 8
+/// characters.
 const LIST: &str = include_str!("common.txt");
 
-/// The part of the million most used passwords with 15 characters and more, which few users of other sites have to reach. From SecLists
-/// (MIT, Daniel Miessler), there after Mark Burnett's ten million. Left out is what holds an @, because it may be a person's address.
+/// Entries with at least 15 characters among the million most used passwords, a length that few
+/// other sites ask for. The source is SecLists (MIT, Daniel Miessler), after Mark Burnett's ten
+/// million. Entries with an @ are left out, because they may be addresses.
 const LONG_LIST: &str = include_str!("common_long.txt");
 
-/// Different characters that a password must have, so as not to be one pattern over and over.
+/// Different characters that a password needs, so that it is not one repeated pattern.
 const LEAST_VARIETY: usize = 5;
 
-/// Whether many people use this password, or would think of it in a moment. It comes in lower case.
+/// Returns whether many people use this password, or would soon think of it. It is in lower case.
 pub fn is_common(password: &str) -> bool {
     is_listed(password) || has_little_variety(password) || is_a_sequence(password) || is_one_part_repeated(password)
 }
@@ -19,7 +22,7 @@ fn is_listed(password: &str) -> bool {
     is_in(LIST, password) || is_in(LONG_LIST, password)
 }
 
-/// Bisects the list, without taking it apart first: the middle is moved back to the start of its line.
+/// Bisects the list as one text: the middle moves back to the start of its line.
 fn is_in(list: &str, password: &str) -> bool {
     let (mut low, mut high) = (0, list.len());
     while low < high {
@@ -44,7 +47,8 @@ fn has_little_variety(password: &str) -> bool {
     seen.len() < LEAST_VARIETY
 }
 
-/// `abcdefgh…`, `9876543210987…`: each character but a few is a neighbour of the one before it.
+/// Returns whether it is like `abcdefgh…` or `9876543210987…`: nearly each character is a neighbour
+/// of the one before.
 fn is_a_sequence(password: &str) -> bool {
     let characters: Vec<u32> = password.chars().map(u32::from).collect();
     let strangers = characters
@@ -57,7 +61,7 @@ fn is_a_sequence(password: &str) -> bool {
     strangers * 8 < characters.len()
 }
 
-/// `qwertyqwertyqwerty`.
+/// Returns whether it is like `qwertyqwertyqwerty`.
 fn is_one_part_repeated(password: &str) -> bool {
     let length = password.len();
     (4..=length / 2).filter(|unit| length.is_multiple_of(*unit)).any(|unit| {
@@ -87,7 +91,7 @@ mod tests {
         }
     }
 
-    /// ASVS 6.2.4 asks for the 3,000 most used ones that the length rule lets through.
+    /// ASVS 6.2.4 asks for the 3,000 most used passwords that the length rule allows.
     #[test]
     fn three_thousand_common_passwords_are_long_enough_to_be_chosen_and_listed() {
         let long = |list: &'static str| list.lines().filter(|line| line.chars().count() >= MIN_LENGTH).count();

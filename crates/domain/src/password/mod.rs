@@ -1,5 +1,6 @@
-//! Passwords: which may be chosen, and how they are kept. The rules are those of NIST SP 800-63B-4, section 3.1.1: length counts, composition
-//! does not, anything that can be typed is allowed, and what many people use is refused.
+//! Passwords: which may be chosen, and how they are stored. The rules are those of NIST SP
+//! 800-63B-4 (section 3.1.1). Length counts, composition does not. Users may type any character,
+//! and common passwords are refused.
 
 mod breach_hash;
 mod common;
@@ -21,44 +22,47 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Characters (Unicode code points) that a password has at least where nothing else is asked for …
+/// Least number of characters (Unicode code points) of a password that suffices alone.
 pub const MIN_LENGTH: usize = 15;
-/// … and where a second factor comes after it.
+/// Least number of characters if a second factor follows.
 pub const MIN_LENGTH_BESIDE: usize = 8;
-/// And at most: enough for any phrase, and no work for a server to speak of.
+/// Greatest number of characters: enough for any phrase, and little work for a server.
 pub const MAX_LENGTH: usize = 256;
 
-/// Memory in KiB, passes, lanes: what OWASP's Password Storage Cheat Sheet asks of Argon2id at least. Raised here, hashes are made anew as
-/// their owners sign in.
+/// Memory in KiB, passes and lanes, as OWASP's Password Storage Cheat Sheet asks of Argon2id. If
+/// they are raised, hashes are made anew as their owners sign in.
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 /// Bytes of a hash.
 const LENGTH: usize = 32;
 
-/// The hash that is checked where an account has no password, so that an answer takes as long. The hash of a random password that is in no account.
+/// Hash to check if an account has no password, so that all answers take the same time. It is the
+/// hash of a random password that no account has.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$fD9Tj92JhArt5HEGvoihRw$XotIjH3Ou0d5BR093fT/p6BblGbiQZDlw84k8KMS64g";
 
-/// A password in plain form: exists where it is typed. In NFC, since keyboards compose characters differently.
+/// A password in plain form. It exists where it is typed. It is in NFC, because keyboards compose
+/// characters differently.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
-/// The stored form: Argon2id with its parameters, as a PHC string.
+/// Stored form: Argon2id with its parameters, as a PHC string.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
-/// Why a password cannot be chosen.
+/// Reason to refuse a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unfit {
     TooShort,
     TooLong,
-    /// Many people use it, or it is one pattern over and over.
+    /// Many people use it, or it is one repeated pattern.
     Common,
     /// An attacker who knows how people choose passwords finds it too soon.
     Guessable(Weakness),
     ContainsAddress,
     ContainsName,
-    /// The operator's list of breached passwords has it. The holder of the list finds it, not [`Password::choose`].
+    /// It is on the operator's list of breached passwords. The list's reader finds it, not
+    /// [`Password::choose`].
     Breached,
 }
 
@@ -67,15 +71,17 @@ pub fn is_short(typed: &str) -> bool {
     typed.chars().count() < MIN_LENGTH
 }
 
-/// Characters that a password of an account has at least, by what counts of what is enrolled (see [`Enrolled::under`]).
+/// Returns the least number of characters for an account, by what counts of its factors (see
+/// [`Enrolled::under`]).
 pub const fn min_length(enrolled: Enrolled) -> usize {
     if enrolled.has_second_factor() { MIN_LENGTH_BESIDE } else { MIN_LENGTH }
 }
 
 impl Password {
-    /// A password typed to sign in. `None` if no account can have it.
+    /// Reads a password typed to sign in. `None` if no account can have it.
     pub fn present(typed: &str) -> Option<Self> {
-        // Composing never makes text longer than three times its length (UAX #15); longer text cannot fit.
+        // Composing makes text at most three times as long (UAX #15), so that longer text cannot
+        // fit.
         if typed.is_empty() || typed.len() > MAX_LENGTH * 12 {
             return None;
         }
@@ -83,13 +89,15 @@ impl Password {
         (composed.chars().count() <= MAX_LENGTH).then_some(Self(composed))
     }
 
-    /// Whether it may be all that is shown, or has a second factor behind it. Asked whenever it is used, not only when it is chosen: the second
-    /// factor may have been removed or turned off since, and nothing that is stored tells which passwords are short.
+    /// Returns whether it suffices alone or has a second factor behind it. This is asked at each
+    /// use, because the second factor may be gone since. No stored value tells which passwords are
+    /// short.
     pub fn suffices(&self, enrolled: Enrolled) -> bool {
         self.0.chars().count() >= min_length(enrolled)
     }
 
-    /// A password that a user chooses, for an account of this address at an installation of this name that has this enrolled.
+    /// Checks a new password for an account with this address and these factors, at an installation
+    /// of this name.
     pub fn choose(typed: &str, enrolled: Enrolled, email: &EmailAddress, product_name: &str) -> Result<Self, Unfit> {
         if typed.is_empty() {
             return Err(Unfit::TooShort);
@@ -115,12 +123,14 @@ impl Password {
         Ok(password)
     }
 
-    /// To be looked for in a list of breached passwords, and for nothing else: SHA-1 keeps no secret.
+    /// Returns the hash for a list of breached passwords. Use it for nothing else, because SHA-1
+    /// keeps no secret.
     pub fn sha1_for_breach_lists(&self) -> BreachHash {
         BreachHash::of(&self.0)
     }
 
-    /// Takes some ten milliseconds of one core and 19 MiB: not for a thread that serves requests.
+    /// Returns the stored form. It takes some ten milliseconds of one core and 19 MiB: call it on a
+    /// thread that serves no requests.
     pub fn hash(&self, entropy: &dyn Entropy, memory: &HashMemory) -> Result<PasswordHash, HashFault> {
         let salt: [u8; 16] = entropy::bytes(entropy);
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(LENGTH)).map_err(|_| HashFault)?;
@@ -136,11 +146,12 @@ impl Password {
         Ok(PasswordHash(hash.to_string()))
     }
 
-    /// Whether this is the password of a hash; compared in constant time. As slow as [`Self::hash`].
+    /// Returns whether a hash is of this password, in constant time. It is as slow as
+    /// [`Self::hash`].
     pub fn is_of(&self, hash: &PasswordHash, memory: &HashMemory) -> Result<bool, HashFault> {
         let hash = phc::PasswordHash::new(&hash.0).map_err(|_| HashFault)?;
         let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else { return Err(HashFault) };
-        // The hash's own parameters count, not ours.
+        // The hash's own parameters count, not today's.
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| HashFault)?;
         let version = hash.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(|_| HashFault)?;
         let params = Params::try_from(&hash).map_err(|_| HashFault)?;
@@ -153,7 +164,8 @@ impl Password {
     }
 }
 
-/// Parts of three characters and fewer are in everything.
+/// Returns whether a password has this part. Every password may have parts of up to three
+/// characters.
 fn is_in(part: &str, folded: &str) -> bool {
     part.chars().count() > 3 && folded.contains(&part.to_lowercase())
 }
@@ -171,7 +183,7 @@ impl PasswordHash {
         &self.0
     }
 
-    /// Whether it was made with other parameters than those of today.
+    /// Returns whether it has other parameters than today's.
     pub fn is_outdated(&self) -> bool {
         !self.0.starts_with(&format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}$"))
     }

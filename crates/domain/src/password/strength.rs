@@ -1,27 +1,27 @@
-//! How many guesses a password takes for an attacker who knows how people choose them. The list of common passwords has whole ones
-//! only, and `password123456789` is on none.
+//! Guesses that an attacker needs who knows how people choose passwords. The list of common
+//! passwords has whole ones only, so that `password123456789` is on none.
 
 use super::{Enrolled, MIN_LENGTH};
 use serde::{Deserialize, Serialize};
 use zxcvbn::{feedback::Warning, zxcvbn};
 
-/// Characters that are looked at. The estimate tries every reading of `4`, `@` and their like, and a hostile password of 60 characters
-/// took it a third of a second.
+/// Characters that the estimate reads. It tries every reading of `4`, `@` and the like. A hostile
+/// password of 60 characters took a third of a second.
 const MOST_LOOKED_AT: usize = 30;
 
-/// Guesses, as a power of ten, that a password takes at least where it is all that is asked for …
+/// Least number of guesses, as a power of ten, for a password that suffices alone.
 const LEAST_ALONE: f64 = 10.0;
-/// … and where a second factor comes after it.
+/// The same for a password before a second factor.
 const LEAST_BESIDE: f64 = 7.0;
 
-/// What makes a password easy to guess.
+/// Weakness that makes a password easy to guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Weakness {
     /// Neighbours on a keyboard, such as `qwertyuiop`.
     Keyboard,
     /// The same characters or words again and again.
     Repetition,
-    /// Such as `abcdef` or `345678`.
+    /// Text such as `abcdef` or `345678`.
     Sequence,
     /// A year or a date.
     Date,
@@ -31,7 +31,8 @@ pub enum Weakness {
     Words,
 }
 
-/// Returns what is wrong with a password that takes too few guesses; `own` is what an attacker knows of its owner.
+/// Returns the weakness of a password that takes too few guesses. `own` is what an attacker knows
+/// of its owner.
 pub fn weakness(password: &str, enrolled: Enrolled, own: &[&str]) -> Option<Weakness> {
     let looked_at: String = password.chars().take(MOST_LOOKED_AT).collect();
     let estimate = zxcvbn(&looked_at, own);
@@ -43,7 +44,8 @@ pub fn weakness(password: &str, enrolled: Enrolled, own: &[&str]) -> Option<Weak
     Some(warning.map_or_else(|| what_stands_out(&estimate), named))
 }
 
-/// The library gives no warning for what it thinks passable. Its longest part is what the user should change.
+/// Returns the weakness of the longest part, which the user should change. The library gives no
+/// warning for a passable password.
 fn what_stands_out(estimate: &zxcvbn::Entropy) -> Weakness {
     use zxcvbn::matching::patterns::MatchPattern;
     let longest = estimate.sequence().iter().max_by_key(|part| part.j.saturating_sub(part.i));
