@@ -40,7 +40,7 @@ close-account-link = Konto schließen
 # Eine andere Adresse
 
 address-heading = E-Mail-Adresse ändern
-address-current = Ihre jetzige Adresse: <b>{ $email }</b>
+address-current = Ihre aktuelle Adresse: <b>{ $email }</b>
 address-new = Neue E-Mail-Adresse
     .hint = Wir senden einen Link an die neue Adresse. Öffnen Sie ihn zur Bestätigung in diesem Browser. Auch Ihre alte Adresse wird benachrichtigt. Von dort lässt sich die Änderung { $lifetime } lang rückgängig machen.
 address-send = Bestätigungs-E-Mail senden
@@ -126,11 +126,11 @@ recovery-codes-none = Sie haben keine Wiederherstellungscodes.
 recovery-codes-create = { $count } Codes erstellen
 recovery-codes-create-new = { $count } neue Codes erstellen
 recovery-codes-shown = Sie sehen die Codes nur, bis Sie die Seite verlassen.
-recovery-codes-replaced = Ihre jetzigen Codes gelten dann nicht mehr.
+recovery-codes-replaced = Ihre bisherigen Codes gelten dann nicht mehr.
 recovery-codes-without-factor = Wiederherstellungscodes ersetzen einen zweiten Faktor, und Sie haben noch keinen. <a>Richten Sie zuerst einen ein</a>.
 recovery-codes-remove = Meine Codes entfernen
 recovery-codes-replace-question = Neue Wiederherstellungscodes erstellen?
-    .what = Ihre jetzigen Codes gelten sofort nicht mehr. Die neuen sehen Sie auf der nächsten Seite.
+    .what = Ihre bisherigen Codes gelten dann sofort nicht mehr. Die neuen sehen Sie auf der nächsten Seite.
     .button = Neue Codes erstellen
 recovery-codes-remove-question = Wiederherstellungscodes entfernen?
     .what = Sie gelten dann sofort nicht mehr. Wenn Sie Ihren zweiten Faktor verlieren, können Sie sich damit nicht mehr anmelden.
@@ -229,7 +229,7 @@ recovery-link-unknown = Dieser Link ist ungültig
 
 new-browser-title = Neuer Browser
 new-browser-question = Diesen Browser abmelden?
-    .what = Mit ihm hat sich jemand am { $at } beim Konto <b>{ $email }</b> angemeldet. Wir kannten ihn noch nicht.
+    .what = In diesem Browser hat sich jemand am { $at } beim Konto <b>{ $email }</b> angemeldet. Wir kannten ihn noch nicht.
     .browser = Browser: { $browser }
     .address = IP-Adresse: { $address }
     .then = Er wird sofort abgemeldet. Ihre anderen Browser bleiben angemeldet.

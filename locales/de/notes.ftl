@@ -59,7 +59,7 @@ language-saved = Ihre Sprache ist gespeichert.
 password-set = Ihr Passwort ist festgelegt. Ihre anderen Browser sind abgemeldet.
 password-removed = Ihr Passwort ist entfernt. Ihre anderen Browser sind abgemeldet.
 recovery-kept = Ihre zweiten Faktoren bleiben, wie sie sind.
-recovery-continues = Ihre zweiten Faktoren werden weiterhin entfernt. Um sie zu behalten, verwenden Sie den Link in unserer E-Mail. Oder melden Sie sich neu mit einem zweiten Faktor an, den Sie seit mindestens 7 Tagen haben.
+recovery-continues = Ihre zweiten Faktoren werden trotzdem entfernt. Um sie zu behalten, verwenden Sie den Link in unserer E-Mail. Oder melden Sie sich neu mit einem zweiten Faktor an, den Sie seit mindestens 7 Tagen haben.
 browser-signed-out = Der Browser ist abgemeldet.
 others-signed-out = Alle Ihre anderen Browser sind abgemeldet.
 address-asked = Wenn die neue Adresse verwendet werden kann, finden Sie dort eine E-Mail. Öffnen Sie den Link in diesem Browser; bis dahin ändert sich nichts.
@@ -81,7 +81,7 @@ not-sure = Setzen Sie das Häkchen, wenn Sie sicher sind.
 last-admin = Sie sind der letzte Admin. Machen Sie zuerst eine andere Person zum Admin.
 
 invited = Die Einladung ist unterwegs.
-has-account = Diese Adresse hat bereits ein Konto. Nichts wurde geändert.
+has-account = Diese Adresse hat bereits ein Konto. Es wurde nichts geändert.
 account-disabled = Das Konto ist deaktiviert, und seine Sitzungen sind beendet.
 account-enabled = Das Konto ist wieder aktiviert.
 made-admin = Diese Person ist jetzt Admin.

@@ -40,9 +40,9 @@ setting-domains = Erlaubte Domains
 
 settings-sessions = Sitzungen
     .hint = Wie lange die Anmeldung gilt. Geben Sie eine Zahl und s, m, h oder d ein: 12h sind 12 Stunden.
-setting-session-idle = „Angemeldet bleiben“: höchstens ohne Besuch
-setting-session-absolute = „Angemeldet bleiben“: höchstens insgesamt
-setting-browser-session = Ohne „Angemeldet bleiben“: höchstens
+setting-session-idle = „Angemeldet bleiben“: längste Pause zwischen zwei Besuchen
+setting-session-absolute = „Angemeldet bleiben“: Höchstdauer
+setting-browser-session = Ohne „Angemeldet bleiben“: Höchstdauer
 setting-step-up = Wichtige Änderungen: erneut fragen nach
 setting-new-browsers = E-Mail bei Anmeldung in einem neuen Browser
     .hint = Wir benachrichtigen die Person, deren Konto es ist. Die E-Mail enthält eine Schaltfläche, die diesen Browser abmeldet.

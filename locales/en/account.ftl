@@ -42,7 +42,7 @@ close-account-link = Close my account
 # Another address
 
 address-heading = Change your email address
-address-current = Your address now: <b>{ $email }</b>
+address-current = Your current address: <b>{ $email }</b>
 address-new = New email address
     .hint = We’ll email a link to the new address. Open it in this browser to confirm. We’ll also tell your old address, from which the change can be undone for { $lifetime }.
 address-send = Send confirmation email
