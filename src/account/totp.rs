@@ -103,7 +103,8 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
         Ok(name) => name,
         Err(why) => return visit.refuse(Note::BadName { why, most: FactorName::MAX_LENGTH }),
     };
-    let (need, services) = (Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)])), Arc::clone(visit.services));
+    let need = Need::enrolling().fresh(Stale::form(PATH, &[("name", typed)]));
+    let sealer = visit.services.keys.sealer();
     let usual_name = visit.locale.say("app-usual-name").to_string();
     let begin = visit.as_account(need, move |tx, me| {
         let account = me.account.id;
@@ -126,8 +127,9 @@ async fn begin(visit: Visit<'_>, form: Fields) -> Answer {
             last_used_at: None,
         };
         let secret = Secret::issue(tx.entropy);
-        let sealed = services.keys.seal(tx.entropy, secret.reveal(), place_of(account, app.id));
-        db::totp::insert(tx.connection, &app, &sealed.map_err(Error::fault)?)?;
+        let sealer = sealer.as_ref().map_err(|fault| Error::fault(fault.to_string()))?;
+        let sealed = sealer.seal(tx.entropy, secret.reveal(), place_of(account, app.id)).map_err(Error::fault)?;
+        db::totp::insert(tx.connection, &app, &sealed)?;
         Ok(Some(app.id))
     });
     Ok(Reply::see_other(begin.await?.map_or_else(|| PATH.to_owned(), |id| format!("{PATH}/{id}"))))

@@ -51,6 +51,15 @@ pub struct KeyRing {
     known: Mutex<Option<Arc<Keys>>>,
 }
 
+/// Seals by the newest key of the file as it was a moment ago.
+pub struct Sealer(Arc<Keys>);
+
+impl Sealer {
+    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
+        sealed::seal(&self.0, entropy, plain, place.words().as_bytes())
+    }
+}
+
 impl KeyRing {
     /// Reads nothing yet.
     pub fn at(path: &Path) -> Self {
@@ -66,7 +75,13 @@ impl KeyRing {
     /// The file is read again: it may have a newer key, or be gone, and what is sealed by a key that is in no file is lost
     /// with this process.
     pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
-        sealed::seal(&*self.reread()?, entropy, plain, place.words().as_bytes())
+        self.sealer()?.seal(entropy, plain, place)
+    }
+
+    /// Reads the file now, for a secret that is sealed later: a transaction should not wait for a disk. A key that is replaced since
+    /// stays in the file for days.
+    pub fn sealer(&self) -> Result<Sealer, SealFault> {
+        Ok(Sealer(self.reread()?))
     }
 
     /// Opens what [`KeyRing::seal`] sealed for the same place.
