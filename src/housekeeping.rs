@@ -142,6 +142,8 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     // After the sessions, because an attempt is kept as long as the session that it made.
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
+    // Apart from others, because it asks which transactions have ended.
+    services.db.write_at_leisure(db::change_log::trim).await?;
     services.db.write_at_leisure(move |connection| small_things(connection, now)).await
 }
 

@@ -43,6 +43,8 @@ pub struct Metrics {
     /// The log's own count, read when the metrics are.
     pub log_lines_dropped: Counter,
     pub sessions_in_memory: Gauge,
+    /// The lane's own count, read when the metrics are.
+    pub database_reads: Counter,
     pub file_limit: Gauge,
     pub files_open: Gauge,
 }
@@ -67,6 +69,7 @@ impl Default for Metrics {
             log_lines_left_out: Counter::default(),
             log_lines_dropped: Counter::default(),
             sessions_in_memory: Gauge::default(),
+            database_reads: Counter::default(),
             file_limit: Gauge::default(),
             files_open: Gauge::default(),
         };
@@ -107,6 +110,7 @@ impl Metrics {
             self.log_lines_dropped.clone(),
         );
         registry.register("sessions_in_memory", "Sessions kept in memory", self.sessions_in_memory.clone());
+        registry.register("database_reads", "Looks at the database", self.database_reads.clone());
         registry.register("file_limit", "Open files this process may have", self.file_limit.clone());
         registry.register("files_open", "Open files this process has", self.files_open.clone());
     }

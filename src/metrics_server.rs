@@ -153,6 +153,7 @@ async fn text(services: &Services) -> Result<String, std::fmt::Error> {
     }
     let metrics = &services.metrics;
     metrics.sessions_in_memory.set(as_gauge(services.sessions.len()));
+    metrics.database_reads.inner().store(services.db.reads(), Ordering::Relaxed);
     metrics
         .file_limit
         .set(rlimit::Resource::NOFILE.get().map_or(0, |(soft, _)| i64::try_from(soft).unwrap_or(i64::MAX)));

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     db,
-    domain::{Session, Timestamp, account::AccountName, audit::Action, passkey_offer::Offer},
+    domain::{Session, SessionId, Timestamp, account::AccountName, audit::Action, passkey_offer::Offer},
     locale::Locale,
     passkeys::Signals,
     web::{Answer, Fields, Layout, Need, Note, Visit},
@@ -46,7 +46,7 @@ struct SessionRow {
 }
 
 impl SessionRow {
-    fn new(session: &Session, this: &Session, locale: &Locale) -> Self {
+    fn new(session: &Session, this: SessionId, locale: &Locale) -> Self {
         let methods: Vec<_> = session.proofs.iter().map(|proof| locale.say(proof.method.key()).to_string()).collect();
         Self {
             id: session.id.to_string(),
@@ -56,7 +56,7 @@ impl SessionRow {
             since: session.created_at,
             seen: session.last_seen_at,
             remembered: session.remember,
-            is_this: session.id == this.id,
+            is_this: session.id == this,
         }
     }
 }
@@ -94,7 +94,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
         sessions: sessions
             .iter()
             .filter(alive)
-            .map(|session| SessionRow::new(session, &known.session, &visit.locale))
+            .map(|session| SessionRow::new(session, known.session.id, &visit.locale))
             .collect(),
         offer,
         signals,

@@ -19,7 +19,7 @@ use crate::{
     dev_mailbox,
     domain::{Clock, Entropy, HashMemory},
     health,
-    live::{Exports, LiveLogo, LiveSessions, LiveSettings, Pulse},
+    live::{Changes, Exports, LiveLogo, LiveSessions, LiveSettings, Pulse},
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
@@ -36,6 +36,8 @@ use std::{
     sync::{Arc, OnceLock, atomic::AtomicBool},
 };
 use tokio::sync::Notify;
+
+const MEGABYTE: usize = 1_000_000;
 
 /// Why it cannot start, in a sentence.
 #[derive(Debug)]
@@ -140,6 +142,7 @@ pub async fn services(
     let db = open(&config).await?;
     let passkeys = Passkeys::new(&config.base_url);
     let catalogue = Catalogue::embedded().map_err(StartError::new)?;
+    let changes = Arc::new(Changes::default());
     Ok(Services {
         passkeys,
         db,
@@ -147,8 +150,8 @@ pub async fn services(
         clock,
         entropy,
         keys: Arc::new(KeyRing::at(&config.key_file)),
-        settings: LiveSettings::new(settings::at_first(&config)),
-        sessions: LiveSessions::default(),
+        settings: LiveSettings::new(settings::at_first(&config), Arc::clone(&changes)),
+        sessions: LiveSessions::new(config.session_memory * MEGABYTE, changes),
         logo: LiveLogo::default(),
         exports: Exports::default(),
         templates: MailTemplates::new(catalogue.clone()),

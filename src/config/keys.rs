@@ -28,6 +28,8 @@ pub const DATABASE_URL: Key<'static> = key(
 pub const DATABASE_CONNECTIONS: Key<'static> = key("database_connections", "8", "Set it to a number from 2 to 100.");
 pub const DATABASE_PATIENCE: Key<'static> =
     key("database_patience", "1s", "Set it to something like 2s, from 1s to 60s.");
+pub const SESSION_MEMORY: Key<'static> =
+    key("session_memory", "40", "Set it to a number of megabytes, from 1 to 16384. 40 hold 200,000 sessions.");
 pub const KEY_FILE: Key<'static> =
     key("key_file", "gatepost.key", "Set it to a separate file, such as /var/lib/gatepost/gatepost.key.");
 pub const MAIL_URL: Key<'static> =
@@ -63,11 +65,12 @@ pub const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text o
 pub const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
 
 /// All of them.
-pub const KEYS: [&str; 26] = [
+pub const KEYS: [&str; 27] = [
     BASE_URL.name,
     DATABASE_URL.name,
     DATABASE_CONNECTIONS.name,
     DATABASE_PATIENCE.name,
+    SESSION_MEMORY.name,
     KEY_FILE.name,
     MAIL_URL.name,
     MAIL_FROM.name,

@@ -35,6 +35,8 @@ pub struct Config {
     pub database_connections: usize,
     /// Longest time until a visitor gets an answer, even if the database is slow.
     pub database_patience: Lifetime,
+    /// Megabytes of memory for sessions.
+    pub session_memory: usize,
     /// File with the keys that seal secrets in the database.
     pub key_file: PathBuf,
     pub mail_url: MailUrl,

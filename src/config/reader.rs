@@ -36,6 +36,7 @@ impl Reader {
             database_url: self.value(keys::DATABASE_URL, DatabaseUrl::parse)?,
             database_connections: self.value(keys::DATABASE_CONNECTIONS, |text| values::parse_count(text, 2, 100))?,
             database_patience: self.value(keys::DATABASE_PATIENCE, values::parse_patience)?,
+            session_memory: self.value(keys::SESSION_MEMORY, |text| values::parse_count(text, 1, 16_384))?,
             key_file: self.value(keys::KEY_FILE, values::parse_file)?,
             mail_from: mail_from?,
             mail_connections: self.value(keys::MAIL_CONNECTIONS, |text| values::parse_count(text, 1, 4))?,

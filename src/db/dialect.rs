@@ -360,6 +360,65 @@ pub(super) fn due_mails(
     }
 }
 
+/// A row of the change log, with what each row repeats: where the log ends, in which run of the
+/// server, and whether nothing that was asked for has been trimmed.
+#[derive(diesel::QueryableByName)]
+pub(super) struct LogRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub seen: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub run: String,
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub is_whole: bool,
+    /// Whether there is a change. Without any, one row tells the rest.
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    pub is_change: bool,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    pub account_id: Option<i64>,
+}
+
+/// Reads the change log after what an earlier call had `seen`: the number of a row on SQLite, a
+/// snapshot on PostgreSQL. One statement, so that it is one view on both.
+pub(super) fn read_change_log(connection: &mut DbConnection, seen: Option<&str>) -> QueryResult<Vec<LogRow>> {
+    const SQLITE: &str = "SELECT CAST(coalesce((SELECT max(place) FROM change_log), 0) AS TEXT) AS seen, '' AS run, \
+         coalesce((SELECT min(place) FROM change_log) <= CAST(?1 AS INTEGER) + 1, TRUE) AS is_whole, \
+         log.place IS NOT NULL AS is_change, log.account_id \
+         FROM (SELECT 1) AS one LEFT JOIN change_log AS log ON log.place > CAST(?1 AS INTEGER)";
+    const POSTGRES: &str = "SELECT txid_current_snapshot()::text AS seen, extract(epoch FROM pg_postmaster_start_time())::text AS run, \
+         coalesce((SELECT min(place) FROM change_log) <= txid_snapshot_xmin($1::txid_snapshot), TRUE) AS is_whole, \
+         log.place IS NOT NULL AS is_change, log.account_id \
+         FROM (SELECT 1) AS one LEFT JOIN change_log AS log ON log.place >= txid_snapshot_xmin($1::txid_snapshot) \
+         AND NOT txid_visible_in_snapshot(log.place, $1::txid_snapshot)";
+    use diesel::sql_types::Text;
+    match connection {
+        DbConnection::Sqlite(sqlite) => diesel::sql_query(SQLITE).bind::<Text, _>(seen.unwrap_or("0")).load(sqlite),
+        // A snapshot that saw nothing.
+        DbConnection::Postgres(postgres) => {
+            diesel::sql_query(POSTGRES).bind::<Text, _>(seen.unwrap_or("1:1:")).load(postgres)
+        }
+    }
+}
+
+/// Returns a place in the change log before which every transaction has ended.
+pub(super) fn settled_before(connection: &mut DbConnection) -> QueryResult<i64> {
+    #[derive(diesel::QueryableByName)]
+    struct Place {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        place: i64,
+    }
+    let DbConnection::Postgres(postgres) = connection else { return Ok(i64::MAX) };
+    let query = "SELECT txid_snapshot_xmin(txid_current_snapshot()) AS place";
+    diesel::sql_query(query).get_result::<Place>(postgres).map(|row| row.place)
+}
+
+/// Deletes changes that came with a copy from another server, whose transactions had higher
+/// numbers. They would count as new for ever.
+pub(super) fn delete_strange_changes(connection: &mut DbConnection) -> QueryResult<usize> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(0) };
+    diesel::sql_query("DELETE FROM change_log WHERE place >= txid_snapshot_xmax(txid_current_snapshot())")
+        .execute(postgres)
+}
+
 /// An `INSERT … ON CONFLICT`. Diesel offers these for each database, but not for the enum of both.
 pub(super) struct OnConflict<S>(pub S);
 

@@ -24,6 +24,7 @@ use crate::{config::DatabaseUrl, domain::turns::Party};
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
         mpsc::{self, Receiver, Sender},
     },
     thread,
@@ -60,6 +61,8 @@ pub struct Post {
 pub struct Lane {
     post: Arc<Post>,
     threads: usize,
+    /// Jobs that were asked for.
+    jobs: AtomicU64,
     at_work: Option<Mutex<Sender<()>>>,
     /// Closed once the last thread has ended.
     ended: Mutex<Receiver<()>>,
@@ -69,7 +72,8 @@ impl Lane {
     pub fn start(place: Place, threads: usize) -> Result<Self, Error> {
         let post = Post { place, queue: Queue::new(QUEUE) };
         let (at_work, ended) = mpsc::channel();
-        let lane = Self { post: Arc::new(post), threads, at_work: Some(Mutex::new(at_work)), ended: Mutex::new(ended) };
+        let (at_work, ended) = (Some(Mutex::new(at_work)), Mutex::new(ended));
+        let lane = Self { post: Arc::new(post), threads, jobs: AtomicU64::new(0), at_work, ended };
         for _ in 0..threads {
             lane.hire()?;
         }
@@ -86,6 +90,7 @@ impl Lane {
         T: Send + 'static,
         F: Fn(&mut DbConnection) -> Result<Done<T>, Error> + Send + 'static,
     {
+        self.jobs.fetch_add(1, Ordering::Relaxed);
         let (caller, mut answer) = oneshot::channel();
         let waiting = Waiting::default();
         let job = Box::new(Work::new(work, waiting.bond(), caller));
@@ -101,6 +106,11 @@ impl Lane {
             }
         }
         answered.map_err(|_| Error::unavailable("no answer in time"))?.map_err(|_| shutting_down())?
+    }
+
+    /// Returns how many jobs were asked for so far.
+    pub fn jobs(&self) -> u64 {
+        self.jobs.load(Ordering::Relaxed)
     }
 
     fn replace_stuck(&self) {

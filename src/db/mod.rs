@@ -14,6 +14,7 @@ pub mod audit_pages;
 mod backup;
 mod batch;
 pub mod ceremonies;
+pub mod change_log;
 mod clerk;
 mod connection;
 pub mod devices;
@@ -155,6 +156,11 @@ impl Db {
     {
         let work = move |connection: &mut DbConnection| work(connection).map(Done::without_lines);
         self.writers.run(Party::Gatepost, self.patience.at_leisure(), work).await
+    }
+
+    /// Returns how many jobs were asked to read so far.
+    pub fn reads(&self) -> u64 {
+        self.readers.jobs()
     }
 
     fn sqlite_path(&self) -> Option<&Path> {

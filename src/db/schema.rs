@@ -408,6 +408,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    change_log (place) {
+        place -> BigInt,
+        account_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     sealing_keys (id) {
         id -> Text,
         first_used_at -> BigInt,
@@ -458,5 +465,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     trusted_devices,
     recoveries,
     recovery_links,
+    change_log,
     sealing_keys
 );

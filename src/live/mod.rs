@@ -1,18 +1,24 @@
 //! What every request reads and memory therefore keeps: the settings, and the session of each
 //! cookie.
 //!
-//! Each value is read again at most once a second. A change by another request, another node or the
-//! command line therefore shows everywhere within a second. While the database is unavailable,
-//! known values keep counting for [`GRACE`]. Unknown values stay unknown.
+//! A node follows the log of changes ([`Changes`]) and reads again what the log names. A change by
+//! another request, another node or the command line therefore shows everywhere within a second,
+//! and a known session needs no look at the database. While the database is unavailable, known
+//! values keep counting for [`GRACE`]. Unknown values stay unknown.
 
+mod changes;
 mod exports;
+mod known;
 mod logo;
+mod packed;
 mod reread;
 mod sessions;
 mod settings;
 
+pub use changes::Changes;
 pub use exports::Exports;
+pub use known::{Known, KnownSession, Stored};
 pub use logo::LiveLogo;
 pub use reread::{GRACE, Pulse};
-pub use sessions::{Found, Known, LiveSessions};
+pub use sessions::{Found, LiveSessions};
 pub use settings::LiveSettings;

@@ -1,4 +1,4 @@
-//! A value that is read again at most once a second, by one reader at a time.
+//! A value that is at most a second old, read again by one reader at a time.
 
 use crate::{
     db::Error,
@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-/// How old a value may get before it is read again.
+/// How old a value may get.
 pub const MAX_AGE: Lifetime = Lifetime::millis(1000);
 /// How long the last good value counts while the database is unavailable. In that time this node
 /// learns of no revocation, so that this limits how far it falls behind.
@@ -31,15 +31,15 @@ impl Pulse {
         Self { clock, failed_at: AtomicI64::new(i64::MIN) }
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    fn note_failure(&self) {
+    pub(super) fn note_failure(&self) {
         self.failed_at.store(self.now().as_millis(), Ordering::Relaxed);
     }
 
-    fn note_answer(&self) {
+    pub(super) fn note_answer(&self) {
         self.failed_at.store(i64::MIN, Ordering::Relaxed);
     }
 
@@ -47,9 +47,16 @@ impl Pulse {
     pub fn is_away(&self) -> bool {
         is_within(Timestamp::from_millis(self.failed_at.load(Ordering::Relaxed)), self.now(), MAX_AGE)
     }
+
+    /// Refuses at once if the database was found unavailable within the last second.
+    pub(super) fn expect_database(&self) -> Result<(), Error> {
+        if self.is_away() { Err(Error::unavailable("it did not answer a moment ago")) } else { Ok(()) }
+    }
 }
 
 pub struct Reread<T> {
+    /// The age at which one caller reads it, while the others still use it.
+    soon: Lifetime,
     kept: Mutex<Kept<T>>,
     reading: tokio::sync::Mutex<()>,
 }
@@ -61,9 +68,16 @@ struct Kept<T> {
     fault: Option<(Timestamp, Error)>,
 }
 
+/// What can be answered without reading.
+struct Known<T> {
+    answer: Result<T, Error>,
+    /// Whether one caller should read it nevertheless.
+    is_due: bool,
+}
+
 impl<T: Clone> Reread<T> {
-    pub fn new() -> Self {
-        Self { kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
+    pub fn new(soon: Lifetime) -> Self {
+        Self { soon, kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::new(()) }
     }
 
     /// Returns the value as of at most a second ago. `read` runs if it is older, once for all
@@ -72,24 +86,18 @@ impl<T: Clone> Reread<T> {
     /// While the database is unavailable, one caller each second finds out, and the others get the
     /// last value without waiting.
     pub async fn get(&self, pulse: &Pulse, read: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        self.get_unless(pulse, |_| false, read).await
-    }
-
-    /// Does the same, but rejects a value that `is_outdated`, even while the database is
-    /// unavailable.
-    pub async fn get_unless(
-        &self,
-        pulse: &Pulse,
-        is_outdated: impl Fn(&T) -> bool,
-        read: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Error> {
-        if let Some(answer) = self.lock().without(&is_outdated).answer(pulse) {
-            return answer;
-        }
-        let _reading = self.reading.lock().await;
+        let _reading = match self.known(pulse) {
+            Some(known) if !known.is_due => return known.answer,
+            Some(known) => match self.reading.try_lock() {
+                Ok(reading) => reading,
+                // Another caller reads it.
+                Err(_) => return known.answer,
+            },
+            None => self.reading.lock().await,
+        };
         // Another caller may have read it while this one waited.
-        if let Some(answer) = self.lock().without(&is_outdated).answer(pulse) {
-            return answer;
+        if let Some(known) = self.known(pulse).filter(|known| !known.is_due) {
+            return known.answer;
         }
         let begun = pulse.now();
         let result = read.await;
@@ -117,9 +125,22 @@ impl<T: Clone> Reread<T> {
         self.lock().good.as_ref().map(|(_, value)| value.clone())
     }
 
-    /// Forgets everything, so that the next call reads.
-    pub fn forget(&self) {
-        *self.lock() = Kept { good: None, fault: None };
+    fn known(&self, pulse: &Pulse) -> Option<Known<T>> {
+        let now = pulse.now();
+        let kept = self.lock();
+        if let Some((_, error)) = kept.fault.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
+            return Some(Known { answer: Err(error.clone()), is_due: false });
+        }
+        let is_away = pulse.is_away();
+        if let Some((at, value)) = kept.good.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
+            let is_due = !is_away && !is_within(*at, now, self.soon);
+            return Some(Known { answer: Ok(value.clone()), is_due });
+        }
+        if !is_away {
+            return None;
+        }
+        let answer = kept.recent(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago"));
+        Some(Known { answer, is_due: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept<T>> {
@@ -128,26 +149,6 @@ impl<T: Clone> Reread<T> {
 }
 
 impl<T: Clone> Kept<T> {
-    /// Drops a value that is outdated.
-    fn without(&mut self, is_outdated: impl Fn(&T) -> bool) -> &Self {
-        if self.good.as_ref().is_some_and(|(_, value)| is_outdated(value)) {
-            self.good = None;
-        }
-        self
-    }
-
-    /// Returns what can be answered without reading.
-    fn answer(&self, pulse: &Pulse) -> Option<Result<T, Error>> {
-        let now = pulse.now();
-        if let Some((_, error)) = self.fault.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
-            return Some(Err(error.clone()));
-        }
-        if let Some((_, value)) = self.good.as_ref().filter(|(at, _)| is_within(*at, now, MAX_AGE)) {
-            return Some(Ok(value.clone()));
-        }
-        pulse.is_away().then(|| self.recent(now).ok_or_else(|| Error::unavailable("it did not answer a moment ago")))
-    }
-
     /// Returns what still counts while the database is unavailable.
     fn recent(&self, now: Timestamp) -> Option<T> {
         self.good.as_ref().filter(|(at, _)| is_within(*at, now, GRACE)).map(|(_, value)| value.clone())
@@ -156,7 +157,7 @@ impl<T: Clone> Kept<T> {
 
 /// Returns whether `at` is less than `span` before `now`. A later `at` does not count, because a
 /// clock that was set back must not keep a value forever.
-fn is_within(at: Timestamp, now: Timestamp, span: Lifetime) -> bool {
+pub(super) fn is_within(at: Timestamp, now: Timestamp, span: Lifetime) -> bool {
     now.since(at) < span && at.since(now) < span
 }
 
@@ -184,7 +185,7 @@ mod tests {
     impl Source {
         fn new() -> Self {
             let hands: Arc<Hands> = Arc::default();
-            Self { value: Reread::new(), pulse: Pulse::new(hands.clone()), hands, reads: AtomicU32::new(0) }
+            Self { value: Reread::new(MAX_AGE), pulse: Pulse::new(hands.clone()), hands, reads: AtomicU32::new(0) }
         }
 
         async fn get(&self, now: i64, answer: Result<u32, Error>) -> Option<u32> {
@@ -212,6 +213,21 @@ mod tests {
         assert_eq!(source.get(999, Ok(2)).await, Some(1));
         assert_eq!(source.get(1000, Ok(2)).await, Some(2));
         assert_eq!(source.reads(), 2);
+    }
+
+    #[rocket::async_test]
+    async fn one_caller_reads_soon_and_the_others_do_not_wait() {
+        let source = Source { value: Reread::new(Lifetime::millis(250)), ..Source::new() };
+        assert_eq!(source.get(0, Ok(1)).await, Some(1));
+        assert_eq!(source.get(249, Ok(2)).await, Some(1));
+        let reading = source.value.reading.lock().await;
+        assert_eq!(source.get(250, Ok(2)).await, Some(1), "another caller is at it");
+        drop(reading);
+        assert_eq!(source.get(250, Ok(2)).await, Some(2));
+        assert_eq!(source.reads(), 2);
+        assert_eq!(source.get(600, away()).await, Some(2));
+        assert_eq!(source.get(900, Ok(3)).await, Some(2), "a failure is not retried for a second");
+        assert_eq!(source.get(1600, Ok(3)).await, Some(3));
     }
 
     #[rocket::async_test]
@@ -248,7 +264,7 @@ mod tests {
     async fn one_that_finds_the_database_away_spares_the_others_the_wait() {
         let source = Source::new();
         assert_eq!(source.get(0, Ok(1)).await, Some(1));
-        let other: Reread<u32> = Reread::new();
+        let other: Reread<u32> = Reread::new(MAX_AGE);
         assert_eq!(source.get(1000, away()).await, Some(1));
         let never = async { panic!("it is not asked") };
         assert!(other.get(&source.pulse, never).await.is_err());

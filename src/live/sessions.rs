@@ -1,125 +1,102 @@
 //! Answers "who is this?" from memory, on the hot path of every request.
 
-use super::reread::{Pulse, Reread};
-use crate::{
-    db::{self, Db, DbConnection, DbOf, Error},
-    domain::{
-        Account, AccountId, Enrolled, Lifetime, Session, SessionId, Settings, Timestamp, TokenHash,
-        assurance::{self, Standing},
-        recovery::Recovery,
-    },
+use super::{
+    changes::Changes,
+    known::{self, Known, Stored},
+    packed::Packed,
+    reread::Pulse,
 };
-use quick_cache::sync::Cache;
+use crate::{
+    db::{self, Db, DbOf, Error},
+    domain::{AccountId, Lifetime, SessionId, Settings, Timestamp, TokenHash, assurance::Standing},
+};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle, EntryAction, EntryResult},
+};
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Most sessions in memory, some 600 bytes each. Others are read when they come.
-const MOST: usize = 50_000;
+/// Bytes of a usual session in memory. Only the size of the index follows from it.
+const USUAL: usize = 200;
+/// Most sessions whose last use waits to be stored.
+const MOST_SEEN: usize = 50_000;
 /// Shortest time between two writes of one session's `last_seen`.
 const SEEN_STEP: Lifetime = Lifetime::seconds(60);
 
-/// A session, its account, and what that has enrolled, as the database had them.
-#[derive(Clone, Debug)]
-pub struct Known {
-    pub session: Session,
-    pub account: Account,
-    pub enrolled: Enrolled,
-    /// A removal of its second factors that is under way.
-    pub recovery: Option<Recovery>,
+/// The beginning of the hash of a secret. Its 128 bits are as far from a guess as the whole.
+type Key = [u8; 16];
+
+fn key_of(secret: &TokenHash) -> Key {
+    secret.as_bytes().first_chunk().copied().unwrap_or_default()
 }
 
-impl Known {
-    /// Returns the session with this secret, with everything that decides what it may do, as this
-    /// connection sees it.
-    pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
-        let Some((session, account)) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
-        let enrolled = db::enrolled::of(connection, account.id)?;
-        let recovery = db::recoveries::under_way(connection, account.id)?;
-        Ok(Some(Self { session, account, enrolled, recovery }))
-    }
+#[derive(Clone)]
+struct Weight;
 
-    /// Returns whether the session's proofs satisfy the current policy.
-    pub fn standing(&self, settings: &Settings) -> Standing {
-        let used: Vec<_> = self.session.proofs.iter().map(|proof| proof.method).collect();
-        let is_required = settings.requires_second_factor(self.account.is_admin);
-        assurance::standing(self.enrolled.under(settings), &used, is_required)
+impl Weighter<Key, Packed> for Weight {
+    fn weight(&self, _: &Key, session: &Packed) -> u64 {
+        session.weight() as u64
     }
 }
 
 /// A session that counts now.
 pub struct Found {
-    pub known: Arc<Known>,
-    /// When it was last seen before this.
-    pub seen_at: Timestamp,
+    packed: Packed,
+    standing: Standing,
 }
 
-/// What was read of a session, and after which change.
-type Reading = Option<(u64, Arc<Known>)>;
+impl Found {
+    /// Returns whether the session's proofs satisfy the current policy.
+    pub const fn standing(&self) -> Standing {
+        self.standing
+    }
+
+    /// Returns everything that memory knows of the user.
+    pub fn open(&self) -> Result<Known, Error> {
+        self.packed.open().ok_or_else(|| Error::unreadable("session in memory"))
+    }
+}
+
+/// A session, and whether it was in memory.
+struct Held {
+    packed: Packed,
+    is_from_memory: bool,
+}
 
 pub struct LiveSessions {
-    known: Cache<TokenHash, Arc<Reread<Reading>>>,
-    changes: Changes,
+    known: Cache<Key, Packed, Weight>,
+    changes: Arc<Changes>,
     seen: Mutex<HashMap<SessionId, Timestamp>>,
 }
 
-impl Default for LiveSessions {
-    fn default() -> Self {
-        Self { known: Cache::new(MOST), changes: Changes::default(), seen: Mutex::default() }
-    }
-}
-
-/// How many groups accounts are kept in. A change of one makes the others of its group be read once
-/// more.
-const GROUPS: u64 = 4096;
-
-/// Accounts that this node changed after their sessions were read. Those are read again before the
-/// second is over.
-struct Changes {
-    count: AtomicU64,
-    last: Box<[AtomicU64]>,
-}
-
-impl Default for Changes {
-    fn default() -> Self {
-        Self { count: AtomicU64::new(0), last: (0..GROUPS).map(|_| AtomicU64::new(0)).collect() }
-    }
-}
-
-impl Changes {
-    fn count(&self) -> u64 {
-        self.count.load(Ordering::SeqCst)
-    }
-
-    fn of(&self, account: AccountId) -> Option<&AtomicU64> {
-        // Ids are random, so that their lowest bits are as good as any hash.
-        self.last.get(usize::try_from(account.as_i64().cast_unsigned() % GROUPS).ok()?)
-    }
-
-    fn note(&self, account: AccountId) {
-        let count = self.count.fetch_add(1, Ordering::SeqCst) + 1;
-        if let Some(last) = self.of(account) {
-            last.fetch_max(count, Ordering::SeqCst);
-        }
-    }
-
-    /// Returns whether the account has changed since a reading after this many changes.
-    fn are_newer_than(&self, read_after: u64, account: AccountId) -> bool {
-        self.of(account).is_none_or(|last| last.load(Ordering::SeqCst) > read_after)
-    }
-}
-
 impl LiveSessions {
+    /// Keeps sessions in at most so many bytes. Others are read when they come.
+    pub fn new(bytes: usize, changes: Arc<Changes>) -> Self {
+        let items = bytes / USUAL;
+        let mut options = OptionsBuilder::new();
+        // Without a memory of sessions that had to go, which would take as much as half of the rest.
+        options.estimated_items_capacity(items).weight_capacity(bytes as u64).ghost_allocation(0.0);
+        let known = match options.build() {
+            Ok(options) => {
+                Cache::with_options(options, Weight, DefaultHashBuilder::default(), DefaultLifecycle::default())
+            }
+            Err(_) => Cache::with_weighter(items, bytes as u64, Weight),
+        };
+        Self { known, changes, seen: Mutex::default() }
+    }
+
     /// Returns the session with this secret, if it counts now: known, within its lifetimes, of an
     /// active account, and with the required second factor.
     ///
+    /// `settings` come from [`super::LiveSettings::get`] in the same request, which has followed the
+    /// log of changes.
+    ///
     /// # Errors
     ///
-    /// Asks the database unless a recent answer is known. "Cannot tell" is an error, never "not
+    /// Asks the database unless memory knows the answer. "Cannot tell" is an error, never "not
     /// signed in".
     pub async fn find(
         &self,
@@ -129,49 +106,74 @@ impl LiveSessions {
         settings: &Settings,
         now: Timestamp,
     ) -> Result<Option<Found>, Error> {
-        let entry = match self.known.get(secret) {
-            Some(entry) => entry,
-            None => {
-                let entry = Arc::new(Reread::new());
-                self.known.insert(*secret, Arc::clone(&entry));
-                entry
+        let Some(mut held) = self.held(db, pulse, secret).await? else { return Ok(None) };
+        let lifetime = settings.session_lifetime(held.packed.is_remembered());
+        if lifetime.is_past_end(held.packed.span(), now) {
+            return Ok(None);
+        }
+        let seen_at = held.packed.seen_at();
+        if held.is_from_memory && (lifetime.is_idle(seen_at, now) || is_ahead(seen_at, now)) {
+            // Memory does not follow where else a session was seen.
+            self.forget(secret);
+            let Some(again) = self.held(db, pulse, secret).await? else { return Ok(None) };
+            held = again;
+        }
+        let packed = held.packed;
+        if lifetime.is_idle(packed.seen_at(), now) {
+            return Ok(None);
+        }
+        let standing = known::standing((packed.enrolled(), packed.is_admin()), &packed.methods(), settings);
+        if standing == Standing::NeedsSecondFactor {
+            return Ok(None);
+        }
+        self.note_seen(secret, &packed, now);
+        Ok(Some(Found { packed, standing }))
+    }
+
+    /// Returns an active account's session from memory, or reads it once for all callers.
+    async fn held(&self, db: DbOf<'_>, pulse: &Pulse, secret: &TokenHash) -> Result<Option<Held>, Error> {
+        let key = key_of(secret);
+        let from_memory = |packed| Ok(Some(Held { packed, is_from_memory: true }));
+        if let Some(packed) = self.known.get(&key).filter(|packed| self.counts(packed)) {
+            return from_memory(packed);
+        }
+        let keep = |_: &Key, packed: &mut Packed| {
+            if self.counts(packed) { EntryAction::Retain(packed.clone()) } else { EntryAction::ReplaceWithGuard }
+        };
+        let guard = match self.known.entry_async(&key, keep).await {
+            EntryResult::Retained(packed) => return from_memory(packed),
+            EntryResult::Vacant(guard) | EntryResult::Replaced(guard, _) => guard,
+            EntryResult::Removed(..) | EntryResult::Timeout => return Err(Error::fault("memory lost a session")),
+        };
+        pulse.expect_database()?;
+        let (stamp, secret) = (self.changes.stamp(), *secret);
+        let stored = db.read(move |connection| Stored::read(connection, &secret)).await.inspect_err(|error| {
+            if error.is_unavailable() {
+                pulse.note_failure();
             }
-        };
-        let key = *secret;
-        let read = async {
-            let changes = self.changes.count();
-            db.read(move |connection| Ok(Known::read(connection, &key)?.map(|known| (changes, Arc::new(known))))).await
-        };
-        let is_outdated = |reading: &Reading| {
-            reading.as_ref().is_some_and(|(after, known)| self.changes.are_newer_than(*after, known.account.id))
-        };
-        let Some((_, known)) = entry.get_unless(pulse, is_outdated, read).await? else {
-            self.known.remove(secret);
-            return Ok(None);
-        };
-        let lifetime = settings.session_lifetime(known.session.remember);
-        let session = &known.session;
-        let seen_at = self.last_seen(session);
-        let alive = session.is_alive(session.last_seen_at, lifetime, now) || session.is_alive(seen_at, lifetime, now);
-        if !known.account.is_active() || !alive {
-            return Ok(None);
-        }
-        if known.standing(settings) == Standing::NeedsSecondFactor {
-            return Ok(None);
-        }
-        self.note_seen(&known.session, now);
-        Ok(Some(Found { known, seen_at }))
+        });
+        let Some(stored) = stored?.filter(|stored| stored.account.is_active()) else { return Ok(None) };
+        let seen_at = self.last_seen(stored.session.id, stored.session.last_seen_at);
+        let packed = Packed::of(&stored.known(seen_at), stamp).ok_or_else(|| Error::unreadable("session"))?;
+        // Fails only if the session was forgotten while it was read.
+        let _ = guard.insert(packed.clone());
+        Ok(Some(Held { packed, is_from_memory: false }))
+    }
+
+    /// Returns whether nothing has changed since a session was read.
+    fn counts(&self, packed: &Packed) -> bool {
+        !self.changes.changed_account(packed.account(), packed.stamp())
     }
 
     /// Forgets all sessions of an account, because it, its sessions or its factors just changed
     /// here.
     pub fn note_change(&self, account: AccountId) {
-        self.changes.note(account);
+        self.changes.note_account(account);
     }
 
     /// Forgets this secret's session, because it just changed or ended here.
     pub fn forget(&self, secret: &TokenHash) {
-        self.known.remove(secret);
+        self.known.remove(&key_of(secret));
     }
 
     /// Returns how many are kept.
@@ -201,23 +203,80 @@ impl LiveSessions {
         Ok(())
     }
 
-    /// Returns when it was last seen, stored or not.
-    fn last_seen(&self, session: &Session) -> Timestamp {
-        self.lock_seen().get(&session.id).map_or(session.last_seen_at, |at| session.last_seen_at.max(*at))
+    /// Returns when a session was last seen, stored or not.
+    fn last_seen(&self, id: SessionId, stored: Timestamp) -> Timestamp {
+        self.lock_seen().get(&id).map_or(stored, |at| stored.max(*at))
     }
 
-    fn note_seen(&self, session: &Session, now: Timestamp) {
-        if now.since(session.last_seen_at) < SEEN_STEP {
+    fn note_seen(&self, secret: &TokenHash, packed: &Packed, now: Timestamp) {
+        if now.since(packed.seen_at()) < SEEN_STEP {
             return;
         }
         let mut seen = self.lock_seen();
-        let last = seen.get(&session.id).copied().unwrap_or(session.last_seen_at);
-        if now.since(last) >= SEEN_STEP && (seen.len() < MOST || seen.contains_key(&session.id)) {
-            seen.insert(session.id, now);
+        if seen.len() >= MOST_SEEN && !seen.contains_key(&packed.session()) {
+            return;
+        }
+        seen.insert(packed.session(), now);
+        drop(seen);
+        if let Some(packed) = packed.with_seen(now) {
+            // Keeps the stamp: what has changed since is read again nevertheless.
+            let _ = self.known.replace(key_of(secret), packed, true);
         }
     }
 
     fn lock_seen(&self) -> MutexGuard<'_, HashMap<SessionId, Timestamp>> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Returns whether a session was seen in the future, by a clock that was ahead. Housekeeping mends
+/// that in the database.
+fn is_ahead(seen_at: Timestamp, now: Timestamp) -> bool {
+    seen_at.since(now) > SEEN_STEP
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{Account, EmailAddress, Enrolled, account::AccountName},
+        live::KnownSession,
+    };
+
+    fn known(n: i64) -> Known {
+        let at = Timestamp::from_millis(0);
+        let account = Account {
+            id: AccountId::from_i64(n),
+            email: EmailAddress::parse(&format!("u{n}@example.com")).unwrap(),
+            name: AccountName::default(),
+            is_admin: false,
+            disabled_at: None,
+            proven_at: None,
+            created_at: at,
+            last_signed_in_at: None,
+            language: None,
+        };
+        let session = KnownSession {
+            id: SessionId::from_i64(n),
+            remember: false,
+            created_at: at,
+            ends_at: at,
+            seen_at: at,
+            proofs: Vec::new(),
+        };
+        Known { session, account, enrolled: Enrolled::default(), recovery: None }
+    }
+
+    #[test]
+    fn sessions_take_no_more_memory_than_they_may() {
+        let changes = Arc::new(Changes::default());
+        let sessions = LiveSessions::new(1_000_000, Arc::clone(&changes));
+        for n in 0..20_000i64 {
+            let mut key = Key::default();
+            key[..8].copy_from_slice(&n.to_le_bytes());
+            sessions.known.insert(key, Packed::of(&known(n), changes.stamp()).unwrap());
+        }
+        assert!(sessions.known.weight() <= 1_000_000, "{}", sessions.known.weight());
+        assert!(sessions.len() >= 5000, "{}", sessions.len());
     }
 }

@@ -49,7 +49,7 @@ pub struct Here {
 impl Here {
     pub fn of(visit: &Visit<'_>) -> Self {
         Self {
-            browser: visit.browser.clone(),
+            browser: visit.browser(),
             client: visit.client,
             replaces: visit.signed_in().map(|known| (known.account.clone(), known.session.id)),
             device: visit.cookies.token(Name::Device),

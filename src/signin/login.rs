@@ -4,7 +4,7 @@
 use crate::{
     db,
     domain::{EmailAddress, Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
-    web::{Answer, Failure, Fields, Layout, Need, NoFields, Reply, Visit, cookies::Name, query},
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Reply, SessionCheck, Visit, cookies::Name, query},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -58,8 +58,8 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
 }
 
 #[get("/")]
-fn home(visit: Visit<'_>) -> Reply {
-    Reply::see_other(if visit.signed_in().is_some() { "/account" } else { "/login" })
+fn home(check: SessionCheck<'_>) -> Reply {
+    Reply::see_other(if check.standing().is_some() { "/account" } else { "/login" })
 }
 
 #[get("/login?<return_to>")]

@@ -14,7 +14,7 @@ use crate::{
         assurance::{self, Standing},
         audit::Actor,
     },
-    live::Known,
+    live::Stored,
     people::Owner,
 };
 use std::sync::Arc;
@@ -151,7 +151,7 @@ impl Bearer {
         tx.changes(self.account);
         need.others.iter().for_each(|other| tx.changes(*other));
         // Look up by the secret, so that one that was replaced a moment ago is refused.
-        let Some(known) = Known::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
+        let Some(known) = Stored::read(tx.connection, &self.secret)? else { return Ok(Looked::SignedOut) };
         let settings = tx.settings()?;
         let lifetime = settings.session_lifetime(known.session.remember);
         let seen_at = known.session.last_seen_at.max(self.seen_at);
@@ -293,12 +293,12 @@ impl Visit<'_> {
 
     /// Returns what this browser presented to identify its signed-in user.
     pub fn bearer(&self) -> Option<Bearer> {
-        let found = self.found()?;
+        let known = self.signed_in()?;
         Some(Bearer {
             secret: self.session_secret()?,
-            account: found.known.account.id,
-            email: found.known.account.email.clone(),
-            seen_at: found.seen_at,
+            account: known.account.id,
+            email: known.account.email.clone(),
+            seen_at: known.session.seen_at,
         })
     }
 
@@ -330,7 +330,7 @@ impl Visit<'_> {
             client: Some(self.client),
             request_id: Some(self.request_id.to_string()),
             from: Some(AskedFrom {
-                browser: self.browser.clone(),
+                browser: self.browser(),
                 client: Some(self.client),
                 language: Some(self.locale.tag().clone()),
             }),

@@ -84,7 +84,7 @@ fn note(visit: &Visit<'_>, attempt: &Attempt) {
 fn origin(visit: &Visit<'_>, verifier: &Token) -> Origin {
     Origin {
         verifier: verifier.hash(),
-        browser: visit.browser.clone(),
+        browser: visit.browser(),
         client: visit.client,
         device: visit.cookies.token(Name::Device).map(|device| device.hash()),
         language: Some(visit.locale.tag().clone()),

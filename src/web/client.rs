@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        BrowserLabel, ClientAddress,
+        ClientAddress,
         client::{MalformedForwarding, Network, client_behind},
     },
     services::Services,
@@ -25,7 +25,7 @@ pub fn address(request: &Request<'_>) -> Result<ClientAddress, MalformedForwardi
     client_behind(peer, &forwarded, trusted)
 }
 
-/// Returns the browser's name in our own words.
-pub fn browser(request: &Request<'_>) -> BrowserLabel {
-    BrowserLabel::from_user_agent(request.headers().get_one("User-Agent").unwrap_or(""))
+/// Returns what the browser calls itself.
+pub fn user_agent<'r>(request: &'r Request<'_>) -> &'r str {
+    request.headers().get_one("User-Agent").unwrap_or("")
 }

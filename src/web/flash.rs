@@ -272,7 +272,7 @@ impl Visit<'_> {
     /// Leads back to the form's page. It says why the form is refused, and shows what was typed
     /// except secrets.
     pub fn refuse(&self, note: Note) -> Answer {
-        let path = self.posted.back_to(self.back());
+        let path = self.posted.back_to(&self.back());
         Ok(carry((self.services, &self.cookies), self.posted, (&path, note), self.posted.fields())?)
     }
 

@@ -1,7 +1,7 @@
 //! What all pages share: the request, the answer and the layout.
 //!
 //! [`gate`] refuses, before any route, what no route should see. [`Visit`] is the guard that a
-//! route takes: time, browser, settings and signed-in user. A route returns a [`Reply`] or a
+//! route takes: time, browser, settings and signed-in user. [`SessionCheck`] is a part of it, for routes that only ask who is signed in. A route returns a [`Reply`] or a
 //! [`Failure`]; [`headers`] finishes every answer.
 
 pub mod acting;
@@ -33,6 +33,7 @@ pub mod question;
 pub mod reply;
 pub mod request_id;
 pub mod security_txt;
+pub mod session_check;
 pub mod step_up;
 pub mod trouble;
 pub mod visit;
@@ -47,6 +48,7 @@ pub use layout::Layout;
 pub use note::Note;
 pub use question::Question;
 pub use reply::Reply;
+pub use session_check::SessionCheck;
 pub use visit::Visit;
 
 /// What a route returns.

@@ -1,9 +1,9 @@
 //! Which pages there are.
 
-use rocket::{Request, Rocket, http::Method};
+use rocket::{Orbit, Request, Rocket, http::Method};
 
 /// Returns the methods that this path accepts.
-pub fn methods(rocket: &Rocket<rocket::Orbit>, path: &str) -> Vec<Method> {
+pub fn methods(rocket: &Rocket<Orbit>, path: &str) -> Vec<Method> {
     let mut methods: Vec<_> =
         rocket.routes().filter(|route| has_shape(route.uri.path(), path)).map(|route| route.method).collect();
     methods.sort_unstable_by_key(|method| method.as_str());
@@ -11,13 +11,37 @@ pub fn methods(rocket: &Rocket<rocket::Orbit>, path: &str) -> Vec<Method> {
     methods
 }
 
-/// Returns where to come back to after signing in: the requested page. For a form it is the form's
-/// page.
-pub fn to_come_back_to(request: &Request<'_>) -> String {
-    if matches!(request.method(), Method::Get | Method::Head) {
-        return request.uri().to_string();
+/// The page that a request came from, as far as it is needed.
+#[derive(Clone, Copy)]
+pub struct Asked<'r> {
+    rocket: &'r Rocket<Orbit>,
+    method: Method,
+    pub path: &'r str,
+    query: Option<&'r str>,
+}
+
+impl<'r> Asked<'r> {
+    pub fn of(request: &'r Request<'_>) -> Self {
+        let uri = request.uri();
+        Self {
+            rocket: request.rocket(),
+            method: request.method(),
+            path: uri.path().as_str(),
+            query: uri.query().map(|query| query.as_str()),
+        }
     }
-    stands_on(request.rocket(), request.uri().path().as_str())
+
+    /// Returns where to come back to after signing in: the requested page. For a form it is the
+    /// form's page.
+    pub fn to_come_back_to(&self) -> String {
+        if !matches!(self.method, Method::Get | Method::Head) {
+            return stands_on(self.rocket, self.path);
+        }
+        match self.query {
+            Some(query) => format!("{}?{query}", self.path),
+            None => self.path.to_owned(),
+        }
+    }
 }
 
 /// Forms whose page is not the next path above.
@@ -30,7 +54,7 @@ const ELSEWHERE: [(&str, &str); 4] = [
 
 /// Returns the page of the form that is sent to this path: the same path or the next readable one
 /// above.
-pub fn stands_on(rocket: &Rocket<rocket::Orbit>, mut path: &str) -> String {
+pub fn stands_on(rocket: &Rocket<Orbit>, mut path: &str) -> String {
     if let Some((_, page)) = ELSEWHERE.iter().find(|(form, _)| *form == path) {
         return (*page).to_owned();
     }

@@ -1,15 +1,14 @@
 //! The guard of nearly every route: one request by one browser, and its signed-in user.
 
 use super::{
-    Assets, Failure, Layout,
-    admission::Admission,
-    client,
+    Assets, Failure, Layout, SessionCheck, client,
     cookies::{Cookies, Name},
     flash::{self, Carrying, Posted},
     form, json, language,
     layout::Alarm,
-    pages,
+    pages::Asked,
     request_id::RequestId,
+    session_check::fail,
     trouble::Trouble,
 };
 use crate::{
@@ -19,7 +18,7 @@ use crate::{
         assurance::{self, Standing},
         turns::Party,
     },
-    live::{Found, Known},
+    live::Known,
     locale::Locale,
     services::Services,
 };
@@ -36,7 +35,7 @@ pub struct Visit<'r> {
     /// The time, read once for the whole request.
     pub now: Timestamp,
     pub client: ClientAddress,
-    pub browser: BrowserLabel,
+    user_agent: &'r str,
     pub request_id: &'r RequestId,
     pub cookies: Cookies<'r>,
     pub settings: Arc<Settings>,
@@ -44,10 +43,8 @@ pub struct Visit<'r> {
     pub locale: Arc<Locale>,
     /// What the log says of this request, if something is wrong.
     pub trouble: &'r Trouble,
-    signed_in: Option<Found>,
-    /// Where to come back to after signing in.
-    back: String,
-    path: &'r str,
+    signed_in: Option<Known>,
+    asked: Asked<'r>,
     /// What this page says.
     pub(super) carrying: Carrying,
     pub(super) posted: &'r Posted,
@@ -57,15 +54,16 @@ impl<'r> Visit<'r> {
     /// Returns the signed-in user as of at most a second ago: enough to choose a page, not to
     /// change anything.
     pub fn signed_in(&self) -> Option<&Known> {
-        self.signed_in.as_ref().map(|found| &*found.known)
-    }
-
-    pub(super) const fn found(&self) -> Option<&Found> {
         self.signed_in.as_ref()
     }
 
+    /// Returns the browser's name in our own words.
+    pub fn browser(&self) -> BrowserLabel {
+        BrowserLabel::from_user_agent(self.user_agent)
+    }
+
     pub fn sign_in_first(&self) -> Failure {
-        Failure::SignInFirst { return_to: self.back.clone() }
+        Failure::SignInFirst { return_to: self.back() }
     }
 
     /// Returns the signed-in user, or leads to signing in. A user who has to enrol a second factor
@@ -109,7 +107,7 @@ impl<'r> Visit<'r> {
 
     /// The alarm about a recovery. Its own page asks the same question, and a user who has no second factor has none to keep.
     fn alarm(&self) -> Option<Alarm> {
-        let known = self.signed_in().filter(|_| !self.must_enrol() && self.path != "/auth/recovery")?;
+        let known = self.signed_in().filter(|_| !self.must_enrol() && self.path() != "/auth/recovery")?;
         known.recovery.as_ref().map(|recovery| Alarm::of(recovery, &self.locale))
     }
 
@@ -126,12 +124,12 @@ impl<'r> Visit<'r> {
 
     /// Returns the requested path.
     pub const fn path(&self) -> &str {
-        self.path
+        self.asked.path
     }
 
     /// Returns where to come back to after signing in. For a form it is the form's page.
-    pub(super) fn back(&self) -> &str {
-        &self.back
+    pub(super) fn back(&self) -> String {
+        self.asked.to_come_back_to()
     }
 
     /// Returns the hash of this browser's session secret.
@@ -194,86 +192,18 @@ impl<'r> FromRequest<'r> for Visit<'r> {
     /// Fails only on server faults, so that the generic error page reveals nothing about the
     /// visitor.
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, ()> {
-        if !Admission::of(request).reads_cookies() {
-            // The gate did not ask where the request comes from.
-            tracing::error!("a route that reads no cookie asks for a user");
-            return Outcome::Error((Status::InternalServerError, ()));
-        }
-        let rocket = request.rocket();
-        let (Some(services), Some(assets)) = (rocket.state::<Arc<Services>>(), rocket.state::<Assets>()) else {
+        let check = match SessionCheck::from_request(request).await {
+            Outcome::Success(check) => check,
+            Outcome::Error(error) => return Outcome::Error(error),
+            Outcome::Forward(status) => return Outcome::Forward(status),
+        };
+        let Some(assets) = request.rocket().state::<Assets>() else {
             return Outcome::Error((Status::InternalServerError, ()));
         };
-        let Ok(client) = client::address(request) else { return Outcome::Error((Status::BadRequest, ())) };
-        let now = services.now();
-        let cookies = Cookies::new(request.cookies(), &services.config.base_url);
-        let found = async {
-            let settings = services.settings.get(&services.db, &services.pulse).await?;
-            learn_of_logo(services, &settings).await;
-            let signed_in = match cookies.token(Name::Session) {
-                Some(secret) => {
-                    services
-                        .sessions
-                        .find(services.db.of(Party::of(None, client)), &services.pulse, &secret.hash(), &settings, now)
-                        .await?
-                }
-                None => None,
-            };
-            let session = cookies.token(Name::Session).filter(|_| signed_in.is_none());
-            let ended = match session {
-                Some(_) => {
-                    Some(whose_browser(services, &cookies, form::is_sent(request) || json::is_sent(request)).await?)
-                }
-                None => None,
-            };
-            Ok::<_, db::Error>((settings, signed_in, ended))
-        };
-        let request_id = RequestId::of(request);
-        let posted = request.local_cache(Posted::default);
-        match found.await {
-            Ok((settings, signed_in, ended)) => {
-                if let Some(ended) = ended {
-                    let _ = posted.ended.set(ended);
-                }
-                if let Some(found) = &signed_in {
-                    let known = &found.known;
-                    Trouble::of(request).signed_in(&known.account.email);
-                    let _ = posted.signed_in.set((known.session.id, known.account.id));
-                }
-                let path = request.uri().path().as_str();
-                let carrying = flash::find((services, &cookies), posted, path, now);
-                let account = signed_in.as_ref().map(|found| &found.known.account);
-                let locale = language::choose(request, services, &settings, account);
-                let visit = Self {
-                    services,
-                    assets,
-                    now,
-                    client,
-                    browser: client::browser(request),
-                    request_id,
-                    cookies,
-                    settings,
-                    locale,
-                    trouble: Trouble::of(request),
-                    signed_in,
-                    back: pages::to_come_back_to(request),
-                    path,
-                    carrying,
-                    posted,
-                };
-                if form::is_sent(request) {
-                    visit.a_form_was_sent(path);
-                }
-                Outcome::Success(visit)
-            }
-            Err(error) if error.is_unavailable() => {
-                services.metrics.database_unavailable.inc();
-                tracing::warn!(request = %request_id, error = %super::failure::Chain(&error), "unavailable");
-                Outcome::Error((Status::ServiceUnavailable, ()))
-            }
-            Err(error) => {
-                tracing::error!(request = %request_id, error = %super::failure::Chain(&error), "fault");
-                Outcome::Error((Status::InternalServerError, ()))
-            }
+        let (services, posted) = (check.services, request.local_cache(Posted::default));
+        match open(&check, posted, form::is_sent(request) || json::is_sent(request)).await {
+            Ok(signed_in) => Outcome::Success(Self::new(request, check, (signed_in, posted, assets))),
+            Err(error) => fail(request, services, &error),
         }
     }
 }
@@ -284,6 +214,54 @@ async fn learn_of_logo(services: &Services, settings: &Settings) {
     if services.logo.is_square(version).is_none() && !services.pulse.is_away() {
         let _ = services.logo.get(&services.db, version).await;
     }
+}
+
+impl<'r> Visit<'r> {
+    fn new(
+        request: &'r Request<'_>,
+        check: SessionCheck<'r>,
+        (signed_in, posted, assets): (Option<Known>, &'r Posted, &'r Assets),
+    ) -> Self {
+        let SessionCheck { services, now, client, settings, cookies, .. } = check;
+        let (asked, trouble) = (Asked::of(request), Trouble::of(request));
+        let account = signed_in.as_ref().map(|known| &known.account);
+        if let Some(account) = account {
+            trouble.signed_in(&account.email);
+        }
+        let locale = language::choose(request, services, &settings, account);
+        let visit = Self {
+            services,
+            assets,
+            now,
+            client,
+            user_agent: client::user_agent(request),
+            request_id: RequestId::of(request),
+            carrying: flash::find((services, &cookies), posted, asked.path, now),
+            cookies,
+            settings,
+            locale,
+            trouble,
+            signed_in,
+            asked,
+            posted,
+        };
+        if form::is_sent(request) {
+            visit.a_form_was_sent(asked.path);
+        }
+        visit
+    }
+}
+
+/// Returns the signed-in user, and notes who that is, or whose session has ended.
+async fn open(check: &SessionCheck<'_>, posted: &Posted, has_a_form: bool) -> Result<Option<Known>, db::Error> {
+    learn_of_logo(check.services, &check.settings).await;
+    let known = check.found.as_ref().map(|found| found.open()).transpose()?;
+    if let Some(known) = &known {
+        let _ = posted.signed_in.set((known.session.id, known.account.id));
+    } else if check.cookies.token(Name::Session).is_some() {
+        let _ = posted.ended.set(whose_browser(check.services, &check.cookies, has_a_form).await?);
+    }
+    Ok(known)
 }
 
 /// Returns the account that used this browser last, for a form whose session has ended.

@@ -129,9 +129,13 @@ fn no_two_migrations_have_the_same_number() {
 
 #[test]
 fn the_two_migration_trees_make_the_same_columns() {
-    // Word for word, except for the one type that has two names.
+    // Word for word, except for the one type that has two names. Triggers have no common form:
+    // `every_change_of_what_memory_keeps_is_in_the_log` compares what they do.
     for name in fs::read_dir("migrations/sqlite").unwrap() {
         let name = name.unwrap().file_name().into_string().unwrap();
+        if name.ends_with("_triggers") {
+            continue;
+        }
         for file in ["up.sql", "down.sql"] {
             let text = |tree: &str| {
                 let text = fs::read_to_string(format!("migrations/{tree}/{name}/{file}")).unwrap();

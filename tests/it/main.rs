@@ -25,6 +25,7 @@ mod authenticator;
 mod breach_list;
 mod browser;
 mod catalogue;
+mod change_log;
 mod codes;
 mod database;
 mod dkim;

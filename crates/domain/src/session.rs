@@ -25,11 +25,23 @@ pub struct Session {
     pub proofs: Vec<Proof>,
 }
 
+impl SessionLifetime {
+    /// Returns whether a session that began and is to end at these moments has ended, however busy it is.
+    pub fn is_past_end(self, (created_at, ends_at): (Timestamp, Timestamp), now: Timestamp) -> bool {
+        now >= ends_at || now.since(created_at) >= self.absolute
+    }
+
+    /// Returns whether a session was not used for too long.
+    pub fn is_idle(self, seen: Timestamp, now: Timestamp) -> bool {
+        now.since(seen) >= self.idle
+    }
+}
+
 impl Session {
     /// Returns whether it still counts. `seen` is when it was last seen, which may be later than
     /// the stored time. Activity moves the idle end only.
     pub fn is_alive(&self, seen: Timestamp, lifetime: SessionLifetime, now: Timestamp) -> bool {
-        now < self.ends_at && now.since(self.created_at) < lifetime.absolute && now.since(seen) < lifetime.idle
+        !lifetime.is_past_end((self.created_at, self.ends_at), now) && !lifetime.is_idle(seen, now)
     }
 }
 

@@ -96,7 +96,7 @@ async fn show(visit: Visit<'_>) -> Answer {
 #[post("/login/second-factor/lost", data = "<_form>")]
 async fn begin(visit: Visit<'_>, _form: NoFields) -> Answer {
     let Some((pending, account, _)) = waiting(&visit).await? else { return Ok(Reply::see_other("/login")) };
-    let asks = Asks { pending: pending.id, browser: visit.browser.clone(), client: visit.client, account };
+    let asks = Asks { pending: pending.id, browser: visit.browser(), client: visit.client, account };
     let email = asks.account.email.clone();
     let begin = move |tx: &mut Tx<'_>| Stop::commit(begin_recovery(tx, &asks));
     match visit.as_stranger_of(Stranger::SignsIn, email, begin).await? {

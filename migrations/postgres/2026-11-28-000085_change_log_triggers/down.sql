@@ -1,0 +1,14 @@
+DROP TRIGGER change_log_accounts ON accounts;
+DROP TRIGGER change_log_sessions ON sessions;
+DROP TRIGGER change_log_passwords ON passwords;
+DROP TRIGGER change_log_totp_authenticators ON totp_authenticators;
+DROP TRIGGER change_log_passkeys ON passkeys;
+DROP TRIGGER change_log_recovery_codes ON recovery_codes;
+DROP TRIGGER change_log_recoveries ON recoveries;
+DROP TRIGGER change_log_session_proofs ON session_proofs;
+DROP TRIGGER change_log_settings ON settings;
+DROP TRIGGER change_log_logo ON logo;
+DROP FUNCTION log_change_of_account();
+DROP FUNCTION log_account();
+DROP FUNCTION log_session_proof();
+DROP FUNCTION log_settings();

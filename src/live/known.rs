@@ -1,0 +1,88 @@
+//! A session, its account, and what that has enrolled.
+
+use crate::{
+    db::{self, DbConnection, Error},
+    domain::{
+        Account, Enrolled, Method, Proof, Session, SessionId, Settings, Timestamp, TokenHash,
+        assurance::{self, Standing},
+        recovery::Recovery,
+    },
+};
+
+/// The signed-in user of a request, as memory has it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub session: KnownSession,
+    /// Without the moment of the last sign-in, which memory does not follow.
+    pub account: Account,
+    pub enrolled: Enrolled,
+    /// A removal of its second factors that is under way.
+    pub recovery: Option<Recovery>,
+}
+
+/// What memory keeps of a [`Session`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownSession {
+    pub id: SessionId,
+    pub remember: bool,
+    pub created_at: Timestamp,
+    pub ends_at: Timestamp,
+    /// When it was last seen before this request, stored or not.
+    pub seen_at: Timestamp,
+    pub proofs: Vec<Proof>,
+}
+
+/// The same as the database has it.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub session: Session,
+    pub account: Account,
+    pub enrolled: Enrolled,
+    pub recovery: Option<Recovery>,
+}
+
+impl Stored {
+    /// Returns the session with this secret, with everything that decides what it may do, as this
+    /// connection sees it.
+    pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
+        let Some((session, account)) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
+        let enrolled = db::enrolled::of(connection, account.id)?;
+        let recovery = db::recoveries::under_way(connection, account.id)?;
+        Ok(Some(Self { session, account, enrolled, recovery }))
+    }
+
+    /// Returns whether the session's proofs satisfy the current policy.
+    pub fn standing(&self, settings: &Settings) -> Standing {
+        standing((self.enrolled, self.account.is_admin), &methods(&self.session.proofs), settings)
+    }
+
+    /// Returns what memory keeps of it. `seen_at` may be later than what is stored.
+    pub(super) fn known(self, seen_at: Timestamp) -> Known {
+        let Self { session, account, enrolled, recovery } = self;
+        let session = KnownSession {
+            id: session.id,
+            remember: session.remember,
+            created_at: session.created_at,
+            ends_at: session.ends_at,
+            seen_at,
+            proofs: session.proofs,
+        };
+        Known { session, account: Account { last_signed_in_at: None, ..account }, enrolled, recovery }
+    }
+}
+
+impl Known {
+    /// Returns whether the session's proofs satisfy the current policy.
+    pub fn standing(&self, settings: &Settings) -> Standing {
+        standing((self.enrolled, self.account.is_admin), &methods(&self.session.proofs), settings)
+    }
+}
+
+fn methods(proofs: &[Proof]) -> Vec<Method> {
+    proofs.iter().map(|proof| proof.method).collect()
+}
+
+/// Returns whether these methods satisfy the current policy.
+pub(super) fn standing((enrolled, is_admin): (Enrolled, bool), used: &[Method], settings: &Settings) -> Standing {
+    assurance::standing(enrolled.under(settings), used, settings.requires_second_factor(is_admin))
+}

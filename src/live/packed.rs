@@ -1,0 +1,398 @@
+//! A known session in as few bytes as possible: one piece of memory, about a hundred bytes.
+//!
+//! The part that a session check needs comes first, at fixed places. Names and addresses follow.
+
+use super::{
+    changes::Stamp,
+    known::{Known, KnownSession},
+};
+use crate::domain::{
+    Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Enrolled, LanguageTag, Method, Proof, RecoveryId,
+    SessionId, Timestamp,
+    account::AccountName,
+    recovery::{AskedBy, Recovery},
+};
+use std::sync::Arc;
+use strum::VariantArray;
+
+/// What an entry of the map adds to the bytes of its session: key, pointer, links and index.
+const OF_THE_MAP: usize = 56;
+/// What the allocator and the counts of an [`Arc`] add.
+const OF_THE_HEAP: usize = 24;
+
+/// Flags of a session.
+mod flag {
+    pub const REMEMBER: u8 = 1;
+    pub const ADMIN: u8 = 2;
+    pub const PASSWORD: u8 = 4;
+    pub const TOTP: u8 = 8;
+    pub const PASSKEY: u8 = 16;
+    pub const RECOVERY_CODES: u8 = 32;
+    pub const HAS_LANGUAGE: u8 = 64;
+    pub const HAS_RECOVERY: u8 = 128;
+}
+
+/// Places of the parts with a fixed length.
+mod place {
+    use std::ops::Range;
+
+    pub const STAMP: Range<usize> = 0..8;
+    pub const ACCOUNT: Range<usize> = 8..16;
+    pub const SESSION: Range<usize> = 16..24;
+    pub const SEEN: Range<usize> = 24..30;
+    pub const CREATED: Range<usize> = 30..36;
+    pub const ENDS: Range<usize> = 36..42;
+    pub const FLAGS: usize = 42;
+    pub const PROOFS: usize = 43;
+    pub const REST: usize = 44;
+}
+
+#[derive(Clone)]
+pub struct Packed(Arc<[u8]>);
+
+impl Packed {
+    /// Packs a session of an active account. Returns `None` for one that cannot be right,
+    /// such as one of the year 7000.
+    pub fn of(known: &Known, stamp: Stamp) -> Option<Self> {
+        if !known.account.is_active() {
+            return None;
+        }
+        let (session, account) = (&known.session, &known.account);
+        let mut to = Writer(Vec::with_capacity(160));
+        to.0.extend(stamp.0.to_le_bytes());
+        to.0.extend(account.id.as_i64().to_le_bytes());
+        to.0.extend(session.id.as_i64().to_le_bytes());
+        to.time(session.seen_at)?;
+        to.time(session.created_at)?;
+        to.time(session.ends_at)?;
+        to.0.push(flags(known));
+        to.0.push(u8::try_from(session.proofs.len()).ok()?);
+        for proof in &session.proofs {
+            let method = Method::VARIANTS.iter().position(|method| *method == proof.method)?;
+            to.0.push(u8::try_from(method).ok()?);
+            to.time(proof.at)?;
+        }
+        to.time(account.created_at)?;
+        to.optional_time(account.proven_at)?;
+        to.text(account.email.as_str())?;
+        to.text(account.name.as_str())?;
+        if let Some(language) = &account.language {
+            to.text(language.as_str())?;
+        }
+        if let Some(recovery) = &known.recovery {
+            to.recovery(recovery)?;
+        }
+        Some(Self(to.0.into()))
+    }
+
+    pub fn stamp(&self) -> Stamp {
+        Stamp(self.number(place::STAMP).cast_unsigned())
+    }
+
+    pub fn account(&self) -> AccountId {
+        AccountId::from_i64(self.number(place::ACCOUNT))
+    }
+
+    pub fn session(&self) -> SessionId {
+        SessionId::from_i64(self.number(place::SESSION))
+    }
+
+    /// Returns when the session was last seen, as far as this node knows.
+    pub fn seen_at(&self) -> Timestamp {
+        self.time(place::SEEN)
+    }
+
+    /// Returns when the session began, and when it is to end.
+    pub fn span(&self) -> (Timestamp, Timestamp) {
+        (self.time(place::CREATED), self.time(place::ENDS))
+    }
+
+    pub fn is_remembered(&self) -> bool {
+        self.has(flag::REMEMBER)
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.has(flag::ADMIN)
+    }
+
+    pub fn enrolled(&self) -> Enrolled {
+        Enrolled {
+            password: self.has(flag::PASSWORD),
+            totp: self.has(flag::TOTP),
+            passkey: self.has(flag::PASSKEY),
+            recovery_codes: self.has(flag::RECOVERY_CODES),
+        }
+    }
+
+    /// Returns the methods that were shown.
+    pub fn methods(&self) -> Vec<Method> {
+        self.proofs(&mut self.rest()).unwrap_or_default().iter().map(|proof| proof.method).collect()
+    }
+
+    /// Returns the same session, seen at another moment.
+    pub fn with_seen(&self, at: Timestamp) -> Option<Self> {
+        let mut to = Writer(Vec::with_capacity(6));
+        to.time(at)?;
+        let mut bytes = self.0.to_vec();
+        bytes.get_mut(place::SEEN)?.copy_from_slice(&to.0);
+        Some(Self(bytes.into()))
+    }
+
+    /// Returns everything that was packed.
+    pub fn open(&self) -> Option<Known> {
+        let mut from = self.rest();
+        let proofs = self.proofs(&mut from)?;
+        let (created_at, ends_at) = self.span();
+        let session = KnownSession {
+            id: self.session(),
+            remember: self.is_remembered(),
+            created_at,
+            ends_at,
+            seen_at: self.seen_at(),
+            proofs,
+        };
+        let account_created_at = from.time()?;
+        let proven_at = from.optional_time()?;
+        let email = EmailAddress::parse(from.text()?).ok()?;
+        let name = AccountName::parse(from.text()?).ok()?;
+        let language = if self.has(flag::HAS_LANGUAGE) { Some(LanguageTag::parse(from.text()?)?) } else { None };
+        let recovery = if self.has(flag::HAS_RECOVERY) { Some(from.recovery(self.account())?) } else { None };
+        let account = Account {
+            id: self.account(),
+            email,
+            name,
+            is_admin: self.is_admin(),
+            disabled_at: None,
+            proven_at,
+            created_at: account_created_at,
+            last_signed_in_at: None,
+            language,
+        };
+        Some(Known { session, account, enrolled: self.enrolled(), recovery })
+    }
+
+    /// Returns the bytes of memory that a map needs for it.
+    pub fn weight(&self) -> usize {
+        (self.0.len() + OF_THE_HEAP).next_multiple_of(16) + OF_THE_MAP
+    }
+
+    fn has(&self, flag: u8) -> bool {
+        self.0.get(place::FLAGS).is_some_and(|flags| flags & flag != 0)
+    }
+
+    fn number(&self, place: std::ops::Range<usize>) -> i64 {
+        Reader(self.0.get(place).unwrap_or_default()).number().unwrap_or_default()
+    }
+
+    fn time(&self, place: std::ops::Range<usize>) -> Timestamp {
+        Reader(self.0.get(place).unwrap_or_default()).time().unwrap_or(Timestamp::from_millis(0))
+    }
+
+    fn rest(&self) -> Reader<'_> {
+        Reader(self.0.get(place::REST..).unwrap_or_default())
+    }
+
+    fn proofs(&self, from: &mut Reader<'_>) -> Option<Vec<Proof>> {
+        let count = *self.0.get(place::PROOFS)?;
+        (0..count)
+            .map(|_| Some(Proof { method: *Method::VARIANTS.get(usize::from(from.byte()?))?, at: from.time()? }))
+            .collect()
+    }
+}
+
+fn flags(known: &Known) -> u8 {
+    let enrolled = known.enrolled;
+    let all = [
+        (flag::REMEMBER, known.session.remember),
+        (flag::ADMIN, known.account.is_admin),
+        (flag::PASSWORD, enrolled.password),
+        (flag::TOTP, enrolled.totp),
+        (flag::PASSKEY, enrolled.passkey),
+        (flag::RECOVERY_CODES, enrolled.recovery_codes),
+        (flag::HAS_LANGUAGE, known.account.language.is_some()),
+        (flag::HAS_RECOVERY, known.recovery.is_some()),
+    ];
+    all.into_iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| flag).sum()
+}
+
+/// Moments are written in six bytes, which last for four thousand years. The earliest one means "never".
+const NEVER: i64 = -(1 << 47);
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn time(&mut self, at: Timestamp) -> Option<()> {
+        let millis = at.as_millis();
+        if !(NEVER + 1..1 << 47).contains(&millis) {
+            return None;
+        }
+        self.six_bytes(millis)
+    }
+
+    fn optional_time(&mut self, at: Option<Timestamp>) -> Option<()> {
+        match at {
+            Some(at) => self.time(at),
+            None => self.six_bytes(NEVER),
+        }
+    }
+
+    fn six_bytes(&mut self, number: i64) -> Option<()> {
+        self.0.extend(number.to_le_bytes().get(..6)?);
+        Some(())
+    }
+
+    fn text(&mut self, text: &str) -> Option<()> {
+        self.0.extend(u16::try_from(text.len()).ok()?.to_le_bytes());
+        self.0.extend(text.as_bytes());
+        Some(())
+    }
+
+    fn optional_text(&mut self, text: Option<&str>) -> Option<()> {
+        self.0.push(u8::from(text.is_some()));
+        text.map_or(Some(()), |text| self.text(text))
+    }
+
+    fn recovery(&mut self, recovery: &Recovery) -> Option<()> {
+        self.0.extend(recovery.id.as_i64().to_le_bytes());
+        self.text(recovery.asked_by.as_str())?;
+        self.time(recovery.asked_at)?;
+        self.time(recovery.due_at)?;
+        self.optional_text(recovery.browser.as_ref().map(BrowserLabel::as_str))?;
+        self.optional_text(recovery.client.map(|client| client.to_string()).as_deref())
+    }
+}
+
+/// Reads what a [`Writer`] wrote.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*taken)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        self.take::<1>().map(|[byte]| byte)
+    }
+
+    fn number(&mut self) -> Option<i64> {
+        self.take().map(i64::from_le_bytes)
+    }
+
+    fn six_bytes(&mut self) -> Option<i64> {
+        let [a, b, c, d, e, f] = self.take()?;
+        // Shifted up and down again, so that the sign fills the two bytes that are missing.
+        Some(i64::from_le_bytes([0, 0, a, b, c, d, e, f]) >> 16)
+    }
+
+    fn time(&mut self) -> Option<Timestamp> {
+        self.six_bytes().map(Timestamp::from_millis)
+    }
+
+    fn optional_time(&mut self) -> Option<Option<Timestamp>> {
+        self.six_bytes().map(|millis| (millis != NEVER).then_some(Timestamp::from_millis(millis)))
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = usize::from(u16::from_le_bytes(self.take()?));
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    fn optional_text(&mut self) -> Option<Option<&'a str>> {
+        if self.byte()? == 1 { self.text().map(Some) } else { Some(None) }
+    }
+
+    /// Only a recovery that has not ended is kept.
+    fn recovery(&mut self, account_id: AccountId) -> Option<Recovery> {
+        let id = RecoveryId::from_i64(self.number()?);
+        let asked_by = AskedBy::parse(self.text()?)?;
+        let (asked_at, due_at) = (self.time()?, self.time()?);
+        let browser = self.optional_text()?.map(|text| BrowserLabel::from_stored(text.to_owned()));
+        let client = match self.optional_text()? {
+            Some(text) => Some(ClientAddress::new(text.parse().ok()?)),
+            None => None,
+        };
+        Some(Recovery { id, account_id, asked_by, asked_at, due_at, ended: None, browser, client })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn known(email: &str, name: &str) -> Known {
+        let at = Timestamp::from_millis(1_795_356_180_000);
+        let account = Account {
+            id: AccountId::from_i64(7),
+            email: EmailAddress::parse(email).unwrap(),
+            name: AccountName::parse(name).unwrap(),
+            is_admin: false,
+            disabled_at: None,
+            proven_at: Some(at),
+            created_at: at,
+            last_signed_in_at: None,
+            language: None,
+        };
+        let session = KnownSession {
+            id: SessionId::from_i64(i64::MAX),
+            remember: true,
+            created_at: at,
+            ends_at: at,
+            seen_at: at,
+            proofs: vec![Proof { method: Method::EmailLink, at }],
+        };
+        Known { session, account, enrolled: Enrolled::default(), recovery: None }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_packed_comes_out_again(
+            (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, 0i64..10, any::<bool>()),
+            flags: [bool; 6], stamp: u64, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
+        ) {
+            let at = Timestamp::from_millis(millis);
+            let mut known = known("ana@example.com", &name);
+            known.session.proofs.push(Proof { method: Method::VARIANTS[method], at });
+            (known.session.remember, known.account.is_admin) = (flags[0], flags[1]);
+            known.enrolled = Enrolled { password: flags[2], totp: flags[3], passkey: flags[4], recovery_codes: flags[5] };
+            known.session.seen_at = at;
+            known.account.proven_at = is_proven.then_some(Timestamp::from_millis(proven));
+            known.account.language = has_language.then(|| LanguageTag::parse("de").unwrap());
+            known.recovery = (recovering > 0).then(|| Recovery {
+                browser: (recovering > 1).then(|| BrowserLabel::from_user_agent("Firefox/1 Linux")),
+                client: (recovering > 1).then(|| ClientAddress::new("2001:db8::1".parse().unwrap())),
+                ..Recovery::new(RecoveryId::from_i64(9), known.account.id, AskedBy::Admin, at)
+            });
+            let packed = Packed::of(&known, Stamp(stamp)).unwrap();
+            prop_assert_eq!(format!("{:?}", packed.open().unwrap()), format!("{known:?}"));
+            prop_assert_eq!(packed.stamp(), Stamp(stamp));
+            let later = at.plus(crate::domain::Lifetime::days(1));
+            let seen = packed.with_seen(later).unwrap();
+            known.session.seen_at = later;
+            prop_assert_eq!(format!("{:?}", seen.open().unwrap()), format!("{known:?}"));
+        }
+    }
+
+    #[test]
+    fn a_usual_session_takes_at_most_200_bytes() {
+        let packed = |known: &Known| Packed::of(known, Stamp(0)).unwrap().weight();
+        assert!(packed(&known("anna.lindner@example.com", "Anna Lindner")) <= 200);
+        // A long name and a long address.
+        let name = "é".repeat(AccountName::MAX_LENGTH);
+        assert!(packed(&known(&format!("{}@{}.example.com", "a".repeat(64), "b".repeat(63)), &name)) < 600);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_packed() {
+        let mut far = known("ana@example.com", "");
+        far.session.ends_at = Timestamp::from_millis(i64::MAX);
+        assert!(Packed::of(&far, Stamp(0)).is_none());
+        let mut disabled = known("ana@example.com", "");
+        disabled.account.disabled_at = Some(Timestamp::from_millis(0));
+        assert!(Packed::of(&disabled, Stamp(0)).is_none(), "a disabled account's never counts");
+    }
+}
