@@ -1,0 +1,210 @@
+//! How fast is "who is this?", beside the least that Rocket needs for an answer?
+//!
+//! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests)
+//! also on PostgreSQL. In one run: a bare Rocket that says "ok", the session check with 1,000
+//! sessions, and with 200,000 in turn. Each is the median of three rounds, which take turns. Client
+//! and server share the machine: look at the ratios.
+//!
+//! Ends with 1 if a known session needs a look at the database, or more than 200 bytes of memory.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a benchmark"
+)]
+
+#[expect(dead_code, reason = "other benchmarks send forms")]
+#[path = "common/client.rs"]
+mod client;
+#[path = "common/databases.rs"]
+mod databases;
+#[expect(dead_code, reason = "other benchmarks change settings")]
+#[path = "common/prepare.rs"]
+mod prepare;
+#[path = "common/server.rs"]
+mod server;
+#[path = "common/timed.rs"]
+mod timed;
+
+use client::Client;
+use diesel::connection::SimpleConnection;
+use gatepost::domain::Token;
+use server::Gatepost;
+use std::{
+    net::{SocketAddr, TcpListener},
+    process::ExitCode,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use timed::load;
+
+const CLIENTS: usize = 32;
+const SPAN: Duration = Duration::from_secs(4);
+const ROUNDS: usize = 3;
+const FEW: usize = 1_000;
+const MANY: usize = 200_000;
+/// Bytes of memory that a known session may take.
+const BYTES: usize = 200;
+/// Looks at the log of changes, and at what the metrics need, in a second.
+const LOOKS: f64 = 10.0;
+
+fn main() -> ExitCode {
+    let is_fine = AtomicBool::new(true);
+    databases::on_each_database(|env| {
+        if !run(env) {
+            is_fine.store(false, Ordering::SeqCst);
+        }
+    });
+    if is_fine.into_inner() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(env: &[(&str, &str)]) -> bool {
+    let metrics = free_port();
+    let metrics_address = metrics.to_string();
+    let all: Vec<(&str, &str)> =
+        env.iter().copied().chain([("GATEPOST_METRICS_ADDRESS", metrics_address.as_str())]).collect();
+    let gatepost = Gatepost::start(&all);
+    let secrets = sessions(&gatepost.database_url(&all));
+    let bare = bare_rocket();
+
+    let before = resident(gatepost.child.id());
+    walk(gatepost.address, &secrets[..FEW]);
+    let between = resident(gatepost.child.id());
+    walk(gatepost.address, &secrets);
+    let bytes = (resident(gatepost.child.id()) - between) / (MANY - FEW);
+    println!("{:<46} {bytes:>8} bytes a session ({} MB before)", "memory", before / 1_000_000);
+
+    let (mut ok, mut few, mut many) = (Vec::new(), Vec::new(), Vec::new());
+    let reads = database_reads(metrics);
+    let begun = std::time::Instant::now();
+    for _ in 0..ROUNDS {
+        let connect = |_| Client::new(bare);
+        ok.push(load("bare Rocket \"ok\"", CLIENTS, SPAN, connect, |client, _| {
+            assert_eq!(client.get("/").status, 200)
+        }));
+        few.push(check("session check, 1,000 sessions", gatepost.address, &secrets[..FEW]));
+        many.push(check("session check, 200,000 sessions in turn", gatepost.address, &secrets));
+    }
+    let looks = (database_reads(metrics) - reads) as f64 / begun.elapsed().as_secs_f64();
+    let (ok, few, many) = (median(ok), median(few), median(many));
+    println!("{:<46} {looks:>8.1}/s", "looks at the database");
+    println!("{:<46} {:>8.2}   (goal 0.85)", "1,000 sessions beside bare Rocket", few / ok);
+    println!("{:<46} {:>8.2}   (goal 0.85)", "200,000 sessions beside 1,000", many / few);
+    let is_fine = looks <= LOOKS && bytes <= BYTES;
+    if !is_fine {
+        println!("too many looks at the database, or too much memory");
+    }
+    is_fine
+}
+
+/// Checks these sessions in turn, from all clients together.
+fn check(name: &str, address: SocketAddr, secrets: &[String]) -> f64 {
+    let next = AtomicUsize::new(0);
+    load(
+        name,
+        CLIENTS,
+        SPAN,
+        |_| Client::new(address),
+        |client, _| {
+            let secret = &secrets[next.fetch_add(1, Ordering::Relaxed) % secrets.len()];
+            client.cookies.insert("gatepost_session".to_owned(), secret.clone());
+            let answer = client.get("/");
+            assert!(answer.status == 303 && answer.head.contains("/account"), "{}", answer.head);
+        },
+    )
+}
+
+/// Opens each session once, so that memory knows it.
+fn walk(address: SocketAddr, secrets: &[String]) {
+    std::thread::scope(|scope| {
+        for secrets in secrets.chunks(secrets.len().div_ceil(8)) {
+            scope.spawn(move || {
+                let mut client = Client::new(address);
+                for secret in secrets {
+                    client.cookies.insert("gatepost_session".to_owned(), secret.clone());
+                    assert_eq!(client.get("/").status, 303);
+                }
+            });
+        }
+    });
+}
+
+/// Stores accounts with a session each, and returns the sessions' secrets.
+fn sessions(url: &str) -> Vec<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_millis();
+    let end = now + 80_000_000_000;
+    let blob = |hash: &str| if url.starts_with("sqlite:") { format!("X'{hash}'") } else { format!("'\\x{hash}'") };
+    let secrets: Vec<Token> = (0..MANY).map(|_| Token::issue(&gatepost::entropy::SystemEntropy)).collect();
+    prepare::on_database(url, async |db| {
+        for (piece, tokens) in secrets.chunks(500).enumerate() {
+            let (mut accounts, mut sessions, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
+            for (n, token) in tokens.iter().enumerate() {
+                let id = 1_000_000 + piece * 500 + n;
+                let hash: String = token.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+                accounts.push(format!(
+                    "({id}, 'anna.lindner{id}@example.com', 'Anna Lindner', FALSE, {now}, {now}, 'joined')"
+                ));
+                sessions.push(format!("({id}, {}, {id}, TRUE, {now}, {now}, {end}, 'Firefox on Linux')", blob(&hash)));
+                proofs.push(format!("({id}, 'email_link', {now})"));
+            }
+            let sql = format!(
+                "INSERT INTO accounts (id, email, name, is_admin, proven_at, created_at, origin) VALUES {};
+                 INSERT INTO sessions (id, secret_hash, account_id, remember, created_at, last_seen_at, ends_at, browser) VALUES {};
+                 INSERT INTO session_proofs (session_id, method, proven_at) VALUES {};",
+                accounts.join(", "),
+                sessions.join(", "),
+                proofs.join(", ")
+            );
+            db.write_at_leisure(move |connection| Ok(connection.batch_execute(&sql)?)).await.expect("sessions");
+        }
+    });
+    secrets.iter().map(|token| token.reveal().to_owned()).collect()
+}
+
+/// Starts a Rocket with one route, on as many threads as Gatepost has.
+fn bare_rocket() -> SocketAddr {
+    #[rocket::get("/")]
+    const fn ok() -> &'static str {
+        "ok"
+    }
+    let address = free_port();
+    let config = rocket::Config {
+        address: address.ip(),
+        port: address.port(),
+        log_level: rocket::config::LogLevel::Off,
+        ..rocket::Config::release_default()
+    };
+    std::thread::spawn(move || {
+        rocket::execute(rocket::custom(config).mount("/", rocket::routes![ok]).launch()).expect("a server");
+    });
+    while std::net::TcpStream::connect(address).is_err() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    address
+}
+
+fn free_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port")
+}
+
+/// Returns how often the server looked at its database.
+fn database_reads(metrics: SocketAddr) -> u64 {
+    let text = String::from_utf8(Client::new(metrics).get("/metrics").body).expect("numbers");
+    let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_reads_total "));
+    count.and_then(|count| count.parse().ok()).expect("a count")
+}
+
+/// Returns how many bytes of memory a process has.
+fn resident(process: u32) -> usize {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    line.trim().trim_end_matches(" kB").parse::<usize>().expect("kilobytes") * 1024
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
