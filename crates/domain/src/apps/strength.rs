@@ -121,10 +121,13 @@ mod tests {
         meets(enrolled, &proofs, Required { strength, fresh_within: None }, NOW)
     }
 
+    /// Account, methods, and the answer for each strength.
+    type Cell = (Enrolled, &'static [Method], [Result<(), Missing>; 3]);
+
     #[test]
     fn every_cell_of_what_an_app_requires() {
         use Missing::{EnrolPasskey, EnrolSecondFactor, Proof, SecondFactor};
-        let cells: [(Enrolled, &[Method], [Result<(), Missing>; 3]); 9] = [
+        let cells: [Cell; 9] = [
             (NOTHING, &[], [Err(Proof), Err(EnrolSecondFactor), Err(EnrolPasskey)]),
             (NOTHING, &[EmailLink], [Ok(()), Err(EnrolSecondFactor), Err(EnrolPasskey)]),
             (NOTHING, &[Password], [Ok(()), Err(EnrolSecondFactor), Err(EnrolPasskey)]),
