@@ -65,11 +65,9 @@ impl Needs {
 
     fn look_inside(&mut self, inline: &InlineExpression<&str>) {
         match inline {
-            InlineExpression::VariableReference { id } => {
-                // A grammatical case is a matter of one language.
-                if id.name != "case" {
-                    self.variables.insert(id.name.trim_end_matches("-dative").to_owned());
-                }
+            // A grammatical case is a matter of one language.
+            InlineExpression::VariableReference { id } if id.name != "case" => {
+                self.variables.insert(id.name.trim_end_matches("-dative").to_owned());
             }
             InlineExpression::Placeable { expression } => self.look_at(expression),
             _ => {}
