@@ -79,6 +79,7 @@ browser-forgotten = Wir fragen in diesem Browser wieder nach Ihrem zweiten Fakto
 browsers-forgotten = Wir fragen in allen Browsern wieder nach Ihrem zweiten Faktor.
 not-sure = Setzen Sie das Häkchen, wenn Sie sicher sind.
 last-admin = Sie sind der letzte Admin. Machen Sie zuerst eine andere Person zum Admin.
+gave-rights = Sie haben in den letzten 7 Tagen eine andere Person zum Admin gemacht. Nur Ihr Konto kann das rückgängig machen, deshalb lässt es sich noch nicht schließen. Entziehen Sie zuerst diese Adminrechte, oder schließen Sie Ihr Konto später.
 
 invited = Die Einladung ist unterwegs.
 has-account = Diese Adresse hat bereits ein Konto. Es wurde nichts geändert.

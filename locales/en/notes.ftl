@@ -84,6 +84,7 @@ browser-forgotten = We’ll ask for your second factor in that browser again.
 browsers-forgotten = We’ll ask for your second factor in every browser again.
 not-sure = Tick the box if you’re sure.
 last-admin = You’re the last admin. Make another user an admin first.
+gave-rights = You made another user an admin in the last 7 days. Only your account can undo that, so it can’t be closed yet. Remove those admin rights first, or close your account later.
 
 # Admins
 invited = The invitation is on its way.

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{Lifetime, audit::Action},
-    people::{self, Change},
+    people::{self, Closing},
     web::{
         Answer, Fields, Layout, Need, Note, Visit,
         step_up::{self, Stale},
@@ -41,15 +41,16 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     }
     let close = visit.as_account(Need::signed_in().fresh(Stale::form(PATH, &[("sure", "yes")])), |tx, me| {
         let kept = people::close(tx, &me.account)?;
-        if kept == Change::Done {
+        if kept == Closing::Closed {
             tx.log(&tx.line(Action::AccountClosed, me.account.email.as_str()))?;
         }
         Ok(kept)
     });
     match close.await? {
-        Change::Done | Change::Unchanged => {}
-        Change::LastAdmin => return visit.refuse(Note::LastAdmin),
-        Change::LastWayIn => return visit.refuse(Note::LastAdminWayIn),
+        Closing::Closed => {}
+        Closing::LastAdmin => return visit.refuse(Note::LastAdmin),
+        Closing::LastWayIn => return visit.refuse(Note::LastAdminWayIn),
+        Closing::GaveRights => return visit.refuse(Note::GaveRights),
     }
     visit.drop_session_cookie();
     visit.cookies.forget_what_was_under_way();

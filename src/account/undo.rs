@@ -5,7 +5,7 @@
 use super::undo_words::Words;
 use crate::{
     db::{self, Error, Tx},
-    domain::{AccountId, EmailAddress, Gain, Gained, TokenHash, audit::Action, gain::UNDO_LIFETIME},
+    domain::{AccountId, EmailAddress, Gain, Gained, TokenHash, admin_act::Stay, audit::Action, gain::UNDO_LIFETIME},
     locale::{Locale, Sentence},
     people::{self, Outcome, Presser, Preview, Undone},
     web::{
@@ -51,7 +51,7 @@ enum End {
     /// The former address belongs to another account.
     Taken,
     /// These admin rights stay.
-    RightsStay,
+    RightsStay(Stay),
 }
 
 #[derive(Template)]
@@ -71,7 +71,7 @@ fn end(visit: &Visit<'_>, end: End, gained: Option<&Gained>) -> Answer {
     let status = match end {
         End::Undone => Status::Ok,
         End::TooLate | End::Unknown => Status::Gone,
-        End::Taken | End::RightsStay => Status::Conflict,
+        End::Taken | End::RightsStay(_) => Status::Conflict,
     };
     let page = EndPage {
         layout: visit.layout(),
@@ -123,8 +123,8 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if preview.newcomer.as_ref().is_some_and(|(_, gives_way)| !gives_way) {
         return end(&visit, End::Taken, Some(&found.gained));
     }
-    if preview.rights_stay {
-        return end(&visit, End::RightsStay, Some(&found.gained));
+    if let Some(stay) = preview.rights_stay {
+        return end(&visit, End::RightsStay(stay), Some(&found.gained));
     }
     Reply::page(&page(&visit, &found, preview))
 }

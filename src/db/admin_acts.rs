@@ -103,6 +103,12 @@ pub fn open(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
     rows.into_iter().map(Row::read).collect()
 }
 
+/// Returns all acts, also undone ones, in their order.
+pub fn all(connection: &mut DbConnection) -> Result<Vec<AdminAct>, Error> {
+    let rows: Vec<Row> = admin_acts::table.order(admin_acts::id).select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// Returns whether an admin gave this account its admin rights after a moment. It makes no
 /// difference what has become of that admin.
 pub fn became_admin_since(connection: &mut DbConnection, account: AccountId, since: Timestamp) -> Result<bool, Error> {

@@ -29,7 +29,7 @@ pub use password::{remove_password, reset_password, set_password};
 pub use recovery::{Begun, begin_recovery, cancel_recovery, finish_recovery, recover_now};
 pub use recovery_codes::{make_recovery_codes, make_recovery_codes_beside_a_factor, remove_recovery_codes};
 pub use rights::{Giver, Returned};
-pub use status::{Change, close, disable, enable, make_admin, remove_admin, sign_out_everywhere};
+pub use status::{Change, Closing, close, disable, enable, make_admin, remove_admin, sign_out_everywhere};
 pub use totp::{add_authenticator, remove_authenticator};
 pub use trusted_devices::remember_browser;
 pub use undo::{Outcome, Presser, Preview, Undone, lock_for_undo, preview, undo};

@@ -5,7 +5,7 @@ use crate::{
     db::{self, DbConnection, Error, Tx, admin_acts::NewAct},
     domain::{
         Account, AccountId, EmailAddress, Gain, GainId, Gained,
-        admin_act::{AdminAct, AdminDeed, Chain, Lost, Verdict, verdict},
+        admin_act::{AdminAct, AdminDeed, Chain, Lost, Verdict, keeps_giver, verdict},
         ways_in::Loss,
     },
     people::{
@@ -65,6 +65,8 @@ pub(super) fn note_dismissal(tx: &mut Tx<'_>, account: AccountId, deed: AdminDee
 #[derive(Clone, Debug)]
 pub(super) struct Withdrawal {
     pub verdict: Verdict,
+    /// What has become of the giver.
+    lost: Lost,
     /// Admins who lose their rights.
     pub demoted: Vec<Account>,
     pub returned: Returned,
@@ -123,7 +125,19 @@ pub(super) fn weigh(
     let losses: Vec<_> = demoted.iter().map(|account| account.id).chain(beside).map(Loss::Admin).collect();
     let leaves_admin = would_lock(tx, &losses)?.is_none();
     let returned = Returned { is_enabled: disabled == Lost::ToChain, is_admin: revoked == Lost::ToChain };
-    Ok(Some(Withdrawal { verdict: verdict(disabled.max(revoked), leaves_admin), demoted, returned, places }))
+    let lost = disabled.max(revoked);
+    Ok(Some(Withdrawal { verdict: verdict(lost, leaves_admin), lost, demoted, returned, places }))
+}
+
+/// Returns whether links in the account's mailbox can still take away admin rights that it gave.
+/// Such an account stays.
+pub(super) fn must_stay(tx: &mut Tx<'_>, giver: &Account) -> Result<bool, Error> {
+    tx.lock_admins()?;
+    db::admin_acts::catch_up(tx.connection)?;
+    let mut open = db::gains::open_of(tx.connection, giver.id)?;
+    open.retain(|gained| gained.can_be_undone(tx.now));
+    let withdrawal = weigh(tx, giver, &open, None)?;
+    Ok(withdrawal.is_some_and(|withdrawal| keeps_giver(withdrawal.lost, !withdrawal.demoted.is_empty())))
 }
 
 /// Takes the rights away, and gives the giver back what the chain took. Hold the locks of the

@@ -7,13 +7,13 @@ use crate::{
         Account, SecurityEvent,
         admin_act::AdminDeed,
         mail::{MailKind, QueuedMail},
-        ways_in::Loss,
+        ways_in::{LockOut, Loss},
     },
     people::{
         address::lock_both,
         factors::tell,
         recovery::restart_recovery,
-        rights::{Giver, grant, note_dismissal},
+        rights::{Giver, grant, must_stay, note_dismissal},
         ways_in::locked_by,
     },
 };
@@ -28,6 +28,18 @@ pub enum Change {
     LastAdmin,
     /// Only admins would be left who cannot sign in except by console links.
     LastWayIn,
+}
+
+/// Whether an account was closed, or why it stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    Closed,
+    /// It would have left no admin.
+    LastAdmin,
+    /// Only admins would be left who cannot sign in except by console links.
+    LastWayIn,
+    /// Its mailbox can still take back admin rights that it gave.
+    GaveRights,
 }
 
 /// Disables the account and ends everything that acts for it.
@@ -104,10 +116,13 @@ pub(super) fn end_attempts(tx: &mut Tx<'_>, account: &Account) -> Result<(), Err
 }
 
 /// Removes the account and all its data, and emails its mailbox.
-pub fn close(tx: &mut Tx<'_>, account: &Account) -> Result<Change, Error> {
-    let Some(account) = lock(tx, account)? else { return Ok(Change::Unchanged) };
-    if let Some(lock_out) = locked_by(tx, Loss::Admin(account.id))? {
-        return Ok(lock_out.into());
+pub fn close(tx: &mut Tx<'_>, account: &Account) -> Result<Closing, Error> {
+    let Some(account) = lock(tx, account)? else { return Err(Error::unavailable("the account was being closed")) };
+    match locked_by(tx, Loss::Admin(account.id))? {
+        Some(LockOut::NoAdmin) => return Ok(Closing::LastAdmin),
+        Some(LockOut::NoWayIn) => return Ok(Closing::LastWayIn),
+        None if must_stay(tx, &account)? => return Ok(Closing::GaveRights),
+        None => {}
     }
     end_everything(tx, &account)?;
     db::accounts::delete(tx.connection, account.id)?;
@@ -117,7 +132,7 @@ pub fn close(tx: &mut Tx<'_>, account: &Account) -> Result<Change, Error> {
         ..QueuedMail::new(tx.entropy, MailKind::AccountClosed, account.email, tx.now)
     };
     tx.mail(&news)?;
-    Ok(Change::Done)
+    Ok(Closing::Closed)
 }
 
 fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {

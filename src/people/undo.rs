@@ -6,7 +6,7 @@ use crate::{
     domain::{
         Account, AccountId, AuthenticatorId, EmailAddress, Gain, Gained, Lifetime, PasskeyId, SecurityEvent, Timestamp,
         TrustedDeviceId,
-        admin_act::Verdict,
+        admin_act::{Stay, Verdict, is_disabled_for_good},
         gain::{Claim, Newcomer, first_of, gives_way},
         ways_in::Loss,
     },
@@ -40,7 +40,7 @@ pub enum Undone {
     TooLate,
     /// The former address belongs to another account now.
     Taken,
-    /// These admin rights stay.
+    /// These admin rights stay. The page says why.
     RightsStay,
 }
 
@@ -74,8 +74,8 @@ pub struct Preview {
     pub gone: Vec<Gained>,
     /// The other account that has the former address, and whether it gives way.
     pub newcomer: Option<(Account, bool)>,
-    /// Whether the gain is admin rights that stay.
-    pub rights_stay: bool,
+    /// Why the gain stays, if it is admin rights that do.
+    pub rights_stay: Option<Stay>,
 }
 
 pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<Preview>, Error> {
@@ -90,10 +90,10 @@ pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<
     };
     let beside = newcomer.as_ref().map(|newcomer| newcomer.id);
     let withdrawal = rights::weigh(tx, &account, &gone, beside)?;
-    let rights_stay = !keep_what_stays(gained, &mut gone, withdrawal.as_ref());
+    let rights_stay = keep_what_stays(gained, &mut gone, withdrawal.as_ref());
     let newcomer = match newcomer {
         Some(newcomer) => {
-            let way = yields(tx, &newcomer, by)?;
+            let way = yields(tx, (&newcomer, &account), by)?;
             Some((newcomer, way))
         }
         None => None,
@@ -101,13 +101,11 @@ pub fn preview(tx: &mut Tx<'_>, gained: &Gained, by: &Presser) -> Result<Option<
     Ok(Some(Preview { account, gone, newcomer, rights_stay }))
 }
 
-/// Leaves out the admin rights that stay. Returns `false` if the gain is such rights itself.
-fn keep_what_stays(gained: &Gained, gone: &mut Vec<Gained>, withdrawal: Option<&Withdrawal>) -> bool {
-    let stay = withdrawal.is_some_and(|withdrawal| withdrawal.verdict == Verdict::Stays);
-    if stay {
-        gone.retain(|gone| gone.kind != Gain::AdminRights);
-    }
-    !stay || gained.kind != Gain::AdminRights
+/// Leaves out the admin rights that stay. Returns why, if the gain is such rights itself.
+fn keep_what_stays(gained: &Gained, gone: &mut Vec<Gained>, withdrawal: Option<&Withdrawal>) -> Option<Stay> {
+    let Verdict::Stays(stay) = withdrawal?.verdict else { return None };
+    gone.retain(|gone| gone.kind != Gain::AdminRights);
+    (gained.kind == Gain::AdminRights).then_some(stay)
 }
 
 /// A gain about to be undone, under the locks of all mailboxes concerned.
@@ -174,7 +172,7 @@ pub fn undo(tx: &mut Tx<'_>, undoing: &Undoing, by: &Presser) -> Result<Undone, 
         None => None,
     };
     if let Some(newcomer) = &displaced
-        && (!yields(tx, newcomer, by)? || is_needed(tx, newcomer)?)
+        && (!yields(tx, (newcomer, &account), by)? || is_needed(tx, newcomer)?)
     {
         return Ok(Undone::Taken);
     }
@@ -184,7 +182,7 @@ pub fn undo(tx: &mut Tx<'_>, undoing: &Undoing, by: &Presser) -> Result<Undone, 
     }
     let beside = displaced.as_ref().map(|newcomer| newcomer.id);
     let withdrawal = rights::weigh(tx, &account, &gone, beside)?;
-    if !keep_what_stays(gained, &mut gone, withdrawal.as_ref()) {
+    if keep_what_stays(gained, &mut gone, withdrawal.as_ref()).is_some() {
         return Ok(Undone::RightsStay);
     }
     let withdrawal = withdrawal.filter(|withdrawal| withdrawal.verdict == Verdict::Withdrawn);
@@ -234,15 +232,20 @@ fn newcomer(connection: &mut DbConnection, change: &Gained) -> Result<Option<Acc
 }
 
 /// Returns whether the newcomer gives way to this user.
-fn yields(tx: &mut Tx<'_>, newcomer: &Account, by: &Presser) -> Result<bool, Error> {
+fn yields(tx: &mut Tx<'_>, (newcomer, mover): (&Account, &Account), by: &Presser) -> Result<bool, Error> {
     let since = db::accounts::mailbox_since(tx.connection, newcomer.id)?;
-    Ok(gives_way(Newcomer { account: newcomer, since }, by.claim(newcomer)))
+    let acts = db::admin_acts::all(tx.connection)?;
+    let is_disabled_for_good = is_disabled_for_good(&acts, newcomer.id, mover.id);
+    Ok(gives_way(Newcomer { account: newcomer, since, is_disabled_for_good }, by.claim(newcomer)))
 }
 
-/// Returns whether the newcomer is the last admin who can sign in. One that never verified its
-/// address cannot.
+/// Returns whether the newcomer must stay: it is the last admin who can sign in, or it gave admin
+/// rights. One that never verified its address did neither.
 fn is_needed(tx: &mut Tx<'_>, newcomer: &Account) -> Result<bool, Error> {
-    Ok(newcomer.proven_at.is_some() && locked_by(tx, Loss::Admin(newcomer.id))?.is_some())
+    if newcomer.proven_at.is_none() {
+        return Ok(false);
+    }
+    Ok(locked_by(tx, Loss::Admin(newcomer.id))?.is_some() || rights::must_stay(tx, newcomer)?)
 }
 
 /// Removes the gain and everything that replaced it since, and puts back what was there before.

@@ -115,6 +115,12 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Gives or takes admin rights as a version before did, without a note of who it was.
+    pub fn set_admin(&self, email: &str, is_admin: bool) {
+        let change = format!("UPDATE accounts SET is_admin = {is_admin} WHERE email = '{email}'");
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     fn database(&self) -> SqliteConnection {
         let file = self.folder.path().join("gatepost.db");
         let mut database = SqliteConnection::establish(file.to_str().unwrap()).unwrap();

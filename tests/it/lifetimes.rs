@@ -3,10 +3,10 @@
 
 use crate::{harness::TestApp, passkey_pages::asks};
 use gatepost::{
-    db,
+    db::{self, admin_acts::NewAct},
     domain::{
-        BrowserLabel, HeldFormId, Lifetime, ReturnTo, Token, TrustedDeviceId, mail::MailState, recovery::AskedBy,
-        session::HeldForm, trusted_device::TrustedDevice,
+        BrowserLabel, Gain, HashMemory, HeldFormId, Lifetime, Password, ReturnTo, Token, TrustedDeviceId,
+        admin_act::AdminDeed, mail::MailState, recovery::AskedBy, session::HeldForm, trusted_device::TrustedDevice,
     },
     entropy::SystemEntropy,
     housekeeping, people,
@@ -117,6 +117,8 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     app.deliver().await;
     let start = app.services.now();
     let id = account.id;
+    let password = Password::present("correct horse battery staple").unwrap();
+    let hash = password.hash(&SystemEntropy, &HashMemory::default()).unwrap();
     app.write(move |connection| {
         let session = db::sessions::of_account(connection, id)?.remove(0).id;
         let form = HeldForm {
@@ -135,7 +137,11 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
             last_used_at: start,
         };
         db::trusted_devices::insert(connection, &device, &Token::issue(&SystemEntropy).hash())?;
-        crate::database::add_passkey(connection, 901, id)
+        crate::database::add_passkey(connection, 901, id)?;
+        db::passwords::set(connection, id, &hash, start)?;
+        db::former::set_aside(connection, id, Gain::Password, start)?;
+        let act = NewAct { deed: AdminDeed::Disabled, by: None, account: id, gain: None, done_at: start };
+        db::admin_acts::insert(connection, &act)
     })
     .await;
     app.transact(move |tx| {
@@ -145,13 +151,14 @@ async fn what_is_kept_goes_when_its_time_is_over_and_not_before() {
     })
     .await;
     // By how long they are kept, shortest first.
-    let classes: [(Lifetime, &[&str]); 9] = [
+    let classes: [(Lifetime, &[&str]); 10] = [
         (Lifetime::minutes(10), &["passkey_ceremonies: "]),
         (Lifetime::hours(1), &["held_forms: "]),
         (Lifetime::hours(24), &["attempts: ", "outbox: dropped"]),
-        (Lifetime::days(7), &["recoveries: ", "outbox: sent"]),
+        (Lifetime::days(7), &["recoveries: ", "set_aside: ", "outbox: sent"]),
         (Lifetime::days(8), &["address_changes: "]),
         (Lifetime::days(9), &["gains: "]),
+        (Lifetime::days(15), &["admin_acts: "]),
         (Lifetime::days(30), &["trusted_devices: "]),
         (Lifetime::days(365), &["audit: "]),
         (Lifetime::days(400), &["known_browsers: "]),

@@ -86,6 +86,35 @@ async fn an_old_link_takes_no_account_that_came_back_to_the_address_by_an_undo()
     keeps_the_address(&app, &old).await;
 }
 
+/// A young admin disabled Carl's account, so that the mailbox got a link. Then a settled admin decides.
+#[rocket::async_test]
+async fn a_link_of_before_takes_no_account_that_a_settled_admin_disabled_later() {
+    for decides in [false, true] {
+        let app = app_with_three().await;
+        let ana = app.account_of(ANA).await.unwrap();
+        app.transact(move |tx| people::make_admin(tx, &ana, Giver::Operator)).await;
+        let (mut thief, mut carl) = (app.signed_in(ANA).await, app.signed_in(CARL).await);
+        moves(&mut thief, NEW).await;
+        moves(&mut carl, ANA).await;
+        app.clock.advance(Lifetime::minutes(1));
+        let newcomer = app.account_of(ANA).await.unwrap();
+        let act = async |admin: &mut Browser<'_>, deed: &str| {
+            admin.post(&format!("/admin/people/{}/{deed}", newcomer.id), &[]).await.assert_status(303);
+            app.clock.advance(Lifetime::seconds(2));
+        };
+        act(&mut thief, "disable").await;
+        let told_again = newest_undo(&app).await;
+        let mut ben = app.signed_in(BEN).await;
+        act(&mut ben, "enable").await;
+        // The account that moved disables it once more, within the hour in which no second email leaves.
+        act(if decides { &mut ben } else { &mut thief }, "disable").await;
+        let mut reader = app.browser();
+        reader.open(&told_again).await.assert_status(if decides { 409 } else { 200 });
+        reader.submit("/auth/undo", &[]).await;
+        assert_eq!(app.account_of(ANA).await.unwrap().id == newcomer.id, decides);
+    }
+}
+
 /// The other way round it must work: the thief moved the stolen account, and disables the one to
 /// which its owner moved since.
 #[rocket::async_test]

@@ -57,9 +57,11 @@ async fn does(admin: &mut Browser<'_>, deed: &str, email: &str) {
     admin.post_only(&format!("/admin/people/{id}/{deed}"), &[]).await.assert_status(303);
 }
 
-async fn closes(admin: &mut Browser<'_>) {
+/// Asks to close the account. Returns where the answer leads.
+async fn closes(admin: &mut Browser<'_>) -> String {
     admin.app.a_second_later();
-    admin.post("/account/close", &[("sure", "yes")]).await.assert_leads_to("/login");
+    let answer = admin.post_only("/account/close", &[("sure", "yes")]).await;
+    answer.location().unwrap().to_owned()
 }
 
 /// Returns the link of the owner's email about an admin whom they made.
@@ -95,15 +97,14 @@ async fn delete(app: &TestApp, email: &str) {
 #[derive(Clone, Copy, Debug)]
 enum Gone {
     Stay,
-    Close,
-    /// As a newcomer who gives way, or by a version before.
+    /// As a newcomer who gives way, or closed by a version before.
     Deleted,
     Resign,
 }
 
 #[rocket::async_test]
 async fn admin_rights_are_undone_down_the_chain_whatever_became_of_its_links() {
-    for gone in [Gone::Stay, Gone::Close, Gone::Deleted, Gone::Resign] {
+    for gone in [Gone::Stay, Gone::Deleted, Gone::Resign] {
         let app = app_with_owner().await;
         let mut thief = app.signed_in(OWNER).await;
         let mut x = makes(&mut thief, X).await;
@@ -112,7 +113,6 @@ async fn admin_rights_are_undone_down_the_chain_whatever_became_of_its_links() {
         for (email, browser) in [(X, &mut x), (Y, &mut y)] {
             match gone {
                 Gone::Stay => {}
-                Gone::Close => closes(browser).await,
                 Gone::Deleted => delete(&app, email).await,
                 Gone::Resign => does(browser, "remove-admin", email).await,
             }
@@ -172,7 +172,9 @@ async fn a_giver_whom_a_settled_admin_dismissed_takes_no_rights_away_until_they_
         does(&mut settled, deed, OWNER).await;
         assert_eq!(undoes(&app, X).await, 409, "{deed}");
         let page = app.browser().open(&link_about(&app, X).await).await;
-        page.assert_status(409).assert_shows("These admin rights stay");
+        page.assert_status(409)
+            .assert_shows("These admin rights stay")
+            .assert_shows("was disabled or is no longer an admin");
         let owner = account(&app, OWNER).await;
         assert_eq!((owner.is_active(), owner.is_admin), (deed != "disable", deed != "remove-admin"));
         assert!(is_admin(&app, X).await, "{deed}");
@@ -194,6 +196,10 @@ async fn an_undone_grant_leaves_an_admin() {
         }
         let id = account(&app, OWNER).await.id;
         app.write(move |connection| db::accounts::set_admin(connection, id, false)).await;
+        if !has_other {
+            let page = app.browser().open(&link_about(&app, X).await).await;
+            page.assert_status(409).assert_shows("this server would have no admin who can sign in");
+        }
         assert_eq!(undoes(&app, X).await, if has_other { 200 } else { 409 });
         assert_eq!(is_admin(&app, X).await, !has_other);
         assert!(!is_admin(&app, OWNER).await);
@@ -219,6 +225,106 @@ async fn undoing_an_older_gain_leaves_rights_that_stay() {
     let id = account(&app, OWNER).await.id;
     assert_eq!(app.read(move |connection| db::enrolled::numbers(connection, id)).await.passkeys, 0);
     assert!(is_admin(&app, X).await && !is_admin(&app, OWNER).await);
+}
+
+/// What happens between the grant and the closing of the giver's account.
+#[derive(Clone, Copy, Debug)]
+enum Between {
+    Nothing,
+    AlmostSevenDays,
+    SevenDays,
+    /// The new admin makes another one and goes.
+    NewAdminGoes,
+    RightsAreTaken,
+    SettledAdminGivesThemAnew,
+    /// The giver's stolen session takes the giver's own rights.
+    GiverResigns,
+    SettledAdminDismissesTheGiver,
+    IsUndone,
+}
+
+/// Otherwise the links in the giver's mailbox would go, and the admin whom an attacker made stays.
+#[rocket::async_test]
+async fn an_account_that_gave_admin_rights_closes_once_no_link_can_take_them() {
+    use Between::*;
+    for (between, may_close) in [
+        (Nothing, false),
+        (AlmostSevenDays, false),
+        (SevenDays, true),
+        (NewAdminGoes, false),
+        (RightsAreTaken, true),
+        (SettledAdminGivesThemAnew, true),
+        (GiverResigns, false),
+        (SettledAdminDismissesTheGiver, true),
+        (IsUndone, true),
+    ] {
+        let app = app_with_owner().await;
+        app.add_admin(SETTLED).await;
+        app.clock.advance(Lifetime::days(30));
+        let mut owner = app.signed_in(OWNER).await;
+        let mut x = makes(&mut owner, X).await;
+        let mut settled = app.signed_in(SETTLED).await;
+        match between {
+            Nothing => {}
+            AlmostSevenDays => app.clock.advance(Lifetime::millis(UNDO_LIFETIME.as_millis() - 60_000)),
+            SevenDays => app.clock.advance(UNDO_LIFETIME),
+            NewAdminGoes => {
+                makes(&mut x, Y).await;
+                does(&mut x, "remove-admin", X).await;
+            }
+            RightsAreTaken => does(&mut settled, "remove-admin", X).await,
+            SettledAdminGivesThemAnew => {
+                does(&mut settled, "remove-admin", X).await;
+                does(&mut settled, "make-admin", X).await;
+            }
+            GiverResigns => does(&mut owner, "remove-admin", OWNER).await,
+            SettledAdminDismissesTheGiver => does(&mut settled, "remove-admin", OWNER).await,
+            IsUndone => assert_eq!(undoes(&app, X).await, 200),
+        }
+        app.clock.advance(Lifetime::seconds(30));
+        let mut owner = app.signed_in(OWNER).await;
+        let leads_to = closes(&mut owner).await;
+        assert_eq!(leads_to, if may_close { "/login" } else { "/account/close" }, "{between:?}");
+        assert_eq!(app.account_of(OWNER).await.is_none(), may_close, "{between:?}");
+        if !may_close {
+            owner.get("/account/close").await.assert_status(409).assert_shows("Only your account can undo that");
+            assert_eq!(undoes(&app, X).await, 200, "{between:?}: the link still works");
+            assert!(!is_admin(&app, X).await && app.account_of(OWNER).await.is_some(), "{between:?}");
+        }
+    }
+}
+
+/// An attacker moves the giver's account to an address that the attacker's own account has left, and
+/// takes that address back.
+#[rocket::async_test]
+async fn an_account_that_gave_admin_rights_gives_no_address_up() {
+    const MINE: &str = "mine@example.com";
+    let app = app_with_owner().await;
+    app.add_account(MINE).await;
+    app.clock.advance(Lifetime::days(30));
+    let mut own = app.signed_in(MINE).await;
+    moves(&mut own, "mine-too@example.com").await;
+    let back = undo_link_to(&app, MINE).await;
+    let mut thief = app.signed_in(OWNER).await;
+    makes(&mut thief, X).await;
+    moves(&mut thief, MINE).await;
+    let stolen = account(&app, MINE).await.id;
+    thief.open(&back).await;
+    thief.submit("/auth/undo", &[]).await;
+    assert_eq!(account(&app, MINE).await.id, stolen);
+    assert_eq!(undoes(&app, X).await, 200);
+    assert!(!is_admin(&app, X).await);
+}
+
+async fn moves(browser: &mut Browser<'_>, to: &str) {
+    browser.app.clock.advance(Lifetime::minutes(1));
+    browser.post("/account/address", &[("new_email", to)]).await.assert_leads_to("/account");
+    browser.open(&browser.app.mail_to(to).await.link()).await;
+    browser.post("/auth/verify", &[]).await.assert_leads_to("/account");
+}
+
+async fn undo_link_to(app: &TestApp, email: &str) -> String {
+    app.mail_to(email).await.undo_link()
 }
 
 /// An admin whom the chain dismissed and reinstated stays what they were.

@@ -78,7 +78,16 @@ pub enum Lost {
 pub enum Verdict {
     /// The chain loses its rights, and the giver gets back what the chain took.
     Withdrawn,
-    Stays,
+    Stays(Stay),
+}
+
+/// Why rights stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stay {
+    /// A settled admin or the operator dismissed the giver.
+    GiverDismissed,
+    /// No admin who can sign in would be left.
+    LastAdmin,
 }
 
 /// Returns whether undoing a grant takes the rights away. `leaves_admin`: without the chain, an
@@ -88,9 +97,27 @@ pub enum Verdict {
 pub const fn verdict(lost: Lost, leaves_admin: bool) -> Verdict {
     match (lost, leaves_admin) {
         (Lost::Nothing | Lost::ToChain, _) | (Lost::ToAnother, true) => Verdict::Withdrawn,
-        // The decision of a settled admin counts, and the last admin stays.
-        (Lost::ToAnother, false) | (Lost::ToSettled, _) => Verdict::Stays,
+        (Lost::ToAnother, false) => Verdict::Stays(Stay::LastAdmin),
+        (Lost::ToSettled, _) => Verdict::Stays(Stay::GiverDismissed),
     }
+}
+
+/// Returns whether the giver's account must not be closed. With it would go the links that take the
+/// rights away, and an attacker with the giver's session would keep an admin.
+///
+/// A giver whom a settled admin dismissed may close the account, because the links change nothing.
+/// `has_holders`: someone is an admin by the chain.
+pub const fn keeps_giver(lost: Lost, has_holders: bool) -> bool {
+    has_holders && !matches!(lost, Lost::ToSettled)
+}
+
+/// Returns whether an account is disabled by the decision of a settled admin or the operator. Not
+/// so if `mover` did it, or an admin whose rights could be undone then: they may act for an attacker.
+///
+/// `acts` are all acts, also undone ones: an admin who lost young rights since was no settled one.
+pub fn is_disabled_for_good(acts: &[AdminAct], account: AccountId, mover: AccountId) -> bool {
+    let last = acts.iter().rev().find(|act| act.deed == AdminDeed::Disabled && act.account == account);
+    last.is_some_and(|act| act.by != Some(mover) && !was_young(acts, act))
 }
 
 impl Chain {
@@ -198,12 +225,42 @@ mod tests {
         let table = [
             (Lost::Nothing, Verdict::Withdrawn, Verdict::Withdrawn),
             (Lost::ToChain, Verdict::Withdrawn, Verdict::Withdrawn),
-            (Lost::ToAnother, Verdict::Withdrawn, Verdict::Stays),
-            (Lost::ToSettled, Verdict::Stays, Verdict::Stays),
+            (Lost::ToAnother, Verdict::Withdrawn, Verdict::Stays(Stay::LastAdmin)),
+            (Lost::ToSettled, Verdict::Stays(Stay::GiverDismissed), Verdict::Stays(Stay::GiverDismissed)),
         ];
         assert_eq!(table.map(|row| row.0), *Lost::VARIANTS);
         for (lost, leaves_an_admin, leaves_none) in table {
             assert_eq!((verdict(lost, true), verdict(lost, false)), (leaves_an_admin, leaves_none), "{lost:?}");
+        }
+    }
+
+    #[test]
+    fn every_cell_of_whose_account_must_not_be_closed() {
+        let table = [(Lost::Nothing, true), (Lost::ToChain, true), (Lost::ToAnother, true), (Lost::ToSettled, false)];
+        assert_eq!(table.map(|row| row.0), *Lost::VARIANTS);
+        for (lost, is_kept) in table {
+            assert_eq!((keeps_giver(lost, true), keeps_giver(lost, false)), (is_kept, false), "{lost:?}");
+        }
+    }
+
+    #[test]
+    fn every_cell_of_who_is_disabled_for_good() {
+        // X disabled Y, or is the account that moved; S is settled.
+        for (rows, for_good) in [
+            (&[][..], false),
+            (&[(S, Disabled, Y)][..], true),
+            (&[(OPERATOR, Disabled, Y)], true),
+            (&[(X, Disabled, Y)], false),
+            (&[(O, Granted, P), (P, Disabled, Y)], false),
+            (&[(OPERATOR, Granted, P), (P, Disabled, Y)], true),
+            // The last one counts.
+            (&[(X, Disabled, Y), (S, Disabled, Y)], true),
+            (&[(S, Disabled, Y), (X, Disabled, Y)], false),
+            // Of this account only, and disabling only.
+            (&[(S, Disabled, P), (S, Revoked, Y)], false),
+        ] {
+            let found = is_disabled_for_good(&acts(rows), AccountId::from_i64(Y), AccountId::from_i64(X));
+            assert_eq!(found, for_good, "{rows:?}");
         }
     }
 

@@ -183,6 +183,8 @@ pub struct Newcomer<'a> {
     pub account: &'a Account,
     /// Time at which it last came to this address. `None` if it has always had it.
     pub since: Option<Timestamp>,
+    /// Whether it is disabled by the decision of a settled admin or the operator.
+    pub is_disabled_for_good: bool,
 }
 
 impl Newcomer<'_> {
@@ -204,11 +206,15 @@ impl Newcomer<'_> {
 /// - A disabled account has no browser. There a link counts if it was made after the account
 ///   verified this mailbox, because only the reader of that mailbox has it. Otherwise an attacker
 ///   could disable the owner's new account and keep the stolen one.
+///
+/// - None of these links counts once a settled admin or the operator has disabled it.
 pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
     match (newcomer.proven_at(), newcomer.account.is_active()) {
         (None, _) => true,
         (Some(_), true) => claim.is_signed_in,
-        (Some(proven_at), false) => claim.link_made_at.is_some_and(|made_at| made_at > proven_at),
+        (Some(proven_at), false) => {
+            !newcomer.is_disabled_for_good && claim.link_made_at.is_some_and(|made_at| made_at > proven_at)
+        }
     }
 }
 
@@ -326,8 +332,12 @@ mod tests {
                 language: None,
             };
             let claim = Claim { is_signed_in, link_made_at: made.map(at) };
-            let newcomer = Newcomer { account: &account, since: since.map(at) };
+            let newcomer = Newcomer { account: &account, since: since.map(at), is_disabled_for_good: false };
             assert_eq!(gives_way(newcomer, claim), gives, "{proven:?} {since:?} {is_disabled} {claim:?}");
+            if is_disabled {
+                let newcomer = Newcomer { is_disabled_for_good: true, ..newcomer };
+                assert_eq!(gives_way(newcomer, claim), proven.is_none(), "{proven:?} {since:?} for good {claim:?}");
+            }
         }
     }
 

@@ -119,6 +119,8 @@ pub enum Note {
     NotSure,
     RecoveryEnded,
     LastAdmin,
+    /// The account gave admin rights that its mailbox can still take back.
+    GaveRights,
 
     // Admins.
     Invited,
@@ -322,6 +324,7 @@ impl Note {
             Self::LastWayIn
             | Self::NoSecondFactor
             | Self::LastAdmin
+            | Self::GaveRights
             | Self::LastAdminElsewhere
             | Self::LastAdminWayIn
             | Self::RecoveryOfYourOwn

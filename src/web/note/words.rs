@@ -103,6 +103,7 @@ impl Note {
             Self::BrowsersForgotten => "browsers-forgotten",
             Self::NotSure => "not-sure",
             Self::LastAdmin => "last-admin",
+            Self::GaveRights => "gave-rights",
             Self::Invited => "invited",
             Self::HasAccount => "has-account",
             Self::AccountDisabled => "account-disabled",

@@ -242,3 +242,38 @@ async fn every_gain_is_taken_back_on_pages_that_suit_everyone() {
 async fn every_gain_is_taken_back_without_javascript() {
     every_gain_is_taken_back(false).await;
 }
+
+#[tokio::test]
+async fn admin_rights_that_stay_have_a_page_that_suits_everyone() {
+    const SETTLED: &str = "settled@example.com";
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin(ADMIN);
+    stage.gatepost.add_account("ben@example.com");
+    let mut tour = Tour::new("undo-rights", &stage);
+    let boss = stage.signed_in(ADMIN).await;
+    boss.open("/admin/people").await;
+    boss.presses("ben@example.com").await;
+    boss.presses("Make admin").await;
+    boss.reads_heading("Make this user an admin?").await;
+    boss.presses("Make admin").await;
+    boss.reads_heading("ben@example.com").await;
+    let link = undo_link(&stage, ADMIN, 1).await;
+    stage.gatepost.set_admin(ADMIN, false);
+    let owner = stage.browser().await;
+    owner.open(&link).await;
+    tour.stops(&owner, "no other admin", "These admin rights stay").await;
+    owner.reads("this server would have no admin who can sign in").await;
+    stage.gatepost.set_admin(ADMIN, true);
+    stage.gatepost.add_admin(SETTLED);
+    let settled = stage.signed_in(SETTLED).await;
+    settled.open("/admin/people").await;
+    settled.presses(ADMIN).await;
+    settled.presses("Remove admin").await;
+    settled.reads_heading("Remove admin rights?").await;
+    settled.presses("Remove admin").await;
+    settled.reads_heading(ADMIN).await;
+    owner.open(&link).await;
+    tour.stops(&owner, "dismissed", "These admin rights stay").await;
+    owner.reads("was disabled or is no longer an admin").await;
+    tour.ends(&[&owner]).await;
+}
