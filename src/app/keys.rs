@@ -5,7 +5,7 @@
 
 use super::StartError;
 use crate::{
-    db::{self, DbConnection, Error, Stop},
+    db::{self, DbConnection, Error, Stop, sealed::SealedKind, sealed_kinds::KINDS},
     domain::{KeyId, Timestamp, still_used},
     sealing::{FileFault, HEADER, KeyRing, Keys, key_of},
     services::Services,
@@ -89,5 +89,11 @@ pub fn kept(connection: &mut DbConnection, in_file: &[KeyId], now: Timestamp) ->
 
 /// Returns the keys that seal something.
 pub fn needed(connection: &mut DbConnection) -> Result<Vec<KeyId>, Error> {
-    Ok(db::sealed::beginnings(connection, HEADER)?.iter().filter_map(|beginning| key_of(beginning)).collect())
+    needed_by(connection, KINDS)
+}
+
+/// Returns the keys that seal something of these kinds.
+pub fn needed_by(connection: &mut DbConnection, kinds: &[&dyn SealedKind]) -> Result<Vec<KeyId>, Error> {
+    let beginnings = db::sealed::beginnings(connection, kinds, HEADER)?;
+    Ok(beginnings.iter().filter_map(|beginning| key_of(beginning)).collect())
 }

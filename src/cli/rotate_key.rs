@@ -11,12 +11,12 @@ use crate::{
         keys::{self, Fitting},
     },
     config::Config,
-    db::{self, Stop, Tx, sealed::SealedSecret},
+    db::{self, Error, Stop, Tx, sealed::SealedKind, sealed_kinds::KINDS},
     domain::{
-        AuthenticatorId, KeyId,
+        KeyId,
         audit::{Action, Actor},
     },
-    sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, is_first_version, key_of, place_of},
+    sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, is_first_version, key_of},
     services::Services,
 };
 use std::sync::Arc;
@@ -46,15 +46,17 @@ async fn rotate(services: &Services) -> Result<(), Ending> {
     added.await?.map_err(Ending::Failed)?;
     say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
 
-    let (resealed, unopened) = reseal_all(services).await?;
-    say(format!("Sealed anew: {resealed}."))?;
-    if !unopened.is_empty() {
-        let names: Vec<String> = unopened.iter().map(ToString::to_string).collect();
-        complain(format!(
-            "Left unchanged, because no key in the file unseals them: {}. Users have to set up those authenticator apps again.",
-            names.join(", ")
-        ));
+    let (mut resealed, mut complaints) = (0, Vec::new());
+    for kind in KINDS {
+        let done = reseal_all(services, *kind).await?;
+        resealed += done.resealed;
+        if !done.unopened.is_empty() {
+            let (names, remedy) = (done.unopened.join(", "), kind.words().remedy);
+            complaints.push(format!("Left unchanged, because no key in the file unseals them: {names}. {remedy}"));
+        }
     }
+    say(format!("Sealed anew: {resealed}."))?;
+    complaints.into_iter().for_each(complain);
 
     for key in drop_unused(services).await? {
         say(format!("Dropped from the file, because nothing needs it: {key}."))?;
@@ -92,44 +94,46 @@ async fn drop_unused(services: &Services) -> Result<Vec<KeyId>, Ending> {
     dropped.await?.map_err(Ending::Failed)
 }
 
-/// Outcome of one batch.
+/// Outcome of one batch, or of all of a kind.
 #[derive(Default)]
 struct Batch {
-    last: Option<AuthenticatorId>,
+    /// Id of the last row.
+    last: Option<i64>,
     resealed: usize,
-    unopened: Vec<AuthenticatorId>,
+    /// Names of the rows that no key unseals.
+    unopened: Vec<String>,
 }
 
-async fn reseal_all(services: &Services) -> Result<(usize, Vec<AuthenticatorId>), Ending> {
-    let (mut after, mut resealed, mut unopened) = (None, 0, Vec::new());
+async fn reseal_all(services: &Services, kind: &'static dyn SealedKind) -> Result<Batch, Ending> {
+    let mut all = Batch::default();
     loop {
-        let ring = Arc::clone(&services.keys);
-        let reseal = move |tx: &mut Tx<'_>| Stop::commit(reseal(tx, &ring, after));
+        let (ring, after) = (Arc::clone(&services.keys), all.last);
+        let reseal = move |tx: &mut Tx<'_>| Stop::commit(reseal(tx, &ring, (kind, after)));
         let batch = services.transact(Actor::CommandLine, reseal).await?;
         let batch = batch.map_err(Ending::Failed)?;
-        resealed += batch.resealed;
-        unopened.extend(batch.unopened);
+        all.resealed += batch.resealed;
+        all.unopened.extend(batch.unopened);
         if batch.last.is_none() {
-            return Ok((resealed, unopened));
+            return Ok(all);
         }
-        after = batch.last;
+        all.last = batch.last;
     }
 }
 
-fn reseal(tx: &mut Tx<'_>, ring: &KeyRing, after: Option<AuthenticatorId>) -> Answer<Batch> {
+fn reseal(tx: &mut Tx<'_>, ring: &KeyRing, (kind, after): (&dyn SealedKind, Option<i64>)) -> Answer<Batch> {
     // So that no other run takes a key out of the file before this one is done.
     db::sealed::serialise(tx.connection)?;
     let newest = ring.load().map_err(refused)?.first().copied();
     let mut batch = Batch::default();
-    for SealedSecret { account, authenticator: id, sealed } in db::sealed::page(tx.connection, after, BATCH)? {
-        batch.last = Some(id);
-        if key_of(&sealed) == newest && !is_first_version(&sealed) {
+    for row in kind.page(tx.connection, after, BATCH)? {
+        batch.last = Some(row.id);
+        if key_of(&row.sealed) == newest && !is_first_version(&row.sealed) {
             continue;
         }
-        match ring.seal_anew(tx.entropy, &sealed, place_of(account, id)) {
-            Ok(anew) => batch.resealed += usize::from(db::sealed::reseal(tx.connection, id, &sealed, &anew)?),
+        match ring.seal_anew(tx.entropy, &row.sealed, row.place) {
+            Ok(anew) => batch.resealed += usize::from(kind.reseal(tx.connection, &row, &anew)?),
             Err(SealFault::File(fault)) => return Err(refused(fault)),
-            Err(_) => batch.unopened.push(id),
+            Err(_) => batch.unopened.push(format!("{:016x}", row.id)),
         }
     }
     Ok(batch)
@@ -143,13 +147,15 @@ async fn begin_anew(services: &Services) -> Result<(), Ending> {
     let made = services.transact(Actor::CommandLine, move |tx| Stop::commit(replace(tx, &ring, &fresh)));
     let (newest, sealed) = made.await?.map_err(Ending::Failed)?;
     say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
-    say(format!("Authenticator apps that users have to set up again: {sealed}."))?;
+    for (lost, count) in sealed {
+        say(format!("{lost}: {count}."))?;
+    }
     say("Back up the key file, copy it to every other node, and restart them all.")?;
     Ok(())
 }
 
-/// Returns the new key, and how many secrets are lost.
-fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, i64)> {
+/// Returns the new key, and how many secrets of each kind are lost.
+fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Vec<(&'static str, i64)>)> {
     db::sealed::serialise(tx.connection)?;
     let lost = db::sealed::newest_key(tx.connection)?;
     let lost = lost.ok_or_else(|| refused("Nothing is lost: this database has no key yet."))?;
@@ -165,5 +171,71 @@ fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, i64)
     db::sealed::note_key(tx.connection, newest, tx.now)?;
     let line = tx.line(Action::KeyRotated, "key file");
     tx.log(&line.from_to(lost.to_string(), newest.to_string()))?;
-    Ok((newest, db::sealed::count(tx.connection)?))
+    let count = |kind: &&dyn SealedKind| Ok::<_, Error>((kind.words().lost, kind.count(tx.connection)?));
+    let lost: Result<Vec<_>, _> = KINDS.iter().map(count).collect();
+    Ok((newest, lost?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::sealed::tests::Notes;
+
+    /// More than one transaction.
+    const NOTES: i64 = BATCH + 7;
+
+    async fn started() -> (tempfile::TempDir, Arc<Services>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let env = [
+            ("BASE_URL", "http://localhost:8000".to_owned()),
+            ("DATABASE_URL", format!("sqlite://{}", path("gatepost.db"))),
+            ("KEY_FILE", path("gatepost.key")),
+            ("MAIL_URL", "dev:".to_owned()),
+        ];
+        let env = env.map(|(key, value)| (format!("GATEPOST_{key}"), value));
+        let config = Config::read(None, &env).unwrap();
+        let services = app::build(config, clock(), entropy()).await.unwrap().services;
+        (folder, services)
+    }
+
+    /// A rotation that knew fewer kinds would drop the key that these rows need.
+    #[rocket::async_test]
+    async fn a_second_kind_is_sealed_anew_and_its_keys_are_kept() {
+        let (_folder, services) = started().await;
+        let ring = Arc::clone(&services.keys);
+        let first = ring.load().unwrap()[0];
+        let seals = Arc::clone(&ring);
+        let fill = move |connection: &mut db::DbConnection| {
+            Notes::make(connection)?;
+            (0..NOTES).try_for_each(|id| {
+                let text = format!("note {id}");
+                let sealed = seals.seal(&*entropy(), text.as_bytes(), Notes::place(id)).unwrap();
+                Notes::insert(connection, id, &sealed)
+            })
+        };
+        services.db.write(fill).await.unwrap();
+        let needed = |kinds| services.db.read(move |connection| keys::needed_by(connection, kinds));
+        const BOTH: &[&dyn SealedKind] = &[&db::totp::Secrets, &Notes];
+        assert_eq!(needed(BOTH).await.unwrap(), [first]);
+        assert!(needed(KINDS).await.unwrap().is_empty(), "no other kind needs it");
+
+        let newest = Secret::make(&*services.entropy, Role::Sealing);
+        ring.add(&newest).unwrap();
+        let mut resealed = 0;
+        for kind in BOTH {
+            let done = reseal_all(&services, *kind).await.unwrap_or_else(|_| panic!("{}", kind.column()));
+            assert!(done.unopened.is_empty());
+            resealed += done.resealed;
+        }
+        assert_eq!(i64::try_from(resealed).unwrap(), NOTES);
+        assert_eq!(needed(BOTH).await.unwrap(), [newest.id()]);
+        let rows = services.db.read(|connection| Notes.page(connection, None, NOTES)).await.unwrap();
+        for row in rows {
+            let text = format!("note {}", row.id);
+            assert_eq!(ring.open(&row.sealed, row.place).unwrap().as_bytes(), text.as_bytes());
+            assert!(ring.open(&row.sealed, Notes::place(row.id + 1)).is_err(), "it opens in its own row only");
+        }
+        assert_eq!(services.db.read(|connection| Notes.count(connection)).await.unwrap(), NOTES);
+    }
 }

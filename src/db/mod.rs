@@ -50,6 +50,7 @@ pub mod recovery_codes;
 mod row;
 mod schema;
 pub mod sealed;
+pub mod sealed_kinds;
 mod serving_lock;
 pub mod sessions;
 pub mod settings;

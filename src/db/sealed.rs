@@ -1,14 +1,12 @@
 //! What is sealed under the operator's key, and the names of the keys that this database has used.
 //! The keys themselves are in the key file.
 
-use super::{
-    DbConnection, Error, dialect,
-    schema::{sealing_keys, totp_authenticators},
-};
-use crate::domain::{AccountId, AuthenticatorId, KeyId, Timestamp};
+use super::{DbConnection, Error, dialect, schema::sealing_keys};
+use crate::domain::{KeyId, SealedPlace, Timestamp};
 use diesel::prelude::*;
 
 diesel::define_sql_function! {
+    /// Returns a part of a binary value.
     fn substr(bytes: diesel::sql_types::Binary, from: diesel::sql_types::Integer, length: diesel::sql_types::Integer) -> diesel::sql_types::Binary
 }
 
@@ -52,47 +50,118 @@ pub fn first_uses(connection: &mut DbConnection) -> Result<Vec<(KeyId, Timestamp
     noted.into_iter().map(read).collect()
 }
 
-/// Returns the beginnings of everything that is sealed, each once.
-pub fn beginnings(connection: &mut DbConnection, length: usize) -> Result<Vec<Vec<u8>>, Error> {
-    let length = i32::try_from(length).map_err(Error::fault)?;
-    let beginning = substr(totp_authenticators::sealed_secret, 1, length);
-    Ok(totp_authenticators::table.select(beginning).distinct().load(connection)?)
+/// A column of secrets sealed under the operator's key.
+///
+/// What rotates keys and what judges the key file go through [`super::sealed_kinds`]. They would
+/// otherwise drop a key that a row needs.
+pub trait SealedKind: Sync {
+    /// Returns `table.column`.
+    fn column(&self) -> &'static str;
+
+    /// Returns what the operator reads of secrets that no key unseals.
+    fn words(&self) -> SealedWords;
+
+    /// Returns the first bytes of every secret, each once.
+    fn beginnings(&self, connection: &mut DbConnection, length: i32) -> Result<Vec<Vec<u8>>, Error>;
+
+    fn count(&self, connection: &mut DbConnection) -> Result<i64, Error>;
+
+    /// Returns up to `most` secrets after a certain row, in the order of their ids.
+    fn page(&self, connection: &mut DbConnection, after: Option<i64>, most: i64) -> Result<Vec<SealedRow>, Error>;
+
+    /// Stores the same secret, sealed anew. Returns `false` if another transaction removed or sealed
+    /// it in between.
+    fn reseal(&self, connection: &mut DbConnection, row: &SealedRow, anew: &[u8]) -> Result<bool, Error>;
 }
 
-pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
-    Ok(totp_authenticators::table.count().get_result(connection)?)
+/// What the operator reads of one kind.
+#[derive(Clone, Copy, Debug)]
+pub struct SealedWords {
+    /// What is lost with the key file, before a count.
+    pub lost: &'static str,
+    /// What follows for secrets that no key unseals, as a sentence.
+    pub remedy: &'static str,
 }
 
-/// A sealed secret of an authenticator app, and the row that it is in.
-pub struct SealedSecret {
-    pub account: AccountId,
-    pub authenticator: AuthenticatorId,
+/// A sealed secret, and the row that it is in.
+#[derive(Clone, Debug)]
+pub struct SealedRow {
+    pub id: i64,
+    pub place: SealedPlace,
     pub sealed: Vec<u8>,
 }
 
-/// Returns up to `most` sealed secrets after a certain one, in the order of their ids.
-pub fn page(
+/// Returns the first bytes of everything that is sealed.
+pub fn beginnings(
     connection: &mut DbConnection,
-    after: Option<AuthenticatorId>,
-    most: i64,
-) -> Result<Vec<SealedSecret>, Error> {
-    let rows: Vec<(i64, i64, Vec<u8>)> = totp_authenticators::table
-        .filter(totp_authenticators::id.gt(after.map_or(-1, AuthenticatorId::as_i64)))
-        .order(totp_authenticators::id)
-        .limit(most)
-        .select((totp_authenticators::account_id, totp_authenticators::id, totp_authenticators::sealed_secret))
-        .load(connection)?;
-    let read = |(account, id, sealed)| SealedSecret {
-        account: AccountId::from_i64(account),
-        authenticator: AuthenticatorId::from_i64(id),
-        sealed,
-    };
-    Ok(rows.into_iter().map(read).collect())
+    kinds: &[&dyn SealedKind],
+    length: usize,
+) -> Result<Vec<Vec<u8>>, Error> {
+    let length = i32::try_from(length).map_err(Error::fault)?;
+    let mut all = Vec::new();
+    for kind in kinds {
+        all.extend(kind.beginnings(connection, length)?);
+    }
+    Ok(all)
 }
 
-/// Stores the same secret, sealed anew. Returns `false` if another transaction removed or sealed it
-/// in between.
-pub fn reseal(connection: &mut DbConnection, id: AuthenticatorId, old: &[u8], new: &[u8]) -> Result<bool, Error> {
-    let row = totp_authenticators::table.find(id.as_i64()).filter(totp_authenticators::sealed_secret.eq(old));
-    Ok(diesel::update(row).set(totp_authenticators::sealed_secret.eq(new)).execute(connection)? == 1)
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use diesel::connection::SimpleConnection;
+
+    diesel::table! {
+        notes (id) {
+            id -> BigInt,
+            sealed -> Binary,
+        }
+    }
+
+    /// A second kind, as a slice to come adds one.
+    pub struct Notes;
+
+    impl Notes {
+        pub const fn place(id: i64) -> SealedPlace {
+            SealedPlace::Own { kind: "note", id }
+        }
+
+        pub fn make(connection: &mut DbConnection) -> Result<(), Error> {
+            Ok(connection.batch_execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, sealed BLOB NOT NULL)")?)
+        }
+
+        pub fn insert(connection: &mut DbConnection, id: i64, sealed: &[u8]) -> Result<(), Error> {
+            let row = (notes::id.eq(id), notes::sealed.eq(sealed));
+            diesel::insert_into(notes::table).values(row).execute(connection)?;
+            Ok(())
+        }
+    }
+
+    impl SealedKind for Notes {
+        fn column(&self) -> &'static str {
+            "notes.sealed"
+        }
+
+        fn words(&self) -> SealedWords {
+            SealedWords { lost: "Notes that are lost", remedy: "Write those notes again." }
+        }
+
+        fn beginnings(&self, connection: &mut DbConnection, length: i32) -> Result<Vec<Vec<u8>>, Error> {
+            Ok(notes::table.select(substr(notes::sealed, 1, length)).distinct().load(connection)?)
+        }
+
+        fn count(&self, connection: &mut DbConnection) -> Result<i64, Error> {
+            Ok(notes::table.count().get_result(connection)?)
+        }
+
+        fn page(&self, connection: &mut DbConnection, after: Option<i64>, most: i64) -> Result<Vec<SealedRow>, Error> {
+            let found = notes::table.filter(notes::id.gt(after.unwrap_or(-1))).order(notes::id).limit(most);
+            let rows: Vec<(i64, Vec<u8>)> = found.load(connection)?;
+            Ok(rows.into_iter().map(|(id, sealed)| SealedRow { id, place: Self::place(id), sealed }).collect())
+        }
+
+        fn reseal(&self, connection: &mut DbConnection, row: &SealedRow, anew: &[u8]) -> Result<bool, Error> {
+            let same = notes::table.find(row.id).filter(notes::sealed.eq(&row.sealed));
+            Ok(diesel::update(same).set(notes::sealed.eq(anew)).execute(connection)? == 1)
+        }
+    }
 }

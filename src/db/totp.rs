@@ -3,9 +3,10 @@
 use super::{
     DbConnection, Error, dialect,
     schema::{totp_authenticators, totp_failures},
+    sealed::{SealedKind, SealedRow, SealedWords, substr},
 };
 use crate::domain::{
-    AccountId, AuthenticatorId, Timestamp,
+    AccountId, AuthenticatorId, SealedPlace, Timestamp,
     factor_name::FactorName,
     totp::{Authenticator, Failures, Step},
 };
@@ -156,4 +157,48 @@ pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, 
             .filter(totp_authenticators::added_at.lt(before.as_millis())),
     )
     .execute(connection)?)
+}
+
+/// The secrets of all authenticator apps, for what rotates keys.
+pub struct Secrets;
+
+impl SealedKind for Secrets {
+    fn column(&self) -> &'static str {
+        "totp_authenticators.sealed_secret"
+    }
+
+    fn words(&self) -> SealedWords {
+        SealedWords {
+            lost: "Authenticator apps that users have to set up again",
+            remedy: "Users have to set up those authenticator apps again.",
+        }
+    }
+
+    fn beginnings(&self, connection: &mut DbConnection, length: i32) -> Result<Vec<Vec<u8>>, Error> {
+        let beginning = substr(totp_authenticators::sealed_secret, 1, length);
+        Ok(totp_authenticators::table.select(beginning).distinct().load(connection)?)
+    }
+
+    fn count(&self, connection: &mut DbConnection) -> Result<i64, Error> {
+        Ok(totp_authenticators::table.count().get_result(connection)?)
+    }
+
+    fn page(&self, connection: &mut DbConnection, after: Option<i64>, most: i64) -> Result<Vec<SealedRow>, Error> {
+        let rows: Vec<(i64, i64, Vec<u8>)> = totp_authenticators::table
+            .filter(totp_authenticators::id.gt(after.unwrap_or(-1)))
+            .order(totp_authenticators::id)
+            .limit(most)
+            .select((totp_authenticators::account_id, totp_authenticators::id, totp_authenticators::sealed_secret))
+            .load(connection)?;
+        let read = |(account, id, sealed)| {
+            let (account, authenticator) = (AccountId::from_i64(account), AuthenticatorId::from_i64(id));
+            SealedRow { id, place: SealedPlace::Totp { account, authenticator }, sealed }
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    fn reseal(&self, connection: &mut DbConnection, row: &SealedRow, anew: &[u8]) -> Result<bool, Error> {
+        let same = totp_authenticators::table.find(row.id).filter(totp_authenticators::sealed_secret.eq(&row.sealed));
+        Ok(diesel::update(same).set(totp_authenticators::sealed_secret.eq(anew)).execute(connection)? == 1)
+    }
 }

@@ -12,7 +12,7 @@ pub use fault::{FileFault, SealFault};
 pub use key::{Keys, Role, Secret};
 pub use sealed::{HEADER, Unsealed, is_first_version, key_of};
 
-use crate::domain::{AccountId, AuthenticatorId, Entropy, KeyId};
+use crate::domain::{AccountId, AuthenticatorId, Entropy, KeyId, SealedPlace};
 use file::KeyFile;
 use ring::hmac;
 use std::{
@@ -20,28 +20,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// The row that the secret of an authenticator app is sealed for.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    account: AccountId,
-    authenticator: AuthenticatorId,
-}
-
-pub const fn place_of(account: AccountId, authenticator: AuthenticatorId) -> Place {
-    Place { account, authenticator }
-}
-
-impl Place {
-    /// What is said when a secret is sealed for this row, and again when it is opened. The account is
-    /// part of it, so that an attacker who writes the database cannot hand the row to another account.
-    fn words(self) -> String {
-        format!("totp {} {}", self.account, self.authenticator)
-    }
-
-    /// The same as it was for the first version, which did not name the account.
-    fn words_for(self, sealed: &[u8]) -> String {
-        if is_first_version(sealed) { format!("totp {}", self.authenticator) } else { self.words() }
-    }
+/// Returns the row of an authenticator app, as the place of its secret.
+pub const fn place_of(account: AccountId, authenticator: AuthenticatorId) -> SealedPlace {
+    SealedPlace::Totp { account, authenticator }
 }
 
 /// The keys of the operator's key file. It is read when first needed, and again when it may have changed: `gatepost rotate-key` works
@@ -55,7 +36,7 @@ pub struct KeyRing {
 pub struct Sealer(Arc<Keys>);
 
 impl Sealer {
-    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
+    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: SealedPlace) -> Result<Vec<u8>, SealFault> {
         sealed::seal(&self.0, entropy, plain, place.words().as_bytes())
     }
 }
@@ -74,7 +55,7 @@ impl KeyRing {
     ///
     /// The file is read again: it may have a newer key, or be gone, and what is sealed by a key that is in no file is lost
     /// with this process.
-    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
+    pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: SealedPlace) -> Result<Vec<u8>, SealFault> {
         self.sealer()?.seal(entropy, plain, place)
     }
 
@@ -85,8 +66,8 @@ impl KeyRing {
     }
 
     /// Opens what [`KeyRing::seal`] sealed for the same place.
-    pub fn open(&self, sealed: &[u8], place: Place) -> Result<Unsealed, SealFault> {
-        let words = place.words_for(sealed);
+    pub fn open(&self, sealed: &[u8], place: SealedPlace) -> Result<Unsealed, SealFault> {
+        let words = if is_first_version(sealed) { place.first_words() } else { place.words() };
         let bound_to = words.as_bytes();
         if let Some(plain) = sealed::open(&*self.keys()?, sealed, bound_to)? {
             return Ok(plain);
@@ -100,7 +81,7 @@ impl KeyRing {
     }
 
     /// Seals the same secret by the newest key and in the newest version.
-    pub fn seal_anew(&self, entropy: &dyn Entropy, sealed: &[u8], place: Place) -> Result<Vec<u8>, SealFault> {
+    pub fn seal_anew(&self, entropy: &dyn Entropy, sealed: &[u8], place: SealedPlace) -> Result<Vec<u8>, SealFault> {
         let plain = self.open(sealed, place)?;
         self.seal(entropy, plain.as_bytes(), place)
     }
@@ -200,7 +181,7 @@ mod tests {
         (folder, ring)
     }
 
-    fn place() -> Place {
+    fn place() -> SealedPlace {
         place_of(AccountId::from_i64(1), AuthenticatorId::from_i64(1))
     }
 

@@ -6,8 +6,13 @@ use crate::{
     harness::{Setup, TestApp, address},
 };
 use gatepost::{
-    db,
+    db::{
+        self,
+        sealed::{SealedKind, SealedRow},
+        totp::Secrets,
+    },
     domain::{AuthenticatorId, Clock, Lifetime, audit::Action},
+    sealing::place_of,
 };
 use rocket::futures::future::join_all;
 use std::process::Command;
@@ -488,7 +493,8 @@ async fn a_secret_of_the_first_version_still_opens_and_stays_readable_for_a_node
     let plain = totp_rs::Secret::try_from_base32(&phone.secret).unwrap();
     let first = first_version::seal(&app.database.key_file, plain.as_ref(), its.id);
     let put = first.clone();
-    assert!(app.write(move |connection| db::sealed::reseal(connection, its.id, &now_sealed, &put)).await);
+    let was = SealedRow { id: its.id.as_i64(), place: place_of(account, its.id), sealed: now_sealed };
+    assert!(app.write(move |connection| Secrets.reseal(connection, &was, &put)).await);
     for _ in 0..2 {
         let mut browser = waits_after_a_link(&app, ANA).await;
         let code = phone.shows(&app);

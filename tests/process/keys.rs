@@ -8,7 +8,7 @@ use crate::{
 };
 use diesel::connection::SimpleConnection;
 use gatepost::{
-    db::{self, DbConnection},
+    db::{self, DbConnection, sealed::SealedKind, totp::Secrets},
     domain::{AccountId, AuthenticatorId, KeyId, audit::Action},
     entropy::SystemEntropy,
     sealing::{KeyRing, key_of, place_of},
@@ -85,13 +85,12 @@ fn a_week_later(home: &Home) {
 
 /// Asserts that all can be unsealed, each in its own place. Returns the keys that seal them.
 fn sealed_by(home: &Home) -> Vec<KeyId> {
-    let rows = home.with_database(|connection| db::sealed::page(connection, None, 1000));
+    let rows = home.with_database(|connection| Secrets.page(connection, None, 1000));
     assert_eq!(rows.len(), SECRETS as usize);
     let ring = KeyRing::at(&key_file(home));
     let mut keys = Vec::new();
     for row in rows {
-        let place = place_of(row.account, row.authenticator);
-        assert_eq!(ring.open(&row.sealed, place).unwrap().as_bytes(), secret(row.authenticator));
+        assert_eq!(ring.open(&row.sealed, row.place).unwrap().as_bytes(), secret(AuthenticatorId::from_i64(row.id)));
         keys.push(key_of(&row.sealed).unwrap());
     }
     keys.sort();
@@ -180,19 +179,19 @@ fn a_rotation_binds_secrets_of_the_first_version_to_their_account() {
         let file = key_file(&home);
         let put = file.clone();
         home.with_database(move |connection| {
-            db::sealed::page(connection, None, 1000)?.into_iter().try_for_each(|row| {
-                let id = row.authenticator;
+            Secrets.page(connection, None, 1000)?.into_iter().try_for_each(|row| {
+                let id = AuthenticatorId::from_i64(row.id);
                 let first = first_version::seal(&put, &secret(id), id);
-                db::sealed::reseal(connection, id, &row.sealed, &first).map(drop)
+                Secrets.reseal(connection, &row, &first).map(drop)
             })
         });
         sealed_by(&home);
         assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
         sealed_by(&home);
-        let rows = home.with_database(|connection| db::sealed::page(connection, None, 1000));
+        let rows = home.with_database(|connection| Secrets.page(connection, None, 1000));
         for row in rows {
             assert_eq!(row.sealed[0], 2);
-            assert_eq!(first_version::open(&file, &row.sealed, row.authenticator), None);
+            assert_eq!(first_version::open(&file, &row.sealed, AuthenticatorId::from_i64(row.id)), None);
         }
     }
 }
@@ -216,11 +215,11 @@ fn rotating_twice_before_the_file_is_copied_loses_no_app_that_another_node_enrol
         }
         assert_eq!(home.run(&["rotate-key"]).status.code(), Some(0));
         fs::copy(key_file(&home), &copy).unwrap();
-        let rows = home.with_database(|connection| db::sealed::page(connection, None, 1000));
+        let rows = home.with_database(|connection| Secrets.page(connection, None, 1000));
         assert_eq!(rows.len(), 3);
         for row in rows {
-            let place = place_of(row.account, row.authenticator);
-            assert_eq!(KeyRing::at(&copy).open(&row.sealed, place).unwrap().as_bytes(), secret(row.authenticator));
+            let unsealed = KeyRing::at(&copy).open(&row.sealed, row.place).unwrap();
+            assert_eq!(unsealed.as_bytes(), secret(AuthenticatorId::from_i64(row.id)));
         }
         drop(home.start());
     }
@@ -313,7 +312,7 @@ fn a_key_file_that_is_lost_for_good_can_be_replaced_and_nothing_is_removed() {
         let done = home.run(&["rotate-key"]);
         assert_eq!(done.status.code(), Some(0));
         assert!(err(&done).contains("Left unchanged"), "{}", err(&done));
-        let rows = home.with_database(db::sealed::count);
+        let rows = home.with_database(|connection| Secrets.count(connection));
         assert_eq!(rows, SECRETS);
     }
 }

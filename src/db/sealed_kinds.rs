@@ -1,0 +1,24 @@
+//! Every kind of sealed secret. A new kind is one line here.
+
+use super::{sealed::SealedKind, totp};
+
+pub const KINDS: &[&dyn SealedKind] = &[&totp::Secrets];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sealed_column_is_registered() {
+        let (mut table, mut sealed) = ("", Vec::new());
+        for line in include_str!("schema.rs").lines().map(str::trim) {
+            if let Some((name, _)) = line.split_once(" (").filter(|_| line.ends_with(") {")) {
+                table = name;
+            } else if let Some((column, _)) = line.split_once(" -> ").filter(|(name, _)| name.contains("sealed")) {
+                sealed.push(format!("{table}.{column}"));
+            }
+        }
+        let registered: Vec<_> = KINDS.iter().map(|kind| kind.column()).collect();
+        assert_eq!(sealed, registered);
+    }
+}
