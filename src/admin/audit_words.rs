@@ -12,7 +12,7 @@ use crate::{
         settings::{self as setting, Kind},
     },
     locale::{Locale, Sentence, Value},
-    mail::letter::removed,
+    mail::words::removed,
 };
 use askama::filters::Safe;
 use std::collections::HashSet;

@@ -63,34 +63,16 @@ async fn list(visit: Visit<'_>) -> Answer {
         waiting,
         dead,
         sent,
-        kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), name(kind))).collect(),
+        kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), kind.label())).collect(),
         email: known.account.email.as_str().to_owned(),
     })
-}
-
-/// Returns the key of a kind's name.
-const fn name(kind: MailKind) -> &'static str {
-    match kind {
-        MailKind::SignIn => "email-kind-sign-in",
-        MailKind::StepUp => "email-kind-step-up",
-        MailKind::ConfirmAddress => "email-kind-confirm-address",
-        MailKind::AddressChanged => "email-kind-address-changed",
-        MailKind::ResetPassword => "email-kind-reset-password",
-        MailKind::PasswordChanged => "email-kind-password-changed",
-        MailKind::SecurityChanged => "email-kind-security-changed",
-        MailKind::NewBrowser => "email-kind-new-browser",
-        MailKind::RecoveryBegun => "email-kind-recovery-begun",
-        MailKind::Invitation => "email-kind-invitation",
-        MailKind::AccountClosed => "email-kind-account-closed",
-        MailKind::Test => "email-kind-test",
-    }
 }
 
 fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
     Row {
         is_too_late: is_too_late(mail.kind, mail.created_at, now),
         id: mail.id.to_string(),
-        kind: name(mail.kind),
+        kind: mail.kind.label(),
         // Masked: an admin needs to recognise a mailbox in trouble, not to read who signs in when.
         recipient: mail.recipient.masked(),
         created_at: mail.created_at,
@@ -135,8 +117,7 @@ async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
 
 /// Returns whether an email for an attempt comes too late, because its user no longer waits.
 fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
-    matches!(kind, MailKind::SignIn | MailKind::StepUp | MailKind::ConfirmAddress | MailKind::ResetPassword)
-        && now.since(created_at) >= kind.worth_sending_for()
+    kind.is_of_attempt() && now.since(created_at) >= kind.worth_sending_for()
 }
 
 /// Shows an email with sample data and this installation's name and colour. Sandboxed, because its

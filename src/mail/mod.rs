@@ -2,6 +2,7 @@
 //! when.
 
 mod embedded;
+pub mod kinds;
 pub mod letter;
 pub mod message;
 pub mod samples;
@@ -9,6 +10,7 @@ pub mod signing;
 mod speech;
 pub mod templates;
 pub mod transport;
+pub mod words;
 mod wrap;
 
 pub use letter::{Letter, Letterhead};

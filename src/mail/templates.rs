@@ -6,8 +6,9 @@
 //!
 //! The mail worker runs outside any request and shares the engine's environment.
 
+pub use super::embedded::file_names;
 use super::{
-    embedded::{EMBEDDED, is_html},
+    embedded::{embedded, is_html},
     letter::{Letter, Letterhead},
     samples::Samples,
     speech::{say, say_html},
@@ -20,9 +21,8 @@ use crate::{
 use rocket::fairing::Fairing;
 use rocket_dyn_templates::{
     Template,
-    minijinja::{self, AutoEscape, Environment, UndefinedBehavior, context},
+    minijinja::{self, AutoEscape, Environment, UndefinedBehavior, context, value::merge_maps},
 };
-use serde::Serialize;
 use std::{
     fmt::{self, Write as _},
     fs, io,
@@ -51,14 +51,6 @@ pub struct Wording {
 /// A template that cannot be used: which one, and why.
 #[derive(Clone, Debug)]
 pub struct TemplateProblem(String);
-
-#[derive(Serialize)]
-struct Facts<'a> {
-    #[serde(flatten)]
-    letterhead: &'a Letterhead,
-    #[serde(flatten)]
-    letter: &'a Letter,
-}
 
 impl MailTemplates {
     pub fn new(catalogue: Catalogue) -> Self {
@@ -117,13 +109,13 @@ fn complete(environment: &mut Environment<'static>) -> Result<(), TemplateProble
     // By name, because templates added from here have no file name.
     environment.set_auto_escape_callback(|name| if is_html(name) { AutoEscape::Html } else { AutoEscape::None });
     environment.set_formatter(write_escaped);
-    for (name, text) in EMBEDDED {
-        match environment.get_template(name) {
+    for (name, text) in embedded() {
+        match environment.get_template(&name) {
             Ok(_) => {}
             Err(error) if error.kind() == minijinja::ErrorKind::TemplateNotFound => {
-                environment.add_template(name, text).map_err(|error| problem(name, &error))?;
+                environment.add_template_owned(name.clone(), text).map_err(|error| problem(&name, &error))?;
             }
-            Err(error) => return Err(problem(name, &error)),
+            Err(error) => return Err(problem(&name, &error)),
         }
     }
     Ok(())
@@ -210,7 +202,7 @@ fn render(
         say_html => say_html(locale),
         lang => locale.tag().as_str(),
         dir => locale.direction(),
-        ..minijinja::Value::from_serialize(Facts { letterhead, letter })
+        ..merge_maps([minijinja::Value::from_serialize(letterhead), letter.value()])
     };
     let part = |part: &str| {
         let name = format!("{}/{part}", kind.as_str());
@@ -241,11 +233,6 @@ impl fmt::Display for TemplateProblem {
 }
 
 impl std::error::Error for TemplateProblem {}
-
-/// Returns the names of all templates, as files in the operator's folder.
-pub fn file_names() -> impl Iterator<Item = String> {
-    EMBEDDED.iter().map(|(name, _)| format!("{name}.{}.j2", if is_html(name) { "html" } else { "txt" }))
-}
 
 /// Returns files anywhere in the operator's folder that replace nothing, because a misspelt name
 /// would otherwise be ignored silently. Hidden files are skipped: they belong to version control,
@@ -321,7 +308,7 @@ mod tests {
         for kind in MailKind::VARIANTS {
             expected.extend(["subject", "text", "html"].map(|part| format!("{}/{part}", kind.as_str())));
         }
-        let mut names: Vec<String> = EMBEDDED.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let mut names: Vec<String> = embedded().map(|(name, _)| name).collect();
         expected.sort();
         names.sort();
         assert_eq!(names, expected);

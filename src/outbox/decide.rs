@@ -260,15 +260,22 @@ pub(super) fn attempt_of(
         None => Err(Verdict::Drop("the attempt is forgotten")),
         Some(attempt) if attempt.muted => Err(Verdict::Drop("over a limit")),
         Some(attempt) if attempt.is_too_old_to_send(now) => Err(Verdict::GiveUp("not sent in time")),
-        Some(attempt) => match (attempt.purpose, settings.email_link_enabled, settings.password_enabled) {
-            (Purpose::ConsoleLink | Purpose::SetUp, ..) => Err(Verdict::Drop("its link is printed, not emailed")),
-            (Purpose::ResetPassword, _, false) => Err(Verdict::Drop("passwords are turned off")),
-            (Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress, false, _) => {
-                Err(Verdict::Drop("email links are turned off"))
-            }
-            _ => Ok(attempt),
+        Some(attempt) => match hindrance(attempt.purpose, settings) {
+            Some(reason) => Err(Verdict::Drop(reason)),
+            None => Ok(attempt),
         },
     })
+}
+
+/// Returns why no email of this purpose is sent now, if so.
+fn hindrance(purpose: Purpose, settings: &Settings) -> Option<&'static str> {
+    match purpose {
+        Purpose::ConsoleLink | Purpose::SetUp => Some("its link is printed, not emailed"),
+        Purpose::ResetPassword => (!settings.password_enabled).then_some("passwords are turned off"),
+        Purpose::SignIn | Purpose::StepUp | Purpose::ConfirmAddress => {
+            (!settings.email_link_enabled).then_some("email links are turned off")
+        }
+    }
 }
 
 pub(super) fn active_account(connection: &mut DbConnection, id: Option<AccountId>) -> Result<Option<Account>, Error> {

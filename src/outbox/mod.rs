@@ -1,11 +1,13 @@
 //! The outbox at work: from a row that names message and recipient to the mail server's acceptance.
 //!
 //! A worker leases rows ([`worker`]). Only then it looks up the recipient ([`decide`], [`typed`]). It makes
-//! token and code and stores their hashes ([`mint`]), writes the email and sends it. No plain token
+//! token and code and stores their hashes ([`mint`]), writes the email ([`write`]) and sends it. No plain token
 //! is ever stored.
 //!
 //! A refusal takes the secrets back; an unknown outcome ([`note`]) does not. A crash between the
 //! server's acceptance and our note costs one duplicate, and both links stay valid.
+
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod crew;
 mod decide;
@@ -15,10 +17,12 @@ mod said;
 mod send;
 mod stop;
 mod take;
+mod turn;
 mod typed;
 mod worker;
+mod write;
 
 pub use crew::Crew;
-pub use mint::letterhead;
 pub use stop::{Running, Stop};
 pub use worker::Worker;
+pub use write::letterhead;

@@ -1,25 +1,20 @@
 //! Notes the outcome of an email, in one transaction.
 
-use super::{decide::Pretence, worker::Ready};
+use super::{decide::Pretence, turn::Turn, worker::Ready};
 use crate::{
-    db::{self, DbConnection, Error, news::TOGETHER, outbox::Lease},
+    db::{self, DbConnection, Error, news::TOGETHER},
     domain::{
-        Settings, Timestamp,
+        Timestamp,
         mail::{MAX_UNANSWERED, MailState, PUT_OFF, UNANSWERED_PAUSE, pause_after},
     },
     mail::{Outcome, Refused},
 };
 
-pub fn note(
-    connection: &mut DbConnection,
-    ready: &Ready,
-    outcome: &Outcome,
-    (lease, settings): (Lease, &Settings),
-    now: Timestamp,
-) -> Result<MailState, Error> {
+pub fn note(connection: &mut DbConnection, ready: &Ready, outcome: &Outcome, turn: &Turn) -> Result<MailState, Error> {
+    let Turn { lease, now, .. } = *turn;
     let mail = &ready.due.mail;
     if let (Some(pretended), Outcome::Accepted(_) | Outcome::Unknown(_)) = (ready.due.pretended, outcome) {
-        ready.secrets.start_life(connection, &ready.due, settings, now)?;
+        ready.secrets.start_life(connection, &ready.due, turn)?;
         return match pretended {
             Pretence::Ends(reason) => {
                 db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
@@ -33,23 +28,23 @@ pub fn note(
             // Not after the lease expired: another worker has then made other secrets for this
             // email.
             if db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)? {
-                ready.secrets.start_life(connection, &ready.due, settings, now)?;
+                ready.secrets.start_life(connection, &ready.due, turn)?;
                 for (other, _) in &ready.others {
                     db::outbox::settle(connection, other.mail.id, lease, MailState::Sent, TOGETHER, now)?;
                 }
             }
             Ok(MailState::Sent)
         }
-        Outcome::Refused(refused) => note_refusal(connection, ready, refused, lease, now),
+        Outcome::Refused(refused) => note_refusal(connection, ready, refused, turn),
         Outcome::Unknown(reply) => {
-            ready.secrets.keep(connection, &ready.due, now.plus(settings.link_lifetime))?;
+            ready.secrets.keep(connection, &ready.due, turn.end_of_link())?;
             if mail.unanswered + 1 >= MAX_UNANSWERED {
-                return end(connection, ready, (reply, lease), now);
+                return end(connection, ready, reply, turn);
             }
             for mail in ready.mails() {
                 db::outbox::note_unanswered(connection, mail.id, lease)?;
             }
-            put_back(connection, ready, (reply, lease), (now.plus(UNANSWERED_PAUSE), now))
+            put_back(connection, ready, (reply, now.plus(UNANSWERED_PAUSE)), turn)
         }
     }
 }
@@ -58,8 +53,7 @@ fn note_refusal(
     connection: &mut DbConnection,
     ready: &Ready,
     refused: &Refused,
-    lease: Lease,
-    now: Timestamp,
+    turn: &Turn,
 ) -> Result<MailState, Error> {
     let mail = &ready.due.mail;
     // A copy with the same secrets may have arrived before.
@@ -67,21 +61,16 @@ fn note_refusal(
         ready.secrets.take_back(connection, &ready.due)?;
     }
     if refused.lasting && !refused.is_about_server() {
-        return end(connection, ready, (&refused.reply, lease), now);
+        return end(connection, ready, &refused.reply, turn);
     }
-    let due_at = now.plus(pause_after(mail.tries.saturating_add(1), mail.id.as_i64()));
-    put_back(connection, ready, (&refused.reply, lease), (due_at, now))
+    let due_at = turn.now.plus(pause_after(mail.tries.saturating_add(1), mail.id.as_i64()));
+    put_back(connection, ready, (&refused.reply, due_at), turn)
 }
 
 /// Gives an email up, with all security events that it tells.
-fn end(
-    connection: &mut DbConnection,
-    ready: &Ready,
-    (reply, lease): (&str, Lease),
-    now: Timestamp,
-) -> Result<MailState, Error> {
+fn end(connection: &mut DbConnection, ready: &Ready, reply: &str, turn: &Turn) -> Result<MailState, Error> {
     for mail in ready.mails() {
-        db::outbox::settle(connection, mail.id, lease, MailState::Dead, reply, now)?;
+        db::outbox::settle(connection, mail.id, turn.lease, MailState::Dead, reply, turn.now)?;
     }
     Ok(MailState::Dead)
 }
@@ -91,9 +80,10 @@ fn end(
 fn put_back(
     connection: &mut DbConnection,
     ready: &Ready,
-    (reply, lease): (&str, Lease),
-    (due_at, now): (Timestamp, Timestamp),
+    (reply, due_at): (&str, Timestamp),
+    turn: &Turn,
 ) -> Result<MailState, Error> {
+    let Turn { lease, now, .. } = *turn;
     for (other, _) in &ready.others {
         db::outbox::put_back(connection, other.mail.id, lease, due_at, reply, now)?;
     }

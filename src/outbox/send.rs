@@ -1,12 +1,13 @@
 //! Sends one email: writes it, hands it over, and notes the outcome.
 
 use super::{
-    mint::{Desk, letterhead},
     note::note,
+    turn::Turn,
     worker::{LEASE, Ready, Worker},
+    write::{Desk, letter, letterhead},
 };
 use crate::{
-    db::{self, DbConnection, Error, outbox::Lease},
+    db::{self, DbConnection, Error},
     domain::{Lifetime, Settings, logo::Logo, mail::MailState},
     mail::{Draft, Letter, Outcome, Outgoing, Refused, Verb},
     metrics::kind,
@@ -19,10 +20,11 @@ const MOST_OF_A_REPLY: usize = 500;
 
 impl Worker {
     /// Sends one email and notes the outcome. Returns `false` if the mail server cannot be used.
-    pub(super) async fn see_through(&mut self, ready: Arc<Ready>, lease: Lease, settings: &Arc<Settings>) -> bool {
+    pub(super) async fn see_through(&mut self, ready: Arc<Ready>, turn: &Turn) -> bool {
+        let settings = &turn.settings;
         let logo = self.logo(settings).await;
         let outcome = match self.compose(&ready, settings, logo) {
-            Ok(outgoing) => self.send(&outgoing, &ready, lease, settings).await,
+            Ok(outgoing) => self.send(&outgoing, &ready, turn).await,
             // Waiting would not help. An admin sees it among the failed emails.
             Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
         };
@@ -38,7 +40,7 @@ impl Worker {
         self.say(&ready, &outcome);
         let server_is_usable = !matches!(&outcome, Outcome::Refused(refused) if refused.is_about_server());
         self.closed_doors = if server_is_usable { 0 } else { self.closed_doors.saturating_add(1) };
-        self.note(ready, outcome, lease, settings).await;
+        self.note(ready, outcome, turn).await;
         server_is_usable
     }
 
@@ -76,7 +78,7 @@ impl Worker {
     }
 
     /// Sends an email, and renews lease and link while the mail server takes its time.
-    async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, lease: Lease, settings: &Arc<Settings>) -> Outcome {
+    async fn send(&mut self, outgoing: &Outgoing, ready: &Ready, turn: &Turn) -> Outcome {
         let (services, crew) = (Arc::clone(&self.services), Arc::clone(&self.crew));
         let _busy = crew.begin(self.number);
         let domain = ready.due.recipient.domain();
@@ -95,7 +97,7 @@ impl Worker {
                 tokio::select! {
                     sent = &mut sending => break sent,
                     () = tokio::time::sleep(crew.renewal()) => {
-                        if let Err(error) = keep(&services, ready, lease, settings.link_lifetime).await
+                        if let Err(error) = keep(&services, ready, turn).await
                             && let Some(unsaid) = crew.may_say("lease")
                         {
                             tracing::warn!(error = %error, unsaid, "cannot renew a lease; its emails may be sent twice");
@@ -123,12 +125,12 @@ impl Worker {
         let now = services.now();
         let locale = services.locale(ready.due.languages(), settings);
         let desk = Desk { settings, base_url, locale: &locale, now };
-        let mut letter = ready.secrets.letter(&ready.due, &desk);
-        let others: Vec<Letter> = ready.others.iter().map(|(due, secrets)| secrets.letter(due, &desk)).collect();
-        letter.tell_also(&others, &locale);
+        let mut mail = letter(&ready.due, &ready.secrets, &desk);
+        let others: Vec<Letter> = ready.others.iter().map(|(due, secrets)| letter(due, secrets, &desk)).collect();
+        mail.tell_also(&others, &locale);
         let wording = services
             .templates
-            .render(&locale, &letterhead(settings, base_url, logo.as_deref()), &letter)
+            .render(&locale, &letterhead(settings, base_url, logo.as_deref()), &mail)
             .map_err(|error| error.to_string())?;
         let draft = Draft {
             recipient: &ready.due.recipient,
@@ -142,15 +144,14 @@ impl Worker {
 
     /// Notes the outcome of an email, and tries for a minute if need be. An email without a note is
     /// sent again.
-    async fn note(&self, ready: Arc<Ready>, outcome: Outcome, lease: Lease, settings: &Arc<Settings>) {
-        let now = self.services.now();
+    async fn note(&self, ready: Arc<Ready>, outcome: Outcome, turn: &Turn) {
+        let turn = turn.at(self.services.now());
         // A copy with the same secrets may have arrived, now or before.
         let keeps = ready.due.pretended.is_none() && (ready.is_copy || matches!(&outcome, Outcome::Unknown(_)));
         let outcome = Arc::new(outcome);
         loop {
-            let (noting, outcome, settings) = (Arc::clone(&ready), Arc::clone(&outcome), Arc::clone(settings));
-            let write =
-                move |connection: &mut DbConnection| note(connection, &noting, &outcome, (lease, &settings), now);
+            let (noting, outcome, at) = (Arc::clone(&ready), Arc::clone(&outcome), turn.clone());
+            let write = move |connection: &mut DbConnection| note(connection, &noting, &outcome, &at);
             match self.services.db.write(write).await {
                 Ok(state) => {
                     let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
@@ -160,7 +161,7 @@ impl Worker {
                     }
                     return;
                 }
-                Err(error) if self.services.now().since(now) < Lifetime::minutes(1) => {
+                Err(error) if self.services.now().since(turn.now) < Lifetime::minutes(1) => {
                     if let Some(unsaid) = self.crew.may_say("note") {
                         tracing::warn!(error = %error, unsaid, "cannot note the outcome of an email yet");
                     }
@@ -176,12 +177,12 @@ impl Worker {
 }
 
 /// Keeps the lease of an email and the validity of its link while it is being sent.
-async fn keep(services: &Services, ready: &Ready, lease: Lease, lifetime: Lifetime) -> Result<(), Error> {
-    let now = services.now();
+async fn keep(services: &Services, ready: &Ready, turn: &Turn) -> Result<(), Error> {
+    let turn = turn.at(services.now());
     let (due, secrets) = (ready.due.clone(), Arc::clone(&ready.secrets));
     let write = move |connection: &mut DbConnection| {
-        db::outbox::renew(connection, lease, now.plus(LEASE))?;
-        secrets.keep(connection, &due, now.plus(lifetime))
+        db::outbox::renew(connection, turn.lease, turn.now.plus(LEASE))?;
+        secrets.keep(connection, &due, turn.end_of_link())
     };
     services.db.write(write).await
 }

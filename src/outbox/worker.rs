@@ -6,6 +6,7 @@ use super::{
     mint::Secrets,
     stop::Stop,
     take::{Bundle, Taken, take},
+    turn::Turn,
 };
 use crate::{
     db::{
@@ -13,7 +14,7 @@ use crate::{
         outbox::{Lease, Wanted},
     },
     domain::{
-        Entropy, Lifetime, MailId, Settings, Timestamp,
+        Entropy, Lifetime, MailId, Timestamp,
         code::HashFault,
         entropy,
         mail::{MailState, QueuedMail, Recipient, Urgency},
@@ -170,7 +171,8 @@ impl Worker {
         if bundles.is_empty() {
             return Ok(leased);
         }
-        let ready = self.make_ready(bundles, lease, &settings).await?;
+        let turn = Turn { lease, settings, now: services.now() };
+        let ready = self.make_ready(bundles, turn.clone()).await?;
         let mut ready = ready.into_iter();
         while !self.stop.is_wanted()
             && let Some(mail) = ready.next()
@@ -181,7 +183,7 @@ impl Worker {
                 renewed_at = now;
             }
             self.at_hand = Some(mail.due.mail.id);
-            let server_is_usable = self.see_through(mail, lease, &settings).await;
+            let server_is_usable = self.see_through(mail, &turn).await;
             self.at_hand = None;
             if !server_is_usable {
                 break;
@@ -217,14 +219,9 @@ impl Worker {
     }
 
     /// Makes and stores the secrets of all, in one transaction.
-    async fn make_ready(
-        &self,
-        bundles: Vec<Bundle>,
-        lease: Lease,
-        settings: &Arc<Settings>,
-    ) -> Result<Vec<Arc<Ready>>, Error> {
+    async fn make_ready(&self, bundles: Vec<Bundle>, turn: Turn) -> Result<Vec<Arc<Ready>>, Error> {
         let entropy: Arc<dyn Entropy> = Arc::clone(&self.services.entropy);
-        let (memory, now) = (Arc::clone(&self.services.hash_memory), self.services.now());
+        let (memory, now) = (Arc::clone(&self.services.hash_memory), turn.now);
         let crew = Arc::clone(&self.crew);
         let made = tokio::task::spawn_blocking(move || {
             let make_ready = |Bundle { due, others }: Bundle| {
@@ -239,14 +236,13 @@ impl Worker {
             bundles.into_iter().map(make_ready).collect::<Result<Vec<_>, HashFault>>()
         });
         let made = made.await.map_err(Error::fault)?.map_err(|_| Error::fault("a code could not be hashed"))?;
-        let settings = Arc::clone(settings);
         let leaving = self
             .services
             .db
             .write(move |connection| {
                 let mut leaving = Vec::new();
                 for ready in &made {
-                    leaving.extend(store(connection, ready, lease, (&settings, now))?);
+                    leaving.extend(store(connection, ready, &turn)?);
                 }
                 let ids: Vec<_> = leaving.iter().flat_map(|ready| ready.mails().map(|mail| mail.id)).collect();
                 db::outbox::note_handing(connection, &ids, now)?;
@@ -271,21 +267,16 @@ impl Worker {
 }
 
 /// Stores the secrets of an email. Returns the email if it still leaves.
-fn store(
-    connection: &mut DbConnection,
-    ready: &Arc<Ready>,
-    lease: Lease,
-    (settings, now): (&Settings, Timestamp),
-) -> Result<Option<Arc<Ready>>, Error> {
+fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Result<Option<Arc<Ready>>, Error> {
     const ENDED: &str = "ended since";
     let (due, id) = (&ready.due, ready.due.mail.id);
-    if !db::outbox::holds(connection, id, lease)? {
+    if !db::outbox::holds(connection, id, turn.lease)? {
         return Ok(None);
     }
     let overtaken = ready.is_copy && ready.secrets.are_overtaken(connection, due)?;
-    if !overtaken && ready.secrets.store(connection, due, settings, now)? {
+    if !overtaken && ready.secrets.store(connection, due, turn)? {
         for (due, secrets) in &ready.others {
-            secrets.store(connection, due, settings, now)?;
+            secrets.store(connection, due, turn)?;
         }
         return Ok(Some(Arc::clone(ready)));
     }
@@ -299,7 +290,7 @@ fn store(
             others: Vec::new(),
         })));
     }
-    db::outbox::settle(connection, id, lease, MailState::Dropped, ENDED, now)?;
+    db::outbox::settle(connection, id, turn.lease, MailState::Dropped, ENDED, turn.now)?;
     Ok(None)
 }
 

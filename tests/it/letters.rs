@@ -9,7 +9,13 @@ use gatepost::{
     config::Dkim,
     db,
     domain::{EmailAddress, LanguageTag, logo::Logo},
-    mail::{Letter, Outgoing},
+    mail::{
+        Letter, Outgoing,
+        kinds::{
+            address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
+            reset_password::ResetPassword, security_changed::SecurityChanged,
+        },
+    },
 };
 use rocket::http::Method;
 use std::{fs, path::Path, sync::Arc};
@@ -152,7 +158,7 @@ fn a_list_of_emails_shows_a_sentence_and_no_code() {
         let seen = visible(&mail.wording.html);
         let start: String = seen.chars().take(120).collect();
         assert!(seen.starts_with(&preheader) && !start.contains("K7M") && !name(&mail).contains("K7M"), "{start}");
-        if let Letter::SignIn(_) | Letter::StepUp(_) = letter {
+        if letter.facts::<Challenge>().is_some() {
             assert!(seen.contains("K7M-2QX"), "{seen}");
         }
     }
@@ -161,7 +167,7 @@ fn a_list_of_emails_shows_a_sentence_and_no_code() {
 #[test]
 fn the_code_is_the_first_word_of_the_text_and_the_browser_is_named_before_anything_is_to_be_pressed() {
     for (letter, mail) in every("Linden School") {
-        let (Letter::SignIn(challenge) | Letter::StepUp(challenge)) = letter else { continue };
+        let Some(challenge) = letter.facts::<Challenge>().cloned() else { continue };
         let (text, html) = (&mail.wording.text, &mail.wording.html);
         assert!(text.starts_with("K7M-2QX "), "{text}");
         let browser = |part: &str| part.find(&challenge.asked.browser).unwrap();
@@ -178,7 +184,7 @@ fn a_subject_names_the_code_only_where_an_admin_wants_it() {
     for press in Press::each("Linden School") {
         let press = Press { code_in_subject: true, ..press };
         for (letter, mail) in press.all() {
-            let has_code = matches!(letter, Letter::SignIn(_) | Letter::StepUp(_));
+            let has_code = letter.facts::<Challenge>().is_some();
             assert_eq!(mail.wording.subject.starts_with("K7M-2QX "), has_code, "{}", name(&mail));
             assert!(mail.wording.subject.contains("Linden School"), "{}", name(&mail));
         }
@@ -240,14 +246,13 @@ fn an_email_speaks_one_language() {
 fn news_told_together_are_in_the_language_of_the_email() {
     for (press, words) in Press::each("Linden School").zip(["Other changes since", "Weitere Änderungen seit"]) {
         let (mut first, second) = {
-            let mut news = press
-                .all()
-                .into_iter()
-                .map(|(letter, _)| letter)
-                .filter(|letter| matches!(letter, Letter::SecurityChanged(changed) if changed.undo_link.is_none()));
+            let mut news =
+                press.all().into_iter().map(|(letter, _)| letter).filter(|letter| {
+                    letter.facts::<SecurityChanged>().is_some_and(|changed| changed.undo_link.is_none())
+                });
             (news.next().unwrap(), news.next().unwrap())
         };
-        let Letter::SecurityChanged(other) = &second else { unreachable!() };
+        let other = second.facts::<SecurityChanged>().unwrap();
         let title = other.news.title.clone();
         first.tell_also(std::slice::from_ref(&second), &press.locale);
         let mail = press.prints(&first);
@@ -363,14 +368,12 @@ fn whatever_is_added_to_a_signed_email_or_changed_in_it_shows() {
 fn an_address_that_looks_like_a_link_is_broken_up() {
     let evil = EmailAddress::parse("www.evil.example/verify?id=1@attacker.example").unwrap();
     for (letter, _) in english(ACCENTED).all() {
-        let letter = match letter {
-            Letter::ConfirmAddress(confirm) => {
-                Letter::ConfirmAddress(gatepost::mail::letter::ConfirmAddress { old: (&evil).into(), ..confirm })
-            }
-            Letter::AddressChanged(changed) => {
-                Letter::AddressChanged(gatepost::mail::letter::AddressChanged { new: (&evil).into(), ..changed })
-            }
-            _ => continue,
+        let letter = if let Some(confirm) = letter.facts::<ConfirmAddress>().cloned() {
+            Letter::new(letter.kind(), ConfirmAddress { old: (&evil).into(), ..confirm })
+        } else if let Some(changed) = letter.facts::<AddressChanged>().cloned() {
+            Letter::new(letter.kind(), AddressChanged { new: (&evil).into(), ..changed })
+        } else {
+            continue;
         };
         let mail = english(ACCENTED).prints(&letter);
         for part in [&mail.wording.text, &mail.wording.html] {
@@ -383,7 +386,7 @@ fn an_address_that_looks_like_a_link_is_broken_up() {
 #[test]
 fn what_strangers_get_holds_nothing_that_was_typed() {
     for (letter, mail) in every(ACCENTED) {
-        if let Letter::SignIn(_) | Letter::ResetPassword(_) | Letter::StepUp(_) = letter {
+        if letter.facts::<Challenge>().is_some() || letter.facts::<ResetPassword>().is_some() {
             assert!(!mail.wording.text.contains(LONG_ADDRESS) && !mail.wording.html.contains(LONG_ADDRESS));
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Id, LanguageTag, Lifetime, SecurityEvent, Timestamp,
-    attempt, known_browser::FirstSignIn,
+    attempt::{self, Purpose},
+    known_browser::FirstSignIn,
 };
 use strum::VariantArray;
 
@@ -23,23 +24,56 @@ pub enum MailKind {
     Test,
 }
 
+/// What holds for every email of a kind.
+struct Row {
+    /// Name of the template folder. Never changes once released.
+    name: &'static str,
+    /// Key of its name for admins.
+    label: &'static str,
+    recipient: Recipient,
+    occasion: Occasion,
+}
+
+/// Why an email is sent.
+#[derive(Clone, Copy)]
+enum Occasion {
+    /// A user waits for it in front of a page.
+    Waited,
+    /// It tells an account's owner of a change.
+    News,
+    Invitation,
+}
+
 impl MailKind {
+    /// The table of kinds.
+    const fn row(self) -> Row {
+        use Occasion::{Invitation, News, Waited};
+        use Recipient::{Own, Typed};
+        let (name, label, recipient, occasion) = match self {
+            Self::SignIn => ("sign_in", "email-kind-sign-in", Typed, Waited),
+            Self::StepUp => ("step_up", "email-kind-step-up", Own, Waited),
+            Self::ConfirmAddress => ("confirm_address", "email-kind-confirm-address", Typed, Waited),
+            Self::AddressChanged => ("address_changed", "email-kind-address-changed", Own, News),
+            Self::ResetPassword => ("reset_password", "email-kind-reset-password", Typed, Waited),
+            Self::PasswordChanged => ("password_changed", "email-kind-password-changed", Own, News),
+            Self::SecurityChanged => ("security_changed", "email-kind-security-changed", Own, News),
+            Self::NewBrowser => ("new_browser", "email-kind-new-browser", Own, News),
+            Self::RecoveryBegun => ("recovery_begun", "email-kind-recovery-begun", Own, News),
+            Self::Invitation => ("invitation", "email-kind-invitation", Own, Invitation),
+            Self::AccountClosed => ("account_closed", "email-kind-account-closed", Own, News),
+            Self::Test => ("test", "email-kind-test", Own, Waited),
+        };
+        Row { name, label, recipient, occasion }
+    }
+
     /// The name of the template folder. Also the stored form, except where [`Self::stored`] says otherwise.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign_in",
-            Self::StepUp => "step_up",
-            Self::ConfirmAddress => "confirm_address",
-            Self::AddressChanged => "address_changed",
-            Self::ResetPassword => "reset_password",
-            Self::PasswordChanged => "password_changed",
-            Self::SecurityChanged => "security_changed",
-            Self::NewBrowser => "new_browser",
-            Self::RecoveryBegun => "recovery_begun",
-            Self::Invitation => "invitation",
-            Self::AccountClosed => "account_closed",
-            Self::Test => "test",
-        }
+        self.row().name
+    }
+
+    /// The key of its name for admins.
+    pub const fn label(self) -> &'static str {
+        self.row().label
     }
 
     pub fn parse(stored: &str) -> Option<Self> {
@@ -49,20 +83,7 @@ impl MailKind {
     /// The stored form. A node of the version before knows no email about a new browser, so it finds news about security that it cannot name,
     /// and tells of those.
     pub const fn stored(self) -> &'static str {
-        match self {
-            Self::NewBrowser => Self::SecurityChanged.as_str(),
-            Self::SignIn
-            | Self::StepUp
-            | Self::ConfirmAddress
-            | Self::AddressChanged
-            | Self::ResetPassword
-            | Self::PasswordChanged
-            | Self::SecurityChanged
-            | Self::RecoveryBegun
-            | Self::Invitation
-            | Self::AccountClosed
-            | Self::Test => self.as_str(),
-        }
+        if matches!(self, Self::NewBrowser) { Self::SecurityChanged.as_str() } else { self.as_str() }
     }
 
     /// Reads the stored form, with the note beside it.
@@ -74,63 +95,35 @@ impl MailKind {
     /// Returns how its recipient is known. A new kind has to choose, so that none forgets to keep
     /// the secret of who has an account.
     pub const fn recipient(self) -> Recipient {
-        match self {
-            Self::SignIn | Self::ConfirmAddress | Self::ResetPassword => Recipient::Typed,
-            Self::StepUp
-            | Self::AddressChanged
-            | Self::PasswordChanged
-            | Self::SecurityChanged
-            | Self::NewBrowser
-            | Self::RecoveryBegun
-            | Self::Invitation
-            | Self::AccountClosed
-            | Self::Test => Recipient::Own,
-        }
+        self.row().recipient
     }
 
     pub const fn urgency(self) -> Urgency {
-        match self {
-            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => Urgency::WaitedFor,
-            Self::AddressChanged
-            | Self::PasswordChanged
-            | Self::SecurityChanged
-            | Self::NewBrowser
-            | Self::RecoveryBegun
-            | Self::Invitation
-            | Self::AccountClosed => Urgency::News,
+        match self.row().occasion {
+            Occasion::Waited => Urgency::WaitedFor,
+            Occasion::News | Occasion::Invitation => Urgency::News,
         }
     }
 
     /// Returns whether it tells an account's owner of a change.
     pub const fn is_news(self) -> bool {
-        match self {
-            Self::AddressChanged
-            | Self::PasswordChanged
-            | Self::SecurityChanged
-            | Self::NewBrowser
-            | Self::RecoveryBegun
-            | Self::AccountClosed => true,
-            Self::SignIn
-            | Self::StepUp
-            | Self::ConfirmAddress
-            | Self::ResetPassword
-            | Self::Invitation
-            | Self::Test => false,
+        match self.row().occasion {
+            Occasion::News => true,
+            Occasion::Waited | Occasion::Invitation => false,
         }
+    }
+
+    /// Returns whether it carries the link of an attempt.
+    pub fn is_of_attempt(self) -> bool {
+        Purpose::VARIANTS.iter().any(|purpose| purpose.mail_kind() == Some(self))
     }
 
     /// Returns how long after its acceptance an email is still worth sending. A user waits for a
     /// link; security emails keep.
     pub const fn worth_sending_for(self) -> Lifetime {
-        match self {
-            Self::SignIn | Self::StepUp | Self::ConfirmAddress | Self::ResetPassword | Self::Test => attempt::MAX_AGE,
-            Self::AddressChanged
-            | Self::PasswordChanged
-            | Self::SecurityChanged
-            | Self::NewBrowser
-            | Self::RecoveryBegun
-            | Self::Invitation
-            | Self::AccountClosed => Lifetime::days(3),
+        match self.urgency() {
+            Urgency::WaitedFor => attempt::MAX_AGE,
+            Urgency::News => Lifetime::days(3),
         }
     }
 }

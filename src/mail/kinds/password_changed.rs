@@ -1,0 +1,56 @@
+//! The account's password was set, reset or removed.
+
+use super::Facts;
+use crate::{
+    domain::{SecurityEvent, gain::UNDO_LIFETIME, mail::MailKind},
+    locale::Locale,
+    mail::{
+        Letter, Samples,
+        words::{News, Place},
+    },
+};
+use serde::Serialize;
+
+#[derive(Clone, Serialize)]
+pub struct PasswordChanged {
+    #[serde(flatten)]
+    pub news: News,
+    pub changed_at: String,
+    #[serde(flatten)]
+    pub place: Place,
+    pub reset_link: String,
+    /// Undoes it. `None` without a gain.
+    pub undo_link: Option<String>,
+    pub undo_lifetime: String,
+}
+
+impl Facts for PasswordChanged {
+    fn essentials(&self) -> Vec<&str> {
+        [Some(&self.reset_link), self.undo_link.as_ref()].into_iter().flatten().map(String::as_str).collect()
+    }
+
+    fn without_place(self) -> Self {
+        Self { place: Place::default(), undo_link: None, ..self }
+    }
+
+    fn in_a_line(&self, locale: &Locale) -> Option<String> {
+        Some(self.news.in_a_line(&self.changed_at, &self.place, locale))
+    }
+
+    fn telling(self, others: &[String], locale: &Locale) -> Self {
+        Self { news: self.news.telling(others, locale), ..self }
+    }
+}
+
+pub fn samples(of: Samples<'_>) -> Vec<Letter> {
+    let changed = |event: Option<SecurityEvent>| PasswordChanged {
+        news: News::of(event, of.locale),
+        changed_at: of.now(),
+        place: of.place(),
+        reset_link: of.page("/password/forgot"),
+        undo_link: of.undo_link(event),
+        undo_lifetime: of.locale.span(UNDO_LIFETIME),
+    };
+    let kind = MailKind::PasswordChanged;
+    of.events(kind).map(|event| Letter::new(kind, changed(event))).collect()
+}

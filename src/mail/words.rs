@@ -1,0 +1,111 @@
+//! Facts that several kinds of email have, in words of the language of the email.
+
+use crate::{
+    domain::{
+        AskedFrom, Method, SecurityEvent,
+        news::{About, Removed},
+    },
+    locale::Locale,
+};
+use serde::Serialize;
+
+/// The code in emails that are only for looking at.
+pub const SAMPLE_CODE: &str = "K7M-2QX";
+
+/// Who asked, from where, when, and how long the answer counts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    pub browser: String,
+    pub client: Option<String>,
+    pub asked_at: String,
+    pub lifetime: String,
+}
+
+impl Asked {
+    /// Returns the same without a network address.
+    #[must_use]
+    pub fn without_place(self) -> Self {
+        Self { client: None, ..self }
+    }
+}
+
+/// Where a change was made, if that is known and is the reader's business.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Place {
+    pub browser: Option<String>,
+    pub client: Option<String>,
+    /// Both in words.
+    pub place: Option<String>,
+}
+
+/// What happened: the event's name, for templates that choose by it, and its words.
+#[derive(Clone, Debug, Serialize)]
+pub struct News {
+    pub what: &'static str,
+    pub title: String,
+    pub detail: String,
+}
+
+impl Place {
+    pub fn of(from: Option<&AskedFrom>, locale: &Locale) -> Self {
+        let Some(from) = from else { return Self::default() };
+        let browser = locale.browser(&from.browser);
+        let client = from.client.map(|client| client.to_string());
+        let place = client.as_ref().map_or_else(
+            || browser.clone(),
+            |client| locale.say("mail-place").with("browser", &browser).with("address", client).to_string(),
+        );
+        Self { browser: Some(browser), client, place: Some(place) }
+    }
+}
+
+impl News {
+    /// Returns the words of an event. `None` is an event that only a newer node knows.
+    pub fn of(event: Option<SecurityEvent>, locale: &Locale) -> Self {
+        let Some(event) = event else {
+            let title = locale.say("event-unknown").to_string();
+            return Self { what: "changed", title, detail: locale.say("event-unknown.detail").to_string() };
+        };
+        let detail = locale.say(event.detail()).with("left", event.left().unwrap_or_default());
+        Self { what: event.name(), title: locale.say(event.title()).to_string(), detail: detail.to_string() }
+    }
+
+    /// Adds events that get no email themselves.
+    #[must_use]
+    pub fn telling(self, changes: &[String], locale: &Locale) -> Self {
+        let changes = changes.join("; ");
+        let all = locale.say("mail-other-changes").with("detail", &self.detail).with("changes", &changes);
+        Self { detail: all.to_string(), ..self }
+    }
+
+    /// Returns the change as one of several, with its time and place.
+    pub fn in_a_line(&self, changed_at: &str, place: &Place, locale: &Locale) -> String {
+        let key = if place.place.is_some() { "mail-change-from" } else { "mail-change" };
+        let change = locale.say(key).with("title", &self.title).with("at", changed_at);
+        place.place.iter().fold(change, |change, place| change.with("place", place)).to_string()
+    }
+}
+
+/// Methods in words, as a list.
+pub fn methods(methods: &[Method], locale: &Locale) -> String {
+    let methods: Vec<_> = methods.iter().map(|method| locale.say(method.key()).to_string()).collect();
+    locale.list(&methods)
+}
+
+/// Returns what an event is about, in a sentence.
+pub fn about(about: &About, locale: &Locale) -> String {
+    match about {
+        About::NewAdmin(admin) => locale.say("event-about-admin").with("admin", admin).to_string(),
+        About::Removed(all) => locale.say("event-about-removed").with("what", removed(all, locale)).to_string(),
+    }
+}
+
+/// What the end of a recovery removed, as a list.
+pub fn removed(all: &[Removed], locale: &Locale) -> String {
+    let words = |removed: &Removed| match removed {
+        Removed::Counted(factor, count) => locale.say(factor.counted()).with("count", *count).to_string(),
+        Removed::NewPassword => locale.say("event-removed-password").to_string(),
+        Removed::Unknown(words) => words.clone(),
+    };
+    locale.list(&all.iter().map(words).collect::<Vec<_>>())
+}

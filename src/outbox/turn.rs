@@ -1,0 +1,26 @@
+//! One turn of a worker: the lease that holds its emails, and the settings and the time of its writes.
+
+use crate::{
+    db::outbox::Lease,
+    domain::{Settings, Timestamp},
+};
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct Turn {
+    pub lease: Lease,
+    pub settings: Arc<Settings>,
+    pub now: Timestamp,
+}
+
+impl Turn {
+    /// Returns the same at another time.
+    pub fn at(&self, now: Timestamp) -> Self {
+        Self { now, ..self.clone() }
+    }
+
+    /// Returns when a link ends whose lifetime begins now.
+    pub fn end_of_link(&self) -> Timestamp {
+        self.now.plus(self.settings.link_lifetime)
+    }
+}
