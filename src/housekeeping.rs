@@ -14,7 +14,11 @@ use crate::{
     people,
     services::Services,
 };
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 const EVERY: Duration = Duration::from_secs(30);
 /// Rows deleted in one transaction, so that no sign-in waits behind a long one.
@@ -37,6 +41,11 @@ const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
 const FUTURE: Lifetime = Lifetime::days(1);
 /// No limit looks back that far.
 const LONGEST_LIMIT: Lifetime = Lifetime::days(9);
+
+/// How long the numbers of sign-ins in each hour are kept.
+const KEEP_SIGN_INS: Lifetime = Lifetime::days(90);
+/// How far back the audit log is counted at first.
+const COUNT_BACK: Lifetime = Lifetime::days(31);
 
 /// Runs until `stop` resolves, then stores what is left.
 pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
@@ -69,6 +78,7 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     });
     let (verdict, run) = verdict.await?;
     mend_future(services, now).await?;
+    count_sign_ins(services, now).await?;
     match verdict {
         Verdict::Go => {
             finish_recoveries(services).await?;
@@ -84,6 +94,24 @@ pub async fn round(services: &Services) -> Result<(), Error> {
         }
         Verdict::Hold { is_news: false } => Ok(()),
     }
+}
+
+/// Counts sign-ins of past hours, and stores how many attempts have failed on this node.
+pub async fn count_sign_ins(services: &Services, now: Timestamp) -> Result<(), Error> {
+    let failed = services.metrics.failed_sign_ins();
+    let new = failed.saturating_sub(services.failed_stored.load(Ordering::Relaxed));
+    let new = i64::try_from(new).unwrap_or(0);
+    services
+        .db
+        .write_at_leisure(move |connection| {
+            if new > 0 {
+                db::sign_in_hours::add_failed(connection, now, new)?;
+            }
+            db::sign_in_hours::count_hours(connection, now, now.minus(COUNT_BACK))
+        })
+        .await?;
+    services.failed_stored.store(failed, Ordering::Relaxed);
+    Ok(())
 }
 
 /// Repairs dates that were written while the clock was ahead. They would block, or stay valid,
@@ -159,6 +187,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::address_changes::purge(connection, now.minus(KEEP_ADDRESS_CHANGES))?;
     db::gains::purge(connection, now.minus(KEEP_GAINS), now)?;
     db::admin_acts::purge(connection, now.minus(ACT_LIFETIME))?;
+    db::sign_in_hours::purge(connection, now.minus(KEEP_SIGN_INS))?;
     Ok(())
 }
 

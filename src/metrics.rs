@@ -49,6 +49,13 @@ pub struct Metrics {
     pub files_open: Gauge,
 }
 
+impl Metrics {
+    /// Returns how many passwords and codes were wrong since the process began.
+    pub fn failed_sign_ins(&self) -> u64 {
+        self.wrong_codes.get().saturating_add(self.wrong_passwords.get())
+    }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];

@@ -54,6 +54,8 @@ pub struct Services {
     /// from choosing a password, but not from signing in.
     pub slow_looks: SlowWork,
     pub metrics: Metrics,
+    /// Failed sign-ins of this process that the database has.
+    pub failed_stored: AtomicU64,
 }
 
 impl Services {

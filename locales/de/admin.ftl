@@ -18,6 +18,44 @@ email-links-off = Anmeldelinks sind <b>ausgeschaltet</b>.
 who-can-join-is = Wer ein Konto bekommt: <b>{ $policy }</b>.
 change-settings = Einstellungen ändern
 
+alarm-no-way-in = Kein Admin kann sich mehr anmelden, außer mit einem Konsolenlink. <a>Anmeldeart einschalten</a>
+alarm-emails-wait = E-Mails warten seit { $at }. <a>Warum?</a>
+alarm-key-file = Andere Benutzer des Servers können die Schlüsseldatei lesen. Nur Gatepost selbst darf sie lesen: <code>chmod 600</code>
+alarm-old-backup = Die letzte Sicherung mit <code>gatepost backup</code> ist vom { $at }.
+alarm-no-backup = Es gibt noch keine Sicherung mit <code>gatepost backup</code>.
+alarm-disk = Auf dem Datenträger der Datenbank sind nur { $free } % frei.
+
+steps-heading = Einrichtung abschließen
+steps-done = (erledigt)
+steps-to-do = (offen)
+step-name = <a>Namen vergeben</a>, damit alle wissen, wo sie sich anmelden
+step-logo = <a>Logo hinzufügen</a>
+step-email = <a>Test-E-Mail an sich selbst senden</a>, dann einmal mit einem E-Mail-Link anmelden
+step-factor = <a>Passkey oder Authenticator-App hinzufügen</a>, für das eigene Konto
+step-second-admin = <a>Eine weitere Person zum Admin machen</a>, damit Sie nicht allein sind
+step-backup = Eine Sicherung mit <code>gatepost backup</code> anlegen
+
+chart-heading = Anmeldungen der letzten 30 Tage
+chart-empty = In den letzten 30 Tagen gab es keine Anmeldungen.
+chart-most = Meiste an einem Tag: { $most }
+chart-email = E-Mail
+chart-passkey = Passkey
+chart-password = Passwort
+chart-other = Konsolenlink
+chart-failed = Falsche Passwörter und Codes
+chart-table = Als Tabelle zeigen
+chart-day = Tag (UTC)
+
+delivery-heading = E-Mails der letzten 24 Stunden
+delivery-numbers = Vom E-Mail-Server angenommen: <b>{ $accepted }</b>. Wartend: <b>{ $waiting }</b>. Fehlgeschlagen: <b>{ $failed }</b>.
+delivery-median = Die Hälfte wurde innerhalb von { $wait } angenommen.
+delivery-more = Alle E-Mails
+last-change = Letzte Änderung:
+    .at = Am { $at }
+    .all = Alle Änderungen der Einstellungen
+unseen-sqlite = Gatepost kennt nur Sicherungen mit <code>gatepost backup</code> und sieht nicht, ob eine angenommene E-Mail ankommt.
+unseen-postgres = Gatepost sieht weder Sicherungen noch Datenträger des PostgreSQL-Servers, und nicht, ob eine angenommene E-Mail ankommt.
+
 invite-heading = Jemanden einladen
 invite-held = Danke für die Bestätigung. Die Einladung ist noch nicht gesendet: Klicken Sie auf „Einladen“.
 invite-email = E-Mail-Adresse

@@ -16,6 +16,21 @@ moment = { $day }. { $month ->
 } { $year }, { $hour }:{ $minute } Uhr UTC
 
 # A no-break space keeps a number and its unit on one line. In the dative, { $wait-dative }: "in 3 Tagen".
+day = { $day }. { $month ->
+    [1] Jan.
+    [2] Feb.
+    [3] März
+    [4] Apr.
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] Aug.
+    [9] Sept.
+    [10] Okt.
+    [11] Nov.
+   *[other] Dez.
+}
+
 span-seconds = { $count ->
     [one] { $count }{"\u00A0"}Sekunde
    *[other] { $count }{"\u00A0"}Sekunden

@@ -22,6 +22,44 @@ email-links-off = Email links are <b>off</b>.
 who-can-join-is = Who can join: <b>{ $policy }</b>.
 change-settings = Change settings
 
+alarm-no-way-in = No admin can sign in any more, except with a console link. <a>Turn on a sign-in method</a>
+alarm-emails-wait = Emails have been waiting since { $at }. <a>See why</a>
+alarm-key-file = Other users of the server’s machine can read the key file. Let only Gatepost’s own user read it: <code>chmod 600</code>
+alarm-old-backup = The last backup with <code>gatepost backup</code> was on { $at }.
+alarm-no-backup = There has been no backup with <code>gatepost backup</code> yet.
+alarm-disk = Only { $free }% of the disk with the database is free.
+
+steps-heading = Finish setting up
+steps-done = (done)
+steps-to-do = (to do)
+step-name = <a>Name this place</a>, so that users know where they sign in
+step-logo = <a>Add a logo</a>
+step-email = <a>Send yourself a test email</a>, then sign in once with an email link
+step-factor = <a>Add a passkey or an authenticator app</a> to your own account
+step-second-admin = <a>Make someone else an admin</a>, so that you aren’t the only one
+step-backup = Make a backup with <code>gatepost backup</code>
+
+chart-heading = Sign-ins in the last 30 days
+chart-empty = There have been no sign-ins in the last 30 days.
+chart-most = Most on one day: { $most }
+chart-email = Email
+chart-passkey = Passkey
+chart-password = Password
+chart-other = Console link
+chart-failed = Wrong passwords and codes
+chart-table = Show as a table
+chart-day = Day (UTC)
+
+delivery-heading = Emails in the last 24 hours
+delivery-numbers = Accepted by the email server: <b>{ $accepted }</b>. Waiting: <b>{ $waiting }</b>. Failed: <b>{ $failed }</b>.
+delivery-median = Half of them were accepted within { $wait }.
+delivery-more = All emails
+last-change = Last change:
+    .at = On { $at }
+    .all = All changes of settings
+unseen-sqlite = Gatepost only knows of backups made with <code>gatepost backup</code>. It can’t see whether an accepted email reaches its reader.
+unseen-postgres = Gatepost can’t see backups or the disk of the PostgreSQL server, or whether an accepted email reaches its reader.
+
 # Users
 invite-heading = Invite someone
 invite-held = Thanks for confirming it’s you. The invitation hasn’t been sent yet: press Invite.

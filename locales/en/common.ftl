@@ -19,6 +19,22 @@ moment = { $day } { $month ->
    *[12] December
 } { $year }, { $hour }:{ $minute } UTC
 
+# A day in a chart.
+day = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[other] Dec
+}
+
 # A no-break space keeps a number and its unit on one line.
 # { $case } is "dative" where a sentence says { $wait-dative } in place of { $wait }: German says "in 3 Tagen".
 span-seconds = { $count ->

@@ -1,51 +1,113 @@
-//! `/admin`: an overview.
+//! `/admin`: what needs attention, what is left to set up, and numbers.
 
+use super::{
+    audit_words::Words,
+    chart::Chart,
+    overview_facts::{Facts, Outside},
+};
 use crate::{
-    db,
-    domain::mail::MailState,
+    domain::{Account, Enrolled, Lifetime, Timestamp},
     web::{Answer, Layout, Need, Reply, Visit},
 };
-use askama::Template;
+use askama::{Template, filters::Safe};
 use rocket::{Route, get, routes};
+
+/// Emails that wait for longer deserve a look.
+const SLOW: Lifetime = Lifetime::minutes(5);
+const OLD_BACKUP: Lifetime = Lifetime::days(7);
+/// Percent of the disk.
+const LITTLE_SPACE: u64 = 5;
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
 struct OverviewPage {
     layout: Layout,
-    accounts: i64,
-    sessions: i64,
-    waiting: i64,
-    dead: i64,
+    facts: Facts,
+    alarms: Vec<Safe<String>>,
+    notes: Vec<Safe<String>>,
+    /// Steps of setting up: done or not, and the sentence. Empty once all are done.
+    steps: Vec<(bool, Safe<String>)>,
+    chart: Chart,
+    median: Option<Lifetime>,
     email_link_enabled: bool,
     /// The key of its name.
     join_policy: &'static str,
-    mail_is_dev: bool,
-    is_proven: bool,
+    changed: Option<(Safe<String>, Timestamp)>,
 }
 
 #[get("/admin")]
 async fn overview(visit: Visit<'_>) -> Answer {
     let known = visit.require_admin()?;
-    let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
-        Ok((
-            db::accounts::count(tx.connection)?,
-            db::sessions::count(tx.connection)?,
-            db::outbox::count(tx.connection, MailState::Waiting)?,
-            db::outbox::count(tx.connection, MailState::Dead)?,
-        ))
-    });
-    let (accounts, sessions, waiting, dead) = read.await?;
-    Reply::page(&OverviewPage {
+    let (account, enrolled) = (known.account.clone(), known.enrolled);
+    let outside = Outside::of(visit.services);
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| Facts::read(tx, &outside));
+    let facts = read.await?;
+    let words = Words { locale: &visit.locale, accounts: &facts.changed.accounts };
+    let changed = facts.changed.found.lines.first().map(|line| (words.html(line), line.entry.at));
+    let steps = steps(&visit, (&account, enrolled), &facts);
+    let page = OverviewPage {
         layout: visit.layout(),
-        accounts,
-        sessions,
-        waiting,
-        dead,
+        alarms: alarms(&visit, &facts),
+        notes: notes(&visit, &account),
+        steps: if steps.iter().all(|(is_done, _)| *is_done) { Vec::new() } else { steps },
+        chart: Chart::new(&facts.days),
+        median: facts.delivery.waits.get(facts.delivery.waits.len() / 2).map(|wait| whole_seconds(*wait)),
         email_link_enabled: visit.settings.email_link_enabled,
         join_policy: super::setting_words::policy(visit.settings.join_policy),
-        mail_is_dev: visit.services.has_dev_mailbox(),
-        is_proven: known.account.proven_at.is_some(),
-    })
+        changed,
+        facts,
+    };
+    Reply::page(&page)
+}
+
+const fn whole_seconds(wait: Lifetime) -> Lifetime {
+    Lifetime::seconds(wait.as_seconds_up())
+}
+
+/// Returns what needs attention, the gravest first.
+fn alarms(visit: &Visit<'_>, facts: &Facts) -> Vec<Safe<String>> {
+    let (say, now) = (|key| visit.locale.say(key), visit.now);
+    let waits_since = facts.delivery.oldest_waiting.filter(|at| now.since(*at) > SLOW);
+    let old_backup = facts.backup.filter(|at| now.since(*at) > OLD_BACKUP);
+    let never = facts.set_up.filter(|at| facts.backup.is_none() && facts.is_file && now.since(*at) > OLD_BACKUP);
+    let little_space = facts.free_percent.filter(|free| *free < LITTLE_SPACE);
+    let sentences = [
+        (!facts.lets_an_admin_in).then(|| say("alarm-no-way-in").link("/admin/settings").html()),
+        waits_since.map(|at| say("alarm-emails-wait").with("at", at).link("/admin/mail").html()),
+        (facts.dead > 0).then(|| say("failed-emails-alarm").with("count", facts.dead).link("/admin/mail").html()),
+        facts.is_key_file_open.then(|| say("alarm-key-file").html()),
+        old_backup.map(|at| say("alarm-old-backup").with("at", at).html()),
+        never.map(|_| say("alarm-no-backup").html()),
+        little_space.map(|free| say("alarm-disk").with("free", free).html()),
+    ];
+    sentences.into_iter().flatten().collect()
+}
+
+fn notes(visit: &Visit<'_>, account: &Account) -> Vec<Safe<String>> {
+    let say = |key| visit.locale.say(key);
+    let sentences = [
+        visit.services.has_dev_mailbox().then(|| say("emails-not-sent").link("/dev/mailbox").html()),
+        account.proven_at.is_none().then(|| say("own-email-not-verified").link("/admin/mail").html()),
+    ];
+    sentences.into_iter().flatten().collect()
+}
+
+/// Returns what is to be set up, in the best order.
+fn steps(visit: &Visit<'_>, (account, enrolled): (&Account, Enrolled), facts: &Facts) -> Vec<(bool, Safe<String>)> {
+    let say = |key, to: &'static str| visit.locale.say(key).link(to).html();
+    let settings = &visit.settings;
+    let email_works = account.proven_at.is_some() && !visit.services.has_dev_mailbox();
+    let mut steps = vec![
+        (settings.product_name != "Gatepost", say("step-name", "/admin/settings")),
+        (settings.logo.is_some(), say("step-logo", "/admin/settings/logo")),
+        (email_works, say("step-email", "/admin/mail")),
+        (enrolled.totp || enrolled.passkey, say("step-factor", "/account/security")),
+        (facts.admins > 1, say("step-second-admin", "/admin/people")),
+    ];
+    if facts.is_file {
+        steps.push((facts.backup.is_some(), visit.locale.say("step-backup").html()));
+    }
+    steps
 }
 
 pub fn routes() -> Vec<Route> {

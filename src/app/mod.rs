@@ -33,7 +33,10 @@ use rocket::{Build, Rocket, fairing::AdHoc, figment::providers::Serialized};
 use std::{
     fmt,
     path::Path,
-    sync::{Arc, OnceLock, atomic::AtomicBool},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 use tokio::sync::Notify;
 
@@ -166,6 +169,7 @@ pub async fn services(
         breach_list: config.breached_passwords.clone().map(BreachList::at),
         slow_looks: SlowWork::default(),
         metrics: Metrics::default(),
+        failed_stored: AtomicU64::new(0),
         config,
     })
 }

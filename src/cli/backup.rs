@@ -1,9 +1,11 @@
 //! `gatepost backup FILE`.
 
-use super::{Ending, say};
+use super::{Ending, complain, say};
 use crate::{
+    clock::SystemClock,
     config::{Config, DatabaseUrl},
     db,
+    domain::Clock,
 };
 use std::path::Path;
 
@@ -17,6 +19,10 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     }
     let bytes = db::backup(&config.database_url, file)
         .map_err(|error| Ending::Failed(format!("No copy was made at {}: {error}", file.display())))?;
+    // For the admins' overview. The copy itself is whole without it.
+    if let Err(error) = db::note_backup(&config.database_url, SystemClock.now()) {
+        complain(format!("The overview of admins does not show this backup: {error}"));
+    }
     say(format!("{bytes} bytes written to {}", file.display()))?;
     // Not on stderr: cron would email it every night.
     say(format!(

@@ -3,12 +3,16 @@
 use super::{
     DbConnection, Error, ServingLock,
     connection::{Role, escape_path, open_sqlite},
+    last_times::{self, Noted},
     migrations,
     patience::Patience,
     schema::{attempts, held_forms, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
     sqlite_file::{beside, free_name},
 };
-use crate::{config::DatabaseUrl, domain::AuditEntry};
+use crate::{
+    config::DatabaseUrl,
+    domain::{AuditEntry, Timestamp},
+};
 use diesel::{Connection as _, connection::SimpleConnection, prelude::*, sql_types::Text, sqlite::SqliteConnection};
 use std::{
     fs::{self, File},
@@ -37,6 +41,11 @@ pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     copy.persist_noclobber(target).map_err(|error| Error::unavailable(error.error))?;
     sync_folder_of(target)?;
     Ok(size)
+}
+
+/// Notes, for the admins' overview, that a copy was just made. Blocks.
+pub fn note_backup(url: &DatabaseUrl, at: Timestamp) -> Result<(), Error> {
+    last_times::note(&mut DbConnection::open(url, Role::Writer, false)?, Noted::Backup, at)
 }
 
 /// What a restore did.

@@ -1,6 +1,6 @@
 //! Whether this installation has ever had an admin.
 
-use super::{DbConnection, Error, schema::installation};
+use super::{DbConnection, Error, row, schema::installation};
 use crate::domain::Timestamp;
 use diesel::prelude::*;
 
@@ -8,6 +8,12 @@ pub fn is_set_up(connection: &mut DbConnection) -> Result<bool, Error> {
     let set_up: i64 =
         installation::table.filter(installation::set_up_at.is_not_null()).count().get_result(connection)?;
     Ok(set_up > 0)
+}
+
+/// Returns when the first admin was named.
+pub fn set_up_at(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
+    let at: Option<Option<i64>> = installation::table.select(installation::set_up_at).first(connection).optional()?;
+    Ok(row::time(at.flatten()))
 }
 
 /// Claims the right to name the first admin. Exactly one caller, ever, gets `true`.

@@ -1,7 +1,10 @@
 //! Tests how SQLite finds the rows of statements about the outbox and attempts, where strangers can
 //! add any number of rows. It keeps no statistics, so that its plans are the same for any number.
 
-use super::{DbConnection, Error, attempts, audit_pages, connection::Role, migrations, news, outbox, where_done};
+use super::{
+    DbConnection, Error, attempts, audit_pages, connection::Role, delivery, migrations, news, outbox, sign_in_hours,
+    where_done,
+};
 use crate::{
     config::DatabaseUrl,
     domain::{
@@ -107,4 +110,20 @@ fn every_page_of_the_audit_log_reads_as_many_rows_as_it_shows() {
     let wrong: Vec<_> = steps.iter().filter(|step| ends(step) || sorts(step)).collect();
     assert!(wrong.is_empty(), "{wrong:?}");
     assert!(steps.iter().any(|step| step.contains("audit_by_action (action=? AND at<?)")), "{steps:?}");
+}
+
+#[test]
+fn the_overview_counts_ranges_of_indexes() {
+    let now = Timestamp::from_millis(100 * 86_400_000);
+    let steps = steps_of(|connection| {
+        delivery::since(connection, now)?;
+        sign_in_hours::count_hours(connection, now, now)?;
+        sign_in_hours::of_days(connection, now, 30)?;
+        Ok(())
+    });
+    let scans: Vec<_> = steps.iter().filter(|step| step.starts_with("SCAN")).collect();
+    assert!(scans.is_empty(), "{scans:?}");
+    let finds = |how: &str| steps.iter().any(|step| step.ends_with(how));
+    assert!(finds("outbox_settled (state=? AND settled_at>?)"), "{steps:?}");
+    assert!(finds("audit_by_action (action=? AND at>? AND at<?)"), "{steps:?}");
 }

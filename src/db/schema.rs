@@ -272,6 +272,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_in_hours (hour, what) {
+        hour -> BigInt,
+        what -> Text,
+        number -> BigInt,
+    }
+}
+
+diesel::table! {
+    last_times (name) {
+        name -> Text,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
     installation (id) {
         id -> BigInt,
         set_up_at -> Nullable<BigInt>,

@@ -139,6 +139,15 @@ pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
     locale.format("moment", &values)
 }
 
+/// A day without its year and time, in UTC: "22 Nov".
+pub(super) fn day(locale: &Locale, at: Timestamp) -> String {
+    let Ok(time) = OffsetDateTime::from_unix_timestamp(at.as_seconds()) else { return at.rfc3339() };
+    let mut values = FluentArgs::new();
+    values.set("day", i64::from(time.day()));
+    values.set("month", i64::from(u8::from(time.month())));
+    locale.format("day", &values)
+}
+
 pub(super) fn span(locale: &Locale, span: Lifetime) -> String {
     span_in(locale, span, "")
 }

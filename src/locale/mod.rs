@@ -126,6 +126,11 @@ impl Locale {
         facts::moment(self, at)
     }
 
+    /// Returns a day of a chart, in UTC: "22 Nov".
+    pub fn day(&self, at: Timestamp) -> String {
+        facts::day(self, at)
+    }
+
     /// Returns a span of time in words: "10 minutes", in the largest unit that divides it.
     pub fn span(&self, lifetime: Lifetime) -> String {
         facts::span(self, lifetime)

@@ -51,7 +51,7 @@ const MAY_USE: [(&str, &[&str]); 26] = [
     ),
     // Enrolling a factor also shows it, so that it goes through the one door.
     ("account", &["db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "web"]),
-    ("admin", &["config", "db", "domain", "locale", "mail", "outbox", "people", "web"]),
+    ("admin", &["config", "db", "domain", "locale", "mail", "outbox", "people", "services", "web"]),
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),
     ("metrics_server", &["db", "domain", "services"]),

@@ -52,6 +52,7 @@ mod odd_server;
 mod odd_servers;
 mod outage;
 mod outbox;
+mod overview;
 mod pages;
 mod pages_tell;
 mod passkey_offers;

@@ -50,6 +50,7 @@ pub mod session;
 pub mod session_lifetime;
 pub mod settings;
 mod shown_address;
+pub mod sign_ins;
 pub mod time;
 pub mod token;
 pub mod totp;

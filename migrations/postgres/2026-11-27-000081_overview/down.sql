@@ -1,0 +1,2 @@
+DROP TABLE last_times;
+DROP TABLE sign_in_hours;

@@ -1,0 +1,77 @@
+//! What the overview tells, as one job reads it.
+
+use super::audit::Shown;
+use crate::{
+    db::{
+        self, Error, Tx,
+        audit_pages::Start,
+        delivery::{self, Delivery},
+        last_times::{self, Noted},
+    },
+    domain::{
+        AuditFilter, AuditKind, Lifetime, Timestamp,
+        mail::MailState,
+        sign_ins::SignIns,
+        ways_in::{WaysIn, WaysOn},
+    },
+    services::Services,
+};
+use std::sync::Arc;
+
+/// Days in the chart.
+const DAYS: i64 = 30;
+
+/// What a reading job needs from outside the database.
+pub struct Outside(Arc<Services>);
+
+pub struct Facts {
+    pub accounts: i64,
+    pub admins: usize,
+    pub sessions: i64,
+    pub waiting: i64,
+    pub dead: i64,
+    pub delivery: Delivery,
+    pub days: Vec<(Timestamp, SignIns)>,
+    pub lets_an_admin_in: bool,
+    /// The newest change of a setting.
+    pub changed: Shown,
+    pub set_up: Option<Timestamp>,
+    /// The newest backup that Gatepost made itself.
+    pub backup: Option<Timestamp>,
+    pub free_percent: Option<u64>,
+    pub is_key_file_open: bool,
+    /// The database is a file on this machine.
+    pub is_file: bool,
+}
+
+impl Outside {
+    pub fn of(services: &Arc<Services>) -> Self {
+        Self(Arc::clone(services))
+    }
+}
+
+impl Facts {
+    pub fn read(tx: &mut Tx<'_>, outside: &Outside) -> Result<Self, Error> {
+        let Outside(services) = outside;
+        let (now, url) = (tx.now, &services.config.database_url);
+        let on = WaysOn::under(&*tx.settings()?);
+        let ways = WaysIn { on, admins: db::ways_in::of_admins(tx.connection)? };
+        let changes = AuditFilter { kind: Some(AuditKind::Settings), ..AuditFilter::default() };
+        Ok(Self {
+            accounts: db::accounts::count(tx.connection)?,
+            admins: ways.admins.len(),
+            sessions: db::sessions::count(tx.connection)?,
+            waiting: db::outbox::count(tx.connection, MailState::Waiting)?,
+            dead: db::outbox::count(tx.connection, MailState::Dead)?,
+            delivery: delivery::since(tx.connection, now.minus(Lifetime::days(1)))?,
+            days: db::sign_in_hours::of_days(tx.connection, now, DAYS)?,
+            lets_an_admin_in: ways.lets_an_admin_in(),
+            changed: Shown::read(tx, &changes, Start::Newest, 1)?,
+            set_up: db::installation::set_up_at(tx.connection)?,
+            backup: last_times::find(tx.connection, Noted::Backup)?,
+            free_percent: db::disk::free_percent(url),
+            is_key_file_open: services.keys.is_open_to_others(),
+            is_file: db::disk::is_here(url),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The admins' overview: what is left to set up, what needs attention, and numbers.
+
+use crate::{
+    browser::Browser,
+    harness::{Setup, TestApp},
+};
+use gatepost::{
+    db::{self, last_times::Noted},
+    domain::{Lifetime, sign_ins::Kind},
+    housekeeping,
+};
+use std::{fs, os::unix::fs::PermissionsExt};
+
+const ANA: &str = "ana@example.com";
+
+async fn app_with_ana() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app
+}
+
+#[rocket::async_test]
+async fn the_checklist_is_shown_until_all_is_done() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/admin")
+        .await
+        .assert_shows("Finish setting up")
+        .assert_shows("Name this place , so that users know where they sign in (to do)");
+    app.set("product_name", "Acme").await;
+    app.a_second_later();
+    ana.get("/admin").await.assert_shows("Name this place , so that users know where they sign in (done)");
+}
+
+#[rocket::async_test]
+async fn what_needs_attention_is_said_gravest_first_and_nothing_when_all_is_well() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.get("/admin").await;
+    for quiet in ["No admin can sign in", "have been waiting since", "key file", "The last backup", "been no backup"] {
+        assert!(!page.text().contains(quiet), "{quiet}: {}", page.text());
+    }
+    fs::set_permissions(app.services.keys.path(), fs::Permissions::from_mode(0o644)).unwrap();
+    ana.post("/admin/mail/test", &[]).await.assert_status(303);
+    let now = app.services.now();
+    app.write(move |connection| db::last_times::note(connection, Noted::Backup, now)).await;
+    app.clock.advance(Lifetime::days(8));
+    app.set("email_link_enabled", "off").await;
+    let mut ana = app.browser();
+    let link = crate::set_up::console_link(&app, ANA).await;
+    open(&mut ana, &link).await;
+    let page = ana.get("/admin").await.text();
+    let places: Vec<_> =
+        ["No admin can sign in any more", "Emails have been waiting since", "can read the key file", "The last backup"]
+            .map(|words| page.find(words).unwrap_or_else(|| panic!("{words}: {page}")))
+            .into();
+    assert!(places.is_sorted(), "{page}");
+}
+
+async fn open(browser: &mut Browser<'_>, link: &str) {
+    let page = browser.get(link).await;
+    page.assert_status(303);
+    browser.post("/auth/verify", &[]).await.assert_status(303);
+}
+
+#[rocket::async_test]
+async fn sign_ins_are_counted_by_day_and_method_before_and_after_housekeeping() {
+    let app = app_with_ana().await;
+    app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::days(1));
+    for _ in 0..2 {
+        app.signed_in(ANA).await;
+    }
+    app.set("password_enabled", "on").await;
+    app.a_second_later();
+    app.browser()
+        .post("/login/password", &[("email", ANA), ("password", "a wrong password"), ("return_to", "/")])
+        .await;
+    let numbers = async || {
+        let now = app.services.now();
+        let days = app.read(move |connection| db::sign_in_hours::of_days(connection, now, 30)).await;
+        assert_eq!(days.len(), 30);
+        days.into_iter().rev().take(3).map(|(_, day)| (day.all(), day.failed())).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers().await, [(2, 0), (1, 0), (0, 0)], "the failed one is in memory until housekeeping");
+    for _ in 0..20 {
+        housekeeping::round(&app.services).await.unwrap();
+    }
+    assert_eq!(numbers().await, [(2, 1), (1, 0), (0, 0)]);
+    app.clock.advance(Lifetime::hours(2));
+    housekeeping::round(&app.services).await.unwrap();
+    let now = app.services.now();
+    // The lines may go: what is over has been counted.
+    app.write(move |connection| db::audit::purge(connection, now, 1000)).await;
+    assert_eq!(numbers().await[1..], [(1, 0), (0, 0)]);
+    assert_eq!(Kind::of("email_link"), Kind::Email);
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.get("/admin").await;
+    page.assert_shows("Sign-ins in the last 30 days").assert_shows("Most on one day");
+    assert!(
+        page.body.contains("<rect class=\"bar-email\"") && page.body.contains("<th scope=\"row\">"),
+        "{}",
+        page.body
+    );
+}
+
+#[rocket::async_test]
+async fn delivery_tells_how_long_half_of_the_emails_took() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/admin")
+        .await
+        .assert_shows("Emails in the last 24 hours")
+        .assert_shows("Accepted by the email server: 1 .");
+    app.clock.advance(Lifetime::days(2));
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/admin").await.assert_shows("Half of them were accepted within");
+}
+
+#[rocket::async_test]
+async fn the_overview_names_who_changed_a_setting_last() {
+    let app = Setup::new().start().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.submit("/admin/settings", &[("email_link_enabled", "on"), ("product_name", "Acme")]).await;
+    app.a_second_later();
+    ana.get("/admin").await.assert_shows("Last change: ana@example.com");
+}
