@@ -1,7 +1,8 @@
 //! How many a second, and how long does each wait? Measures pages, the session check, asking for an
 //! email, and sending it.
 //!
-//! `cargo bench --bench load`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
+//! `cargo bench --bench load`, or with `-- writes` a part of it. With `-- counted`, only counts the bytes
+//! written and the B-trees touched by one request, which an unoptimised build shows, too. With `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
 //! PostgreSQL. Client and server share the machine: look at the ratios.
 
 #![expect(
@@ -13,18 +14,24 @@
     reason = "a benchmark"
 )]
 
-#[path = "common/client.rs"]
+#[path = "../common/client.rs"]
 mod client;
-#[path = "common/databases.rs"]
+mod counted;
+#[path = "../common/databases.rs"]
 mod databases;
-#[path = "common/mail_server.rs"]
+#[path = "../common/inbox.rs"]
+mod inbox;
+#[path = "../common/mail_server.rs"]
 mod mail_server;
-#[path = "common/prepare.rs"]
+mod one_row;
+#[path = "../common/prepare.rs"]
 mod prepare;
-#[path = "common/server.rs"]
+mod redeems;
+#[path = "../common/server.rs"]
 mod server;
-#[path = "common/timed.rs"]
+#[path = "../common/timed.rs"]
 mod timed;
+mod wal;
 
 use client::Client;
 use server::Gatepost;
@@ -40,7 +47,18 @@ use timed::load;
 const SPAN: Duration = Duration::from_secs(5);
 
 fn main() {
+    let is_asked_for = |part: &str| std::env::args().any(|argument| argument == part);
+    if is_asked_for("counted") {
+        return counted::run();
+    }
+    if is_asked_for("writes") {
+        return databases::on_each_database(|env| {
+            writes(env);
+            redeems::measure(env);
+        });
+    }
     databases::on_each_database(run);
+    counted::run();
 }
 
 fn run(env: &[(&str, &str)]) {
@@ -75,7 +93,24 @@ fn run(env: &[(&str, &str)]) {
         });
     }
     drop(gatepost);
+    writes(env);
+    redeems::measure(env);
     mails(env);
+}
+
+/// Measures `POST /login` beside the least that a durable write costs.
+fn writes(env: &[(&str, &str)]) {
+    const CLIENTS: usize = 32;
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let gatepost = redeems::start(env, &format!("smtp://{}?tls=none", silent.local_addr().expect("an address")));
+    let connect = |_| Client::new(gatepost.address);
+    let name = format!("POST /login, other clients, {CLIENTS} at once");
+    let asks = load(&name, CLIENTS, SPAN, connect, |client, n| {
+        client.cookies.clear();
+        redeems::ask(client, n);
+    });
+    let rows = one_row::measure(&gatepost.database_url(env), CLIENTS, SPAN);
+    println!("{:<46} {:>8.2} of that", "POST /login", asks / rows);
 }
 
 /// Lets every address join, without limits.
