@@ -117,9 +117,16 @@ pub async fn count_sign_ins(services: &Services, now: Timestamp) -> Result<(), E
 /// Repairs dates that were written while the clock was ahead. They would block, or stay valid,
 /// until then.
 async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
+    let are_beyond = move |connection: &mut DbConnection| db::limits::is_beyond(connection, now.plus(LONGEST_LIMIT));
+    let limits_are_beyond = services.db.read(are_beyond).await?;
     let mended = services.db.write_at_leisure(move |connection| {
         let mended = db::housekeeping_runs::mend_future(connection, now, now.plus(FUTURE))?;
-        Ok(mended + db::housekeeping_runs::forget_future_limits(connection, now.plus(LONGEST_LIMIT))?)
+        let limits = if limits_are_beyond {
+            db::housekeeping_runs::forget_future_limits(connection, now.plus(LONGEST_LIMIT))?
+        } else {
+            0
+        };
+        Ok(mended + limits)
     });
     match mended.await? {
         0 => {}
@@ -166,17 +173,39 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     for (ends, keep) in ends {
         in_pieces(services, move |connection| db::outbox::purge(connection, ends, now.minus(keep), PIECE)).await?;
     }
-    in_pieces(services, move |connection| db::sessions::purge(connection, now, now.minus(idle), PIECE)).await?;
+    let since = (now, now.minus(idle));
+    let sessions_over = move |connection: &mut DbConnection| db::sessions::over(connection, since, PIECE);
+    found_by_a_reader(services, sessions_over, move |connection, ids| db::sessions::purge(connection, since, ids))
+        .await?;
     // After the sessions, because an attempt is kept as long as the session that it made.
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
     // Apart from others, because it asks which transactions have ended.
     services.db.write_at_leisure(db::change_log::trim).await?;
+    let limits_over = move |connection: &mut DbConnection| db::limits::over(connection, now, PIECE);
+    found_by_a_reader(services, limits_over, move |connection, names| db::limits::purge(connection, names, now))
+        .await?;
     services.db.write_at_leisure(move |connection| small_things(connection, now)).await
 }
 
+/// Deletes what no index finds: a reader searches, so that the one writer only deletes.
+async fn found_by_a_reader<T: Send + 'static>(
+    services: &Services,
+    find: impl Fn(&mut DbConnection) -> Result<Vec<T>, Error> + Clone + Send + 'static,
+    delete: impl Fn(&mut DbConnection, &[T]) -> Result<usize, Error> + Clone + Send + 'static,
+) -> Result<(), Error> {
+    for _ in 0..PIECES {
+        let found = services.db.read(find.clone()).await?;
+        if found.is_empty() {
+            break;
+        }
+        let delete = delete.clone();
+        services.db.write_at_leisure(move |connection| delete(connection, &found)).await?;
+    }
+    Ok(())
+}
+
 fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Error> {
-    db::limits::purge(connection, now)?;
     db::held_forms::purge(connection, now)?;
     db::pending_sign_ins::purge(connection, now)?;
     db::trusted_devices::purge(connection, now)?;

@@ -56,7 +56,7 @@ pub fn ask(tx: &mut Tx<'_>, settings: &Settings, asking: &Asking) -> Result<Atte
     let counted = limits::of_mails(settings, &asking.email, Some(asking.origin.client), asker);
     let decision = db::limits::take(tx.connection, &counted, tx.now)?;
     let attempt = Attempt {
-        id: AttemptId::issue(tx.entropy),
+        id: AttemptId::issue_at(tx.entropy, tx.now),
         purpose: asking.purpose,
         email: asking.email.clone(),
         account_id: asking.account.map(|(account, _)| account),

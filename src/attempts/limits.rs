@@ -29,8 +29,7 @@ pub fn of_mails(
         }
         Asker::Stranger => vec![
             Counted { name: format!("mail to {mailbox}"), limit: settings.limits_per_mailbox },
-            // Its name sorts last, so that it is locked only briefly.
-            Counted { name: "total of mails".to_owned(), limit: settings.limits_global },
+            Counted { name: db::total::TOTAL_OF_MAILS.to_owned(), limit: settings.limits_global },
         ],
     };
     if let Some(client) = client {

@@ -42,7 +42,7 @@ pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
                 lifetime,
                 destination: Destination::home(),
             };
-            let attempt = Attempt::printed(AttemptId::issue(tx.entropy), printed, tx.now);
+            let attempt = Attempt::printed(AttemptId::issue_at(tx.entropy, tx.now), printed, tx.now);
             db::attempts::insert(tx.connection, &attempt)?;
             db::attempts::note_link(tx.connection, attempt.id, &hash, LinkKind::Open)?;
             tx.log(&tx.line(Action::ConsoleLinkPrinted, account.email.as_str()))?;

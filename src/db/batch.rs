@@ -1,8 +1,11 @@
 //! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction
 //! with a savepoint each.
 
-use super::{DbConnection, Error, dialect, job::BoxedJob};
-use diesel::connection::SimpleConnection;
+use super::{
+    DbConnection, Error,
+    dialect::{self, Savepoint},
+    job::BoxedJob,
+};
 use std::time::Duration;
 
 /// How long a full batch takes: the time for which a party waits for the jobs of a flood.
@@ -62,7 +65,7 @@ pub fn read(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<End
 pub fn write(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<Ends, Broken> {
     dialect::begin_write(connection).map_err(broken)?;
     let ends = match batch {
-        [alone] => Ok(vec![alone.run(connection)]),
+        [alone] => run_alone(connection, alone).map(|end| vec![end]),
         many => many.iter_mut().map(|job| in_savepoint(connection, job)).collect(),
     };
     let nothing_to_keep = ends.as_ref().is_ok_and(|ends| ends.iter().all(Result::is_err));
@@ -86,13 +89,32 @@ pub fn write(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<En
 /// itself means that the transaction is gone, with the work of all. A full disk, for example, makes
 /// SQLite roll back.
 fn in_savepoint(connection: &mut DbConnection, job: &mut BoxedJob) -> diesel::QueryResult<Result<(), Error>> {
-    connection.batch_execute("SAVEPOINT job")?;
+    let end = try_in_savepoint(connection, job)?;
+    if is_duplicate(&end) { try_in_savepoint(connection, job) } else { Ok(end) }
+}
+
+fn try_in_savepoint(connection: &mut DbConnection, job: &mut BoxedJob) -> diesel::QueryResult<Result<(), Error>> {
+    dialect::savepoint(connection, Savepoint::Set)?;
     let end = job.run(connection);
-    connection.batch_execute(match end {
-        Ok(()) => "RELEASE job",
-        Err(_) => "ROLLBACK TO job; RELEASE job",
-    })?;
+    dialect::savepoint(connection, if end.is_ok() { Savepoint::Release } else { Savepoint::Return })?;
     Ok(end)
+}
+
+/// Runs a job that has the transaction for itself.
+fn run_alone(connection: &mut DbConnection, job: &mut BoxedJob) -> diesel::QueryResult<Result<(), Error>> {
+    let end = job.run(connection);
+    if !is_duplicate(&end) {
+        return Ok(end);
+    }
+    dialect::roll_back(connection);
+    dialect::begin_write(connection)?;
+    Ok(job.run(connection))
+}
+
+/// Returns whether a job added something that exists. If that was an id, another run makes another
+/// one.
+fn is_duplicate(end: &Result<(), Error>) -> bool {
+    matches!(end, Err(Error::Conflict(_)))
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Everything in which SQLite and PostgreSQL differ. No code outside this file asks which of the
-//! two it talks to.
+//! Everything in which SQLite and PostgreSQL differ. Only this file and
+//! `limit_rows` ask which of the two they talk to.
 
 use super::{
     DbConnection, Error,
     connection::{MultiBackend, Role},
     outbox::Wanted,
-    schema::{limits, outbox},
+    schema::outbox,
 };
 use crate::domain::mail::Urgency;
 use diesel::{
@@ -27,7 +27,7 @@ pub(super) const fn writes_per_commit(sqlite: bool) -> usize {
 /// there if another wrote in between, with any busy timeout.
 pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN IMMEDIATE"),
+        DbConnection::Sqlite(sqlite) => run(sqlite, "BEGIN IMMEDIATE"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("BEGIN"),
     }
 }
@@ -39,10 +39,52 @@ pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
 /// done.
 pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("COMMIT"),
+        DbConnection::Sqlite(sqlite) => run(sqlite, "COMMIT"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT 1; COMMIT"),
     }
 }
+
+/// What to do with a moment of a transaction to which it can return.
+#[derive(Clone, Copy)]
+pub(super) enum Savepoint {
+    Set,
+    Release,
+    Return,
+}
+
+/// Sets a savepoint, or ends it.
+pub(super) fn savepoint(connection: &mut DbConnection, step: Savepoint) -> QueryResult<()> {
+    let statements: &[&'static str] = match step {
+        Savepoint::Set => &["SAVEPOINT job"],
+        Savepoint::Release => &["RELEASE job"],
+        Savepoint::Return => &["ROLLBACK TO job", "RELEASE job"],
+    };
+    match connection {
+        DbConnection::Sqlite(sqlite) => statements.iter().try_for_each(|statement| run(sqlite, statement)),
+        DbConnection::Postgres(postgres) => postgres.batch_execute(&statements.join("; ")),
+    }
+}
+
+/// Runs a statement that SQLite parses once and keeps.
+fn run(sqlite: &mut SqliteConnection, statement: &'static str) -> QueryResult<()> {
+    Kept(statement).execute(sqlite).map(drop)
+}
+
+struct Kept(&'static str);
+
+impl QueryFragment<Sqlite> for Kept {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql(self.0);
+        Ok(())
+    }
+}
+
+impl QueryId for Kept {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl diesel::RunQueryDsl<SqliteConnection> for Kept {}
 
 /// Undoes what was not committed. SQLite has often done so by itself, for example on a full disk.
 /// This then fails, and nothing remains to do. [`is_clean`] finds out whether the connection is
@@ -279,59 +321,6 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
         DbConnection::Sqlite(_) => Ok(()),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT pg_advisory_unlock(7103457251)"),
     }
-}
-
-/// Reads the rows of some limits and keeps others from changing them until the end of the
-/// transaction.
-///
-/// PostgreSQL can only lock rows that exist, so that this makes them first. It uses one order,
-/// because two requests could otherwise each hold what the other waits for. The order is by name,
-/// so that a row that every request needs should sort late.
-pub(super) fn lock_limits(connection: &mut DbConnection, names: &mut [&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
-    names.sort_unstable();
-    let query =
-        limits::table.filter(limits::name.eq_any(&*names)).order(limits::name).select((limits::name, limits::allowed));
-    match connection {
-        DbConnection::Sqlite(sqlite) => query.load(sqlite),
-        DbConnection::Postgres(postgres) => {
-            let rows: Vec<_> = names
-                .iter()
-                .map(|name| (limits::name.eq(*name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
-                .collect();
-            diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
-            query.for_update().load(postgres)
-        }
-    }
-}
-
-/// Stores what [`lock_limits`] read: name, moments, and when the row can be deleted.
-pub(super) fn store_limits(connection: &mut DbConnection, rows: &[(&str, Vec<u8>, i64)]) -> QueryResult<()> {
-    use diesel::upsert::excluded;
-    let values = |(name, allowed, forget_at): &(&str, Vec<u8>, i64)| {
-        (limits::name.eq((*name).to_owned()), limits::allowed.eq(allowed.clone()), limits::forget_at.eq(*forget_at))
-    };
-    let replace = (limits::allowed.eq(excluded(limits::allowed)), limits::forget_at.eq(excluded(limits::forget_at)));
-    match connection {
-        DbConnection::Sqlite(sqlite) => {
-            for row in rows {
-                diesel::insert_into(limits::table)
-                    .values(values(row))
-                    .on_conflict(limits::name)
-                    .do_update()
-                    .set(replace)
-                    .execute(sqlite)?;
-            }
-        }
-        DbConnection::Postgres(postgres) => {
-            diesel::insert_into(limits::table)
-                .values(rows.iter().map(values).collect::<Vec<_>>())
-                .on_conflict(limits::name)
-                .do_update()
-                .set(replace)
-                .execute(postgres)?;
-        }
-    }
-    Ok(())
 }
 
 /// Returns the ids of emails that are due, in turn. On PostgreSQL it skips rows that another node

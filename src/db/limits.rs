@@ -1,7 +1,11 @@
 //! The memory of the limits: what each has allowed. In the database, so that it survives a restart
 //! and all nodes share it.
 
-use super::{DbConnection, Error, dialect, schema::limits};
+use super::{
+    DbConnection, Error, limit_rows,
+    schema::limits,
+    total::{self, Room, TOTAL_OF_MAILS},
+};
 use crate::domain::{Limit, Timestamp, limit::Decision};
 use diesel::prelude::*;
 
@@ -14,29 +18,64 @@ pub struct Counted {
 
 /// Takes one from each, or from none if any refuses. Returns the latest of their ends.
 pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) -> Result<Decision, Error> {
-    let allowed = locked(connection, counted)?;
-    let decision = latest(counted, &allowed, now);
-    if decision == Decision::Allowed {
-        let rows: Vec<_> = counted
-            .iter()
-            .zip(&allowed)
-            .map(|(one, allowed)| {
-                let moments = one.limit.remember(allowed, now);
-                (one.name.as_str(), encode(&moments), now.plus(one.limit.window()).as_millis())
-            })
-            .collect();
-        dialect::store_limits(connection, &rows)?;
+    let (own, total) = apart(counted);
+    let allowed = locked(connection, &own)?;
+    let decision = latest(&own, &allowed, now);
+    let mut rows: Vec<_> =
+        own.iter().zip(&allowed).map(|(one, allowed)| row(&one.name, one.limit, allowed, now)).collect();
+    let Some(total) = total else {
+        if decision == Decision::Allowed {
+            limit_rows::store(connection, &rows)?;
+        }
+        return Ok(decision);
+    };
+    if decision != Decision::Allowed {
+        return Ok(later(decision, total::peek(connection, total.limit, now)?));
     }
-    Ok(decision)
+    // Last, so that its row is locked only briefly.
+    match total::find_room(connection, total.limit, now)? {
+        Room::Full { until } => Ok(Decision::Limited { until }),
+        Room::In(name, moments) => {
+            rows.push(row(&name, total.limit, &moments, now));
+            limit_rows::store(connection, &rows)?;
+            Ok(Decision::Allowed)
+        }
+    }
+}
+
+/// A limit as it is stored once it has allowed one more: name, moments, and when it can be deleted.
+pub(super) type Row = (String, Vec<u8>, i64);
+
+fn row(name: &str, limit: Limit, allowed: &[Timestamp], now: Timestamp) -> Row {
+    (name.to_owned(), encode(&limit.remember(allowed, now)), now.plus(limit.window()).as_millis())
+}
+
+/// Tells the limits with one row from the one that has several.
+fn apart(counted: &[Counted]) -> (Vec<Counted>, Option<&Counted>) {
+    let total = counted.iter().find(|one| one.name == TOTAL_OF_MAILS);
+    (counted.iter().filter(|one| one.name != TOTAL_OF_MAILS).cloned().collect(), total)
+}
+
+fn later(one: Decision, other: Decision) -> Decision {
+    match (one, other) {
+        (Decision::Limited { until }, Decision::Limited { until: other }) => {
+            Decision::Limited { until: until.max(other) }
+        }
+        (Decision::Allowed, end) | (end, Decision::Allowed) => end,
+    }
 }
 
 /// Returns what [`take`] would decide now, without taking.
 pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) -> Result<Decision, Error> {
-    let names: Vec<_> = counted.iter().map(|one| one.name.as_str()).collect();
+    let (own, total) = apart(counted);
+    let names: Vec<_> = own.iter().map(|one| one.name.as_str()).collect();
     let rows: Vec<(String, Vec<u8>)> =
         limits::table.filter(limits::name.eq_any(names)).select((limits::name, limits::allowed)).load(connection)?;
-    let allowed = in_order(counted, rows)?;
-    Ok(latest(counted, &allowed, now))
+    let decision = latest(&own, &in_order(&own, rows)?, now);
+    match total {
+        Some(total) => Ok(later(decision, total::peek(connection, total.limit, now)?)),
+        None => Ok(decision),
+    }
 }
 
 /// Clears the counts, so that the next one is the first.
@@ -45,14 +84,28 @@ pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Err
     Ok(())
 }
 
-/// Deletes what no limit needs any more.
-pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(limits::table.filter(limits::forget_at.lt(now.as_millis()))).execute(connection)?)
+/// Returns up to `most` names that no limit needs any more. Reads all rows, so that it is work for a
+/// reader. An index would cost each request a write.
+pub fn over(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<String>, Error> {
+    let over = limits::table.filter(limits::forget_at.lt(now.as_millis()));
+    Ok(over.limit(most).select(limits::name).load(connection)?)
+}
+
+/// Returns whether a limit counts beyond `latest`. Reads all rows, as [`over`] does.
+pub fn is_beyond(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
+    let beyond = limits::table.filter(limits::forget_at.gt(latest.as_millis()));
+    Ok(beyond.select(limits::name).first::<String>(connection).optional()?.is_some())
+}
+
+/// Deletes those of `names` that no limit needs any more.
+pub fn purge(connection: &mut DbConnection, names: &[String], now: Timestamp) -> Result<usize, Error> {
+    let named = limits::table.filter(limits::name.eq_any(names));
+    Ok(diesel::delete(named.filter(limits::forget_at.lt(now.as_millis()))).execute(connection)?)
 }
 
 fn locked(connection: &mut DbConnection, counted: &[Counted]) -> Result<Vec<Vec<Timestamp>>, Error> {
     let mut names: Vec<_> = counted.iter().map(|one| one.name.as_str()).collect();
-    let rows = dialect::lock_limits(connection, &mut names)?;
+    let rows = limit_rows::lock(connection, &mut names)?;
     in_order(counted, rows)
 }
 
@@ -82,7 +135,7 @@ fn encode(moments: &[Timestamp]) -> Vec<u8> {
     moments.iter().flat_map(|at| at.as_millis().to_be_bytes()).collect()
 }
 
-fn decode(bytes: &[u8]) -> Result<Vec<Timestamp>, Error> {
+pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Timestamp>, Error> {
     let (moments, rest) = bytes.as_chunks::<8>();
     if !rest.is_empty() {
         return Err(Error::unreadable("limit"));

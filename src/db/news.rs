@@ -43,6 +43,8 @@ pub fn pace(connection: &mut DbConnection, stream: Stream<'_>, now: Timestamp) -
     let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
     let sent: Vec<i64> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
+        // Strangers' asks have an attempt. The index of news leaves them out.
+        .filter(outbox::attempt_id.is_null())
         .filter(outbox::state.eq(MailState::Sent.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))
@@ -71,6 +73,7 @@ fn waiting(
     let is_sign_in = outbox::note.like(format!("{}%", FirstSignIn::PREFIX));
     let rows: Vec<Row> = outbox::table
         .filter(outbox::recipient.eq(recipient.as_str()))
+        .filter(outbox::attempt_id.is_null())
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
         .filter(outbox::kind.eq_any(KINDS))
         .filter(is_sign_in.eq(line == Line::SignIns))

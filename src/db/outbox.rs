@@ -4,9 +4,11 @@
 //! worker takes over. A worker's notes about an email count only during its lease, so that two
 //! workers can never both settle one.
 
+pub use super::outbox_view::{Glimpse, count, glimpse, of_account};
+
 use super::{DbConnection, Error, dialect, row, schema::outbox};
 use crate::domain::{
-    AccountId, AskedFrom, AttemptId, BrowserLabel, EmailAddress, LanguageTag, MailId, Timestamp,
+    AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
     mail::{AskerBucket, MailKind, MailState, PUT_OFF, QueuedMail, Urgency, turn_after},
 };
 use diesel::{dsl::max, prelude::*};
@@ -59,37 +61,6 @@ impl Row {
     }
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = outbox)]
-struct GlimpseRow {
-    id: i64,
-    kind: String,
-    recipient: String,
-    note: String,
-    state: String,
-    created_at: i64,
-    due_at: i64,
-    tries: i32,
-    reply: String,
-    settled_at: Option<i64>,
-}
-
-impl GlimpseRow {
-    fn read(self) -> Result<Glimpse, Error> {
-        Ok(Glimpse {
-            id: MailId::from_i64(self.id),
-            kind: MailKind::of_stored(&self.kind, &self.note).ok_or_else(|| Error::unreadable("mail kind"))?,
-            recipient: row::email(&self.recipient)?,
-            state: MailState::parse(&self.state).ok_or_else(|| Error::unreadable("mail state"))?,
-            created_at: Timestamp::from_millis(self.created_at),
-            due_at: Timestamp::from_millis(self.due_at),
-            tries: self.tries,
-            reply: self.reply,
-            settled_at: row::time(self.settled_at),
-        })
-    }
-}
-
 /// How many waiting emails are searched to find the next. Those behind them are found within
 /// seconds anyway.
 const LOOK_AHEAD: i64 = 200;
@@ -97,20 +68,6 @@ const LOOK_AHEAD: i64 = 200;
 /// A worker's right to one email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease(pub i64);
-
-/// What admins see of the outbox.
-#[derive(Clone, Debug)]
-pub struct Glimpse {
-    pub id: MailId,
-    pub kind: MailKind,
-    pub recipient: EmailAddress,
-    pub state: MailState,
-    pub created_at: Timestamp,
-    pub due_at: Timestamp,
-    pub tries: i32,
-    pub reply: String,
-    pub settled_at: Option<Timestamp>,
-}
 
 pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
     insert(connection, mail, MailState::Waiting)
@@ -128,7 +85,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
     // Emails that have left, or never will, cost their asker nothing.
     let last: Option<i64> = outbox::table
         .filter(outbox::asker.eq(mail.asker.as_i32()))
-        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(waits())
         .select(max(outbox::turn))
         .first(connection)?;
     let turn = turn_after(row::time(last), created_at);
@@ -331,7 +288,7 @@ pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) 
 
 /// Puts back unchanged everything that is still under a lease, except the email `but`.
 pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>) -> Result<(), Error> {
-    // No email has the id 0: ids are random, and of 2⁶³ this one is left out.
+    // No email has the id 0, because an id begins with the time.
     let but = but.map_or(0, MailId::as_i64);
     diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>), outbox::handed_at.eq(None::<i64>)))
@@ -355,7 +312,7 @@ pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
 /// Returns when the next email can be sent: it is due and not leased.
 pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Error> {
     let waiting: Vec<(i64, Option<i64>)> = outbox::table
-        .filter(outbox::state.eq(MailState::Waiting.as_str()))
+        .filter(waits())
         .order(outbox::due_at)
         .limit(LOOK_AHEAD)
         .select((outbox::due_at, outbox::leased_until))
@@ -364,21 +321,9 @@ pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Erro
     Ok(waiting.into_iter().map(ready).min().map(Timestamp::from_millis))
 }
 
-/// Returns how many emails are in each state.
-pub fn count(connection: &mut DbConnection, state: MailState) -> Result<i64, Error> {
-    Ok(outbox::table.filter(outbox::state.eq(state.as_str())).count().get_result(connection)?)
-}
-
-/// Returns the newest `most` emails in one of `states`, newest first.
-pub fn glimpse(connection: &mut DbConnection, states: &[MailState], most: i64) -> Result<Vec<Glimpse>, Error> {
-    let states: Vec<_> = states.iter().map(|state| state.as_str()).collect();
-    let rows: Vec<GlimpseRow> = outbox::table
-        .filter(outbox::state.eq_any(states))
-        .order(outbox::created_at.desc())
-        .limit(most)
-        .select(GlimpseRow::as_select())
-        .load(connection)?;
-    rows.into_iter().map(GlimpseRow::read).collect()
+/// Emails that wait, by the words of the indexes that hold only those.
+pub(super) fn waits() -> diesel::dsl::IsNull<outbox::settled_at> {
+    outbox::settled_at.is_null()
 }
 
 /// Returns one email by its id.
@@ -403,23 +348,6 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
         ))
         .execute(connection)?;
     Ok(revived == 1)
-}
-
-/// Returns the newest emails to `email` that an account caused, newest first.
-pub fn of_account(
-    connection: &mut DbConnection,
-    account: AccountId,
-    email: &EmailAddress,
-    most: i64,
-) -> Result<Vec<Glimpse>, Error> {
-    let rows: Vec<GlimpseRow> = outbox::table
-        .filter(outbox::account_id.eq(account.as_i64()))
-        .filter(outbox::recipient.eq(email.as_str()))
-        .order(outbox::created_at.desc())
-        .limit(most)
-        .select(GlimpseRow::as_select())
-        .load(connection)?;
-    rows.into_iter().map(GlimpseRow::read).collect()
 }
 
 /// Deletes up to `most` emails that came to one of these ends before `before`. Returns how many

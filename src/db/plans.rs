@@ -79,12 +79,14 @@ fn no_statement_goes_through_all_rows_that_strangers_added() {
         attempts::purge(connection, now, 500)?;
         Ok(())
     });
-    let scans: Vec<_> = steps.iter().filter(|step| step.starts_with("SCAN")).collect();
+    // The next to send: from the beginning of an index of waiting emails, and a limit stops it.
+    let next = |step: &&String| step.ends_with("SCAN outbox USING INDEX outbox_next");
+    let scans: Vec<_> = steps.iter().filter(|step| step.starts_with("SCAN") && !next(step)).collect();
     assert!(scans.is_empty(), "{scans:?}");
     let finds = |how: &str| steps.iter().filter(|step| step.ends_with(how)).count();
-    assert_eq!(finds("outbox_settled (state=? AND settled_at<?)"), 2, "{steps:?}");
-    assert_eq!(finds("outbox_of_recipient (recipient=? AND state=? AND settled_at>?)"), 2, "{steps:?}");
-    assert_eq!(finds("outbox_of_recipient (recipient=? AND state=?)"), 1, "{steps:?}");
+    assert_eq!(finds("outbox_ended (state=? AND settled_at<?)"), 2, "{steps:?}");
+    assert_eq!(finds("outbox_news (recipient=? AND state=? AND settled_at>?)"), 2, "{steps:?}");
+    assert_eq!(finds("outbox_news (recipient=? AND state=?)"), 3, "{steps:?}");
 }
 
 #[test]

@@ -229,14 +229,27 @@ pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {
     Ok(sessions::table.count().get_result(connection)?)
 }
 
-/// Deletes up to `most` expired sessions: past their absolute end, or unused since `idle_since`.
-pub fn purge(connection: &mut DbConnection, now: Timestamp, idle_since: Timestamp, most: i64) -> Result<usize, Error> {
-    let over: Vec<i64> = sessions::table
-        .filter(sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis())))
-        .limit(most)
-        .select(sessions::id)
-        .load(connection)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(over))).execute(connection)?)
+/// Returns up to `most` expired sessions: past their absolute end, or unused since `idle_since`.
+/// Reads all rows, so that it is work for a reader. An index would cost each sign-in a write.
+pub fn over(
+    connection: &mut DbConnection,
+    (now, idle_since): (Timestamp, Timestamp),
+    most: i64,
+) -> Result<Vec<SessionId>, Error> {
+    let expired = sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis()));
+    let ids: Vec<i64> = sessions::table.filter(expired).limit(most).select(sessions::id).load(connection)?;
+    Ok(ids.into_iter().map(SessionId::from_i64).collect())
+}
+
+/// Deletes those of `ids` that have expired.
+pub fn purge(
+    connection: &mut DbConnection,
+    (now, idle_since): (Timestamp, Timestamp),
+    ids: &[SessionId],
+) -> Result<usize, Error> {
+    let expired = sessions::ends_at.le(now.as_millis()).or(sessions::last_seen_at.lt(idle_since.as_millis()));
+    let ids: Vec<i64> = ids.iter().map(|id| id.as_i64()).collect();
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(ids)).filter(expired)).execute(connection)?)
 }
 
 pub fn exists(connection: &mut DbConnection, id: SessionId) -> Result<bool, Error> {

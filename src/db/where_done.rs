@@ -23,6 +23,7 @@ pub fn note_from(
             .filter(outbox::state.eq(MailState::Waiting.as_str()))
             .filter(outbox::created_at.eq(now.as_millis()))
             .filter(outbox::recipient.eq(recipient.as_str()))
+            .filter(outbox::attempt_id.is_null())
             .filter(outbox::kind.eq_any(news))
             // Gatepost itself finishes a recovery when it is due.
             .filter(outbox::note.not_like(format!("{}%", SecurityEvent::RecoveryDone.name())))

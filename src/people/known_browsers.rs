@@ -51,7 +51,7 @@ pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<Option<Toke
 
 fn add(tx: &mut Tx<'_>, sign_in: &SignIn<'_>, secret: &TokenHash) -> Result<KnownBrowserId, Error> {
     let (account, session) = (sign_in.account, sign_in.session);
-    let id = KnownBrowserId::issue(tx.entropy);
+    let id = KnownBrowserId::issue_at(tx.entropy, tx.now);
     let browser = KnownBrowser {
         id,
         account_id: account.id,

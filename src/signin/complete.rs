@@ -267,7 +267,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
 
     let lifetime = settings.session_lifetime(candidate.remember);
     let session = Session {
-        id: SessionId::issue(tx.entropy),
+        id: SessionId::issue_at(tx.entropy, tx.now),
         account_id: account.id,
         remember: candidate.remember,
         created_at: tx.now,

@@ -60,7 +60,7 @@ pub async fn print_set_up_link(services: &Services) -> Result<Option<String>, Er
                 lifetime: SET_UP_LIFETIME,
                 destination: ReturnTo::parse("/admin").into(),
             };
-            let attempt = Attempt::printed(AttemptId::issue(tx.entropy), printed, tx.now);
+            let attempt = Attempt::printed(AttemptId::issue_at(tx.entropy, tx.now), printed, tx.now);
             db::attempts::insert(tx.connection, &attempt)?;
             db::attempts::note_link(tx.connection, attempt.id, &hash, LinkKind::Open)?;
             Ok(true)

@@ -1,7 +1,10 @@
 //! Limits on emails: what they stop, what they must not stop, and that a requester cannot tell.
 
 use crate::harness::{Setup, TestApp};
-use gatepost::{db, domain::Lifetime};
+use gatepost::{
+    db,
+    domain::{Lifetime, mail::MailState},
+};
 use rocket::futures::future::join_all;
 
 const ANA: &str = "ana@example.com";
@@ -276,4 +279,33 @@ async fn forged_addresses_do_not_spread_one_client_over_many() {
     }
     app.deliver().await;
     assert_eq!(app.services.dev_mailbox.mails().len(), 5);
+}
+
+async fn waiting(app: &TestApp) -> i64 {
+    app.read(|connection| db::outbox::count(connection, MailState::Waiting)).await
+}
+
+#[rocket::async_test]
+async fn asks_that_come_together_share_one_total_exactly_on_two_nodes() {
+    let app = TestApp::new().await;
+    app.set("join_policy", "anyone").await;
+    app.set("limits_global", "20/15m").await;
+    let other = Setup::new().beside(&app).start().await;
+    let ask = |n: usize| {
+        let node = if n % 2 == 0 { &app } else { &other };
+        let mut browser = node.browser().at(&format!("198.51.100.{n}"));
+        async move { browser.post("/login", &[("email", &format!("p{n}@example{n}.com"))]).await.status.code }
+    };
+    let statuses = join_all((0..60).map(ask)).await;
+    assert!(statuses.iter().all(|status| *status == 303), "{statuses:?}");
+    assert_eq!(waiting(&app).await, 20);
+    // A lower limit counts what the higher one allowed.
+    app.set("limits_global", "3/15m").await;
+    ask(61).await;
+    assert_eq!(waiting(&app).await, 20);
+    app.clock.advance(Lifetime::minutes(15));
+    for n in 62..70 {
+        ask(n).await;
+    }
+    assert_eq!(waiting(&app).await, 23);
 }

@@ -26,7 +26,7 @@ impl AuditEntry {
     /// A line about nothing in particular yet; see [`Self::about`].
     pub fn new(entropy: &dyn Entropy, at: Timestamp, actor: Actor, action: Action) -> Self {
         Self {
-            id: AuditId::issue(entropy),
+            id: AuditId::issue_at(entropy, at),
             at,
             actor,
             action,

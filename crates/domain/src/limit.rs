@@ -48,6 +48,14 @@ impl Limit {
         Self { count: self.count.saturating_mul(share).min(MAX_COUNT), ..self }
     }
 
+    /// The part of the count that one of `parts` keeps. The parts add up to the whole. `None` if
+    /// this one is zero.
+    pub fn part(self, index: u16, parts: u16) -> Option<Self> {
+        let rest = u16::from(index < self.count % parts.max(1));
+        let count = self.count / parts.max(1) + rest;
+        (index < parts && count > 0).then_some(Self { count, ..self })
+    }
+
     pub const fn window(&self) -> Lifetime {
         self.window
     }
@@ -154,6 +162,16 @@ mod tests {
         fn a_limit_reads_back_as_it_was_written(count in 1u16..1000, window in 1i64..600_000) {
             let limit = Limit::new(count, Lifetime::seconds(window)).unwrap();
             prop_assert_eq!(limit.to_string().parse(), Ok(limit));
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_limit_add_up_to_it() {
+        for count in [1, 3, 15, 16, 17, 20, 999, MAX_COUNT] {
+            let limit = Limit::new(count, Lifetime::minutes(15)).unwrap();
+            let parts: Vec<_> = (0..20).filter_map(|index| limit.part(index, 16)).collect();
+            assert_eq!(parts.iter().map(|part| part.count).sum::<u16>(), count);
+            assert!(parts.iter().all(|part| part.window == limit.window));
         }
     }
 

@@ -228,7 +228,7 @@ impl QueuedMail {
     /// Makes an email that is only about its recipient. Other facts go into the other fields.
     pub fn new(entropy: &dyn Entropy, kind: MailKind, recipient: EmailAddress, now: Timestamp) -> Self {
         Self {
-            id: MailId::issue(entropy),
+            id: MailId::issue_at(entropy, now),
             kind,
             attempt_id: None,
             account_id: None,

@@ -1,0 +1,23 @@
+-- An index leaves out the rows that no query finds by it. The twin for SQLite also builds tables anew, which PostgreSQL does not need.
+ALTER TABLE attempts DROP CONSTRAINT attempts_token_hash_key;
+CREATE INDEX attempts_of_account ON attempts (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX outbox_next ON outbox (due_at) WHERE settled_at IS NULL;
+CREATE INDEX outbox_of_asker ON outbox (asker, turn) WHERE settled_at IS NULL;
+CREATE INDEX outbox_ended ON outbox (state, settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX outbox_ended_by_creation ON outbox (state, created_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX outbox_of_attempt ON outbox (attempt_id) WHERE attempt_id IS NOT NULL;
+CREATE INDEX outbox_of_account ON outbox (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX outbox_news ON outbox (recipient, state, settled_at) WHERE attempt_id IS NULL;
+CREATE INDEX sessions_of_attempt ON sessions (attempt_id) WHERE attempt_id IS NOT NULL;
+DROP INDEX attempts_by_account;
+DROP INDEX limits_by_end;
+DROP INDEX outbox_by_account;
+DROP INDEX outbox_by_asker_state;
+DROP INDEX outbox_by_attempt;
+DROP INDEX outbox_by_creation;
+DROP INDEX outbox_by_due;
+DROP INDEX outbox_of_recipient;
+DROP INDEX outbox_settled;
+DROP INDEX sessions_by_attempt;
+DROP INDEX sessions_by_end;
+DROP INDEX sessions_by_use;

@@ -1,0 +1,23 @@
+-- The tables stay as they are: an older version works on them.
+CREATE UNIQUE INDEX attempts_by_token ON attempts (token_hash);
+CREATE INDEX attempts_by_account ON attempts (account_id);
+CREATE INDEX limits_by_end ON limits (forget_at);
+CREATE INDEX outbox_by_account ON outbox (account_id);
+CREATE INDEX outbox_by_asker_state ON outbox (asker, state, turn);
+CREATE INDEX outbox_by_attempt ON outbox (attempt_id);
+CREATE INDEX outbox_by_creation ON outbox (state, created_at);
+CREATE INDEX outbox_by_due ON outbox (state, due_at);
+CREATE INDEX outbox_of_recipient ON outbox (recipient, state, settled_at);
+CREATE INDEX outbox_settled ON outbox (state, settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX sessions_by_attempt ON sessions (attempt_id);
+CREATE INDEX sessions_by_end ON sessions (ends_at);
+CREATE INDEX sessions_by_use ON sessions (last_seen_at);
+DROP INDEX attempts_of_account;
+DROP INDEX outbox_next;
+DROP INDEX outbox_of_asker;
+DROP INDEX outbox_ended;
+DROP INDEX outbox_ended_by_creation;
+DROP INDEX outbox_of_attempt;
+DROP INDEX outbox_of_account;
+DROP INDEX outbox_news;
+DROP INDEX sessions_of_attempt;
