@@ -93,6 +93,7 @@ mod undo_former;
 mod undo_guesses;
 mod undo_newcomers;
 mod undo_rights;
+mod upgrade;
 mod validation;
 mod ways_in;
 mod webauthn_vectors;
