@@ -123,9 +123,12 @@ fn the_overview_counts_ranges_of_indexes() {
         sign_in_hours::of_days(connection, now, 30)?;
         Ok(())
     });
-    let scans: Vec<_> = steps.iter().filter(|step| step.starts_with("SCAN")).collect();
+    // Indexes that hold only the emails that wait. The total bounds them.
+    let waiting = ["USING INDEX outbox_next", "USING INDEX outbox_of_asker"];
+    let is_scan = |step: &&String| step.starts_with("SCAN") && !waiting.iter().any(|index| step.ends_with(index));
+    let scans: Vec<_> = steps.iter().filter(is_scan).collect();
     assert!(scans.is_empty(), "{scans:?}");
     let finds = |how: &str| steps.iter().any(|step| step.ends_with(how));
-    assert!(finds("outbox_settled (state=? AND settled_at>?)"), "{steps:?}");
+    assert!(finds("outbox_ended (state=? AND settled_at>?)"), "{steps:?}");
     assert!(finds("audit_by_action (action=? AND at>? AND at<?)"), "{steps:?}");
 }

@@ -3,7 +3,7 @@
 use crate::{browser::Browser, harness::TestApp};
 use gatepost::{
     db,
-    domain::{AuditEntry, EmailAddress, Lifetime, audit::Action, audit::Actor},
+    domain::{AuditEntry, AuditId, EmailAddress, Lifetime, audit::Action, audit::Actor},
 };
 
 const ANA: &str = "ana@example.com";
@@ -20,7 +20,9 @@ async fn add_lines(app: &TestApp, action: Action, count: i64) {
     app.transact(move |tx| {
         for n in 0..count {
             let line = tx.line_by(Actor::CommandLine, action, BEN).to(format!("number {n:04}"));
-            tx.log(&AuditEntry { at: tx.now.minus(Lifetime::seconds(n / 3)), ..line })?;
+            let at = tx.now.minus(Lifetime::seconds(n / 3));
+            // As if each had been written at its time: thousands of ids of one moment would collide.
+            tx.log(&AuditEntry { id: AuditId::issue_at(tx.entropy, at), at, ..line })?;
         }
         Ok(())
     })
