@@ -292,7 +292,7 @@ async fn asks_that_come_together_share_one_total_exactly_on_two_nodes() {
     app.set("limits_global", "20/15m").await;
     let other = Setup::new().beside(&app).start().await;
     let ask = |n: usize| {
-        let node = if n % 2 == 0 { &app } else { &other };
+        let node = if n.is_multiple_of(2) { &app } else { &other };
         let mut browser = node.browser().at(&format!("198.51.100.{n}"));
         async move { browser.post("/login", &[("email", &format!("p{n}@example{n}.com"))]).await.status.code }
     };
