@@ -1,6 +1,6 @@
 //! The email queue opens as many conversations with the email server for an address with an account
-//! as for one without, whichever form asks. Otherwise the delay of an attacker's own email, asked for
-//! next, would tell who has an account.
+//! as for one without, for every form that asks. Otherwise the delay of an attacker's next email would
+//! tell who has an account.
 
 use crate::{
     browser::Browser,
