@@ -9,12 +9,15 @@ use diesel::connection::SimpleConnection;
 use gatepost::{
     config::DatabaseUrl,
     db::{self, DbConnection, Error},
-    domain::{Lifetime, Settings, account::AccountName},
+    domain::{Lifetime, Settings, account::AccountName, audit::Action},
 };
 use rocket::futures::future::join_all;
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Condvar, Mutex},
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -549,4 +552,21 @@ async fn settings_start_with_what_the_operator_configured() {
     let app = Setup::new().with("GATEPOST_LIMITS_GLOBAL", "7/1s").start().await;
     let settings: Settings = app.stored_settings().await;
     assert_eq!(settings.limits_global.to_string(), "7/1s");
+}
+
+/// Ids of one moment differ by 21 random bits, so that two may be the same.
+#[rocket::async_test]
+async fn a_job_that_meets_an_id_that_exists_runs_once_more_and_keeps_nothing_of_the_first_run() {
+    let app = TestApp::new().await;
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let before = app.audit().await.len();
+    app.transact(move |tx| {
+        let line = tx.line(Action::KeyRotated, ANA);
+        tx.log(&line)?;
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 { tx.log(&line) } else { Ok(()) }
+    })
+    .await;
+    assert_eq!(runs.load(Ordering::SeqCst), 2);
+    assert_eq!(app.audit().await.len(), before + 1);
 }
