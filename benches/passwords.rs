@@ -66,7 +66,7 @@ fn main() {
 /// Returns comparisons a second with a password, on this many threads at once and nothing else.
 fn bound(threads: usize, password: &Password, hash: &PasswordHash, memory: &HashMemory) -> f64 {
     let name = format!("comparing with a password, {threads} at once");
-    timed::load(&name, threads, SPAN, |_| (), |(), _| assert!(password.is_of(hash, memory).expect("a comparison")))
+    timed::load(&name, (threads, SPAN), |_| (), |(), _| assert!(password.is_of(hash, memory).expect("a comparison")))
 }
 
 fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
@@ -83,7 +83,7 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
     for clients in [1, 8, 32] {
         let name = format!("POST /login/password (signed in), {clients} clients");
         let connect = |_| Client::new(gatepost.address);
-        let each_second = timed::load(&name, clients, SPAN, connect, |client, _| visitors.sign_in(client));
+        let each_second = timed::load(&name, (clients, SPAN), connect, |client, _| visitors.sign_in(client));
         println!("{:<46} {:>7.0} %", "  of what Argon2 alone does on all cores", each_second / bound * 100.0);
     }
     others("", &visitors);
@@ -111,7 +111,7 @@ fn run(env: &[(&str, &str)], cores: usize, bound: f64, hash: &PasswordHash) {
 /// Measures pages that have nothing to do with passwords.
 fn others(when: &str, visitors: &Visitors) {
     let connect = |_| Client::new(visitors.address);
-    timed::load(&format!("GET /login{when}, 1 client"), 1, SPAN, connect, |client, _| {
+    timed::load(&format!("GET /login{when}, 1 client"), (1, SPAN), connect, |client, _| {
         let page = client.get("/login");
         assert!(page.status == 200 && !page.body.is_empty());
     });
@@ -120,7 +120,7 @@ fn others(when: &str, visitors: &Visitors) {
         visitors.sign_in(&mut client);
         client
     };
-    timed::load(&format!("GET / (who is this?){when}, 1 client"), 1, SPAN, signed_in, |client, _| {
+    timed::load(&format!("GET / (who is this?){when}, 1 client"), (1, SPAN), signed_in, |client, _| {
         assert_eq!(client.get("/").status, 303);
     });
 }

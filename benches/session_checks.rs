@@ -82,7 +82,7 @@ fn run(env: &[(&str, &str)]) -> bool {
     let begun = std::time::Instant::now();
     for _ in 0..ROUNDS {
         let connect = |_| Client::new(bare);
-        ok.push(load("bare Rocket \"ok\"", CLIENTS, SPAN, connect, |client, _| {
+        ok.push(load("bare Rocket \"ok\"", (CLIENTS, SPAN), connect, |client, _| {
             assert_eq!(client.get("/").status, 200)
         }));
         few.push(check("session check, 1,000 sessions", gatepost.address, &secrets[..FEW]));
@@ -105,8 +105,7 @@ fn check(name: &str, address: SocketAddr, secrets: &[String]) -> f64 {
     let next = AtomicUsize::new(0);
     load(
         name,
-        CLIENTS,
-        SPAN,
+        (CLIENTS, SPAN),
         |_| Client::new(address),
         |client, _| {
             let secret = &secrets[next.fetch_add(1, Ordering::Relaxed) % secrets.len()];

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 /// Runs `work` on `clients` threads for `span`, and prints how often it ran and how long it took.
 pub fn load<C>(
     name: &str,
-    clients: usize,
-    span: Duration,
+    (clients, span): (usize, Duration),
     connect: impl Fn(usize) -> C + Sync,
     work: impl Fn(&mut C, usize) + Sync,
 ) -> f64 {

@@ -68,10 +68,12 @@ fn run(env: &[(&str, &str)]) {
     std::thread::sleep(Duration::from_millis(1100));
     let connect = |_| Client::new(address);
 
-    load("GET /health/live, 8 clients", 8, SPAN, connect, |client, _| {
+    load("GET /health/live, 8 clients", (8, SPAN), connect, |client, _| {
         assert_eq!(client.get("/health/live").status, 200)
     });
-    load("GET /login (a page), 8 clients", 8, SPAN, connect, |client, _| assert_eq!(client.get("/login").status, 200));
+    load("GET /login (a page), 8 clients", (8, SPAN), connect, |client, _| {
+        assert_eq!(client.get("/login").status, 200)
+    });
 
     let cookies = sign_in(address);
     let signed_in = |_| {
@@ -79,13 +81,13 @@ fn run(env: &[(&str, &str)]) {
         client.cookies.clone_from(&cookies);
         client
     };
-    load("GET / signed in (who is this?), 8 clients", 8, SPAN, signed_in, |client, _| {
+    load("GET / signed in (who is this?), 8 clients", (8, SPAN), signed_in, |client, _| {
         assert_eq!(client.get("/").status, 303)
     });
 
     for clients in [1, 8, 32] {
         let name = format!("POST /login (accepted, durable), {clients} clients");
-        load(&name, clients, SPAN, connect, |client, n| {
+        load(&name, (clients, SPAN), connect, |client, n| {
             client.cookies.clear();
             let body = format!("email=p{n}%40example{clients}.com");
             let answer = client.post("/login", &body);
@@ -105,7 +107,7 @@ fn writes(env: &[(&str, &str)]) {
     let gatepost = redeems::start(env, &format!("smtp://{}?tls=none", silent.local_addr().expect("an address")));
     let connect = |_| Client::new(gatepost.address);
     let name = format!("POST /login, other clients, {CLIENTS} at once");
-    let asks = load(&name, CLIENTS, SPAN, connect, |client, n| {
+    let asks = load(&name, (CLIENTS, SPAN), connect, |client, n| {
         client.cookies.clear();
         redeems::ask(client, n);
     });

@@ -31,7 +31,8 @@ pub fn measure(url: &str, clients: usize, span: Duration) -> f64 {
     }
     let name = format!("group commit of one small row, {clients} clients");
     let connect = |_| Client::new(address);
-    let each_second = load(&name, clients, span, connect, |client, _| assert_eq!(client.post("/row", "").status, 204));
+    let each_second =
+        load(&name, (clients, span), connect, |client, _| assert_eq!(client.post("/row", "").status, 204));
     served.abort();
     each_second
 }

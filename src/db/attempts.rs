@@ -203,11 +203,10 @@ pub fn redeem_link(
     Ok(redeemed == 1)
 }
 
-/// Redeems a code, for the browser that asked: like [`redeem_link`].
+/// Redeems a code, for the browser that asked and holds the verifier: like [`redeem_link`].
 pub fn redeem_code(
     connection: &mut DbConnection,
-    id: AttemptId,
-    verifier: &TokenHash,
+    (id, verifier): (AttemptId, &TokenHash),
     code: &CodeHash,
     now: Timestamp,
 ) -> Result<bool, Error> {

@@ -69,6 +69,14 @@ const LOOK_AHEAD: i64 = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lease(pub i64);
 
+/// An email under a lease, and when the worker notes what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Leased {
+    pub id: MailId,
+    pub lease: Lease,
+    pub now: Timestamp,
+}
+
 pub fn enqueue(connection: &mut DbConnection, mail: &QueuedMail) -> Result<(), Error> {
     insert(connection, mail, MailState::Waiting)
 }
@@ -211,25 +219,18 @@ pub fn holds(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<
 }
 
 /// Ends an email's stay in the outbox. Returns `false` if the lease was lost.
-pub fn settle(
-    connection: &mut DbConnection,
-    id: MailId,
-    lease: Lease,
-    state: MailState,
-    reply: &str,
-    now: Timestamp,
-) -> Result<bool, Error> {
+pub fn settle(connection: &mut DbConnection, leased: Leased, state: MailState, reply: &str) -> Result<bool, Error> {
     let settled = diesel::update(
         outbox::table
-            .find(id.as_i64())
-            .filter(outbox::lease.eq(lease.0))
+            .find(leased.id.as_i64())
+            .filter(outbox::lease.eq(leased.lease.0))
             .filter(outbox::state.eq(MailState::Waiting.as_str())),
     )
     .set((
         outbox::state.eq(state.as_str()),
         outbox::reply.eq(reply),
         outbox::tries.eq(outbox::tries + 1),
-        outbox::settled_at.eq(now.as_millis()),
+        outbox::settled_at.eq(leased.now.as_millis()),
         outbox::lease.eq(None::<i64>),
         outbox::leased_until.eq(None::<i64>),
     ))
@@ -240,16 +241,14 @@ pub fn settle(
 /// Puts an email back until `due_at`, or gives it up if it is worthless by then.
 pub fn put_back(
     connection: &mut DbConnection,
-    id: MailId,
-    lease: Lease,
+    leased: Leased,
     due_at: Timestamp,
     reply: &str,
-    now: Timestamp,
 ) -> Result<MailState, Error> {
     let waits = diesel::update(
         outbox::table
-            .find(id.as_i64())
-            .filter(outbox::lease.eq(lease.0))
+            .find(leased.id.as_i64())
+            .filter(outbox::lease.eq(leased.lease.0))
             .filter(outbox::state.eq(MailState::Waiting.as_str()))
             .filter(outbox::give_up_at.gt(due_at.as_millis())),
     )
@@ -265,7 +264,7 @@ pub fn put_back(
     if waits == 1 {
         return Ok(MailState::Waiting);
     }
-    settle(connection, id, lease, MailState::Dead, reply, now)?;
+    settle(connection, leased, MailState::Dead, reply)?;
     Ok(MailState::Dead)
 }
 

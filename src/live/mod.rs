@@ -20,5 +20,5 @@ pub use exports::Exports;
 pub use known::{Known, KnownSession, Stored};
 pub use logo::LiveLogo;
 pub use reread::{GRACE, Pulse};
-pub use sessions::{Found, LiveSessions};
+pub use sessions::{Found, LiveSessions, Source};
 pub use settings::LiveSettings;

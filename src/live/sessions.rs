@@ -66,6 +66,14 @@ struct Held {
     is_from_memory: bool,
 }
 
+/// Where to read what memory does not know, whether that is known to be away, and the time.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    pub db: DbOf<'a>,
+    pub pulse: &'a Pulse,
+    pub now: Timestamp,
+}
+
 pub struct LiveSessions {
     known: Cache<Key, Packed, Weight>,
     changes: Arc<Changes>,
@@ -100,13 +108,12 @@ impl LiveSessions {
     /// signed in".
     pub async fn find(
         &self,
-        db: DbOf<'_>,
-        pulse: &Pulse,
+        source: Source<'_>,
         secret: &TokenHash,
         settings: &Settings,
-        now: Timestamp,
     ) -> Result<Option<Found>, Error> {
-        let Some(mut held) = self.held(db, pulse, secret).await? else { return Ok(None) };
+        let now = source.now;
+        let Some(mut held) = self.held(source, secret).await? else { return Ok(None) };
         let lifetime = settings.session_lifetime(held.packed.is_remembered());
         if lifetime.is_past_end(held.packed.span(), now) {
             return Ok(None);
@@ -115,7 +122,7 @@ impl LiveSessions {
         if held.is_from_memory && (lifetime.is_idle(seen_at, now) || is_ahead(seen_at, now)) {
             // Memory does not follow where else a session was seen.
             self.forget(secret);
-            let Some(again) = self.held(db, pulse, secret).await? else { return Ok(None) };
+            let Some(again) = self.held(source, secret).await? else { return Ok(None) };
             held = again;
         }
         let packed = held.packed;
@@ -131,7 +138,7 @@ impl LiveSessions {
     }
 
     /// Returns an active account's session from memory, or reads it once for all callers.
-    async fn held(&self, db: DbOf<'_>, pulse: &Pulse, secret: &TokenHash) -> Result<Option<Held>, Error> {
+    async fn held(&self, Source { db, pulse, .. }: Source<'_>, secret: &TokenHash) -> Result<Option<Held>, Error> {
         let key = key_of(secret);
         let from_memory = |packed| Ok(Some(Held { packed, is_from_memory: true }));
         if let Some(packed) = self.known.get(&key).filter(|packed| self.counts(packed)) {

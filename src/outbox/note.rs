@@ -17,20 +17,20 @@ pub fn note(connection: &mut DbConnection, ready: &Ready, outcome: &Outcome, tur
         ready.secrets.start_life(connection, &ready.due, turn)?;
         return match pretended {
             Pretence::Ends(reason) => {
-                db::outbox::settle(connection, mail.id, lease, MailState::Dropped, reason, now)?;
+                db::outbox::settle(connection, turn.leased(mail.id), MailState::Dropped, reason)?;
                 Ok(MailState::Dropped)
             }
-            Pretence::PutsOff(until) => db::outbox::put_back(connection, mail.id, lease, until, PUT_OFF, now),
+            Pretence::PutsOff(until) => db::outbox::put_back(connection, turn.leased(mail.id), until, PUT_OFF),
         };
     }
     match outcome {
         Outcome::Accepted(reply) => {
             // Not after the lease expired: another worker has then made other secrets for this
             // email.
-            if db::outbox::settle(connection, mail.id, lease, MailState::Sent, reply, now)? {
+            if db::outbox::settle(connection, turn.leased(mail.id), MailState::Sent, reply)? {
                 ready.secrets.start_life(connection, &ready.due, turn)?;
                 for (other, _) in &ready.others {
-                    db::outbox::settle(connection, other.mail.id, lease, MailState::Sent, TOGETHER, now)?;
+                    db::outbox::settle(connection, turn.leased(other.mail.id), MailState::Sent, TOGETHER)?;
                 }
             }
             Ok(MailState::Sent)
@@ -70,7 +70,7 @@ fn note_refusal(
 /// Gives an email up, with all security events that it tells.
 fn end(connection: &mut DbConnection, ready: &Ready, reply: &str, turn: &Turn) -> Result<MailState, Error> {
     for mail in ready.mails() {
-        db::outbox::settle(connection, mail.id, turn.lease, MailState::Dead, reply, turn.now)?;
+        db::outbox::settle(connection, turn.leased(mail.id), MailState::Dead, reply)?;
     }
     Ok(MailState::Dead)
 }
@@ -83,9 +83,8 @@ fn put_back(
     (reply, due_at): (&str, Timestamp),
     turn: &Turn,
 ) -> Result<MailState, Error> {
-    let Turn { lease, now, .. } = *turn;
     for (other, _) in &ready.others {
-        db::outbox::put_back(connection, other.mail.id, lease, due_at, reply, now)?;
+        db::outbox::put_back(connection, turn.leased(other.mail.id), due_at, reply)?;
     }
-    db::outbox::put_back(connection, ready.due.mail.id, lease, due_at, reply, now)
+    db::outbox::put_back(connection, turn.leased(ready.due.mail.id), due_at, reply)
 }

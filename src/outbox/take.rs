@@ -9,7 +9,7 @@ use crate::{
     db::{
         self, DbConnection, Error,
         news::{Pace, Stream},
-        outbox::{Lease, Wanted},
+        outbox::{Lease, Leased, Wanted},
     },
     domain::{
         MailId, Settings, Timestamp,
@@ -89,6 +89,7 @@ fn judge(
     (settings, lease, now): (&Settings, Lease, Timestamp),
     settled: &mut Vec<MailState>,
 ) -> Result<Option<Due>, Error> {
+    let leased = Leased { id: mail.id, lease, now };
     let (state, reason) = match decide(connection, mail, settings, now)? {
         Verdict::Send(due) => {
             // The same statement for every address.
@@ -98,11 +99,11 @@ fn judge(
         Verdict::Drop(reason) => (MailState::Dropped, reason),
         Verdict::GiveUp(reason) => (MailState::Dead, reason),
         Verdict::Later(due_at) => {
-            db::outbox::put_back(connection, mail.id, lease, due_at, PUT_OFF, now)?;
+            db::outbox::put_back(connection, leased, due_at, PUT_OFF)?;
             return Ok(None);
         }
     };
-    db::outbox::settle(connection, mail.id, lease, state, reason, now)?;
+    db::outbox::settle(connection, leased, state, reason)?;
     settled.push(state);
     Ok(None)
 }

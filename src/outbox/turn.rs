@@ -1,8 +1,8 @@
 //! One turn of a worker: the lease that holds its emails, and the settings and the time of its writes.
 
 use crate::{
-    db::outbox::Lease,
-    domain::{Settings, Timestamp},
+    db::outbox::{Lease, Leased},
+    domain::{MailId, Settings, Timestamp},
 };
 use std::sync::Arc;
 
@@ -17,6 +17,11 @@ impl Turn {
     /// Returns the same at another time.
     pub fn at(&self, now: Timestamp) -> Self {
         Self { now, ..self.clone() }
+    }
+
+    /// Returns an email of this turn.
+    pub fn leased(&self, id: MailId) -> Leased {
+        Leased { id, lease: self.lease, now: self.now }
     }
 
     /// Returns when a link ends whose lifetime begins now.

@@ -290,7 +290,7 @@ fn store(connection: &mut DbConnection, ready: &Arc<Ready>, turn: &Turn) -> Resu
             others: Vec::new(),
         })));
     }
-    db::outbox::settle(connection, id, turn.lease, MailState::Dropped, ENDED, turn.now)?;
+    db::outbox::settle(connection, turn.leased(id), MailState::Dropped, ENDED)?;
     Ok(None)
 }
 

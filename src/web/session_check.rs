@@ -11,7 +11,7 @@ use super::{
 use crate::{
     db,
     domain::{ClientAddress, Settings, Timestamp, assurance::Standing, turns::Party},
-    live::Found,
+    live::{Found, Source},
     services::Services,
 };
 use rocket::{
@@ -72,8 +72,8 @@ async fn look(
 ) -> Result<(Arc<Settings>, Option<Found>), db::Error> {
     let settings = services.settings().await?;
     let Some(secret) = cookies.token(Name::Session) else { return Ok((settings, None)) };
-    let db = services.db.of(Party::of(None, client));
-    let found = services.sessions.find(db, &services.pulse, &secret.hash(), &settings, now).await?;
+    let source = Source { db: services.db.of(Party::of(None, client)), pulse: &services.pulse, now };
+    let found = services.sessions.find(source, &secret.hash(), &settings).await?;
     Ok((settings, found))
 }
 

@@ -80,8 +80,7 @@ impl Stage {
         browser: TokenHash,
         session: SessionId,
         email: &str,
-        answer: Value,
-        name: &str,
+        (answer, name): (Value, &str),
     ) -> Result<Passkey, Refusal> {
         let (passkeys, account) = (self.passkeys.clone(), self.account(email).await);
         let name = FactorName::parse(name).unwrap();
@@ -100,7 +99,7 @@ impl Stage {
         let options = self.begin_registration(browser, email).await?;
         let (key, mut answer) = self.authenticator.create(&options);
         change(&mut answer);
-        let passkey = self.finish_registration(browser, SESSION, email, answer.registration(), "").await?;
+        let passkey = self.finish_registration(browser, SESSION, email, (answer.registration(), "")).await?;
         Ok((key, passkey))
     }
 
@@ -181,7 +180,7 @@ async fn a_passkey_is_made_and_signs_in_without_an_address() {
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
     let (_, answer) = stage.authenticator.create(&options);
-    stage.finish_registration(browser, SESSION, ANA, answer.registration(), " My laptop ").await.unwrap();
+    stage.finish_registration(browser, SESSION, ANA, (answer.registration(), " My laptop ")).await.unwrap();
     let mut names: Vec<_> = stage.kept(ANA).await.into_iter().map(|kept| kept.name.as_str().to_owned()).collect();
     names.sort();
     assert_eq!(names, ["Bitwarden", "Bitwarden 2", "My laptop"]);
@@ -504,8 +503,8 @@ async fn a_challenge_is_answered_once_whatever_the_answer() {
     let browser = stage.browser();
     let options = stage.begin_registration(browser, ANA).await.unwrap();
     let (_, answer) = stage.authenticator.create(&options);
-    stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await.unwrap();
-    let again = stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await;
+    stage.finish_registration(browser, SESSION, ANA, (answer.registration(), "")).await.unwrap();
+    let again = stage.finish_registration(browser, SESSION, ANA, (answer.registration(), "")).await;
     assert_eq!(word(again), "no_ceremony");
 }
 
@@ -549,7 +548,7 @@ async fn a_challenge_is_for_one_browser_one_purpose_and_one_session() {
         let browser = stage.browser();
         let options = stage.begin_registration(browser, ANA).await.unwrap();
         let (_, answer) = stage.authenticator.create(&options);
-        let result = stage.finish_registration(browser, session, email, answer.registration(), "").await;
+        let result = stage.finish_registration(browser, session, email, (answer.registration(), "")).await;
         assert_eq!(word(result), "no_ceremony", "{email}");
     }
     // A challenge for a registration does not work for a sign-in, and vice versa.
@@ -642,7 +641,7 @@ async fn an_account_has_a_bounded_number_of_passkeys() {
     assert_eq!(word(stage.try_to_register(ANA, |_| {}).await), "too_many");
     // Nor by a ceremony that began before.
     let (_, answer) = stage.authenticator.create(&options);
-    let late = stage.finish_registration(browser, SESSION, ANA, answer.registration(), "").await;
+    let late = stage.finish_registration(browser, SESSION, ANA, (answer.registration(), "")).await;
     assert_eq!(word(late), "too_many");
     assert_eq!(stage.kept(ANA).await.len(), MOST);
 }

@@ -132,7 +132,7 @@ async fn check(visit: &Visit<'_>, attempt: Attempt, verifier: TokenHash, hash: C
             if let Decision::Limited { until } = db::limits::peek(tx.connection, &wrong, now)? {
                 return Ok(Checked::Pause(until.since(now)));
             }
-            if db::attempts::redeem_code(tx.connection, attempt.id, &verifier, &hash, now)? {
+            if db::attempts::redeem_code(tx.connection, (attempt.id, &verifier), &hash, now)? {
                 return redeemer.redeem(tx, &attempt, &permit).map(Checked::Redeemed);
             }
             // The same wrong code again, as after a reload, teaches the client nothing new.
