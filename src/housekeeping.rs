@@ -217,6 +217,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::gains::purge(connection, now.minus(KEEP_GAINS), now)?;
     db::admin_acts::purge(connection, now.minus(ACT_LIFETIME))?;
     db::sign_in_hours::purge(connection, now.minus(KEEP_SIGN_INS))?;
+    db::apps::purge_ended(connection, now)?;
     Ok(())
 }
 

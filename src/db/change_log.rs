@@ -11,6 +11,8 @@ use super::{DbConnection, Error, dialect, schema::change_log};
 use crate::domain::AccountId;
 use diesel::prelude::*;
 
+/// The number that the log has for apps and groups, in the column of accounts. No id is negative.
+const APPS: i64 = -1;
 /// Rows that [`trim`] leaves. A node that is further behind forgets everything.
 const KEPT: i64 = 10_000;
 
@@ -26,6 +28,8 @@ pub struct Position {
 pub enum Change {
     /// The settings or the logo.
     Settings,
+    /// An app, or a group. Who belongs to a group is a change of the account.
+    Apps,
     /// An account, its sessions or its factors.
     Account(AccountId),
 }
@@ -48,6 +52,7 @@ pub fn since(connection: &mut DbConnection, last: Option<&Position>) -> Result<(
         return Ok((position, Changes::Unknown));
     }
     let change = |row: &dialect::LogRow| match row.account_id {
+        Some(APPS) => Change::Apps,
         Some(id) => Change::Account(AccountId::from_i64(id)),
         None => Change::Settings,
     };

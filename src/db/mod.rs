@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod address_changes;
 pub mod admin_acts;
+pub mod apps;
 mod attempt_links;
 pub mod attempts;
 pub mod audit;
@@ -25,6 +26,8 @@ pub mod enrolled;
 mod error;
 pub mod former;
 pub mod gains;
+pub mod groups;
+pub mod handles;
 pub mod heartbeat;
 pub mod held_forms;
 pub mod housekeeping_runs;

@@ -14,6 +14,8 @@ diesel::table! {
         language -> Nullable<Text>,
         passkey_offer_at -> Nullable<BigInt>,
         mailbox_since -> Nullable<BigInt>,
+        handle -> Nullable<Text>,
+        handle_chosen_at -> Nullable<BigInt>,
     }
 }
 
@@ -436,12 +438,101 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    groups (id) {
+        id -> BigInt,
+        name -> Text,
+        note -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    group_members (group_id, account_id) {
+        group_id -> BigInt,
+        account_id -> BigInt,
+        added_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    apps (id) {
+        id -> BigInt,
+        slug -> Text,
+        name -> Text,
+        description -> Text,
+        launch_url -> Nullable<Text>,
+        icon -> Nullable<Binary>,
+        icon_version -> Nullable<Text>,
+        hidden -> Bool,
+        position -> Integer,
+        requires -> Text,
+        fresh_within -> Nullable<BigInt>,
+        everyone -> Bool,
+        preflights -> Bool,
+        popup -> Bool,
+        origin -> Text,
+        created_at -> BigInt,
+        disabled_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    app_groups (app_id, group_id) {
+        app_id -> BigInt,
+        group_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    app_people (app_id, account_id) {
+        app_id -> BigInt,
+        account_id -> BigInt,
+        ends_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    app_hosts (host, port, wildcard) {
+        host -> Text,
+        port -> Integer,
+        wildcard -> Bool,
+        scheme -> Text,
+        app_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    app_public_paths (app_id, prefix) {
+        app_id -> BigInt,
+        prefix -> Text,
+    }
+}
+
+diesel::table! {
+    app_uses (account_id, app_id) {
+        account_id -> BigInt,
+        app_id -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    used_handles (handle) {
+        handle -> Text,
+        account_id -> BigInt,
+    }
+}
+
 diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(known_browser_links -> known_browsers (browser_id));
 diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(recoveries -> accounts (account_id));
 diesel::joinable!(address_change_links -> address_changes (change_id));
+diesel::joinable!(app_hosts -> apps (app_id));
+diesel::joinable!(group_members -> accounts (account_id));
+diesel::joinable!(group_members -> groups (group_id));
 diesel::joinable!(gain_links -> gains (gain_id));
 diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -481,5 +572,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     recoveries,
     recovery_links,
     change_log,
-    sealing_keys
+    sealing_keys,
+    groups,
+    group_members,
+    apps,
+    app_groups,
+    app_people,
+    app_hosts,
+    app_public_paths,
+    app_uses,
+    used_handles
 );

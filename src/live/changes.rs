@@ -33,6 +33,7 @@ pub struct Changes {
     count: AtomicU64,
     of_all: AtomicU64,
     of_settings: AtomicU64,
+    of_apps: AtomicU64,
     of_accounts: Box<[AtomicU64]>,
 }
 
@@ -43,6 +44,7 @@ impl Default for Changes {
             count: AtomicU64::new(0),
             of_all: AtomicU64::new(0),
             of_settings: AtomicU64::new(0),
+            of_apps: AtomicU64::new(0),
             of_accounts: (0..GROUPS).map(|_| AtomicU64::new(0)).collect(),
         }
     }
@@ -80,6 +82,10 @@ impl Changes {
         self.count_in(&self.of_settings);
     }
 
+    pub fn note_apps(&self) {
+        self.count_in(&self.of_apps);
+    }
+
     /// Returns whether the account has changed since a value got its stamp.
     pub fn changed_account(&self, account: AccountId, since: Stamp) -> bool {
         self.group(account).is_none_or(|group| is_later(group, since)) || is_later(&self.of_all, since)
@@ -89,11 +95,17 @@ impl Changes {
         is_later(&self.of_settings, since) || is_later(&self.of_all, since)
     }
 
+    /// Returns whether an app or a group has changed.
+    pub fn changed_apps(&self, since: Stamp) -> bool {
+        is_later(&self.of_apps, since) || is_later(&self.of_all, since)
+    }
+
     fn note(&self, changes: &change_log::Changes) {
         match changes {
             change_log::Changes::Unknown => self.count_in(&self.of_all),
             change_log::Changes::These(changes) => changes.iter().for_each(|change| match change {
                 Change::Settings => self.note_settings(),
+                Change::Apps => self.note_apps(),
                 Change::Account(account) => self.note_account(*account),
             }),
         }
@@ -130,8 +142,11 @@ mod tests {
         changes.note_settings();
         assert!(changes.changed_settings(after) && !changes.changed_account(ana, after));
         let last = changes.stamp();
+        changes.note(&change_log::Changes::These(vec![Change::Apps]));
+        assert!(changes.changed_apps(last) && !changes.changed_settings(last) && !changes.changed_account(ana, last));
+        let last = changes.stamp();
         changes.note(&change_log::Changes::Unknown);
-        assert!(changes.changed_settings(last) && changes.changed_account(ana, last));
+        assert!(changes.changed_settings(last) && changes.changed_apps(last) && changes.changed_account(ana, last));
         assert!(changes.changed_account(ben, last) && !changes.changed_account(ben, changes.stamp()));
     }
 }

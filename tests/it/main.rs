@@ -19,6 +19,7 @@ mod addresses;
 mod admin;
 mod admin_languages;
 mod alike;
+mod apps_stored;
 mod architecture;
 mod audit_pages;
 mod authenticator;

@@ -63,21 +63,40 @@ impl AppHost {
         Ok(Self { is_https, name, port: port.filter(|port| *port != default_port(is_https)), is_wildcard })
     }
 
+    pub const fn scheme(&self) -> &'static str {
+        if self.is_https { "https" } else { "http" }
+    }
+
+    /// Returns the port, also where the scheme implies it.
+    pub fn effective_port(&self) -> u16 {
+        self.port.unwrap_or(default_port(self.is_https))
+    }
+
     /// Returns whether a request for this host and port is for the app.
     pub fn admits(&self, asked: &AskedHost) -> bool {
         let has_port = match asked.port {
-            Some(port) => port == self.port.unwrap_or(default_port(self.is_https)),
+            Some(port) => port == self.effective_port(),
             None => self.port.is_none(),
         };
         let has_name = if self.is_wildcard { asked.name.is_child_of(&self.name) } else { asked.name == self.name };
         has_port && has_name
     }
 
+    fn shown_port(&self) -> String {
+        self.port.map(|port| format!(":{port}")).unwrap_or_default()
+    }
+
     /// The origin of a request that [`AppHost::admits`], for redirects and cookies.
     pub fn origin_of(&self, asked: &AskedHost) -> String {
-        let scheme = if self.is_https { "https" } else { "http" };
-        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{scheme}://{}{port}", asked.name)
+        format!("{}://{}{}", self.scheme(), asked.name, self.shown_port())
+    }
+}
+
+/// What [`AppHost::parse`] reads: `https://*.example.com`.
+impl fmt::Display for AppHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let star = if self.is_wildcard { "*." } else { "" };
+        write!(f, "{}://{star}{}{}", self.scheme(), self.name, self.shown_port())
     }
 }
 
@@ -221,6 +240,14 @@ mod tests {
             assert_eq!(AppHost::parse(typed), Err(NotAHost::Name), "{typed:?}");
         }
         assert_eq!(AppHost::parse("https://Bücher.example/").unwrap().name.as_str(), "xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn a_host_is_written_as_it_is_read() {
+        for typed in ["https://wiki.example.com", "https://*.example.com", "http://[::1]:8080", "http://wiki.lan"] {
+            assert_eq!(AppHost::parse(typed).unwrap().to_string(), typed);
+        }
+        assert_eq!(AppHost::parse("wiki.lan:443").unwrap().effective_port(), 443);
     }
 
     proptest! {

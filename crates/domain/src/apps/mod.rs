@@ -2,10 +2,15 @@
 
 pub mod forwarded;
 pub mod host;
+pub mod name;
 pub mod path;
+pub mod registered;
 pub mod strength;
 
-use crate::{AccountId, Id, group::GroupId};
+pub use name::AppName;
+pub use registered::Registered;
+
+use crate::{AccountId, Id, Timestamp, group::GroupId};
 use std::fmt;
 use strength::Required;
 
@@ -18,7 +23,7 @@ pub const MAX_SLUG_LENGTH: usize = 40;
 pub struct App {
     pub id: AppId,
     pub slug: AppSlug,
-    pub name: String,
+    pub name: AppName,
     pub requires: Required,
     pub access: Access,
     pub is_disabled: bool,
@@ -60,16 +65,30 @@ impl fmt::Display for AppSlug {
 pub struct Access {
     pub everyone: bool,
     pub groups: Vec<GroupId>,
-    pub people: Vec<AccountId>,
+    pub people: Vec<AllowedPerson>,
+}
+
+/// A user who may open an app without being in a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllowedPerson {
+    pub account: AccountId,
+    /// When this ends. `None`: never.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl AllowedPerson {
+    fn lets_in(&self, account: AccountId, now: Timestamp) -> bool {
+        self.account == account && self.ends_at.is_none_or(|end| now < end)
+    }
 }
 
 impl App {
     /// Returns whether this account may open the app, how strong its proofs are aside. Admins are no
     /// exception: they can give themselves access, which the audit log shows.
-    pub fn may_be_opened_by(&self, account: AccountId, groups: &[GroupId]) -> bool {
+    pub fn may_be_opened_by(&self, account: AccountId, groups: &[GroupId], now: Timestamp) -> bool {
         let Access { everyone, groups: allowed, people } = &self.access;
-        !self.is_disabled
-            && (*everyone || people.contains(&account) || groups.iter().any(|group| allowed.contains(group)))
+        let is_named = || people.iter().any(|person| person.lets_in(account, now));
+        !self.is_disabled && (*everyone || groups.iter().any(|group| allowed.contains(group)) || is_named())
     }
 }
 
@@ -78,13 +97,14 @@ mod tests {
     use super::{strength::Strength, *};
 
     const ANA: AccountId = AccountId::from_i64(1);
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
     const FAMILY: GroupId = GroupId::from_i64(7);
 
     fn app(access: Access) -> App {
         App {
             id: AppId::from_i64(1),
             slug: AppSlug::parse("wiki").unwrap(),
-            name: "Wiki".to_owned(),
+            name: AppName::parse("Wiki").unwrap(),
             requires: Required { strength: Strength::One, fresh_within: None },
             access,
             is_disabled: false,
@@ -93,7 +113,7 @@ mod tests {
 
     #[test]
     fn an_app_that_names_no_one_lets_no_one_in() {
-        assert!(!app(Access::default()).may_be_opened_by(ANA, &[FAMILY]));
+        assert!(!app(Access::default()).may_be_opened_by(ANA, &[FAMILY], NOW));
     }
 
     #[test]
@@ -101,15 +121,24 @@ mod tests {
         let by = [
             Access { everyone: true, ..Access::default() },
             Access { groups: [FAMILY].into(), ..Access::default() },
-            Access { people: [ANA].into(), ..Access::default() },
+            Access { people: [AllowedPerson { account: ANA, ends_at: None }].into(), ..Access::default() },
         ];
         for access in by {
             let app = app(access);
-            assert!(app.may_be_opened_by(ANA, &[FAMILY]));
-            assert!(!App { is_disabled: true, ..app }.may_be_opened_by(ANA, &[FAMILY]));
+            assert!(app.may_be_opened_by(ANA, &[FAMILY], NOW));
+            assert!(!App { is_disabled: true, ..app }.may_be_opened_by(ANA, &[FAMILY], NOW));
         }
         let family = app(Access { groups: [FAMILY].into(), ..Access::default() });
-        assert!(!family.may_be_opened_by(ANA, &[GroupId::from_i64(8)]));
+        assert!(!family.may_be_opened_by(ANA, &[GroupId::from_i64(8)], NOW));
+    }
+
+    #[test]
+    fn access_until_a_moment_ends_at_that_moment() {
+        for (ends_at, is_allowed) in [(999, false), (1_000, false), (1_001, true)] {
+            let person = AllowedPerson { account: ANA, ends_at: Some(Timestamp::from_millis(ends_at)) };
+            let app = app(Access { people: [person].into(), ..Access::default() });
+            assert_eq!(app.may_be_opened_by(ANA, &[], NOW), is_allowed, "{ends_at}");
+        }
     }
 
     #[test]

@@ -1,0 +1,88 @@
+//! An app with everything that an admin sets.
+
+use super::{App, host::AppHost, name::LaunchUrl, path::PublicPath};
+use crate::logo::LogoVersion;
+
+/// An app, its hosts and how it looks. Its icon is kept apart, because it is large.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    pub app: App,
+    pub hosts: Vec<AppHost>,
+    /// Paths that need no sign-in.
+    pub public_paths: Vec<PublicPath>,
+    pub look: Look,
+    /// Whether `OPTIONS` of other origins reach the app without a sign-in.
+    pub preflights: bool,
+    /// Whether the app signs in in a popup, which must keep its opener.
+    pub popup: bool,
+}
+
+/// How the launcher shows an app.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    pub description: String,
+    /// `None`: the first host that is no wildcard.
+    pub launch_url: Option<LaunchUrl>,
+    pub icon: Option<LogoVersion>,
+    pub is_hidden: bool,
+    /// Small numbers come first.
+    pub position: i32,
+}
+
+/// Who made an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppOrigin {
+    Admin,
+    CommandLine,
+}
+
+impl AppOrigin {
+    /// The stored form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::CommandLine => "command_line",
+        }
+    }
+}
+
+impl Registered {
+    /// Returns where the launcher leads. `None` if the app has only wildcards, or no host.
+    pub fn launch_href(&self) -> Option<String> {
+        let of_host = || self.hosts.iter().find(|host| !host.is_wildcard).map(|host| format!("{host}/"));
+        self.look.launch_url.as_ref().map(|url| url.as_str().to_owned()).or_else(of_host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apps::{
+        Access, AppId, AppName, AppSlug,
+        strength::{Required, Strength},
+    };
+
+    #[test]
+    fn the_launcher_leads_to_the_given_address_or_else_to_the_first_host() {
+        let mut wiki = Registered {
+            app: App {
+                id: AppId::from_i64(1),
+                slug: AppSlug::parse("wiki").unwrap(),
+                name: AppName::parse("Wiki").unwrap(),
+                requires: Required { strength: Strength::One, fresh_within: None },
+                access: Access::default(),
+                is_disabled: false,
+            },
+            hosts: vec![AppHost::parse("*.example.com").unwrap()],
+            public_paths: vec![],
+            look: Look::default(),
+            preflights: false,
+            popup: false,
+        };
+        assert_eq!(wiki.launch_href(), None);
+        wiki.hosts.push(AppHost::parse("http://wiki.lan:8080").unwrap());
+        assert_eq!(wiki.launch_href().as_deref(), Some("http://wiki.lan:8080/"));
+        wiki.look.launch_url = LaunchUrl::parse("https://wiki.example.com/start").ok();
+        assert_eq!(wiki.launch_href().as_deref(), Some("https://wiki.example.com/start"));
+    }
+}

@@ -1,0 +1,260 @@
+//! Apps: where they are, and who may open them.
+
+use super::{
+    DbConnection, Error,
+    schema::{app_groups, app_hosts, app_people, app_public_paths, apps},
+};
+use crate::domain::{
+    Lifetime, Timestamp,
+    apps::{
+        Access, App, AppId, AppName, AppSlug, Registered,
+        host::AppHost,
+        name::LaunchUrl,
+        path::PublicPath,
+        registered::{AppOrigin, Look},
+        strength::{Required, Strength},
+    },
+    logo::LogoVersion,
+};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+mod access;
+mod icons;
+mod uses;
+
+pub use access::{allow, disallow, purge_ended};
+pub use icons::{icon, set_icon};
+pub use uses::{last_uses, note_use, uses_of};
+
+/// Columns of an app that a form sets. `icon_version` is set beside the icon.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = apps)]
+struct Row {
+    id: i64,
+    slug: String,
+    name: String,
+    description: String,
+    launch_url: Option<String>,
+    icon_version: Option<String>,
+    hidden: bool,
+    position: i32,
+    requires: String,
+    fresh_within: Option<i64>,
+    everyone: bool,
+    preflights: bool,
+    popup: bool,
+    disabled_at: Option<i64>,
+}
+
+/// Rows of other tables, by the app that they belong to.
+#[derive(Default)]
+struct Parts {
+    hosts: Vec<AppHost>,
+    paths: Vec<PublicPath>,
+    access: Access,
+}
+
+impl Row {
+    fn read(self, parts: Parts) -> Result<Registered, Error> {
+        let requires = Required {
+            strength: Strength::parse(&self.requires).ok_or_else(|| Error::unreadable("strength of an app"))?,
+            fresh_within: self.fresh_within.map(Lifetime::millis),
+        };
+        let launch_url = self.launch_url.map(|url| LaunchUrl::parse(&url)).transpose();
+        Ok(Registered {
+            app: App {
+                id: AppId::from_i64(self.id),
+                slug: AppSlug::parse(&self.slug).map_err(|_| Error::unreadable("slug"))?,
+                name: AppName::parse(&self.name).map_err(|_| Error::unreadable("name of an app"))?,
+                requires,
+                access: Access { everyone: self.everyone, ..parts.access },
+                is_disabled: self.disabled_at.is_some(),
+            },
+            hosts: parts.hosts,
+            public_paths: parts.paths,
+            look: Look {
+                description: self.description,
+                launch_url: launch_url.map_err(|_| Error::unreadable("address of an app"))?,
+                icon: self.icon_version.as_deref().and_then(LogoVersion::parse),
+                is_hidden: self.hidden,
+                position: self.position,
+            },
+            preflights: self.preflights,
+            popup: self.popup,
+        })
+    }
+}
+
+/// Stores an app, without its icon.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] if another app has its slug or one of its hosts.
+pub fn insert(connection: &mut DbConnection, app: &Registered, origin: AppOrigin, now: Timestamp) -> Result<(), Error> {
+    diesel::insert_into(apps::table)
+        .values((
+            apps::id.eq(app.app.id.as_i64()),
+            apps::slug.eq(app.app.slug.as_str()),
+            apps::name.eq(app.app.name.as_str()),
+            apps::description.eq(&app.look.description),
+            apps::hidden.eq(app.look.is_hidden),
+            apps::position.eq(app.look.position),
+            apps::requires.eq(app.app.requires.strength.as_str()),
+            apps::everyone.eq(app.app.access.everyone),
+            apps::preflights.eq(app.preflights),
+            apps::popup.eq(app.popup),
+            apps::origin.eq(origin.as_str()),
+            apps::created_at.eq(now.as_millis()),
+        ))
+        .execute(connection)?;
+    update(connection, app, now)
+}
+
+/// Stores everything of an app that exists, except its icon.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] if another app has its slug or one of its hosts.
+pub fn update(connection: &mut DbConnection, app: &Registered, now: Timestamp) -> Result<(), Error> {
+    let id = app.app.id.as_i64();
+    diesel::update(apps::table.find(id))
+        .set((
+            apps::slug.eq(app.app.slug.as_str()),
+            apps::name.eq(app.app.name.as_str()),
+            apps::description.eq(&app.look.description),
+            apps::launch_url.eq(app.look.launch_url.as_ref().map(LaunchUrl::as_str)),
+            apps::hidden.eq(app.look.is_hidden),
+            apps::position.eq(app.look.position),
+            apps::requires.eq(app.app.requires.strength.as_str()),
+            apps::fresh_within.eq(app.app.requires.fresh_within.map(Lifetime::as_millis)),
+            apps::everyone.eq(app.app.access.everyone),
+            apps::preflights.eq(app.preflights),
+            apps::popup.eq(app.popup),
+        ))
+        .execute(connection)?;
+    set_disabled(connection, app, now)?;
+    replace_hosts(connection, app)?;
+    replace_paths(connection, app)?;
+    access::replace(connection, app.app.id, &app.app.access)
+}
+
+/// Keeps the moment at which an app was first disabled.
+fn set_disabled(connection: &mut DbConnection, app: &Registered, now: Timestamp) -> Result<(), Error> {
+    let row = apps::table.find(app.app.id.as_i64());
+    if app.app.is_disabled {
+        diesel::update(row.filter(apps::disabled_at.is_null()))
+            .set(apps::disabled_at.eq(now.as_millis()))
+            .execute(connection)?;
+    } else {
+        diesel::update(row).set(apps::disabled_at.eq(None::<i64>)).execute(connection)?;
+    }
+    Ok(())
+}
+
+fn replace_hosts(connection: &mut DbConnection, app: &Registered) -> Result<(), Error> {
+    let id = app.app.id.as_i64();
+    diesel::delete(app_hosts::table.filter(app_hosts::app_id.eq(id))).execute(connection)?;
+    for host in &app.hosts {
+        diesel::insert_into(app_hosts::table)
+            .values((
+                app_hosts::host.eq(host.name.as_str()),
+                app_hosts::port.eq(i32::from(host.effective_port())),
+                app_hosts::wildcard.eq(host.is_wildcard),
+                app_hosts::scheme.eq(host.scheme()),
+                app_hosts::app_id.eq(id),
+            ))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn replace_paths(connection: &mut DbConnection, app: &Registered) -> Result<(), Error> {
+    let id = app.app.id.as_i64();
+    diesel::delete(app_public_paths::table.filter(app_public_paths::app_id.eq(id))).execute(connection)?;
+    for path in &app.public_paths {
+        diesel::insert_into(app_public_paths::table)
+            .values((app_public_paths::app_id.eq(id), app_public_paths::prefix.eq(path.as_str())))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Removes an app and, by the foreign keys, everything that belongs to it.
+pub fn delete(connection: &mut DbConnection, id: AppId) -> Result<(), Error> {
+    diesel::delete(apps::table.find(id.as_i64())).execute(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: AppId) -> Result<Option<Registered>, Error> {
+    let row = apps::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    with_parts(connection, row.into_iter().collect()).map(|found| found.into_iter().next())
+}
+
+pub fn find_by_slug(connection: &mut DbConnection, slug: &AppSlug) -> Result<Option<Registered>, Error> {
+    let row = apps::table.filter(apps::slug.eq(slug.as_str())).select(Row::as_select()).first(connection).optional()?;
+    with_parts(connection, row.into_iter().collect()).map(|found| found.into_iter().next())
+}
+
+/// Returns the app that has one of these hosts, unless it is `except`.
+pub fn find_rival(
+    connection: &mut DbConnection,
+    hosts: &[AppHost],
+    except: AppId,
+) -> Result<Option<(AppHost, AppSlug)>, Error> {
+    for host in hosts {
+        let slug: Option<String> = app_hosts::table
+            .inner_join(apps::table)
+            .filter(app_hosts::host.eq(host.name.as_str()))
+            .filter(app_hosts::port.eq(i32::from(host.effective_port())))
+            .filter(app_hosts::wildcard.eq(host.is_wildcard))
+            .filter(app_hosts::app_id.ne(except.as_i64()))
+            .select(apps::slug)
+            .first(connection)
+            .optional()?;
+        if let Some(slug) = slug {
+            return Ok(Some((host.clone(), AppSlug::parse(&slug).map_err(|_| Error::unreadable("slug"))?)));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns all apps, as the launcher orders them.
+pub fn all(connection: &mut DbConnection) -> Result<Vec<Registered>, Error> {
+    let rows = apps::table.order((apps::position, apps::name, apps::id)).select(Row::as_select()).load(connection)?;
+    with_parts(connection, rows)
+}
+
+/// Adds what other tables hold of these apps, in one statement for each table.
+fn with_parts(connection: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Registered>, Error> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut parts: HashMap<i64, Parts> = HashMap::new();
+    let hosts: Vec<(i64, String, i32, bool, String)> = app_hosts::table
+        .filter(app_hosts::app_id.eq_any(&ids))
+        .order((app_hosts::wildcard, app_hosts::host, app_hosts::port))
+        .select((app_hosts::app_id, app_hosts::host, app_hosts::port, app_hosts::wildcard, app_hosts::scheme))
+        .load(connection)?;
+    for (app, name, port, wildcard, scheme) in hosts {
+        let star = if wildcard { "*." } else { "" };
+        let host = AppHost::parse(&format!("{scheme}://{star}{name}:{port}"));
+        parts.entry(app).or_default().hosts.push(host.map_err(|_| Error::unreadable("host"))?);
+    }
+    let paths: Vec<(i64, String)> = app_public_paths::table
+        .filter(app_public_paths::app_id.eq_any(&ids))
+        .order(app_public_paths::prefix)
+        .select((app_public_paths::app_id, app_public_paths::prefix))
+        .load(connection)?;
+    for (app, prefix) in paths {
+        let path = PublicPath::parse(&prefix).map_err(|_| Error::unreadable("public path"))?;
+        parts.entry(app).or_default().paths.push(path);
+    }
+    for (app, access) in access::of(connection, &ids)? {
+        parts.entry(app).or_default().access = access;
+    }
+    rows.into_iter()
+        .map(|row| {
+            let parts = parts.remove(&row.id).unwrap_or_default();
+            row.read(parts)
+        })
+        .collect()
+}

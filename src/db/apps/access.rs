@@ -1,0 +1,74 @@
+//! Who may open an app.
+
+use super::{DbConnection, Error, app_groups, app_people};
+use crate::{
+    db::{dialect, row},
+    domain::{
+        AccountId, Timestamp,
+        apps::{Access, AllowedPerson, AppId},
+        group::GroupId,
+    },
+};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// Returns groups and users of these apps. Whether everyone may is in the app's own row.
+pub(super) fn of(connection: &mut DbConnection, apps: &[i64]) -> Result<HashMap<i64, Access>, Error> {
+    let mut found: HashMap<i64, Access> = HashMap::new();
+    let groups: Vec<(i64, i64)> = app_groups::table
+        .filter(app_groups::app_id.eq_any(apps))
+        .order(app_groups::group_id)
+        .select((app_groups::app_id, app_groups::group_id))
+        .load(connection)?;
+    for (app, group) in groups {
+        found.entry(app).or_default().groups.push(GroupId::from_i64(group));
+    }
+    let people: Vec<(i64, i64, Option<i64>)> = app_people::table
+        .filter(app_people::app_id.eq_any(apps))
+        .order(app_people::account_id)
+        .select((app_people::app_id, app_people::account_id, app_people::ends_at))
+        .load(connection)?;
+    for (app, account, ends_at) in people {
+        let person = AllowedPerson { account: AccountId::from_i64(account), ends_at: row::time(ends_at) };
+        found.entry(app).or_default().people.push(person);
+    }
+    Ok(found)
+}
+
+/// Stores groups and users of an app in place of those it had.
+pub(super) fn replace(connection: &mut DbConnection, app: AppId, access: &Access) -> Result<(), Error> {
+    diesel::delete(app_groups::table.filter(app_groups::app_id.eq(app.as_i64()))).execute(connection)?;
+    diesel::delete(app_people::table.filter(app_people::app_id.eq(app.as_i64()))).execute(connection)?;
+    for group in &access.groups {
+        diesel::insert_into(app_groups::table)
+            .values((app_groups::app_id.eq(app.as_i64()), app_groups::group_id.eq(group.as_i64())))
+            .execute(connection)?;
+    }
+    access.people.iter().try_for_each(|person| allow(connection, app, *person))
+}
+
+/// Lets a user open an app, or changes until when.
+pub fn allow(connection: &mut DbConnection, app: AppId, person: AllowedPerson) -> Result<(), Error> {
+    let ends_at = row::millis(person.ends_at);
+    let upsert = diesel::insert_into(app_people::table)
+        .values((
+            app_people::app_id.eq(app.as_i64()),
+            app_people::account_id.eq(person.account.as_i64()),
+            app_people::ends_at.eq(ends_at),
+        ))
+        .on_conflict((app_people::app_id, app_people::account_id))
+        .do_update()
+        .set(app_people::ends_at.eq(ends_at));
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}
+
+/// Takes that back. Returns `false` if the user was not named.
+pub fn disallow(connection: &mut DbConnection, app: AppId, account: AccountId) -> Result<bool, Error> {
+    Ok(diesel::delete(app_people::table.find((app.as_i64(), account.as_i64()))).execute(connection)? == 1)
+}
+
+/// Deletes what ended before `now`. Returns how many rows.
+pub fn purge_ended(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(app_people::table.filter(app_people::ends_at.le(now.as_millis()))).execute(connection)?)
+}

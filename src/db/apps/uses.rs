@@ -1,0 +1,43 @@
+//! When apps were last used.
+
+use super::{AppId, DbConnection, Error};
+use crate::{
+    db::{dialect, schema::app_uses},
+    domain::{AccountId, Timestamp},
+};
+use diesel::{dsl::max, prelude::*};
+use std::collections::HashMap;
+
+/// Notes that an account used an app. Call it once a minute at most, because each call writes.
+pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, now: Timestamp) -> Result<(), Error> {
+    let upsert = diesel::insert_into(app_uses::table)
+        .values((
+            app_uses::account_id.eq(account.as_i64()),
+            app_uses::app_id.eq(app.as_i64()),
+            app_uses::last_at.eq(now.as_millis()),
+        ))
+        .on_conflict((app_uses::account_id, app_uses::app_id))
+        .do_update()
+        .set(app_uses::last_at.eq(now.as_millis()));
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}
+
+/// Returns when an account last used each app.
+pub fn uses_of(connection: &mut DbConnection, account: AccountId) -> Result<HashMap<AppId, Timestamp>, Error> {
+    let rows: Vec<(i64, i64)> = app_uses::table
+        .filter(app_uses::account_id.eq(account.as_i64()))
+        .select((app_uses::app_id, app_uses::last_at))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(app, at)| (AppId::from_i64(app), Timestamp::from_millis(at))).collect())
+}
+
+/// Returns when each app was last used by any account.
+pub fn last_uses(connection: &mut DbConnection) -> Result<HashMap<AppId, Timestamp>, Error> {
+    let rows: Vec<(i64, Option<i64>)> = app_uses::table
+        .group_by(app_uses::app_id)
+        .select((app_uses::app_id, max(app_uses::last_at)))
+        .load(connection)?;
+    let used = |(app, at): (i64, Option<i64>)| at.map(|at| (AppId::from_i64(app), Timestamp::from_millis(at)));
+    Ok(rows.into_iter().filter_map(used).collect())
+}

@@ -1,0 +1,76 @@
+//! Handles: the names by which apps know accounts, and those that were ever given.
+
+use super::{
+    DbConnection, Error, dialect, row,
+    schema::{accounts, used_handles},
+};
+use crate::domain::{AccountId, EmailAddress, Timestamp, handle::Handle};
+use diesel::prelude::*;
+
+/// Proposals that are tried before an account gets a handle made of its id.
+const MOST_PROPOSALS: u32 = 200;
+
+/// The handle of an account, and when its owner chose it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub handle: Handle,
+    /// `None` if the owner can still change it, once.
+    pub chosen_at: Option<Timestamp>,
+}
+
+/// Returns the handle of an account. `None` until it has one.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Option<Given>, Error> {
+    let row: Option<(Option<String>, Option<i64>)> = accounts::table
+        .find(account.as_i64())
+        .select((accounts::handle, accounts::handle_chosen_at))
+        .first(connection)
+        .optional()?;
+    let Some((Some(handle), chosen_at)) = row else { return Ok(None) };
+    let handle = Handle::parse(&handle).map_err(|_| Error::unreadable("handle"))?;
+    Ok(Some(Given { handle, chosen_at: row::time(chosen_at) }))
+}
+
+/// Returns the account that a handle was ever given to, also one that is closed.
+pub fn account_of(connection: &mut DbConnection, handle: &Handle) -> Result<Option<AccountId>, Error> {
+    let id: Option<i64> =
+        used_handles::table.find(handle.as_str()).select(used_handles::account_id).first(connection).optional()?;
+    Ok(id.map(AccountId::from_i64))
+}
+
+/// Gives an account a handle. Returns `false` if another account has or had it.
+pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) -> Result<bool, Error> {
+    let insert = diesel::insert_into(used_handles::table)
+        .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
+        .on_conflict_do_nothing();
+    dialect::OnConflict(insert).execute(connection)?;
+    if account_of(connection, handle)? != Some(account) {
+        return Ok(false);
+    }
+    diesel::update(accounts::table.find(account.as_i64()))
+        .set(accounts::handle.eq(handle.as_str()))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// Notes that the owner chose the handle, which is possible once.
+pub fn note_choice(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(accounts::table.find(account.as_i64()))
+        .set(accounts::handle_chosen_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns the handle of an account, after giving it one if it has none.
+pub fn ensure(connection: &mut DbConnection, account: AccountId, email: &EmailAddress) -> Result<Handle, Error> {
+    if let Some(given) = of_account(connection, account)? {
+        return Ok(given.handle);
+    }
+    for n in 0..MOST_PROPOSALS {
+        let proposal = Handle::propose(email, n);
+        if give(connection, account, &proposal)? {
+            return Ok(proposal);
+        }
+    }
+    let last = Handle::parse(&format!("user-{account}")).map_err(|_| Error::unreadable("handle"))?;
+    if give(connection, account, &last)? { Ok(last) } else { Err(Error::fault("no handle is left")) }
+}
