@@ -31,6 +31,9 @@ struct OverviewPage<'a> {
     /// How a passkey is offered.
     offer: Option<Offer>,
     signals: Option<Signals>,
+    /// Whether the page names the manifest. The browser then requests it and its icon. So a browser
+    /// that has nothing yet learns of it from the next page.
+    names_manifest: bool,
 }
 
 /// A signed-in browser, as its owner sees it.
@@ -98,6 +101,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
             .collect(),
         offer,
         signals,
+        names_manifest: visit.comes_from_here(),
     };
     visit.page(&page)
 }

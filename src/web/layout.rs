@@ -91,12 +91,15 @@ impl Layout {
         }
     }
 
-    /// Makes a square logo the icon, too. The page shows the logo, so that the icon costs no request.
+    /// Puts a small logo into the page itself, because a file would cost every new visitor a request.
+    /// Makes a square logo the icon, too: the page has it already.
     #[must_use]
-    pub fn with_icon_of(self, logo: &LiveLogo, settings: &Settings) -> Self {
-        let is_square = settings.logo.as_ref().and_then(|version| logo.is_square(version)) == Some(true);
-        let icon = self.logo.clone().filter(|_| is_square).unwrap_or(self.icon);
-        Self { icon, ..self }
+    pub fn with_logo(self, live: &LiveLogo, settings: &Settings) -> Self {
+        let Some(version) = &settings.logo else { return self };
+        let logo = live.held(version).map(|held| held.to_string()).or(self.logo);
+        let is_square = live.is_square(version) == Some(true);
+        let icon = logo.clone().filter(|_| is_square).unwrap_or(self.icon);
+        Self { logo, icon, ..self }
     }
 
     /// Returns the sentence with this key, in the page's language.

@@ -45,6 +45,8 @@ pub struct Visit<'r> {
     pub trouble: &'r Trouble,
     signed_in: Option<Known>,
     asked: Asked<'r>,
+    /// Whether a page of ours led here.
+    comes_from_here: bool,
     /// What this page says.
     pub(super) carrying: Carrying,
     pub(super) posted: &'r Posted,
@@ -119,12 +121,17 @@ impl<'r> Visit<'r> {
 
     fn layout_for(&self, account: Option<&Account>) -> Layout {
         let layout = Layout::new(&self.settings, self.assets, Arc::clone(&self.locale), account);
-        Layout { banner: self.banner(), ..layout.with_icon_of(&self.services.logo, &self.settings) }
+        Layout { banner: self.banner(), ..layout.with_logo(&self.services.logo, &self.settings) }
     }
 
     /// Returns the requested path.
     pub const fn path(&self) -> &str {
         self.asked.path
+    }
+
+    /// Returns whether a page of ours led here. This browser then has the files of every page.
+    pub const fn comes_from_here(&self) -> bool {
+        self.comes_from_here
     }
 
     /// Returns where to come back to after signing in. For a form it is the form's page.
@@ -243,6 +250,7 @@ impl<'r> Visit<'r> {
             trouble,
             signed_in,
             asked,
+            comes_from_here: request.headers().get("Sec-Fetch-Site").eq(["same-origin"]),
             posted,
         };
         if form::is_sent(request) {

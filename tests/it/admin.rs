@@ -4,6 +4,7 @@ use crate::{
     browser::Browser,
     harness::{Setup, TestApp},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use gatepost::domain::{Lifetime, audit::Action};
 use rocket::{futures::future::join_all, http::Method};
 
@@ -359,30 +360,27 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
     let mut ana = app.signed_in(ANA).await;
     ana.get("/admin/settings/logo").await.assert_shows("show the name only");
     ana.upload("/admin/settings/logo", "logo", PNG).await.assert_leads_to("/admin/settings/logo");
-    let page = app.browser().get("/login").await;
-    let src = page
-        .body
-        .split("src=\"/logo.png")
-        .nth(1)
-        .map(|rest| format!("/logo.png{}", &rest[..rest.find('"').unwrap()]))
-        .unwrap();
+    let manifest = app.browser().get("/manifest.webmanifest").await;
+    let icons = serde_json::from_str::<serde_json::Value>(&manifest.body).unwrap()["icons"].clone();
+    let src = icons[0]["src"].as_str().unwrap().to_owned();
+    assert_eq!(icons, serde_json::json!([{ "src": src, "type": "image/png", "sizes": "1x1" }]));
     let file = app.browser().get(&src).await;
     file.assert_status(200);
     assert_eq!(
         (file.header("Content-Type"), file.header("X-Content-Type-Options")),
         (Some("image/png"), Some("nosniff"))
     );
-    // A square one is the icon, too. Pages show it already, so that it costs no request.
+    // A square one is the icon, too. The page itself holds a small one, so that it costs no request.
+    let held = format!("data:image/png;base64,{}", STANDARD.encode(PNG));
     for path in ["/login", "/no-such-page"] {
-        let page = app.browser().get(path).await;
-        assert!(page.body.contains(&format!("<link rel=\"icon\" href=\"{src}\">")), "{path}: {}", page.body);
+        let page = app.browser().get(path).await.assert_hides("/logo.png").body.clone();
+        for tag in ["<link rel=\"icon\" href", "<img class=\"logo\" src"] {
+            assert!(page.contains(&format!("{tag}=\"{held}\"")), "{path}: {page}");
+        }
     }
     for icon in ["/favicon.ico", "/apple-touch-icon.png"] {
         assert_eq!(app.browser().get(icon).await.body, file.body, "{icon}");
     }
-    let manifest = app.browser().get("/manifest.webmanifest").await;
-    let icons = serde_json::from_str::<serde_json::Value>(&manifest.body).unwrap()["icons"].clone();
-    assert_eq!(icons, serde_json::json!([{ "src": src, "type": "image/png", "sizes": "1x1" }]));
     app.browser().get("/logo.png?v=000000000000").await.assert_status(404);
     app.browser().get("/logo.png").await.assert_status(404);
     app.browser().post("/login", &[("email", ANA)]).await;
@@ -405,7 +403,22 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
     assert_eq!((line.before.as_deref(), line.after.map(|after| after.len())), (Some(""), Some(12)));
     let removed = ana.post("/admin/settings/logo/remove", &[]).await;
     removed.assert_leads_to("/admin/settings/logo");
-    app.browser().get("/login").await.assert_hides("/logo.png");
+    app.browser().get("/login").await.assert_hides("data:image/png").assert_hides("/logo.png");
+    // A larger one is a file, which browsers keep.
+    let large = larger(PNG);
+    ana.upload("/admin/settings/logo", "logo", &large).await.assert_leads_to("/admin/settings/logo");
+    let page = app.browser().get("/login").await.assert_hides("data:image/png").body.clone();
+    assert_eq!(page.matches("\"/logo.png?v=").count(), 2, "{page}");
+}
+
+/// The same picture with a comment that makes it larger than what pages hold.
+fn larger(png: &[u8]) -> Vec<u8> {
+    let comment = [&b"tEXt"[..], &[b'x'; 7000]].concat();
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&comment);
+    let chunk = [&7000_u32.to_be_bytes()[..], &comment, &checksum.sum().to_be_bytes()].concat();
+    let (before, end) = png.split_at(png.len() - 12);
+    [before, &chunk, end].concat()
 }
 
 #[rocket::async_test]

@@ -274,7 +274,13 @@ async fn a_phone_can_put_it_on_its_home_screen() {
     app.a_second_later();
     let mut ana = app.signed_in(ANA).await;
     let manifest = "<link rel=\"manifest\" href=\"/manifest.webmanifest\">";
-    assert!(ana.get("/account").await.body.contains(manifest));
+    let from = |site| [("Sec-Fetch-Site", site)];
+    let account = ana.request(Method::Get, "/account", &from("same-origin"), None).await;
+    assert!(account.body.contains(manifest));
+    for site in ["none", "same-site", "cross-site"] {
+        let account = ana.request(Method::Get, "/account", &from(site), None).await.assert_status(200).body.clone();
+        assert!(!account.contains(manifest), "from {site} it would cost two more requests");
+    }
     for path in ["/login", "/account/security"] {
         assert!(!ana.get(path).await.body.contains(manifest), "{path} is no page for a home screen");
     }

@@ -68,7 +68,7 @@ fn in_words(
     let text = said.wait.map_or_else(|| text.to_string(), |wait| text.clone().with("wait", wait).to_string());
     let title = locale.say(said.title).to_string();
     let settings = services.settings.for_show();
-    let layout = Layout::new(&settings, assets, Arc::clone(&locale), None).with_icon_of(&services.logo, &settings);
+    let layout = Layout::new(&settings, assets, Arc::clone(&locale), None).with_logo(&services.logo, &settings);
     let proper = Some(services.config.base_url.origin()).filter(|_| status == Status::MisdirectedRequest);
     let page = ErrorPage { layout, status: status.code, title, text, proper, reference };
     Reply::page_with(status, &page)
