@@ -97,5 +97,6 @@ mod undo_rights;
 mod upgrade;
 mod validation;
 mod ways_in;
+mod ways_on;
 mod webauthn_vectors;
 mod words;
