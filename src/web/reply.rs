@@ -1,6 +1,6 @@
 //! What a route answers: a page or a redirect.
 
-use super::failure::Failure;
+use super::{failure::Failure, whole_words::keep_whole};
 use crate::domain::AppUrl;
 use askama::Template;
 use rocket::{
@@ -27,7 +27,7 @@ impl Reply {
 
     pub fn page_with(status: Status, page: &impl Template) -> Result<Self, Failure> {
         let html = page.render().map_err(Failure::fault)?;
-        Ok(Self::with_body(status, "text/html; charset=utf-8", html))
+        Ok(Self::with_body(status, "text/html; charset=utf-8", keep_whole(&html)))
     }
 
     /// Answers 303: the browser goes to `to` with GET. `to` is a path of ours.

@@ -17,6 +17,13 @@ pub struct Browser<'a> {
     pub remote: SocketAddr,
 }
 
+/// Removes the elements around words such as "E-Mail", which keep them on one line.
+pub fn without_whole_words(html: &str) -> String {
+    let mut pieces = html.split("<span class=\"whole\">");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |text, piece| text + &piece.replacen("</span>", "", 1))
+}
+
 /// An answer.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -60,7 +67,7 @@ impl Page {
     pub fn text(&self) -> String {
         let mut text = String::new();
         let mut in_tag = false;
-        for c in self.body.chars() {
+        for c in without_whole_words(&self.body).chars() {
             match c {
                 '<' => in_tag = true,
                 '>' => {
