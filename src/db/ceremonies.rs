@@ -21,9 +21,8 @@ pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Cer
 
 type Columns = (String, Option<i64>, Option<i64>, String, i64);
 
-/// Removes a ceremony and returns it. Of two answers at once, one gets it: the row count of the
-/// deletion decides.
-pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
+/// Returns a ceremony, which stays.
+pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
     let row = passkey_ceremonies::table.find(browser.as_bytes().to_vec());
     let found: Option<Columns> = row
         .select((
@@ -35,17 +34,21 @@ pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
         ))
         .first(connection)
         .optional()?;
-    let Some((purpose, bound_to, account_id, state, begun_at)) = found else { return Ok(None) };
-    if diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute(connection)? != 1 {
-        return Ok(None);
-    }
-    Ok(Some(Ceremony {
+    Ok(found.map(|(purpose, bound_to, account_id, state, begun_at)| Ceremony {
         purpose,
         bound_to,
         account_id: account_id.map(AccountId::from_i64),
         state,
         begun_at: Timestamp::from_millis(begun_at),
     }))
+}
+
+/// Removes a ceremony and returns it. Of two answers at once, one gets it: the row count of the
+/// deletion decides.
+pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
+    let Some(found) = find(connection, browser)? else { return Ok(None) };
+    let deleted = diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute(connection)?;
+    Ok((deleted == 1).then_some(found))
 }
 
 /// Deletes a ceremony, because another one begins in the same browser.

@@ -25,7 +25,7 @@ mod refusal;
 mod register;
 mod signals;
 
-pub use prove::{TypedAddress, lock_owner};
+pub use prove::TypedAddress;
 pub use refusal::{Refusal, Wrong};
 pub use register::NewPasskey;
 pub use signals::Signals;
@@ -78,6 +78,12 @@ pub struct CeremonyKey<'a> {
 }
 
 impl CeremonyKey<'_> {
+    /// Returns the ceremony, which waits on. `None` if it is missing, too old or for something else.
+    fn look(self, tx: &mut Tx<'_>) -> Result<Option<Ceremony>, Error> {
+        let ceremony = db::ceremonies::find(tx.connection, self.browser)?;
+        Ok(ceremony.filter(|ceremony| ceremony.is_for(self.occasion, tx.now)))
+    }
+
     /// Deletes the ceremony and returns it. `None` if it is missing, too old or for something else.
     /// It is deleted in any case.
     fn take(self, tx: &mut Tx<'_>) -> Result<Ceremony, Stop<Refusal>> {

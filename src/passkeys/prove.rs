@@ -1,10 +1,6 @@
 //! Use of a passkey: to sign in, as a second factor, or to verify before a change.
 
-use super::{
-    CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong,
-    answer::{Assertion, base64url},
-    decoys, descriptors, set,
-};
+use super::{CeremonyKey, KeyedHash, Passkeys, Refusal, Wrong, answer::Assertion, decoys, descriptors, set};
 use crate::{
     db::{self, Error, Stop, Tx, passkeys::Kept},
     domain::{
@@ -52,17 +48,41 @@ struct Allowed<'a> {
     ids: &'a [Vec<u8>],
 }
 
-/// Locks the mailbox of the passkey's owner. Call it before anything else is read. A passkey without an owner gets a lock that no other job
-/// waits for, so that it takes as long.
-pub fn lock_owner(tx: &mut Tx<'_>, answer: &Value) -> Result<(), Error> {
-    let Ok(answer) = Assertion::read(answer.clone()) else { return Ok(()) };
-    match db::passkeys::owner(tx.connection, answer.credential_id())? {
-        Some(owner) => tx.lock(&owner),
-        None => tx.lock_name(&base64url(answer.credential_id())),
-    }
-}
-
 impl Passkeys {
+    /// Locks the mailbox of the passkey's owner if the answer is right. Call it before anything else is
+    /// read, and [`Passkeys::finish_proof`] after it, which judges again what this waited for.
+    ///
+    /// A wrong answer waits for no lock. An attacker who keeps a mailbox's lock busy would otherwise
+    /// see by the time which ids are real, and could hold a lock that its owner needs.
+    pub fn lock_owner(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, answer: &Value) -> Result<(), Stop<Refusal>> {
+        match self.owner_who_signed(tx, key, answer) {
+            Ok(Some(owner)) => Ok(tx.lock(&owner)?),
+            Ok(None) => Ok(()),
+            Err(stop) => {
+                key.take(tx)?;
+                Err(stop)
+            }
+        }
+    }
+
+    /// Returns the owner of the passkey that signed this answer. `None` if its challenge is gone.
+    fn owner_who_signed(
+        &self,
+        tx: &mut Tx<'_>,
+        key: CeremonyKey<'_>,
+        answer: &Value,
+    ) -> Result<Option<EmailAddress>, Stop<Refusal>> {
+        let Some(ceremony) = key.look(tx)? else { return Ok(None) };
+        let answer = Assertion::read(answer.clone())?;
+        let kept = db::passkeys::find_by_credential_id(tx.connection, answer.credential_id())?;
+        match self.judge(&ceremony, &answer, kept.as_ref()) {
+            Ok(_) | Err(Stop::Refused(Refusal::Copied(_))) => {
+                Ok(db::passkeys::owner(tx.connection, answer.credential_id())?)
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
     /// Makes a challenge for signing in. Without an address, any passkey of this installation is
     /// accepted, and the browser knows which it has. With an address, the browser is told which to
     /// look for, because a security key may have stored none. An address without passkeys or

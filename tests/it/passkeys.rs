@@ -15,7 +15,7 @@ use gatepost::{
         factor_name::FactorName,
         passkey::{Ceremony, MOST, Occasion, Passkey, UserHandle},
     },
-    passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress, Wrong, lock_owner},
+    passkeys::{CeremonyKey, NewPasskey, Passkeys, Refusal, TypedAddress, Wrong},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -43,8 +43,8 @@ fn finish(
     key: CeremonyKey<'_>,
     answer: &Value,
 ) -> Result<Result<Passkey, Refusal>, db::Error> {
-    lock_owner(tx, answer)?;
-    Stop::commit(passkeys.finish_proof(tx, key, answer.clone()))
+    let locked = passkeys.lock_owner(tx, key, answer);
+    Stop::commit(locked.and_then(|()| passkeys.finish_proof(tx, key, answer.clone())))
 }
 
 impl Stage {
@@ -435,6 +435,33 @@ async fn a_signature_is_checked_before_anything_tells_a_real_passkey_from_a_deco
     assert_eq!(word(stage.try_to_sign_in(&mut key, forged).await), "AuthenticationFailure");
     let word = word(stage.try_to_sign_in(&mut key, |answer| answer.flags |= BE).await);
     assert_eq!(word, "CredentialBackupEligibilityInconsistent");
+}
+
+/// On SQLite all changes wait for one another in any case.
+#[rocket::async_test]
+async fn a_wrong_answer_does_not_wait_for_the_owner_of_its_passkey() {
+    let stage = Stage::new().await;
+    if stage.app.database.is_sqlite() {
+        return;
+    }
+    let mut key = stage.register(ANA).await;
+    let (is_locked, mut locked) = tokio::sync::mpsc::unbounded_channel();
+    let (release, wait) = std::sync::mpsc::channel();
+    let wait = std::sync::Mutex::new(wait);
+    let owner_at_work = stage.app.transact(move |tx: &mut Tx<'_>| {
+        tx.lock(&address(ANA))?;
+        let _ = is_locked.send(());
+        wait.lock().unwrap().recv().map_err(db::Error::fault)
+    });
+    let attacker = async {
+        locked.recv().await.unwrap();
+        let spoilt = |answer: &mut Answer| answer.signature = |_| vec![0x30, 6, 2, 1, 1, 2, 1, 1];
+        let refused = stage.try_to_sign_in(&mut key, spoilt).await;
+        release.send(()).unwrap();
+        word(refused)
+    };
+    let ((), word) = rocket::futures::future::join(owner_at_work, attacker).await;
+    assert_eq!(word, "AuthenticationFailure");
 }
 
 #[rocket::async_test]

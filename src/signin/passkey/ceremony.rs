@@ -8,7 +8,7 @@ use crate::{
         passkey::Passkey,
     },
     metrics::kind,
-    passkeys::{self, CeremonyKey, Passkeys, Refusal},
+    passkeys::{CeremonyKey, Passkeys, Refusal},
     people,
     services::Services,
     web::{
@@ -221,14 +221,18 @@ pub fn prove(
     key: CeremonyKey<'_>,
     answer: &Value,
 ) -> Result<Passkey, Stop<Unproven>> {
-    passkeys::lock_owner(tx, answer)?;
-    let settings = tx.settings()?;
-    let passkeys = services.passkeys(&settings).ok_or(Unproven::Off)?;
-    let proved = passkeys.finish_proof(tx, key, answer.clone());
+    turned_on(tx, services)?.lock_owner(tx, key, answer)?;
+    // Asked again, because an admin may have turned them off while this waited for the lock.
+    let proved = turned_on(tx, services)?.finish_proof(tx, key, answer.clone());
     if let Err(Stop::Refused(Refusal::Copied(passkey))) = &proved {
         tell_of_copy(tx, passkey)?;
     }
     Ok(proved?)
+}
+
+fn turned_on<'a>(tx: &mut Tx<'_>, services: &'a Services) -> Result<&'a Passkeys, Stop<Unproven>> {
+    let settings = tx.settings()?;
+    Ok(services.passkeys(&settings).ok_or(Unproven::Off)?)
 }
 
 fn tell_of_copy(tx: &mut Tx<'_>, passkey: &Passkey) -> Result<(), Error> {
