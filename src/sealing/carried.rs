@@ -1,7 +1,9 @@
-//! What a browser carries for us for some minutes, in a cookie that it can neither read nor make up.
+//! Text that a browser carries for us for some minutes, in a cookie that it can neither read nor
+//! forge.
 //!
-//! Not by the keys of the ring: those are read from their file before each sealing, and a stranger can have such a cookie made as often as
-//! he likes. Each one has its own key, derived from the value that never changes, so that no number of them exhausts a nonce.
+//! A stranger can ask for any number of such cookies. The keys of the ring do not seal them,
+//! because their file is read before each sealing. Each cookie has its own key instead, derived
+//! from the value that never changes. So no number of cookies uses up the nonces of one key.
 
 use super::{KeyRing, SealFault, Unsealed, sealed};
 use crate::domain::{Entropy, entropy};
@@ -11,7 +13,7 @@ const CONTEXT: &[u8] = b"carried by a browser";
 const SALT: usize = 16;
 
 impl KeyRing {
-    /// Seals text for a browser to carry. It opens only where the same `bound_to` is said.
+    /// Seals text for a browser to carry. It opens only with the same `bound_to`.
     pub fn seal_to_carry(&self, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
         let salt: [u8; SALT] = entropy::bytes(entropy);
         let mut body = plain.to_vec();

@@ -1,9 +1,9 @@
-//! What can go wrong with the key file, and with what was sealed.
+//! Faults of the key file, and of sealed secrets.
 
 use crate::domain::KeyId;
 use std::{error::Error, fmt, io, path::PathBuf};
 
-/// Why the key file cannot be used, in a sentence that names it and the remedy.
+/// Reason why the key file cannot be used. Its sentence names the file and the remedy.
 #[derive(Debug)]
 pub enum FileFault {
     Missing(PathBuf),
@@ -18,7 +18,7 @@ pub enum FileFault {
         line: usize,
         what: &'static str,
     },
-    /// It was replaced by one of another installation while this one ran.
+    /// The operator replaced it by the file of another installation while this one ran.
     Strange(PathBuf),
 }
 
@@ -58,13 +58,13 @@ impl Error for FileFault {
     }
 }
 
-/// Why something was not sealed or not opened. Says nothing about what is inside.
+/// Reason why a secret was not sealed or not opened. It reveals nothing of the secret.
 #[derive(Debug)]
 pub enum SealFault {
     File(FileFault),
-    /// It was sealed by a key that the key file does not hold.
+    /// The key file does not hold the key that sealed it.
     UnknownKey(KeyId),
-    /// It was changed since, or sealed for something else, or was never sealed.
+    /// It was changed since, was sealed for another place, or was never sealed.
     NotGenuine,
     /// It is longer than the cipher takes.
     TooLong,

@@ -1,4 +1,5 @@
-//! The key file on the disk: for its owner's eyes only, and whole at every moment, also in a crash.
+//! The key file on the disk. Only its owner can read it, and it is whole at every moment, even in a
+//! crash.
 
 use super::{FileFault, key::Keys, text};
 use std::{
@@ -9,12 +10,12 @@ use std::{
 };
 use tempfile::NamedTempFile;
 
-/// More than any key file has, so that a path to a disk or a log is refused and fills no memory.
+/// Larger than any key file. A path that names a disk or a log by mistake must not fill the memory.
 const MOST: u64 = 64 * 1024;
 
 #[derive(Debug)]
 pub struct KeyFile {
-    /// Absolute, since it is shown to people who stand in another folder.
+    /// Absolute, because operators in another folder read it.
     path: PathBuf,
 }
 
@@ -57,11 +58,11 @@ impl KeyFile {
         made().map_err(|error| self.unusable("written", error))
     }
 
-    /// Writes another file into the place of the one that is there, which keeps its owner and mode: run by root, a command must not take
+    /// Replaces the file. Owner and mode stay the same, so that a command run by root does not take
     /// the file away from the service. The caller prevents a second change at the same time.
     pub fn replace(&self, keys: &Keys) -> Result<(), FileFault> {
         let replaced = || {
-            // The file itself, and not a link to it.
+            // Follows a link, so that the file itself is replaced.
             let path = fs::canonicalize(&self.path)?;
             let folder = folder_of(&path);
             remove_leftovers(folder, &beginning(&path))?;
@@ -84,7 +85,7 @@ impl KeyFile {
         false
     }
 
-    /// Whether a file could be made in its folder; leaves nothing there.
+    /// Checks that a file can be made in its folder. Leaves nothing there.
     pub fn could_be_made(&self) -> Result<(), FileFault> {
         tempfile::tempfile_in(folder_of(&self.path)).map(drop).map_err(|error| self.unusable("written", error))
     }
@@ -98,7 +99,7 @@ impl KeyFile {
     }
 }
 
-/// A file under a temporary name, written to the disk before it gets the right one. Its mode is 0600.
+/// A file under a temporary name, on the disk before it gets the right one. Its mode is 0600.
 fn written(path: &Path, keys: &Keys) -> io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new().prefix(&beginning(path)).tempfile_in(folder_of(path))?;
     file.write_all(text::write(keys).as_bytes())?;
@@ -106,7 +107,7 @@ fn written(path: &Path, keys: &Keys) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// How the names of those begin.
+/// Beginning of the temporary names.
 fn beginning(path: &Path) -> OsString {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
@@ -114,7 +115,7 @@ fn beginning(path: &Path) -> OsString {
     name
 }
 
-/// Those of runs that were killed. They hold keys that the operator may want to be rid of.
+/// Deletes temporary files of killed runs. They may hold keys that the operator has replaced.
 fn remove_leftovers(folder: &Path, beginning: &OsStr) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -129,7 +130,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// A new name in a folder is durable once the folder is.
+/// Writes the folder to the disk, because a new name in it is durable only then.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

@@ -1,16 +1,17 @@
-//! The keys themselves. None of them can be printed but by [`Secret::reveal`], which the key file alone has use for.
+//! The keys themselves. Only [`Secret::reveal`] prints them, and only the key file uses it.
 
 use crate::domain::{Entropy, KeyId, entropy};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::{fmt, iter};
 
-/// What a secret of the key file is for. Part of its name, so that one can never be taken for the other.
+/// Purpose of a secret in the key file. It is part of the name, so that no secret serves the other
+/// purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Seals what is kept in the database.
+    /// Seals secrets in the database.
     Sealing,
-    /// No rotation changes it: for hashes that have to come out the same next year.
+    /// Makes hashes that must be the same next year. No rotation changes it.
     Stable,
 }
 
@@ -67,12 +68,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What a key file holds. There is always a key to seal with.
+/// Content of a key file. It always has a key to seal with.
 #[derive(Clone, Debug)]
 pub struct Keys {
     pub(super) stable: Secret,
     pub(super) newest: Secret,
-    /// Open what was sealed before, newest first.
+    /// Keys that open older secrets, newest first.
     pub(super) older: Vec<Secret>,
 }
 
@@ -82,7 +83,7 @@ impl Keys {
         Self { stable: Secret::make(entropy, Role::Stable), newest, older: Vec::new() }
     }
 
-    /// All that seal or open, newest first.
+    /// Returns all keys that seal or open, newest first.
     pub(super) fn all(&self) -> impl Iterator<Item = &Secret> {
         iter::once(&self.newest).chain(&self.older)
     }
@@ -91,7 +92,7 @@ impl Keys {
         self.all().find(|key| key.id == id)
     }
 
-    /// The names of those that seal or open, newest first.
+    /// Returns the names of those keys, newest first.
     pub fn ids(&self) -> Vec<KeyId> {
         self.all().map(Secret::id).collect()
     }
@@ -100,7 +101,7 @@ impl Keys {
         self.newest.id()
     }
 
-    /// With another newest.
+    /// Returns the same content with a new newest key.
     pub(super) fn with(self, newest: Secret) -> Self {
         let older = iter::once(self.newest).chain(self.older).collect();
         Self { stable: self.stable, newest, older }

@@ -1,5 +1,6 @@
-//! What must come back in plain, such as the secret of an authenticator app, and must stay secret from a reader of the database: sealed
-//! under a key that is not in the database but in the operator's key file.
+//! Seals secrets that must come back in plain, such as that of an authenticator app. The key is in
+//! the operator's key file and not in the database, so that a reader of the database learns
+//! nothing.
 
 mod carried;
 mod fault;
@@ -25,14 +26,15 @@ pub const fn place_of(account: AccountId, authenticator: AuthenticatorId) -> Sea
     SealedPlace::Totp { account, authenticator }
 }
 
-/// The keys of the operator's key file. It is read when first needed, and again when it may have changed: `gatepost rotate-key` works
-/// beside a running server. Blocks for as long as reading a small file takes.
+/// The keys of the operator's key file. It reads the file when first needed, and again when it may
+/// have changed, because `gatepost rotate-key` works beside a running server. Each read blocks
+/// briefly.
 pub struct KeyRing {
     file: KeyFile,
     known: Mutex<Option<Arc<Keys>>>,
 }
 
-/// Seals by the newest key of the file as it was a moment ago.
+/// Seals under the key that was the newest of the file a moment ago.
 pub struct Sealer(Arc<Keys>);
 
 impl Sealer {
@@ -42,7 +44,7 @@ impl Sealer {
 }
 
 impl KeyRing {
-    /// Reads nothing yet.
+    /// Names the file, and reads nothing yet.
     pub fn at(path: &Path) -> Self {
         Self { file: KeyFile::at(path), known: Mutex::default() }
     }
@@ -51,16 +53,17 @@ impl KeyRing {
         self.file.path()
     }
 
-    /// Seals a secret for one place. It opens only there, so that a row's secret is of no use in another row or account.
+    /// Seals a secret for one place. It opens only there, so that a row's secret is useless in
+    /// another row or account.
     ///
-    /// The file is read again: it may have a newer key, or be gone, and what is sealed by a key that is in no file is lost
-    /// with this process.
+    /// Reads the file again, because it may have a newer key or be gone. A secret under a key that
+    /// is in no file would be lost with this process.
     pub fn seal(&self, entropy: &dyn Entropy, plain: &[u8], place: SealedPlace) -> Result<Vec<u8>, SealFault> {
         self.sealer()?.seal(entropy, plain, place)
     }
 
-    /// Reads the file now, for a secret that is sealed later: a transaction should not wait for a disk. A key that is replaced since
-    /// stays in the file for days.
+    /// Reads the file now for a secret that is sealed later, because a transaction must not wait
+    /// for a disk. A key that is replaced in between stays in the file for days.
     pub fn sealer(&self) -> Result<Sealer, SealFault> {
         Ok(Sealer(self.reread()?))
     }
@@ -72,7 +75,7 @@ impl KeyRing {
         if let Some(plain) = sealed::open(&*self.keys()?, sealed, bound_to)? {
             return Ok(plain);
         }
-        // By a key that was not there when the file was last read.
+        // Its key may have come into the file since the last read.
         match (sealed::open(&*self.reread()?, sealed, bound_to)?, key_of(sealed)) {
             (Some(plain), _) => Ok(plain),
             (None, Some(id)) => Err(SealFault::UnknownKey(id)),
@@ -80,18 +83,18 @@ impl KeyRing {
         }
     }
 
-    /// Seals the same secret by the newest key and in the newest version.
+    /// Seals the same secret under the newest key and in the newest version.
     pub fn seal_anew(&self, entropy: &dyn Entropy, sealed: &[u8], place: SealedPlace) -> Result<Vec<u8>, SealFault> {
         let plain = self.open(sealed, place)?;
         self.seal(entropy, plain.as_bytes(), place)
     }
 
-    /// A hash that only this installation can compute, and that stays the same over restarts, on every node and after every rotation: for
-    /// what must look as if it had been stored.
+    /// Returns a hash that only this installation can compute. It is the same after restarts and
+    /// rotations and on every node, so that values made from it look stored.
     pub fn keyed_hash(&self, context: &[u8], data: &[u8]) -> Result<[u8; 32], SealFault> {
         let keys = self.keys()?;
         let mut hmac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, keys.stable.bytes()));
-        // The length first, so that no two pairs look alike.
+        // The length comes first, so that no two pairs give the same input.
         hmac.update(&(context.len() as u64).to_be_bytes());
         hmac.update(context);
         hmac.update(data);
@@ -100,24 +103,25 @@ impl KeyRing {
         Ok(hash)
     }
 
-    /// Reads the file; the names of its keys, newest first.
+    /// Reads the file and returns the names of its keys, newest first.
     pub fn load(&self) -> Result<Vec<KeyId>, FileFault> {
         Ok(self.reread()?.ids())
     }
 
-    /// The same, and where there is no file, makes one of these.
+    /// Does the same. If there is no file, makes one from these keys.
     pub fn load_or_make(&self, fresh: &Keys) -> Result<Vec<KeyId>, FileFault> {
         match self.load() {
             Err(FileFault::Missing(_)) => {
                 self.file.make(fresh)?;
-                // Not necessarily one of these: another node may have come first.
+                // Read it back, because another node may have made its own first.
                 self.load()
             }
             loaded => loaded,
         }
     }
 
-    /// Puts a new key before the others, unless it is there already. The caller prevents other changes of the file at the same time.
+    /// Puts a new key before the others, unless it is there already. The caller prevents other
+    /// changes of the file at the same time.
     pub fn add(&self, newest: &Secret) -> Result<Vec<KeyId>, FileFault> {
         let keys = self.reread()?;
         if keys.find(newest.id()).is_none() {
@@ -126,8 +130,9 @@ impl KeyRing {
         self.load()
     }
 
-    /// Drops the keys that are neither among these nor one of the newest two, because a server that runs beside may just have sealed
-    /// with the one before the newest. The caller makes sure that no other process changes the file at the same time.
+    /// Drops all keys except these and the newest two. A server that runs beside may just have
+    /// sealed under the second newest. The caller prevents other changes of the file at the same
+    /// time.
     pub fn drop_but(&self, kept: &[KeyId]) -> Result<Vec<KeyId>, FileFault> {
         let keys = self.reread()?;
         let (older, dropped): (Vec<_>, Vec<_>) =
@@ -146,7 +151,7 @@ impl KeyRing {
         self.file.is_open_to_others()
     }
 
-    /// Whether the file could be made; makes nothing.
+    /// Checks that the file could be made. Makes nothing.
     pub fn could_be_made(&self) -> Result<(), FileFault> {
         self.file.could_be_made()
     }
@@ -159,7 +164,8 @@ impl KeyRing {
     fn reread(&self) -> Result<Arc<Keys>, FileFault> {
         let read = Arc::new(self.file.read()?);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // Sealed by a stranger's key, a secret would be of no use to any other node, or after the right file is back.
+        // A secret under a foreign key would be useless on other nodes, and once the right file is
+        // back.
         if known.as_ref().is_some_and(|known| known.stable.id() != read.stable.id()) {
             return Err(FileFault::Strange(self.file.path().to_owned()));
         }
@@ -247,7 +253,7 @@ mod tests {
         assert!(opens(&ring, &sealed));
         let fault = ring.seal(&SystemEntropy, b"secret", place());
         assert!(matches!(fault, Err(SealFault::File(FileFault::Missing(_)))));
-        // Another installation's file in its place.
+        // The file of another installation replaces it.
         KeyRing::at(ring.path()).load_or_make(&Keys::make(&SystemEntropy)).unwrap();
         let fault = ring.seal(&SystemEntropy, b"secret", place());
         assert!(matches!(fault, Err(SealFault::File(FileFault::Strange(_)))));

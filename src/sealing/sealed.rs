@@ -1,4 +1,4 @@
-//! The sealed form: one byte of version, eight that name the key, the nonce, then what is sealed
+//! The sealed form: one byte of version, eight that name the key, the nonce, the encrypted secret
 //! and its tag.
 
 use super::{SealFault, key::Keys};
@@ -14,10 +14,10 @@ const VERSION: u8 = 2;
 /// version reads them, too. The operator knows when all are done.
 const FIRST_VERSION: u8 = 1;
 
-/// How much of a sealed form tells its version and key.
+/// Length of the version and the key's name.
 pub const HEADER: usize = 1 + KeyId::LENGTH;
 
-/// What was sealed, in plain. Cannot be printed by accident.
+/// A secret in plain. It cannot be printed by accident.
 #[derive(Clone)]
 pub struct Unsealed(Vec<u8>);
 
@@ -37,8 +37,7 @@ impl fmt::Debug for Unsealed {
     }
 }
 
-/// The key by which something was sealed, from its beginning; none if nothing of this version
-/// begins so.
+/// Returns the name of the key that sealed this. `None` if it is no sealed form of a known version.
 pub fn key_of(sealed: &[u8]) -> Option<KeyId> {
     let (version, rest) = sealed.split_first()?;
     let id = rest.first_chunk::<{ KeyId::LENGTH }>()?;
@@ -53,7 +52,7 @@ pub fn is_first_version(sealed: &[u8]) -> bool {
 pub(super) fn seal(keys: &Keys, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
     let key = &keys.newest;
     let header = [&[VERSION][..], key.id().as_bytes()].concat();
-    // 96 random bits: that two of a million secrets get the same is less likely than one in 10^16.
+    // 96 random bits. The odds that two of a million secrets get the same are below one in 10^16.
     let nonce: [u8; NONCE_LEN] = entropy::bytes(entropy);
     let mut body = plain.to_vec();
     cipher(key.bytes())?
@@ -62,7 +61,7 @@ pub(super) fn seal(keys: &Keys, entropy: &dyn Entropy, plain: &[u8], bound_to: &
     Ok([&header[..], &nonce, &body].concat())
 }
 
-/// Returns `None` if it was sealed by a key that is not among these.
+/// Opens a sealed form. Returns `None` if none of these keys sealed it.
 pub(super) fn open(keys: &Keys, sealed: &[u8], bound_to: &[u8]) -> Result<Option<Unsealed>, SealFault> {
     let id = key_of(sealed).ok_or(SealFault::NotGenuine)?;
     let Some(key) = keys.find(id) else { return Ok(None) };
@@ -77,16 +76,15 @@ pub(super) fn open(keys: &Keys, sealed: &[u8], bound_to: &[u8]) -> Result<Option
     Ok(Some(Unsealed(body)))
 }
 
-/// Returns what is not inside and yet must be the same when it is opened. The header has one
-/// length, so no two pairs look alike.
+/// Returns the data that is not inside but must be the same when it is opened. The header has a
+/// fixed length, so that no two pairs give the same data.
 fn about(header: &[u8], bound_to: &[u8]) -> Aad<Vec<u8>> {
     Aad::from([header, bound_to].concat())
 }
 
-/// ChaCha20-Poly1305 and not AES: as fast without help from the processor, and its time tells
-/// nothing.
+/// Uses ChaCha20-Poly1305, because it needs no help from the processor and takes constant time.
 pub(super) fn cipher(key: &[u8; 32]) -> Result<LessSafeKey, SealFault> {
-    // Keys have the one length that is right; this never fails.
+    // Never fails, because all keys have the right length.
     UnboundKey::new(&CHACHA20_POLY1305, key).map(LessSafeKey::new).map_err(|_| SealFault::NotGenuine)
 }
 

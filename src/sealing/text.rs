@@ -1,9 +1,9 @@
-//! The key file as text: a few words for the person who finds it, then a line for each secret, each with its name, so that a slip of a
-//! finger is noticed and not taken for another key.
+//! The key file as text: a few words for its reader, then a line for each secret. Each line has the
+//! secret's name, so that a typing error is noticed and is not read as another key.
 
 use super::key::{Keys, Role, Secret};
 
-/// What is wrong, and in which line, counted from 1.
+/// A fault and its line, counted from 1.
 pub type Slip = (usize, &'static str);
 
 const FIRST: &str = "gatepost-keys 1";
@@ -97,7 +97,7 @@ mod tests {
                     continue;
                 }
                 let changed = format!("{}{other}{}", &text[..at], &text[at + 1..]);
-                // A line that becomes a comment is a key that is missing, which the database notices.
+                // Turned into a comment, a key is missing, and the database notices that.
                 let begins_a_line = at == 0 || text.as_bytes()[at - 1] == b'\n';
                 assert!(read(&changed).is_err() || (begins_a_line && "#\n".contains(other)), "{changed}");
             }
