@@ -18,6 +18,10 @@ use tempfile::TempDir;
 /// DMARC_POLICY_ALLOW.
 const BY_DNS: f64 = -0.9;
 
+/// The most for a name with accents in an English email. R_MIXED_CHARSET takes such letters in the
+/// subject and the sender's name for a disguise, and adds 1.25. Nothing but another name avoids it.
+const WITH_ACCENTS: f64 = 0.35;
+
 struct Rspamd {
     process: Child,
     port: u16,
@@ -83,9 +87,12 @@ fn no_email_looks_like_spam() {
     let mut problems = Vec::new();
     let logo = Logo::parse(include_bytes!("logo.png").to_vec()).ok().map(Arc::new);
     assert!(logo.is_some());
-    for (product_name, most) in
-        [("Linden School", 0.0), ("Lycée Saint-Éxupéry", 0.5), ("Łódź Urząd", 0.5), ("Café Zürich", 0.5)]
-    {
+    for (product_name, most) in [
+        ("Linden School", 0.0),
+        ("Lycée Saint-Éxupéry", WITH_ACCENTS),
+        ("Łódź Urząd", WITH_ACCENTS),
+        ("Café Zürich", WITH_ACCENTS),
+    ] {
         for logo in [None, logo.clone()] {
             let presses = Press::each(product_name).map(|press| Press {
                 logo: logo.clone(),
