@@ -72,6 +72,34 @@ users-found = { $count ->
     [one] { $count } Person gefunden
    *[other] { $count } Personen gefunden
 }
+users-show = Anzeigen
+    .all = Alle Personen
+    .admins = Admins
+    .disabled = Deaktivierte
+    .never-signed-in = Noch nie angemeldet
+    .no-second-factor = Ohne zweiten Faktor
+    .invited = Eingeladen, noch nicht angemeldet
+users-show-all = Alle Personen anzeigen
+users-column =
+    .user = Person
+    .signed-in = Zuletzt angemeldet
+    .created = Angelegt
+users-select = { $email } auswählen
+    .all = Alle auf dieser Seite auswählen
+    .column = Auswahl
+users-selected = Ausgewählte Personen
+    .disable = Deaktivieren
+    .enable = Aktivieren
+    .sign-out = Abmelden
+users-download = Diese Personen als <a>CSV</a> herunterladen, höchstens 20.000.
+users-file =
+    .email = E-Mail
+    .name = Name
+    .admin = Admin
+    .disabled = Deaktiviert seit
+    .verified = E-Mail bestätigt
+    .created = Angelegt
+    .signed-in = Zuletzt angemeldet
 user-last-signed-in = Letzte Anmeldung: { $at }
 user-never-signed-in = Noch nie angemeldet
 tag-admin = Admin
@@ -81,7 +109,6 @@ tag-you = Sie
 list-pages = Seiten
 list-previous = Zurück
 list-next = Weiter
-list-range = { $first } bis { $last }
 
 all-users = Alle Personen
 user-joined = Konto erstellt: { $at }
@@ -123,6 +150,24 @@ recovery-start = Wiederherstellung beginnen
 disable-question = Dieses Konto deaktivieren?
     .what = Die Person wird überall abgemeldet und kann sich erst wieder anmelden, wenn ein Admin das Konto aktiviert.
     .button = Konto deaktivieren
+disable-several = { $count ->
+    [one] Dieses Konto deaktivieren?
+   *[other] { $count } Konten deaktivieren?
+}
+    .what = Diese Personen werden überall abgemeldet und können sich erst wieder anmelden, wenn ein Admin ihr Konto aktiviert.
+    .button = Deaktivieren
+enable-several = { $count ->
+    [one] Dieses Konto aktivieren?
+   *[other] { $count } Konten aktivieren?
+}
+    .what = Diese Personen können sich wieder anmelden.
+    .button = Aktivieren
+sign-out-several = { $count ->
+    [one] Diese Person überall abmelden?
+   *[other] { $count } Personen überall abmelden?
+}
+    .what = Alle Sitzungen dieser Personen enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+    .button = Überall abmelden
 make-admin-question = Diese Person zum Admin machen?
     .what = Admins können alle Einstellungen ändern und alle Personen hinzufügen, deaktivieren und abmelden, auch Sie.
     .button = Zum Admin machen

@@ -83,6 +83,23 @@ gave-rights = Sie haben in den letzten 7 Tagen eine andere Person zum Admin gema
 
 invited = Die Einladung ist unterwegs.
 has-account = Diese Adresse hat bereits ein Konto. Es wurde nichts geändert.
+no-user-chosen = Wählen Sie mindestens eine andere Person aus.
+several-unchanged = Es wurde nichts geändert. Ihr eigenes Konto und der letzte Admin, der sich anmelden kann, bleiben, wie sie sind.
+several-disabled = { $done ->
+    [one] { $done } Konto ist deaktiviert, und die Person ist überall abgemeldet.
+   *[other] { $done } Konten sind deaktiviert, und die Personen sind überall abgemeldet.
+}
+several-enabled = { $done ->
+    [one] { $done } Konto ist aktiviert.
+   *[other] { $done } Konten sind aktiviert.
+}
+several-signed-out = { $done ->
+    [one] { $done } Person ist überall abgemeldet.
+   *[other] { $done } Personen sind überall abgemeldet.
+}
+several-disabled-but-some = Deaktivierte Konten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto und der letzte Admin, der sich anmelden kann, bleiben, wie sie sind.
+several-enabled-but-some = Aktivierte Konten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto bleibt, wie es ist.
+several-signed-out-but-some = Überall abgemeldete Personen: { $done }. Nicht geändert: { $kept }. Ihre eigenen Sitzungen bleiben, wie sie sind.
 account-disabled = Das Konto ist deaktiviert, und seine Sitzungen sind beendet.
 account-enabled = Das Konto ist wieder aktiviert.
 made-admin = Diese Person ist jetzt Admin.

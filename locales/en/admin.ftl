@@ -77,6 +77,34 @@ users-found = { $count ->
     [one] { $count } user found
    *[other] { $count } users found
 }
+users-show = Show
+    .all = All users
+    .admins = Admins
+    .disabled = Disabled
+    .never-signed-in = Never signed in
+    .no-second-factor = No second factor
+    .invited = Invited, not signed in yet
+users-show-all = Show all users
+users-column =
+    .user = User
+    .signed-in = Last signed in
+    .created = Created
+users-select = Select { $email }
+    .all = Select all on this page
+    .column = Selection
+users-selected = Selected users
+    .disable = Disable
+    .enable = Enable
+    .sign-out = Sign out
+users-download = Download these users as <a>CSV</a>, at most 20,000.
+users-file =
+    .email = Email
+    .name = Name
+    .admin = Admin
+    .disabled = Disabled since
+    .verified = Email verified
+    .created = Created
+    .signed-in = Last signed in
 user-last-signed-in = Last signed in on { $at }
 user-never-signed-in = Never signed in
 tag-admin = Admin
@@ -86,7 +114,6 @@ tag-you = You
 list-pages = Pages
 list-previous = Previous
 list-next = Next
-list-range = { $first } to { $last }
 
 # One user
 all-users = All users
@@ -130,6 +157,24 @@ recovery-start = Start recovery
 disable-question = Disable this account?
     .what = This user is signed out everywhere and can’t sign in until an admin enables the account again.
     .button = Disable the account
+disable-several = { $count ->
+    [one] Disable this account?
+   *[other] Disable { $count } accounts?
+}
+    .what = These users are signed out everywhere and can’t sign in until an admin enables their accounts again.
+    .button = Disable
+enable-several = { $count ->
+    [one] Enable this account?
+   *[other] Enable { $count } accounts?
+}
+    .what = These users can sign in again.
+    .button = Enable
+sign-out-several = { $count ->
+    [one] Sign this user out everywhere?
+   *[other] Sign { $count } users out everywhere?
+}
+    .what = All sessions of these users end, and we ask for the second factor again in remembered browsers.
+    .button = Sign out everywhere
 make-admin-question = Make this user an admin?
     .what = Admins can change all settings, and add, disable and sign out every user, including you.
     .button = Make admin

@@ -89,6 +89,23 @@ gave-rights = You made another user an admin in the last 7 days. Only your accou
 # Admins
 invited = The invitation is on its way.
 has-account = This address already has an account. Nothing was changed.
+no-user-chosen = Select at least one other user.
+several-unchanged = Nothing was changed. Your own account and the last admin who can sign in stay as they are.
+several-disabled = { $done ->
+    [one] { $done } account is disabled, and its user is signed out everywhere.
+   *[other] { $done } accounts are disabled, and their users are signed out everywhere.
+}
+several-enabled = { $done ->
+    [one] { $done } account is enabled.
+   *[other] { $done } accounts are enabled.
+}
+several-signed-out = { $done ->
+    [one] { $done } user is signed out everywhere.
+   *[other] { $done } users are signed out everywhere.
+}
+several-disabled-but-some = Disabled accounts: { $done }. Not changed: { $kept }. Your own account and the last admin who can sign in stay as they are.
+several-enabled-but-some = Enabled accounts: { $done }. Not changed: { $kept }. Your own account stays as it is.
+several-signed-out-but-some = Users signed out everywhere: { $done }. Not changed: { $kept }. Your own sessions stay as they are.
 account-disabled = The account is disabled, and its sessions have ended.
 account-enabled = The account is enabled again.
 made-admin = This user is now an admin.

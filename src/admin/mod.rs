@@ -12,6 +12,8 @@ mod mail;
 mod overview;
 mod overview_facts;
 mod people;
+mod people_list;
+mod people_several;
 mod recovery;
 mod setting_fields;
 mod setting_words;
@@ -27,6 +29,7 @@ pub fn routes() -> Vec<Route> {
         settings::routes(),
         logo::routes(),
         people::routes(),
+        people_several::routes(),
         recovery::routes(),
         mail::routes(),
         audit::routes(),

@@ -2,7 +2,10 @@
 //! stays an admin, and so does the last admin who can sign in.
 
 use crate::{
-    admin::recovery::Factors,
+    admin::{
+        people_list::{self, Asked},
+        recovery::Factors,
+    },
     db::{self, Tx},
     domain::{
         Account, AccountId, EmailAddress, Timestamp,
@@ -13,60 +16,46 @@ use crate::{
     },
     people::{self, Added, Change, Giver},
     web::{
-        Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit, query,
+        Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
         step_up::{self, Stale},
     },
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
+use strum::VariantArray;
 
-const PATH: &str = "/admin/people";
-const PAGE: i64 = 50;
-
-#[derive(Template)]
-#[template(path = "admin/people.html")]
-struct PeoplePage<'a> {
-    layout: Layout,
-    query: &'a str,
-    people: Vec<Person>,
-    found: i64,
-    /// Numbers of the first and the last user on this page.
-    range: (i64, i64),
-    previous: Option<String>,
-    next: Option<String>,
-    invite: Invite<'a>,
-}
+pub const PATH: &str = "/admin/people";
 
 /// The invitation form, perhaps with what was typed.
 #[derive(Default)]
-struct Invite<'a> {
-    email: &'a str,
-    is_admin: bool,
-    problem: Option<String>,
-    is_held: bool,
-    continues: bool,
+pub struct Invite<'a> {
+    pub email: &'a str,
+    pub is_admin: bool,
+    pub problem: Option<String>,
+    pub is_held: bool,
+    pub continues: bool,
 }
 
 impl Invite<'_> {
     /// Returns the length of the longest address.
-    fn max_length(&self) -> usize {
+    pub fn max_length(&self) -> usize {
         email_address::MAX_LENGTH
     }
 }
 
-struct Person {
-    id: String,
-    email: String,
-    name: String,
-    is_admin: bool,
-    is_active: bool,
-    is_proven: bool,
-    created_at: Timestamp,
-    signed_in_at: Option<Timestamp>,
+pub struct Person {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub is_admin: bool,
+    pub is_active: bool,
+    pub is_proven: bool,
+    pub created_at: Timestamp,
+    pub signed_in_at: Option<Timestamp>,
 }
 
 impl Person {
-    fn new(account: &Account) -> Self {
+    pub fn new(account: &Account) -> Self {
         Self {
             id: account.id.to_string(),
             email: account.email.as_str().to_owned(),
@@ -90,10 +79,10 @@ struct PersonPage {
     is_self: bool,
 }
 
-#[get("/admin/people?<q>&<page>&<held>")]
-async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option<&str>) -> Answer {
+#[get("/admin/people?<asked..>")]
+async fn list(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, held, PATH).await?;
+    let held = step_up::held(&visit, asked.held, PATH).await?;
     let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
     let invite = Invite {
         email: field("email").unwrap_or_default(),
@@ -102,28 +91,12 @@ async fn list(visit: Visit<'_>, q: Option<&str>, page: Option<u32>, held: Option
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
     };
-    show(&visit, q.unwrap_or(""), page.unwrap_or(0), invite).await
+    people_list::show(&visit, &asked, invite).await
 }
 
-async fn show(visit: &Visit<'_>, query: &str, page: u32, invite: Invite<'_>) -> Answer {
-    // A search is not a form: one that is too long or unprintable shows all users.
-    let query = if query.len() > 200 || query.contains('\0') { "" } else { query.trim() };
-    let (text, skip) = (query.to_owned(), i64::from(page) * PAGE);
-    let search =
-        visit.read_as_admin(Need::signed_in(), move |tx, _| db::accounts::search(tx.connection, &text, skip, PAGE));
-    let (found_accounts, found) = search.await?;
-    let href = |page: u32| format!("{PATH}?q={}&page={page}", query::encode(query));
-    let page = PeoplePage {
-        layout: visit.layout(),
-        query,
-        people: found_accounts.iter().map(Person::new).collect(),
-        found,
-        range: (skip + 1, (skip + PAGE).min(found)),
-        previous: page.checked_sub(1).map(href),
-        next: (skip + PAGE < found).then(|| href(page.saturating_add(1))),
-        invite,
-    };
-    visit.page(&page)
+#[get("/admin/people.csv?<asked..>")]
+async fn file(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
+    people_list::file(&visit, &asked).await
 }
 
 #[post("/admin/people", data = "<form>")]
@@ -179,8 +152,8 @@ pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
 }
 
 /// One of the buttons on a user's page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum Deed {
     Disable,
     Enable,
     MakeAdmin,
@@ -189,15 +162,18 @@ enum Deed {
 }
 
 impl Deed {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "disable" => Self::Disable,
-            "enable" => Self::Enable,
-            "make-admin" => Self::MakeAdmin,
-            "remove-admin" => Self::RemoveAdmin,
-            "sign-out" => Self::SignOut,
-            _ => return None,
-        })
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|deed| deed.name() == name)
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::MakeAdmin => "make-admin",
+            Self::RemoveAdmin => "remove-admin",
+            Self::SignOut => "sign-out",
+        }
     }
 
     const fn note(self) -> Note {
@@ -281,7 +257,7 @@ async fn act(visit: Visit<'_>, id: &str, deed: &str, _form: NoFields) -> Answer 
     visit.say(&path, note)
 }
 
-fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
+pub fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Change, db::Error> {
     let by = Giver::Admin(&me.account);
     let kept = match deed {
         Deed::Disable => people::disable(tx, account, by)?,
@@ -307,5 +283,5 @@ fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Result<Ch
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![list, invite, person, ask_act, act]
+    routes![list, file, invite, person, ask_act, act]
 }

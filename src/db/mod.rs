@@ -48,6 +48,7 @@ pub mod passkeys;
 pub mod passwords;
 mod patience;
 pub mod pending_sign_ins;
+pub mod people_pages;
 #[cfg(test)]
 mod plans;
 mod postgres_url;

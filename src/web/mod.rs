@@ -46,7 +46,7 @@ pub use failure::Failure;
 pub use form::{Fields, NoFields};
 pub use json::Json;
 pub use layout::Layout;
-pub use note::Note;
+pub use note::{Note, Several};
 pub use question::Question;
 pub use reply::Reply;
 pub use session_check::SessionCheck;

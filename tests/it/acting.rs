@@ -101,6 +101,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/settings/logo", FreshAdmin, Password, Logo),
     Cell("/admin/settings/logo/remove", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people", FreshAdmin, Password, Form(&[("email", "new@example.com"), ("is_admin", "on")])),
+    Cell("/admin/people/several", FreshAdmin, Password, Form(&[("deed", "disable"), ("users", "{ben} {carl}")])),
     Cell("/admin/people/{ben}/disable", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{dan}/enable", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{ben}/make-admin", FreshAdmin, Password, Form(&[])),

@@ -30,7 +30,7 @@ async fn add_lines(app: &TestApp, action: Action, count: i64) {
 }
 
 /// Follows the link with these words.
-async fn follow(ana: &mut Browser<'_>, body: &str, words: &str) -> Option<crate::browser::Page> {
+pub async fn follow(ana: &mut Browser<'_>, body: &str, words: &str) -> Option<crate::browser::Page> {
     let before = body.split(&format!(">{words}</a>")).next().filter(|before| before.len() < body.len())?;
     let href = before.rsplit("href=\"").next()?.split('"').next()?.replace("&#38;", "&").replace("&amp;", "&");
     Some(ana.get(&href).await)

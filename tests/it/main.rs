@@ -60,6 +60,7 @@ mod passkey_offers;
 mod passkey_pages;
 mod passkeys;
 mod passwords;
+mod people_list;
 mod phone;
 mod postgres;
 mod pre_hijacking;

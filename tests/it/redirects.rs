@@ -38,6 +38,7 @@ const WRONG: &[Wrong] = &[
         &[("product_name", "Acme"), ("link_lifetime", "soon")],
         "1 field needs another look",
     ),
+    Wrong("/admin/people/several", Password, &[("deed", "disable"), ("users", "x")], "Select at least one other user"),
     Wrong("/admin/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
 ];

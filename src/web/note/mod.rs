@@ -125,6 +125,14 @@ pub enum Note {
     // Admins.
     Invited,
     HasAccount,
+    /// What was done to how many users of those who were ticked.
+    Several {
+        deed: Several,
+        done: usize,
+        kept: usize,
+    },
+    /// No user is ticked.
+    NoUserChosen,
     AccountDisabled,
     AccountEnabled,
     MadeAdmin,
@@ -160,6 +168,14 @@ pub struct Codes {
     pub codes: Vec<String>,
     pub made_at: i64,
     pub after: After,
+}
+
+/// What an admin does to several users at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Several {
+    Disabled,
+    Enabled,
+    SignedOut,
 }
 
 /// What recovery codes were made after.
@@ -243,6 +259,7 @@ impl Note {
             | Self::BrowserForgotten
             | Self::BrowsersForgotten
             | Self::Invited
+            | Self::Several { done: 1.., .. }
             | Self::AccountDisabled
             | Self::AccountEnabled
             | Self::MadeAdmin
@@ -256,6 +273,7 @@ impl Note {
             | Self::LogoRemoved
             | Self::SettingsSaved => Tone::Good,
             Self::Typed
+            | Self::Several { .. }
             | Self::RecoveryGoesOn
             | Self::RecoveryCodes(_)
             | Self::SessionEnded { .. }
@@ -312,6 +330,7 @@ impl Note {
             | Self::AppNotWhole
             | Self::AppWrong
             | Self::NotSure
+            | Self::NoUserChosen
             | Self::NotALogo(_)
             | Self::SettingsProblems => Status::UnprocessableEntity,
             Self::CodesPaused { .. }

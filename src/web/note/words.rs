@@ -1,6 +1,6 @@
 //! The sentence of each note: its key in the catalogue, with its values.
 
-use super::Note;
+use super::{Note, Several};
 use crate::{
     domain::{
         Lifetime, Timestamp,
@@ -26,6 +26,7 @@ impl Note {
             Self::MayNotSignIn { email } => sentence.address("email", email),
             Self::WrongPassword { .. } | Self::NotYourPassword { .. } => sentence.with("least", MIN_LENGTH),
             Self::BadPassword { least, .. } => sentence.with("least", *least).with("most", MAX_LENGTH),
+            Self::Several { done, kept, .. } => sentence.with("done", *done).with("kept", *kept),
             Self::BadName { most, .. } => sentence.with("most", *most),
             _ => sentence,
         };
@@ -106,6 +107,10 @@ impl Note {
             Self::GaveRights => "gave-rights",
             Self::Invited => "invited",
             Self::HasAccount => "has-account",
+            Self::NoUserChosen => "no-user-chosen",
+            Self::Several { done: 0, .. } => "several-unchanged",
+            Self::Several { deed, kept: 0, .. } => several(*deed),
+            Self::Several { deed, .. } => several_but_some(*deed),
             Self::AccountDisabled => "account-disabled",
             Self::AccountEnabled => "account-enabled",
             Self::MadeAdmin => "made-admin",
@@ -127,6 +132,22 @@ impl Note {
             Self::LogoRemoved => "logo-removed",
             Self::SettingsSaved => "settings-saved",
         })
+    }
+}
+
+const fn several(deed: Several) -> &'static str {
+    match deed {
+        Several::Disabled => "several-disabled",
+        Several::Enabled => "several-enabled",
+        Several::SignedOut => "several-signed-out",
+    }
+}
+
+const fn several_but_some(deed: Several) -> &'static str {
+    match deed {
+        Several::Disabled => "several-disabled-but-some",
+        Several::Enabled => "several-enabled-but-some",
+        Several::SignedOut => "several-signed-out-but-some",
     }
 }
 

@@ -1,0 +1,226 @@
+//! `/admin/people` as a list: which users, in which order, as a page and as a file.
+
+use super::people::{Invite, PATH, Person};
+use crate::{
+    db::{
+        self,
+        people_pages::{Filter, Only, Order, Place, Start},
+    },
+    domain::Account,
+    web::{Answer, Failure, Layout, Need, Reply, Visit, csv::Csv, query},
+};
+use askama::Template;
+use rocket::FromForm;
+use strum::VariantArray;
+
+const PAGE: usize = 50;
+/// Most users in one file. The page says it, too.
+const MOST: usize = 20_000;
+/// Users of one reading job.
+const BATCH: usize = 1_000;
+
+#[derive(Template)]
+#[template(path = "admin/people.html")]
+struct PeoplePage<'a> {
+    layout: Layout,
+    text: &'a str,
+    /// Id of the reader, who cannot tick themselves.
+    own_id: String,
+    people: Vec<Person>,
+    found: i64,
+    /// Value, key and whether it is chosen.
+    choices: Vec<(&'static str, &'static str, bool)>,
+    order: &'static str,
+    sorts: Vec<Sort>,
+    is_filtered: bool,
+    previous: Option<String>,
+    next: Option<String>,
+    csv: String,
+    invite: Invite<'a>,
+}
+
+/// A column that the list can be sorted by.
+struct Sort {
+    key: &'static str,
+    href: String,
+    /// The value of `aria-sort`, on the column of the present order.
+    direction: Option<&'static str>,
+}
+
+/// The query as it came. What is not readable is left out.
+#[derive(FromForm)]
+pub struct Asked<'r> {
+    q: Option<&'r str>,
+    show: Option<&'r str>,
+    sort: Option<&'r str>,
+    after: Option<&'r str>,
+    before: Option<&'r str>,
+    pub held: Option<&'r str>,
+}
+
+impl Asked<'_> {
+    fn text(&self) -> &str {
+        // A search is not a form: one that is too long or unprintable shows all users.
+        self.q.filter(|text| text.len() <= 200 && !text.contains('\0')).map_or("", str::trim)
+    }
+
+    fn only(&self) -> Only {
+        let named = |only: &Only| self.show == Some(only_name(*only));
+        Only::VARIANTS.iter().copied().find(named).unwrap_or_default()
+    }
+
+    fn order(&self) -> Order {
+        let named = |order: &Order| self.sort == Some(order_name(*order));
+        Order::VARIANTS.iter().copied().find(named).unwrap_or_default()
+    }
+
+    fn filter(&self) -> Filter {
+        Filter { text: self.text().to_owned(), only: self.only(), order: self.order() }
+    }
+
+    fn start(&self) -> Start {
+        let place = |text: Option<&str>| text.and_then(|text| Place::parse(text, self.order()));
+        match (place(self.after), place(self.before)) {
+            (Some(after), _) => Start::After(after),
+            (None, Some(before)) => Start::Before(before),
+            (None, None) => Start::First,
+        }
+    }
+
+    /// Returns an address that asks for the same at `path`, in an order, with one more value.
+    fn href(&self, path: &str, order: Order, (name, value): (&str, &str)) -> String {
+        let order = if order == Order::default() { "" } else { order_name(order) };
+        let only = if self.only() == Only::default() { "" } else { only_name(self.only()) };
+        let pairs = [("q", self.text()), ("show", only), ("sort", order), (name, value)];
+        let pairs: Vec<_> = pairs
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", query::encode(value)))
+            .collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+    }
+}
+
+const fn only_name(only: Only) -> &'static str {
+    match only {
+        Only::All => "all",
+        Only::Admins => "admins",
+        Only::Disabled => "disabled",
+        Only::NeverSignedIn => "never-signed-in",
+        Only::NoSecondFactor => "no-second-factor",
+        Only::Invited => "invited",
+    }
+}
+
+const fn only_key(only: Only) -> &'static str {
+    match only {
+        Only::All => "users-show.all",
+        Only::Admins => "users-show.admins",
+        Only::Disabled => "users-show.disabled",
+        Only::NeverSignedIn => "users-show.never-signed-in",
+        Only::NoSecondFactor => "users-show.no-second-factor",
+        Only::Invited => "users-show.invited",
+    }
+}
+
+const fn order_name(order: Order) -> &'static str {
+    match order {
+        Order::Address => "address",
+        Order::Created => "created",
+        Order::SignedIn => "signed-in",
+    }
+}
+
+fn sorts(asked: &Asked<'_>) -> Vec<Sort> {
+    let sort = |order: &Order| {
+        let (key, direction) = match order {
+            Order::Address => ("users-column.user", "ascending"),
+            Order::SignedIn => ("users-column.signed-in", "descending"),
+            Order::Created => ("users-column.created", "descending"),
+        };
+        let href = asked.href(PATH, *order, ("", ""));
+        Sort { key, href, direction: (*order == asked.order()).then_some(direction) }
+    };
+    [Order::Address, Order::SignedIn, Order::Created].iter().map(sort).collect()
+}
+
+pub async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_>) -> Answer {
+    let own_id = visit.require_admin()?.account.id.to_string();
+    let (filter, start) = (asked.filter(), asked.start());
+    let is_back = matches!(start, Start::Before(_));
+    let wanted = start.clone();
+    // One more than the page shows tells whether there is another page.
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
+        let found = db::people_pages::find(tx.connection, &filter, &wanted, PAGE + 1)?;
+        Ok((found, db::people_pages::count(tx.connection, &filter)?))
+    });
+    let (mut accounts, found) = read.await?;
+    let has_more = accounts.len() > PAGE;
+    if has_more && is_back {
+        accounts.remove(0);
+    }
+    accounts.truncate(PAGE);
+    let place = |account: Option<&Account>| account.map(|account| Place::of(account, asked.order()).text());
+    let leads = |name, place: Option<String>| place.map(|place| asked.href(PATH, asked.order(), (name, &place)));
+    let (first, last) = (place(accounts.first()), place(accounts.last()));
+    let has_previous = if is_back { has_more } else { start != Start::First };
+    let page = PeoplePage {
+        layout: visit.layout(),
+        text: asked.text(),
+        own_id,
+        people: accounts.iter().map(Person::new).collect(),
+        found,
+        choices: Only::VARIANTS.iter().map(|only| (only_name(*only), only_key(*only), *only == asked.only())).collect(),
+        order: if asked.order() == Order::default() { "" } else { order_name(asked.order()) },
+        sorts: sorts(asked),
+        is_filtered: !asked.text().is_empty() || asked.only() != Only::All,
+        previous: leads("before", first.filter(|_| has_previous)),
+        next: leads("after", last.filter(|_| has_more || is_back)),
+        csv: asked.href("/admin/people.csv", asked.order(), ("", "")),
+        invite,
+    };
+    visit.page(&page)
+}
+
+/// Answers with the users who fit, as a table for spreadsheets.
+pub async fn file(visit: &Visit<'_>, asked: &Asked<'_>) -> Answer {
+    let admin = visit.require_admin()?.account.id;
+    let _one_at_a_time = visit.services.exports.begin(admin, visit.now).map_err(Failure::TooMany)?;
+    let heads = [
+        "users-file.email",
+        "users-file.name",
+        "users-file.admin",
+        "users-file.disabled",
+        "users-file.verified",
+        "users-file.created",
+        "users-file.signed-in",
+    ];
+    let heads = heads.map(|key| visit.locale.say(key).to_string());
+    let mut csv = Csv::new(&heads.each_ref().map(String::as_str));
+    let (mut start, mut rows) = (Start::First, 0);
+    while rows < MOST {
+        let (filter, from) = (asked.filter(), start.clone());
+        let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
+            db::people_pages::find(tx.connection, &filter, &from, BATCH)
+        });
+        let accounts = read.await?;
+        accounts.iter().for_each(|account| row(&mut csv, account));
+        rows += accounts.len();
+        let Some(last) = accounts.last().filter(|_| accounts.len() == BATCH) else { break };
+        start = Start::After(Place::of(last, asked.order()));
+    }
+    Ok(Reply::file("text/csv; charset=utf-8", csv.finish(), "gatepost-users.csv"))
+}
+
+fn row(csv: &mut Csv, account: &Account) {
+    let time = |at: Option<crate::domain::Timestamp>| at.map(|at| at.rfc3339()).unwrap_or_default();
+    csv.row(&[
+        account.email.as_str(),
+        account.name.as_str(),
+        if account.is_admin { "1" } else { "0" },
+        &time(account.disabled_at),
+        &time(account.proven_at),
+        &account.created_at.rfc3339(),
+        &time(account.last_signed_in_at),
+    ]);
+}

@@ -1,0 +1,159 @@
+//! `/admin/people/several`: one act on users who are ticked in the list, after a question that
+//! names them. The own account stays as it is, and so does the last admin who can sign in.
+
+use super::people::{Deed, PATH, perform};
+use crate::{
+    db,
+    domain::{Account, AccountId, session::HeldForm},
+    people::Change,
+    web::{
+        Answer, Failure, Fields, Layout, Need, Note, Several, Visit,
+        step_up::{self, Stale},
+    },
+};
+use askama::Template;
+use rocket::{FromForm, Route, get, post, routes};
+
+const SEVERAL: &str = "/admin/people/several";
+/// Most users of one question: those of a page.
+const MOST: usize = 50;
+
+#[derive(Template)]
+#[template(path = "admin/people_several.html")]
+struct QuestionPage {
+    layout: Layout,
+    keys: Keys,
+    deed: &'static str,
+    /// The ids of the users, as the form sends them.
+    users: String,
+    emails: Vec<String>,
+}
+
+impl QuestionPage {
+    const fn path(&self) -> &'static str {
+        SEVERAL
+    }
+}
+
+/// The keys of a question.
+struct Keys {
+    question: &'static str,
+    what: &'static str,
+    button: &'static str,
+}
+
+#[derive(FromForm)]
+struct Asked<'r> {
+    deed: Option<&'r str>,
+    user: Vec<&'r str>,
+    held: Option<&'r str>,
+}
+
+/// Users, and what is to be done to them.
+struct Wish {
+    deed: Deed,
+    users: Vec<AccountId>,
+}
+
+impl Wish {
+    /// Returns `None` if no user is named.
+    fn parse<'a>(deed: Option<&str>, users: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let deed = deed.and_then(Deed::parse).filter(|deed| keys(*deed).is_some())?;
+        let mut users: Vec<AccountId> = users.take(MOST).filter_map(|id| id.parse().ok()).collect();
+        users.sort_unstable_by_key(|id| id.as_i64());
+        users.dedup();
+        (!users.is_empty()).then_some(Self { deed, users })
+    }
+
+    fn of_form(form: &HeldForm) -> Option<Self> {
+        Self::parse(form.field("deed"), form.field("users").unwrap_or_default().split(' '))
+    }
+
+    /// Returns the ids as the form sends them.
+    fn text(&self) -> String {
+        self.users.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Reads the users who still exist, without the acting one.
+    async fn accounts(&self, visit: &Visit<'_>) -> Result<Vec<Account>, Failure> {
+        let users = self.users.clone();
+        let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
+            let mut accounts = Vec::new();
+            for id in users.iter().filter(|id| **id != me.account.id) {
+                accounts.extend(db::accounts::find(tx.connection, *id)?);
+            }
+            accounts.sort_by(|a, b| a.email.as_str().cmp(b.email.as_str()));
+            Ok(accounts)
+        });
+        read.await
+    }
+}
+
+/// Returns the keys of the question. `None` for what is done to one user at a time.
+const fn keys(deed: Deed) -> Option<Keys> {
+    Some(match deed {
+        Deed::Disable => {
+            Keys { question: "disable-several", what: "disable-several.what", button: "disable-several.button" }
+        }
+        Deed::Enable => {
+            Keys { question: "enable-several", what: "enable-several.what", button: "enable-several.button" }
+        }
+        Deed::SignOut => {
+            Keys { question: "sign-out-several", what: "sign-out-several.what", button: "sign-out-several.button" }
+        }
+        Deed::MakeAdmin | Deed::RemoveAdmin => return None,
+    })
+}
+
+const fn told(deed: Deed) -> Several {
+    match deed {
+        Deed::Enable => Several::Enabled,
+        Deed::SignOut => Several::SignedOut,
+        Deed::Disable | Deed::MakeAdmin | Deed::RemoveAdmin => Several::Disabled,
+    }
+}
+
+#[get("/admin/people/several?<asked..>")]
+async fn ask(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
+    visit.require_admin()?;
+    let held = step_up::held(&visit, asked.held, SEVERAL).await?;
+    let wish = held.as_ref().and_then(Wish::of_form).or_else(|| Wish::parse(asked.deed, asked.user.iter().copied()));
+    let Some(wish) = wish else { return visit.say(PATH, Note::NoUserChosen) };
+    let accounts = wish.accounts(&visit).await?;
+    let Some(keys) = keys(wish.deed).filter(|_| !accounts.is_empty()) else {
+        return visit.say(PATH, Note::NoUserChosen);
+    };
+    visit.page(&QuestionPage {
+        layout: visit.layout(),
+        keys,
+        deed: wish.deed.name(),
+        users: wish.text(),
+        emails: accounts.iter().map(|account| account.email.as_str().to_owned()).collect(),
+    })
+}
+
+#[post("/admin/people/several", data = "<form>")]
+async fn act(visit: Visit<'_>, form: Fields) -> Answer {
+    visit.require_admin()?;
+    form.only(&["deed", "users"])?;
+    let (deed, users) = (form.required("deed")?, form.required("users")?);
+    let Some(wish) = Wish::parse(Some(deed), users.split(' ')) else { return visit.say(PATH, Note::NoUserChosen) };
+    let accounts = wish.accounts(&visit).await?;
+    let stale = Stale::form(SEVERAL, &[("deed", deed), ("users", users)]);
+    let need = accounts.iter().fold(Need::signed_in().fresh(stale), Need::about);
+    let (deed, chosen) = (wish.deed, wish.users.len());
+    let act = visit.as_admin(need, move |tx, me| {
+        let mut done = 0;
+        for account in &accounts {
+            let change = perform(tx, me, deed, account)?;
+            done += usize::from(matches!(change, Change::Done | Change::Unchanged));
+        }
+        Ok(done)
+    });
+    let done = act.await?;
+    visit.say(PATH, Note::Several { deed: told(deed), done, kept: chosen.saturating_sub(done) })
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![ask, act]
+}

@@ -1,0 +1,170 @@
+//! Pages of the list of users: of one choice, in one order, from any place.
+//!
+//! A page starts at a user, not at a number of users, so that a new user moves none out of sight.
+
+use super::{
+    DbConnection, Error,
+    accounts::{Row, lower},
+    connection::MultiBackend,
+    schema::{accounts, passkeys, totp_authenticators},
+};
+use crate::domain::{Account, AccountId, account::AccountOrigin};
+use diesel::{
+    dsl::{exists, not},
+    prelude::*,
+};
+use strum::VariantArray;
+
+/// Which users a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+pub enum Only {
+    #[default]
+    All,
+    Admins,
+    Disabled,
+    NeverSignedIn,
+    NoSecondFactor,
+    /// Invited, and not signed in since.
+    Invited,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+pub enum Order {
+    #[default]
+    Address,
+    /// The newest first.
+    Created,
+    /// Who signed in last first.
+    SignedIn,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// A part of an address or a name, in any case.
+    pub text: String,
+    pub only: Only,
+    pub order: Order,
+}
+
+/// Where a page starts, by what its order compares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    First,
+    After(Place),
+    Before(Place),
+}
+
+/// A user's place in an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Address(String),
+    Moment(i64, AccountId),
+}
+
+impl Place {
+    pub fn of(account: &Account, order: Order) -> Self {
+        match order {
+            Order::Address => Self::Address(account.email.as_str().to_owned()),
+            Order::Created => Self::Moment(account.created_at.as_millis(), account.id),
+            Order::SignedIn => Self::Moment(account.last_signed_in_at.map_or(0, |at| at.as_millis()), account.id),
+        }
+    }
+
+    /// The form in addresses of pages.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Address(email) => email.clone(),
+            Self::Moment(at, id) => format!("{at}-{id}"),
+        }
+    }
+
+    pub fn parse(text: &str, order: Order) -> Option<Self> {
+        if order == Order::Address {
+            return (!text.is_empty() && !text.contains('\0')).then(|| Self::Address(text.to_owned()));
+        }
+        let (at, id) = text.split_once('-')?;
+        Some(Self::Moment(at.parse().ok()?, id.parse().ok()?))
+    }
+}
+
+diesel::define_sql_function! {
+    fn coalesce(
+        value: diesel::sql_types::Nullable<diesel::sql_types::BigInt>,
+        or: diesel::sql_types::BigInt,
+    ) -> diesel::sql_types::BigInt;
+}
+
+fn pattern(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{text}%")
+}
+
+/// Keeps the accounts that fit.
+fn fitting(filter: &Filter) -> accounts::BoxedQuery<'static, MultiBackend> {
+    let query = accounts::table.into_boxed();
+    let query = match filter.only {
+        Only::All => query,
+        Only::Admins => query.filter(accounts::is_admin.eq(true)),
+        Only::Disabled => query.filter(accounts::disabled_at.is_not_null()),
+        Only::NeverSignedIn => query.filter(accounts::last_signed_in_at.is_null()),
+        Only::Invited => query
+            .filter(accounts::origin.eq(AccountOrigin::Invited.as_str()))
+            .filter(accounts::last_signed_in_at.is_null()),
+        Only::NoSecondFactor => query
+            .filter(not(exists(passkeys::table.filter(passkeys::account_id.eq(accounts::id)))))
+            .filter(not(exists(
+                totp_authenticators::table
+                    .filter(totp_authenticators::account_id.eq(accounts::id))
+                    .filter(totp_authenticators::confirmed_at.is_not_null()),
+            ))),
+    };
+    if filter.text.is_empty() {
+        return query;
+    }
+    // The database folds both sides, so that letters that it cannot fold are still found as written.
+    let pattern = lower(pattern(&filter.text));
+    let in_address = accounts::email.like(pattern.clone()).escape('\\');
+    query.filter(in_address.or(lower(accounts::name).like(pattern).escape('\\')))
+}
+
+/// Returns how many users fit.
+pub fn count(connection: &mut DbConnection, filter: &Filter) -> Result<i64, Error> {
+    Ok(fitting(filter).count().get_result(connection)?)
+}
+
+/// Returns up to `most` users who fit, in order.
+pub fn find(connection: &mut DbConnection, filter: &Filter, start: &Start, most: usize) -> Result<Vec<Account>, Error> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let is_back = matches!(start, Start::Before(_));
+    let query = fitting(filter);
+    let signed_in = || coalesce(accounts::last_signed_in_at, 0_i64);
+    let query = match start {
+        Start::First => query,
+        Start::After(Place::Address(email)) => query.filter(accounts::email.gt(email.clone())),
+        Start::Before(Place::Address(email)) => query.filter(accounts::email.lt(email.clone())),
+        Start::After(Place::Moment(at, id)) if filter.order == Order::Created => query
+            .filter(accounts::created_at.lt(*at).or(accounts::created_at.eq(*at).and(accounts::id.lt(id.as_i64())))),
+        Start::Before(Place::Moment(at, id)) if filter.order == Order::Created => query
+            .filter(accounts::created_at.gt(*at).or(accounts::created_at.eq(*at).and(accounts::id.gt(id.as_i64())))),
+        Start::After(Place::Moment(at, id)) => {
+            query.filter(signed_in().lt(*at).or(signed_in().eq(*at).and(accounts::id.lt(id.as_i64()))))
+        }
+        Start::Before(Place::Moment(at, id)) => {
+            query.filter(signed_in().gt(*at).or(signed_in().eq(*at).and(accounts::id.gt(id.as_i64()))))
+        }
+    };
+    let query = match (filter.order, is_back) {
+        (Order::Address, false) => query.order(accounts::email.asc()),
+        (Order::Address, true) => query.order(accounts::email.desc()),
+        (Order::Created, false) => query.order((accounts::created_at.desc(), accounts::id.desc())),
+        (Order::Created, true) => query.order((accounts::created_at.asc(), accounts::id.asc())),
+        (Order::SignedIn, false) => query.order((signed_in().desc(), accounts::id.desc())),
+        (Order::SignedIn, true) => query.order((signed_in().asc(), accounts::id.asc())),
+    };
+    let rows: Vec<Row> = query.limit(most).select(Row::as_select()).load(connection)?;
+    let mut found = rows.into_iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+    if is_back {
+        found.reverse();
+    }
+    Ok(found)
+}

@@ -1,0 +1,174 @@
+//! The list of users: filters, orders, pages and the file.
+
+use crate::harness::TestApp;
+use gatepost::{
+    db,
+    domain::{Lifetime, audit::Action},
+};
+
+const ANA: &str = "ana@example.com";
+
+#[rocket::async_test]
+async fn users_are_filtered_and_sorted() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app.clock.advance(Lifetime::hours(1));
+    let dan = app.add_account("dan@example.com").await;
+    app.clock.advance(Lifetime::hours(1));
+    app.add_account("ben@example.com").await;
+    app.browser().sign_in("dan@example.com").await;
+    let now = app.services.now();
+    app.write(move |connection| db::accounts::set_disabled(connection, dan.id, Some(now))).await;
+    app.clock.advance(Lifetime::minutes(1));
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/admin/people", &[("email", "eve@example.com")]).await.assert_status(303);
+    for (asked, shown) in [
+        ("", "ana ben dan eve"),
+        ("?show=admins", "ana"),
+        ("?show=disabled", "dan"),
+        ("?show=never-signed-in", "ben eve"),
+        ("?show=no-second-factor", "ana ben dan eve"),
+        ("?show=invited", "eve"),
+        ("?show=no-second-factor&q=AN", "ana dan"),
+        ("?sort=created", "eve ben dan ana"),
+        ("?sort=signed-in&q=n%40", "dan ben"),
+        ("?show=x&sort=y&after=%00", "ana ben dan eve"),
+    ] {
+        let page = ana.get(&format!("/admin/people{asked}")).await;
+        page.assert_status(200);
+        let table = page.body.split("<tbody>").nth(1).unwrap_or_default().to_owned();
+        let mut places: Vec<_> =
+            ["ana", "ben", "dan", "eve"].map(|name| (table.find(&format!("{name}@example.com")), name)).into();
+        places.retain(|(place, _)| place.is_some());
+        places.sort_unstable();
+        let names: Vec<_> = places.iter().map(|(_, name)| *name).collect();
+        assert_eq!(names.join(" "), shown, "{asked}");
+    }
+    let page = ana.get("/admin/people?sort=created").await;
+    assert!(page.body.contains("aria-sort=\"descending\"") && page.body.contains("value=\"created\""), "{}", page.body);
+}
+
+#[rocket::async_test]
+async fn pages_of_users_lead_on_and_back_without_a_gap_in_every_order() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    for n in 0..119 {
+        app.add_account(&format!("user{n:03}@example.com")).await;
+        if n % 2 == 0 {
+            app.clock.advance(Lifetime::seconds(1));
+        }
+    }
+    let mut ana = app.signed_in(ANA).await;
+    for order in ["address", "created", "signed-in"] {
+        let mut page = ana.get(&format!("/admin/people?sort={order}")).await;
+        page.assert_shows("120 users");
+        let users = |body: &str| -> Vec<String> {
+            body.split("href=\"/admin/people/").skip(1).map(|rest| rest[..16].to_owned()).collect()
+        };
+        let (mut seen, mut pages) = (users(&page.body), 1);
+        for (words, end) in [("Next", 3), ("Previous", 5)] {
+            while let Some(next) = crate::audit_pages::follow(&mut ana, &page.body, words).await {
+                seen.extend(users(&next.body));
+                (page, pages) = (next, pages + 1);
+            }
+            assert_eq!(pages, end, "{order} {words}");
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), 120, "{order} {words}");
+        }
+    }
+}
+
+#[rocket::async_test]
+async fn the_file_of_users_holds_all_who_fit_and_no_formula() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app.add_account("ben@example.com").await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post("/account/name", &[("name", "=1+1")]).await.assert_status(303);
+    let file = ana.get("/admin/people.csv").await;
+    file.assert_status(200);
+    assert_eq!(file.header("Content-Disposition"), Some("attachment; filename=\"gatepost-users.csv\""));
+    assert!(file.body.contains("\"ana@example.com\",\"'=1+1\",\"1\"") && file.body.contains("\"ben@example.com\""));
+    let admins = ana.get("/admin/people.csv?show=admins").await;
+    assert!(!admins.body.contains("ben@example.com"), "{}", admins.body);
+    app.browser().get("/admin/people.csv").await.assert_status(303);
+    app.browser().sign_in("ben@example.com").await;
+    let mut ben = app.signed_in("ben@example.com").await;
+    ben.get("/admin/people.csv").await.assert_status(404);
+}
+
+const SEVERAL: &str = "/admin/people/several";
+
+#[rocket::async_test]
+async fn several_users_are_disabled_enabled_and_signed_out_after_one_question() {
+    let app = TestApp::new().await;
+    let ana_id = app.add_admin(ANA).await.id;
+    let (ben, dan) = (app.add_account("ben@example.com").await.id, app.add_account("dan@example.com").await.id);
+    let mut bens = app.browser();
+    bens.sign_in("ben@example.com").await;
+    let mut ana = app.signed_in(ANA).await;
+    let list = ana.get("/admin/people").await;
+    for (id, has_a_box) in [(ben, true), (dan, true), (ana_id, false)] {
+        assert_eq!(list.body.contains(&format!("name=\"user\" value=\"{id}\"")), has_a_box, "{id}");
+    }
+    let asked = format!("{SEVERAL}?user={ben}&user={dan}&user={ana_id}&deed=");
+    let before = app.dump().await;
+    let question = ana.get(&format!("{asked}disable")).await;
+    question.assert_status(200).assert_shows("Disable 2 accounts?").assert_shows("ben@example.com");
+    question.assert_shows("dan@example.com").assert_hides("<li>ana@");
+    assert_eq!(app.dump().await, before, "asking does nothing");
+
+    let users = format!("{ben} {dan} {ana_id} 0000000000000007 x");
+    ana.post(SEVERAL, &[("deed", "disable"), ("users", &users)]).await.assert_leads_to("/admin/people");
+    ana.get("/admin/people").await.assert_shows("Disabled accounts: 2. Not changed: 2.");
+    for (email, is_active) in [("ben@example.com", false), ("dan@example.com", false), (ANA, true)] {
+        assert_eq!(app.account_of(email).await.unwrap().is_active(), is_active, "{email}");
+    }
+    assert!(!bens.is_signed_in_as("ben@example.com").await);
+    let lines = app.audit().await.into_iter().filter(|line| line.action == Action::AccountDisabled).count();
+    assert_eq!(lines, 2);
+
+    let users = format!("{ben} {dan}");
+    ana.post(SEVERAL, &[("deed", "enable"), ("users", &users)]).await.assert_leads_to("/admin/people");
+    ana.get("/admin/people").await.assert_shows("2 accounts are enabled.");
+    let mut bens = app.browser();
+    bens.sign_in("ben@example.com").await;
+    ana.post(SEVERAL, &[("deed", "sign-out"), ("users", &users)]).await.assert_leads_to("/admin/people");
+    ana.get("/admin/people").await.assert_shows("2 users are signed out everywhere.");
+    assert!(!bens.is_signed_in_as("ben@example.com").await && ana.is_signed_in_as(ANA).await);
+}
+
+#[rocket::async_test]
+async fn what_is_not_for_several_users_changes_none() {
+    let app = TestApp::new().await;
+    let ana_id = app.add_admin(ANA).await.id;
+    let ben = app.add_account("ben@example.com").await.id;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    for path in [
+        "",
+        "?deed=disable",
+        "?user=x&deed=disable",
+        &format!("?user={ben}&deed=make-admin"),
+        &format!("?user={ana_id}&deed=disable"),
+    ] {
+        ana.get(&format!("{SEVERAL}{path}")).await.assert_shows("Select at least one other user.");
+    }
+    for deed in ["make-admin", "remove-admin", "x"] {
+        ana.post(SEVERAL, &[("deed", deed), ("users", &ben.to_string())]).await.assert_leads_to("/admin/people");
+    }
+    assert_eq!(app.dump().await, before);
+}
+
+#[rocket::async_test]
+async fn a_question_about_several_users_waits_for_a_step_up() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let ben = app.add_account("ben@example.com").await.id.to_string();
+    let mut ana = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::hours(2));
+    let then = ana.post(SEVERAL, &[("deed", "sign-out"), ("users", &ben)]).await.then();
+    assert!(then.starts_with(SEVERAL), "{then}");
+    ana.get(&then).await.assert_shows("Sign this user out everywhere?").assert_shows("ben@example.com");
+}
