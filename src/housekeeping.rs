@@ -35,6 +35,8 @@ const KEEP_MAILS: Lifetime = Lifetime::days(7);
 const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
 /// A recovery looks back 7 days from its beginning and may end a day later.
 const KEEP_GAINS: Lifetime = Lifetime::days(9);
+/// How long the list of invitations shows those whose users have signed in.
+const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
 /// How long the link in the email about a recovery shows the outcome.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
 /// No email pauses for that long. A later date was written while the clock was ahead.
@@ -215,6 +217,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::recoveries::purge(connection, now.minus(KEEP_RECOVERIES))?;
     db::address_changes::purge(connection, now.minus(KEEP_ADDRESS_CHANGES))?;
     db::gains::purge(connection, now.minus(KEEP_GAINS), now)?;
+    db::invitations::purge(connection, now.minus(KEEP_INVITATIONS))?;
     db::admin_acts::purge(connection, now.minus(ACT_LIFETIME))?;
     db::sign_in_hours::purge(connection, now.minus(KEEP_SIGN_INS))?;
     db::apps::purge_ended(connection, now)?;

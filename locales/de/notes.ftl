@@ -83,6 +83,16 @@ gave-rights = Sie haben in den letzten 7 Tagen eine andere Person zum Admin gema
 
 invited = Die Einladung ist unterwegs.
 has-account = Diese Adresse hat bereits ein Konto. Es wurde nichts geändert.
+invited-several = { $invited ->
+    [one] { $invited } Einladung ist unterwegs.
+   *[other] { $invited } Einladungen sind unterwegs.
+}
+invited-several-but-known = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }.
+invited-several-but-bad = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }. In der Liste steht noch, was keine E-Mail-Adresse ist: { $bad }.
+too-many-addresses = Das sind zu viele Adressen. Geben Sie höchstens { $most } ein; es wurde niemand eingeladen.
+no-addresses = Geben Sie mindestens eine E-Mail-Adresse ein.
+invitation-withdrawn = Die Einladung ist zurückgezogen und das Konto entfernt.
+not-waiting = Diese Person hat sich schon angemeldet oder ist deaktiviert. Darum ist keine Einladung offen.
 no-user-chosen = Wählen Sie mindestens eine andere Person aus.
 several-unchanged = Es wurde nichts geändert. Ihr eigenes Konto und der letzte Admin, der sich anmelden kann, bleiben, wie sie sind.
 several-disabled = { $done ->

@@ -37,6 +37,8 @@ join-domains = Eingeladene und alle mit einer Adresse der erlaubten Domains
 join-anyone = Alle mit einer E-Mail-Adresse
 setting-domains = Erlaubte Domains
     .hint = Eine pro Zeile. Subdomains gehören nicht dazu.
+setting-invitation-lifetime = Gültigkeit der Einladungen
+    .hint = So lange kann man sich mit dem Link in der Einladung anmelden. Beginnt, wenn der E-Mail-Server die Nachricht annimmt.
 
 settings-sessions = Sitzungen
     .hint = Wie lange die Anmeldung gilt. Geben Sie eine Zahl und s, m, h oder d ein: 12h sind 12 Stunden.

@@ -96,6 +96,9 @@ users-selected = Selected users
     .disable = Disable
     .enable = Enable
     .sign-out = Sign out
+    .disable-them = Disable the selected users
+    .enable-them = Enable the selected users
+    .sign-out-them = Sign out the selected users
 users-download = Download these users as <a>CSV</a>, at most 20,000.
 users-file =
     .email = Email
@@ -114,6 +117,30 @@ tag-you = You
 list-pages = Pages
 list-previous = Previous
 list-next = Next
+
+# Invitations
+invitations = Invitations
+invitations-and-lists = Open invitations, and inviting several people at once
+invite-list = Invite several people
+invite-emails = Email addresses
+    .hint = One per line, or separated by commas. At most { $most }.
+invitations-sent = Sent invitations
+invitations-none = No invitations yet.
+invitations-newest = Newest invitations
+invitation-asked = Sent by { $inviter } on { $at }.
+invitation-expires = Expires on { $at }.
+invitation-progress =
+    .queued = Not sent yet
+    .refused = Not delivered
+    .accepted = Delivered
+    .opened = Opened
+    .expired = Expired
+    .signed-in = Signed in
+    .disabled = Disabled
+invitation-link = Link to share yourself
+    .hint = Opens the sign-in page with the address filled in. It doesn’t sign anyone in: the user still gets an email.
+invitation-again = Send again
+invitation-withdraw = Withdraw
 
 # One user
 all-users = All users
@@ -175,6 +202,9 @@ sign-out-several = { $count ->
 }
     .what = All sessions of these users end, and we ask for the second factor again in remembered browsers.
     .button = Sign out everywhere
+withdraw-question = Withdraw this invitation?
+    .what = The account is removed, and the link in the email stops working. You can invite the user again later.
+    .button = Withdraw
 make-admin-question = Make this user an admin?
     .what = Admins can change all settings, and add, disable and sign out every user, including you.
     .button = Make admin

@@ -39,6 +39,8 @@ join-domains = Invited users, and anyone at the allowed domains
 join-anyone = Anyone with an email address
 setting-domains = Allowed domains
     .hint = One per line. Subdomains aren’t included.
+setting-invitation-lifetime = Invitation lifetime
+    .hint = How long the link in an invitation’s email signs in. Starts when the email server accepts the message.
 
 settings-sessions = Sessions
     .hint = How long users stay signed in. Enter a number and s, m, h or d: 12h is 12 hours.

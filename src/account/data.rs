@@ -9,8 +9,8 @@ use crate::{
     db,
     domain::{
         AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp,
-        account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, known_browser::KnownBrowser, passkey::Passkey,
-        recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
+        account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, invitation::Invitation, known_browser::KnownBrowser,
+        passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Need, Reply, Visit, step_up::Stale},
 };
@@ -63,6 +63,7 @@ async fn data(visit: Visit<'_>) -> Answer {
         "passkeys": kept.passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "address_changes": kept.address_changes.iter().map(address_change).collect::<Vec<_>>(),
         "gains": kept.gains.iter().map(|gained| gain(gained, visit.now)).collect::<Vec<_>>(),
+        "invitation": kept.invitation.as_ref().map(invitation),
         "recoveries": kept.recoveries.iter().map(recovery).collect::<Vec<_>>(),
         "attempts": attempts.iter().map(|line| attempt(line, own.as_ref())).collect::<Vec<_>>(),
         "mails": mails.iter().map(mail).collect::<Vec<_>>(),
@@ -87,6 +88,7 @@ struct Kept {
     remembered: Vec<TrustedDevice>,
     address_changes: Vec<AddressChange>,
     recoveries: Vec<Recovery>,
+    invitation: Option<Invitation>,
     /// Gains that can be undone, or could be until recently.
     gains: Vec<Gained>,
 }
@@ -107,9 +109,20 @@ impl Kept {
             remembered: db::trusted_devices::of_account(connection, id)?,
             address_changes: db::address_changes::of_account(connection, id)?,
             recoveries: db::recoveries::of_account(connection, id)?,
+            invitation: db::invitations::of_account(connection, id)?,
             gains: db::gains::of_account(connection, id, MOST)?,
         })
     }
+}
+
+fn invitation(invitation: &Invitation) -> Value {
+    json!({
+        "email": invitation.email.as_str(),
+        "inviter": invitation.inviter,
+        "asked_at": invitation.asked_at.rfc3339(),
+        "accepted_at": invitation.accepted_at.map(Timestamp::rfc3339),
+        "opened_at": invitation.opened_at.map(Timestamp::rfc3339),
+    })
 }
 
 fn app(app: &Authenticator) -> Value {

@@ -163,6 +163,8 @@ const fn plain_key(action: Action) -> &'static str {
         Action::AccountDisabled => "audit-account-disabled",
         Action::AccountEnabled => "audit-account-enabled",
         Action::AccountClosed => "audit-account-closed",
+        Action::InvitationSent => "audit-invitation-sent",
+        Action::InvitationWithdrawn => "audit-invitation-withdrawn",
         Action::AdminGranted => "audit-admin-granted",
         Action::AdminRevoked => "audit-admin-revoked",
         Action::SignedOutEverywhere => "audit-signed-out-everywhere",

@@ -7,6 +7,7 @@ mod audit_asked;
 mod audit_files;
 mod audit_words;
 mod chart;
+mod invitations;
 mod logo;
 mod mail;
 mod overview;
@@ -30,6 +31,7 @@ pub fn routes() -> Vec<Route> {
         logo::routes(),
         people::routes(),
         people_several::routes(),
+        invitations::routes(),
         recovery::routes(),
         mail::routes(),
         audit::routes(),

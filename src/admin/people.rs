@@ -3,18 +3,13 @@
 
 use crate::{
     admin::{
+        invitations,
         people_list::{self, Asked},
         recovery::Factors,
     },
     db::{self, Tx},
-    domain::{
-        Account, AccountId, EmailAddress, Timestamp,
-        account::AccountOrigin,
-        audit::Action,
-        email_address,
-        mail::{MailKind, QueuedMail},
-    },
-    people::{self, Added, Change, Giver},
+    domain::{Account, AccountId, Timestamp, audit::Action, email_address},
+    people::{self, Change, Giver},
     web::{
         Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
         step_up::{self, Stale},
@@ -103,33 +98,7 @@ async fn file(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
 async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
     form.only(&["email", "is_admin"])?;
-    let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
-    let email = match EmailAddress::parse(typed) {
-        Ok(email) => email,
-        Err(why) => return visit.refuse(Note::NotAnAddress(why)),
-    };
-    let mut fields = vec![("email", typed)];
-    fields.extend(is_admin.then_some(("is_admin", "on")));
-    let need = Need::signed_in().fresh(Stale::form(PATH, &fields)).locking(&email);
-    let invite = visit.as_admin(need, move |tx, me| {
-        let rights = is_admin.then_some(Giver::Admin(&me.account));
-        let added = people::add(tx, &email, rights, AccountOrigin::Invited)?;
-        if let Added::New(account) = &added {
-            let line = tx.line(Action::AccountAdded, email.as_str());
-            tx.log(&line.to(if is_admin { "admin" } else { "account" }))?;
-            let mail = QueuedMail {
-                account_id: Some(account.id),
-                note: me.account.email.as_str().to_owned(),
-                ..QueuedMail::new(tx.entropy, MailKind::Invitation, account.email.clone(), tx.now)
-            };
-            tx.mail(&mail)?;
-        }
-        Ok(added)
-    });
-    match invite.await? {
-        Added::New(_) => visit.say(PATH, Note::Invited),
-        _ => visit.refuse(Note::HasAccount),
-    }
+    invitations::invite_one(&visit, &form).await
 }
 
 #[get("/admin/people/<id>")]

@@ -6,7 +6,7 @@ use super::{
     last_times::{self, Noted},
     migrations,
     patience::Patience,
-    schema::{attempts, held_forms, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
+    schema::{attempts, held_forms, invitations, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
     sqlite_file::{beside, free_name},
 };
 use crate::{
@@ -128,6 +128,10 @@ fn make_ready(copy: &Path, line: &AuditEntry) -> Result<i64, NotRestored> {
         diesel::delete(held_forms::table).execute(connection)?;
         diesel::delete(passkey_ceremonies::table).execute(connection)?;
         diesel::delete(trusted_devices::table).execute(connection)?;
+        // An admin can send the invitation again.
+        diesel::update(invitations::table)
+            .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(0)))
+            .execute(connection)?;
         super::audit::insert(connection, line)?;
         Ok(super::schema::accounts::table.count().get_result(connection)?)
     })?;

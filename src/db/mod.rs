@@ -33,6 +33,7 @@ pub mod held_forms;
 pub mod housekeeping_runs;
 pub mod installation;
 pub mod integrity;
+pub mod invitations;
 mod job;
 pub mod known_browsers;
 mod lane;

@@ -425,6 +425,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    invitations (account_id) {
+        account_id -> BigInt,
+        email -> Text,
+        inviter -> Text,
+        mail_id -> BigInt,
+        asked_at -> BigInt,
+        token_hash -> Nullable<Binary>,
+        accepted_at -> Nullable<BigInt>,
+        expires_at -> Nullable<BigInt>,
+        opened_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     change_log (place) {
         place -> BigInt,
         account_id -> Nullable<BigInt>,
@@ -526,6 +540,7 @@ diesel::table! {
 
 diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(known_browser_links -> known_browsers (browser_id));
+diesel::joinable!(invitations -> accounts (account_id));
 diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(recoveries -> accounts (account_id));
@@ -538,6 +553,7 @@ diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    invitations,
     admin_acts,
     attempts,
     attempt_links,

@@ -65,7 +65,11 @@ impl Secrets {
                 Some(gain) => db::gains::mint(connection, gain, &self.open.hash()),
                 None => Ok(true),
             },
-            Matter::Invitation { .. } | Matter::AccountClosed | Matter::Test { .. } => Ok(true),
+            Matter::Invitation { .. } => {
+                let until = turn.end_of_invitation();
+                db::invitations::mint(connection, &due.mail, &self.open.hash(), until)
+            }
+            Matter::AccountClosed | Matter::Test { .. } => Ok(true),
         }
     }
 
@@ -78,6 +82,9 @@ impl Secrets {
 
     /// Starts the link's lifetime, because the mail server has accepted the email.
     pub fn start_life(&self, connection: &mut DbConnection, due: &Due, turn: &Turn) -> Result<(), Error> {
+        if matches!(due.matter, Matter::Invitation { .. }) {
+            return db::invitations::start_life(connection, &self.open.hash(), (turn.now, turn.end_of_invitation()));
+        }
         let Some(attempt) = due.attempt() else { return Ok(()) };
         db::attempts::start_life(connection, attempt.id, self.leaving(&self.open.hash()), turn.end_of_link())
     }
@@ -90,6 +97,9 @@ impl Secrets {
 
     /// Invalidates what the email carried, because the mail server does not have it.
     pub fn take_back(&self, connection: &mut DbConnection, due: &Due) -> Result<(), Error> {
+        if matches!(due.matter, Matter::Invitation { .. }) {
+            return db::invitations::take_back(connection, &self.open.hash());
+        }
         let Some(attempt) = due.attempt() else { return Ok(()) };
         db::attempts::forget_leaving(connection, attempt.id, &self.open.hash())
     }

@@ -24,6 +24,11 @@ impl Turn {
         Leased { id, lease: self.lease, now: self.now }
     }
 
+    /// Returns when an invitation ends whose lifetime begins now.
+    pub fn end_of_invitation(&self) -> Timestamp {
+        self.now.plus(self.settings.invitation_lifetime)
+    }
+
     /// Returns when a link ends whose lifetime begins now.
     pub fn end_of_link(&self) -> Timestamp {
         self.now.plus(self.settings.link_lifetime)

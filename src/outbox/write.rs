@@ -190,7 +190,11 @@ impl Draft<'_> {
     }
 
     fn invitation(&self, inviter: &str) -> Invitation {
-        Invitation { inviter: unlinked(inviter), login_link: self.desk.base_url.join("/login") }
+        Invitation {
+            inviter: unlinked(inviter),
+            login_link: self.open_link("/auth/invitation"),
+            lifetime: self.desk.locale.span(self.desk.settings.invitation_lifetime),
+        }
     }
 
     fn account_closed(&self) -> AccountClosed {

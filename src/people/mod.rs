@@ -5,6 +5,7 @@
 mod address;
 mod factors;
 mod gains;
+mod invitation;
 mod join;
 mod known_browsers;
 mod owner;
@@ -21,6 +22,7 @@ mod ways_in;
 
 pub use address::{Moved, move_address, tell_again};
 pub use factors::{recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
+pub use invitation::{invite, invite_again, withdraw_invitation};
 pub use join::{Added, add};
 pub use known_browsers::{SignIn, note_browser};
 pub use owner::Owner;

@@ -35,12 +35,12 @@ struct LoginPage<'a> {
 }
 
 /// Returns the page, empty or with what was typed.
-fn page(visit: &Visit<'_>, return_to: &ReturnTo) -> Answer {
+fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddress>) -> Answer {
     let kept = visit.cookies.address();
     let passkey_first = visit.settings.passkey_enabled && visit.cookies.has_used_passkey();
     let page = LoginPage {
         layout: visit.layout(),
-        email: visit.typed("email").or(kept.as_ref().map(EmailAddress::as_str)).unwrap_or_default(),
+        email: visit.typed("email").or(named.as_ref().or(kept.as_ref()).map(EmailAddress::as_str)).unwrap_or_default(),
         problem: visit.problem_of("email"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
         remember: visit.typed("remember").is_some() || kept.is_some() && visit.said().is_none(),
@@ -62,13 +62,14 @@ fn home(check: SessionCheck<'_>) -> Reply {
     Reply::see_other(if check.standing().is_some() { "/account" } else { "/login" })
 }
 
-#[get("/login?<return_to>")]
-fn login(visit: Visit<'_>, return_to: Option<&str>) -> Answer {
+/// The address may come from a link that an admin copied. It only fills the field in.
+#[get("/login?<return_to>&<email>")]
+fn login(visit: Visit<'_>, return_to: Option<&str>, email: Option<&str>) -> Answer {
     let return_to = return_to.map_or_else(ReturnTo::home, ReturnTo::parse);
     if visit.signed_in().is_some() && visit.said().is_none() {
         return Ok(Reply::see_other(return_to.as_str()));
     }
-    page(&visit, &return_to)
+    page(&visit, &return_to, email.and_then(|email| EmailAddress::parse(email).ok()))
 }
 
 /// Makes this browser forget the address and that a passkey was used.

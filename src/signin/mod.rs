@@ -4,6 +4,7 @@
 
 pub mod complete;
 pub mod email_link;
+mod invitation;
 mod login;
 pub mod passkey;
 mod password;
@@ -17,6 +18,13 @@ pub use set_up::print_set_up_link;
 use crate::web::Doors;
 
 pub fn doors() -> Doors {
-    let pages = [login::routes(), password::routes(), second_factor::routes(), step_up::routes(), set_up::routes()];
+    let pages = [
+        invitation::routes(),
+        login::routes(),
+        password::routes(),
+        second_factor::routes(),
+        step_up::routes(),
+        set_up::routes(),
+    ];
     Doors::pages(pages.concat()).and(email_link::doors()).and(passkey::doors())
 }

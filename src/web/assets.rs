@@ -40,6 +40,8 @@ const SCRIPT: &str = concat!(
     "}\n{\n",
     include_str!("../../static/ticks.js"),
     "}\n{\n",
+    include_str!("../../static/opened.js"),
+    "}\n{\n",
     include_str!("../../static/passkey.js"),
     "}\n"
 );

@@ -43,6 +43,8 @@ pub enum Name {
     Known,
     /// The token of an opened link that signs a new browser out.
     NewBrowser,
+    /// The token of an opened invitation.
+    Invitation,
     /// What the next page says, sealed.
     Flash,
     /// The form of a session that has ended, sealed.
@@ -70,6 +72,7 @@ impl Name {
             Self::Device => "gatepost_device",
             Self::Known => "gatepost_known",
             Self::NewBrowser => "gatepost_new_browser",
+            Self::Invitation => "gatepost_invitation",
             Self::Flash => "gatepost_flash",
             Self::Kept => "gatepost_kept",
             Self::Address => "gatepost_address",
@@ -214,6 +217,7 @@ impl<'r> Cookies<'r> {
             Name::Ceremony,
             Name::Recovery,
             Name::NewBrowser,
+            Name::Invitation,
             Name::Flash,
             Name::Kept,
         ] {

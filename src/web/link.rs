@@ -1,7 +1,7 @@
 //! Emailed and printed links: the token leaves the address bar before any page is shown.
 
-use super::{Reply, Visit, cookies::Name};
-use crate::domain::Token;
+use super::{Reply, Visit, cookies::Name, query};
+use crate::domain::{EmailAddress, Token};
 use rocket::{
     Request,
     http::Status,
@@ -23,6 +23,11 @@ impl<'r> FromRequest<'r> for LinkToken<'r> {
             (token, _) => Outcome::Success(Self(token)),
         }
     }
+}
+
+/// Returns the address of the sign-in page with an email address filled in. It proves nothing.
+pub fn sign_in_as(email: &EmailAddress) -> String {
+    format!("/login?email={}", query::encode(email.as_str()))
 }
 
 /// Moves a link's token from the address into its cookie. Without a token it shows the page that

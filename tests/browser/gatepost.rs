@@ -190,6 +190,10 @@ impl Mail {
         self.must_have("/auth/cancel?token=")
     }
 
+    pub fn invitation_link(&self) -> String {
+        self.must_have("/auth/invitation?token=")
+    }
+
     pub fn undo_link(&self) -> String {
         self.must_have("/auth/undo?token=")
     }

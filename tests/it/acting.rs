@@ -101,6 +101,9 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/settings/logo", FreshAdmin, Password, Logo),
     Cell("/admin/settings/logo/remove", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people", FreshAdmin, Password, Form(&[("email", "new@example.com"), ("is_admin", "on")])),
+    Cell("/admin/people/invitations", FreshAdmin, Password, Form(&[("emails", "new@example.com\nnewer@example.com")])),
+    Cell("/admin/people/{ben}/invitation/send", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{fay}/invitation/withdraw", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/several", FreshAdmin, Password, Form(&[("deed", "disable"), ("users", "{ben} {carl}")])),
     Cell("/admin/people/{ben}/disable", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{dan}/enable", FreshAdmin, Password, Form(&[])),
@@ -119,6 +122,8 @@ pub const ACTED: &[Cell] = &[
 const STRANGERS: &[&str] = &[
     "/auth/again",
     "/auth/cancel",
+    "/auth/invitation",
+    "/auth/invitation/opened",
     "/auth/new-browser",
     "/auth/recovery",
     "/auth/reset",
@@ -191,6 +196,9 @@ impl Scene {
         for (name, email) in [("ben", BEN), ("carl", CARL), ("dan", DAN)] {
             filled.insert(name, app.add_account(email).await.id.to_string());
         }
+        let (ana, fay) = (account(&app, ANA).await, crate::harness::address("fay@example.com"));
+        let fay = app.transact(move |tx| people::invite(tx, &fay, &ana, false)).await.account();
+        filled.insert("fay", fay.id.to_string());
         let (ben, carl, dan) = (account(&app, BEN).await, account(&app, CARL).await, account(&app, DAN).await);
         app.transact(move |tx| {
             add_passkey(tx.connection, 901, ben.id)?;

@@ -386,6 +386,10 @@ impl Mail {
         local(&self.url("/auth/cancel?token="))
     }
 
+    pub fn invitation_link(&self) -> String {
+        local(&self.url("/auth/invitation?token="))
+    }
+
     pub fn undo_link(&self) -> String {
         local(&self.url("/auth/undo?token="))
     }

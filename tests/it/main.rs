@@ -40,6 +40,7 @@ mod gate;
 mod german;
 mod german_sign_in;
 mod harness;
+mod invitations;
 mod kept_address;
 mod leaving;
 mod letters;

@@ -63,7 +63,11 @@ async fn pages_of_users_lead_on_and_back_without_a_gap_in_every_order() {
         let mut page = ana.get(&format!("/admin/people?sort={order}")).await;
         page.assert_shows("120 users");
         let users = |body: &str| -> Vec<String> {
-            body.split("href=\"/admin/people/").skip(1).map(|rest| rest[..16].to_owned()).collect()
+            body.split("href=\"/admin/people/")
+                .skip(1)
+                .map(|rest| rest[..16].to_owned())
+                .filter(|id| !id.contains('i'))
+                .collect()
         };
         let (mut seen, mut pages) = (users(&page.body), 1);
         for (words, end) in [("Next", 3), ("Previous", 5)] {
@@ -153,10 +157,12 @@ async fn what_is_not_for_several_users_changes_none() {
         &format!("?user={ben}&deed=make-admin"),
         &format!("?user={ana_id}&deed=disable"),
     ] {
-        ana.get(&format!("{SEVERAL}{path}")).await.assert_shows("Select at least one other user.");
+        ana.get(&format!("{SEVERAL}{path}")).await.assert_leads_to("/admin/people");
+        ana.get("/admin/people").await.assert_shows("Select at least one other user.");
     }
     for deed in ["make-admin", "remove-admin", "x"] {
-        ana.post(SEVERAL, &[("deed", deed), ("users", &ben.to_string())]).await.assert_leads_to("/admin/people");
+        let answer = ana.post(SEVERAL, &[("deed", deed), ("users", &ben.to_string())]).await;
+        answer.assert_shows("Select at least one other user.");
     }
     assert_eq!(app.dump().await, before);
 }

@@ -3,7 +3,7 @@
 use crate::acting::{ACTED, Has, Scene};
 
 /// What cannot be undone, as the table of acting routes names it.
-const FINAL: [&str; 13] = [
+const FINAL: [&str; 14] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",
     "/account/totp/{app}/remove",
@@ -17,10 +17,11 @@ const FINAL: [&str; 13] = [
     "/admin/people/{eve}/remove-admin",
     "/admin/people/{ben}/sign-out",
     "/admin/people/{ben}/recovery/start",
+    "/admin/people/{fay}/invitation/withdraw",
 ];
 
 /// The pages with the buttons that lead to the questions.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/account",
     "/account/security",
     "/account/password",
@@ -28,6 +29,7 @@ const PAGES: [&str; 9] = [
     "/account/recovery-codes",
     "/account/passkeys",
     "/admin/settings",
+    "/admin/people/invitations",
     "/admin/people/{ben}",
     "/admin/people/{eve}",
 ];

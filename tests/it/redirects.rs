@@ -38,7 +38,7 @@ const WRONG: &[Wrong] = &[
         &[("product_name", "Acme"), ("link_lifetime", "soon")],
         "1 field needs another look",
     ),
-    Wrong("/admin/people/several", Password, &[("deed", "disable"), ("users", "x")], "Select at least one other user"),
+    Wrong("/admin/people/invitations", Password, &[("emails", "ben@")], "Enter at least one email address"),
     Wrong("/admin/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
 ];
@@ -66,8 +66,12 @@ const BUTTONS: &[&str] = &[
     "/account/sessions/revoke",
     // A file: a test below.
     "/admin/settings/logo",
+    // Boxes to tick in a list.
+    "/admin/people/several",
     "/auth/again",
     "/auth/cancel",
+    "/auth/invitation",
+    "/auth/invitation/opened",
     "/auth/new-browser",
     "/auth/recovery",
     "/auth/undo",
@@ -159,7 +163,8 @@ async fn says_what_is_wrong(browser: &mut Browser<'_>, path: &str, wrong: &Wrong
             // Only an incomplete code is shown again, where that helps.
             if *name != "code" {
                 let is_secret = ["password", "new_password"].contains(name);
-                let is_shown = page.body.contains(&format!("value=\"{value}\""));
+                let is_shown = page.body.contains(&format!("value=\"{value}\""))
+                    || page.body.contains(&format!(">{value}</textarea>"));
                 assert_eq!(is_shown, !is_secret, "{what}: {name} in {}", page.body);
             }
         }

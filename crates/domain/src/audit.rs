@@ -103,6 +103,8 @@ pub enum Action {
     AccountDisabled,
     AccountEnabled,
     AccountClosed,
+    InvitationSent,
+    InvitationWithdrawn,
     AdminGranted,
     AdminRevoked,
     SignedOutEverywhere,
@@ -154,6 +156,8 @@ impl Action {
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
             Self::AccountClosed => "account_closed",
+            Self::InvitationSent => "invitation_sent",
+            Self::InvitationWithdrawn => "invitation_withdrawn",
             Self::AdminGranted => "admin_granted",
             Self::AdminRevoked => "admin_revoked",
             Self::SignedOutEverywhere => "signed_out_everywhere",
@@ -213,6 +217,8 @@ impl Action {
             | Self::AccountAdded
             | Self::AccountDisabled
             | Self::AccountEnabled
+            | Self::InvitationSent
+            | Self::InvitationWithdrawn
             | Self::AdminGranted
             | Self::AdminRevoked
             | Self::SignedOutEverywhere

@@ -72,6 +72,8 @@ impl AuditKind {
             | Action::AccountDisabled
             | Action::AccountEnabled
             | Action::AccountClosed
+            | Action::InvitationSent
+            | Action::InvitationWithdrawn
             | Action::AdminGranted
             | Action::AdminRevoked
             | Action::NameChanged

@@ -29,6 +29,7 @@ pub mod group;
 pub mod handle;
 pub mod hash_memory;
 pub mod id;
+pub mod invitation;
 pub mod key_id;
 pub mod known_browser;
 pub mod language;

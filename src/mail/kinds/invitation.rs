@@ -2,7 +2,7 @@
 
 use super::Facts;
 use crate::{
-    domain::mail::MailKind,
+    domain::{Lifetime, mail::MailKind},
     mail::{Letter, Samples},
 };
 use serde::Serialize;
@@ -10,7 +10,9 @@ use serde::Serialize;
 #[derive(Clone, Serialize)]
 pub struct Invitation {
     pub inviter: String,
+    /// Signs in by itself, once. The name is that of the version before, which led to the sign-in page.
     pub login_link: String,
+    pub lifetime: String,
 }
 
 impl Facts for Invitation {
@@ -20,6 +22,10 @@ impl Facts for Invitation {
 }
 
 pub fn samples(of: Samples<'_>) -> Vec<Letter> {
-    let invitation = Invitation { inviter: of.address.to_owned(), login_link: of.page("/login") };
+    let invitation = Invitation {
+        inviter: of.address.to_owned(),
+        login_link: of.link("/auth/invitation"),
+        lifetime: of.locale.span(Lifetime::days(7)),
+    };
     vec![Letter::new(MailKind::Invitation, invitation)]
 }

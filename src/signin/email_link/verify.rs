@@ -225,8 +225,13 @@ fn show(visit: &Visit<'_>, opened: &Opened, standing: Standing) -> Answer {
             Reply::page_with(Status::Conflict, &page)
         }
         Standing::Over => over(visit, Some(attempt)),
-        Standing::Off => Reply::page_with(Status::Forbidden, &OffPage { layout }),
+        Standing::Off => links_are_off(visit),
     }
+}
+
+/// Says that links in emails sign in no longer.
+pub fn links_are_off(visit: &Visit<'_>) -> Answer {
+    Reply::page_with(Status::Forbidden, &OffPage { layout: visit.layout() })
 }
 
 /// Says that the link has ended, and offers a new email without retyping.

@@ -124,6 +124,19 @@ pub enum Note {
 
     // Admins.
     Invited,
+    /// How many of a list were invited, had an account, and were no addresses.
+    InvitedSeveral {
+        invited: usize,
+        known: usize,
+        bad: usize,
+    },
+    TooManyAddresses {
+        most: usize,
+    },
+    NoAddresses,
+    InvitationWithdrawn,
+    /// The user has signed in or is disabled, so that no invitation waits.
+    NotWaiting,
     HasAccount,
     /// What was done to how many users of those who were ticked.
     Several {
@@ -259,6 +272,8 @@ impl Note {
             | Self::BrowserForgotten
             | Self::BrowsersForgotten
             | Self::Invited
+            | Self::InvitedSeveral { bad: 0, invited: 1.., .. }
+            | Self::InvitationWithdrawn
             | Self::Several { done: 1.., .. }
             | Self::AccountDisabled
             | Self::AccountEnabled
@@ -274,6 +289,7 @@ impl Note {
             | Self::SettingsSaved => Tone::Good,
             Self::Typed
             | Self::Several { .. }
+            | Self::InvitedSeveral { .. }
             | Self::RecoveryGoesOn
             | Self::RecoveryCodes(_)
             | Self::SessionEnded { .. }
@@ -331,6 +347,8 @@ impl Note {
             | Self::AppWrong
             | Self::NotSure
             | Self::NoUserChosen
+            | Self::NoAddresses
+            | Self::TooManyAddresses { .. }
             | Self::NotALogo(_)
             | Self::SettingsProblems => Status::UnprocessableEntity,
             Self::CodesPaused { .. }
@@ -346,6 +364,7 @@ impl Note {
             | Self::GaveRights
             | Self::LastAdminElsewhere
             | Self::LastAdminWayIn
+            | Self::NotWaiting
             | Self::RecoveryOfYourOwn
             | Self::KeepByTheLink
             | Self::AdminTooNewToCancel

@@ -27,6 +27,10 @@ impl Note {
             Self::WrongPassword { .. } | Self::NotYourPassword { .. } => sentence.with("least", MIN_LENGTH),
             Self::BadPassword { least, .. } => sentence.with("least", *least).with("most", MAX_LENGTH),
             Self::Several { done, kept, .. } => sentence.with("done", *done).with("kept", *kept),
+            Self::InvitedSeveral { invited, known, bad } => {
+                sentence.with("invited", *invited).with("known", *known).with("bad", *bad)
+            }
+            Self::TooManyAddresses { most } => sentence.with("most", *most),
             Self::BadName { most, .. } => sentence.with("most", *most),
             _ => sentence,
         };
@@ -106,6 +110,13 @@ impl Note {
             Self::LastAdmin => "last-admin",
             Self::GaveRights => "gave-rights",
             Self::Invited => "invited",
+            Self::InvitedSeveral { bad: 0, known: 0, .. } => "invited-several",
+            Self::InvitedSeveral { bad: 0, .. } => "invited-several-but-known",
+            Self::InvitedSeveral { .. } => "invited-several-but-bad",
+            Self::TooManyAddresses { .. } => "too-many-addresses",
+            Self::NoAddresses => "no-addresses",
+            Self::InvitationWithdrawn => "invitation-withdrawn",
+            Self::NotWaiting => "not-waiting",
             Self::HasAccount => "has-account",
             Self::NoUserChosen => "no-user-chosen",
             Self::Several { done: 0, .. } => "several-unchanged",

@@ -31,6 +31,23 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
         stage.gatepost.mail_to(email, 1).await;
     }
     tour.stops(&ana, "people", "Users").await;
+    let boxes = "return document.querySelectorAll('input[name=user]').length";
+    assert_eq!(ana.run(boxes).await, 2);
+    ana.ticks("Select all on this page").await;
+    ana.presses("Sign out the selected users").await;
+    ana.reads_heading("Sign 2 users out everywhere?").await;
+    tour.stops(&ana, "several people to sign out", "Sign 2 users out everywhere?").await;
+    ana.presses("Sign out everywhere").await;
+    ana.reads("2 users are signed out everywhere.").await;
+    ana.presses("Open invitations, and inviting several people at once").await;
+    tour.stops(&ana, "invitations", "Invitations").await;
+    let ben = stage.browser().await;
+    ben.open(&stage.gatepost.mail_to(BEN, 1).await.invitation_link()).await;
+    tour.stops(&ben, "invitation", "You’re invited to Gatepost").await;
+    ana.open("/admin/people/invitations").await;
+    ana.reads("Opened").await;
+    ben.open("/auth/invitation?token=x").await;
+    tour.stops(&ben, "invitation over", "This invitation no longer works").await;
     ana.open("/admin/people?q=nobody").await;
     tour.stops(&ana, "no users found", "Users").await;
 

@@ -109,6 +109,16 @@ pub const SECTIONS: &[Section] = &[
                 hint: Some("setting-domains.hint"),
                 kind: Kind::Domains(Field(|all| &all.allowed_domains, |all| &mut all.allowed_domains)),
             },
+            Setting {
+                name: "invitation_lifetime",
+                label: "setting-invitation-lifetime",
+                hint: Some("setting-invitation-lifetime.hint"),
+                kind: Kind::Lifetime {
+                    field: Field(|all| &all.invitation_lifetime, |all| &mut all.invitation_lifetime),
+                    least: Lifetime::hours(1),
+                    most: Lifetime::days(30),
+                },
+            },
         ],
     },
     Section {
