@@ -104,7 +104,7 @@ pub fn ask(client: &mut Client, n: usize) {
     let from = Ipv4Addr::new(10, 0, 0, 0).to_bits() + u32::try_from(n * 7919 % 0xff_ffff).expect("a number");
     client.forwarded_for = Some(Ipv4Addr::from_bits(from));
     let answer = client.post("/login", &format!("email={}", address(n).replace('@', "%40")));
-    assert!(answer.status == 303 && answer.head.contains("/login/sent"));
+    assert!(answer.status == 303 && answer.head.contains("/login/sent"), "{} {}", answer.status, answer.head);
 }
 
 /// An address whose order is not that of the requests.

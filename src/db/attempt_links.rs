@@ -4,10 +4,10 @@
 //! leaves until it is refused, or until a newer email of the attempt arrives.
 
 use super::{
-    DbConnection, Error, attempts, dialect, row,
+    DbConnection, Error, dialect, row,
     schema::{attempt_links, attempts as attempt_rows},
 };
-use crate::domain::{Attempt, AttemptId, Timestamp, TokenHash, code::CodeHash};
+use crate::domain::{AttemptId, Timestamp, TokenHash, code::CodeHash};
 use diesel::{
     dsl::{case_when, exists},
     prelude::*,
@@ -21,32 +21,12 @@ pub enum LinkKind {
 }
 
 impl LinkKind {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Cancel => "cancel",
         }
     }
-}
-
-/// Returns the attempt that a link was once emailed for, even if the link is no longer valid.
-pub fn find_by_link(
-    connection: &mut DbConnection,
-    token: &TokenHash,
-    kind: LinkKind,
-) -> Result<Option<Attempt>, Error> {
-    let found: Option<(i64, Option<i64>)> = attempt_links::table
-        .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
-        .filter(attempt_links::kind.eq(kind.as_str()))
-        .select((attempt_links::attempt_id, attempt_links::good_until))
-        .first(connection)
-        .optional()?;
-    let Some((id, good_until)) = found else { return Ok(None) };
-    let attempt = attempts::find(connection, AttemptId::from_i64(id))?;
-    Ok(attempt.map(|attempt| Attempt {
-        leaving: row::time(good_until).map(|until| (*token, until)).or(attempt.leaving),
-        ..attempt
-    }))
 }
 
 /// The secrets of an email that is about to leave.

@@ -1,7 +1,7 @@
 //! Attempts, their emailed links, and the conditional updates that redeem them.
 
 pub use super::attempt_links::{
-    Leaving, LinkKind, find_by_link, forget_leaving, is_overtaken, keep_leaving, note_leaving, note_link, start_life,
+    Leaving, LinkKind, forget_leaving, is_overtaken, keep_leaving, note_leaving, note_link, start_life,
 };
 
 use super::{
@@ -145,6 +145,26 @@ pub fn is_open(connection: &mut DbConnection, id: AttemptId) -> Result<bool, Err
     let open: i64 =
         attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()).count().get_result(connection)?;
     Ok(open > 0)
+}
+
+/// Returns the attempt that a link was once emailed for, even if the link is no longer valid.
+pub fn find_by_link(
+    connection: &mut DbConnection,
+    token: &TokenHash,
+    kind: LinkKind,
+) -> Result<Option<Attempt>, Error> {
+    let found: Option<(i64, Option<i64>)> = attempt_links::table
+        .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
+        .filter(attempt_links::kind.eq(kind.as_str()))
+        .select((attempt_links::attempt_id, attempt_links::good_until))
+        .first(connection)
+        .optional()?;
+    let Some((id, good_until)) = found else { return Ok(None) };
+    let attempt = find(connection, AttemptId::from_i64(id))?;
+    Ok(attempt.map(|attempt| Attempt {
+        leaving: row::time(good_until).map(|until| (*token, until)).or(attempt.leaving),
+        ..attempt
+    }))
 }
 
 /// Asks for one more email of the attempt. Returns `false` if it has had another since `mails` was

@@ -2,10 +2,11 @@
 
 use super::{
     DbConnection, Error, ServingLock,
-    connection::{Role, escape_path, open_sqlite},
+    connection::{escape_path, open_sqlite},
     last_times::{self, Noted},
     migrations,
     patience::Patience,
+    role::Role,
     schema::{attempts, held_forms, invitations, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
     sqlite_file::{beside, free_name},
 };

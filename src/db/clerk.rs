@@ -4,15 +4,16 @@
 use super::{
     DbConnection, Error,
     batch::{self, BatchSize, Broken, Ends},
-    connection::{Opened, Role},
+    connection::Opened,
     dialect,
     job::BoxedJob,
-    lane::Post,
-    queue::{ClerkId, Taken, moment},
-    sqlite_file::{Sight, Ticket},
+    patience::Patience,
+    queue::{ClerkId, Queue, Taken, moment},
+    role::Role,
+    sqlite_file::{FileWatch, Sight, Ticket},
 };
 use crate::config::DatabaseUrl;
-use std::{mem, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
 /// How often a job runs again that crossed another one on PostgreSQL.
 const RERUNS: u32 = 5;
@@ -25,6 +26,20 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How often an idle clerk checks its file.
 const IDLE: Duration = Duration::from_secs(1);
 const IDLE_WITHOUT_FILE: Duration = Duration::from_secs(3600);
+
+/// Which database the clerks of a lane use, and how.
+pub struct Place {
+    pub url: DatabaseUrl,
+    pub role: Role,
+    pub patience: Patience,
+    pub watch: Arc<FileWatch>,
+}
+
+/// What the clerks of a lane share.
+pub struct Post {
+    pub place: Place,
+    pub queue: Queue<BoxedJob>,
+}
 
 pub struct Clerk<'a> {
     post: &'a Post,
@@ -194,7 +209,7 @@ impl<'a> Clerk<'a> {
             Ok(ends) => ends.iter().filter_map(|end| end.as_ref().err()).find(|error| error.is_unavailable()).cloned(),
             Err(broken) => Some(broken.error.clone()),
         };
-        let Some(error) = trouble.filter(|error| !dialect::is_lock(error)) else {
+        let Some(error) = trouble.filter(|error| !error.is_lock()) else {
             open.has_served = true;
             return end_of(ended);
         };
@@ -210,7 +225,7 @@ impl<'a> Clerk<'a> {
                 self.close();
                 end_of(ended)
             }
-            (false, false) if dialect::is_crossing(&error) => Run::Again(error),
+            (false, false) if error.is_crossing() => Run::Again(error),
             (false, _) => end_of(ended),
         }
     }

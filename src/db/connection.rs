@@ -1,6 +1,6 @@
 //! One connection to either database, and how it is opened.
 
-use super::{Error, dialect, patience::Patience, postgres_url};
+use super::{Error, patience::Patience, postgres_url, role::Role};
 use crate::config::{DatabaseUrl, without_passwords};
 use diesel::{Connection as _, connection::SimpleConnection, pg::PgConnection, sqlite::SqliteConnection};
 use std::{fs::OpenOptions, io, path::Path};
@@ -12,17 +12,10 @@ pub enum DbConnection {
     Postgres(PgConnection),
 }
 
-/// What a connection is for. The database itself keeps a reader from writing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    Reader,
-    Writer,
-}
-
 /// A connection, and what is known of it.
 pub(super) struct Opened {
     pub connection: DbConnection,
-    /// Whether its errors have the words that [`super::dialect`] knows. SQLite has no others.
+    /// Whether its errors have the words that [`Error`] knows. SQLite has no others.
     pub is_untranslated: bool,
 }
 
@@ -124,7 +117,7 @@ fn open_postgres(url: &str, role: Role, patience: Patience) -> Result<(PgConnect
         // read-only.
         connection.batch_execute("SET default_transaction_read_only = on")?;
     }
-    let is_untranslated = dialect::speaks_untranslated(&mut connection)? || ask_for_untranslated(&mut connection);
+    let is_untranslated = speaks_untranslated(&mut connection)? || ask_for_untranslated(&mut connection);
     Ok((connection, is_untranslated))
 }
 
@@ -132,4 +125,23 @@ fn open_postgres(url: &str, role: Role, patience: Patience) -> Result<(PgConnect
 /// language.
 fn ask_for_untranslated(connection: &mut PgConnection) -> bool {
     connection.batch_execute("SET lc_messages = 'C'").is_ok()
+}
+
+/// Returns whether PostgreSQL's errors have the words of its source. Every other language than C
+/// may be translated, even English.
+fn speaks_untranslated(connection: &mut PgConnection) -> diesel::QueryResult<bool> {
+    setting(connection, "lc_messages").map(|language| language == "C" || language == "POSIX")
+}
+
+/// Returns the value of a setting of PostgreSQL.
+pub(super) fn setting(connection: &mut PgConnection, name: &str) -> diesel::QueryResult<String> {
+    use diesel::{RunQueryDsl as _, sql_types::Text};
+    #[derive(diesel::QueryableByName)]
+    struct Setting {
+        #[diesel(sql_type = Text)]
+        setting: String,
+    }
+    let found: Setting =
+        diesel::sql_query("SELECT current_setting($1) AS setting").bind::<Text, _>(name).get_result(connection)?;
+    Ok(found.setting)
 }

@@ -35,7 +35,7 @@ pub fn since(connection: &mut DbConnection, from: Timestamp) -> Result<Delivery,
     waits.sort_unstable();
     let oldest: Option<i64> = outbox::table
         .filter(outbox::state.eq(MailState::Waiting.as_str()))
-        .filter(super::outbox::waits())
+        .filter(super::outbox_view::waits())
         .order(outbox::created_at)
         .select(outbox::created_at)
         .first(connection)

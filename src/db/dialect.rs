@@ -3,11 +3,9 @@
 
 use super::{
     DbConnection, Error,
-    connection::{MultiBackend, Role},
-    outbox::Wanted,
-    schema::outbox,
+    connection::{self, MultiBackend},
+    role::Role,
 };
-use crate::domain::mail::Urgency;
 use diesel::{
     connection::SimpleConnection,
     pg::Pg,
@@ -108,7 +106,7 @@ pub(super) fn is_clean(connection: &mut DbConnection, role: Role) -> bool {
         }
         (DbConnection::Postgres(_), Role::Reader) => "SELECT 1",
     };
-    connection.batch_execute(probe).map_err(Error::from).map_or_else(|error| is_lock(&error), |()| true)
+    connection.batch_execute(probe).map_err(Error::from).map_or_else(|error| error.is_lock(), |()| true)
 }
 
 /// Writes the log of an SQLite database into its file, all of it.
@@ -139,60 +137,6 @@ pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
-/// Returns whether a message is about trouble that passes, alone or by the operator's hand: locks,
-/// space, a stopped server.
-///
-/// SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server.
-/// Diesel knows some of PostgreSQL's error codes by kind and passes on no others.
-pub(super) fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 21] = [
-        // SQLite
-        "database is locked",
-        "database table is locked",
-        "database or disk is full",
-        "disk I/O error",
-        "attempt to write a readonly database",
-        "unable to open database file",
-        "locking protocol",
-        "file is not a database",
-        "no such savepoint",
-        // PostgreSQL
-        "deadlock detected",
-        "canceling statement due to",
-        "could not extend file",
-        "No space left on device",
-        "could not write to file",
-        "terminating connection",
-        "server closed the connection",
-        "the database system is",
-        "too many clients",
-        "remaining connection slots",
-        "could not receive data",
-        "no connection to the server",
-    ];
-    PASSING.iter().any(|text| message.contains(text))
-}
-
-/// Returns whether another connection holds the lock. That is not this connection's fault, so that
-/// it needs no closer check.
-pub(super) fn is_lock(error: &Error) -> bool {
-    error
-        .message_of_database()
-        .is_some_and(|text| text.contains("database is locked") || text.contains("due to lock timeout"))
-}
-
-/// Returns whether to run the whole write again at once, on PostgreSQL: two transactions crossed,
-/// and this one lost. In an unknown language, every error that may pass could be one.
-pub(super) fn is_crossing(error: &Error) -> bool {
-    error.is_crossing_by_kind() || error.message_of_database().is_some_and(|text| text.contains("deadlock detected"))
-}
-
-/// Returns whether PostgreSQL's errors have the words of its source. Every other language than C
-/// may be translated, even English.
-pub(super) fn speaks_untranslated(connection: &mut PgConnection) -> QueryResult<bool> {
-    setting(connection, "lc_messages").map(|language| language == "C" || language == "POSIX")
-}
-
 /// Reads every row of every table of PostgreSQL, down to its last byte.
 pub(super) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> {
     let DbConnection::Postgres(postgres) = connection else { return Ok(()) };
@@ -208,20 +152,8 @@ pub(super) fn read_everything(connection: &mut DbConnection) -> QueryResult<()> 
 pub(super) fn encoding(connection: &mut DbConnection) -> QueryResult<String> {
     match connection {
         DbConnection::Sqlite(_) => Ok("UTF8".to_owned()),
-        DbConnection::Postgres(postgres) => setting(postgres, "server_encoding"),
+        DbConnection::Postgres(postgres) => connection::setting(postgres, "server_encoding"),
     }
-}
-
-fn setting(connection: &mut PgConnection, name: &str) -> QueryResult<String> {
-    use diesel::sql_types::Text;
-    #[derive(diesel::QueryableByName)]
-    struct Setting {
-        #[diesel(sql_type = Text)]
-        setting: String,
-    }
-    let found: Setting =
-        diesel::sql_query("SELECT current_setting($1) AS setting").bind::<Text, _>(name).get_result(connection)?;
-    Ok(found.setting)
 }
 
 /// Returns whether several servers may work on one database.
@@ -320,32 +252,6 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
     match connection {
         DbConnection::Sqlite(_) => Ok(()),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT pg_advisory_unlock(7103457251)"),
-    }
-}
-
-/// Returns the ids of emails that are due, in turn. On PostgreSQL it skips rows that another node
-/// is taking.
-pub(super) fn due_mails(
-    connection: &mut DbConnection,
-    now: i64,
-    wanted: &Wanted,
-    least: Urgency,
-) -> QueryResult<Vec<i64>> {
-    // Literally, as the partial index has it. Neither database uses the index for a bound value.
-    let waiting = diesel::dsl::sql::<diesel::sql_types::Bool>("outbox.state = 'waiting'");
-    let query = outbox::table
-        .filter(waiting)
-        .filter(outbox::urgency.ge(least.as_i32()))
-        .filter(outbox::due_at.le(now))
-        .filter(outbox::leased_until.is_null().or(outbox::leased_until.le(now)))
-        .filter(outbox::asker.ne_all(wanted.pass_over.askers.clone()))
-        .filter(outbox::domain.ne_all(wanted.pass_over.domains.clone()))
-        .order((outbox::urgency, outbox::turn))
-        .limit(wanted.most)
-        .select(outbox::id);
-    match connection {
-        DbConnection::Sqlite(sqlite) => query.load(sqlite),
-        DbConnection::Postgres(postgres) => query.for_update().skip_locked().load(postgres),
     }
 }
 

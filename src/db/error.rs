@@ -104,6 +104,55 @@ impl StdError for Error {
     }
 }
 
+impl Error {
+    /// Returns whether another connection holds the lock. That is not this connection's fault, so
+    /// that it needs no closer check.
+    pub(super) fn is_lock(&self) -> bool {
+        self.message_of_database()
+            .is_some_and(|text| text.contains("database is locked") || text.contains("due to lock timeout"))
+    }
+
+    /// Returns whether to run the whole write again at once, on PostgreSQL: two transactions
+    /// crossed, and this one lost. In an unknown language, every error that may pass could be one.
+    pub(super) fn is_crossing(&self) -> bool {
+        self.is_crossing_by_kind() || self.message_of_database().is_some_and(|text| text.contains("deadlock detected"))
+    }
+}
+
+/// Returns whether a message is about trouble that passes, alone or by the operator's hand: locks,
+/// space, a stopped server.
+///
+/// SQLite's texts are constants of its C code; PostgreSQL's are those of an untranslated server.
+/// Diesel knows some of PostgreSQL's error codes by kind and passes on no others.
+fn is_passing(message: &str) -> bool {
+    const PASSING: [&str; 21] = [
+        // SQLite
+        "database is locked",
+        "database table is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "attempt to write a readonly database",
+        "unable to open database file",
+        "locking protocol",
+        "file is not a database",
+        "no such savepoint",
+        // PostgreSQL
+        "deadlock detected",
+        "canceling statement due to",
+        "could not extend file",
+        "No space left on device",
+        "could not write to file",
+        "terminating connection",
+        "server closed the connection",
+        "the database system is",
+        "too many clients",
+        "remaining connection slots",
+        "could not receive data",
+        "no connection to the server",
+    ];
+    PASSING.iter().any(|text| message.contains(text))
+}
+
 /// An error of PostgreSQL that was recognised by its shape alone.
 #[derive(Debug)]
 struct Unnamed(Arc<dyn StdError + Send + Sync>);
@@ -125,9 +174,7 @@ impl From<Diesel> for Error {
                 _,
             ) => Self::Unavailable(Arc::new(error)),
             Diesel::DatabaseError(Kind::SerializationFailure, _) => Self::Unavailable(Arc::new(error)),
-            Diesel::DatabaseError(_, about) if super::dialect::is_passing(about.message()) => {
-                Self::Unavailable(Arc::new(error))
-            }
+            Diesel::DatabaseError(_, about) if is_passing(about.message()) => Self::Unavailable(Arc::new(error)),
             Diesel::BrokenTransactionManager => Self::Unavailable(Arc::new(error)),
             _ => Self::Fault(Arc::new(error)),
         }

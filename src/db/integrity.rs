@@ -1,6 +1,6 @@
 //! The thorough check of a database, for `gatepost check --deep`.
 
-use super::{DbConnection, Error, backup, connection::Role, dialect};
+use super::{DbConnection, Error, backup, dialect, role::Role};
 use crate::config::DatabaseUrl;
 
 /// Reads everything and returns what is wrong: on SQLite by its own integrity check, on PostgreSQL

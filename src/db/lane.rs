@@ -13,14 +13,12 @@
 
 use super::{
     DbConnection, Error,
-    clerk::Clerk,
-    connection::Role,
-    job::{BoxedJob, Done, Waiting, Work},
-    patience::Patience,
+    clerk::{Clerk, Place, Post},
+    job::{Done, Waiting, Work},
     queue::Queue,
-    sqlite_file::FileWatch,
+    role::Role,
 };
-use crate::{config::DatabaseUrl, domain::turns::Party};
+use crate::domain::turns::Party;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -41,20 +39,6 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// For each clerk of a lane, this many stuck ones may be given up at once. Each may still hold a
 /// connection.
 const GIVEN_UP_PER_CLERK: usize = 2;
-
-/// Which database the clerks of a lane use, and how.
-pub struct Place {
-    pub url: DatabaseUrl,
-    pub role: Role,
-    pub patience: Patience,
-    pub watch: Arc<FileWatch>,
-}
-
-/// What the clerks of a lane share.
-pub struct Post {
-    pub place: Place,
-    pub queue: Queue<BoxedJob>,
-}
 
 /// A queue and the threads that serve it. Dropping it ends the threads once the queue is empty, and
 /// waits for that, unless the database hangs.

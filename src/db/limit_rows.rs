@@ -1,7 +1,11 @@
 //! Reading, locking and storing the rows of limits, on each database.
 
-use super::{DbConnection, limits::Row, schema::limits};
+use super::{DbConnection, Error, schema::limits};
+use crate::domain::Timestamp;
 use diesel::{prelude::*, upsert::excluded};
+
+/// A limit as it is stored once it has allowed one more: name, moments, and when it can be deleted.
+pub(super) type Row = (String, Vec<u8>, i64);
 
 /// Reads the rows of some limits and keeps others from changing them until the end of the
 /// transaction.
@@ -80,4 +84,13 @@ pub(super) fn store(connection: &mut DbConnection, rows: &[Row]) -> QueryResult<
         }
     }
     Ok(())
+}
+
+/// Reads the moments of a row.
+pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Timestamp>, Error> {
+    let (moments, rest) = bytes.as_chunks::<8>();
+    if !rest.is_empty() {
+        return Err(Error::unreadable("limit"));
+    }
+    Ok(moments.iter().map(|&moment| Timestamp::from_millis(i64::from_be_bytes(moment))).collect())
 }

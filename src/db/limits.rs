@@ -2,7 +2,8 @@
 //! and all nodes share it.
 
 use super::{
-    DbConnection, Error, limit_rows,
+    DbConnection, Error,
+    limit_rows::{self, Row, decode},
     schema::limits,
     total::{self, Room, TOTAL_OF_MAILS},
 };
@@ -42,9 +43,6 @@ pub fn take(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
         }
     }
 }
-
-/// A limit as it is stored once it has allowed one more: name, moments, and when it can be deleted.
-pub(super) type Row = (String, Vec<u8>, i64);
 
 fn row(name: &str, limit: Limit, allowed: &[Timestamp], now: Timestamp) -> Row {
     (name.to_owned(), encode(&limit.remember(allowed, now)), now.plus(limit.window()).as_millis())
@@ -133,12 +131,4 @@ fn latest(counted: &[Counted], allowed: &[Vec<Timestamp>], now: Timestamp) -> De
 
 fn encode(moments: &[Timestamp]) -> Vec<u8> {
     moments.iter().flat_map(|at| at.as_millis().to_be_bytes()).collect()
-}
-
-pub(super) fn decode(bytes: &[u8]) -> Result<Vec<Timestamp>, Error> {
-    let (moments, rest) = bytes.as_chunks::<8>();
-    if !rest.is_empty() {
-        return Err(Error::unreadable("limit"));
-    }
-    Ok(moments.iter().map(|&moment| Timestamp::from_millis(i64::from_be_bytes(moment))).collect())
 }

@@ -1,6 +1,6 @@
 //! The schema: two embedded trees of migrations with the same names, and the runner.
 
-use super::{DbConnection, Error, connection::Role, dialect, serving_lock};
+use super::{DbConnection, Error, dialect, role::Role, serving_lock};
 use crate::config::DatabaseUrl;
 use diesel::{
     migration::{self, Migration, MigrationSource, MigrationVersion},

@@ -44,6 +44,7 @@ pub mod logo;
 pub mod migrations;
 pub mod news;
 pub mod outbox;
+mod outbox_due;
 mod outbox_view;
 pub mod passkeys;
 pub mod passwords;
@@ -57,6 +58,7 @@ mod process_log;
 mod queue;
 pub mod recoveries;
 pub mod recovery_codes;
+mod role;
 mod row;
 mod schema;
 pub mod sealed;
@@ -83,9 +85,10 @@ pub use stop::Stop;
 pub use tx::{Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
-use connection::Role;
+use clerk::Place;
 use job::Done;
-use lane::{Lane, Place};
+use lane::Lane;
+use role::Role;
 use sqlite_file::FileWatch;
 use std::{path::Path, sync::Arc};
 

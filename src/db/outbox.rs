@@ -4,9 +4,12 @@
 //! worker takes over. A worker's notes about an email count only during its lease, so that two
 //! workers can never both settle one.
 
-pub use super::outbox_view::{Glimpse, count, glimpse, of_account};
+pub use super::{
+    outbox_due::{Stuck, Wanted},
+    outbox_view::{Glimpse, count, glimpse, of_account},
+};
 
-use super::{DbConnection, Error, dialect, row, schema::outbox};
+use super::{DbConnection, Error, dialect, outbox_due, outbox_view::waits, row, schema::outbox};
 use crate::domain::{
     AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
     mail::{AskerBucket, MailKind, MailState, PUT_OFF, QueuedMail, Urgency, turn_after},
@@ -124,23 +127,6 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
     Ok(())
 }
 
-/// What a worker takes.
-#[derive(Clone, Debug)]
-pub struct Wanted {
-    pub most: i64,
-    /// Emails of at least this urgency go first.
-    pub first: Urgency,
-    /// Askers and domains to skip, because their emails already hold up enough workers.
-    pub pass_over: Stuck,
-}
-
-/// Askers and domains of emails that take long, one entry for each email.
-#[derive(Clone, Debug, Default)]
-pub struct Stuck {
-    pub askers: Vec<i32>,
-    pub domains: Vec<String>,
-}
-
 impl Stuck {
     /// Returns those that hold up `most` workers or more. An asker or a domain below that may have
     /// further ones.
@@ -179,9 +165,9 @@ pub fn lease(
     (now, until): (Timestamp, Timestamp),
     wanted: &Wanted,
 ) -> Result<Vec<QueuedMail>, Error> {
-    let mut ids = dialect::due_mails(connection, now.as_millis(), wanted, wanted.first)?;
+    let mut ids = outbox_due::ids(connection, now.as_millis(), wanted, wanted.first)?;
     if ids.is_empty() && wanted.first > Urgency::WaitedFor {
-        ids = dialect::due_mails(connection, now.as_millis(), wanted, Urgency::WaitedFor)?;
+        ids = outbox_due::ids(connection, now.as_millis(), wanted, Urgency::WaitedFor)?;
     }
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -318,11 +304,6 @@ pub fn next_due(connection: &mut DbConnection) -> Result<Option<Timestamp>, Erro
         .load(connection)?;
     let ready = |(due, leased): (i64, Option<i64>)| due.max(leased.unwrap_or(due));
     Ok(waiting.into_iter().map(ready).min().map(Timestamp::from_millis))
-}
-
-/// Emails that wait, by the words of the indexes that hold only those.
-pub(super) fn waits() -> diesel::dsl::IsNull<outbox::settled_at> {
-    outbox::settled_at.is_null()
 }
 
 /// Returns one email by its id.

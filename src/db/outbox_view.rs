@@ -1,6 +1,6 @@
 //! What admins and users see of the outbox.
 
-use super::{DbConnection, Error, outbox::waits, row, schema::outbox};
+use super::{DbConnection, Error, row, schema::outbox};
 use crate::domain::{
     AccountId, EmailAddress, MailId, Timestamp,
     mail::{MailKind, MailState},
@@ -94,4 +94,9 @@ pub fn of_account(
         .select(GlimpseRow::as_select())
         .load(connection)?;
     rows.into_iter().map(GlimpseRow::read).collect()
+}
+
+/// Emails that wait, by the words of the indexes that hold only those.
+pub(super) fn waits() -> diesel::dsl::IsNull<outbox::settled_at> {
+    outbox::settled_at.is_null()
 }

@@ -2,7 +2,7 @@
 //! add any number of rows. It keeps no statistics, so that its plans are the same for any number.
 
 use super::{
-    DbConnection, Error, attempts, audit_pages, connection::Role, delivery, migrations, news, outbox, sign_in_hours,
+    DbConnection, Error, attempts, audit_pages, delivery, migrations, news, outbox, role::Role, sign_in_hours,
     where_done,
 };
 use crate::{

@@ -1,6 +1,6 @@
 //! The URL of a PostgreSQL database: what we add to it, and what a message may say of it.
 
-use super::connection::Role;
+use super::role::Role;
 
 /// Defaults that the operator may override: how soon to give up on a server that does not answer.
 const DEFAULTS: [(&str, &str); 6] = [

@@ -5,7 +5,7 @@
 //! other handle of it. The operating system frees the lock when the process ends in any way. The
 //! file stays and means nothing by itself.
 
-use super::{Db, DbConnection, Error, connection::Role, dialect, sqlite_file};
+use super::{Db, DbConnection, Error, dialect, role::Role, sqlite_file};
 use crate::config::DatabaseUrl;
 use diesel::connection::SimpleConnection;
 use std::{

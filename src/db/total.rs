@@ -5,7 +5,11 @@
 //! can therefore never be allowed, and a request is refused only once every row is full. A row that
 //! another transaction holds is passed over.
 
-use super::{DbConnection, Error, limit_rows, limits::decode, schema::limits};
+use super::{
+    DbConnection, Error,
+    limit_rows::{self, decode},
+    schema::limits,
+};
 use crate::domain::{Limit, Timestamp, limit::Decision};
 use diesel::prelude::*;
 

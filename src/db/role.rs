@@ -1,0 +1,8 @@
+//! What a connection is for.
+
+/// What a connection is for. The database itself keeps a reader from writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Reader,
+    Writer,
+}
