@@ -6,7 +6,7 @@ use crate::{
     phone::Phone,
     recovery_codes::codes_on,
 };
-use gatepost::{domain::Lifetime, housekeeping};
+use gatepost::{domain::Lifetime, housekeeping, people};
 
 const ANA: &str = "ana@example.com";
 const FIRST: &str = "correct horse battery";
@@ -143,4 +143,40 @@ async fn recovery_codes_that_were_removed_before_others_were_made_come_back() {
     browser.sign_in_to(ANA, &[]).await.assert_leads_to("/login/second-factor");
     browser.post("/login/second-factor", &[("code", &theirs[0])]).await.assert_status(422);
     browser.post("/login/second-factor", &[("code", &hers[0])]).await.assert_leads_to("/account");
+}
+
+/// Nearly seven days.
+const IN_TIME: Lifetime = Lifetime::minutes(7 * 24 * 60 - 1);
+
+#[rocket::async_test]
+async fn a_former_password_comes_back_until_the_seven_days_are_over() {
+    let app = app_with_ana().await;
+    let mut ana = app.signed_in(ANA).await;
+    sets(&mut ana, FIRST).await;
+    removes_it(&mut ana).await;
+    app.clock.advance(IN_TIME);
+    let mut ana = app.signed_in(ANA).await;
+    sets(&mut ana, SECOND).await;
+    let link = undo_links(&app).await.pop().unwrap();
+    app.clock.advance(IN_TIME);
+    housekeeping::tidy(&app.services).await.unwrap();
+    undoes(&app, &link).await;
+    assert_eq!(counting(&app).await, [FIRST]);
+}
+
+/// It may have been an attacker's.
+#[rocket::async_test]
+async fn what_was_removed_before_a_recovery_does_not_come_back_after_it() {
+    let app = app_with_ana().await;
+    let mut thief = app.signed_in(ANA).await;
+    Phone::set_up_in(&mut thief).await;
+    sets(&mut thief, SECOND).await;
+    removes_it(&mut thief).await;
+    let account = app.account_of(ANA).await.unwrap();
+    assert!(app.transact(move |tx| people::recover_now(tx, &account)).await);
+    app.a_second_later();
+    let mut ana = app.signed_in(ANA).await;
+    sets(&mut ana, FIRST).await;
+    undoes(&app, undo_links(&app).await.last().unwrap()).await;
+    assert!(counting(&app).await.is_empty());
 }
