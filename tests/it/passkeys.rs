@@ -3,7 +3,7 @@
 
 use crate::{
     authenticator::{AT, Answer, Authenticator, BE, BS, ED, Key, UP, UV, base64url, cbor, from_base64url},
-    harness::{TestApp, address},
+    harness::{Setup, TestApp, address},
 };
 use gatepost::{
     config::BaseUrl,
@@ -445,10 +445,11 @@ async fn a_wrong_answer_does_not_wait_for_the_owner_of_its_passkey() {
         return;
     }
     let mut key = stage.register(ANA).await;
+    let node = Setup::new().beside(&stage.app).start().await;
     let (is_locked, mut locked) = tokio::sync::mpsc::unbounded_channel();
     let (release, wait) = std::sync::mpsc::channel();
     let wait = std::sync::Mutex::new(wait);
-    let owner_at_work = stage.app.transact(move |tx: &mut Tx<'_>| {
+    let owner_at_work = node.transact(move |tx: &mut Tx<'_>| {
         tx.lock(&address(ANA))?;
         let _ = is_locked.send(());
         wait.lock().unwrap().recv().map_err(db::Error::fault)
