@@ -6,15 +6,15 @@
 const MOST_BEFORE: usize = 2;
 /// Most letters after it, because what never breaks must fit the narrowest phone.
 const MOST_AFTER: usize = 12;
-/// Elements whose content is text alone.
-const TEXT_ONLY: [&str; 5] = ["title", "option", "textarea", "script", "style"];
+/// Elements that hold no other HTML element. One in a picture would end the picture.
+const CLOSED: [&str; 6] = ["title", "option", "textarea", "script", "style", "svg"];
 
 /// Returns the page with each of these words in an element that the stylesheet keeps whole.
 pub fn keep_whole(page: &str) -> String {
     let mut kept = String::with_capacity(page.len() + page.len() / 16);
     let mut pieces = page.split('<');
     kept.push_str(pieces.next().unwrap_or_default());
-    let mut text_only = None;
+    let mut closed = None;
     for piece in pieces {
         kept.push('<');
         let Some((tag, text)) = piece.split_once('>') else {
@@ -23,11 +23,11 @@ pub fn keep_whole(page: &str) -> String {
         };
         kept.push_str(tag);
         kept.push('>');
-        text_only = match text_only {
+        closed = match closed {
             Some(name) if tag.strip_prefix('/') != Some(name) => Some(name),
-            _ => TEXT_ONLY.into_iter().find(|name| tag.split_ascii_whitespace().next() == Some(name)),
+            _ => CLOSED.into_iter().find(|name| tag.split_ascii_whitespace().next() == Some(name)),
         };
-        if text_only.is_some() { kept.push_str(text) } else { push_text(&mut kept, text) }
+        if closed.is_some() { kept.push_str(text) } else { push_text(&mut kept, text) }
     }
     kept
 }
@@ -103,13 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn tags_and_elements_of_text_alone_stay_as_they_are() {
+    fn tags_and_elements_without_others_stay_as_they_are() {
         for page in [
             "<title>E-Mail</title>",
             "<option value=\"E-Mail\" selected>E-Mail</option>",
             "<textarea>E-Mail</textarea>",
             "<input value=\"E-Mail\">",
             "<p title=\"E-Mail",
+            "<svg viewBox=\"0 0 1 1\"><title>E-Mail</title><text>E-Mail</text></svg>",
         ] {
             assert_eq!(kept(page), page);
         }
