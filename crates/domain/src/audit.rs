@@ -138,6 +138,11 @@ pub enum Action {
     ConsoleLinkPrinted,
     TestMailSent,
     MailRetried,
+    SigningKeysRotated,
+    AppSecretMade,
+    SignedInToApp,
+    AppConsentGiven,
+    AppTokenReplayed,
 }
 
 impl Action {
@@ -191,6 +196,11 @@ impl Action {
             Self::ConsoleLinkPrinted => "console_link_printed",
             Self::TestMailSent => "test_mail_sent",
             Self::MailRetried => "mail_retried",
+            Self::SigningKeysRotated => "signing_keys_rotated",
+            Self::AppSecretMade => "app_secret_made",
+            Self::SignedInToApp => "signed_in_to_app",
+            Self::AppConsentGiven => "app_consent_given",
+            Self::AppTokenReplayed => "app_token_replayed",
         }
     }
 
@@ -223,7 +233,8 @@ impl Action {
             | Self::AdminRevoked
             | Self::SignedOutEverywhere
             | Self::SettingChanged
-            | Self::MailRetried => Budget::Acts,
+            | Self::MailRetried
+            | Self::AppConsentGiven => Budget::Acts,
             Self::SetUp
             | Self::SignedIn
             | Self::SteppedUp
@@ -247,7 +258,11 @@ impl Action {
             | Self::RecoveryDone
             | Self::KeyRotated
             | Self::DatabaseRestored
-            | Self::ConsoleLinkPrinted => Budget::BoundedOtherwise,
+            | Self::ConsoleLinkPrinted
+            | Self::SigningKeysRotated
+            | Self::AppSecretMade
+            | Self::SignedInToApp
+            | Self::AppTokenReplayed => Budget::BoundedOtherwise,
         }
     }
 }

@@ -48,13 +48,16 @@ impl AuditKind {
             | Action::SignedOut
             | Action::SessionRevoked
             | Action::OtherSessionsRevoked
-            | Action::SignedOutEverywhere => Self::SignIns,
+            | Action::SignedOutEverywhere
+            | Action::SignedInToApp
+            | Action::AppConsentGiven => Self::SignIns,
             Action::AttemptCancelled
             | Action::CodeGuessedTooOften
             | Action::TotpGuessedTooOften
             | Action::PasskeyCounterWentBack
             | Action::GainUndone
-            | Action::AddressChangeUndone => Self::Warnings,
+            | Action::AddressChangeUndone
+            | Action::AppTokenReplayed => Self::Warnings,
             Action::PasswordSet
             | Action::PasswordRemoved
             | Action::PasswordReset
@@ -87,7 +90,9 @@ impl AuditKind {
             | Action::DatabaseRestored
             | Action::ConsoleLinkPrinted
             | Action::TestMailSent
-            | Action::MailRetried => Self::Server,
+            | Action::MailRetried
+            | Action::SigningKeysRotated
+            | Action::AppSecretMade => Self::Server,
         }
     }
 

@@ -37,6 +37,7 @@ pub mod limit;
 pub mod logo;
 pub mod mail;
 pub mod news;
+pub mod oidc;
 pub mod opened_link;
 pub mod passkey;
 pub mod passkey_offer;

@@ -8,6 +8,9 @@ use std::fmt;
 use url::Url;
 
 pub const MAX_LENGTH: usize = 2048;
+/// What an app sends along may be longer. It comes back in one value, in base64.
+const MAX_LENGTH_FOR_APPS: usize = 9000;
+const FOR_APPS: &str = "/oidc/authorize?resume=";
 /// How often a path may be percent-encoded, one in the other.
 const MOST_DECODINGS: usize = 3;
 const HOME: &str = "/account";
@@ -46,7 +49,8 @@ fn is_local_path(asked: &str) -> bool {
     // Browsers read `\` as `/` and drop tabs and newlines, so neither may occur at all; of the rest, only what may stand
     // in a URL as it is.
     let plain = |b: u8| b.is_ascii_graphic() && !br#"\"<>`{}|^"#.contains(&b);
-    if asked.len() > MAX_LENGTH || !asked.bytes().all(plain) {
+    let most = if asked.starts_with(FOR_APPS) { MAX_LENGTH_FOR_APPS } else { MAX_LENGTH };
+    if asked.len() > most || !asked.bytes().all(plain) {
         return false;
     }
     // A proxy may decode the header on its way, and the next one again.

@@ -4,6 +4,7 @@ pub mod forwarded;
 pub mod host;
 pub mod name;
 pub mod path;
+pub mod preset;
 pub mod registered;
 pub mod strength;
 

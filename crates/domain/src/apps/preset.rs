@@ -1,0 +1,119 @@
+//! What is known about how apps speak OpenID Connect, so that an admin types only where an app is.
+
+use crate::oidc::{
+    RedirectUri,
+    client::{ClientRules, Refreshes},
+    redirect_uri::NotARedirectUri,
+};
+
+const DATA: &str = include_str!("presets.tsv");
+
+/// Facts about one app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preset {
+    /// The name on the command line.
+    pub slug: &'static str,
+    pub name: &'static str,
+    paths: &'static str,
+    others: &'static str,
+    /// How its server proves who it is: `basic`, `post`, or `none`.
+    pub authentication: &'static str,
+    pub pkce: bool,
+    /// Beside `openid`.
+    pub scopes: &'static str,
+    pub refreshes: Refreshes,
+    /// Whether it signs in in a popup.
+    pub popup: bool,
+    pub groups_claim: &'static str,
+}
+
+impl Preset {
+    fn read(line: &'static str) -> Option<Self> {
+        let mut fields = line.split('\t');
+        let mut next = || fields.next().map(|field| if field == "-" { "" } else { field });
+        Some(Self {
+            slug: next()?,
+            name: next()?,
+            paths: next()?,
+            others: next()?,
+            authentication: next()?,
+            pkce: next()? == "yes",
+            scopes: next()?,
+            refreshes: Refreshes::parse(next()?)?,
+            popup: next()? == "yes",
+            groups_claim: next()?,
+        })
+    }
+
+    /// Returns all, by slug.
+    pub fn all() -> impl Iterator<Item = Self> {
+        DATA.lines().filter(|line| !line.starts_with('#')).filter_map(Self::read)
+    }
+
+    pub fn find(slug: &str) -> Option<Self> {
+        Self::all().find(|preset| preset.slug == slug)
+    }
+
+    /// Returns the redirect URIs of the app at this address, such as `https://grafana.example.com`.
+    pub fn redirect_uris(&self, address: &str) -> Result<Vec<RedirectUri>, NotARedirectUri> {
+        let address = address.strip_suffix('/').unwrap_or(address);
+        let here = self.paths.split_whitespace().map(|path| RedirectUri::parse(&format!("{address}{path}")));
+        here.chain(self.others.split_whitespace().map(RedirectUri::parse)).collect()
+    }
+
+    /// Returns how the app wants to be treated.
+    pub fn rules(&self) -> ClientRules {
+        let rules = ClientRules::new(self.authentication == "none");
+        ClientRules {
+            pkce_required: self.pkce || rules.is_public,
+            refreshes: self.refreshes,
+            groups_claim: self.groups_claim.to_owned(),
+            ..rules
+        }
+    }
+
+    /// Returns the paths of its redirect URIs, for documents.
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> {
+        self.paths.split_whitespace().chain(self.others.split_whitespace())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apps::AppSlug;
+
+    #[test]
+    fn every_line_is_a_whole_preset() {
+        let lines = DATA.lines().filter(|line| !line.starts_with('#'));
+        let mut slugs: Vec<&str> = Vec::new();
+        for line in lines {
+            assert_eq!(line.split('\t').count(), 10, "{line}");
+            let preset = Preset::read(line).unwrap_or_else(|| panic!("{line}"));
+            assert!(AppSlug::parse(preset.slug).is_ok(), "{line}");
+            assert!(["basic", "post", "none"].contains(&preset.authentication), "{line}");
+            let uris = preset.redirect_uris("https://app.example.com").unwrap();
+            assert!(!uris.is_empty() && uris.len() == preset.paths().count(), "{line}");
+            slugs.push(preset.slug);
+        }
+        assert!(slugs.len() >= 40, "{}", slugs.len());
+        let mut once = slugs.clone();
+        once.dedup();
+        assert_eq!(once, slugs);
+    }
+
+    #[test]
+    fn an_app_needs_only_its_address() {
+        let immich = Preset::find("immich").unwrap();
+        let uris: Vec<String> =
+            immich.redirect_uris("https://photos.example.com/").unwrap().iter().map(ToString::to_string).collect();
+        let expected = [
+            "https://photos.example.com/auth/login",
+            "https://photos.example.com/user-settings",
+            "app.immich:///oauth-callback",
+        ];
+        assert_eq!(uris, expected);
+        assert!(!immich.rules().pkce_required && Preset::find("grafana").unwrap().rules().pkce_required);
+        assert!(Preset::find("unknown").is_none());
+    }
+}

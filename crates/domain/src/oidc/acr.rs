@@ -1,0 +1,152 @@
+//! How an app learns by what a user proved who they are: `acr`, `amr` and `auth_time` of an ID
+//! token.
+//!
+//! A remembered browser is a convenience of this server. Apps are never told of it as a proof.
+
+use crate::{Enrolled, Method, Proof, Timestamp, assurance::Part};
+use strum::VariantArray;
+
+/// Authentication context class: what the proofs add up to, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, VariantArray)]
+pub enum Acr {
+    One,
+    Two,
+    /// A passkey: a fake page cannot pass its proof on.
+    PhishingResistant,
+}
+
+impl Acr {
+    /// The name in tokens; never changes once released. `phr` is the name of OpenID's Extended
+    /// Authentication Profile.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "urn:gatepost:one",
+            Self::Two => "urn:gatepost:two",
+            Self::PhishingResistant => "phr",
+        }
+    }
+
+    /// Reads what an app asks for, also by the names of REFEDS.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "https://refeds.org/profile/sfa" => Some(Self::One),
+            "https://refeds.org/profile/mfa" => Some(Self::Two),
+            text => Self::VARIANTS.iter().copied().find(|acr| acr.as_str() == text),
+        }
+    }
+
+    /// Returns whether an account has enrolled what this takes.
+    pub const fn is_within_reach(self, enrolled: Enrolled) -> bool {
+        match self {
+            Self::One => true,
+            Self::Two => enrolled.has_second_factor(),
+            Self::PhishingResistant => enrolled.passkey,
+        }
+    }
+}
+
+/// What an app learns of a session's proofs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub acr: Acr,
+    pub amr: Vec<&'static str>,
+    /// The newest proof.
+    pub auth_time: Timestamp,
+}
+
+/// Returns what the proofs of a session show. `None` if none of them counts. A proof from the future
+/// does not: the clock was set back.
+pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
+    let counts = |proof: &&Proof| proof.at <= now && proof.method != Method::TrustedDevice;
+    let past: Vec<&Proof> = proofs.iter().filter(counts).collect();
+    let has = |part| past.iter().any(|proof| proof.method.part() == part);
+    let is_two = has(Part::Both) || has(Part::First) && has(Part::Second);
+    let acr = if has(Part::Both) {
+        Acr::PhishingResistant
+    } else if is_two {
+        Acr::Two
+    } else {
+        Acr::One
+    };
+    let auth_time = past.iter().map(|proof| proof.at).max()?;
+    let mut amr: Vec<&'static str> = Vec::new();
+    // In the order of the methods, so that tokens compare.
+    for method in Method::VARIANTS.iter().filter(|method| past.iter().any(|proof| proof.method == **method)) {
+        for word in words(*method) {
+            if !amr.contains(word) {
+                amr.push(word);
+            }
+        }
+    }
+    if is_two {
+        amr.push("mfa");
+    }
+    Some(Shown { acr, amr, auth_time })
+}
+
+/// The values of `amr` (RFC 8176). `email` and `console` are ours: `otp` would tell readers of a
+/// second factor.
+const fn words(method: Method) -> &'static [&'static str] {
+    match method {
+        Method::EmailLink | Method::EmailCode => &["email"],
+        Method::Password => &["pwd"],
+        Method::ConsoleLink => &["console"],
+        Method::Totp | Method::RecoveryCode => &["otp"],
+        Method::Passkey => &["pop", "user"],
+        Method::TrustedDevice => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tells(methods: &[Method]) -> (&'static str, String) {
+        let proofs: Vec<Proof> =
+            methods.iter().map(|method| Proof { method: *method, at: Timestamp::from_millis(5) }).collect();
+        shown(&proofs, Timestamp::from_millis(9))
+            .map_or(("", String::new()), |shown| (shown.acr.as_str(), shown.amr.join(" ")))
+    }
+
+    #[test]
+    fn a_token_tells_what_was_shown_and_never_of_a_remembered_browser() {
+        use Method::{ConsoleLink, EmailCode, EmailLink, Passkey, Password, RecoveryCode, Totp, TrustedDevice};
+        for (methods, acr, amr) in [
+            (&[EmailLink][..], "urn:gatepost:one", "email"),
+            (&[EmailCode, EmailLink], "urn:gatepost:one", "email"),
+            (&[Password], "urn:gatepost:one", "pwd"),
+            (&[ConsoleLink], "urn:gatepost:one", "console"),
+            (&[EmailLink, Password], "urn:gatepost:one", "email pwd"),
+            (&[EmailLink, TrustedDevice], "urn:gatepost:one", "email"),
+            (&[Totp, Password], "urn:gatepost:two", "pwd otp mfa"),
+            (&[RecoveryCode, EmailCode, Totp], "urn:gatepost:two", "email otp mfa"),
+            (&[Passkey], "phr", "pop user mfa"),
+            (&[Passkey, EmailLink], "phr", "email pop user mfa"),
+            (&[TrustedDevice], "", ""),
+            (&[], "", ""),
+        ] {
+            assert_eq!(tells(methods), (acr, amr.to_owned()), "{methods:?}");
+        }
+    }
+
+    #[test]
+    fn the_newest_proof_of_the_past_is_the_time_of_authentication() {
+        let proof = |method, at| Proof { method, at: Timestamp::from_millis(at) };
+        let proofs = [proof(Method::EmailLink, 1000), proof(Method::Totp, 2000), proof(Method::TrustedDevice, 3000)];
+        assert_eq!(shown(&proofs, Timestamp::from_millis(9000)).unwrap().auth_time, Timestamp::from_millis(2000));
+        let early = shown(&proofs, Timestamp::from_millis(1500)).unwrap();
+        assert_eq!((early.acr, early.auth_time), (Acr::One, Timestamp::from_millis(1000)));
+    }
+
+    #[test]
+    fn classes_have_one_name_and_known_synonyms() {
+        for acr in Acr::VARIANTS {
+            assert_eq!(Acr::parse(acr.as_str()), Some(*acr));
+        }
+        assert_eq!(Acr::parse("https://refeds.org/profile/mfa"), Some(Acr::Two));
+        for other in ["0", "1", "phrh", "", "PHR", "urn:mace:incommon:iap:silver"] {
+            assert_eq!(Acr::parse(other), None);
+        }
+        assert!(Acr::One < Acr::Two && Acr::Two < Acr::PhishingResistant);
+    }
+}

@@ -1,0 +1,144 @@
+//! What an app learns about a user.
+
+use super::{Scope, Scopes};
+use crate::{AccountId, EmailAddress};
+
+/// A user, as apps may learn of them.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: AccountId,
+    pub email: EmailAddress,
+    /// Whether the user has proven access to the mailbox.
+    pub is_verified: bool,
+    /// The name that the user gave. Empty without one.
+    pub name: String,
+    /// The name by which apps know the account. It has no `@`.
+    pub handle: Option<String>,
+    pub groups: Vec<String>,
+}
+
+/// The value of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    Text(String),
+    Flag(bool),
+    Texts(Vec<String>),
+}
+
+/// Claims that the standard reserves for the token itself. A claim about groups cannot take their
+/// names.
+const OF_THE_TOKEN: [&str; 20] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "azp",
+    "nonce",
+    "acr",
+    "amr",
+    "auth_time",
+    "at_hash",
+    "c_hash",
+    "sid",
+    "email",
+    "email_verified",
+    "name",
+    "preferred_username",
+    "events",
+];
+
+/// Returns whether the claim about groups may have this name.
+pub fn is_free(name: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'/');
+    (1..=100).contains(&name.len()) && name.bytes().all(is_plain) && !OF_THE_TOKEN.contains(&name)
+}
+
+impl Person {
+    /// Returns the subject: the account's id for ever. An address may move to another account, an id
+    /// never does.
+    pub fn subject(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// Returns the claims that these scopes release, without the subject.
+    pub fn claims(&self, scopes: &Scopes, groups_claim: &str) -> Vec<(String, Claim)> {
+        let mut claims = Vec::new();
+        let handle = self.handle.clone().unwrap_or_else(|| self.subject());
+        if scopes.has(Scope::Profile) {
+            let name = if self.name.is_empty() { handle.clone() } else { self.name.clone() };
+            claims.push(("name".to_owned(), Claim::Text(name)));
+            claims.push(("preferred_username".to_owned(), Claim::Text(handle)));
+        }
+        if scopes.has(Scope::Email) {
+            claims.push(("email".to_owned(), Claim::Text(self.email.as_str().to_owned())));
+            claims.push(("email_verified".to_owned(), Claim::Flag(self.is_verified)));
+        }
+        if scopes.has(Scope::Groups) {
+            claims.push((groups_claim.to_owned(), Claim::Texts(self.groups.clone())));
+        }
+        claims
+    }
+}
+
+/// Returns the scope that releases a claim, for apps that ask for claims one by one.
+pub fn scope_of(claim: &str, groups_claim: &str) -> Option<Scope> {
+    match claim {
+        "name" | "preferred_username" => Some(Scope::Profile),
+        "email" | "email_verified" => Some(Scope::Email),
+        claim if claim == groups_claim => Some(Scope::Groups),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ana() -> Person {
+        Person {
+            id: AccountId::from_i64(0x1234),
+            email: EmailAddress::parse("ana@example.com").unwrap(),
+            is_verified: false,
+            name: "Ana".to_owned(),
+            handle: Some("ana".to_owned()),
+            groups: vec!["family".to_owned()],
+        }
+    }
+
+    fn names(person: &Person, scopes: &str) -> Vec<String> {
+        person.claims(&Scopes::parse(scopes), "roles").into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn a_scope_releases_its_claims_and_no_others() {
+        assert_eq!(names(&ana(), "openid"), Vec::<String>::new());
+        assert_eq!(names(&ana(), "openid profile"), ["name", "preferred_username"]);
+        assert_eq!(names(&ana(), "email groups"), ["email", "email_verified", "roles"]);
+        assert_eq!(ana().subject(), "0000000000001234");
+        let claims = ana().claims(&Scopes::parse("email"), "groups");
+        assert!(
+            claims.contains(&("email_verified".to_owned(), Claim::Flag(false))),
+            "it is there, also if it is false"
+        );
+    }
+
+    #[test]
+    fn an_app_never_takes_an_address_for_a_user_name() {
+        let without = Person { handle: None, name: String::new(), ..ana() };
+        let claims = without.claims(&Scopes::parse("profile"), "groups");
+        assert!(claims.iter().all(|(_, claim)| *claim == Claim::Text("0000000000001234".to_owned())));
+    }
+
+    #[test]
+    fn the_claim_of_groups_takes_no_name_that_means_something_else() {
+        assert!(is_free("groups") && is_free("roles") && is_free("https://example.com/groups"));
+        for taken in ["sub", "email", "", "a b", "é", &"x".repeat(101)] {
+            assert!(!is_free(taken), "{taken}");
+        }
+        assert_eq!(scope_of("roles", "roles"), Some(Scope::Groups));
+        assert_eq!(scope_of("groups", "roles"), None);
+    }
+}

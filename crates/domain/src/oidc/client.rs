@@ -1,0 +1,261 @@
+//! Clients: apps as they present themselves at the token endpoint.
+
+use super::{
+    SigningAlg,
+    error::{ErrorCode, Refused},
+    params::{Given, Params},
+};
+use crate::Lifetime;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::fmt;
+use strum::VariantArray;
+
+/// The longest client id.
+pub const MAX_ID_LENGTH: usize = 100;
+
+/// The public name of a client. Unreserved characters alone, so that a client that encodes it and
+/// one that does not send the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClientId(String);
+
+/// Why a text is not a client id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAClientId;
+
+impl ClientId {
+    pub fn parse(text: &str) -> Result<Self, NotAClientId> {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
+        let is_id = (1..=MAX_ID_LENGTH).contains(&text.len()) && text.bytes().all(is_plain);
+        if is_id { Ok(Self(text.to_owned())) } else { Err(NotAClientId) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// When an app gets refresh tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
+pub enum Refreshes {
+    Never,
+    /// When it asks for `offline_access`.
+    #[default]
+    Asked,
+    /// Also when it does not ask. Without `offline_access` they end with the session.
+    Always,
+}
+
+impl Refreshes {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Asked => "asked",
+            Self::Always => "always",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|refreshes| refreshes.as_str() == stored)
+    }
+}
+
+/// How a client wants to be treated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRules {
+    /// A program that can keep no secret: it runs on the user's device.
+    pub is_public: bool,
+    pub pkce_required: bool,
+    pub id_token_alg: SigningAlg,
+    /// The ID token holds no claims about the user beside `sub`. They are at userinfo.
+    pub id_token_small: bool,
+    /// The name of the claim with the user's groups.
+    pub groups_claim: String,
+    pub refreshes: Refreshes,
+    /// Each use of a refresh token gives another one.
+    pub rotates: bool,
+    /// Made by others: users are asked before it learns anything.
+    pub is_third_party: bool,
+    pub access_lifetime: Lifetime,
+    pub refresh_idle: Lifetime,
+    pub refresh_absolute: Lifetime,
+}
+
+impl ClientRules {
+    /// Returns the rules of a new client.
+    pub fn new(is_public: bool) -> Self {
+        Self {
+            is_public,
+            pkce_required: is_public,
+            id_token_alg: SigningAlg::default(),
+            id_token_small: false,
+            groups_claim: "groups".to_owned(),
+            refreshes: Refreshes::default(),
+            // A stolen token of a public client is worth as much as a stolen secret.
+            rotates: is_public,
+            is_third_party: false,
+            access_lifetime: Lifetime::hours(1),
+            refresh_idle: Lifetime::days(30),
+            refresh_absolute: Lifetime::days(180),
+        }
+    }
+
+    /// Returns whether a program has to prove that it asked for the code. Public clients always do
+    /// (RFC 9700, section 2.1.1).
+    pub const fn needs_pkce(&self) -> bool {
+        self.is_public || self.pkce_required
+    }
+}
+
+/// What a client presents to say which one it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Presented {
+    pub id: ClientId,
+    /// `None` for a public client. Several spellings, because clients disagree about encoding
+    /// before Basic authentication.
+    pub secret: Option<Vec<String>>,
+    /// By the header, so that the answer to a wrong secret has to say so.
+    pub is_basic: bool,
+}
+
+impl fmt::Debug for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Presented({}, …)", self.id)
+    }
+}
+
+const INVALID: ErrorCode = ErrorCode::InvalidClient;
+
+impl Presented {
+    /// Reads the `Authorization` header and the body. A client presents itself once: two ways at
+    /// once are refused (RFC 6749, section 2.3).
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be told which client it is, and whether the header was used.
+    pub fn read(authorization: &[&str], body: &Params) -> Result<Self, (Refused, bool)> {
+        let invalid = |why| Refused::new(INVALID, why);
+        if body.has_double() {
+            return Err((Refused::invalid("A parameter is there twice."), false));
+        }
+        let is_basic = !authorization.is_empty();
+        if body.get("client_assertion").is_some() || body.get("client_assertion_type").is_some() {
+            return Err((invalid("Client assertions are not supported."), is_basic));
+        }
+        let named = match body.given("client_id") {
+            Given::Once(id) => Some(ClientId::parse(id).map_err(|_| (invalid("The client is unknown."), false))?),
+            Given::Nothing | Given::Twice => None,
+        };
+        let secret = body.get("client_secret");
+        match (authorization, named, secret) {
+            ([], Some(id), secret) => {
+                Ok(Self { id, secret: secret.map(|secret| vec![secret.to_owned()]), is_basic: false })
+            }
+            ([], None, _) => Err((invalid("The request names no client."), false)),
+            ([_], _, Some(_)) => Err((invalid("The client presents itself in two ways."), true)),
+            ([header], named, None) => {
+                let presented = basic(header).ok_or((invalid("The Authorization header is unreadable."), true))?;
+                if named.is_some_and(|named| named != presented.id) {
+                    return Err((invalid("Header and body name different clients."), true));
+                }
+                Ok(presented)
+            }
+            _ => Err((invalid("The Authorization header is there twice."), true)),
+        }
+    }
+}
+
+/// Reads Basic authentication. Both parts are encoded like a form (RFC 6749, section 2.3.1), but
+/// many clients send them as they are.
+fn basic(header: &str) -> Option<Presented> {
+    let (scheme, rest) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return None;
+    }
+    let plain = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
+    let (id, secret) = plain.split_once(':')?;
+    let decoded = |text: &str| {
+        let form = format!("x={text}");
+        let first = url::form_urlencoded::parse(form.as_bytes()).next().map(|(_, value)| value.into_owned());
+        first.unwrap_or_default()
+    };
+    let id = ClientId::parse(id).or_else(|_| ClientId::parse(&decoded(id))).ok()?;
+    let mut secrets = vec![secret.to_owned()];
+    if decoded(secret) != secret {
+        secrets.push(decoded(secret));
+    }
+    Some(Presented { id, secret: Some(secrets), is_basic: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(headers: &[&str], body: &str) -> Result<Presented, (Refused, bool)> {
+        Presented::read(headers, &Params::read(body).unwrap())
+    }
+
+    fn header(plain: &str) -> String {
+        format!("Basic {}", STANDARD.encode(plain))
+    }
+
+    #[test]
+    fn a_client_presents_itself_by_the_header_by_the_body_or_by_its_name_alone() {
+        let by_header = read(&[&header("grafana:s-e_cret")], "grant_type=x").unwrap();
+        assert_eq!((by_header.id.as_str(), by_header.is_basic), ("grafana", true));
+        assert_eq!(by_header.secret, Some(vec!["s-e_cret".to_owned()]));
+        let same = read(&[&header("grafana:s")], "client_id=grafana").unwrap();
+        assert_eq!(same.id.as_str(), "grafana");
+        let by_body = read(&[], "client_id=grafana&client_secret=s").unwrap();
+        assert_eq!((by_body.secret, by_body.is_basic), (Some(vec!["s".to_owned()]), false));
+        assert_eq!(read(&[], "client_id=phone").unwrap().secret, None);
+    }
+
+    #[test]
+    fn a_secret_is_tried_as_it_is_and_decoded() {
+        let both = read(&[&header("grafana:a%2Bb+c")], "").unwrap().secret.unwrap();
+        assert_eq!(both, ["a%2Bb+c", "a+b c"]);
+    }
+
+    #[test]
+    fn two_ways_at_once_and_what_is_unreadable_are_refused() {
+        let grafana = header("grafana:s");
+        let (no_colon, colon_in_id) = (header("grafana"), header("gra fana:s"));
+        for (headers, body, error, is_basic) in [
+            (&[][..], "", INVALID, false),
+            (&[], "client_secret=s", INVALID, false),
+            (&[], "client_id=&client_secret=s", INVALID, false),
+            (&[], "client_id=gra%20fana", INVALID, false),
+            (&[], "client_id=a&client_id=a", ErrorCode::InvalidRequest, false),
+            (&[], "client_id=a&client_assertion=x", INVALID, false),
+            (&[&*grafana], "client_id=grafana&client_secret=s", INVALID, true),
+            (&[&*grafana], "client_secret=s", INVALID, true),
+            (&[&*grafana], "client_id=other", INVALID, true),
+            (&[&*grafana, &*grafana], "", INVALID, true),
+            (&["Bearer x"], "", INVALID, true),
+            (&["Basic"], "", INVALID, true),
+            (&["Basic !"], "", INVALID, true),
+            (&[&*no_colon], "", INVALID, true),
+            (&[&*colon_in_id], "", INVALID, true),
+        ] {
+            let (refused, was_basic) = read(headers, body).unwrap_err();
+            assert_eq!((refused.error, was_basic), (error, is_basic), "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_client_id_needs_no_encoding() {
+        for id in ["grafana", "a", "e4rAsNUSIUs0lF4nbv9FmCeUkTlV9GdgTLDH1b5uie7syb90SzEVrbN7HIpmWJeD", "a.b_c~d-e"] {
+            assert_eq!(ClientId::parse(id).unwrap().as_str(), id);
+        }
+        for odd in ["", "a b", "a+b", "a%20b", "a:b", "é", &"a".repeat(101)] {
+            assert_eq!(ClientId::parse(odd), Err(NotAClientId));
+        }
+    }
+}

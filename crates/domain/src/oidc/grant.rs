@@ -1,0 +1,43 @@
+//! What a user has let an app have, from the code on.
+
+use super::Scopes;
+use crate::{AccountId, Id, Lifetime, SessionId, Timestamp, apps::AppId};
+
+pub type GrantId = Id<Grant>;
+
+/// How long a code counts.
+pub const CODE_LIFETIME: Lifetime = Lifetime::seconds(60);
+/// How long an ID token counts.
+pub const ID_TOKEN_LIFETIME: Lifetime = Lifetime::hours(1);
+
+/// One sign-in at an app. Its id names the family of refresh tokens, and the app's session (`sid`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub id: GrantId,
+    pub app: AppId,
+    pub account: AccountId,
+    /// The session in which it was given. `None` once that has ended.
+    pub session: Option<SessionId>,
+    pub scopes: Scopes,
+    /// Scopes whose claims the app asked for one by one.
+    pub claims: Scopes,
+    pub auth_time: Timestamp,
+    pub acr: String,
+    /// With spaces.
+    pub amr: String,
+    /// The grant outlasts its session.
+    pub is_offline: bool,
+    /// How often a refresh token was replaced.
+    pub generation: i32,
+    pub refreshed_at: Timestamp,
+    pub created_at: Timestamp,
+    pub ends_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// Returns whether it counts, as far as the grant itself tells.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.ended_at.is_none() && now < self.ends_at && (self.is_offline || self.session.is_some())
+    }
+}

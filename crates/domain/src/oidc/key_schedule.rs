@@ -1,0 +1,94 @@
+//! When a signing key signs, and when apps see it.
+//!
+//! Apps keep the set of keys for an hour or a day. A new key is therefore in the set before it
+//! signs, and an old one stays in it after the last token that it signed.
+
+use super::SigningAlg;
+use crate::{Lifetime, Timestamp};
+
+/// How long a key signs.
+pub const SIGNS_FOR: Lifetime = Lifetime::days(90);
+/// How long before it signs a key is shown.
+pub const SHOWN_BEFORE: Lifetime = Lifetime::days(3);
+/// How long after its successor has begun a key is shown.
+pub const SHOWN_AFTER: Lifetime = Lifetime::days(7);
+
+/// What the schedule has to know of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyTimes {
+    pub alg: SigningAlg,
+    pub signs_from: Timestamp,
+}
+
+/// Returns the place of the key that signs by `alg` now: the newest one that has begun, or the
+/// first to begin. A clock that was set back leaves no time without a key.
+pub fn signer(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<usize> {
+    let of_alg = || keys.iter().enumerate().filter(|(_, key)| key.alg == alg);
+    let begun = of_alg().filter(|(_, key)| key.signs_from <= now).max_by_key(|(_, key)| key.signs_from);
+    begun.or_else(|| of_alg().min_by_key(|(_, key)| key.signs_from)).map(|(place, _)| place)
+}
+
+/// Returns whether a key may go: its successor began long enough ago.
+pub fn is_over(keys: &[KeyTimes], key: KeyTimes, now: Timestamp) -> bool {
+    let newer = keys.iter().filter(|other| other.alg == key.alg && other.signs_from > key.signs_from);
+    newer.map(|other| other.signs_from).min().is_some_and(|next| next <= now && now.since(next) > SHOWN_AFTER)
+}
+
+/// Returns when the next key by `alg` signs, if it has to be made now. The first one signs at once.
+pub fn next_from(keys: &[KeyTimes], alg: SigningAlg, now: Timestamp) -> Option<Timestamp> {
+    let newest = keys.iter().filter(|key| key.alg == alg).map(|key| key.signs_from).max();
+    match newest {
+        None => Some(now),
+        Some(newest) if newest.plus(SIGNS_FOR) <= now.plus(SHOWN_BEFORE) => Some(now.plus(SHOWN_BEFORE)),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn key(days: i64) -> KeyTimes {
+        KeyTimes { alg: SigningAlg::Rs256, signs_from: at(days) }
+    }
+
+    fn at(days: i64) -> Timestamp {
+        Timestamp::from_millis(0).plus(Lifetime::days(days))
+    }
+
+    #[test]
+    fn a_year_of_rotation_has_a_signer_each_day_and_never_signs_by_a_key_that_is_young_in_the_set() {
+        let mut keys: Vec<(i64, KeyTimes)> = Vec::new();
+        for today in 0..365 {
+            let times: Vec<KeyTimes> = keys.iter().map(|(_, key)| *key).collect();
+            if let Some(from) = next_from(&times, SigningAlg::Rs256, at(today)) {
+                keys.push((today, KeyTimes { alg: SigningAlg::Rs256, signs_from: from }));
+            }
+            let times: Vec<KeyTimes> = keys.iter().map(|(_, key)| *key).collect();
+            keys.retain(|(_, key)| !is_over(&times, *key, at(today)));
+            let times: Vec<KeyTimes> = keys.iter().map(|(_, key)| *key).collect();
+            let place = signer(&times, SigningAlg::Rs256, at(today)).unwrap();
+            assert!(keys[place].0 == 0 || today - keys[place].0 >= 3, "day {today}");
+            assert!(keys.len() <= 2, "day {today}: {}", keys.len());
+        }
+    }
+
+    #[test]
+    fn an_old_key_is_shown_for_a_week_after_its_successor_began() {
+        let keys = [key(0), key(90)];
+        assert!(!is_over(&keys, keys[0], at(97)) && is_over(&keys, keys[0], at(98)));
+        assert!(!is_over(&keys, keys[1], at(1000)));
+        assert_eq!(signer(&keys, SigningAlg::Rs256, at(89)), Some(0));
+        assert_eq!(signer(&keys, SigningAlg::Rs256, at(90)), Some(1));
+        assert_eq!(signer(&keys, SigningAlg::Es256, at(90)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn there_is_a_signer_at_every_time(days in prop::collection::vec(-50i64..50, 1..5), now in -100i64..100) {
+            let keys: Vec<KeyTimes> = days.into_iter().map(key).collect();
+            prop_assert!(signer(&keys, SigningAlg::Rs256, at(now)).is_some());
+        }
+    }
+}

@@ -1,0 +1,469 @@
+//! Where answers to an app go. A redirect to any other address hands a code to an attacker, so that
+//! registered and requested addresses are compared as strings (RFC 9700, section 2.1).
+//!
+//! The one exception is the port of a program on the user's own machine (RFC 8252, section 7.3).
+
+use std::fmt;
+use url::{Position, Url};
+
+/// The longest address that an app may register.
+pub const MAX_LENGTH: usize = 1024;
+/// Spellings of the user's own machine. Each is an address by itself.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
+/// Schemes that do something in a browser or a system. Apps on a phone have their own.
+const DANGEROUS: [&str; 28] = [
+    "about",
+    "blob",
+    "chrome",
+    "chrome-extension",
+    "content",
+    "data",
+    "facetime",
+    "file",
+    "filesystem",
+    "ftp",
+    "ftps",
+    "http",
+    "https",
+    "intent",
+    "jar",
+    "javascript",
+    "mailto",
+    "market",
+    "moz-extension",
+    "ms-settings",
+    "resource",
+    "sms",
+    "ssh",
+    "tel",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+];
+
+/// An address to which answers may go, as it is spelt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectUri {
+    text: String,
+    kind: Kind,
+}
+
+/// Where a browser goes with an answer for an app. Only a [`RedirectUri`] makes one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AppAnswer {
+    url: String,
+    place: String,
+    is_web: bool,
+}
+
+impl AppAnswer {
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Returns the host or the scheme of the app.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Returns whether [`AppAnswer::place`] is the name of a host.
+    pub const fn is_web(&self) -> bool {
+        self.is_web
+    }
+}
+
+/// Without the address, which may hold a code.
+impl fmt::Debug for AppAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AppAnswer({}, …)", self.place)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Kind {
+    /// HTTPS.
+    Web { host: String },
+    /// HTTP on the user's own machine: everything before the port, and everything after it.
+    Loopback { host: &'static str, rest: String },
+    /// An app's own scheme.
+    Scheme,
+}
+
+/// Why a text is not an address for answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotARedirectUri {
+    /// Too long, empty, or with characters that no address has.
+    Unreadable,
+    /// It has a `*`. One address is registered for each place.
+    Wildcard,
+    Fragment,
+    /// It has a user's name or password.
+    UserInfo,
+    /// Plain HTTP to another machine.
+    Unencrypted,
+    /// A scheme that is no app's own.
+    Scheme,
+    /// Not in the one spelling that browsers give it.
+    Spelling,
+}
+
+impl RedirectUri {
+    /// Reads an address, for answers to a sign-in or a sign-out.
+    pub fn parse(text: &str) -> Result<Self, NotARedirectUri> {
+        let plain = |b: u8| b.is_ascii_graphic() && !br#"\"<>`{}|^"#.contains(&b);
+        if text.is_empty() || text.len() > MAX_LENGTH || !text.bytes().all(plain) {
+            return Err(NotARedirectUri::Unreadable);
+        }
+        if text.contains('*') {
+            return Err(NotARedirectUri::Wildcard);
+        }
+        if text.contains('#') {
+            return Err(NotARedirectUri::Fragment);
+        }
+        let (scheme, rest) = text.split_once(':').ok_or(NotARedirectUri::Unreadable)?;
+        let kind = match scheme {
+            "https" => web(text, rest)?,
+            "http" => loopback(text, rest)?,
+            scheme => own_scheme(scheme, rest)?,
+        };
+        Ok(Self { text: text.to_owned(), kind })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the address to answer to, if a request that names `asked` may have its answer there.
+    pub fn admits(&self, asked: &str) -> Option<Self> {
+        if self.text == asked {
+            return Some(self.clone());
+        }
+        let Kind::Loopback { host, rest } = &self.kind else { return None };
+        let asked = Self::parse(asked).ok()?;
+        match &asked.kind {
+            Kind::Loopback { host: theirs, rest: other } if host == theirs && rest == other => Some(asked),
+            _ => None,
+        }
+    }
+
+    /// Returns an answer for this address.
+    pub fn answer(&self, params: &[(&str, &str)]) -> AppAnswer {
+        AppAnswer { url: self.with(params), place: self.place().to_owned(), is_web: self.is_web() }
+    }
+
+    /// Returns the address with these parameters in its query.
+    pub fn with(&self, params: &[(&str, &str)]) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(params).finish();
+        let joint = match self.text.rsplit_once('?') {
+            None => "?",
+            Some((_, "")) => "",
+            Some((_, rest)) if rest.ends_with('&') => "",
+            Some(_) => "&",
+        };
+        if query.is_empty() { self.text.clone() } else { format!("{}{joint}{query}", self.text) }
+    }
+
+    /// Returns the origin of a page that may read answers by a script, for web apps.
+    pub fn origin(&self) -> Option<String> {
+        match self.kind {
+            Kind::Web { .. } | Kind::Loopback { .. } => {
+                Some(Url::parse(&self.text).ok()?.origin().ascii_serialization())
+            }
+            Kind::Scheme => None,
+        }
+    }
+
+    /// Returns what a reader may take for the app's place: a host, or a scheme.
+    pub fn place(&self) -> &str {
+        match &self.kind {
+            Kind::Web { host } => host,
+            Kind::Loopback { host, .. } => host,
+            Kind::Scheme => self.text.split_once(':').map_or("", |(scheme, _)| scheme),
+        }
+    }
+
+    /// Returns whether [`RedirectUri::place`] is the name of a host.
+    pub const fn is_web(&self) -> bool {
+        matches!(self.kind, Kind::Web { .. })
+    }
+}
+
+impl fmt::Display for RedirectUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Splits what follows the scheme into authority and the rest.
+fn authority(rest: &str) -> Result<(&str, &str), NotARedirectUri> {
+    let rest = rest.strip_prefix("//").ok_or(NotARedirectUri::Spelling)?;
+    let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    if authority.contains('@') { Err(NotARedirectUri::UserInfo) } else { Ok((authority, rest)) }
+}
+
+/// Returns host and port. A browser must read them as they are spelt.
+fn host_and_port(authority: &str) -> Result<(&str, Option<&str>), NotARedirectUri> {
+    let after_address = authority.rfind(']').map_or(0, |end| end + 1);
+    let (host, port) = match authority.get(after_address..).and_then(|rest| rest.find(':')) {
+        Some(colon) => {
+            let (host, port) = authority.split_at(after_address + colon);
+            (host, port.strip_prefix(':'))
+        }
+        None => (authority, None),
+    };
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|n| n > 0 && n.to_string() == port);
+    if port.is_none_or(is_port) { Ok((host, port)) } else { Err(NotARedirectUri::Spelling) }
+}
+
+/// Returns whether a browser reads host and path as they are spelt: no capitals, no dots that it
+/// would resolve, no octets that it would encode.
+fn is_as_spelt(text: &str, host: &str, rest: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let read = &url[Position::BeforePath..];
+    let is_same = read == rest || read.strip_prefix('/') == Some(rest);
+    // A server may decode once more than a browser does.
+    let hides_dots = rest.to_ascii_lowercase().contains("%2e");
+    url.host_str() == Some(host) && is_same && !hides_dots && !host.ends_with('.')
+}
+
+fn web(text: &str, rest: &str) -> Result<Kind, NotARedirectUri> {
+    let (authority, rest) = authority(rest)?;
+    let (host, _) = host_and_port(authority)?;
+    if host.is_empty() || !is_as_spelt(text, host, rest) {
+        return Err(NotARedirectUri::Spelling);
+    }
+    Ok(Kind::Web { host: host.to_owned() })
+}
+
+fn loopback(text: &str, rest: &str) -> Result<Kind, NotARedirectUri> {
+    let (authority, rest) = authority(rest)?;
+    let (host, _) = host_and_port(authority)?;
+    let host = LOOPBACK.into_iter().find(|own| *own == host).ok_or(NotARedirectUri::Unencrypted)?;
+    if !is_as_spelt(text, host, rest) {
+        return Err(NotARedirectUri::Spelling);
+    }
+    Ok(Kind::Loopback { host, rest: rest.to_owned() })
+}
+
+fn own_scheme(scheme: &str, rest: &str) -> Result<Kind, NotARedirectUri> {
+    let mut letters = scheme.bytes();
+    let is_scheme = letters.next().is_some_and(|b| b.is_ascii_lowercase())
+        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.'));
+    if !is_scheme || DANGEROUS.contains(&scheme) || !rest.starts_with('/') {
+        return Err(NotARedirectUri::Scheme);
+    }
+    Ok(Kind::Scheme)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const REGISTERED: [&str; 6] = [
+        "https://app.example.com/callback",
+        "https://app.example.com:8443/cb?tenant=1",
+        "https://bare.example.com",
+        "http://127.0.0.1/callback",
+        "http://localhost:1234/cb",
+        "app.immich:///oauth-callback",
+    ];
+
+    fn registered() -> Vec<RedirectUri> {
+        REGISTERED.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect()
+    }
+
+    fn admitted(asked: &str) -> Option<String> {
+        registered().iter().find_map(|own| own.admits(asked)).map(|uri| uri.to_string())
+    }
+
+    #[test]
+    fn real_apps_addresses_can_be_registered() {
+        for real in [
+            "audiobookshelf://oauth",
+            "oc://ios.owncloud.com",
+            "kitchenowl:/signin/redirect",
+            "com.example.app:/oauth2redirect",
+            "http://[::1]:8400/cb",
+            "https://login.example.com:443/x",
+            "https://xn--mnchen-3ya.example/cb",
+            "https://[2001:db8::1]/cb",
+            "https://cloud.example.com/index.php/apps/user_oidc/code",
+            "https://app.example.com/a//b/%2Fc",
+        ] {
+            assert_eq!(RedirectUri::parse(real).map(|uri| uri.to_string()), Ok(real.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_leads_elsewhere_or_nowhere_cannot_be_registered() {
+        use NotARedirectUri::{Fragment, Scheme, Spelling, Unencrypted, Unreadable, UserInfo, Wildcard};
+        for (typed, why) in [
+            ("", Unreadable),
+            ("/callback", Unreadable),
+            ("https://app.example.com/a b", Unreadable),
+            ("https://app.example.com\\@evil.example/", Unreadable),
+            ("https://*.example.com/cb", Wildcard),
+            ("https://app.example.com/*", Wildcard),
+            ("https://app.example.com/cb#x", Fragment),
+            ("https://app.example.com/cb#", Fragment),
+            ("https://app.example.com@evil.example/", UserInfo),
+            ("https://:@app.example.com/", UserInfo),
+            ("http://app.example.com/cb", Unencrypted),
+            ("http://127.1/cb", Unencrypted),
+            ("http://0x7f.0.0.1/cb", Unencrypted),
+            ("http://localhost./cb", Unencrypted),
+            ("http://sub.localhost/cb", Unencrypted),
+            ("http://127.0.0.2/cb", Unencrypted),
+            ("javascript:/alert(1)", Scheme),
+            ("JavaScript:/alert(1)", Scheme),
+            ("data:/text/html,x", Scheme),
+            ("intent://x#Intent", Fragment),
+            ("intent://x", Scheme),
+            ("myapp:callback", Scheme),
+            ("my_app:/callback", Scheme),
+            ("https:app.example.com/cb", Spelling),
+            ("https:///app.example.com/cb", Spelling),
+            ("https://App.example.com/cb", Spelling),
+            ("https://app.example.com./cb", Spelling),
+            ("https://app.example.com/../cb", Spelling),
+            ("https://app.example.com/./cb", Spelling),
+            ("https://app.example.com/%2e%2E/cb", Spelling),
+            ("https://app.example.com:0/cb", Spelling),
+            ("https://app.example.com:08443/cb", Spelling),
+            ("https://app.example.com:/cb", Spelling),
+            ("https://app.example.com:99999/cb", Spelling),
+            ("https://0x7f.1/cb", Spelling),
+            ("https:///", Spelling),
+        ] {
+            assert_eq!(RedirectUri::parse(typed), Err(why), "{typed}");
+        }
+        assert!(RedirectUri::parse(&format!("https://a.example/{}", "a".repeat(MAX_LENGTH))).is_err());
+    }
+
+    /// Each registered address in some fifty wrong spellings, 300 in all.
+    #[test]
+    fn no_other_spelling_of_a_registered_address_is_admitted() {
+        let mut tried = 0;
+        for own in REGISTERED {
+            let (scheme, rest) = own.split_once(':').unwrap();
+            let host = rest.trim_start_matches('/').split(['/', ':', '?']).next().unwrap();
+            let mut hostile: Vec<String> = [
+                "/",
+                "/.",
+                "/..",
+                "/../",
+                "//",
+                "?",
+                "?x=1",
+                "&x=1",
+                "#",
+                "#x",
+                "%00",
+                "%0a",
+                "%20",
+                " ",
+                "\t",
+                "\n",
+                ";x",
+                "%2f",
+                "%2F..",
+                "/%2e%2e/",
+                "\\",
+                "/x",
+                "x",
+                ".evil.example",
+                "@evil.example",
+                ":80",
+                "é",
+                "\u{200b}",
+            ]
+            .iter()
+            .map(|end| format!("{own}{end}"))
+            .collect();
+            hostile.extend(
+                [" ", "\t", "\n", "/", "//", "x", "https://evil.example/?u="].map(|begin| format!("{begin}{own}")),
+            );
+            hostile.extend([
+                own.to_uppercase(),
+                own.replacen(':', ":/", 1),
+                own.replacen("://", ":\\\\", 1),
+                own.replacen("://", ":////", 1),
+                own.replacen("://", "://evil.example/", 1),
+                own.replacen("://", "://evil.example@", 1),
+                own.replacen("://", "://evil.example\\@", 1),
+                own.replacen("://", "://user:pass@", 1),
+                own.replace(host, &format!("{host}.")),
+                own.replace(host, &format!("evil.{host}")),
+                own.replace(host, &format!("{host}.evil.example")),
+                own.replace(host, &format!("{host}%00.evil.example")),
+                own.replace(host, &host.to_uppercase()),
+                own.replace('.', "。"),
+                own.replacen(scheme, "javascript", 1),
+                own.replacen(scheme, "data", 1),
+                own.replacen(scheme, &scheme.to_uppercase(), 1),
+                own[..own.len() - 1].to_owned(),
+            ]);
+            for asked in hostile.into_iter().filter(|asked| asked != own && !REGISTERED.contains(&asked.as_str())) {
+                tried += 1;
+                assert_eq!(admitted(&asked), None, "{asked:?}");
+            }
+        }
+        assert!(tried >= 300, "{tried}");
+    }
+
+    #[test]
+    fn a_program_on_the_user_s_machine_chooses_its_port_and_nothing_else() {
+        for asked in [
+            "http://127.0.0.1/callback",
+            "http://127.0.0.1:51004/callback",
+            "http://localhost:9/cb",
+            "http://localhost/cb",
+        ] {
+            assert_eq!(admitted(asked), Some(asked.to_owned()));
+        }
+        for asked in [
+            "https://127.0.0.1:51004/callback",
+            "http://localhost:51004/callback",
+            "http://[::1]:51004/callback",
+            "http://127.0.0.1:51004/callback/",
+            "http://127.0.0.1:51004/callback?x=1",
+            "http://127.0.0.1:0/callback",
+            "http://127.0.0.1:051004/callback",
+            "http://127.1:51004/callback",
+            "http://127.0.0.1.evil.example:80/callback",
+            "https://app.example.com:444/callback",
+        ] {
+            assert_eq!(admitted(asked), None, "{asked}");
+        }
+    }
+
+    #[test]
+    fn an_answer_keeps_the_address_s_own_query() {
+        let with = |own: &str| RedirectUri::parse(own).unwrap().with(&[("code", "a b"), ("state", "x&y")]);
+        assert_eq!(with("https://a.example/cb"), "https://a.example/cb?code=a+b&state=x%26y");
+        assert_eq!(with("https://a.example/cb?t=1"), "https://a.example/cb?t=1&code=a+b&state=x%26y");
+        assert_eq!(with("https://a.example/cb?"), "https://a.example/cb?code=a+b&state=x%26y");
+        assert_eq!(with("app.immich:///oauth"), "app.immich:///oauth?code=a+b&state=x%26y");
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_goes_to_the_registered_origin(state in "\\PC{0,40}") {
+            for own in registered().into_iter().filter(|own| own.origin().is_some()) {
+                let answer = own.with(&[("state", &state)]);
+                prop_assert_eq!(Some(Url::parse(&answer).unwrap().origin().ascii_serialization()), own.origin());
+                prop_assert!(answer.bytes().all(|b| b.is_ascii_graphic()));
+            }
+        }
+
+        #[test]
+        fn nothing_is_admitted_but_what_is_registered(asked in "https?://[a-z0-9.@:\\[\\]/?#%*-]{0,40}") {
+            if let Some(answer) = admitted(&asked) {
+                let is_own = REGISTERED.contains(&answer.as_str());
+                prop_assert!(is_own || answer.starts_with("http://127.0.0.1") || answer.starts_with("http://localhost"));
+            }
+        }
+    }
+}
