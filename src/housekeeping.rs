@@ -11,7 +11,7 @@ use crate::{
         mail::MailState,
         totp,
     },
-    people,
+    people, rotation,
     services::Services,
 };
 use std::{
@@ -39,6 +39,9 @@ const KEEP_GAINS: Lifetime = Lifetime::days(9);
 const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
 /// How long the link in the email about a recovery shows the outcome.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
+/// A code that was used stays used for longer than it counts. An app that comes with an ended refresh
+/// token finds that it has ended.
+const KEEP_GRANTS: Lifetime = Lifetime::days(1);
 /// No email pauses for that long. A later date was written while the clock was ahead.
 const FUTURE: Lifetime = Lifetime::days(1);
 /// No limit looks back that far.
@@ -84,6 +87,7 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     match verdict {
         Verdict::Go => {
             finish_recoveries(services).await?;
+            rotation::keep_up(services).await?;
             tidy(services).await
         }
         Verdict::Hold { is_news: true } => {
@@ -221,6 +225,9 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::admin_acts::purge(connection, now.minus(ACT_LIFETIME))?;
     db::sign_in_hours::purge(connection, now.minus(KEEP_SIGN_INS))?;
     db::apps::purge_ended(connection, now)?;
+    db::oidc_grants::purge_tokens(connection, now)?;
+    db::oidc_grants::purge(connection, now.minus(KEEP_GRANTS))?;
+    db::oidc_clients::purge_secrets(connection, now.minus(KEEP_GRANTS))?;
     Ok(())
 }
 

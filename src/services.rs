@@ -6,7 +6,7 @@ use crate::{
     config::{Config, MailUrl},
     db::{Db, Error, Tx, TxContext},
     domain::{Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, audit::Actor, turns::Party},
-    live::{Exports, LiveLogo, LiveSessions, LiveSettings, Pulse},
+    live::{Exports, LiveLogo, LiveSessions, LiveSettings, LiveSigners, Pulse, Signers},
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
@@ -33,6 +33,7 @@ pub struct Services {
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
     pub logo: LiveLogo,
+    pub signers: LiveSigners,
     /// What users read, in each language.
     pub catalogue: Catalogue,
     pub exports: Exports,
@@ -71,6 +72,11 @@ impl Services {
     /// Returns the settings as of at most a second ago.
     pub async fn settings(&self) -> Result<Arc<Settings>, Error> {
         self.settings.get(&self.db, &self.pulse).await
+    }
+
+    /// Returns the keys that sign tokens for apps.
+    pub async fn signers(&self) -> Result<Arc<Signers>, Error> {
+        self.signers.get(&self.db, &self.pulse, &self.keys).await
     }
 
     /// Returns the first of these languages that exists, or else the installation's.

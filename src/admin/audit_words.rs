@@ -198,6 +198,11 @@ const fn plain_key(action: Action) -> &'static str {
         Action::ConsoleLinkPrinted => "audit-console-link",
         Action::TestMailSent => "audit-test-email",
         Action::MailRetried => "audit-email-retried",
+        Action::SigningKeysRotated => "audit-signing-keys-rotated",
+        Action::AppSecretMade => "audit-app-secret-made",
+        Action::SignedInToApp => "audit-signed-in-to-app",
+        Action::AppConsentGiven => "audit-app-consent-given",
+        Action::AppTokenReplayed => "audit-app-token-replayed",
     }
 }
 

@@ -19,10 +19,11 @@ use crate::{
     dev_mailbox,
     domain::{Clock, Entropy, HashMemory},
     health,
-    live::{Changes, Exports, LiveLogo, LiveSessions, LiveSettings, Pulse},
+    live::{Changes, Exports, LiveLogo, LiveSessions, LiveSettings, LiveSigners, Pulse},
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
+    oidc,
     passkeys::Passkeys,
     sealing::KeyRing,
     services::{Services, SlowWork},
@@ -127,7 +128,7 @@ fn doors(with_dev_mailbox: bool) -> Doors {
         web::security_txt::routes(),
         dev,
     ];
-    Doors::pages(pages.concat()).and(signin::doors()).and(account::doors()).and(health::doors())
+    Doors::pages(pages.concat()).and(signin::doors()).and(account::doors()).and(health::doors()).and(oidc::doors())
 }
 
 /// Makes everything except the web server. Rocket loads the mail templates when it launches, and
@@ -156,6 +157,7 @@ pub async fn services(
         settings: LiveSettings::new(settings::at_first(&config), Arc::clone(&changes)),
         sessions: LiveSessions::new(config.session_memory * MEGABYTE, changes),
         logo: LiveLogo::default(),
+        signers: LiveSigners::default(),
         exports: Exports::default(),
         templates: MailTemplates::new(catalogue.clone()),
         catalogue,

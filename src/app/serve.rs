@@ -17,6 +17,7 @@ use crate::{
     housekeeping,
     metrics_server::MetricsServer,
     outbox::{Crew, Stop, Worker},
+    rotation,
     services::Services,
     signin,
 };
@@ -46,6 +47,8 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let App { rocket, services } = app;
     let (listening, bound) = oneshot::channel();
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
+    // Apps read them from the first moment on.
+    rotation::keep_up(&services).await.map_err(StartError::new)?;
     tracing::info!(database = ?services.config.database_url, "starting");
     if services.config.database_url.is_exposed() {
         tracing::warn!(

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod link;
 mod migrate;
+mod oidc;
 mod restore;
 mod rotate_key;
 mod serve;
@@ -96,6 +97,9 @@ enum Command {
         #[arg(long)]
         lost: bool,
     },
+    /// Keys that sign tokens for apps
+    #[command(subcommand)]
+    Oidc(oidc::Command),
     /// Bring the database's schema up to date; the server does that by itself
     Migrate(migrate::Options),
 }
@@ -203,6 +207,7 @@ fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending
         Command::Restore { file } => restore::run(&config, &file),
         Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
         Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
+        Command::Oidc(command) => Threads::of(&config).run(oidc::run(config, command)),
         Command::RotateKey { lost } => Threads::of(&config).run(rotate_key::run(config, lost)),
         Command::Check(options) => Threads::of(&config).run(check::run(config, options)),
     }

@@ -172,8 +172,10 @@ fn replace(tx: &mut Tx<'_>, ring: &KeyRing, fresh: &Keys) -> Answer<(KeyId, Vec<
     let line = tx.line(Action::KeyRotated, "key file");
     tx.log(&line.from_to(lost.to_string(), newest.to_string()))?;
     let count = |kind: &&dyn SealedKind| Ok::<_, Error>((kind.words().lost, kind.count(tx.connection)?));
-    let lost: Result<Vec<_>, _> = KINDS.iter().map(count).collect();
-    Ok((newest, lost?))
+    let lost = KINDS.iter().map(count).collect::<Result<Vec<_>, _>>()?;
+    // Nothing unseals them. The next start makes others, so that apps work again.
+    db::oidc_keys::delete_all(tx.connection)?;
+    Ok((newest, lost))
 }
 
 #[cfg(test)]

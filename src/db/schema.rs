@@ -538,6 +538,94 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    oidc_keys (id) {
+        id -> BigInt,
+        kid -> Text,
+        alg -> Text,
+        public_jwk -> Text,
+        sealed_private -> Binary,
+        made_at -> BigInt,
+        signs_from -> BigInt,
+    }
+}
+
+diesel::table! {
+    oidc_clients (app_id) {
+        app_id -> BigInt,
+        client_id -> Text,
+        is_public -> Bool,
+        pkce_required -> Bool,
+        id_token_alg -> Text,
+        id_token_small -> Bool,
+        groups_claim -> Text,
+        refreshes -> Text,
+        rotates -> Bool,
+        third_party -> Bool,
+        access_lifetime -> BigInt,
+        refresh_idle -> BigInt,
+        refresh_absolute -> BigInt,
+        backchannel_logout_uri -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    oidc_secrets (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        secret_hash -> Binary,
+        made_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    oidc_uris (app_id, kind, uri) {
+        app_id -> BigInt,
+        kind -> Text,
+        uri -> Text,
+    }
+}
+
+diesel::table! {
+    oidc_grants (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        account_id -> BigInt,
+        session_id -> Nullable<BigInt>,
+        code_id -> Binary,
+        scopes -> Text,
+        claims -> Text,
+        auth_time -> BigInt,
+        acr -> Text,
+        amr -> Text,
+        offline -> Bool,
+        generation -> Integer,
+        refreshed_at -> BigInt,
+        created_at -> BigInt,
+        ends_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    oidc_access_tokens (token_hash) {
+        token_hash -> Binary,
+        grant_id -> BigInt,
+        scopes -> Text,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oidc_consents (account_id, app_id) {
+        account_id -> BigInt,
+        app_id -> BigInt,
+        scopes -> Text,
+        given_at -> BigInt,
+    }
+}
+
 diesel::joinable!(devices -> accounts (account_id));
 diesel::joinable!(known_browser_links -> known_browsers (browser_id));
 diesel::joinable!(invitations -> accounts (account_id));
@@ -548,6 +636,7 @@ diesel::joinable!(address_change_links -> address_changes (change_id));
 diesel::joinable!(app_hosts -> apps (app_id));
 diesel::joinable!(group_members -> accounts (account_id));
 diesel::joinable!(group_members -> groups (group_id));
+diesel::joinable!(oidc_access_tokens -> oidc_grants (grant_id));
 diesel::joinable!(gain_links -> gains (gain_id));
 diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
@@ -597,5 +686,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     app_hosts,
     app_public_paths,
     app_uses,
-    used_handles
+    used_handles,
+    oidc_keys,
+    oidc_clients,
+    oidc_secrets,
+    oidc_uris,
+    oidc_grants,
+    oidc_access_tokens,
+    oidc_consents
 );

@@ -1,8 +1,8 @@
 //! Every kind of sealed secret. A new kind is one line here.
 
-use super::{sealed::SealedKind, totp};
+use super::{oidc_keys, sealed::SealedKind, totp};
 
-pub const KINDS: &[&dyn SealedKind] = &[&totp::Secrets];
+pub const KINDS: &[&dyn SealedKind] = &[&totp::Secrets, &oidc_keys::PrivateKeys];
 
 #[cfg(test)]
 mod tests {

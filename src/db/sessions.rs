@@ -1,7 +1,7 @@
 //! Sessions. [`insert`] has one caller, the door in `signin::complete`; a test holds that.
 
 use super::{
-    DbConnection, Error, accounts, dialect, row,
+    DbConnection, Error, accounts, dialect, oidc_grants, row,
     schema::{self, session_proofs, sessions},
 };
 use crate::domain::{
@@ -101,6 +101,19 @@ pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Resu
     Ok(Some((row.read(proofs)?, account.read()?)))
 }
 
+/// Returns a session and its account. The rules decide whether it counts.
+pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Session, Account)>, Error> {
+    let found: Option<(Row, accounts::Row)> = sessions::table
+        .inner_join(schema::accounts::table)
+        .filter(sessions::id.eq(id.as_i64()))
+        .select((Row::as_select(), accounts::Row::as_select()))
+        .first(connection)
+        .optional()?;
+    let Some((row, account)) = found else { return Ok(None) };
+    let proofs = proofs(connection, row.id)?;
+    Ok(Some((row.read(proofs)?, account.read()?)))
+}
+
 fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
     let rows: Vec<(String, i64)> = session_proofs::table
         .filter(session_proofs::session_id.eq(id))
@@ -137,16 +150,19 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) 
     Ok(gone == 1)
 }
 
-/// Ends all sessions of an account but one. Returns how many there were.
+/// Ends all sessions of an account but one, and what apps have beyond them. Returns how many there
+/// were.
 pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: SessionId) -> Result<usize, Error> {
+    oidc_grants::end_offline(connection, account, Some(keep))?;
     Ok(diesel::delete(
         sessions::table.filter(sessions::account_id.eq(account.as_i64())).filter(sessions::id.ne(keep.as_i64())),
     )
     .execute(connection)?)
 }
 
-/// Ends all sessions of an account. Returns how many there were.
+/// Ends all sessions of an account, and what apps have beyond them. Returns how many there were.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, Error> {
+    oidc_grants::end_offline(connection, account, None)?;
     Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute(connection)?)
 }
 

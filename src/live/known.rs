@@ -45,10 +45,20 @@ impl Stored {
     /// Returns the session with this secret, with everything that decides what it may do, as this
     /// connection sees it.
     pub fn read(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<Self>, Error> {
-        let Some((session, account)) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
+        let Some(found) = db::sessions::find_by_secret(connection, secret)? else { return Ok(None) };
+        Self::with_the_rest(connection, found).map(Some)
+    }
+
+    /// Does the same for a session by its id, which an app's grant names.
+    pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<Self>, Error> {
+        let Some(found) = db::sessions::find(connection, id)? else { return Ok(None) };
+        Self::with_the_rest(connection, found).map(Some)
+    }
+
+    fn with_the_rest(connection: &mut DbConnection, (session, account): (Session, Account)) -> Result<Self, Error> {
         let enrolled = db::enrolled::of(connection, account.id)?;
         let recovery = db::recoveries::under_way(connection, account.id)?;
-        Ok(Some(Self { session, account, enrolled, recovery }))
+        Ok(Self { session, account, enrolled, recovery })
     }
 
     /// Returns whether the session's proofs satisfy the current policy.

@@ -14,6 +14,7 @@ mod packed;
 mod reread;
 mod sessions;
 mod settings;
+mod signers;
 
 pub use changes::Changes;
 pub use exports::Exports;
@@ -22,3 +23,4 @@ pub use logo::LiveLogo;
 pub use reread::{GRACE, Pulse};
 pub use sessions::{Found, LiveSessions, Source};
 pub use settings::LiveSettings;
+pub use signers::{LiveSigners, Signers};

@@ -105,7 +105,13 @@ impl Doors {
 
     /// Returns the routes to mount, and what the gate has to know of them.
     pub fn open(self) -> (Vec<Route>, Admissions) {
-        let special = self.0.iter().filter(|(_, admission)| *admission != Admission::Page);
+        // A page at the address of a special route counts, too: an app sends a browser to a page by GET or POST.
+        let is_special = |route: &Route| {
+            self.0
+                .iter()
+                .any(|(other, admission)| *admission != Admission::Page && other.uri.path() == route.uri.path())
+        };
+        let special = self.0.iter().filter(|(route, _)| is_special(route));
         let special = special.map(|(route, admission)| (route.method, route.uri.path().to_owned(), *admission));
         let admissions = Admissions(special.collect());
         (self.0.into_iter().map(|(route, _)| route).collect(), admissions)
@@ -119,6 +125,10 @@ pub struct Admissions(Vec<(Method, String, Admission)>);
 impl Admissions {
     /// Returns every route that is not a page.
     pub fn iter(&self) -> impl Iterator<Item = (Method, &str, Admission)> {
+        self.all().filter(|(_, _, admission)| *admission != Admission::Page)
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Method, &str, Admission)> {
         self.0.iter().map(|(method, path, admission)| (*method, path.as_str(), *admission))
     }
 
@@ -126,7 +136,7 @@ impl Admissions {
     fn find(&self, method: Method, path: &str) -> Admission {
         let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let method = if method == Method::Head { Method::Get } else { method };
-        let mut here = self.iter().filter(|(_, shape, _)| pages::has_shape(shape, path)).peekable();
+        let mut here = self.all().filter(|(_, shape, _)| pages::has_shape(shape, path)).peekable();
         let first = here.peek().map(|(_, _, admission)| *admission);
         let exact = here.find(|(own, _, _)| *own == method).map(|(_, _, admission)| admission);
         exact.or(first).unwrap_or_default()

@@ -31,6 +31,11 @@ impl Fields {
         }
     }
 
+    /// Returns all fields, for routes whose callers send what we do not know.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }

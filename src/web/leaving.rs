@@ -5,16 +5,45 @@
 //! It needs no script, and shows the user where they are going (ASVS 5.0, 3.7.3).
 
 use super::{Answer, Layout, Reply, Visit};
-use crate::domain::{AppUrl, Destination};
+use crate::domain::{AppUrl, Destination, oidc::AppAnswer};
 use askama::Template;
+use rocket::{
+    Request,
+    request::{FromRequest, Outcome},
+};
+use std::convert::Infallible;
 
 #[derive(Template)]
 #[template(path = "leaving.html")]
 struct LeavingPage<'a> {
     layout: Layout,
-    url: &'a AppUrl,
+    url: &'a str,
     /// Host of the app, in the reader's script where no look-alike can hide.
     host: String,
+}
+
+/// How a browser came here, as far as it matters for the way on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// From a page of ours, perhaps after a form. A redirect to an app could end unseen.
+    FromOurPage,
+    /// From an app, a bookmark or another place.
+    FromElsewhere,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Arrival {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let headers = request.headers();
+        let is_ours = match headers.get_one("Sec-Fetch-Site") {
+            Some(site) => site == "same-origin",
+            // An older browser. The policy for referrers lets it name our pages to us alone.
+            None => headers.get_one("Referer").is_some(),
+        };
+        Outcome::Success(if is_ours { Self::FromOurPage } else { Self::FromElsewhere })
+    }
 }
 
 impl Visit<'_> {
@@ -32,6 +61,22 @@ impl Visit<'_> {
         if let Some(port) = url.port() {
             host = format!("{host}:{port}");
         }
+        self.leaving_page(url.as_str(), host)
+    }
+
+    /// Brings an app its answer: by a page if the browser comes from one of ours, else by a redirect.
+    pub fn answer_app(&self, answer: &AppAnswer, arrival: Arrival) -> Answer {
+        match arrival {
+            Arrival::FromElsewhere => Ok(Reply::see_other(answer.url())),
+            Arrival::FromOurPage => {
+                let is_host = answer.is_web();
+                let place = if is_host { self.locale.domain(answer.place()) } else { answer.place().to_owned() };
+                self.leaving_page(answer.url(), place)
+            }
+        }
+    }
+
+    fn leaving_page(&self, url: &str, host: String) -> Answer {
         let page = LeavingPage { layout: self.plain_layout(), url, host };
         Ok(Reply::page(&page)?.leaving_for(url))
     }

@@ -17,7 +17,7 @@ pub struct Asked<'r> {
     rocket: &'r Rocket<Orbit>,
     method: Method,
     pub path: &'r str,
-    query: Option<&'r str>,
+    pub query: Option<&'r str>,
 }
 
 impl<'r> Asked<'r> {

@@ -1,7 +1,6 @@
 //! What a route answers: a page or a redirect.
 
 use super::{failure::Failure, whole_words::keep_whole};
-use crate::domain::AppUrl;
 use askama::Template;
 use rocket::{
     Request,
@@ -37,8 +36,8 @@ impl Reply {
     }
 
     /// Notes that the page leads on to an app by itself, so that a script can go there without it.
-    pub(super) fn leaving_for(self, url: &AppUrl) -> Self {
-        Self { leaves_for: Some(url.to_string()), ..self }
+    pub(super) fn leaving_for(self, url: &str) -> Self {
+        Self { leaves_for: Some(url.to_owned()), ..self }
     }
 
     fn with_body(status: Status, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {

@@ -134,6 +134,11 @@ impl<'r> Visit<'r> {
         self.comes_from_here
     }
 
+    /// Returns the query as it was sent.
+    pub const fn query(&self) -> Option<&str> {
+        self.asked.query
+    }
+
     /// Returns where to come back to after signing in. For a form it is the form's page.
     pub(super) fn back(&self) -> String {
         self.asked.to_come_back_to()

@@ -114,6 +114,8 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/people/{carl}/recovery/cancel", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
+    Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
+    Cell("/oidc/logout/confirm", SignedIn, Password, Form(&[("resume", "")])),
 ];
 
 /// Routes that work without a session. Some still act for a signed-in user: a link that steps up or
@@ -141,6 +143,13 @@ const STRANGERS: &[&str] = &[
     "/login/second-factor/lost",
     "/login/second-factor/passkey",
     "/login/second-factor/passkey/options",
+    // Programs send these: no cookie counts.
+    "/oidc/authorize",
+    "/oidc/introspect",
+    "/oidc/logout",
+    "/oidc/revoke",
+    "/oidc/token",
+    "/oidc/userinfo",
     "/password/forgot",
     "/setup",
 ];
@@ -199,6 +208,7 @@ impl Scene {
         let (ana, fay) = (account(&app, ANA).await, crate::harness::address("fay@example.com"));
         let fay = app.transact(move |tx| people::invite(tx, &fay, &ana, false)).await.account();
         filled.insert("fay", fay.id.to_string());
+        filled.insert("consent", crate::oidc_app::waits_for_consent(&app).await);
         let (ben, carl, dan) = (account(&app, BEN).await, account(&app, CARL).await, account(&app, DAN).await);
         app.transact(move |tx| {
             add_passkey(tx.connection, 901, ben.id)?;
@@ -444,6 +454,11 @@ async fn rows(app: &TestApp, blow: Blow) -> String {
     rows.lines().filter(is_kept).collect::<Vec<_>>().join("\n")
 }
 
+/// Returns whether an answer leads to signing in, or to the page that says that no one is signed in.
+fn says_signed_out(to: &str) -> bool {
+    to.starts_with("/login") || to == "/oidc/logout"
+}
+
 async fn is_refused_everywhere(has: Has) {
     let mut scene = Scene::new(has).await;
     let second = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").beside(&scene.app).start().await;
@@ -463,7 +478,7 @@ async fn is_refused_everywhere(has: Has) {
                 match blow {
                     AdminDemoted => assert_eq!(page.status.code, 404, "{what}"),
                     ProofTooOld => assert!(to.starts_with("/step-up?then="), "{what}: {to}"),
-                    _ => assert!(to.starts_with("/login"), "{what}: {} {to}", page.status),
+                    _ => assert!(says_signed_out(&to), "{what}: {} {to}", page.status),
                 }
                 blow.strike(node, &session, secret, true).await;
                 node.services.sessions.note_change(session.account_id);
@@ -572,7 +587,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
                 let is_late =
                     to == "/account/totp" && browser.get(&to).await.body.contains("has expired. Start again.");
                 match (role, cell.1) {
-                    (Role::Anonymous, _) => assert!(to.starts_with("/login"), "{what}"),
+                    (Role::Anonymous, _) => assert!(says_signed_out(&to), "{what}"),
                     (Role::SignedIn | Role::Fresh, FreshAdmin) => assert_eq!(page.status.code, 404, "{what}"),
                     _ if !role.may(cell.1) => {
                         assert!(to.starts_with("/step-up") || page.status.code >= 400 || is_late, "{what} {to}")

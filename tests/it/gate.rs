@@ -9,6 +9,13 @@ const ANA: &str = "ana@example.com";
 const FORM: (&str, &str) = ("Content-Type", "application/x-www-form-urlencoded");
 
 /// Returns every route that is not a GET, with its dynamic parts filled in.
+/// Returns whether programs of others send forms to this path. They come from anywhere, and bring no
+/// cookie that counts.
+pub fn is_for_programs(app: &TestApp, path: &str) -> bool {
+    let admissions = app.client.rocket().state::<Admissions>().unwrap();
+    admissions.iter().any(|(_, own, admission)| own == path && admission == Admission::Api)
+}
+
 fn changing_paths(app: &TestApp) -> Vec<(Method, String)> {
     let fill = |path: &str| {
         let parts: Vec<_> =
@@ -19,7 +26,7 @@ fn changing_paths(app: &TestApp) -> Vec<(Method, String)> {
         .client
         .rocket()
         .routes()
-        .filter(|route| route.method != Method::Get)
+        .filter(|route| route.method != Method::Get && !is_for_programs(app, route.uri.path()))
         .map(|route| (route.method, fill(route.uri.path())))
         .collect();
     paths.sort_by_key(|(_, path)| path.clone());
@@ -395,14 +402,16 @@ async fn a_cancel_page_is_about_one_mail_and_its_button_ends_no_other() {
 /// declare it.
 #[rocket::async_test]
 async fn every_route_is_a_page_except_these() {
-    use Admission::{Probe, Script};
+    use Admission::{Api, Probe, Script};
     let app = TestApp::new().await;
     let admissions = app.client.rocket().state::<Admissions>().unwrap();
     let mut special: Vec<_> = admissions.iter().map(|(method, path, admission)| (path, method, admission)).collect();
-    special.sort_by_key(|(path, ..)| *path);
+    special.sort_by_key(|(path, method, _)| (*path, method.as_str()));
     assert_eq!(
         special,
         [
+            ("/.well-known/oauth-authorization-server", Method::Get, Api),
+            ("/.well-known/openid-configuration", Method::Get, Api),
             ("/account/passkeys", Method::Post, Script),
             ("/account/passkeys/options", Method::Post, Script),
             ("/health/live", Method::Get, Probe),
@@ -412,10 +421,44 @@ async fn every_route_is_a_page_except_these() {
             ("/login/second-factor/passkey", Method::Post, Script),
             ("/login/second-factor/passkey/options", Method::Post, Script),
             ("/login/state", Method::Get, Script),
+            // An app's page sends a form here. It brings no cookie, and becomes a GET.
+            ("/oidc/authorize", Method::Post, Api),
+            ("/oidc/introspect", Method::Post, Api),
+            ("/oidc/jwks.json", Method::Get, Api),
+            ("/oidc/logout", Method::Post, Api),
+            ("/oidc/revoke", Method::Options, Api),
+            ("/oidc/revoke", Method::Post, Api),
+            ("/oidc/token", Method::Options, Api),
+            ("/oidc/token", Method::Post, Api),
+            ("/oidc/userinfo", Method::Get, Api),
+            ("/oidc/userinfo", Method::Options, Api),
+            ("/oidc/userinfo", Method::Post, Api),
             ("/step-up/passkey", Method::Post, Script),
             ("/step-up/passkey/options", Method::Post, Script),
         ]
     );
+}
+
+/// An app's server, or any page, may send a form there. With a user's cookies it gets no more.
+#[rocket::async_test]
+async fn a_program_s_request_is_answered_alike_with_a_user_s_cookies() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = app.dump().await;
+    let routes = app.client.rocket().routes().filter(|route| route.method == Method::Post);
+    let paths: Vec<String> = routes.map(|route| route.uri.path().to_owned()).collect();
+    let paths: Vec<String> = paths.into_iter().filter(|path| is_for_programs(&app, path)).collect();
+    assert_eq!(paths.len(), 6, "{paths:?}");
+    for path in paths {
+        let headers = [FORM, ("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")];
+        let with = ana.request(Method::Post, &path, &headers, Some("client_id=x&token=y")).await;
+        let without = app.browser().request(Method::Post, &path, &headers, Some("client_id=x&token=y")).await;
+        assert_eq!((with.status, &with.body, with.location()), (without.status, &without.body, without.location()));
+        assert!(with.set_cookies().is_empty() && with.header("Access-Control-Allow-Origin").is_none(), "{path}");
+    }
+    assert_eq!(app.dump().await, before);
+    assert!(ana.is_signed_in_as(ANA).await);
 }
 
 /// A route that reads JSON and is declared as a page would refuse a form with a page.

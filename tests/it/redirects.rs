@@ -5,6 +5,7 @@
 use crate::{
     acting::{ACTED, Body, Cell, Has, Scene, shape},
     browser::{Browser, Page},
+    gate::is_for_programs,
     harness::{Setup, TestApp},
 };
 use Has::{Factors, Password};
@@ -80,6 +81,9 @@ const BUTTONS: &[&str] = &[
     "/login/other-address",
     "/login/resend",
     "/login/second-factor/lost",
+    // An app's request, which the page has filled in.
+    "/oidc/consent",
+    "/oidc/logout/confirm",
     "/step-up",
 ];
 
@@ -101,7 +105,8 @@ const fn is_button(cell: &Cell) -> bool {
 
 fn forms(app: &TestApp) -> Vec<String> {
     let routes = app.client.rocket().routes().filter(|route| route.method == Method::Post);
-    routes.map(|route| route.uri.path().to_string()).filter(|path| !JSON.contains(&path.as_str())).collect()
+    let paths = routes.map(|route| route.uri.path().to_string());
+    paths.filter(|path| !JSON.contains(&path.as_str()) && !is_for_programs(app, path)).collect()
 }
 
 #[rocket::async_test]

@@ -120,7 +120,7 @@ async fn every_form_of_ours_is_in_the_table() {
     for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
         let path = route.uri.path();
         let last = path.rsplit('/').next().unwrap();
-        if with_fields.contains(&last) {
+        if with_fields.contains(&last) && !crate::gate::is_for_programs(&app, path) {
             assert!(documented.iter().any(|form| form == path), "{path}");
         }
     }

@@ -1,0 +1,206 @@
+//! Apps that speak OpenID Connect: how they want to be treated, their secrets and addresses.
+
+use super::{
+    DbConnection, Error,
+    schema::{oidc_clients, oidc_secrets, oidc_uris},
+};
+use crate::domain::{
+    Id, Lifetime, Timestamp, TokenHash,
+    apps::AppId,
+    oidc::{
+        ClientId, RedirectUri, SigningAlg,
+        client::{ClientRules, Refreshes},
+    },
+};
+use diesel::prelude::*;
+
+pub type SecretId = Id<Secret>;
+
+/// A secret of a client.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    pub hash: TokenHash,
+    /// `None`: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UriKind {
+    SignIn,
+    SignOut,
+}
+
+impl UriKind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::SignOut => "sign_out",
+        }
+    }
+}
+
+/// An app as a client.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub app: AppId,
+    pub id: ClientId,
+    pub rules: ClientRules,
+    /// Where answers to a sign-in may go.
+    pub sign_in_uris: Vec<RedirectUri>,
+    /// Where answers to a sign-out may go.
+    pub sign_out_uris: Vec<RedirectUri>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = oidc_clients)]
+struct Row {
+    app_id: i64,
+    client_id: String,
+    is_public: bool,
+    pkce_required: bool,
+    id_token_alg: String,
+    id_token_small: bool,
+    groups_claim: String,
+    refreshes: String,
+    rotates: bool,
+    third_party: bool,
+    access_lifetime: i64,
+    refresh_idle: i64,
+    refresh_absolute: i64,
+}
+
+impl Row {
+    fn read(self, (sign_in_uris, sign_out_uris): (Vec<RedirectUri>, Vec<RedirectUri>)) -> Result<Client, Error> {
+        let rules = ClientRules {
+            is_public: self.is_public,
+            pkce_required: self.pkce_required,
+            id_token_alg: SigningAlg::parse(&self.id_token_alg).ok_or_else(|| Error::unreadable("algorithm"))?,
+            id_token_small: self.id_token_small,
+            groups_claim: self.groups_claim,
+            refreshes: Refreshes::parse(&self.refreshes).ok_or_else(|| Error::unreadable("use of refresh tokens"))?,
+            rotates: self.rotates,
+            is_third_party: self.third_party,
+            access_lifetime: Lifetime::millis(self.access_lifetime),
+            refresh_idle: Lifetime::millis(self.refresh_idle),
+            refresh_absolute: Lifetime::millis(self.refresh_absolute),
+        };
+        let id = ClientId::parse(&self.client_id).map_err(|_| Error::unreadable("client id"))?;
+        Ok(Client { app: AppId::from_i64(self.app_id), id, rules, sign_in_uris, sign_out_uris })
+    }
+}
+
+/// Stores a client with its addresses.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] if another app has its client id.
+pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
+    let rules = &client.rules;
+    diesel::insert_into(oidc_clients::table)
+        .values((
+            oidc_clients::app_id.eq(client.app.as_i64()),
+            oidc_clients::client_id.eq(client.id.as_str()),
+            oidc_clients::is_public.eq(rules.is_public),
+            oidc_clients::pkce_required.eq(rules.pkce_required),
+            oidc_clients::id_token_alg.eq(rules.id_token_alg.as_str()),
+            oidc_clients::id_token_small.eq(rules.id_token_small),
+            oidc_clients::groups_claim.eq(&rules.groups_claim),
+            oidc_clients::refreshes.eq(rules.refreshes.as_str()),
+            oidc_clients::rotates.eq(rules.rotates),
+            oidc_clients::third_party.eq(rules.is_third_party),
+            oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
+            oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
+            oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
+        ))
+        .execute(connection)?;
+    let of_kind = |kind, uris: &[RedirectUri]| uris.iter().map(|uri| (kind, uri.clone())).collect::<Vec<_>>();
+    let all = [of_kind(UriKind::SignIn, &client.sign_in_uris), of_kind(UriKind::SignOut, &client.sign_out_uris)];
+    all.concat().iter().try_for_each(|(kind, uri)| add_uri(connection, client.app, *kind, uri))
+}
+
+fn add_uri(connection: &mut DbConnection, app: AppId, kind: UriKind, uri: &RedirectUri) -> Result<(), Error> {
+    diesel::insert_into(oidc_uris::table)
+        .values((
+            oidc_uris::app_id.eq(app.as_i64()),
+            oidc_uris::kind.eq(kind.as_str()),
+            oidc_uris::uri.eq(uri.as_str()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Client>, Error> {
+    let row = oidc_clients::table.filter(oidc_clients::client_id.eq(id.as_str()));
+    let row: Option<Row> = row.select(Row::as_select()).first(connection).optional()?;
+    row.map(|row| with_uris(connection, row)).transpose()
+}
+
+pub fn of_app(connection: &mut DbConnection, app: AppId) -> Result<Option<Client>, Error> {
+    let row = oidc_clients::table.find(app.as_i64());
+    let row: Option<Row> = row.select(Row::as_select()).first(connection).optional()?;
+    row.map(|row| with_uris(connection, row)).transpose()
+}
+
+fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {
+    let mut of_kind = |kind: UriKind| -> Result<Vec<RedirectUri>, Error> {
+        let uris = oidc_uris::table.filter(oidc_uris::app_id.eq(row.app_id)).filter(oidc_uris::kind.eq(kind.as_str()));
+        let uris: Vec<String> = uris.order(oidc_uris::uri).select(oidc_uris::uri).load(connection)?;
+        uris.iter().map(|uri| RedirectUri::parse(uri).map_err(|_| Error::unreadable("redirect URI"))).collect()
+    };
+    let uris = (of_kind(UriKind::SignIn)?, of_kind(UriKind::SignOut)?);
+    row.read(uris)
+}
+
+/// Returns every address of sign-ins: their origins may read answers by a script.
+pub fn sign_in_uris(connection: &mut DbConnection) -> Result<Vec<RedirectUri>, Error> {
+    let uris = oidc_uris::table.filter(oidc_uris::kind.eq(UriKind::SignIn.as_str()));
+    let uris: Vec<String> = uris.select(oidc_uris::uri).load(connection)?;
+    uris.iter().map(|uri| RedirectUri::parse(uri).map_err(|_| Error::unreadable("redirect URI"))).collect()
+}
+
+/// Stores a secret's hash.
+pub fn add_secret(
+    connection: &mut DbConnection,
+    (id, app): (SecretId, AppId),
+    hash: &TokenHash,
+    now: Timestamp,
+) -> Result<(), Error> {
+    diesel::insert_into(oidc_secrets::table)
+        .values((
+            oidc_secrets::id.eq(id.as_i64()),
+            oidc_secrets::app_id.eq(app.as_i64()),
+            oidc_secrets::secret_hash.eq(hash.as_bytes().to_vec()),
+            oidc_secrets::made_at.eq(now.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns the secrets that still count.
+pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<Vec<Secret>, Error> {
+    let rows: Vec<(Vec<u8>, Option<i64>)> = oidc_secrets::table
+        .filter(oidc_secrets::app_id.eq(app.as_i64()))
+        .select((oidc_secrets::secret_hash, oidc_secrets::expires_at))
+        .load(connection)?;
+    let read = |(hash, expires_at): (Vec<u8>, Option<i64>)| {
+        let hash = TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?;
+        Ok(Secret { hash, expires_at: expires_at.map(Timestamp::from_millis) })
+    };
+    let all: Result<Vec<Secret>, Error> = rows.into_iter().map(read).collect();
+    Ok(all?.into_iter().filter(|secret| secret.expires_at.is_none_or(|end| now < end)).collect())
+}
+
+/// Lets the secrets of an app count no longer than until this moment.
+pub fn end_secrets(connection: &mut DbConnection, app: AppId, at: Timestamp) -> Result<(), Error> {
+    let later = oidc_secrets::expires_at.is_null().or(oidc_secrets::expires_at.gt(at.as_millis()));
+    diesel::update(oidc_secrets::table.filter(oidc_secrets::app_id.eq(app.as_i64())).filter(later))
+        .set(oidc_secrets::expires_at.eq(at.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Deletes secrets that have expired.
+pub fn purge_secrets(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(oidc_secrets::table.filter(oidc_secrets::expires_at.lt(now.as_millis()))).execute(connection)?)
+}

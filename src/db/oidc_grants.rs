@@ -1,0 +1,230 @@
+//! Sign-ins at apps, and the access tokens that came of them.
+
+use super::{
+    DbConnection, Error, dialect,
+    schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants},
+};
+use crate::domain::{
+    AccountId, SessionId, Timestamp, TokenHash,
+    apps::AppId,
+    oidc::{Grant, GrantId, Scopes},
+};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = grants)]
+struct Row {
+    id: i64,
+    app_id: i64,
+    account_id: i64,
+    session_id: Option<i64>,
+    scopes: String,
+    claims: String,
+    auth_time: i64,
+    acr: String,
+    amr: String,
+    offline: bool,
+    generation: i32,
+    refreshed_at: i64,
+    created_at: i64,
+    ends_at: i64,
+    ended_at: Option<i64>,
+}
+
+impl Row {
+    fn read(self) -> Grant {
+        Grant {
+            id: GrantId::from_i64(self.id),
+            app: AppId::from_i64(self.app_id),
+            account: AccountId::from_i64(self.account_id),
+            session: self.session_id.map(SessionId::from_i64),
+            scopes: Scopes::parse(&self.scopes),
+            claims: Scopes::parse(&self.claims),
+            auth_time: Timestamp::from_millis(self.auth_time),
+            acr: self.acr,
+            amr: self.amr,
+            is_offline: self.offline,
+            generation: self.generation,
+            refreshed_at: Timestamp::from_millis(self.refreshed_at),
+            created_at: Timestamp::from_millis(self.created_at),
+            ends_at: Timestamp::from_millis(self.ends_at),
+            ended_at: self.ended_at.map(Timestamp::from_millis),
+        }
+    }
+}
+
+/// Stores a grant. Returns `false` if its code was used before, also by another node at the same
+/// time.
+pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Result<bool, Error> {
+    let insert = diesel::insert_into(grants::table)
+        .values((
+            grants::id.eq(grant.id.as_i64()),
+            grants::app_id.eq(grant.app.as_i64()),
+            grants::account_id.eq(grant.account.as_i64()),
+            grants::session_id.eq(grant.session.map(SessionId::as_i64)),
+            grants::code_id.eq(code),
+            grants::scopes.eq(grant.scopes.text()),
+            grants::claims.eq(grant.claims.text()),
+            grants::auth_time.eq(grant.auth_time.as_millis()),
+            grants::acr.eq(&grant.acr),
+            grants::amr.eq(&grant.amr),
+            grants::offline.eq(grant.is_offline),
+            grants::generation.eq(grant.generation),
+            grants::refreshed_at.eq(grant.refreshed_at.as_millis()),
+            grants::created_at.eq(grant.created_at.as_millis()),
+            grants::ends_at.eq(grant.ends_at.as_millis()),
+        ))
+        .on_conflict_do_nothing();
+    Ok(dialect::OnConflict(insert).execute(connection)? == 1)
+}
+
+pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
+    let row: Option<Row> = grants::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    Ok(row.map(Row::read))
+}
+
+/// Returns the grant that a code gave.
+pub fn of_code(connection: &mut DbConnection, code: &[u8]) -> Result<Option<Grant>, Error> {
+    let row = grants::table.filter(grants::code_id.eq(code)).select(Row::as_select());
+    Ok(row.first(connection).optional()?.map(Row::read))
+}
+
+/// Counts a refresh. Returns `false` if another one came first, or the grant has ended.
+pub fn replace_token(
+    connection: &mut DbConnection,
+    id: GrantId,
+    generation: i32,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let row =
+        grants::table.find(id.as_i64()).filter(grants::generation.eq(generation)).filter(grants::ended_at.is_null());
+    let replaced = diesel::update(row)
+        .set((grants::generation.eq(generation.saturating_add(1)), grants::refreshed_at.eq(now.as_millis())))
+        .execute(connection)?;
+    Ok(replaced == 1)
+}
+
+/// Notes that a grant was used by a refresh token that stays.
+pub fn note_refresh(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<(), Error> {
+    let row = grants::table.find(id.as_i64());
+    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).execute(connection)?;
+    Ok(())
+}
+
+/// Ends a grant and its access tokens. Returns `false` if it had ended.
+pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<bool, Error> {
+    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).execute(connection)?;
+    let ended = diesel::update(grants::table.find(id.as_i64()).filter(grants::ended_at.is_null()))
+        .set(grants::ended_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(ended == 1)
+}
+
+/// Ends the grants of an account that outlast their sessions, except those of one session.
+///
+/// The others end with their sessions. Codes cannot come back, because they need their session.
+pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Option<SessionId>) -> Result<(), Error> {
+    let offline = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::offline);
+    match keep {
+        None => diesel::delete(offline).execute(connection)?,
+        Some(keep) => {
+            let others = grants::session_id.is_null().or(grants::session_id.ne(keep.as_i64()));
+            diesel::delete(offline.filter(others)).execute(connection)?
+        }
+    };
+    Ok(())
+}
+
+/// Ends what an account has at one app.
+pub fn end_at_app(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<usize, Error> {
+    let of_both = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::app_id.eq(app.as_i64()));
+    Ok(diesel::delete(of_both).execute(connection)?)
+}
+
+/// An access token, as it is stored.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    pub grant: Grant,
+    pub scopes: Scopes,
+    pub expires_at: Timestamp,
+}
+
+pub fn add_token(
+    connection: &mut DbConnection,
+    hash: &TokenHash,
+    grant: GrantId,
+    (scopes, expires_at): (&Scopes, Timestamp),
+) -> Result<(), Error> {
+    diesel::insert_into(tokens::table)
+        .values((
+            tokens::token_hash.eq(hash.as_bytes().to_vec()),
+            tokens::grant_id.eq(grant.as_i64()),
+            tokens::scopes.eq(scopes.text()),
+            tokens::expires_at.eq(expires_at.as_millis()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<AccessToken>, Error> {
+    let found: Option<(Row, String, i64)> = tokens::table
+        .inner_join(grants::table)
+        .filter(tokens::token_hash.eq(hash.as_bytes().to_vec()))
+        .select((Row::as_select(), tokens::scopes, tokens::expires_at))
+        .first(connection)
+        .optional()?;
+    Ok(found.map(|(row, scopes, expires_at)| AccessToken {
+        grant: row.read(),
+        scopes: Scopes::parse(&scopes),
+        expires_at: Timestamp::from_millis(expires_at),
+    }))
+}
+
+pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {
+    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).execute(connection)?;
+    Ok(())
+}
+
+/// Returns what a user has agreed to let an app know.
+pub fn consent(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<Scopes, Error> {
+    let row = consents::table.find((account.as_i64(), app.as_i64()));
+    let scopes: Option<String> = row.select(consents::scopes).first(connection).optional()?;
+    Ok(scopes.map(|scopes| Scopes::parse(&scopes)).unwrap_or_default())
+}
+
+pub fn note_consent(
+    connection: &mut DbConnection,
+    (account, app): (AccountId, AppId),
+    scopes: &Scopes,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (scopes, at) = (scopes.text(), now.as_millis());
+    let upsert = diesel::insert_into(consents::table)
+        .values((
+            consents::account_id.eq(account.as_i64()),
+            consents::app_id.eq(app.as_i64()),
+            consents::scopes.eq(&scopes),
+            consents::given_at.eq(at),
+        ))
+        .on_conflict((consents::account_id, consents::app_id))
+        .do_update()
+        .set((consents::scopes.eq(&scopes), consents::given_at.eq(at)));
+    dialect::OnConflict(upsert).execute(connection)?;
+    Ok(())
+}
+
+/// Deletes access tokens that have expired.
+pub fn purge_tokens(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute(connection)?)
+}
+
+/// Deletes grants that ended, or could not be used any more, before a moment. Until then their codes
+/// stay used.
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    let ended = grants::ended_at.lt(before.as_millis());
+    let without_session = grants::session_id.is_null().and(grants::offline.eq(false));
+    let over = grants::ends_at.lt(before.as_millis()).or(without_session);
+    let old = grants::table.filter(grants::created_at.lt(before.as_millis()));
+    let gone = diesel::delete(old.filter(over)).execute(connection)?;
+    Ok(gone + diesel::delete(grants::table.filter(ended)).execute(connection)?)
+}

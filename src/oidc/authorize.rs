@@ -1,0 +1,305 @@
+//! The authorization endpoint: an app sends a browser here, and gets it back with a code.
+//!
+//! A GET that writes nothing. Pages of ours that stand between come back here, where everything is
+//! judged anew.
+
+use super::{
+    claims,
+    client_auth::Known,
+    code::{Code, Giving},
+    problem::{self, Problem},
+    resume::{self, REPROOF},
+};
+use crate::{
+    db,
+    domain::{
+        AccountId, Proof, SessionId, Timestamp,
+        apps::strength::Missing,
+        oidc::{
+            AppAnswer, ErrorCode, Params, RedirectUri, Scopes,
+            authorize::{self, Next, NoTarget, Request, User},
+            error::Refused,
+        },
+    },
+    signing::{self, TokenKind},
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, step_up},
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use rocket::{Route, get, http::Status, post, routes};
+use sha2::{Digest, Sha256};
+
+const PATH: &str = "/oidc/authorize";
+
+/// A request of a known app, for an address that it has registered.
+pub struct Wish {
+    pub params: Params,
+    pub known: Known,
+    pub address: RedirectUri,
+    /// The address as the request spells it.
+    spelt: String,
+}
+
+impl Wish {
+    /// Reads a request, or says why no app may be told anything.
+    pub async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
+        let (client, spelt) = match authorize::target(&params) {
+            Ok((client, spelt)) => (client, spelt.to_owned()),
+            Err(NoTarget::Client) => return Ok(Err((Problem::UnknownApp, params))),
+            Err(NoTarget::Address) => return Ok(Err((Problem::NoAddress, params))),
+            Err(NoTarget::State) => return Ok(Err((Problem::TooLong, params))),
+        };
+        let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
+            return Ok(Err((Problem::UnknownApp, params)));
+        };
+        let address = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt));
+        Ok(match address {
+            Some(address) => Ok(Self { params, known, address, spelt }),
+            None => Err((Problem::WrongAddress, params)),
+        })
+    }
+
+    /// Returns an answer for the app. Each one names its sender (RFC 9207).
+    fn answer(&self, visit: &Visit<'_>, params: &[(&str, &str)]) -> AppAnswer {
+        let mut all = params.to_vec();
+        if let Some(state) = self.params.get("state") {
+            all.push(("state", state));
+        }
+        all.push(("iss", visit.services.config.base_url.origin()));
+        self.address.answer(&all)
+    }
+
+    pub fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {
+        self.answer(visit, &[("error", refused.error.as_str()), ("error_description", refused.why)])
+    }
+
+    /// Returns the path by which the browser comes back to this request.
+    fn path(&self) -> String {
+        resume::path(PATH, &self.params)
+    }
+}
+
+/// The signed-in user, as one transaction reads them.
+struct Facts {
+    account: AccountId,
+    email: String,
+    session: SessionId,
+    proofs: Vec<Proof>,
+    enrolled: crate::domain::Enrolled,
+    may_open: bool,
+    consent: Scopes,
+}
+
+#[get("/oidc/authorize")]
+async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
+    let Some(params) = resume::read(visit.query().unwrap_or_default()) else {
+        return problem::page(&visit, Problem::Unreadable, ("", ""));
+    };
+    let wish = match Wish::read(&visit, params).await? {
+        Ok(wish) => wish,
+        Err((problem, params)) => {
+            let address = params.get("redirect_uri").unwrap_or_default();
+            return problem::page(&visit, problem, (params.get("client_id").unwrap_or_default(), address));
+        }
+    };
+    match decide(&visit, &wish, arrival).await {
+        // The app is known, and can tell its user.
+        Err(Failure::Unavailable(_) | Failure::Busy) => {
+            let why = "The server cannot answer at the moment.";
+            let refused = Refused::new(ErrorCode::TemporarilyUnavailable, why);
+            visit.answer_app(&wish.refusal(&visit, refused), arrival)
+        }
+        answer => answer,
+    }
+}
+
+async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
+    let asked = claims::asked(wish.params.get("claims"), &wish.known.client.rules.groups_claim);
+    // Not a parameter of the app's.
+    let params = wish.params.with(REPROOF, None);
+    let request = match Request::read(&params, &wish.known.client.rules, asked) {
+        Ok(request) => request,
+        Err(refused) => return visit.answer_app(&wish.refusal(visit, refused), arrival),
+    };
+    let facts = match facts(visit, wish).await {
+        Ok(facts) => facts,
+        Err(Failure::EnrolFirst) if request.prompt.none => {
+            let refused = Refused::new(ErrorCode::InteractionRequired, "The user has to set up a second factor.");
+            return visit.answer_app(&wish.refusal(visit, refused), arrival);
+        }
+        Err(failure) => return Err(failure),
+    };
+    let hint = hint(visit, wish).await?;
+    if hint == Hint::Forged && request.prompt.none {
+        let refused = Refused::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
+        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+    }
+    let wanted = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
+    let user = facts.as_ref().map(|facts| User {
+        proofs: &facts.proofs,
+        enrolled: facts.enrolled,
+        may_open: facts.may_open,
+        is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
+        has_consented: !wish.known.client.rules.is_third_party || wanted.are_within(&facts.consent),
+        asked_again_at: asked_again_at(visit, &wish.params),
+    });
+    let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);
+    match (next, &facts) {
+        (Next::Answer(shown), Some(facts)) => {
+            let giving = Giving { request: &request, redirect_uri: &wish.spelt, shown: &shown };
+            let entropy = &*visit.services.entropy;
+            let code = Code::new(entropy, (facts.account, facts.session), &giving, visit.now);
+            let code = code.seal(&visit.services.keys, entropy, &wish.known.client.id)?;
+            visit.answer_app(&wish.answer(visit, &[("code", &code)]), arrival)
+        }
+        (Next::Refuse(refused), _) => visit.answer_app(&wish.refusal(visit, refused), arrival),
+        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, wish)?)),
+        (Next::Strengthen(missing), _) => strengthen(missing, &wish.path()),
+        (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
+        (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
+        (Next::NotForYou, Some(facts)) => not_for_you(visit, wish, facts),
+        _ => Err(Failure::SignInFirst { return_to: wish.path() }),
+    }
+}
+
+/// Reads the signed-in user again. `None` if no user is signed in.
+async fn facts(visit: &Visit<'_>, wish: &Wish) -> Result<Option<Facts>, Failure> {
+    if visit.signed_in().is_none() {
+        return Ok(None);
+    }
+    let app = wish.known.app.app.clone();
+    let look = visit.read_as_account(Need::signed_in(), move |tx, me| {
+        let groups: Vec<_> =
+            db::groups::of_account(tx.connection, me.account.id)?.into_iter().map(|group| group.id).collect();
+        Ok(Facts {
+            account: me.account.id,
+            email: me.account.email.as_str().to_owned(),
+            session: me.session.id,
+            proofs: me.session.proofs.clone(),
+            enrolled: me.enrolled,
+            may_open: app.may_be_opened_by(me.account.id, &groups, tx.now),
+            consent: db::oidc_grants::consent(tx.connection, me.account.id, app.id)?,
+        })
+    });
+    match look.await {
+        Ok(facts) => Ok(Some(facts)),
+        // The session has just ended.
+        Err(Failure::SignInFirst { .. }) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whom the app expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Hint {
+    Anyone,
+    Subject(String),
+    /// Not a token of ours for this app.
+    Forged,
+}
+
+impl Hint {
+    fn is_other(&self, facts: &Facts) -> bool {
+        matches!(self, Self::Subject(subject) if *subject != facts.account.to_string())
+    }
+}
+
+/// Reads `id_token_hint`. An expired one is fine: it names a user and proves nothing.
+async fn hint(visit: &Visit<'_>, wish: &Wish) -> Result<Hint, Failure> {
+    let Some(token) = wish.params.get("id_token_hint") else { return Ok(Hint::Anyone) };
+    let claims = own_token(visit, token).await?.filter(|(client, _)| client == wish.known.client.id.as_str());
+    Ok(claims.map_or(Hint::Forged, |(_, subject)| Hint::Subject(subject)))
+}
+
+/// Returns client and subject of an ID token that we issued.
+pub async fn own_token(visit: &Visit<'_>, token: &str) -> Result<Option<(String, String)>, Failure> {
+    let keys = visit.services.signers().await?.public();
+    let issuer = visit.services.config.base_url.origin();
+    let text =
+        |claims: &serde_json::Value, name: &str| claims.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    let claims = signing::verify(token, TokenKind::IdToken, &keys);
+    let claims = claims.filter(|claims| text(claims, "iss").as_deref() == Some(issuer));
+    Ok(claims.and_then(|claims| Some((text(&claims, "aud")?, text(&claims, "sub")?))))
+}
+
+/// What the note about a request for a new proof is sealed for: this request and no other.
+fn of_this_request(params: &Params) -> Vec<u8> {
+    let hash = Sha256::digest(params.with(REPROOF, None).query());
+    [&b"oidc asked to prove again "[..], &hash].concat()
+}
+
+/// Returns when we asked this browser to prove again for this request.
+fn asked_again_at(visit: &Visit<'_>, params: &Params) -> Option<Timestamp> {
+    let sealed = URL_SAFE_NO_PAD.decode(params.get(REPROOF)?).ok()?;
+    let plain = visit.services.keys.open_carried(&sealed, &of_this_request(params)).ok()??;
+    Some(Timestamp::from_millis(i64::from_be_bytes(plain.as_bytes().try_into().ok()?)))
+}
+
+/// Returns the way back from the proof, with the note that it was asked for. Nothing is stored.
+fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
+    let plain = visit.now.as_millis().to_be_bytes();
+    let services = visit.services;
+    let sealed = services.keys.seal_to_carry(&*services.entropy, &plain, &of_this_request(&wish.params))?;
+    Ok(resume::path(PATH, &wish.params.with(REPROOF, Some(&URL_SAFE_NO_PAD.encode(sealed)))))
+}
+
+fn strengthen(missing: Missing, path: &str) -> Answer {
+    match missing {
+        Missing::Proof | Missing::SecondFactor | Missing::Passkey => Ok(step_up::go(path)),
+        Missing::EnrolSecondFactor | Missing::EnrolPasskey => Err(Failure::EnrolFirst),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "oidc/select.html")]
+struct SelectPage<'a> {
+    layout: Layout,
+    app: &'a str,
+    email: &'a str,
+    /// The same request without the question.
+    go_on: String,
+}
+
+/// Asks with which account to continue.
+fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
+    let prompt = wish.params.get("prompt").unwrap_or_default();
+    let rest: Vec<&str> = prompt.split(' ').filter(|word| *word != "select_account").collect();
+    let rest = rest.join(" ");
+    let prompt = Some(rest.as_str()).filter(|rest| !rest.is_empty());
+    let params = wish.params.with("prompt", prompt).with("login_hint", None).with("id_token_hint", None);
+    let app = wish.known.app.app.name.as_str();
+    let go_on = resume::path(PATH, &params);
+    visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on })
+}
+
+#[derive(Template)]
+#[template(path = "oidc/not_for_you.html")]
+struct NotForYouPage<'a> {
+    layout: Layout,
+    app: &'a str,
+    email: &'a str,
+    /// Leads back to the app, which learns of it.
+    back: String,
+}
+
+fn not_for_you(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
+    let refused = Refused::new(ErrorCode::AccessDenied, "The user may not open this app.");
+    let back = wish.refusal(visit, refused).url().to_owned();
+    let app = wish.known.app.app.name.as_str();
+    let page = NotForYouPage { layout: visit.plain_layout(), app, email: &facts.email, back };
+    Reply::page_with(Status::Forbidden, &page)
+}
+
+/// A form of an app's page. It comes without cookies, so that the browser asks again by GET.
+#[post("/oidc/authorize", data = "<form>")]
+fn by_form(form: Fields) -> Reply {
+    Reply::see_other(format!("{PATH}?{}", Params::of(form.pairs()).query()))
+}
+
+pub fn pages() -> Vec<Route> {
+    routes![by_link]
+}
+
+pub fn apis() -> Vec<Route> {
+    routes![by_form]
+}

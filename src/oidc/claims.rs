@@ -1,0 +1,76 @@
+//! The parameter `claims` (OpenID Connect Core, section 5.5), and claims as JSON.
+
+use crate::domain::oidc::{
+    Scopes,
+    acr::Acr,
+    authorize::ClaimsAsked,
+    claims::{Claim, Person, scope_of},
+};
+use serde_json::{Map, Value};
+
+/// Reads the parameter. `None` if it is not what the standard says.
+pub fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
+    let Some(text) = text else { return Some(ClaimsAsked::default()) };
+    let value: Value = serde_json::from_str(text).ok()?;
+    let all = value.as_object()?;
+    let mut names = Vec::new();
+    for member in ["userinfo", "id_token"] {
+        match all.get(member) {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(claims)) => names.extend(claims.keys().cloned()),
+            Some(_) => return None,
+        }
+    }
+    let scopes: Vec<&str> =
+        names.iter().filter_map(|name| scope_of(name, groups_claim)).map(|scope| scope.as_str()).collect();
+    let mut asked = ClaimsAsked { scopes: Scopes::parse(&scopes.join(" ")), ..ClaimsAsked::default() };
+    if let Some(acr) = all.get("id_token").and_then(|claims| claims.get("acr"))
+        && acr.get("essential") == Some(&Value::Bool(true))
+    {
+        let one = acr.get("value").and_then(Value::as_str);
+        let many = acr.get("values").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for class in one.into_iter().chain(many) {
+            match Acr::parse(class) {
+                Some(acr) => asked.essential_acr.push(acr),
+                None => asked.has_unknown_acr = true,
+            }
+        }
+    }
+    Some(asked)
+}
+
+/// Adds what these scopes release about a user.
+pub fn add(to: &mut Map<String, Value>, person: &Person, (scopes, groups_claim): (&Scopes, &str)) {
+    for (name, claim) in person.claims(scopes, groups_claim) {
+        let value = match claim {
+            Claim::Text(text) => Value::String(text),
+            Claim::Flag(flag) => Value::Bool(flag),
+            Claim::Texts(texts) => texts.into(),
+        };
+        to.insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_asked_one_by_one() {
+        let text = r#"{"userinfo":{"name":{"essential":true},"roles":null,"x":null},
+            "id_token":{"email":null,"acr":{"essential":true,"values":["urn:gatepost:two","other"]}}}"#;
+        let asked = asked(Some(text), "roles").unwrap();
+        assert_eq!(asked.scopes.text(), "profile email groups");
+        assert_eq!((asked.essential_acr, asked.has_unknown_acr), (vec![Acr::Two], true));
+        let voluntary = super::asked(Some(r#"{"id_token":{"acr":{"values":["phr"]}}}"#), "groups").unwrap();
+        assert_eq!(voluntary, ClaimsAsked::default());
+    }
+
+    #[test]
+    fn what_is_not_the_json_of_the_standard_is_refused() {
+        for odd in ["", "x", "[]", "1", r#"{"userinfo":[]}"#, r#"{"id_token":"x"}"#] {
+            assert_eq!(asked(Some(odd), "groups"), None, "{odd}");
+        }
+        assert_eq!(asked(None, "groups"), Some(ClaimsAsked::default()));
+    }
+}

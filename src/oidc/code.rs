@@ -1,0 +1,130 @@
+//! The code that a browser carries to the app: sealed for one client, for a minute.
+//!
+//! It is no row, because a GET makes it. Only this installation can make or read it.
+
+use crate::{
+    domain::{
+        AccountId, Entropy, Lifetime, SessionId, Timestamp, entropy,
+        oidc::{ClientId, Scopes, acr, authorize::Request, grant::CODE_LIFETIME, pkce::Challenge},
+    },
+    sealing::{KeyRing, SealFault},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+/// What a code says. Short names, because apps put it into addresses.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Code {
+    /// Its own random name.
+    #[serde(rename = "i")]
+    pub id: String,
+    #[serde(rename = "a")]
+    account: i64,
+    #[serde(rename = "s")]
+    session: i64,
+    #[serde(rename = "u")]
+    redirect_uri: String,
+    #[serde(rename = "c")]
+    challenge: Option<String>,
+    #[serde(rename = "n")]
+    pub nonce: Option<String>,
+    #[serde(rename = "p")]
+    scopes: String,
+    #[serde(rename = "q")]
+    claims: String,
+    #[serde(rename = "t")]
+    auth_time: i64,
+    #[serde(rename = "r")]
+    pub acr: String,
+    #[serde(rename = "m")]
+    pub amr: String,
+    #[serde(rename = "d")]
+    made_at: i64,
+}
+
+/// What an answer gives.
+pub struct Giving<'a> {
+    pub request: &'a Request,
+    /// The address as the request spelt it.
+    pub redirect_uri: &'a str,
+    pub shown: &'a acr::Shown,
+}
+
+impl Code {
+    pub fn new(
+        entropy: &dyn Entropy,
+        (account, session): (AccountId, SessionId),
+        giving: &Giving<'_>,
+        now: Timestamp,
+    ) -> Self {
+        let Giving { request, redirect_uri, shown } = giving;
+        Self {
+            id: URL_SAFE_NO_PAD.encode(entropy::bytes::<16>(entropy)),
+            account: account.as_i64(),
+            session: session.as_i64(),
+            redirect_uri: (*redirect_uri).to_owned(),
+            challenge: request.challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+            nonce: request.nonce.clone(),
+            scopes: request.scopes.text(),
+            claims: request.claims.scopes.text(),
+            auth_time: shown.auth_time.as_millis(),
+            acr: shown.acr.as_str().to_owned(),
+            amr: shown.amr.join(" "),
+            made_at: now.as_millis(),
+        }
+    }
+
+    /// Returns the text for the app's address.
+    pub fn seal(&self, ring: &KeyRing, entropy: &dyn Entropy, client: &ClientId) -> Result<String, SealFault> {
+        let plain = serde_json::to_vec(self).map_err(|_| SealFault::TooLong)?;
+        Ok(URL_SAFE_NO_PAD.encode(ring.seal_to_carry(entropy, &plain, &bound_to(client))?))
+    }
+
+    /// Opens a code of this client. `None` for anything else.
+    pub fn open(text: &str, ring: &KeyRing, client: &ClientId) -> Result<Option<Self>, SealFault> {
+        let Ok(sealed) = URL_SAFE_NO_PAD.decode(text) else { return Ok(None) };
+        let plain = ring.open_carried(&sealed, &bound_to(client))?;
+        Ok(plain.and_then(|plain| serde_json::from_slice(plain.as_bytes()).ok()))
+    }
+
+    pub const fn account(&self) -> AccountId {
+        AccountId::from_i64(self.account)
+    }
+
+    pub const fn session(&self) -> SessionId {
+        SessionId::from_i64(self.session)
+    }
+
+    pub fn scopes(&self) -> Scopes {
+        Scopes::parse(&self.scopes)
+    }
+
+    pub fn claims(&self) -> Scopes {
+        Scopes::parse(&self.claims)
+    }
+
+    pub const fn auth_time(&self) -> Timestamp {
+        Timestamp::from_millis(self.auth_time)
+    }
+
+    pub const fn made_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.made_at)
+    }
+
+    pub fn challenge(&self) -> Option<Challenge> {
+        self.challenge.as_deref().and_then(Challenge::parse)
+    }
+
+    /// Returns whether the app names the same address again (RFC 6749, section 4.1.3).
+    pub fn is_for(&self, redirect_uri: &str) -> bool {
+        self.redirect_uri == redirect_uri
+    }
+
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now.since(self.made_at()) > CODE_LIFETIME || self.made_at().since(now) > Lifetime::minutes(1)
+    }
+}
+
+fn bound_to(client: &ClientId) -> Vec<u8> {
+    format!("oidc code for {client}").into_bytes()
+}

@@ -1,0 +1,81 @@
+//! What an app made by others may read: the user is asked once.
+
+use super::{authorize::Wish, resume};
+use crate::{
+    db,
+    domain::{
+        audit::Action,
+        oidc::{ErrorCode, Scope, Scopes, authorize::Request, error::Refused},
+    },
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit},
+};
+use askama::Template;
+use rocket::{Route, post, routes};
+
+#[derive(Template)]
+#[template(path = "oidc/consent.html")]
+struct ConsentPage<'a> {
+    layout: Layout,
+    app: &'a str,
+    email: &'a str,
+    /// Keys of what it wants to read.
+    wants: Vec<&'static str>,
+    resume: String,
+}
+
+pub fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) -> Answer {
+    let app = wish.known.app.app.name.as_str();
+    let wants = wanted.iter().filter_map(key).collect();
+    let resume = resume::fold(&wish.params);
+    visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume })
+}
+
+const fn key(scope: Scope) -> Option<&'static str> {
+    match scope {
+        Scope::OpenId => None,
+        Scope::Profile => Some("oidc-wants-profile"),
+        Scope::Email => Some("oidc-wants-email"),
+        Scope::Groups => Some("oidc-wants-groups"),
+        Scope::OfflineAccess => Some("oidc-wants-offline"),
+    }
+}
+
+#[post("/oidc/consent", data = "<form>")]
+async fn consent(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["resume", "answer"])?;
+    let params = resume::unfold(form.required("resume")?).ok_or(Failure::UnreadableForm)?;
+    let Ok(wish) = Wish::read(&visit, params).await? else { return Err(Failure::UnreadableForm) };
+    match form.required("answer")? {
+        "yes" => {}
+        "no" => {
+            let refused = Refused::new(ErrorCode::AccessDenied, "The user said no.");
+            return visit.answer_app(&wish.refusal(&visit, refused), Arrival::FromOurPage);
+        }
+        _ => return Err(Failure::UnreadableForm),
+    }
+    let asked = super::claims::asked(wish.params.get("claims"), &wish.known.client.rules.groups_claim);
+    let plain = wish.params.with(resume::REPROOF, None);
+    let request = Request::read(&plain, &wish.known.client.rules, asked).map_err(|_| Failure::UnreadableForm)?;
+    let scopes = Scopes::parse(&format!("{} {}", request.scopes.text(), request.claims.scopes.text()));
+    let app = wish.known.app.clone();
+    visit
+        .as_account(Need::signed_in(), move |tx, me| {
+            db::oidc_grants::note_consent(tx.connection, (me.account.id, app.app.id), &scopes, tx.now)?;
+            let line = tx.line(Action::AppConsentGiven, app.app.slug.as_str()).to(scopes.text());
+            tx.log(&line)
+        })
+        .await?;
+    Ok(Reply::see_other(resume::path("/oidc/authorize", &without_question(&wish))))
+}
+
+/// Returns the same request without the wish to be asked, which has been answered.
+fn without_question(wish: &Wish) -> crate::domain::oidc::Params {
+    let prompt = wish.params.get("prompt").unwrap_or_default();
+    let rest: Vec<&str> = prompt.split(' ').filter(|word| *word != "consent").collect();
+    let rest = rest.join(" ");
+    wish.params.with("prompt", Some(rest.as_str()).filter(|rest| !rest.is_empty()))
+}
+
+pub fn pages() -> Vec<Route> {
+    routes![consent]
+}

@@ -1,0 +1,53 @@
+//! Which pages may read answers by a script: those of the apps' own origins. No cookie is ever read
+//! on these routes, so that no credential is shared.
+
+use super::caller::Caller;
+use crate::{
+    db,
+    web::{Answer, Reply},
+};
+use rocket::{Route, http::Status, options, routes};
+
+const METHODS: &str = "GET, POST";
+const HEADERS: &str = "authorization, content-type";
+
+/// Lets the app's page read the answer, if a page asks and an app has its origin.
+pub async fn share(caller: &Caller<'_>, reply: Reply) -> Answer {
+    let reply = reply.with_header("Vary", "Origin");
+    let Some(origin) = caller.origin.map(str::to_owned) else { return Ok(reply) };
+    let asked = origin.clone();
+    let is_app = caller.read(move |connection| {
+        let uris = db::oidc_clients::sign_in_uris(connection)?;
+        Ok(uris.iter().any(|uri| uri.origin().as_ref() == Some(&asked)))
+    });
+    Ok(if is_app.await? { reply.with_header("Access-Control-Allow-Origin", origin) } else { reply })
+}
+
+/// Answers a browser that asks before it sends a page's request.
+async fn allow(caller: Caller<'_>) -> Answer {
+    let reply = Reply::text("")
+        .with_status(Status::NoContent)
+        .with_header("Access-Control-Allow-Methods", METHODS)
+        .with_header("Access-Control-Allow-Headers", HEADERS)
+        .with_header("Access-Control-Max-Age", "600");
+    share(&caller, reply).await
+}
+
+#[options("/oidc/token")]
+async fn token(caller: Caller<'_>) -> Answer {
+    allow(caller).await
+}
+
+#[options("/oidc/userinfo")]
+async fn userinfo(caller: Caller<'_>) -> Answer {
+    allow(caller).await
+}
+
+#[options("/oidc/revoke")]
+async fn revoke(caller: Caller<'_>) -> Answer {
+    allow(caller).await
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![token, userinfo, revoke]
+}

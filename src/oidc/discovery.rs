@@ -1,0 +1,87 @@
+//! What this server can do, and its public keys. What is not built is not named.
+
+use super::caller::Caller;
+use crate::{
+    domain::oidc::acr::Acr,
+    web::{Answer, Failure, Reply},
+};
+use rocket::{Route, get, routes};
+use serde_json::{Value, json};
+use strum::VariantArray;
+
+/// How long apps may keep the answers. A new key is shown for three days before it signs.
+const KEEP: &str = "public, max-age=3600";
+
+/// OpenID Connect Discovery 1.0, section 3, and RFC 8414, section 2.
+fn metadata(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    let classes: Vec<&str> = Acr::VARIANTS.iter().map(|acr| acr.as_str()).collect();
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": at("/oidc/authorize"),
+        "token_endpoint": at("/oidc/token"),
+        "userinfo_endpoint": at("/oidc/userinfo"),
+        "jwks_uri": at("/oidc/jwks.json"),
+        "revocation_endpoint": at("/oidc/revoke"),
+        "introspection_endpoint": at("/oidc/introspect"),
+        "end_session_endpoint": at("/oidc/logout"),
+        "scopes_supported": ["openid", "profile", "email", "groups", "offline_access"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": classes,
+        "claim_types_supported": ["normal"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",
+            "name", "preferred_username", "email", "email_verified", "groups",
+        ],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "claims_parameter_supported": true,
+        "request_parameter_supported": false,
+        // The default would be true.
+        "request_uri_parameter_supported": false,
+        "require_request_uri_registration": false,
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+fn answer(caller: &Caller<'_>) -> Reply {
+    public(&metadata(caller.services.config.base_url.origin()))
+}
+
+/// Any page may read it, because nothing in it is secret.
+fn public(body: &Value) -> Reply {
+    Reply::json(body).with_header("Cache-Control", KEEP).with_header("Access-Control-Allow-Origin", "*")
+}
+
+#[get("/.well-known/openid-configuration")]
+fn openid(caller: Caller<'_>) -> Reply {
+    answer(&caller)
+}
+
+#[get("/.well-known/oauth-authorization-server")]
+fn oauth(caller: Caller<'_>) -> Reply {
+    answer(&caller)
+}
+
+/// Returns the public keys. Before the first start there are none, and never an empty set, which an
+/// app would keep.
+#[get("/oidc/jwks.json")]
+async fn keys(caller: Caller<'_>) -> Answer {
+    let keys = caller.services.signers().await?.public();
+    if keys.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    let keys: Result<Vec<Value>, _> = keys.iter().map(|key| serde_json::from_str(&key.jwk)).collect();
+    Ok(public(&json!({ "keys": keys.map_err(Failure::fault)? })))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![openid, oauth, keys]
+}

@@ -1,0 +1,195 @@
+//! Issuing tokens. For a code as for a refresh token, the transaction that issues re-reads the session, the account, its
+//! groups and what the app requires.
+
+use super::{claims, client_auth::Known};
+use crate::{
+    db::{self, Error, Stop, Tx},
+    domain::{
+        Account, Lifetime, SessionId, Timestamp, Token,
+        apps::strength::{Required, meets},
+        assurance::Standing,
+        oidc::{
+            ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,
+            grant::ID_TOKEN_LIFETIME, refresh::RefreshToken,
+        },
+    },
+    live::Stored,
+    services::Services,
+    signing::{TokenKind, half_hash},
+    web::Failure,
+};
+use serde_json::{Map, Value, json};
+
+/// Every reason is told alike: the app can only send the user again.
+pub const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token does not count any more.");
+
+pub fn gone() -> Stop<Refused> {
+    Stop::Refused(GONE)
+}
+
+/// What a transaction has issued. The ID token is signed after it.
+pub struct Issued {
+    pub grant: Grant,
+    pub person: Person,
+    pub access_token: Token,
+    pub scopes: Scopes,
+    /// The generation of the refresh token, if the app gets one.
+    pub refresh: Option<i32>,
+    pub nonce: Option<String>,
+}
+
+/// Re-reads the session of a sign-in at an app. `seen` is when it was certainly in use.
+///
+/// The account's lock keeps other transactions from disabling it in between.
+pub fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -> Result<Stored, Stop<Refused>> {
+    let Some((_, account)) = db::sessions::find(tx.connection, id)? else { return Err(gone()) };
+    tx.lock(&account.email)?;
+    let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_active());
+    let stored = stored.ok_or_else(gone)?;
+    let settings = tx.settings()?;
+    let lifetime = settings.session_lifetime(stored.session.remember);
+    let seen = stored.session.last_seen_at.max(seen);
+    let counts = stored.session.is_alive(seen, lifetime, tx.now) && stored.standing(&settings) == Standing::SignedIn;
+    // How young a proof has to be was judged when the user came. Here a minute may have passed.
+    let required = Required { fresh_within: None, ..known.app.app.requires };
+    let is_strong = meets(stored.enrolled.under(&settings), &stored.session.proofs, required, tx.now).is_ok();
+    if counts && is_strong { Ok(stored) } else { Err(gone()) }
+}
+
+/// Returns what the app learns of an account that may open it.
+pub fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
+    let groups = db::groups::of_account(tx.connection, account.id)?;
+    let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
+    if !account.is_active() || !known.app.app.may_be_opened_by(account.id, &ids, tx.now) {
+        return Err(gone());
+    }
+    Ok(Person {
+        id: account.id,
+        email: account.email.clone(),
+        is_verified: account.proven_at.is_some(),
+        name: account.name.as_str().to_owned(),
+        handle: db::handles::of_account(tx.connection, account.id)?.map(|given| given.handle.to_string()),
+        groups: groups.into_iter().map(|group| group.name.to_string()).collect(),
+    })
+}
+
+/// Checks that the user still agrees, for an app made by others.
+pub fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Refused>> {
+    if !known.client.rules.is_third_party {
+        return Ok(());
+    }
+    let given = db::oidc_grants::consent(tx.connection, grant.account, grant.app)?;
+    let is_enough = grant.scopes.are_within(&given) && grant.claims.are_within(&given);
+    if is_enough { Ok(()) } else { Err(gone()) }
+}
+
+/// Makes an access token of a grant.
+pub fn access_token(tx: &mut Tx<'_>, grant: GrantId, (scopes, known): (&Scopes, &Known)) -> Result<Token, Error> {
+    let token = Token::issue(tx.entropy);
+    let ends = tx.now.plus(known.client.rules.access_lifetime);
+    db::oidc_grants::add_token(tx.connection, &token.hash(), grant, (scopes, ends))?;
+    Ok(token)
+}
+
+/// Returns whether an app gets refresh tokens for these scopes.
+pub fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
+    match known.client.rules.refreshes {
+        Refreshes::Never => false,
+        Refreshes::Asked => scopes.has(Scope::OfflineAccess),
+        Refreshes::Always => true,
+    }
+}
+
+/// Returns the answer of the token endpoint (RFC 6749, section 5.1).
+pub async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
+    let access_token = issued.access_token.reveal();
+    let mut body = json!({
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": seconds(known.client.rules.access_lifetime),
+        "scope": issued.scopes.text(),
+    });
+    if let Some(generation) = issued.refresh {
+        let token = refresh_token(services, issued.grant.id, generation)?;
+        body["refresh_token"] = token.reveal().into();
+    }
+    if issued.scopes.has(Scope::OpenId) {
+        body["id_token"] = id_token(services, known, (issued, &access_token)).await?.into();
+    }
+    Ok(body)
+}
+
+/// Returns the one refresh token of this place in the family.
+pub fn refresh_token(services: &Services, family: GrantId, generation: i32) -> Result<RefreshToken, Failure> {
+    let proof = services.keys.keyed_hash(b"refresh token", &RefreshToken::data(family, generation))?;
+    Ok(RefreshToken { family, generation, proof })
+}
+
+async fn id_token(
+    services: &Services,
+    known: &Known,
+    (issued, access_token): (&Issued, &str),
+) -> Result<String, Failure> {
+    let (now, rules) = (services.now(), &known.client.rules);
+    let Issued { grant, person, nonce, .. } = issued;
+    let mut claims = Map::new();
+    if !rules.id_token_small {
+        let released = Scopes::parse(&format!("{} {}", issued.scopes.text(), grant.claims.text()));
+        claims::add(&mut claims, person, (&released, &rules.groups_claim));
+    }
+    // After the claims about the user, so that none of them can take the place of one of these.
+    let own = json!({
+        "iss": services.config.base_url.origin(),
+        "sub": person.subject(),
+        "aud": known.client.id.as_str(),
+        "iat": now.as_seconds(),
+        "exp": now.plus(ID_TOKEN_LIFETIME).as_seconds(),
+        "auth_time": grant.auth_time.as_seconds(),
+        "acr": grant.acr,
+        "amr": grant.amr.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
+        "sid": grant.id.to_string(),
+        "at_hash": half_hash(access_token),
+    });
+    claims.extend(own.as_object().cloned().unwrap_or_default());
+    if let Some(nonce) = nonce {
+        claims.insert("nonce".to_owned(), nonce.clone().into());
+    }
+    let signers = services.signers().await?;
+    let signer = signers.signer(rules.id_token_alg, now).ok_or_else(|| Failure::fault("no signing key can be used"))?;
+    signer.sign(TokenKind::IdToken, &Value::Object(claims)).map_err(Failure::fault)
+}
+
+/// Returns the grant that a sign-in gives, with the id that it will have.
+pub fn grant(
+    tx: &Tx<'_>,
+    known: &Known,
+    (stored, scopes, claims): (&Stored, Scopes, Scopes),
+    shown: (Timestamp, &str, &str),
+) -> Grant {
+    let (auth_time, acr, amr) = shown;
+    let gives_refresh = gives_refresh(known, &scopes);
+    let is_offline = gives_refresh && scopes.has(Scope::OfflineAccess);
+    let scopes = if is_offline { scopes } else { scopes.without(Scope::OfflineAccess) };
+    Grant {
+        id: GrantId::issue(tx.entropy),
+        app: known.client.app,
+        account: stored.account.id,
+        session: Some(stored.session.id),
+        scopes,
+        claims,
+        auth_time,
+        acr: acr.to_owned(),
+        amr: amr.to_owned(),
+        is_offline,
+        generation: 0,
+        refreshed_at: tx.now,
+        created_at: tx.now,
+        ends_at: tx.now.plus(known.client.rules.refresh_absolute),
+        ended_at: None,
+    }
+}
+
+/// Whole seconds of a span.
+const fn seconds(span: Lifetime) -> i64 {
+    span.as_millis() / 1000
+}

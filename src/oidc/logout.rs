@@ -1,0 +1,122 @@
+//! Signing out from an app (OpenID Connect RP-Initiated Logout 1.0).
+//!
+//! Nothing ends without this browser's session and a button of ours: apps also call this address from
+//! their servers, and any page could.
+
+use super::{
+    authorize::own_token,
+    client_auth::Known,
+    problem::{self, Problem},
+    resume,
+};
+use crate::{
+    db,
+    domain::{
+        audit::Action,
+        oidc::{AppAnswer, ClientId, Params},
+    },
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit},
+};
+use askama::Template;
+use rocket::{Route, get, post, routes};
+
+const PATH: &str = "/oidc/logout";
+
+/// What an app asks for.
+#[derive(Default)]
+struct Asked {
+    /// The app's name, if it is known.
+    app: String,
+    /// Where the browser goes afterwards.
+    back: Option<AppAnswer>,
+}
+
+#[derive(Template)]
+#[template(path = "oidc/logout.html")]
+struct LogoutPage {
+    layout: Layout,
+    app: String,
+    resume: String,
+}
+
+#[derive(Template)]
+#[template(path = "oidc/logged_out.html")]
+struct LoggedOutPage {
+    layout: Layout,
+}
+
+#[get("/oidc/logout")]
+async fn logout(visit: Visit<'_>, arrival: Arrival) -> Answer {
+    let params = resume::read(visit.query().unwrap_or_default()).filter(|params| !params.has_double());
+    let Some(params) = params else { return problem::page(&visit, Problem::Unreadable, ("", "")) };
+    let Some(asked) = read(&visit, &params).await? else {
+        return problem::page(&visit, Problem::Unreadable, ("", ""));
+    };
+    if visit.signed_in().is_some() {
+        let resume = resume::fold(&params);
+        return visit.page(&LogoutPage { layout: visit.plain_layout(), app: asked.app, resume });
+    }
+    match &asked.back {
+        Some(back) => visit.answer_app(back, arrival),
+        None => visit.page(&LoggedOutPage { layout: visit.plain_layout() }),
+    }
+}
+
+/// Reads what an app asks for. `None` if token and client do not belong together. A token that is not
+/// ours leads nowhere afterwards.
+async fn read(visit: &Visit<'_>, params: &Params) -> Result<Option<Asked>, Failure> {
+    let named = params.get("client_id");
+    let client = match params.get("id_token_hint") {
+        None => named.map(str::to_owned),
+        Some(token) => match own_token(visit, token).await? {
+            None => return Ok(Some(Asked::default())),
+            Some((client, _)) if named.is_some_and(|named| named != client) => return Ok(None),
+            Some((client, _)) => Some(client),
+        },
+    };
+    let Some(Ok(client)) = client.map(|client| ClientId::parse(&client)) else { return Ok(Some(Asked::default())) };
+    let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
+        return Ok(Some(Asked::default()));
+    };
+    let asked = params.get("post_logout_redirect_uri");
+    let address = asked.and_then(|asked| known.client.sign_out_uris.iter().find_map(|uri| uri.admits(asked)));
+    let state = params.get("state").map(|state| ("state", state));
+    let back = address.map(|address| address.answer(state.as_slice()));
+    Ok(Some(Asked { app: known.app.app.name.as_str().to_owned(), back }))
+}
+
+/// Ends this browser's session, and goes where the app asked.
+#[post("/oidc/logout/confirm", data = "<form>")]
+async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
+    form.only(&["resume"])?;
+    let params = resume::unfold(form.required("resume")?).ok_or(Failure::UnreadableForm)?;
+    let Some(asked) = read(&visit, &params).await? else { return Err(Failure::UnreadableForm) };
+    visit.drop_session_cookie();
+    visit.cookies.forget_what_was_under_way();
+    let sign_out = visit.as_account(Need::enrolling(), |tx, me| {
+        db::sessions::delete(tx.connection, me.account.id, me.session.id)?;
+        tx.log(&tx.line(Action::SignedOut, me.account.email.as_str()))
+    });
+    match sign_out.await {
+        Ok(()) | Err(Failure::SignInFirst { .. }) => {}
+        Err(failure) => return Err(failure),
+    }
+    match &asked.back {
+        Some(back) => visit.answer_app(back, Arrival::FromOurPage),
+        None => Ok(Reply::see_other(PATH)),
+    }
+}
+
+/// A form of an app's page. It comes without cookies, so that the browser asks again by GET.
+#[post("/oidc/logout", data = "<form>")]
+fn by_form(form: Fields) -> Reply {
+    Reply::see_other(format!("{PATH}?{}", Params::of(form.pairs()).query()))
+}
+
+pub fn pages() -> Vec<Route> {
+    routes![logout, confirm]
+}
+
+pub fn apis() -> Vec<Route> {
+    routes![by_form]
+}

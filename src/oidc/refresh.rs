@@ -1,0 +1,109 @@
+//! Refresh tokens at the token endpoint.
+
+use super::{
+    caller::Caller,
+    client_auth::Known,
+    issue::{self, GONE, Issued, gone},
+};
+use crate::{
+    db::{self, Error, Stop, Tx},
+    domain::{
+        audit::{Action, Actor},
+        oidc::{
+            ClientId, ErrorCode, Grant, Params, Scopes,
+            error::Refused,
+            refresh::{RefreshToken, Verdict, judge},
+        },
+    },
+    web::Failure,
+};
+use sha2::{Digest, Sha256};
+
+/// Returns a refresh token that we made. Anything else is `None`.
+pub fn genuine(caller: &Caller<'_>, text: &str) -> Result<Option<RefreshToken>, Failure> {
+    let Some(token) = RefreshToken::parse(text) else { return Ok(None) };
+    let ours = issue::refresh_token(caller.services, token.family, token.generation)?;
+    // Of hashes, so that the time of a comparison tells nothing of the token.
+    let is_ours = Sha256::digest(ours.proof) == Sha256::digest(token.proof);
+    Ok(Some(token).filter(|_| is_ours))
+}
+
+pub async fn refresh(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+    let Some(text) = params.get("refresh_token") else {
+        return Ok(Err(Refused::invalid("refresh_token is missing.")));
+    };
+    let Some(token) = genuine(caller, text)? else { return Ok(Err(GONE)) };
+    let scopes = params.get("scope").map(Scopes::parse);
+    let id = known.client.id.clone();
+    caller.transact(move |tx| Stop::commit(exchange(tx, &id, (&token, scopes.as_ref())))).await
+}
+
+fn exchange(
+    tx: &mut Tx<'_>,
+    id: &ClientId,
+    (token, wanted): (&RefreshToken, Option<&Scopes>),
+) -> Result<Issued, Stop<Refused>> {
+    let known = &Known::find(tx.connection, id)?.ok_or_else(gone)?;
+    let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
+    if grant.app != known.client.app || !grant.is_alive(tx.now) || !issue::gives_refresh(known, &grant.scopes) {
+        return Err(gone());
+    }
+    let scopes = wanted.cloned().unwrap_or_else(|| grant.scopes.clone());
+    if !scopes.are_within(&grant.scopes) {
+        return Err(Stop::Refused(Refused::new(ErrorCode::InvalidScope, "The scope is wider than what was granted.")));
+    }
+    let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
+    tx.lock(&account.email)?;
+    match (grant.is_offline, grant.session) {
+        (true, _) => {}
+        (false, Some(session)) => {
+            issue::session(tx, (session, grant.created_at), known)?;
+            // An app in use all day keeps its session.
+            db::sessions::note_seen(tx.connection, &[(session, tx.now)])?;
+        }
+        (false, None) => return Err(gone()),
+    }
+    // Behind the lock, as it is now.
+    let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
+    let person = issue::person(tx, &account, known)?;
+    issue::consent(tx, &grant, known)?;
+    let generation = next(tx, &grant, (token.generation, known))?;
+    let access_token = issue::access_token(tx, grant.id, (&scopes, known))?;
+    db::apps::note_use(tx.connection, account.id, known.client.app, tx.now)?;
+    // No nonce: this is no new answer to the first request.
+    Ok(Issued { grant, person, access_token, scopes, refresh: Some(generation), nonce: None })
+}
+
+/// Returns the generation of the token that the app has from now on.
+fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, known): (i32, &Known)) -> Result<i32, Stop<Refused>> {
+    let rules = &known.client.rules;
+    match judge(grant, presented, (rules.rotates, rules.refresh_idle), tx.now) {
+        Verdict::Stays => {
+            db::oidc_grants::note_refresh(tx.connection, grant.id, tx.now)?;
+            Ok(grant.generation)
+        }
+        Verdict::Replace if db::oidc_grants::replace_token(tx.connection, grant.id, presented, tx.now)? => {
+            Ok(presented.saturating_add(1))
+        }
+        // Another request came first. It heals this one: both get the same successor.
+        Verdict::Replace => {
+            let now = db::oidc_grants::find(tx.connection, grant.id)?.filter(|now| now.is_alive(tx.now));
+            now.map(|now| now.generation).ok_or_else(gone)
+        }
+        Verdict::Again => Ok(grant.generation),
+        Verdict::Reused => {
+            if db::oidc_grants::end(tx.connection, grant.id, tx.now)? {
+                log_replay(tx, grant, known)?;
+            }
+            Err(gone())
+        }
+        Verdict::Idle => Err(gone()),
+    }
+}
+
+pub fn log_replay(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Error> {
+    let account = db::accounts::find(tx.connection, grant.account)?;
+    let subject = account.map(|account| account.email.as_str().to_owned()).unwrap_or_default();
+    let line = tx.line_by(Actor::Gatepost, Action::AppTokenReplayed, subject).to(known.app.app.slug.as_str());
+    tx.log(&line)
+}

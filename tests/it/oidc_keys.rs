@@ -1,0 +1,87 @@
+//! Keys that sign tokens: made once, sealed, and replaced by schedule.
+
+use crate::{
+    harness::{Setup, TestApp},
+    oidc_app::{Wanted, claims, keys},
+};
+use gatepost::{
+    domain::{Lifetime, oidc::SigningAlg},
+    rotation::{self, Begin},
+    signing::PublicKey,
+};
+use rocket::futures::future::join;
+
+const ANA: &str = "ana@example.com";
+
+fn kids(keys: &[PublicKey]) -> Vec<&str> {
+    keys.iter().map(|key| key.kid.as_str()).collect()
+}
+
+#[rocket::async_test]
+async fn two_nodes_that_start_together_agree_on_their_keys() {
+    let this = TestApp::new().await;
+    let other = Setup::new().beside(&this).start().await;
+    this.browser().get("/oidc/jwks.json").await.assert_status(404);
+    this.a_second_later();
+    let (one, two) = join(rotation::keep_up(&this.services), rotation::keep_up(&other.services)).await;
+    (one.unwrap(), two.unwrap());
+    let (ours, theirs) = (keys(&this).await, keys(&other).await);
+    assert_eq!((ours.len(), kids(&ours)), (2, kids(&theirs)));
+    let before = this.dump().await;
+    rotation::keep_up(&this.services).await.unwrap();
+    assert_eq!(this.dump().await, before, "nothing is due");
+}
+
+#[rocket::async_test]
+async fn a_new_key_is_shown_before_it_signs_and_an_old_one_after() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let grafana = Wanted::default().register(&app).await;
+    let old = keys(&app).await;
+    app.clock.advance(Lifetime::days(87));
+    rotation::keep_up(&app.services).await.unwrap();
+    let shown = keys(&app).await;
+    assert_eq!(shown.len(), 4, "old and new");
+    let mut ana = app.signed_in(ANA).await;
+    let signs = async |app: &TestApp, tokens: &serde_json::Value| {
+        claims(app, tokens).await;
+        crate::oidc_app::header(crate::oidc_app::text(tokens, "id_token"))["kid"].as_str().unwrap().to_owned()
+    };
+    let first = grafana.tokens(&mut ana, &[]).await;
+    assert!(kids(&old).contains(&&*signs(&app, &first).await));
+    app.clock.advance(Lifetime::days(4));
+    let mut ana = app.signed_in(ANA).await;
+    let second = grafana.tokens(&mut ana, &[]).await;
+    assert!(!kids(&old).contains(&&*signs(&app, &second).await));
+    claims(&app, &first).await;
+    app.clock.advance(Lifetime::days(7));
+    rotation::keep_up(&app.services).await.unwrap();
+    app.a_second_later();
+    let left = keys(&app).await;
+    assert!(left.len() == 2 && kids(&left).iter().all(|kid| !kids(&old).contains(kid)));
+}
+
+#[rocket::async_test]
+async fn a_stolen_key_is_withdrawn_at_once() {
+    let app = TestApp::new().await;
+    rotation::keep_up(&app.services).await.unwrap();
+    let stolen = keys(&app).await;
+    rotation::rotate(&app.services, Begin::Now).await.unwrap();
+    app.a_second_later();
+    let left = keys(&app).await;
+    assert!(left.len() == 2 && kids(&left).iter().all(|kid| !kids(&stolen).contains(kid)));
+    let signers = app.services.signers().await.unwrap();
+    assert!(signers.signer(SigningAlg::Rs256, app.services.now()).is_some());
+    assert!(app.audit().await.iter().any(|line| line.action.as_str() == "signing_keys_rotated"));
+}
+
+#[rocket::async_test]
+async fn the_database_holds_no_private_key() {
+    let app = TestApp::new().await;
+    rotation::keep_up(&app.services).await.unwrap();
+    let dump = app.dump().await.to_uppercase();
+    // The beginning of every PKCS#8 key of both kinds: its version and algorithm.
+    for der in ["300D06092A864886F70D010101", "301306072A8648CE3D0201"] {
+        assert!(!dump.contains(der));
+    }
+}
