@@ -40,7 +40,7 @@ pub struct Crew {
     busy: Mutex<HashMap<Number, Timestamp>>,
     /// Workers that hold a connection.
     connected: Mutex<HashSet<Number>>,
-    /// How long the last emails took from RCPT to the answer, and to which domain they went.
+    /// How long the last emails took from MAIL to the final answer, and to which domain they went.
     times: Mutex<VecDeque<(String, Duration)>>,
 }
 
