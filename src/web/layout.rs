@@ -11,6 +11,9 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// A name of more characters than this is long.
+const LONG_NAME: usize = 24;
+
 /// Facts for `layout.html`. Each page has one.
 #[derive(Clone, Debug)]
 pub struct Layout {
@@ -100,6 +103,11 @@ impl Layout {
         let is_square = live.is_square(version) == Some(true);
         let icon = logo.clone().filter(|_| is_square).unwrap_or(self.icon);
         Self { logo, icon, ..self }
+    }
+
+    /// Returns whether a heading with the product's name needs smaller letters on a phone.
+    pub fn has_long_name(&self) -> bool {
+        self.product_name.chars().count() > LONG_NAME
     }
 
     /// Returns the sentence with this key, in the page's language.
