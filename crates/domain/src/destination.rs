@@ -3,7 +3,14 @@
 //! Queries and forms ask for a page, and [`ReturnTo`] checks it, because an attacker may have
 //! written it. They cannot name an app. Our own code makes an app's destination, and a row keeps it.
 
-use super::{ReturnTo, apps::AppId};
+use super::{
+    ReturnTo,
+    apps::{
+        AppId,
+        host::{AppHost, AskedHost},
+        verdict::CALLBACK,
+    },
+};
 use std::{fmt, net::IpAddr};
 use url::{Host, Url};
 
@@ -23,6 +30,16 @@ pub enum Destination {
 impl Destination {
     pub fn home() -> Self {
         Self::Local(ReturnTo::home())
+    }
+
+    /// Returns the way into an app at a host that an admin named. `code` is sealed and in base64url.
+    ///
+    /// It is not stored: it counts for half a minute. The host may be one without HTTPS, because an
+    /// admin said so.
+    pub fn way_in(app: AppId, (host, asked): (&AppHost, &AskedHost), code: &str) -> Self {
+        let authority = Authority { host: asked.name.as_str().to_owned(), port: host.port };
+        let text = format!("{}{CALLBACK}?code={code}", host.origin_of(asked));
+        Self::App { app, url: AppUrl { text, authority } }
     }
 
     /// Reads what [`Destination::stored`] wrote. Anything else becomes the account page, because a
@@ -230,6 +247,18 @@ mod tests {
         let parts = |url: &AppUrl| (url.host().to_owned(), url.port());
         assert_eq!(parts(&parse("https://wiki.example.com/x")), ("wiki.example.com".into(), None));
         assert_eq!(parts(&parse("https://wiki.example.com:8443/x")), ("wiki.example.com".into(), Some(8443)));
+    }
+
+    #[test]
+    fn a_way_into_an_app_is_at_the_host_that_the_admin_named() {
+        let way_in = |host: &str, asked: &str| {
+            let (host, asked) = (AppHost::parse(host).unwrap(), AskedHost::parse(asked).unwrap());
+            Destination::way_in(AppId::from_i64(1), (&host, &asked), "x-_").href().to_owned()
+        };
+        let expected = "https://wiki.example.com/.gatepost/callback?code=x-_";
+        assert_eq!(way_in("wiki.example.com", "WIKI.example.com:443"), expected);
+        assert_eq!(way_in("*.example.com", "wiki.example.com"), expected);
+        assert_eq!(way_in("http://10.0.0.7:8080", "10.0.0.7:8080"), "http://10.0.0.7:8080/.gatepost/callback?code=x-_");
     }
 
     proptest! {

@@ -10,7 +10,8 @@ use url::Url;
 pub const MAX_LENGTH: usize = 2048;
 /// What an app sends along may be longer. It comes back in one value, in base64.
 const MAX_LENGTH_FOR_APPS: usize = 9000;
-const FOR_APPS: &str = "/oidc/authorize?resume=";
+/// Where users come from an app.
+const FOR_APPS: [&str; 2] = ["/oidc/authorize?resume=", "/apps/enter?"];
 /// How often a path may be percent-encoded, one in the other.
 const MOST_DECODINGS: usize = 3;
 const HOME: &str = "/account";
@@ -49,7 +50,8 @@ fn is_local_path(asked: &str) -> bool {
     // Browsers read `\` as `/` and drop tabs and newlines, so neither may occur at all; of the rest, only what may stand
     // in a URL as it is.
     let plain = |b: u8| b.is_ascii_graphic() && !br#"\"<>`{}|^"#.contains(&b);
-    let most = if asked.starts_with(FOR_APPS) { MAX_LENGTH_FOR_APPS } else { MAX_LENGTH };
+    let is_for_app = FOR_APPS.iter().any(|path| asked.starts_with(path));
+    let most = if is_for_app { MAX_LENGTH_FOR_APPS } else { MAX_LENGTH };
     if asked.len() > most || !asked.bytes().all(plain) {
         return false;
     }
@@ -97,6 +99,16 @@ mod tests {
         {
             assert_eq!(ReturnTo::parse(path).as_str(), path);
         }
+    }
+
+    #[test]
+    fn what_an_app_sent_along_may_be_longer() {
+        for path in FOR_APPS {
+            let filled = |length: usize| format!("{path}{}", "a".repeat(length - path.len()));
+            assert_eq!(ReturnTo::parse(&filled(MAX_LENGTH_FOR_APPS)).as_str(), filled(MAX_LENGTH_FOR_APPS));
+            assert!(ReturnTo::parse(&filled(MAX_LENGTH_FOR_APPS + 1)).is_home());
+        }
+        assert!(ReturnTo::parse(&format!("/apps/entered?{}", "a".repeat(MAX_LENGTH))).is_home());
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! come from the visitor: Caddy and HAProxy pass an `X-Original-URL` on as they got it.
 
 use super::host::AskedHost;
+use std::fmt;
 
 /// The longest path with its query.
 pub const MAX_URI_LENGTH: usize = 8192;
-/// The longest path that a redirect carries through a sign-in.
-const MAX_CARRIED: usize = 2048;
+/// The longest path that a redirect carries through a sign-in. Encoded, it fits with all other
+/// headers into the 4 kB that nginx reads of an answer's head.
+const MAX_CARRIED: usize = 1500;
 
 /// The headers in which a proxy tells about the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +29,19 @@ pub enum Malformed {
     Unreadable(&'static str),
 }
 
+impl fmt::Display for Malformed {
+    /// Says what is wrong, for the proxy's operator.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(name) => write!(f, "The proxy sent no {name}. See docs/proxies for the line that sends it."),
+            Self::Twice(name) => {
+                write!(f, "The proxy sent {name} twice. Replace the visitor's header, and add none: see docs/proxies.")
+            }
+            Self::Unreadable(name) => write!(f, "The proxy sent a {name} that makes no sense."),
+        }
+    }
+}
+
 /// The request that waits at the app's door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
@@ -43,6 +58,8 @@ pub enum Caller {
     Navigation,
     /// A browser that opens a page inside another one. It can show a link, and not sign in.
     Frame,
+    /// A browser that sends a form. A redirect would lose what was typed.
+    Form,
     /// A script, an app on a phone, a command. It needs a status and no page.
     Script,
     /// A browser that asks whether a script of another origin may send its request. It never sends
@@ -96,6 +113,10 @@ impl Asked {
         }
         let is_page = self.method == "GET" || self.method == "HEAD";
         let is_script = has("X-Requested-With") || has("Sec-WebSocket-Key");
+        let opens_page = value("Sec-Fetch-Mode") == Some("navigate") && value("Sec-Fetch-Dest") == Some("document");
+        if self.method == "POST" && opens_page && !is_script {
+            return Caller::Form;
+        }
         if !is_page || is_script {
             return Caller::Script;
         }
@@ -196,7 +217,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_caller_is_told_apart() {
-        use Caller::{Frame, Navigation, Preflight, Script};
+        use Caller::{Form, Frame, Navigation, Preflight, Script};
         let html = ("Accept", "text/html,*/*");
         for (method, headers, expected) in [
             ("GET", vec![("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")], Navigation),
@@ -209,6 +230,8 @@ mod tests {
             ("GET", vec![("Accept", "*/*")], Script),
             ("GET", vec![], Script),
             ("POST", vec![("Sec-Fetch-Mode", "navigate"), html], Script),
+            ("POST", vec![("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")], Form),
+            ("POST", vec![("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")], Script),
             ("OPTIONS", vec![("Origin", "https://a.example"), ("Access-Control-Request-Method", "PUT")], Preflight),
             ("OPTIONS", vec![("Origin", "https://a.example")], Script),
         ] {

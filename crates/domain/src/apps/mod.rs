@@ -1,12 +1,16 @@
 //! Apps behind Gatepost: what they are, who may open them, and how strongly.
 
+pub mod carried;
+pub mod directory;
 pub mod forwarded;
 pub mod host;
+pub mod identity;
 pub mod name;
 pub mod path;
 pub mod preset;
 pub mod registered;
 pub mod strength;
+pub mod verdict;
 
 pub use name::AppName;
 pub use registered::Registered;

@@ -1,0 +1,142 @@
+//! What browsers carry for us between Gatepost and an app, before it is sealed.
+//!
+//! A [`Pass`] is in the app's cookie, a [`WayIn`] in the address that leads there. Each is sealed for
+//! one purpose, one app and one origin ([`bound_to`]), so that it opens nowhere else.
+
+use super::AppId;
+use crate::{Lifetime, SessionId, Timestamp, TokenHash};
+
+/// How long a way in counts: a redirect takes less than a second.
+pub const WAY_IN_LIFETIME: Lifetime = Lifetime::seconds(30);
+
+/// How far clocks of two nodes may differ.
+const SKEW: Lifetime = Lifetime::seconds(5);
+
+/// What a sealed value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The cookie of an app.
+    Pass,
+    /// The code in the address that leads to an app.
+    WayIn,
+}
+
+/// Returns what a value is sealed for. The origin comes last, so that no two look alike.
+pub fn bound_to(purpose: Purpose, app: AppId, origin: &str) -> Vec<u8> {
+    let purpose = match purpose {
+        Purpose::Pass => "app",
+        Purpose::WayIn => "way in",
+    };
+    format!("{purpose} {app} {origin}").into_bytes()
+}
+
+/// Names the session of an app's user. The rules of the session decide what it is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pass {
+    pub session: SessionId,
+    pub made_at: Timestamp,
+}
+
+impl Pass {
+    pub fn write(self) -> Vec<u8> {
+        [self.session.as_i64().to_be_bytes(), self.made_at.as_millis().to_be_bytes()].concat()
+    }
+
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let (session, rest) = bytes.split_first_chunk()?;
+        let made_at = rest.try_into().ok()?;
+        Some(Self {
+            session: SessionId::from_i64(i64::from_be_bytes(*session)),
+            made_at: Timestamp::from_millis(i64::from_be_bytes(made_at)),
+        })
+    }
+}
+
+/// Leads a user from Gatepost into an app. It counts for a moment, in the browser that began there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayIn {
+    pub session: SessionId,
+    pub made_at: Timestamp,
+    /// Hash of the secret in the browser that began.
+    pub way: TokenHash,
+    /// Path and query of the page that the user wanted.
+    pub to: String,
+}
+
+impl WayIn {
+    pub fn write(&self) -> Vec<u8> {
+        let pass = Pass { session: self.session, made_at: self.made_at };
+        [&pass.write(), &self.way.as_bytes()[..], self.to.as_bytes()].concat()
+    }
+
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let (pass, rest) = bytes.split_at_checked(16)?;
+        let (way, to) = rest.split_at_checked(32)?;
+        let Pass { session, made_at } = Pass::read(pass)?;
+        let to = String::from_utf8(to.to_vec()).ok().filter(|to| to.starts_with('/'))?;
+        Some(Self { session, made_at, way: TokenHash::from_slice(way)?, to })
+    }
+
+    /// Returns whether it leads in: now, in the browser with this secret.
+    pub fn counts(&self, way: Option<TokenHash>, now: Timestamp) -> bool {
+        let is_young = now.since(self.made_at) <= WAY_IN_LIFETIME && self.made_at.since(now) <= SKEW;
+        is_young && way == Some(self.way)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn hash(byte: u8) -> TokenHash {
+        TokenHash::from_slice(&[byte; 32]).unwrap()
+    }
+
+    fn way_in() -> WayIn {
+        WayIn { session: SessionId::from_i64(7), made_at: NOW, way: hash(1), to: "/page?x=1".to_owned() }
+    }
+
+    #[test]
+    fn a_way_in_counts_for_half_a_minute_in_the_browser_that_began() {
+        let later = |seconds| NOW.plus(Lifetime::seconds(seconds));
+        assert!(way_in().counts(Some(hash(1)), NOW) && way_in().counts(Some(hash(1)), later(30)));
+        assert!(!way_in().counts(Some(hash(1)), later(31)));
+        assert!(!way_in().counts(Some(hash(2)), NOW) && !way_in().counts(None, NOW));
+        assert!(!way_in().counts(Some(hash(1)), NOW.minus(Lifetime::seconds(6))), "made in the future");
+    }
+
+    #[test]
+    fn each_is_sealed_for_one_purpose_one_app_and_one_origin() {
+        let (a, b) = (AppId::from_i64(1), AppId::from_i64(2));
+        let all = [
+            bound_to(Purpose::Pass, a, "https://wiki.example.com"),
+            bound_to(Purpose::WayIn, a, "https://wiki.example.com"),
+            bound_to(Purpose::Pass, b, "https://wiki.example.com"),
+            bound_to(Purpose::Pass, a, "https://wiki.example.org"),
+            bound_to(Purpose::Pass, a, "http://wiki.example.com"),
+        ];
+        for (n, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(n + 1).all(|other| other != one));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_reads_back_as_it_was_written(session: i64, millis: i64, byte: u8, path in "/[ -~]{0,40}") {
+            let (session, made_at) = (SessionId::from_i64(session), Timestamp::from_millis(millis));
+            let pass = Pass { session, made_at };
+            prop_assert_eq!(Pass::read(&pass.write()), Some(pass));
+            let way_in = WayIn { session, made_at, way: hash(byte), to: path };
+            prop_assert_eq!(WayIn::read(&way_in.write()), Some(way_in));
+        }
+
+        #[test]
+        fn no_octets_are_read_as_both(bytes: Vec<u8>) {
+            prop_assert!(Pass::read(&bytes).is_none() || WayIn::read(&bytes).is_none());
+            prop_assert!(WayIn::read(&bytes).is_none_or(|way_in| way_in.to.starts_with('/')));
+        }
+    }
+}

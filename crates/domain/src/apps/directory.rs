@@ -1,0 +1,123 @@
+//! All apps, to find the one that a request is for.
+
+use super::{
+    AppSlug, Registered,
+    host::{AppHost, AskedHost},
+};
+use crate::group::{Group, GroupId, GroupName};
+use std::collections::HashMap;
+
+/// All apps and the names of all groups.
+#[derive(Debug, Default)]
+pub struct Directory {
+    apps: Vec<Registered>,
+    /// Places of apps and of their hosts, by the host's name.
+    hosts: HashMap<String, Vec<(usize, usize)>>,
+    groups: HashMap<GroupId, GroupName>,
+}
+
+impl Directory {
+    pub fn new(apps: Vec<Registered>, groups: Vec<Group>) -> Self {
+        let mut hosts: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        for (app, registered) in apps.iter().enumerate() {
+            for (host, own) in registered.hosts.iter().enumerate() {
+                hosts.entry(own.name.as_str().to_owned()).or_default().push((app, host));
+            }
+        }
+        Self { apps, hosts, groups: groups.into_iter().map(|group| (group.id, group.name)).collect() }
+    }
+
+    pub fn apps(&self) -> &[Registered] {
+        &self.apps
+    }
+
+    /// Returns the app that is at this host: one that names it, or else one with a wildcard.
+    pub fn at(&self, asked: &AskedHost) -> Option<(&Registered, &AppHost)> {
+        let name = asked.name.as_str();
+        let parent = name.split_once('.').map(|(_, parent)| parent);
+        self.among(name, asked).or_else(|| self.among(parent?, asked))
+    }
+
+    fn among(&self, name: &str, asked: &AskedHost) -> Option<(&Registered, &AppHost)> {
+        self.hosts.get(name)?.iter().find_map(|(app, host)| {
+            let app = self.apps.get(*app)?;
+            let host = app.hosts.get(*host)?;
+            host.admits(asked).then_some((app, host))
+        })
+    }
+
+    pub fn named(&self, slug: &AppSlug) -> Option<&Registered> {
+        self.apps.iter().find(|registered| registered.app.slug == *slug)
+    }
+
+    /// Returns the names of groups. One that was removed a moment ago has none.
+    pub fn names_of(&self, groups: &[GroupId]) -> Vec<GroupName> {
+        groups.iter().filter_map(|group| self.groups.get(group).cloned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apps::{
+        Access, App, AppId, AppName,
+        registered::Look,
+        strength::{Required, Strength},
+    };
+
+    fn app(id: i64, slug: &str, hosts: &[&str]) -> Registered {
+        Registered {
+            app: App {
+                id: AppId::from_i64(id),
+                slug: AppSlug::parse(slug).unwrap(),
+                name: AppName::parse(slug).unwrap(),
+                requires: Required { strength: Strength::One, fresh_within: None },
+                access: Access::default(),
+                is_disabled: false,
+            },
+            hosts: hosts.iter().map(|host| AppHost::parse(host).unwrap()).collect(),
+            public_paths: Vec::new(),
+            look: Look::default(),
+            preflights: false,
+            popup: false,
+        }
+    }
+
+    #[test]
+    fn an_exact_host_comes_before_a_wildcard_of_one_label() {
+        let directory = Directory::new(
+            vec![
+                app(1, "all", &["*.example.com", "*.lan.example.com"]),
+                app(2, "wiki", &["wiki.example.com", "wiki.other.example", "http://wiki.lan:8080"]),
+            ],
+            Vec::new(),
+        );
+        for (asked, expected) in [
+            ("wiki.example.com", Some("wiki")),
+            ("WIKI.EXAMPLE.COM:443", Some("wiki")),
+            ("wiki.other.example", Some("wiki")),
+            ("wiki.lan:8080", Some("wiki")),
+            ("wiki.lan", None),
+            ("grafana.example.com", Some("all")),
+            ("a.lan.example.com", Some("all")),
+            ("a.b.example.com", None),
+            ("example.com", None),
+            ("wiki.example.com:8443", None),
+            ("com", None),
+        ] {
+            let asked = AskedHost::parse(asked).unwrap();
+            let found = directory.at(&asked).map(|(registered, _)| registered.app.slug.as_str());
+            assert_eq!(found, expected, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn groups_are_known_by_their_names() {
+        let id = GroupId::from_i64(7);
+        let family = Group { id, name: GroupName::parse("family").unwrap(), note: String::new() };
+        let directory = Directory::new(vec![app(1, "wiki", &[])], vec![family]);
+        assert_eq!(directory.names_of(&[id, GroupId::from_i64(8)]), [GroupName::parse("family").unwrap()]);
+        assert!(directory.named(&AppSlug::parse("wiki").unwrap()).is_some());
+        assert!(directory.named(&AppSlug::parse("blog").unwrap()).is_none());
+    }
+}
