@@ -5,11 +5,15 @@
 //! because their file is read before each sealing. Each cookie has its own key instead, derived
 //! from the value that never changes. So no number of cookies uses up the nonces of one key.
 
-use super::{KeyRing, SealFault, Unsealed, sealed};
-use crate::domain::{Entropy, entropy};
-use ring::aead::{Aad, LessSafeKey, NONCE_LEN, Nonce};
+use super::{KeyRing, SealFault, Unsealed, key::Secret, sealed};
+use crate::domain::{Entropy, KeyId, entropy};
+use ring::{
+    aead::{Aad, LessSafeKey, NONCE_LEN, Nonce},
+    hmac,
+};
 
 const CONTEXT: &[u8] = b"carried by a browser";
+const APPS: &[u8] = b"carried to an app\0";
 const SALT: usize = 16;
 
 impl KeyRing {
@@ -34,9 +38,48 @@ impl KeyRing {
         Ok(Some(Unsealed::from_bytes(body)))
     }
 
+    /// Seals a pass for an app or the way into it, by a key that a rotation replaces: a copy of the
+    /// key file then opens no app for long.
+    pub fn seal_for_app(&self, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
+        let keys = self.keys()?;
+        let salt: [u8; SALT] = entropy::bytes(entropy);
+        let mut body = plain.to_vec();
+        for_app(&keys.newest, &salt)?
+            .seal_in_place_append_tag(nonce(), Aad::from(bound_to), &mut body)
+            .map_err(|_| SealFault::TooLong)?;
+        Ok([&keys.newest.id().as_bytes()[..], &salt, &body].concat())
+    }
+
+    /// Opens what [`KeyRing::seal_for_app`] sealed for the same purpose. `None` for anything else,
+    /// and for what was sealed by a key that is no longer in the file.
+    pub fn open_for_app(&self, sealed: &[u8], bound_to: &[u8]) -> Result<Option<Unsealed>, SealFault> {
+        let Some((id, rest)) = sealed.split_first_chunk::<{ KeyId::LENGTH }>() else { return Ok(None) };
+        let Some((salt, body)) = rest.split_first_chunk::<SALT>() else { return Ok(None) };
+        let id = KeyId::from_bytes(*id);
+        let known = self.keys()?.find(id).cloned();
+        // Another node may have learned of a newer key.
+        let Some(key) = known.or_else(|| self.reread().ok()?.find(id).cloned()) else { return Ok(None) };
+        let mut body = body.to_vec();
+        let opened =
+            for_app(&key, salt)?.open_in_place(nonce(), Aad::from(bound_to), &mut body).map(|plain| plain.len());
+        let Ok(length) = opened else { return Ok(None) };
+        body.truncate(length);
+        Ok(Some(Unsealed::from_bytes(body)))
+    }
+
     fn carrying(&self, salt: &[u8; SALT]) -> Result<LessSafeKey, SealFault> {
         sealed::cipher(&self.keyed_hash(CONTEXT, salt)?)
     }
+}
+
+/// Returns the key for one value, so that no number of them exhausts a nonce.
+fn for_app(key: &Secret, salt: &[u8; SALT]) -> Result<LessSafeKey, SealFault> {
+    let mut hmac = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()));
+    hmac.update(APPS);
+    hmac.update(salt);
+    let mut own = [0; 32];
+    own.iter_mut().zip(hmac.sign().as_ref()).for_each(|(to, from)| *to = *from);
+    sealed::cipher(&own)
 }
 
 /// Each key seals one text.
@@ -47,7 +90,10 @@ fn nonce() -> Nonce {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{entropy::SystemEntropy, sealing::Keys};
+    use crate::{
+        entropy::SystemEntropy,
+        sealing::{Keys, Role},
+    };
 
     fn ring() -> (tempfile::TempDir, KeyRing) {
         let folder = tempfile::tempdir().unwrap();
@@ -71,6 +117,40 @@ mod tests {
         for length in 0..sealed.len() {
             assert!(open(&sealed[..length], b"session 1").is_none(), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn what_is_for_an_app_opens_for_its_purpose_and_only_unchanged() {
+        let (_folder, ring) = ring();
+        let sealed = ring.seal_for_app(&SystemEntropy, b"session 1", b"app 1").unwrap();
+        let open = |sealed: &[u8], bound_to: &[u8]| ring.open_for_app(sealed, bound_to).unwrap();
+        assert_eq!(open(&sealed, b"app 1").unwrap().as_bytes(), b"session 1");
+        assert!(open(&sealed, b"app 2").is_none() && ring.open_carried(&sealed, b"app 1").unwrap().is_none());
+        for bit in 0..sealed.len() * 8 {
+            let mut other = sealed.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert!(open(&other, b"app 1").is_none(), "bit {bit}");
+        }
+        for length in 0..sealed.len() {
+            assert!(open(&sealed[..length], b"app 1").is_none(), "{length} bytes");
+        }
+    }
+
+    #[test]
+    fn what_is_for_an_app_outlives_a_rotation_and_ends_with_its_key() {
+        let (_folder, ring) = ring();
+        let sealed = ring.seal_for_app(&SystemEntropy, b"session 1", b"app 1").unwrap();
+        // A node that has not read the file since.
+        let other = KeyRing::at(ring.path());
+        other.load().unwrap();
+        ring.add(&Secret::make(&SystemEntropy, Role::Sealing)).unwrap();
+        assert!(ring.open_for_app(&sealed, b"app 1").unwrap().is_some());
+        let newer = ring.seal_for_app(&SystemEntropy, b"session 1", b"app 1").unwrap();
+        assert!(other.open_for_app(&newer, b"app 1").unwrap().is_some(), "it reads the file again");
+        ring.add(&Secret::make(&SystemEntropy, Role::Sealing)).unwrap();
+        ring.drop_but(&[]).unwrap();
+        assert!(ring.open_for_app(&sealed, b"app 1").unwrap().is_none());
+        assert!(ring.open_for_app(&newer, b"app 1").unwrap().is_some());
     }
 
     #[test]
