@@ -1,8 +1,9 @@
-//! How fast is "who is this?", beside the least that Rocket needs for an answer?
+//! How fast is "who is this?", beside the least that Rocket needs for an answer? The same for a
+//! proxy's check of an app's cookie.
 //!
 //! `cargo bench --bench session_checks`; with `TEST_POSTGRES_URL` (see scripts/postgres-for-tests)
 //! also on PostgreSQL. In one run: a bare Rocket that says "ok", the session check with 1,000
-//! sessions, and with 200,000 in turn. Each is the median of three rounds, which take turns. Client
+//! sessions, and with 200,000 in turn, and as many checks for a proxy. Each is the median of three rounds, which take turns. Client
 //! and server share the machine: look at the ratios.
 //!
 //! Ends with 1 if a known session needs a look at the database, or more than 200 bytes of memory.
@@ -31,7 +32,21 @@ mod timed;
 
 use client::Client;
 use diesel::connection::SimpleConnection;
-use gatepost::domain::Token;
+use gatepost::{
+    db,
+    domain::{
+        SessionId, Timestamp, Token,
+        apps::{
+            Access, App, AppId, AppName, AppSlug, Registered,
+            carried::{Pass, Purpose, bound_to},
+            host::AppHost,
+            registered::{AppOrigin, Look},
+            strength::{Required, Strength},
+        },
+    },
+    entropy::SystemEntropy,
+    sealing::KeyRing,
+};
 use server::Gatepost;
 use std::{
     net::{SocketAddr, TcpListener},
@@ -51,6 +66,13 @@ const BYTES: usize = 200;
 /// Looks at the log of changes, and at what the metrics need, in a second.
 const LOOKS: f64 = 10.0;
 
+/// A session that is used at Gatepost and at an app is in memory twice.
+const FOR_APPS: [(&str, &str); 2] = [("GATEPOST_TRUSTED_PROXIES", "127.0.0.1"), ("GATEPOST_SESSION_MEMORY", "100")];
+const FIRST_SESSION: usize = 1_000_000;
+const APP_ORIGIN: &str = "https://wiki.example.com";
+const ASKED: &str = "X-Forwarded-Method: GET\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: wiki.example.com\r\n\
+                     X-Forwarded-Uri: /page\r\n";
+
 fn main() -> ExitCode {
     let is_fine = AtomicBool::new(true);
     databases::on_each_database(|env| {
@@ -65,7 +87,7 @@ fn run(env: &[(&str, &str)]) -> bool {
     let metrics = free_port();
     let metrics_address = metrics.to_string();
     let all: Vec<(&str, &str)> =
-        env.iter().copied().chain([("GATEPOST_METRICS_ADDRESS", metrics_address.as_str())]).collect();
+        env.iter().copied().chain([("GATEPOST_METRICS_ADDRESS", metrics_address.as_str())]).chain(FOR_APPS).collect();
     let gatepost = Gatepost::start(&all);
     let secrets = sessions(&gatepost.database_url(&all));
     let bare = bare_rocket();
@@ -88,11 +110,14 @@ fn run(env: &[(&str, &str)]) -> bool {
         few.push(check("session check, 1,000 sessions", gatepost.address, &secrets[..FEW]));
         many.push(check("session check, 200,000 sessions in turn", gatepost.address, &secrets));
     }
-    let looks = (database_reads(metrics) - reads) as f64 / begun.elapsed().as_secs_f64();
+    let apps = forward_auth(&gatepost, &all);
+    let looks = (database_reads(metrics) - reads - MANY as u64) as f64 / begun.elapsed().as_secs_f64();
     let (ok, few, many) = (median(ok), median(few), median(many));
     println!("{:<46} {looks:>8.1}/s", "looks at the database");
     println!("{:<46} {:>8.2}   (goal 0.85)", "1,000 sessions beside bare Rocket", few / ok);
     println!("{:<46} {:>8.2}   (goal 0.85)", "200,000 sessions beside 1,000", many / few);
+    println!("{:<46} {:>8.2}   (goal 0.70)", "a check for a proxy, 1,000 sessions", apps[0] / ok);
+    println!("{:<46} {:>8.2}   (goal 0.70)", "a check for a proxy, 200,000 sessions", apps[1] / ok);
     let is_fine = looks <= LOOKS && bytes <= BYTES;
     if !is_fine {
         println!("too many looks at the database, or too much memory");
@@ -114,6 +139,79 @@ fn check(name: &str, address: SocketAddr, secrets: &[String]) -> f64 {
             assert!(answer.status == 303 && answer.head.contains("/account"), "{}", answer.head);
         },
     )
+}
+
+/// Asks as a proxy does, with passes of 1,000 and of 200,000 sessions.
+fn forward_auth(gatepost: &Gatepost, env: &[(&str, &str)]) -> [f64; 2] {
+    let passes = passes(gatepost, env);
+    let next = AtomicUsize::new(0);
+    let asks = |passes: &[String], n: usize, client: &mut Client| {
+        client.cookies.insert("__Host-gatepost_app".to_owned(), passes[n % passes.len()].clone());
+        let answer = client.get("/forward-auth");
+        assert!(answer.status == 200 && answer.head.to_lowercase().contains("remote-user: user"), "{}", answer.head);
+    };
+    let connect = |_| {
+        let mut client = Client::new(gatepost.address);
+        client.more = ASKED;
+        client
+    };
+    std::thread::scope(|scope| {
+        for passes in passes.chunks(passes.len().div_ceil(8)) {
+            scope.spawn(move || {
+                let mut client = connect(0);
+                (0..passes.len()).for_each(|n| asks(passes, n, &mut client));
+            });
+        }
+    });
+    let rates =
+        [("1,000 sessions", &passes[..FEW]), ("200,000 sessions in turn", &passes[..])].map(|(name, passes)| {
+            let rounds = (0..ROUNDS).map(|_| {
+                load(&format!("a check for a proxy, {name}"), (CLIENTS, SPAN), connect, |client, _| {
+                    asks(passes, next.fetch_add(1, Ordering::Relaxed), client);
+                })
+            });
+            median(rounds.collect())
+        });
+    rates
+}
+
+/// Adds an app, and returns the cookie that each session would have there.
+fn passes(gatepost: &Gatepost, env: &[(&str, &str)]) -> Vec<String> {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let app = Registered {
+        app: App {
+            id: AppId::from_i64(1),
+            slug: AppSlug::parse("wiki").expect("a slug"),
+            name: AppName::parse("Wiki").expect("a name"),
+            requires: Required { strength: Strength::One, fresh_within: None },
+            access: Access { everyone: true, ..Access::default() },
+            is_disabled: false,
+        },
+        hosts: vec![AppHost::parse(APP_ORIGIN).expect("a host")],
+        public_paths: Vec::new(),
+        look: Look::default(),
+        preflights: false,
+        popup: false,
+    };
+    prepare::on_database(&gatepost.database_url(env), async |db| {
+        let app = app.clone();
+        let insert = move |connection: &mut db::DbConnection| {
+            connection.batch_execute("UPDATE accounts SET handle = 'user' || id")?;
+            db::apps::insert(connection, &app, AppOrigin::Admin, Timestamp::from_millis(0))
+        };
+        db.write_at_leisure(insert).await.expect("an app");
+    });
+    // Until the server has read the log of changes.
+    std::thread::sleep(Duration::from_secs(2));
+    let given = env.iter().find(|(key, _)| *key == "GATEPOST_KEY_FILE").map(|(_, file)| (*file).into());
+    let keys = KeyRing::at(&given.unwrap_or_else(|| gatepost.folder.path().join("gatepost.key")));
+    let bound_to = bound_to(Purpose::Pass, AppId::from_i64(1), APP_ORIGIN);
+    let seal = |n: usize| {
+        let session = SessionId::from_i64(i64::try_from(FIRST_SESSION + n).expect("an id"));
+        let pass = Pass { session, made_at: Timestamp::from_millis(0) };
+        URL_SAFE_NO_PAD.encode(keys.seal_for_app(&SystemEntropy, &pass.write(), &bound_to).expect("sealed"))
+    };
+    (0..MANY).map(seal).collect()
 }
 
 /// Opens each session once, so that memory knows it.
@@ -141,7 +239,7 @@ fn sessions(url: &str) -> Vec<String> {
         for (piece, tokens) in secrets.chunks(500).enumerate() {
             let (mut accounts, mut sessions, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
             for (n, token) in tokens.iter().enumerate() {
-                let id = 1_000_000 + piece * 500 + n;
+                let id = FIRST_SESSION + piece * 500 + n;
                 let hash: String = token.hash().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
                 accounts.push(format!(
                     "({id}, 'anna.lindner{id}@example.com', 'Anna Lindner', FALSE, {now}, {now}, 'joined')"

@@ -35,6 +35,7 @@ pub mod config;
 pub mod db;
 mod dev_mailbox;
 pub mod entropy;
+mod forward_auth;
 mod health;
 pub mod housekeeping;
 pub mod live;

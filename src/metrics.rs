@@ -38,6 +38,8 @@ pub struct Metrics {
     pub mails_dead: Gauge,
     /// Requests refused before any route: cross_site, forwarding, host, method_override.
     pub refused: Family<KindLabel, Counter>,
+    /// Checks for proxies, by outcome.
+    pub checks: Family<KindLabel, Counter>,
     pub database_unavailable: Counter,
     pub log_lines_left_out: Counter,
     /// The log's own count, read when the metrics are.
@@ -72,6 +74,7 @@ impl Default for Metrics {
             mails_waiting: Gauge::default(),
             mails_dead: Gauge::default(),
             refused: Family::default(),
+            checks: Family::default(),
             database_unavailable: Counter::default(),
             log_lines_left_out: Counter::default(),
             log_lines_dropped: Counter::default(),
@@ -105,6 +108,7 @@ impl Metrics {
         registry.register("mails_waiting", "Emails waiting in the outbox", self.mails_waiting.clone());
         registry.register("mails_dead", "Emails that were refused or given up", self.mails_dead.clone());
         registry.register("refused", "Requests refused before any route", self.refused.clone());
+        registry.register("checks", "Checks for proxies, by outcome", self.checks.clone());
         registry.register(
             "database_unavailable",
             "Requests and readiness checks that failed because the database was unavailable",

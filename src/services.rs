@@ -5,8 +5,11 @@ use crate::{
     breach_list::BreachList,
     config::{Config, MailUrl},
     db::{Db, Error, Tx, TxContext},
-    domain::{Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, audit::Actor, turns::Party},
-    live::{Exports, LiveLogo, LiveSessions, LiveSettings, LiveSigners, Pulse, Signers},
+    domain::{
+        Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, apps::directory::Directory, audit::Actor,
+        turns::Party,
+    },
+    live::{Exports, LiveApps, LiveLogo, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse, Signers},
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
@@ -32,6 +35,8 @@ pub struct Services {
     pub pulse: Pulse,
     pub settings: LiveSettings,
     pub sessions: LiveSessions,
+    pub apps: LiveApps,
+    pub uses: LiveUses,
     pub logo: LiveLogo,
     pub signers: LiveSigners,
     /// What users read, in each language.
@@ -77,6 +82,11 @@ impl Services {
     /// Returns the keys that sign tokens for apps.
     pub async fn signers(&self) -> Result<Arc<Signers>, Error> {
         self.signers.get(&self.db, &self.pulse, &self.keys).await
+    }
+
+    /// Returns all apps as of at most a second ago. Ask for the settings first.
+    pub async fn apps(&self) -> Result<Arc<Directory>, Error> {
+        self.apps.get(&self.db, &self.pulse).await
     }
 
     /// Returns the first of these languages that exists, or else the installation's.

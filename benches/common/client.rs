@@ -13,6 +13,8 @@ pub struct Client {
     pub cookies: BTreeMap<String, String>,
     /// The client address to claim, for a server that trusts this client as a proxy.
     pub forwarded_for: Option<Ipv4Addr>,
+    /// More lines of the head, each with its end.
+    pub more: &'static str,
     buffer: Vec<u8>,
 }
 
@@ -40,6 +42,7 @@ impl Client {
             host: format!("localhost:{}", address.port()),
             cookies: BTreeMap::new(),
             forwarded_for: None,
+            more: "",
             buffer: Vec::new(),
         }
     }
@@ -66,6 +69,7 @@ impl Client {
 
     fn own_headers(&self) -> String {
         let forwarded = self.forwarded_for.map(|address| format!("X-Forwarded-For: {address}\r\n")).unwrap_or_default();
+        let forwarded = forwarded + self.more;
         if self.cookies.is_empty() {
             return forwarded;
         }

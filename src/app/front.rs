@@ -264,7 +264,7 @@ async fn finish(answered: LocalResponse<'_>, method: Method, is_whole: bool) -> 
     *response.status_mut() = answered.status().code.try_into().unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
     for header in answered.headers().iter() {
         let name = header.name().as_str().parse::<HeaderName>();
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(header.value())) {
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(header.value().as_bytes())) {
             response.headers_mut().append(name, value);
         }
     }

@@ -18,8 +18,8 @@ use crate::{
     db::{self, Db, Error, Patience, migrations},
     dev_mailbox,
     domain::{Clock, Entropy, HashMemory},
-    health,
-    live::{Changes, Exports, LiveLogo, LiveSessions, LiveSettings, LiveSigners, Pulse},
+    forward_auth, health,
+    live::{Changes, Exports, LiveApps, LiveLogo, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse},
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
@@ -104,6 +104,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .manage(Arc::clone(&services))
         .manage(web::Assets::default())
         .manage(health::LastTry::default())
+        .manage(forward_auth::Loops::default())
         .manage(nothing)
         .attach(rocket::shield::Shield::new())
         .attach(services.templates.fairing())
@@ -128,7 +129,12 @@ fn doors(with_dev_mailbox: bool) -> Doors {
         web::security_txt::routes(),
         dev,
     ];
-    Doors::pages(pages.concat()).and(signin::doors()).and(account::doors()).and(health::doors()).and(oidc::doors())
+    Doors::pages(pages.concat())
+        .and(signin::doors())
+        .and(account::doors())
+        .and(forward_auth::doors())
+        .and(health::doors())
+        .and(oidc::doors())
 }
 
 /// Makes everything except the web server. Rocket loads the mail templates when it launches, and
@@ -155,7 +161,9 @@ pub async fn services(
         entropy,
         keys: Arc::new(KeyRing::at(&config.key_file)),
         settings: LiveSettings::new(settings::at_first(&config), Arc::clone(&changes)),
-        sessions: LiveSessions::new(config.session_memory * MEGABYTE, changes),
+        sessions: LiveSessions::new(config.session_memory * MEGABYTE, Arc::clone(&changes)),
+        apps: LiveApps::new(changes),
+        uses: LiveUses::default(),
         logo: LiveLogo::default(),
         signers: LiveSigners::default(),
         exports: Exports::default(),

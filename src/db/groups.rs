@@ -98,6 +98,16 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
     rows.into_iter().map(read).collect()
 }
 
+/// Returns the ids of the groups that an account belongs to.
+pub fn ids_of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<GroupId>, Error> {
+    let ids: Vec<i64> = members::table
+        .filter(members::account_id.eq(account.as_i64()))
+        .order(members::group_id)
+        .select(members::group_id)
+        .load(connection)?;
+    Ok(ids.into_iter().map(GroupId::from_i64).collect())
+}
+
 /// Returns the members of a group, by address.
 pub fn members(connection: &mut DbConnection, id: GroupId) -> Result<Vec<Account>, Error> {
     let rows: Vec<accounts::Row> = members::table

@@ -96,12 +96,10 @@ pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Resu
         .select((Row::as_select(), accounts::Row::as_select()))
         .first(connection)
         .optional()?;
-    let Some((row, account)) = found else { return Ok(None) };
-    let proofs = proofs(connection, row.id)?;
-    Ok(Some((row.read(proofs)?, account.read()?)))
+    with_proofs(connection, found)
 }
 
-/// Returns a session and its account. The rules decide whether it counts.
+/// Returns the session with this id, and its account. The rules decide whether it counts.
 pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Session, Account)>, Error> {
     let found: Option<(Row, accounts::Row)> = sessions::table
         .inner_join(schema::accounts::table)
@@ -109,6 +107,13 @@ pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Sess
         .select((Row::as_select(), accounts::Row::as_select()))
         .first(connection)
         .optional()?;
+    with_proofs(connection, found)
+}
+
+fn with_proofs(
+    connection: &mut DbConnection,
+    found: Option<(Row, accounts::Row)>,
+) -> Result<Option<(Session, Account)>, Error> {
     let Some((row, account)) = found else { return Ok(None) };
     let proofs = proofs(connection, row.id)?;
     Ok(Some((row.read(proofs)?, account.read()?)))

@@ -5,6 +5,8 @@ use crate::{
     domain::{
         Account, Enrolled, Method, Proof, Session, SessionId, Settings, Timestamp, TokenHash,
         assurance::{self, Standing},
+        group::GroupId,
+        handle::Handle,
         recovery::Recovery,
     },
 };
@@ -18,6 +20,9 @@ pub struct Known {
     pub enrolled: Enrolled,
     /// A removal of its second factors that is under way.
     pub recovery: Option<Recovery>,
+    /// The name by which apps know the account. `None` until it has one.
+    pub handle: Option<Handle>,
+    pub groups: Vec<GroupId>,
 }
 
 /// What memory keeps of a [`Session`].
@@ -39,6 +44,8 @@ pub struct Stored {
     pub account: Account,
     pub enrolled: Enrolled,
     pub recovery: Option<Recovery>,
+    pub handle: Option<Handle>,
+    pub groups: Vec<GroupId>,
 }
 
 impl Stored {
@@ -49,7 +56,7 @@ impl Stored {
         Self::with_the_rest(connection, found).map(Some)
     }
 
-    /// Does the same for a session by its id, which an app's grant names.
+    /// Does the same for a session by its id, which an app's grant or cookie names.
     pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<Self>, Error> {
         let Some(found) = db::sessions::find(connection, id)? else { return Ok(None) };
         Self::with_the_rest(connection, found).map(Some)
@@ -58,7 +65,9 @@ impl Stored {
     fn with_the_rest(connection: &mut DbConnection, (session, account): (Session, Account)) -> Result<Self, Error> {
         let enrolled = db::enrolled::of(connection, account.id)?;
         let recovery = db::recoveries::under_way(connection, account.id)?;
-        Ok(Self { session, account, enrolled, recovery })
+        let handle = db::handles::of_account(connection, account.id)?.map(|given| given.handle);
+        let groups = db::groups::ids_of_account(connection, account.id)?;
+        Ok(Self { session, account, enrolled, recovery, handle, groups })
     }
 
     /// Returns whether the session's proofs satisfy the current policy.
@@ -68,7 +77,7 @@ impl Stored {
 
     /// Returns what memory keeps of it. `seen_at` may be later than what is stored.
     pub(super) fn known(self, seen_at: Timestamp) -> Known {
-        let Self { session, account, enrolled, recovery } = self;
+        let Self { session, account, enrolled, recovery, handle, groups } = self;
         let session = KnownSession {
             id: session.id,
             remember: session.remember,
@@ -77,7 +86,8 @@ impl Stored {
             seen_at,
             proofs: session.proofs,
         };
-        Known { session, account: Account { last_signed_in_at: None, ..account }, enrolled, recovery }
+        let account = Account { last_signed_in_at: None, ..account };
+        Known { session, account, enrolled, recovery, handle, groups }
     }
 }
 

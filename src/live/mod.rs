@@ -1,13 +1,15 @@
-//! What every request reads and memory therefore keeps: the settings, and the session of each
-//! cookie.
+//! What every request reads and memory therefore keeps: the settings, the apps, and the session of
+//! each cookie.
 //!
 //! A node follows the log of changes ([`Changes`]) and reads again what the log names. A change by
 //! another request, another node or the command line therefore shows everywhere within a second,
 //! and a known session needs no look at the database. While the database is unavailable, known
 //! values keep counting for [`GRACE`]. Unknown values stay unknown.
 
+mod apps;
 mod changes;
 mod exports;
+mod followed;
 mod known;
 mod logo;
 mod packed;
@@ -15,7 +17,9 @@ mod reread;
 mod sessions;
 mod settings;
 mod signers;
+mod uses;
 
+pub use apps::LiveApps;
 pub use changes::Changes;
 pub use exports::Exports;
 pub use known::{Known, KnownSession, Stored};
@@ -24,3 +28,4 @@ pub use reread::{GRACE, Pulse};
 pub use sessions::{Found, LiveSessions, Source};
 pub use settings::LiveSettings;
 pub use signers::{LiveSigners, Signers};
+pub use uses::LiveUses;

@@ -10,6 +10,8 @@ use crate::domain::{
     Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Enrolled, LanguageTag, Method, Proof, RecoveryId,
     SessionId, Timestamp,
     account::AccountName,
+    group::GroupId,
+    handle::Handle,
     recovery::{AskedBy, Recovery},
 };
 use std::sync::Arc;
@@ -79,6 +81,8 @@ impl Packed {
         if let Some(language) = &account.language {
             to.text(language.as_str())?;
         }
+        to.short_text(known.handle.as_ref().map_or("", Handle::as_str))?;
+        to.groups(&known.groups)?;
         if let Some(recovery) = &known.recovery {
             to.recovery(recovery)?;
         }
@@ -156,6 +160,11 @@ impl Packed {
         let email = EmailAddress::parse(from.text()?).ok()?;
         let name = AccountName::parse(from.text()?).ok()?;
         let language = if self.has(flag::HAS_LANGUAGE) { Some(LanguageTag::parse(from.text()?)?) } else { None };
+        let handle = match from.short_text()? {
+            "" => None,
+            handle => Some(Handle::parse(handle).ok()?),
+        };
+        let groups = from.groups()?;
         let recovery = if self.has(flag::HAS_RECOVERY) { Some(from.recovery(self.account())?) } else { None };
         let account = Account {
             id: self.account(),
@@ -168,7 +177,7 @@ impl Packed {
             last_signed_in_at: None,
             language,
         };
-        Some(Known { session, account, enrolled: self.enrolled(), recovery })
+        Some(Known { session, account, enrolled: self.enrolled(), recovery, handle, groups })
     }
 
     /// Returns the bytes of memory that a map needs for it.
@@ -247,6 +256,19 @@ impl Writer {
         Some(())
     }
 
+    /// Writes a text of less than 256 octets.
+    fn short_text(&mut self, text: &str) -> Option<()> {
+        self.0.push(u8::try_from(text.len()).ok()?);
+        self.0.extend(text.as_bytes());
+        Some(())
+    }
+
+    fn groups(&mut self, groups: &[GroupId]) -> Option<()> {
+        self.0.extend(u16::try_from(groups.len()).ok()?.to_le_bytes());
+        self.0.extend(groups.iter().flat_map(|group| group.as_i64().to_le_bytes()));
+        Some(())
+    }
+
     fn optional_text(&mut self, text: Option<&str>) -> Option<()> {
         self.0.push(u8::from(text.is_some()));
         text.map_or(Some(()), |text| self.text(text))
@@ -301,6 +323,18 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(text).ok()
     }
 
+    fn short_text(&mut self) -> Option<&'a str> {
+        let length = usize::from(self.byte()?);
+        let (text, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+
+    fn groups(&mut self) -> Option<Vec<GroupId>> {
+        let count = u16::from_le_bytes(self.take()?);
+        (0..count).map(|_| self.number().map(GroupId::from_i64)).collect()
+    }
+
     fn optional_text(&mut self) -> Option<Option<&'a str>> {
         if self.byte()? == 1 { self.text().map(Some) } else { Some(None) }
     }
@@ -345,7 +379,8 @@ mod tests {
             seen_at: at,
             proofs: vec![Proof { method: Method::EmailLink, at }],
         };
-        Known { session, account, enrolled: Enrolled::default(), recovery: None }
+        let (handle, groups) = (Handle::parse("anna.lindner").ok(), vec![GroupId::from_i64(1)]);
+        Known { session, account, enrolled: Enrolled::default(), recovery: None, handle, groups }
     }
 
     proptest! {
@@ -353,6 +388,7 @@ mod tests {
         fn what_was_packed_comes_out_again(
             (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, 0i64..10, any::<bool>()),
             flags: [bool; 6], stamp: u64, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
+            groups in proptest::collection::vec(any::<i64>(), 0..20), has_handle: bool,
         ) {
             let at = Timestamp::from_millis(millis);
             let mut known = known("ana@example.com", &name);
@@ -362,6 +398,8 @@ mod tests {
             known.session.seen_at = at;
             known.account.proven_at = is_proven.then_some(Timestamp::from_millis(proven));
             known.account.language = has_language.then(|| LanguageTag::parse("de").unwrap());
+            known.groups = groups.into_iter().map(GroupId::from_i64).collect();
+            known.handle = known.handle.filter(|_| has_handle);
             known.recovery = (recovering > 0).then(|| Recovery {
                 browser: (recovering > 1).then(|| BrowserLabel::from_user_agent("Firefox/1 Linux")),
                 client: (recovering > 1).then(|| ClientAddress::new("2001:db8::1".parse().unwrap())),

@@ -7,7 +7,7 @@ use super::{
     reread::Pulse,
 };
 use crate::{
-    db::{self, Db, DbOf, Error},
+    db::{self, Db, DbConnection, DbOf, Error},
     domain::{AccountId, Lifetime, SessionId, Settings, Timestamp, TokenHash, assurance::Standing},
 };
 use quick_cache::{
@@ -26,11 +26,42 @@ const MOST_SEEN: usize = 50_000;
 /// Shortest time between two writes of one session's `last_seen`.
 const SEEN_STEP: Lifetime = Lifetime::seconds(60);
 
-/// The beginning of the hash of a secret. Its 128 bits are as far from a guess as the whole.
+/// The beginning of the hash of a secret, whose 128 bits are as far from a guess as the whole. Or
+/// a session's id after eight octets of ones, with which no hash that an attacker finds begins.
 type Key = [u8; 16];
 
 fn key_of(secret: &TokenHash) -> Key {
     secret.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+fn key_of_id(id: SessionId) -> Key {
+    let mut key = [u8::MAX; 16];
+    key.iter_mut().skip(8).zip(id.as_i64().to_be_bytes()).for_each(|(to, from)| *to = from);
+    key
+}
+
+/// By what a session is looked up.
+#[derive(Clone, Copy)]
+enum Sought {
+    Secret(TokenHash),
+    /// As our seal in an app's cookie names it.
+    Id(SessionId),
+}
+
+impl Sought {
+    fn key(self) -> Key {
+        match self {
+            Self::Secret(secret) => key_of(&secret),
+            Self::Id(id) => key_of_id(id),
+        }
+    }
+
+    fn read(self, connection: &mut DbConnection) -> Result<Option<Stored>, Error> {
+        match self {
+            Self::Secret(secret) => Stored::read(connection, &secret),
+            Self::Id(id) => Stored::find(connection, id),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -112,8 +143,27 @@ impl LiveSessions {
         secret: &TokenHash,
         settings: &Settings,
     ) -> Result<Option<Found>, Error> {
+        self.look(source, Sought::Secret(*secret), settings).await
+    }
+
+    /// Returns the session with this id, by the same rules. The caller has found the id under our
+    /// own seal.
+    ///
+    /// # Errors
+    ///
+    /// As [`LiveSessions::find`].
+    pub async fn find_by_id(
+        &self,
+        source: Source<'_>,
+        id: SessionId,
+        settings: &Settings,
+    ) -> Result<Option<Found>, Error> {
+        self.look(source, Sought::Id(id), settings).await
+    }
+
+    async fn look(&self, source: Source<'_>, sought: Sought, settings: &Settings) -> Result<Option<Found>, Error> {
         let now = source.now;
-        let Some(mut held) = self.held(source, secret).await? else { return Ok(None) };
+        let Some(mut held) = self.held(source, sought).await? else { return Ok(None) };
         let lifetime = settings.session_lifetime(held.packed.is_remembered());
         if lifetime.is_past_end(held.packed.span(), now) {
             return Ok(None);
@@ -121,8 +171,8 @@ impl LiveSessions {
         let seen_at = held.packed.seen_at();
         if held.is_from_memory && (lifetime.is_idle(seen_at, now) || is_ahead(seen_at, now)) {
             // Memory does not follow where else a session was seen.
-            self.forget(secret);
-            let Some(again) = self.held(source, secret).await? else { return Ok(None) };
+            self.known.remove(&sought.key());
+            let Some(again) = self.held(source, sought).await? else { return Ok(None) };
             held = again;
         }
         let packed = held.packed;
@@ -133,13 +183,13 @@ impl LiveSessions {
         if standing == Standing::NeedsSecondFactor {
             return Ok(None);
         }
-        self.note_seen(secret, &packed, now);
+        self.note_seen(sought, &packed, now);
         Ok(Some(Found { packed, standing }))
     }
 
     /// Returns an active account's session from memory, or reads it once for all callers.
-    async fn held(&self, Source { db, pulse, .. }: Source<'_>, secret: &TokenHash) -> Result<Option<Held>, Error> {
-        let key = key_of(secret);
+    async fn held(&self, Source { db, pulse, .. }: Source<'_>, sought: Sought) -> Result<Option<Held>, Error> {
+        let key = sought.key();
         let from_memory = |packed| Ok(Some(Held { packed, is_from_memory: true }));
         if let Some(packed) = self.known.get(&key).filter(|packed| self.counts(packed)) {
             return from_memory(packed);
@@ -153,8 +203,8 @@ impl LiveSessions {
             EntryResult::Removed(..) | EntryResult::Timeout => return Err(Error::fault("memory lost a session")),
         };
         pulse.expect_database()?;
-        let (stamp, secret) = (self.changes.stamp(), *secret);
-        let stored = db.read(move |connection| Stored::read(connection, &secret)).await.inspect_err(|error| {
+        let stamp = self.changes.stamp();
+        let stored = db.read(move |connection| sought.read(connection)).await.inspect_err(|error| {
             if error.is_unavailable() {
                 pulse.note_failure();
             }
@@ -180,7 +230,9 @@ impl LiveSessions {
 
     /// Forgets this secret's session, because it just changed or ended here.
     pub fn forget(&self, secret: &TokenHash) {
-        self.known.remove(&key_of(secret));
+        if let Some((_, packed)) = self.known.remove(&key_of(secret)) {
+            self.known.remove(&key_of_id(packed.session()));
+        }
     }
 
     /// Returns how many are kept.
@@ -215,7 +267,7 @@ impl LiveSessions {
         self.lock_seen().get(&id).map_or(stored, |at| stored.max(*at))
     }
 
-    fn note_seen(&self, secret: &TokenHash, packed: &Packed, now: Timestamp) {
+    fn note_seen(&self, sought: Sought, packed: &Packed, now: Timestamp) {
         if now.since(packed.seen_at()) < SEEN_STEP {
             return;
         }
@@ -227,7 +279,7 @@ impl LiveSessions {
         drop(seen);
         if let Some(packed) = packed.with_seen(now) {
             // Keeps the stamp: what has changed since is read again nevertheless.
-            let _ = self.known.replace(key_of(secret), packed, true);
+            let _ = self.known.replace(sought.key(), packed, true);
         }
     }
 
@@ -271,7 +323,7 @@ mod tests {
             seen_at: at,
             proofs: Vec::new(),
         };
-        Known { session, account, enrolled: Enrolled::default(), recovery: None }
+        Known { session, account, enrolled: Enrolled::default(), recovery: None, handle: None, groups: Vec::new() }
     }
 
     #[test]

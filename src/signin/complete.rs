@@ -260,6 +260,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     let here = candidate.here;
     db::accounts::mark_signed_in(tx.connection, account.id, tx.now)?;
     attempts::forgive_passwords(tx.connection, &account.email)?;
+    db::handles::ensure(tx.connection, account.id, &account.email)?;
     if let Some((former, session)) = &here.replaces {
         db::sessions::delete(tx.connection, former.id, *session)?;
     }

@@ -4,7 +4,7 @@
 use crate::{
     db,
     domain::{EmailAddress, Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
-    web::{Answer, Failure, Fields, Layout, Need, NoFields, Reply, SessionCheck, Visit, cookies::Name, query},
+    web::{Answer, Failure, Fields, Layout, Need, Reply, SessionCheck, Visit, cookies::Name, query},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -79,15 +79,22 @@ fn forget(visit: Visit<'_>, form: Fields) -> Answer {
     let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     visit.cookies.remove(Name::Address);
     visit.cookies.remove(Name::PasskeyUsed);
-    if return_to.is_home() {
-        return Ok(Reply::see_other("/login"));
-    }
-    Ok(Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str()))))
+    Ok(sign_in_page(&return_to))
 }
 
-/// Ends this session: deletes the row, and the cookie with all its attributes.
-#[post("/logout", data = "<_form>")]
-async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
+fn sign_in_page(return_to: &ReturnTo) -> Reply {
+    if return_to.is_home() {
+        return Reply::see_other("/login");
+    }
+    Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str())))
+}
+
+/// Ends this session: deletes the row, and the cookie with all its attributes. A user who wants to
+/// sign in with another account comes back to `return_to`.
+#[post("/logout", data = "<form>")]
+async fn logout(visit: Visit<'_>, form: Fields) -> Result<Reply, Failure> {
+    form.only(&["return_to"])?;
+    let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     // Even while the database is unavailable, this browser drops its session.
     visit.drop_session_cookie();
     // Otherwise a page would show the previous user's address to the next one (ASVS 14.3.1).
@@ -102,7 +109,7 @@ async fn logout(visit: Visit<'_>, _form: NoFields) -> Result<Reply, Failure> {
         Err(failure) => return Err(failure),
     }
     // Not "cookies": that would also sign out of every other app on the same registrable domain.
-    Ok(Reply::see_other("/login").with_header("Clear-Site-Data", "\"cache\", \"storage\""))
+    Ok(sign_in_page(&return_to).with_header("Clear-Site-Data", "\"cache\", \"storage\""))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -1,7 +1,7 @@
 //! Step-up: the user verifies it's them before a sensitive change, in the same session.
 
 use crate::{
-    domain::{Enrolled, Lifetime, Purpose, ReturnTo, password, recovery_code},
+    domain::{Enrolled, Lifetime, Purpose, ReturnTo, apps::strength::Strength, password, recovery_code},
     web::{Answer, Fields, Layout, Need, Note, Reply, Visit, asking, query, step_up::is_held_at},
 };
 use askama::Template;
@@ -15,6 +15,8 @@ struct StepUpPage<'a> {
     then: &'a str,
     email_link_enabled: bool,
     fresh_for: Lifetime,
+    /// What an app requires, if the user comes from one.
+    need: Option<Strength>,
     /// Whether a filled-in form waits there. Passwords are never held, and a button has nothing to
     /// hold.
     is_held: bool,
@@ -30,7 +32,8 @@ struct StepUpPage<'a> {
 impl StepUpPage<'_> {
     /// Returns the address of this page with the same query.
     fn again(&self) -> String {
-        format!("/step-up?then={}", query::encode(self.then))
+        let need = self.need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
+        format!("/step-up?then={}{need}", query::encode(self.then))
     }
 
     /// Returns the problem beside the app's field. Without that field, the other one shows both
@@ -44,14 +47,16 @@ impl StepUpPage<'_> {
     }
 }
 
-#[get("/step-up?<then>")]
-fn step_up(visit: Visit<'_>, then: Option<&str>) -> Answer {
+/// `need` is what an app requires. A proof that is fresh for our own pages may not be enough for it.
+#[get("/step-up?<then>&<need>")]
+fn step_up(visit: Visit<'_>, then: Option<&str>, need: Option<&str>) -> Answer {
     visit.require_enrolling()?;
     let then = then.map_or_else(ReturnTo::home, ReturnTo::parse);
-    if visit.is_fresh() && visit.said().is_none() {
+    let need = need.and_then(Strength::parse);
+    if visit.is_fresh() && visit.said().is_none() && need.is_none() {
         return Ok(Reply::see_other(then.as_str()));
     }
-    page(&visit, &then)
+    page(&visit, &then, need)
 }
 
 /// Leads to the page.
@@ -70,22 +75,32 @@ pub fn done_here(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
     visit.say(then.as_str(), if is_held_at(then) { Note::Continues } else { Note::Confirmed })
 }
 
-fn page(visit: &Visit<'_>, then: &ReturnTo) -> Answer {
+fn page(visit: &Visit<'_>, then: &ReturnTo, need: Option<Strength>) -> Answer {
     let page = StepUpPage {
         layout: visit.layout(),
         email: visit.require_enrolling()?.account.email.as_str(),
         then: then.as_str(),
         email_link_enabled: visit.settings.email_link_enabled,
         fresh_for: visit.settings.step_up_lifetime,
+        need,
         is_held: is_held_at(then),
         problem: visit.problem_of("password"),
         code_problem: visit.problem_of("code"),
         was_recovery: visit.said().is_some_and(|said| said.note.is_of_recovery_code()),
-        enrolled: visit.enrolled(),
+        enrolled: acceptable(visit.enrolled(), need),
         max_password: password::MAX_LENGTH,
         count: recovery_code::COUNT,
     };
     visit.page(&page)
+}
+
+/// Returns the second factors that are strong enough. An app that requires a passkey gets nothing
+/// less.
+fn acceptable(enrolled: Enrolled, need: Option<Strength>) -> Enrolled {
+    match need {
+        Some(Strength::Passkey) if enrolled.passkey => Enrolled { totp: false, recovery_codes: false, ..enrolled },
+        _ => enrolled,
+    }
 }
 
 #[post("/step-up", data = "<form>")]

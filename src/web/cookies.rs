@@ -85,6 +85,35 @@ impl Name {
     }
 }
 
+/// Name of a cookie on the host of an app. On https each has the prefix `__Host-`, too: no other app
+/// can set or read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppCookie {
+    /// The secret of a browser that is on its way through a sign-in.
+    Way,
+    /// The pass of a user, sealed.
+    Pass,
+}
+
+/// How long a browser may be on its way.
+const WAY_LIFETIME: Lifetime = Lifetime::hours(1);
+
+impl AppCookie {
+    pub fn name(self, is_https: bool) -> String {
+        let plain = match self {
+            Self::Way => "gatepost_way",
+            Self::Pass => "gatepost_app",
+        };
+        if is_https { format!("__Host-{plain}") } else { plain.to_owned() }
+    }
+
+    /// Returns the line that sets the cookie. A proxy hands it on to the browser, on the app's host.
+    pub fn line(self, is_https: bool, value: String, lifetime: Option<Lifetime>) -> String {
+        let lifetime = if self == Self::Way { Some(WAY_LIFETIME) } else { lifetime };
+        build(self.name(is_https), value, is_https, lifetime).to_string()
+    }
+}
+
 /// How long a link's token waits for the button.
 const LINK_LIFETIME: Lifetime = Lifetime::minutes(30);
 const ATTEMPTS_LIFETIME: Lifetime = Lifetime::hours(2);
@@ -253,16 +282,20 @@ impl<'r> Cookies<'r> {
     }
 
     fn set(&self, name: Name, value: String, lifetime: Option<Lifetime>) {
-        let mut cookie = Cookie::build((name.full(self.base_url), value))
-            .path("/")
-            .http_only(true)
-            .secure(self.base_url.is_https())
-            // Lax, not Strict: a click in an email is a navigation from another site and must carry
-            // the verifier.
-            .same_site(SameSite::Lax);
-        if let Some(lifetime) = lifetime {
-            cookie = cookie.max_age(rocket::time::Duration::milliseconds(lifetime.as_millis()));
-        }
-        self.jar.add(cookie);
+        self.jar.add(build(name.full(self.base_url), value, self.base_url.is_https(), lifetime));
     }
+}
+
+fn build(name: String, value: String, is_https: bool, lifetime: Option<Lifetime>) -> Cookie<'static> {
+    let mut cookie = Cookie::build((name, value))
+        .path("/")
+        .http_only(true)
+        .secure(is_https)
+        // Lax, not Strict: a click in an email is a navigation from another site and must carry the
+        // verifier. So is the way from Gatepost to an app.
+        .same_site(SameSite::Lax);
+    if let Some(lifetime) = lifetime {
+        cookie = cookie.max_age(rocket::time::Duration::milliseconds(lifetime.as_millis()));
+    }
+    cookie.build()
 }

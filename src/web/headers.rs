@@ -37,13 +37,40 @@ pub struct Headers {
 #[derive(Clone, Copy)]
 struct Begun(Instant);
 
+/// Which headers an answer gets beside its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guarding {
+    All,
+    /// The answer reaches a browser on the host of an app. Gatepost does not decide for that host
+    /// whether it is on HTTPS for years, nor which pages may frame it.
+    ForApp,
+    /// Only a proxy reads the answer.
+    ForProxy,
+}
+
+/// Declares who reads the answer. Without it, the answer gets all headers.
+pub fn declare(request: &Request<'_>, guarding: Guarding) {
+    request.local_cache(|| guarding);
+}
+
+impl Guarding {
+    fn has(self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::ForApp => name != "Strict-Transport-Security" && name != "X-Frame-Options",
+            Self::ForProxy => name == "Cache-Control",
+        }
+    }
+}
+
 impl Headers {
     pub fn new(config: &Config) -> Self {
         Self { guarding: guarding(config), logs_requests: config.log_requests, floods: Floods::default() }
     }
 
-    fn protect(&self, response: &mut Response<'_>) {
-        for (name, value) in &self.guarding {
+    fn protect(&self, request: &Request<'_>, response: &mut Response<'_>) {
+        let guarding = *request.local_cache(|| Guarding::All);
+        for (name, value) in self.guarding.iter().filter(|(name, _)| guarding.has(name)) {
             if !response.headers().contains(name) {
                 response.set_header(Header::new(*name, *value));
             }
@@ -87,7 +114,7 @@ fn transport_security(config: &Config) -> Option<&'static str> {
 /// Adds the same headers to an answer that Rocket sends without any fairing.
 pub fn guard(request: &Request<'_>, response: &mut Response<'_>) {
     if let Some(services) = request.rocket().state::<Arc<Services>>() {
-        Headers::new(&services.config).protect(response);
+        Headers::new(&services.config).protect(request, response);
     }
     response.set_header(Header::new("X-Request-Id", RequestId::of(request).to_string()));
 }
@@ -105,7 +132,7 @@ impl Fairing for Headers {
 
     #[expect(clippy::disallowed_methods, reason = "measures how long the answer takes")]
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
-        self.protect(response);
+        self.protect(request, response);
         let id = RequestId::of(request);
         response.set_header(Header::new("X-Request-Id", id.to_string()));
         compress(request, response).await;

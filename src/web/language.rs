@@ -27,7 +27,7 @@ pub(super) fn choose(
 }
 
 /// Returns the language of the request without using the database.
-pub(super) fn of(request: &Request<'_>, services: &Services) -> Arc<Locale> {
+pub fn of(request: &Request<'_>, services: &Services) -> Arc<Locale> {
     let spoken = request.local_cache(Spoken::default);
     spoken.0.get().map_or_else(|| of_browser(request, services, &services.settings.for_show()), Arc::clone)
 }

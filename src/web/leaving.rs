@@ -56,6 +56,14 @@ impl Visit<'_> {
         }
     }
 
+    /// Leads to an app by a redirect, for a user who comes from there: no form of ours began the way.
+    pub fn lead_back_to(&self, destination: &Destination) -> Answer {
+        match destination {
+            Destination::Local(path) => Ok(Reply::see_other(path.as_str())),
+            Destination::App { url, .. } => Ok(Reply::found(url.as_str())),
+        }
+    }
+
     fn leave_for(&self, url: &AppUrl) -> Answer {
         let mut host = self.locale.domain(url.host());
         if let Some(port) = url.port() {

@@ -40,6 +40,16 @@ impl Reply {
         Self { leaves_for: Some(url.to_owned()), ..self }
     }
 
+    /// Answers 302 with the address of an app's page: proxies hand it on as it is.
+    pub fn found(to: impl Into<String>) -> Self {
+        Self::bare(Status::Found).with_header("Location", to)
+    }
+
+    /// Answers with a status and no body.
+    pub const fn bare(status: Status) -> Self {
+        Self { status, body: None, headers: Vec::new(), leaves_for: None }
+    }
+
     fn with_body(status: Status, kind: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, body: Some((kind, body.into())), headers: Vec::new(), leaves_for: None }
     }

@@ -140,7 +140,7 @@ impl<'r> Visit<'r> {
     }
 
     /// Returns where to come back to after signing in. For a form it is the form's page.
-    pub(super) fn back(&self) -> String {
+    pub fn back(&self) -> String {
         self.asked.to_come_back_to()
     }
 

@@ -115,6 +115,25 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Adds an app with the name "Wiki".
+    pub fn has_app(&self, (slug, origin): (&str, &str), requires: &str, is_open: bool) {
+        let (scheme, authority) = origin.split_once("://").unwrap();
+        let port = if scheme == "https" { "443" } else { "80" };
+        let (host, port) = authority.split_once(':').unwrap_or((authority, port));
+        let mut database = self.database();
+        for change in [
+            format!(
+                "INSERT INTO apps (slug, name, description, hidden, position, requires, everyone, preflights, popup, origin, \
+                 created_at) VALUES ('{slug}', 'Wiki', '', FALSE, 0, '{requires}', {is_open}, FALSE, FALSE, 'admin', 0)"
+            ),
+            format!(
+                "INSERT INTO app_hosts SELECT '{host}', {port}, FALSE, '{scheme}', id FROM apps WHERE slug = '{slug}'"
+            ),
+        ] {
+            diesel::sql_query(change).execute(&mut database).unwrap();
+        }
+    }
+
     /// Gives or takes admin rights as a version before did, without a note of who it was.
     pub fn set_admin(&self, email: &str, is_admin: bool) {
         let change = format!("UPDATE accounts SET is_admin = {is_admin} WHERE email = '{email}'");

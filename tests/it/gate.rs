@@ -414,6 +414,8 @@ async fn every_route_is_a_page_except_these() {
             ("/.well-known/openid-configuration", Method::Get, Api),
             ("/account/passkeys", Method::Post, Script),
             ("/account/passkeys/options", Method::Post, Script),
+            ("/forward-auth", Method::Get, Probe),
+            ("/forward-auth/nginx", Method::Get, Probe),
             ("/health/live", Method::Get, Probe),
             ("/health/ready", Method::Get, Probe),
             ("/login/passkey", Method::Post, Script),
@@ -459,6 +461,19 @@ async fn a_program_s_request_is_answered_alike_with_a_user_s_cookies() {
     }
     assert_eq!(app.dump().await, before);
     assert!(ana.is_signed_in_as(ANA).await);
+}
+
+/// The gate does not ask these where a request comes from. So no handler knows a user of ours.
+#[test]
+fn no_route_that_is_exempt_from_the_gate_reads_a_cookie_of_ours() {
+    for file in
+        ["src/forward_auth/check.rs", "src/forward_auth/answer.rs", "src/forward_auth/notice.rs", "src/health.rs"]
+    {
+        let code = std::fs::read_to_string(file).unwrap();
+        for knows in ["Cookies", "Visit", "SessionCheck", "cookies::Name"] {
+            assert!(!code.contains(knows), "{file} has {knows}");
+        }
+    }
 }
 
 /// A route that reads JSON and is declared as a page would refuse a form with a page.

@@ -19,7 +19,7 @@ const NEW: &str = "new@example.com";
 const STRANGER: &str = "stranger@elsewhere.example";
 
 /// How each row of "Lifetimes" begins, and the test that reaches its end.
-const ENDS: [(&str, &str); 19] = [
+const ENDS: [(&str, &str); 21] = [
     ("a link, a code", "a_link_lives_ten_minutes_from_the_mail_servers_acceptance"),
     ("a console link", "a_console_link_signs_in_once_also_while_email_links_are_off"),
     ("a set-up link", "the_set_up_link_works_once_and_for_a_day"),
@@ -39,6 +39,8 @@ const ENDS: [(&str, &str); 19] = [
     ("undoing a gain", "a_link_undoes_for_seven_days_and_once"),
     ("the wait before lost second factors", "nothing_is_removed_a_second_too_early_and_everything_in_time"),
     ("the link that ends it", "the_link_in_the_mail_ends_it_on_any_device_and_only_by_its_button"),
+    ("the way into an app", "a_code_counts_only_in_the_browser_that_began_at_its_host_and_for_half_a_minute"),
+    ("an app's cookie", "what_ends_a_session_ends_it_at_apps_within_a_second_on_every_node"),
 ];
 
 fn rows(heading: &str) -> Vec<String> {

@@ -36,6 +36,10 @@ mod exports;
 #[path = "../shared/first_version.rs"]
 mod first_version;
 mod floods;
+mod forward_auth;
+mod forward_auth_attacks;
+mod forward_auth_outage;
+mod forward_auth_strength;
 mod gate;
 mod german;
 mod german_sign_in;

@@ -7,6 +7,7 @@
 
 mod account;
 mod admin;
+mod apps;
 mod leaving;
 mod long_addresses;
 mod mails;

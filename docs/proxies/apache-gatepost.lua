@@ -1,0 +1,27 @@
+-- Asks Gatepost about each request. Loaded by apache.conf. LuaSocket blocks: one thread of Apache waits for each question.
+local http = require "socket.http"
+local gatepost = "http://127.0.0.1:8000/forward-auth"
+local told = { "Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Auth-Time", "Remote-Amr" }
+local passed = { "Cookie", "Accept", "Accept-Language", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-Site", "X-Requested-With",
+  "Sec-WebSocket-Key", "User-Agent", "Origin", "Access-Control-Request-Method" }
+local handed_on = { "location", "set-cookie", "www-authenticate", "cache-control", "content-security-policy" }
+http.TIMEOUT = 5
+
+function check(r)
+  local headers = { ["Host"] = "login.example.com", ["Connection"] = "close", ["X-Forwarded-Proto"] = r.is_https and "https" or "http",
+    ["X-Forwarded-Host"] = r.headers_in["Host"] or "", ["X-Forwarded-Uri"] = r.unparsed_uri, ["X-Forwarded-Method"] = r.method,
+    ["X-Forwarded-For"] = r.useragent_ip }
+  for _, name in ipairs(passed) do
+    if r.headers_in[name] then headers[name] = r.headers_in[name] end
+  end
+  local _, status, answer = http.request{ url = gatepost, redirect = false, headers = headers }
+  if type(status) ~= "number" then return 503 end
+  if status >= 200 and status < 300 then
+    for _, name in ipairs(told) do r.headers_in[name] = answer[name:lower()] or "" end
+    return apache2.OK
+  end
+  for _, name in ipairs(handed_on) do
+    if answer[name] then r.err_headers_out[name] = answer[name] end
+  end
+  return status
+end

@@ -1,0 +1,142 @@
+//! What a check answers, in the form that the proxy understands.
+//!
+//! Most proxies hand every answer without 2xx on to the browser. nginx knows three: 2xx, 401 and
+//! 403. A redirect is therefore a 401 with a `Location` there, and nothing is ever "not found".
+
+use super::notice;
+use crate::{
+    domain::apps::{
+        forwarded::{Family, Malformed},
+        identity,
+    },
+    web::{
+        Reply,
+        headers::{Guarding, declare},
+    },
+};
+use rocket::{Request, http::Status};
+
+/// What the check found.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The app gets the request and these headers.
+    Admit([(&'static str, String); 6]),
+    /// The app gets the request, and learns of no user.
+    AdmitUnknown,
+    /// The browser is led on.
+    Lead(Lead),
+    /// A page inside another one shows a link that opens the whole window.
+    ShowLink(String),
+    SayFormIsLost(String),
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    /// No app is at this host.
+    UnknownHost,
+    Malformed(Malformed),
+    /// No proxy of ours asks.
+    NotAProxy,
+    /// The database is unavailable, and memory cannot tell.
+    Unavailable,
+    Fault,
+}
+
+/// A redirect. Proxies hand on one cookie at most.
+#[derive(Debug)]
+pub struct Lead {
+    pub to: String,
+    pub cookie: Option<String>,
+}
+
+impl Outcome {
+    /// The name in the metrics.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Admit(_) => "admitted",
+            Self::AdmitUnknown => "public",
+            Self::Lead(_) | Self::ShowLink(_) => "led",
+            Self::SayFormIsLost(_) | Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::UnknownHost => "unknown_host",
+            Self::Malformed(_) => "malformed",
+            Self::NotAProxy => "not_a_proxy",
+            Self::Unavailable => "unavailable",
+            Self::Fault => "fault",
+        }
+    }
+
+    /// What the log says, where the operator should know.
+    pub fn trouble(&self) -> Option<&'static str> {
+        match self {
+            Self::Malformed(malformed) => Some(in_log(*malformed)),
+            Self::NotAProxy => Some("check by no trusted proxy"),
+            Self::UnknownHost => Some("check for a host of no app"),
+            _ => None,
+        }
+    }
+
+    pub fn reply(self, family: Family, request: &Request<'_>) -> Reply {
+        declare(request, self.guarding());
+        match self {
+            Self::Admit(headers) => with_headers(headers),
+            Self::AdmitUnknown => with_headers(identity::unknown()),
+            Self::Lead(Lead { to, cookie }) => {
+                let reply = match family {
+                    Family::Forwarded => Reply::found(to),
+                    Family::Original => Reply::bare(Status::Unauthorized).with_header("Location", to),
+                };
+                cookie.into_iter().fold(reply, |reply, line| reply.with_header("Set-Cookie", line))
+            }
+            Self::ShowLink(to) => notice::link(request, &to),
+            Self::SayFormIsLost(to) => notice::lost_form(request, &to),
+            Self::Unauthorized => Reply::bare(Status::Unauthorized).with_header("WWW-Authenticate", "Gatepost"),
+            Self::Forbidden => Reply::bare(Status::Forbidden),
+            Self::NotFound => Reply::bare(match family {
+                Family::Forwarded => Status::NotFound,
+                Family::Original => Status::Forbidden,
+            }),
+            Self::UnknownHost => for_operators(
+                Status::Forbidden,
+                "No app of this Gatepost has this host. Add it to the app: gatepost app add SLUG --host HOST.",
+            ),
+            Self::Malformed(malformed) => for_operators(Status::BadRequest, &malformed.to_string()),
+            Self::NotAProxy => for_operators(
+                Status::Forbidden,
+                "This address is only for proxies whose network GATEPOST_TRUSTED_PROXIES lists.",
+            ),
+            Self::Unavailable => Reply::bare(Status::ServiceUnavailable).with_header("Retry-After", "5"),
+            Self::Fault => Reply::bare(Status::InternalServerError),
+        }
+    }
+
+    const fn guarding(&self) -> Guarding {
+        match self {
+            Self::Admit(_) | Self::AdmitUnknown => Guarding::ForProxy,
+            Self::NotAProxy => Guarding::All,
+            _ => Guarding::ForApp,
+        }
+    }
+}
+
+/// nginx shows no text of ours, so that the log names the header, too.
+fn in_log(malformed: Malformed) -> &'static str {
+    match malformed {
+        Malformed::Missing("X-Forwarded-Method") => "malformed check: no X-Forwarded-Method",
+        Malformed::Missing("X-Forwarded-Proto") => "malformed check: no X-Forwarded-Proto",
+        Malformed::Missing("X-Forwarded-Host") => "malformed check: no X-Forwarded-Host",
+        Malformed::Missing("X-Forwarded-Uri") => "malformed check: no X-Forwarded-Uri",
+        Malformed::Missing("X-Original-Method") => "malformed check: no X-Original-Method",
+        Malformed::Missing(_) => "malformed check: no X-Original-URL",
+        Malformed::Twice(_) => "malformed check: a header twice",
+        Malformed::Unreadable(_) => "malformed check: a header makes no sense",
+    }
+}
+
+fn with_headers(headers: [(&'static str, String); 6]) -> Reply {
+    headers.into_iter().fold(Reply::bare(Status::Ok), |reply, (name, value)| reply.with_header(name, value))
+}
+
+fn for_operators(status: Status, text: &str) -> Reply {
+    Reply::text(format!("{text}\n")).with_status(status)
+}

@@ -1,0 +1,156 @@
+//! `GET /apps/enter`: where a browser comes from an app, and from where it goes back.
+
+use super::{loops::Loops, sealed::For, user};
+use crate::{
+    db,
+    domain::{
+        Destination, TokenHash,
+        apps::{
+            AppSlug, Registered,
+            carried::WayIn,
+            host::{AppHost, AskedHost},
+            strength::{Missing, Strength},
+            verdict::User,
+        },
+    },
+    live::Known,
+    web::{Answer, Failure, Layout, Reply, Visit, query},
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use rocket::{
+    Request, State, get,
+    http::Status,
+    request::{FromRequest, Outcome},
+};
+use std::convert::Infallible;
+
+#[derive(Template)]
+#[template(path = "forward_auth/enrol.html")]
+struct EnrolPage<'a> {
+    layout: Layout,
+    app: &'a str,
+    needs_passkey: bool,
+    /// This page's own address.
+    again: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "forward_auth/no_cookies.html")]
+struct NoCookiesPage<'a> {
+    layout: Layout,
+    app: &'a str,
+    host: String,
+    home: String,
+}
+
+/// What the address says.
+struct Wanted {
+    slug: AppSlug,
+    host: AskedHost,
+    way: TokenHash,
+    to: String,
+}
+
+impl Wanted {
+    /// Reads a query of ours. Each field once.
+    fn read(query: &str) -> Option<Self> {
+        let one = |name: &str| {
+            let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name);
+            let value = values.next().map(|(_, value)| value.into_owned());
+            value.filter(|_| values.next().is_none())
+        };
+        let way = URL_SAFE_NO_PAD.decode(one("way")?).ok()?;
+        let to = String::from_utf8(URL_SAFE_NO_PAD.decode(one("to")?).ok()?).ok()?;
+        let is_path = to.starts_with('/') && to.bytes().all(|b| b.is_ascii_graphic());
+        Some(Self {
+            slug: AppSlug::parse(&one("app")?).ok()?,
+            host: AskedHost::parse(&one("host")?)?,
+            way: TokenHash::from_slice(&way)?,
+            to: is_path.then_some(to)?,
+        })
+    }
+}
+
+/// How the browser comes here.
+pub struct Arrival {
+    wanted: Option<Wanted>,
+    /// A page of ours may have begun the way, by a form. See [`crate::web::Visit::lead_to`].
+    may_be_from_us: bool,
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Arrival {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Infallible> {
+        let site = request.headers().get_one("Sec-Fetch-Site");
+        Outcome::Success(Self {
+            wanted: request.uri().query().and_then(|query| Wanted::read(query.as_str())),
+            may_be_from_us: !matches!(site, Some("cross-site" | "same-site" | "none")),
+        })
+    }
+}
+
+#[get("/apps/enter")]
+pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> Answer {
+    let wanted = arrival.wanted.as_ref().ok_or(Failure::BadRequest)?;
+    let known = visit.require()?;
+    let directory = visit.services.apps().await?;
+    let is_ours = wanted.host.name.as_str() == visit.services.config.base_url.host();
+    let found = directory.at(&wanted.host).filter(|(found, _)| found.app.slug == wanted.slug && !is_ours);
+    let (registered, host) = found.ok_or(Failure::NotFound)?;
+    match user::judge(&registered.app, known, (&visit.settings, visit.now)) {
+        (User::Welcome, _) => {}
+        (User::Weak, Some(missing)) => return ask_for(&visit, registered, missing),
+        (User::Refused, _) => return Ok(Reply::see_other(format!("/apps/refused?app={}", registered.app.slug))),
+        (User::Unknown | User::Weak, _) => return Err(visit.sign_in_first()),
+    }
+    if loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
+        return no_cookies(&visit, registered, host.origin_of(&wanted.host));
+    }
+    if known.handle.is_none() {
+        // Housekeeping gives it one within a minute.
+        return Err(Failure::Unavailable(db::Error::unavailable("the account has no handle yet")));
+    }
+    let destination = way_in(&visit, known, (registered, host, wanted))?;
+    if arrival.may_be_from_us { visit.lead_to(&destination) } else { visit.lead_back_to(&destination) }
+}
+
+fn way_in(
+    visit: &Visit<'_>,
+    known: &Known,
+    (registered, host, wanted): (&Registered, &AppHost, &Wanted),
+) -> Result<Destination, Failure> {
+    let (app, origin) = (registered.app.id, host.origin_of(&wanted.host));
+    let way_in = WayIn { session: known.session.id, made_at: visit.now, way: wanted.way, to: wanted.to.clone() };
+    let code = For { app, origin: &origin }.seal_way_in(visit.services, &way_in)?;
+    Ok(Destination::way_in(app, (host, &wanted.host), &code))
+}
+
+/// Asks for what is missing. The user comes back here afterwards.
+fn ask_for(visit: &Visit<'_>, registered: &Registered, missing: Missing) -> Answer {
+    let again = visit.back();
+    let need = match missing {
+        Missing::Proof => Strength::One,
+        Missing::SecondFactor => Strength::Two,
+        Missing::Passkey => Strength::Passkey,
+        Missing::EnrolSecondFactor | Missing::EnrolPasskey => {
+            return visit.page(&EnrolPage {
+                layout: visit.layout(),
+                app: registered.app.name.as_str(),
+                needs_passkey: missing == Missing::EnrolPasskey,
+                again: &again,
+            });
+        }
+    };
+    Ok(Reply::see_other(format!("/step-up?then={}&need={}", query::encode(&again), need.as_str())))
+}
+
+fn no_cookies(visit: &Visit<'_>, registered: &Registered, origin: String) -> Answer {
+    visit.trouble.wrong("a browser keeps no cookie of an app", None);
+    let host = origin.split_once("://").map_or("", |(_, authority)| authority).to_owned();
+    let home = format!("{origin}/");
+    let page = NoCookiesPage { layout: visit.layout(), app: registered.app.name.as_str(), host, home };
+    Reply::page_with(Status::BadRequest, &page)
+}

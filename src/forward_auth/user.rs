@@ -1,0 +1,44 @@
+//! What a session is worth at an app.
+
+use crate::{
+    domain::{
+        Settings, Timestamp,
+        apps::{
+            App,
+            directory::Directory,
+            identity::Identity,
+            strength::{Missing, meets},
+            verdict::User,
+        },
+        assurance::Standing,
+        handle::Handle,
+    },
+    live::Known,
+};
+
+/// Judges a session at an app, and says what is missing.
+///
+/// Who may not open the app is not asked for a proof first.
+pub fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) -> (User, Option<Missing>) {
+    if known.standing(settings) != Standing::SignedIn {
+        return (User::Unknown, None);
+    }
+    if !app.may_be_opened_by(known.account.id, &known.groups, now) {
+        return (User::Refused, None);
+    }
+    match meets(known.enrolled.under(settings), &known.session.proofs, app.requires, now) {
+        Ok(()) => (User::Welcome, None),
+        Err(missing) => (User::Weak, Some(missing)),
+    }
+}
+
+/// Returns what the app learns of a user.
+pub fn identity<'a>(known: &'a Known, handle: &'a Handle, directory: &Directory) -> Identity<'a> {
+    Identity {
+        handle,
+        email: &known.account.email,
+        name: &known.account.name,
+        groups: directory.names_of(&known.groups),
+        proofs: &known.session.proofs,
+    }
+}

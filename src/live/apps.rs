@@ -1,0 +1,36 @@
+//! All apps, with their hosts and rules, and the names of groups: some hundred rows.
+
+use super::{changes::Changes, followed::Followed, reread::Pulse};
+use crate::{
+    db::{self, Db, Error},
+    domain::apps::directory::Directory,
+};
+use std::sync::Arc;
+
+pub struct LiveApps {
+    changes: Arc<Changes>,
+    directory: Followed<Directory>,
+}
+
+impl LiveApps {
+    pub fn new(changes: Arc<Changes>) -> Self {
+        Self { changes, directory: Followed::default() }
+    }
+
+    /// Returns all apps. Ask for the settings first, in the same request: that follows the log of
+    /// changes.
+    pub async fn get(&self, db: &Db, pulse: &Pulse) -> Result<Arc<Directory>, Error> {
+        let read = async {
+            let stamp = self.changes.stamp();
+            let rows = db.read(|connection| Ok((db::apps::all(connection)?, db::groups::all(connection)?)));
+            let (apps, groups) = rows.await?;
+            Ok((stamp, Directory::new(apps, groups)))
+        };
+        self.directory.get(pulse, |stamp| self.changes.changed_apps(stamp), read).await
+    }
+
+    /// Reads apps and groups again, because they just changed here.
+    pub fn note_change(&self) {
+        self.changes.note_apps();
+    }
+}

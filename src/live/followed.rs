@@ -1,0 +1,84 @@
+//! A value that is read again when the log of changes names it, by one reader at a time.
+
+use super::{
+    changes::Stamp,
+    reread::{MAX_AGE, Pulse, is_within},
+};
+use crate::{db::Error, domain::Timestamp};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+pub struct Followed<T> {
+    kept: Mutex<Kept<T>>,
+    reading: tokio::sync::Mutex<()>,
+}
+
+struct Kept<T> {
+    good: Option<(Stamp, Arc<T>)>,
+    /// Why it could not be read, for a lasting fault, and when.
+    fault: Option<(Timestamp, Error)>,
+}
+
+impl<T> Default for Followed<T> {
+    fn default() -> Self {
+        Self { kept: Mutex::new(Kept { good: None, fault: None }), reading: tokio::sync::Mutex::default() }
+    }
+}
+
+impl<T> Followed<T> {
+    /// Returns the value. `read` runs if no value was read yet, or if it `has_changed` since its stamp.
+    pub async fn get(
+        &self,
+        pulse: &Pulse,
+        has_changed: impl Fn(Stamp) -> bool,
+        read: impl Future<Output = Result<(Stamp, T), Error>>,
+    ) -> Result<Arc<T>, Error> {
+        if let Some(known) = self.known(pulse, &has_changed) {
+            return known;
+        }
+        let _reading = self.reading.lock().await;
+        // Another caller may have read it while this one waited.
+        if let Some(known) = self.known(pulse, &has_changed) {
+            return known;
+        }
+        pulse.expect_database()?;
+        match read.await {
+            Ok((stamp, value)) => {
+                let value = Arc::new(value);
+                *self.lock() = Kept { good: Some((stamp, Arc::clone(&value))), fault: None };
+                Ok(value)
+            }
+            Err(error) => {
+                if error.is_unavailable() {
+                    pulse.note_failure();
+                } else {
+                    self.lock().fault = Some((pulse.now(), error.clone()));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Returns the last value, however old, for what decides nothing.
+    pub fn latest(&self) -> Option<Arc<T>> {
+        self.lock().good.as_ref().map(|(_, value)| Arc::clone(value))
+    }
+
+    /// Returns what can be answered without reading.
+    fn known(&self, pulse: &Pulse, has_changed: impl Fn(Stamp) -> bool) -> Option<Result<Arc<T>, Error>> {
+        let kept = self.lock();
+        if let Some((stamp, value)) = &kept.good
+            && !has_changed(*stamp)
+        {
+            return Some(Ok(Arc::clone(value)));
+        }
+        let fault = kept.fault.as_ref().filter(|(at, _)| is_within(*at, pulse.now(), MAX_AGE));
+        fault.map(|(_, error)| Err(error.clone()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept<T>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,50 @@
+//! Checks while the database is away: who is known goes on for a while, and no one else.
+
+use crate::{
+    forward_auth::{ANA, BLOG, Surfer, WIKI, leads_to, prepare, setup},
+    harness::local,
+    outage::Outage,
+};
+use gatepost::{domain::Lifetime, live::GRACE};
+
+#[rocket::async_test]
+async fn while_the_database_is_away_known_users_keep_their_apps_for_the_grace_and_no_one_is_let_in() {
+    let outage = Outage::prepare().await;
+    let gatepost = setup().impatient().on(outage.database()).start().await;
+    prepare(&gatepost).await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    ana.gatepost.get("/account").await.assert_status(200);
+    let mut ben = Surfer::new(&gatepost);
+    gatepost.add_account("ben@example.com").await;
+    ben.gatepost.sign_in("ben@example.com").await;
+    let waiting = leads_to(&ben.check(WIKI, "/").await).unwrap();
+    let callback = local(&leads_to(&ben.gatepost.get(&local(&waiting)).await).unwrap());
+
+    outage.begin().await;
+    gatepost.a_second_later();
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
+    gatepost.clock.advance(Lifetime::millis(GRACE.as_millis() - 5000));
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
+    // No request of Ben's has reached an app before: no memory knows his session by its id.
+    let page = ben.check(WIKI, &callback).await;
+    assert!(page.set_cookies().is_empty(), "{:?}", page.set_cookies());
+    let mut stranger = Surfer::new(&gatepost);
+    stranger.as_script().check(WIKI, "/").await.assert_status(401);
+    let (_, page) = stranger.as_navigation().open(WIKI, "/").await;
+    assert_ne!(page.header("Remote-User"), Some("ana"));
+
+    gatepost.clock.advance(Lifetime::seconds(10));
+    for surfer in [&mut ana, &mut stranger] {
+        surfer.as_script();
+        for host in [WIKI, BLOG] {
+            let page = surfer.check(host, "/").await;
+            assert_eq!((page.status.code, page.header("Retry-After")), (503, Some("5")), "{host}");
+        }
+    }
+
+    outage.end().await;
+    gatepost.a_second_later();
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"), "and it heals");
+    assert!(ana.gatepost.is_signed_in_as(ANA).await);
+}

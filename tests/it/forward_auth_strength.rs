@@ -1,0 +1,84 @@
+//! Apps that require more than one proof, or a fresh one: what is missing is asked for on the way.
+
+use crate::{
+    forward_auth::{ANA, Surfer, WIKI, change, start},
+    totp::sets_up_an_app,
+};
+use gatepost::domain::{
+    Lifetime,
+    apps::strength::{Required, Strength},
+};
+
+fn required(strength: Strength, minutes: Option<i64>) -> Required {
+    Required { strength, fresh_within: minutes.map(Lifetime::minutes) }
+}
+
+#[rocket::async_test]
+async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_back() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/page").await;
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::Two, None)).await;
+    ana.as_script().check(WIKI, "/page").await.assert_status(401);
+    // No second factor yet: the page says where to set one up, and leads back.
+    let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
+    assert!(url.contains("/apps/enter?"), "{url}");
+    page.assert_shows("wiki needs a second factor").assert_shows("Continue to wiki");
+    let phone = sets_up_an_app(&mut ana.gatepost).await;
+    let (_, page) = ana.follow(url).await;
+    page.assert_status(200);
+    assert_eq!(page.header("Remote-Amr"), Some("email otp mfa"));
+    // Fresh within ten minutes.
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::Two, Some(10))).await;
+    gatepost.clock.advance(Lifetime::minutes(11));
+    ana.as_script().check(WIKI, "/page").await.assert_status(401);
+    let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
+    assert!(url.contains("/step-up?") && url.ends_with("&need=two"), "{url}");
+    page.assert_shows("This app asks you to verify it’s you.");
+    let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
+    let answer =
+        ana.gatepost.post_only("/step-up/second-factor", &[("code", &phone.shows(&gatepost)), ("then", &then)]).await;
+    let (url, page) = ana.follow(answer.location().unwrap().to_owned()).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page", 200));
+}
+
+#[rocket::async_test]
+async fn an_app_that_requires_a_fresh_proof_asks_though_our_own_pages_would_not() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::One, Some(2))).await;
+    gatepost.clock.advance(Lifetime::minutes(3));
+    let (url, page) = ana.open(WIKI, "/page").await;
+    assert!(url.ends_with("&need=one"), "{url}");
+    let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
+    ana.gatepost.post("/step-up", &[("then", &then)]).await.assert_leads_to("/login/sent");
+    let link = gatepost.mail_to(ANA).await.link();
+    ana.gatepost.open(&link).await;
+    let answer = ana.gatepost.post("/auth/verify", &[]).await;
+    let (url, page) = ana.follow(answer.location().unwrap().to_owned()).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page", 200));
+}
+
+#[rocket::async_test]
+async fn an_app_that_requires_a_passkey_takes_nothing_less() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.sign_in_from(WIKI, "/").await;
+    let phone = sets_up_an_app(&mut ana.gatepost).await;
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::Passkey, None)).await;
+    let (url, page) = ana.open(WIKI, "/page").await;
+    page.assert_shows("wiki needs a second factor").assert_shows("Add a passkey");
+    let account = gatepost.account_of(ANA).await.unwrap().id;
+    gatepost.write(move |connection| crate::database::add_passkey(connection, 5, account)).await;
+    gatepost.a_second_later();
+    let (url, page) = ana.follow(url).await;
+    assert!(url.ends_with("&need=passkey"), "{url}");
+    page.assert_shows("This app accepts only a passkey.").assert_hides("name=\"code\"");
+    let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
+    // A code is a proof, and not enough here.
+    let form = [("code", &*phone.shows(&gatepost)), ("then", &*then)];
+    let answer = ana.gatepost.post_only("/step-up/second-factor", &form).await;
+    let (url, _) = ana.follow(answer.location().unwrap().to_owned()).await;
+    assert!(url.ends_with("&need=passkey"), "{url}");
+}
