@@ -1,6 +1,6 @@
 //! One email before it is in words: its kind, its facts, and what is on every email.
 
-use super::kinds::Facts;
+use super::facts::Facts;
 use crate::{domain::mail::MailKind, locale::Locale};
 use rocket_dyn_templates::minijinja::Value;
 use serde::Serialize;

@@ -1,6 +1,6 @@
 //! One email as bytes: headers and the two bodies.
 
-use super::{signing::Signer, templates::Wording};
+use super::{signing::Signer, templates::Wording, unbuildable::Unbuildable};
 use crate::{
     config::{Dkim, Sender},
     domain::{EmailAddress, Entropy, Timestamp, entropy, logo::Logo},
@@ -55,11 +55,6 @@ pub struct Stationery {
     signer: Arc<Signer>,
 }
 
-/// An email that cannot be built. This is our own fault, because addresses are strict and texts are
-/// ours.
-#[derive(Clone, Debug)]
-pub struct Unbuildable(String);
-
 impl Stationery {
     pub fn new(sender: &Sender, dkim: &[Dkim], entropy: Arc<dyn Entropy>) -> Result<Self, Unbuildable> {
         let from_domain = sender.address.domain().to_owned();
@@ -95,9 +90,8 @@ impl Stationery {
             .header(header::MIME_VERSION_1_0)
             .header(content_type)
             .body(body)
-            .map_err(|error| Unbuildable(error.to_string()))?;
-        let envelope =
-            Envelope::new(Some(self.from.clone()), vec![to]).map_err(|error| Unbuildable(error.to_string()))?;
+            .map_err(|error| Unbuildable::new(error))?;
+        let envelope = Envelope::new(Some(self.from.clone()), vec![to]).map_err(|error| Unbuildable::new(error))?;
         let bytes = self.signer.sign(&message);
         Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logo, message_id })
     }
@@ -121,7 +115,7 @@ impl Stationery {
         let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(html.to_owned());
         let alternatives = MultiPart::alternative().singlepart(text);
         let Some(logo) = logo else { return Ok(alternatives.singlepart(html(&wording.html))) };
-        let png = ContentType::parse("image/png").map_err(|error| Unbuildable(error.to_string()))?;
+        let png = ContentType::parse("image/png").map_err(|error| Unbuildable::new(error))?;
         // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7). Templates
         // call the logo by a short name.
         let id = format!("logo.{}", self.random_id());
@@ -162,21 +156,9 @@ fn address(address: &EmailAddress) -> Result<Address, Unbuildable> {
     address.as_str().parse().map_err(|_| Unbuildable::new("an address that is ours and not lettre's"))
 }
 
-impl Unbuildable {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-}
-
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Outgoing({} to {})", self.message_id, self.recipient)
-    }
-}
-
-impl fmt::Display for Unbuildable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -2,6 +2,7 @@
 //! when.
 
 mod embedded;
+mod facts;
 pub mod kinds;
 pub mod letter;
 pub mod message;
@@ -10,6 +11,7 @@ pub mod signing;
 mod speech;
 pub mod templates;
 pub mod transport;
+mod unbuildable;
 pub mod words;
 mod wrap;
 

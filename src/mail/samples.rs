@@ -1,9 +1,6 @@
 //! Letters with made-up facts, for testing templates and for previews.
 
-use super::{
-    Letter, kinds,
-    words::{Asked, Place},
-};
+use super::words::{Asked, Place};
 use crate::{
     domain::{
         AskedFrom, BrowserLabel, ClientAddress, EmailAddress, Lifetime, SecurityEvent, Timestamp, mail::MailKind,
@@ -11,7 +8,6 @@ use crate::{
     locale::Locale,
 };
 use std::net::{IpAddr, Ipv4Addr};
-use strum::VariantArray;
 
 /// 22 November 2026, 14:03 UTC.
 const ASKED_AT: Timestamp = Timestamp::from_millis(1_795_356_180_000);
@@ -28,16 +24,6 @@ pub struct Samples<'a> {
 }
 
 impl Samples<'_> {
-    /// Returns every kind in its order, with every event that it can tell.
-    pub fn all(self) -> Vec<Letter> {
-        MailKind::VARIANTS.iter().flat_map(|&kind| self.of_kind(kind)).collect()
-    }
-
-    /// Returns one kind, with every event that it can tell.
-    pub fn of_kind(self, kind: MailKind) -> Vec<Letter> {
-        kinds::samples(self, kind)
-    }
-
     pub(super) fn asked(self) -> Asked {
         let Place { browser, client, .. } = self.place();
         let lifetime = self.locale.span(Lifetime::minutes(10));

@@ -1,7 +1,7 @@
 //! DKIM signatures (RFC 6376), one for each key, over every header that a receiver shows or acts
 //! on.
 
-use super::message::Unbuildable;
+use super::unbuildable::Unbuildable;
 use crate::config::Dkim;
 use lettre::{
     Message,

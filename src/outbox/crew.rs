@@ -1,17 +1,14 @@
 //! What the workers of one process share.
 
-use super::{mint::Secrets, said::Said, worker::Worker};
+use super::{mint::Secrets, said::Said};
 use crate::{
     domain::{Lifetime, MailId, Timestamp, entropy},
-    mail::{Patience, Transport},
+    mail::Patience,
     services::Services,
 };
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -32,10 +29,10 @@ const FIRST_PRETENCE: Duration = Duration::from_millis(150);
 
 pub struct Crew {
     pub(super) services: Arc<Services>,
-    patience: Patience,
+    pub(super) patience: Patience,
     kept: Mutex<HashMap<MailId, Arc<Secrets>>>,
     said: Said,
-    next_number: AtomicU64,
+    pub(super) next_number: AtomicU64,
     /// When each busy worker began its email.
     busy: Mutex<HashMap<Number, Timestamp>>,
     /// Workers that hold a connection.
@@ -49,6 +46,12 @@ pub struct Crew {
 pub struct Number {
     number: u64,
     pub is_spare: bool,
+}
+
+impl Number {
+    pub(super) const fn new(number: u64, is_spare: bool) -> Self {
+        Self { number, is_spare }
+    }
 }
 
 /// Marks a worker as busy until it is dropped.
@@ -80,23 +83,6 @@ impl Crew {
             connected: Mutex::default(),
             times: Mutex::default(),
         })
-    }
-
-    /// Makes one more worker.
-    pub fn worker(self: &Arc<Self>) -> Result<Worker, String> {
-        self.hire(false)
-    }
-
-    /// Makes a worker for when others are held up.
-    pub fn spare_worker(self: &Arc<Self>) -> Result<Worker, String> {
-        self.hire(true)
-    }
-
-    fn hire(self: &Arc<Self>, is_spare: bool) -> Result<Worker, String> {
-        let services = &self.services;
-        let transport = Transport::with(&services.config, &services.dev_mailbox, self.patience)?;
-        let number = Number { number: self.next_number.fetch_add(1, Ordering::Relaxed), is_spare };
-        Ok(Worker::of(Arc::clone(self), transport, number))
     }
 
     /// Returns how often an email under way is renewed.

@@ -1,7 +1,7 @@
 //! Makes the secrets of an email that is about to leave, and stores their hashes.
 
 use super::{
-    decide::{Due, Matter},
+    due::{Due, Matter},
     turn::Turn,
 };
 use crate::{

@@ -11,6 +11,7 @@
 
 mod crew;
 mod decide;
+mod due;
 mod mint;
 mod note;
 mod said;

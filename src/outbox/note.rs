@@ -1,6 +1,6 @@
 //! Notes the outcome of an email, in one transaction.
 
-use super::{decide::Pretence, turn::Turn, worker::Ready};
+use super::{due::Pretence, turn::Turn, worker::Ready};
 use crate::{
     db::{self, DbConnection, Error, news::TOGETHER},
     domain::{

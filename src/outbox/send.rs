@@ -2,8 +2,9 @@
 
 use super::{
     note::note,
+    turn::LEASE,
     turn::Turn,
-    worker::{LEASE, Ready, Worker},
+    worker::{Ready, Worker},
     write::{Desk, letter, letterhead},
 };
 use crate::{

@@ -2,8 +2,9 @@
 //! into one email.
 
 use super::{
-    decide::{Due, Verdict, decide},
-    worker::LEASE,
+    decide::decide,
+    due::{Due, Verdict},
+    turn::LEASE,
 };
 use crate::{
     db::{

@@ -2,9 +2,14 @@
 
 use crate::{
     db::outbox::{Lease, Leased},
-    domain::{MailId, Settings, Timestamp},
+    domain::{Lifetime, MailId, Settings, Timestamp},
 };
 use std::sync::Arc;
+
+/// How long a lease lasts. If the process dies, others take over its emails after this time.
+pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
+/// How often a lease is renewed during work on its emails.
+pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
 
 #[derive(Clone)]
 pub struct Turn {

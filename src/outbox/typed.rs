@@ -4,7 +4,7 @@
 //! opens a conversation with the email server for every address, with or without an account. The
 //! types see to it: once the account is looked up, there is no way to drop the email.
 
-use super::decide::{Due, ENDED, Matter, Pretence, Verdict, active_account, attempt_of};
+use super::due::{Due, ENDED, Matter, Pretence, Verdict, active_account, attempt_of};
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
     domain::{Attempt, EmailAddress, Purpose, Settings, Timestamp, limit::Decision, mail::QueuedMail},

@@ -2,11 +2,11 @@
 
 use super::{
     crew::{Crew, Number, STUCK},
-    decide::{Due, Pretence},
+    due::{Due, Pretence},
     mint::Secrets,
     stop::Stop,
     take::{Bundle, Taken, take},
-    turn::Turn,
+    turn::{LEASE, RENEW, Turn},
 };
 use crate::{
     db::{
@@ -14,7 +14,7 @@ use crate::{
         outbox::{Lease, Wanted},
     },
     domain::{
-        Entropy, Lifetime, MailId, Timestamp,
+        Entropy, MailId, Timestamp,
         code::HashFault,
         entropy,
         mail::{MailState, QueuedMail, Recipient, Urgency},
@@ -26,7 +26,7 @@ use crate::{
 use rocket::futures::FutureExt;
 use std::{
     panic::{AssertUnwindSafe, resume_unwind},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -37,10 +37,6 @@ const NEWS_FIRST: u64 = 8;
 const STAND_DOWN: Duration = Duration::from_secs(30);
 /// How often a spare worker checks whether it is needed.
 const LOOK_FOR_STUCK: Duration = Duration::from_secs(1);
-/// How long a lease lasts. If the process dies, others take over its emails after this time.
-pub(super) const LEASE: Lifetime = Lifetime::seconds(20);
-/// How often a lease is renewed during work on its emails.
-pub(super) const RENEW: Lifetime = Lifetime::seconds(6);
 /// The longest sleep between two rounds. Emails from another node or the command line ring no bell
 /// here.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -78,6 +74,25 @@ impl Ready {
     /// Returns the rows of the outbox that it covers, its own first.
     pub fn mails(&self) -> impl Iterator<Item = &QueuedMail> {
         std::iter::once(&self.due.mail).chain(self.others.iter().map(|(due, _)| &due.mail))
+    }
+}
+
+impl Crew {
+    /// Makes one more worker.
+    pub fn worker(self: &Arc<Self>) -> Result<Worker, String> {
+        self.hire(false)
+    }
+
+    /// Makes a worker for when others are held up.
+    pub fn spare_worker(self: &Arc<Self>) -> Result<Worker, String> {
+        self.hire(true)
+    }
+
+    fn hire(self: &Arc<Self>, is_spare: bool) -> Result<Worker, String> {
+        let services = &self.services;
+        let transport = Transport::with(&services.config, &services.dev_mailbox, self.patience)?;
+        let number = Number::new(self.next_number.fetch_add(1, Ordering::Relaxed), is_spare);
+        Ok(Worker::of(Arc::clone(self), transport, number))
     }
 }
 

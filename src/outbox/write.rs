@@ -1,7 +1,7 @@
 //! Writes the letter of an email that is about to leave.
 
 use super::{
-    decide::{Due, Matter},
+    due::{Due, Matter},
     mint::Secrets,
 };
 use crate::{

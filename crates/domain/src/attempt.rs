@@ -1,6 +1,6 @@
 //! Attempts: a sign-in, or another proof by email, in progress.
 
-use super::mail::MailKind;
+use super::mail_kind::MailKind;
 use super::{
     AccountId, BrowserLabel, ClientAddress, Destination, EmailAddress, Id, LanguageTag, Lifetime, SessionId, Timestamp,
     TokenHash,

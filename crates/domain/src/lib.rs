@@ -36,6 +36,7 @@ pub mod language;
 pub mod limit;
 pub mod logo;
 pub mod mail;
+pub mod mail_kind;
 pub mod news;
 pub mod oidc;
 pub mod opened_link;

@@ -1,7 +1,7 @@
 //! Emails to the owner of an account about changes to its security: one table of events, and the
 //! keys of their words.
 
-use super::{EmailAddress, mail::MailKind};
+use super::{EmailAddress, mail_kind::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
 
 /// Recovery codes that are left when the email still asks for new ones.

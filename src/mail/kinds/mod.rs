@@ -16,34 +16,11 @@ pub mod reset_password;
 pub mod security_changed;
 pub mod test;
 
+pub use super::facts::Facts;
+
 use super::{Letter, Samples};
-use crate::{domain::mail::MailKind, locale::Locale};
-use serde::Serialize;
-
-/// The facts of one email.
-pub trait Facts: Clone + Serialize + Send + Sync + 'static {
-    /// Returns the purpose of the email: its links and its code. An email without one of them would
-    /// fail some reader.
-    fn essentials(&self) -> Vec<&str>;
-
-    /// Returns the same with fewer facts: a request without a network address, a change without
-    /// browser or link, an address in ASCII.
-    #[must_use]
-    fn without_place(self) -> Self {
-        self
-    }
-
-    /// Returns the event in a line, if another email can tell it.
-    fn in_a_line(&self, _locale: &Locale) -> Option<String> {
-        None
-    }
-
-    /// Adds the lines of other events.
-    #[must_use]
-    fn telling(self, _others: &[String], _locale: &Locale) -> Self {
-        self
-    }
-}
+use crate::domain::mail::MailKind;
+use strum::VariantArray;
 
 /// Returns made-up emails of a kind, with every event that it can tell.
 pub fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
@@ -59,5 +36,17 @@ pub fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
         MailKind::Invitation => invitation::samples(of),
         MailKind::AccountClosed => account_closed::samples(of),
         MailKind::Test => test::samples(of),
+    }
+}
+
+impl Samples<'_> {
+    /// Returns every kind in its order, with every event that it can tell.
+    pub fn all(self) -> Vec<Letter> {
+        MailKind::VARIANTS.iter().flat_map(|&kind| self.of_kind(kind)).collect()
+    }
+
+    /// Returns one kind, with every event that it can tell.
+    pub fn of_kind(self, kind: MailKind) -> Vec<Letter> {
+        samples(self, kind)
     }
 }
