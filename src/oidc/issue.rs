@@ -103,20 +103,22 @@ pub fn gives_refresh(known: &Known, scopes: &Scopes) -> bool {
 /// Returns the answer of the token endpoint (RFC 6749, section 5.1).
 pub async fn answer(services: &Services, known: &Known, issued: &Issued) -> Result<Value, Failure> {
     let access_token = issued.access_token.reveal();
-    let mut body = json!({
+    let body = json!({
         "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": seconds(known.client.rules.access_lifetime),
         "scope": issued.scopes.text(),
     });
+    let mut body = body.as_object().cloned().unwrap_or_default();
     if let Some(generation) = issued.refresh {
         let token = refresh_token(services, issued.grant.id, generation)?;
-        body["refresh_token"] = token.reveal().into();
+        body.insert("refresh_token".to_owned(), token.reveal().into());
     }
     if issued.scopes.has(Scope::OpenId) {
-        body["id_token"] = id_token(services, known, (issued, &access_token)).await?.into();
+        let id_token = id_token(services, known, (issued, &access_token)).await?;
+        body.insert("id_token".to_owned(), id_token.into());
     }
-    Ok(body)
+    Ok(Value::Object(body))
 }
 
 /// Returns the one refresh token of this place in the family.

@@ -90,11 +90,10 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
 }
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    match algorithm {
-        Algorithm::ES256 | Algorithm::RS256 if algorithm.family() == key.family() => {
-            Ok(Box::new(Check(*algorithm, key.clone())))
-        }
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    if matches!(algorithm, Algorithm::ES256 | Algorithm::RS256) && algorithm.family() == key.family() {
+        Ok(Box::new(Check(*algorithm, key.clone())))
+    } else {
+        Err(ErrorKind::InvalidAlgorithm.into())
     }
 }
 
@@ -122,8 +121,9 @@ fn ec_public(pkcs8: &[u8], _: Algorithm) -> Result<(EllipticCurve, Vec<u8>, Vec<
 }
 
 fn compute_digest(data: &[u8], hash: ThumbprintHash) -> Result<Vec<u8>, Error> {
-    match hash {
-        ThumbprintHash::SHA256 => Ok(digest::digest(&digest::SHA256, data).as_ref().to_vec()),
-        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    if matches!(hash, ThumbprintHash::SHA256) {
+        Ok(digest::digest(&digest::SHA256, data).as_ref().to_vec())
+    } else {
+        Err(ErrorKind::InvalidAlgorithm.into())
     }
 }

@@ -143,7 +143,7 @@ impl RedirectUri {
         let asked = Self::parse(asked).ok()?;
         match &asked.kind {
             Kind::Loopback { host: theirs, rest: other } if host == theirs && rest == other => Some(asked),
-            _ => None,
+            Kind::Web { .. } | Kind::Loopback { .. } | Kind::Scheme => None,
         }
     }
 

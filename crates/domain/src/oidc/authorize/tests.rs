@@ -126,7 +126,12 @@ fn decided(more: &str, required: Required, user: Option<&User<'_>>) -> String {
     match next(&request, required, user, at(100)) {
         Next::Refuse(refused) => refused.error.as_str().to_owned(),
         Next::Answer(shown) => format!("answer {}", shown.acr.as_str()),
-        other => format!("{other:?}"),
+        other @ (Next::SignIn
+        | Next::ProveAgain
+        | Next::Strengthen(_)
+        | Next::SelectAccount
+        | Next::Consent
+        | Next::NotForYou) => format!("{other:?}"),
     }
 }
 
