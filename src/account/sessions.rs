@@ -15,7 +15,7 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     let session: SessionId = form.required("session")?.parse().map_err(|_| Failure::BadRequest)?;
     let revoke = visit.as_account(Need::signed_in(), move |tx, me| {
         let browser = db::sessions::browser_of(tx.connection, me.account.id, session)?;
-        let gone = db::sessions::delete(tx.connection, me.account.id, session)?;
+        let gone = db::sessions::revoke(tx.connection, me.account.id, session)?;
         if gone {
             // A stranger who comes back is told of again. Signing out by oneself is no such thing.
             if let Some(browser) = browser.filter(|_| session != me.session.id) {

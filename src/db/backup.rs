@@ -7,7 +7,9 @@ use super::{
     migrations,
     patience::Patience,
     role::Role,
-    schema::{attempts, held_forms, invitations, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices},
+    schema::{
+        attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices,
+    },
     sqlite_file::{beside, free_name},
 };
 use crate::{
@@ -129,6 +131,7 @@ fn make_ready(copy: &Path, line: &AuditEntry) -> Result<i64, NotRestored> {
         diesel::delete(held_forms::table).execute(connection)?;
         diesel::delete(passkey_ceremonies::table).execute(connection)?;
         diesel::delete(trusted_devices::table).execute(connection)?;
+        diesel::delete(oidc_grants::table).execute(connection)?;
         // An admin can send the invitation again.
         diesel::update(invitations::table)
             .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(0)))

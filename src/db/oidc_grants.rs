@@ -135,6 +135,13 @@ pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Opti
     Ok(())
 }
 
+/// Ends all that these sessions gave to apps, also what would outlast them: their owner says that
+/// someone else used them.
+pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Result<(), Error> {
+    diesel::delete(grants::table.filter(grants::session_id.eq_any(sessions))).execute(connection)?;
+    Ok(())
+}
+
 /// Ends what an account has at one app.
 pub fn end_at_app(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<usize, Error> {
     let of_both = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::app_id.eq(app.as_i64()));

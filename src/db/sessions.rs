@@ -155,6 +155,15 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) 
     Ok(gone == 1)
 }
 
+/// Ends one session of an account that its owner no longer trusts, and all that it gave to apps.
+/// Returns `false` if the account has no such session.
+pub fn revoke(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
+    let own = sessions::table.filter(sessions::id.eq(id.as_i64())).filter(sessions::account_id.eq(account.as_i64()));
+    let ids: Vec<i64> = own.select(sessions::id).load(connection)?;
+    oidc_grants::end_of_sessions(connection, &ids)?;
+    delete(connection, account, id)
+}
+
 /// Ends all sessions of an account but one, and what apps have beyond them. Returns how many there
 /// were.
 pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: SessionId) -> Result<usize, Error> {
@@ -196,6 +205,7 @@ pub fn delete_in_browser(
         .filter(sessions::known_browser_id.eq(browser.as_i64()))
         .select(sessions::id)
         .load(connection)?;
+    oidc_grants::end_of_sessions(connection, &ids)?;
     diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
     Ok(ids.into_iter().map(SessionId::from_i64).collect())
 }
@@ -232,7 +242,10 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
 
 /// Ends the sessions that an attempt made, because the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
-    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute(connection)?)
+    let made = sessions::attempt_id.eq(attempt.as_i64());
+    let ids: Vec<i64> = sessions::table.filter(made).select(sessions::id).load(connection)?;
+    oidc_grants::end_of_sessions(connection, &ids)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(connection)?)
 }
 
 /// Notes when sessions were last seen, never moving back.

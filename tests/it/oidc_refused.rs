@@ -323,6 +323,23 @@ async fn an_offline_grant_ends_when_all_sessions_are_ended() {
     assert_eq!(userinfo(&app, text(&body, "access_token")).await.0, 401);
 }
 
+/// Signing out keeps what is to outlast the session. Ending another device's session does not: its
+/// owner does not trust it any more.
+#[rocket::async_test]
+async fn a_session_that_its_owner_ends_from_elsewhere_takes_its_offline_grants_along() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut lost = app.signed_in(ANA).await;
+    let tokens = own.tokens(&mut lost, &[("scope", "openid offline_access")]).await;
+    let ana_id = app.account_of(ANA).await.unwrap().id;
+    let session = app.read(move |connection| db::sessions::of_account(connection, ana_id)).await.pop().unwrap().id;
+    let mut ana = app.signed_in(ANA).await;
+    let revoke = [("session", &*session.to_string())];
+    ana.post_only("/account/sessions/revoke", &revoke).await.assert_status(303);
+    is_refused(&own.refresh(&app, &refresh_token(&tokens), &[]).await, 400, "invalid_grant");
+    assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.0, 401);
+}
+
 #[rocket::async_test]
 async fn a_revoked_token_does_not_count_and_a_foreign_one_stays() {
     let app = app_with_ana().await;
