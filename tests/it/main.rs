@@ -73,6 +73,7 @@ mod people_list;
 mod phone;
 mod postgres;
 mod pre_hijacking;
+mod presets;
 mod promises;
 mod questions;
 mod queue;
