@@ -16,6 +16,10 @@ diesel::table! {
     }
 }
 
+/// 32 zeros, and their SHA-256.
+pub const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const SECRET_HASH: &str = "66687aadf862bd776c8fc18b8e9f8e20089714856ee233b3902a591d0d5f2925";
+
 pub struct Gatepost {
     program: Program,
     port: u16,
@@ -131,6 +135,27 @@ impl Gatepost {
             ),
         ] {
             diesel::sql_query(change).execute(&mut database).unwrap();
+        }
+    }
+
+    /// Adds an app that speaks OpenID Connect. Its secret is [`SECRET`].
+    pub fn adds_oidc_app(&self, slug: &str, callback: &str, (is_open, is_of_others): (bool, bool)) {
+        let mut database = self.database();
+        let id = slug.len();
+        let name = "A name of an app that is as long as a name of an app may be";
+        for row in [
+            format!(
+                "apps VALUES ({id}, '{slug}', '{name}', '', NULL, NULL, NULL, FALSE, 0, 'one', NULL, {is_open}, FALSE, \
+                 FALSE, 'command_line', 0, NULL)"
+            ),
+            format!(
+                "oidc_clients VALUES ({id}, '{slug}', FALSE, FALSE, 'RS256', FALSE, 'groups', 'asked', FALSE, {is_of_others}, \
+                 3600000, 86400000, 864000000, NULL)"
+            ),
+            format!("oidc_secrets VALUES ({id}, {id}, X'{SECRET_HASH}', 0, NULL)"),
+            format!("oidc_uris VALUES ({id}, 'sign_in', '{callback}')"),
+        ] {
+            diesel::sql_query(format!("INSERT INTO {row}")).execute(&mut database).unwrap();
         }
     }
 

@@ -22,6 +22,7 @@ mod leaving;
 mod letters;
 mod links;
 mod loading;
+mod oidc;
 mod passkey_offers;
 mod passkeys;
 mod patience;

@@ -11,6 +11,7 @@ mod apps;
 mod leaving;
 mod long_addresses;
 mod mails;
+mod oidc;
 mod passkeys;
 mod passwords;
 mod right_to_left;

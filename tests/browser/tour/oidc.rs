@@ -1,0 +1,39 @@
+//! The pages between an app and its user's sign-in.
+
+use super::Tour;
+use crate::stage::Stage;
+
+const ANA: &str = "ana@example.com";
+const CALLBACK: &str = "https://app.example.com/callback";
+
+fn path(slug: &str, more: &str) -> String {
+    let uri = "https%3A%2F%2Fapp.example.com%2Fcallback";
+    format!(
+        "/oidc/authorize?client_id={slug}&redirect_uri={uri}&response_type=code&scope=openid+profile+email+groups{more}"
+    )
+}
+
+#[tokio::test]
+async fn the_pages_between_an_app_and_its_user_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    for (slug, is_open, is_of_others) in [("open", true, false), ("not-hers", false, false), ("others", true, true)] {
+        stage.gatepost.adds_oidc_app(slug, CALLBACK, (is_open, is_of_others));
+    }
+    let mut tour = Tour::new("oidc", &stage);
+    let stranger = stage.browser().await;
+    stranger.open(&path("unknown", "")).await;
+    tour.stops(&stranger, "an unknown app", "This sign-in can’t continue").await;
+    let ana = stage.signed_in(ANA).await;
+    ana.open(&path("open", "&prompt=select_account")).await;
+    tour.stops(&ana, "which account", "Which account?").await;
+    ana.open(&path("not-hers", "")).await;
+    tour.stops(&ana, "not for this user", "This app isn’t open to you").await;
+    ana.open(&path("others", "+offline_access")).await;
+    tour.stops(&ana, "an app of others", "Share this with the app?").await;
+    ana.open("/oidc/logout?client_id=open").await;
+    tour.stops(&ana, "signing out from an app", "Sign out?").await;
+    ana.presses("Sign out").await;
+    tour.stops(&ana, "signed out from an app", "You’re signed out").await;
+    tour.ends(&[&ana, &stranger]).await;
+}
