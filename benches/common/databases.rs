@@ -1,10 +1,12 @@
 //! Every available database.
 
 /// Runs `work` with an environment for SQLite and, where `TEST_POSTGRES_URL` names a server, with
-/// one for a new database on PostgreSQL.
+/// one for a new database on PostgreSQL. With `BENCH_ON=postgres`, only there.
 pub fn on_each_database(work: impl Fn(&[(&str, &str)])) {
-    println!("== SQLite");
-    work(&[]);
+    if std::env::var("BENCH_ON").as_deref() != Ok("postgres") {
+        println!("== SQLite");
+        work(&[]);
+    }
     if let Ok(server) = std::env::var("TEST_POSTGRES_URL") {
         use diesel::{Connection, RunQueryDsl};
         let name = format!("gatepost_bench_{}", std::process::id());

@@ -42,9 +42,14 @@ impl Error {
         }
     }
 
+    /// Two transactions crossed, as this one found by itself: the whole write runs again at once.
+    pub(super) fn crossing() -> Self {
+        Self::Unavailable(Arc::new(Crossing))
+    }
+
     /// Returns whether two transactions crossed, as far as the kind of error tells.
     pub(super) fn is_crossing_by_kind(&self) -> bool {
-        self.cause().is_some_and(|source| source.is::<Unnamed>())
+        self.cause().is_some_and(|source| source.is::<Unnamed>() || source.is::<Crossing>())
             || matches!(self.diesel(), Some(Diesel::DatabaseError(Kind::SerializationFailure, _)))
     }
 
@@ -152,6 +157,18 @@ fn is_passing(message: &str) -> bool {
     ];
     PASSING.iter().any(|text| message.contains(text))
 }
+
+/// What one transaction needs is held by another one, and it holds something itself.
+#[derive(Debug)]
+struct Crossing;
+
+impl fmt::Display for Crossing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("two transactions crossed")
+    }
+}
+
+impl StdError for Crossing {}
 
 /// An error of PostgreSQL that was recognised by its shape alone.
 #[derive(Debug)]

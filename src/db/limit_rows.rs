@@ -31,7 +31,7 @@ pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryRe
 }
 
 /// Locks one of these rows, and makes them if they are missing. On PostgreSQL it passes over rows
-/// that another transaction holds, and waits only if each is held.
+/// that another transaction holds. If each is held, it waits for the first.
 pub(super) fn lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<(String, Vec<u8>)> {
     let query = || {
         let named = limits::table.filter(limits::name.eq_any(names)).order(limits::name);
@@ -43,8 +43,7 @@ pub(super) fn lock_one(connection: &mut DbConnection, names: &[String]) -> Query
             Ok(first.unwrap_or_else(|| (names.first().cloned().unwrap_or_default(), Vec::new())))
         }
         DbConnection::Postgres(postgres) => {
-            let free = query().for_update().skip_locked();
-            if let Some(free) = free.first(postgres).optional()? {
+            if let Some(free) = query().for_update().skip_locked().first(postgres).optional()? {
                 return Ok(free);
             }
             let rows: Vec<_> = names
@@ -55,6 +54,15 @@ pub(super) fn lock_one(connection: &mut DbConnection, names: &[String]) -> Query
             query().for_update().first(postgres)
         }
     }
+}
+
+/// Locks one of these rows unless another transaction holds each, and never waits. Returns `None`
+/// also on rows that are missing.
+pub(super) fn try_lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<Option<(String, Vec<u8>)>> {
+    let DbConnection::Postgres(postgres) = connection else { return lock_one(connection, names).map(Some) };
+    let named = limits::table.filter(limits::name.eq_any(names)).order(limits::name);
+    let first = named.limit(1).select((limits::name, limits::allowed));
+    first.for_update().skip_locked().first(postgres).optional()
 }
 
 /// Stores what [`lock`] read: name, moments, and when the row can be deleted.

@@ -44,6 +44,7 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
     if let Decision::Limited { until } = decide(&parts, limit, now) {
         return Ok(Room::Full { until });
     }
+    let mut holds_a_row = false;
     loop {
         let names = with_room(&parts, limit, now);
         if names.is_empty() {
@@ -54,7 +55,14 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
             });
             return Ok(Room::Full { until: ends.min().unwrap_or_else(|| now.plus(limit.window())) });
         }
-        let (name, bytes) = limit_rows::lock_one(connection, &names)?;
+        // Who holds a full row and waits for another one's could wait for ever, so that this begins anew.
+        let locked = if holds_a_row {
+            limit_rows::try_lock_one(connection, &names)?
+        } else {
+            Some(limit_rows::lock_one(connection, &names)?)
+        };
+        let (name, bytes) = locked.ok_or_else(Error::crossing)?;
+        holds_a_row = true;
         let part = (name, decode(&bytes)?);
         if has_room(&part, limit, now) {
             return Ok(Room::In(part.0, part.1));

@@ -2,8 +2,8 @@
 
 use crate::harness::{Setup, TestApp};
 use gatepost::{
-    db,
-    domain::{Lifetime, mail::MailState},
+    db::{self, DbConnection, limits::Counted, total::TOTAL_OF_MAILS},
+    domain::{Clock as _, Lifetime, Limit, mail::MailState},
 };
 use rocket::futures::future::join_all;
 
@@ -308,4 +308,28 @@ async fn asks_that_come_together_share_one_total_exactly_on_two_nodes() {
         ask(n).await;
     }
     assert_eq!(waiting(&app).await, 23);
+}
+
+/// Who finds a row full keeps it. Two of those must not wait for each other's rows.
+#[rocket::async_test]
+async fn a_total_that_fills_and_frees_makes_no_two_asks_wait_for_each_other() {
+    let app = TestApp::new().await;
+    let others = join_all((0..5).map(|_| Setup::new().beside(&app).start())).await;
+    // Each row has room for one.
+    let limit: Limit = "16/1s".parse().unwrap();
+    let take = |n: usize| {
+        let node = &others[n % 5];
+        let now = app.clock.now();
+        async move {
+            let total = Counted { name: TOTAL_OF_MAILS.to_owned(), limit };
+            let job = move |connection: &mut DbConnection| db::limits::take(connection, &[total.clone()], now);
+            node.services.db.write(job).await
+        }
+    };
+    for _ in 0..60 {
+        let ends = join_all((0..150).map(take)).await;
+        app.clock.advance(Lifetime::seconds(1));
+        let failed: Vec<_> = ends.into_iter().filter_map(Result::err).collect();
+        assert!(failed.is_empty(), "{} of them, such as {:?}", failed.len(), failed.first());
+    }
 }
