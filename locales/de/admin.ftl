@@ -83,7 +83,7 @@ users-show-all = Alle Personen anzeigen
 users-column =
     .user = Person
     .signed-in = Zuletzt angemeldet
-    .created = Angelegt
+    .created = Erstellt
 users-select = { $email } auswählen
     .all = Alle auf dieser Seite auswählen
     .column = Auswahl
@@ -91,17 +91,17 @@ users-selected = Ausgewählte Personen
     .disable = Deaktivieren
     .enable = Aktivieren
     .sign-out = Abmelden
-    .disable-them = Deaktivieren: ausgewählte Personen
-    .enable-them = Aktivieren: ausgewählte Personen
-    .sign-out-them = Abmelden: ausgewählte Personen
-users-download = Diese Personen als <a>CSV</a> herunterladen, höchstens 20.000.
+    .disable-them = Ausgewählte Personen deaktivieren
+    .enable-them = Ausgewählte Personen aktivieren
+    .sign-out-them = Ausgewählte Personen abmelden
+users-download = Diese Liste herunterladen: <a>CSV</a>. Eine Datei enthält höchstens 20.000 Personen.
 users-file =
     .email = E-Mail
     .name = Name
     .admin = Admin
     .disabled = Deaktiviert seit
     .verified = E-Mail bestätigt
-    .created = Angelegt
+    .created = Erstellt
     .signed-in = Zuletzt angemeldet
 user-last-signed-in = Letzte Anmeldung: { $at }
 user-never-signed-in = Noch nie angemeldet
@@ -114,14 +114,14 @@ list-previous = Zurück
 list-next = Weiter
 
 invitations = Einladungen
-invitations-and-lists = Offene Einladungen, und mehrere auf einmal einladen
-invite-list = Mehrere einladen
+invitations-and-lists = Einladungen ansehen oder mehrere Personen einladen
+invite-list = Mehrere Personen einladen
 invite-emails = E-Mail-Adressen
     .hint = Eine pro Zeile oder durch Kommas getrennt. Höchstens { $most }.
-invitations-sent = Versandte Einladungen
+invitations-sent = Alle Einladungen
 invitations-none = Noch keine Einladungen.
 invitations-newest = Neueste Einladungen
-invitation-asked = Von { $inviter } gesendet am { $at }.
+invitation-asked = Von { $inviter } eingeladen am { $at }.
 invitation-expires = Gültig bis { $at }.
 invitation-progress =
     .queued = Noch nicht gesendet
@@ -132,7 +132,7 @@ invitation-progress =
     .signed-in = Angemeldet
     .disabled = Deaktiviert
 invitation-link = Link zum Weitergeben
-    .hint = Öffnet die Anmeldeseite mit der ausgefüllten Adresse. Der Link allein meldet niemanden an: Die Person bekommt trotzdem eine E-Mail.
+    .hint = Öffnet die Anmeldeseite und trägt diese Adresse ein. Der Link allein meldet niemanden an: Die Person bekommt trotzdem eine E-Mail.
 invitation-again = Erneut senden
 invitation-withdraw = Zurückziehen
 
@@ -180,19 +180,28 @@ disable-several = { $count ->
     [one] Dieses Konto deaktivieren?
    *[other] { $count } Konten deaktivieren?
 }
-    .what = Diese Personen werden überall abgemeldet und können sich erst wieder anmelden, wenn ein Admin ihr Konto aktiviert.
+    .what = { $count ->
+    [one] Die Person wird überall abgemeldet und kann sich erst wieder anmelden, wenn ein Admin das Konto aktiviert.
+   *[other] Diese Personen werden überall abgemeldet und können sich erst wieder anmelden, wenn ein Admin ihr Konto aktiviert.
+}
     .button = Deaktivieren
 enable-several = { $count ->
     [one] Dieses Konto aktivieren?
    *[other] { $count } Konten aktivieren?
 }
-    .what = Diese Personen können sich wieder anmelden.
+    .what = { $count ->
+    [one] Diese Person kann sich danach wieder anmelden.
+   *[other] Diese Personen können sich danach wieder anmelden.
+}
     .button = Aktivieren
 sign-out-several = { $count ->
     [one] Diese Person überall abmelden?
    *[other] { $count } Personen überall abmelden?
 }
-    .what = Alle Sitzungen dieser Personen enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+    .what = { $count ->
+    [one] Alle Sitzungen dieser Person enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+   *[other] Alle Sitzungen dieser Personen enden, und wir fragen auch in gemerkten Browsern wieder nach dem zweiten Faktor.
+}
     .button = Überall abmelden
 withdraw-question = Diese Einladung zurückziehen?
     .what = Das Konto wird entfernt, und der Link in der E-Mail funktioniert nicht mehr. Sie können die Person später erneut einladen.

@@ -3,37 +3,37 @@
 ## Anstelle einer App
 
 app-in-frame = Bitte zuerst anmelden
-    .text = Dieser Teil der Seite braucht eine Anmeldung, die hier nicht angezeigt werden kann.
-    .link = Im ganzen Fenster öffnen
+    .text = Für diesen Teil der Seite müssen Sie sich anmelden. Hier ist das nicht möglich.
+    .link = Als ganze Seite öffnen
 app-form-waits = Noch nicht gesendet
-    .text = Sie sind abgemeldet, daher wurde Ihr Formular nicht gesendet. Melden Sie sich in einem neuen Tab an und laden Sie diese Seite dann neu, um es noch einmal zu senden.
-    .link = In einem neuen Tab anmelden
+    .text = Sie sind abgemeldet, deshalb wurde Ihr Formular nicht gesendet. Melden Sie sich in einem neuen Tab an. Laden Sie dann diese Seite neu, um das Formular noch einmal zu senden.
+    .link = Anmelden (neuer Tab)
 
 ## Der Weg hinein
 
-app-requires-proof = Diese App möchte sicher sein, dass Sie es sind. Danach geht es weiter zur App.
+app-requires-proof = Diese App verlangt, dass Sie das noch einmal bestätigen. Danach geht es weiter zur App.
 app-requires-passkey = Diese App verlangt einen Passkey. Danach geht es weiter zur App.
 app-requires-more = { $app } verlangt einen zweiten Faktor
-    .second-factor = Richten Sie eine Authenticator-App oder einen Passkey ein. Danach geht es weiter zur App.
-    .passkey = Diese App verlangt einen Passkey. Fügen Sie Ihrem Konto einen hinzu. Danach geht es weiter zur App.
+    .second-factor = Richten Sie eine Authenticator-App oder einen Passkey ein. Gehen Sie dann weiter zur App.
+    .passkey = Diese App verlangt einen Passkey. Fügen Sie Ihrem Konto einen hinzu. Gehen Sie dann weiter zur App.
 app-set-up-factor = Zweiten Faktor einrichten
 app-add-passkey = Passkey hinzufügen
 app-continue = Weiter zu { $app }
-app-no-cookies = { $app } kann Sie nicht angemeldet halten
-app-no-cookies-text = Hier sind Sie angemeldet, aber Ihr Browser speichert kein Cookie für diese Adresse:
-app-no-cookies-mend = Erlauben Sie in den Einstellungen Ihres Browsers Cookies für diese Adresse und versuchen Sie es dann erneut.
-try-again = Erneut versuchen
+app-no-cookies = { $app } kann Ihre Anmeldung nicht speichern
+app-no-cookies-text = Hier sind Sie angemeldet, aber Ihr Browser speichert keine Cookies für diese Adresse:
+app-no-cookies-mend = Erlauben Sie in den Einstellungen Ihres Browsers Cookies für diese Adresse und versuchen Sie es dann noch einmal.
+try-again = Noch einmal versuchen
 
 ## Nicht für Sie
 
 app-refused = Sie können { $app } nicht öffnen
 app-refused-text = Sie sind als <b>{ $email }</b> angemeldet. Für dieses Konto ist { $app } nicht freigegeben.
-app-refused-ask = Bitten Sie eine Administratorin oder einen Administrator um Zugang, oder melden Sie sich mit einem anderen Konto an.
+app-refused-ask = Bitten Sie die Administration um Zugang oder melden Sie sich mit einem anderen Konto an.
 use-another-account = Anderes Konto verwenden
-app-open = { $app } steht Ihnen offen
-app-open-text = Ihr Konto kann diese App öffnen.
+app-open = Sie können { $app } öffnen
+app-open-text = Ihr Konto hat Zugang zu dieser App.
 
 ## Abmelden
 
 app-sign-out = Abmelden?
-app-sign-out-text = Damit melden Sie sich bei { $product } und bei allen Apps ab, die Sie in diesem Browser geöffnet haben.
+app-sign-out-text = Damit melden Sie sich in diesem Browser bei { $product } und den Apps ab. Bei manchen Apps bleiben Sie angemeldet, bis Sie sich dort abmelden.

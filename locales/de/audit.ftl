@@ -110,11 +110,11 @@ audit-setting-changed = { $actor } hat „{ $setting }“ von { $before } auf { 
 audit-console-link = { $actor } hat einen Anmeldelink für { $subject } ausgegeben
 audit-test-email = { $actor } hat eine Test-E-Mail an { $subject } gesendet
 audit-email-retried = { $actor } hat eine fehlgeschlagene E-Mail noch einmal senden lassen
-audit-signing-keys-rotated = { $actor } hat neue Schlüssel erzeugt, die Tokens für Apps signieren. Sie gelten ab { $after }
-audit-app-secret-made = { $actor } hat ein neues Geheimnis für die App { $subject } erzeugt
+audit-signing-keys-rotated = { $actor } hat neue Schlüssel erstellt, die Tokens für Apps signieren. Sie signieren ab { $after }
+audit-app-secret-made = { $actor } hat ein neues Geheimnis für die App { $subject } erstellt
 audit-signed-in-to-app = { $actor } hat sich bei der App { $subject } angemeldet
-audit-app-consent-given = { $actor } hat der App { $subject } erlaubt zu lesen: { $after }
-audit-app-token-replayed = Die App { $after } hat einen Code oder ein Token von { $subject } ein zweites Mal vorgelegt. Ihre Anmeldung ist beendet, denn das Token kann gestohlen sein
+audit-app-consent-given = { $actor } hat der App { $subject } erlaubt, Angaben zu lesen: { $after }
+audit-app-token-replayed = Die App { $after } hat einen Code oder ein Token von { $subject } zweimal verwendet. Diese Anmeldung ist beendet, weil Code oder Token gestohlen sein können
 
 audit-column = Zeit
     .event = Ereignis

@@ -88,11 +88,11 @@ invited-several = { $invited ->
    *[other] { $invited } Einladungen sind unterwegs.
 }
 invited-several-but-known = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }.
-invited-several-but-bad = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }. In der Liste steht noch, was keine E-Mail-Adresse ist: { $bad }.
-too-many-addresses = Das sind zu viele Adressen. Geben Sie höchstens { $most } ein; es wurde niemand eingeladen.
+invited-several-but-bad = Einladungen unterwegs: { $invited }. Schon mit Konto: { $known }. Keine E-Mail-Adresse: { $bad }. Korrigieren Sie die Liste und klicken Sie auf „Einladen“.
+too-many-addresses = Das sind zu viele Adressen. Geben Sie höchstens { $most } ein. Es wurde niemand eingeladen.
 no-addresses = Geben Sie mindestens eine E-Mail-Adresse ein.
 invitation-withdrawn = Die Einladung ist zurückgezogen und das Konto entfernt.
-not-waiting = Diese Person hat sich schon angemeldet oder ist deaktiviert. Darum ist keine Einladung offen.
+not-waiting = Diese Person hat sich schon angemeldet oder ist deaktiviert. Deshalb ist keine Einladung offen.
 no-user-chosen = Wählen Sie mindestens eine andere Person aus.
 several-unchanged = Es wurde nichts geändert. Ihr eigenes Konto und der letzte Admin, der sich anmelden kann, bleiben, wie sie sind.
 several-disabled = { $done ->

@@ -38,7 +38,7 @@ join-anyone = Alle mit einer E-Mail-Adresse
 setting-domains = Erlaubte Domains
     .hint = Eine pro Zeile. Subdomains gehören nicht dazu.
 setting-invitation-lifetime = Gültigkeit der Einladungen
-    .hint = So lange kann man sich mit dem Link in der Einladung anmelden. Beginnt, wenn der E-Mail-Server die Nachricht annimmt.
+    .hint = So lange gilt der Link in der Einladung. Beginnt, wenn der E-Mail-Server die E-Mail annimmt.
 
 settings-sessions = Sitzungen
     .hint = Wie lange die Anmeldung gilt. Geben Sie eine Zahl und s, m, h oder d ein: 12h sind 12 Stunden.

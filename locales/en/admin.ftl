@@ -91,7 +91,7 @@ users-column =
     .created = Created
 users-select = Select { $email }
     .all = Select all on this page
-    .column = Selection
+    .column = Select
 users-selected = Selected users
     .disable = Disable
     .enable = Enable
@@ -99,7 +99,7 @@ users-selected = Selected users
     .disable-them = Disable the selected users
     .enable-them = Enable the selected users
     .sign-out-them = Sign out the selected users
-users-download = Download these users as <a>CSV</a>, at most 20,000.
+users-download = Download this list: <a>CSV</a>. A file has at most 20,000 users.
 users-file =
     .email = Email
     .name = Name
@@ -120,14 +120,14 @@ list-next = Next
 
 # Invitations
 invitations = Invitations
-invitations-and-lists = Open invitations, and inviting several people at once
+invitations-and-lists = See invitations or invite several people
 invite-list = Invite several people
 invite-emails = Email addresses
     .hint = One per line, or separated by commas. At most { $most }.
-invitations-sent = Sent invitations
+invitations-sent = All invitations
 invitations-none = No invitations yet.
 invitations-newest = Newest invitations
-invitation-asked = Sent by { $inviter } on { $at }.
+invitation-asked = Invited by { $inviter } on { $at }.
 invitation-expires = Expires on { $at }.
 invitation-progress =
     .queued = Not sent yet
@@ -137,8 +137,8 @@ invitation-progress =
     .expired = Expired
     .signed-in = Signed in
     .disabled = Disabled
-invitation-link = Link to share yourself
-    .hint = Opens the sign-in page with the address filled in. It doesn’t sign anyone in: the user still gets an email.
+invitation-link = Link you can share
+    .hint = Opens the sign-in page with this address filled in. The link alone doesn’t sign anyone in: the user still gets an email.
 invitation-again = Send again
 invitation-withdraw = Withdraw
 
@@ -188,19 +188,28 @@ disable-several = { $count ->
     [one] Disable this account?
    *[other] Disable { $count } accounts?
 }
-    .what = These users are signed out everywhere and can’t sign in until an admin enables their accounts again.
+    .what = { $count ->
+    [one] This user is signed out everywhere and can’t sign in until an admin enables the account again.
+   *[other] These users are signed out everywhere and can’t sign in until an admin enables their accounts again.
+}
     .button = Disable
 enable-several = { $count ->
     [one] Enable this account?
    *[other] Enable { $count } accounts?
 }
-    .what = These users can sign in again.
+    .what = { $count ->
+    [one] This user can sign in again.
+   *[other] These users can sign in again.
+}
     .button = Enable
 sign-out-several = { $count ->
     [one] Sign this user out everywhere?
    *[other] Sign { $count } users out everywhere?
 }
-    .what = All sessions of these users end, and we ask for the second factor again in remembered browsers.
+    .what = { $count ->
+    [one] All sessions of this user end, and we ask for the second factor again in remembered browsers.
+   *[other] All sessions of these users end, and we ask for the second factor again in remembered browsers.
+}
     .button = Sign out everywhere
 withdraw-question = Withdraw this invitation?
     .what = The account is removed, and the link in the email stops working. You can invite the user again later.

@@ -113,11 +113,11 @@ audit-setting-changed = { $actor } changed “{ $setting }” from { $before } t
 audit-console-link = { $actor } printed a sign-in link for { $subject }
 audit-test-email = { $actor } sent a test email to { $subject }
 audit-email-retried = { $actor } had a failed email sent again
-audit-signing-keys-rotated = { $actor } made new keys that sign tokens for apps. They sign from { $after }
-audit-app-secret-made = { $actor } made a new secret for the app { $subject }
+audit-signing-keys-rotated = { $actor } created new keys that sign tokens for apps. They sign from { $after }
+audit-app-secret-made = { $actor } created a new secret for the app { $subject }
 audit-signed-in-to-app = { $actor } signed in to the app { $subject }
 audit-app-consent-given = { $actor } allowed the app { $subject } to read: { $after }
-audit-app-token-replayed = The app { $after } presented a code or token of { $subject } a second time. Its sign-in ended, because someone may have stolen the token
+audit-app-token-replayed = The app { $after } used a code or token of { $subject } twice. That sign-in has ended, because the code or token may be stolen
 
 # Columns of the table that spreadsheets open
 audit-column = Time

@@ -93,12 +93,12 @@ invited-several = { $invited ->
     [one] { $invited } invitation is on its way.
    *[other] { $invited } invitations are on their way.
 }
-invited-several-but-known = Invitations on their way: { $invited }. Had an account already: { $known }.
-invited-several-but-bad = Invitations on their way: { $invited }. Had an account already: { $known }. The list below holds what isn’t an email address: { $bad }.
+invited-several-but-known = Invitations on their way: { $invited }. Already had an account: { $known }.
+invited-several-but-bad = Invitations on their way: { $invited }. Already had an account: { $known }. Not an email address: { $bad }. Correct the list below, then press Invite.
 too-many-addresses = That’s too many addresses. Enter at most { $most }. No one has been invited.
 no-addresses = Enter at least one email address.
 invitation-withdrawn = The invitation is withdrawn, and the account is removed.
-not-waiting = This user has already signed in or is disabled, so no invitation is open.
+not-waiting = This user has already signed in or is disabled, so there’s no open invitation.
 no-user-chosen = Select at least one other user.
 several-unchanged = Nothing was changed. Your own account and the last admin who can sign in stay as they are.
 several-disabled = { $done ->

@@ -40,7 +40,7 @@ join-anyone = Anyone with an email address
 setting-domains = Allowed domains
     .hint = One per line. Subdomains aren’t included.
 setting-invitation-lifetime = Invitation lifetime
-    .hint = How long the link in an invitation’s email signs in. Starts when the email server accepts the message.
+    .hint = How long users can sign in with the link in an invitation. Starts when the email server accepts the email.
 
 settings-sessions = Sessions
     .hint = How long users stay signed in. Enter a number and s, m, h or d: 12h is 12 hours.

@@ -291,7 +291,7 @@ async fn a_page_inside_another_one_shows_a_link_and_a_lost_form_says_so() {
     let mut stranger = Surfer::new(&gatepost);
     stranger.headers = vec![("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "iframe")];
     let page = stranger.check(WIKI, "/page?x=1").await;
-    page.assert_status(401).assert_shows("Open it in the whole window");
+    page.assert_status(401).assert_shows("Open as a full page");
     assert!(page.body.contains("href=\"https://wiki.example.com/page?x=1\" target=\"_top\""), "{}", page.body);
     assert!(page.header("X-Frame-Options").is_none(), "a page of the operator's may frame it");
     assert!(!page.header("Content-Security-Policy").unwrap().contains("frame-ancestors"));
@@ -471,7 +471,10 @@ async fn who_may_not_open_an_app_is_told_whom_to_ask_and_can_use_another_account
     let mut ana = Surfer::new(&gatepost);
     let (url, page) = ana.sign_in_from(WIKI, "/page").await;
     assert!(url.ends_with("/apps/refused?app=wiki"), "{url}");
-    page.assert_status(403).assert_shows("You can’t open wiki").assert_shows(ANA).assert_shows("Ask an administrator");
+    page.assert_status(403)
+        .assert_shows("You can’t open wiki")
+        .assert_shows(ANA)
+        .assert_shows("Ask an admin for access");
     let answer = ana.gatepost.post("/logout", &[("return_to", "/apps/refused?app=wiki")]).await;
     answer.assert_leads_to("/login?return_to=%2Fapps%2Frefused%3Fapp%3Dwiki");
     // Let in, then shut out again while the app is open.
@@ -479,7 +482,7 @@ async fn who_may_not_open_an_app_is_told_whom_to_ask_and_can_use_another_account
     let (_, page) = ana.sign_in_from(WIKI, "/page").await;
     page.assert_status(200);
     let (_, page) = ana.follow("/apps/refused?app=wiki".to_owned()).await;
-    page.assert_status(200).assert_shows("wiki is open to you");
+    page.assert_status(200).assert_shows("You can open wiki");
     change(&gatepost, 1, |app| app.app.access.everyone = false).await;
     let page = ana.check(WIKI, "/page").await;
     assert_eq!(leads_to(&page).as_deref(), Some("http://localhost:8000/apps/refused?app=wiki"));

@@ -249,7 +249,7 @@ async fn an_unknown_app_or_address_is_told_to_the_user_alone() {
         browser.get(&twice).await.assert_status(400);
     }
     let page = app.browser().speaking("de").get(&grafana.path(&[("client_id", "other")])).await;
-    is_german(&page, "Diese Anmeldung geht nicht weiter");
+    is_german(&page, "Die Anmeldung lässt sich nicht fortsetzen");
     page.assert_shows("nicht eingetragen");
 }
 

@@ -219,7 +219,7 @@ async fn an_app_is_opened_only_by_whom_it_admits_and_as_strongly_as_it_wants() {
     let strong = Wanted { slug: "bank", required, ..Wanted::default() }.register(&app).await;
     let mut ana = app.signed_in(ANA).await;
     let page = ana.get(&closed.path(&[])).await;
-    page.assert_status(403).assert_shows("This app isn’t open to you").assert_shows("Back to Grafana");
+    page.assert_status(403).assert_shows("You can’t open this app").assert_shows("Back to Grafana");
     assert!(page.body.contains("error=access_denied"), "{}", page.body);
     let back = comes_back(&ana.get(&closed.path(&[("prompt", "none")])).await);
     assert_eq!(back["error"], "access_denied");
@@ -423,7 +423,7 @@ async fn a_user_is_asked_before_an_app_of_others_reads_anything() {
     assert_eq!(back["error"], "consent_required");
     let page = ana.get(&own.path(&[])).await;
     page.assert_status(200).assert_shows("Share this with the app?").assert_shows("Your email address");
-    page.assert_hides("groups that you belong");
+    page.assert_hides("Your groups");
     let resume = page.hidden("resume").to_owned();
     let no = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "no")]).await;
     assert_eq!(comes_back(&no)["error"], "access_denied");
@@ -432,6 +432,6 @@ async fn a_user_is_asked_before_an_app_of_others_reads_anything() {
     let back = comes_back(&ana.get(&to).await);
     assert_eq!(own.redeem(&app, &back["code"], &[]).await.0, 200);
     own.tokens(&mut ana, &[("prompt", "none")]).await;
-    ana.get(&own.path(&[("scope", "openid email groups")])).await.assert_shows("The groups that you belong to");
+    ana.get(&own.path(&[("scope", "openid email groups")])).await.assert_shows("Your groups");
     ana.get(&own.path(&[("prompt", "consent")])).await.assert_shows("Share this with the app?");
 }

@@ -39,7 +39,7 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     tour.stops(&ana, "several people to sign out", "Sign 2 users out everywhere?").await;
     ana.presses("Sign out everywhere").await;
     ana.reads("2 users are signed out everywhere.").await;
-    ana.presses("Open invitations, and inviting several people at once").await;
+    ana.presses("See invitations or invite several people").await;
     tour.stops(&ana, "invitations", "Invitations").await;
     let ben = stage.browser().await;
     ben.open(&stage.gatepost.mail_to(BEN, 1).await.invitation_link()).await;

@@ -30,7 +30,7 @@ async fn the_pages_between_gatepost_and_an_app_suit_everybody() {
     ana.open("/apps/refused?app=closed").await;
     tour.stops(&ana, "not for you", "You can’t open Wiki").await;
     ana.open("/apps/refused?app=wiki").await;
-    tour.stops(&ana, "for you after all", "Wiki is open to you").await;
+    tour.stops(&ana, "for you after all", "You can open Wiki").await;
     ana.open("/apps/sign-out").await;
     tour.stops(&ana, "signing out", "Sign out?").await;
     for slug in ["strong", "strongest"] {
