@@ -1,0 +1,32 @@
+use crate::{
+    cases,
+    proxy::{Kind, Places, adapted},
+};
+use std::{fs, process::Command};
+
+fn prepare(Places { folder, port, gatepost, app, .. }: Places<'_>) -> Command {
+    let sample = adapted(
+        "Caddyfile",
+        &[
+            ("app.example.com {", format!("http://:{port} {{\n\tbind 127.0.0.1")),
+            ("forward_auth 127.0.0.1:8000", format!("forward_auth {gatepost}")),
+            ("reverse_proxy 127.0.0.1:9200", format!("reverse_proxy {app}")),
+        ],
+    );
+    let file = folder.join("Caddyfile");
+    fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{sample}")).unwrap();
+    let mut command = Command::new("caddy");
+    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+    command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("XDG_DATA_HOME", folder);
+    command
+}
+
+#[test]
+fn caddy_passes_every_case() {
+    cases::run(&Kind {
+        name: "caddy",
+        prepare,
+        hands_all_on: true,
+        rewrites: &[("/public\\..\\secret", "/public%5C..%5Csecret"), ("/public/\u{e9}", "/public/%C3%A9")],
+    });
+}

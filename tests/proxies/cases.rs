@@ -1,0 +1,389 @@
+//! The table of cases that every proxy passes.
+
+use crate::{
+    app::HERE,
+    proxy::Kind,
+    rig::{ANA, BLOG, Browser, LOGIN, NAVIGATION, Rig, SCRIPT, WIKI, exchange},
+    server::eventually,
+};
+use diesel::connection::SimpleConnection;
+use gatepost::db;
+use std::{
+    fs,
+    io::{Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+type Case = (&'static str, fn(&mut Rig<'_>));
+
+/// In this order: the last ones take Gatepost away.
+const CASES: [Case; 18] = [
+    ("a navigation comes back to the very page", comes_back),
+    ("another device", another_device),
+    ("two domains that have nothing in common", two_domains),
+    ("spoofed headers", spoofed_headers),
+    ("odd paths", odd_paths),
+    ("odd hosts", odd_hosts),
+    ("a WebSocket", web_socket),
+    ("HEAD", head),
+    ("a preflight", preflight),
+    ("POST with and without a session", post),
+    ("a script without a session", script),
+    ("the app's cookie elsewhere", cookie_elsewhere),
+    ("paths of Gatepost's", our_paths),
+    ("a sign-out", sign_out),
+    ("rotate-key", rotated_key),
+    ("the database away", database_away),
+    ("Gatepost hanging", hanging),
+    ("Gatepost away", away),
+];
+
+pub fn run(kind: &Kind) {
+    let mut rig = Rig::start(kind);
+    for (name, case) in CASES {
+        // The name of the case is the last line before a failure.
+        eprintln!("{}: {name}", kind.name);
+        rig.app.take();
+        case(&mut rig);
+    }
+}
+
+fn is_app(answer: &crate::http::Answer) -> bool {
+    answer.header("x-app") == Some(HERE)
+}
+
+fn comes_back(rig: &mut Rig<'_>) {
+    let stranger = rig.browser().navigate(WIKI, "/page?x=1");
+    assert_eq!(stranger.status, 302, "{stranger:?}");
+    assert!(stranger.header("location").unwrap().starts_with("https://login.example.com/apps/enter?app=wiki&"));
+    assert_eq!(stranger.header("cache-control"), Some("no-store"));
+    assert!(rig.app.take().is_empty());
+    let ana = rig.signed_in();
+    let received = rig.received();
+    assert_eq!(received.path(), "/page?x=1&y=%2F");
+    for (name, value) in
+        [("Remote-User", "ana"), ("Remote-Email", ANA), ("Remote-Name", "Ana Müller"), ("Remote-Amr", "email")]
+    {
+        assert_eq!(received.all(name), [value], "{name}: {received:?}");
+    }
+    assert!(received.all("Remote-Auth-Time")[0].parse::<i64>().unwrap() > 1_700_000_000);
+    assert!(received.all("Remote-Groups").iter().all(|groups| groups.is_empty()));
+    // The app gets its own cookies, and none of Gatepost's.
+    assert_eq!(ana.cookies[WIKI].len(), 2);
+    assert!(!received.all("Cookie").iter().any(|line| line.contains("gatepost_session")), "{received:?}");
+}
+
+fn another_device(rig: &mut Rig<'_>) {
+    let mut laptop = rig.browser();
+    let (at, _) = laptop.open(&format!("https://{WIKI}/page?x=2"));
+    laptop.ask_for_email(&at);
+    let link = rig.link();
+    let mut phone = rig.browser();
+    let (url, answer) = phone.press(&link, &[("this_device", "yes")]);
+    assert_eq!(url, format!("https://{WIKI}/page?x=2"));
+    assert!(is_app(&answer), "{answer:?}");
+}
+
+fn two_domains(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    let (url, answer) = ana.open(&format!("https://{BLOG}/other"));
+    assert!(url == format!("https://{BLOG}/other") && is_app(&answer), "{url}: {answer:?}");
+    assert_eq!(rig.received().all("Remote-User"), ["ana"]);
+    assert_ne!(ana.cookies[WIKI]["__Host-gatepost_app"], ana.cookies[BLOG]["__Host-gatepost_app"]);
+}
+
+/// Names of the same header, for some server.
+const SPELLINGS: [&str; 6] = ["Remote-User", "remote-user", "REMOTE-USER", "Remote_User", "remote_user", "REMOTE_USER"];
+
+fn spoofed_headers(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    for spelling in SPELLINGS {
+        for name in ["User", "Email", "Name", "Groups", "Auth-Time", "Amr"] {
+            let name = spelling
+                .replace("User", name)
+                .replace("user", &name.to_lowercase())
+                .replace("USER", &name.to_uppercase());
+            let name = if spelling.contains('_') { name.replace('-', "_") } else { name };
+            let spoofed = format!("{SCRIPT}{name}: spoofed\r\n");
+            let answer = ana.send("GET /", WIKI, &spoofed).unwrap();
+            assert!(is_app(&answer), "{name}: {answer:?}");
+            let received = rig.received();
+            assert_eq!(received.all("Remote-User"), ["ana"], "{name}: {received:?}");
+            assert!(!received.headers.iter().any(|(_, value)| value == "spoofed"), "{name}: {received:?}");
+            // On a public path the app learns of no user.
+            let answer = rig.browser().send("GET /public/x", WIKI, &spoofed).unwrap();
+            assert!(is_app(&answer), "{name}: {answer:?}");
+            let received = rig.received();
+            assert!(received.all("Remote-User").iter().all(|user| user.is_empty()), "{name}: {received:?}");
+            assert!(!received.headers.iter().any(|(_, value)| value == "spoofed"), "{name}: {received:?}");
+        }
+    }
+    // What a proxy says of the request is not believed from a visitor.
+    let lies = "X-Forwarded-Uri: /public\r\nX-Forwarded-Method: OPTIONS\r\nX-Forwarded-Host: blog.other.example\r\n\
+                X-Original-URL: https://app.example.com/public\r\nX-Original-Method: OPTIONS\r\nX-Forwarded-For: 10.0.0.1\r\n\
+                X_Forwarded_Uri: /public\r\nX-Rewrite-Url: /public\r\nX-HTTP-Method-Override: OPTIONS\r\n";
+    let answer = rig.browser().send("GET /secret", WIKI, &format!("{SCRIPT}{lies}")).unwrap();
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert!(rig.app.take().is_empty());
+}
+
+/// Paths that servers read in different ways. With `/public` in front, a reader could be led to
+/// take a private page for a public one.
+const PATHS: [&str; 17] = [
+    "/public/../secret",
+    "/public/%2e%2e/secret",
+    "/public/..%2fsecret",
+    "/public%2f..%2fsecret",
+    "/public/./x",
+    "//public",
+    "/public//x",
+    "/public;x=1/secret",
+    "/public\\..\\secret",
+    "/public/%5c..%5csecret",
+    "/public/%00",
+    "/public/%252e%252e/secret",
+    "/public/%",
+    "/public/\u{e9}",
+    "/publicx",
+    "/%2e/public",
+    "/secret?/public",
+];
+
+fn odd_paths(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    for path in PATHS {
+        // Without a session the app gets nothing but what it reads as public itself.
+        let answer = rig.browser().send(&format!("GET {path}"), WIKI, SCRIPT);
+        let received = rig.app.take();
+        let is_plain = |path: &str| path == "/public/x" || path == "/public";
+        assert!(received.iter().all(|one| is_plain(one.path())), "{path}: {answer:?} {received:?}");
+        // With one, the app gets the path as it was sent, or the proxy refuses it.
+        let answer = ana.send(&format!("GET {path}"), WIKI, SCRIPT);
+        let received = rig.app.take();
+        let expected = rig.kind.rewrites.iter().find(|(sent, _)| *sent == path).map_or(path, |(_, gets)| gets);
+        match received.as_slice() {
+            [] => assert!(answer.is_err() || answer.unwrap().status >= 400, "{path}"),
+            [one] => assert_eq!(one.path(), expected, "{path}"),
+            more => panic!("{path}: {more:?}"),
+        }
+    }
+}
+
+fn odd_hosts(rig: &mut Rig<'_>) {
+    let ana = rig.signed_in();
+    rig.app.take();
+    for host in [
+        "evil.example",
+        "app.example.com.",
+        "app.example.com:8443",
+        "app.example.com@evil.example",
+        "login.example.com",
+        "app.example.com, evil.example",
+        "[::1]",
+    ] {
+        // With the cookies of the right host, and sent to the proxy under any name.
+        let cookies: Vec<_> = ana.cookies[WIKI].iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = format!(
+            "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {}\r\n{NAVIGATION}\r\n",
+            cookies.join("; ")
+        );
+        let answer = exchange(rig.proxy.address, request.as_bytes());
+        assert!(answer.as_ref().map_or(true, |answer| answer.status >= 400), "{host}: {answer:?}");
+        assert!(rig.app.take().is_empty(), "{host}");
+    }
+}
+
+fn web_socket(rig: &mut Rig<'_>) {
+    let ana = rig.signed_in();
+    rig.app.take();
+    let open = |browser: &Browser| {
+        let cookies: Vec<_> =
+            browser.cookies.get(WIKI).into_iter().flatten().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = format!(
+            "GET /socket HTTP/1.1\r\nHost: {WIKI}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-Fetch-Mode: websocket\r\nCookie: {}\r\n\r\n",
+            cookies.join("; ")
+        );
+        let mut stream = TcpStream::connect(rig.proxy.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        let mut octet = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut octet).is_ok_and(|length| length == 1) {
+            head.push(octet[0]);
+        }
+        (String::from_utf8_lossy(&head).into_owned(), stream)
+    };
+    let (head, mut stream) = open(&ana);
+    assert!(head.contains(" 101 "), "{head}");
+    assert_eq!(rig.received().all("Remote-User"), ["ana"]);
+    stream.write_all(b"hello").unwrap();
+    let mut word = [0; 5];
+    stream.read_exact(&mut word).unwrap();
+    assert_eq!(&word, b"hello");
+    let (head, _) = open(&rig.browser());
+    assert!(head.contains(" 401 "), "{head}");
+    assert!(rig.app.take().is_empty());
+}
+
+fn head(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    let answer = ana.send("HEAD /", WIKI, NAVIGATION).unwrap();
+    assert!(is_app(&answer) && answer.body.is_empty(), "{answer:?}");
+    assert_eq!(rig.received().line.split(' ').next(), Some("HEAD"));
+    let answer = rig.browser().send("HEAD /", WIKI, NAVIGATION).unwrap();
+    assert_eq!(answer.status, 302, "{answer:?}");
+}
+
+fn preflight(rig: &mut Rig<'_>) {
+    let asks = "Origin: https://a.example\r\nAccess-Control-Request-Method: PUT\r\n";
+    let answer = rig.browser().send("OPTIONS /api", WIKI, asks).unwrap();
+    assert_eq!(answer.status, 401, "{answer:?}");
+    let answer = rig.browser().send("OPTIONS /public/api", WIKI, asks).unwrap();
+    assert!(is_app(&answer), "{answer:?}");
+    assert_eq!(rig.received().line.split(' ').next(), Some("OPTIONS"));
+}
+
+fn post(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    let form = format!("{NAVIGATION}Content-Type: application/x-www-form-urlencoded\r\n\r\na=1&b=2");
+    let answer = ana.send("POST /save", WIKI, &form).unwrap();
+    assert!(is_app(&answer), "{answer:?}");
+    let received = rig.received();
+    assert_eq!((received.body.as_str(), received.all("Remote-User")), ("a=1&b=2", vec!["ana"]));
+    let answer = rig.browser().send("POST /save", WIKI, &form).unwrap();
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert!(rig.app.take().is_empty());
+}
+
+fn script(rig: &mut Rig<'_>) {
+    let answer = rig.browser().fetch(WIKI, "/api/items");
+    assert_eq!(answer.status, 401, "{answer:?}");
+    assert_eq!(answer.header("www-authenticate"), Some("Gatepost"));
+    assert!(answer.header("location").is_none() && answer.header("set-cookie").is_none(), "{answer:?}");
+    if rig.kind.hands_all_on {
+        assert!(!answer.body.contains("gatepost") && !answer.body.contains("Sign in"), "{answer:?}");
+    }
+    assert!(rig.app.take().is_empty());
+}
+
+fn cookie_elsewhere(rig: &mut Rig<'_>) {
+    let ana = rig.signed_in();
+    rig.app.take();
+    // At another app.
+    let mut thief = rig.browser();
+    thief.cookies.insert(BLOG.to_owned(), ana.cookies[WIKI].clone());
+    assert_eq!(thief.fetch(BLOG, "/").status, 401);
+    // At Gatepost, under every name.
+    let pass = &ana.cookies[WIKI]["__Host-gatepost_app"];
+    let names = ["__Host-gatepost_session", "__Host-gatepost_pending", "__Host-gatepost_app"];
+    thief.cookies.insert(LOGIN.to_owned(), names.map(|name| (name.to_owned(), pass.clone())).into());
+    let (at, _) = thief.open(&format!("https://{LOGIN}/account"));
+    assert!(at.contains("/login"), "{at}");
+    assert!(rig.app.take().is_empty());
+    // In another browser it is what it is: a bearer's pass for this app, as long as the session.
+    let mut other = rig.browser();
+    other.cookies.insert(WIKI.to_owned(), ana.cookies[WIKI].clone());
+    assert!(is_app(&other.fetch(WIKI, "/")));
+}
+
+fn our_paths(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    let expected = if rig.kind.hands_all_on { 404 } else { 403 };
+    for path in ["/.gatepost/x", "/.gatepost", "/.GATEPOST/callback"] {
+        let answer = ana.navigate(WIKI, path);
+        assert_eq!(answer.status, expected, "{path}: {answer:?}");
+    }
+    let answer = ana.navigate(WIKI, "/.gatepost/callback?code=garbage");
+    assert_eq!(answer.header("location"), Some("https://app.example.com/"), "{answer:?}");
+    let (url, _) = ana.open(&format!("https://{WIKI}/.gatepost/sign-out"));
+    assert_eq!(url, format!("https://{LOGIN}/apps/sign-out"));
+    assert!(rig.app.take().is_empty());
+}
+
+fn sign_out(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    assert!(is_app(&ana.fetch(WIKI, "/")));
+    assert_eq!(ana.post("/logout", &[]).status, 303);
+    assert_eq!(ana.fetch(WIKI, "/").status, 401, "at once on the node that ended it");
+    // By the operator, beside the server.
+    let mut ana = rig.signed_in();
+    rig.home.with_database(|connection| {
+        let email = gatepost::domain::EmailAddress::parse(ANA).unwrap();
+        let ana = db::accounts::find_by_email(connection, &email)?.unwrap();
+        db::sessions::delete_all(connection, ana.id).map(drop)
+    });
+    eventually("the end of the session", || (ana.fetch(WIKI, "/").status == 401).then_some(()));
+}
+
+fn rotated_key(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    assert!(rig.home.run(&["rotate-key"]).status.success());
+    assert!(is_app(&ana.fetch(WIKI, "/")), "one rotation disturbs no one");
+    // A replaced key stays for a week. Then the next rotation drops it.
+    assert!(rig.home.run(&["rotate-key"]).status.success());
+    rig.home.with_database(|connection| {
+        Ok(connection.batch_execute("UPDATE sealing_keys SET first_used_at = first_used_at - 700000000")?)
+    });
+    assert!(rig.home.run(&["rotate-key"]).status.success());
+    rig.server = None;
+    rig.server = Some(rig.home.start());
+    assert_eq!(eventually("an answer", || Some(ana.fetch(WIKI, "/")).filter(|answer| answer.status < 500)).status, 401);
+    // The user notices nothing: Gatepost still knows them.
+    let (url, answer) = ana.open(&format!("https://{WIKI}/page"));
+    assert!(url == format!("https://{WIKI}/page") && is_app(&answer), "{url}: {answer:?}");
+}
+
+fn database_away(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    assert!(is_app(&ana.fetch(WIKI, "/")));
+    rig.app.take();
+    let file = rig.home.folder.path().join("gatepost.db");
+    let away = file.with_extension("away");
+    fs::rename(&file, &away).unwrap();
+    assert!(is_app(&ana.fetch(WIKI, "/")), "who is known goes on");
+    rig.app.take();
+    let mut stranger = rig.browser();
+    assert!(stranger.fetch(WIKI, "/").status >= 400);
+    let (url, _) = stranger.open(&format!("https://{WIKI}/"));
+    assert!(url.starts_with(&format!("https://{LOGIN}/")), "{url}");
+    assert!(rig.app.take().is_empty(), "no one new is let in");
+    fs::rename(&away, &file).unwrap();
+    // Memory answers for a moment longer, and a sign-in needs the database.
+    eventually("the database is back", || {
+        (ana.post("/login", &[("email", "nobody@example.com")]).status == 303).then_some(())
+    });
+    assert!(is_app(&ana.fetch(WIKI, "/")));
+}
+
+/// A proxy gives up after some seconds, and lets no one through.
+fn hanging(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    rig.server().signal("-STOP");
+    let answer = ana.fetch(WIKI, "/");
+    rig.server().signal("-CONT");
+    assert!(answer.status >= 500, "{answer:?}");
+    assert!(rig.app.take().is_empty());
+    eventually("it answers again", || is_app(&ana.fetch(WIKI, "/")).then_some(()));
+}
+
+fn away(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    rig.server = None;
+    for path in ["/", "/public/x"] {
+        let answer = ana.fetch(WIKI, path);
+        assert!(answer.status >= 500, "{answer:?}");
+    }
+    assert!(rig.app.take().is_empty());
+    rig.server = Some(rig.home.start());
+    eventually("it answers again", || is_app(&ana.fetch(WIKI, "/")).then_some(()));
+}
