@@ -75,7 +75,10 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
 /// Does all regular work. Skips what depends on the clock while the clock is implausible.
 pub async fn round(services: &Services) -> Result<(), Error> {
     services.sessions.write_seen(&services.db).await?;
-    services.uses.write(&services.db).await?;
+    // Only a hint for admins and users. It must not keep sessions from ending or tokens from being deleted.
+    if let Err(error) = services.uses.write(&services.db).await {
+        tracing::warn!(error = %error, "could not store when apps were last used");
+    }
     let now = services.now();
     let verdict = services.db.write_at_leisure(move |connection| {
         let (verdict, run) = clock_jump::judge(db::housekeeping_runs::last(connection)?, now);

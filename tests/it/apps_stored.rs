@@ -197,3 +197,29 @@ async fn a_handle_is_never_given_to_another_account_even_after_the_first_is_clos
     let given = app_.read(move |connection| db::handles::of_account(connection, other)).await.unwrap();
     assert_eq!(given.chosen_at, Some(NOW));
 }
+
+/// A use that could not be stored stopped all housekeeping, each minute anew.
+#[rocket::async_test]
+async fn the_use_of_an_app_by_an_account_that_has_gone_does_not_stop_housekeeping() {
+    let app_ = TestApp::new().await;
+    let (ana, ben) = (app_.add_account(ANA).await.id, app_.add_account("ben@example.com").await.id);
+    store(&app_, app(1, "wiki", &[])).await.unwrap();
+    store(&app_, app(2, "notes", &[])).await.unwrap();
+    let now = app_.services.now();
+    let ends_at = Some(now.plus(Lifetime::hours(1)));
+    let wiki = AppId::from_i64(1);
+    app_.write(move |connection| db::apps::allow(connection, wiki, AllowedPerson { account: ben, ends_at })).await;
+    for (account, app) in [(ana, 1), (ben, 2), (ben, 1)] {
+        app_.services.uses.note(account, AppId::from_i64(app), now);
+    }
+    app_.write(move |connection| {
+        db::accounts::delete(connection, ana)?;
+        db::apps::delete(connection, AppId::from_i64(2))
+    })
+    .await;
+    app_.services.uses.write(&app_.services.db).await.unwrap();
+    assert_eq!(app_.read(move |connection| db::apps::uses_of(connection, ben)).await.len(), 1);
+    app_.clock.advance(Lifetime::hours(2));
+    gatepost::housekeeping::round(&app_.services).await.unwrap();
+    assert!(app_.read(db::apps::all).await.iter().all(|app| app.app.access.people.is_empty()));
+}

@@ -2,14 +2,22 @@
 
 use super::{AppId, DbConnection, Error};
 use crate::{
-    db::{dialect, schema::app_uses},
+    db::{
+        dialect,
+        schema::{accounts, app_uses, apps},
+    },
     domain::{AccountId, Timestamp},
 };
 use diesel::{dsl::max, prelude::*};
 use std::collections::HashMap;
 
-/// Notes that an account used an app. Call it once a minute at most, because each call writes.
+/// Notes that an account used an app, unless one of the two has been deleted since. Call it once a
+/// minute at most, because each call writes.
 pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, now: Timestamp) -> Result<(), Error> {
+    let has_account = accounts::table.find(account.as_i64()).count().get_result::<i64>(connection)? == 1;
+    if !has_account || apps::table.find(app.as_i64()).count().get_result::<i64>(connection)? == 0 {
+        return Ok(());
+    }
     let upsert = diesel::insert_into(app_uses::table)
         .values((
             app_uses::account_id.eq(account.as_i64()),

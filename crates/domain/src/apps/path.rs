@@ -42,8 +42,10 @@ impl PublicPath {
 
 /// Returns a path decoded, without the query, if it can be read in one way only. `None` if it holds
 /// empty segments, dot segments, `;`, `\`, encoded separators, or anything outside ASCII.
+///
+/// None with a `#` either, also in the query: proxies pass it on as a part of the path, or cut there.
 pub fn plain_path(asked: &str) -> Option<String> {
-    let path = asked.split(['?', '#']).next().unwrap_or_default();
+    let path = asked.split('?').next().filter(|_| !asked.contains('#'))?;
     let well_encoded =
         path.split('%').skip(1).all(|rest| rest.bytes().take(2).filter(u8::is_ascii_hexdigit).count() == 2);
     if !path.starts_with('/') || !well_encoded {
@@ -52,7 +54,7 @@ pub fn plain_path(asked: &str) -> Option<String> {
     let decoded = percent_decode_str(path).decode_utf8().ok()?.into_owned();
     // An encoded slash, dot or percent sign would be read once more by the next one in line.
     let same_shape = decoded.matches('/').count() == path.matches('/').count();
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | ';' | '%');
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '\\' | ';' | '%' | '?' | '#');
     let mut segments = decoded.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {
         let is_last = segments.peek().is_none();
@@ -70,6 +72,13 @@ mod tests {
 
     fn is_public(prefix: &str, asked: &str) -> bool {
         plain_path(asked).is_some_and(|plain| PublicPath::parse(prefix).unwrap().covers(&plain))
+    }
+
+    #[test]
+    fn a_path_that_another_reader_would_cut_elsewhere_is_not_public() {
+        for asked in ["/public#/../admin", "/public?x#/../admin", "/public%23/x", "/public%3F/x", "/public/#", "#"] {
+            assert!(!is_public("/public", asked), "{asked}");
+        }
     }
 
     #[test]
