@@ -1,6 +1,10 @@
 //! Regular work away from requests: it stores when sessions were last used, and deletes what has
 //! expired.
 
+mod audit_chain;
+
+pub use audit_chain::{Checked, verify as verify_audit};
+
 use crate::{
     db::{self, DbConnection, Error, Tx},
     domain::{
@@ -189,7 +193,9 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
         .await?;
     // After the sessions, because an attempt is kept as long as the session that it made.
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
-    in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), PIECE)).await?;
+    // Only sealed lines are deleted.
+    audit_chain::seal(services).await?;
+    in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), now, PIECE)).await?;
     // Apart from others, because it asks which transactions have ended.
     services.db.write_at_leisure(db::change_log::trim).await?;
     let limits_over = move |connection: &mut DbConnection| db::limits::over(connection, now, PIECE);

@@ -11,6 +11,7 @@
 //! - `breach_list`: the operator's file of leaked passwords.
 //! - [`locale`]: what users read, in each language.
 //! - [`mail`]: how emails look and leave. [`outbox`]: which email leaves when.
+//! - [`telling`]: the audit log and the settings in words.
 //! - [`passkeys`]: WebAuthn's ceremonies.
 //! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
 //!   accounts.
@@ -54,4 +55,5 @@ pub mod services;
 pub mod signin;
 pub mod signing;
 mod slow_work;
+pub mod telling;
 pub mod web;

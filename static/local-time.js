@@ -20,3 +20,9 @@ for (const element of document.querySelectorAll("time[datetime]")) {
     element.textContent = format.format(at);
   }
 }
+for (const element of document.querySelectorAll("[data-at]")) {
+  const at = new Date(element.dataset.at);
+  if (!Number.isNaN(at.getTime())) {
+    element.title = format.format(at);
+  }
+}

@@ -20,17 +20,33 @@ account-language = Sprache
     .hint = Für Seiten und E-Mails.
 language-of-browser = Wie im Browser
 save-language = Sprache speichern
+account-sessions = Sitzungen
+account-activity = Aktivität
+account-data = Daten
 account-created = Konto erstellt am { $at }.
 
 sessions-heading = Wo Sie angemeldet sind
+session-active = Gerade aktiv
 this-browser = Dieser Browser
 session-signed-in = Angemeldet am { $at } ({ $methods })
-session-last-active = Zuletzt aktiv am { $at }
+session-last-active = Zuletzt aktiv:
 session-until-closed = Bis zum Schließen des Browsers
 sign-out-browser = { $browser } abmelden
 sign-out-others = Überall sonst abmelden
 sign-out-others-question = Überall sonst abmelden?
     .what = Sie werden in allen anderen Browsern und auf allen anderen Geräten abgemeldet. Hier bleiben Sie angemeldet.
+
+activity-what = Was in den letzten { $span-dative } mit Ihrem Konto geschehen ist. Etwas kommt Ihnen fremd vor? Wählen Sie „Das war ich nicht“.
+activity-none = Noch nichts.
+activity-not-me = Das war ich nicht
+back-to-activity = Zurück zur Aktivität
+not-me = Das waren nicht Sie? Tun Sie jetzt Folgendes
+    .sessions = <a>Melden Sie sich überall sonst ab</a>.
+    .methods = <a>Prüfen Sie Ihre Anmeldewege</a> und entfernen Sie, was Ihnen nicht gehört.
+    .password = <a>Legen Sie ein neues Passwort fest</a>.
+    .mailbox = Ändern Sie das Passwort Ihres Postfachs. Wer Ihre E-Mails liest, kann sich als Sie anmelden, solange Sie keinen zweiten Faktor haben.
+    .ask = Brauchen Sie Hilfe? Schreiben Sie an <a>{ $support }</a>.
+    .admin = Brauchen Sie Hilfe? Fragen Sie einen Admin.
 
 data-heading = Ihre Daten
     .what = Laden Sie alles, was wir über Sie gespeichert haben, als Datei herunter.
@@ -199,8 +215,8 @@ lost-use-password = Haben Sie nichts davon, melden Sie sich mit einem Anmeldelin
 lost-two-ways = Haben Sie nichts davon, melden Sie sich auf zwei anderen Wegen an, etwa mit einem Anmeldelink und Ihrem Passwort. Dann können Sie darum bitten, Ihre zweiten Faktoren zu entfernen.
 lost-write = Auch die Administration kann Ihre zweiten Faktoren entfernen lassen: Schreiben Sie an <a>{ $support }</a>. Das dauert { $lifetime }. Wir benachrichtigen Sie vorher, und Sie können es verhindern.
 lost-ask = Auch die Administration kann Ihre zweiten Faktoren entfernen lassen. Das dauert { $lifetime }. Wir benachrichtigen Sie vorher, und Sie können es verhindern.
-lost-afterwards = Sobald Sie angemeldet sind, entfernen Sie hier die Passkeys und Apps des Handys. Melden Sie es dann auf Ihrer <a>Kontoseite</a> ab.
-lost-without-factor = Melden Sie sich auf einem anderen Gerät an und melden Sie dann das Handy auf Ihrer <a>Kontoseite</a> ab. Sind auf dem Handy Ihre E-Mails eingerichtet? Dann ändern Sie zuerst das Passwort Ihres Postfachs.
+lost-afterwards = Sobald Sie angemeldet sind, entfernen Sie hier die Passkeys und Apps des Handys. Melden Sie es dann in der <a>Liste Ihrer Sitzungen</a> ab.
+lost-without-factor = Melden Sie sich auf einem anderen Gerät an und melden Sie dann das Handy in der <a>Liste Ihrer Sitzungen</a> ab. Sind auf dem Handy Ihre E-Mails eingerichtet? Dann ändern Sie zuerst das Passwort Ihres Postfachs.
 
 # Alle zweiten Faktoren werden entfernt
 

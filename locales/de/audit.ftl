@@ -25,6 +25,7 @@ audit-of-user = Nur Einträge von und zu <b>{ $email }</b>. <a>Alle Personen anz
 audit-download = Diese Einträge herunterladen: <a>CSV</a> oder <a>JSON</a>. Eine Datei enthält höchstens 20.000 Einträge, die neuesten zuerst.
 
 actor-command-line = Die Befehlszeile
+actor-admin = Ein Admin
 actor-gatepost = Gatepost
 actor-visitor = Jemand ohne Anmeldung
 audit-person = <a>{ $email }</a>
@@ -54,6 +55,7 @@ audit-account-closed = { $actor } hat das Konto von { $subject } geschlossen
     .own = { $actor } hat das eigene Konto geschlossen
 audit-invitation-sent = { $actor } hat die Einladung erneut an { $subject } gesendet
 audit-invitation-withdrawn = { $actor } hat die Einladung von { $subject } zurückgezogen
+audit-unknown-action = { $actor } hat etwas getan, das diese Version nicht kennt ({ $action }): { $subject }
 audit-admin-granted = { $actor } hat { $subject } zum Admin gemacht
 audit-admin-revoked = { $actor } hat { $subject } die Adminrechte entzogen
     .own = { $actor } hat die eigenen Adminrechte abgegeben

@@ -43,6 +43,7 @@ password-reset-done = Ihr neues Passwort ist festgelegt, und Sie sind überall a
 cancelled-someone-signed-out = Jemand hatte sich mit dieser E-Mail angemeldet. Wir haben diese Person abgemeldet.
 cancelled-used-before = Jemand hatte diese E-Mail schon verwendet. Der Browser dort ist nicht mehr angemeldet.
 cancelled-unused = Mit dieser E-Mail hatte sich niemand angemeldet.
+signed-out = Sie sind abgemeldet.
 account-closed = Ihr Konto ist geschlossen und seine Daten sind gelöscht. Die Einträge im Protokoll und die Liste der E-Mails an Sie werden später gelöscht. Wir haben Ihnen eine Bestätigung gesendet.
 session-ended = Ihre Sitzung ist beendet. Melden Sie sich an, um fortzufahren.
 session-ended-kept = Ihre Sitzung ist beendet, deshalb ist noch nichts gespeichert. Melden Sie sich wieder an: Ihre Eingaben sind noch da.

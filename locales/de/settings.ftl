@@ -4,6 +4,16 @@ settings-problems = { $count ->
     [one] Prüfen Sie { $count } Feld. Noch ist nichts gespeichert.
    *[other] Prüfen Sie { $count } Felder. Noch ist nichts gespeichert.
 }
+settings-sections = Abschnitte
+setting-default = Voreinstellung: { $value }.
+setting-unit = { $setting }: Einheit
+setting-span = { $setting }: Zeitraum
+setting-limit-in = in
+limit-in-words = { $number } in { $span-dative }
+unit-seconds = Sekunden
+unit-minutes = Minuten
+unit-hours = Stunden
+unit-days = Tage
 settings-save = Speichern
 
 settings-ways = Anmeldewege
@@ -15,7 +25,7 @@ setting-passkey = Passkey
     .hint = Anmeldung mit Fingerabdruck, Gesicht oder PIN. Dient auch als zweiter Faktor.
     .impossible = Hier nicht möglich, denn Passkeys brauchen einen Hostnamen, und dieser Server hat nur eine IP-Adresse. Tragen Sie bei <code>GATEPOST_BASE_URL</code> einen Namen ein.
 setting-link-lifetime = Gültigkeit der Links
-    .hint = Beginnt, wenn der E-Mail-Server die E-Mail annimmt. Zum Beispiel 10m.
+    .hint = Beginnt, wenn der E-Mail-Server die E-Mail annimmt.
 
 settings-factors = Zweite Faktoren
     .hint = Wer einen zweiten Faktor hat, braucht ihn bei jeder Anmeldung mit Link oder Passwort. Schalten Sie einen Faktor aus, fragen wir nicht mehr danach und nehmen ihn nicht mehr an. Wer keinen anderen hat, meldet sich dann ohne an.
@@ -41,7 +51,7 @@ setting-invitation-lifetime = Gültigkeit der Einladungen
     .hint = So lange gilt der Link in der Einladung. Beginnt, wenn der E-Mail-Server die E-Mail annimmt.
 
 settings-sessions = Sitzungen
-    .hint = Wie lange die Anmeldung gilt. Geben Sie eine Zahl und s, m, h oder d ein: 12h sind 12 Stunden.
+    .hint = Wie lange die Anmeldung gilt.
 setting-session-idle = „Angemeldet bleiben“: längste Pause zwischen zwei Besuchen
 setting-session-absolute = „Angemeldet bleiben“: Höchstdauer
 setting-browser-session = Ohne „Angemeldet bleiben“: Höchstdauer
@@ -50,7 +60,7 @@ setting-new-browsers = E-Mail bei Anmeldung in einem neuen Browser
     .hint = Wir benachrichtigen die Person, deren Konto es ist. Die E-Mail enthält eine Schaltfläche, die diesen Browser abmeldet.
 
 settings-limits = Höchstmengen für E-Mails
-    .hint = Eine Anzahl und eine Zeit: 3/15m heißt höchstens drei E-Mails in 15 Minuten.
+    .hint = Höchstens so viele E-Mails in jedem Zeitraum dieser Länge.
 setting-limit-per-mailbox = Pro E-Mail-Adresse
 setting-limit-per-client = Pro IP-Adresse
 setting-limit-per-domain = Neue Adressen pro Domain
@@ -87,8 +97,8 @@ problem-no-host-name = Passkeys brauchen einen Hostnamen, und dieser Server hat 
 problem-domain = Mindestens ein Eintrag ist keine Domain wie example.com.
 problem-too-many-domains = Höchstens 200 Domains.
 problem-no-domains = Geben Sie mindestens eine Domain ein oder wählen Sie eine andere Möglichkeit.
-problem-lifetime = Geben Sie eine Zahl und s, m, h oder d ein, zum Beispiel 10m. Mindestens { $least }, höchstens { $most }.
-problem-limit = Geben Sie eine Anzahl und eine Zeit ein, zum Beispiel 3/15m. Die Anzahl ist höchstens 1000, die Zeit 1s bis 7d.
+problem-lifetime = Geben Sie eine ganze Zahl ein. Mindestens { $least }, höchstens { $most }.
+problem-limit = Geben Sie zwei ganze Zahlen ein: eine Anzahl bis 1000 und einen Zeitraum von 1 Sekunde bis 7 Tagen.
 problem-name = 1 bis 40 Zeichen, ohne { "<" } { ">" } " und @.
 problem-colour = Geben Sie eine Farbe als #rrggbb ein, zum Beispiel #1f5f4f.
 problem-support = Geben Sie eine E-Mail-Adresse ein oder lassen Sie das Feld leer.

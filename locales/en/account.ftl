@@ -22,17 +22,33 @@ account-language = Language
     .hint = For pages and emails.
 language-of-browser = Same as the browser
 save-language = Save language
+account-sessions = Sessions
+account-activity = Activity
+account-data = Data
 account-created = Account created on { $at }.
 
 sessions-heading = Where you’re signed in
+session-active = Active now
 this-browser = This browser
 session-signed-in = Signed in on { $at } ({ $methods })
-session-last-active = Last active on { $at }
+session-last-active = Last active:
 session-until-closed = Ends when the browser closes
 sign-out-browser = Sign out { $browser }
 sign-out-others = Sign out everywhere else
 sign-out-others-question = Sign out everywhere else?
     .what = You’ll be signed out in every other browser and on every other device. This browser stays signed in.
+
+activity-what = What happened to your account in the last { $span }. Don’t recognize something? Choose “Wasn’t me”.
+activity-none = Nothing yet.
+activity-not-me = Wasn’t me
+back-to-activity = Back to activity
+not-me = Wasn’t you? Do this now
+    .sessions = <a>Sign out everywhere else</a>.
+    .methods = <a>Check your sign-in methods</a> and remove what isn’t yours.
+    .password = <a>Set a new password</a>.
+    .mailbox = Change the password of your mailbox. Anyone who reads your email can sign in as you, unless you have a second factor.
+    .ask = Need help? Write to <a>{ $support }</a>.
+    .admin = Need help? Ask an admin.
 
 data-heading = Your data
     .what = Download a file with everything we keep about you.
@@ -201,8 +217,8 @@ lost-use-password = If you have none of these, sign in with an email link and yo
 lost-two-ways = If you have none of these, sign in two other ways, such as an email link and your password. Then ask us to remove your second factors.
 lost-write = An admin can also have your second factors removed: write to <a>{ $support }</a>. That takes { $lifetime }. We’ll email you first, and you can cancel it.
 lost-ask = An admin can also have your second factors removed. That takes { $lifetime }. We’ll email you first, and you can cancel it.
-lost-afterwards = Once you’re signed in, remove the phone’s passkeys and apps here. Then sign the phone out on your <a>account page</a>.
-lost-without-factor = Sign in on another device, then sign the phone out on your <a>account page</a>. Can the phone open your email? Then change your email password first.
+lost-afterwards = Once you’re signed in, remove the phone’s passkeys and apps here. Then sign the phone out on your <a>list of sessions</a>.
+lost-without-factor = Sign in on another device, then sign the phone out on your <a>list of sessions</a>. Can the phone open your email? Then change your email password first.
 
 # A recovery, which removes all second factors
 

@@ -28,6 +28,7 @@ audit-download = Download these entries: <a>CSV</a> or <a>JSON</a>. A file has a
 
 # Who did it, at the start of a sentence
 actor-command-line = The command line
+actor-admin = An admin
 actor-gatepost = Gatepost
 actor-visitor = Someone not signed in
 audit-person = <a>{ $email }</a>
@@ -57,6 +58,7 @@ audit-account-closed = { $actor } closed the account of { $subject }
     .own = { $actor } closed their account
 audit-invitation-sent = { $actor } sent { $subject } the invitation again
 audit-invitation-withdrawn = { $actor } withdrew the invitation of { $subject }
+audit-unknown-action = { $actor } did something that this version doesn’t know ({ $action }): { $subject }
 audit-admin-granted = { $actor } made { $subject } an admin
 audit-admin-revoked = { $actor } removed the admin rights of { $subject }
     .own = { $actor } gave up their admin rights

@@ -54,6 +54,20 @@ span-days = { $count ->
    *[other] { $count }{"\u00A0"}days
 }
 
+ago-now = just now
+ago-minutes = { $count ->
+    [one] { $count } minute ago
+   *[other] { $count } minutes ago
+}
+ago-hours = { $count ->
+    [one] { $count } hour ago
+   *[other] { $count } hours ago
+}
+ago-days = { $count ->
+    [one] { $count } day ago
+   *[other] { $count } days ago
+}
+
 # A list of three is list-more of the first and list-last of the rest.
 list-more = { $first }, { $rest }
 list-last = { $first } and { $last }

@@ -47,6 +47,7 @@ password-reset-done = Your new password is set, and you’re signed out everywhe
 cancelled-someone-signed-out = Someone had signed in with this email. We’ve signed them out.
 cancelled-used-before = Someone had used this email before. That browser is no longer signed in.
 cancelled-unused = No one had signed in with this email.
+signed-out = You’re signed out.
 account-closed = Your account is closed and its data has been deleted. Audit log entries and the list of emails sent to you are deleted later. We’ve emailed you a confirmation.
 session-ended = Your session has ended. Sign in to continue.
 session-ended-kept = Your session has ended, so nothing is saved yet. Sign in again: we’ve kept what you typed.

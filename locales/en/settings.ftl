@@ -6,6 +6,16 @@ settings-problems = { $count ->
     [one] { $count } field needs another look. Nothing is saved yet.
    *[other] { $count } fields need another look. Nothing is saved yet.
 }
+settings-sections = Sections
+setting-default = Default: { $value }.
+setting-unit = { $setting }: unit
+setting-span = { $setting }: time
+setting-limit-in = in
+limit-in-words = { $number } in { $span }
+unit-seconds = seconds
+unit-minutes = minutes
+unit-hours = hours
+unit-days = days
 settings-save = Save
 
 settings-ways = Ways to sign in
@@ -17,7 +27,7 @@ setting-passkey = Passkey
     .hint = Users sign in with a fingerprint, a face or a PIN. Also works as a second factor.
     .impossible = Not possible here, because passkeys need a host name and this server has an IP address only. Give it a name in <code>GATEPOST_BASE_URL</code>.
 setting-link-lifetime = Link lifetime
-    .hint = Starts when the email server accepts the email. For example 10m.
+    .hint = Starts when the email server accepts the email.
 
 settings-factors = Second factors
     .hint = Users who have a second factor need it after every email link and every password. If you turn a factor off, we neither ask for it nor accept it. Users who have no other then sign in without one.
@@ -43,7 +53,7 @@ setting-invitation-lifetime = Invitation lifetime
     .hint = How long users can sign in with the link in an invitation. Starts when the email server accepts the email.
 
 settings-sessions = Sessions
-    .hint = How long users stay signed in. Enter a number and s, m, h or d: 12h is 12 hours.
+    .hint = How long users stay signed in.
 setting-session-idle = Remembered session: idle limit
 setting-session-absolute = Remembered session: total limit
 setting-browser-session = Browser session: limit
@@ -52,7 +62,7 @@ setting-new-browsers = Email users about new browsers
     .hint = We email users when someone signs in to their account in a new browser. The email has a button that signs that browser out.
 
 settings-limits = Email limits
-    .hint = A count and a time: 3/15m is at most three emails in any 15 minutes.
+    .hint = At most so many emails in any span of time.
 setting-limit-per-mailbox = Per email address
 setting-limit-per-client = Per IP address
 setting-limit-per-domain = New addresses per domain
@@ -91,8 +101,8 @@ problem-no-host-name = Passkeys need a host name, and this server has an IP addr
 problem-domain = One of these isn’t a domain like example.com.
 problem-too-many-domains = Use at most 200 domains.
 problem-no-domains = Enter at least one domain, or choose another way to join.
-problem-lifetime = Enter a number and s, m, h or d, such as 10m. At least { $least }, at most { $most }.
-problem-limit = Enter a count and a time, such as 3/15m. The count is at most 1000, the time 1s to 7d.
+problem-lifetime = Enter a whole number. At least { $least }, at most { $most }.
+problem-limit = Enter two whole numbers: a count of at most 1000, and a time of 1 second to 7 days.
 problem-name = Use 1 to 40 characters, without { "<" } { ">" } " or @.
 problem-colour = Enter a colour as #rrggbb, such as #1f5f4f.
 problem-support = Enter an email address, or leave this empty.

@@ -12,17 +12,32 @@ use crate::{
         account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, invitation::Invitation, known_browser::KnownBrowser,
         passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
     },
-    web::{Answer, Failure, Need, Reply, Visit, step_up::Stale},
+    web::{Answer, Failure, Layout, Need, Reply, Visit, step_up::Stale},
 };
+use askama::Template;
 use rocket::{Route, get, routes};
 use serde_json::{Value, json};
 
 /// Most rows of one table: the newest.
 const MOST: i64 = 1_000;
 
+const PATH: &str = "/account/your-data";
+
+#[derive(Template)]
+#[template(path = "account/your_data.html")]
+struct YourDataPage {
+    layout: Layout,
+}
+
+#[get("/account/your-data")]
+fn your_data(visit: Visit<'_>) -> Answer {
+    visit.require()?;
+    visit.page(&YourDataPage { layout: visit.layout() })
+}
+
 #[get("/account/data")]
 async fn data(visit: Visit<'_>) -> Answer {
-    let need = || Need::signed_in().fresh(Stale::button("/account"));
+    let need = || Need::signed_in().fresh(Stale::button(PATH));
     let (account, kept) = visit
         .read_as_account(need(), |tx, me| Ok((me.account.clone(), Kept::read(tx.connection, me.account.id)?)))
         .await?;
@@ -245,7 +260,7 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
             Actor::Gatepost => "Gatepost itself",
             Actor::Visitor => "not signed in",
         },
-        "action": entry.action.as_str(),
+        "action": entry.action_name(),
         "subject": entry.subject,
         "before": entry.before.as_ref().filter(|_| is_own),
         "after": entry.after.as_ref().filter(|_| is_own),
@@ -255,5 +270,5 @@ fn entry(entry: &AuditEntry, owner: AccountId) -> Value {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![data]
+    routes![your_data, data]
 }

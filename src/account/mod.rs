@@ -1,6 +1,7 @@
 //! What users see and change of their own account: name, language, address, signed-in browsers,
 //! data, and closing it.
 
+mod activity;
 mod address;
 mod close;
 mod data;
@@ -13,6 +14,7 @@ mod passkeys;
 mod password;
 mod recovery;
 mod recovery_codes;
+mod relative;
 mod security;
 mod sessions;
 mod totp;
@@ -27,6 +29,7 @@ pub fn doors() -> Doors {
         language::routes(),
         address::routes(),
         sessions::routes(),
+        activity::routes(),
         close::routes(),
         security::routes(),
         password::routes(),

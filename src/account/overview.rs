@@ -1,4 +1,4 @@
-//! `/account`: everything at a glance, and the name.
+//! `/account`: the profile, with the name.
 
 use super::{
     language::{languages, written},
@@ -6,8 +6,7 @@ use super::{
 };
 use crate::{
     db,
-    domain::{Session, SessionId, Timestamp, account::AccountName, audit::Action, passkey_offer::Offer},
-    locale::Locale,
+    domain::{Timestamp, account::AccountName, audit::Action, passkey_offer::Offer},
     passkeys::Signals,
     web::{Answer, Fields, Layout, Need, Note, Visit},
 };
@@ -27,7 +26,6 @@ struct OverviewPage<'a> {
     languages: Vec<(String, String)>,
     member_since: Timestamp,
     proven: bool,
-    sessions: Vec<SessionRow>,
     /// How a passkey is offered.
     offer: Option<Offer>,
     signals: Option<Signals>,
@@ -36,48 +34,14 @@ struct OverviewPage<'a> {
     names_manifest: bool,
 }
 
-/// A signed-in browser, as its owner sees it.
-struct SessionRow {
-    id: String,
-    browser: String,
-    client: Option<String>,
-    methods: String,
-    since: Timestamp,
-    seen: Timestamp,
-    remembered: bool,
-    is_this: bool,
-}
-
-impl SessionRow {
-    fn new(session: &Session, this: SessionId, locale: &Locale) -> Self {
-        let methods: Vec<_> = session.proofs.iter().map(|proof| locale.say(proof.method.key()).to_string()).collect();
-        Self {
-            id: session.id.to_string(),
-            browser: locale.browser(&session.browser),
-            client: session.client.map(|client| client.to_string()),
-            methods: locale.list(&methods),
-            since: session.created_at,
-            seen: session.last_seen_at,
-            remembered: session.remember,
-            is_this: session.id == this,
-        }
-    }
-}
-
 #[get("/account")]
 async fn overview(visit: Visit<'_>) -> Answer {
     let known = visit.require()?;
-    let (account, lifetime_settings) = (known.account.id, visit.settings.clone());
-    let now = visit.now;
-    let sessions = visit.read(move |connection| db::sessions::of_account(connection, account)).await?;
     let offer = passkey_offer::due_here(&visit).await?;
     // After these the browser knows the account by a name that is no longer right; after a silent offer it may have made a passkey in vain.
     let has_other_name = matches!(visit.said().map(|said| &said.note), Some(Note::AddressChanged | Note::NameSaved));
     let needs_signals = has_other_name || offer == Some(Offer::Silent);
     let signals = if needs_signals { signals_of(&visit).await? } else { None };
-    let alive = |session: &&Session| {
-        session.is_alive(session.last_seen_at, lifetime_settings.session_lifetime(session.remember), now)
-    };
     // Typed when the session had ended.
     let kept = |form, field| {
         let fields = visit.kept(form).unwrap_or_default();
@@ -94,11 +58,6 @@ async fn overview(visit: Visit<'_>) -> Answer {
         languages: languages(&visit),
         member_since: known.account.created_at,
         proven: known.account.proven_at.is_some(),
-        sessions: sessions
-            .iter()
-            .filter(alive)
-            .map(|session| SessionRow::new(session, known.session.id, &visit.locale))
-            .collect(),
         offer,
         signals,
         names_manifest: visit.comes_from_here(),

@@ -1,12 +1,70 @@
-//! Signing out other browsers. No step-up: a user who finds a stranger's session should not have to
+//! `/account/sessions`: where the user is signed in, and signing out other browsers. No step-up: a user who finds a stranger's session should not have to
 //! wait for an email.
 
+use super::relative::{ago, is_active};
 use crate::{
     db,
-    domain::{SessionId, audit::Action},
-    web::{Answer, Failure, Fields, Need, NoFields, Note, Question, Reply, Visit},
+    domain::{Session, SessionId, Timestamp, audit::Action},
+    locale::Locale,
+    web::{Answer, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit},
 };
+use askama::Template;
 use rocket::{Route, get, post, routes};
+
+const PATH: &str = "/account/sessions";
+
+#[derive(Template)]
+#[template(path = "account/sessions.html")]
+struct SessionsPage {
+    layout: Layout,
+    sessions: Vec<SessionRow>,
+}
+
+/// A signed-in browser, as its owner sees it.
+struct SessionRow {
+    id: String,
+    browser: String,
+    client: Option<String>,
+    methods: String,
+    since: Timestamp,
+    seen: Timestamp,
+    ago: String,
+    is_active: bool,
+    is_handheld: bool,
+    remembered: bool,
+    is_this: bool,
+}
+
+impl SessionRow {
+    fn new(session: &Session, this: SessionId, (locale, now): (&Locale, Timestamp)) -> Self {
+        let methods: Vec<_> = session.proofs.iter().map(|proof| locale.say(proof.method.key()).to_string()).collect();
+        Self {
+            id: session.id.to_string(),
+            browser: locale.browser(&session.browser),
+            client: session.client.map(|client| client.to_string()),
+            methods: locale.list(&methods),
+            since: session.created_at,
+            seen: session.last_seen_at,
+            ago: ago(locale, session.last_seen_at, now),
+            is_active: is_active(session.last_seen_at, now),
+            is_handheld: session.browser.is_handheld(),
+            remembered: session.remember,
+            is_this: session.id == this,
+        }
+    }
+}
+
+#[get("/account/sessions")]
+async fn list(visit: Visit<'_>) -> Answer {
+    let known = visit.require()?;
+    let (account, now) = (known.account.id, visit.now);
+    let sessions = visit.read(move |connection| db::sessions::of_account(connection, account)).await?;
+    let alive = |session: &&Session| {
+        session.is_alive(session.last_seen_at, visit.settings.session_lifetime(session.remember), now)
+    };
+    let row = |session| SessionRow::new(session, known.session.id, (&visit.locale, now));
+    visit.page(&SessionsPage { layout: visit.layout(), sessions: sessions.iter().filter(alive).map(row).collect() })
+}
 
 #[post("/account/sessions/revoke", data = "<form>")]
 async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
@@ -31,9 +89,9 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
     }
     if session == known.session.id {
         visit.drop_session_cookie();
-        return Ok(Reply::see_other("/login"));
+        return visit.say("/login", Note::SignedOut);
     }
-    visit.say("/account", Note::BrowserSignedOut)
+    visit.say(PATH, Note::BrowserSignedOut)
 }
 
 #[get("/account/sessions/revoke-others")]
@@ -45,7 +103,7 @@ fn ask_revoke_others(visit: Visit<'_>) -> Answer {
         about: "",
         what_follows: &[&say("sign-out-others-question.what")],
         button: &say("sign-out-others"),
-        back: "/account",
+        back: PATH,
     })
 }
 
@@ -62,9 +120,9 @@ async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
         Ok(())
     });
     revoke.await?;
-    visit.say("/account", Note::OthersSignedOut)
+    visit.say(PATH, Note::OthersSignedOut)
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![revoke, ask_revoke_others, revoke_others]
+    routes![list, revoke, ask_revoke_others, revoke_others]
 }

@@ -1,16 +1,13 @@
 //! `/admin/audit`: who did what, newest first, as a page and as files.
 
-use super::{
-    audit_asked::Asked,
-    audit_files as files,
-    audit_words::{self as words, Words},
-};
+use super::{audit_asked::Asked, audit_files as files};
 use crate::{
     db::{
         self, Tx,
         audit_pages::{Found, Place, Start},
     },
     domain::{AccountId, AuditFilter, AuditKind, EmailAddress, Timestamp},
+    telling::audit::{self as words, Words},
     web::{Answer, Failure, Layout, Need, Reply, Visit},
 };
 use askama::{Template, filters::Safe};
@@ -80,7 +77,7 @@ async fn audit(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
         Ok((user, Shown::read(tx, &filter, start, PAGE)?))
     });
     let (user, shown) = read.await?;
-    let said = Words { locale: &visit.locale, accounts: &shown.accounts };
+    let said = Words { locale: &visit.locale, accounts: &shown.accounts, owner: None };
     let rows = shown.found.lines.iter().map(|line| Row {
         at: line.entry.at,
         sentence: said.html(line),

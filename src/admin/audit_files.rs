@@ -3,12 +3,12 @@
 use super::{
     audit::{Shown, named},
     audit_asked::Asked,
-    audit_words::Words,
 };
 use crate::{
     db::audit_pages::{Line, Place, Start},
     domain::{AccountId, AuditEntry, BrowserLabel, audit::Actor},
     locale::Locale,
+    telling::audit::Words,
     web::{Failure, Need, Visit, csv::Csv},
 };
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ pub async fn read(visit: &Visit<'_>, asked: &Asked<'_>) -> Result<Export, Failur
 }
 
 fn words<'a>(locale: &'a Locale, no_links: &'a HashSet<AccountId>) -> Words<'a> {
-    Words { locale, accounts: no_links }
+    Words { locale, accounts: no_links, owner: None }
 }
 
 pub fn csv(locale: &Locale, export: &Export) -> String {
@@ -76,7 +76,7 @@ pub fn csv(locale: &Locale, export: &Export) -> String {
             &entry.at.rfc3339(),
             &words.plain(line),
             actor(entry),
-            entry.action.as_str(),
+            entry.action_name(),
             &entry.subject,
             entry.before.as_deref().unwrap_or_default(),
             entry.after.as_deref().unwrap_or_default(),
@@ -100,7 +100,7 @@ pub fn json(locale: &Locale, export: &Export, next: Option<String>) -> Value {
             "event": words.plain(line),
             "actor": actor(entry),
             "actor_id": actor_id,
-            "action": entry.action.as_str(),
+            "action": entry.action_name(),
             "subject": entry.subject,
             "subject_id": line.about.map(|id| id.to_string()),
             "before": entry.before,

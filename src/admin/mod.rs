@@ -5,7 +5,6 @@
 mod audit;
 mod audit_asked;
 mod audit_files;
-mod audit_words;
 mod chart;
 mod invitations;
 mod logo;
@@ -15,9 +14,10 @@ mod overview_facts;
 mod people;
 mod people_list;
 mod people_several;
+mod person;
 mod recovery;
 mod setting_fields;
-mod setting_words;
+mod setting_parts;
 mod settings;
 
 pub use logo::MOST_UPLOAD;

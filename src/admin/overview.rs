@@ -1,12 +1,12 @@
 //! `/admin`: what needs attention, what is left to set up, and numbers.
 
 use super::{
-    audit_words::Words,
     chart::Chart,
     overview_facts::{Facts, Outside},
 };
 use crate::{
     domain::{Account, Enrolled, Lifetime, Timestamp},
+    telling::audit::Words,
     web::{Answer, Layout, Need, Reply, Visit},
 };
 use askama::{Template, filters::Safe};
@@ -42,7 +42,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
     let outside = Outside::of(visit.services);
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| Facts::read(tx, &outside));
     let facts = read.await?;
-    let words = Words { locale: &visit.locale, accounts: &facts.changed.accounts };
+    let words = Words { locale: &visit.locale, accounts: &facts.changed.accounts, owner: None };
     let changed = facts.changed.found.lines.first().map(|line| (words.html(line), line.entry.at));
     let steps = steps(&visit, (&account, enrolled), &facts);
     let page = OverviewPage {
@@ -53,7 +53,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
         chart: Chart::new(&facts.days),
         median: facts.delivery.waits.get(facts.delivery.waits.len() / 2).map(|wait| whole_seconds(*wait)),
         email_link_enabled: visit.settings.email_link_enabled,
-        join_policy: super::setting_words::policy(visit.settings.join_policy),
+        join_policy: crate::telling::settings::policy(visit.settings.join_policy),
         changed,
         facts,
     };

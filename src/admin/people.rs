@@ -5,17 +5,16 @@ use crate::{
     admin::{
         invitations,
         people_list::{self, Asked},
-        recovery::Factors,
+        person,
     },
     db::{self, Tx},
     domain::{Account, AccountId, Timestamp, audit::Action, email_address},
     people::{self, Change, Giver},
     web::{
-        Answer, Failure, Fields, Layout, Me, Need, NoFields, Note, Question, Reply, Visit,
+        Answer, Failure, Fields, Me, Need, NoFields, Note, Question, Reply, Visit,
         step_up::{self, Stale},
     },
 };
-use askama::Template;
 use rocket::{Route, get, post, routes};
 use strum::VariantArray;
 
@@ -64,16 +63,6 @@ impl Person {
     }
 }
 
-#[derive(Template)]
-#[template(path = "admin/person.html")]
-struct PersonPage {
-    layout: Layout,
-    person: Person,
-    sessions: usize,
-    factors: Factors,
-    is_self: bool,
-}
-
 #[get("/admin/people?<asked..>")]
 async fn list(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     visit.require_admin()?;
@@ -102,16 +91,9 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
 }
 
 #[get("/admin/people/<id>")]
-async fn person(visit: Visit<'_>, id: &str) -> Answer {
+async fn show(visit: Visit<'_>, id: &str) -> Answer {
     let account = find(&visit, id).await?;
-    let id = account.id;
-    let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
-        let sessions = db::sessions::of_account(tx.connection, id)?.len();
-        Ok((sessions, Factors::of(tx.connection, id, tx.now)?, me.account.id == id))
-    });
-    let (sessions, factors, is_self) = read.await?;
-    let page = PersonPage { layout: visit.layout(), person: Person::new(&account), sessions, factors, is_self };
-    visit.page(&page)
+    person::show(&visit, account).await
 }
 
 pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
@@ -252,5 +234,5 @@ pub fn perform(tx: &mut Tx<'_>, me: &Me, deed: Deed, account: &Account) -> Resul
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![list, file, invite, person, ask_act, act]
+    routes![list, file, invite, show, ask_act, act]
 }

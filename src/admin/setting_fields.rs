@@ -1,9 +1,10 @@
 //! The fields of the settings page, made from the table of settings.
 
-use super::setting_words as words;
+use super::setting_parts as parts_of;
 use crate::{
     domain::settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
     locale::Catalogue,
+    telling::settings as words,
     web::{Layout, Visit},
 };
 use std::collections::BTreeMap;
@@ -24,6 +25,10 @@ pub enum Control {
     /// Each choice's value and the key of its name.
     Radios(Vec<(&'static str, &'static str)>),
     Lines,
+    /// A number and a unit.
+    Span,
+    /// A count, and a number and a unit.
+    Limit,
     Text {
         class: &'static str,
     },
@@ -36,6 +41,8 @@ pub struct Row {
     pub setting: &'static Setting,
     pub control: Control,
     pub field: Field,
+    /// What it is before an admin changes it, in words; empty for nothing.
+    pub default: String,
 }
 
 /// A section of the page.
@@ -57,9 +64,27 @@ impl Row {
         &self.field.value
     }
 
-    /// Returns the sentence beside the field, or an empty one.
+    /// Returns the number and the unit of a span.
+    pub fn span(&self) -> (&str, &str) {
+        parts_of::span(&self.field.value)
+    }
+
+    /// Returns the count of a limit, and the number and the unit of its span.
+    pub fn limit(&self) -> (&str, &str, &str) {
+        parts_of::limit(&self.field.value)
+    }
+
+    /// Returns the units to choose from: the stored form and the key of the name.
+    pub const fn units(&self) -> [(&'static str, &'static str); 4] {
+        parts_of::UNITS
+    }
+
+    /// Returns the sentence beside the field and the default, or an empty text.
     pub fn hint(&self, layout: &Layout) -> String {
-        self.setting.hint.map_or_else(String::new, |hint| layout.say(hint).to_string())
+        let hint = self.setting.hint.map(|hint| layout.say(hint).to_string());
+        let default = Some(&self.default).filter(|default| !default.is_empty());
+        let default = default.map(|value| layout.say("setting-default").with("value", value.as_str()).to_string());
+        hint.into_iter().chain(default).collect::<Vec<_>>().join(" ")
     }
 
     pub fn problem(&self) -> Option<&str> {
@@ -69,7 +94,7 @@ impl Row {
     /// Returns whether it is narrow enough to be beside another.
     const fn is_narrow(&self) -> bool {
         match self.control {
-            Control::Text { .. } | Control::Languages(_) => true,
+            Control::Span | Control::Limit | Control::Text { .. } | Control::Languages(_) => true,
             Control::Switch | Control::Impossible | Control::Radios(_) | Control::Lines => false,
         }
     }
@@ -78,6 +103,7 @@ impl Row {
 /// Returns the page's sections with these fields.
 pub fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>) -> Vec<Part> {
     let is_impossible = |setting: &Setting| setting.name == "passkey_enabled" && !visit.settings.passkeys_possible;
+    let start = visit.services.settings.start();
     let mut row = |setting: &'static Setting| Row {
         setting,
         control: if is_impossible(setting) {
@@ -86,6 +112,7 @@ pub fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>) -> Ve
             control(&setting.kind, &visit.services.catalogue)
         },
         field: fields.remove(setting.name).unwrap_or_default(),
+        default: words::in_words(&visit.locale, setting.name, &start.get(setting.name)),
     };
     let part = |section: &'static Section| {
         let mut groups: Vec<Vec<Row>> = Vec::new();
@@ -110,7 +137,9 @@ fn control(kind: &Kind, catalogue: &Catalogue) -> Control {
             JoinPolicy::VARIANTS.iter().map(|policy| (policy.as_str(), words::policy(*policy))).collect(),
         ),
         Kind::Domains(_) => Control::Lines,
-        Kind::Lifetime { .. } | Kind::Limit(_) | Kind::Colour(_) => Control::Text { class: "short" },
+        Kind::Lifetime { .. } => Control::Span,
+        Kind::Limit(_) => Control::Limit,
+        Kind::Colour(_) => Control::Text { class: "short" },
         Kind::ProductName(_) | Kind::Address(_) | Kind::Logo(_) => Control::Text { class: "" },
         Kind::Language(_) => Control::Languages(words::languages(catalogue)),
     }

@@ -8,7 +8,7 @@
 use crate::{
     admin::{
         setting_fields::{Control, Field, Part, parts},
-        setting_words as words,
+        setting_parts as further,
     },
     db::{self, Tx},
     domain::{
@@ -19,6 +19,7 @@ use crate::{
     },
     locale::Catalogue,
     people,
+    telling::settings as words,
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
         step_up::{self, Stale},
@@ -39,7 +40,8 @@ struct SettingsPage {
     parts: Vec<Part>,
     /// Version of the settings that the form was filled in over.
     version: String,
-    problems: usize,
+    /// Fields with a problem: the name, and the key of the label.
+    problems: Vec<(&'static str, &'static str)>,
     /// Whether the form waited for a step-up.
     is_held: bool,
     continues: bool,
@@ -82,7 +84,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 fn filled(form: &Fields, current: &Settings) -> Filled {
     let value = |name: &'static str| match name {
         name if is_switch(name) => if form.ticked(name) { "on" } else { "off" }.to_owned(),
-        name => form.get(name).map_or_else(|| current.get(name), ToOwned::to_owned),
+        name => table::find(name).and_then(|setting| further::sent(form, setting)).unwrap_or_else(|| current.get(name)),
     };
     let values = names().map(|name| (name, value(name))).collect();
     // A form without a version was not made by a page, so that nothing has overtaken it.
@@ -141,7 +143,10 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         layout: visit.layout(),
         parts: parts(visit, fields),
         version: filled.version,
-        problems: problems.len(),
+        problems: table::all()
+            .filter(|setting| problems.iter().any(|(name, _)| *name == setting.name))
+            .map(|setting| (setting.name, setting.label))
+            .collect(),
         is_held,
         continues: false,
         is_overtaken: false,
@@ -151,7 +156,10 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
 #[post("/admin/settings", data = "<form>")]
 async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    form.only(&names().chain(["confirm", VERSION]).collect::<Vec<_>>())?;
+    let further: Vec<String> = table::all().flat_map(further::further_names).collect();
+    let mut known: Vec<&str> = names().chain(["confirm", VERSION]).collect();
+    known.extend(further.iter().map(String::as_str));
+    form.only(&known)?;
     let form = Arc::new(form);
     // First without a lock: a form with a mistake is shown again at once and not held for a
     // step-up.

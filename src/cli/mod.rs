@@ -1,6 +1,7 @@
 //! The command line. Every command works beside a running server. Its exit code says how it went.
 
 mod account;
+mod audit;
 mod backup;
 mod check;
 mod link;
@@ -57,6 +58,9 @@ enum Command {
     /// Add, list, disable, enable and recover accounts
     #[command(subcommand)]
     Account(account::Command),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Print a one-time sign-in link: the way in when email is broken
     #[command(
         after_help = "Anyone who opens the link is signed in, once, within the lifetime of email links. It works while email\nlinks are turned off. Open it in the browser that you want to sign in."
@@ -206,6 +210,7 @@ fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending
         Command::Backup { file } => backup::run(&config, &file),
         Command::Restore { file } => restore::run(&config, &file),
         Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
+        Command::Audit(command) => Threads::of(&config).run(audit::run(config, command)),
         Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
         Command::Oidc(command) => Threads::of(&config).run(oidc::run(config, command)),
         Command::RotateKey { lost } => Threads::of(&config).run(rotate_key::run(config, lost)),

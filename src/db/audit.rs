@@ -1,7 +1,7 @@
 //! The audit log. Rows are added, never changed, and deleted after a long time.
 
 use super::{
-    DbConnection, Error,
+    DbConnection, Error, audit_seals,
     limits::{self, Counted},
     row,
     schema::{accounts, audit},
@@ -9,6 +9,7 @@ use super::{
 use crate::domain::{
     AccountId, AuditEntry, AuditId, BrowserLabel, Timestamp,
     audit::{Action, Actor},
+    audit_seal::Sealer,
     limit::Decision,
 };
 use diesel::prelude::*;
@@ -35,7 +36,28 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Returns its place in the order of lines.
+    pub(super) const fn place(&self) -> (i64, i64) {
+        (self.at, self.id)
+    }
+
+    /// Adds everything that the line says to a seal.
+    pub(super) fn seal(&self, sealer: &mut Sealer) {
+        let ids = [Some(self.id), Some(self.at), self.actor_id, self.subject_id];
+        for id in ids {
+            match id {
+                Some(id) => sealer.number(id),
+                None => sealer.text(None),
+            }
+        }
+        let texts = [Some(&self.actor), Some(&self.action), Some(&self.subject), self.value_before.as_ref()];
+        let more =
+            [self.value_after.as_ref(), self.client_address.as_ref(), self.request_id.as_ref(), self.browser.as_ref()];
+        texts.into_iter().chain(more).for_each(|text| sealer.text(text.map(String::as_str)));
+    }
+
     pub(super) fn read(self) -> Result<AuditEntry, Error> {
+        let action = Action::parse(&self.action);
         Ok(AuditEntry {
             id: AuditId::from_i64(self.id),
             at: Timestamp::from_millis(self.at),
@@ -45,7 +67,8 @@ impl Row {
                 (None, GATEPOST) => Actor::Gatepost,
                 (None, _) => Actor::Visitor,
             },
-            action: Action::parse(&self.action).ok_or_else(|| Error::unreadable("action"))?,
+            newer: action.is_none().then_some(self.action),
+            action: action.unwrap_or(Action::Newer),
             subject: self.subject,
             before: self.value_before,
             after: self.value_after,
@@ -139,9 +162,15 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.into_iter().map(Row::read).collect()
 }
 
-/// Deletes up to `most` entries older than `before`. Returns how many there were.
-pub fn purge(connection: &mut DbConnection, before: Timestamp, most: i64) -> Result<usize, Error> {
-    let old: Vec<i64> =
-        audit::table.filter(audit::at.lt(before.as_millis())).limit(most).select(audit::id).load(connection)?;
+/// Deletes up to `most` entries older than `before`, if their seal holds no younger ones. The seals
+/// stay. Returns how many there were.
+pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp, most: i64) -> Result<usize, Error> {
+    let Some((at, id)) = audit_seals::expire(connection, before, now)? else { return Ok(0) };
+    let old: Vec<i64> = audit::table
+        .filter(audit::at.le(at))
+        .filter(audit::at.lt(at).or(audit::id.le(id)))
+        .limit(most)
+        .select(audit::id)
+        .load(connection)?;
     Ok(diesel::delete(audit::table.filter(audit::id.eq_any(old))).execute(connection)?)
 }

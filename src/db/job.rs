@@ -181,6 +181,7 @@ mod tests {
             at: Timestamp::from_millis(0),
             actor: Actor::Visitor,
             action: Action::SetUp,
+            newer: None,
             subject: String::new(),
             before: None,
             after: None,

@@ -12,6 +12,7 @@ mod attempt_links;
 pub mod attempts;
 pub mod audit;
 pub mod audit_pages;
+pub mod audit_seals;
 mod backup;
 mod batch;
 pub mod ceremonies;

@@ -439,6 +439,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_seals (number) {
+        number -> BigInt,
+        until_at -> BigInt,
+        until_id -> BigInt,
+        lines -> BigInt,
+        hash -> Binary,
+        sealed_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     change_log (place) {
         place -> BigInt,
         account_id -> Nullable<BigInt>,
@@ -642,6 +654,7 @@ diesel::joinable!(recovery_links -> recoveries (recovery_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
+    audit_seals,
     invitations,
     admin_acts,
     attempts,

@@ -4,7 +4,7 @@
 use crate::{
     db,
     domain::{EmailAddress, Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
-    web::{Answer, Failure, Fields, Layout, Need, Reply, SessionCheck, Visit, cookies::Name, query},
+    web::{Answer, Failure, Fields, Layout, Need, Note, Reply, SessionCheck, Visit, cookies::Name, query},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -79,14 +79,15 @@ fn forget(visit: Visit<'_>, form: Fields) -> Answer {
     let return_to = form.get("return_to").map_or_else(ReturnTo::home, ReturnTo::parse);
     visit.cookies.remove(Name::Address);
     visit.cookies.remove(Name::PasskeyUsed);
-    Ok(sign_in_page(&return_to))
+    Ok(Reply::see_other(sign_in_address(&return_to)))
 }
 
-fn sign_in_page(return_to: &ReturnTo) -> Reply {
+/// Returns the address of the sign-in page with a way back.
+fn sign_in_address(return_to: &ReturnTo) -> String {
     if return_to.is_home() {
-        return Reply::see_other("/login");
+        return "/login".to_owned();
     }
-    Reply::see_other(format!("/login?return_to={}", query::encode(return_to.as_str())))
+    format!("/login?return_to={}", query::encode(return_to.as_str()))
 }
 
 /// Ends this session: deletes the row, and the cookie with all its attributes. A user who wants to
@@ -109,7 +110,8 @@ async fn logout(visit: Visit<'_>, form: Fields) -> Result<Reply, Failure> {
         Err(failure) => return Err(failure),
     }
     // Not "cookies": that would also sign out of every other app on the same registrable domain.
-    Ok(sign_in_page(&return_to).with_header("Clear-Site-Data", "\"cache\", \"storage\""))
+    let told = visit.say(&sign_in_address(&return_to), Note::SignedOut)?;
+    Ok(told.with_header("Clear-Site-Data", "\"cache\", \"storage\""))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -13,9 +13,9 @@ use std::convert::Infallible;
 
 /// Most bytes of a form: enough for two hundred domains of usual length on the settings page.
 const MOST_BYTES: u64 = 16 * 1024;
-/// Most fields of a form: twice as many as the settings page has. Each is compared with all before
+/// Most fields of a form: somewhat more than the settings page has. Each is compared with all before
 /// it.
-const MOST_FIELDS: usize = 40;
+const MOST_FIELDS: usize = 60;
 
 /// The fields of a form. A request without a form never gets this far.
 #[derive(Debug)]

@@ -93,6 +93,7 @@ async fn a_mail_read_on_the_phone_can_sign_in_the_phone_and_never_the_computer()
     phone.reads_heading("Sign in on this device?").await;
     phone.presses("Sign in as ana@example.com").await;
     phone.reads_heading("Your account").await;
+    phone.open("/account/sessions").await;
     phone.reads("Safari on iPhone This browser").await;
 
     // The waiting page has asked twice more, and still waits.

@@ -50,7 +50,7 @@ async fn signing_out_elsewhere_ends_the_other_browsers_session() {
     stage.gatepost.add_account("ana@example.com");
     let here = stage.signed_in("ana@example.com").await;
     let there = stage.signed_in("ana@example.com").await;
-    here.reload().await;
+    here.open("/account/sessions").await;
     here.presses("Sign out everywhere else").await;
     here.reads_heading("Sign out everywhere else?").await;
     here.presses("Sign out everywhere else").await;

@@ -606,8 +606,16 @@ async fn who_is_no_longer_who_they_were_reads_nothing_of_others_on_any_node() {
     let second = Setup::new().beside(&scene.app).start().await;
     let (session, secret) = session_of(&scene.app, &scene.cookies).await;
     let person = scene.fill("/admin/people/{ben}");
-    for path in ["/admin", "/admin/settings", "/admin/people", &person, "/admin/mail", "/admin/audit", "/account/data"]
-    {
+    for path in [
+        "/admin",
+        "/admin/settings",
+        "/admin/people",
+        &person,
+        "/admin/people/invitations",
+        "/admin/mail",
+        "/admin/audit",
+        "/account/data",
+    ] {
         let takes = if path.starts_with("/admin") { FreshAdmin } else { Fresh };
         for blow in Blow::ALL.into_iter().filter(|blow| blow.hits(takes)) {
             if matches!(blow, ProofTooOld) && takes == FreshAdmin {

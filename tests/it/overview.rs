@@ -89,9 +89,9 @@ async fn sign_ins_are_counted_by_day_and_method_before_and_after_housekeeping() 
     assert_eq!(numbers().await, [(2, 1), (1, 0), (0, 0)]);
     app.clock.advance(Lifetime::hours(2));
     housekeeping::round(&app.services).await.unwrap();
-    let now = app.services.now();
     // The lines may go: what is over has been counted.
-    app.write(move |connection| db::audit::purge(connection, now, 1000)).await;
+    app.write(|connection| Ok(diesel::connection::SimpleConnection::batch_execute(connection, "DELETE FROM audit")?))
+        .await;
     assert_eq!(numbers().await[1..], [(1, 0), (0, 0)]);
     assert_eq!(Kind::of("email_link"), Kind::Email);
     let mut ana = app.signed_in(ANA).await;

@@ -131,7 +131,9 @@ async fn after_signing_out_no_page_shows_the_last_persons_address() {
     let left: Vec<_> = browser.cookies.keys().cloned().collect();
     assert!(left.iter().any(|name| name == "gatepost_attempts"));
     browser.post("/logout", &[]).await.assert_leads_to("/login");
-    assert_eq!(browser.cookies.keys().collect::<Vec<_>>(), ["gatepost_device", "gatepost_known"]);
+    // The flash says that the user is signed out.
+    let left: Vec<_> = browser.cookies.keys().collect();
+    assert_eq!(left, ["gatepost_device", "gatepost_flash", "gatepost_known"]);
     for path in ["/login/sent", "/login", "/auth/verify", "/login/second-factor", "/password/forgot", "/step-up"] {
         browser.open(path).await.assert_hides(ZOE);
     }

@@ -148,7 +148,7 @@ async fn a_passkey_is_added_and_signs_in_with_nothing_typed() {
 
     let mut browser = signed_in_by(&app, &mut key).await;
     assert!(browser.is_signed_in_as(ANA).await && !browser.cookies.contains_key("gatepost_ceremony"));
-    browser.get("/account").await.assert_shows("(passkey)");
+    browser.get("/account/sessions").await.assert_shows("(passkey)");
     // It is the strongest proof, and so fresh enough for everything.
     let data = browser.get("/account/data").await;
     data.assert_status(200);
@@ -271,7 +271,7 @@ async fn it_steps_up_and_nothing_weaker_does() {
     let mut ana = app.signed_in(ANA).await;
     let mut key = adds_a_passkey(&mut ana).await;
     app.clock.advance(Lifetime::minutes(11));
-    assert_eq!(ana.get("/account/data").await.then(), "/account");
+    assert_eq!(ana.get("/account/data").await.then(), "/account/your-data");
     let page = ana.get("/step-up?then=/account/data").await;
     page.assert_shows("Use a passkey").assert_hides("Email a link");
     ana.submit("/step-up", &[("then", "/account")])

@@ -21,8 +21,9 @@ const FINAL: [&str; 14] = [
 ];
 
 /// The pages with the buttons that lead to the questions.
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
     "/account",
+    "/account/sessions",
     "/account/security",
     "/account/password",
     "/account/totp",

@@ -107,7 +107,7 @@ async fn a_browser_remembers_it_for_thirty_days_where_an_admin_allows_it() {
     let line = lines.iter().find(|entry| entry.action == Action::DeviceTrusted).unwrap();
     assert!(matches!(&line.actor, Actor::Account { email, .. } if email.as_str() == ANA), "{line:?}");
     assert!(!asks_again(&mut browser).await);
-    browser.get("/account").await.assert_shows("(email link and remembered browser)");
+    browser.get("/account/sessions").await.assert_shows("(email link and remembered browser)");
     // It is no proof for a sensitive change.
     browser.get("/account/data").await.then();
     // Nor in another browser, nor after the admin turns it off.

@@ -139,11 +139,11 @@ async fn the_list_shows_each_browser_and_ends_any_of_them() {
     phone.user_agent =
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1".into();
     phone.sign_in(ANA).await;
-    let page = laptop.get("/account").await;
+    let page = laptop.get("/account/sessions").await;
     page.assert_shows("Firefox on Linux This browser").assert_shows("Safari on iPhone").assert_shows("198.51.100.9");
     page.assert_shows("(email link)");
     let id = page.body.split("name=\"session\" value=\"").nth(1).unwrap()[..16].to_owned();
-    laptop.post("/account/sessions/revoke", &[("session", &id)]).await.assert_leads_to("/account");
+    laptop.post("/account/sessions/revoke", &[("session", &id)]).await.assert_leads_to("/account/sessions");
     app.a_second_later();
     assert!(phone.is_signed_out().await);
     assert!(laptop.is_signed_in_as(ANA).await);
@@ -158,7 +158,7 @@ async fn signing_out_everywhere_else_leaves_this_one() {
     let mut there = app.signed_in(ANA).await;
     app.clock.advance(Lifetime::minutes(10));
     let mut elsewhere = app.signed_in(ANA).await;
-    here.post("/account/sessions/revoke-others", &[]).await.assert_leads_to("/account");
+    here.post("/account/sessions/revoke-others", &[]).await.assert_leads_to("/account/sessions");
     app.a_second_later();
     assert!(here.is_signed_in_as(ANA).await);
     assert!(there.is_signed_out().await && elsewhere.is_signed_out().await);

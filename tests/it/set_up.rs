@@ -143,7 +143,7 @@ async fn a_console_link_signs_in_once_also_while_email_links_are_off() {
     let mut browser = app.browser();
     browser.open(&link).await.assert_shows("Sign in as ana@example.com");
     browser.post("/auth/verify", &[]).await.assert_leads_to("/account");
-    browser.get("/account").await.assert_shows("(console link)");
+    browser.get("/account/sessions").await.assert_shows("(console link)");
     let mut again = app.browser();
     again.open(&link).await.assert_status(410);
     app.clock.advance(Lifetime::minutes(11));

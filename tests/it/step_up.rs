@@ -62,7 +62,10 @@ async fn whatever_was_pressed_before_a_step_up_says_afterwards_that_nothing_has_
     assert!(app.account_of(BEN).await.unwrap().is_active() && app.account_of(ANA).await.is_some());
     app.clock.advance(Lifetime::minutes(16));
     let then = ana.get("/account/data").await.then();
-    ana.step_up(ANA).await;
+    ana.post("/step-up", &[("then", &then)]).await.assert_leads_to("/login/sent");
+    let link = app.mail_to(ANA).await.link();
+    ana.open(&link).await;
+    ana.post("/auth/verify", &[]).await.assert_leads_to(&then);
     ana.get(&then).await.assert_shows("Nothing has been done yet").assert_shows("Download my data");
     ana.get("/account/data").await.assert_status(200);
 }
@@ -202,12 +205,19 @@ fn sent_by_itself(page: &Page) -> Vec<(String, String)> {
     let value_of = |tag: &str, name: &str| {
         tag.split(&format!("{name}=\"")).nth(1).map(|rest| rest.split('"').next().unwrap().to_owned())
     };
+    let chosen = |select: &str| {
+        let option = select.split("<option ").find(|option| option.contains(" selected"))?;
+        Some((value_of(select, "name")?, value_of(option, "value")?))
+    };
+    let selects: Vec<_> =
+        form.split("<select ").skip(1).filter_map(|rest| chosen(rest.split("</select>").next()?)).collect();
     let inputs = form.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
     inputs
         .filter(|tag| {
             !(tag.contains("type=\"checkbox\"") || tag.contains("type=\"radio\"")) || tag.contains(" checked")
         })
         .filter_map(|tag| Some((value_of(tag, "name")?, value_of(tag, "value").unwrap_or_else(|| "on".into()))))
+        .chain(selects)
         .collect()
 }
 

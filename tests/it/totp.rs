@@ -126,7 +126,7 @@ async fn once_set_up_its_code_is_asked_for_after_a_mailed_link() {
     answers(&mut browser, &code).await.assert_leads_to("/account");
     assert!(browser.is_signed_in_as(ANA).await);
     assert!(!browser.cookies.contains_key("gatepost_pending"), "what waited is over");
-    browser.get("/account").await.assert_shows("(email link and authenticator app)");
+    browser.get("/account/sessions").await.assert_shows("(email link and authenticator app)");
     let line = app.audit().await.into_iter().find(|entry| entry.action == Action::SignedIn).unwrap();
     assert_eq!(line.after.as_deref(), Some("email_link + totp"));
 }

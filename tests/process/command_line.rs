@@ -3,9 +3,10 @@
 use crate::server::{Home, eventually};
 use gatepost::{
     clock::SystemClock,
-    db,
+    db::{self, audit_seals::Seal},
     domain::{
-        AuthenticatorId, Clock, EmailAddress, PasswordHash, Timestamp, factor_name::FactorName, totp::Authenticator,
+        AuthenticatorId, Clock, EmailAddress, PasswordHash, Timestamp, audit_seal::SealHash, factor_name::FactorName,
+        totp::Authenticator,
     },
 };
 use std::{fs, process::Output};
@@ -308,4 +309,26 @@ fn migrating_can_be_looked_at_first() {
     assert!(out(&home.run(&["migrate", "--dry-run"])).starts_with("To be made: sqlite://"));
     home.set("GATEPOST_DATABASE_URL", "sqlite:///nowhere/at/all.db");
     assert_eq!(home.run(&["migrate", "--dry-run"]).status.code(), Some(1), "it could not be made");
+}
+
+#[test]
+fn the_audit_log_is_checked_beside_a_running_server() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA, "--admin"]);
+        let fine = home.run(&["audit", "verify"]);
+        assert_eq!(fine.status.code(), Some(0), "{}", err(&fine));
+        assert!(out(&fine).contains("Lines not sealed yet: 1."), "{}", out(&fine));
+        assert_eq!(home.run(&["audit", "verify", "--has", "x"]).status.code(), Some(2));
+        let other = home.run(&["audit", "verify", "--has", &"0".repeat(64)]);
+        assert_eq!(other.status.code(), Some(1));
+        assert!(err(&other).contains("no seal has that hash"), "{}", err(&other));
+        home.with_database(|connection| {
+            let seal =
+                Seal { number: 1, until: (4_000_000_000_000, 0), lines: 7, hash: SealHash::FIRST, is_deleted: false };
+            db::audit_seals::store(connection, &seal, SystemClock.now())
+        });
+        let broken = home.run(&["audit", "verify"]);
+        assert_eq!(broken.status.code(), Some(1));
+        assert!(err(&broken).contains("seal 1: it covers 7 lines, and 1 are left"), "{}", err(&broken));
+    }
 }

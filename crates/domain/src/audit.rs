@@ -12,6 +12,8 @@ pub struct AuditEntry {
     pub at: Timestamp,
     pub actor: Actor,
     pub action: Action,
+    /// The name of an action that only a newer version knows; see [`Action::Newer`].
+    pub newer: Option<String>,
     /// What it was done to: an account's address, a setting's name.
     pub subject: String,
     pub before: Option<String>,
@@ -30,6 +32,7 @@ impl AuditEntry {
             at,
             actor,
             action,
+            newer: None,
             subject: String::new(),
             before: None,
             after: None,
@@ -37,6 +40,11 @@ impl AuditEntry {
             browser: None,
             request_id: None,
         }
+    }
+
+    /// Returns the stored name of the action.
+    pub fn action_name(&self) -> &str {
+        self.newer.as_deref().unwrap_or_else(|| self.action.as_str())
     }
 
     /// The same, with what it was and what it is.
@@ -143,6 +151,8 @@ pub enum Action {
     SignedInToApp,
     AppConsentGiven,
     AppTokenReplayed,
+    /// A line that a newer version wrote. During an upgrade, nodes of two versions share a database.
+    Newer,
 }
 
 impl Action {
@@ -201,6 +211,8 @@ impl Action {
             Self::SignedInToApp => "signed_in_to_app",
             Self::AppConsentGiven => "app_consent_given",
             Self::AppTokenReplayed => "app_token_replayed",
+            // No version writes it.
+            Self::Newer => "newer",
         }
     }
 
@@ -262,7 +274,8 @@ impl Action {
             | Self::SigningKeysRotated
             | Self::AppSecretMade
             | Self::SignedInToApp
-            | Self::AppTokenReplayed => Budget::BoundedOtherwise,
+            | Self::AppTokenReplayed
+            | Self::Newer => Budget::BoundedOtherwise,
         }
     }
 }

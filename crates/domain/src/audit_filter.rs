@@ -92,7 +92,8 @@ impl AuditKind {
             | Action::TestMailSent
             | Action::MailRetried
             | Action::SigningKeysRotated
-            | Action::AppSecretMade => Self::Server,
+            | Action::AppSecretMade
+            | Action::Newer => Self::Server,
         }
     }
 

@@ -185,6 +185,11 @@ impl BrowserLabel {
         Self(label)
     }
 
+    /// Returns whether it is on something held in the hand.
+    pub fn is_handheld(&self) -> bool {
+        ["iPhone", "iPad", "Android"].iter().any(|system| self.as_str().ends_with(system))
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -15,6 +15,7 @@ pub mod assurance;
 pub mod attempt;
 pub mod audit;
 pub mod audit_filter;
+pub mod audit_seal;
 pub mod client;
 pub mod clock_jump;
 pub mod code;

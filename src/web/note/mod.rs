@@ -59,6 +59,7 @@ pub enum Note {
         was_used: bool,
     },
     AccountClosed,
+    SignedOut,
     /// The session that sent the form has ended. Whether the form was kept.
     SessionEnded {
         kept: Option<bool>,
@@ -250,6 +251,7 @@ impl Note {
             | Self::PasswordReset
             | Self::Cancelled { .. }
             | Self::AccountClosed
+            | Self::SignedOut
             | Self::Confirmed
             | Self::Continues
             | Self::NameSaved

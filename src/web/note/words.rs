@@ -73,6 +73,7 @@ impl Note {
             Self::Cancelled { sessions: 1.., .. } => "cancelled-someone-signed-out",
             Self::Cancelled { was_used: true, .. } => "cancelled-used-before",
             Self::Cancelled { .. } => "cancelled-unused",
+            Self::SignedOut => "signed-out",
             Self::AccountClosed => "account-closed",
             Self::SessionEnded { kept: None } => "session-ended",
             Self::SessionEnded { kept: Some(true) } => "session-ended-kept",

@@ -22,6 +22,15 @@ async fn the_pages_of_an_account_suit_everybody() {
     ana.reads("can’t be shown").await;
     tour.stops(&ana, "account with a problem", "Your account").await;
 
+    ana.presses("Sessions").await;
+    tour.stops(&ana, "sessions", "Where you’re signed in").await;
+    ana.presses("Activity").await;
+    tour.stops(&ana, "activity", "Activity").await;
+    ana.presses("Wasn’t me").await;
+    tour.stops(&ana, "not me", "Wasn’t you? Do this now").await;
+    ana.presses("Data").await;
+    tour.stops(&ana, "your data", "Your data").await;
+
     ana.open("/account/close").await;
     tour.stops(&ana, "close", "Close your account").await;
     ana.presses("Close my account").await;

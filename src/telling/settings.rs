@@ -42,6 +42,18 @@ pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
     key.map_or_else(|| stored.to_owned(), |key| locale.say(key).to_string())
 }
 
+/// Returns a stored value in words, where a page has room: a limit as a sentence.
+pub fn in_words(locale: &Locale, setting: &str, stored: &str) -> String {
+    let is_limit = matches!(settings::find(setting).map(|setting| &setting.kind), Some(Kind::Limit(_)));
+    let is_language = matches!(settings::find(setting).map(|setting| &setting.kind), Some(Kind::Language(_)));
+    let parts = stored.split_once('/').and_then(|(count, span)| Some((count, span.parse::<Lifetime>().ok()?)));
+    match parts.filter(|_| is_limit) {
+        Some((count, span)) => locale.say("limit-in-words").with("number", count).with("span", span).to_string(),
+        None if stored.is_empty() || is_language => String::new(),
+        None => value(locale, setting, stored),
+    }
+}
+
 /// Returns the current value of a setting, beside the one in a form.
 pub fn is_now(locale: &Locale, setting: &str, stored: &str) -> String {
     if stored.is_empty() {

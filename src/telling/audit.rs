@@ -1,7 +1,7 @@
 //! Lines of the audit log as sentences of a language. A line keeps tokens and never changes, so
 //! that each reader gets their own language.
 
-use super::setting_words as settings;
+use super::settings;
 use crate::{
     db::audit_pages::Line,
     domain::{
@@ -21,22 +21,31 @@ use std::collections::HashSet;
 pub struct Words<'a> {
     pub locale: &'a Locale,
     pub accounts: &'a HashSet<AccountId>,
+    /// The owner of an account who reads its lines. Other accounts are not named to them.
+    pub owner: Option<AccountId>,
 }
 
 impl Words<'_> {
     /// Returns the sentence as HTML, with links to the users in it.
     pub fn html(&self, line: &Line) -> Safe<String> {
         let entry = &line.entry;
-        let (actor, subject) =
-            (self.linked(&actor_of(self.locale, entry)), self.linked(&(line.about, entry.subject.clone())));
+        let (actor, subject) = (self.linked(&self.actor(entry)), self.linked(&(line.about, entry.subject.clone())));
         sentence(self.locale, entry, actor, subject).html()
     }
 
     /// Returns the sentence as a text.
     pub fn plain(&self, line: &Line) -> String {
         let text = |name: String| Value::Text(name);
-        let (actor, subject) = (actor_of(self.locale, &line.entry).1, line.entry.subject.clone());
+        let (actor, subject) = (self.actor(&line.entry).1, line.entry.subject.clone());
         sentence(self.locale, &line.entry, text(actor), text(subject)).to_string()
+    }
+
+    fn actor(&self, entry: &AuditEntry) -> (Option<AccountId>, String) {
+        let is_hidden = |owner| entry.actor.account().is_some_and(|actor| actor != owner);
+        if self.owner.is_some_and(is_hidden) {
+            return (None, self.locale.say("actor-admin").to_string());
+        }
+        actor_of(self.locale, entry)
     }
 
     fn linked(&self, (account, name): &(Option<AccountId>, String)) -> Value {
@@ -85,6 +94,7 @@ fn sentence<'a>(locale: &'a Locale, entry: &AuditEntry, actor: Value, subject: V
             let browser = BrowserLabel::from_stored(after.to_owned());
             said.with("count", number(after)).with("browser", locale.browser(&browser))
         }
+        Action::Newer => said.with("action", entry.action_name()),
         Action::GainUndone => said.with("gains", gains(locale, before)),
         Action::RecoveryDone => said.with("removed", removed(&Removed::read(after), locale)),
         Action::RecoveryBegun => match Timestamp::parse_rfc3339(after) {
@@ -203,6 +213,7 @@ const fn plain_key(action: Action) -> &'static str {
         Action::SignedInToApp => "audit-signed-in-to-app",
         Action::AppConsentGiven => "audit-app-consent-given",
         Action::AppTokenReplayed => "audit-app-token-replayed",
+        Action::Newer => "audit-unknown-action",
     }
 }
 

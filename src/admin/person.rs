@@ -1,0 +1,146 @@
+//! `/admin/people/<id>`: one user, with sessions, factors, recent events and emails.
+
+use super::{people::Person, recovery::Factors};
+use crate::{
+    db::{self, Tx, audit_pages::Start, outbox::Glimpse},
+    domain::{
+        Account, AuditFilter, Session, Timestamp,
+        invitation::{Invitation, Progress},
+        mail::MailState,
+    },
+    locale::Locale,
+    telling::audit::{Words, names_browser},
+    web::{Answer, Failure, Layout, Need, Visit},
+};
+use askama::{Template, filters::Safe};
+
+/// Most events and emails on the page.
+const MOST: usize = 10;
+
+#[derive(Template)]
+#[template(path = "admin/person.html")]
+struct PersonPage {
+    layout: Layout,
+    person: Person,
+    sessions: Vec<SessionRow>,
+    factors: Factors,
+    events: Vec<Event>,
+    mails: Vec<MailRow>,
+    is_self: bool,
+    /// Whether an invitation can be sent.
+    is_waiting: bool,
+    /// Whether there is one to withdraw.
+    is_invited: bool,
+}
+
+struct SessionRow {
+    browser: String,
+    client: Option<String>,
+    methods: String,
+    since: Timestamp,
+    seen: Timestamp,
+}
+
+impl SessionRow {
+    fn new(session: &Session, locale: &Locale) -> Self {
+        let methods: Vec<_> = session.proofs.iter().map(|proof| locale.say(proof.method.key()).to_string()).collect();
+        Self {
+            browser: locale.browser(&session.browser),
+            client: session.client.map(|client| client.to_string()),
+            methods: locale.list(&methods),
+            since: session.created_at,
+            seen: session.last_seen_at,
+        }
+    }
+}
+
+struct Event {
+    sentence: Safe<String>,
+    at: Timestamp,
+    browser: Option<String>,
+    client: Option<String>,
+}
+
+struct MailRow {
+    /// Key of the kind's name.
+    kind: &'static str,
+    /// Key of its state.
+    state: &'static str,
+    at: Timestamp,
+    reply: String,
+}
+
+impl MailRow {
+    fn new(mail: Glimpse) -> Self {
+        let state = match mail.state {
+            MailState::Waiting => "user-email.waiting",
+            MailState::Sent => "user-email.sent",
+            MailState::Dropped => "user-email.dropped",
+            MailState::Dead => "user-email.dead",
+        };
+        Self { kind: mail.kind.label(), state, at: mail.created_at, reply: mail.reply }
+    }
+}
+
+/// What is read for the page.
+struct Read {
+    account: Account,
+    sessions: Vec<Session>,
+    factors: Factors,
+    shown: super::audit::Shown,
+    mails: Vec<Glimpse>,
+    invitation: Option<Invitation>,
+    is_self: bool,
+}
+
+fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, db::Error> {
+    let settings = tx.settings()?;
+    let mut sessions = db::sessions::of_account(tx.connection, account.id)?;
+    sessions
+        .retain(|session| session.is_alive(session.last_seen_at, settings.session_lifetime(session.remember), tx.now));
+    let filter = AuditFilter { account: Some(account.id), ..AuditFilter::default() };
+    Ok(Read {
+        sessions,
+        factors: super::recovery::Factors::of(tx.connection, account.id, tx.now)?,
+        shown: super::audit::Shown::read(tx, &filter, Start::Newest, MOST)?,
+        mails: db::outbox::of_account(tx.connection, account.id, &account.email, 10)?,
+        invitation: db::invitations::of_account(tx.connection, account.id)?,
+        account,
+        is_self,
+    })
+}
+
+pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
+    let look = visit.read_as_admin(Need::signed_in(), move |tx, me| {
+        let Some(account) = db::accounts::find(tx.connection, account.id)? else { return Ok(None) };
+        let is_self = me.account.id == account.id;
+        read(tx, account, is_self).map(Some)
+    });
+    let Some(read) = look.await? else { return Err(Failure::NotFound) };
+    let words = Words { locale: &visit.locale, accounts: &read.shown.accounts, owner: None };
+    let event = |line: &db::audit_pages::Line| Event {
+        sentence: words.html(line),
+        at: line.entry.at,
+        browser: line
+            .entry
+            .browser
+            .as_ref()
+            .filter(|_| !names_browser(&line.entry))
+            .map(|browser| visit.locale.browser(browser)),
+        client: line.entry.client.map(|client| client.to_string()),
+    };
+    let progress = read.invitation.as_ref().map(|it| it.progress(&read.account, false, visit.now));
+    let is_waiting =
+        read.account.is_active() && read.account.last_signed_in_at.is_none() && read.account.proven_at.is_none();
+    visit.page(&PersonPage {
+        layout: visit.layout(),
+        person: Person::new(&read.account),
+        sessions: read.sessions.iter().map(|session| SessionRow::new(session, &visit.locale)).collect(),
+        factors: read.factors,
+        events: read.shown.found.lines.iter().map(event).collect(),
+        mails: read.mails.into_iter().map(MailRow::new).collect(),
+        is_self: read.is_self,
+        is_waiting,
+        is_invited: is_waiting && progress.is_some_and(|progress| progress != Progress::SignedIn),
+    })
+}

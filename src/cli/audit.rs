@@ -1,0 +1,68 @@
+//! `gatepost audit …`.
+
+use super::{Ending, clock, entropy, say};
+use crate::{
+    app,
+    config::Config,
+    db::audit_seals::Finding,
+    domain::audit_seal::SealHash,
+    housekeeping::{Checked, verify_audit},
+};
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Check that no sealed line of the audit log was changed, removed or added
+    #[command(
+        after_help = "Finished lines are sealed about every minute into a chain of hashes. Expired lines go, and their seals stay. The chain\nhas no key: someone who can write to the database can make another one. So note the hash that this prints, or take it\nfrom the process's log, and ask for it later with --has. Exit code 0 only if everything holds."
+    )]
+    Verify {
+        /// A hash that an earlier check printed
+        #[arg(long, value_name = "HASH")]
+        has: Option<String>,
+    },
+}
+
+pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+    let Command::Verify { has } = command;
+    let noted = match has.as_deref().map(|text| (text, SealHash::parse(text))) {
+        Some((text, None)) => return Err(Ending::Usage(format!("{text:?} is no hash that `audit verify` prints."))),
+        Some((_, hash)) => hash,
+        None => None,
+    };
+    super::expect_database(&config)?;
+    let services = app::services(config, clock(), entropy()).await?;
+    let checked = verify_audit(&services, noted).await?;
+    if let Some((number, finding)) = checked.broken {
+        return Err(Ending::Failed(format!("The audit log does not hold: seal {number}: {}.", words(finding))));
+    }
+    if !checked.has_asked {
+        return Err(Ending::Failed(
+            "The audit log holds, but no seal has that hash: the chain is not the one that you noted.".to_owned(),
+        ));
+    }
+    report(&checked)
+}
+
+fn report(checked: &Checked) -> Result<(), Ending> {
+    let Checked { seals, lines, deleted, unsealed, .. } = checked;
+    say(format!("The audit log holds. Sealed lines: {lines}, in {seals} seals. Lines not sealed yet: {unsealed}."))?;
+    if *deleted > 0 {
+        say(format!("Sealed lines that have expired and are deleted: {deleted}."))?;
+    }
+    match &checked.newest {
+        Some(seal) => say(format!("Newest seal: {}", seal.hash)),
+        None => Ok(()),
+    }
+}
+
+fn words(finding: Finding) -> String {
+    match finding {
+        Finding::Order => "a seal is missing or out of order".to_owned(),
+        Finding::Lines { sealed, found } if found > sealed => format!(
+            "it covers {sealed} lines, and there are more. Lines were added later, perhaps while the clock was more than an hour behind"
+        ),
+        Finding::Lines { sealed, found } => format!("it covers {sealed} lines, and {found} are left"),
+        Finding::Hash => "a line or a seal was changed".to_owned(),
+    }
+}

@@ -1,0 +1,5 @@
+//! What the audit log and the settings say, in words of a reader's language. Pages of admins and of
+//! owners tell the same events.
+
+pub mod audit;
+pub mod settings;

@@ -1,0 +1,77 @@
+//! The pages of an account: its navigation, its sessions, its activity, and signing out.
+
+use crate::harness::TestApp;
+use gatepost::domain::{
+    Lifetime,
+    audit::{Action, Actor},
+};
+
+const ANA: &str = "ana@example.com";
+
+#[rocket::async_test]
+async fn every_page_of_an_account_is_one_press_from_every_other() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    let pages = ["/account", "/account/security", "/account/sessions", "/account/activity", "/account/your-data"];
+    for page in pages {
+        let body = ana.get(page).await.body;
+        let nav = body.split("<nav class=\"row\" aria-label=\"Account\">").nth(1).expect(page);
+        let nav = nav.split("</nav>").next().unwrap();
+        for other in pages {
+            assert!(nav.contains(&format!("href=\"{other}\"")), "{page} to {other}");
+        }
+        assert!(nav.contains(&format!("href=\"{page}\" aria-current=\"page\"")), "{page}: {nav}");
+    }
+}
+
+#[rocket::async_test]
+async fn a_session_says_whether_it_is_active_or_how_long_it_is_not() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut old = app.signed_in(ANA).await;
+    app.clock.advance(Lifetime::hours(3));
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.get("/account/sessions").await;
+    page.assert_shows("This browser").assert_shows("3 hours ago").assert_hides("Active now");
+    old.get("/account").await;
+    app.services.sessions.write_seen(&app.services.db).await.unwrap();
+    ana.get("/account/sessions").await.assert_shows("Active now").assert_hides("3 hours ago");
+}
+
+#[rocket::async_test]
+async fn activity_is_of_the_account_itself_and_names_no_admin() {
+    let app = TestApp::new().await;
+    let boss = app.add_admin("boss@example.com").await;
+    let ben = app.add_account("ben@example.com").await;
+    app.add_account(ANA).await;
+    let mut bens = app.browser().at("198.51.100.5");
+    bens.sign_in("boss@example.com").await;
+    bens.post(&format!("/admin/people/{}/sign-out", ben.id), &[]).await.assert_status(303);
+    app.transact(move |tx| {
+        tx.log(&tx.line_by(Actor::of(&boss), Action::SettingChanged, "product_name").from_to("a", "b"))
+    })
+    .await;
+    let mut admin = app.signed_in("boss@example.com").await;
+    let page = admin.get("/account/activity").await;
+    page.assert_shows("boss@example.com signed in").assert_hides("ben@example.com").assert_hides("product");
+    let mut ben = app.signed_in("ben@example.com").await;
+    let page = ben.get("/account/activity").await;
+    page.assert_shows("An admin signed").assert_hides("boss@").assert_hides("198.51.100.5").assert_shows("Wasn’t me");
+    app.clock.advance(Lifetime::days(31));
+    let mut ben = app.signed_in("ben@example.com").await;
+    ben.get("/account/activity").await.assert_hides("An admin signed").assert_shows("ben@example.com signed in");
+    let page = ben.get("/account/activity/not-me").await;
+    page.assert_shows("Sign out everywhere else").assert_shows("Ask an admin");
+    app.browser().get("/account/activity").await.assert_status(303);
+}
+
+#[rocket::async_test]
+async fn who_signs_out_is_told_so_once() {
+    let app = TestApp::new().await;
+    app.add_account(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.post_only("/logout", &[]).await.assert_leads_to("/login");
+    ana.get("/login").await.assert_shows("You’re signed out.");
+    ana.get("/login").await.assert_hides("You’re signed out.");
+}
