@@ -14,7 +14,7 @@ use crate::{
     db,
     domain::{
         AccountId, Proof, SessionId, Timestamp,
-        apps::strength::Missing,
+        apps::strength::{Missing, Strength},
         oidc::{
             AppAnswer, ErrorCode, Params, RedirectUri, Scopes,
             authorize::{self, Next, NoTarget, Request, User},
@@ -153,7 +153,8 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
             visit.answer_app(&wish.answer(visit, &[("code", &code)]), arrival)
         }
         (Next::Refuse(refused), _) => visit.answer_app(&wish.refusal(visit, refused), arrival),
-        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, wish)?)),
+        // Not by the freshness of our own pages: the page would lead back at once, and here again.
+        (Next::ProveAgain, _) => Ok(step_up::go_for(&prove_again(visit, wish)?, Strength::One)),
         (Next::Strengthen(missing), _) => strengthen(missing, &wish.path()),
         (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
         (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
@@ -245,7 +246,9 @@ fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
 
 fn strengthen(missing: Missing, path: &str) -> Answer {
     match missing {
-        Missing::Proof | Missing::SecondFactor | Missing::Passkey => Ok(step_up::go(path)),
+        Missing::Proof => Ok(step_up::go_for(path, Strength::One)),
+        Missing::SecondFactor => Ok(step_up::go_for(path, Strength::Two)),
+        Missing::Passkey => Ok(step_up::go_for(path, Strength::Passkey)),
         Missing::EnrolSecondFactor | Missing::EnrolPasskey => Err(Failure::EnrolFirst),
     }
 }

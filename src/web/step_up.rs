@@ -4,7 +4,7 @@
 use super::{Failure, Note, Reply, Visit, query};
 use crate::{
     db::{self, Error, Tx},
-    domain::{Destination, HeldFormId, ReturnTo, SessionId, session::HeldForm},
+    domain::{Destination, HeldFormId, ReturnTo, SessionId, apps::strength::Strength, session::HeldForm},
 };
 
 /// How a user comes back after a step-up.
@@ -73,6 +73,11 @@ pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
 /// Leads the user to step up and then to `path`, where nothing has been filled in yet.
 pub fn go(path: &str) -> Reply {
     Reply::see_other(format!("/step-up?then={}", query::encode(path)))
+}
+
+/// Does the same where an app requires a proof of this strength.
+pub fn go_for(path: &str, need: Strength) -> Reply {
+    Reply::see_other(format!("/step-up?then={}&need={}", query::encode(path), need.as_str()))
 }
 
 /// Returns the held form that a page was opened with, if it belongs to this session and page.

@@ -238,7 +238,7 @@ async fn an_unknown_app_or_address_is_told_to_the_user_alone() {
             (("redirect_uri", "https://app.example.com/callback/"), "isn’t registered for it"),
             (("redirect_uri", "https://app.example.com/callback?x=1"), "isn’t registered for it"),
             (("redirect_uri", "javascript:alert(1)"), "isn’t registered for it"),
-            (("state", long.as_str()), "more than we can send back"),
+            (("state", long.as_str()), "The app’s request is too long"),
         ] {
             let page = browser.get(&grafana.path(&[more])).await;
             page.assert_status(400).assert_shows(words);
@@ -303,6 +303,8 @@ async fn an_app_can_have_its_user_prove_again() {
         app.clock.advance(Lifetime::minutes(1));
         let page = ana.get(&grafana.path(&[more])).await;
         let then = page.then();
+        let asks = page.location().unwrap().to_owned();
+        ana.get(&asks).await.assert_status(200).assert_shows("Verify it’s you");
         assert!(then.starts_with("/oidc/authorize?resume="), "{then}");
         ana.get(&then).await.assert_status(303);
         assert!(ana.get(&then).await.location().unwrap().starts_with("/step-up?"), "not without the proof");

@@ -28,7 +28,7 @@ async fn the_pages_between_an_app_and_its_user_suit_everybody() {
     ana.open(&path("open", "&prompt=select_account")).await;
     tour.stops(&ana, "which account", "Which account?").await;
     ana.open(&path("not-hers", "")).await;
-    tour.stops(&ana, "not for this user", "This app isn’t open to you").await;
+    tour.stops(&ana, "not for this user", "You can’t open this app").await;
     ana.open(&path("others", "+offline_access")).await;
     tour.stops(&ana, "an app of others", "Share this with the app?").await;
     ana.open("/oidc/logout?client_id=open").await;
