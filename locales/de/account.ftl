@@ -36,17 +36,17 @@ sign-out-others = Überall sonst abmelden
 sign-out-others-question = Überall sonst abmelden?
     .what = Sie werden in allen anderen Browsern und auf allen anderen Geräten abgemeldet. Hier bleiben Sie angemeldet.
 
-activity-what = Was in den letzten { $span-dative } mit Ihrem Konto geschehen ist. Etwas kommt Ihnen fremd vor? Wählen Sie „Das war ich nicht“.
+activity-what = Was in den letzten { $span-dative } mit Ihrem Konto geschehen ist. Kommt Ihnen etwas fremd vor? Wählen Sie „Das war ich nicht“.
 activity-none = Noch nichts.
 activity-not-me = Das war ich nicht
 back-to-activity = Zurück zur Aktivität
-not-me = Das waren nicht Sie? Tun Sie jetzt Folgendes
+not-me = Waren Sie das nicht? Tun Sie jetzt Folgendes
     .sessions = <a>Melden Sie sich überall sonst ab</a>.
     .methods = <a>Prüfen Sie Ihre Anmeldewege</a> und entfernen Sie, was Ihnen nicht gehört.
     .password = <a>Legen Sie ein neues Passwort fest</a>.
     .mailbox = Ändern Sie das Passwort Ihres Postfachs. Wer Ihre E-Mails liest, kann sich als Sie anmelden, solange Sie keinen zweiten Faktor haben.
     .ask = Brauchen Sie Hilfe? Schreiben Sie an <a>{ $support }</a>.
-    .admin = Brauchen Sie Hilfe? Fragen Sie einen Admin.
+    .admin = Brauchen Sie Hilfe? Fragen Sie die Administration.
 
 data-heading = Ihre Daten
     .what = Laden Sie alles, was wir über Sie gespeichert haben, als Datei herunter.

@@ -60,7 +60,7 @@ setting-new-browsers = E-Mail bei Anmeldung in einem neuen Browser
     .hint = Wir benachrichtigen die Person, deren Konto es ist. Die E-Mail enthält eine Schaltfläche, die diesen Browser abmeldet.
 
 settings-limits = Höchstmengen für E-Mails
-    .hint = Höchstens so viele E-Mails in jedem Zeitraum dieser Länge.
+    .hint = So viele E-Mails senden wir höchstens im angegebenen Zeitraum.
 setting-limit-per-mailbox = Pro E-Mail-Adresse
 setting-limit-per-client = Pro IP-Adresse
 setting-limit-per-domain = Neue Adressen pro Domain

@@ -38,7 +38,7 @@ sign-out-others = Sign out everywhere else
 sign-out-others-question = Sign out everywhere else?
     .what = You’ll be signed out in every other browser and on every other device. This browser stays signed in.
 
-activity-what = What happened to your account in the last { $span }. Don’t recognize something? Choose “Wasn’t me”.
+activity-what = What happened to your account in the last { $span }. Don’t recognise something? Choose “Wasn’t me”.
 activity-none = Nothing yet.
 activity-not-me = Wasn’t me
 back-to-activity = Back to activity
@@ -46,7 +46,7 @@ not-me = Wasn’t you? Do this now
     .sessions = <a>Sign out everywhere else</a>.
     .methods = <a>Check your sign-in methods</a> and remove what isn’t yours.
     .password = <a>Set a new password</a>.
-    .mailbox = Change the password of your mailbox. Anyone who reads your email can sign in as you, unless you have a second factor.
+    .mailbox = Change your email password. Anyone who reads your email can sign in as you, unless you have a second factor.
     .ask = Need help? Write to <a>{ $support }</a>.
     .admin = Need help? Ask an admin.
 
@@ -217,8 +217,8 @@ lost-use-password = If you have none of these, sign in with an email link and yo
 lost-two-ways = If you have none of these, sign in two other ways, such as an email link and your password. Then ask us to remove your second factors.
 lost-write = An admin can also have your second factors removed: write to <a>{ $support }</a>. That takes { $lifetime }. We’ll email you first, and you can cancel it.
 lost-ask = An admin can also have your second factors removed. That takes { $lifetime }. We’ll email you first, and you can cancel it.
-lost-afterwards = Once you’re signed in, remove the phone’s passkeys and apps here. Then sign the phone out on your <a>list of sessions</a>.
-lost-without-factor = Sign in on another device, then sign the phone out on your <a>list of sessions</a>. Can the phone open your email? Then change your email password first.
+lost-afterwards = Once you’re signed in, remove the phone’s passkeys and apps here. Then sign the phone out in your <a>list of sessions</a>.
+lost-without-factor = Sign in on another device, then sign the phone out in your <a>list of sessions</a>. Can the phone open your email? Then change your email password first.
 
 # A recovery, which removes all second factors
 

@@ -62,7 +62,7 @@ setting-new-browsers = Email users about new browsers
     .hint = We email users when someone signs in to their account in a new browser. The email has a button that signs that browser out.
 
 settings-limits = Email limits
-    .hint = At most so many emails in any span of time.
+    .hint = The most emails we send within the given time.
 setting-limit-per-mailbox = Per email address
 setting-limit-per-client = Per IP address
 setting-limit-per-domain = New addresses per domain
@@ -102,7 +102,7 @@ problem-domain = One of these isn’t a domain like example.com.
 problem-too-many-domains = Use at most 200 domains.
 problem-no-domains = Enter at least one domain, or choose another way to join.
 problem-lifetime = Enter a whole number. At least { $least }, at most { $most }.
-problem-limit = Enter two whole numbers: a count of at most 1000, and a time of 1 second to 7 days.
+problem-limit = Enter two whole numbers: a count of at most 1000, and a time from 1 second to 7 days.
 problem-name = Use 1 to 40 characters, without { "<" } { ">" } " or @.
 problem-colour = Enter a colour as #rrggbb, such as #1f5f4f.
 problem-support = Enter an email address, or leave this empty.
