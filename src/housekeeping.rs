@@ -92,6 +92,7 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     let (verdict, run) = verdict.await?;
     mend_future(services, now).await?;
     count_sign_ins(services, now).await?;
+    give_handles(services).await?;
     match verdict {
         Verdict::Go => {
             finish_recoveries(services).await?;
@@ -126,6 +127,16 @@ pub async fn count_sign_ins(services: &Services, now: Timestamp) -> Result<(), E
         .await?;
     services.failed_stored.store(failed, Ordering::Relaxed);
     Ok(())
+}
+
+/// Gives handles to accounts of an older version.
+pub async fn give_handles(services: &Services) -> Result<(), Error> {
+    let missing = |connection: &mut DbConnection| db::handles::missing(connection, PIECE);
+    found_by_a_reader(services, missing, |connection, accounts| {
+        accounts.iter().try_for_each(|(id, email)| db::handles::ensure(connection, *id, email).map(drop))?;
+        Ok(accounts.len())
+    })
+    .await
 }
 
 /// Repairs dates that were written while the clock was ahead. They would block, or stay valid,

@@ -14,7 +14,7 @@
 //! - [`telling`]: the audit log and the settings in words.
 //! - [`passkeys`]: WebAuthn's ceremonies.
 //! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
-//!   accounts.
+//!   accounts. [`apps`]: what can be done to apps and groups.
 //! - [`web`]: what all pages share. [`signin`], [`account`], [`admin`]: the pages, feature by
 //!   feature.
 //! - [`app`]: puts it all together. [`cli`]: the command line. [`config`]: what the operator sets.
@@ -28,6 +28,7 @@ pub use gatepost_domain as domain;
 pub mod account;
 pub mod admin;
 pub mod app;
+pub mod apps;
 pub mod attempts;
 mod breach_list;
 pub mod cli;

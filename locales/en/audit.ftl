@@ -17,6 +17,7 @@ audit-kind = Kind
     .accounts = Accounts
     .recoveries = Recoveries
     .settings = Settings
+    .apps = Apps and groups
     .server = Server
 audit-from-day = From
 audit-to-day = To
@@ -120,6 +121,16 @@ audit-app-secret-made = { $actor } created a new secret for the app { $subject }
 audit-signed-in-to-app = { $actor } signed in to the app { $subject }
 audit-app-consent-given = { $actor } allowed the app { $subject } to read: { $after }
 audit-app-token-replayed = The app { $after } used a code or token of { $subject } twice. That sign-in has ended, because the code or token may be stolen
+audit-app-behind-added = { $actor } added the app { $subject }: { $after }
+audit-app-behind-changed = { $actor } changed the app { $subject } from { $before } to { $after }
+audit-app-behind-removed = { $actor } removed the app { $subject }
+audit-group-added = { $actor } added the group { $subject }
+audit-group-changed = { $actor } changed the group { $subject } from “{ $before }” to “{ $after }”
+audit-group-removed = { $actor } removed the group { $subject }
+audit-group-joined = { $actor } added { $subject } to the group { $after }
+audit-group-left = { $actor } removed { $subject } from the group { $before }
+audit-handle-changed = { $actor } changed the username of { $subject } from { $before } to { $after }
+    .own = { $actor } changed their username from { $before } to { $after }
 
 # Columns of the table that spreadsheets open
 audit-column = Time

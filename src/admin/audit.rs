@@ -130,6 +130,7 @@ const fn kind_key(kind: AuditKind) -> &'static str {
         AuditKind::Accounts => "audit-kind.accounts",
         AuditKind::Recoveries => "audit-kind.recoveries",
         AuditKind::Settings => "audit-kind.settings",
+        AuditKind::Apps => "audit-kind.apps",
         AuditKind::Server => "audit-kind.server",
     }
 }

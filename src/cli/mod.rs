@@ -1,9 +1,11 @@
 //! The command line. Every command works beside a running server. Its exit code says how it went.
 
 mod account;
+mod app;
 mod audit;
 mod backup;
 mod check;
+mod group;
 mod link;
 mod migrate;
 mod oidc;
@@ -40,8 +42,8 @@ environment variables, which go before it; the most important are
   GATEPOST_MAIL_URL      smtp://NAME:PASSWORD@HOST    (dev:, shown at /dev/mailbox)
   GATEPOST_MAIL_FROM     the sender of emails         (gatepost@localhost)
 
-Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account;
-5 refused, because no admin would be left.";
+Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account, app or
+group; 5 refused, because no admin would be left.";
 
 /// A self-hosted sign-in server: sign in by email link.
 #[derive(Parser)]
@@ -58,6 +60,12 @@ enum Command {
     /// Add, list, disable, enable and recover accounts
     #[command(subcommand)]
     Account(account::Command),
+    /// Add, list, show and remove apps that users open through Gatepost
+    #[command(subcommand)]
+    App(app::Command),
+    /// Add, list and remove groups; add and remove their members
+    #[command(subcommand)]
+    Group(group::Command),
     /// Check the audit log
     #[command(subcommand)]
     Audit(audit::Command),
@@ -115,6 +123,8 @@ pub enum Ending {
     Usage(String),
     Configuration(Problems),
     NoSuchAccount(String),
+    NoSuchApp(String),
+    NoSuchGroup(String),
     LastAdmin,
     LastWayIn,
 }
@@ -125,7 +135,7 @@ impl Ending {
             Self::Failed(_) => 1,
             Self::Usage(_) => 2,
             Self::Configuration(_) => 3,
-            Self::NoSuchAccount(_) => 4,
+            Self::NoSuchAccount(_) | Self::NoSuchApp(_) | Self::NoSuchGroup(_) => 4,
             Self::LastAdmin | Self::LastWayIn => 5,
         })
     }
@@ -139,6 +149,8 @@ impl fmt::Display for Ending {
             Self::NoSuchAccount(email) => {
                 write!(f, "There is no account for {email}. `gatepost account list` shows them all.")
             }
+            Self::NoSuchApp(slug) => write!(f, "There is no app {slug}. `gatepost app list` shows them all."),
+            Self::NoSuchGroup(name) => write!(f, "There is no group {name}. `gatepost group list` shows them all."),
             Self::LastAdmin => {
                 f.write_str("This is the last admin. Make another first: gatepost account add EMAIL --admin")
             }
@@ -210,6 +222,8 @@ fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending
         Command::Backup { file } => backup::run(&config, &file),
         Command::Restore { file } => restore::run(&config, &file),
         Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
+        Command::App(command) => Threads::of(&config).run(app::run(config, command)),
+        Command::Group(command) => Threads::of(&config).run(group::run(config, command)),
         Command::Audit(command) => Threads::of(&config).run(audit::run(config, command)),
         Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
         Command::Oidc(command) => Threads::of(&config).run(oidc::run(config, command)),

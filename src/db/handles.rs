@@ -74,3 +74,14 @@ pub fn ensure(connection: &mut DbConnection, account: AccountId, email: &EmailAd
     let last = Handle::parse(&format!("user-{account}")).map_err(|_| Error::unreadable("handle"))?;
     if give(connection, account, &last)? { Ok(last) } else { Err(Error::fault("no handle is left")) }
 }
+
+/// Returns accounts that have signed in and have no handle: those of older versions.
+pub fn missing(connection: &mut DbConnection, most: i64) -> Result<Vec<(AccountId, EmailAddress)>, Error> {
+    let rows: Vec<(i64, String)> = accounts::table
+        .filter(accounts::handle.is_null())
+        .filter(accounts::last_signed_in_at.is_not_null())
+        .limit(most)
+        .select((accounts::id, accounts::email))
+        .load(connection)?;
+    rows.into_iter().map(|(id, email)| Ok((AccountId::from_i64(id), row::email(&email)?))).collect()
+}

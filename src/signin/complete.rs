@@ -259,6 +259,8 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     let settings = tx.settings()?;
     let here = candidate.here;
     db::accounts::mark_signed_in(tx.connection, account.id, tx.now)?;
+    // At the first sign-in, and not before: invitations to made-up addresses would take handles.
+    db::handles::ensure(tx.connection, account.id, &account.email)?;
     attempts::forgive_passwords(tx.connection, &account.email)?;
     db::handles::ensure(tx.connection, account.id, &account.email)?;
     if let Some((former, session)) = &here.replaces {

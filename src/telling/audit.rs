@@ -143,6 +143,7 @@ fn key(entry: &AuditEntry) -> &'static str {
         Action::RecoveryCancelled if is_own(entry) => "audit-recovery-cancelled.own",
         Action::RecoveryDone if after.is_empty() => "audit-recovery-done.plain",
         Action::SettingChanged => setting_key(entry, before, after),
+        Action::HandleChanged if is_own(entry) => "audit-handle-changed.own",
         action => plain_key(action),
     }
 }
@@ -214,6 +215,15 @@ const fn plain_key(action: Action) -> &'static str {
         Action::AppConsentGiven => "audit-app-consent-given",
         Action::AppTokenReplayed => "audit-app-token-replayed",
         Action::Newer => "audit-unknown-action",
+        Action::AppAdded => "audit-app-behind-added",
+        Action::AppChanged => "audit-app-behind-changed",
+        Action::AppRemoved => "audit-app-behind-removed",
+        Action::GroupAdded => "audit-group-added",
+        Action::GroupChanged => "audit-group-changed",
+        Action::GroupRemoved => "audit-group-removed",
+        Action::GroupJoined => "audit-group-joined",
+        Action::GroupLeft => "audit-group-left",
+        Action::HandleChanged => "audit-handle-changed",
     }
 }
 

@@ -1,7 +1,9 @@
 //! Apps, groups and handles as the database keeps them.
 
 use crate::harness::TestApp;
+use diesel::connection::SimpleConnection;
 use gatepost::{
+    apps::{self, By, Handled},
     db,
     domain::{
         AccountId, EmailAddress, Lifetime, Timestamp,
@@ -13,6 +15,7 @@ use gatepost::{
             registered::{AppOrigin, Look},
             strength::{Required, Strength},
         },
+        audit::Action,
         group::{Group, GroupId, GroupName},
         handle::Handle,
     },
@@ -222,4 +225,39 @@ async fn the_use_of_an_app_by_an_account_that_has_gone_does_not_stop_housekeepin
     app_.clock.advance(Lifetime::hours(2));
     gatepost::housekeeping::round(&app_.services).await.unwrap();
     assert!(app_.read(db::apps::all).await.iter().all(|app| app.app.access.people.is_empty()));
+}
+
+#[rocket::async_test]
+async fn an_account_gets_a_handle_at_its_first_sign_in_and_an_older_one_within_an_hour() {
+    let app_ = TestApp::new().await;
+    let ana = app_.add_account(ANA).await.id;
+    let handle = async || app_.read(move |connection| db::handles::of_account(connection, ana)).await;
+    assert_eq!(handle().await, None, "an address alone takes no handle");
+    app_.signed_in(ANA).await;
+    assert_eq!(handle().await.unwrap().handle.as_str(), "ana");
+    // As an earlier version left it.
+    app_.write(|connection| Ok(connection.batch_execute("UPDATE accounts SET handle = NULL")?)).await;
+    gatepost::housekeeping::round(&app_.services).await.unwrap();
+    assert_eq!(handle().await.unwrap().handle.as_str(), "ana");
+}
+
+#[rocket::async_test]
+async fn an_owner_chooses_a_handle_once_and_an_admin_at_any_time() {
+    let app_ = TestApp::new().await;
+    let (ana, ben) = (app_.add_account(ANA).await, app_.add_account("ben@example.com").await);
+    app_.signed_in(ANA).await;
+    let change = async |handle: &str, by| {
+        let (account, handle) = (ana.clone(), Handle::parse(handle).unwrap());
+        app_.transact(move |tx| apps::change_handle(tx, &account, &handle, by)).await
+    };
+    app_.write(move |connection| db::handles::give(connection, ben.id, &Handle::parse("ben").unwrap()).map(drop)).await;
+    assert_eq!(change("root", By::Owner).await, Handled::Reserved);
+    assert_eq!(change("ben", By::Owner).await, Handled::Taken);
+    assert_eq!(change("ana", By::Owner).await, Handled::Unchanged);
+    assert_eq!(change("lima", By::Owner).await, Handled::Done);
+    assert_eq!(change("ana", By::Owner).await, Handled::ChosenBefore);
+    assert_eq!(change("root", By::Admin).await, Handled::Done);
+    assert_eq!(change("ana", By::Admin).await, Handled::Done);
+    let lines: Vec<_> = app_.audit().await.into_iter().filter(|line| line.action == Action::HandleChanged).collect();
+    assert_eq!(lines.len(), 3);
 }

@@ -43,6 +43,7 @@ const MAY_USE: [(&str, &[&str]); 31] = [
     ),
     ("attempts", &["db", "domain"]),
     ("people", &["db", "domain"]),
+    ("apps", &["db", "domain"]),
     ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
     ("rotation", &["db", "domain", "sealing", "services", "signing"]),
     ("housekeeping", &["db", "domain", "people", "rotation", "services"]),
@@ -53,8 +54,8 @@ const MAY_USE: [(&str, &[&str]); 31] = [
         &["attempts", "db", "domain", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
     ),
     // Enrolling a factor also shows it, so that it goes through the one door.
-    ("account", &["db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "telling", "web"]),
-    ("admin", &["config", "db", "domain", "locale", "mail", "outbox", "people", "services", "telling", "web"]),
+    ("account", &["apps", "db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "telling", "web"]),
+    ("admin", &["apps", "config", "db", "domain", "locale", "mail", "outbox", "people", "services", "telling", "web"]),
     ("oidc", &["db", "domain", "live", "sealing", "services", "signing", "web"]),
     ("forward_auth", &["db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),
     ("dev_mailbox", &["domain", "web"]),

@@ -111,10 +111,21 @@ fn help_teaches_and_wrong_usage_is_told_apart() {
     let home = Home::new();
     let help = home.run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
-    for word in ["account", "link", "check", "backup", "rotate-key", "migrate", "GATEPOST_BASE_URL", "Exit codes"] {
+    for word in [
+        "account",
+        "app",
+        "group",
+        "link",
+        "check",
+        "backup",
+        "rotate-key",
+        "migrate",
+        "GATEPOST_BASE_URL",
+        "Exit codes",
+    ] {
         assert!(out(&help).contains(word), "{word}: {}", out(&help));
     }
-    for command in ["account", "link", "check", "backup", "rotate-key", "migrate", "serve"] {
+    for command in ["account", "app", "group", "link", "check", "backup", "rotate-key", "migrate", "serve"] {
         assert_eq!(home.run(&[command, "--help"]).status.code(), Some(0), "{command}");
     }
     assert_eq!(home.run(&["nonsense"]).status.code(), Some(2));

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop loudly"
 )]
 
+mod apps;
 mod command_line;
 mod crash;
 mod database_file;

@@ -14,7 +14,7 @@ pub struct AuditEntry {
     pub action: Action,
     /// The name of an action that only a newer version knows; see [`Action::Newer`].
     pub newer: Option<String>,
-    /// What it was done to: an account's address, a setting's name.
+    /// What it was done to: an account's address, a setting's name, an app's slug, a group's name.
     pub subject: String,
     pub before: Option<String>,
     pub after: Option<String>,
@@ -151,6 +151,15 @@ pub enum Action {
     SignedInToApp,
     AppConsentGiven,
     AppTokenReplayed,
+    AppAdded,
+    AppChanged,
+    AppRemoved,
+    GroupAdded,
+    GroupChanged,
+    GroupRemoved,
+    GroupJoined,
+    GroupLeft,
+    HandleChanged,
     /// A line that a newer version wrote. During an upgrade, nodes of two versions share a database.
     Newer,
 }
@@ -211,6 +220,15 @@ impl Action {
             Self::SignedInToApp => "signed_in_to_app",
             Self::AppConsentGiven => "app_consent_given",
             Self::AppTokenReplayed => "app_token_replayed",
+            Self::AppAdded => "app_added",
+            Self::AppChanged => "app_changed",
+            Self::AppRemoved => "app_removed",
+            Self::GroupAdded => "group_added",
+            Self::GroupChanged => "group_changed",
+            Self::GroupRemoved => "group_removed",
+            Self::GroupJoined => "group_joined",
+            Self::GroupLeft => "group_left",
+            Self::HandleChanged => "handle_changed",
             // No version writes it.
             Self::Newer => "newer",
         }
@@ -246,7 +264,16 @@ impl Action {
             | Self::SignedOutEverywhere
             | Self::SettingChanged
             | Self::MailRetried
-            | Self::AppConsentGiven => Budget::Acts,
+            | Self::AppConsentGiven
+            | Self::AppAdded
+            | Self::AppChanged
+            | Self::AppRemoved
+            | Self::GroupAdded
+            | Self::GroupChanged
+            | Self::GroupRemoved
+            | Self::GroupJoined
+            | Self::GroupLeft
+            | Self::HandleChanged => Budget::Acts,
             Self::SetUp
             | Self::SignedIn
             | Self::SteppedUp

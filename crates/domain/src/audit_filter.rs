@@ -19,6 +19,8 @@ pub enum AuditKind {
     Accounts,
     Recoveries,
     Settings,
+    /// Apps behind Gatepost, and groups.
+    Apps,
     /// What an operator does, and emails that an admin sends.
     Server,
 }
@@ -33,6 +35,7 @@ impl AuditKind {
             Self::Accounts => "accounts",
             Self::Recoveries => "recoveries",
             Self::Settings => "settings",
+            Self::Apps => "apps",
             Self::Server => "server",
         }
     }
@@ -82,9 +85,18 @@ impl AuditKind {
             | Action::NameChanged
             | Action::LanguageChanged
             | Action::AddressChangeAsked
-            | Action::AddressChanged => Self::Accounts,
+            | Action::AddressChanged
+            | Action::HandleChanged => Self::Accounts,
             Action::RecoveryBegun | Action::RecoveryCancelled | Action::RecoveryDone => Self::Recoveries,
             Action::SettingChanged => Self::Settings,
+            Action::AppAdded
+            | Action::AppChanged
+            | Action::AppRemoved
+            | Action::GroupAdded
+            | Action::GroupChanged
+            | Action::GroupRemoved
+            | Action::GroupJoined
+            | Action::GroupLeft => Self::Apps,
             Action::SetUp
             | Action::KeyRotated
             | Action::DatabaseRestored

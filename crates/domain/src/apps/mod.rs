@@ -54,6 +54,16 @@ impl AppSlug {
         }
     }
 
+    /// Proposes a slug for a name. `n` counts the proposals that were taken, from 0.
+    pub fn propose(name: &AppName, n: u32) -> Self {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+        let mut base: String = name.as_str().chars().map(plain).collect();
+        base.truncate(MAX_SLUG_LENGTH - 6);
+        let words: Vec<&str> = base.split('-').filter(|word| !word.is_empty()).collect();
+        let base = if words.is_empty() { "app".to_owned() } else { words.join("-") };
+        Self(if n == 0 { base } else { format!("{base}-{}", n.saturating_add(1)) })
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -143,6 +153,17 @@ mod tests {
             let person = AllowedPerson { account: ANA, ends_at: Some(Timestamp::from_millis(ends_at)) };
             let app = app(Access { people: [person].into(), ..Access::default() });
             assert_eq!(app.may_be_opened_by(ANA, &[], NOW), is_allowed, "{ends_at}");
+        }
+    }
+
+    #[test]
+    fn a_slug_is_proposed_from_the_name() {
+        for (name, n, slug) in
+            [("Our Wiki!", 0, "our-wiki"), ("Our Wiki!", 1, "our-wiki-2"), ("日本", 0, "app"), ("–a–", 0, "a")]
+        {
+            let proposed = AppSlug::propose(&AppName::parse(name).unwrap(), n);
+            assert_eq!(proposed.as_str(), slug);
+            assert_eq!(AppSlug::parse(slug), Ok(proposed));
         }
     }
 

@@ -1,0 +1,107 @@
+//! Apps: add, change, remove.
+
+use crate::{
+    db::{self, Error, Tx},
+    domain::{
+        apps::{
+            AppSlug, Registered,
+            host::AppHost,
+            registered::{AppOrigin, differences, told},
+        },
+        audit::Action,
+        group::GroupId,
+        logo::Logo,
+    },
+};
+use std::collections::HashMap;
+
+/// The lock under which apps and groups change, so that two admins take turns.
+pub(super) const LOCK: &str = "apps";
+
+/// Why an app is not stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    SlugTaken,
+    HostTaken { host: AppHost, by: AppSlug },
+}
+
+/// Returns whether an app would have Gatepost's own address. Its proxy would ask Gatepost about
+/// Gatepost's own pages.
+pub fn is_own(host: &AppHost, origin: &str) -> bool {
+    AppHost::parse(origin).is_ok_and(|own| own.name == host.name && own.effective_port() == host.effective_port())
+        && !host.is_wildcard
+}
+
+/// Returns why an app cannot be added.
+pub fn refusal(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Refused>, Error> {
+    tx.lock_name(LOCK)?;
+    if db::apps::find_by_slug(tx.connection, &app.app.slug)?.is_some() {
+        return Ok(Some(Refused::SlugTaken));
+    }
+    rival(tx, app)
+}
+
+/// Adds an app.
+pub fn add(tx: &mut Tx<'_>, app: &Registered, origin: AppOrigin) -> Result<Result<(), Refused>, Error> {
+    if let Some(refused) = refusal(tx, app)? {
+        return Ok(Err(refused));
+    }
+    db::apps::insert(tx.connection, app, origin, tx.now)?;
+    let after = told(&app.facts(&group_names(tx)?));
+    tx.log(&tx.line(Action::AppAdded, app.app.slug.as_str()).to(after))?;
+    Ok(Ok(()))
+}
+
+/// Stores an app that exists, under the slug that it has. Returns `None` if it is gone.
+pub fn change(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Result<(), Refused>>, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(before) = db::apps::find(tx.connection, app.app.id)? else { return Ok(None) };
+    if let Some(refused) = rival(tx, app)? {
+        return Ok(Some(Err(refused)));
+    }
+    db::apps::update(tx.connection, app, tx.now)?;
+    log_change(tx, &before)?;
+    Ok(Some(Ok(())))
+}
+
+/// Gives an app an icon, or removes it. Returns `false` if the app is gone.
+pub fn set_icon(tx: &mut Tx<'_>, slug: &AppSlug, icon: Option<&Logo>) -> Result<bool, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(before) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
+    db::apps::set_icon(tx.connection, before.app.id, icon)?;
+    log_change(tx, &before)?;
+    Ok(true)
+}
+
+/// Removes an app. Returns `false` if it does not exist.
+pub fn remove(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<bool, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
+    db::apps::delete(tx.connection, app.app.id)?;
+    let before = told(&app.facts(&group_names(tx)?));
+    tx.log(&tx.line(Action::AppRemoved, slug.as_str()).from_to(before, ""))?;
+    Ok(true)
+}
+
+/// Returns the names of all groups.
+pub fn group_names(tx: &mut Tx<'_>) -> Result<HashMap<GroupId, String>, Error> {
+    let groups = db::groups::all(tx.connection)?;
+    Ok(groups.into_iter().map(|group| (group.id, group.name.to_string())).collect())
+}
+
+fn rival(tx: &mut Tx<'_>, app: &Registered) -> Result<Option<Refused>, Error> {
+    let found = db::apps::find_rival(tx.connection, &app.hosts, app.app.id)?;
+    Ok(found.map(|(host, by)| Refused::HostTaken { host, by }))
+}
+
+/// Writes what differs from `before`, unless nothing does.
+fn log_change(tx: &mut Tx<'_>, before: &Registered) -> Result<(), Error> {
+    let Some(after) = db::apps::find(tx.connection, before.app.id)? else { return Ok(()) };
+    let groups = group_names(tx)?;
+    let (was, is) = (before.facts(&groups), after.facts(&groups));
+    if was == is {
+        return Ok(());
+    }
+    let (was, is) = differences(&was, &is);
+    tx.log(&tx.line(Action::AppChanged, before.app.slug.as_str()).from_to(was, is))
+}

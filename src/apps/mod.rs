@@ -1,0 +1,10 @@
+//! What can be done to apps and groups: the same for an admin's page and the command line. Each
+//! function runs in the caller's transaction and writes the line of the audit log.
+
+mod app;
+mod group;
+mod handle;
+
+pub use app::{Refused, add, change, group_names, is_own, refusal, remove, set_icon};
+pub use group::{add_group, change_group, group_for, join, leave, remove_group};
+pub use handle::{By, Handled, change_handle};

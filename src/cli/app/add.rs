@@ -1,0 +1,133 @@
+//! `gatepost app add`.
+
+use super::{Ending, say, show};
+use crate::{
+    apps::{self, Refused},
+    cli::group,
+    config::BaseUrl,
+    db::Tx,
+    domain::{
+        apps::{
+            Access, App, AppId, AppName, Registered,
+            host::AppHost,
+            path::PublicPath,
+            registered::{AppOrigin, Look},
+            strength::{Required, Strength},
+        },
+        audit::Actor,
+        group::GroupName,
+    },
+    services::Services,
+};
+use clap::Args;
+
+#[derive(Args)]
+pub struct Options {
+    /// Its short name in addresses: small letters, digits and hyphens
+    slug: String,
+    /// Its name, as users read it
+    #[arg(long)]
+    name: String,
+    /// Where it is, such as wiki.example.com, *.example.com or http://10.0.0.7:8080
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Every account can open it
+    #[arg(long, conflicts_with = "groups")]
+    everyone: bool,
+    /// The members of these groups can open it
+    #[arg(long = "group", value_name = "NAME", num_args = 1..)]
+    groups: Vec<String>,
+    /// Paths that need no sign-in, such as /api
+    #[arg(long = "public-path", value_name = "PREFIX")]
+    public_paths: Vec<String>,
+    /// What users prove before they open it
+    #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"], default_value = "one")]
+    requires: String,
+    /// Print what was added, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was typed, after it was judged.
+#[derive(Clone)]
+pub struct Asked {
+    app: Registered,
+    groups: Vec<GroupName>,
+    json: bool,
+}
+
+impl Options {
+    pub fn judge(self, own: &BaseUrl) -> Result<Asked, Ending> {
+        let name = AppName::parse(&self.name)
+            .map_err(|_| Ending::Usage(format!("{:?} is not a name: 1 to 60 characters on one line.", self.name)))?;
+        let strength = Strength::parse(&self.requires)
+            .ok_or_else(|| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
+        let hosts = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
+        let public_paths = self.public_paths.iter().map(|typed| path(typed)).collect::<Result<_, _>>()?;
+        let app = Registered {
+            app: App {
+                id: AppId::from_i64(0),
+                slug: super::parse(&self.slug)?,
+                name,
+                requires: Required { strength, fresh_within: None },
+                access: Access { everyone: self.everyone, ..Access::default() },
+                is_disabled: false,
+            },
+            hosts,
+            public_paths,
+            look: Look::default(),
+            preflights: false,
+            popup: false,
+        };
+        let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
+        Ok(Asked { app, groups, json: self.json })
+    }
+}
+
+fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
+    let host = AppHost::parse(typed).map_err(|_| {
+        Ending::Usage(format!("{typed:?} is not the address of an app, like wiki.example.com or http://10.0.0.7:8080."))
+    })?;
+    if apps::is_own(&host, own.origin()) {
+        return Err(Ending::Usage(format!("{typed:?} is Gatepost's own address. An app needs another one.")));
+    }
+    Ok(host)
+}
+
+fn path(typed: &str) -> Result<PublicPath, Ending> {
+    PublicPath::parse(typed).map_err(|_| {
+        Ending::Usage(format!("{typed:?} is not a path that can be public: it begins with / and has no dots, // or ;."))
+    })
+}
+
+pub async fn add(services: &Services, asked: Asked) -> Result<(), Ending> {
+    let json = asked.json;
+    let slug = asked.app.app.slug.clone();
+    let added = services.transact(Actor::CommandLine, move |tx| store(tx, &asked)).await?;
+    match added {
+        Ok(()) if json => show::one(services, &slug, true).await,
+        Ok(()) => {
+            say(format!("The app {slug} is added."))?;
+            show::one(services, &slug, false).await
+        }
+        Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is an app {slug} already; nothing was changed."))),
+        Err(Refused::HostTaken { host, by }) => {
+            Err(Ending::Failed(format!("{host} belongs to the app {by}; nothing was changed.")))
+        }
+    }
+}
+
+fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<(), Refused>, crate::db::Error> {
+    // Judged first, so that a refusal leaves no new group behind.
+    if let Some(refused) = apps::refusal(tx, &asked.app)? {
+        return Ok(Err(refused));
+    }
+    let mut app = asked.app.clone();
+    app.app.id = AppId::issue(tx.entropy);
+    for name in &asked.groups {
+        app.app.access.groups.push(apps::group_for(tx, name)?);
+    }
+    app.app.access.groups.sort_by_key(|group| group.as_i64());
+    app.app.access.groups.dedup();
+    apps::add(tx, &app, AppOrigin::CommandLine)
+}

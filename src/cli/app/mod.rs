@@ -1,0 +1,85 @@
+//! `gatepost app …`.
+
+mod add;
+mod show;
+
+use super::{Ending, clock, entropy, say};
+use crate::{
+    app, apps,
+    config::Config,
+    db,
+    domain::{apps::AppSlug, audit::Actor},
+    services::Services,
+};
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Add an app
+    #[command(
+        after_help = "The proxy in front of the app asks Gatepost about every request: see docs/proxies. A group that does not exist is\nadded. Without --everyone and --group, no one can open the app."
+    )]
+    Add(add::Options),
+    /// List all apps: slug, name, hosts, who can open them, what they require, separated by tabs
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show everything about an app
+    Show {
+        slug: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove an app: no one can open it any more
+    Remove { slug: String },
+}
+
+fn parse(slug: &str) -> Result<AppSlug, Ending> {
+    AppSlug::parse(slug).map_err(|_| {
+        Ending::Usage(format!(
+            "{slug:?} is not the short name of an app: small letters, digits and hyphens, at most 40."
+        ))
+    })
+}
+
+pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+    match command {
+        Command::Add(options) => {
+            let asked = options.judge(&config.base_url)?;
+            add::add(&open(config).await?, asked).await
+        }
+        Command::List { json } => show::list(&open(config).await?, json).await,
+        Command::Show { slug, json } => {
+            let slug = parse(&slug)?;
+            show::one(&open(config).await?, &slug, json).await
+        }
+        Command::Remove { slug } => {
+            let slug = parse(&slug)?;
+            remove(&open(config).await?, slug).await
+        }
+    }
+}
+
+async fn open(config: Config) -> Result<Services, Ending> {
+    super::expect_database(&config)?;
+    Ok(app::services(config, clock(), entropy()).await?)
+}
+
+async fn remove(services: &Services, slug: AppSlug) -> Result<(), Ending> {
+    let removed = slug.clone();
+    if services.transact(Actor::CommandLine, move |tx| apps::remove(tx, &removed)).await? {
+        say(format!("The app {slug} is removed."))
+    } else {
+        Err(Ending::NoSuchApp(slug.to_string()))
+    }
+}
+
+/// Returns an app by its slug.
+async fn find(services: &Services, slug: &AppSlug) -> Result<crate::domain::apps::Registered, Ending> {
+    let wanted = slug.clone();
+    let found = services.db.read(move |connection| db::apps::find_by_slug(connection, &wanted)).await?;
+    found.ok_or_else(|| Ending::NoSuchApp(slug.to_string()))
+}

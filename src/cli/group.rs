@@ -1,0 +1,129 @@
+//! `gatepost group …`.
+
+use super::{Ending, account, clock, entropy, say};
+use crate::{
+    app, apps,
+    config::Config,
+    db::{self, Error, Tx},
+    domain::{
+        Account, EmailAddress,
+        audit::Actor,
+        group::{Group, GroupName},
+    },
+    services::Services,
+};
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Add a group
+    Add {
+        /// Small letters, digits, dots, hyphens and underscores
+        name: String,
+    },
+    /// List all groups: name, number of members, separated by a tab
+    List,
+    /// Remove a group. Its members can no longer open what only the group opened
+    Remove { name: String },
+    /// Add an account to a group
+    Join { name: String, email: String },
+    /// Remove an account from a group
+    Leave { name: String, email: String },
+}
+
+pub fn parse(name: &str) -> Result<GroupName, Ending> {
+    GroupName::parse(name).map_err(|_| {
+        Ending::Usage(format!(
+            "{name:?} is not the name of a group: small letters, digits, dots, hyphens and underscores."
+        ))
+    })
+}
+
+/// A command whose arguments were judged before anything is opened.
+enum Judged {
+    Add(GroupName),
+    List,
+    Remove(GroupName),
+    Join(GroupName, EmailAddress),
+    Leave(GroupName, EmailAddress),
+}
+
+pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+    let judged = match &command {
+        Command::Add { name } => Judged::Add(parse(name)?),
+        Command::List => Judged::List,
+        Command::Remove { name } => Judged::Remove(parse(name)?),
+        Command::Join { name, email } => Judged::Join(parse(name)?, account::parse(email)?),
+        Command::Leave { name, email } => Judged::Leave(parse(name)?, account::parse(email)?),
+    };
+    super::expect_database(&config)?;
+    let services = app::services(config, clock(), entropy()).await?;
+    match judged {
+        Judged::Add(name) => add(&services, name).await,
+        Judged::List => list(&services).await,
+        Judged::Remove(name) => remove(&services, name).await,
+        Judged::Join(name, email) => {
+            let joined = with_both(&services, (&name, &email), apps::join).await?;
+            let (name, email) = (name.as_str(), email.as_str());
+            say(if joined { format!("{email} is in {name} now.") } else { format!("{email} was in {name} already.") })
+        }
+        Judged::Leave(name, email) => {
+            let left = with_both(&services, (&name, &email), apps::leave).await?;
+            let (name, email) = (name.as_str(), email.as_str());
+            say(if left { format!("{email} is no longer in {name}.") } else { format!("{email} was not in {name}.") })
+        }
+    }
+}
+
+async fn add(services: &Services, name: GroupName) -> Result<(), Ending> {
+    let added = name.clone();
+    let added = services.transact(Actor::CommandLine, move |tx| apps::add_group(tx, &added, "")).await?;
+    say(match added {
+        Some(_) => format!("The group {name} has no members yet: gatepost group join {name} EMAIL"),
+        None => format!("There is a group {name} already; nothing was changed."),
+    })
+}
+
+async fn list(services: &Services) -> Result<(), Ending> {
+    let read = |connection: &mut db::DbConnection| Ok((db::groups::all(connection)?, db::groups::sizes(connection)?));
+    let (groups, sizes) = services.db.read(read).await?;
+    let line = |group: &Group| say(format!("{}\t{}", group.name, sizes.get(&group.id).copied().unwrap_or_default()));
+    groups.iter().try_for_each(line)
+}
+
+async fn remove(services: &Services, name: GroupName) -> Result<(), Ending> {
+    let removed = name.clone();
+    if services.transact(Actor::CommandLine, move |tx| apps::remove_group(tx, &removed)).await? {
+        say(format!("The group {name} is removed."))
+    } else {
+        Err(Ending::NoSuchGroup(name.to_string()))
+    }
+}
+
+/// Why there is nothing to change.
+enum Missing {
+    Group,
+    Account,
+}
+
+/// Does `work` with a group and an account that exist.
+async fn with_both(
+    services: &Services,
+    (name, email): (&GroupName, &EmailAddress),
+    work: impl Fn(&mut Tx<'_>, &Group, &Account) -> Result<bool, Error> + Send + 'static,
+) -> Result<bool, Ending> {
+    let (group, address) = (name.clone(), email.clone());
+    let done = services
+        .transact(Actor::CommandLine, move |tx| {
+            tx.lock(&address)?;
+            let Some(group) = db::groups::find_by_name(tx.connection, &group)? else { return Ok(Err(Missing::Group)) };
+            let account = db::accounts::find_by_email(tx.connection, &address)?;
+            let Some(account) = account else { return Ok(Err(Missing::Account)) };
+            work(tx, &group, &account).map(Ok)
+        })
+        .await?;
+    done.map_err(|missing| match missing {
+        Missing::Group => Ending::NoSuchGroup(name.to_string()),
+        Missing::Account => Ending::NoSuchAccount(email.as_str().to_owned()),
+    })
+}

@@ -1,0 +1,121 @@
+//! Apps and groups on the command line.
+
+use crate::server::Home;
+use serde_json::{Value, json};
+use std::process::Output;
+
+const ANA: &str = "ana@example.com";
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn an_app_is_added_listed_shown_and_removed() {
+    for home in Home::all() {
+        let code = |arguments: &[&str]| home.run(arguments).status.code();
+        home.run(&["account", "add", ANA, "--admin"]);
+        let added = home.run(&[
+            "app",
+            "add",
+            "wiki",
+            "--name",
+            "Our wiki",
+            "--host",
+            "wiki.example.com",
+            "--host",
+            "http://wiki.lan:8080",
+            "--group",
+            "family",
+            "friends",
+            "--public-path",
+            "/static",
+            "--requires",
+            "two",
+            "--json",
+        ]);
+        assert!(added.status.success(), "{}", err(&added));
+        let mut made: Value = serde_json::from_str(&out(&added)).unwrap();
+        assert_eq!(made["id"].as_str().unwrap().len(), 16);
+        made.as_object_mut().unwrap().remove("id");
+        let expected = json!({
+            "slug": "wiki",
+            "name": "Our wiki",
+            "hosts": ["https://wiki.example.com", "http://wiki.lan:8080"],
+            "everyone": false,
+            "groups": ["family", "friends"],
+            "users": 0,
+            "public_paths": ["/static"],
+            "requires": "two",
+            "disabled": false,
+        });
+        assert_eq!(made, expected);
+        assert_eq!(
+            out(&home.run(&["app", "list"])),
+            "wiki\tOur wiki\thttps://wiki.example.com,http://wiki.lan:8080\tfamily,friends\ttwo\n"
+        );
+        let shown = out(&home.run(&["app", "show", "wiki"]));
+        assert!(shown.contains("name: Our wiki\n") && shown.contains("public paths: /static\n"), "{shown}");
+        let listed: Value = serde_json::from_str(&out(&home.run(&["app", "list", "--json"]))).unwrap();
+        assert_eq!(listed[0]["slug"], "wiki");
+        assert_eq!(code(&["app", "remove", "wiki"]), Some(0));
+        assert_eq!(code(&["app", "remove", "wiki"]), Some(4));
+        assert_eq!(code(&["app", "show", "wiki"]), Some(4));
+        assert_eq!(out(&home.run(&["group", "list"])), "family\t0\nfriends\t0\n", "the groups stay");
+    }
+}
+
+#[test]
+fn an_app_that_cannot_be_is_refused_and_leaves_nothing() {
+    let home = Home::new();
+    home.run(&["account", "add", ANA, "--admin"]);
+    let open = home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", "wiki.example.com", "--everyone"]);
+    assert!(out(&open).contains("everyone: yes"), "{}{}", out(&open), err(&open));
+    for (arguments, code, said) in [
+        (&["wiki", "--name", "Other", "--group", "new"][..], 1, "There is an app wiki already"),
+        (
+            &["other", "--name", "Other", "--host", "https://wiki.example.com", "--group", "new"],
+            1,
+            "https://wiki.example.com belongs to the app wiki",
+        ),
+        (&["Other", "--name", "Other"], 2, "not the short name of an app"),
+        (&["other", "--name", ""], 2, "not a name"),
+        (&["other", "--name", "Other", "--host", "wiki.example.com/login"], 2, "not the address of an app"),
+        (&["other", "--name", "Other", "--public-path", "api"], 2, "not a path that can be public"),
+        (&["other", "--name", "Other", "--group", "a,b"], 2, "not the name of a group"),
+        (&["other", "--name", "Other", "--requires", "three"], 2, "three"),
+        (&["other", "--name", "Other", "--everyone", "--group", "family"], 2, "cannot be used with"),
+    ] {
+        let refused = home.run(&[&["app", "add"][..], arguments].concat());
+        assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {}", err(&refused));
+        assert!(err(&refused).contains(said), "{arguments:?}: {}", err(&refused));
+    }
+    assert_eq!(out(&home.run(&["group", "list"])), "");
+    assert_eq!(out(&home.run(&["app", "list"])).lines().count(), 1);
+    let closed = out(&home.run(&["app", "add", "notes", "--name", "Notes"]));
+    assert!(closed.contains("No one can open it yet."), "{closed}");
+}
+
+#[test]
+fn members_join_and_leave_groups() {
+    for home in Home::all() {
+        let code = |arguments: &[&str]| home.run(arguments).status.code();
+        home.run(&["account", "add", ANA, "--admin"]);
+        assert_eq!(code(&["group", "add", "Family"]), Some(0));
+        assert!(out(&home.run(&["group", "add", "family"])).contains("already"));
+        assert_eq!(code(&["group", "join", "family", ANA]), Some(0));
+        assert!(out(&home.run(&["group", "join", "family", ANA])).contains("was in family already"));
+        assert_eq!(out(&home.run(&["group", "list"])), "family\t1\n");
+        assert_eq!(code(&["group", "join", "friends", ANA]), Some(4));
+        assert_eq!(code(&["group", "join", "family", "eve@example.com"]), Some(4));
+        assert_eq!(code(&["group", "join", "family", "eve"]), Some(2));
+        assert_eq!(code(&["group", "leave", "family", ANA]), Some(0));
+        assert!(out(&home.run(&["group", "leave", "family", ANA])).contains("was not in family"));
+        assert_eq!(code(&["group", "remove", "family"]), Some(0));
+        assert_eq!(code(&["group", "remove", "family"]), Some(4));
+    }
+}
