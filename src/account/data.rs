@@ -9,8 +9,9 @@ use crate::{
     db,
     domain::{
         AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp,
-        account::AddressChange, audit::Actor, gain::UNDO_LIFETIME, invitation::Invitation, known_browser::KnownBrowser,
-        passkey::Passkey, recovery::Recovery, totp::Authenticator, trusted_device::TrustedDevice,
+        account::AddressChange, apps::Registered, audit::Actor, gain::UNDO_LIFETIME, invitation::Invitation,
+        known_browser::KnownBrowser, passkey::Passkey, recovery::Recovery, totp::Authenticator,
+        trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Layout, Need, Reply, Visit, step_up::Stale},
 };
@@ -64,10 +65,13 @@ async fn data(visit: Visit<'_>) -> Answer {
             "name": account.name.as_str(),
             "language": account.language.as_ref().map(LanguageTag::as_str),
             "admin": account.is_admin,
+            "username": kept.username,
             "created_at": account.created_at.rfc3339(),
             "proven_at": account.proven_at.map(Timestamp::rfc3339),
             "last_signed_in_at": account.last_signed_in_at.map(Timestamp::rfc3339),
         },
+        "groups": kept.groups,
+        "apps_used": kept.apps_used,
         "sessions": kept.sessions.iter().map(session).collect::<Vec<_>>(),
         "password_set_at": kept.password_set_at.map(Timestamp::rfc3339),
         "authenticator_apps": kept.apps.iter().map(app).collect::<Vec<_>>(),
@@ -89,6 +93,10 @@ async fn data(visit: Visit<'_>) -> Answer {
 
 /// Rows of one account from the small tables.
 struct Kept {
+    username: Option<String>,
+    groups: Vec<String>,
+    /// When each app was last used.
+    apps_used: Vec<Value>,
     sessions: Vec<Session>,
     /// When each browser was last recognised.
     browsers: Vec<Timestamp>,
@@ -110,7 +118,14 @@ struct Kept {
 
 impl Kept {
     fn read(connection: &mut db::DbConnection, id: AccountId) -> Result<Self, db::Error> {
+        let uses = db::apps::uses_of(connection, id)?;
+        let used = |app: &Registered| {
+            uses.get(&app.app.id).map(|at| json!({ "app": app.app.name.as_str(), "last_used_at": at.rfc3339() }))
+        };
         Ok(Self {
+            username: db::handles::of_account(connection, id)?.map(|given| given.handle.to_string()),
+            groups: db::groups::of_account(connection, id)?.iter().map(|group| group.name.to_string()).collect(),
+            apps_used: db::apps::all(connection)?.iter().filter_map(used).collect(),
             sessions: db::sessions::of_account(connection, id)?,
             browsers: db::devices::of_account(connection, id)?,
             seen: db::known_browsers::of_account(connection, id)?,

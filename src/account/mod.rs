@@ -3,6 +3,7 @@
 
 mod activity;
 mod address;
+mod apps;
 mod close;
 mod data;
 mod language;
@@ -26,6 +27,7 @@ use crate::web::Doors;
 pub fn doors() -> Doors {
     let pages = [
         overview::routes(),
+        apps::routes(),
         language::routes(),
         address::routes(),
         sessions::routes(),

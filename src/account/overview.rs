@@ -1,6 +1,7 @@
 //! `/account`: the profile, with the name.
 
 use super::{
+    apps::{self, Tile, Username},
     language::{languages, written},
     passkey_offer::{self, signals_of},
 };
@@ -17,6 +18,8 @@ use rocket::{Route, get, post, routes};
 #[template(path = "account/overview.html")]
 struct OverviewPage<'a> {
     layout: Layout,
+    apps: Vec<Tile>,
+    username: Username,
     email: &'a str,
     name: &'a str,
     name_problem: Option<String>,
@@ -48,8 +51,11 @@ async fn overview(visit: Visit<'_>) -> Answer {
         fields.into_iter().find(|(name, _)| name == field).map(|(_, value)| value)
     };
     let (kept_name, kept_language) = (kept("/account/name", "name"), kept("/account/language", "language"));
+    let (apps, username) = apps::of(&visit).await?;
     let page = OverviewPage {
         layout: visit.layout(),
+        apps,
+        username,
         email: known.account.email.as_str(),
         name: visit.typed("name").or(kept_name.as_deref()).unwrap_or(known.account.name.as_str()),
         name_problem: visit.problem_of("name"),

@@ -2,10 +2,15 @@
 //!
 //! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
 
+mod app_form;
+mod app_icon;
+mod apps;
 mod audit;
 mod audit_asked;
 mod audit_files;
 mod chart;
+mod groups;
+mod handle;
 mod invitations;
 mod logo;
 mod mail;
@@ -32,6 +37,10 @@ pub fn routes() -> Vec<Route> {
         people::routes(),
         people_several::routes(),
         invitations::routes(),
+        handle::routes(),
+        groups::routes(),
+        apps::routes(),
+        app_icon::routes(),
         recovery::routes(),
         mail::routes(),
         audit::routes(),

@@ -1,10 +1,11 @@
 //! `/admin/people/<id>`: one user, with sessions, factors, recent events and emails.
 
-use super::{people::Person, recovery::Factors};
+use super::{handle, people::Person, recovery::Factors};
 use crate::{
     db::{self, Tx, audit_pages::Start, outbox::Glimpse},
     domain::{
         Account, AuditFilter, Session, Timestamp,
+        group::Group,
         invitation::{Invitation, Progress},
         mail::MailState,
     },
@@ -31,6 +32,9 @@ struct PersonPage {
     is_waiting: bool,
     /// Whether there is one to withdraw.
     is_invited: bool,
+    handle: handle::Shown,
+    /// Groups of the user: address and name.
+    groups: Vec<(String, String)>,
 }
 
 struct SessionRow {
@@ -90,6 +94,8 @@ struct Read {
     shown: super::audit::Shown,
     mails: Vec<Glimpse>,
     invitation: Option<Invitation>,
+    handle: Option<db::handles::Given>,
+    groups: Vec<Group>,
     is_self: bool,
 }
 
@@ -105,6 +111,8 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, db::Er
         shown: super::audit::Shown::read(tx, &filter, Start::Newest, MOST)?,
         mails: db::outbox::of_account(tx.connection, account.id, &account.email, 10)?,
         invitation: db::invitations::of_account(tx.connection, account.id)?,
+        handle: db::handles::of_account(tx.connection, account.id)?,
+        groups: db::groups::of_account(tx.connection, account.id)?,
         account,
         is_self,
     })

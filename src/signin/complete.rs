@@ -262,7 +262,6 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
     // At the first sign-in, and not before: invitations to made-up addresses would take handles.
     db::handles::ensure(tx.connection, account.id, &account.email)?;
     attempts::forgive_passwords(tx.connection, &account.email)?;
-    db::handles::ensure(tx.connection, account.id, &account.email)?;
     if let Some((former, session)) = &here.replaces {
         db::sessions::delete(tx.connection, former.id, *session)?;
     }

@@ -81,7 +81,7 @@ pub fn go_for(path: &str, need: Strength) -> Reply {
 }
 
 /// Returns the held form that a page was opened with, if it belongs to this session and page.
-pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &'static str) -> Result<Option<HeldForm>, Failure> {
+pub async fn held(visit: &Visit<'_>, id: Option<&str>, path: &str) -> Result<Option<HeldForm>, Failure> {
     let Some(known) = visit.signed_in() else { return Ok(None) };
     let Some(id) = id.and_then(|id| id.parse::<HeldFormId>().ok()) else {
         // Also takes a form of an ended session, once its owner has signed in again.

@@ -15,10 +15,10 @@ use crate::{
 };
 use diesel::connection::SimpleConnection;
 use gatepost::{
-    db,
+    apps, db,
     domain::{
         Account, BrowserLabel, Clock, Lifetime, Proof, Session, Timestamp, Token, TokenHash, TrustedDeviceId,
-        recovery::AskedBy, trusted_device::TrustedDevice,
+        apps::registered::AppOrigin, group::GroupName, recovery::AskedBy, trusted_device::TrustedDevice,
     },
     people,
 };
@@ -70,6 +70,7 @@ pub struct Cell(pub &'static str, pub Takes, pub Has, pub Body);
 pub const ACTED: &[Cell] = &[
     Cell("/logout", SignedIn, Password, Form(&[])),
     Cell("/account/name", SignedIn, Password, Form(&[("name", "Ana")])),
+    Cell("/account/username", SignedIn, Password, Form(&[("handle", "lima")])),
     Cell("/account/language", SignedIn, Password, Form(&[("language", "de")])),
     Cell("/account/address", Fresh, Password, Form(&[("new_email", "new@example.com")])),
     Cell("/account/sessions/revoke", SignedIn, Password, Form(&[("session", "{session}")])),
@@ -112,6 +113,21 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/people/{ben}/sign-out", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{ben}/recovery/start", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{carl}/recovery/cancel", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{ben}/username/save", FreshAdmin, Password, Form(&[("handle", "benjamin")])),
+    Cell("/admin/groups", FreshAdmin, Password, Form(&[("name", "friends")])),
+    Cell("/admin/groups/{group}", FreshAdmin, Password, Form(&[("email", CARL)])),
+    Cell("/admin/groups/{group}/leave", FreshAdmin, Password, Form(&[("account", "{ben}")])),
+    Cell("/admin/groups/{group}/remove", FreshAdmin, Password, Form(&[])),
+    Cell(
+        "/admin/new-app",
+        FreshAdmin,
+        Password,
+        Form(&[("name", "Notes"), ("hosts", "notes.example.com"), ("who", "everyone")]),
+    ),
+    Cell("/admin/apps/{wiki}/change", FreshAdmin, Password, Form(&[("name", "Our wiki"), ("who", "no-one")])),
+    Cell("/admin/apps/{wiki}/icon", FreshAdmin, Password, Logo),
+    Cell("/admin/apps/{wiki}/icon/remove", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/apps/{wiki}/remove", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
     Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
@@ -217,6 +233,8 @@ impl Scene {
             db::accounts::set_disabled(tx.connection, dan.id, Some(tx.now))
         })
         .await;
+        filled.insert("group", add_app_and_group(&app, account(&app, BEN).await).await);
+        filled.insert("wiki", "wiki".to_owned());
         let mut ana = app.signed_in(ANA).await;
         let (mut phone, mut first, mut key) = (None, None, None);
         match has {
@@ -320,6 +338,22 @@ impl Scene {
         };
         Request { path: self.fill(cell.0), body }
     }
+}
+
+/// Adds an app with an icon, and a group that can open it. Returns the group.
+async fn add_app_and_group(app: &TestApp, ben: Account) -> String {
+    app.transact(move |tx| {
+        let group = apps::add_group(tx, &GroupName::parse("family").unwrap(), "")?.unwrap();
+        apps::join(tx, &group, &ben)?;
+        let mut wiki = crate::apps_stored::app(1, "wiki", &["wiki.example.com"]);
+        wiki.app.access.groups.push(group.id);
+        apps::add(tx, &wiki, AppOrigin::Admin)?.unwrap();
+        // Other octets than those that a cell uploads.
+        let icon = gatepost::domain::logo::Logo::parse(include_bytes!("../../static/icon.png").to_vec()).unwrap();
+        apps::set_icon(tx, &wiki.app.slug, Some(&icon))?;
+        Ok(group.id.to_string())
+    })
+    .await
 }
 
 /// Signs Ana in with another browser.
@@ -606,12 +640,15 @@ async fn who_is_no_longer_who_they_were_reads_nothing_of_others_on_any_node() {
     let second = Setup::new().beside(&scene.app).start().await;
     let (session, secret) = session_of(&scene.app, &scene.cookies).await;
     let person = scene.fill("/admin/people/{ben}");
+    let group = scene.fill("/admin/groups/{group}");
     for path in [
         "/admin",
         "/admin/settings",
         "/admin/people",
         &person,
         "/admin/people/invitations",
+        &group,
+        "/admin/apps",
         "/admin/mail",
         "/admin/audit",
         "/account/data",

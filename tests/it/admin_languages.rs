@@ -32,6 +32,14 @@ async fn every_admin_page_is_german_for_a_browser_that_asks_for_german() {
         ("/admin/people/{eve}/remove-admin", "Adminrechte entziehen?"),
         ("/admin/people/{ben}/sign-out", "Diese Person überall abmelden?"),
         ("/admin/people/{ben}/recovery/start", "Wiederherstellung beginnen?"),
+        ("/admin/groups", "Gruppen"),
+        ("/admin/groups/{group}", "family"),
+        ("/admin/groups/{group}/remove", "Diese Gruppe entfernen?"),
+        ("/admin/apps", "Apps"),
+        ("/admin/new-app", "Neue App"),
+        ("/admin/apps/{wiki}/change", "App ändern"),
+        ("/admin/apps/{wiki}/icon", "Symbol"),
+        ("/admin/apps/{wiki}/remove", "Diese App entfernen?"),
     ] {
         let page = opens(&mut ana, &scene.fill(path)).await;
         page.assert_status(200);

@@ -54,7 +54,10 @@ const MAY_USE: [(&str, &[&str]); 31] = [
         &["attempts", "db", "domain", "live", "locale", "metrics", "passkeys", "people", "sealing", "services", "web"],
     ),
     // Enrolling a factor also shows it, so that it goes through the one door.
-    ("account", &["apps", "db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "telling", "web"]),
+    (
+        "account",
+        &["apps", "db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "telling", "web"],
+    ),
     ("admin", &["apps", "config", "db", "domain", "locale", "mail", "outbox", "people", "services", "telling", "web"]),
     ("oidc", &["db", "domain", "live", "sealing", "services", "signing", "web"]),
     ("forward_auth", &["db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),

@@ -15,7 +15,7 @@ fn masked(export: &Value, names: &[(&str, &str)]) -> Value {
         Value::Object(object) => object
             .iter()
             .map(|(key, value)| {
-                let is_random = key == "at" || key == "id" || key.ends_with("_at") || key == "ends_at";
+                let is_random = ["at", "id", "username"].contains(&key.as_str()) || key.ends_with("_at");
                 let value = if is_random { value.is_null().into() } else { masked(value, names) };
                 (key.clone(), value)
             })

@@ -20,6 +20,7 @@ mod addresses;
 mod admin;
 mod admin_languages;
 mod alike;
+mod apps_pages;
 mod apps_stored;
 mod architecture;
 mod audit_pages;

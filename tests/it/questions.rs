@@ -3,7 +3,7 @@
 use crate::acting::{ACTED, Has, Scene};
 
 /// What cannot be undone, as the table of acting routes names it.
-const FINAL: [&str; 14] = [
+const FINAL: [&str; 16] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",
     "/account/totp/{app}/remove",
@@ -18,10 +18,12 @@ const FINAL: [&str; 14] = [
     "/admin/people/{ben}/sign-out",
     "/admin/people/{ben}/recovery/start",
     "/admin/people/{fay}/invitation/withdraw",
+    "/admin/groups/{group}/remove",
+    "/admin/apps/{wiki}/remove",
 ];
 
 /// The pages with the buttons that lead to the questions.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 13] = [
     "/account",
     "/account/sessions",
     "/account/security",
@@ -33,6 +35,8 @@ const PAGES: [&str; 11] = [
     "/admin/people/invitations",
     "/admin/people/{ben}",
     "/admin/people/{eve}",
+    "/admin/groups/{group}",
+    "/admin/apps/{wiki}",
 ];
 
 #[rocket::async_test]

@@ -24,6 +24,8 @@ struct Wrong(&'static str, Has, &'static [(&'static str, &'static str)], &'stati
 /// Forms of a signed-in user with a field to fill in.
 const WRONG: &[Wrong] = &[
     Wrong("/account/name", Password, &[("name", BAD_NAME)], "can’t be shown"),
+    Wrong("/account/username", Password, &[("handle", "a b")], "Use 1 to 32 small letters"),
+    Wrong("/account/username", Password, &[("handle", "root")], "Only an admin can give it."),
     Wrong("/account/address", Password, &[("new_email", "ana@")], "Enter an email address"),
     Wrong("/account/address", Password, &[("new_email", ANA)], "already your address"),
     Wrong("/account/close", Password, &[], "Tick the box if you’re sure."),
@@ -42,6 +44,16 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/people/invitations", Password, &[("emails", "ben@")], "Enter at least one email address"),
     Wrong("/admin/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
+    Wrong("/admin/people/{ben}/username/save", Password, &[("handle", "@ben")], "Use 1 to 32 small letters"),
+    Wrong("/admin/groups", Password, &[("name", "a,b")], "Use only small letters"),
+    Wrong("/admin/groups", Password, &[("name", "family")], "There is a group of this name already."),
+    Wrong("/admin/groups/{group}", Password, &[("email", "new@example.com")], "No user has this email address."),
+    Wrong("/admin/groups/{group}", Password, &[("email", "ben@example.com")], "in the group already"),
+    Wrong("/admin/new-app", Password, &[("name", ""), ("hosts", "notes.example.com")], "Enter a name"),
+    Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "notes.example.com/x")], "without a path"),
+    Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "http://localhost:8000")], "own address"),
+    Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "wiki.example.com")], "belongs to the app wiki"),
+    Wrong("/admin/apps/{wiki}/change", Password, &[("name", "Wiki"), ("link", "wiki")], "Enter a web address"),
 ];
 
 /// Forms of strangers with a field to fill in: [`at`] brings a browser to each.
@@ -69,6 +81,8 @@ const BUTTONS: &[&str] = &[
     "/admin/settings/logo",
     // Boxes to tick in a list.
     "/admin/people/several",
+    "/admin/apps/{wiki}/icon",
+    "/admin/groups/{group}/leave",
     "/auth/again",
     "/auth/cancel",
     "/auth/invitation",

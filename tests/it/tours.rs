@@ -14,10 +14,12 @@ const NO_PAGES: [&str; 4] = [
 ];
 
 /// Headings that a template is handed: one of each is enough, because the page is the same.
-const HANDED: [(&str, &str); 4] = [
+const HANDED: [(&str, &str); 6] = [
     ("templates/error.html", "Page not found"),
     ("templates/question.html", "Disable this account?"),
     ("templates/admin/person.html", "person"),
+    ("templates/admin/group.html", "family"),
+    ("templates/admin/app.html", "Wiki"),
     ("templates/account/undo.html", "Remove the new passkey?"),
 ];
 

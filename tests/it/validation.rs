@@ -46,6 +46,9 @@ fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
         "/login/password" if field != "email" => vec![("email", ANA)],
         "/login/password" => vec![("password", "correct horse battery")],
         "/login/code" if field != "code" => vec![("code", "k7m 2qx")],
+        "/admin/new-app" if field == "name" => vec![("hosts", "wiki.example.com")],
+        "/admin/new-app" if field == "hosts" => vec![("name", "Wiki")],
+        "/admin/new-app" => vec![("name", "Wiki"), ("hosts", "wiki.example.com")],
         "/admin/people" if field != "email" => vec![("email", "new@example.com")],
         "/admin/settings" if field != "email_link_enabled" => vec![("email_link_enabled", "on")],
         _ => vec![],
@@ -84,6 +87,9 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             let all = app.read(move |connection| db::passkeys::of_account(connection, owner)).await;
             row.form = row.form.replace("<id>", &all[0].id.to_string());
         }
+        if row.form.starts_with("/admin/people/") {
+            row.form = row.form.replace("<id>", &app.account_of("other@example.com").await.unwrap().id.to_string());
+        }
         // The form of settings may be too long for a cookie, so that a row holds it for its page.
         let rows = async || match row.form.as_str() {
             "/admin/settings" => crate::admin::rows_without_held_forms(&app).await,
@@ -115,7 +121,7 @@ async fn every_form_of_ours_is_in_the_table() {
     let documented: Vec<_> = rows().into_iter().map(|row| row.form).collect();
     let with_fields = [
         "login", "code", "resend", "step-up", "setup", "name", "language", "address", "password", "forgot", "reset",
-        "revoke", "forget", "close", "people", "settings", "rename",
+        "revoke", "forget", "close", "people", "settings", "rename", "username", "groups", "new-app",
     ];
     for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
         let path = route.uri.path();

@@ -3,7 +3,10 @@
 //! A note travels in a sealed cookie ([`super::flash`]), never in an address. Otherwise an
 //! attacker's link could make a page claim something.
 
+mod apps;
 mod words;
+
+pub use apps::{AppNote, AppProblem, HandleProblem};
 
 use crate::domain::{
     Lifetime, Timestamp, account::NotAName, email_address::NotAnAddress, logo::NotALogo, password::Unfit,
@@ -174,6 +177,8 @@ pub enum Note {
     SettingsProblems,
     SettingsOvertaken,
     SettingsLockOut,
+    /// About an app, a group or a username.
+    OfApps(AppNote),
 }
 
 /// Recovery codes on their way to the one page that shows them. They cannot be printed by accident.
@@ -298,6 +303,7 @@ impl Note {
             | Self::EmailAgainFrom { .. }
             | Self::HasAccount
             | Self::AppLate => Tone::Neutral,
+            Self::OfApps(note) => note.tone(),
             _ => Tone::Bad,
         }
     }
@@ -321,6 +327,7 @@ impl Note {
             Self::BadPassword { .. } => "new_password",
             Self::BadName { .. } | Self::NoName => "name",
             Self::NotALogo(_) => "logo",
+            Self::OfApps(note) => return note.field(),
             _ => return None,
         })
     }
@@ -374,6 +381,7 @@ impl Note {
             | Self::RecoveryTooOften
             | Self::SettingsOvertaken
             | Self::SettingsLockOut => Status::Conflict,
+            Self::OfApps(note) if matches!(note.tone(), Tone::Bad) => Status::UnprocessableEntity,
             _ => Status::Ok,
         }
     }

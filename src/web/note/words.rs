@@ -32,6 +32,7 @@ impl Note {
             }
             Self::TooManyAddresses { most } => sentence.with("most", *most),
             Self::BadName { most, .. } => sentence.with("most", *most),
+            Self::OfApps(note) => note.with_values(sentence),
             _ => sentence,
         };
         Some(sentence.to_string())
@@ -143,6 +144,7 @@ impl Note {
             Self::LogoSaved => "logo-saved",
             Self::LogoRemoved => "logo-removed",
             Self::SettingsSaved => "settings-saved",
+            Self::OfApps(note) => note.key(),
         })
     }
 }

@@ -7,6 +7,7 @@
 
 mod account;
 mod admin;
+mod admin_apps;
 mod apps;
 mod leaving;
 mod long_addresses;

@@ -1,0 +1,153 @@
+# Apps that users open through Gatepost, groups, and the usernames by which apps know users.
+
+# Groups
+
+groups = Groups
+    .what = A group is a list of users. You choose which groups can open an app, and the app learns the names of the user’s groups.
+groups-all = All groups
+group-new = New group
+group-name = Name
+    .hint = Small letters, digits, dots, hyphens and underscores. The name cannot be changed later, because apps rely on it.
+group-add = Add the group
+group-held = Thanks for confirming. Nothing is saved yet: press the button to finish.
+group-members = Members
+group-members-none = This group has no members yet.
+group-members-number = { $count ->
+    [one] { $count } member
+   *[other] { $count } members
+}
+group-member-email = Email address of a user
+group-join = Add to the group
+group-remove-member = Remove { $email } from the group
+    .short = Remove
+group-apps = Apps that its members can open
+group-apps-none = None.
+group-note = About this group
+    .label = Note for admins
+group-note-save = Save the note
+group-remove = Remove the group
+remove-group-question = Remove this group?
+    .what = Its members can no longer open apps that only this group can open. The accounts stay.
+    .button = Remove the group
+group-added = The group is added.
+group-saved = The note is saved.
+group-removed = The group is removed.
+group-taken = There is a group of this name already.
+group-name-refused = Use only small letters, digits, dots, hyphens and underscores, and begin with a letter or a digit.
+group-note-refused = Use at most 100 characters on one line.
+group-joined = The user is in the group now.
+group-has-user = This user is in the group already.
+group-no-such-user = No user has this email address.
+group-left = The user is no longer in the group.
+
+# Apps
+
+connected-apps = Apps
+    .what = Users open these apps with their account here. A reverse proxy in front of each app asks Gatepost who may enter.
+connected-apps-all = All apps
+connected-app-new = New app
+connected-app-add = Add the app
+connected-app-change = Change the app
+connected-app-held = Thanks for confirming. Nothing is saved yet: press the button to finish.
+app-name = Name
+    .hint = Users see it in their list of apps.
+app-host = Address
+    .hint = Where users open the app, such as wiki.example.com. It is HTTPS unless you write http:// in front.
+app-hosts = Addresses
+    .hint = One on each line, such as wiki.example.com, *.example.com or http://10.0.0.7:8080.
+app-hosts-none = None yet
+app-who = Who can open it?
+    .everyone = Everyone with an account
+    .groups = Only these groups and users
+    .no-one = No one
+app-who-heading = Who can open it
+app-groups = Groups
+    .hint = Separate names with commas. A name that does not exist becomes a new group.
+    .known = Your groups: { $groups }.
+app-users = Users
+    .hint = Email addresses of users outside these groups, one on each line.
+app-description = Description
+    .hint = A few words for the list of apps. Optional.
+app-link = Link
+    .hint = Where the list of apps leads. Without one it is the first address.
+app-hidden = Hide from the list of apps
+    .hint = Users can still open it.
+app-off = Turn the app off
+    .hint = No one can open it until you turn it on again.
+app-is-off = This app is turned off.
+app-disabled = Off
+app-requires = What users prove before they open it
+    .one = They have signed in
+    .two = A second factor
+    .passkey = A passkey
+app-fresh = How long ago they may have proven it
+    .any = At any time
+app-fresh-is = within { $span }
+app-without-heading = Without signing in
+app-paths = Public paths
+    .hint = One on each line, such as /api. Anyone can open these paths and everything below them, without signing in.
+app-preflights = Let preflight requests through
+    .hint = For scripts of other websites that use the app’s API. Such requests say nothing about the user.
+app-popup = The app signs in in a popup
+    .hint = Only for apps whose sign-in window stays empty.
+app-back = Back to the app
+app-save = Save
+app-open-to = Open to: { $who }
+app-open-to-everyone = Everyone
+app-open-to-no-one = No one
+app-open-to-users = { $count ->
+    [one] { $count } user
+   *[other] { $count } users
+}
+app-last-used = Last used on { $at }
+app-facts = At a glance
+app-open = Open { $app }
+app-change = Change
+app-remove = Remove
+app-try = Try it
+    .yes = You may open this app. It would learn this about you:
+    .no = You may not open this app yourself. If you could, it would learn this about you:
+app-header = Header
+    .value = Value
+    .empty = (empty)
+app-icon = Icon
+    .hint = A PNG file of at most 64 kB, best with equal sides.
+app-icon-save = Use this icon
+app-icon-remove = Remove the icon
+remove-connected-app-question = Remove this app?
+    .what = No one can open it through Gatepost any more. To keep its settings, turn it off instead.
+    .button = Remove the app
+connected-app-added = The app is added.
+connected-app-saved = The app is saved.
+connected-app-removed = The app is removed.
+app-name-refused = Enter a name of at most 60 characters.
+app-host-missing = Enter the app’s address.
+app-host-refused = “{ $typed }” isn’t the address of an app. Enter one like wiki.example.com, without a path.
+app-host-own = This is Gatepost’s own address. An app needs another one.
+app-host-taken = { $host } belongs to the app { $app }.
+app-groups-missing = Enter at least one group or user.
+app-group-refused = “{ $typed }” isn’t the name of a group: small letters, digits, dots, hyphens and underscores.
+app-user-unknown = No user has the email address { $typed }.
+app-path-refused = “{ $typed }” can’t be a public path. It begins with / and has no dots, double slashes or semicolons.
+app-link-refused = Enter a web address like https://wiki.example.com/start.
+app-description-refused = Use at most 200 characters on one line.
+app-fresh-refused = Choose one of the times in the list.
+
+# The user’s own apps and username
+
+own-apps = Your apps
+own-app-signed-in = Signed in
+own-app-icon = Icon of { $app }
+username = Username
+    .hint = Apps know you by this name. You can change it once.
+    .fixed = Apps know you by this name. Only an admin can change it now.
+    .admin-hint = Apps know the user by this name and keep data under it. A former name is never given to another user.
+save-username = Save username
+username-saved = The username is saved.
+username-shape = Use 1 to 32 small letters, digits, dots, hyphens and underscores. Begin and end with a letter or a digit.
+username-taken = Another user has this username, or had it before.
+username-reserved = Many apps treat this name as their administrator. Only an admin can give it.
+username-chosen-before = You have changed your username before. Ask an admin to change it again.
+user-in-apps = In apps
+user-groups = Groups:
+user-groups-none = none

@@ -1,0 +1,112 @@
+//! The apps that a user can open, their icons, and the username by which they know the user.
+
+use crate::{
+    apps::{self, By, Handled},
+    db,
+    domain::{
+        apps::{AppId, Registered},
+        group::GroupId,
+        handle::{self, Handle},
+        logo::LogoVersion,
+    },
+    services::Services,
+    web::{
+        Answer, AppNote, Failure, Fields, HandleProblem, Need, Note, Visit,
+        assets::{FOR_EVER, Lasting},
+    },
+};
+use rocket::{Route, State, get, post, routes};
+use std::sync::Arc;
+
+/// An app in the list, as its tile shows it.
+pub struct Tile {
+    pub name: String,
+    pub initial: String,
+    /// Address of the icon.
+    pub icon: Option<String>,
+    pub description: String,
+    pub href: String,
+    /// Whether it was used since this session began.
+    pub is_signed_in: bool,
+}
+
+/// The username on the account page.
+pub struct Username {
+    /// `None` until the account has one.
+    pub handle: Option<String>,
+    pub problem: Option<String>,
+    pub may_change: bool,
+    pub max_length: usize,
+}
+
+/// Returns the apps that this user can open and that are not hidden, and the username.
+pub async fn of(visit: &Visit<'_>) -> Result<(Vec<Tile>, Username), Failure> {
+    let known = visit.require()?;
+    let (account, now, since) = (known.account.id, visit.now, known.session.created_at);
+    let read = visit.read(move |connection| {
+        let groups = db::groups::of_account(connection, account)?;
+        let groups: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
+        let mut all = db::apps::all(connection)?;
+        all.retain(|app| !app.look.is_hidden && app.app.may_be_opened_by(account, &groups, now));
+        let uses = if all.is_empty() { Default::default() } else { db::apps::uses_of(connection, account)? };
+        Ok((all, uses, db::handles::of_account(connection, account)?))
+    });
+    let (all, uses, given) = read.await?;
+    let tile = |app: &Registered| {
+        Some(Tile {
+            name: app.app.name.to_string(),
+            initial: app.app.name.initial(),
+            icon: icon_href(app),
+            description: app.look.description.clone(),
+            href: app.launch_href()?,
+            is_signed_in: uses.get(&app.app.id).is_some_and(|at| *at >= since),
+        })
+    };
+    let may_change = given.as_ref().is_some_and(|given| given.chosen_at.is_none());
+    let username = Username {
+        may_change,
+        handle: visit
+            .typed("handle")
+            .filter(|_| may_change)
+            .map(str::to_owned)
+            .or(given.map(|given| given.handle.to_string())),
+        problem: visit.problem_of("handle"),
+        max_length: handle::MAX_LENGTH,
+    };
+    Ok((all.iter().filter_map(tile).collect(), username))
+}
+
+fn icon_href(app: &Registered) -> Option<String> {
+    app.look.icon.as_ref().map(|version| format!("/apps/icons/{}?v={}", app.app.id, version.as_str()))
+}
+
+#[post("/account/username", data = "<form>")]
+async fn set_username(visit: Visit<'_>, form: Fields) -> Answer {
+    visit.require()?;
+    form.only(&["handle"])?;
+    let typed = form.required("handle")?;
+    let refused = |why| visit.say_with("/account", Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]);
+    let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape) };
+    let set =
+        visit.as_account(Need::signed_in(), move |tx, me| apps::change_handle(tx, &me.account, &handle, By::Owner));
+    match set.await? {
+        Handled::Done | Handled::Unchanged => visit.say("/account", Note::OfApps(AppNote::HandleSaved)),
+        Handled::Taken => refused(HandleProblem::Taken),
+        Handled::Reserved => refused(HandleProblem::Reserved),
+        Handled::ChosenBefore => refused(HandleProblem::ChosenBefore),
+    }
+}
+
+/// Serves the icon of an app. An address of an earlier icon is not found.
+#[get("/apps/icons/<id>?<v>")]
+async fn icon(id: &str, v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Failure> {
+    let id: AppId = id.parse().map_err(|_| Failure::NotFound)?;
+    let version = v.and_then(LogoVersion::parse).ok_or(Failure::NotFound)?;
+    let icon = services.db.read(move |connection| db::apps::icon(connection, id)).await?;
+    let icon = icon.filter(|icon| icon.version() == version).ok_or(Failure::NotFound)?;
+    Ok(Lasting::png(icon.bytes().to_vec(), FOR_EVER))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![set_username, icon]
+}

@@ -1,0 +1,327 @@
+//! The form of an app: what was typed, and what it says.
+
+use crate::{
+    apps::{self, Refused},
+    db::{self, Error, Tx},
+    domain::{
+        AccountId, EmailAddress, Lifetime,
+        apps::{
+            Access, AllowedPerson, App, AppId, AppName, AppSlug, Registered,
+            host::AppHost,
+            name::{LaunchUrl, description},
+            path::PublicPath,
+            registered::{AppOrigin, Look},
+            strength::{Required, Strength},
+        },
+        group::{GroupId, GroupName},
+    },
+    web::{AppNote, AppProblem, Failure, Fields, Note, Visit},
+};
+use std::collections::HashMap;
+
+/// Spans within which a proof counts as fresh, as the form offers them.
+pub const SPANS: [Lifetime; 5] =
+    [Lifetime::minutes(5), Lifetime::minutes(15), Lifetime::hours(1), Lifetime::hours(8), Lifetime::days(1)];
+/// Proposals of a slug that are tried.
+const MOST_PROPOSALS: u32 = 200;
+
+/// The fields of the form, as text.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    pub name: String,
+    pub hosts: String,
+    /// `everyone`, `groups` or `no-one`.
+    pub who: String,
+    pub groups: String,
+    pub users: String,
+    pub requires: String,
+    /// Seconds. Empty if age does not matter.
+    pub fresh: String,
+    pub paths: String,
+    pub link: String,
+    pub description: String,
+    pub hidden: String,
+    pub preflights: String,
+    pub popup: String,
+    pub disabled: String,
+}
+
+impl Typed {
+    /// The fields of a new app: three questions.
+    pub const FEW: [&'static str; 4] = ["name", "hosts", "who", "groups"];
+    pub const ALL: [&'static str; 14] = [
+        "name",
+        "hosts",
+        "who",
+        "groups",
+        "users",
+        "requires",
+        "fresh",
+        "paths",
+        "link",
+        "description",
+        "hidden",
+        "preflights",
+        "popup",
+        "disabled",
+    ];
+
+    fn field(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "name" => &mut self.name,
+            "hosts" => &mut self.hosts,
+            "who" => &mut self.who,
+            "groups" => &mut self.groups,
+            "users" => &mut self.users,
+            "requires" => &mut self.requires,
+            "fresh" => &mut self.fresh,
+            "paths" => &mut self.paths,
+            "link" => &mut self.link,
+            "description" => &mut self.description,
+            "hidden" => &mut self.hidden,
+            "preflights" => &mut self.preflights,
+            "popup" => &mut self.popup,
+            "disabled" => &mut self.disabled,
+            _ => return None,
+        })
+    }
+
+    fn from<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let mut typed = Self::default();
+        for name in Self::ALL {
+            if let (Some(field), Some(value)) = (typed.field(name), get(name)) {
+                value.clone_into(field);
+            }
+        }
+        typed
+    }
+
+    /// Reads a form that has these fields and no others. Boxes that are not ticked are absent.
+    pub fn read(form: &Fields, known: &[&str]) -> Result<Self, Failure> {
+        form.only(known)?;
+        form.required("name")?;
+        Ok(Self::from(|name| form.get(name)))
+    }
+
+    /// Returns what the page shows: what was refused, or what waited for a step-up, or `stored`.
+    pub fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
+        let is_refused = visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_))));
+        match held {
+            _ if is_refused => Self::from(|name| visit.typed(name)),
+            Some(held) => Self::from(held),
+            None => stored,
+        }
+    }
+
+    /// Returns an app in the form's words.
+    pub fn of(app: &Registered, groups: &HashMap<GroupId, String>, users: &HashMap<AccountId, String>) -> Self {
+        let access = &app.app.access;
+        let named = |ids: Vec<Option<&String>>, between: &str| {
+            let mut names: Vec<_> = ids.into_iter().flatten().map(String::as_str).collect();
+            names.sort_unstable();
+            names.join(between)
+        };
+        let ticked = |is_on: bool| if is_on { "on" } else { "" }.to_owned();
+        let who = match (access.everyone, access.groups.is_empty() && access.people.is_empty()) {
+            (true, _) => "everyone",
+            (false, false) => "groups",
+            (false, true) => "no-one",
+        };
+        Self {
+            name: app.app.name.to_string(),
+            hosts: app.hosts.iter().map(AppHost::to_string).collect::<Vec<_>>().join("\n"),
+            who: who.to_owned(),
+            groups: named(access.groups.iter().map(|id| groups.get(id)).collect(), ", "),
+            users: named(access.people.iter().map(|person| users.get(&person.account)).collect(), "\n"),
+            requires: app.app.requires.strength.as_str().to_owned(),
+            fresh: app.app.requires.fresh_within.map(|span| seconds(span)).unwrap_or_default(),
+            paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join("\n"),
+            link: app.look.launch_url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default(),
+            description: app.look.description.clone(),
+            hidden: ticked(app.look.is_hidden),
+            preflights: ticked(app.preflights),
+            popup: ticked(app.popup),
+            disabled: ticked(app.app.is_disabled),
+        }
+    }
+
+    /// Returns the fields that a held form has.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut copy = self.clone();
+        let value = |name: &'static str| Some((name, copy.field(name).map(|field| std::mem::take(field))?));
+        Self::ALL.into_iter().filter_map(value).filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    /// Judges everything that needs no database. `own` is Gatepost's address.
+    pub fn judge(&self, own: &str) -> Result<Judged, AppProblem> {
+        let hosts = words(&self.hosts).map(|typed| host(typed, own)).collect::<Result<Vec<_>, _>>()?;
+        let group = |typed: &str| GroupName::parse(typed).map_err(|_| AppProblem::Group(typed.to_owned()));
+        let groups = words(&self.groups).map(group).collect::<Result<Vec<_>, _>>()?;
+        let user = |typed: &str| EmailAddress::parse(typed).map_err(|_| AppProblem::User(typed.to_owned()));
+        let users = words(&self.users).map(user).collect::<Result<Vec<_>, _>>()?;
+        let path = |typed: &str| PublicPath::parse(typed).map_err(|_| AppProblem::Path(typed.to_owned()));
+        let paths = words(&self.paths).map(path).collect::<Result<Vec<_>, _>>()?;
+        if self.who == "groups" && groups.is_empty() && users.is_empty() {
+            return Err(AppProblem::NoGroup);
+        }
+        let is_open_to_some = self.who == "groups";
+        let link = match self.link.trim() {
+            "" => None,
+            link => Some(LaunchUrl::parse(link).map_err(|_| AppProblem::Link)?),
+        };
+        Ok(Judged {
+            name: AppName::parse(&self.name).map_err(|_| AppProblem::Name)?,
+            hosts: without_copies(hosts),
+            everyone: self.who == "everyone",
+            groups: if is_open_to_some { without_copies(groups) } else { Vec::new() },
+            users: if is_open_to_some { without_copies(users) } else { Vec::new() },
+            requires: Required {
+                strength: Strength::parse(&self.requires).unwrap_or(Strength::One),
+                fresh_within: span(&self.fresh)?,
+            },
+            paths: without_copies(paths),
+            look: Look {
+                description: description(&self.description).map_err(|_| AppProblem::Description)?,
+                launch_url: link,
+                icon: None,
+                is_hidden: !self.hidden.is_empty(),
+                position: 0,
+            },
+            preflights: !self.preflights.is_empty(),
+            popup: !self.popup.is_empty(),
+            is_disabled: !self.disabled.is_empty(),
+        })
+    }
+}
+
+/// What the form says, as far as it can be judged without the database.
+#[derive(Clone)]
+pub struct Judged {
+    name: AppName,
+    pub hosts: Vec<AppHost>,
+    everyone: bool,
+    groups: Vec<GroupName>,
+    users: Vec<EmailAddress>,
+    requires: Required,
+    paths: Vec<PublicPath>,
+    look: Look,
+    preflights: bool,
+    popup: bool,
+    is_disabled: bool,
+}
+
+impl Judged {
+    /// Adds a new app. Returns its slug.
+    pub fn add(&self, tx: &mut Tx<'_>) -> Result<Result<AppSlug, AppProblem>, Error> {
+        for n in 0..MOST_PROPOSALS {
+            let app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
+            match apps::refusal(tx, &app)? {
+                Some(Refused::SlugTaken) => continue,
+                Some(Refused::HostTaken { host, by }) => return Ok(Err(taken(&host, &by))),
+                None => {}
+            }
+            let Some(app) = self.with_access(tx, app, &[])? else { return Ok(Err(self.missing_user(tx)?)) };
+            return Ok(match apps::add(tx, &app, AppOrigin::Admin)? {
+                Ok(()) => Ok(app.app.slug),
+                Err(_) => Err(AppProblem::Name),
+            });
+        }
+        Ok(Err(AppProblem::Name))
+    }
+
+    /// Stores it in place of an app. Returns `None` if that is gone.
+    pub fn change(&self, tx: &mut Tx<'_>, before: &Registered) -> Result<Option<Result<(), AppProblem>>, Error> {
+        let Some(before) = db::apps::find(tx.connection, before.app.id)? else { return Ok(None) };
+        let mut app = self.app(before.app.id, before.app.slug.clone());
+        app.look.position = before.look.position;
+        if let Some((host, by)) = db::apps::find_rival(tx.connection, &app.hosts, app.app.id)? {
+            return Ok(Some(Err(taken(&host, &by))));
+        }
+        let Some(app) = self.with_access(tx, app, &before.app.access.people)? else {
+            return Ok(Some(Err(self.missing_user(tx)?)));
+        };
+        let changed = apps::change(tx, &app)?;
+        Ok(changed.map(|changed| changed.map_err(|_| AppProblem::Name)))
+    }
+
+    fn app(&self, id: AppId, slug: AppSlug) -> Registered {
+        Registered {
+            app: App {
+                id,
+                slug,
+                name: self.name.clone(),
+                requires: self.requires,
+                access: Access { everyone: self.everyone, ..Access::default() },
+                is_disabled: self.is_disabled,
+            },
+            hosts: self.hosts.clone(),
+            public_paths: self.paths.clone(),
+            look: self.look.clone(),
+            preflights: self.preflights,
+            popup: self.popup,
+        }
+    }
+
+    /// Adds groups and users, and makes groups that do not exist. `None` if a user does not exist.
+    /// A user who was let in until a moment keeps that moment.
+    fn with_access(
+        &self,
+        tx: &mut Tx<'_>,
+        mut app: Registered,
+        before: &[AllowedPerson],
+    ) -> Result<Option<Registered>, Error> {
+        for email in &self.users {
+            let Some(account) = db::accounts::find_by_email(tx.connection, email)? else { return Ok(None) };
+            let known = before.iter().find(|person| person.account == account.id).copied();
+            app.app.access.people.push(known.unwrap_or(AllowedPerson { account: account.id, ends_at: None }));
+        }
+        for name in &self.groups {
+            app.app.access.groups.push(apps::group_for(tx, name)?);
+        }
+        Ok(Some(app))
+    }
+
+    fn missing_user(&self, tx: &mut Tx<'_>) -> Result<AppProblem, Error> {
+        for email in &self.users {
+            if db::accounts::find_by_email(tx.connection, email)?.is_none() {
+                return Ok(AppProblem::User(email.as_str().to_owned()));
+            }
+        }
+        Ok(AppProblem::User(String::new()))
+    }
+}
+
+fn taken(host: &AppHost, by: &AppSlug) -> AppProblem {
+    AppProblem::HostTaken { host: host.to_string(), by: by.to_string() }
+}
+
+fn host(typed: &str, own: &str) -> Result<AppHost, AppProblem> {
+    let host = AppHost::parse(typed).map_err(|_| AppProblem::Host(typed.to_owned()))?;
+    if apps::is_own(&host, own) { Err(AppProblem::OwnHost) } else { Ok(host) }
+}
+
+/// Splits at spaces, commas and ends of lines: all that users put between names.
+fn words(typed: &str) -> impl Iterator<Item = &str> {
+    typed.split([',', ';']).flat_map(str::split_whitespace)
+}
+
+fn without_copies<T: PartialEq>(all: Vec<T>) -> Vec<T> {
+    let mut once: Vec<T> = Vec::with_capacity(all.len());
+    for one in all {
+        if !once.contains(&one) {
+            once.push(one);
+        }
+    }
+    once
+}
+
+pub fn seconds(span: Lifetime) -> String {
+    span.as_seconds_up().to_string()
+}
+
+fn span(typed: &str) -> Result<Option<Lifetime>, AppProblem> {
+    match typed {
+        "" => Ok(None),
+        typed => SPANS.into_iter().find(|span| seconds(*span) == typed).map(Some).ok_or(AppProblem::Fresh),
+    }
+}

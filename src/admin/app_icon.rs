@@ -1,0 +1,108 @@
+//! `/admin/apps/…/icon`: the picture of an app in the list of apps.
+
+use super::apps::find;
+use crate::{
+    apps,
+    domain::{
+        apps::AppSlug,
+        logo::{Logo, NotALogo},
+    },
+    web::{
+        Answer, AppNote, Failure, Layout, Need, NoFields, Note, Visit,
+        step_up::{self, Stale},
+    },
+};
+use askama::Template;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use rocket::{Route, form::Form, get, http::ContentType, post, routes};
+use std::collections::HashMap;
+
+#[derive(Template)]
+#[template(path = "admin/app_icon.html")]
+struct IconPage<'a> {
+    layout: Layout,
+    slug: &'a str,
+    name: &'a str,
+    icon: Option<String>,
+    problem: Option<String>,
+    /// The form that waited for a step-up.
+    held: Option<String>,
+    continues: bool,
+}
+
+/// A form with a file, which Rocket reads.
+type Upload<'r> = HashMap<&'r str, &'r [u8]>;
+
+fn path_of(slug: &AppSlug) -> String {
+    format!("/admin/apps/{slug}/icon")
+}
+
+#[get("/admin/apps/<id>/icon?<held>")]
+async fn icon(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
+    let app = find(&visit, id).await?;
+    let held = step_up::held(&visit, held, &path_of(&app.app.slug)).await?;
+    let continues = step_up::continues(&visit, held.as_ref());
+    let address =
+        |version: &crate::domain::logo::LogoVersion| format!("/apps/icons/{}?v={}", app.app.id, version.as_str());
+    visit.page(&IconPage {
+        layout: visit.layout(),
+        slug: app.app.slug.as_str(),
+        name: app.app.name.as_str(),
+        icon: app.look.icon.as_ref().map(address),
+        problem: visit.problem_of("logo"),
+        held: held.map(|form| form.id.to_string()),
+        continues,
+    })
+}
+
+#[post("/admin/apps/<id>/icon", data = "<form>")]
+async fn save(visit: Visit<'_>, id: &str, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
+    let app = find(&visit, id).await?;
+    let path = path_of(&app.app.slug);
+    if kind.is_none_or(|kind| !kind.is_form_data()) {
+        return Err(Failure::NotAForm);
+    }
+    if form.keys().any(|name| !["logo", "held"].contains(name)) {
+        return Err(Failure::UnreadableForm);
+    }
+    if form.is_empty() {
+        // Longer than the limit of files.
+        return visit.say(&path, Note::NotALogo(NotALogo::TooLarge));
+    }
+    let bytes = match (form.get("logo"), form.get("held")) {
+        (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
+        (_, Some(held)) => held_bytes(&visit, held, &path).await?.unwrap_or_default(),
+        _ => Vec::new(),
+    };
+    let icon = match Logo::parse(bytes) {
+        Ok(icon) => icon,
+        Err(why) => return visit.say(&path, Note::NotALogo(why)),
+    };
+    let stale = Stale::form(&path, &[("logo", &STANDARD.encode(icon.bytes()))]);
+    put(&visit, app.app.slug, (Some(icon), stale)).await
+}
+
+#[post("/admin/apps/<id>/icon/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let app = find(&visit, id).await?;
+    let stale = Stale::button(&path_of(&app.app.slug));
+    put(&visit, app.app.slug, (None, stale)).await
+}
+
+async fn held_bytes(visit: &Visit<'_>, held: &[u8], path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(form) = step_up::held(visit, str::from_utf8(held).ok(), path).await? else { return Ok(None) };
+    Ok(form.field("logo").and_then(|text| STANDARD.decode(text).ok()))
+}
+
+async fn put(visit: &Visit<'_>, slug: AppSlug, (icon, stale): (Option<Logo>, Stale)) -> Answer {
+    let page = format!("/admin/apps/{slug}");
+    let need = Need::signed_in().fresh(stale);
+    if !visit.as_admin(need, move |tx, _| apps::set_icon(tx, &slug, icon.as_ref())).await? {
+        return Err(Failure::NotFound);
+    }
+    visit.say(&page, Note::OfApps(AppNote::AppSaved))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![icon, save, remove]
+}

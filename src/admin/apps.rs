@@ -1,0 +1,318 @@
+//! `/admin/apps`: apps that users open through Gatepost.
+
+use super::app_form::{SPANS, Typed, seconds};
+use crate::{
+    apps,
+    db::{self, DbConnection},
+    domain::{
+        AccountId, Lifetime, Timestamp,
+        apps::{AppSlug, Registered, host::AppHost, path::PublicPath},
+        group::GroupId,
+    },
+    locale::Locale,
+    web::{
+        Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit,
+        step_up::{self, Stale},
+    },
+};
+use askama::Template;
+use rocket::{Route, get, post, routes};
+use std::collections::HashMap;
+
+const PATH: &str = "/admin/apps";
+const NEW: &str = "/admin/new-app";
+
+#[derive(Template)]
+#[template(path = "admin/apps.html")]
+struct AppsPage {
+    layout: Layout,
+    apps: Vec<Row>,
+}
+
+struct Row {
+    slug: String,
+    name: String,
+    initial: String,
+    /// Address of the icon.
+    icon: Option<String>,
+    hosts: String,
+    who: String,
+    is_disabled: bool,
+    last_used: Option<Timestamp>,
+}
+
+#[derive(Template)]
+#[template(path = "admin/app_new.html")]
+struct NewPage {
+    layout: Layout,
+    typed: Typed,
+    problems: Problems,
+    known_groups: String,
+    is_held: bool,
+    continues: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/app_change.html")]
+struct ChangePage {
+    layout: Layout,
+    slug: String,
+    title: String,
+    typed: Typed,
+    problems: Problems,
+    known_groups: String,
+    /// Seconds and words of each span.
+    spans: Vec<(String, String)>,
+    is_held: bool,
+    continues: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/app.html")]
+struct AppPage {
+    layout: Layout,
+    slug: String,
+    app: Row,
+    description: String,
+    requires: &'static str,
+    fresh: Option<Lifetime>,
+    public_paths: String,
+    link: Option<String>,
+    /// What this app would learn of the admin: names of headers and their values.
+    headers: Vec<(&'static str, String)>,
+    may_open: bool,
+    has_host: bool,
+}
+
+/// What is wrong with each field.
+#[derive(Default)]
+struct Problems {
+    name: Option<String>,
+    hosts: Option<String>,
+    groups: Option<String>,
+    users: Option<String>,
+    paths: Option<String>,
+    link: Option<String>,
+    description: Option<String>,
+    fresh: Option<String>,
+}
+
+impl Problems {
+    fn of(visit: &Visit<'_>) -> Self {
+        let of = |field| visit.problem_of(field);
+        Self {
+            name: of("name"),
+            hosts: of("hosts"),
+            groups: of("groups"),
+            users: of("users"),
+            paths: of("paths"),
+            link: of("link"),
+            description: of("description"),
+            fresh: of("fresh"),
+        }
+    }
+}
+
+type Groups = HashMap<GroupId, String>;
+
+fn groups(connection: &mut DbConnection) -> Result<Groups, db::Error> {
+    let groups = db::groups::all(connection)?;
+    Ok(groups.into_iter().map(|group| (group.id, group.name.to_string())).collect())
+}
+
+fn row(app: &Registered, groups: &Groups, locale: &Locale) -> Row {
+    let access = &app.app.access;
+    let mut parts: Vec<String> = access.groups.iter().filter_map(|id| groups.get(id).cloned()).collect();
+    parts.sort();
+    if !access.people.is_empty() {
+        parts.push(locale.say("app-open-to-users").with("count", access.people.len()).to_string());
+    }
+    let who = match (access.everyone, parts.is_empty()) {
+        (true, _) => locale.say("app-open-to-everyone").to_string(),
+        (false, true) => locale.say("app-open-to-no-one").to_string(),
+        (false, false) => locale.list(&parts),
+    };
+    Row {
+        slug: app.app.slug.to_string(),
+        name: app.app.name.to_string(),
+        initial: app.app.name.initial(),
+        icon: app.look.icon.as_ref().map(|icon| format!("/apps/icons/{}?v={}", app.app.id, icon.as_str())),
+        hosts: app.hosts.iter().map(AppHost::to_string).collect::<Vec<_>>().join(", "),
+        who,
+        is_disabled: app.app.is_disabled,
+        last_used: None,
+    }
+}
+
+#[get("/admin/apps")]
+async fn list(visit: Visit<'_>) -> Answer {
+    visit.require_admin()?;
+    let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
+        let (all, uses) = (db::apps::all(tx.connection)?, db::apps::last_uses(tx.connection)?);
+        Ok((all, uses, groups(tx.connection)?))
+    });
+    let (all, uses, groups) = read.await?;
+    let row = |app: &Registered| Row { last_used: uses.get(&app.app.id).copied(), ..row(app, &groups, &visit.locale) };
+    visit.page(&AppsPage { layout: visit.layout(), apps: all.iter().map(row).collect() })
+}
+
+fn listed(groups: &Groups) -> String {
+    let mut names: Vec<&str> = groups.values().map(String::as_str).collect();
+    names.sort_unstable();
+    names.join(", ")
+}
+
+#[get("/admin/new-app?<held>")]
+async fn new(visit: Visit<'_>, held: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    let held = step_up::held(&visit, held, NEW).await?;
+    let groups = visit.read_as_admin(Need::signed_in(), |tx, _| groups(tx.connection)).await?;
+    let stored = Typed { who: "everyone".to_owned(), ..Typed::default() };
+    let page = NewPage {
+        layout: visit.layout(),
+        typed: Typed::shown(&visit, held.as_ref().map(|form| |name: &str| form.field(name)), stored),
+        problems: Problems::of(&visit),
+        known_groups: listed(&groups),
+        is_held: held.is_some(),
+        continues: step_up::continues(&visit, held.as_ref()),
+    };
+    visit.page(&page)
+}
+
+fn problem(why: AppProblem) -> Note {
+    Note::OfApps(AppNote::Problem(why))
+}
+
+/// Returns the fields for a held form.
+fn stale(path: &str, typed: &Typed) -> Stale {
+    let pairs = typed.pairs();
+    Stale::form(path, &pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+}
+
+#[post("/admin/new-app", data = "<form>")]
+async fn add(visit: Visit<'_>, form: Fields) -> Answer {
+    visit.require_admin()?;
+    let typed = Typed::read(&form, &Typed::FEW)?;
+    let judged = match typed.judge(visit.services.config.base_url.origin()) {
+        Ok(judged) if judged.hosts.is_empty() => return visit.refuse(problem(AppProblem::NoHost)),
+        Ok(judged) => judged,
+        Err(why) => return visit.refuse(problem(why)),
+    };
+    let need = Need::signed_in().fresh(stale(NEW, &typed));
+    match visit.as_admin(need, move |tx, _| judged.add(tx)).await? {
+        Ok(slug) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
+        Err(why) => visit.refuse(problem(why)),
+    }
+}
+
+pub async fn find(visit: &Visit<'_>, slug: &str) -> Result<Registered, Failure> {
+    visit.require_admin()?;
+    let slug = AppSlug::parse(slug).map_err(|_| Failure::NotFound)?;
+    let find = visit.read_as_admin(Need::signed_in(), move |tx, _| db::apps::find_by_slug(tx.connection, &slug));
+    find.await?.ok_or(Failure::NotFound)
+}
+
+#[get("/admin/apps/<id>")]
+async fn page(visit: Visit<'_>, id: &str) -> Answer {
+    let app = find(&visit, id).await?;
+    let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
+        let handle = db::handles::of_account(tx.connection, me.account.id)?;
+        let mine = db::groups::of_account(tx.connection, me.account.id)?;
+        Ok((handle, mine, groups(tx.connection)?, me.account.clone()))
+    });
+    let (handle, mine, groups, me) = read.await?;
+    let names: Vec<&str> = mine.iter().map(|group| group.name.as_str()).collect();
+    let ids: Vec<GroupId> = mine.iter().map(|group| group.id).collect();
+    let page = AppPage {
+        layout: visit.layout(),
+        slug: app.app.slug.to_string(),
+        description: app.look.description.clone(),
+        requires: app.app.requires.strength.as_str(),
+        fresh: app.app.requires.fresh_within,
+        public_paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join(", "),
+        link: app.launch_href(),
+        headers: vec![
+            ("Remote-User", handle.map(|given| given.handle.to_string()).unwrap_or_default()),
+            ("Remote-Email", me.email.as_str().to_owned()),
+            ("Remote-Name", me.name.as_str().to_owned()),
+            ("Remote-Groups", names.join(",")),
+        ],
+        may_open: app.app.may_be_opened_by(me.id, &ids, visit.now),
+        has_host: !app.hosts.is_empty(),
+        app: row(&app, &groups, &visit.locale),
+    };
+    visit.page(&page)
+}
+
+#[get("/admin/apps/<id>/change?<held>")]
+async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
+    let app = find(&visit, id).await?;
+    let path = format!("{PATH}/{}/change", app.app.slug);
+    let held = step_up::held(&visit, held, &path).await?;
+    let people: Vec<AccountId> = app.app.access.people.iter().map(|person| person.account).collect();
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
+        let mut users = HashMap::new();
+        for id in &people {
+            if let Some(account) = db::accounts::find(tx.connection, *id)? {
+                users.insert(*id, account.email.as_str().to_owned());
+            }
+        }
+        Ok((groups(tx.connection)?, users))
+    });
+    let (groups, users) = read.await?;
+    let stored = Typed::of(&app, &groups, &users);
+    let page = ChangePage {
+        layout: visit.layout(),
+        slug: app.app.slug.to_string(),
+        title: app.app.name.to_string(),
+        typed: Typed::shown(&visit, held.as_ref().map(|form| |name: &str| form.field(name)), stored),
+        problems: Problems::of(&visit),
+        known_groups: listed(&groups),
+        spans: SPANS.into_iter().map(|span| (seconds(span), visit.locale.span(span))).collect(),
+        is_held: held.is_some(),
+        continues: step_up::continues(&visit, held.as_ref()),
+    };
+    visit.page(&page)
+}
+
+#[post("/admin/apps/<id>/change", data = "<form>")]
+async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
+    let app = find(&visit, id).await?;
+    let typed = Typed::read(&form, &Typed::ALL)?;
+    let judged = match typed.judge(visit.services.config.base_url.origin()) {
+        Ok(judged) => judged,
+        Err(why) => return visit.refuse(problem(why)),
+    };
+    let path = format!("{PATH}/{}", app.app.slug);
+    let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));
+    match visit.as_admin(need, move |tx, _| judged.change(tx, &app)).await? {
+        Some(Ok(())) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),
+        Some(Err(why)) => visit.refuse(problem(why)),
+        None => Err(Failure::NotFound),
+    }
+}
+
+#[get("/admin/apps/<id>/remove")]
+async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
+    let app = find(&visit, id).await?;
+    let say = |key| visit.locale.say(key).to_string();
+    visit.ask(&Question {
+        title: &say("remove-connected-app-question"),
+        about: app.app.name.as_str(),
+        what_follows: &[&say("remove-connected-app-question.what")],
+        button: &say("remove-connected-app-question.button"),
+        back: &format!("{PATH}/{}", app.app.slug),
+    })
+}
+
+#[post("/admin/apps/<id>/remove", data = "<_form>")]
+async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let app = find(&visit, id).await?;
+    let need = Need::signed_in().fresh(Stale::button(&format!("{PATH}/{}/remove", app.app.slug)));
+    visit.as_admin(need, move |tx, _| apps::remove(tx, &app.app.slug)).await?;
+    visit.say(PATH, Note::OfApps(AppNote::AppRemoved))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![list, new, add, page, ask_change, change, ask_remove, remove]
+}

@@ -1,0 +1,162 @@
+//! Notes about apps, groups and usernames.
+
+use super::Tone;
+use crate::locale::Sentence;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppNote {
+    AppAdded,
+    AppSaved,
+    AppRemoved,
+    Problem(AppProblem),
+    GroupAdded,
+    GroupSaved,
+    GroupRemoved,
+    /// There is a group of this name.
+    GroupTaken,
+    BadGroupName,
+    BadGroupNote,
+    Joined,
+    /// The account is a member already.
+    InGroup,
+    /// There is no account of this address.
+    NoSuchUser,
+    Left,
+    HandleSaved,
+    BadHandle(HandleProblem),
+}
+
+/// Why the form of an app is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AppProblem {
+    Name,
+    /// There is no address.
+    NoHost,
+    /// This is no address of an app.
+    Host(String),
+    OwnHost,
+    /// Another app has this address.
+    HostTaken {
+        host: String,
+        by: String,
+    },
+    NoGroup,
+    Group(String),
+    User(String),
+    Path(String),
+    Link,
+    Description,
+    Fresh,
+}
+
+/// Why a username is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HandleProblem {
+    Shape,
+    Taken,
+    Reserved,
+    ChosenBefore,
+}
+
+impl AppNote {
+    pub(super) const fn tone(&self) -> Tone {
+        match self {
+            Self::AppAdded
+            | Self::AppSaved
+            | Self::AppRemoved
+            | Self::GroupAdded
+            | Self::GroupSaved
+            | Self::GroupRemoved
+            | Self::Joined
+            | Self::Left
+            | Self::HandleSaved => Tone::Good,
+            Self::Problem(_)
+            | Self::GroupTaken
+            | Self::BadGroupName
+            | Self::BadGroupNote
+            | Self::InGroup
+            | Self::NoSuchUser
+            | Self::BadHandle(_) => Tone::Bad,
+        }
+    }
+
+    pub(super) const fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Problem(problem) => problem.field(),
+            Self::GroupTaken | Self::BadGroupName => "name",
+            Self::BadGroupNote => "note",
+            Self::InGroup | Self::NoSuchUser => "email",
+            // The form is no longer on the page then.
+            Self::BadHandle(HandleProblem::ChosenBefore) => return None,
+            Self::BadHandle(_) => "handle",
+            _ => return None,
+        })
+    }
+
+    pub(super) const fn key(&self) -> &'static str {
+        match self {
+            Self::AppAdded => "connected-app-added",
+            Self::AppSaved => "connected-app-saved",
+            Self::AppRemoved => "connected-app-removed",
+            Self::Problem(problem) => problem.key(),
+            Self::GroupAdded => "group-added",
+            Self::GroupSaved => "group-saved",
+            Self::GroupRemoved => "group-removed",
+            Self::GroupTaken => "group-taken",
+            Self::BadGroupName => "group-name-refused",
+            Self::BadGroupNote => "group-note-refused",
+            Self::Joined => "group-joined",
+            Self::InGroup => "group-has-user",
+            Self::NoSuchUser => "group-no-such-user",
+            Self::Left => "group-left",
+            Self::HandleSaved => "username-saved",
+            Self::BadHandle(HandleProblem::Shape) => "username-shape",
+            Self::BadHandle(HandleProblem::Taken) => "username-taken",
+            Self::BadHandle(HandleProblem::Reserved) => "username-reserved",
+            Self::BadHandle(HandleProblem::ChosenBefore) => "username-chosen-before",
+        }
+    }
+
+    pub(super) fn with_values<'a>(&self, sentence: Sentence<'a>) -> Sentence<'a> {
+        match self {
+            Self::Problem(AppProblem::HostTaken { host, by }) => sentence.with("host", host).with("app", by),
+            Self::Problem(
+                AppProblem::Host(typed) | AppProblem::Group(typed) | AppProblem::User(typed) | AppProblem::Path(typed),
+            ) => sentence.with("typed", typed),
+            _ => sentence,
+        }
+    }
+}
+
+impl AppProblem {
+    const fn field(&self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::NoHost | Self::Host(_) | Self::OwnHost | Self::HostTaken { .. } => "hosts",
+            Self::NoGroup | Self::Group(_) => "groups",
+            Self::User(_) => "users",
+            Self::Path(_) => "paths",
+            Self::Link => "link",
+            Self::Description => "description",
+            Self::Fresh => "fresh",
+        }
+    }
+
+    const fn key(&self) -> &'static str {
+        match self {
+            Self::Name => "app-name-refused",
+            Self::NoHost => "app-host-missing",
+            Self::Host(_) => "app-host-refused",
+            Self::OwnHost => "app-host-own",
+            Self::HostTaken { .. } => "app-host-taken",
+            Self::NoGroup => "app-groups-missing",
+            Self::Group(_) => "app-group-refused",
+            Self::User(_) => "app-user-unknown",
+            Self::Path(_) => "app-path-refused",
+            Self::Link => "app-link-refused",
+            Self::Description => "app-description-refused",
+            Self::Fresh => "app-fresh-refused",
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Apps and groups on the pages of admins and users.
+
+use crate::{
+    apps_stored::{app, group},
+    harness::{Setup, TestApp},
+};
+use gatepost::{
+    apps, db,
+    domain::{
+        Lifetime,
+        apps::{AllowedPerson, AppId, AppSlug, Registered, registered::AppOrigin},
+        audit::Action,
+        group::GroupId,
+    },
+};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+
+async fn app_with_admin() -> TestApp {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
+    app.add_admin(ANA).await;
+    app.add_account(BEN).await;
+    app
+}
+
+async fn wiki(app: &TestApp) -> Registered {
+    let slug = AppSlug::parse("our-wiki").unwrap();
+    app.read(move |connection| db::apps::find_by_slug(connection, &slug)).await.unwrap()
+}
+
+#[rocket::async_test]
+async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    ana.get("/admin/apps").await.assert_shows("New app");
+    let fields =
+        [("name", "Our wiki"), ("hosts", "Wiki.example.com"), ("who", "groups"), ("groups", "Family, friends")];
+    let page = ana.submit("/admin/new-app", &fields).await;
+    page.assert_status(200).assert_shows("The app is added.").assert_shows("https://wiki.example.com");
+    page.assert_shows("family and friends").assert_shows("You may not open this app yourself.");
+    page.assert_shows("Remote-User ana Remote-Email ana@example.com Remote-Name (empty) Remote-Groups (empty)");
+    let groups = app.read(db::groups::all).await;
+    assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["family", "friends"]);
+    let path = format!("/admin/groups/{}", groups[0].id);
+    ana.submit(&path, &[("email", ANA)]).await.assert_shows("The user is in the group now.").assert_shows("Our wiki");
+    let page = ana.get("/admin/apps/our-wiki").await;
+    page.assert_shows("You may open this app.").assert_shows("Remote-Groups family");
+    // The same name again gets another slug.
+    let fields = [("name", "Our wiki"), ("hosts", "other.example.com"), ("who", "everyone")];
+    ana.post_only("/admin/new-app", &fields).await.assert_leads_to("/admin/apps/our-wiki-2");
+    ana.get("/admin/apps").await.assert_shows("Open to: Everyone").assert_shows("Open to: family and friends");
+    ana.get("/admin/audit").await.assert_shows("ana@example.com added the app our-wiki: name: Our wiki; hosts:");
+}
+
+#[rocket::async_test]
+async fn every_setting_of_an_app_is_changed_and_the_audit_log_says_what_differs() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let fields = [("name", "Our wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];
+    ana.post_only("/admin/new-app", &fields).await.assert_status(303);
+    let all = [
+        ("name", "Our wiki"),
+        ("hosts", "wiki.example.com\nhttp://wiki.lan:8080"),
+        ("who", "groups"),
+        ("groups", "family"),
+        ("users", BEN),
+        ("requires", "two"),
+        ("fresh", "900"),
+        ("paths", "/static\n/api"),
+        ("link", "https://wiki.example.com/start"),
+        ("description", "Recipes and more"),
+        ("hidden", "on"),
+        ("preflights", "on"),
+        ("popup", "on"),
+        ("disabled", "on"),
+    ];
+    let page = ana.submit("/admin/apps/our-wiki/change", &all).await;
+    page.assert_shows("The app is saved.").assert_shows("This app is turned off.").assert_shows("/api, /static");
+    page.assert_shows("family and 1 user").assert_shows("A second factor · within 15");
+    let stored = wiki(&app).await;
+    assert_eq!(stored.app.requires.fresh_within, Some(Lifetime::minutes(15)));
+    assert!(stored.look.is_hidden && stored.preflights && stored.popup && stored.app.is_disabled);
+    // The form shows all of it, so that saving it again changes nothing.
+    let page = ana.get("/admin/apps/our-wiki/change").await;
+    for shown in ["http://wiki.lan:8080", BEN, "/api\n/static", "value=\"900\" selected", "value=\"two\" selected"] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    ana.submit("/admin/apps/our-wiki/change", &all).await.assert_shows("The app is saved.");
+    assert_eq!(wiki(&app).await, stored);
+    let lines: Vec<_> = app.audit().await.into_iter().filter(|line| line.action == Action::AppChanged).collect();
+    assert_eq!(lines.len(), 1, "only what changes is logged");
+    assert_eq!(lines[0].before.as_deref(), Some("hosts: https://wiki.example.com; everyone: yes; requires: one"));
+    ana.submit("/admin/apps/our-wiki/remove", &[]).await.assert_shows("The app is removed.");
+    ana.get("/admin/apps/our-wiki").await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn a_user_who_was_let_in_until_a_moment_keeps_that_moment_when_the_app_is_saved() {
+    let app_ = app_with_admin().await;
+    let ben = app_.account_of(BEN).await.unwrap().id;
+    let ends_at = app_.services.now().plus(Lifetime::days(1));
+    let mut new = app(1, "our-wiki", &["wiki.example.com"]);
+    new.app.access.people.push(AllowedPerson { account: ben, ends_at: Some(ends_at) });
+    app_.transact(move |tx| apps::add(tx, &new, AppOrigin::Admin)).await.unwrap();
+    let mut ana = app_.signed_in(ANA).await;
+    let fields = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "groups"), ("users", BEN)];
+    ana.submit("/admin/apps/our-wiki/change", &fields).await.assert_shows("The app is saved.");
+    assert_eq!(wiki(&app_).await.app.access.people, [AllowedPerson { account: ben, ends_at: Some(ends_at) }]);
+}
+
+#[rocket::async_test]
+async fn the_account_page_lists_the_apps_that_this_user_can_open_and_no_others() {
+    let app_ = app_with_admin().await;
+    let ben = app_.account_of(BEN).await.unwrap();
+    let id = ben.id;
+    app_.transact(move |tx| {
+        db::groups::insert(tx.connection, &group(7, "family"), tx.now)?;
+        let slugs = ["open", "of-family", "of-ben", "hidden", "of-no-one", "off", "over", "nowhere"];
+        let new = |(slug, id): (&str, i64)| app(id, slug, &[&format!("{slug}.example.com")]);
+        let mut all: Vec<Registered> = slugs.into_iter().zip(1..).map(new).collect();
+        for n in [0, 3, 5, 7] {
+            all[n].app.access.everyone = true;
+        }
+        all[1].app.access.groups.push(GroupId::from_i64(7));
+        all[2].app.access.people.push(AllowedPerson { account: id, ends_at: None });
+        all[3].look.is_hidden = true;
+        all[5].app.is_disabled = true;
+        all[6].app.access.people.push(AllowedPerson { account: id, ends_at: Some(tx.now) });
+        all[7].hosts.clear();
+        all.iter().try_for_each(|app| apps::add(tx, app, AppOrigin::Admin).map(Result::unwrap))
+    })
+    .await;
+    let mut ben_ = app_.signed_in(BEN).await;
+    let listed = async |browser: &mut crate::browser::Browser<'_>| {
+        let page = browser.get("/account").await;
+        let list = page.body.split("<ul class=\"launcher\">").nth(1).unwrap_or_default().to_owned();
+        let list = list.split("</ul>").next().unwrap_or_default().to_owned();
+        let links = list.split("href=\"https://").skip(1).filter_map(|rest| rest.split('.').next());
+        (links.map(str::to_owned).collect::<Vec<_>>(), list)
+    };
+    assert_eq!(listed(&mut ben_).await.0, ["of-ben", "open"]);
+    app_.transact(move |tx| apps::join(tx, &group(7, "family"), &ben).map(drop)).await;
+    let (links, list) = listed(&mut ben_).await;
+    assert_eq!(links, ["of-ben", "of-family", "open"]);
+    assert!(!list.contains("Signed in"));
+    let now = app_.services.now();
+    app_.write(move |connection| db::apps::note_use(connection, id, AppId::from_i64(1), now)).await;
+    assert_eq!(listed(&mut ben_).await.1.matches("Signed in").count(), 1);
+    assert_eq!(listed(&mut app_.signed_in(ANA).await).await.0, ["open"], "an admin sees no more");
+}
+
+#[rocket::async_test]
+async fn an_icon_is_served_under_its_version_only() {
+    let app_ = app_with_admin().await;
+    app_.transact(|tx| {
+        let mut wiki = app(1, "wiki", &["wiki.example.com"]);
+        wiki.app.access.everyone = true;
+        apps::add(tx, &wiki, AppOrigin::Admin)
+    })
+    .await
+    .unwrap();
+    let mut ana = app_.signed_in(ANA).await;
+    let png = include_bytes!("../../static/icon.png");
+    ana.upload("/admin/apps/wiki/icon", "logo", b"no picture").await.assert_leads_to("/admin/apps/wiki/icon");
+    ana.get("/admin/apps/wiki/icon").await.assert_status(422).assert_shows("Choose a PNG file.");
+    ana.upload("/admin/apps/wiki/icon", "logo", png).await.assert_leads_to("/admin/apps/wiki");
+    let page = ana.get("/account").await;
+    let href = page.body.split("src=\"/apps/icons/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let href = format!("/apps/icons/{href}");
+    let icon = app_.browser().get(&href).await;
+    assert_eq!(icon.header("Content-Type"), Some("image/png"));
+    assert!(icon.header("Cache-Control").unwrap().contains("immutable"));
+    let path = href.split_once("?v=").unwrap().0;
+    for other in [path.to_owned(), format!("{path}?v=000000000000"), href.replace("icons/0", "icons/1")] {
+        app_.browser().get(&other).await.assert_status(404);
+    }
+    ana.submit("/admin/apps/wiki/icon/remove", &[]).await.assert_shows("The app is saved.");
+    app_.browser().get(&href).await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn a_user_changes_the_username_once_and_an_admin_again() {
+    let app = app_with_admin().await;
+    let (mut ana, mut ben) = (app.signed_in(ANA).await, app.signed_in(BEN).await);
+    let page = ben.get("/account").await;
+    assert!(page.body.contains("name=\"handle\"") && page.body.contains("value=\"ben\""), "{}", page.body);
+    ben.submit("/account/username", &[("handle", "ana")]).await.assert_shows("Another user has this username");
+    let page = ben.submit("/account/username", &[("handle", "Benny")]).await;
+    page.assert_shows("The username is saved.").assert_shows("benny").assert_shows("Only an admin can change it now.");
+    ben.submit("/account/username", &[("handle", "ben")]).await.assert_shows("You have changed your username before.");
+    let path = format!("/admin/people/{}", app.account_of(BEN).await.unwrap().id);
+    ana.get(&path).await.assert_status(200);
+    ana.submit(&format!("{path}/username/save"), &[("handle", "ben")]).await.assert_shows("The username is saved.");
+    ben.get("/account").await.assert_shows("Only an admin can change it now.");
+    let log = ana.get("/admin/audit").await;
+    log.assert_shows("ana@example.com changed the username of ben@example.com from benny to ben");
+    log.assert_shows("ben@example.com changed their username from ben to benny");
+}
