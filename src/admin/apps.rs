@@ -1,13 +1,22 @@
 //! `/admin/apps`: apps that users open through Gatepost.
 
-use super::app_form::{SPANS, Typed, seconds};
+use super::{
+    app_form::{SPANS, Typed, seconds},
+    app_proxies::{self, Proxy},
+};
 use crate::{
     apps,
     db::{self, DbConnection},
     domain::{
-        AccountId, Lifetime, Timestamp,
-        apps::{AppSlug, Registered, host::AppHost, path::PublicPath},
-        group::GroupId,
+        Account, AccountId, Lifetime, Proof, Timestamp,
+        apps::{
+            AppSlug, Registered,
+            host::AppHost,
+            identity::{self, Identity},
+            path::PublicPath,
+        },
+        group::{GroupId, GroupName},
+        handle::Handle,
     },
     locale::Locale,
     web::{
@@ -79,8 +88,10 @@ struct AppPage {
     public_paths: String,
     link: Option<String>,
     /// What this app would learn of the admin: names of headers and their values.
-    headers: Vec<(&'static str, String)>,
+    headers: [(&'static str, String); 6],
     may_open: bool,
+    /// Configurations of proxies with this app's host.
+    proxies: Vec<Proxy>,
     has_host: bool,
 }
 
@@ -218,10 +229,10 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
     let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
         let handle = db::handles::of_account(tx.connection, me.account.id)?;
         let mine = db::groups::of_account(tx.connection, me.account.id)?;
-        Ok((handle, mine, groups(tx.connection)?, me.account.clone()))
+        let handle = handle.map(|given| given.handle);
+        Ok((handle, mine, groups(tx.connection)?, (me.account.clone(), me.session.proofs.clone())))
     });
-    let (handle, mine, groups, me) = read.await?;
-    let names: Vec<&str> = mine.iter().map(|group| group.name.as_str()).collect();
+    let (handle, mine, groups, (me, proofs)) = read.await?;
     let ids: Vec<GroupId> = mine.iter().map(|group| group.id).collect();
     let page = AppPage {
         layout: visit.layout(),
@@ -231,17 +242,29 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         fresh: app.app.requires.fresh_within,
         public_paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join(", "),
         link: app.launch_href(),
-        headers: vec![
-            ("Remote-User", handle.map(|given| given.handle.to_string()).unwrap_or_default()),
-            ("Remote-Email", me.email.as_str().to_owned()),
-            ("Remote-Name", me.name.as_str().to_owned()),
-            ("Remote-Groups", names.join(",")),
-        ],
+        headers: headers(handle.as_ref(), &me, (mine.iter().map(|group| group.name.clone()).collect(), &proofs)),
+        proxies: proxies(&app, &visit),
         may_open: app.app.may_be_opened_by(me.id, &ids, visit.now),
         has_host: !app.hosts.is_empty(),
         app: row(&app, &groups, &visit.locale),
     };
     visit.page(&page)
+}
+
+/// Returns what an app would learn of this user.
+fn headers(
+    handle: Option<&Handle>,
+    account: &Account,
+    (groups, proofs): (Vec<GroupName>, &[Proof]),
+) -> [(&'static str, String); 6] {
+    let Some(handle) = handle else { return identity::unknown() };
+    Identity { handle, email: &account.email, name: &account.name, groups, proofs }.headers()
+}
+
+fn proxies(app: &Registered, visit: &Visit<'_>) -> Vec<Proxy> {
+    let Some(host) = app.hosts.first() else { return Vec::new() };
+    let star = if host.is_wildcard { "*." } else { "" };
+    app_proxies::filled(&format!("{star}{}", host.name), visit.services.config.base_url.host())
 }
 
 #[get("/admin/apps/<id>/change?<held>")]

@@ -4,6 +4,7 @@
 
 mod app_form;
 mod app_icon;
+mod app_proxies;
 mod apps;
 mod audit;
 mod audit_asked;

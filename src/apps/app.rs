@@ -25,11 +25,10 @@ pub enum Refused {
     HostTaken { host: AppHost, by: AppSlug },
 }
 
-/// Returns whether an app would have Gatepost's own address. Its proxy would ask Gatepost about
-/// Gatepost's own pages.
+/// Returns whether an app would have Gatepost's own name. Cookies are for all ports of a host, so that
+/// the app would receive every user's session.
 pub fn is_own(host: &AppHost, origin: &str) -> bool {
-    AppHost::parse(origin).is_ok_and(|own| own.name == host.name && own.effective_port() == host.effective_port())
-        && !host.is_wildcard
+    AppHost::parse(origin).is_ok_and(|own| own.name == host.name) && !host.is_wildcard
 }
 
 /// Returns why an app cannot be added.

@@ -40,6 +40,9 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
     page.assert_status(200).assert_shows("The app is added.").assert_shows("https://wiki.example.com");
     page.assert_shows("family and friends").assert_shows("You may not open this app yourself.");
     page.assert_shows("Remote-User ana Remote-Email ana@example.com Remote-Name (empty) Remote-Groups (empty)");
+    page.assert_shows("server_name wiki.example.com;")
+        .assert_hides("app.example.com")
+        .assert_hides("login.example.com");
     let groups = app.read(db::groups::all).await;
     assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["family", "friends"]);
     let path = format!("/admin/groups/{}", groups[0].id);

@@ -51,7 +51,7 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/groups/{group}", Password, &[("email", "ben@example.com")], "in the group already"),
     Wrong("/admin/new-app", Password, &[("name", ""), ("hosts", "notes.example.com")], "Enter a name"),
     Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "notes.example.com/x")], "without a path"),
-    Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "http://localhost:8000")], "own address"),
+    Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "http://localhost:9000")], "own address"),
     Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "wiki.example.com")], "belongs to the app wiki"),
     Wrong("/admin/apps/{wiki}/change", Password, &[("name", "Wiki"), ("link", "wiki")], "Enter a web address"),
 ];

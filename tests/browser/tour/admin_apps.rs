@@ -48,6 +48,7 @@ async fn the_pages_of_apps_and_groups_suit_everybody() {
     ana.types("Address", "wiki.example.com").await;
     ana.presses("Add the app").await;
     ana.reads("The app is added.").await;
+    ana.opens("HAProxy").await;
     tour.stops(&ana, "app added", "Wiki").await;
     ana.presses("Change").await;
     ana.types("Description", "What we know about plants, and who waters them").await;
