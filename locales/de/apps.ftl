@@ -97,7 +97,7 @@ app-open-to-users = { $count ->
 }
 app-last-used = Zuletzt verwendet am { $at }
 app-facts = Auf einen Blick
-app-open = { $app } öffnen
+app-open-link = { $app } öffnen
 app-change = Ändern
 app-remove = Entfernen
 app-proxy = Proxy einrichten

@@ -101,7 +101,7 @@ app-open-to-users = { $count ->
 }
 app-last-used = Last used on { $at }
 app-facts = At a glance
-app-open = Open { $app }
+app-open-link = Open { $app }
 app-change = Change
 app-remove = Remove
 app-proxy = Configure the proxy
