@@ -234,7 +234,7 @@ impl Scene {
         })
         .await;
         filled.insert("group", add_app_and_group(&app, account(&app, BEN).await).await);
-        filled.insert("wiki", "wiki".to_owned());
+        filled.insert("wiki", "garden".to_owned());
         let mut ana = app.signed_in(ANA).await;
         let (mut phone, mut first, mut key) = (None, None, None);
         match has {
@@ -345,7 +345,7 @@ async fn add_app_and_group(app: &TestApp, ben: Account) -> String {
     app.transact(move |tx| {
         let group = apps::add_group(tx, &GroupName::parse("family").unwrap(), "")?.unwrap();
         apps::join(tx, &group, &ben)?;
-        let mut wiki = crate::apps_stored::app(1, "wiki", &["wiki.example.com"]);
+        let mut wiki = crate::apps_stored::app(77, "garden", &["garden.example.com"]);
         wiki.app.access.groups.push(group.id);
         apps::add(tx, &wiki, AppOrigin::Admin)?.unwrap();
         // Other octets than those that a cell uploads.

@@ -52,7 +52,12 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/new-app", Password, &[("name", ""), ("hosts", "notes.example.com")], "Enter a name"),
     Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "notes.example.com/x")], "without a path"),
     Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "http://localhost:9000")], "own address"),
-    Wrong("/admin/new-app", Password, &[("name", "Notes"), ("hosts", "wiki.example.com")], "belongs to the app wiki"),
+    Wrong(
+        "/admin/new-app",
+        Password,
+        &[("name", "Notes"), ("hosts", "garden.example.com")],
+        "belongs to the app garden",
+    ),
     Wrong("/admin/apps/{wiki}/change", Password, &[("name", "Wiki"), ("link", "wiki")], "Enter a web address"),
 ];
 
