@@ -142,6 +142,8 @@ pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
         read.account.is_active() && read.account.last_signed_in_at.is_none() && read.account.proven_at.is_none();
     visit.page(&PersonPage {
         layout: visit.layout(),
+        handle: handle::Shown::of(visit, read.handle.as_ref()),
+        groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),
         person: Person::new(&read.account),
         sessions: read.sessions.iter().map(|session| SessionRow::new(session, &visit.locale)).collect(),
         factors: read.factors,
