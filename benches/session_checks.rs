@@ -111,7 +111,7 @@ fn run(env: &[(&str, &str)]) -> bool {
         many.push(check("session check, 200,000 sessions in turn", gatepost.address, &secrets));
     }
     let apps = forward_auth(&gatepost, &all);
-    let looks = (database_reads(metrics) - reads - MANY as u64) as f64 / begun.elapsed().as_secs_f64();
+    let looks = (database_reads(metrics).saturating_sub(reads + MANY as u64)) as f64 / begun.elapsed().as_secs_f64();
     let (ok, few, many) = (median(ok), median(few), median(many));
     println!("{:<46} {looks:>8.1}/s", "looks at the database");
     println!("{:<46} {:>8.2}   (goal 0.85)", "1,000 sessions beside bare Rocket", few / ok);
@@ -163,16 +163,14 @@ fn forward_auth(gatepost: &Gatepost, env: &[(&str, &str)]) -> [f64; 2] {
             });
         }
     });
-    let rates =
-        [("1,000 sessions", &passes[..FEW]), ("200,000 sessions in turn", &passes[..])].map(|(name, passes)| {
-            let rounds = (0..ROUNDS).map(|_| {
-                load(&format!("a check for a proxy, {name}"), (CLIENTS, SPAN), connect, |client, _| {
-                    asks(passes, next.fetch_add(1, Ordering::Relaxed), client);
-                })
-            });
-            median(rounds.collect())
+    [("1,000 sessions", &passes[..FEW]), ("200,000 sessions in turn", &passes[..])].map(|(name, passes)| {
+        let rounds = (0..ROUNDS).map(|_| {
+            load(&format!("a check for a proxy, {name}"), (CLIENTS, SPAN), connect, |client, _| {
+                asks(passes, next.fetch_add(1, Ordering::Relaxed), client);
+            })
         });
-    rates
+        median(rounds.collect())
+    })
 }
 
 /// Adds an app, and returns the cookie that each session would have there.

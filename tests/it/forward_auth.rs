@@ -176,7 +176,7 @@ impl<'a> Surfer<'a> {
                 self.gatepost.get(&local(&url)).await
             } else {
                 let (host, _) = url.strip_prefix("https://").unwrap().split_once('/').unwrap();
-                self.check(&host.to_owned(), &local(&url)).await
+                self.check(host, &local(&url)).await
             };
             match leads_to(&page) {
                 Some(to) => url = to,
@@ -592,7 +592,7 @@ async fn signing_out_from_an_app_asks_first_and_ends_every_app() {
     ana.open(BLOG, "/").await;
     let (url, page) = ana.open(WIKI, "/.gatepost/sign-out").await;
     assert!(url.ends_with("/apps/sign-out"));
-    page.assert_shows("Sign out?").assert_shows("of every app that you opened in this browser");
+    page.assert_shows("Sign out?").assert_shows("and its apps in this browser");
     assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"), "a link alone changes nothing");
     ana.gatepost.post("/logout", &[]).await.assert_leads_to("/login");
     for host in [WIKI, BLOG] {

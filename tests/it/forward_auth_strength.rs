@@ -34,7 +34,7 @@ async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_b
     ana.as_script().check(WIKI, "/page").await.assert_status(401);
     let (url, page) = ana.as_navigation().open(WIKI, "/page").await;
     assert!(url.contains("/step-up?") && url.ends_with("&need=two"), "{url}");
-    page.assert_shows("This app asks you to verify it’s you.");
+    page.assert_shows("This app needs you to verify it’s you.");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     let answer =
         ana.gatepost.post_only("/step-up/second-factor", &[("code", &phone.shows(&gatepost)), ("then", &then)]).await;
@@ -74,7 +74,7 @@ async fn an_app_that_requires_a_passkey_takes_nothing_less() {
     gatepost.a_second_later();
     let (url, page) = ana.follow(url).await;
     assert!(url.ends_with("&need=passkey"), "{url}");
-    page.assert_shows("This app accepts only a passkey.").assert_hides("name=\"code\"");
+    page.assert_shows("This app needs a passkey.").assert_hides("name=\"code\"");
     let then = page.hidden("then").replace("&amp;", "&").replace("&#38;", "&");
     // A code is a proof, and not enough here.
     let form = [("code", &*phone.shows(&gatepost)), ("then", &*then)];
