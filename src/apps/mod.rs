@@ -2,9 +2,11 @@
 //! function runs in the caller's transaction and writes the line of the audit log.
 
 mod app;
+mod client;
 mod group;
 mod handle;
 
 pub use app::{Refused, add, change, group_names, is_own, refusal, remove, set_icon};
+pub use client::{add_client, new_secret};
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};
 pub use handle::{By, Handled, change_handle};

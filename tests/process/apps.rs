@@ -119,3 +119,54 @@ fn members_join_and_leave_groups() {
         assert_eq!(code(&["group", "remove", "family"]), Some(4));
     }
 }
+
+#[test]
+fn an_app_that_speaks_openid_connect_gets_what_it_has_to_know() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA, "--admin"]);
+        let add = |more: &[&str]| home.run(&[&["app", "add"], more].concat());
+        let added = add(&[
+            "grafana",
+            "--name",
+            "Grafana",
+            "--host",
+            "grafana.example.com",
+            "--everyone",
+            "--preset",
+            "grafana",
+            "--sign-out-uri",
+            "https://grafana.example.com/login",
+            "--json",
+        ]);
+        assert!(added.status.success(), "{}", err(&added));
+        let made: Value = serde_json::from_str(&out(&added)).unwrap();
+        assert_eq!((&made["client_id"], &made["public"]), (&json!("grafana"), &json!(false)));
+        assert_eq!(made["redirect_uris"], json!(["https://grafana.example.com/login/generic_oauth"]));
+        let (issuer, secret) = (made["issuer"].as_str().unwrap(), made["client_secret"].as_str().unwrap());
+        assert_eq!(made["discovery"], json!(format!("{issuer}/.well-known/openid-configuration")));
+        assert_eq!(secret.len(), 43);
+        let shown = out(&home.run(&["app", "show", "grafana", "--json"]));
+        assert!(!shown.contains(secret) && !shown.contains("client_secret"), "{shown}");
+        let other = out(&home.run(&["app", "secret", "grafana", "--json"]));
+        assert!(other.contains("\"client_secret\"") && !other.contains(secret), "{other}");
+
+        let phone =
+            add(&["phone", "--name", "Phone", "--public", "--redirect-uri", "com.example.app:/oauth", "--json"]);
+        let made: Value = serde_json::from_str(&out(&phone)).unwrap();
+        assert!(made.get("client_secret").is_none() && made["public"] == json!(true), "{made}");
+        assert_eq!(home.run(&["app", "secret", "phone"]).status.code(), Some(1));
+        for (arguments, said) in [
+            (&["a", "--name", "A", "--preset", "unknown", "--host", "a.example"][..], "Known apps: actual-budget"),
+            (&["a", "--name", "A", "--preset", "grafana"], "--preset with --host"),
+            (&["a", "--name", "A", "--public"], "needs --redirect-uri"),
+            (&["a", "--name", "A", "--redirect-uri", "https://*.example.com/cb"], "name each address by itself"),
+            (&["a", "--name", "A", "--redirect-uri", "http://a.example/cb"], "only for this machine"),
+            (&["a", "--name", "A", "--redirect-uri", "javascript:/x"], "not an app's own"),
+        ] {
+            let refused = add(arguments);
+            assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+            assert!(err(&refused).contains(said), "{arguments:?}: {}", err(&refused));
+        }
+        assert_eq!(home.run(&["app", "show", "a"]).status.code(), Some(4));
+    }
+}

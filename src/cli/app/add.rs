@@ -1,12 +1,13 @@
 //! `gatepost app add`.
 
-use super::{Ending, say, show};
+use super::{Ending, client::ClientOptions, say, show};
 use crate::{
     apps::{self, Refused},
     cli::group,
     config::BaseUrl,
-    db::Tx,
+    db::{Error, Tx, oidc_clients::Client},
     domain::{
+        Token,
         apps::{
             Access, App, AppId, AppName, Registered,
             host::AppHost,
@@ -43,6 +44,8 @@ pub struct Options {
     /// What users prove before they open it
     #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"], default_value = "one")]
     requires: String,
+    #[command(flatten)]
+    client: ClientOptions,
     /// Print what was added, as JSON
     #[arg(long)]
     json: bool,
@@ -53,6 +56,8 @@ pub struct Options {
 pub struct Asked {
     app: Registered,
     groups: Vec<GroupName>,
+    /// `None` for an app that speaks no OpenID Connect.
+    client: Option<Client>,
     json: bool,
 }
 
@@ -62,12 +67,14 @@ impl Options {
             .map_err(|_| Ending::Usage(format!("{:?} is not a name: 1 to 60 characters on one line.", self.name)))?;
         let strength = Strength::parse(&self.requires)
             .ok_or_else(|| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
-        let hosts = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
+        let hosts: Vec<AppHost> = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
+        let slug = super::parse(&self.slug)?;
+        let client = self.client.judge(&slug, &hosts)?;
         let public_paths = self.public_paths.iter().map(|typed| path(typed)).collect::<Result<_, _>>()?;
         let app = Registered {
             app: App {
                 id: AppId::from_i64(0),
-                slug: super::parse(&self.slug)?,
+                slug,
                 name,
                 requires: Required { strength, fresh_within: None },
                 access: Access { everyone: self.everyone, ..Access::default() },
@@ -80,7 +87,7 @@ impl Options {
             popup: false,
         };
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Asked { app, groups, json: self.json })
+        Ok(Asked { app, groups, client, json: self.json })
     }
 }
 
@@ -105,10 +112,14 @@ pub async fn add(services: &Services, asked: Asked) -> Result<(), Ending> {
     let slug = asked.app.app.slug.clone();
     let added = services.transact(Actor::CommandLine, move |tx| store(tx, &asked)).await?;
     match added {
-        Ok(()) if json => show::one(services, &slug, true).await,
-        Ok(()) => {
+        Ok(secret) if json => {
+            let value = show::value(services, &slug).await?;
+            say(show::with_secret(value, secret.as_ref()))
+        }
+        Ok(secret) => {
             say(format!("The app {slug} is added."))?;
-            show::one(services, &slug, false).await
+            show::one(services, &slug, false).await?;
+            secret.map_or(Ok(()), |secret| say(format!("client secret, shown once: {}", secret.reveal())))
         }
         Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is an app {slug} already; nothing was changed."))),
         Err(Refused::HostTaken { host, by }) => {
@@ -117,7 +128,7 @@ pub async fn add(services: &Services, asked: Asked) -> Result<(), Ending> {
     }
 }
 
-fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<(), Refused>, crate::db::Error> {
+fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused>, Error> {
     // Judged first, so that a refusal leaves no new group behind.
     if let Some(refused) = apps::refusal(tx, &asked.app)? {
         return Ok(Err(refused));
@@ -129,5 +140,10 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<(), Refused>, crate::d
     }
     app.app.access.groups.sort_by_key(|group| group.as_i64());
     app.app.access.groups.dedup();
-    apps::add(tx, &app, AppOrigin::CommandLine)
+    if let Err(refused) = apps::add(tx, &app, AppOrigin::CommandLine)? {
+        return Ok(Err(refused));
+    }
+    let Some(client) = &asked.client else { return Ok(Ok(None)) };
+    let client = Client { app: app.app.id, ..client.clone() };
+    apps::add_client(tx, &client, &app.app.slug).map(Ok)
 }

@@ -1,6 +1,8 @@
 //! `gatepost app …`.
 
 mod add;
+mod client;
+mod secret;
 mod show;
 
 use super::{Ending, clock, entropy, say};
@@ -17,7 +19,7 @@ use clap::Subcommand;
 pub enum Command {
     /// Add an app
     #[command(
-        after_help = "The proxy in front of the app asks Gatepost about every request: see docs/proxies. A group that does not exist is\nadded. Without --everyone and --group, no one can open the app."
+        after_help = "The proxy in front of the app asks Gatepost about every request: see docs/proxies. An app that speaks OpenID Connect\nneeds --redirect-uri or --preset: see docs/apps.md. A group that does not exist is\nadded. Without --everyone and --group, no one can open the app."
     )]
     Add(add::Options),
     /// List all apps: slug, name, hosts, who can open them, what they require, separated by tabs
@@ -33,6 +35,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make another secret for an app that speaks OpenID Connect
+    #[command(
+        after_help = "The secret is printed once. The one from before counts for 24 hours more, so that you can change it in the app."
+    )]
+    Secret(secret::Options),
     /// Remove an app: no one can open it any more
     Remove { slug: String },
 }
@@ -55,6 +62,10 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
         Command::Show { slug, json } => {
             let slug = parse(&slug)?;
             show::one(&open(config).await?, &slug, json).await
+        }
+        Command::Secret(options) => {
+            let slug = parse(options.slug())?;
+            secret::make(&open(config).await?, slug, &options).await
         }
         Command::Remove { slug } => {
             let slug = parse(&slug)?;

@@ -2,15 +2,20 @@
 
 use super::{Ending, find, say};
 use crate::{
-    db,
+    db::{self, oidc_clients::Client},
     domain::{
+        Token,
         apps::{Access, App, AppSlug, Registered, host::AppHost, path::PublicPath},
         group::GroupId,
+        oidc::RedirectUri,
     },
     services::Services,
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
+
+/// Where an app reads the rest.
+const DISCOVERY: &str = "/.well-known/openid-configuration";
 
 type Names = HashMap<GroupId, String>;
 
@@ -32,12 +37,53 @@ pub async fn list(services: &Services, as_json: bool) -> Result<(), Ending> {
     })
 }
 
-pub async fn one(services: &Services, slug: &AppSlug, as_json: bool) -> Result<(), Ending> {
+/// Returns everything about an app, and what it has to know to speak OpenID Connect.
+pub async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
     let (app, names) = (find(services, slug).await?, names(services).await?);
-    if as_json {
-        return say(in_json(&app, &names));
+    let mut value = in_json(&app, &names);
+    if let (Some(client), Some(members)) = (client(services, &app).await?, value.as_object_mut()) {
+        let issuer = services.config.base_url.origin();
+        members.insert("client_id".to_owned(), client.id.as_str().into());
+        members.insert("public".to_owned(), client.rules.is_public.into());
+        members.insert("issuer".to_owned(), issuer.into());
+        members.insert("discovery".to_owned(), services.config.base_url.join(DISCOVERY).into());
+        members.insert("redirect_uris".to_owned(), texts(&client.sign_in_uris).into());
+        members.insert("sign_out_uris".to_owned(), texts(&client.sign_out_uris).into());
     }
+    Ok(value)
+}
+
+/// Adds a secret that was just made. It is shown once.
+pub fn with_secret(mut value: Value, secret: Option<&Token>) -> Value {
+    if let (Some(secret), Some(members)) = (secret, value.as_object_mut()) {
+        members.insert("client_secret".to_owned(), secret.reveal().into());
+    }
+    value
+}
+
+fn texts(uris: &[RedirectUri]) -> Vec<String> {
+    uris.iter().map(RedirectUri::to_string).collect()
+}
+
+async fn client(services: &Services, app: &Registered) -> Result<Option<Client>, Ending> {
+    let id = app.app.id;
+    Ok(services.db.read(move |connection| db::oidc_clients::of_app(connection, id)).await?)
+}
+
+pub async fn one(services: &Services, slug: &AppSlug, as_json: bool) -> Result<(), Ending> {
+    if as_json {
+        return say(value(services, slug).await?);
+    }
+    let (app, names) = (find(services, slug).await?, names(services).await?);
     app.facts(&names).into_iter().try_for_each(|(name, value)| say(format!("{name}: {value}")))?;
+    if let Some(client) = client(services, &app).await? {
+        let base_url = &services.config.base_url;
+        say(format!("issuer: {}", base_url.origin()))?;
+        say(format!("discovery: {}", base_url.join(DISCOVERY)))?;
+        say(format!("client id: {}", client.id))?;
+        texts(&client.sign_in_uris).iter().try_for_each(|uri| say(format!("redirect URI: {uri}")))?;
+        texts(&client.sign_out_uris).iter().try_for_each(|uri| say(format!("address after signing out: {uri}")))?;
+    }
     if app.app.access == Access::default() {
         say("No one can open it yet.")?;
     }

@@ -1,0 +1,95 @@
+//! What `gatepost app add` takes for apps that speak OpenID Connect.
+
+use super::Ending;
+use crate::{
+    db::oidc_clients::Client,
+    domain::{
+        apps::{AppId, AppSlug, host::AppHost, preset::Preset},
+        oidc::{ClientId, RedirectUri, SigningAlg, client::ClientRules, redirect_uri::NotARedirectUri},
+    },
+};
+use clap::Args;
+
+#[derive(Args)]
+pub struct ClientOptions {
+    /// Where the app takes its answers by OpenID Connect, such as https://wiki.example.com/callback
+    #[arg(long = "redirect-uri", value_name = "URI")]
+    redirect_uris: Vec<String>,
+    /// Where its users may go after they signed out
+    #[arg(long = "sign-out-uri", value_name = "URI")]
+    sign_out_uris: Vec<String>,
+    /// A program on users' devices, which can keep no secret
+    #[arg(long)]
+    public: bool,
+    /// Made by others: users are asked before it reads anything
+    #[arg(long)]
+    third_party: bool,
+    /// Sign its ID tokens by ES256 instead of RS256
+    #[arg(long)]
+    es256: bool,
+    /// Take redirect URIs and the rest from what is known of this app; docs/apps.md lists them
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+}
+
+impl ClientOptions {
+    /// Returns the client, or `None` for an app that speaks no OpenID Connect.
+    pub fn judge(self, slug: &AppSlug, hosts: &[AppHost]) -> Result<Option<Client>, Ending> {
+        let preset = self.preset.as_deref().map(find).transpose()?;
+        let mut sign_in_uris = preset.map_or_else(|| Ok(Vec::new()), |preset| known(&preset, hosts))?;
+        sign_in_uris.extend(self.redirect_uris.iter().map(|uri| address(uri)).collect::<Result<Vec<_>, _>>()?);
+        if sign_in_uris.is_empty() {
+            let has_more = self.public || self.third_party || self.es256 || !self.sign_out_uris.is_empty();
+            let why = "An app that speaks OpenID Connect needs --redirect-uri, or --preset with --host.";
+            return if has_more || preset.is_some() { Err(Ending::Usage(why.to_owned())) } else { Ok(None) };
+        }
+        let mut rules = preset.map_or_else(|| ClientRules::new(self.public), |preset| preset.rules());
+        if self.public && !rules.is_public {
+            rules =
+                ClientRules { refreshes: rules.refreshes, groups_claim: rules.groups_claim, ..ClientRules::new(true) };
+        }
+        rules.is_third_party = self.third_party;
+        if self.es256 {
+            rules.id_token_alg = SigningAlg::Es256;
+        }
+        let sign_out_uris = self.sign_out_uris.iter().map(|uri| address(uri)).collect::<Result<_, _>>()?;
+        let id = ClientId::parse(slug.as_str()).map_err(|_| Ending::Usage(format!("{slug} cannot be a client id.")))?;
+        Ok(Some(Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris }))
+    }
+}
+
+fn find(slug: &str) -> Result<Preset, Ending> {
+    Preset::find(slug).ok_or_else(|| {
+        let names: Vec<&str> = Preset::all().map(|preset| preset.slug).collect();
+        Ending::Usage(format!("There is no preset {slug:?}. Known apps: {}.", names.join(", ")))
+    })
+}
+
+/// Returns the redirect URIs of a known app at its first host.
+fn known(preset: &Preset, hosts: &[AppHost]) -> Result<Vec<RedirectUri>, Ending> {
+    let Some(host) = hosts.iter().find(|host| !host.is_wildcard) else { return Ok(Vec::new()) };
+    let address = host.to_string();
+    let address = if address.contains("://") { address } else { format!("https://{address}") };
+    preset.redirect_uris(&address).map_err(|why| refusal(&address, why))
+}
+
+fn address(typed: &str) -> Result<RedirectUri, Ending> {
+    RedirectUri::parse(typed).map_err(|why| refusal(typed, why))
+}
+
+fn refusal(typed: &str, why: NotARedirectUri) -> Ending {
+    let why = match why {
+        NotARedirectUri::Unreadable => "it is not an address, or too long",
+        NotARedirectUri::Wildcard => "it has a *; name each address by itself",
+        NotARedirectUri::Fragment => "it has a #",
+        NotARedirectUri::UserInfo => "it holds a user's name or password",
+        NotARedirectUri::Unencrypted => {
+            "plain http is only for this machine: http://127.0.0.1, http://[::1], http://localhost"
+        }
+        NotARedirectUri::Scheme => "its scheme is not an app's own, such as app.immich:///oauth-callback",
+        NotARedirectUri::Spelling => {
+            "browsers would spell it otherwise: write the host small, and no dots between slashes"
+        }
+    };
+    Ending::Usage(format!("{typed:?} cannot be an address for answers: {why}."))
+}

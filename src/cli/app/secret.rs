@@ -1,0 +1,46 @@
+//! `gatepost app secret`.
+
+use super::{Ending, say, show};
+use crate::{
+    apps,
+    domain::{Lifetime, apps::AppSlug, audit::Actor},
+    services::Services,
+};
+use clap::Args;
+
+/// How long the secret from before counts.
+const KEEP: Lifetime = Lifetime::hours(24);
+
+#[derive(Args)]
+pub struct Options {
+    slug: String,
+    /// End the secret from before at once, because it may have been stolen
+    #[arg(long)]
+    now: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    pub fn slug(&self) -> &str {
+        &self.slug
+    }
+}
+
+pub async fn make(services: &Services, slug: AppSlug, options: &Options) -> Result<(), Ending> {
+    let keep = if options.now { Lifetime::ZERO } else { KEEP };
+    let wanted = slug.clone();
+    let made = services.transact(Actor::CommandLine, move |tx| apps::new_secret(tx, &wanted, keep)).await?;
+    let Some(secret) = made else {
+        super::find(services, &slug).await?;
+        return Err(Ending::Failed(format!(
+            "The app {slug} has no secret: it speaks no OpenID Connect, or is public."
+        )));
+    };
+    if options.json {
+        let value = show::value(services, &slug).await?;
+        return say(show::with_secret(value, Some(&secret)));
+    }
+    say(format!("client secret, shown once: {}", secret.reveal()))
+}
