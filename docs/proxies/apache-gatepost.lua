@@ -9,7 +9,8 @@ http.TIMEOUT = 5
 
 function check(r)
   local headers = { ["Host"] = "login.example.com", ["Connection"] = "close", ["X-Forwarded-Proto"] = r.is_https and "https" or "http",
-    ["X-Forwarded-Host"] = r.headers_in["Host"] or "", ["X-Forwarded-Uri"] = r.unparsed_uri, ["X-Forwarded-Method"] = r.method,
+    -- The name by which Apache has chosen the virtual host, and not what else the request says.
+    ["X-Forwarded-Host"] = r.hostname or "", ["X-Forwarded-Uri"] = r.unparsed_uri, ["X-Forwarded-Method"] = r.method,
     ["X-Forwarded-For"] = r.useragent_ip }
   for _, name in ipairs(passed) do
     if r.headers_in[name] then headers[name] = r.headers_in[name] end

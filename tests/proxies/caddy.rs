@@ -1,20 +1,24 @@
 use crate::{
     cases,
     proxy::{Kind, Places, adapted},
+    rig::{BLOG, WIKI},
 };
 use std::{fs, process::Command};
 
-fn prepare(Places { folder, port, gatepost, app, .. }: Places<'_>) -> Command {
+fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Command {
     let sample = adapted(
         "Caddyfile",
         &[
-            ("app.example.com {", format!("http://:{port} {{\n\tbind 127.0.0.1")),
+            ("app.example.com {", format!("http://app.example.com:{port} {{\n\tbind 127.0.0.1")),
             ("forward_auth 127.0.0.1:8000", format!("forward_auth {gatepost}")),
             ("reverse_proxy 127.0.0.1:9200", format!("reverse_proxy {app}")),
         ],
     );
+    // The site of the first app once more, for the second one.
+    let (_, site) = sample.split_once('\n').unwrap();
+    let second = site.replace(WIKI, BLOG).replace(&app.to_string(), &blog.to_string());
     let file = folder.join("Caddyfile");
-    fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{sample}")).unwrap();
+    fs::write(&file, format!("{{\n\tadmin off\n\tauto_https off\n}}\n{sample}\n{second}")).unwrap();
     let mut command = Command::new("caddy");
     command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
     command.env("HOME", folder).env("XDG_CONFIG_HOME", folder).env("XDG_DATA_HOME", folder);

@@ -3,12 +3,13 @@
 use crate::{
     app::HERE,
     proxy::Kind,
-    rig::{ANA, BLOG, Browser, LOGIN, NAVIGATION, Rig, SCRIPT, WIKI, exchange},
+    rig::{ANA, BLOG, Browser, LOGIN, NAVIGATION, NOTES, Rig, SCRIPT, WIKI, exchange},
     server::eventually,
 };
 use diesel::connection::SimpleConnection;
 use gatepost::db;
 use std::{
+    collections::BTreeMap,
     fs,
     io::{Read, Write},
     net::TcpStream,
@@ -18,13 +19,14 @@ use std::{
 type Case = (&'static str, fn(&mut Rig<'_>));
 
 /// In this order: the last ones take Gatepost away.
-const CASES: [Case; 18] = [
+const CASES: [Case; 19] = [
     ("a navigation comes back to the very page", comes_back),
     ("another device", another_device),
     ("two domains that have nothing in common", two_domains),
     ("spoofed headers", spoofed_headers),
     ("odd paths", odd_paths),
     ("odd hosts", odd_hosts),
+    ("two hosts in one request", two_hosts),
     ("a WebSocket", web_socket),
     ("HEAD", head),
     ("a preflight", preflight),
@@ -45,6 +47,7 @@ pub fn run(kind: &Kind) {
         // The name of the case is the last line before a failure.
         eprintln!("{}: {name}", kind.name);
         rig.app.take();
+        rig.blog.take();
         case(&mut rig);
     }
 }
@@ -90,7 +93,7 @@ fn two_domains(rig: &mut Rig<'_>) {
     rig.app.take();
     let (url, answer) = ana.open(&format!("https://{BLOG}/other"));
     assert!(url == format!("https://{BLOG}/other") && is_app(&answer), "{url}: {answer:?}");
-    assert_eq!(rig.received().all("Remote-User"), ["ana"]);
+    assert_eq!(rig.received_at(&rig.blog).all("Remote-User"), ["ana"]);
     assert_ne!(ana.cookies[WIKI]["__Host-gatepost_app"], ana.cookies[BLOG]["__Host-gatepost_app"]);
 }
 
@@ -176,24 +179,69 @@ fn odd_paths(rig: &mut Rig<'_>) {
 fn odd_hosts(rig: &mut Rig<'_>) {
     let ana = rig.signed_in();
     rig.app.take();
-    for host in [
-        "evil.example",
-        "app.example.com.",
-        "app.example.com:8443",
-        "app.example.com@evil.example",
-        "login.example.com",
-        "app.example.com, evil.example",
-        "[::1]",
+    for (host, is_the_wiki) in [
+        ("evil.example", false),
+        ("app.example.com.", true),
+        ("app.example.com:8443", true),
+        ("app.example.com@evil.example", false),
+        ("login.example.com", false),
+        ("app.example.com, evil.example", false),
+        ("[::1]", false),
     ] {
         // With the cookies of the right host, and sent to the proxy under any name.
-        let cookies: Vec<_> = ana.cookies[WIKI].iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = format!(
-            "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {}\r\n{NAVIGATION}\r\n",
-            cookies.join("; ")
-        );
-        let answer = exchange(rig.proxy.address, request.as_bytes());
-        assert!(answer.as_ref().map_or(true, |answer| answer.status >= 400), "{host}: {answer:?}");
-        assert!(rig.app.take().is_empty(), "{host}");
+        let answer = with_cookies_of(rig, &ana.cookies[WIKI], "/", host);
+        // Another spelling of the very app is refused, or gets what it would get.
+        let received = rig.app.take();
+        assert!(received.is_empty() || is_the_wiki, "{host}: {received:?}");
+        assert!(rig.blog.take().is_empty(), "{host}");
+        assert!(answer.as_ref().is_ok_and(is_app) != received.is_empty(), "{host}: {answer:?}");
+    }
+}
+
+/// Sends a request with the cookies of one host, whatever its line and its host say.
+fn with_cookies_of(
+    rig: &Rig<'_>,
+    cookies: &BTreeMap<String, String>,
+    target: &str,
+    host: &str,
+) -> std::io::Result<crate::http::Answer> {
+    let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let request = format!(
+        "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {}\r\n{SCRIPT}\r\n",
+        cookies.join("; ")
+    );
+    exchange(rig.proxy.address, request.as_bytes())
+}
+
+/// A proxy may choose the app by one name and tell Gatepost another.
+fn two_hosts(rig: &mut Rig<'_>) {
+    let mut ana = rig.signed_in();
+    ana.open(&format!("https://{BLOG}/other"));
+    for (own, other, app) in [(WIKI, BLOG, &rig.blog), (BLOG, WIKI, &rig.app)] {
+        let cookies = &ana.cookies[own];
+        for (target, host) in [
+            (format!("http://{own}/x"), other.to_owned()),
+            (format!("http://{other}/x"), own.to_owned()),
+            (format!("http://{own}/public/x"), other.to_owned()),
+            ("/x".to_owned(), format!("{own},{other}")),
+            ("/x".to_owned(), format!("{other},{own}")),
+            ("/x".to_owned(), format!("{own}\r\nHost: {other}")),
+            ("/x".to_owned(), format!("{other}\r\nHost: {own}")),
+        ] {
+            (rig.app.take(), rig.blog.take());
+            let answer = with_cookies_of(rig, cookies, &target, &host);
+            // The other app knows no session of this browser's. Its public path is open, to no one known.
+            for received in app.take() {
+                let is_open = received.path().ends_with("/public/x");
+                let is_unknown = received.all("Remote-User").iter().all(|user| user.is_empty());
+                assert!(is_open && is_unknown, "{target} {host}: {answer:?} {received:?}");
+            }
+        }
+        // An app that Gatepost knows and this proxy does not serve.
+        (rig.app.take(), rig.blog.take());
+        let answer = with_cookies_of(rig, cookies, "/public/x", NOTES);
+        assert!(!answer.as_ref().is_ok_and(is_app), "{answer:?}");
+        assert!(rig.app.take().is_empty() && rig.blog.take().is_empty());
     }
 }
 

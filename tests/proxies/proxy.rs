@@ -19,6 +19,8 @@ pub struct Places<'a> {
     pub inner: u16,
     pub gatepost: SocketAddr,
     pub app: SocketAddr,
+    /// The second app, at [`crate::rig::BLOG`].
+    pub blog: SocketAddr,
 }
 
 /// What differs between proxies.
@@ -41,12 +43,12 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    pub fn start(kind: &Kind, [gatepost, app]: [SocketAddr; 2]) -> Self {
+    pub fn start(kind: &Kind, [gatepost, app, blog]: [SocketAddr; 3]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Apache's processes are of another user if this one is root.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let [port, inner] = [crate::port::free(), crate::port::free()];
-        let places = Places { folder: folder.path(), port, inner, gatepost, app };
+        let places = Places { folder: folder.path(), port, inner, gatepost, app, blog };
         let log = fs::File::create(folder.path().join("output.log")).unwrap();
         let mut command = (kind.prepare)(places);
         command.current_dir(folder.path()).stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);

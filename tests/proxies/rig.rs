@@ -30,6 +30,8 @@ pub const LOGIN: &str = "login.example.com";
 pub const WIKI: &str = "app.example.com";
 /// The second app, on a domain that has nothing to do with the others.
 pub const BLOG: &str = "blog.other.example";
+/// An app that the proxy does not serve.
+pub const NOTES: &str = "notes.example.com";
 pub const ANA: &str = "ana@example.com";
 
 pub struct Rig<'a> {
@@ -37,6 +39,7 @@ pub struct Rig<'a> {
     pub home: Home,
     pub server: Option<Server>,
     pub app: App,
+    pub blog: App,
     pub proxy: Proxy,
     /// Links of emails that a sign-in has used.
     used: BTreeSet<String>,
@@ -71,7 +74,7 @@ impl<'a> Rig<'a> {
         home.run(&["account", "add", ANA]);
         home.with_database(|connection| {
             let now: Timestamp = gatepost::clock::SystemClock.now();
-            for app in [registered(1, "wiki", WIKI), registered(2, "blog", BLOG)] {
+            for app in [registered(1, "wiki", WIKI), registered(2, "blog", BLOG), registered(3, "notes", NOTES)] {
                 db::apps::insert(connection, &app, AppOrigin::CommandLine, now)?;
             }
             let ana = db::accounts::find_by_email(connection, &EmailAddress::parse(ANA).unwrap())?.unwrap();
@@ -79,9 +82,9 @@ impl<'a> Rig<'a> {
             db::accounts::set_name(connection, ana.id, &name)
         });
         let server = home.start();
-        let app = App::start();
-        let proxy = Proxy::start(kind, [home.address(), app.address]);
-        Self { kind, home, server: Some(server), app, proxy, used: BTreeSet::new() }
+        let (app, blog) = (App::start(), App::start());
+        let proxy = Proxy::start(kind, [home.address(), app.address, blog.address]);
+        Self { kind, home, server: Some(server), app, blog, proxy, used: BTreeSet::new() }
     }
 
     pub fn server(&self) -> &Server {
@@ -122,9 +125,14 @@ impl<'a> Rig<'a> {
         browser.press(&link, &[])
     }
 
-    /// Returns the one request that has reached the app.
+    /// Returns the one request that has reached the first app.
     pub fn received(&self) -> Received {
-        let mut received = self.app.take();
+        self.received_at(&self.app)
+    }
+
+    /// Returns the one request that has reached this app.
+    pub fn received_at(&self, app: &App) -> Received {
+        let mut received = app.take();
         assert_eq!(received.len(), 1, "{received:?}");
         received.remove(0)
     }
