@@ -52,14 +52,21 @@ enum Over {
 struct Found {
     browser: KnownBrowser,
     account: Account,
-    is_signed_in: bool,
+    /// The browser is signed in, or an app still has what it was given there.
+    is_in_use: bool,
 }
 
-fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Found>, Error> {
+fn find(connection: &mut DbConnection, link: &TokenHash, now: Timestamp) -> Result<Option<Found>, Error> {
     let Some(browser) = db::known_browsers::find_by_link(connection, link)? else { return Ok(None) };
     let Some(account) = db::accounts::find(connection, browser.account_id)? else { return Ok(None) };
-    let is_signed_in = db::sessions::are_in_browser(connection, account.id, browser.id)?;
-    Ok(Some(Found { browser, account, is_signed_in }))
+    let is_in_use = is_in_use(connection, &browser, now)?;
+    Ok(Some(Found { browser, account, is_in_use }))
+}
+
+/// A thief may sign out, and leave an app with access that outlasts it.
+fn is_in_use(connection: &mut DbConnection, browser: &KnownBrowser, now: Timestamp) -> Result<bool, Error> {
+    Ok(db::sessions::are_in_browser(connection, browser.account_id, browser.id)?
+        || db::oidc_grants::outlast_in_browser(connection, (browser.account_id, browser.id), now)?)
 }
 
 fn over(visit: &Visit<'_>, over: Over) -> Answer {
@@ -73,10 +80,10 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
         return Ok(move_token(&visit, token, Name::NewBrowser, PATH));
     }
     let Some(token) = visit.cookies.token(Name::NewBrowser) else { return over(&visit, Over::Unknown) };
-    let hash = token.hash();
-    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    let (hash, now) = (token.hash(), visit.now);
+    let found = visit.read(move |connection| find(connection, &hash, now)).await?;
     match &found {
-        Some(found) if !found.is_signed_in => over(&visit, Over::SignedOut),
+        Some(found) if !found.is_in_use => over(&visit, Over::SignedOut),
         Some(found) if found.browser.has_link(visit.now) => Reply::page(&NewBrowserPage {
             layout: visit.layout(),
             email: found.account.email.as_str(),
@@ -94,9 +101,9 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["browser"])?;
     let Some(token) = visit.cookies.token(Name::NewBrowser) else { return Ok(Reply::see_other(PATH)) };
-    let hash = token.hash();
+    let (hash, now) = (token.hash(), visit.now);
     // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
-    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    let found = visit.read(move |connection| find(connection, &hash, now)).await?;
     let Some(Found { browser, account, .. }) = found else { return Ok(Reply::see_other(PATH)) };
     if form.get("browser").is_some_and(|shown| shown != browser.id.to_string()) {
         // Another email's link was opened in another tab since; the page must be about what its button ends.
@@ -109,7 +116,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             tx.lock(&account.email)?;
             let by = bearer.as_ref().map(|bearer| bearer.is_still(tx)).transpose()?.flatten();
             let ended = sign_out(tx, &browser)?;
-            if !ended.is_empty() {
+            if ended.is_some() {
                 let line = tx.line(Action::SessionRevoked, account.email.as_str()).to("mailed link");
                 let line = if by.is_some() { line } else { AuditEntry { actor: Actor::Visitor, ..line } };
                 tx.log(&line)?;
@@ -118,9 +125,7 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
             Ok(ended)
         })
         .await?;
-    if ended.is_empty() {
-        return Ok(Reply::see_other(PATH));
-    }
+    let Some(ended) = ended else { return Ok(Reply::see_other(PATH)) };
     tracing::warn!(request = %visit.request_id, account = %owner, "a new browser was signed out by email");
     let here = visit.signed_in().map(|known| (known.account.id, known.session.id));
     match here {
@@ -134,16 +139,15 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
-/// Ends the sessions in that browser, and lets it count as new. Which sessions they were.
-fn sign_out(tx: &mut Tx<'_>, browser: &KnownBrowser) -> Result<Vec<SessionId>, Error> {
-    if !browser.has_link(tx.now) {
-        return Ok(Vec::new());
+/// Ends the sessions in that browser and what apps have from them, and lets it count as new. Returns which sessions they were, or `None` if
+/// nothing was left to end.
+fn sign_out(tx: &mut Tx<'_>, browser: &KnownBrowser) -> Result<Option<Vec<SessionId>>, Error> {
+    if !browser.has_link(tx.now) || !is_in_use(tx.connection, browser, tx.now)? {
+        return Ok(None);
     }
     let ended = db::sessions::delete_in_browser(tx.connection, browser.account_id, browser.id)?;
-    if !ended.is_empty() {
-        db::known_browsers::sign_out(tx.connection, browser.id, tx.now)?;
-    }
-    Ok(ended)
+    db::known_browsers::sign_out(tx.connection, browser.id, tx.now)?;
+    Ok(Some(ended))
 }
 
 pub fn routes() -> Vec<Route> {

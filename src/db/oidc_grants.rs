@@ -2,10 +2,10 @@
 
 use super::{
     DbConnection, Error, dialect,
-    schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants},
+    schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
 };
 use crate::domain::{
-    AccountId, SessionId, Timestamp, TokenHash,
+    AccountId, AttemptId, KnownBrowserId, SessionId, Timestamp, TokenHash,
     apps::AppId,
     oidc::{Grant, GrantId, Scopes},
 };
@@ -53,9 +53,13 @@ impl Row {
     }
 }
 
-/// Stores a grant. Returns `false` if its code was used before, also by another node at the same
-/// time.
+/// Stores a grant, and where its session came from. Returns `false` if its code was used before, also
+/// by another node at the same time.
 pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Result<bool, Error> {
+    let session = sessions::table.filter(sessions::id.nullable().eq(grant.session.map(SessionId::as_i64)));
+    let origin: Option<(Option<i64>, Option<i64>)> =
+        session.select((sessions::attempt_id, sessions::known_browser_id)).first(connection).optional()?;
+    let (attempt, browser) = origin.unwrap_or_default();
     let insert = diesel::insert_into(grants::table)
         .values((
             grants::id.eq(grant.id.as_i64()),
@@ -73,6 +77,8 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
             grants::refreshed_at.eq(grant.refreshed_at.as_millis()),
             grants::created_at.eq(grant.created_at.as_millis()),
             grants::ends_at.eq(grant.ends_at.as_millis()),
+            grants::attempt_id.eq(attempt),
+            grants::known_browser_id.eq(browser),
         ))
         .on_conflict_do_nothing();
     Ok(dialect::OnConflict(insert).execute(connection)? == 1)
@@ -140,6 +146,47 @@ pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Opti
 pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Result<(), Error> {
     diesel::delete(grants::table.filter(grants::session_id.eq_any(sessions))).execute(connection)?;
     Ok(())
+}
+
+/// Ends all that the sessions of an attempt gave to apps, also after a sign-out.
+pub fn end_of_attempt(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
+    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).execute(connection)?;
+    Ok(())
+}
+
+/// Ends all that an account gave to apps in one browser, also after a sign-out.
+pub fn end_in_browser(connection: &mut DbConnection, account: AccountId, browser: KnownBrowserId) -> Result<(), Error> {
+    let own = grants::table.filter(grants::account_id.eq(account.as_i64()));
+    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).execute(connection)?;
+    Ok(())
+}
+
+/// Ends what an account gave to apps in one browser, in sessions that have ended.
+pub fn end_left_in_browser(
+    connection: &mut DbConnection,
+    account: AccountId,
+    browser: KnownBrowserId,
+) -> Result<(), Error> {
+    let left = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::session_id.is_null());
+    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).execute(connection)?;
+    Ok(())
+}
+
+/// Returns whether something that an account gave to apps in a browser would outlast a sign-out.
+pub fn outlast_in_browser(
+    connection: &mut DbConnection,
+    (account, browser): (AccountId, KnownBrowserId),
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let found: i64 = grants::table
+        .filter(grants::account_id.eq(account.as_i64()))
+        .filter(grants::known_browser_id.eq(browser.as_i64()))
+        .filter(grants::offline)
+        .filter(grants::ended_at.is_null())
+        .filter(grants::ends_at.gt(now.as_millis()))
+        .count()
+        .get_result(connection)?;
+    Ok(found > 0)
 }
 
 /// Ends what an account has at one app.

@@ -617,6 +617,8 @@ diesel::table! {
         created_at -> BigInt,
         ends_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        attempt_id -> Nullable<BigInt>,
+        known_browser_id -> Nullable<BigInt>,
     }
 }
 

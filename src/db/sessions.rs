@@ -155,12 +155,15 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) 
     Ok(gone == 1)
 }
 
-/// Ends one session of an account that its owner no longer trusts, and all that it gave to apps.
-/// Returns `false` if the account has no such session.
+/// Ends one session of an account that its owner no longer trusts, and all that it gave to apps. Also
+/// what earlier sessions in its browser left there. Returns `false` if the account has no such session.
 pub fn revoke(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
     let own = sessions::table.filter(sessions::id.eq(id.as_i64())).filter(sessions::account_id.eq(account.as_i64()));
     let ids: Vec<i64> = own.select(sessions::id).load(connection)?;
     oidc_grants::end_of_sessions(connection, &ids)?;
+    if let Some(browser) = browser_of(connection, account, id)? {
+        oidc_grants::end_left_in_browser(connection, account, browser)?;
+    }
     delete(connection, account, id)
 }
 
@@ -194,7 +197,7 @@ pub fn are_in_browser(
     Ok(found > 0)
 }
 
-/// Ends an account's sessions in one browser; which they were.
+/// Ends an account's sessions in one browser, and all that apps have from them. Which sessions they were.
 pub fn delete_in_browser(
     connection: &mut DbConnection,
     account: AccountId,
@@ -205,7 +208,7 @@ pub fn delete_in_browser(
         .filter(sessions::known_browser_id.eq(browser.as_i64()))
         .select(sessions::id)
         .load(connection)?;
-    oidc_grants::end_of_sessions(connection, &ids)?;
+    oidc_grants::end_in_browser(connection, account, browser)?;
     diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(connection)?;
     Ok(ids.into_iter().map(SessionId::from_i64).collect())
 }
@@ -240,12 +243,11 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
     Ok(())
 }
 
-/// Ends the sessions that an attempt made, because the owner says it wasn't them.
+/// Ends the sessions that an attempt made and all that apps have from them, because the owner says it
+/// wasn't them. Returns how many sessions there were.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
-    let made = sessions::attempt_id.eq(attempt.as_i64());
-    let ids: Vec<i64> = sessions::table.filter(made).select(sessions::id).load(connection)?;
-    oidc_grants::end_of_sessions(connection, &ids)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute(connection)?)
+    oidc_grants::end_of_attempt(connection, attempt)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute(connection)?)
 }
 
 /// Notes when sessions were last seen, never moving back.

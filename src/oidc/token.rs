@@ -54,8 +54,8 @@ async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<R
 }
 
 fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<Refused>> {
-    if code.is_over(tx.now) {
-        end_replayed(tx, known, code)?;
+    // Before anything else may refuse, so that a second use always ends what the first one gave.
+    if end_replayed(tx, known, code)? || code.is_over(tx.now) {
         return Err(gone());
     }
     // Of this moment, because the app may have been changed since the client presented itself.
@@ -81,13 +81,13 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<
 }
 
 /// Ends what a code gave, because it came a second time: one of the two who had it stole it (RFC
-/// 6749, section 4.1.2).
-fn end_replayed(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<(), Stop<Refused>> {
-    let Some(grant) = db::oidc_grants::of_code(tx.connection, code.id.as_bytes())? else { return Ok(()) };
+/// 6749, section 4.1.2). Returns `false` if it has given nothing yet.
+fn end_replayed(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<bool, Stop<Refused>> {
+    let Some(grant) = db::oidc_grants::of_code(tx.connection, code.id.as_bytes())? else { return Ok(false) };
     if db::oidc_grants::end(tx.connection, grant.id, tx.now)? {
         refresh::log_replay(tx, &grant, known)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn note(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<(), db::Error> {

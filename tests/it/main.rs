@@ -62,6 +62,7 @@ mod odd_servers;
 mod oidc;
 mod oidc_app;
 mod oidc_keys;
+mod oidc_left;
 mod oidc_refused;
 mod outage;
 mod outbox;
