@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{
     AccountId, AttemptId, KnownBrowserId, SessionId, Timestamp, TokenHash,
-    apps::AppId,
+    apps::{AppId, strength::Strength},
     oidc::{Grant, GrantId, Scopes},
 };
 use diesel::prelude::*;
@@ -23,6 +23,7 @@ struct Row {
     auth_time: i64,
     acr: String,
     amr: String,
+    strength: String,
     offline: bool,
     generation: i32,
     refreshed_at: i64,
@@ -32,8 +33,8 @@ struct Row {
 }
 
 impl Row {
-    fn read(self) -> Grant {
-        Grant {
+    fn read(self) -> Result<Grant, Error> {
+        Ok(Grant {
             id: GrantId::from_i64(self.id),
             app: AppId::from_i64(self.app_id),
             account: AccountId::from_i64(self.account_id),
@@ -43,13 +44,14 @@ impl Row {
             auth_time: Timestamp::from_millis(self.auth_time),
             acr: self.acr,
             amr: self.amr,
+            strength: Strength::parse(&self.strength).ok_or_else(|| Error::unreadable("strength"))?,
             is_offline: self.offline,
             generation: self.generation,
             refreshed_at: Timestamp::from_millis(self.refreshed_at),
             created_at: Timestamp::from_millis(self.created_at),
             ends_at: Timestamp::from_millis(self.ends_at),
             ended_at: self.ended_at.map(Timestamp::from_millis),
-        }
+        })
     }
 }
 
@@ -72,6 +74,7 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
             grants::auth_time.eq(grant.auth_time.as_millis()),
             grants::acr.eq(&grant.acr),
             grants::amr.eq(&grant.amr),
+            grants::strength.eq(grant.strength.as_str()),
             grants::offline.eq(grant.is_offline),
             grants::generation.eq(grant.generation),
             grants::refreshed_at.eq(grant.refreshed_at.as_millis()),
@@ -86,13 +89,13 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
 
 pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
     let row: Option<Row> = grants::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
-    Ok(row.map(Row::read))
+    row.map(Row::read).transpose()
 }
 
 /// Returns the grant that a code gave.
 pub fn of_code(connection: &mut DbConnection, code: &[u8]) -> Result<Option<Grant>, Error> {
     let row = grants::table.filter(grants::code_id.eq(code)).select(Row::as_select());
-    Ok(row.first(connection).optional()?.map(Row::read))
+    row.first(connection).optional()?.map(Row::read).transpose()
 }
 
 /// Counts a refresh. Returns `false` if another one came first, or the grant has ended.
@@ -227,11 +230,9 @@ pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<A
         .select((Row::as_select(), tokens::scopes, tokens::expires_at))
         .first(connection)
         .optional()?;
-    Ok(found.map(|(row, scopes, expires_at)| AccessToken {
-        grant: row.read(),
-        scopes: Scopes::parse(&scopes),
-        expires_at: Timestamp::from_millis(expires_at),
-    }))
+    let Some((row, scopes, expires_at)) = found else { return Ok(None) };
+    let (scopes, expires_at) = (Scopes::parse(&scopes), Timestamp::from_millis(expires_at));
+    Ok(Some(AccessToken { grant: row.read()?, scopes, expires_at }))
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {

@@ -619,6 +619,7 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         attempt_id -> Nullable<BigInt>,
         known_browser_id -> Nullable<BigInt>,
+        strength -> Text,
     }
 }
 

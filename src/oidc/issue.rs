@@ -6,7 +6,7 @@ use crate::{
     db::{self, Error, Stop, Tx},
     domain::{
         Account, Lifetime, SessionId, Timestamp, Token,
-        apps::strength::{Required, meets},
+        apps::strength::{Required, Strength, meets},
         assurance::Standing,
         oidc::{
             ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,
@@ -46,14 +46,48 @@ pub fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Know
     tx.lock(&account.email)?;
     let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_active());
     let stored = stored.ok_or_else(gone)?;
+    if is_enough(tx, (&stored, seen), known)? { Ok(stored) } else { Err(gone()) }
+}
+
+/// Returns whether a session counts now, and is as strong as the app requires. `seen` is when it was
+/// certainly in use.
+fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Known) -> Result<bool, Error> {
     let settings = tx.settings()?;
     let lifetime = settings.session_lifetime(stored.session.remember);
     let seen = stored.session.last_seen_at.max(seen);
     let counts = stored.session.is_alive(seen, lifetime, tx.now) && stored.standing(&settings) == Standing::SignedIn;
-    // How young a proof has to be was judged when the user came. Here a minute may have passed.
+    // How young a proof has to be was judged when the user came. Later it is no matter any more.
     let required = Required { fresh_within: None, ..known.app.app.requires };
     let is_strong = meets(stored.enrolled.under(&settings), &stored.session.proofs, required, tx.now).is_ok();
-    if counts && is_strong { Ok(stored) } else { Err(gone()) }
+    Ok(counts && is_strong)
+}
+
+/// Returns whether what a grant rests on counts now: its session, or, if it outlasts that, what the
+/// user had shown for it.
+fn stands(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Known) -> Result<bool, Error> {
+    if grant.is_offline {
+        let settings = tx.settings()?;
+        let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
+        let is_required = settings.requires_second_factor(account.is_admin);
+        return Ok(grant.is_strong(known.app.app.requires.strength, enrolled, is_required));
+    }
+    let Some(session) = grant.session else { return Ok(false) };
+    let Some(stored) = Stored::find(tx.connection, session)? else { return Ok(false) };
+    is_enough(tx, (&stored, grant.created_at), known)
+}
+
+/// Returns what an app learns by a grant that was given before. Userinfo, introspection and each
+/// refresh ask this alone, so that none of them knows less than another.
+pub fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Person, Stop<Refused>> {
+    if !grant.is_alive(tx.now) {
+        return Err(gone());
+    }
+    let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
+    if !stands(tx, (grant, &account), known)? {
+        return Err(gone());
+    }
+    consent(tx, grant, known)?;
+    person(tx, &account, known)
 }
 
 /// Returns what the app learns of an account that may open it.
@@ -169,6 +203,7 @@ pub fn grant(
     shown: (Timestamp, &str, &str),
 ) -> Grant {
     let (auth_time, acr, amr) = shown;
+    let used: Vec<_> = stored.session.proofs.iter().map(|proof| proof.method).collect();
     let gives_refresh = gives_refresh(known, &scopes);
     let is_offline = gives_refresh && scopes.has(Scope::OfflineAccess);
     let scopes = if is_offline { scopes } else { scopes.without(Scope::OfflineAccess) };
@@ -182,6 +217,7 @@ pub fn grant(
         auth_time,
         acr: acr.to_owned(),
         amr: amr.to_owned(),
+        strength: Strength::of(&used).unwrap_or(Strength::One),
         is_offline,
         generation: 0,
         refreshed_at: tx.now,

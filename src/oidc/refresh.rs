@@ -54,19 +54,13 @@ fn exchange(
     }
     let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
     tx.lock(&account.email)?;
-    match (grant.is_offline, grant.session) {
-        (true, _) => {}
-        (false, Some(session)) => {
-            issue::session(tx, (session, grant.created_at), known)?;
-            // An app in use all day keeps its session.
-            db::sessions::note_seen(tx.connection, &[(session, tx.now)])?;
-        }
-        (false, None) => return Err(gone()),
-    }
     // Behind the lock, as it is now.
-    let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
-    let person = issue::person(tx, &account, known)?;
-    issue::consent(tx, &grant, known)?;
+    let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
+    let person = issue::person_behind(tx, &grant, known)?;
+    if let (false, Some(session)) = (grant.is_offline, grant.session) {
+        // An app in use all day keeps its session.
+        db::sessions::note_seen(tx.connection, &[(session, tx.now)])?;
+    }
     let generation = next(tx, &grant, (token.generation, known))?;
     let access_token = issue::access_token(tx, grant.id, (&scopes, known))?;
     db::apps::note_use(tx.connection, account.id, known.client.app, tx.now)?;

@@ -2,10 +2,10 @@
 
 use super::{caller::Caller, claims, client_auth::Known, cors, issue, replies};
 use crate::{
-    db::{self, Error, Stop, Tx},
+    db::{self, Error, Stop, Tx, oidc_grants::AccessToken},
     domain::{
         TokenHash,
-        oidc::{ErrorCode, Grant, Scope, Scopes, error::Refused},
+        oidc::{ErrorCode, Grant, Scope, Scopes, claims::Person, error::Refused},
     },
     web::{Answer, Fields, Reply},
 };
@@ -61,12 +61,10 @@ fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Map<String, Value>, Stop<Re
         let why = "The access token has no scope openid.";
         return Err(Stop::Refused(Refused::new(ErrorCode::InsufficientScope, why)));
     }
-    let account = db::accounts::find(tx.connection, found.grant.account)?.ok_or(Stop::Refused(NOT_A_TOKEN))?;
-    let person = issue::person(tx, &account, &found.known).map_err(|stop| stop.map(|_| NOT_A_TOKEN))?;
     let mut all = Map::new();
     let released = Scopes::parse(&format!("{} {}", found.scopes.text(), found.grant.claims.text()));
-    claims::add(&mut all, &person, (&released, &found.known.client.rules.groups_claim));
-    all.insert("sub".to_owned(), person.subject().into());
+    claims::add(&mut all, &found.person, (&released, &found.known.client.rules.groups_claim));
+    all.insert("sub".to_owned(), found.person.subject().into());
     Ok(all)
 }
 
@@ -76,31 +74,20 @@ pub struct Living {
     pub scopes: Scopes,
     pub expires_at: crate::domain::Timestamp,
     pub known: Known,
+    pub person: Person,
 }
 
-/// Returns an access token that counts now: its grant, session and account do, too.
+/// Returns an access token that counts now: its grant, session and account do, and the user may still
+/// open the app.
 pub fn living(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Living>, Error> {
     let Some(token) = db::oidc_grants::token(tx.connection, hash)? else { return Ok(None) };
-    if tx.now >= token.expires_at || !token.grant.is_alive(tx.now) {
+    let AccessToken { grant, scopes, expires_at } = token;
+    let Some(client) = db::oidc_clients::of_app(tx.connection, grant.app)? else { return Ok(None) };
+    let Some(known) = Known::find(tx.connection, &client.id)?.filter(|_| tx.now < expires_at) else {
         return Ok(None);
-    }
-    if let (false, Some(session)) = (token.grant.is_offline, token.grant.session) {
-        let Some((session, _)) = db::sessions::find(tx.connection, session)? else { return Ok(None) };
-        let settings = tx.settings()?;
-        let lifetime = settings.session_lifetime(session.remember);
-        if lifetime.is_past_end((session.created_at, session.ends_at), tx.now) {
-            return Ok(None);
-        }
-    }
-    let account = db::accounts::find(tx.connection, token.grant.account)?;
-    let Some(client) = db::oidc_clients::of_app(tx.connection, token.grant.app)? else { return Ok(None) };
-    let known = Known::find(tx.connection, &client.id)?;
-    Ok(known.filter(|_| account.is_some_and(|account| account.is_active())).map(|known| Living {
-        grant: token.grant,
-        scopes: token.scopes,
-        expires_at: token.expires_at,
-        known,
-    }))
+    };
+    let person = Stop::commit(issue::person_behind(tx, &grant, &known))?.ok();
+    Ok(person.map(|person| Living { grant, scopes, expires_at, known, person }))
 }
 
 pub fn routes() -> Vec<Route> {

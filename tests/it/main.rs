@@ -63,6 +63,7 @@ mod oidc;
 mod oidc_app;
 mod oidc_keys;
 mod oidc_left;
+mod oidc_now;
 mod oidc_refused;
 mod outage;
 mod outbox;

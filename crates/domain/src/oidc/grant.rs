@@ -1,7 +1,11 @@
 //! What a user has let an app have, from the code on.
 
 use super::Scopes;
-use crate::{AccountId, Id, Lifetime, SessionId, Timestamp, apps::AppId};
+use crate::{
+    AccountId, Enrolled, Id, Lifetime, Method, SessionId, Timestamp,
+    apps::{AppId, strength::Strength},
+    assurance::{Standing, standing},
+};
 
 pub type GrantId = Id<Grant>;
 
@@ -25,6 +29,8 @@ pub struct Grant {
     pub acr: String,
     /// With spaces.
     pub amr: String,
+    /// What the user had shown. A remembered browser counts, which `acr` never tells of.
+    pub strength: Strength,
     /// The grant outlasts its session.
     pub is_offline: bool,
     /// How often a refresh token was replaced.
@@ -39,5 +45,19 @@ impl Grant {
     /// Returns whether it counts, as far as the grant itself tells.
     pub fn is_alive(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.ends_at && (self.is_offline || self.session.is_some())
+    }
+
+    /// Returns whether what the user had shown would be enough now: for what the app requires, and to be
+    /// signed in. What outlasts its session has no newer proof.
+    ///
+    /// `enrolled` is what counts of the account. `is_required` says whether it needs a second factor.
+    pub fn is_strong(&self, required: Strength, enrolled: Enrolled, is_required: bool) -> bool {
+        // One example of each strength, because the policy asks for methods.
+        let shown: &[Method] = match self.strength {
+            Strength::One => &[Method::EmailLink],
+            Strength::Two => &[Method::EmailLink, Method::Totp],
+            Strength::Passkey => &[Method::Passkey],
+        };
+        self.strength >= required && standing(enrolled, shown, is_required) == Standing::SignedIn
     }
 }

@@ -9,7 +9,9 @@ use crate::{Lifetime, Timestamp};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::fmt;
 
-/// How long an app that lost the answer may ask again.
+/// How long an app that lost the answer may ask again. Ten seconds are often advised. A phone that
+/// changes its network needs more, and would sign its user out. The family does not fork: the app and
+/// a thief get the same successor.
 pub const GRACE: Lifetime = Lifetime::seconds(30);
 const PREFIX: &str = "gpr_";
 
@@ -82,7 +84,11 @@ pub fn judge(grant: &Grant, generation: i32, (rotates, idle): (bool, Lifetime), 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AccountId, SessionId, apps::AppId, oidc::Scopes};
+    use crate::{
+        AccountId, Enrolled, SessionId,
+        apps::{AppId, strength::Strength},
+        oidc::Scopes,
+    };
     use proptest::prelude::*;
 
     fn at(seconds: i64) -> Timestamp {
@@ -100,6 +106,7 @@ mod tests {
             auth_time: at(0),
             acr: String::new(),
             amr: String::new(),
+            strength: Strength::One,
             is_offline: false,
             generation,
             refreshed_at: at(refreshed),
@@ -135,6 +142,32 @@ mod tests {
         assert!(Grant { session: None, is_offline: true, ..grant(0, 0) }.is_alive(now));
         assert!(!Grant { ended_at: Some(now), is_offline: true, ..grant(0, 0) }.is_alive(now));
         assert!(!Grant { ends_at: now, ..grant(0, 0) }.is_alive(now));
+    }
+
+    #[test]
+    fn every_cell_of_what_a_grant_without_a_session_needs_to_have_shown() {
+        use Strength::{One, Passkey, Two};
+        let nothing = Enrolled::default();
+        let (app, key) = (Enrolled { totp: true, ..nothing }, Enrolled { passkey: true, ..nothing });
+        // What was shown, what the app requires, what is enrolled, whether a second factor is required.
+        for (shown, required, enrolled, is_required, expected) in [
+            (One, One, nothing, false, true),
+            (One, One, nothing, true, false),
+            (One, One, app, false, false),
+            (One, Two, nothing, false, false),
+            (Two, One, app, true, true),
+            (Two, Two, app, false, true),
+            (Two, Two, key, true, true),
+            (Two, Two, nothing, false, true),
+            (Two, Two, nothing, true, false),
+            (Two, Passkey, key, false, false),
+            (Passkey, Passkey, key, true, true),
+            (Passkey, One, nothing, true, false),
+        ] {
+            let grant = Grant { strength: shown, session: None, is_offline: true, ..grant(0, 0) };
+            let answer = grant.is_strong(required, enrolled, is_required);
+            assert_eq!(answer, expected, "{shown:?} for {required:?}, {enrolled:?}, {is_required}");
+        }
     }
 
     proptest! {

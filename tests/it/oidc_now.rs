@@ -1,0 +1,136 @@
+//! OpenID Connect: tokens that were given before count only while the user may still have them.
+
+use crate::{
+    browser::Browser,
+    harness::{Setup, TestApp},
+    oidc_app::{OidcApp, Wanted, text, userinfo},
+    totp::sets_up_an_app,
+};
+use gatepost::{
+    db,
+    domain::{
+        Lifetime, Timestamp,
+        apps::{
+            Access,
+            strength::{Required, Strength},
+        },
+        group::{Group, GroupId, GroupName},
+        oidc::client::{ClientRules, Refreshes},
+    },
+    entropy::SystemEntropy,
+};
+use serde_json::{Value, json};
+
+const ANA: &str = "ana@example.com";
+const OFFLINE: [(&str, &str); 1] = [("scope", "openid offline_access")];
+
+async fn app_with_ana() -> TestApp {
+    let app = Setup::new().with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m").start().await;
+    app.add_account(ANA).await;
+    app
+}
+
+async fn requires(app: &TestApp, own: &OidcApp, strength: Strength) {
+    let id = own.id;
+    app.write(move |connection| {
+        let mut changed = db::apps::find(connection, id)?.unwrap();
+        changed.app.requires = Required { strength, fresh_within: None };
+        db::apps::update(connection, &changed, Timestamp::from_millis(1))
+    })
+    .await;
+}
+
+/// What userinfo and introspection say of an access token. They never differ.
+async fn counts(app: &TestApp, own: &OidcApp, tokens: &Value) -> bool {
+    let token = text(tokens, "access_token");
+    let (status, told) = own.post(app, "/oidc/introspect", &[("token", token)]).await;
+    assert_eq!(status, 200);
+    let is_active = told["active"] == json!(true);
+    assert_eq!(userinfo(app, token).await.0, if is_active { 200 } else { 401 });
+    assert!(is_active || told == json!({ "active": false }), "{told}");
+    is_active
+}
+
+async fn refreshes(app: &TestApp, own: &OidcApp, tokens: &Value) -> bool {
+    let (status, body) = own.refresh(app, text(tokens, "refresh_token"), &[]).await;
+    assert!(status == 200 || text(&body, "error") == "invalid_grant", "{body}");
+    status == 200
+}
+
+async fn tokens(own: &OidcApp, ana: &mut Browser<'_>, is_offline: bool) -> Value {
+    own.tokens(ana, if is_offline { &OFFLINE } else { &[] }).await
+}
+
+/// What happens after the tokens were given, in a session and beyond it.
+#[rocket::async_test]
+async fn userinfo_introspection_and_refresh_agree_on_who_may_still_open_the_app() {
+    let app = app_with_ana().await;
+    let group =
+        Group { id: GroupId::issue(&SystemEntropy), name: GroupName::parse("family").unwrap(), note: String::new() };
+    let id = group.id;
+    app.transact(move |tx| db::groups::insert(tx.connection, &group, tx.now)).await;
+    let ana_id = app.account_of(ANA).await.unwrap().id;
+    app.transact(move |tx| db::groups::join(tx.connection, id, ana_id, tx.now)).await;
+    let rules = ClientRules { refreshes: Refreshes::Always, rotates: false, ..ClientRules::new(false) };
+    let access = Access { groups: vec![id], ..Access::default() };
+    let own = Wanted { access, rules, ..Wanted::default() }.register(&app).await;
+    for is_offline in [false, true] {
+        let mut ana = app.signed_in(ANA).await;
+        let given = tokens(&own, &mut ana, is_offline).await;
+        assert!(counts(&app, &own, &given).await && refreshes(&app, &own, &given).await);
+        app.write(move |connection| db::groups::leave(connection, id, ana_id)).await;
+        assert!(!counts(&app, &own, &given).await, "left the group, offline: {is_offline}");
+        assert!(!refreshes(&app, &own, &given).await);
+        app.transact(move |tx| db::groups::join(tx.connection, id, ana_id, tx.now)).await;
+        assert!(counts(&app, &own, &given).await && refreshes(&app, &own, &given).await, "came back");
+        requires(&app, &own, Strength::Two).await;
+        assert!(!counts(&app, &own, &given).await, "the app requires more, offline: {is_offline}");
+        assert!(!refreshes(&app, &own, &given).await);
+        requires(&app, &own, Strength::One).await;
+        app.set("second_factor_required", "everyone").await;
+        app.a_second_later();
+        assert!(!counts(&app, &own, &given).await, "the server requires more, offline: {is_offline}");
+        assert!(!refreshes(&app, &own, &given).await);
+        app.set("second_factor_required", "nobody").await;
+        app.a_second_later();
+        assert!(counts(&app, &own, &given).await && refreshes(&app, &own, &given).await, "offline: {is_offline}");
+    }
+}
+
+/// Only the session can be idle, and what outlasts it cannot.
+#[rocket::async_test]
+async fn an_access_token_of_an_idle_session_does_not_count() {
+    let app = app_with_ana().await;
+    let rules = ClientRules { access_lifetime: Lifetime::hours(24), ..ClientRules::new(false) };
+    let own = Wanted { rules, ..Wanted::default() }.register(&app).await;
+    app.set("session_idle_lifetime", "1h").await;
+    app.a_second_later();
+    let mut ana = app.browser();
+    ana.sign_in_to(ANA, &[("remember", "on")]).await;
+    let of_session = tokens(&own, &mut ana, false).await;
+    let offline = tokens(&own, &mut ana, true).await;
+    app.clock.advance(Lifetime::minutes(59));
+    assert!(counts(&app, &own, &of_session).await);
+    app.clock.advance(Lifetime::minutes(2));
+    assert!(!counts(&app, &own, &of_session).await);
+    assert!(counts(&app, &own, &offline).await);
+}
+
+/// Once the account has a second factor, what was shown before is not enough for anything.
+#[rocket::async_test]
+async fn an_offline_grant_goes_on_only_with_what_its_user_had_shown_for_it() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let weak = tokens(&own, &mut ana, true).await;
+    sets_up_an_app(&mut ana).await;
+    assert!(!counts(&app, &own, &weak).await && !refreshes(&app, &own, &weak).await);
+    let strong = tokens(&own, &mut ana, true).await;
+    ana.post_only("/logout", &[]).await.assert_leads_to("/login");
+    requires(&app, &own, Strength::Two).await;
+    app.set("second_factor_required", "everyone").await;
+    app.a_second_later();
+    assert!(counts(&app, &own, &strong).await && refreshes(&app, &own, &strong).await);
+    requires(&app, &own, Strength::Passkey).await;
+    assert!(!counts(&app, &own, &strong).await && !refreshes(&app, &own, &strong).await);
+}
