@@ -247,13 +247,17 @@ pub fn consent(connection: &mut DbConnection, account: AccountId, app: AppId) ->
     Ok(scopes.map(|scopes| Scopes::parse(&scopes)).unwrap_or_default())
 }
 
+/// Adds to what a user has agreed to. Agreeing to less takes nothing back, because older grants that
+/// have more still count. The caller holds the account's lock.
 pub fn note_consent(
     connection: &mut DbConnection,
     (account, app): (AccountId, AppId),
     scopes: &Scopes,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let (scopes, at) = (scopes.text(), now.as_millis());
+    let before = consent(connection, account, app)?;
+    let all = Scopes::parse(&format!("{} {}", before.text(), scopes.text()));
+    let (scopes, at) = (all.text(), now.as_millis());
     let upsert = diesel::insert_into(consents::table)
         .values((
             consents::account_id.eq(account.as_i64()),

@@ -134,3 +134,23 @@ async fn an_offline_grant_goes_on_only_with_what_its_user_had_shown_for_it() {
     requires(&app, &own, Strength::Passkey).await;
     assert!(!counts(&app, &own, &strong).await && !refreshes(&app, &own, &strong).await);
 }
+
+/// Agreeing to less later takes nothing from what was given before.
+#[rocket::async_test]
+async fn a_user_who_agrees_to_less_does_not_end_what_agreed_to_more() {
+    let app = app_with_ana().await;
+    let rules = ClientRules { is_third_party: true, rotates: false, ..ClientRules::new(false) };
+    let own = Wanted { rules, ..Wanted::default() }.register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let mut given = Vec::new();
+    for scope in ["openid profile email offline_access", "openid"] {
+        let page = ana.get(&own.path(&[("scope", scope), ("prompt", "consent")])).await;
+        let resume = page.hidden("resume").to_owned();
+        let yes = ana.post_only("/oidc/consent", &[("resume", &resume), ("answer", "yes")]).await;
+        let back = crate::oidc_app::comes_back(&ana.get(yes.location().unwrap()).await);
+        let (status, tokens) = own.redeem(&app, &back["code"], &[]).await;
+        assert_eq!(status, 200, "{tokens}");
+        given.push(tokens);
+    }
+    assert!(refreshes(&app, &own, &given[0]).await && counts(&app, &own, &given[0]).await);
+}
