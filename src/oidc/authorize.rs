@@ -13,7 +13,7 @@ use super::{
 use crate::{
     db,
     domain::{
-        AccountId, Proof, SessionId, Timestamp,
+        AccountId, Lifetime, Proof, SessionId, Timestamp,
         apps::strength::{Missing, Strength},
         oidc::{
             AppAnswer, ErrorCode, Params, RedirectUri, Scopes,
@@ -30,6 +30,8 @@ use rocket::{Route, get, http::Status, post, routes};
 use sha2::{Digest, Sha256};
 
 const PATH: &str = "/oidc/authorize";
+/// How long the note counts that a new proof was asked for.
+const REPROOF_LIFETIME: Lifetime = Lifetime::minutes(10);
 
 /// A request of a known app, for an address that it has registered.
 pub struct Wish {
@@ -84,6 +86,7 @@ struct Facts {
     account: AccountId,
     email: String,
     session: SessionId,
+    signed_in_at: Timestamp,
     proofs: Vec<Proof>,
     enrolled: crate::domain::Enrolled,
     may_open: bool,
@@ -141,7 +144,7 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         may_open: facts.may_open,
         is_other: hint.is_other(facts) || request.login_hint.as_ref().is_some_and(|own| own.as_str() != facts.email),
         has_consented: !wish.known.client.rules.is_third_party || wanted.are_within(&facts.consent),
-        asked_again_at: asked_again_at(visit, &wish.params),
+        asked_again_at: asked_again_at(visit, &wish.params, facts),
     });
     let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);
     match (next, &facts) {
@@ -159,6 +162,10 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
         (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
         (Next::NotForYou, Some(facts)) => not_for_you(visit, wish, facts),
+        // A sign-in from now on is the new proof, so that no user is asked twice.
+        _ if request.wants_a_new_proof() || request.max_age.is_some() => {
+            Err(Failure::SignInFirst { return_to: prove_again(visit, wish)? })
+        }
         _ => Err(Failure::SignInFirst { return_to: wish.path() }),
     }
 }
@@ -176,6 +183,7 @@ async fn facts(visit: &Visit<'_>, wish: &Wish) -> Result<Option<Facts>, Failure>
             account: me.account.id,
             email: me.account.email.as_str().to_owned(),
             session: me.session.id,
+            signed_in_at: me.session.created_at,
             proofs: me.session.proofs.clone(),
             enrolled: me.enrolled,
             may_open: app.may_be_opened_by(me.account.id, &groups, tx.now),
@@ -223,24 +231,31 @@ pub async fn own_token(visit: &Visit<'_>, token: &str) -> Result<Option<(String,
     Ok(claims.and_then(|claims| Some((text(&claims, "aud")?, text(&claims, "sub")?))))
 }
 
-/// What the note about a request for a new proof is sealed for: this request and no other.
-fn of_this_request(params: &Params) -> Vec<u8> {
-    let hash = Sha256::digest(params.with(REPROOF, None).query());
-    [&b"oidc asked to prove again "[..], &hash].concat()
+/// What the note about a request for a new proof is sealed for: this user's request and no other.
+/// Without a user, it asked for a sign-in. What a page of ours takes out of a request is no part.
+fn asked_of(account: Option<AccountId>, params: &Params) -> Vec<u8> {
+    let answered = ["prompt", "login_hint", "id_token_hint"];
+    let rest = answered.iter().fold(params.with(REPROOF, None), |params, name| params.with(name, None));
+    let whom = account.map(|account| account.to_string()).unwrap_or_default();
+    [b"oidc asked to prove again ", whom.as_bytes(), b" ", &Sha256::digest(rest.query())].concat()
 }
 
-/// Returns when we asked this browser to prove again for this request.
-fn asked_again_at(visit: &Visit<'_>, params: &Params) -> Option<Timestamp> {
+/// Returns when we asked this user to prove again for this request, or to sign in.
+fn asked_again_at(visit: &Visit<'_>, params: &Params, facts: &Facts) -> Option<Timestamp> {
     let sealed = URL_SAFE_NO_PAD.decode(params.get(REPROOF)?).ok()?;
-    let plain = visit.services.keys.open_carried(&sealed, &of_this_request(params)).ok()??;
-    Some(Timestamp::from_millis(i64::from_be_bytes(plain.as_bytes().try_into().ok()?)))
+    let read = |account| {
+        let plain = visit.services.keys.open_carried(&sealed, &asked_of(account, params)).ok()??;
+        Some(Timestamp::from_millis(i64::from_be_bytes(plain.as_bytes().try_into().ok()?)))
+    };
+    let at = read(Some(facts.account)).or_else(|| read(None).filter(|at| *at <= facts.signed_in_at))?;
+    (at <= visit.now && visit.now.since(at) <= REPROOF_LIFETIME).then_some(at)
 }
 
 /// Returns the way back from the proof, with the note that it was asked for. Nothing is stored.
 fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
     let plain = visit.now.as_millis().to_be_bytes();
-    let services = visit.services;
-    let sealed = services.keys.seal_to_carry(&*services.entropy, &plain, &of_this_request(&wish.params))?;
+    let (services, account) = (visit.services, visit.signed_in().map(|known| known.account.id));
+    let sealed = services.keys.seal_to_carry(&*services.entropy, &plain, &asked_of(account, &wish.params))?;
     Ok(resume::path(PATH, &wish.params.with(REPROOF, Some(&URL_SAFE_NO_PAD.encode(sealed)))))
 }
 

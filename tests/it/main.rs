@@ -64,6 +64,7 @@ mod oidc_app;
 mod oidc_keys;
 mod oidc_left;
 mod oidc_now;
+mod oidc_proof;
 mod oidc_refused;
 mod outage;
 mod outbox;
