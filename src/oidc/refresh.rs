@@ -56,12 +56,19 @@ fn exchange(
     tx.lock(&account.email)?;
     // Behind the lock, as it is now.
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
+    let rules = &known.client.rules;
+    let verdict = judge(&grant, token.generation, (rules.rotates, rules.refresh_idle), tx.now);
+    // Before the user may be refused, so that a stolen token ends its family at any time.
+    if verdict == Verdict::Reused {
+        end_reused(tx, &grant, known)?;
+        return Err(gone());
+    }
     let person = issue::person_behind(tx, &grant, known)?;
     if let (false, Some(session)) = (grant.is_offline, grant.session) {
         // An app in use all day keeps its session.
         db::sessions::note_seen(tx.connection, &[(session, tx.now)])?;
     }
-    let generation = next(tx, &grant, (token.generation, known))?;
+    let generation = next(tx, &grant, (token.generation, verdict))?;
     let access_token = issue::access_token(tx, grant.id, (&scopes, known))?;
     db::apps::note_use(tx.connection, account.id, known.client.app, tx.now)?;
     // No nonce: this is no new answer to the first request.
@@ -69,9 +76,8 @@ fn exchange(
 }
 
 /// Returns the generation of the token that the app has from now on.
-fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, known): (i32, &Known)) -> Result<i32, Stop<Refused>> {
-    let rules = &known.client.rules;
-    match judge(grant, presented, (rules.rotates, rules.refresh_idle), tx.now) {
+fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, verdict): (i32, Verdict)) -> Result<i32, Stop<Refused>> {
+    match verdict {
         Verdict::Stays => {
             db::oidc_grants::note_refresh(tx.connection, grant.id, tx.now)?;
             Ok(grant.generation)
@@ -85,14 +91,13 @@ fn next(tx: &mut Tx<'_>, grant: &Grant, (presented, known): (i32, &Known)) -> Re
             now.map(|now| now.generation).ok_or_else(gone)
         }
         Verdict::Again => Ok(grant.generation),
-        Verdict::Reused => {
-            if db::oidc_grants::end(tx.connection, grant.id, tx.now)? {
-                log_replay(tx, grant, known)?;
-            }
-            Err(gone())
-        }
-        Verdict::Idle => Err(gone()),
+        Verdict::Reused | Verdict::Idle => Err(gone()),
     }
+}
+
+/// Ends the family of a token that was replaced too long ago.
+fn end_reused(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Error> {
+    if db::oidc_grants::end(tx.connection, grant.id, tx.now)? { log_replay(tx, grant, known) } else { Ok(()) }
 }
 
 pub fn log_replay(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Error> {

@@ -154,3 +154,20 @@ async fn a_user_who_agrees_to_less_does_not_end_what_agreed_to_more() {
     }
     assert!(refreshes(&app, &own, &given[0]).await && counts(&app, &own, &given[0]).await);
 }
+
+/// A thief uses an old token while its user may not open the app. The user comes back, the family
+/// does not.
+#[rocket::async_test]
+async fn a_reused_refresh_token_ends_its_family_although_its_user_may_get_nothing() {
+    let app = app_with_ana().await;
+    let rules = ClientRules { rotates: true, ..ClientRules::new(false) };
+    let own = Wanted { rules, ..Wanted::default() }.register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let first = tokens(&own, &mut ana, true).await;
+    let (_, second) = own.refresh(&app, text(&first, "refresh_token"), &[]).await;
+    app.clock.advance(Lifetime::seconds(31));
+    requires(&app, &own, Strength::Two).await;
+    assert!(!refreshes(&app, &own, &first).await);
+    requires(&app, &own, Strength::One).await;
+    assert!(!refreshes(&app, &own, &second).await && !counts(&app, &own, &second).await);
+}
