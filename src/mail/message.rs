@@ -86,12 +86,9 @@ impl Stationery {
             builder = builder.reply_to(Mailbox::new(None, address(support)?));
         }
         let (content_type, body) = self.body(&wording, logo.as_deref())?;
-        let message = builder
-            .header(header::MIME_VERSION_1_0)
-            .header(content_type)
-            .body(body)
-            .map_err(|error| Unbuildable::new(error))?;
-        let envelope = Envelope::new(Some(self.from.clone()), vec![to]).map_err(|error| Unbuildable::new(error))?;
+        let message =
+            builder.header(header::MIME_VERSION_1_0).header(content_type).body(body).map_err(Unbuildable::new)?;
+        let envelope = Envelope::new(Some(self.from.clone()), vec![to]).map_err(Unbuildable::new)?;
         let bytes = self.signer.sign(&message);
         Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logo, message_id })
     }
@@ -115,7 +112,7 @@ impl Stationery {
         let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(html.to_owned());
         let alternatives = MultiPart::alternative().singlepart(text);
         let Some(logo) = logo else { return Ok(alternatives.singlepart(html(&wording.html))) };
-        let png = ContentType::parse("image/png").map_err(|error| Unbuildable::new(error))?;
+        let png = ContentType::parse("image/png").map_err(Unbuildable::new)?;
         // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7). Templates
         // call the logo by a short name.
         let id = format!("logo.{}", self.random_id());
