@@ -134,7 +134,7 @@ impl Typed {
             groups: named(access.groups.iter().map(|id| groups.get(id)).collect(), ", "),
             users: named(access.people.iter().map(|person| users.get(&person.account)).collect(), "\n"),
             requires: app.app.requires.strength.as_str().to_owned(),
-            fresh: app.app.requires.fresh_within.map(|span| seconds(span)).unwrap_or_default(),
+            fresh: app.app.requires.fresh_within.map(seconds).unwrap_or_default(),
             paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join("\n"),
             link: app.look.launch_url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default(),
             description: app.look.description.clone(),
@@ -148,7 +148,7 @@ impl Typed {
     /// Returns the fields that a held form has.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut copy = self.clone();
-        let value = |name: &'static str| Some((name, copy.field(name).map(|field| std::mem::take(field))?));
+        let value = |name: &'static str| Some((name, copy.field(name).map(std::mem::take)?));
         Self::ALL.into_iter().filter_map(value).filter(|(_, value)| !value.is_empty()).collect()
     }
 

@@ -322,7 +322,8 @@ async fn a_total_that_fills_and_frees_makes_no_two_asks_wait_for_each_other() {
         let now = app.clock.now();
         async move {
             let total = Counted { name: TOTAL_OF_MAILS.to_owned(), limit };
-            let job = move |connection: &mut DbConnection| db::limits::take(connection, &[total.clone()], now);
+            let job =
+                move |connection: &mut DbConnection| db::limits::take(connection, std::slice::from_ref(&total), now);
             node.services.db.write(job).await
         }
     };

@@ -24,7 +24,8 @@ async fn two_nodes_that_start_together_agree_on_their_keys() {
     this.browser().get("/oidc/jwks.json").await.assert_status(404);
     this.a_second_later();
     let (one, two) = join(rotation::keep_up(&this.services), rotation::keep_up(&other.services)).await;
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     let (ours, theirs) = (keys(&this).await, keys(&other).await);
     assert_eq!((ours.len(), kids(&ours)), (2, kids(&theirs)));
     let before = this.dump().await;

@@ -41,6 +41,9 @@ fn is_refused(answer: &(u16, Value), status: u16, error: &str) {
     assert!(why.bytes().all(|b| (0x20..0x7f).contains(&b) && b != b'"' && b != b'\\'), "{why}");
 }
 
+/// The header for the client, the form, and what comes of it: the status and the error.
+type Refused<'a> = (Option<&'a str>, Vec<(&'a str, &'a str)>, u16, &'a str);
+
 /// Each row of the token endpoint's table that is about the client.
 #[rocket::async_test]
 async fn a_client_that_is_not_who_it_says_gets_nothing() {
@@ -55,7 +58,7 @@ async fn a_client_that_is_not_who_it_says_gets_nothing() {
     let form = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK)];
     let (right, wrong) = (basic("grafana", &secret), basic("grafana", &other.secret.clone().unwrap()));
     let longer = basic("grafana", &format!("{secret}."));
-    let cases: Vec<(Option<&str>, Vec<(&str, &str)>, u16, &str)> = vec![
+    let cases: Vec<Refused<'_>> = vec![
         (None, vec![], 401, "invalid_client"),
         (None, vec![("client_id", "grafana")], 401, "invalid_client"),
         (None, vec![("client_id", "unknown"), ("client_secret", &secret)], 401, "invalid_client"),

@@ -228,7 +228,8 @@ fn two_hosts(rig: &mut Rig<'_>) {
             ("/x".to_owned(), format!("{own}\r\nHost: {other}")),
             ("/x".to_owned(), format!("{other}\r\nHost: {own}")),
         ] {
-            (rig.app.take(), rig.blog.take());
+            rig.app.take();
+            rig.blog.take();
             let answer = with_cookies_of(rig, cookies, &target, &host);
             // The other app knows no session of this browser's. Its public path is open, to no one known.
             for received in app.take() {
@@ -238,7 +239,8 @@ fn two_hosts(rig: &mut Rig<'_>) {
             }
         }
         // An app that Gatepost knows and this proxy does not serve.
-        (rig.app.take(), rig.blog.take());
+        rig.app.take();
+        rig.blog.take();
         let answer = with_cookies_of(rig, cookies, "/public/x", NOTES);
         assert!(!answer.as_ref().is_ok_and(is_app), "{answer:?}");
         assert!(rig.app.take().is_empty() && rig.blog.take().is_empty());
