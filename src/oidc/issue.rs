@@ -64,7 +64,7 @@ fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Know
 
 /// Returns whether what a grant rests on counts now: its session, or, if it outlasts that, what the
 /// user had shown for it.
-fn stands(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Known) -> Result<bool, Error> {
+fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Known) -> Result<bool, Error> {
     if grant.is_offline {
         let settings = tx.settings()?;
         let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
@@ -83,7 +83,7 @@ pub fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Pe
         return Err(gone());
     }
     let account = db::accounts::find(tx.connection, grant.account)?.ok_or_else(gone)?;
-    if !stands(tx, (grant, &account), known)? {
+    if !counts_now(tx, (grant, &account), known)? {
         return Err(gone());
     }
     consent(tx, grant, known)?;

@@ -43,7 +43,7 @@ fn page(visit: &Visit<'_>, return_to: &ReturnTo, named: Option<EmailAddress>) ->
         email: visit.typed("email").or(named.as_ref().or(kept.as_ref()).map(EmailAddress::as_str)).unwrap_or_default(),
         problem: visit.problem_of("email"),
         return_to: if return_to.is_home() { "" } else { return_to.as_str() },
-        remember: visit.typed("remember").is_some() || kept.is_some() && visit.said().is_none(),
+        remember: visit.typed("remember").is_some() || kept.is_some() && visit.typed("email").is_none(),
         email_link_enabled: visit.settings.email_link_enabled,
         password_enabled: visit.settings.password_enabled,
         passkey_enabled: visit.settings.passkey_enabled,

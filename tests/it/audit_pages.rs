@@ -178,11 +178,11 @@ async fn a_line_of_a_newer_version_is_shown_by_its_name() {
     let mut ana = app.signed_in(ANA).await;
     app.write(|connection| {
         let line = "INSERT INTO audit (id, at, actor_id, actor, action, subject, subject_id)
-            SELECT id, created_at, id, email, 'app_added', email, id FROM accounts";
+            SELECT id, created_at, id, email, 'moon_visited', email, id FROM accounts";
         Ok(diesel::connection::SimpleConnection::batch_execute(connection, line)?)
     })
     .await;
-    let words = "did something that this version doesn’t know (app_added)";
+    let words = "did something that this version doesn’t know (moon_visited)";
     let person = format!("/admin/people/{}", app.account_of(ANA).await.unwrap().id);
     for path in ["/admin/audit", "/admin/audit?q=ana%40example.com", &person, "/account/activity"] {
         ana.get(path).await.assert_status(200).assert_shows(words);
@@ -193,6 +193,6 @@ async fn a_line_of_a_newer_version_is_shown_by_its_name() {
     for path in ["/admin/audit.csv", "/admin/audit.json", "/account/data"] {
         let file = ana.get(path).await;
         file.assert_status(200);
-        assert!(file.body.contains("app_added"), "{path}: {}", file.body);
+        assert!(file.body.contains("moon_visited"), "{path}: {}", file.body);
     }
 }

@@ -51,7 +51,7 @@ async fn an_invitation_is_one_email_and_one_button() {
     // Back at the link: at home here, and over elsewhere.
     ben.open(&mail.invitation_link()).await;
     let page = app.browser().open(&mail.invitation_link()).await;
-    page.assert_status(410).assert_shows("It has been used.");
+    page.assert_status(410).assert_shows("It has already been used.");
     assert!(page.body.contains("/login?email=ben%40example.com"), "{}", page.body);
 }
 
@@ -65,7 +65,7 @@ async fn an_invitation_expires_by_its_setting_from_the_moment_of_acceptance() {
     app.clock.advance(Lifetime::minutes(1));
     let mut ben = app.browser();
     let page = ben.open(&mail.invitation_link()).await;
-    page.assert_status(410).assert_shows("It has expired.");
+    page.assert_status(410).assert_shows("It has expired, but");
     let id = app.account_of(BEN).await.unwrap().id.to_string();
     ben.post_only("/auth/invitation", &[("account", &id)]).await.assert_leads_to("/auth/invitation");
     assert!(ben.is_signed_out().await);
@@ -87,7 +87,7 @@ async fn only_the_newest_invitation_works_and_none_after_another_sign_in() {
     app.browser().open(&first.invitation_link()).await.assert_status(410).assert_shows("replaced by a newer email");
     app.browser().open(newest).await.assert_status(200);
     app.browser().sign_in(BEN).await;
-    app.browser().open(newest).await.assert_status(410).assert_shows("It has been used.");
+    app.browser().open(newest).await.assert_status(410).assert_shows("It has already been used.");
     ana.post(&format!("/admin/people/{id}/invitation/send"), &[]).await.assert_shows("already signed in");
     assert_eq!(app.audit().await.iter().filter(|line| line.action == Action::InvitationSent).count(), 1);
 }
@@ -130,7 +130,7 @@ async fn an_invitation_ends_no_other_session_without_a_word() {
     let app = TestApp::new().await;
     let (mut ana, mail) = invites(&app, BEN).await;
     let page = ana.open(&mail.invitation_link()).await;
-    page.assert_shows(&format!("You’re signed in as {ANA}"));
+    page.assert_shows(&format!("You’re signed in here as {ANA}"));
     let account = page.hidden("account").to_owned();
     ana.post_only("/auth/invitation", &[("account", &account)]).await.assert_leads_to("/auth/invitation");
     assert!(ana.is_signed_in_as(ANA).await);

@@ -6,18 +6,20 @@ use std::{collections::BTreeSet, fs};
 
 /// Templates around or within pages, which show no heading. A proxy shows the notice on an app's host,
 /// where no tour goes.
-const NO_PAGES: [&str; 4] = [
+const NO_PAGES: [&str; 5] = [
     "templates/layout.html",
     "templates/admin/frame.html",
+    "templates/account/frame.html",
     "templates/components/",
     "templates/forward_auth/notice.html",
 ];
 
 /// Headings that a template is handed: one of each is enough, because the page is the same.
-const HANDED: [(&str, &str); 6] = [
+const HANDED: [(&str, &str); 7] = [
     ("templates/error.html", "Page not found"),
     ("templates/question.html", "Disable this account?"),
     ("templates/admin/person.html", "person"),
+    ("templates/admin/people_several.html", "Sign 2 users out everywhere?"),
     ("templates/admin/group.html", "family"),
     ("templates/admin/app.html", "Wiki"),
     ("templates/account/undo.html", "Remove the new passkey?"),
