@@ -12,7 +12,7 @@ use clap::Args;
 
 #[derive(Args)]
 pub struct ClientOptions {
-    /// Where the app takes its answers by OpenID Connect, such as https://wiki.example.com/callback
+    /// Where the app takes its answers by OpenID Connect, such as `https://wiki.example.com/callback`
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
     /// Where its users may go after they signed out
