@@ -53,7 +53,9 @@ fn first_word(text: &str) -> Option<(&str, &str, &str)> {
         let is_inside = before.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '&' || c == '#');
         let letters = tail.get(1..)?.chars().take_while(|c| c.is_alphabetic());
         let (many, length) = letters.fold((0, 1), |(many, length), c| (many + 1, length + c.len_utf8()));
-        if is_inside || !(1..=MOST_BEFORE).contains(&short) || !(2..=MOST_AFTER).contains(&many) {
+        // A code, and no word.
+        let goes_on = tail.get(length..)?.chars().next().is_some_and(char::is_alphanumeric);
+        if is_inside || goes_on || !(1..=MOST_BEFORE).contains(&short) || !(2..=MOST_AFTER).contains(&many) {
             return None;
         }
         let (word, after) = text.get(before.len()..)?.split_at_checked(short + length)?;

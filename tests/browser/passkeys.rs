@@ -45,6 +45,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads_heading("Sign in to Gatepost").await;
     ana.presses("Sign in with a passkey").await;
     ana.reads_heading("Your account").await;
+    ana.open("/account/sessions").await;
     ana.reads("(passkey)").await;
 
     ana.presses("Sign out").await;
@@ -120,6 +121,7 @@ async fn a_passkey_is_offered_where_the_address_would_be_typed() {
     ana.open("/account/passkeys").await;
     ana.presses("Sign out").await;
     ana.reads_heading("Your account").await;
+    ana.open("/account/sessions").await;
     ana.reads("(passkey)").await;
 }
 

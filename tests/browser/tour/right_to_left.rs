@@ -23,6 +23,8 @@ const TURN: &str = "
         start = (start + 5) % 67;
         node.data = words.slice(start, start + Math.max(length, 4)).trim();
     }
+    // A label repeats the words that are shown, which are now others.
+    document.querySelectorAll('button[aria-label]').forEach(button => button.removeAttribute('aria-label'));
     return document.querySelector('h1').innerText.trim();";
 
 async fn turns(browser: &Browser) -> String {
