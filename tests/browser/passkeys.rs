@@ -53,6 +53,7 @@ async fn a_passkey_from_the_first_use_to_the_last() {
     ana.reads("Verify it’s you with your second factor.").await;
     ana.presses("Use a passkey").await;
     ana.reads_heading("Your account").await;
+    ana.open("/account/sessions").await;
     ana.reads("(email link and passkey)").await;
 
     stage.gatepost.minutes_pass(11).await;
