@@ -1,5 +1,5 @@
 //! A whole sign-in to an app, by email link in Chromium. The app is a small server around
-//! openid-client, a client that nobody here wrote. It checks signature, issuer, nonce, times and
+//! openid-client, a client that others wrote. It checks signature, issuer, nonce, times and
 //! hashes by itself.
 
 use crate::{chromedriver::Traits, gatepost::SECRET, port, program::Program, stage::Stage};

@@ -370,7 +370,7 @@ async fn only_a_trusted_proxy_may_ask() {
         page.assert_status(403).assert_shows("GATEPOST_TRUSTED_PROXIES");
         assert!(page.header("Remote-User").is_none());
     }
-    // Nobody is trusted until the operator says so.
+    // No machine is trusted until the operator says so.
     let other = TestApp::new().await;
     prepare(&other).await;
     ask(&other, "/forward-auth", (&whole, &BTreeMap::new())).await.assert_status(403);
@@ -688,7 +688,7 @@ async fn what_is_no_way_in_of_ours_is_a_bad_request_or_not_found() {
         ("host", "evil.example", 404),
         ("host", "localhost:8000", 404),
         ("way", "AAAA", 400),
-        // "//evil.example" is a path of the app's own host; "x" is none.
+        // "//evil.example" is a path of the app's own host; "x" is no path.
         ("to", "eA", 400),
     ] {
         ana.gatepost.get(&format!("{}&{name}={value}", without(name))).await.assert_status(status);

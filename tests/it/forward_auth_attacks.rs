@@ -74,7 +74,7 @@ async fn a_code_counts_only_in_the_browser_that_began_at_its_host_and_for_half_a
     ana.gatepost.sign_in(ANA).await;
     let callback = code_for(&mut ana, WIKI).await;
     let sets_pass = |page: &Page| page.set_cookies().iter().any(|line| line.starts_with(PASS));
-    // Another browser: with no secret of a way, or with one of its own.
+    // Another browser: with no secret of a way, or with another one.
     let mut eve = Surfer::new(&gatepost);
     assert!(!sets_pass(&eve.check(WIKI, &callback).await));
     eve.check(WIKI, "/").await;

@@ -213,7 +213,7 @@ async fn the_link_that_an_admin_shares_only_fills_the_address_in() {
     assert!(page.body.contains("value=\"ben@example.com\""), "{}", page.body);
     assert_eq!(app.dump().await, before);
     assert!(ben.is_signed_out().await);
-    // An address without an account looks the same, and what is none is left out.
+    // An address without an account looks the same, and what is no address is left out.
     let page = app.browser().get("/login?email=nobody%40example.com").await;
     assert!(page.body.contains("value=\"nobody@example.com\""), "{}", page.body);
     app.browser().get("/login?email=%3Cb%3E").await.assert_status(200).assert_hides("<b>");

@@ -412,7 +412,7 @@ async fn signing_out_from_an_app_ends_the_session_by_a_button_of_ours() {
         assert_eq!(back["error"], "login_required");
         assert_eq!(userinfo(&app, text(&tokens, "access_token")).await.0, 401, "the app's tokens end, too");
     }
-    // Nobody is signed in: the app gets its user back at once.
+    // No user is signed in: the app gets its user back at once.
     let hintless = encode(&[("client_id", "grafana"), bye]);
     let page = app.browser().get(&format!("/oidc/logout?{hintless}")).await;
     page.assert_leads_to(SIGNED_OUT);

@@ -198,7 +198,7 @@ fn odd_hosts(rig: &mut Rig<'_>) {
     }
 }
 
-/// Sends a request with the cookies of one host, whatever its line and its host say.
+/// Sends a request with the cookies of one host. Its line and its host can say something else.
 fn with_cookies_of(
     rig: &Rig<'_>,
     cookies: &BTreeMap<String, String>,

@@ -107,7 +107,7 @@ impl<'a> Rig<'a> {
         link
     }
 
-    /// Returns a browser that has opened the wiki by way of the sign-in.
+    /// Returns a browser that has opened the wiki by signing in.
     pub fn signed_in(&mut self) -> Browser {
         let mut ana = self.browser();
         let (url, answer) = self.sign_in(&mut ana, &format!("https://{WIKI}/page?x=1&y=%2F"));
