@@ -1,0 +1,122 @@
+"""A database that is full, restarted, read-only, or replaced by its standby, under load."""
+
+import os
+import shutil
+import subprocess
+import time
+
+from house import Crowd, House, end, every_email_arrives, links_work_at_most_once, only_links_made_sessions
+
+
+def judged(house, crowd, pressed=10):
+    """Checks what must be true, and returns it in words."""
+    links = every_email_arrives(house, crowd)
+    signed_in = links_work_at_most_once(house, crowd, links, pressed)
+    only_links_made_sessions(house, signed_in)
+    return f"{len(crowd.accepted)} emails promised and sent, {crowd.refused} requests answered 503, away for {crowd.longest_away:.1f} s at most"
+
+
+def full_disk(binary, rounds):
+    """SQLite on a disk of 16 MB that runs full under load."""
+    house = House(binary)
+    disk = house.folder / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(disk)], check=True)
+    try:
+        shutil.copy(house.database_file(), disk / "gatepost.db")
+        house.settings["GATEPOST_DATABASE_URL"] = f"sqlite://{disk}/gatepost.db"
+        house.database_file = lambda: disk / "gatepost.db"
+        process, crowd = house.start(), Crowd(house, "full").start()
+        for number in range(1, rounds + 1):
+            crowd.wait_for(len(crowd.accepted) + 5)
+            before = crowd.refused
+            with open(disk / "ballast", "wb", buffering=0) as ballast:
+                for size in (65536, 4096, 1):
+                    try:
+                        while ballast.write(b"\0" * size) == size:
+                            pass
+                    except OSError:
+                        pass
+                limit = time.monotonic() + 30
+                while crowd.refused == before and time.monotonic() < limit:
+                    time.sleep(0.05)
+            if crowd.refused == before:
+                raise SystemExit("a full disk refused no request")
+            os.unlink(disk / "ballast")
+            crowd.wait_for(len(crowd.accepted) + 5)
+        crowd.stop()
+        said = judged(house, crowd)
+        if end(process):
+            raise SystemExit("it did not end well")
+        return f"{rounds} full disks: {said}"
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+        house.clean()
+
+
+def restarted(binary, pair, rounds):
+    house = House(binary, pair.database())
+    process, crowd = house.start(), Crowd(house, "restart").start()
+    try:
+        for number in range(rounds):
+            crowd.wait_for(len(crowd.accepted) + 5)
+            # By turns as an admin would, and as a power cut would.
+            pair.primary.stop() if number % 2 == 0 else pair.primary.kill()
+            pair.primary.start()
+            crowd.wait_for(len(crowd.accepted) + 5)
+        crowd.stop()
+        said = judged(house, crowd)
+        if process.poll() is not None:
+            raise SystemExit("it ended")
+        return f"{rounds} restarts of PostgreSQL: {said}"
+    finally:
+        crowd.stop()
+        end(process)
+        house.clean()
+
+
+def read_only(binary, pair, rounds):
+    url = pair.database()
+    house = House(binary, url)
+    process, crowd = house.start(), Crowd(house, "readonly").start()
+    name = url.rsplit("/", 1)[1].split("?")[0]
+    try:
+        for _ in range(rounds):
+            crowd.wait_for(len(crowd.accepted) + 5)
+            before = crowd.refused
+            pair.primary.do(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+            pair.primary.do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+            limit = time.monotonic() + 30
+            while crowd.refused == before and time.monotonic() < limit:
+                time.sleep(0.05)
+            if crowd.refused == before:
+                raise SystemExit("a database that takes no writes refused no request")
+            pair.primary.do(f"ALTER DATABASE {name} SET default_transaction_read_only = off")
+            pair.primary.do(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+            crowd.wait_for(len(crowd.accepted) + 5)
+        crowd.stop()
+        return f"{rounds} times read-only: {judged(house, crowd)}"
+    finally:
+        crowd.stop()
+        end(process)
+        house.clean()
+
+
+def failed_over(binary, pair):
+    url = pair.database()
+    name = url.rsplit("/", 1)[1].split("?")[0]
+    house = House(binary, url)
+    pair.add_standby()
+    house.settings["GATEPOST_DATABASE_URL"] = pair.url_of_both(name)
+    process, crowd = house.start(), Crowd(house, "failover").start()
+    try:
+        crowd.wait_for(20)
+        pair.fail_over()
+        crowd.wait_for(len(crowd.accepted) + 20)
+        crowd.stop()
+        house.postgres = pair.standby.url(name)
+        return f"a failover: {judged(house, crowd)}"
+    finally:
+        crowd.stop()
+        end(process)
+        house.clean()

@@ -1,0 +1,159 @@
+"""kill -9 at named points, again and again on one database."""
+
+import copy
+import random
+import signal
+import subprocess
+import threading
+import time
+
+from house import Crowd, House, every_email_arrives, only_links_made_sessions
+
+POINTS = ["starting", "asking", "handing over", "pressing", "pressed", "stopping", "rotating the key", "backing up"]
+BETWEEN_CHECKS = 8
+
+
+class Cycle:
+    """One start, one kill, one start again, and what must be true after it."""
+
+    def __init__(self, house, number, point, chance):
+        self.house, self.number, self.point, self.chance = house, number, point, chance
+        self.crowd = Crowd(house, f"c{number}")
+        self.promised, self.pressed = [], []
+
+    def run(self):
+        if self.point == "starting":
+            process = self.house.start(wait=False)
+            time.sleep(self.chance.uniform(0, 1.5))
+            kill(process)
+            return
+        process = self.house.start()
+        self.crowd.start()
+        self.crowd.wait_for(5)
+        getattr(self, "at_" + self.point.replace(" ", "_"))(process)
+        kill(process)
+        self.crowd.stop()
+
+    def check(self):
+        """Checks the promises of this cycle, on a server that was started after it. Returns the addresses whose links were pressed."""
+        links = every_email_arrives(self.house, self.crowd)
+        self.promises_hold()
+        return self.press_all(links)
+
+    def at_asking(self, _process):
+        time.sleep(self.chance.uniform(0, 0.2))
+
+    def at_handing_over(self, _process):
+        # The worker has written the file, and perhaps not yet noted it.
+        before = len(list(self.house.mail.iterdir()))
+        end = time.monotonic() + 5
+        while len(list(self.house.mail.iterdir())) == before and time.monotonic() < end:
+            pass
+
+    def at_pressing(self, _process):
+        self.press_some(wait=False)
+
+    def at_pressed(self, _process):
+        self.press_some(wait=True)
+
+    def at_stopping(self, process):
+        process.send_signal(signal.SIGTERM)
+        time.sleep(self.chance.uniform(0, 0.3))
+
+    def at_rotating_the_key(self, _process):
+        self.beside("rotate-key")
+
+    def at_backing_up(self, _process):
+        self.beside("check") if self.house.postgres else self.beside("backup", f"copy-{self.number}.db")
+
+    def beside(self, *arguments):
+        """Kills a command that runs beside the server."""
+        command = subprocess.Popen(
+            [self.house.binary, *arguments], cwd=self.house.folder, env=self.house.environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        time.sleep(self.chance.uniform(0, 0.4))
+        kill(command)
+
+    def press_some(self, wait):
+        """Presses the links that have arrived. Notes who was told that it worked."""
+        links = dict(self.house.mails())
+        ours = [address for address in list(self.crowd.accepted) if address in links][:4]
+        threads = []
+        for address in ours:
+            browser = copy.deepcopy(self.crowd.accepted[address])
+            self.pressed.append(address)
+
+            def press(browser=browser, address=address):
+                try:
+                    if browser.opens(links[address]):
+                        self.promised.append((address, browser))
+                except Exception:
+                    pass
+
+            threads.append(threading.Thread(target=press))
+            threads[-1].start()
+        if wait:
+            for thread in threads:
+                thread.join(20)
+        else:
+            time.sleep(self.chance.uniform(0, 0.15))
+
+    def promises_hold(self):
+        for address, browser in list(self.promised):
+            if not browser.is_signed_in_as(address):
+                raise SystemExit(f"{self.point}: {address} was told that it worked, and is signed out")
+
+    def press_all(self, links):
+        """Presses the newest link of some addresses twice. None makes a second session. Returns the addresses that were pressed."""
+        told = {address for address, _ in self.promised}
+        for address in dict.fromkeys([*self.pressed, *list(self.crowd.accepted)[:3]]):
+            if address not in self.crowd.accepted:
+                continue
+            for link in dict.fromkeys(links[address]):
+                for _ in range(2):
+                    browser = copy.deepcopy(self.crowd.accepted[address])
+                    if browser.opens(link):
+                        if address in told:
+                            raise SystemExit(f"{self.point}: the link to {address} worked twice")
+                        told.add(address)
+            self.pressed.append(address)
+        mine = "','".join(dict.fromkeys(self.pressed)) or "-"
+        rows = self.house.sql(
+            "SELECT a.email, count(*) FROM sessions s JOIN accounts a ON a.id = s.account_id "
+            f"WHERE a.email IN ('{mine}') GROUP BY a.email HAVING count(*) > 1"
+        )
+        if rows:
+            raise SystemExit(f"{self.point}: more than one session: {rows}")
+        return set(self.pressed)
+
+
+def kill(process):
+    process.kill()
+    process.wait()
+
+
+def run(binary, postgres, cycles, seed=1):
+    house, chance = House(binary, postgres), random.Random(seed)
+    pressed, accepted, waiting = set(), 0, []
+    try:
+        for number in range(cycles):
+            waiting.append(Cycle(house, number, POINTS[number % len(POINTS)], chance))
+            waiting[-1].run()
+            # An email that was under way at a kill follows minutes later, so the checks come later, too.
+            if len(waiting) == BETWEEN_CHECKS or number + 1 == cycles:
+                process = house.start()
+                for cycle in waiting:
+                    pressed |= cycle.check()
+                    accepted += len(cycle.crowd.accepted)
+                kill(process)
+                waiting = []
+        process = house.start()
+        sessions = only_links_made_sessions(house, len(pressed))
+        damage = "ok" if postgres else house.sql("PRAGMA integrity_check")[0][0]
+        kill(process)
+        if damage != "ok":
+            raise SystemExit(damage)
+        return f"{cycles} kills at {len(POINTS)} points: {accepted} emails promised and sent, {sessions} sessions for {len(pressed)} presses"
+    finally:
+        house.clean()
