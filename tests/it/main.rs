@@ -83,6 +83,7 @@ mod presets;
 mod promises;
 mod questions;
 mod queue;
+mod races;
 mod recovery;
 mod recovery_codes;
 mod redirects;
