@@ -47,6 +47,7 @@ mod gate;
 mod german;
 mod german_sign_in;
 mod harness;
+mod inbox;
 mod invitations;
 mod kept_address;
 mod leaving;
