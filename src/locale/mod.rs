@@ -6,9 +6,11 @@
 mod choice;
 mod facts;
 mod sentence;
+mod whole_words;
 
 pub use facts::{Fact, Value};
 pub use sentence::Sentence;
+pub use whole_words::{keep_whole, keep_whole_in_email, with_firm_hyphens};
 
 use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Script, Timestamp};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::mail::MailKind,
-    locale::{Catalogue, Locale},
+    locale::{Catalogue, Locale, keep_whole_in_email, with_firm_hyphens},
 };
 use rocket::fairing::Fairing;
 use rocket_dyn_templates::{
@@ -213,7 +213,8 @@ fn render(
     };
     // A subject is one line, however many its template has.
     let subject = part("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
-    Ok(Wording { subject, text: wrapped(&part("text")?), html: part("html")? })
+    let text = wrapped(&with_firm_hyphens(&part("text")?));
+    Ok(Wording { subject, text, html: keep_whole_in_email(&part("html")?) })
 }
 
 fn problem(name: &str, error: &minijinja::Error) -> TemplateProblem {

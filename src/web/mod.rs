@@ -37,7 +37,6 @@ pub mod session_check;
 pub mod step_up;
 pub mod trouble;
 pub mod visit;
-mod whole_words;
 
 pub use acting::{Me, Need};
 pub use admission::Doors;

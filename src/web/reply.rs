@@ -1,6 +1,7 @@
 //! What a route answers: a page or a redirect.
 
-use super::{failure::Failure, whole_words::keep_whole};
+use super::failure::Failure;
+use crate::locale::keep_whole;
 use askama::Template;
 use rocket::{
     Request,

@@ -19,6 +19,7 @@ pub struct Browser<'a> {
 
 /// Removes the elements around words such as "E-Mail", which keep them on one line.
 pub fn without_whole_words(html: &str) -> String {
+    let html = html.replace("<span style=\"white-space:nowrap\">", "<span class=\"whole\">");
     let mut pieces = html.split("<span class=\"whole\">");
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |text, piece| text + &piece.replacen("</span>", "", 1))

@@ -1,7 +1,7 @@
 //! A whole Gatepost for each test: the real application on a separate database, a clock that tests
 //! turn, browsers that keep cookies, and a mailbox. Tests sign in as users do.
 
-use crate::browser::Browser;
+use crate::browser::{Browser, without_whole_words};
 use gatepost::{
     app::{self, App},
     config::Config,
@@ -312,8 +312,9 @@ impl TestApp {
             .filter(|mail| mail.recipient == email)
             .map(|mail| Mail {
                 subject: mail.wording.subject,
-                text: mail.wording.text,
-                html: mail.wording.html,
+                // Words such as "E-Mail" as a reader sees them.
+                text: mail.wording.text.replace('\u{2011}', "-"),
+                html: without_whole_words(&mail.wording.html),
                 source: String::from_utf8(mail.source).unwrap(),
             })
             .collect()

@@ -1,6 +1,7 @@
 //! Every email, on the wire and as it reads.
 
 use crate::{
+    browser::without_whole_words,
     dkim::{RSA_PEM, is_signed_by, is_signed_by_rsa},
     harness::{Mail, TestApp},
     shared_letters::{BASE_URL, LONG_ADDRESS, Press},
@@ -154,6 +155,7 @@ fn visible(html: &str) -> String {
 fn a_list_of_emails_shows_a_sentence_and_no_code() {
     for (letter, mail) in every("Linden School") {
         let preheader = between(&mail.wording.html, "mso-hide:all;\">", "</div>").replace('\u{a0}', " ");
+        let preheader = without_whole_words(&preheader);
         assert!(preheader.split_whitespace().count() >= 3, "{}: {preheader}", name(&mail));
         let seen = visible(&mail.wording.html);
         let start: String = seen.chars().take(120).collect();
@@ -494,4 +496,91 @@ async fn older_templates_of_an_operator_go_on_working() {
     app.browser().post("/login", &[("email", "ana@example.com")]).await.assert_leads_to("/login/sent");
     let mail = app.mail_to("ana@example.com").await;
     assert!(mail.html.contains("An older frame") && mail.html.contains("Sign in"), "{}", mail.html);
+}
+
+/// Returns what a mail program shows of HTML: no elements' attributes, no title, no style.
+fn shown(html: &str) -> String {
+    let mut shown = String::new();
+    let mut pieces = html.split('<');
+    shown.push_str(pieces.next().unwrap());
+    for piece in pieces {
+        // A comment for Outlook alone ends its beginning in a later piece.
+        let Some((tag, text)) = piece.split_once('>') else { continue };
+        let hidden = ["title", "style"].contains(&tag.split(' ').next().unwrap());
+        if tag == "span style=\"white-space:nowrap\"" {
+            shown.push_str("{whole}");
+        } else if !hidden {
+            shown.push_str(text);
+        }
+    }
+    shown
+}
+
+#[test]
+fn no_letter_of_an_email_is_left_behind_at_a_hyphen() {
+    let (mut firm, mut whole) = (0, 0);
+    for (_, mail) in every("Linden School") {
+        let html = shown(&mail.wording.html);
+        for word in ["E-Mail", "IP-Adresse"] {
+            assert!(!mail.wording.text.contains(word), "{}: {}", name(&mail), mail.wording.text);
+            assert!(!html.contains(word), "{}: {html}", name(&mail));
+        }
+        assert!(!name(&mail).contains('\u{2011}'), "{}", name(&mail));
+        firm += mail.wording.text.matches('\u{2011}').count();
+        whole += html.matches("{whole}").count();
+    }
+    assert!(firm > 20 && whole > 20, "{firm} {whole}");
+}
+
+/// Returns the declarations of the rules with this selector, without `!important`.
+fn declared(rules: &[(String, String)], selector: &str) -> Vec<String> {
+    let blocks = rules.iter().filter(|(found, _)| found == selector);
+    let all = blocks.flat_map(|(_, block)| block.split(';')).map(str::trim).filter(|one| !one.is_empty());
+    all.map(|one| one.replace(" !important", "")).collect()
+}
+
+/// Returns selector and declarations of each rule, one for each selector of a list.
+fn rules_in(css: &str) -> Vec<(String, String)> {
+    let rules = css.split('}').filter_map(|rule| rule.split_once('{'));
+    rules
+        .flat_map(|(selectors, block)| {
+            selectors.split(',').map(|one| (one.trim().to_owned(), block.to_owned())).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Outlook.com ignores the media query. It recolours what it takes for too bright and marks it:
+/// `data-ogsc` for a colour of text, `data-ogsb` for a background, on the element or above it.
+#[test]
+fn outlook_com_gets_the_same_colours_in_the_dark_as_every_other_program() {
+    let mail = every("Linden School").remove(0).1;
+    let style = between(&mail.wording.html, "<style>", "</style>");
+    let (_, rest) = style.split_once("@media (prefers-color-scheme: dark) {").unwrap();
+    let (dark, outlook) = rest.split_once("\n}\n").unwrap();
+    let (dark, outlook) = (rules_in(dark), rules_in(outlook));
+    assert!(dark.len() >= 9, "{dark:?}");
+    for (class, block) in &dark {
+        for one in block.split(';').map(str::trim).filter(|one| !one.is_empty()) {
+            let mark = if one.starts_with("color:") { "data-ogsc" } else { "data-ogsb" };
+            let wanted = one.replace(" !important", "");
+            for selector in [format!("[{mark}] {class}"), format!("{class}[{mark}]")] {
+                let told = declared(&outlook, &selector);
+                assert!(told.contains(&wanted), "{selector} says nothing of {wanted}: {told:?}");
+            }
+        }
+        assert!(mail.wording.html.contains(&format!("class=\"{}\"", &class[1..])) || class == ".logo", "{class}");
+    }
+    // Every element with a colour of its own has a class that the dark rules name.
+    let body = mail.wording.html.split_once("</style>").unwrap().1;
+    for tag in body.split('<').filter_map(|piece| piece.split_once('>')).map(|(tag, _)| tag) {
+        let coloured = tag.contains("style=") && (tag.contains("color:#") || tag.contains("background:#"));
+        let named = dark.iter().any(|(class, _)| tag.contains(&format!("class=\"{}\"", &class[1..])));
+        assert!(!coloured || named || tag.starts_with("center"), "{tag}");
+    }
+    // The button keeps its colours, whatever is made of them.
+    for (selector, wanted) in
+        [("[data-ogsc] .button", "color: #ffffff"), ("[data-ogsb] .button", "background: #1f5f4f")]
+    {
+        assert!(declared(&outlook, selector).contains(&wanted.to_owned()), "{selector}");
+    }
 }

@@ -1,6 +1,6 @@
-//! Keeps short words such as "E-Mail" and "IP-Adresse" on one line. Browsers break a line after any
-//! hyphen, which leaves a single letter behind. A hyphen that does not break would be another
-//! character for search and for copied text.
+//! Keeps short words such as "E-Mail" and "IP-Adresse" on one line. Browsers and mail programs break
+//! a line after any hyphen, which leaves a single letter behind. In HTML the hyphen stays as it is,
+//! because another one would be another character for search and for copied text.
 
 /// Most letters before the hyphen.
 const MOST_BEFORE: usize = 2;
@@ -9,10 +9,46 @@ const MOST_AFTER: usize = 12;
 /// Elements that hold no other HTML element. One in a picture would end the picture.
 const CLOSED: [&str; 6] = ["title", "option", "textarea", "script", "style", "svg"];
 
-/// Returns the page with each of these words in an element that the stylesheet keeps whole.
+/// How the element begins on a page, whose stylesheet keeps it whole.
+const ON_A_PAGE: &str = "<span class=\"whole\">";
+/// How it begins in an email. Many mail programs read no stylesheet.
+const IN_AN_EMAIL: &str = "<span style=\"white-space:nowrap\">";
+/// A hyphen at which no line breaks, for text without elements.
+const FIRM_HYPHEN: &str = "\u{2011}";
+
+/// Returns the page with each of these words in an element that stays on one line.
 pub fn keep_whole(page: &str) -> String {
-    let mut kept = String::with_capacity(page.len() + page.len() / 16);
-    let mut pieces = page.split('<');
+    kept_by(ON_A_PAGE, page)
+}
+
+/// Does the same for the HTML of an email.
+pub fn keep_whole_in_email(html: &str) -> String {
+    kept_by(IN_AN_EMAIL, html)
+}
+
+/// Returns the text with a hyphen that does not break in each of these words. Users copy addresses,
+/// so those stay as they are.
+pub fn with_firm_hyphens(text: &str) -> String {
+    let words = text.split_inclusive(char::is_whitespace);
+    words.fold(String::with_capacity(text.len()), |mut kept, word| {
+        let mut push = |kept: &mut String, whole: &str| kept.push_str(&whole.replacen('-', FIRM_HYPHEN, 1));
+        if word.contains(['/', '@']) {
+            kept.push_str(word)
+        } else {
+            push_text(&mut kept, word, &mut push)
+        }
+        kept
+    })
+}
+
+fn kept_by(element: &str, html: &str) -> String {
+    let mut push = |kept: &mut String, word: &str| {
+        kept.push_str(element);
+        kept.push_str(word);
+        kept.push_str("</span>");
+    };
+    let mut kept = String::with_capacity(html.len() + html.len() / 16);
+    let mut pieces = html.split('<');
     kept.push_str(pieces.next().unwrap_or_default());
     let mut closed = None;
     for piece in pieces {
@@ -27,18 +63,16 @@ pub fn keep_whole(page: &str) -> String {
             Some(name) if tag.strip_prefix('/') != Some(name) => Some(name),
             _ => CLOSED.into_iter().find(|name| tag.split_ascii_whitespace().next() == Some(name)),
         };
-        if closed.is_some() { kept.push_str(text) } else { push_text(&mut kept, text) }
+        if closed.is_some() { kept.push_str(text) } else { push_text(&mut kept, text, &mut push) }
     }
     kept
 }
 
-fn push_text(kept: &mut String, text: &str) {
+fn push_text(kept: &mut String, text: &str, push: &mut impl FnMut(&mut String, &str)) {
     let mut rest = text;
     while let Some((before, word, after)) = first_word(rest) {
         kept.push_str(before);
-        kept.push_str("<span class=\"whole\">");
-        kept.push_str(word);
-        kept.push_str("</span>");
+        push(kept, word);
         rest = after;
     }
     kept.push_str(rest);
@@ -65,7 +99,7 @@ fn first_word(text: &str) -> Option<(&str, &str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::keep_whole;
+    use super::{keep_whole, keep_whole_in_email, with_firm_hyphens};
 
     /// Marks what is kept whole by brackets.
     fn kept(page: &str) -> String {
@@ -117,5 +151,31 @@ mod tests {
             assert_eq!(kept(page), page);
         }
         assert_eq!(kept("<title>E-Mail</title><h1>E-Mail</h1>"), "<title>E-Mail</title><h1>[E-Mail]</h1>");
+    }
+
+    #[test]
+    fn an_email_keeps_the_same_words_whole_without_a_stylesheet() {
+        assert_eq!(
+            keep_whole_in_email("<title>E-Mail</title><p>E-Mail-Adresse</p>"),
+            "<title>E-Mail</title><p><span style=\"white-space:nowrap\">E-Mail</span>-Adresse</p>"
+        );
+    }
+
+    #[test]
+    fn a_plain_text_has_firm_hyphens_in_the_same_words_and_none_in_addresses() {
+        for (text, firm) in [
+            ("Ihre E-Mail-Adresse", "Ihre E\u{2011}Mail-Adresse"),
+            ("IP-Adresse: 203.0.113.7\nE-Mails", "IP\u{2011}Adresse: 203.0.113.7\nE\u{2011}Mails"),
+            ("Authenticator-App", "Authenticator-App"),
+            (
+                "https://login.example.com/auth/verify?token=x_A-bcdef",
+                "https://login.example.com/auth/verify?token=x_A-bcdef",
+            ),
+            ("E-Mail@example.com", "E-Mail@example.com"),
+            ("K7M-2QX", "K7M-2QX"),
+            ("  -- \n", "  -- \n"),
+        ] {
+            assert_eq!(with_firm_hyphens(text), firm);
+        }
     }
 }
