@@ -18,8 +18,10 @@ use tempfile::TempDir;
 /// DMARC_POLICY_ALLOW.
 const BY_DNS: f64 = -0.9;
 
-/// The most for a name with accents in an English email. R_MIXED_CHARSET takes such letters in the
-/// subject and the sender's name for a disguise, and adds 1.25. Nothing but another name avoids it.
+/// The most for an English email from a name with accents. Where the body is in a language without
+/// accents, rspamd counts letters with them in the subject and the sender's name. R_MIXED_CHARSET is
+/// five times their number for each word, at most 1.25 (chartable.cxx). "Łódź Urząd" alone has two a
+/// word, so no subject of ours avoids it.
 const WITH_ACCENTS: f64 = 0.35;
 
 struct Rspamd {
@@ -100,7 +102,10 @@ fn no_email_looks_like_spam() {
                 code_in_subject: logo.is_some(),
                 ..press
             });
-            for (_, mail) in presses.flat_map(|press| press.all()) {
+            let all = presses.flat_map(|press| press.all().into_iter().map(move |mail| (press.locale.clone(), mail)));
+            for (locale, (_, mail)) in all {
+                // German has such letters, so that none counts.
+                let most = if locale.tag().as_str() == "en" { most } else { 0.0 };
                 let (score, symbols) = rspamd.judges(&mail.bytes);
                 let all = score + BY_DNS;
                 if all >= most {
