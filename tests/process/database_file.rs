@@ -207,6 +207,45 @@ fn a_backup_never_goes_where_a_symbolic_link_leads() {
     assert!(!file(&home, "elsewhere.db").exists());
 }
 
+/// Killed at whatever moment, it leaves a whole copy or none under the name that was asked for.
+#[test]
+fn a_backup_that_is_killed_leaves_no_part_of_it_under_its_name() {
+    use diesel::RunQueryDsl;
+    let home = Home::new();
+    home.run(&["account", "add", ANA]);
+    home.with_database(|connection| {
+        let gatepost::db::DbConnection::Sqlite(sqlite) = connection else { panic!("this is SQLite") };
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)";
+        diesel::sql_query(format!("CREATE TABLE filler AS {rows} SELECT randomblob(4000) AS octets FROM n"))
+            .execute(sqlite)
+            .map(drop)
+            .map_err(Into::into)
+    });
+    assert_eq!(home.run(&["backup", "whole.db"]).status.code(), Some(0));
+    let size = |name: &str| fs::metadata(file(&home, name)).ok().map(|about| about.len());
+    let whole = size("whole.db").unwrap();
+    let parts = || -> Vec<fs::DirEntry> {
+        let files = fs::read_dir(home.folder.path()).unwrap().map(Result::unwrap);
+        files.filter(|file| file.file_name().to_string_lossy().ends_with(".partial")).collect()
+    };
+    let mut cut_off = 0;
+    for sixth in 0..6 {
+        let name = format!("copy{sixth}.db");
+        let mut backup = home.command(&["backup", &name]).spawn().unwrap();
+        let has_come_so_far =
+            || parts().iter().any(|part| part.metadata().is_ok_and(|about| about.len() >= sixth * whole / 6));
+        while !has_come_so_far() && backup.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        let _ = backup.kill();
+        backup.wait().unwrap();
+        assert!(size(&name).is_none_or(|copied| copied == whole), "{name}: {:?} of {whole}", size(&name));
+        cut_off += usize::from(size(&name).is_none());
+        parts().iter().for_each(|part| fs::remove_file(part.path()).unwrap());
+    }
+    assert!(cut_off > 0, "none was killed in time");
+}
+
 #[test]
 fn a_damaged_page_makes_it_not_ready_and_is_found_by_check() {
     use diesel::{RunQueryDsl, sql_types::BigInt};
