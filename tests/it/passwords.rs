@@ -231,6 +231,24 @@ async fn a_forgotten_password_is_chosen_anew_by_mail_and_signs_nobody_in() {
 }
 
 #[rocket::async_test]
+async fn after_a_reset_the_address_is_there_and_the_password_is_asked_for() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    let (mut browser, link) = asks_for_a_reset(&app, ANA).await;
+    let focused = |page: &Page, id: &str| {
+        let field = page.body.split(&format!("<input id=\"{id}\"")).nth(1).unwrap().split('>').next().unwrap();
+        field.contains(" autofocus")
+    };
+    assert!(focused(&browser.open(&link).await, "new_password"));
+    let page = browser.submit("/auth/reset", &[("new_password", OTHER)]).await;
+    page.assert_status(200).assert_shows("is set");
+    assert!(page.body.contains("value=\"ana@example.com\""), "{}", page.body);
+    assert!(focused(&page, "password") && !focused(&page, "email"));
+    // Said once, so another user of this browser does not find it.
+    browser.get("/login/password").await.assert_hides(ANA);
+}
+
+#[rocket::async_test]
 async fn of_many_resets_at_once_one_counts() {
     let app = app_with_ana().await;
     with_password(&app).await;

@@ -131,7 +131,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     let hash = hashing::hash(&visit, password).await?;
     let (link, email) = (token.hash(), attempt.email.clone());
     let reset = move |tx: &mut Tx<'_>| Stop::commit(reset_password(tx, &attempt, &link, &hash));
-    let reset = visit.as_stranger_of(Stranger::HoldsALink, email, reset).await?;
+    let reset = visit.as_stranger_of(Stranger::HoldsALink, email.clone(), reset).await?;
     visit.cookies.remove(Name::Reset);
     if let Err(Over) = reset {
         return Ok(Reply::see_other(PATH));
@@ -139,7 +139,8 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     tracing::warn!(request = %visit.request_id, "a password was reset");
     // Its session may have ended with those of the account.
     visit.forget_session();
-    visit.say("/login/password", Note::PasswordReset)
+    // The next page asks for the password alone.
+    visit.say_with("/login/password", Note::PasswordReset, &[("email", email.as_str())])
 }
 
 /// The link has ended, or passwords were turned off.
