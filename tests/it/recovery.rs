@@ -151,7 +151,9 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
             (shows_mailbox(&mut browser).await, "Enter my password")
         };
         first.assert_leads_to("/login/second-factor");
-        browser.get("/login/second-factor").await.assert_shows("I’ve lost my phone or my codes");
+        let button = "<a class=\"button second full\" href=\"/login/second-factor/lost\">";
+        let page = browser.get("/login/second-factor").await;
+        page.assert_shows("I’ve lost my phone or my codes").assert_hides(button);
         let before = app.dump().await;
         let page = browser.get(LOST).await;
         page.assert_shows("in one more way").assert_shows(offered).assert_hides("Remove them in");
@@ -161,6 +163,8 @@ async fn two_different_things_are_enough_in_either_order_and_one_of_them_is_not(
         let second =
             if password_first { shows_mailbox(&mut browser).await } else { shows_password(&mut browser, GOOD).await };
         second.assert_leads_to("/login/second-factor");
+        let page = browser.get("/login/second-factor").await;
+        assert!(page.body.contains(button), "the next step is easy to see: {}", page.body);
         browser.get(LOST).await.assert_shows("For your safety").assert_hides("Email me a link");
         browser.post(LOST, &[]).await.assert_leads_to(LOST);
         let recovery = under_way(&app).await.unwrap();

@@ -35,6 +35,8 @@ struct SecondFactorPage<'a> {
     trust: bool,
     trusted_for: Lifetime,
     count: usize,
+    /// Whether the user has shown two things already, as only the way to a recovery asks.
+    has_shown_two: bool,
 }
 
 impl SecondFactorPage<'_> {
@@ -74,7 +76,8 @@ fn find(
     Ok(Some((pending, account, enrolled)))
 }
 
-fn page(visit: &Visit<'_>, account: &Account, enrolled: Enrolled) -> Answer {
+fn page(visit: &Visit<'_>, (pending, account): (&Pending, &Account), enrolled: Enrolled) -> Answer {
+    let shows = |mailbox: bool| pending.proofs.iter().any(|proof| proof.method.proves_mailbox() == mailbox);
     let was_recovery = visit.said().is_some_and(|said| said.note.is_of_recovery_code());
     let page = SecondFactorPage {
         layout: visit.plain_layout(),
@@ -86,6 +89,7 @@ fn page(visit: &Visit<'_>, account: &Account, enrolled: Enrolled) -> Answer {
         trust: visit.typed("trust").is_some(),
         trusted_for: LIFETIME,
         count: COUNT,
+        has_shown_two: shows(true) && shows(false),
     };
     visit.page(&page)
 }
@@ -93,7 +97,7 @@ fn page(visit: &Visit<'_>, account: &Account, enrolled: Enrolled) -> Answer {
 #[get("/login/second-factor")]
 async fn show(visit: Visit<'_>) -> Answer {
     match waiting(&visit).await? {
-        Some((_, account, enrolled)) => page(&visit, &account, enrolled),
+        Some((pending, account, enrolled)) => page(&visit, (&pending, &account), enrolled),
         None => Ok(Reply::see_other(if visit.signed_in().is_some() { "/account" } else { "/login" })),
     }
 }
