@@ -72,6 +72,9 @@ async fn ten_are_shown_once_to_copy_save_and_print_and_never_again() {
         page.assert_hides(inline);
     }
     page.assert_shows("I’ve saved my codes");
+    // What is printed names the server, too.
+    let paper = page.body.split("class=\"on-paper\">").nth(1).unwrap().split("</p>").next().unwrap();
+    assert!(paper.contains("http://localhost:8000") && paper.contains(ANA), "{paper}");
 
     let later = ana.get("/account/recovery-codes").await;
     later.assert_shows("You have 10 left of the 10 codes that you created on 22 November 2026");
