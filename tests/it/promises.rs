@@ -70,6 +70,32 @@ fn every_test_that_a_document_names_is_there() {
     assert!(named > 80, "{named}");
 }
 
+/// A section of SECURITY.md with a promise in it has a list of what Gatepost does. One with limits
+/// alone promises nothing.
+#[test]
+fn every_promise_names_the_test_that_holds_it() {
+    let security = fs::read_to_string("SECURITY.md").unwrap();
+    let sections = security.split("\n### ").skip(1).map(|section| section.split("\n## ").next().unwrap());
+    let promises: Vec<&str> = sections.filter(|section| section.contains("\n- ")).collect();
+    assert!(promises.len() > 50, "{}", promises.len());
+    for promise in promises {
+        let heading = promise.lines().next().unwrap();
+        let (_, tests) = promise.split_once("\nTests: ").unwrap_or_else(|| panic!("{heading} names no test"));
+        assert!(!named_in(tests).is_empty(), "{heading} names no test");
+    }
+}
+
+#[test]
+fn the_number_of_common_passwords_is_that_of_the_lists() {
+    let list = |name: &str| fs::read_to_string(format!("crates/domain/src/password/{name}.txt")).unwrap();
+    let all = list("common") + &list("common_long");
+    let lines: Vec<&str> = all.lines().filter(|line| !line.is_empty()).collect();
+    let long = lines.iter().filter(|line| line.chars().count() >= 15).count();
+    let with_comma = |n: usize| format!("{},{:03}", n / 1000, n % 1000);
+    let sentence = format!("refuses {} common passwords, {} of which", with_comma(lines.len()), with_comma(long));
+    assert!(fs::read_to_string("SECURITY.md").unwrap().contains(&sentence), "{sentence}");
+}
+
 #[test]
 fn what_is_no_test_is_not_taken_for_one() {
     let source = "#[test]\nfn one() {\n    fn two() {}\n}\n#[expect(x)]\nfn three() {}\n#[rocket::async_test]\n#[cfg(unix)]\nasync fn four() {}";
