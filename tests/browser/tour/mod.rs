@@ -3,7 +3,8 @@
 //! At each stop: no violation that axe-core finds, nothing wider than the screen, no complaint in
 //! the console. Each is seen by day and by night, on a phone and on a desk. Nothing is wider than
 //! the narrowest phone either (WCAG 2.2, 1.4.10). A page in English is seen in German too, whose
-//! words are longer: on a phone, by day or by night in turn. At the end, no request went elsewhere.
+//! words are longer: on a phone, by day or by night in turn. A page takes few requests and few bytes.
+//! At the end, no request went elsewhere.
 
 mod account;
 mod admin;
@@ -30,6 +31,9 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1280, 900)
 /// Where content has to fit without scrolling sideways.
 const NARROWEST: (&str, u32, u32) = ("narrow phone", 320, 640);
 const SCHEMES: [&str; 2] = ["light", "dark"];
+/// A page and all that it loads, whatever of it the browser has kept.
+const MOST_REQUESTS: u64 = 3;
+const MOST_BYTES: f64 = 30_000.0;
 
 pub struct Tour<'a> {
     name: &'static str,
@@ -69,6 +73,7 @@ impl<'a> Tour<'a> {
         self.stops += 1;
         let complaints = traffic::complaints(browser).await;
         self.problems.extend(complaints.iter().map(|text| format!("{state}: the console says {text}")));
+        self.problems.extend(too_heavy(browser).await.map(|text| format!("{state}: {text}")));
         if with_axe {
             browser.run(&self.axe).await;
         }
@@ -155,11 +160,15 @@ async fn what_a_tour_looks_for_it_would_find() {
     ana.open("/login").await;
     ana.run("document.querySelector('label').remove(); document.querySelector('.card').style.width = '200vw'").await;
     ana.run("const image = new Image(); image.src = 'http://127.0.0.1:9/'; document.body.append(image)").await;
+    ana.run("for (const n of [1, 2]) document.body.append(Object.assign(new Image(), { src: `/favicon.ico?${n}` }))")
+        .await;
     tour.stops(&ana, "spoilt", "Sign in to Gatepost").await;
     ana.open("data:text/html,<h1>Elsewhere</h1><img src=http://127.0.0.1:9/>").await;
     ana.reads_heading("Elsewhere").await;
     tour.problems.extend(traffic::strangers(&ana, &stage.gatepost.origin).await);
-    for sight in ["reaches beyond the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/"] {
+    for sight in
+        ["reaches beyond the side", "label: ", "Content Security Policy", "http://127.0.0.1:9/", " requests and "]
+    {
         assert!(tour.problems.iter().any(|problem| problem.contains(sight)), "no {sight:?} in {:#?}", tour.problems);
     }
 }
@@ -197,6 +206,26 @@ async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String>
     let shown = seen["width"].as_u64().unwrap();
     assert!((u64::from(width) - 20..=u64::from(width)).contains(&shown), "{shown} wide and not {width}");
     None
+}
+
+/// Returns what is too much of what the page has loaded. What its script asks for later is no part of
+/// loading, and neither is an app's own icon or an email shown in a frame.
+async fn too_heavy(browser: &Browser) -> Option<String> {
+    let script = "
+        const pages = performance.getEntriesByType('navigation');
+        const later = ['fetch', 'xmlhttprequest', 'beacon', 'iframe'];
+        const own = (entry) => !later.includes(entry.initiatorType) && !entry.name.includes('/apps/icons/');
+        const all = [...pages, ...performance.getEntriesByType('resource').filter(own)];
+        return {
+            requests: all.length,
+            bytes: all.reduce((sum, entry) => sum + entry.encodedBodySize, 0),
+            names: all.map((entry) => entry.name).join(' and '),
+        };";
+    let seen = browser.run(script).await;
+    let (requests, bytes) = (seen["requests"].as_u64().unwrap(), seen["bytes"].as_f64().unwrap());
+    assert!(requests > 0, "the browser has counted");
+    let is_light = requests <= MOST_REQUESTS && bytes <= MOST_BYTES;
+    (!is_light).then(|| format!("takes {requests} requests and {bytes} bytes: {}", seen["names"]))
 }
 
 /// Returns what axe-core finds.
