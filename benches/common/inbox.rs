@@ -22,10 +22,12 @@ impl Inbox {
         arrival.notify_all();
     }
 
-    /// Waits for an email with these words, and removes it.
-    pub fn wait_for(&self, recipient: &str, words: &str) -> Option<Email> {
+    /// Waits for an email that has all these words, and removes it.
+    pub fn wait_for(&self, recipient: &str, words: &[&str]) -> Option<Email> {
         let (emails, arrival) = &*self.0;
-        let find = |emails: &Emails| emails.get(recipient)?.iter().position(|(_, text)| text.contains(words));
+        let find = |emails: &Emails| {
+            emails.get(recipient)?.iter().position(|(_, text)| words.iter().all(|word| text.contains(word)))
+        };
         let emails = emails.lock().expect("a lock");
         let is_missing = |emails: &mut Emails| find(emails).is_none();
         let (mut emails, _) = arrival.wait_timeout_while(emails, Duration::from_secs(20), is_missing).expect("a lock");

@@ -34,7 +34,7 @@ pub fn compare() -> bool {
     let askers: Vec<_> = (0..ASKERS * KINDS.len()).map(|n| Asker::new(&gatepost, n)).collect();
     // Only an address without an account gets an email.
     for asker in askers.iter().filter(|asker| KINDS[asker.kind] == "other") {
-        inbox.wait_for(&asker.other, "").unwrap_or_else(|| panic!("no email to {}", asker.other));
+        inbox.wait_for(&asker.other, &[]).unwrap_or_else(|| panic!("no email to {}", asker.other));
     }
     let mut seen: Vec<Answers> = KINDS.iter().map(|_| Answers::default()).collect();
     let mut askers = askers;

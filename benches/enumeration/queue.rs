@@ -82,7 +82,7 @@ fn delays(kind: &str, case: &Case) -> Vec<f64> {
     let mut client = Client::new(gatepost.address);
     if case.share_is_used_up {
         ask(&mut client, Form::SignIn, "invented@example.com");
-        inbox.wait_for("invented@example.com", "").expect("the share of the domain");
+        inbox.wait_for("invented@example.com", &[]).expect("the share of the domain");
     }
     let mut times = Vec::new();
     for round in 0..ROUNDS {
@@ -104,7 +104,7 @@ fn delays(kind: &str, case: &Case) -> Vec<f64> {
         }
         let begun = Instant::now();
         ask(&mut client, case.form, &own);
-        let (arrived, _) = inbox.wait_for(&own, "").unwrap_or_else(|| panic!("no email to {own}"));
+        let (arrived, _) = inbox.wait_for(&own, &[]).unwrap_or_else(|| panic!("no email to {own}"));
         times.push(arrived.duration_since(begun).as_secs_f64() * 1e3);
         // Until everything else has left, too.
         std::thread::sleep(case.delay * if case.flood { 12 } else { 5 } + Duration::from_millis(60));

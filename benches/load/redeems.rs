@@ -36,7 +36,7 @@ impl Browsers {
             std::thread::sleep(due.saturating_sub(begun.elapsed()));
         }
         for (n, browser) in self.browsers.iter_mut().enumerate() {
-            let (_, text) = self.inbox.wait_for(&address(n), "/auth/verify").expect("an email");
+            let (_, text) = self.inbox.wait_for(&address(n), &["/auth/verify"]).expect("an email");
             let text = text.replace("=\n", "").replace("=3D", "=");
             let token = text.split("/auth/verify?token=").nth(1).expect("a link");
             browser.get(&format!("/auth/verify?token={}", &token[..43]));
