@@ -1,16 +1,24 @@
 //! docs/apps.md lists what is known of apps.
 
-use gatepost::domain::apps::preset::Preset;
+use gatepost::domain::apps::preset::{Evidence, Preset};
 use std::fs;
 
 const DOCUMENT: &str = "docs/apps.md";
-const HEADING: &str = "|---|---|---|---|---|---|---|\n";
+const HEADING: &str = "|---|---|---|---|---|---|---|---|\n";
 
 fn row(preset: &Preset) -> String {
-    let uris: Vec<String> = preset.paths().map(|path| format!("`{path}`")).collect();
+    let shown = |path: &str| if path == "." { "`https://…` without a path".to_owned() } else { format!("`{path}`") };
+    let uris: Vec<String> = preset.paths().map(shown).collect();
+    let compared = match preset.evidence {
+        Evidence::None => "not verified".to_owned(),
+        Evidence::Own => format!("read in [its documents]({}) on {}", preset.source, preset.read_on),
+        Evidence::Provider => {
+            format!("read in [another provider’s documents]({}) on {}", preset.source, preset.read_on)
+        }
+    };
     let pkce = if preset.pkce { "yes" } else { "no" };
     format!(
-        "| {} | `{}` | {} | {} | {pkce} | {} | {} |\n",
+        "| {} | `{}` | {} | {} | {pkce} | {} | {} | {compared} |\n",
         preset.name,
         preset.slug,
         uris.join(" "),

@@ -8,6 +8,16 @@ use crate::oidc::{
 
 const DATA: &str = include_str!("presets.tsv");
 
+/// Where the facts about an app were compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    None,
+    /// The app's own documents.
+    Own,
+    /// Documents of another provider of OpenID Connect.
+    Provider,
+}
+
 /// Facts about one app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Preset {
@@ -25,6 +35,10 @@ pub struct Preset {
     /// Whether it signs in in a popup.
     pub popup: bool,
     pub groups_claim: &'static str,
+    pub evidence: Evidence,
+    /// Address of these documents, and when they were read.
+    pub source: &'static str,
+    pub read_on: &'static str,
 }
 
 impl Preset {
@@ -42,6 +56,13 @@ impl Preset {
             refreshes: Refreshes::parse(next()?)?,
             popup: next()? == "yes",
             groups_claim: next()?,
+            evidence: match next()? {
+                "own" => Evidence::Own,
+                "provider" => Evidence::Provider,
+                _ => Evidence::None,
+            },
+            source: next()?,
+            read_on: next()?,
         })
     }
 
@@ -57,7 +78,13 @@ impl Preset {
     /// Returns the redirect URIs of the app at this address, such as `https://grafana.example.com`.
     pub fn redirect_uris(&self, address: &str) -> Result<Vec<RedirectUri>, NotARedirectUri> {
         let address = address.strip_suffix('/').unwrap_or(address);
-        let here = self.paths.split_whitespace().map(|path| RedirectUri::parse(&format!("{address}{path}")));
+        let authority = address.split_once("://").map_or(address, |(_, authority)| authority);
+        // A second port cannot follow the first.
+        let fits = |path: &&str| !(path.starts_with(':') && authority.contains(':'));
+        let here = self.paths.split_whitespace().filter(fits).map(|path| {
+            let path = if path == "." { "" } else { path };
+            RedirectUri::parse(&format!("{address}{path}"))
+        });
         here.chain(self.others.split_whitespace().map(RedirectUri::parse)).collect()
     }
 
@@ -88,12 +115,15 @@ mod tests {
         let lines = DATA.lines().filter(|line| !line.starts_with('#'));
         let mut slugs: Vec<&str> = Vec::new();
         for line in lines {
-            assert_eq!(line.split('\t').count(), 10, "{line}");
+            assert_eq!(line.split('\t').count(), 13, "{line}");
             let preset = Preset::read(line).unwrap_or_else(|| panic!("{line}"));
             assert!(AppSlug::parse(preset.slug).is_ok(), "{line}");
             assert!(["basic", "post", "none"].contains(&preset.authentication), "{line}");
             let uris = preset.redirect_uris("https://app.example.com").unwrap();
             assert!(!uris.is_empty() && uris.len() == preset.paths().count(), "{line}");
+            let is_compared = preset.evidence != Evidence::None;
+            assert!(preset.source.starts_with("https://") == is_compared && preset.read_on.is_empty() != is_compared);
+            assert!(!line.contains("example.com"), "{line}");
             slugs.push(preset.slug);
         }
         assert!(slugs.len() >= 40, "{}", slugs.len());
@@ -115,5 +145,12 @@ mod tests {
         assert_eq!(uris, expected);
         assert!(!immich.rules().pkce_required && Preset::find("grafana").unwrap().rules().pkce_required);
         assert!(Preset::find("unknown").is_none());
+        let of = |slug, address| -> Vec<String> {
+            Preset::find(slug).unwrap().redirect_uris(address).unwrap().iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(of("proxmox", "https://pve.elm.test:8006"), ["https://pve.elm.test:8006"]);
+        let both = ["https://rss.elm.test/i/oidc/", "https://rss.elm.test:443/i/oidc/"];
+        assert_eq!(of("freshrss", "https://rss.elm.test"), both);
+        assert_eq!(of("freshrss", "https://rss.elm.test:8443"), ["https://rss.elm.test:8443/i/oidc/"]);
     }
 }
