@@ -9,7 +9,9 @@ use crate::{
         Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, apps::directory::Directory, audit::Actor,
         turns::Party,
     },
-    live::{Exports, LiveApps, LiveLogo, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse, Signers},
+    live::{
+        Exports, LiveApps, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse, Signers,
+    },
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
@@ -37,6 +39,8 @@ pub struct Services {
     pub sessions: LiveSessions,
     pub apps: LiveApps,
     pub uses: LiveUses,
+    /// Requests of apps that were refused.
+    pub refused: LiveRefused,
     pub logo: LiveLogo,
     pub signers: LiveSigners,
     /// What users read, in each language.

@@ -117,6 +117,7 @@ audit-signing-keys-rotated = { $actor } hat neue Schlüssel erstellt, die Tokens
 audit-app-secret-made = { $actor } hat ein neues Geheimnis für die App { $subject } erstellt
 audit-signed-in-to-app = { $actor } hat sich bei der App { $subject } angemeldet
 audit-app-consent-given = { $actor } hat der App { $subject } erlaubt, Angaben zu lesen: { $after }
+audit-app-access-ended = { $actor } hat der App { $after } den Zugang zu { $subject } entzogen
 audit-app-token-replayed = Die App { $after } hat einen Code oder ein Token von { $subject } zweimal verwendet. Diese Anmeldung ist beendet, weil Code oder Token gestohlen sein können
 audit-app-behind-added = { $actor } hat die App { $subject } hinzugefügt: { $after }
 audit-app-behind-changed = { $actor } hat die App { $subject } von { $before } in { $after } geändert

@@ -120,6 +120,7 @@ audit-signing-keys-rotated = { $actor } created new keys that sign tokens for ap
 audit-app-secret-made = { $actor } created a new secret for the app { $subject }
 audit-signed-in-to-app = { $actor } signed in to the app { $subject }
 audit-app-consent-given = { $actor } allowed the app { $subject } to read: { $after }
+audit-app-access-ended = { $actor } ended the access of the app { $after } to { $subject }
 audit-app-token-replayed = The app { $after } used a code or token of { $subject } twice. That sign-in has ended, because the code or token may be stolen
 audit-app-behind-added = { $actor } added the app { $subject }: { $after }
 audit-app-behind-changed = { $actor } changed the app { $subject } from { $before } to { $after }

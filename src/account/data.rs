@@ -5,6 +5,7 @@
 //! would reveal whether that address has an account. A former owner's rows are not part of this
 //! account.
 
+use super::app_access;
 use crate::{
     db,
     domain::{
@@ -40,7 +41,7 @@ fn your_data(visit: Visit<'_>) -> Answer {
 async fn data(visit: Visit<'_>) -> Answer {
     let need = || Need::signed_in().fresh(Stale::button(PATH));
     let (account, kept) = visit
-        .read_as_account(need(), |tx, me| Ok((me.account.clone(), Kept::read(tx.connection, me.account.id)?)))
+        .read_as_account(need(), |tx, me| Ok((me.account.clone(), Kept::read(tx.connection, me.account.id, tx.now)?)))
         .await?;
     let _one_at_a_time = visit.services.exports.begin(account.id, visit.now).map_err(Failure::TooMany)?;
     let own = account.proven_at.map(|_| account.email.clone());
@@ -72,6 +73,7 @@ async fn data(visit: Visit<'_>) -> Answer {
         },
         "groups": kept.groups,
         "apps_used": kept.apps_used,
+        "app_access": kept.app_access,
         "sessions": kept.sessions.iter().map(session).collect::<Vec<_>>(),
         "password_set_at": kept.password_set_at.map(Timestamp::rfc3339),
         "authenticator_apps": kept.apps.iter().map(app).collect::<Vec<_>>(),
@@ -97,6 +99,8 @@ struct Kept {
     groups: Vec<String>,
     /// When each app was last used.
     apps_used: Vec<Value>,
+    /// What apps were allowed, and where they keep it.
+    app_access: Vec<Value>,
     sessions: Vec<Session>,
     /// When each browser was last recognised.
     browsers: Vec<Timestamp>,
@@ -117,7 +121,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn read(connection: &mut db::DbConnection, id: AccountId) -> Result<Self, db::Error> {
+    fn read(connection: &mut db::DbConnection, id: AccountId, now: Timestamp) -> Result<Self, db::Error> {
         let uses = db::apps::uses_of(connection, id)?;
         let used = |app: &Registered| {
             uses.get(&app.app.id).map(|at| json!({ "app": app.app.name.as_str(), "last_used_at": at.rfc3339() }))
@@ -126,6 +130,7 @@ impl Kept {
             username: db::handles::of_account(connection, id)?.map(|given| given.handle.to_string()),
             groups: db::groups::of_account(connection, id)?.iter().map(|group| group.name.to_string()).collect(),
             apps_used: db::apps::all(connection)?.iter().filter_map(used).collect(),
+            app_access: app_access::exported(connection, id, now)?,
             sessions: db::sessions::of_account(connection, id)?,
             browsers: db::devices::of_account(connection, id)?,
             seen: db::known_browsers::of_account(connection, id)?,

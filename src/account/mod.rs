@@ -3,6 +3,7 @@
 
 mod activity;
 mod address;
+mod app_access;
 mod apps;
 mod close;
 mod data;
@@ -27,6 +28,7 @@ use crate::web::Doors;
 pub fn doors() -> Doors {
     let pages = [
         overview::routes(),
+        app_access::routes(),
         apps::routes(),
         language::routes(),
         address::routes(),

@@ -117,10 +117,11 @@ async fn revoke_others(visit: Visit<'_>, _form: NoFields) -> Answer {
             let line = tx.line(Action::OtherSessionsRevoked, me.account.email.as_str());
             tx.log(&line.to(count.to_string()))?;
         }
-        Ok(())
+        // What became of them there is told app by app.
+        Ok(!db::apps::uses_of(tx.connection, me.account.id)?.is_empty())
     });
-    revoke.await?;
-    visit.say(PATH, Note::OthersSignedOut)
+    let to = if revoke.await? { "/account/apps/after" } else { PATH };
+    visit.say(to, Note::OthersSignedOut)
 }
 
 pub fn routes() -> Vec<Route> {

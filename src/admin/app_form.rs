@@ -1,10 +1,11 @@
 //! The form of an app: what was typed, and what it says.
 
+use super::client_form::NewClient;
 use crate::{
     apps::{self, Refused},
     db::{self, Error, Tx},
     domain::{
-        AccountId, EmailAddress, Lifetime,
+        AccountId, EmailAddress, Lifetime, Token,
         apps::{
             Access, AllowedPerson, App, AppId, AppName, AppSlug, Registered,
             host::AppHost,
@@ -194,6 +195,9 @@ impl Typed {
     }
 }
 
+/// Slug of a new app, and its secret as a client.
+type Added = (AppSlug, Option<Token>);
+
 /// What the form says, as far as it can be judged without the database.
 #[derive(Clone)]
 pub struct Judged {
@@ -211,8 +215,8 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// Adds a new app. Returns its slug.
-    pub fn add(&self, tx: &mut Tx<'_>) -> Result<Result<AppSlug, AppProblem>, Error> {
+    /// Adds a new app, and makes it a client if it is one. Returns its slug, and the secret if it has one.
+    pub fn add(&self, tx: &mut Tx<'_>, client: Option<&NewClient>) -> Result<Result<Added, AppProblem>, Error> {
         for n in 0..MOST_PROPOSALS {
             let app = self.app(AppId::issue(tx.entropy), AppSlug::propose(&self.name, n));
             match apps::refusal(tx, &app)? {
@@ -221,10 +225,14 @@ impl Judged {
                 None => {}
             }
             let Some(app) = self.with_access(tx, app, &[])? else { return Ok(Err(self.missing_user(tx)?)) };
-            return Ok(match apps::add(tx, &app, AppOrigin::Admin)? {
-                Ok(()) => Ok(app.app.slug),
-                Err(_) => Err(AppProblem::Name),
-            });
+            if apps::add(tx, &app, AppOrigin::Admin)?.is_err() {
+                return Ok(Err(AppProblem::Name));
+            }
+            let Some(client) = client.and_then(|client| client.of_app(app.app.id, &app.app.slug)) else {
+                return Ok(Ok((app.app.slug, None)));
+            };
+            let secret = apps::make_client(tx, &client, &app.app.slug)?.flatten();
+            return Ok(Ok((app.app.slug, secret)));
         }
         Ok(Err(AppProblem::Name))
     }

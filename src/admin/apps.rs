@@ -3,6 +3,9 @@
 use super::{
     app_form::{SPANS, Typed, seconds},
     app_proxies::{self, Proxy},
+    client,
+    client_form::TypedClient,
+    client_page,
 };
 use crate::{
     apps,
@@ -55,6 +58,8 @@ struct Row {
 struct NewPage {
     layout: Layout,
     typed: Typed,
+    client: TypedClient,
+    presets: Vec<(&'static str, &'static str)>,
     problems: Problems,
     known_groups: String,
     is_held: bool,
@@ -93,6 +98,8 @@ struct AppPage {
     /// Configurations of proxies with this app's host.
     proxies: Vec<Proxy>,
     has_host: bool,
+    /// Whether it is a client of OpenID Connect.
+    is_client: bool,
 }
 
 /// What is wrong with each field.
@@ -106,6 +113,8 @@ struct Problems {
     link: Option<String>,
     description: Option<String>,
     fresh: Option<String>,
+    preset: Option<String>,
+    redirect_uris: Option<String>,
 }
 
 impl Problems {
@@ -120,6 +129,8 @@ impl Problems {
             link: of("link"),
             description: of("description"),
             fresh: of("fresh"),
+            preset: of("preset"),
+            redirect_uris: of("redirect_uris"),
         }
     }
 }
@@ -182,6 +193,12 @@ async fn new(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let page = NewPage {
         layout: visit.layout(),
         typed: Typed::shown(&visit, held.as_ref().map(|form| |name: &str| form.field(name)), stored),
+        client: TypedClient::shown(
+            &visit,
+            held.as_ref().map(|form| |name: &str| form.field(name)),
+            TypedClient::default(),
+        ),
+        presets: client_page::presets(),
         problems: Problems::of(&visit),
         known_groups: listed(&groups),
         is_held: held.is_some(),
@@ -195,23 +212,34 @@ fn problem(why: AppProblem) -> Note {
 }
 
 /// Returns the fields for a held form.
-fn stale(path: &str, typed: &Typed) -> Stale {
-    let pairs = typed.pairs();
+fn stale(path: &str, pairs: &[(&'static str, String)]) -> Stale {
     Stale::form(path, &pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
 }
 
 #[post("/admin/new-app", data = "<form>")]
 async fn add(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    let typed = Typed::read(&form, &Typed::FEW)?;
-    let judged = match typed.judge(visit.services.config.base_url.origin()) {
-        Ok(judged) if judged.hosts.is_empty() => return visit.refuse(problem(AppProblem::NoHost)),
+    let typed = Typed::read(&form, &[&Typed::FEW[..], &TypedClient::FEW].concat())?;
+    let typed_client = TypedClient::from(|name| form.get(name));
+    let judged = typed.judge(visit.services.config.base_url.origin()).and_then(|judged| {
+        let is_client = !typed_client.is_none();
+        if !is_client && judged.hosts.is_empty() {
+            return Err(AppProblem::NoHost);
+        }
+        let client = is_client.then(|| typed_client.judge_new(&judged.hosts)).transpose()?;
+        Ok((judged, client))
+    });
+    let (judged, client) = match judged {
         Ok(judged) => judged,
         Err(why) => return visit.refuse(problem(why)),
     };
-    let need = Need::signed_in().fresh(stale(NEW, &typed));
-    match visit.as_admin(need, move |tx, _| judged.add(tx)).await? {
-        Ok(slug) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
+    let is_client = client.is_some();
+    let need = Need::signed_in().fresh(stale(NEW, &[typed.pairs(), typed_client.pairs()].concat()));
+    match visit.as_admin(need, move |tx, _| judged.add(tx, client.as_ref())).await? {
+        Ok((slug, secret)) if is_client => {
+            client::show_secret(&visit, &format!("{PATH}/{slug}/openid"), secret.as_ref())
+        }
+        Ok((slug, _)) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
         Err(why) => visit.refuse(problem(why)),
     }
 }
@@ -226,13 +254,16 @@ pub async fn find(visit: &Visit<'_>, slug: &str) -> Result<Registered, Failure> 
 #[get("/admin/apps/<id>")]
 async fn page(visit: Visit<'_>, id: &str) -> Answer {
     let app = find(&visit, id).await?;
-    let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
+    let app_id = app.app.id;
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
+        let is_client = db::oidc_clients::of_app(tx.connection, app_id)?.is_some();
         let handle = db::handles::of_account(tx.connection, me.account.id)?;
         let mine = db::groups::of_account(tx.connection, me.account.id)?;
         let handle = handle.map(|given| given.handle);
-        Ok((handle, mine, groups(tx.connection)?, (me.account.clone(), me.session.proofs.clone())))
+        let me = (me.account.clone(), me.session.proofs.clone());
+        Ok((handle, mine, groups(tx.connection)?, me, is_client))
     });
-    let (handle, mine, groups, (me, proofs)) = read.await?;
+    let (handle, mine, groups, (me, proofs), is_client) = read.await?;
     let ids: Vec<GroupId> = mine.iter().map(|group| group.id).collect();
     let page = AppPage {
         layout: visit.layout(),
@@ -246,6 +277,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         proxies: proxies(&app, &visit),
         may_open: app.app.may_be_opened_by(me.id, &ids, visit.now),
         has_host: !app.hosts.is_empty(),
+        is_client,
         app: row(&app, &groups, &visit.locale),
     };
     visit.page(&page)
@@ -307,7 +339,7 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         Err(why) => return visit.refuse(problem(why)),
     };
     let path = format!("{PATH}/{}", app.app.slug);
-    let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));
+    let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed.pairs()));
     match visit.as_admin(need, move |tx, _| judged.change(tx, &app)).await? {
         Some(Ok(())) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),
         Some(Err(why)) => visit.refuse(problem(why)),

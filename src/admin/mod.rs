@@ -10,6 +10,9 @@ mod audit;
 mod audit_asked;
 mod audit_files;
 mod chart;
+mod client;
+mod client_form;
+mod client_page;
 mod groups;
 mod handle;
 mod invitations;
@@ -42,6 +45,7 @@ pub fn routes() -> Vec<Route> {
         groups::routes(),
         apps::routes(),
         app_icon::routes(),
+        client::routes(),
         recovery::routes(),
         mail::routes(),
         audit::routes(),

@@ -19,7 +19,9 @@ use crate::{
     dev_mailbox,
     domain::{Clock, Entropy, HashMemory},
     forward_auth, health,
-    live::{Changes, Exports, LiveApps, LiveLogo, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse},
+    live::{
+        Changes, Exports, LiveApps, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse,
+    },
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
@@ -164,6 +166,7 @@ pub async fn services(
         sessions: LiveSessions::new(config.session_memory * MEGABYTE, Arc::clone(&changes)),
         apps: LiveApps::new(changes),
         uses: LiveUses::default(),
+        refused: LiveRefused::default(),
         logo: LiveLogo::default(),
         signers: LiveSigners::default(),
         exports: Exports::default(),

@@ -6,7 +6,15 @@ use crate::{
         self, Error, Tx,
         oidc_clients::{Client, SecretId},
     },
-    domain::{Lifetime, Token, apps::AppSlug, audit::Action},
+    domain::{
+        Lifetime, Token,
+        apps::{
+            AppSlug,
+            registered::{differences, told},
+        },
+        audit::Action,
+        oidc::{RedirectUri, client::ClientRules},
+    },
 };
 
 /// Makes an app a client. Returns its secret, which is shown once. A public client has none.
@@ -14,6 +22,43 @@ pub fn add_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Op
     tx.lock_name(LOCK)?;
     db::oidc_clients::insert(tx.connection, client)?;
     if client.rules.is_public { Ok(None) } else { add_secret(tx, client, slug).map(Some) }
+}
+
+/// Makes an app that is no client yet one. Returns `None` if it is one, or the app is gone.
+pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Option<Option<Token>>, Error> {
+    tx.lock_name(LOCK)?;
+    let is_there = db::apps::find(tx.connection, client.app)?.is_some();
+    if !is_there || db::oidc_clients::of_app(tx.connection, client.app)?.is_some() {
+        return Ok(None);
+    }
+    let secret = add_client(tx, client, slug)?;
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", told(&facts(client))))?;
+    Ok(Some(secret))
+}
+
+/// Stores addresses and options of a client. Returns `false` if it is gone.
+pub fn change_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<bool, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(before) = db::oidc_clients::of_app(tx.connection, client.app)? else { return Ok(false) };
+    db::oidc_clients::update(tx.connection, client)?;
+    let Some(after) = db::oidc_clients::of_app(tx.connection, client.app)? else { return Ok(false) };
+    let (was, is) = (facts(&before), facts(&after));
+    if was != is {
+        let (was, is) = differences(&was, &is);
+        tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(was, is))?;
+    }
+    Ok(true)
+}
+
+/// Adds an address to which answers may go. Returns `false` if the client is gone.
+pub fn add_redirect_uri(tx: &mut Tx<'_>, slug: &AppSlug, uri: &RedirectUri) -> Result<bool, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
+    let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
+    if !client.sign_in_uris.contains(uri) {
+        client.sign_in_uris.push(uri.clone());
+    }
+    change_client(tx, &client, slug)
 }
 
 /// Makes another secret. Those from before count for `keep` longer. Returns `None` if there is no such
@@ -27,10 +72,41 @@ pub fn new_secret(tx: &mut Tx<'_>, slug: &AppSlug, keep: Lifetime) -> Result<Opt
     add_secret(tx, &client, slug).map(Some)
 }
 
+/// Ends the secrets that were replaced and still count.
+pub fn end_replaced_secrets(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<(), Error> {
+    tx.lock_name(LOCK)?;
+    let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(()) };
+    let ended = db::oidc_clients::end_replaced(tx.connection, app.app.id, tx.now)?;
+    if ended == 0 {
+        return Ok(());
+    }
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("previous secret: counts", "previous secret: ended"))
+}
+
 fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token, Error> {
     let secret = Token::issue(tx.entropy);
     let id = SecretId::issue(tx.entropy);
     db::oidc_clients::add_secret(tx.connection, (id, client.app), &secret.hash(), tx.now)?;
     tx.log(&tx.line(Action::AppSecretMade, slug.as_str()))?;
     Ok(secret)
+}
+
+/// Returns what the audit log says of a client.
+fn facts(client: &Client) -> Vec<(&'static str, String)> {
+    let ClientRules { pkce_required, id_token_alg, id_token_small, groups_claim, refreshes, is_third_party, .. } =
+        &client.rules;
+    let listed = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join(" ");
+    let switch = |is_on: bool| if is_on { "yes" } else { "" }.to_owned();
+    let facts = vec![
+        ("redirect URIs", listed(&client.sign_in_uris)),
+        ("sign-out URIs", listed(&client.sign_out_uris)),
+        ("public", switch(client.rules.is_public)),
+        ("PKCE required", switch(*pkce_required)),
+        ("ID token", id_token_alg.as_str().to_owned()),
+        ("small ID token", switch(*id_token_small)),
+        ("groups claim", groups_claim.clone()),
+        ("refresh tokens", refreshes.as_str().to_owned()),
+        ("third party", switch(*is_third_party)),
+    ];
+    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }

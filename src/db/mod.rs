@@ -46,6 +46,7 @@ pub mod migrations;
 pub mod news;
 pub mod oidc_clients;
 pub mod oidc_grants;
+pub mod oidc_held;
 pub mod oidc_keys;
 pub mod outbox;
 mod outbox_due;

@@ -20,6 +20,7 @@ pub type SecretId = Id<Secret>;
 #[derive(Clone, Debug)]
 pub struct Secret {
     pub hash: TokenHash,
+    pub made_at: Timestamp,
     /// `None`: never.
     pub expires_at: Option<Timestamp>,
 }
@@ -50,6 +51,8 @@ pub struct Client {
     pub sign_in_uris: Vec<RedirectUri>,
     /// Where answers to a sign-out may go.
     pub sign_out_uris: Vec<RedirectUri>,
+    /// Which known app it is.
+    pub preset: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -68,6 +71,7 @@ struct Row {
     access_lifetime: i64,
     refresh_idle: i64,
     refresh_absolute: i64,
+    preset: Option<String>,
 }
 
 impl Row {
@@ -86,7 +90,7 @@ impl Row {
             refresh_absolute: Lifetime::millis(self.refresh_absolute),
         };
         let id = ClientId::parse(&self.client_id).map_err(|_| Error::unreadable("client id"))?;
-        Ok(Client { app: AppId::from_i64(self.app_id), id, rules, sign_in_uris, sign_out_uris })
+        Ok(Client { app: AppId::from_i64(self.app_id), id, rules, sign_in_uris, sign_out_uris, preset: self.preset })
     }
 }
 
@@ -112,8 +116,30 @@ pub fn insert(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
             oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
             oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
             oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
+            oidc_clients::preset.eq(&client.preset),
         ))
         .execute(connection)?;
+    add_uris(connection, client)
+}
+
+/// Stores how a client wants to be treated, and its addresses. Its id and whether it is public stay.
+pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
+    let rules = &client.rules;
+    diesel::update(oidc_clients::table.find(client.app.as_i64()))
+        .set((
+            oidc_clients::pkce_required.eq(rules.pkce_required),
+            oidc_clients::id_token_alg.eq(rules.id_token_alg.as_str()),
+            oidc_clients::id_token_small.eq(rules.id_token_small),
+            oidc_clients::groups_claim.eq(&rules.groups_claim),
+            oidc_clients::refreshes.eq(rules.refreshes.as_str()),
+            oidc_clients::third_party.eq(rules.is_third_party),
+        ))
+        .execute(connection)?;
+    diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app.as_i64()))).execute(connection)?;
+    add_uris(connection, client)
+}
+
+fn add_uris(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
     let of_kind = |kind, uris: &[RedirectUri]| uris.iter().map(|uri| (kind, uri.clone())).collect::<Vec<_>>();
     let all = [of_kind(UriKind::SignIn, &client.sign_in_uris), of_kind(UriKind::SignOut, &client.sign_out_uris)];
     all.concat().iter().try_for_each(|(kind, uri)| add_uri(connection, client.app, *kind, uri))
@@ -179,13 +205,15 @@ pub fn add_secret(
 
 /// Returns the secrets that still count.
 pub fn secrets(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<Vec<Secret>, Error> {
-    let rows: Vec<(Vec<u8>, Option<i64>)> = oidc_secrets::table
+    let rows: Vec<(Vec<u8>, i64, Option<i64>)> = oidc_secrets::table
         .filter(oidc_secrets::app_id.eq(app.as_i64()))
-        .select((oidc_secrets::secret_hash, oidc_secrets::expires_at))
+        .select((oidc_secrets::secret_hash, oidc_secrets::made_at, oidc_secrets::expires_at))
+        .order(oidc_secrets::made_at.desc())
         .load(connection)?;
-    let read = |(hash, expires_at): (Vec<u8>, Option<i64>)| {
+    let read = |(hash, made_at, expires_at): (Vec<u8>, i64, Option<i64>)| {
         let hash = TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"))?;
-        Ok(Secret { hash, expires_at: expires_at.map(Timestamp::from_millis) })
+        let made_at = Timestamp::from_millis(made_at);
+        Ok(Secret { hash, made_at, expires_at: expires_at.map(Timestamp::from_millis) })
     };
     let all: Result<Vec<Secret>, Error> = rows.into_iter().map(read).collect();
     Ok(all?.into_iter().filter(|secret| secret.expires_at.is_none_or(|end| now < end)).collect())
@@ -198,6 +226,13 @@ pub fn end_secrets(connection: &mut DbConnection, app: AppId, at: Timestamp) -> 
         .set(oidc_secrets::expires_at.eq(at.as_millis()))
         .execute(connection)?;
     Ok(())
+}
+
+/// Ends the secrets that were replaced and still count. Returns how many.
+pub fn end_replaced(connection: &mut DbConnection, app: AppId, now: Timestamp) -> Result<usize, Error> {
+    let of_app = oidc_secrets::table.filter(oidc_secrets::app_id.eq(app.as_i64()));
+    let counting = of_app.filter(oidc_secrets::expires_at.gt(now.as_millis()));
+    Ok(diesel::update(counting).set(oidc_secrets::expires_at.eq(now.as_millis())).execute(connection)?)
 }
 
 /// Deletes secrets that have expired.

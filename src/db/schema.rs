@@ -578,6 +578,7 @@ diesel::table! {
         refresh_idle -> BigInt,
         refresh_absolute -> BigInt,
         backchannel_logout_uri -> Nullable<Text>,
+        preset -> Nullable<Text>,
     }
 }
 

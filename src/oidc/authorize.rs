@@ -19,6 +19,7 @@ use crate::{
             AppAnswer, ErrorCode, Params, RedirectUri, Scopes,
             authorize::{self, Next, NoTarget, Request, User},
             error::Refused,
+            refusal::Why,
         },
     },
     signing::{self, TokenKind},
@@ -57,7 +58,10 @@ impl Wish {
         let address = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt));
         Ok(match address {
             Some(address) => Ok(Self { params, known, address, spelt }),
-            None => Err((Problem::WrongAddress, params)),
+            None => {
+                visit.services.refused.note(known.client.app, Why::address(&spelt), visit.now);
+                Err((Problem::WrongAddress, params))
+            }
         })
     }
 
@@ -122,7 +126,10 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
     let params = wish.params.with(REPROOF, None);
     let request = match Request::read(&params, &wish.known.client.rules, asked) {
         Ok(request) => request,
-        Err(refused) => return visit.answer_app(&wish.refusal(visit, refused), arrival),
+        Err(refused) => {
+            visit.services.refused.note(wish.known.client.app, Why::Request(refused), visit.now);
+            return visit.answer_app(&wish.refusal(visit, refused), arrival);
+        }
     };
     let facts = match facts(visit, wish).await {
         Ok(facts) => facts,
@@ -301,6 +308,7 @@ struct NotForYouPage<'a> {
 }
 
 fn not_for_you(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
+    visit.services.refused.note(wish.known.client.app, Why::NotForYou, visit.now);
     let refused = Refused::new(ErrorCode::AccessDenied, "The user may not open this app.");
     let back = wish.refusal(visit, refused).url().to_owned();
     let app = wish.known.app.app.name.as_str();

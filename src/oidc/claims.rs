@@ -1,12 +1,7 @@
-//! The parameter `claims` (OpenID Connect Core, section 5.5), and claims as JSON.
+//! The parameter `claims` (OpenID Connect Core, section 5.5).
 
-use crate::domain::oidc::{
-    Scopes,
-    acr::Acr,
-    authorize::ClaimsAsked,
-    claims::{Claim, Person, scope_of},
-};
-use serde_json::{Map, Value};
+use crate::domain::oidc::{Scopes, acr::Acr, authorize::ClaimsAsked, claims::scope_of};
+use serde_json::Value;
 
 /// Reads the parameter. `None` if it is not what the standard says.
 pub fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
@@ -37,18 +32,6 @@ pub fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
         }
     }
     Some(asked)
-}
-
-/// Adds what these scopes release about a user.
-pub fn add(to: &mut Map<String, Value>, person: &Person, (scopes, groups_claim): (&Scopes, &str)) {
-    for (name, claim) in person.claims(scopes, groups_claim) {
-        let value = match claim {
-            Claim::Text(text) => Value::String(text),
-            Claim::Flag(flag) => Value::Bool(flag),
-            Claim::Texts(texts) => texts.into(),
-        };
-        to.insert(name, value);
-    }
 }
 
 #[cfg(test)]

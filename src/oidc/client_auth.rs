@@ -10,6 +10,7 @@ use crate::{
             ErrorCode, Params,
             client::{ClientId, Presented},
             error::Refused,
+            refusal::Why,
         },
     },
     web::Failure,
@@ -45,10 +46,20 @@ pub async fn authenticate(caller: &Caller<'_>, params: &Params) -> Result<Result
     };
     let (now, is_basic) = (caller.now, presented.is_basic);
     let known = caller.read(move |connection| judge(connection, &presented, now)).await?;
-    Ok(known.ok_or((NOT_IT, is_basic)))
+    Ok(known.map_err(|app| {
+        if let Some(app) = app {
+            caller.services.refused.note(app, Why::Secret, now);
+        }
+        (NOT_IT, is_basic)
+    }))
 }
 
-fn judge(connection: &mut DbConnection, presented: &Presented, now: Timestamp) -> Result<Option<Known>, Error> {
+/// Returns the client, or the app whose client it is not.
+fn judge(
+    connection: &mut DbConnection,
+    presented: &Presented,
+    now: Timestamp,
+) -> Result<Result<Known, Option<AppId>>, Error> {
     let known = Known::find(connection, &presented.id)?;
     // The same statement for an unknown client, so that time tells as little as the answer.
     let app = known.as_ref().map_or(AppId::from_i64(-1), |known| known.client.app);
@@ -62,7 +73,10 @@ fn judge(connection: &mut DbConnection, presented: &Presented, now: Timestamp) -
         }),
         _ => false,
     };
-    Ok(known.filter(is_right))
+    Ok(match known {
+        Some(known) if is_right(&known) => Ok(known),
+        known => Err(known.map(|known| known.client.app)),
+    })
 }
 
 /// Reads a secret in its one spelling.

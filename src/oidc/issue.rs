@@ -1,8 +1,9 @@
 //! Issuing tokens. For a code as for a refresh token, the transaction that issues re-reads the session, the account, its
 //! groups and what the app requires.
 
-use super::{claims, client_auth::Known};
+use super::client_auth::Known;
 use crate::{
+    apps,
     db::{self, Error, Stop, Tx},
     domain::{
         Account, Lifetime, SessionId, Timestamp, Token,
@@ -18,7 +19,7 @@ use crate::{
     signing::{TokenKind, half_hash},
     web::Failure,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Every reason is told alike: the app can only send the user again.
 pub const GONE: Refused = Refused::new(ErrorCode::InvalidGrant, "The code or token does not count any more.");
@@ -168,21 +169,13 @@ async fn id_token(
 ) -> Result<String, Failure> {
     let (now, rules) = (services.now(), &known.client.rules);
     let Issued { grant, person, nonce, .. } = issued;
-    let mut claims = Map::new();
-    if !rules.id_token_small {
-        let released = Scopes::parse(&format!("{} {}", issued.scopes.text(), grant.claims.text()));
-        claims::add(&mut claims, person, (&released, &rules.groups_claim));
-    }
-    // After the claims about the user, so that none of them can take the place of one of these.
+    let released = Scopes::parse(&format!("{} {}", issued.scopes.text(), grant.claims.text()));
+    let amr: Vec<&str> = grant.amr.split(' ').filter(|word| !word.is_empty()).collect();
+    let between = (services.config.base_url.origin(), known.client.id.as_str());
+    let mut claims = apps::id_token(between, rules, (person, &released), (grant.auth_time, &grant.acr, &amr));
     let own = json!({
-        "iss": services.config.base_url.origin(),
-        "sub": person.subject(),
-        "aud": known.client.id.as_str(),
         "iat": now.as_seconds(),
         "exp": now.plus(ID_TOKEN_LIFETIME).as_seconds(),
-        "auth_time": grant.auth_time.as_seconds(),
-        "acr": grant.acr,
-        "amr": grant.amr.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
         "sid": grant.id.to_string(),
         "at_hash": half_hash(access_token),
     });

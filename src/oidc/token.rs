@@ -13,7 +13,7 @@ use crate::{
     domain::{
         Account,
         audit::{Action, Actor},
-        oidc::{ErrorCode, Params, error::Refused, pkce},
+        oidc::{ErrorCode, Params, error::Refused, pkce, refusal::Why},
     },
     web::{Answer, Failure, Fields},
 };
@@ -36,7 +36,13 @@ async fn give(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Res
     match params.get("grant_type") {
         None => Ok(Err(Refused::invalid("grant_type is missing."))),
         Some("authorization_code") => redeem(caller, known, params).await,
-        Some("refresh_token") => refresh::refresh(caller, known, params).await,
+        Some("refresh_token") => {
+            let refreshed = refresh::refresh(caller, known, params).await?;
+            if refreshed.is_err() {
+                caller.services.refused.note(known.client.app, Why::Refresh, caller.now);
+            }
+            Ok(refreshed)
+        }
         Some(_) => Ok(Err(Refused::new(ErrorCode::UnsupportedGrantType, "This grant type is not supported."))),
     }
 }
@@ -44,13 +50,23 @@ async fn give(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Res
 /// Redeems a code. Client, address and verifier are checked before anything is used up.
 async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
     let Some(text) = params.get("code") else { return Ok(Err(Refused::invalid("code is missing."))) };
-    let Some(code) = Code::open(text, &caller.services.keys, &known.client.id)? else { return Ok(Err(GONE)) };
-    let is_same = params.get("redirect_uri").is_some_and(|address| code.is_for(address));
-    if !is_same || !pkce::fits(code.challenge().as_ref(), params.get("code_verifier")) {
-        return Ok(Err(GONE));
+    let app = known.client.app;
+    let refuse = |why| {
+        caller.services.refused.note(app, why, caller.now);
+        Ok(Err(GONE))
+    };
+    let Some(code) = Code::open(text, &caller.services.keys, &known.client.id)? else { return refuse(Why::Code) };
+    if !params.get("redirect_uri").is_some_and(|address| code.is_for(address)) {
+        return refuse(Why::OtherAddress);
+    }
+    if !pkce::fits(code.challenge().as_ref(), params.get("code_verifier")) {
+        return refuse(Why::Verifier);
     }
     let known = known.clone();
-    caller.transact(move |tx| Stop::commit(exchange(tx, &known, &code))).await
+    match caller.transact(move |tx| Stop::commit(exchange(tx, &known, &code))).await? {
+        Ok(issued) => Ok(Ok(issued)),
+        Err(_) => refuse(Why::Code),
+    }
 }
 
 fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<Refused>> {

@@ -1,7 +1,8 @@
 //! Userinfo: what an access token lets an app read about the user.
 
-use super::{caller::Caller, claims, client_auth::Known, cors, issue, replies};
+use super::{caller::Caller, client_auth::Known, cors, issue, replies};
 use crate::{
+    apps,
     db::{self, Error, Stop, Tx, oidc_grants::AccessToken},
     domain::{
         TokenHash,
@@ -61,11 +62,8 @@ fn look(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Map<String, Value>, Stop<Re
         let why = "The access token has no scope openid.";
         return Err(Stop::Refused(Refused::new(ErrorCode::InsufficientScope, why)));
     }
-    let mut all = Map::new();
     let released = Scopes::parse(&format!("{} {}", found.scopes.text(), found.grant.claims.text()));
-    claims::add(&mut all, &found.person, (&released, &found.known.client.rules.groups_claim));
-    all.insert("sub".to_owned(), found.person.subject().into());
-    Ok(all)
+    Ok(apps::userinfo(&found.person, (&released, &found.known.client.rules.groups_claim)))
 }
 
 /// An access token that counts.

@@ -213,6 +213,7 @@ const fn plain_key(action: Action) -> &'static str {
         Action::AppSecretMade => "audit-app-secret-made",
         Action::SignedInToApp => "audit-signed-in-to-app",
         Action::AppConsentGiven => "audit-app-consent-given",
+        Action::AppAccessEnded => "audit-app-access-ended",
         Action::AppTokenReplayed => "audit-app-token-replayed",
         Action::Newer => "audit-unknown-action",
         Action::AppAdded => "audit-app-behind-added",

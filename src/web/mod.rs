@@ -46,7 +46,7 @@ pub use form::{Fields, NoFields};
 pub use json::Json;
 pub use layout::Layout;
 pub use leaving::Arrival;
-pub use note::{AppNote, AppProblem, HandleProblem, Note, Several};
+pub use note::{AppNote, AppProblem, HandleProblem, Note, Several, ShownSecret, UriProblem};
 pub use question::Question;
 pub use reply::Reply;
 pub use session_check::SessionCheck;

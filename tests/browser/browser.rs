@@ -146,6 +146,11 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Chooses an entry of a list by its value.
+    pub async fn chooses(&self, label: &str, value: &str) {
+        self.field(label).await.select_by_value(value).await.unwrap();
+    }
+
     pub async fn ticks(&self, label: &str) {
         self.field(label).await.click().await.unwrap();
     }

@@ -149,11 +149,37 @@ impl Gatepost {
                  FALSE, 'command_line', 0, NULL)"
             ),
             format!(
-                "oidc_clients VALUES ({id}, '{slug}', FALSE, FALSE, 'RS256', FALSE, 'groups', 'asked', FALSE, {is_of_others}, \
-                 3600000, 86400000, 864000000, NULL)"
+                "oidc_clients (app_id, client_id, is_public, pkce_required, id_token_alg, id_token_small, groups_claim, \
+                 refreshes, rotates, third_party, access_lifetime, refresh_idle, refresh_absolute) VALUES ({id}, '{slug}', FALSE, FALSE, 'RS256', FALSE, 'groups', 'asked', FALSE, {is_of_others}, \
+                 3600000, 86400000, 864000000)"
             ),
             format!("oidc_secrets VALUES ({id}, {id}, X'{SECRET_HASH}', 0, NULL)"),
             format!("oidc_uris VALUES ({id}, 'sign_in', '{callback}')"),
+        ] {
+            diesel::sql_query(format!("INSERT INTO {row}")).execute(&mut database).unwrap();
+        }
+    }
+
+    /// Has an app sign by ES256.
+    pub fn signs_by_es256(&self, slug: &str) {
+        let change = format!("UPDATE oidc_clients SET id_token_alg = 'ES256' WHERE client_id = '{slug}'");
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
+    /// Gives an app what a user gives by agreeing and signing in, and lets it keep that.
+    pub fn has_given_access(&self, email: &str, slug: &str) {
+        let mut database = self.database();
+        let of_both = format!("FROM accounts, apps WHERE email = '{email}' AND slug = '{slug}'");
+        for row in [
+            format!(
+                "oidc_consents SELECT accounts.id, apps.id, 'openid profile email groups offline_access', 0 {of_both}"
+            ),
+            format!("app_uses SELECT accounts.id, apps.id, 0 {of_both}"),
+            format!(
+                "oidc_grants (id, app_id, account_id, code_id, scopes, claims, auth_time, acr, amr, offline, generation, \
+                 refreshed_at, created_at, ends_at, strength) SELECT 7, apps.id, accounts.id, X'07', 'openid', '', 0, \
+                 'urn:gatepost:one', 'email', TRUE, 0, 0, 0, 9000000000000, 'one' {of_both}"
+            ),
         ] {
             diesel::sql_query(format!("INSERT INTO {row}")).execute(&mut database).unwrap();
         }

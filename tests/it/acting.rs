@@ -75,6 +75,8 @@ pub const ACTED: &[Cell] = &[
     Cell("/account/address", Fresh, Password, Form(&[("new_email", "new@example.com")])),
     Cell("/account/sessions/revoke", SignedIn, Password, Form(&[("session", "{session}")])),
     Cell("/account/sessions/revoke-others", SignedIn, Password, Form(&[])),
+    Cell("/account/apps/devices/{grant}/end", SignedIn, Password, Form(&[])),
+    Cell("/account/apps/{client}/end", SignedIn, Password, Form(&[])),
     Cell("/account/close", Fresh, Password, Form(&[("sure", "yes")])),
     Cell("/account/password", Fresh, Password, Form(&[("new_password", "another horse battery staple")])),
     Cell("/account/password/remove", Fresh, Password, Form(&[])),
@@ -127,6 +129,26 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/apps/{wiki}/change", FreshAdmin, Password, Form(&[("name", "Our wiki"), ("who", "no-one")])),
     Cell("/admin/apps/{wiki}/icon", FreshAdmin, Password, Logo),
     Cell("/admin/apps/{wiki}/icon/remove", FreshAdmin, Password, Form(&[])),
+    Cell(
+        "/admin/apps/{wiki}/openid",
+        FreshAdmin,
+        Password,
+        Form(&[("preset", "other"), ("redirect_uris", "https://garden.example.com/callback")]),
+    ),
+    Cell(
+        "/admin/apps/{client}/openid/change",
+        FreshAdmin,
+        Password,
+        Form(&[("redirect_uris", "https://wiki.example.com/callback"), ("groups_claim", "roles")]),
+    ),
+    Cell(
+        "/admin/apps/{client}/openid/add-uri",
+        FreshAdmin,
+        Password,
+        Form(&[("uri", "https://wiki.example.com/callback/")]),
+    ),
+    Cell("/admin/apps/{client}/openid/secret", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/apps/{client}/openid/end-secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{wiki}/remove", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
@@ -235,6 +257,7 @@ impl Scene {
         .await;
         filled.insert("group", add_app_and_group(&app, account(&app, BEN).await).await);
         filled.insert("wiki", "garden".to_owned());
+        filled.insert("client", "wiki".to_owned());
         let mut ana = app.signed_in(ANA).await;
         let (mut phone, mut first, mut key) = (None, None, None);
         match has {
@@ -263,6 +286,8 @@ impl Scene {
     async fn add_rows(&mut self, has: Has) {
         let ana = account(&self.app, ANA).await;
         let id = ana.id;
+        let grant = crate::oidc_app::gives_for_ever(&self.app, "wiki", id).await;
+        self.filled.insert("grant", grant);
         let (app, passkey, device) = self
             .app
             .transact(move |tx| {

@@ -58,8 +58,11 @@ const MAY_USE: [(&str, &[&str]); 32] = [
         "account",
         &["apps", "db", "domain", "locale", "passkeys", "people", "sealing", "services", "signin", "telling", "web"],
     ),
-    ("admin", &["apps", "config", "db", "domain", "locale", "mail", "outbox", "people", "services", "telling", "web"]),
-    ("oidc", &["db", "domain", "live", "sealing", "services", "signing", "web"]),
+    (
+        "admin",
+        &["apps", "config", "db", "domain", "live", "locale", "mail", "outbox", "people", "services", "telling", "web"],
+    ),
+    ("oidc", &["apps", "db", "domain", "live", "sealing", "services", "signing", "web"]),
     ("forward_auth", &["db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),

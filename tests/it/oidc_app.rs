@@ -14,13 +14,13 @@ use gatepost::{
         oidc_clients::{Client, SecretId},
     },
     domain::{
-        Token,
+        AccountId, Lifetime, Token,
         apps::{
             Access, App, AppId, AppName, AppSlug, Registered,
             registered::{AppOrigin, Look},
             strength::{Required, Strength},
         },
-        oidc::{ClientId, RedirectUri, client::ClientRules},
+        oidc::{ClientId, Grant, GrantId, RedirectUri, Scopes, client::ClientRules},
     },
     entropy::SystemEntropy,
     rotation,
@@ -98,6 +98,7 @@ impl Wanted {
             sign_in_uris: self.uris.iter().map(|uri| RedirectUri::parse(uri).unwrap()).collect(),
             sign_out_uris: vec![RedirectUri::parse(SIGNED_OUT).unwrap()],
             rules: self.rules,
+            preset: None,
         };
         let secret = (!client.rules.is_public).then(|| Token::issue(&SystemEntropy));
         let hash = secret.as_ref().map(Token::hash);
@@ -121,6 +122,35 @@ pub async fn waits_for_consent(app: &TestApp) -> String {
     let own = Wanted { slug: "wiki", rules, ..Wanted::default() }.store(app).await;
     let path = own.path(&[("prompt", "select_account")]);
     URL_SAFE_NO_PAD.encode(path.split_once('?').unwrap().1)
+}
+
+/// Gives an app a sign-in of this account that outlasts its session. Returns its id.
+pub async fn gives_for_ever(app: &TestApp, slug: &'static str, account: AccountId) -> String {
+    let slug = AppSlug::parse(slug).unwrap();
+    app.transact(move |tx| {
+        let id = GrantId::issue(tx.entropy);
+        let grant = Grant {
+            id,
+            app: db::apps::find_by_slug(tx.connection, &slug)?.unwrap().app.id,
+            account,
+            session: None,
+            scopes: Scopes::parse("openid offline_access"),
+            claims: Scopes::default(),
+            auth_time: tx.now,
+            acr: "urn:gatepost:one".to_owned(),
+            amr: "email".to_owned(),
+            strength: Strength::One,
+            is_offline: true,
+            generation: 0,
+            refreshed_at: tx.now,
+            created_at: tx.now,
+            ends_at: tx.now.plus(Lifetime::days(30)),
+            ended_at: None,
+        };
+        assert!(db::oidc_grants::insert(tx.connection, &grant, id.to_string().as_bytes())?);
+        Ok(id.to_string())
+    })
+    .await
 }
 
 pub fn encode(pairs: &[(&str, &str)]) -> String {

@@ -3,7 +3,7 @@
 use crate::acting::{ACTED, Has, Scene};
 
 /// What cannot be undone, as the table of acting routes names it.
-const FINAL: [&str; 16] = [
+const FINAL: [&str; 20] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",
     "/account/totp/{app}/remove",
@@ -20,11 +20,17 @@ const FINAL: [&str; 16] = [
     "/admin/people/{fay}/invitation/withdraw",
     "/admin/groups/{group}/remove",
     "/admin/apps/{wiki}/remove",
+    "/admin/apps/{client}/openid/secret",
+    "/admin/apps/{client}/openid/end-secret",
+    "/account/apps/devices/{grant}/end",
+    "/account/apps/{client}/end",
 ];
 
 /// The pages with the buttons that lead to the questions.
-const PAGES: [&str; 13] = [
+const PAGES: [&str; 15] = [
     "/account",
+    "/account/apps",
+    "/admin/apps/{client}/openid",
     "/account/sessions",
     "/account/security",
     "/account/password",

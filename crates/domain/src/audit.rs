@@ -150,6 +150,7 @@ pub enum Action {
     AppSecretMade,
     SignedInToApp,
     AppConsentGiven,
+    AppAccessEnded,
     AppTokenReplayed,
     AppAdded,
     AppChanged,
@@ -219,6 +220,7 @@ impl Action {
             Self::AppSecretMade => "app_secret_made",
             Self::SignedInToApp => "signed_in_to_app",
             Self::AppConsentGiven => "app_consent_given",
+            Self::AppAccessEnded => "app_access_ended",
             Self::AppTokenReplayed => "app_token_replayed",
             Self::AppAdded => "app_added",
             Self::AppChanged => "app_changed",
@@ -265,6 +267,7 @@ impl Action {
             | Self::SettingChanged
             | Self::MailRetried
             | Self::AppConsentGiven
+            | Self::AppAccessEnded
             | Self::AppAdded
             | Self::AppChanged
             | Self::AppRemoved

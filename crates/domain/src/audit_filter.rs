@@ -53,7 +53,8 @@ impl AuditKind {
             | Action::OtherSessionsRevoked
             | Action::SignedOutEverywhere
             | Action::SignedInToApp
-            | Action::AppConsentGiven => Self::SignIns,
+            | Action::AppConsentGiven
+            | Action::AppAccessEnded => Self::SignIns,
             Action::AttemptCancelled
             | Action::CodeGuessedTooOften
             | Action::TotpGuessedTooOften

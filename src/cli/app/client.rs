@@ -54,7 +54,8 @@ impl ClientOptions {
         }
         let sign_out_uris = self.sign_out_uris.iter().map(|uri| address(uri)).collect::<Result<_, _>>()?;
         let id = ClientId::parse(slug.as_str()).map_err(|_| Ending::Usage(format!("{slug} cannot be a client id.")))?;
-        Ok(Some(Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris }))
+        let preset = preset.map(|preset| preset.slug.to_owned());
+        Ok(Some(Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris, preset }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Notes about apps, groups and usernames.
 
-use super::Tone;
+use super::{ShownSecret, Tone, UriProblem};
 use crate::locale::Sentence;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,15 @@ pub enum AppNote {
     Left,
     HandleSaved,
     BadHandle(HandleProblem),
+    /// An app became a client that has no secret.
+    ClientAdded,
+    ClientSaved,
+    /// An app has a new secret, which its page shows.
+    SecretMade(ShownSecret),
+    ReplacedSecretEnded,
+    UriAdded,
+    AccessEnded,
+    DeviceEnded,
 }
 
 /// Why the form of an app is refused.
@@ -48,6 +57,20 @@ pub enum AppProblem {
     Link,
     Description,
     Fresh,
+    /// There is no such preset.
+    Preset,
+    NoUri,
+    Uri {
+        typed: String,
+        why: UriProblem,
+    },
+    TooManyUris,
+    SignOutUri {
+        typed: String,
+        why: UriProblem,
+    },
+    TooManySignOutUris,
+    GroupsClaim,
 }
 
 /// Why a username is refused.
@@ -70,7 +93,14 @@ impl AppNote {
             | Self::GroupRemoved
             | Self::Joined
             | Self::Left
-            | Self::HandleSaved => Tone::Good,
+            | Self::HandleSaved
+            | Self::ClientAdded
+            | Self::ClientSaved
+            | Self::ReplacedSecretEnded
+            | Self::UriAdded
+            | Self::AccessEnded
+            | Self::DeviceEnded => Tone::Good,
+            Self::SecretMade(_) => Tone::Neutral,
             Self::Problem(_)
             | Self::GroupTaken
             | Self::BadGroupName
@@ -111,6 +141,13 @@ impl AppNote {
             Self::NoSuchUser => "group-no-such-user",
             Self::Left => "group-left",
             Self::HandleSaved => "username-saved",
+            Self::ClientAdded => "client-added",
+            Self::ClientSaved => "client-saved",
+            Self::SecretMade(_) => "client-secret-made",
+            Self::ReplacedSecretEnded => "client-secret-ended",
+            Self::UriAdded => "client-uri-added",
+            Self::AccessEnded => "app-access-ended",
+            Self::DeviceEnded => "app-device-ended",
             Self::BadHandle(HandleProblem::Shape) => "username-shape",
             Self::BadHandle(HandleProblem::Taken) => "username-taken",
             Self::BadHandle(HandleProblem::Reserved) => "username-reserved",
@@ -124,6 +161,9 @@ impl AppNote {
             Self::Problem(
                 AppProblem::Host(typed) | AppProblem::Group(typed) | AppProblem::User(typed) | AppProblem::Path(typed),
             ) => sentence.with("typed", typed),
+            Self::Problem(AppProblem::Uri { typed, .. } | AppProblem::SignOutUri { typed, .. }) => {
+                sentence.with("typed", typed)
+            }
             _ => sentence,
         }
     }
@@ -140,6 +180,10 @@ impl AppProblem {
             Self::Link => "link",
             Self::Description => "description",
             Self::Fresh => "fresh",
+            Self::Preset => "preset",
+            Self::NoUri | Self::Uri { .. } | Self::TooManyUris => "redirect_uris",
+            Self::SignOutUri { .. } | Self::TooManySignOutUris => "sign_out_uris",
+            Self::GroupsClaim => "groups_claim",
         }
     }
 
@@ -157,6 +201,11 @@ impl AppProblem {
             Self::Link => "app-link-refused",
             Self::Description => "app-description-refused",
             Self::Fresh => "app-fresh-refused",
+            Self::Preset => "client-preset-refused",
+            Self::NoUri => "client-uri-missing",
+            Self::Uri { why, .. } | Self::SignOutUri { why, .. } => why.key(),
+            Self::TooManyUris | Self::TooManySignOutUris => "client-uris-too-many",
+            Self::GroupsClaim => "client-groups-claim-refused",
         }
     }
 }

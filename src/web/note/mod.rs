@@ -4,9 +4,11 @@
 //! attacker's link could make a page claim something.
 
 mod apps;
+mod clients;
 mod words;
 
 pub use apps::{AppNote, AppProblem, HandleProblem};
+pub use clients::{ShownSecret, UriProblem};
 
 use crate::domain::{
     Lifetime, Timestamp, account::NotAName, email_address::NotAnAddress, logo::NotALogo, password::Unfit,
@@ -227,14 +229,14 @@ pub enum Lasts {
     Once,
     /// A problem: shown until a form is sent again, so that a reload keeps what was typed.
     UntilSent,
-    /// Recovery codes: shown until another page is opened.
+    /// Recovery codes and secrets of apps: shown until another page is opened.
     UntilLeft,
 }
 
 impl Note {
     pub const fn lasts(&self) -> Lasts {
         match self {
-            Self::RecoveryCodes(_) => Lasts::UntilLeft,
+            Self::RecoveryCodes(_) | Self::OfApps(AppNote::SecretMade(_)) => Lasts::UntilLeft,
             _ if matches!(self.tone(), Tone::Good) => Lasts::Once,
             _ => Lasts::UntilSent,
         }

@@ -1,6 +1,6 @@
 //! The sentence of each note: its key in the catalogue, with its values.
 
-use super::{Note, Several};
+use super::{AppNote, Note, Several};
 use crate::{
     domain::{
         Lifetime, Timestamp,
@@ -43,6 +43,7 @@ impl Note {
             Self::Typed
             | Self::Continues
             | Self::RecoveryCodes(_)
+            | Self::OfApps(AppNote::SecretMade(_))
             | Self::RecoveryEnded
             | Self::SettingsProblems
             | Self::SettingsOvertaken

@@ -10,6 +10,7 @@ mod account;
 mod admin;
 mod admin_apps;
 mod apps;
+mod clients;
 mod leaving;
 mod long_addresses;
 mod mails;

@@ -9,6 +9,7 @@ pub mod name;
 pub mod path;
 pub mod preset;
 pub mod registered;
+pub mod setup;
 pub mod strength;
 pub mod verdict;
 

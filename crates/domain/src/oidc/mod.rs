@@ -16,6 +16,7 @@ pub mod pkce;
 pub mod prompt;
 pub mod redirect_uri;
 pub mod refresh;
+pub mod refusal;
 pub mod scope;
 
 pub use alg::SigningAlg;

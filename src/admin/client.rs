@@ -1,0 +1,211 @@
+//! `/admin/apps/…/openid`: an app as a client of OpenID Connect, and what an admin does with it.
+
+use super::{
+    apps::find,
+    client_form::TypedClient,
+    client_page::{self, AddPage, ChangePage},
+};
+use crate::{
+    apps,
+    db::{self, oidc_clients::Client},
+    domain::{
+        Lifetime,
+        apps::Registered,
+        oidc::{RedirectUri, refusal::Difference},
+    },
+    web::{
+        Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, ShownSecret, Visit,
+        step_up::{self, Stale},
+    },
+};
+use rocket::{Route, get, post, routes};
+
+/// How long the secret from before counts.
+const KEEP: Lifetime = Lifetime::hours(24);
+
+fn path(app: &Registered) -> String {
+    format!("/admin/apps/{}/openid", app.app.slug)
+}
+
+fn stale(path: &str, typed: &TypedClient) -> Stale {
+    let pairs = typed.pairs();
+    Stale::form(path, &pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+}
+
+fn problem(why: AppProblem) -> Note {
+    Note::OfApps(AppNote::Problem(why))
+}
+
+/// Leads to the app's page, which shows its new secret.
+pub fn show_secret(visit: &Visit<'_>, path: &str, secret: Option<&crate::domain::Token>) -> Answer {
+    let note = secret.map_or(AppNote::ClientAdded, |secret| AppNote::SecretMade(ShownSecret(secret.reveal())));
+    visit.say(path, Note::OfApps(note))
+}
+
+async fn client_of(visit: &Visit<'_>, app: &Registered) -> Result<Option<Client>, Failure> {
+    let id = app.app.id;
+    visit.read_as_admin(Need::signed_in(), move |tx, _| db::oidc_clients::of_app(tx.connection, id)).await
+}
+
+/// Returns an app that is a client.
+async fn find_client(visit: &Visit<'_>, slug: &str) -> Result<(Registered, Client), Failure> {
+    let app = find(visit, slug).await?;
+    let client = client_of(visit, &app).await?.ok_or(Failure::NotFound)?;
+    Ok((app, client))
+}
+
+#[get("/admin/apps/<id>/openid?<held>")]
+async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
+    let app = find(&visit, id).await?;
+    if let Some(client) = client_of(&visit, &app).await? {
+        return client_page::show(&visit, &app, &client).await;
+    }
+    let held = step_up::held(&visit, held, &path(&app)).await?;
+    let fill = held.as_ref().map(|form| |name: &str| form.field(name));
+    let page = AddPage {
+        layout: visit.layout(),
+        slug: app.app.slug.to_string(),
+        name: app.app.name.to_string(),
+        typed: TypedClient::shown(&visit, fill, TypedClient::default()),
+        presets: client_page::presets(),
+        preset_problem: visit.problem_of("preset"),
+        uris_problem: visit.problem_of("redirect_uris").or_else(|| visit.problem_of("hosts")),
+        is_held: held.is_some(),
+        continues: step_up::continues(&visit, held.as_ref()),
+    };
+    visit.page(&page)
+}
+
+#[post("/admin/apps/<id>/openid", data = "<form>")]
+async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
+    let app = find(&visit, id).await?;
+    form.only(&TypedClient::FEW)?;
+    let typed = TypedClient::from(|name| form.get(name));
+    let new = match typed.judge_new(&app.hosts) {
+        Ok(new) => new,
+        Err(why) => return visit.refuse(problem(why)),
+    };
+    let client = new.of_app(app.app.id, &app.app.slug).ok_or(Failure::NotFound)?;
+    let (path, slug) = (path(&app), app.app.slug.clone());
+    let need = Need::signed_in().fresh(stale(&path, &typed));
+    let made = visit.as_admin(need, move |tx, _| apps::make_client(tx, &client, &slug)).await?;
+    match made {
+        Some(secret) => show_secret(&visit, &path, secret.as_ref()),
+        None => Err(Failure::NotFound),
+    }
+}
+
+#[get("/admin/apps/<id>/openid/change?<held>")]
+async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
+    let (app, client) = find_client(&visit, id).await?;
+    let held = step_up::held(&visit, held, &format!("{}/change", path(&app))).await?;
+    let fill = held.as_ref().map(|form| |name: &str| form.field(name));
+    let page = ChangePage {
+        layout: visit.layout(),
+        slug: app.app.slug.to_string(),
+        is_public: client.rules.is_public,
+        typed: TypedClient::shown(&visit, fill, TypedClient::of(&client)),
+        sign_in_problem: visit.problem_of("redirect_uris"),
+        sign_out_problem: visit.problem_of("sign_out_uris"),
+        claim_problem: visit.problem_of("groups_claim"),
+        is_held: held.is_some(),
+        continues: step_up::continues(&visit, held.as_ref()),
+    };
+    visit.page(&page)
+}
+
+#[post("/admin/apps/<id>/openid/change", data = "<form>")]
+async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
+    let (app, before) = find_client(&visit, id).await?;
+    form.only(&TypedClient::ALL)?;
+    form.required("redirect_uris")?;
+    let typed = TypedClient::from(|name| form.get(name));
+    let client = match typed.judge(&before) {
+        Ok(client) => client,
+        Err(why) => return visit.refuse(problem(why)),
+    };
+    let (path, slug, id) = (path(&app), app.app.slug.clone(), app.app.id);
+    let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));
+    if !visit.as_admin(need, move |tx, _| apps::change_client(tx, &client, &slug)).await? {
+        return Err(Failure::NotFound);
+    }
+    visit.services.refused.forget(id);
+    visit.say(&path, Note::OfApps(AppNote::ClientSaved))
+}
+
+#[get("/admin/apps/<id>/openid/secret")]
+async fn ask_secret(visit: Visit<'_>, id: &str) -> Answer {
+    let (app, client) = find_client(&visit, id).await?;
+    if client.rules.is_public {
+        return Err(Failure::NotFound);
+    }
+    let say = |key| visit.locale.say(key).to_string();
+    visit.ask(&Question {
+        title: &say("client-secret-question"),
+        about: app.app.name.as_str(),
+        what_follows: &[&say("client-secret-question.what"), &say("client-secret-question.before")],
+        button: &say("client-secret-new"),
+        back: &path(&app),
+    })
+}
+
+#[post("/admin/apps/<id>/openid/secret", data = "<_form>")]
+async fn make_secret(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let app = find(&visit, id).await?;
+    let path = path(&app);
+    let need = Need::signed_in().fresh(Stale::button(&format!("{path}/secret")));
+    let secret = visit.as_admin(need, move |tx, _| apps::new_secret(tx, &app.app.slug, KEEP)).await?;
+    show_secret(&visit, &path, Some(&secret.ok_or(Failure::NotFound)?))
+}
+
+#[get("/admin/apps/<id>/openid/end-secret")]
+async fn ask_end_secret(visit: Visit<'_>, id: &str) -> Answer {
+    let (app, _) = find_client(&visit, id).await?;
+    let say = |key| visit.locale.say(key).to_string();
+    visit.ask(&Question {
+        title: &say("client-secret-end-question"),
+        about: app.app.name.as_str(),
+        what_follows: &[&say("client-secret-end-question.what")],
+        button: &say("client-secret-end"),
+        back: &path(&app),
+    })
+}
+
+#[post("/admin/apps/<id>/openid/end-secret", data = "<_form>")]
+async fn end_secret(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
+    let app = find(&visit, id).await?;
+    let path = path(&app);
+    let need = Need::signed_in().fresh(Stale::button(&format!("{path}/end-secret")));
+    visit.as_admin(need, move |tx, _| apps::end_replaced_secrets(tx, &app.app.slug)).await?;
+    visit.say(&path, Note::OfApps(AppNote::ReplacedSecretEnded))
+}
+
+/// Reads an address of the app, such as a refused request named. One at another host is not found,
+/// so that a button adds none.
+fn offered((app, client): (&Registered, &Client), asked: &str) -> Result<RedirectUri, Failure> {
+    let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
+    match Difference::of(asked, &client.sign_in_uris, &hosts) {
+        Difference::None => {}
+        difference if difference.may_be_offered() => {}
+        _ => return Err(Failure::NotFound),
+    }
+    RedirectUri::parse(asked).map_err(|_| Failure::NotFound)
+}
+
+#[post("/admin/apps/<id>/openid/add-uri", data = "<form>")]
+async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
+    let (app, client) = find_client(&visit, id).await?;
+    form.only(&["uri"])?;
+    let uri = offered((&app, &client), form.required("uri")?)?;
+    let (path, id) = (path(&app), app.app.id);
+    let need = Need::signed_in().fresh(Stale::button(&path));
+    if !visit.as_admin(need, move |tx, _| apps::add_redirect_uri(tx, &app.app.slug, &uri)).await? {
+        return Err(Failure::NotFound);
+    }
+    visit.services.refused.forget(id);
+    visit.say(&path, Note::OfApps(AppNote::UriAdded))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![page, add, ask_change, change, ask_secret, make_secret, ask_end_secret, end_secret, add_uri]
+}

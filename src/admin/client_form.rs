@@ -1,0 +1,214 @@
+//! What an admin types about an app as a client of OpenID Connect.
+
+use crate::{
+    db::oidc_clients::Client,
+    domain::{
+        apps::{AppId, AppSlug, host::AppHost, preset::Preset},
+        oidc::{
+            ClientId, RedirectUri, SigningAlg,
+            claims::is_free,
+            client::{ClientRules, Refreshes},
+        },
+    },
+    web::{AppNote, AppProblem, Note, UriProblem, Visit},
+};
+
+/// The choice of an app that is in no list.
+pub const OTHER: &str = "other";
+/// Most addresses of one kind.
+const MOST_URIS: usize = 20;
+
+/// The fields as text.
+#[derive(Clone, Debug, Default)]
+pub struct TypedClient {
+    /// Slug of a preset, [`OTHER`], or empty for an app that is no client.
+    pub preset: String,
+    pub redirect_uris: String,
+    pub sign_out_uris: String,
+    pub public: String,
+    pub pkce: String,
+    pub third_party: String,
+    pub es256: String,
+    pub small: String,
+    pub groups_claim: String,
+    pub refreshes: String,
+}
+
+impl TypedClient {
+    /// The fields of a new client.
+    pub const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
+    /// The fields of a client that exists.
+    pub const ALL: [&'static str; 8] =
+        ["redirect_uris", "sign_out_uris", "pkce", "third_party", "es256", "small", "groups_claim", "refreshes"];
+
+    fn field(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "preset" => &mut self.preset,
+            "redirect_uris" => &mut self.redirect_uris,
+            "sign_out_uris" => &mut self.sign_out_uris,
+            "public" => &mut self.public,
+            "pkce" => &mut self.pkce,
+            "third_party" => &mut self.third_party,
+            "es256" => &mut self.es256,
+            "small" => &mut self.small,
+            "groups_claim" => &mut self.groups_claim,
+            "refreshes" => &mut self.refreshes,
+            _ => return None,
+        })
+    }
+
+    pub fn from<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Self {
+        let mut typed = Self::default();
+        for name in Self::FEW.into_iter().chain(Self::ALL) {
+            if let (Some(field), Some(value)) = (typed.field(name), get(name)) {
+                value.clone_into(field);
+            }
+        }
+        typed
+    }
+
+    /// Returns what the page shows: what was refused, or what waited for a step-up, or `stored`.
+    pub fn shown<'a>(visit: &Visit<'_>, held: Option<impl Fn(&str) -> Option<&'a str>>, stored: Self) -> Self {
+        let is_refused = visit.said().is_some_and(|said| matches!(said.note, Note::OfApps(AppNote::Problem(_))));
+        match held {
+            _ if is_refused => Self::from(|name| visit.typed(name)),
+            Some(held) => Self::from(held),
+            None => stored,
+        }
+    }
+
+    /// Returns a client in the form's words.
+    pub fn of(client: &Client) -> Self {
+        let lines = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n");
+        let ticked = |is_on: bool| if is_on { "on" } else { "" }.to_owned();
+        let rules = &client.rules;
+        Self {
+            preset: client.preset.clone().unwrap_or_else(|| OTHER.to_owned()),
+            redirect_uris: lines(&client.sign_in_uris),
+            sign_out_uris: lines(&client.sign_out_uris),
+            public: ticked(rules.is_public),
+            pkce: ticked(rules.pkce_required),
+            third_party: ticked(rules.is_third_party),
+            es256: ticked(rules.id_token_alg == SigningAlg::Es256),
+            small: ticked(rules.id_token_small),
+            groups_claim: rules.groups_claim.clone(),
+            refreshes: rules.refreshes.as_str().to_owned(),
+        }
+    }
+
+    /// Returns the fields that a held form has.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut copy = self.clone();
+        let value = |name: &'static str| Some((name, copy.field(name).map(std::mem::take)?));
+        let all = Self::FEW.into_iter().chain(Self::ALL).filter_map(value);
+        all.filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    /// Returns whether the form asks for no client.
+    pub fn is_none(&self) -> bool {
+        self.preset.is_empty() && self.redirect_uris.trim().is_empty()
+    }
+
+    /// Judges a new client, of an app with these hosts.
+    pub fn judge_new(&self, hosts: &[AppHost]) -> Result<NewClient, AppProblem> {
+        let preset = match self.preset.as_str() {
+            "" | OTHER => None,
+            slug => Some(Preset::find(slug).ok_or(AppProblem::Preset)?),
+        };
+        let mut sign_in_uris = uris(&self.redirect_uris).map_err(NotAList::of_sign_in)?;
+        if let (Some(preset), true) = (preset, sign_in_uris.is_empty()) {
+            let host = hosts.iter().find(|host| !host.is_wildcard).ok_or(AppProblem::NoHost)?;
+            let address = host.to_string();
+            let refused = |why| AppProblem::Uri { typed: address.clone(), why: UriProblem::of(why) };
+            sign_in_uris = preset.redirect_uris(&address).map_err(refused)?;
+        }
+        if sign_in_uris.is_empty() {
+            return Err(AppProblem::NoUri);
+        }
+        let mut rules = preset.map_or_else(|| ClientRules::new(!self.public.is_empty()), |preset| preset.rules());
+        if !self.public.is_empty() && !rules.is_public {
+            rules = ClientRules { refreshes: rules.refreshes, ..ClientRules::new(true) };
+        }
+        Ok(NewClient { rules, sign_in_uris, preset: preset.map(|preset| preset.slug.to_owned()) })
+    }
+
+    /// Judges a client that exists. What the form does not name stays.
+    pub fn judge(&self, before: &Client) -> Result<Client, AppProblem> {
+        let sign_in_uris = uris(&self.redirect_uris).map_err(NotAList::of_sign_in)?;
+        if sign_in_uris.is_empty() {
+            return Err(AppProblem::NoUri);
+        }
+        let groups_claim = self.groups_claim.trim();
+        if !is_free(groups_claim) {
+            return Err(AppProblem::GroupsClaim);
+        }
+        let rules = ClientRules {
+            pkce_required: before.rules.is_public || !self.pkce.is_empty(),
+            id_token_alg: if self.es256.is_empty() { SigningAlg::Rs256 } else { SigningAlg::Es256 },
+            id_token_small: !self.small.is_empty(),
+            groups_claim: groups_claim.to_owned(),
+            refreshes: Refreshes::parse(&self.refreshes).unwrap_or(before.rules.refreshes),
+            is_third_party: !self.third_party.is_empty(),
+            ..before.rules.clone()
+        };
+        let sign_out_uris = uris(&self.sign_out_uris).map_err(NotAList::of_sign_out)?;
+        Ok(Client { rules, sign_in_uris, sign_out_uris, ..before.clone() })
+    }
+}
+
+/// A client without its app.
+#[derive(Clone)]
+pub struct NewClient {
+    rules: ClientRules,
+    sign_in_uris: Vec<RedirectUri>,
+    preset: Option<String>,
+}
+
+impl NewClient {
+    /// Returns the client of an app. Its id is the app's short name. `None` if that cannot be one.
+    pub fn of_app(&self, app: AppId, slug: &AppSlug) -> Option<Client> {
+        Some(Client {
+            app,
+            id: ClientId::parse(slug.as_str()).ok()?,
+            rules: self.rules.clone(),
+            sign_in_uris: self.sign_in_uris.clone(),
+            sign_out_uris: Vec::new(),
+            preset: self.preset.clone(),
+        })
+    }
+}
+
+/// Why a list of addresses is refused.
+enum NotAList {
+    Uri(String, UriProblem),
+    TooMany,
+}
+
+impl NotAList {
+    fn of_sign_in(self) -> AppProblem {
+        match self {
+            Self::Uri(typed, why) => AppProblem::Uri { typed, why },
+            Self::TooMany => AppProblem::TooManyUris,
+        }
+    }
+
+    fn of_sign_out(self) -> AppProblem {
+        match self {
+            Self::Uri(typed, why) => AppProblem::SignOutUri { typed, why },
+            Self::TooMany => AppProblem::TooManySignOutUris,
+        }
+    }
+}
+
+/// Reads addresses, one on each line.
+fn uris(typed: &str) -> Result<Vec<RedirectUri>, NotAList> {
+    let mut all: Vec<RedirectUri> = Vec::new();
+    for word in typed.split_whitespace() {
+        let refused = |why| NotAList::Uri(word.chars().take(200).collect(), UriProblem::of(why));
+        let uri = RedirectUri::parse(word).map_err(refused)?;
+        if !all.contains(&uri) {
+            all.push(uri);
+        }
+    }
+    if all.len() > MOST_URIS { Err(NotAList::TooMany) } else { Ok(all) }
+}

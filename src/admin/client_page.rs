@@ -1,0 +1,263 @@
+//! What the page of a client shows: what the app needs to know, its configuration, its secrets, what
+//! it would learn of the admin, and which of its requests were refused.
+
+use super::client_form::TypedClient;
+use crate::{
+    apps,
+    db::{self, oidc_clients::Client},
+    domain::{
+        Timestamp,
+        apps::{Registered, preset::Preset, setup},
+        oidc::{
+            RedirectUri, Scopes, SigningAlg, acr,
+            claims::Person,
+            key_schedule::{self, KeyTimes},
+            refusal::{Difference, Why},
+        },
+    },
+    live::Refusal,
+    web::{Answer, AppNote, Layout, Need, Note, UriProblem, Visit},
+};
+use askama::Template;
+use serde_json::{Map, Value};
+
+#[derive(Template)]
+#[template(path = "admin/client_add.html")]
+pub struct AddPage {
+    pub layout: Layout,
+    pub slug: String,
+    pub name: String,
+    pub typed: TypedClient,
+    /// Slug and name of each known app.
+    pub presets: Vec<(&'static str, &'static str)>,
+    pub preset_problem: Option<String>,
+    pub uris_problem: Option<String>,
+    pub is_held: bool,
+    pub continues: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/client_change.html")]
+pub struct ChangePage {
+    pub layout: Layout,
+    pub slug: String,
+    pub is_public: bool,
+    pub typed: TypedClient,
+    pub sign_in_problem: Option<String>,
+    pub sign_out_problem: Option<String>,
+    pub claim_problem: Option<String>,
+    pub is_held: bool,
+    pub continues: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/client.html")]
+struct ClientPage<'a> {
+    layout: Layout,
+    slug: String,
+    name: String,
+    client_id: &'a str,
+    is_public: bool,
+    /// Shown until the page is left.
+    secret: Option<String>,
+    issuer: &'a str,
+    sign_in_uris: Vec<&'a str>,
+    sign_out_uris: Vec<&'a str>,
+    preset: Option<&'static str>,
+    setup: Option<setup::Setup>,
+    secrets: Vec<(Timestamp, Option<Timestamp>)>,
+    has_replaced: bool,
+    keys: Vec<Key>,
+    id_token: String,
+    userinfo: String,
+    may_open: bool,
+    refusals: Vec<Refused>,
+}
+
+struct Key {
+    alg: &'static str,
+    since: Timestamp,
+    next: Timestamp,
+}
+
+/// A refused request, in words.
+struct Refused {
+    last: Timestamp,
+    count: u64,
+    cause: String,
+    mend: String,
+    /// The address that was asked for.
+    address: Option<String>,
+    /// Whether a button adds it.
+    is_offered: bool,
+    /// What the app was told.
+    detail: Option<&'static str>,
+}
+
+pub fn presets() -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<_> = Preset::all().map(|preset| (preset.slug, preset.name)).collect();
+    all.sort_by_key(|(_, name)| name.to_lowercase());
+    all
+}
+
+/// What the page reads in one transaction.
+struct Facts {
+    secrets: Vec<(Timestamp, Option<Timestamp>)>,
+    keys: Vec<KeyTimes>,
+    person: Person,
+    shown: Option<acr::Shown>,
+    may_open: bool,
+}
+
+async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web::Failure> {
+    let app = app.app.clone();
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
+        let secrets = db::oidc_clients::secrets(tx.connection, app.id, tx.now)?;
+        let groups = db::groups::of_account(tx.connection, me.account.id)?;
+        let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
+        let handle = db::handles::of_account(tx.connection, me.account.id)?;
+        Ok(Facts {
+            secrets: secrets.iter().map(|secret| (secret.made_at, secret.expires_at)).collect(),
+            keys: db::oidc_keys::all(tx.connection)?.iter().map(|key| key.times).collect(),
+            person: Person {
+                id: me.account.id,
+                email: me.account.email.clone(),
+                is_verified: me.account.proven_at.is_some(),
+                name: me.account.name.as_str().to_owned(),
+                handle: handle.map(|given| given.handle.to_string()),
+                groups: groups.into_iter().map(|group| group.name.to_string()).collect(),
+            },
+            shown: acr::shown(&me.session.proofs, tx.now),
+            may_open: app.may_be_opened_by(me.account.id, &ids, tx.now),
+        })
+    });
+    read.await
+}
+
+pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answer {
+    let facts = facts(visit, app).await?;
+    let secret = visit.said().and_then(|said| match &said.note {
+        Note::OfApps(AppNote::SecretMade(secret)) => Some(secret.0.clone()),
+        _ => None,
+    });
+    let issuer = visit.services.config.base_url.origin();
+    let preset = client.preset.as_deref().and_then(Preset::find);
+    let (id_token, userinfo) = learns(issuer, client, (&facts, preset.as_ref()));
+    let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
+    let refusals = visit.services.refused.of(app.app.id);
+    let page = ClientPage {
+        layout: visit.layout(),
+        slug: app.app.slug.to_string(),
+        name: app.app.name.to_string(),
+        client_id: client.id.as_str(),
+        is_public: client.rules.is_public,
+        issuer,
+        sign_in_uris: client.sign_in_uris.iter().map(RedirectUri::as_str).collect(),
+        sign_out_uris: client.sign_out_uris.iter().map(RedirectUri::as_str).collect(),
+        preset: preset.as_ref().map(|preset| preset.name),
+        setup: filled(visit, (app, client), secret.as_deref()),
+        has_replaced: facts.secrets.iter().any(|(_, ends)| ends.is_some()),
+        keys: keys(&facts.keys, visit.now),
+        id_token,
+        userinfo,
+        may_open: facts.may_open,
+        refusals: refusals.iter().map(|refusal| tell(visit, refusal, (client, &hosts))).collect(),
+        secrets: facts.secrets,
+        secret,
+    };
+    visit.page(&page)
+}
+
+/// Returns the configuration of a known app.
+fn filled(visit: &Visit<'_>, (app, client): (&Registered, &Client), secret: Option<&str>) -> Option<setup::Setup> {
+    let placeholder = visit.locale.say("client-secret-placeholder").to_string();
+    let host = app.hosts.iter().find(|host| !host.is_wildcard).map(ToString::to_string);
+    let host = host.or_else(|| client.sign_in_uris.iter().find_map(RedirectUri::origin));
+    let values = setup::Values {
+        issuer: visit.services.config.base_url.origin(),
+        client_id: &client.id,
+        client_secret: secret.unwrap_or(&placeholder),
+        app: host.as_deref().unwrap_or_default(),
+    };
+    setup::of(client.preset.as_deref()?, &values)
+}
+
+/// Returns which keys sign, and when the next ones do.
+fn keys(all: &[KeyTimes], now: Timestamp) -> Vec<Key> {
+    let of_alg = |alg: SigningAlg| {
+        let since = all.get(key_schedule::signer(all, alg, now)?)?.signs_from;
+        let later = all.iter().filter(|key| key.alg == alg && key.signs_from > now).map(|key| key.signs_from).min();
+        Some(Key { alg: alg.as_str(), since, next: later.unwrap_or_else(|| since.plus(key_schedule::SIGNS_FOR)) })
+    };
+    [SigningAlg::Rs256, SigningAlg::Es256].into_iter().filter_map(of_alg).collect()
+}
+
+/// Returns ID token and userinfo of the admin, as JSON.
+fn learns(issuer: &str, client: &Client, (facts, preset): (&Facts, Option<&Preset>)) -> (String, String) {
+    let asked = preset.map_or("profile email groups", |preset| preset.scopes);
+    let scopes = Scopes::parse(&format!("openid {asked}"));
+    let info = apps::userinfo(&facts.person, (&scopes, &client.rules.groups_claim));
+    let Some(shown) = &facts.shown else { return (String::new(), written(&info)) };
+    let between = (issuer, client.id.as_str());
+    let shown = (shown.auth_time, shown.acr.as_str(), shown.amr.as_slice());
+    (written(&apps::id_token(between, &client.rules, (&facts.person, &scopes), shown)), written(&info))
+}
+
+fn written(claims: &Map<String, Value>) -> String {
+    serde_json::to_string_pretty(claims).unwrap_or_default()
+}
+
+/// Says why a request was refused, and what mends it.
+fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str])) -> Refused {
+    let say = |key: &str| visit.locale.say(key).to_string();
+    let mut told = Refused {
+        last: refusal.last,
+        count: refusal.count,
+        cause: String::new(),
+        mend: String::new(),
+        address: None,
+        is_offered: false,
+        detail: None,
+    };
+    let (cause, mend) = match &refusal.why {
+        Why::NoAddress => ("refused-no-address", "refused-no-address.mend"),
+        Why::Address(asked) => {
+            let difference = Difference::of(asked, &client.sign_in_uris, hosts);
+            told.address = Some(asked.clone());
+            told.is_offered = difference.may_be_offered();
+            ("refused-address", mend_of(difference))
+        }
+        Why::Request(refused) => {
+            told.detail = Some(refused.why);
+            ("refused-request", "refused-request.mend")
+        }
+        Why::NotForYou => ("refused-user", "refused-user.mend"),
+        Why::Secret if client.rules.is_public => ("refused-secret-of-public", "refused-secret-of-public.mend"),
+        Why::Secret => ("refused-secret", "refused-secret.mend"),
+        Why::Code => ("refused-code", "refused-code.mend"),
+        Why::OtherAddress => ("refused-other-address", "refused-other-address.mend"),
+        Why::Verifier => ("refused-verifier", "refused-verifier.mend"),
+        Why::Refresh => ("refused-refresh", "refused-refresh.mend"),
+    };
+    told.cause = say(cause);
+    told.mend = match (&refusal.why, mend) {
+        (Why::Address(asked), "") => {
+            let why = RedirectUri::parse(asked).err().map(UriProblem::of);
+            why.map(|why| visit.locale.say(why.key()).with("typed", asked.as_str()).to_string()).unwrap_or_default()
+        }
+        _ => say(mend),
+    };
+    told
+}
+
+const fn mend_of(difference: Difference) -> &'static str {
+    match difference {
+        Difference::None => "refused-address-known",
+        Difference::Slash => "refused-address-slash",
+        Difference::Port => "refused-address-port",
+        Difference::Path => "refused-address-path",
+        Difference::Host => "refused-address-host",
+        Difference::Http => "refused-address-http",
+        Difference::Unusable(_) => "",
+    }
+}

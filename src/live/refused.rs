@@ -1,0 +1,76 @@
+//! Requests of apps that were refused since this process began, for the admin who sets an app up.
+//!
+//! Only in memory, because the requests are GETs, which write nothing, and anyone can send them. Each
+//! app has few places, and the same refusal takes one.
+
+use crate::domain::{Timestamp, apps::AppId, oidc::refusal::Why};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// Most refusals that are kept of one app.
+pub const MOST_OF_APP: usize = 12;
+/// Most apps of which refusals are kept.
+const MOST_APPS: usize = 500;
+
+/// A refusal, and how often it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub why: Why,
+    pub last: Timestamp,
+    pub count: u64,
+}
+
+#[derive(Default)]
+pub struct LiveRefused(Mutex<HashMap<AppId, Vec<Refusal>>>);
+
+impl LiveRefused {
+    /// Notes a refusal. The oldest one of the app makes room.
+    pub fn note(&self, app: AppId, why: Why, now: Timestamp) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST_APPS && !all.contains_key(&app) {
+            return;
+        }
+        let of_app = all.entry(app).or_default();
+        let before = of_app.iter().position(|refusal| refusal.why == why).map(|place| of_app.remove(place));
+        let count = before.map_or(0, |refusal| refusal.count).saturating_add(1);
+        of_app.insert(0, Refusal { why, last: now, count });
+        of_app.truncate(MOST_OF_APP);
+    }
+
+    /// Returns the refusals of an app, the newest first.
+    pub fn of(&self, app: AppId) -> Vec<Refusal> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&app).cloned().unwrap_or_default()
+    }
+
+    /// Forgets those of an app, because it has been changed or removed.
+    pub fn forget(&self, app: AppId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&app);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_refusals_keeps_few_places_and_the_same_one_is_counted() {
+        let (refused, app) = (LiveRefused::default(), AppId::from_i64(1));
+        let at = Timestamp::from_millis;
+        for n in 0..100 {
+            refused.note(app, Why::address(&format!("https://a.example/{n}")), at(n));
+            refused.note(app, Why::Secret, at(n));
+        }
+        let of_app = refused.of(app);
+        assert_eq!(of_app.len(), MOST_OF_APP);
+        assert_eq!(of_app[0], Refusal { why: Why::Secret, last: at(99), count: 100 });
+        for n in 0..2_000 {
+            refused.note(AppId::from_i64(n), Why::Code, at(0));
+        }
+        assert_eq!(refused.of(AppId::from_i64(1_999)), []);
+        assert_eq!(refused.of(AppId::from_i64(2)).len(), 1);
+        refused.forget(app);
+        assert_eq!(refused.of(app), []);
+    }
+}
