@@ -23,6 +23,7 @@ mod letters;
 mod links;
 mod loading;
 mod oidc;
+mod oidc_clients;
 mod passkey_offers;
 mod passkeys;
 mod patience;
