@@ -108,8 +108,8 @@ impl Stationery {
 
     /// Returns text and HTML, with the logo beside the HTML if there is one.
     fn parts(&self, wording: &Wording, logo: Option<&Logo>) -> Result<MultiPart, Unbuildable> {
-        let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text_body(&wording.text));
-        let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(html.to_owned());
+        let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text_body(&plain(&wording.text)));
+        let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(plain(html));
         let alternatives = MultiPart::alternative().singlepart(text);
         let Some(logo) = logo else { return Ok(alternatives.singlepart(html(&wording.html))) };
         let png = ContentType::parse("image/png").map_err(Unbuildable::new)?;
@@ -131,6 +131,12 @@ impl Stationery {
 /// Returns the HTML with the logo in it, for showing an email as a page.
 pub fn with_picture(html: &str, logo: &Logo) -> String {
     html.replace(LOGO, &format!("\"data:image/png;base64,{}\"", STANDARD.encode(logo.bytes())))
+}
+
+/// Returns text without NUL, and without a carriage return that ends no line (RFC 5322, section 2.3).
+/// An operator's template may have them.
+fn plain(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
 }
 
 /// Sends text unencoded if every mail server passes it on unchanged. Encoded, the `=` of a link

@@ -45,6 +45,7 @@ mod forward_auth;
 mod forward_auth_attacks;
 mod forward_auth_outage;
 mod forward_auth_strength;
+mod fuzzing;
 mod gate;
 mod german;
 mod german_sign_in;

@@ -49,7 +49,9 @@ impl EmailAddress {
             if domain.contains('.') {
                 parse_domain(domain)
             } else {
-                parse_domain(&format!("{domain}.invalid")).map(|_| domain.to_ascii_lowercase())
+                // A name of several labels has a spelling in ASCII; so has its first label.
+                let spelt = parse_domain(&format!("{domain}.invalid"))?;
+                Ok(spelt.strip_suffix(".invalid").unwrap_or(&spelt).to_owned())
             }
         })
     }
@@ -199,6 +201,14 @@ mod tests {
 
     fn parsed(typed: &str) -> Option<String> {
         EmailAddress::parse(typed).ok().map(|a| a.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_bare_name_of_the_operator_has_one_spelling_in_ascii() {
+        let own = |typed| EmailAddress::parse_own(typed).map(|address| address.as_str().to_owned());
+        assert_eq!(own("ana@MÜNCHEN"), Ok("ana@xn--mnchen-3ya".to_owned()));
+        assert_eq!(own("ana@LocalHost"), Ok("ana@localhost".to_owned()));
+        assert_eq!(own("ana@invalid"), Ok("ana@invalid".to_owned()));
     }
 
     #[test]

@@ -1,0 +1,266 @@
+//! Inputs that no one thought of: the bodies of the fuzz targets on their kept corpus and on what is
+//! derived from it, and the application as a whole on odd requests.
+//!
+//! `FUZZ_INPUTS` sets how many inputs each body gets.
+
+use crate::harness::TestApp;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use gatepost::{
+    config::{Config, Sender},
+    domain::{EmailAddress, Timestamp, apps::AppName},
+    entropy::SystemEntropy,
+    mail::{Draft, Stationery, templates::Wording},
+};
+use rocket::http::{ContentType, Header};
+use std::{env, fs, path::Path, sync::Arc};
+
+#[path = "../../fuzz/bodies.rs"]
+mod bodies;
+
+/// Pieces that readers of such texts treat in a special way.
+const PIECES: [&str; 24] = [
+    "@",
+    "//",
+    "\\",
+    "%00",
+    "%2f",
+    "%0d%0a",
+    "\r\n",
+    "\n",
+    "\t",
+    ": ",
+    "&",
+    "=",
+    "?",
+    "#",
+    "..",
+    "\u{202e}",
+    "\u{200b}",
+    "ß",
+    "xn--",
+    "https://",
+    "javascript:",
+    "\0",
+    ";",
+    "'\"><",
+];
+
+/// Numbers that are the same in each run, so that a failure comes again (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % (end.max(1) as u64)).unwrap()
+    }
+
+    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+        from[self.below(from.len())]
+    }
+
+    /// Changes an input in some places: a byte, a piece put in, a range taken out or said twice, another
+    /// input's end.
+    fn mutate(&mut self, seeds: &[Vec<u8>]) -> Vec<u8> {
+        let mut data = seeds[self.below(seeds.len())].clone();
+        for _ in 0..=self.below(6) {
+            let at = self.below(data.len() + 1);
+            let end = (at + self.below(8)).min(data.len());
+            match self.below(6) {
+                0 if at < data.len() => data[at] = self.next().to_le_bytes()[0],
+                1 => drop(data.splice(at..at, self.pick(&PIECES).bytes())),
+                2 => drop(data.drain(at..end)),
+                3 => {
+                    let again = data[at..end].repeat(self.below(40) + 1);
+                    drop(data.splice(at..at, again));
+                }
+                4 => {
+                    let other = &seeds[self.below(seeds.len())];
+                    let from = self.below(other.len() + 1);
+                    data.truncate(at);
+                    data.extend_from_slice(&other[from..]);
+                }
+                _ => data.extend(self.pick(&PIECES).bytes()),
+            }
+        }
+        data
+    }
+
+    fn text(&mut self, seeds: &[Vec<u8>]) -> String {
+        String::from_utf8_lossy(&self.mutate(seeds)).into_owned()
+    }
+}
+
+fn corpus(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| fs::read(file).unwrap()).collect()
+}
+
+fn inputs(usual: usize) -> usize {
+    env::var("FUZZ_INPUTS").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+}
+
+#[test]
+fn what_strangers_send_keeps_the_promises_of_its_readers() {
+    for (name, body) in bodies::BODIES {
+        let seeds = corpus(name);
+        assert!(seeds.len() >= 4, "{name}: {}", seeds.len());
+        seeds.iter().for_each(|seed| body(seed));
+        let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
+        for _ in 0..inputs(4000) {
+            body(&chance.mutate(&seeds));
+        }
+    }
+}
+
+#[test]
+fn each_body_has_a_target_for_the_fuzzer() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    for (name, _) in bodies::BODIES {
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name}");
+        assert!(folder.join("fuzz_targets").join(format!("{name}.rs")).is_file(), "{name}");
+    }
+}
+
+/// Everything that readers of requests look at.
+fn seeds_of_requests() -> Vec<Vec<u8>> {
+    ["addresses", "destinations", "authorize", "token", "typed"].iter().flat_map(|name| corpus(name)).collect()
+}
+
+const FORMS: [&str; 7] =
+    ["/login", "/login/code", "/login/password", "/auth/verify", "/setup", "/oidc/token", "/login/other-address"];
+const PAGES: [&str; 7] =
+    ["/login", "/auth/verify", "/oidc/authorize", "/apps/enter", "/step-up", "/forward-auth", "/forward-auth/nginx"];
+
+#[rocket::async_test]
+async fn no_form_is_a_fault() {
+    let app = TestApp::new().await;
+    let (seeds, mut chance) = (seeds_of_requests(), Chance(7));
+    for _ in 0..inputs(300) {
+        let path = chance.pick(&FORMS);
+        let field = chance.pick(&["email", "code", "password", "token", "return_to", "address", "grant_type"]);
+        let body = match chance.below(3) {
+            0 => chance.mutate(&seeds),
+            1 => format!("{field}={}", chance.text(&seeds)).into_bytes(),
+            _ => url::form_urlencoded::Serializer::new(String::new())
+                .append_pair(field, &chance.text(&seeds))
+                .finish()
+                .into_bytes(),
+        };
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let request = app.client.post(path).header(Header::new("Host", "localhost:8000"));
+        let request = request.header(Header::new("Sec-Fetch-Site", "same-origin")).header(ContentType::Form).body(body);
+        let status = request.dispatch().await.status();
+        assert!(status.code < 500, "{path} {shown:?}: {status}");
+    }
+}
+
+#[rocket::async_test]
+async fn no_query_cookie_or_header_is_a_fault_or_lets_a_stranger_in() {
+    let app = TestApp::new().await;
+    let (mut seeds, mut chance) = (seeds_of_requests(), Chance(11));
+    seeds.extend(corpus("proxy_headers"));
+    let names = ["X-Forwarded-Uri", "X-Forwarded-Host", "X-Original-URL", "Accept-Language", "Origin", "Authorization"];
+    for _ in 0..inputs(300) {
+        let path = chance.pick(&PAGES);
+        let query: String = url::form_urlencoded::byte_serialize(&chance.mutate(&seeds)).collect();
+        let value = chance.text(&seeds).replace(['\r', '\n', '\0'], "");
+        let cookie = chance.pick(&["session", "attempts", "flash", "device", "pending", "known"]);
+        let name = chance.pick(&names);
+        let request =
+            app.client.get(format!("{path}?{}={query}", chance.pick(&["token", "return_to", "client_id", "x"])));
+        let request = request
+            .header(Header::new("Host", "localhost:8000"))
+            .header(Header::new("Cookie", format!("{cookie}={value}; __Host-{cookie}={value}")))
+            .header(Header::new(name, value.clone()));
+        let answer = request.dispatch().await;
+        assert!(answer.status().code < 500, "{path}?{query} {cookie} {name}: {value:?}: {}", answer.status());
+        let lets_in = path.starts_with("/forward-auth") && answer.status().code == 200;
+        assert!(!lets_in, "{path}?{query} {name}: {value:?}");
+    }
+}
+
+#[test]
+fn no_configuration_is_a_panic_and_no_message_holds_a_password() {
+    let keys = include_str!("../../Rocket.toml").lines().filter_map(|line| line.strip_prefix("# ")?.split_once(" = "));
+    let keys: Vec<(String, Vec<u8>)> = keys
+        .map(|(key, value)| (format!("GATEPOST_{}", key.to_uppercase()), value.trim_matches('"').as_bytes().to_vec()))
+        .collect();
+    assert!(keys.len() > 20, "{}", keys.len());
+    let mut seeds: Vec<Vec<u8>> = keys.iter().map(|(_, value)| value.clone()).collect();
+    seeds.push(b"smtp://name:hunter2@mail.example.com:587".to_vec());
+    seeds.push(b"postgres://name:hunter2@db.example.com/gatepost?sslmode=disable".to_vec());
+    let mut chance = Chance(13);
+    for _ in 0..inputs(2000) {
+        let env: Vec<(String, String)> =
+            (0..=chance.below(3)).map(|_| (keys[chance.below(keys.len())].0.clone(), chance.text(&seeds))).collect();
+        let Err(problems) = Config::read(None, &env) else { continue };
+        let of_secret = |key: &str| key == "GATEPOST_MAIL_URL" || key == "GATEPOST_DATABASE_URL";
+        let secret = env.iter().any(|(key, value)| of_secret(key) && value.contains("hunter2"));
+        let others = env.iter().any(|(key, value)| !of_secret(key) && value.contains("hunter2"));
+        assert!(!secret || others || !problems.to_string().contains("hunter2"), "{env:?}: {problems}");
+    }
+}
+
+/// Returns a header's text as readers see it: unfolded, encoded words decoded (RFC 2047).
+fn header(head: &str, name: &str) -> Vec<String> {
+    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let lines: Vec<String> = unfolded.split("\r\n").map(str::to_owned).collect();
+    lines.iter().filter_map(|line| line.strip_prefix(&format!("{name}: "))).map(decoded).collect()
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut was_encoded = false;
+    for (number, word) in text.split(' ').enumerate() {
+        let encoded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="));
+        // White space between two encoded words is none.
+        if number > 0 && !(was_encoded && encoded.is_some()) {
+            bytes.push(b' ');
+        }
+        was_encoded = encoded.is_some();
+        match encoded {
+            Some(base64) => bytes.extend(STANDARD.decode(base64).unwrap()),
+            None => bytes.extend(word.bytes()),
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn an_email_with_odd_words_is_read_back_and_gains_no_header() {
+    let recipient = EmailAddress::parse("ana@example.com").unwrap();
+    let (seeds, mut chance) = (seeds_of_requests(), Chance(17));
+    for _ in 0..inputs(1000) {
+        let (subject, text, name) = (chance.text(&seeds), chance.text(&seeds), chance.text(&seeds));
+        // The operator names the sender, an admin the product. Both are read before they get this far.
+        let sender =
+            Sender::parse(&format!("{name} <login@example.com>")).or(Sender::parse("login@example.com")).unwrap();
+        let product = AppName::parse(&name).map_or_else(|_| "Gatepost".to_owned(), |name| name.as_str().to_owned());
+        let stationery = Stationery::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
+        let wording = Wording { subject: subject.clone(), html: format!("<p>{text}</p>"), text };
+        let draft = Draft { recipient: &recipient, wording, logo: None, product_name: &product, support_address: None };
+        let Ok(outgoing) = stationery.write(draft, Timestamp::from_millis(0)) else { continue };
+        let mail = String::from_utf8(outgoing.bytes).unwrap();
+        assert!(
+            mail.is_ascii() && mail.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])),
+            "{mail:?}"
+        );
+        let (head, _) = mail.split_once("\r\n\r\n").unwrap();
+        assert_eq!(header(head, "To"), ["ana@example.com"]);
+        assert_eq!(header(head, "Subject").len(), 1, "{head}");
+        assert_eq!(head.to_lowercase().matches("\r\nbcc:").count(), 0, "{head}");
+        let calm = |text: &str| !text.chars().any(char::is_control) && text.trim() == text && !text.contains("  ");
+        if calm(&subject) && !subject.contains("=?") {
+            assert_eq!(header(head, "Subject"), [subject]);
+        }
+    }
+}
