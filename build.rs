@@ -1,13 +1,16 @@
 //! Lists the files below `locales` and `templates/mail`, so that a new language or email needs no
-//! change to the code.
+//! change to the code. Names the commit and the features that are built.
 
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 fn main() -> io::Result<()> {
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
+    println!("cargo::rustc-env=GATEPOST_BUILT_FROM={}", commit());
+    println!("cargo::rustc-env=GATEPOST_BUILT_WITH={}", features());
     fs::write(Path::new(&out).join("locales.rs"), list_of("locales")?)?;
     fs::write(Path::new(&out).join("mail_templates.rs"), list_of("templates/mail")?)
 }
@@ -38,4 +41,42 @@ fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Returns the commit that is built, or `unknown`.
+///
+/// `SOURCE_COMMIT` names it where there is no git, as in an archive of the source. Only a release
+/// asks git, so that a commit does not make other builds begin anew.
+fn commit() -> String {
+    println!("cargo::rerun-if-env-changed=SOURCE_COMMIT");
+    let asked = env::var("SOURCE_COMMIT").ok().filter(|commit| !commit.is_empty());
+    let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    let found = asked.or_else(|| if is_release { commit_of_git() } else { None });
+    let is_commit = |text: &String| text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    found.filter(is_commit).map_or_else(|| "unknown".to_owned(), |commit| commit.chars().take(12).collect())
+}
+
+/// Asks git, unless the folder around this one belongs to something else.
+fn commit_of_git() -> Option<String> {
+    let ours = fs::canonicalize(env::var_os("CARGO_MANIFEST_DIR")?).ok()?;
+    if fs::canonicalize(git(&["rev-parse", "--show-toplevel"])?).ok()? != ours {
+        return None;
+    }
+    // Cargo runs this again at every build while a file that it names is missing.
+    let branch = git(&["symbolic-ref", "--quiet", "HEAD"]).unwrap_or_else(|| "HEAD".to_owned());
+    for name in ["HEAD", &branch, "packed-refs"] {
+        let file = git(&["rev-parse", "--git-path", name]).filter(|file| Path::new(file).is_file());
+        file.iter().for_each(|file| println!("cargo::rerun-if-changed={file}"));
+    }
+    git(&["rev-parse", "HEAD"])
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+}
+
+/// Returns the features that change what the binary can do, or `none`.
+fn features() -> &'static str {
+    if env::var_os("CARGO_FEATURE_PG_TLS").is_some() { "pg-tls" } else { "none" }
 }

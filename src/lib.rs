@@ -17,6 +17,7 @@
 //!   accounts. [`apps`]: what can be done to apps and groups.
 //! - [`web`]: what all pages share. [`signin`], [`account`], [`admin`]: the pages, feature by
 //!   feature.
+//! - [`version`]: which Gatepost this is.
 //! - [`app`]: puts it all together. [`cli`]: the command line. [`config`]: what the operator sets.
 //!
 //! ARCHITECTURE.md says which part may import which, and what always holds. A test keeps both true.
@@ -57,4 +58,5 @@ pub mod signin;
 pub mod signing;
 mod slow_work;
 pub mod telling;
+pub mod version;
 pub mod web;

@@ -204,5 +204,7 @@ fn problem(error: &rocket::Error) -> String {
 
 #[expect(clippy::needless_pass_by_value, reason = "`map_err` hands it over")]
 fn cannot_listen(cause: io::Error) -> StartError {
-    StartError(format!("Cannot listen on the address: {cause}. Set ROCKET_ADDRESS and ROCKET_PORT to a free one."))
+    StartError(format!(
+        "Cannot listen on the address: {cause}. Set GATEPOST_ADDRESS and GATEPOST_PORT (or ROCKET_ADDRESS and ROCKET_PORT) to a free one."
+    ))
 }

@@ -1,6 +1,6 @@
 //! `gatepost account …`.
 
-use super::{Ending, clock, entropy, say};
+use super::{Ending, clock, entropy, out::Out};
 use crate::{
     app,
     config::Config,
@@ -15,6 +15,7 @@ use crate::{
     services::Services,
 };
 use clap::Subcommand;
+use serde_json::{Value, json};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -49,7 +50,7 @@ pub fn parse(email: &str) -> Result<EmailAddress, Ending> {
         .map_err(|_| Ending::Usage(format!("{email:?} is not an email address, like ana@example.com.")))
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     // Judged before anything is opened.
     let email = match &command {
         Command::Add { email, .. }
@@ -63,16 +64,16 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
     }
     let services = app::services(config, clock(), entropy()).await?;
     match (command, email) {
-        (Command::Add { admin, .. }, Some(email)) => add(&services, email, admin).await,
-        (Command::Disable { .. }, Some(email)) => disable(&services, email).await,
-        (Command::Enable { .. }, Some(email)) => enable(&services, email).await,
-        (Command::Recover { now: true, .. }, Some(email)) => recover_now(&services, email).await,
-        (Command::Recover { .. }, Some(email)) => recover(&services, email).await,
-        _ => list(&services).await,
+        (Command::Add { admin, .. }, Some(email)) => add(&services, (email, admin), out).await,
+        (Command::Disable { .. }, Some(email)) => disable(&services, email, out).await,
+        (Command::Enable { .. }, Some(email)) => enable(&services, email, out).await,
+        (Command::Recover { now: true, .. }, Some(email)) => recover_now(&services, email, out).await,
+        (Command::Recover { .. }, Some(email)) => recover(&services, email, out).await,
+        _ => list(&services, out).await,
     }
 }
 
-async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<(), Ending> {
+async fn add(services: &Services, (email, admin): (EmailAddress, bool), out: Out) -> Result<(), Ending> {
     let (added, kept) = services
         .transact(Actor::CommandLine, move |tx| {
             let rights = admin.then_some(Giver::Operator);
@@ -96,7 +97,9 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
         })
         .await?;
     let Account { email, disabled_at, .. } = added.clone().account();
-    say(match (added, kept, admin) {
+    let changed = matches!(added, Added::New(_)) || kept == Change::Done;
+    out.tell(&json!({ "email": email.as_str(), "changed": changed, "disabled": disabled_at.is_some() }))?;
+    out.say(match (added, kept, admin) {
         (Added::New(_), _, true) => {
             format!("{0} is an admin now. To sign in at once: gatepost link {0}", email.as_str())
         }
@@ -105,12 +108,15 @@ async fn add(services: &Services, email: EmailAddress, admin: bool) -> Result<()
         (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
     })?;
     if disabled_at.is_some() {
-        say(format!("It is disabled and cannot sign in. To enable it: gatepost account enable {}", email.as_str()))?;
+        out.say(format!(
+            "It is disabled and cannot sign in. To enable it: gatepost account enable {}",
+            email.as_str()
+        ))?;
     }
     Ok(())
 }
 
-async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
+async fn disable(services: &Services, email: EmailAddress, out: Out) -> Result<(), Ending> {
     let address = email.clone();
     let kept = services
         .transact(Actor::CommandLine, move |tx| {
@@ -123,10 +129,11 @@ async fn disable(services: &Services, email: EmailAddress) -> Result<(), Ending>
             Ok(Some(kept))
         })
         .await?;
-    report(&email, kept, "is disabled, and all its sessions have ended.", "was disabled already.")
+    let words = ("is disabled, and all its sessions have ended.", "was disabled already.");
+    report(&email, kept, words, out)
 }
 
-async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> {
+async fn enable(services: &Services, email: EmailAddress, out: Out) -> Result<(), Ending> {
     let address = email.clone();
     let kept = services
         .transact(Actor::CommandLine, move |tx| {
@@ -139,10 +146,10 @@ async fn enable(services: &Services, email: EmailAddress) -> Result<(), Ending> 
             Ok(Some(kept))
         })
         .await?;
-    report(&email, kept, "can sign in again.", "was not disabled.")
+    report(&email, kept, ("can sign in again.", "was not disabled."), out)
 }
 
-async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending> {
+async fn recover(services: &Services, email: EmailAddress, out: Out) -> Result<(), Ending> {
     let address = email.clone();
     let begun = services
         .transact(Actor::CommandLine, move |tx| {
@@ -156,19 +163,20 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
         })
         .await?;
     let email = email.as_str();
-    match begun {
-        Some(Begun::Now(recovery)) => say(format!(
-            "The second factors of {email} will be removed at {}, unless the owner or an admin cancels. The owner gets an email.",
-            recovery.due_at.rfc3339()
-        ))?,
-        Some(Begun::Before(recovery)) => say(format!(
-            "The recovery began at {} and ends at {}; nothing was changed.",
-            recovery.asked_at.rfc3339(),
-            recovery.due_at.rfc3339()
-        ))?,
-        Some(Begun::NothingToRemove) => {
-            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."))?;
+    let (changed, due_at, words) = match begun {
+        Some(Begun::Now(recovery)) => {
+            let due_at = recovery.due_at.rfc3339();
+            let words = format!(
+                "The second factors of {email} will be removed at {due_at}, unless the owner or an admin cancels. The owner gets an email."
+            );
+            (true, Some(due_at), words)
         }
+        Some(Begun::Before(recovery)) => {
+            let (asked_at, due_at) = (recovery.asked_at.rfc3339(), recovery.due_at.rfc3339());
+            let words = format!("The recovery began at {asked_at} and ends at {due_at}; nothing was changed.");
+            (false, Some(due_at), words)
+        }
+        Some(Begun::NothingToRemove) => (false, None, nothing_to_remove(email)),
         Some(Begun::Limited { until }) => {
             return Err(Ending::Failed(format!(
                 "This command has begun three recoveries within a day, and each was cancelled. Try again from {}.",
@@ -176,11 +184,16 @@ async fn recover(services: &Services, email: EmailAddress) -> Result<(), Ending>
             )));
         }
         None => return Err(Ending::NoSuchAccount(email.to_owned())),
-    }
-    Ok(())
+    };
+    out.tell(&json!({ "email": email, "changed": changed, "due_at": due_at }))?;
+    out.say(words)
 }
 
-async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), Ending> {
+fn nothing_to_remove(email: &str) -> String {
+    format!("{email} has no second factor and no new password, or is disabled; nothing was changed.")
+}
+
+async fn recover_now(services: &Services, email: EmailAddress, out: Out) -> Result<(), Ending> {
     let address = email.clone();
     let done = services
         .transact(Actor::CommandLine, move |tx| {
@@ -194,47 +207,55 @@ async fn recover_now(services: &Services, email: EmailAddress) -> Result<(), End
         })
         .await?;
     let email = email.as_str();
-    match done {
-        Some(true) => say(format!(
-            "The second factors of {email} are removed, and all its sessions have ended. The owner gets an email."
-        ))?,
-        Some(false) => {
-            say(format!("{email} has no second factor and no new password, or is disabled; nothing was changed."))?;
-        }
-        None => return Err(Ending::NoSuchAccount(email.to_owned())),
+    let done = done.ok_or_else(|| Ending::NoSuchAccount(email.to_owned()))?;
+    out.tell(&json!({ "email": email, "changed": done }))?;
+    if !done {
+        return out.say(nothing_to_remove(email));
     }
-    Ok(())
+    out.say(format!(
+        "The second factors of {email} are removed, and all its sessions have ended. The owner gets an email."
+    ))
 }
 
-fn report(email: &EmailAddress, kept: Option<Change>, done: &str, unchanged: &str) -> Result<(), Ending> {
+fn report(email: &EmailAddress, kept: Option<Change>, (done, unchanged): (&str, &str), out: Out) -> Result<(), Ending> {
     let email = email.as_str();
-    match kept {
-        Some(Change::Done) => say(format!("{email} {done}"))?,
-        Some(Change::Unchanged) => say(format!("{email} {unchanged}"))?,
+    let (changed, words) = match kept {
+        Some(Change::Done) => (true, done),
+        Some(Change::Unchanged) => (false, unchanged),
         Some(Change::LastAdmin) => return Err(Ending::LastAdmin),
         Some(Change::LastWayIn) => return Err(Ending::LastWayIn),
         None => return Err(Ending::NoSuchAccount(email.to_owned())),
-    }
-    Ok(())
+    };
+    out.tell(&json!({ "email": email, "changed": changed }))?;
+    out.say(format!("{email} {words}"))
 }
 
-async fn list(services: &Services) -> Result<(), Ending> {
+async fn list(services: &Services, out: Out) -> Result<(), Ending> {
     const PAGE: i64 = 500;
-    let mut skip = 0;
+    let (mut skip, mut told) = (0, Vec::new());
     loop {
         let (accounts, found) =
             services.db.read(move |connection| db::accounts::search(connection, "", skip, PAGE)).await?;
-        accounts.iter().try_for_each(|account| say(line(account)))?;
+        for account in &accounts {
+            out.say(facts(account).join("\t"))?;
+            told.push(in_json(account));
+        }
         skip += PAGE;
         if skip >= found {
-            return Ok(());
+            return out.tell(&Value::Array(told));
         }
     }
 }
 
-fn line(account: &Account) -> String {
+fn facts(account: &Account) -> [String; 4] {
     let state = if account.is_active() { "active" } else { "disabled" };
     let role = if account.is_admin { "admin" } else { "account" };
     let seen = account.last_signed_in_at.map_or_else(|| "never".to_owned(), |at| at.rfc3339());
-    format!("{}\t{state}\t{role}\t{seen}", account.email.as_str())
+    [account.email.as_str().to_owned(), state.to_owned(), role.to_owned(), seen]
+}
+
+fn in_json(account: &Account) -> Value {
+    let [email, state, role, _] = facts(account);
+    let seen = account.last_signed_in_at.map(|at| at.rfc3339());
+    json!({ "email": email, "state": state, "role": role, "last_signed_in_at": seen })
 }

@@ -1,6 +1,6 @@
 //! `gatepost audit …`.
 
-use super::{Ending, clock, entropy, say};
+use super::{Ending, clock, entropy, out::Out};
 use crate::{
     app,
     config::Config,
@@ -9,6 +9,7 @@ use crate::{
     housekeeping::{Checked, verify_audit},
 };
 use clap::Subcommand;
+use serde_json::json;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -23,7 +24,7 @@ pub enum Command {
     },
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     let Command::Verify { has } = command;
     let noted = match has.as_deref().map(|text| (text, SealHash::parse(text))) {
         Some((text, None)) => return Err(Ending::Usage(format!("{text:?} is no hash that `audit verify` prints."))),
@@ -41,19 +42,27 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
             "The audit log holds, but no seal has that hash: the chain is not the one that you noted.".to_owned(),
         ));
     }
-    report(&checked)
+    report(&checked, out)
 }
 
-fn report(checked: &Checked) -> Result<(), Ending> {
+fn report(checked: &Checked, out: Out) -> Result<(), Ending> {
     let Checked { seals, lines, deleted, unsealed, .. } = checked;
-    say(format!("The audit log holds. Sealed lines: {lines}, in {seals} seals. Lines not sealed yet: {unsealed}."))?;
+    let newest = checked.newest.as_ref().map(|seal| seal.hash.to_string());
+    out.tell(&json!({
+        "holds": true,
+        "seals": seals,
+        "lines": lines,
+        "unsealed_lines": unsealed,
+        "deleted_lines": deleted,
+        "newest_seal": newest,
+    }))?;
+    out.say(format!(
+        "The audit log holds. Sealed lines: {lines}, in {seals} seals. Lines not sealed yet: {unsealed}."
+    ))?;
     if *deleted > 0 {
-        say(format!("Sealed lines that have expired and are deleted: {deleted}."))?;
+        out.say(format!("Sealed lines that have expired and are deleted: {deleted}."))?;
     }
-    match &checked.newest {
-        Some(seal) => say(format!("Newest seal: {}", seal.hash)),
-        None => Ok(()),
-    }
+    newest.map_or(Ok(()), |hash| out.say(format!("Newest seal: {hash}")))
 }
 
 fn words(finding: Finding) -> String {

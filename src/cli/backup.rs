@@ -1,15 +1,19 @@
 //! `gatepost backup FILE`.
 
-use super::{Ending, complain, say};
+use super::{
+    Ending,
+    out::{Out, complain},
+};
 use crate::{
     clock::SystemClock,
     config::{Config, DatabaseUrl},
     db,
     domain::Clock,
 };
+use serde_json::json;
 use std::path::Path;
 
-pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
+pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
     if let DatabaseUrl::Postgres(_) = config.database_url {
         return Err(Ending::Usage("This copies SQLite files. For PostgreSQL use pg_dump.".to_owned()));
     }
@@ -23,11 +27,12 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     if let Err(error) = db::note_backup(&config.database_url, SystemClock.now()) {
         complain(format!("The overview of admins does not show this backup: {error}"));
     }
-    say(format!("{bytes} bytes written to {}", file.display()))?;
+    out.say(format!("{bytes} bytes written to {}", file.display()))?;
     // Not on stderr: cron would email it every night.
-    say(format!(
+    out.say(format!(
         "Not in it is the key file, {}. Keep a copy of that, too, in another place.",
         config.key_file.display()
     ))?;
-    Ok(())
+    let (file, key_file) = (file.display().to_string(), config.key_file.display().to_string());
+    out.tell(&json!({ "file": file, "bytes": bytes, "key_file": key_file }))
 }

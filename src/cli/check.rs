@@ -1,6 +1,6 @@
 //! `gatepost check`: would it run?
 
-use super::{Ending, say};
+use super::{Ending, out::Out};
 use crate::{
     app::{self, keys},
     breach_list::BreachList,
@@ -12,6 +12,7 @@ use crate::{
     sealing::{FileFault, KeyRing},
 };
 use rocket::figment::providers::Serialized;
+use serde_json::{Value, json};
 use std::{fmt::Display, net::IpAddr, sync::Arc};
 
 #[derive(clap::Args)]
@@ -22,27 +23,42 @@ pub struct Options {
 }
 
 /// Prints how each part is. The exit code says whether all are well.
-pub async fn run(config: Config, options: Options) -> Result<(), Ending> {
+pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Ending> {
+    let mut report = Report { out, parts: Vec::new(), is_fine: true };
     // Having read it is the first answer.
-    say(format!("configuration  ok: {}{}", config.base_url, remark_on(&config.base_url)))?;
-    let parts = [
-        report("database", database(&config, options.deep).await)?,
-        report("key file", key_file(&config).await)?,
-        report("settings", settings(&config).await)?,
-        report("mail templates", mail_templates(&config).await)?,
-        report("mail server", mail_server(&config).await)?,
-        report("mail signing", mail_signing(&config))?,
-        report("breach list", breach_list(&config))?,
-    ];
-    if parts.iter().all(|fine| *fine) { Ok(()) } else { Err(Ending::Failed("Some parts cannot be used.".to_owned())) }
+    let read = format!("{}{}", config.base_url, remark_on(&config.base_url));
+    report.note("configuration", Ok::<_, Ending>(read))?;
+    report.note("database", database(&config, options.deep).await)?;
+    report.note("key file", key_file(&config).await)?;
+    report.note("settings", settings(&config).await)?;
+    report.note("mail templates", mail_templates(&config).await)?;
+    report.note("mail server", mail_server(&config).await)?;
+    report.note("mail signing", mail_signing(&config))?;
+    report.note("breach list", breach_list(&config))?;
+    report.end()
 }
 
-fn report(part: &str, result: Result<impl Display, impl Display>) -> Result<bool, Ending> {
-    match &result {
-        Ok(text) => say(format!("{part:<14} ok: {text}"))?,
-        Err(text) => say(format!("{part:<14} NOT ok: {text}"))?,
+/// What was found so far.
+struct Report {
+    out: Out,
+    parts: Vec<Value>,
+    is_fine: bool,
+}
+
+impl Report {
+    fn note(&mut self, part: &str, found: Result<impl Display, impl Display>) -> Result<(), Ending> {
+        let is_ok = found.is_ok();
+        let text = found.map_or_else(|problem| problem.to_string(), |text| text.to_string());
+        self.out.say(format!("{part:<14} {}: {text}", if is_ok { "ok" } else { "NOT ok" }))?;
+        self.parts.push(json!({ "part": part, "ok": is_ok, "text": text }));
+        self.is_fine &= is_ok;
+        Ok(())
     }
-    Ok(result.is_ok())
+
+    fn end(self) -> Result<(), Ending> {
+        self.out.tell(&json!({ "ok": self.is_fine, "parts": self.parts }))?;
+        if self.is_fine { Ok(()) } else { Err(Ending::Failed("Some parts cannot be used.".to_owned())) }
+    }
 }
 
 async fn database(config: &Config, deep: bool) -> Result<String, Ending> {

@@ -1,6 +1,6 @@
 //! `gatepost group …`.
 
-use super::{Ending, account, clock, entropy, say};
+use super::{Ending, account, clock, entropy, out::Out};
 use crate::{
     app, apps,
     config::Config,
@@ -13,6 +13,7 @@ use crate::{
     services::Services,
 };
 use clap::Subcommand;
+use serde_json::{Value, json};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -48,7 +49,7 @@ enum Judged {
     Leave(GroupName, EmailAddress),
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     let judged = match &command {
         Command::Add { name } => Judged::Add(parse(name)?),
         Command::List => Judged::List,
@@ -59,42 +60,56 @@ pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     match judged {
-        Judged::Add(name) => add(&services, name).await,
-        Judged::List => list(&services).await,
-        Judged::Remove(name) => remove(&services, name).await,
+        Judged::Add(name) => add(&services, name, out).await,
+        Judged::List => list(&services, out).await,
+        Judged::Remove(name) => remove(&services, name, out).await,
         Judged::Join(name, email) => {
             let joined = with_both(&services, (&name, &email), apps::join).await?;
             let (name, email) = (name.as_str(), email.as_str());
-            say(if joined { format!("{email} is in {name} now.") } else { format!("{email} was in {name} already.") })
+            out.tell(&json!({ "group": name, "email": email, "changed": joined }))?;
+            out.say(if joined {
+                format!("{email} is in {name} now.")
+            } else {
+                format!("{email} was in {name} already.")
+            })
         }
         Judged::Leave(name, email) => {
             let left = with_both(&services, (&name, &email), apps::leave).await?;
             let (name, email) = (name.as_str(), email.as_str());
-            say(if left { format!("{email} is no longer in {name}.") } else { format!("{email} was not in {name}.") })
+            out.tell(&json!({ "group": name, "email": email, "changed": left }))?;
+            out.say(if left {
+                format!("{email} is no longer in {name}.")
+            } else {
+                format!("{email} was not in {name}.")
+            })
         }
     }
 }
 
-async fn add(services: &Services, name: GroupName) -> Result<(), Ending> {
+async fn add(services: &Services, name: GroupName, out: Out) -> Result<(), Ending> {
     let added = name.clone();
     let added = services.transact(Actor::CommandLine, move |tx| apps::add_group(tx, &added, "")).await?;
-    say(match added {
+    out.tell(&json!({ "group": name.as_str(), "changed": added.is_some() }))?;
+    out.say(match added {
         Some(_) => format!("The group {name} has no members yet: gatepost group join {name} EMAIL"),
         None => format!("There is a group {name} already; nothing was changed."),
     })
 }
 
-async fn list(services: &Services) -> Result<(), Ending> {
+async fn list(services: &Services, out: Out) -> Result<(), Ending> {
     let read = |connection: &mut db::DbConnection| Ok((db::groups::all(connection)?, db::groups::sizes(connection)?));
     let (groups, sizes) = services.db.read(read).await?;
-    let line = |group: &Group| say(format!("{}\t{}", group.name, sizes.get(&group.id).copied().unwrap_or_default()));
-    groups.iter().try_for_each(line)
+    let size = |group: &Group| sizes.get(&group.id).copied().unwrap_or_default();
+    let json = |group: &Group| json!({ "group": group.name.as_str(), "members": size(group) });
+    out.tell(&groups.iter().map(json).collect::<Value>())?;
+    groups.iter().try_for_each(|group| out.say(format!("{}\t{}", group.name, size(group))))
 }
 
-async fn remove(services: &Services, name: GroupName) -> Result<(), Ending> {
+async fn remove(services: &Services, name: GroupName, out: Out) -> Result<(), Ending> {
     let removed = name.clone();
     if services.transact(Actor::CommandLine, move |tx| apps::remove_group(tx, &removed)).await? {
-        say(format!("The group {name} is removed."))
+        out.tell(&json!({ "group": name.as_str(), "changed": true }))?;
+        out.say(format!("The group {name} is removed."))
     } else {
         Err(Ending::NoSuchGroup(name.to_string()))
     }

@@ -1,6 +1,9 @@
 //! `gatepost link EMAIL`: a one-time sign-in link, for when email is broken or turned off.
 
-use super::{Ending, clock, complain, entropy, say};
+use super::{
+    Ending, clock, entropy,
+    out::{Out, complain},
+};
 use crate::{
     app,
     config::Config,
@@ -11,6 +14,7 @@ use crate::{
         audit::{Action, Actor},
     },
 };
+use serde_json::json;
 
 enum Made {
     Link,
@@ -18,7 +22,7 @@ enum Made {
     Disabled,
 }
 
-pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
+pub async fn run(config: Config, email: &str, out: Out) -> Result<(), Ending> {
     let email = super::account::parse(email)?;
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
@@ -52,8 +56,10 @@ pub async fn run(config: Config, email: &str) -> Result<(), Ending> {
     match made {
         Made::Link => {
             complain(format!("Signs in {} once, within {}:", email.as_str(), settings.link_lifetime.for_people()));
-            say(services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal())))?;
-            Ok(())
+            let link = services.config.base_url.join(&format!("/auth/verify?token={}", token.reveal()));
+            let seconds = settings.link_lifetime.as_millis() / 1000;
+            out.tell(&json!({ "email": email.as_str(), "link": link, "seconds": seconds }))?;
+            out.say(link)
         }
         Made::NoSuchAccount => Err(Ending::NoSuchAccount(email.as_str().to_owned())),
         Made::Disabled => Err(Ending::Failed(format!("The account of {} is disabled.", email.as_str()))),

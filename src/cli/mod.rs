@@ -6,9 +6,12 @@ mod audit;
 mod backup;
 mod check;
 mod group;
+mod health;
 mod link;
+mod manual;
 mod migrate;
 mod oidc;
+mod out;
 mod restore;
 mod rotate_key;
 mod serve;
@@ -21,22 +24,20 @@ use crate::{
     db::{self, Error},
     domain::{Clock, Entropy},
     entropy::SystemEntropy,
-    logging::{self, Log},
+    logging, version,
 };
 use clap::{Parser, Subcommand};
-use std::{
-    fmt,
-    io::{self, Write},
-    path::PathBuf,
-    process::ExitCode,
-    sync::Arc,
-};
+use clap_complete::Shell;
+use out::{Out, complain};
+use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc};
 use threads::Threads;
 
 const AFTER_HELP: &str = "\
 Without a command, Gatepost serves. It is configured by Rocket.toml in the working folder or next to the binary, and by
 environment variables, which go before it; the most important are
 
+  GATEPOST_ADDRESS       the address to listen on     (127.0.0.1)
+  GATEPOST_PORT          the port to listen on        (8000)
   GATEPOST_BASE_URL      the address people open      (http://localhost:8000)
   GATEPOST_DATABASE_URL  sqlite://FILE or postgres:// (sqlite://gatepost.db)
   GATEPOST_MAIL_URL      smtp://NAME:PASSWORD@HOST    (dev:, shown at /dev/mailbox)
@@ -47,10 +48,13 @@ group; 5 refused, because no admin would be left.";
 
 /// A self-hosted sign-in server: sign in by email link.
 #[derive(Parser)]
-#[command(name = "gatepost", version, after_help = AFTER_HELP)]
+#[command(name = "gatepost", version = version::LONG, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Print the answer as JSON, for scripts
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -83,6 +87,11 @@ enum Command {
         after_help = "Sends no email and changes only a counter that tests writing. Exit code 0 only if everything can be used."
     )]
     Check(check::Options),
+    /// Ask a running server whether it is alive; for containers and supervisors
+    #[command(
+        after_help = "Asks on this machine, at the configured address and port. Exit code 0 if it is, 1 if it is not or does not answer."
+    )]
+    Health(health::Options),
     /// Write a copy of the database to a new file, while the server runs
     #[command(
         after_help = "For SQLite. PostgreSQL has pg_dump. The file holds addresses and hashes: protect it like the database. The\nkey file is not in it."
@@ -114,6 +123,13 @@ enum Command {
     Oidc(oidc::Command),
     /// Bring the database's schema up to date; the server does that by itself
     Migrate(migrate::Options),
+    /// Print the script by which a shell completes commands and options
+    Completions { shell: Shell },
+    /// Print the manual page, or write one for each command
+    Man {
+        /// A folder for the pages of all commands
+        folder: Option<PathBuf>,
+    },
 }
 
 /// Why a command did not succeed.
@@ -185,7 +201,7 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(help) => return show(&help),
     };
-    match perform(arguments.command.unwrap_or(Command::Serve)) {
+    match perform(arguments.command.unwrap_or(Command::Serve), arguments.json) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             complain(&failure);
@@ -202,7 +218,18 @@ fn show(help: &clap::Error) -> ExitCode {
     }
 }
 
-fn perform(command: Command) -> Result<(), Ending> {
+fn perform(command: Command, json: bool) -> Result<(), Ending> {
+    let out = Out::new(json);
+    match &command {
+        Command::Serve | Command::Completions { .. } if json => {
+            return Err(Ending::Usage(
+                "--json has no meaning here. For the log set GATEPOST_LOG_FORMAT=json.".to_owned(),
+            ));
+        }
+        Command::Completions { shell } => return manual::completions(*shell),
+        Command::Man { folder } => return manual::pages(folder.as_deref(), out),
+        _ => {}
+    }
     let mut config = Config::load()?;
     catch_file_size_signal();
     if !matches!(command, Command::Serve) && config.log_level == LogLevel::Normal {
@@ -210,25 +237,31 @@ fn perform(command: Command) -> Result<(), Ending> {
         config.log_level = LogLevel::Critical;
     }
     let log = logging::start(&config);
-    let done = run_command(command, config, &log);
+    let done = match command {
+        Command::Serve => serve::run(config, &log),
+        command => run_command(command, config, out),
+    };
     log.flush();
     done
 }
 
-fn run_command(command: Command, config: Config, log: &Log) -> Result<(), Ending> {
+fn run_command(command: Command, config: Config, out: Out) -> Result<(), Ending> {
+    let threads = Threads::of(&config);
     match command {
-        Command::Serve => serve::run(config, log),
-        Command::Migrate(options) => Threads::of(&config).run(migrate::run(config, options)),
-        Command::Backup { file } => backup::run(&config, &file),
-        Command::Restore { file } => restore::run(&config, &file),
-        Command::Account(command) => Threads::of(&config).run(account::run(config, command)),
-        Command::App(command) => Threads::of(&config).run(app::run(config, command)),
-        Command::Group(command) => Threads::of(&config).run(group::run(config, command)),
-        Command::Audit(command) => Threads::of(&config).run(audit::run(config, command)),
-        Command::Link { email } => Threads::of(&config).run(link::run(config, &email)),
-        Command::Oidc(command) => Threads::of(&config).run(oidc::run(config, command)),
-        Command::RotateKey { lost } => Threads::of(&config).run(rotate_key::run(config, lost)),
-        Command::Check(options) => Threads::of(&config).run(check::run(config, options)),
+        Command::Migrate(options) => threads.run(migrate::run(config, options, out)),
+        Command::Backup { file } => backup::run(&config, &file, out),
+        Command::Restore { file } => restore::run(&config, &file, out),
+        Command::Health(options) => health::run(&config, &options, out),
+        Command::Account(command) => threads.run(account::run(config, command, out)),
+        Command::App(command) => threads.run(app::run(config, command, out)),
+        Command::Group(command) => threads.run(group::run(config, command, out)),
+        Command::Audit(command) => threads.run(audit::run(config, command, out)),
+        Command::Link { email } => threads.run(link::run(config, &email, out)),
+        Command::Oidc(command) => threads.run(oidc::run(config, command, out)),
+        Command::RotateKey { lost } => threads.run(rotate_key::run(config, lost, out)),
+        Command::Check(options) => threads.run(check::run(config, options, out)),
+        // Done before the configuration is read.
+        Command::Serve | Command::Completions { .. } | Command::Man { .. } => Ok(()),
     }
 }
 
@@ -241,22 +274,6 @@ fn catch_file_size_signal() {
         let _inside = runtime.enter();
         let _ = tokio::signal::unix::signal(kind);
     }
-}
-
-/// Prints a line of the answer. A reader that has read enough and left (`| head`) is fine. A lost
-/// answer is a failure.
-fn say(line: impl fmt::Display) -> Result<(), Ending> {
-    match writeln!(io::stdout(), "{line}") {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Ending::Failed(format!("Cannot write the answer: {error}.")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Prints a line beside the answer, for the operator to read.
-fn complain(line: impl fmt::Display) {
-    let _ = writeln!(io::stderr(), "{line}");
 }
 
 fn clock() -> Arc<dyn Clock> {

@@ -1,12 +1,13 @@
 //! `gatepost oidc …`.
 
-use super::{Ending, clock, entropy, say};
+use super::{Ending, clock, entropy, out::Out};
 use crate::{
     app,
     config::Config,
     rotation::{self, Begin},
 };
 use clap::Subcommand;
+use serde_json::json;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -22,14 +23,15 @@ pub enum Command {
     },
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
     match command {
         Command::RotateKeys { now } => {
             let begin = if now { Begin::Now } else { Begin::Usual };
             let from = rotation::rotate(&services, begin).await?;
-            say(format!("The new keys sign from {}.", from.rfc3339()))
+            out.tell(&json!({ "signs_from": from.rfc3339() }))?;
+            out.say(format!("The new keys sign from {}.", from.rfc3339()))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `gatepost restore FILE`.
 
-use super::{Ending, clock, entropy, say};
+use super::{Ending, clock, entropy, out::Out};
 use crate::{
     config::{Config, DatabaseUrl},
     db::{self, NotRestored},
@@ -9,9 +9,10 @@ use crate::{
         audit::{Action, Actor},
     },
 };
+use serde_json::json;
 use std::path::Path;
 
-pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
+pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
     let DatabaseUrl::Sqlite(database) = &config.database_url else {
         return Err(Ending::Usage(
             "This restores SQLite files. For PostgreSQL use pg_restore into an empty database, and then set GATEPOST_DATABASE_URL to it."
@@ -25,17 +26,23 @@ pub fn run(config: &Config, file: &Path) -> Result<(), Ending> {
     let restored = db::restore(file, database, &line).map_err(|refusal| {
         Ending::Failed(format!("Nothing was restored, and the database is unchanged: {}", words(refusal, file)))
     })?;
-    say(format!("Restored {} to {}, with {} accounts.", file.display(), database.display(), restored.accounts))?;
-    if let Some(before) = restored.before {
-        say(format!("The database from before is kept as {}.", before.display()))?;
+    out.say(format!("Restored {} to {}, with {} accounts.", file.display(), database.display(), restored.accounts))?;
+    if let Some(before) = &restored.before {
+        out.say(format!("The database from before is kept as {}.", before.display()))?;
     }
-    say(
+    out.say(
         "Everyone is signed out, and open links, codes and remembered browsers have ended. Settings and accounts are as of the copy.",
     )?;
-    say(format!(
+    out.say(format!(
         "If you have rotated the key since, restore the key file of that time, too: {}",
         config.key_file.display()
-    ))
+    ))?;
+    out.tell(&json!({
+        "file": file.display().to_string(),
+        "database": database.display().to_string(),
+        "accounts": restored.accounts,
+        "kept": restored.before.map(|before| before.display().to_string()),
+    }))
 }
 
 fn words(refusal: NotRestored, file: &Path) -> String {

@@ -4,7 +4,10 @@
 //! needs. After an interruption, every row can still be unsealed, and the next run continues. A
 //! replaced key stays for 7 days, because a node without the new file still seals with it.
 
-use super::{Ending, clock, complain, entropy, say};
+use super::{
+    Ending, clock, entropy,
+    out::{Out, complain},
+};
 use crate::{
     app::{
         self,
@@ -19,6 +22,7 @@ use crate::{
     sealing::{FileFault, KeyRing, Keys, Role, SealFault, Secret, is_first_version, key_of},
     services::Services,
 };
+use serde_json::{Map, json};
 use std::sync::Arc;
 
 /// Secrets in one transaction. It holds SQLite's one writer for only a few milliseconds, so that
@@ -32,37 +36,39 @@ fn refused(why: impl ToString) -> Stop<String> {
     Stop::Refused(why.to_string())
 }
 
-pub async fn run(config: Config, lost: bool) -> Result<(), Ending> {
+pub async fn run(config: Config, lost: bool, out: Out) -> Result<(), Ending> {
     super::expect_database(&config)?;
     let services = app::services(config, clock(), entropy()).await?;
-    if lost { begin_anew(&services).await } else { rotate(&services).await }
+    if lost { begin_anew(&services, out).await } else { rotate(&services, out).await }
 }
 
-async fn rotate(services: &Services) -> Result<(), Ending> {
+async fn rotate(services: &Services, out: Out) -> Result<(), Ending> {
     let newest = Secret::make(&*services.entropy, Role::Sealing);
     let id = newest.id();
     let ring = Arc::clone(&services.keys);
     let added = services.transact(Actor::CommandLine, move |tx| Stop::commit(add(tx, &ring, &newest)));
     added.await?.map_err(Ending::Failed)?;
-    say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
+    out.say(format!("The newest key is {id} now, in {}.", services.keys.path().display()))?;
 
-    let (mut resealed, mut complaints) = (0, Vec::new());
+    let (mut resealed, mut left, mut complaints) = (0, 0, Vec::new());
     for kind in KINDS {
         let done = reseal_all(services, *kind).await?;
         resealed += done.resealed;
+        left += done.unopened.len();
         if !done.unopened.is_empty() {
             let (names, remedy) = (done.unopened.join(", "), kind.words().remedy);
             complaints.push(format!("Left unchanged, because no key in the file unseals them: {names}. {remedy}"));
         }
     }
-    say(format!("Sealed anew: {resealed}."))?;
+    out.say(format!("Sealed anew: {resealed}."))?;
     complaints.into_iter().for_each(complain);
 
-    for key in drop_unused(services).await? {
-        say(format!("Dropped from the file, because nothing needs it: {key}."))?;
+    let dropped: Vec<String> = drop_unused(services).await?.iter().map(KeyId::to_string).collect();
+    for key in &dropped {
+        out.say(format!("Dropped from the file, because nothing needs it: {key}."))?;
     }
-    say("Copy the key file to every other node now, and back it up again.")?;
-    Ok(())
+    out.tell(&json!({ "key": id.to_string(), "sealed_anew": resealed, "left": left, "dropped": dropped }))?;
+    out.say("Copy the key file to every other node now, and back it up again.")
 }
 
 fn add(tx: &mut Tx<'_>, ring: &KeyRing, newest: &Secret) -> Answer<()> {
@@ -141,17 +147,19 @@ fn reseal(tx: &mut Tx<'_>, ring: &KeyRing, (kind, after): (&dyn SealedKind, Opti
 
 /// Makes a new key file for one that is lost. Secrets sealed under it stay, although no key unseals
 /// them. Deleting them would remove the second factor that their owners rely on.
-async fn begin_anew(services: &Services) -> Result<(), Ending> {
+async fn begin_anew(services: &Services, out: Out) -> Result<(), Ending> {
     let fresh = Keys::make(&*services.entropy);
     let ring = Arc::clone(&services.keys);
     let made = services.transact(Actor::CommandLine, move |tx| Stop::commit(replace(tx, &ring, &fresh)));
     let (newest, sealed) = made.await?.map_err(Ending::Failed)?;
-    say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
+    out.say(format!("A new key file was made, with the key {newest}: {}.", services.keys.path().display()))?;
+    let mut counts = Map::new();
     for (lost, count) in sealed {
-        say(format!("{lost}: {count}."))?;
+        out.say(format!("{lost}: {count}."))?;
+        counts.insert(lost.to_owned(), count.into());
     }
-    say("Back up the key file, copy it to every other node, and restart them all.")?;
-    Ok(())
+    out.tell(&json!({ "key": newest.to_string(), "lost": counts }))?;
+    out.say("Back up the key file, copy it to every other node, and restart them all.")
 }
 
 /// Returns the new key, and how many secrets of each kind are lost.

@@ -1,6 +1,14 @@
 //! Keys of our own: as written here under `[default.gatepost]` in `Rocket.toml`, in capitals after
 //! `GATEPOST_` in the environment.
 
+/// Whether a value may hold a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    Open,
+    /// It is never shown. A file may hold it, which the variable with `_FILE` at its end names.
+    Secret,
+}
+
 /// A key, and what to say of it.
 #[derive(Clone, Copy)]
 pub struct Key<'a> {
@@ -8,11 +16,21 @@ pub struct Key<'a> {
     pub default: &'a str,
     /// What the operator can do about a value that cannot be used.
     pub remedy: &'a str,
+    pub secrecy: Secrecy,
 }
 
 const fn key(name: &'static str, default: &'static str, remedy: &'static str) -> Key<'static> {
-    Key { name, default, remedy }
+    Key { name, default, remedy, secrecy: Secrecy::Open }
 }
+
+const fn secret(name: &'static str, default: &'static str, remedy: &'static str) -> Key<'static> {
+    Key { name, default, remedy, secrecy: Secrecy::Secret }
+}
+
+/// Without it, Rocket's own key of this name counts. So does [`PORT`].
+pub const ADDRESS: Key<'static> =
+    key("address", "", "Set it to an IP address of this machine, such as 127.0.0.1, or to 0.0.0.0 for all.");
+pub const PORT: Key<'static> = key("port", "", "Set it to a number from 0 to 65535, such as 8000.");
 
 /// The default follows the port.
 pub const BASE_URL: Key<'static> = key(
@@ -20,7 +38,7 @@ pub const BASE_URL: Key<'static> = key(
     "http://localhost:8000",
     "Set it to the address that users open, such as https://login.example.com.",
 );
-pub const DATABASE_URL: Key<'static> = key(
+pub const DATABASE_URL: Key<'static> = secret(
     "database_url",
     "sqlite://gatepost.db",
     "Set it to sqlite://gatepost.db or postgres://name:password@host/database.",
@@ -33,7 +51,7 @@ pub const SESSION_MEMORY: Key<'static> =
 pub const KEY_FILE: Key<'static> =
     key("key_file", "gatepost.key", "Set it to a separate file, such as /var/lib/gatepost/gatepost.key.");
 pub const MAIL_URL: Key<'static> =
-    key("mail_url", "dev:", "Set it to smtp://name:password@host:587, or to dev: to try Gatepost out.");
+    secret("mail_url", "dev:", "Set it to smtp://name:password@host:587, or to dev: to try Gatepost out.");
 pub const MAIL_FROM: Key<'static> = key(
     "mail_from",
     "gatepost@localhost",
@@ -65,32 +83,45 @@ pub const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text o
 pub const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
 
 /// All of them.
-pub const KEYS: [&str; 27] = [
-    BASE_URL.name,
-    DATABASE_URL.name,
-    DATABASE_CONNECTIONS.name,
-    DATABASE_PATIENCE.name,
-    SESSION_MEMORY.name,
-    KEY_FILE.name,
-    MAIL_URL.name,
-    MAIL_FROM.name,
-    MAIL_CONNECTIONS.name,
-    MAIL_HELO.name,
-    MAIL_TEMPLATES.name,
-    MAIL_CA_FILE.name,
-    MAIL_DKIM_SELECTOR.name,
-    MAIL_DKIM_KEY_FILE.name,
-    BREACHED_PASSWORDS.name,
-    TRUSTED_PROXIES.name,
-    LIMITS_PER_MAILBOX.name,
-    LIMITS_PER_CLIENT.name,
-    LIMITS_PER_DOMAIN.name,
-    LIMITS_GLOBAL.name,
-    METRICS_ADDRESS.name,
-    METRICS_HOSTS.name,
-    HSTS.name,
-    DRAIN.name,
-    LOG_REQUESTS.name,
-    LOG_FORMAT.name,
-    AUDIT_LIFETIME.name,
+pub const KEYS: [Key<'static>; 29] = [
+    ADDRESS,
+    PORT,
+    BASE_URL,
+    DATABASE_URL,
+    DATABASE_CONNECTIONS,
+    DATABASE_PATIENCE,
+    SESSION_MEMORY,
+    KEY_FILE,
+    MAIL_URL,
+    MAIL_FROM,
+    MAIL_CONNECTIONS,
+    MAIL_HELO,
+    MAIL_TEMPLATES,
+    MAIL_CA_FILE,
+    MAIL_DKIM_SELECTOR,
+    MAIL_DKIM_KEY_FILE,
+    BREACHED_PASSWORDS,
+    TRUSTED_PROXIES,
+    LIMITS_PER_MAILBOX,
+    LIMITS_PER_CLIENT,
+    LIMITS_PER_DOMAIN,
+    LIMITS_GLOBAL,
+    METRICS_ADDRESS,
+    METRICS_HOSTS,
+    HSTS,
+    DRAIN,
+    LOG_REQUESTS,
+    LOG_FORMAT,
+    AUDIT_LIFETIME,
 ];
+
+/// Returns the key of a name.
+pub fn find(name: &str) -> Option<Key<'static>> {
+    KEYS.into_iter().find(|key| key.name == name)
+}
+
+/// Returns the secret key whose value a file holds that this key names: `mail_url_file` names that
+/// of `mail_url`.
+pub fn of_file(name: &str) -> Option<Key<'static>> {
+    name.strip_suffix("_file").and_then(find).filter(|key| key.secrecy == Secrecy::Secret)
+}

@@ -2,9 +2,9 @@
 
 use super::{
     BaseUrl, Config, DatabaseUrl, Dkim, LogLevel, MailUrl, Problem, Sender,
-    keys::{self, Key},
+    keys::{self, Key, Secrecy},
     mail,
-    source::{self, Found, Gathered},
+    source::{Found, Gathered},
     values,
 };
 use crate::domain::{Limit, settings::StartLimits};
@@ -105,7 +105,11 @@ impl Reader {
             // The server does not name its software.
             ("ident", false.into()),
         ];
-        for (key, value) in fixed {
+        let (address, port) =
+            (self.value(keys::ADDRESS, values::parse_address), self.value(keys::PORT, values::parse_port));
+        let chosen =
+            [address?.map(|address| ("address", address.to_string().into())), port?.map(|port| ("port", port.into()))];
+        for (key, value) in chosen.into_iter().flatten().chain(fixed) {
             self.0.rocket = self.0.rocket.clone().merge(rocket::figment::providers::Serialized::global(key, value));
         }
         match self.0.rocket.extract::<rocket::Config>() {
@@ -176,7 +180,8 @@ impl Reader {
 
     fn refuse(&mut self, key: &'static str, problem: &str, remedy: &str) {
         let found = self.0.values.get(key);
-        let secret = |found: &Found| source::SECRET_KEYS.contains(&key) || may_hold_a_secret(&found.value);
+        let is_secret = keys::find(key).is_some_and(|key| key.secrecy == Secrecy::Secret);
+        let secret = |found: &Found| is_secret || may_hold_a_secret(&found.value);
         self.0.problems.push(Problem {
             key: found.map_or_else(|| format!("GATEPOST_{}", key.to_uppercase()), |found| found.key.clone()),
             value: found.filter(|found| !secret(found)).map(|found| found.value.clone()),

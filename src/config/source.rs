@@ -1,7 +1,10 @@
 //! Where configuration comes from: `Rocket.toml`, then the environment. This file only gathers
 //! values and checks that each key exists.
 
-use super::{error::Problem, keys::KEYS};
+use super::{
+    error::Problem,
+    keys::{self, KEYS},
+};
 use rocket::figment::{
     Figment, Profile, Provider,
     providers::{Format, Serialized, Toml},
@@ -13,10 +16,6 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
 };
-
-/// Keys that may hold a password. They are never shown, and a file that `…_FILE` names may hold
-/// them.
-pub const SECRET_KEYS: [&str; 2] = ["database_url", "mail_url"];
 
 /// Rocket's own keys that make sense here.
 const ROCKET_KEYS: [&str; 10] = [
@@ -146,10 +145,10 @@ impl Gathered {
             }
             let remedy = if name == "gatepost" {
                 "Did you mean [default.gatepost]?".to_owned()
-            } else if KEYS.contains(&name.as_str()) {
-                "Write it below [default.gatepost].".to_owned()
             } else if ROCKET_KEYS.contains(&name.as_str()) {
                 "Write it below [default].".to_owned()
+            } else if keys::find(&name).is_some() {
+                "Write it below [default.gatepost].".to_owned()
             } else {
                 format!("Did you mean [default], or forget to set ROCKET_PROFILE={name}?")
             };
@@ -194,7 +193,7 @@ impl Gathered {
     }
 
     fn read_own_variable(&mut self, variable: &str, key: &str, value: &str) {
-        let from_file = key.strip_suffix("_file").filter(|key| SECRET_KEYS.contains(key));
+        let from_file = keys::of_file(key).map(|key| key.name);
         // A file of variables or a piped secret often ends with a line break.
         let Some(key) = from_file else {
             return self.take(key, variable, value.trim_end_matches(['\r', '\n']).to_owned());
@@ -213,11 +212,13 @@ impl Gathered {
     }
 
     fn take(&mut self, key: &str, shown: &str, value: String) {
-        match KEYS.iter().copied().find(|known| *known == key) {
+        match keys::find(key) {
             Some(known) => {
-                self.values.insert(known, Found { key: shown.to_owned(), value });
+                self.values.insert(known.name, Found { key: shown.to_owned(), value });
             }
-            None => self.refuse(shown, "there is no such key", &remedy_for_unknown(key, &KEYS)),
+            None => {
+                self.refuse(shown, "there is no such key", &remedy_for_unknown(key, &KEYS.map(|known| known.name)));
+            }
         }
     }
 

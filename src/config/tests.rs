@@ -26,7 +26,7 @@ fn nothing_needs_to_be_set() {
 #[test]
 fn every_key_stands_in_the_file_that_comes_along_and_the_file_can_be_read() {
     let text = include_str!("../../Rocket.toml");
-    for key in keys::KEYS {
+    for key in keys::KEYS.map(|key| key.name) {
         assert!(text.lines().any(|line| line.starts_with(&format!("# {key} = "))), "{key} is not in Rocket.toml");
     }
     assert!(read_file(text).is_ok());
@@ -46,8 +46,62 @@ fn another_port_alone_makes_no_dead_links() {
 }
 
 #[test]
+fn address_and_port_can_be_set_by_our_names_which_go_before_rocket_s() {
+    let listens = |env: &[(&str, &str)]| {
+        let config = read(env).unwrap();
+        let rocket = config.rocket.extract::<rocket::Config>().unwrap();
+        (rocket.address.to_string(), rocket.port, config.base_url.origin().to_owned())
+    };
+    let all = [("GATEPOST_ADDRESS", "0.0.0.0"), ("GATEPOST_PORT", "9001")];
+    let expected = ("0.0.0.0".to_owned(), 9001, "http://localhost:9001".to_owned());
+    assert_eq!(listens(&all), expected);
+    // In any order.
+    let both = [all[0], all[1], ("ROCKET_ADDRESS", "127.0.0.1"), ("ROCKET_PORT", "9002")];
+    assert_eq!(listens(&both), expected);
+    assert_eq!(listens(&[both[3], both[2], both[1], both[0]]), expected);
+    assert_eq!(listens(&[("GATEPOST_ADDRESS", "[::1]")]).0, "::1");
+    assert_eq!(listens(&[("GATEPOST_ADDRESS", ""), ("ROCKET_PORT", "9002")]).1, 9002, "an empty value says nothing");
+}
+
+/// Goes through the table of keys, so that a new secret has its file from the first day.
+#[test]
+fn every_secret_can_come_from_a_file_and_nothing_else_can() {
+    use keys::Secrecy;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    let mut secrets = Vec::new();
+    for key in keys::KEYS {
+        std::fs::write(&file, format!("{}\n", key.default)).unwrap();
+        let variable = format!("GATEPOST_{}_FILE", key.name.to_uppercase());
+        let done = read(&[(&variable, file.to_str().unwrap())]);
+        match key.secrecy {
+            Secrecy::Secret => {
+                assert!(done.is_ok(), "{variable}: {done:?}");
+                std::fs::write(&file, "no value of any key: hunter2").unwrap();
+                let problems = read(&[(&variable, file.to_str().unwrap())]).unwrap_err();
+                assert!(problems.contains(&variable) && !problems.contains("hunter2"), "{problems}");
+                assert!(
+                    include_str!("../../Rocket.toml").contains(&variable),
+                    "Rocket.toml does not tell of {variable}"
+                );
+                secrets.push(key.name);
+            }
+            Secrecy::Open => assert!(done.unwrap_err().contains("there is no such key"), "{variable}"),
+        }
+        // A name that speaks of a secret has one, or names a file or folder.
+        let words = ["url", "password", "secret", "token", "credentials", "key"];
+        let is_other = ["base_url", "key_file", "mail_dkim_key_file"].contains(&key.name);
+        let speaks = key.name.split('_').any(|word| words.contains(&word));
+        assert_eq!(speaks && !is_other, key.secrecy == Secrecy::Secret, "{}", key.name);
+    }
+    assert_eq!(secrets, ["database_url", "mail_url"]);
+}
+
+#[test]
 fn every_wrong_value_is_named_with_its_key_and_a_remedy() {
     for (key, value) in [
+        ("GATEPOST_ADDRESS", "localhost"),
+        ("GATEPOST_PORT", "65536"),
         ("GATEPOST_BASE_URL", "http://login.example.com"),
         ("GATEPOST_DATABASE_CONNECTIONS", "0"),
         ("GATEPOST_KEY_FILE", ""),
@@ -213,7 +267,7 @@ fn what_kubernetes_says_of_a_service_of_our_name_is_not_configuration() {
         ("GATEPOST_SERVICE_HOST", "10.0.0.1"),
     ];
     assert!(read(&env).is_ok());
-    for (key, value) in [("GATEPOST_PORT", "8000"), ("GATEPOST_SMTP_PORT", "587"), ("GATEPOST_SERVICE", "x")] {
+    for (key, value) in [("GATEPOST_SMTP_PORT", "587"), ("GATEPOST_SERVICE", "x")] {
         assert!(read(&[(key, value)]).unwrap_err().contains("there is no such key"), "{key}");
     }
 }

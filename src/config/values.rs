@@ -2,7 +2,19 @@
 
 use super::{Hsts, LogFormat};
 use crate::domain::{Lifetime, client::Network};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+pub(super) fn parse_address(text: &str) -> Result<Option<IpAddr>, &'static str> {
+    let text = text.trim_matches(['[', ']']);
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| "it is not an IP address") }
+}
+
+pub(super) fn parse_port(text: &str) -> Result<Option<u16>, &'static str> {
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| "it is not the number of a port") }
+}
 
 pub(super) fn parse_count(text: &str, least: usize, most: usize) -> Result<usize, &'static str> {
     text.parse().ok().filter(|count| (least..=most).contains(count)).ok_or("it is not a number in its range")

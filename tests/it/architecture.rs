@@ -9,8 +9,9 @@ use std::{
 
 /// A folder or file below `src`, and the parts of the crate that it may use. `domain` is a
 /// separate crate, which Cargo keeps apart from the rest.
-const MAY_USE: [(&str, &[&str]); 32] = [
+const MAY_USE: [(&str, &[&str]); 33] = [
     ("domain", &[]),
+    ("version", &[]),
     ("clock", &["domain"]),
     ("entropy", &["domain"]),
     ("config", &["domain"]),

@@ -1,6 +1,6 @@
 //! `gatepost app add`.
 
-use super::{Ending, client::ClientOptions, say, show};
+use super::{Ending, Out, client::ClientOptions, show};
 use crate::{
     apps::{self, Refused},
     cli::group,
@@ -46,9 +46,6 @@ pub struct Options {
     requires: String,
     #[command(flatten)]
     client: ClientOptions,
-    /// Print what was added, as JSON
-    #[arg(long)]
-    json: bool,
 }
 
 /// What was typed, after it was judged.
@@ -58,7 +55,6 @@ pub struct Asked {
     groups: Vec<GroupName>,
     /// `None` for an app that speaks no OpenID Connect.
     client: Option<Client>,
-    json: bool,
 }
 
 impl Options {
@@ -87,7 +83,7 @@ impl Options {
             popup: false,
         };
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Asked { app, groups, client, json: self.json })
+        Ok(Asked { app, groups, client })
     }
 }
 
@@ -107,19 +103,14 @@ fn path(typed: &str) -> Result<PublicPath, Ending> {
     })
 }
 
-pub async fn add(services: &Services, asked: Asked) -> Result<(), Ending> {
-    let json = asked.json;
+pub async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Ending> {
     let slug = asked.app.app.slug.clone();
     let added = services.transact(Actor::CommandLine, move |tx| store(tx, &asked)).await?;
     match added {
-        Ok(secret) if json => {
-            let value = show::value(services, &slug).await?;
-            say(show::with_secret(value, secret.as_ref()))
-        }
         Ok(secret) => {
-            say(format!("The app {slug} is added."))?;
-            show::one(services, &slug, false).await?;
-            secret.map_or(Ok(()), |secret| say(format!("client secret, shown once: {}", secret.reveal())))
+            out.say(format!("The app {slug} is added."))?;
+            show::for_people(services, &slug, out).await?;
+            show::secret(services, (&slug, secret.as_ref()), out).await
         }
         Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is an app {slug} already; nothing was changed."))),
         Err(Refused::HostTaken { host, by }) => {

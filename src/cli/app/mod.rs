@@ -5,7 +5,7 @@ mod client;
 mod secret;
 mod show;
 
-use super::{Ending, clock, entropy, say};
+use super::{Ending, clock, entropy, out::Out};
 use crate::{
     app, apps,
     config::Config,
@@ -14,6 +14,7 @@ use crate::{
     services::Services,
 };
 use clap::Subcommand;
+use serde_json::json;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -23,18 +24,9 @@ pub enum Command {
     )]
     Add(add::Options),
     /// List all apps: slug, name, hosts, who can open them, what they require, separated by tabs
-    List {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Show everything about an app
-    Show {
-        slug: String,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Show { slug: String },
     /// Make another secret for an app that speaks OpenID Connect
     #[command(
         after_help = "The secret is printed once. The one from before counts for 24 hours more, so that you can change it in the app."
@@ -52,24 +44,24 @@ fn parse(slug: &str) -> Result<AppSlug, Ending> {
     })
 }
 
-pub async fn run(config: Config, command: Command) -> Result<(), Ending> {
+pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     match command {
         Command::Add(options) => {
             let asked = options.judge(&config.base_url)?;
-            add::add(&open(config).await?, asked).await
+            add::add(&open(config).await?, asked, out).await
         }
-        Command::List { json } => show::list(&open(config).await?, json).await,
-        Command::Show { slug, json } => {
+        Command::List => show::list(&open(config).await?, out).await,
+        Command::Show { slug } => {
             let slug = parse(&slug)?;
-            show::one(&open(config).await?, &slug, json).await
+            show::one(&open(config).await?, &slug, out).await
         }
         Command::Secret(options) => {
             let slug = parse(options.slug())?;
-            secret::make(&open(config).await?, slug, &options).await
+            secret::make(&open(config).await?, (slug, &options), out).await
         }
         Command::Remove { slug } => {
             let slug = parse(&slug)?;
-            remove(&open(config).await?, slug).await
+            remove(&open(config).await?, slug, out).await
         }
     }
 }
@@ -79,10 +71,11 @@ async fn open(config: Config) -> Result<Services, Ending> {
     Ok(app::services(config, clock(), entropy()).await?)
 }
 
-async fn remove(services: &Services, slug: AppSlug) -> Result<(), Ending> {
+async fn remove(services: &Services, slug: AppSlug, out: Out) -> Result<(), Ending> {
     let removed = slug.clone();
     if services.transact(Actor::CommandLine, move |tx| apps::remove(tx, &removed)).await? {
-        say(format!("The app {slug} is removed."))
+        out.tell(&json!({ "slug": slug.as_str(), "changed": true }))?;
+        out.say(format!("The app {slug} is removed."))
     } else {
         Err(Ending::NoSuchApp(slug.to_string()))
     }

@@ -1,6 +1,6 @@
 //! `gatepost app secret`.
 
-use super::{Ending, say, show};
+use super::{Ending, Out, show};
 use crate::{
     apps,
     domain::{Lifetime, apps::AppSlug, audit::Actor},
@@ -17,9 +17,6 @@ pub struct Options {
     /// End the secret from before at once, because it may have been stolen
     #[arg(long)]
     now: bool,
-    /// As JSON
-    #[arg(long)]
-    json: bool,
 }
 
 impl Options {
@@ -28,7 +25,7 @@ impl Options {
     }
 }
 
-pub async fn make(services: &Services, slug: AppSlug, options: &Options) -> Result<(), Ending> {
+pub async fn make(services: &Services, (slug, options): (AppSlug, &Options), out: Out) -> Result<(), Ending> {
     let keep = if options.now { Lifetime::ZERO } else { KEEP };
     let wanted = slug.clone();
     let made = services.transact(Actor::CommandLine, move |tx| apps::new_secret(tx, &wanted, keep)).await?;
@@ -38,9 +35,5 @@ pub async fn make(services: &Services, slug: AppSlug, options: &Options) -> Resu
             "The app {slug} has no secret: it speaks no OpenID Connect, or is public."
         )));
     };
-    if options.json {
-        let value = show::value(services, &slug).await?;
-        return say(show::with_secret(value, Some(&secret)));
-    }
-    say(format!("client secret, shown once: {}", secret.reveal()))
+    show::secret(services, (&slug, Some(&secret)), out).await
 }

@@ -1,6 +1,6 @@
 //! `gatepost app list` and `gatepost app show`.
 
-use super::{Ending, find, say};
+use super::{Ending, Out, find};
 use crate::{
     db::{self, oidc_clients::Client},
     domain::{
@@ -24,21 +24,19 @@ async fn names(services: &Services) -> Result<Names, Ending> {
     Ok(groups.into_iter().map(|group| (group.id, group.name.to_string())).collect())
 }
 
-pub async fn list(services: &Services, as_json: bool) -> Result<(), Ending> {
+pub async fn list(services: &Services, out: Out) -> Result<(), Ending> {
     let (apps, names) = (services.db.read(db::apps::all).await?, names(services).await?);
-    if as_json {
-        return say(Value::Array(apps.iter().map(|app| in_json(app, &names)).collect()));
-    }
+    out.tell(&apps.iter().map(|app| in_json(app, &names)).collect::<Value>())?;
     apps.iter().try_for_each(|app| {
         let hosts: Vec<String> = app.hosts.iter().map(AppHost::to_string).collect();
         let who = who(app, &names);
         let App { slug, name, requires, .. } = &app.app;
-        say(format!("{slug}\t{name}\t{}\t{who}\t{}", hosts.join(","), requires.strength.as_str()))
+        out.say(format!("{slug}\t{name}\t{}\t{who}\t{}", hosts.join(","), requires.strength.as_str()))
     })
 }
 
 /// Returns everything about an app, and what it has to know to speak OpenID Connect.
-pub async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
+async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending> {
     let (app, names) = (find(services, slug).await?, names(services).await?);
     let mut value = in_json(&app, &names);
     if let (Some(client), Some(members)) = (client(services, &app).await?, value.as_object_mut()) {
@@ -53,12 +51,15 @@ pub async fn value(services: &Services, slug: &AppSlug) -> Result<Value, Ending>
     Ok(value)
 }
 
-/// Adds a secret that was just made. It is shown once.
-pub fn with_secret(mut value: Value, secret: Option<&Token>) -> Value {
+/// Shows a secret that was just made, for scripts with everything else about the app. It is shown
+/// once.
+pub async fn secret(services: &Services, (slug, secret): (&AppSlug, Option<&Token>), out: Out) -> Result<(), Ending> {
+    let mut value = value(services, slug).await?;
     if let (Some(secret), Some(members)) = (secret, value.as_object_mut()) {
         members.insert("client_secret".to_owned(), secret.reveal().into());
     }
-    value
+    out.tell(&value)?;
+    secret.map_or(Ok(()), |secret| out.say(format!("client secret, shown once: {}", secret.reveal())))
 }
 
 fn texts(uris: &[RedirectUri]) -> Vec<String> {
@@ -70,22 +71,24 @@ async fn client(services: &Services, app: &Registered) -> Result<Option<Client>,
     Ok(services.db.read(move |connection| db::oidc_clients::of_app(connection, id)).await?)
 }
 
-pub async fn one(services: &Services, slug: &AppSlug, as_json: bool) -> Result<(), Ending> {
-    if as_json {
-        return say(value(services, slug).await?);
-    }
+pub async fn one(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
+    out.tell(&value(services, slug).await?)?;
+    for_people(services, slug, out).await
+}
+
+pub async fn for_people(services: &Services, slug: &AppSlug, out: Out) -> Result<(), Ending> {
     let (app, names) = (find(services, slug).await?, names(services).await?);
-    app.facts(&names).into_iter().try_for_each(|(name, value)| say(format!("{name}: {value}")))?;
+    app.facts(&names).into_iter().try_for_each(|(name, value)| out.say(format!("{name}: {value}")))?;
     if let Some(client) = client(services, &app).await? {
         let base_url = &services.config.base_url;
-        say(format!("issuer: {}", base_url.origin()))?;
-        say(format!("discovery: {}", base_url.join(DISCOVERY)))?;
-        say(format!("client id: {}", client.id))?;
-        texts(&client.sign_in_uris).iter().try_for_each(|uri| say(format!("redirect URI: {uri}")))?;
-        texts(&client.sign_out_uris).iter().try_for_each(|uri| say(format!("address after signing out: {uri}")))?;
+        out.say(format!("issuer: {}", base_url.origin()))?;
+        out.say(format!("discovery: {}", base_url.join(DISCOVERY)))?;
+        out.say(format!("client id: {}", client.id))?;
+        texts(&client.sign_in_uris).iter().try_for_each(|uri| out.say(format!("redirect URI: {uri}")))?;
+        texts(&client.sign_out_uris).iter().try_for_each(|uri| out.say(format!("address after signing out: {uri}")))?;
     }
     if app.app.access == Access::default() {
-        say("No one can open it yet.")?;
+        out.say("No one can open it yet.")?;
     }
     Ok(())
 }

@@ -1,0 +1,56 @@
+//! Where a command writes: its answer on standard output, and what goes beside it on standard
+//! error.
+
+use super::Ending;
+use serde_json::Value;
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+/// Writes the answer: lines for people, or with `--json` one JSON value for scripts.
+#[derive(Clone, Copy)]
+pub struct Out {
+    json: bool,
+}
+
+impl Out {
+    pub const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints a line for people.
+    pub fn say(self, line: impl fmt::Display) -> Result<(), Ending> {
+        if self.json { Ok(()) } else { print(line) }
+    }
+
+    /// Prints the whole answer for scripts. Call it once, at the end.
+    pub fn tell(self, answer: &Value) -> Result<(), Ending> {
+        if self.json { print(answer) } else { Ok(()) }
+    }
+}
+
+/// Prints a line. A reader that has read enough and left (`| head`) is fine. A lost answer is a
+/// failure.
+fn print(line: impl fmt::Display) -> Result<(), Ending> {
+    or_lost(writeln!(io::stdout(), "{line}"))
+}
+
+/// Prints bytes that a program reads, such as a script or a manual page.
+pub fn print_bytes(bytes: &[u8]) -> Result<(), Ending> {
+    or_lost(io::stdout().write_all(bytes))
+}
+
+fn or_lost(printed: io::Result<()>) -> Result<(), Ending> {
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Ending::Failed(format!("Cannot write the answer: {error}.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints a line beside the answer, for the operator to read.
+pub fn complain(line: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}

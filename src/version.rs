@@ -1,0 +1,16 @@
+//! Which Gatepost this is.
+
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The first digits of the commit, or `unknown`; see build.rs.
+pub const COMMIT: &str = env!("GATEPOST_BUILT_FROM");
+/// Features that change what it can do, or `none`.
+pub const FEATURES: &str = env!("GATEPOST_BUILT_WITH");
+/// All of it, as `gatepost --version` prints it.
+pub const LONG: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (commit ",
+    env!("GATEPOST_BUILT_FROM"),
+    ", features: ",
+    env!("GATEPOST_BUILT_WITH"),
+    ")"
+);
