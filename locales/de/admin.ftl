@@ -53,6 +53,13 @@ delivery-more = Alle E-Mails
 last-change = Letzte Änderung:
     .at = Am { $at }
     .all = Alle Änderungen der Einstellungen
+upgrade-heading = Letzte Aktualisierung
+upgrade-versions = Am { $at } wechselte dieser Server von Version { $from } zu { $to }.
+upgrade-migrations = { $count ->
+    [0] Der Aufbau der Datenbank blieb gleich.
+    [one] Der Aufbau der Datenbank änderte sich in einem Schritt:
+   *[other] Der Aufbau der Datenbank änderte sich in { $count } Schritten:
+}
 unseen-sqlite = Gatepost kennt nur Sicherungen mit <code>gatepost backup</code> und sieht nicht, ob eine angenommene E-Mail ankommt.
 unseen-postgres = Gatepost sieht weder Sicherungen noch Datenträger des PostgreSQL-Servers, und nicht, ob eine angenommene E-Mail ankommt.
 

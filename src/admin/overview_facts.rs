@@ -12,6 +12,7 @@ use crate::{
         AuditFilter, AuditKind, Lifetime, Timestamp,
         mail::MailState,
         sign_ins::SignIns,
+        upgrade::Upgrade,
         ways_in::{WaysIn, WaysOn},
     },
     services::Services,
@@ -20,6 +21,9 @@ use std::sync::Arc;
 
 /// Days in the chart.
 const DAYS: i64 = 30;
+
+/// An upgrade is news for this long.
+const NEWS: Lifetime = Lifetime::days(30);
 
 /// What a reading job needs from outside the database.
 pub struct Outside(Arc<Services>);
@@ -42,6 +46,7 @@ pub struct Facts {
     pub is_key_file_open: bool,
     /// The database is a file on this machine.
     pub is_file: bool,
+    pub upgrade: Option<Upgrade>,
 }
 
 impl Outside {
@@ -72,6 +77,7 @@ impl Facts {
             free_percent: db::disk::free_percent(url),
             is_key_file_open: services.keys.is_open_to_others(),
             is_file: db::disk::is_here(url),
+            upgrade: db::starts::upgrade(tx.connection)?.filter(|upgrade| now.since(upgrade.at) < NEWS),
         })
     }
 }

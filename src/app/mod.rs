@@ -8,6 +8,7 @@ pub mod keys;
 mod serve;
 pub mod settings;
 mod signals;
+mod supervisor;
 
 pub use serve::serve;
 
@@ -217,11 +218,24 @@ async fn open(config: &Config) -> Result<Db, StartError> {
     for name in &migrated.applied {
         tracing::info!(migration = name, "migration applied");
     }
+    if let Some(copy) = &migrated.copy {
+        // A warning, so that every level of the log has it.
+        tracing::warn!("{}", going_back(copy));
+    }
     if !migrated.unknown.is_empty() {
         tracing::warn!(migrations = ?migrated.unknown, "a newer Gatepost has migrated the database");
     }
     let patience = Patience::of(config.database_patience);
     Db::open_with(&config.database_url, config.database_connections, patience).map_err(StartError::new)
+}
+
+/// Says how to go back to the version before an upgrade.
+pub fn going_back(copy: &Path) -> String {
+    format!(
+        "The database from before the upgrade is kept as {0}. To go back: stop the server, install the version before, and run \
+         `gatepost restore {0}` with it. Changes since then are lost.",
+        copy.display()
+    )
 }
 
 /// Checks that the operator's folder of mail templates holds only templates.

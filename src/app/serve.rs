@@ -9,6 +9,7 @@ use super::{
     front::{self, Front},
     keep_going::{PAUSE, keep_going},
     signals::Signals,
+    supervisor::Supervisor,
 };
 use crate::{
     config::{LogLevel, MailUrl},
@@ -19,7 +20,7 @@ use crate::{
     outbox::{Crew, Stop, Worker},
     rotation,
     services::Services,
-    signin,
+    signin, version,
 };
 use rocket::{Ignite, Rocket};
 use std::{
@@ -49,7 +50,8 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let rocket = rocket.ignite().await.map_err(|error| cannot_ignite(&error, &services))?;
     // Apps read them from the first moment on.
     rotation::keep_up(&services).await.map_err(StartError::new)?;
-    tracing::info!(database = ?services.config.database_url, "starting");
+    tracing::info!(database = ?services.config.database_url, version = version::LONG, "starting");
+    note_start(&services).await;
     if services.config.database_url.is_exposed() {
         tracing::warn!(
             "the database is on another machine, and its URL lacks sslmode=verify-full: an attacker on the network can read the traffic"
@@ -62,15 +64,23 @@ pub async fn serve(app: App) -> Result<(), StartError> {
     let signals = Signals::listen().map_err(StartError::new)?;
     let metrics = start_metrics(&services, stop.clone()).await?;
     let background = tokio::spawn(work(Arc::clone(&services), bound, stop));
-    let obeying = tokio::spawn(signals.obey(Arc::clone(&services), rocket.shutdown()));
+    let supervisor = Arc::new(Supervisor::of_environment());
+    let obeying = tokio::spawn(signals.obey(Arc::clone(&services), rocket.shutdown(), Arc::clone(&supervisor)));
+    let watched = Arc::clone(&supervisor);
+    let watching = tokio::spawn(async move { watched.keep_watchdog_quiet().await });
 
     let shutdown = &rocket.config().shutdown;
     let farewell = FAREWELL.max(Duration::from_secs((shutdown.grace + shutdown.mercy).into()));
-    let served = launch(listener, rocket, &services, listening).await;
+    let bound = || {
+        let _ = listening.send(());
+        supervisor.says_ready();
+    };
+    let served = launch(listener, rocket, &services, bound).await;
 
     drop(running);
     come_to_rest(background, metrics, farewell).await;
     obeying.abort();
+    watching.abort();
     tracing::info!("stopped");
     served
 }
@@ -91,15 +101,23 @@ async fn lock(services: &Arc<Services>) -> Result<ServingLock, StartError> {
     })
 }
 
+/// Notes for the admins' overview which version starts. Serving needs it not.
+async fn note_start(services: &Services) {
+    let (now, build) = (services.now(), (version::VERSION, version::COMMIT));
+    if let Err(error) = services.db.write(move |connection| db::starts::note(connection, now, build)).await {
+        tracing::warn!(%error, "the overview of admins does not show this start");
+    }
+}
+
 async fn launch(
     listener: TcpListener,
     rocket: Rocket<Ignite>,
     services: &Services,
-    listening: oneshot::Sender<()>,
+    bound: impl FnOnce(),
 ) -> Result<(), StartError> {
     let front = Front::new(listener, rocket).await.map_err(|error| StartError(problem(&error)))?;
     announce(services, front.address().map_err(cannot_listen)?).await;
-    let _ = listening.send(());
+    bound();
     if !front.serve().await {
         // A client's connection outlasted its grace, which is not a failure of ours.
         tracing::warn!("cut off requests that did not end in time");

@@ -3,6 +3,7 @@
 //! Rocket would close the port at once. Load balancers see "not ready" only while the port is open,
 //! so that it stays open for a while first.
 
+use super::supervisor::Supervisor;
 use crate::services::Services;
 use rocket::Shutdown;
 use std::{
@@ -42,10 +43,11 @@ impl Signals {
 
     /// At the first signal says "not ready", serves on for the configured time, and closes the
     /// port. At the second one it closes the port at once.
-    pub async fn obey(mut self, services: Arc<Services>, shutdown: Shutdown) {
+    pub async fn obey(mut self, services: Arc<Services>, shutdown: Shutdown, supervisor: Arc<Supervisor>) {
         let drain = Duration::from_millis(u64::try_from(services.config.drain.as_millis()).unwrap_or(0));
         let signal = self.next().await;
         services.draining.store(true, Ordering::Relaxed);
+        supervisor.says_stopping();
         tracing::info!(signal, seconds = drain.as_secs(), "stopping: no longer ready, still serving for a moment");
         let _ = timeout(drain, self.next()).await;
         shutdown.notify();

@@ -4,7 +4,10 @@ use super::{Ending, out::Out};
 use crate::{
     app,
     config::{Config, DatabaseUrl},
-    db::{self, migrations},
+    db::{
+        self,
+        migrations::{self, Copy},
+    },
 };
 use serde_json::json;
 
@@ -13,6 +16,9 @@ pub struct Options {
     /// Only print what would be done
     #[arg(long)]
     dry_run: bool,
+    /// Make no copy of an SQLite database before its schema changes
+    #[arg(long)]
+    no_copy: bool,
     /// Make an empty SQLite database although the key file of another one exists
     #[arg(long)]
     new: bool,
@@ -23,19 +29,27 @@ pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Endin
         app::refuse_lost_database(&config).await?;
     }
     let url = config.database_url;
-    tokio::task::spawn_blocking(move || migrate(&url, options.dry_run, out)).await.map_err(db::Error::fault)?
+    tokio::task::spawn_blocking(move || migrate(&url, &options, out)).await.map_err(db::Error::fault)?
 }
 
-fn migrate(url: &DatabaseUrl, dry_run: bool, out: Out) -> Result<(), Ending> {
+fn migrate(url: &DatabaseUrl, options: &Options, out: Out) -> Result<(), Ending> {
+    let dry_run = options.dry_run;
     let names = if !dry_run {
-        migrations::run(url)?.applied
+        let copy = if options.no_copy { Copy::Skip } else { Copy::Make };
+        let migrated = migrations::run_with(url, copy)?;
+        let kept = migrated.copy.as_ref().map(|copy| copy.display().to_string());
+        out.tell(&json!({ "applied": migrated.applied, "copy": kept }))?;
+        migrated.copy.map_or(Ok(()), |copy| out.say(app::going_back(&copy)))?;
+        migrated.applied
     } else if db::is_yet_to_be_made(url)? {
         out.say(format!("To be made: {url:?}"))?;
         migrations::all()?
     } else {
         migrations::pending(url)?
     };
-    out.tell(&if dry_run { json!({ "pending": names }) } else { json!({ "applied": names }) })?;
+    if dry_run {
+        out.tell(&json!({ "pending": names }))?;
+    }
     match (names.is_empty(), dry_run) {
         (true, _) => out.say("The schema is up to date."),
         (false, true) => out.say(format!("To be applied: {}", names.join(", "))),

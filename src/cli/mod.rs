@@ -5,6 +5,7 @@ mod app;
 mod audit;
 mod backup;
 mod check;
+mod copy;
 mod group;
 mod health;
 mod link;
@@ -102,12 +103,14 @@ enum Command {
     },
     /// Restore a copy made by `backup`; stop the server first
     #[command(
-        after_help = "For SQLite. The copy is checked first, and the database from before is kept beside it. Everyone is signed out; open\nlinks, codes and remembered browsers end."
+        after_help = "SQLite: the copy is checked first, and the database from before is kept beside it. PostgreSQL: use pg_restore, and then\n--finish before the first start. Everyone is signed out; open links, codes, remembered browsers and what apps were\ngiven end."
     )]
-    Restore {
-        /// The copy; it stays unchanged
-        file: PathBuf,
-    },
+    Restore(restore::Options),
+    /// Copy everything to the other kind of database; stop the server first
+    #[command(
+        after_help = "From SQLite to PostgreSQL, or from PostgreSQL to SQLite. The target has to be empty. Every table is compared afterwards, the\naudit log is verified, and every sealed secret is opened. If anything is wrong, the target stays empty."
+    )]
+    Copy(copy::Options),
     /// Seal the secrets in the database under a new key, while the server runs
     #[command(
         after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals every secret under it, and drops the keys that nothing\nhas needed for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
@@ -250,7 +253,8 @@ fn run_command(command: Command, config: Config, out: Out) -> Result<(), Ending>
     match command {
         Command::Migrate(options) => threads.run(migrate::run(config, options, out)),
         Command::Backup { file } => backup::run(&config, &file, out),
-        Command::Restore { file } => restore::run(&config, &file, out),
+        Command::Restore(options) => restore::run(&config, &options, out),
+        Command::Copy(options) => threads.run(copy::run(config, options, out)),
         Command::Health(options) => health::run(&config, &options, out),
         Command::Account(command) => threads.run(account::run(config, command, out)),
         Command::App(command) => threads.run(app::run(config, command, out)),

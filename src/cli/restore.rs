@@ -10,19 +10,52 @@ use crate::{
     },
 };
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
+#[derive(clap::Args)]
+pub struct Options {
+    /// The copy; it stays unchanged
+    #[arg(required_unless_present = "finish", conflicts_with = "finish")]
+    file: Option<PathBuf>,
+    /// The database was restored already, as by pg_restore: end what must not come back
+    #[arg(long)]
+    finish: bool,
+}
+
+const ENDED: &str = "Everyone is signed out. Open links, codes, invitations, remembered browsers and what apps were given have ended. Settings and \
+                     accounts are as of the copy.";
+
+pub fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
+    match &options.file {
+        Some(file) => restore(config, file, out),
+        None => finish(config, out),
+    }
+}
+
+fn line(name: &str) -> AuditEntry {
+    let line = AuditEntry::new(&*entropy(), clock().now(), Actor::CommandLine, Action::DatabaseRestored);
+    line.about("database").to(name)
+}
+
+fn finish(config: &Config, out: Out) -> Result<(), Ending> {
+    super::expect_database(config)?;
+    let accounts = db::finish_restore(&config.database_url, &line("another tool's copy")).map_err(|refusal| {
+        Ending::Failed(format!("Nothing was ended, and the database is unchanged: {}", words(refusal, Path::new("it"))))
+    })?;
+    out.tell(&json!({ "accounts": accounts }))?;
+    out.say(format!("{:?} is ready, with {accounts} accounts.", config.database_url))?;
+    out.say(ENDED)
+}
+
+fn restore(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
     let DatabaseUrl::Sqlite(database) = &config.database_url else {
         return Err(Ending::Usage(
-            "This restores SQLite files. For PostgreSQL use pg_restore into an empty database, and then set GATEPOST_DATABASE_URL to it."
+            "This restores SQLite files. For PostgreSQL use pg_restore into an empty database, set GATEPOST_DATABASE_URL to it, and run \
+             `gatepost restore --finish`."
                 .to_owned(),
         ));
     };
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let now = clock().now();
-    let line =
-        AuditEntry::new(&*entropy(), now, Actor::CommandLine, Action::DatabaseRestored).about("database").to(name);
+    let line = line(&file.file_name().unwrap_or_default().to_string_lossy());
     let restored = db::restore(file, database, &line).map_err(|refusal| {
         Ending::Failed(format!("Nothing was restored, and the database is unchanged: {}", words(refusal, file)))
     })?;
@@ -30,9 +63,7 @@ pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
     if let Some(before) = &restored.before {
         out.say(format!("The database from before is kept as {}.", before.display()))?;
     }
-    out.say(
-        "Everyone is signed out, and open links, codes and remembered browsers have ended. Settings and accounts are as of the copy.",
-    )?;
+    out.say(ENDED)?;
     out.say(format!(
         "If you have rotated the key since, restore the key file of that time, too: {}",
         config.key_file.display()

@@ -6,17 +6,17 @@ use super::{
     last_times::{self, Noted},
     migrations,
     patience::Patience,
+    restored,
     role::Role,
-    schema::{
-        attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices,
-    },
     sqlite_file::{beside, free_name},
 };
 use crate::{
     config::DatabaseUrl,
     domain::{AuditEntry, Timestamp},
 };
-use diesel::{Connection as _, connection::SimpleConnection, prelude::*, sql_types::Text, sqlite::SqliteConnection};
+use diesel::{
+    Connection as _, RunQueryDsl as _, connection::SimpleConnection, sql_types::Text, sqlite::SqliteConnection,
+};
 use std::{
     fs::{self, File},
     io,
@@ -34,6 +34,15 @@ pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     if fs::symlink_metadata(target).is_ok() {
         return Err(Error::unavailable("the file exists already"));
     }
+    let (copy, size) = copy_beside(source, target)?;
+    copy.persist_noclobber(target).map_err(|error| Error::unavailable(error.error))?;
+    sync_folder_of(target)?;
+    Ok(size)
+}
+
+/// Copies a database to a file that has no name yet, in the folder of `target`. Returns its size,
+/// too. The file goes if it is not given a name.
+pub(super) fn copy_beside(source: &Path, target: &Path) -> Result<(NamedTempFile, u64), Error> {
     let mut connection = open_sqlite(source, Role::Writer, Patience::OF_OPERATORS)?;
     let copy = private_file_beside(target)?;
     let name = copy.path().to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
@@ -41,9 +50,7 @@ pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     forget_run(copy.path())?;
     let file = File::open(copy.path()).and_then(|file| file.sync_all().map(|()| file)).map_err(Error::unavailable)?;
     let size = file.metadata().map_err(Error::unavailable)?.len();
-    copy.persist_noclobber(target).map_err(|error| Error::unavailable(error.error))?;
-    sync_folder_of(target)?;
-    Ok(size)
+    Ok((copy, size))
 }
 
 /// Notes, for the admins' overview, that a copy was just made. Blocks.
@@ -124,21 +131,7 @@ fn make_ready(copy: &Path, line: &AuditEntry) -> Result<i64, NotRestored> {
     }
     let mut connection = DbConnection::Sqlite(sqlite);
     migrations::apply(&mut connection)?;
-    let accounts = connection.transaction::<_, Error, _>(|connection| {
-        diesel::delete(sessions::table).execute(connection)?;
-        diesel::delete(attempts::table).execute(connection)?;
-        diesel::delete(pending_sign_ins::table).execute(connection)?;
-        diesel::delete(held_forms::table).execute(connection)?;
-        diesel::delete(passkey_ceremonies::table).execute(connection)?;
-        diesel::delete(trusted_devices::table).execute(connection)?;
-        diesel::delete(oidc_grants::table).execute(connection)?;
-        // An admin can send the invitation again.
-        diesel::update(invitations::table)
-            .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(0)))
-            .execute(connection)?;
-        super::audit::insert(connection, line)?;
-        Ok(super::schema::accounts::table.count().get_result(connection)?)
-    })?;
+    let accounts = restored::end_all(&mut connection, line)?;
     connection.batch_execute("PRAGMA user_version = 0")?;
     Ok(accounts)
 }
@@ -218,7 +211,7 @@ fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
     file.map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))
 }
 
-fn sync_folder_of(path: &Path) -> Result<(), Error> {
+pub(super) fn sync_folder_of(path: &Path) -> Result<(), Error> {
     File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(Error::unavailable)
 }
 

@@ -1,6 +1,6 @@
 //! The schema: two embedded trees of migrations with the same names, and the runner.
 
-use super::{DbConnection, Error, dialect, role::Role, serving_lock};
+use super::{DbConnection, Error, before_upgrade, dialect, role::Role, serving_lock};
 use crate::config::DatabaseUrl;
 use diesel::{
     migration::{self, Migration, MigrationSource, MigrationVersion},
@@ -8,6 +8,7 @@ use diesel::{
     sqlite::Sqlite,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::path::PathBuf;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -19,11 +20,25 @@ pub struct Migrated {
     /// Applied by a newer Gatepost, unknown to this one. This one still runs: migrations only add,
     /// so that nodes of two versions can share a database during an upgrade.
     pub unknown: Vec<String>,
+    /// The copy of an SQLite database from before.
+    pub copy: Option<PathBuf>,
 }
 
-/// Brings the schema up to date, and makes a missing SQLite file. Without pending migrations it
-/// needs only the right to read. Blocks.
+/// Whether an SQLite database is copied before its schema changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Copy {
+    Make,
+    Skip,
+}
+
+/// Brings the schema up to date, and makes a missing SQLite file. Copies an SQLite database that
+/// changes. Without pending migrations it needs only the right to read. Blocks.
 pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
+    run_with(url, Copy::Make)
+}
+
+/// Does the same as [`run`], also without a copy. Blocks.
+pub fn run_with(url: &DatabaseUrl, copy: Copy) -> Result<Migrated, Error> {
     serving_lock::refuse_anothers_log(url)?;
     let mut connection = DbConnection::open(url, Role::Writer, true)?;
     refuse_other_encodings(&mut connection)?;
@@ -32,11 +47,23 @@ pub fn run(url: &DatabaseUrl) -> Result<Migrated, Error> {
         tracing::warn!("another node is migrating the database; this one waits until it has ended");
         dialect::lock_migrations(&mut connection)?;
     }
-    let migrated = apply(&mut connection);
+    let migrated = copy_and_apply(&mut connection, url, copy);
     let unlocked = dialect::unlock_migrations(&mut connection);
     let migrated = migrated?;
     unlocked?;
     Ok(migrated)
+}
+
+fn copy_and_apply(connection: &mut DbConnection, url: &DatabaseUrl, copy: Copy) -> Result<Migrated, Error> {
+    let before = applied(connection)?;
+    let is_pending = known()?.iter().any(|known| !before.contains(&known.version));
+    let copy = match (url, before.iter().max()) {
+        (DatabaseUrl::Sqlite(path), Some(newest)) if is_pending && copy == Copy::Make => {
+            Some(before_upgrade::copy(path, newest)?)
+        }
+        _ => None,
+    };
+    Ok(Migrated { copy, ..apply(connection)? })
 }
 
 /// Returns what a run would do, without any change: it does not even make the table of migrations.
@@ -52,6 +79,14 @@ pub fn pending(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
 /// Returns all migrations. The two trees have the same names.
 pub fn all() -> Result<Vec<String>, Error> {
     Ok(known()?.into_iter().map(|known| known.name).collect())
+}
+
+/// Returns the names of the applied migrations, and the versions of those that are unknown here.
+pub(super) fn applied_names(connection: &mut DbConnection) -> Result<Vec<String>, Error> {
+    let (known, mut versions) = (known()?, applied(connection)?);
+    versions.sort();
+    let name = |version: String| known.iter().find(|known| known.version == version).map(|known| known.name.clone());
+    Ok(versions.into_iter().map(|version| name(version.clone()).unwrap_or(version)).collect())
 }
 
 struct Known {
@@ -78,7 +113,7 @@ pub(super) fn apply(connection: &mut DbConnection) -> Result<Migrated, Error> {
     let before = applied(connection)?;
     let unknown = before.iter().filter(|version| !known.contains(version)).cloned().collect();
     if known.iter().all(|version| before.contains(version)) {
-        return Ok(Migrated { applied: Vec::new(), unknown });
+        return Ok(Migrated { unknown, ..Migrated::default() });
     }
     let run = match connection {
         DbConnection::Sqlite(sqlite) => names_of(MigrationHarness::<Sqlite>::run_pending_migrations(sqlite, SQLITE)),
@@ -91,7 +126,7 @@ pub(super) fn apply(connection: &mut DbConnection) -> Result<Migrated, Error> {
             "its schema cannot be brought up to date: {error}. Run `gatepost migrate` as a role that may make tables there"
         ))
     })?;
-    Ok(Migrated { applied, unknown })
+    Ok(Migrated { applied, unknown, copy: None })
 }
 
 fn names_of(versions: migration::Result<Vec<MigrationVersion<'_>>>) -> migration::Result<Vec<String>> {

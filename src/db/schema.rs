@@ -289,6 +289,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    starts (at) {
+        at -> BigInt,
+        version -> Text,
+        built_from -> Text,
+        migrations -> Text,
+    }
+}
+
+diesel::table! {
     installation (id) {
         id -> BigInt,
         set_up_at -> Nullable<BigInt>,

@@ -27,7 +27,7 @@ struct Line {
     line: String,
 }
 
-fn connect(database: &TestDatabase) -> DbConnection {
+pub fn connect(database: &TestDatabase) -> DbConnection {
     match database.url.strip_prefix("sqlite://") {
         Some(path) => DbConnection::Sqlite(SqliteConnection::establish(path).unwrap()),
         None => DbConnection::Postgres(PgConnection::establish(&database.url).unwrap()),
@@ -46,12 +46,12 @@ fn older() -> (TestDatabase, DbConnection) {
     (database, connection)
 }
 
-async fn migrate(database: &TestDatabase) -> Result<migrations::Migrated, Error> {
+pub async fn migrate(database: &TestDatabase) -> Result<migrations::Migrated, Error> {
     let url = DatabaseUrl::parse(&database.url).unwrap();
     tokio::task::spawn_blocking(move || migrations::run(&url)).await.unwrap()
 }
 
-fn lines(connection: &mut DbConnection, query: &str) -> Vec<String> {
+pub fn lines(connection: &mut DbConnection, query: &str) -> Vec<String> {
     let lines: Vec<Line> = match connection {
         DbConnection::Sqlite(sqlite) => diesel::sql_query(query).load(sqlite),
         DbConnection::Postgres(postgres) => diesel::sql_query(query).load(postgres),

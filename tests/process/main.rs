@@ -10,6 +10,7 @@
 
 mod apps;
 mod command_line;
+mod copying;
 mod crash;
 mod database_file;
 #[path = "../shared/first_version.rs"]
@@ -33,4 +34,6 @@ mod secrets;
 mod server;
 mod serving;
 mod stopping;
+mod tools;
+mod upgrading;
 mod wire;

@@ -4,7 +4,7 @@ use crate::{
     port,
     server::{Home, eventually, link_in},
 };
-use std::process::Command;
+use std::{os::unix::net::UnixDatagram, process::Command, time::Duration};
 
 const ANA: &str = "ana@example.com";
 
@@ -133,4 +133,47 @@ fn nothing_is_asked_of_the_machine_but_a_place_for_the_database() {
         let fine = ["linux-vdso", "libgcc_s", "libm.", "libc.", "ld-linux", "libpthread", "libdl", "librt"];
         assert!(fine.iter().any(|library| line.contains(library)), "{line}");
     }
+}
+
+#[test]
+fn a_supervisor_hears_when_it_serves_that_it_lives_and_when_it_stops() {
+    let mut home = Home::new();
+    let path = home.folder.path().join("notify");
+    let supervisor = UnixDatagram::bind(&path).unwrap();
+    supervisor.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    home.set("NOTIFY_SOCKET", path.to_str().unwrap());
+    home.set("WATCHDOG_USEC", "200000");
+    let hears = || {
+        let mut said = [0; 200];
+        let length = supervisor.recv(&mut said).unwrap();
+        String::from_utf8(said[..length].to_vec()).unwrap()
+    };
+    let hears_of = |words: &str| {
+        let mut before = Vec::new();
+        while !before.last().is_some_and(|said: &String| said.contains(words)) {
+            before.push(hears());
+        }
+        before
+    };
+    let server = home.begin();
+    assert!(!hears_of("READY=1").concat().contains("STOPPING"));
+    assert_eq!(home.visitor().get("/health/live").unwrap().status, 200, "it listens before it says so");
+    for _ in 0..3 {
+        assert_eq!(hears_of("WATCHDOG=1").last().unwrap(), "WATCHDOG=1");
+    }
+    server.terminate();
+    hears_of("STOPPING=1");
+    assert_eq!(server.stop(), Some(0));
+    // Of another process.
+    home.set("WATCHDOG_PID", "1");
+    let server = home.begin();
+    assert!(!hears_of("READY=1").last().unwrap().contains("WATCHDOG"));
+    server.terminate();
+    let said = hears_of("STOPPING=1");
+    assert!(!said.iter().any(|said| said.contains("WATCHDOG")), "{said:?}");
+    assert_eq!(server.stop(), Some(0));
+    // A supervisor that has gone, and one in the abstract namespace.
+    home.set("NOTIFY_SOCKET", "@gatepost-listens-nowhere");
+    let server = home.start();
+    server.line("cannot tell the supervisor");
 }

@@ -61,6 +61,7 @@ pub mod totp;
 pub mod trusted_device;
 pub mod turns;
 pub mod typed;
+pub mod upgrade;
 pub mod ways_in;
 
 pub use account::{Account, AccountId, AddressChangeId};

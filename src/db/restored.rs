@@ -1,0 +1,53 @@
+//! What ends when an older database takes the place of a newer one: what had ended since would be
+//! valid again.
+
+use super::{
+    DbConnection, Error, ServingLock,
+    backup::NotRestored,
+    dialect, migrations,
+    role::Role,
+    schema::{
+        attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices,
+    },
+};
+use crate::{config::DatabaseUrl, domain::AuditEntry};
+use diesel::{Connection as _, prelude::*};
+
+/// Brings a database up to date that another tool has restored, such as `pg_restore`, and ends what
+/// must not come back. Returns how many accounts it has. Blocks.
+pub fn finish_restore(url: &DatabaseUrl, line: &AuditEntry) -> Result<i64, NotRestored> {
+    let _lock = ServingLock::take(url)?.ok_or(NotRestored::Served)?;
+    if !is_ours(url)? {
+        return Err(NotRestored::NotOurs);
+    }
+    migrations::run(url)?;
+    let mut connection = DbConnection::open(url, Role::Writer, false)?;
+    dialect::lift_time_limits(&mut connection)?;
+    Ok(end_all(&mut connection, line)?)
+}
+
+fn is_ours(url: &DatabaseUrl) -> Result<bool, Error> {
+    dialect::has_migrations(&mut DbConnection::open(url, Role::Reader, false)?).map_err(Error::from)
+}
+
+/// Ends it in one transaction, and notes the restore in the audit log. Returns how many accounts
+/// there are.
+pub(super) fn end_all(connection: &mut DbConnection, line: &AuditEntry) -> Result<i64, Error> {
+    connection.transaction::<_, Error, _>(|connection| {
+        diesel::delete(sessions::table).execute(connection)?;
+        diesel::delete(attempts::table).execute(connection)?;
+        diesel::delete(pending_sign_ins::table).execute(connection)?;
+        diesel::delete(held_forms::table).execute(connection)?;
+        diesel::delete(passkey_ceremonies::table).execute(connection)?;
+        diesel::delete(trusted_devices::table).execute(connection)?;
+        diesel::delete(oidc_grants::table).execute(connection)?;
+        // An admin can send the invitation again.
+        diesel::update(invitations::table)
+            .set((invitations::token_hash.eq(None::<Vec<u8>>), invitations::expires_at.eq(0)))
+            .execute(connection)?;
+        // Changes that came along from another server would count as new for ever.
+        dialect::delete_strange_changes(connection)?;
+        super::audit::insert(connection, line)?;
+        Ok(super::schema::accounts::table.count().get_result(connection)?)
+    })
+}
