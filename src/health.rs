@@ -8,7 +8,10 @@ use crate::{
     web::{Doors, Reply},
 };
 use rocket::{Shutdown, State, futures::FutureExt, get, http::Status, routes};
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    fs,
+    sync::{Arc, atomic::Ordering},
+};
 use tokio::sync::Mutex;
 
 /// How long one answer about the database is reused, so that frequent probes do not occupy the one
@@ -25,8 +28,8 @@ fn live() -> Reply {
     Reply::text("ok\n")
 }
 
-/// Answers whether it can serve: the database can be read and written, and no shutdown is in
-/// progress.
+/// Answers whether it can serve: the database can be read and written, the key file can be read,
+/// files can be opened, and no shutdown is in progress.
 #[get("/health/ready")]
 async fn ready(services: &State<Arc<Services>>, last: &State<LastTry>, mut shutdown: Shutdown) -> Reply {
     let draining = services.draining.load(Ordering::Relaxed) || (&mut shutdown).now_or_never().is_some();
@@ -47,17 +50,37 @@ impl LastTry {
         {
             return usable;
         }
+        // One line each time that it stops being ready, because probes come every few seconds.
+        let is_news = last.is_none_or(|(_, was_usable)| was_usable);
         let tried = try_to_use(&services.db, services).await;
         if let Err(error) = &tried {
             services.metrics.database_unavailable.inc();
-            // One line each time that it stops being ready, because probes come every few seconds.
-            if last.is_none_or(|(_, was_usable)| was_usable) {
+            if is_news {
                 tracing::warn!(%error, "not ready: cannot use the database");
             }
         }
-        *last = Some((services.now(), tried.is_ok()));
-        tried.is_ok()
+        let ring = Arc::clone(&services.keys);
+        let keys = tokio::task::spawn_blocking(move || ring.load().map_err(|fault| fault.to_string())).await;
+        let has_keys = matches!(keys, Ok(Ok(_)));
+        if let (Ok(Err(fault)), true) = (keys, is_news) {
+            tracing::warn!(fault, "not ready: cannot use the key file");
+        }
+        let has_room = has_files_left();
+        if !has_room && is_news {
+            tracing::warn!("not ready: nine tenths of the files that this process may open are open");
+        }
+        let usable = tried.is_ok() && has_keys && has_room;
+        *last = Some((services.now(), usable));
+        usable
     }
+}
+
+/// Returns whether the process can open some more files. A load balancer then sends users
+/// elsewhere before their connections are refused.
+fn has_files_left() -> bool {
+    let Ok((most, _)) = rlimit::Resource::NOFILE.get() else { return true };
+    let open = fs::read_dir("/proc/self/fd").map(|open| u64::try_from(open.count()).unwrap_or(u64::MAX));
+    open.is_ok_and(|open| open.saturating_mul(10) < most.saturating_mul(9))
 }
 
 /// Reads, writes, and reads what it wrote. On a full disk, reading alone still works.

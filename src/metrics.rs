@@ -2,9 +2,10 @@
 //!
 //! No label holds an address, a name, a typed path or anything else that a visitor chose.
 
+use crate::version;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
-    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::Registry,
 };
 
@@ -34,6 +35,8 @@ pub struct Metrics {
     pub wrong_passkeys: Family<KindLabel, Counter>,
     /// By outcome: sent, dropped, dead, put_back.
     pub mails: Family<KindLabel, Counter>,
+    /// From the request for an email until the email server accepts it.
+    pub mail_delivery_seconds: Histogram,
     pub mails_waiting: Gauge,
     pub mails_dead: Gauge,
     /// Requests refused before any route: cross_site, forwarding, host, method_override.
@@ -58,6 +61,9 @@ impl Metrics {
     }
 }
 
+/// Seconds that an email may take: a moment, or until its server is back.
+const WAITS: [f64; 11] = [0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
+
 impl Default for Metrics {
     fn default() -> Self {
         let buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
@@ -71,6 +77,7 @@ impl Default for Metrics {
             wrong_passwords: Counter::default(),
             wrong_passkeys: Family::default(),
             mails: Family::default(),
+            mail_delivery_seconds: Histogram::new(WAITS),
             mails_waiting: Gauge::default(),
             mails_dead: Gauge::default(),
             refused: Family::default(),
@@ -97,6 +104,9 @@ impl Metrics {
 
     fn register(&mut self) {
         let registry = &mut self.registry;
+        let build =
+            [("version", version::VERSION), ("commit", version::COMMIT), ("features", version::FEATURES)].to_vec();
+        registry.register("build", "What was built", Info::new(build));
         registry.register("requests", "Requests answered", self.requests.clone());
         registry.register("request_seconds", "Time to answer a request", self.request_seconds.clone());
         registry.register("sign_ins", "Sessions made, by method", self.sign_ins.clone());
@@ -105,6 +115,11 @@ impl Metrics {
         registry.register("wrong_passwords", "Wrong passwords typed", self.wrong_passwords.clone());
         registry.register("wrong_passkeys", "Passkeys refused, by reason", self.wrong_passkeys.clone());
         registry.register("mails", "Emails, by outcome", self.mails.clone());
+        registry.register(
+            "mail_delivery_seconds",
+            "Time from the request for an email until the email server accepted it",
+            self.mail_delivery_seconds.clone(),
+        );
         registry.register("mails_waiting", "Emails waiting in the outbox", self.mails_waiting.clone());
         registry.register("mails_dead", "Emails that were refused or given up", self.mails_dead.clone());
         registry.register("refused", "Requests refused before any route", self.refused.clone());

@@ -157,6 +157,11 @@ impl Worker {
                 Ok(state) => {
                     let label = if state == MailState::Waiting { "put_back" } else { state.as_str() };
                     self.services.metrics.mails.get_or_create(&kind(label)).inc();
+                    if state == MailState::Sent {
+                        let waited = turn.now.since(ready.due.mail.created_at).as_millis();
+                        let seconds = Duration::from_millis(u64::try_from(waited).unwrap_or(0)).as_secs_f64();
+                        self.services.metrics.mail_delivery_seconds.observe(seconds);
+                    }
                     if state == MailState::Waiting && keeps {
                         self.crew.keep(ready.due.mail.id, &ready.secrets);
                     }

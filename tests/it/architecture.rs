@@ -23,7 +23,7 @@ const MAY_USE: [(&str, &[&str]); 33] = [
     ("mail", &["config", "domain", "locale"]),
     ("telling", &["db", "domain", "locale", "mail"]),
     ("passkeys", &["config", "db", "domain"]),
-    ("metrics", &[]),
+    ("metrics", &["version"]),
     ("sealing", &["domain"]),
     ("slow_work", &["domain"]),
     (
@@ -326,6 +326,7 @@ fn outside_its_folder_nobody_asks_which_database_it_is() {
                 "migrations",
                 "mod",
                 "outbox_due",
+                "restored",
                 "serving_lock",
                 "transfer",
             ]

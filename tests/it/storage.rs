@@ -570,3 +570,20 @@ async fn a_job_that_meets_an_id_that_exists_runs_once_more_and_keeps_nothing_of_
     assert_eq!(runs.load(Ordering::SeqCst), 2);
     assert_eq!(app.audit().await.len(), before + 1);
 }
+
+#[rocket::async_test]
+async fn without_its_key_file_it_is_not_ready() {
+    let app = TestApp::new().await;
+    let ready = async || {
+        app.a_second_later();
+        app.browser().get("/health/ready").await.status.code
+    };
+    assert_eq!(ready().await, 200);
+    let (path, aside) = (app.services.keys.path().to_owned(), app.services.keys.path().with_extension("aside"));
+    std::fs::rename(&path, &aside).unwrap();
+    assert_eq!(ready().await, 503);
+    std::fs::write(&path, "not a key file").unwrap();
+    assert_eq!(ready().await, 503);
+    std::fs::rename(&aside, &path).unwrap();
+    assert_eq!(ready().await, 200);
+}

@@ -138,3 +138,25 @@ fn a_metrics_address_that_is_taken_is_a_failed_start() {
     let said = String::from_utf8(failed.stderr).unwrap();
     assert!(said.contains("GATEPOST_METRICS_ADDRESS") && !said.contains("/setup?token="), "{said}");
 }
+
+/// A load balancer has to know before users do.
+#[test]
+fn it_is_not_ready_before_the_last_file_is_open() {
+    let home = Home::new();
+    let server = Ended(home.start_in_shell("ulimit -n 96;"));
+    assert_eq!(home.visitor().get("/health/ready").unwrap().status, 200);
+    let open = || std::fs::read_dir(format!("/proc/{}/fd", server.0.id())).unwrap().count();
+    let mut idle = Vec::new();
+    crate::server::eventually("files are open", || {
+        idle.push(TcpStream::connect(home.address()).unwrap());
+        (open() >= 88).then_some(())
+    });
+    crate::server::eventually("it is not ready", || {
+        (home.visitor().get("/health/ready").ok()?.status == 503).then_some(())
+    });
+    assert_eq!(home.visitor().get("/health/live").unwrap().status, 200, "it says so while it still answers");
+    drop(idle);
+    crate::server::eventually("it is ready again", || {
+        (home.visitor().get("/health/ready").ok()?.status == 200).then_some(())
+    });
+}

@@ -312,3 +312,41 @@ fn off_means_off() {
     let log = server.last_words();
     assert!(!log.iter().any(|line| line.contains("answered")), "{log:?}");
 }
+
+/// Filters of fail2ban and CrowdSec read these lines, so that their spelling stays.
+#[test]
+fn a_line_for_filters_has_the_form_that_the_guide_shows() {
+    let guide = include_str!("../../docs/operate.md");
+    let example = guide.lines().find(|line| line.contains("WARN refused request=")).unwrap();
+    let home = Home::new();
+    with_passwords(&home);
+    let server = home.start();
+    let wrong = home.visitor().post("/login/password", &[("email", ANA), ("password", "not the right one")]).unwrap();
+    let id = wrong.header("x-request-id").unwrap();
+    let line = server.line(id);
+    let (_, said) = line.split_once("  WARN ").unwrap();
+    let (_, shown) = example.split_once("  WARN ").unwrap();
+    assert_eq!(said, shown.replace("56f7026a340d0757", id).replace("192.0.2.7", "127.0.0.1"));
+    let time = line.split_once("  WARN ").unwrap().0;
+    assert!(time.len() == "2026-11-22T23:32:39.303464Z".len() && time.ends_with('Z'), "{line}");
+}
+
+#[test]
+fn the_guide_names_each_kind_of_line_for_filters_as_the_code_does() {
+    let guide = include_str!("../../docs/operate.md");
+    let table = guide.split("| `what` | what the client did |").nth(1).unwrap();
+    let named: Vec<_> = table.lines().skip(2).map_while(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(named.len() >= 12, "{named:?}");
+    let sources = [
+        include_str!("../../src/web/trouble.rs"),
+        include_str!("../../src/web/gate.rs"),
+        include_str!("../../src/web/failure/mod.rs"),
+        include_str!("../../src/signin/passkey/ceremony.rs"),
+        include_str!("../../src/signin/email_link/code.rs"),
+        include_str!("../../src/signin/second_factor/page.rs"),
+        include_str!("../../src/signin/password/sign_in.rs"),
+    ];
+    for what in named {
+        assert!(sources.iter().any(|source| source.contains(&format!("\"{what}\""))), "nothing writes {what:?}");
+    }
+}

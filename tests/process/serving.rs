@@ -54,6 +54,9 @@ fn metrics_are_on_an_address_of_their_own() {
         "gatepost_requests_total{",
         "gatepost_file_limit ",
         "gatepost_mails_waiting ",
+        concat!("gatepost_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\",commit=\""),
+        "gatepost_mail_delivery_seconds_count ",
+        "gatepost_request_seconds_count ",
     ] {
         assert!(text.contains(line), "no {line} in {text}");
     }
