@@ -56,6 +56,12 @@ pub fn set_aside(connection: &mut DbConnection, account: AccountId, kind: Gain, 
     Ok(())
 }
 
+/// Puts back the password from before a gain.
+pub fn return_password(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
+    super::passwords::remove(connection, gained.account_id)?;
+    put_back(connection, gained)
+}
+
 /// Deletes what an account's user removed.
 pub fn forget_set_aside(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(set_aside::table.filter(set_aside::account_id.eq(account.as_i64()))).execute(connection)?;

@@ -10,7 +10,7 @@ use crate::{
         account::AddressChange,
         mail::{MailKind, QueuedMail},
     },
-    people::factors::mail_of,
+    people::tell::mail_of,
 };
 
 /// What the account is about to gain.

@@ -10,9 +10,9 @@ use crate::{
         ways_in::Loss,
     },
     people::{
+        ending::end_attempts,
         join::{Added, add},
         rights::{Giver, must_stay},
-        status::end_attempts,
         ways_in::locked_by,
     },
 };

@@ -3,6 +3,7 @@
 //! asked.
 
 mod address;
+mod ending;
 mod factors;
 mod gains;
 mod invitation;
@@ -14,14 +15,17 @@ mod password;
 mod recovery;
 mod recovery_codes;
 mod rights;
+mod shown;
 mod status;
+mod tell;
 mod totp;
 mod trusted_devices;
 mod undo;
 mod ways_in;
 
 pub use address::{Moved, move_address, tell_again};
-pub use factors::{recovery_code_was_used, remove_factors, second_factor_was_shown, tell};
+pub use ending::sign_out_everywhere;
+pub use factors::{recovery_code_was_used, remove_factors};
 pub use invitation::{invite, invite_again, withdraw_invitation};
 pub use join::{Added, add};
 pub use known_browsers::{SignIn, note_browser};
@@ -31,7 +35,9 @@ pub use password::{remove_password, reset_password, set_password};
 pub use recovery::{Begun, begin_recovery, cancel_recovery, finish_recovery, recover_now};
 pub use recovery_codes::{make_recovery_codes, make_recovery_codes_beside_a_factor, remove_recovery_codes};
 pub use rights::{Giver, Returned};
-pub use status::{Change, Closing, close, disable, enable, make_admin, remove_admin, sign_out_everywhere};
+pub use shown::second_factor_was_shown;
+pub use status::{Change, Closing, close, disable, enable, make_admin, remove_admin};
+pub use tell::tell;
 pub use totp::{add_authenticator, remove_authenticator};
 pub use trusted_devices::remember_browser;
 pub use undo::{Outcome, Presser, Preview, Undone, lock_for_undo, preview, undo};

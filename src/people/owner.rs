@@ -3,7 +3,7 @@
 use crate::{
     db::{self, Error, Tx},
     domain::{Account, Enrolled, SessionId},
-    people::status::end_attempts,
+    people::ending::end_attempts,
 };
 
 /// The signed-in owner of an account.

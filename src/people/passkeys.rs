@@ -5,8 +5,9 @@ use crate::{
     domain::{PasskeyId, SecurityEvent, ways_in::Loss},
     people::{
         Change, Owner,
-        factors::{recovery_codes_go_with_the_last, tell},
+        factors::recovery_codes_go_with_the_last,
         gains::{Grant, record},
+        tell::tell,
         ways_in::locked_by,
     },
 };

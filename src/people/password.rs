@@ -7,10 +7,11 @@ use crate::{
     domain::{Account, Gain, PasswordHash, SecurityEvent, ways_in::Loss},
     people::{
         Owner,
-        factors::tell,
+        ending::end_attempts,
+        factors::remove_factors,
         gains::{Grant, record},
-        remove_factors,
-        status::{Change, end_attempts},
+        status::Change,
+        tell::tell,
         ways_in::locked_by,
     },
 };

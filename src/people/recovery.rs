@@ -16,9 +16,9 @@ use crate::{
         recovery::{AskedBy, Recovery, WAITING_PERIOD},
     },
     people::{
-        factors::{forgive_wrong_codes, mail_of, remove_factors, tell},
-        sign_out_everywhere,
-        undo::return_password,
+        ending::sign_out_everywhere,
+        factors::{forgive_wrong_codes, remove_factors},
+        tell::{mail_of, tell},
     },
 };
 
@@ -139,7 +139,7 @@ pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
     // Wrong codes of removed apps must not count against the next one.
     forgive_wrong_codes(tx.connection, account.id, tx.now)?;
     if let Some(first) = passwords.first() {
-        return_password(tx.connection, first)?;
+        db::former::return_password(tx.connection, first)?;
     }
     let open = db::gains::open_of(tx.connection, account.id)?;
     let gone: Vec<_> = open.into_iter().filter(|gained| gained.kind.goes_at_end_of_recovery()).collect();

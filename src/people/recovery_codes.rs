@@ -4,8 +4,8 @@ use crate::{
     db::{self, Error, Tx},
     domain::{Account, Gain, SecurityEvent, recovery_code::HashedCodes},
     people::{
-        factors::tell,
         gains::{Grant, record, record_beside},
+        tell::tell,
     },
 };
 

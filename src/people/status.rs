@@ -1,4 +1,4 @@
-//! Disabling, enabling, closing accounts, giving and taking admin rights, ending sessions. The last
+//! Disabling, enabling, closing accounts, giving and taking admin rights. The last
 //! admin stays one, and so does the last who can sign in.
 
 use crate::{
@@ -11,9 +11,10 @@ use crate::{
     },
     people::{
         address::lock_both,
-        factors::tell,
+        ending::sign_out_everywhere,
         recovery::restart_recovery,
         rights::{Giver, grant, must_stay, note_dismissal},
+        tell::tell,
         ways_in::locked_by,
     },
 };
@@ -28,6 +29,15 @@ pub enum Change {
     LastAdmin,
     /// Only admins would be left who cannot sign in except by console links.
     LastWayIn,
+}
+
+impl From<LockOut> for Change {
+    fn from(lock_out: LockOut) -> Self {
+        match lock_out {
+            LockOut::NoAdmin => Self::LastAdmin,
+            LockOut::NoWayIn => Self::LastWayIn,
+        }
+    }
 }
 
 /// Whether an account was closed, or why it stays.
@@ -96,23 +106,6 @@ pub fn remove_admin(tx: &mut Tx<'_>, account: &Account, by: Giver<'_>) -> Result
     db::accounts::set_admin(tx.connection, account.id, false)?;
     note_dismissal(tx, account.id, AdminDeed::Revoked, by)?;
     Ok(Change::Done)
-}
-
-/// Ends all sessions and open attempts of an account. Returns how many sessions there were.
-pub fn sign_out_everywhere(tx: &mut Tx<'_>, account: &Account) -> Result<usize, Error> {
-    // Otherwise a second factor shown at this moment could make a session after these have ended.
-    tx.lock(&account.email)?;
-    let sessions = db::sessions::delete_all(tx.connection, account.id)?;
-    end_attempts(tx, account)?;
-    Ok(sessions)
-}
-
-/// Ends everything that the account has in progress, and everything that would shorten the next
-/// sign-in.
-pub(super) fn end_attempts(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
-    db::trusted_devices::delete_all(tx.connection, account.id)?;
-    db::attempts::end_all_of_address(tx.connection, &account.email, tx.now)?;
-    db::attempts::end_all_of_account(tx.connection, account.id, tx.now)
 }
 
 /// Removes the account and all its data, and emails its mailbox.

@@ -8,8 +8,9 @@ use crate::{
     },
     people::{
         Owner,
-        factors::{recovery_codes_go_with_the_last, tell},
+        factors::recovery_codes_go_with_the_last,
         gains::{Grant, record},
+        tell::tell,
     },
 };
 

@@ -11,8 +11,9 @@ use crate::{
         ways_in::Loss,
     },
     people::{
-        factors::{forgive_wrong_codes, recovery_codes_go_with_the_last, tell},
+        factors::{forgive_wrong_codes, recovery_codes_go_with_the_last},
         rights::{self, Returned, Withdrawal},
+        tell::tell,
         ways_in::locked_by,
     },
 };
@@ -281,7 +282,7 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
         }
     }
     match first_of(gone, Gain::Password) {
-        Some(first) => return_password(connection, first)?,
+        Some(first) => db::former::return_password(connection, first)?,
         None => {
             // Removed even if it is the last admin's last way in. A way in that an attacker may
             // have is worse than none, and a console link remains.
@@ -295,12 +296,6 @@ fn take_away(connection: &mut DbConnection, undone: &Gained, gone: &[Gained]) ->
     // Wrong codes of removed apps must not count against the next one.
     forgive_wrong_codes(connection, account, after)?;
     recovery_codes_go_with_the_last(connection, account)
-}
-
-/// Puts back the password from before a gain.
-pub(super) fn return_password(connection: &mut DbConnection, gained: &Gained) -> Result<(), Error> {
-    db::passwords::remove(connection, gained.account_id)?;
-    db::former::put_back(connection, gained)
 }
 
 /// Ends all sessions and everything in progress, and forgets recent browsers. Browsers from before

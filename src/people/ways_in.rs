@@ -1,7 +1,6 @@
 //! The guard of the last way in. Every change that takes a way to sign in from an admin asks here
 //! first, in its own transaction.
 
-use super::Change;
 use crate::{
     db::{self, Error, Tx},
     domain::ways_in::{LockOut, Loss, WaysIn, WaysOn},
@@ -23,13 +22,4 @@ pub(super) fn would_lock(tx: &mut Tx<'_>, losses: &[Loss]) -> Result<Option<Lock
     let on = WaysOn::under(&db::settings::load(tx.connection, tx.start)?);
     let admins = db::ways_in::of_admins(tx.connection)?;
     Ok(WaysIn { on, admins }.locked_by_all(losses))
-}
-
-impl From<LockOut> for Change {
-    fn from(lock_out: LockOut) -> Self {
-        match lock_out {
-            LockOut::NoAdmin => Self::LastAdmin,
-            LockOut::NoWayIn => Self::LastWayIn,
-        }
-    }
 }
