@@ -206,7 +206,7 @@ pub async fn tidy(services: &Services) -> Result<(), Error> {
     in_pieces(services, move |connection| db::attempts::purge(connection, now.minus(KEEP_ATTEMPTS), PIECE)).await?;
     // Only sealed lines are deleted.
     audit_chain::seal(services).await?;
-    in_pieces(services, move |connection| db::audit::purge(connection, now.minus(audit), now, PIECE)).await?;
+    in_pieces(services, move |connection| db::audit_seals::purge(connection, now.minus(audit), now, PIECE)).await?;
     // Apart from others, because it asks which transactions have ended.
     services.db.write_at_leisure(db::change_log::trim).await?;
     let limits_over = move |connection: &mut DbConnection| db::limits::over(connection, now, PIECE);

@@ -1,7 +1,7 @@
 //! The audit log. Rows are added, never changed, and deleted after a long time.
 
 use super::{
-    DbConnection, Error, audit_seals,
+    DbConnection, Error,
     limits::{self, Counted},
     row,
     schema::{accounts, audit},
@@ -160,17 +160,4 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId, most: i64) 
     rows.dedup_by_key(|row| row.id);
     rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
     rows.into_iter().map(Row::read).collect()
-}
-
-/// Deletes up to `most` entries older than `before`, if their seal holds no younger ones. The seals
-/// stay. Returns how many there were.
-pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp, most: i64) -> Result<usize, Error> {
-    let Some((at, id)) = audit_seals::expire(connection, before, now)? else { return Ok(0) };
-    let old: Vec<i64> = audit::table
-        .filter(audit::at.le(at))
-        .filter(audit::at.lt(at).or(audit::id.le(id)))
-        .limit(most)
-        .select(audit::id)
-        .load(connection)?;
-    Ok(diesel::delete(audit::table.filter(audit::id.eq_any(old))).execute(connection)?)
 }

@@ -172,3 +172,16 @@ pub fn unsealed(connection: &mut DbConnection) -> Result<i64, Error> {
     let later = audit::table.filter(audit::at.ge(at)).filter(audit::at.gt(at).or(audit::id.gt(id)));
     Ok(later.count().get_result(connection)?)
 }
+
+/// Deletes up to `most` lines older than `before`, if their seal holds no younger ones. The seals
+/// stay. Returns how many there were.
+pub fn purge(connection: &mut DbConnection, before: Timestamp, now: Timestamp, most: i64) -> Result<usize, Error> {
+    let Some((at, id)) = expire(connection, before, now)? else { return Ok(0) };
+    let old: Vec<i64> = audit::table
+        .filter(audit::at.le(at))
+        .filter(audit::at.lt(at).or(audit::id.le(id)))
+        .limit(most)
+        .select(audit::id)
+        .load(connection)?;
+    Ok(diesel::delete(audit::table.filter(audit::id.eq_any(old))).execute(connection)?)
+}
