@@ -1,18 +1,21 @@
 //! `/admin/audit`: who did what, newest first, as a page and as files.
 
-use super::{audit_asked::Asked, audit_files as files};
+use super::{
+    audit_asked::Asked,
+    audit_files as files,
+    audit_lines::{Shown, named},
+};
 use crate::{
     db::{
-        self, Tx,
+        self,
         audit_pages::{Found, Place, Start},
     },
-    domain::{AccountId, AuditFilter, AuditKind, EmailAddress, Timestamp},
+    domain::{AuditKind, Timestamp},
     telling::audit::{self as words, Words},
-    web::{Answer, Failure, Layout, Need, Reply, Visit},
+    web::{Answer, Layout, Need, Reply, Visit},
 };
 use askama::{Template, filters::Safe};
 use rocket::{Route, get, routes};
-use std::collections::HashSet;
 use strum::VariantArray;
 
 const PATH: &str = "/admin/audit";
@@ -49,22 +52,6 @@ struct Links {
     newest: Option<String>,
     newer: Option<String>,
     older: Option<String>,
-}
-
-/// What the page shows, as it was read.
-pub struct Shown {
-    pub found: Found,
-    /// Accounts in these lines that still exist.
-    pub accounts: HashSet<AccountId>,
-}
-
-impl Shown {
-    pub fn read(tx: &mut Tx<'_>, filter: &AuditFilter, start: Start, most: usize) -> Result<Self, db::Error> {
-        let found = db::audit_pages::find(tx.connection, filter, start, most)?;
-        let named = found.lines.iter().flat_map(|line| [line.entry.actor.account(), line.about]);
-        let accounts = db::accounts::existing(tx.connection, named.flatten())?;
-        Ok(Self { found, accounts })
-    }
 }
 
 #[get("/admin/audit?<asked..>")]
@@ -106,15 +93,6 @@ async fn audit(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
         csv: asked.href("/admin/audit.csv", ("", "")),
         json: asked.href("/admin/audit.json", ("", "")),
     })
-}
-
-/// Returns the account that has this address now.
-pub async fn named(visit: &Visit<'_>, address: Option<EmailAddress>) -> Result<Option<AccountId>, Failure> {
-    let find = visit.read_as_admin(Need::signed_in(), move |tx, _| match &address {
-        Some(address) => db::accounts::find_by_email(tx.connection, address),
-        None => Ok(None),
-    });
-    Ok(find.await?.map(|account| account.id))
 }
 
 fn kinds(chosen: Option<AuditKind>) -> Vec<(&'static str, &'static str, bool)> {

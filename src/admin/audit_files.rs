@@ -1,8 +1,8 @@
 //! The audit log as files: CSV for spreadsheets, JSON for programs.
 
 use super::{
-    audit::{Shown, named},
     audit_asked::Asked,
+    audit_lines::{Shown, named},
 };
 use crate::{
     db::audit_pages::{Line, Place, Start},

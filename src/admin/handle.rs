@@ -1,6 +1,6 @@
 //! The username by which apps know a user, as admins change it.
 
-use super::people;
+use super::user::find;
 use crate::{
     apps::{self, By, Handled},
     db,
@@ -43,7 +43,7 @@ fn back(id: &str) -> Reply {
 async fn set(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     visit.require_admin()?;
     form.only(&["handle"])?;
-    let account = people::find(&visit, id).await?;
+    let account = find(&visit, id).await?;
     let path = format!("/admin/people/{}", account.id);
     let typed = form.required("handle")?;
     let refused = |why| visit.say_with(&path, Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]);

@@ -1,6 +1,6 @@
 //! `/admin/people/invitations`: how far each invitation has come, a list of addresses to invite, send again, withdraw.
 
-use super::people::{PATH as PEOPLE, find};
+use super::user::{PATH as PEOPLE, find};
 use crate::{
     db::{self, invitations::Invited},
     domain::{

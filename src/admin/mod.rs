@@ -9,6 +9,7 @@ mod apps;
 mod audit;
 mod audit_asked;
 mod audit_files;
+mod audit_lines;
 mod chart;
 mod client;
 mod client_form;
@@ -28,6 +29,7 @@ mod recovery;
 mod setting_fields;
 mod setting_parts;
 mod settings;
+mod user;
 
 pub use logo::MOST_UPLOAD;
 

@@ -1,6 +1,6 @@
 //! What the overview tells, as one job reads it.
 
-use super::audit::Shown;
+use super::audit_lines::Shown;
 use crate::{
     db::{
         self, Error, Tx,

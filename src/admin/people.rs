@@ -4,11 +4,12 @@
 use crate::{
     admin::{
         invitations,
-        people_list::{self, Asked},
+        people_list::{self, Asked, Invite},
         person,
+        user::{PATH, find},
     },
     db::{self, Tx},
-    domain::{Account, AccountId, Timestamp, audit::Action, email_address},
+    domain::{Account, audit::Action},
     people::{self, Change, Giver},
     web::{
         Answer, Failure, Fields, Me, Need, NoFields, Note, Question, Reply, Visit,
@@ -17,51 +18,6 @@ use crate::{
 };
 use rocket::{Route, get, post, routes};
 use strum::VariantArray;
-
-pub const PATH: &str = "/admin/people";
-
-/// The invitation form, perhaps with what was typed.
-#[derive(Default)]
-pub struct Invite<'a> {
-    pub email: &'a str,
-    pub is_admin: bool,
-    pub problem: Option<String>,
-    pub is_held: bool,
-    pub continues: bool,
-}
-
-impl Invite<'_> {
-    /// Returns the length of the longest address.
-    pub fn max_length(&self) -> usize {
-        email_address::MAX_LENGTH
-    }
-}
-
-pub struct Person {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub is_admin: bool,
-    pub is_active: bool,
-    pub is_proven: bool,
-    pub created_at: Timestamp,
-    pub signed_in_at: Option<Timestamp>,
-}
-
-impl Person {
-    pub fn new(account: &Account) -> Self {
-        Self {
-            id: account.id.to_string(),
-            email: account.email.as_str().to_owned(),
-            name: account.name.as_str().to_owned(),
-            is_admin: account.is_admin,
-            is_active: account.is_active(),
-            is_proven: account.proven_at.is_some(),
-            created_at: account.created_at,
-            signed_in_at: account.last_signed_in_at,
-        }
-    }
-}
 
 #[get("/admin/people?<asked..>")]
 async fn list(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
@@ -94,12 +50,6 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
 async fn show(visit: Visit<'_>, id: &str) -> Answer {
     let account = find(&visit, id).await?;
     person::show(&visit, account).await
-}
-
-pub async fn find(visit: &Visit<'_>, id: &str) -> Result<Account, Failure> {
-    let id: AccountId = id.parse().map_err(|_| Failure::NotFound)?;
-    let find = visit.read_as_admin(Need::signed_in(), move |tx, _| db::accounts::find(tx.connection, id));
-    find.await?.ok_or(Failure::NotFound)
 }
 
 /// One of the buttons on a user's page.

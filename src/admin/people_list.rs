@@ -1,12 +1,12 @@
 //! `/admin/people` as a list: which users, in which order, as a page and as a file.
 
-use super::people::{Invite, PATH, Person};
+use super::user::{PATH, Person};
 use crate::{
     db::{
         self,
         people_pages::{Filter, Only, Order, Place, Start},
     },
-    domain::Account,
+    domain::{Account, email_address},
     web::{Answer, Failure, Layout, Need, Reply, Visit, csv::Csv, query},
 };
 use askama::Template;
@@ -37,6 +37,23 @@ struct PeoplePage<'a> {
     next: Option<String>,
     csv: String,
     invite: Invite<'a>,
+}
+
+/// The invitation form, perhaps with what was typed.
+#[derive(Default)]
+pub struct Invite<'a> {
+    pub email: &'a str,
+    pub is_admin: bool,
+    pub problem: Option<String>,
+    pub is_held: bool,
+    pub continues: bool,
+}
+
+impl Invite<'_> {
+    /// Returns the length of the longest address.
+    pub fn max_length(&self) -> usize {
+        email_address::MAX_LENGTH
+    }
 }
 
 /// A column that the list can be sorted by.

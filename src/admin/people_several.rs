@@ -1,7 +1,10 @@
 //! `/admin/people/several`: one act on users who are ticked in the list, after a question that
 //! names them. The own account stays as it is, and so does the last admin who can sign in.
 
-use super::people::{Deed, PATH, perform};
+use super::{
+    people::{Deed, perform},
+    user::PATH,
+};
 use crate::{
     db,
     domain::{Account, AccountId, session::HeldForm},

@@ -1,6 +1,6 @@
 //! `/admin/people/<id>`: one user, with sessions, factors, recent events and emails.
 
-use super::{handle, people::Person, recovery::Factors};
+use super::{audit_lines, handle, recovery::Factors, user::Person};
 use crate::{
     db::{self, Tx, audit_pages::Start, outbox::Glimpse},
     domain::{
@@ -91,7 +91,7 @@ struct Read {
     account: Account,
     sessions: Vec<Session>,
     factors: Factors,
-    shown: super::audit::Shown,
+    shown: audit_lines::Shown,
     mails: Vec<Glimpse>,
     invitation: Option<Invitation>,
     handle: Option<db::handles::Given>,
@@ -108,7 +108,7 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, db::Er
     Ok(Read {
         sessions,
         factors: super::recovery::Factors::of(tx.connection, account.id, tx.now)?,
-        shown: super::audit::Shown::read(tx, &filter, Start::Newest, MOST)?,
+        shown: audit_lines::Shown::read(tx, &filter, Start::Newest, MOST)?,
         mails: db::outbox::of_account(tx.connection, account.id, &account.email, 10)?,
         invitation: db::invitations::of_account(tx.connection, account.id)?,
         handle: db::handles::of_account(tx.connection, account.id)?,

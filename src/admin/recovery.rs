@@ -2,7 +2,7 @@
 //! it, because the caller may be an attacker, and so may the holder of the admin's session.
 
 use crate::{
-    admin::people::find,
+    admin::user::find,
     db::{self, DbConnection, Error},
     domain::{
         AccountId, Gain, Timestamp,
