@@ -5,10 +5,10 @@
 
 use super::{
     claims,
-    client_auth::Known,
     code::{Code, Giving},
     problem::{self, Problem},
     resume::{self, REPROOF},
+    wish::{PATH, Wish},
 };
 use crate::{
     db,
@@ -16,8 +16,8 @@ use crate::{
         AccountId, Lifetime, Proof, SessionId, Timestamp,
         apps::strength::{Missing, Strength},
         oidc::{
-            AppAnswer, ErrorCode, Params, RedirectUri, Scopes,
-            authorize::{self, Next, NoTarget, Request, User},
+            ErrorCode, Params, Scopes,
+            authorize::{self, Next, Request, User},
             error::Refused,
             refusal::Why,
         },
@@ -30,60 +30,8 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{Route, get, http::Status, post, routes};
 use sha2::{Digest, Sha256};
 
-const PATH: &str = "/oidc/authorize";
 /// How long the note counts that a new proof was asked for.
 const REPROOF_LIFETIME: Lifetime = Lifetime::minutes(10);
-
-/// A request of a known app, for an address that it has registered.
-pub struct Wish {
-    pub params: Params,
-    pub known: Known,
-    pub address: RedirectUri,
-    /// The address as the request spells it.
-    spelt: String,
-}
-
-impl Wish {
-    /// Reads a request, or says why no app may be told anything.
-    pub async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
-        let (client, spelt) = match authorize::target(&params) {
-            Ok((client, spelt)) => (client, spelt.to_owned()),
-            Err(NoTarget::Client) => return Ok(Err((Problem::UnknownApp, params))),
-            Err(NoTarget::Address) => return Ok(Err((Problem::NoAddress, params))),
-            Err(NoTarget::State) => return Ok(Err((Problem::TooLong, params))),
-        };
-        let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
-            return Ok(Err((Problem::UnknownApp, params)));
-        };
-        let address = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt));
-        Ok(match address {
-            Some(address) => Ok(Self { params, known, address, spelt }),
-            None => {
-                visit.services.refused.note(known.client.app, Why::address(&spelt), visit.now);
-                Err((Problem::WrongAddress, params))
-            }
-        })
-    }
-
-    /// Returns an answer for the app. Each one names its sender (RFC 9207).
-    fn answer(&self, visit: &Visit<'_>, params: &[(&str, &str)]) -> AppAnswer {
-        let mut all = params.to_vec();
-        if let Some(state) = self.params.get("state") {
-            all.push(("state", state));
-        }
-        all.push(("iss", visit.services.config.base_url.origin()));
-        self.address.answer(&all)
-    }
-
-    pub fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {
-        self.answer(visit, &[("error", refused.error.as_str()), ("error_description", refused.why)])
-    }
-
-    /// Returns the path by which the browser comes back to this request.
-    fn path(&self) -> String {
-        resume::path(PATH, &self.params)
-    }
-}
 
 /// The signed-in user, as one transaction reads them.
 struct Facts {

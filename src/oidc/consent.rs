@@ -1,6 +1,6 @@
 //! What an app made by others may read: the user is asked once.
 
-use super::{authorize::Wish, resume};
+use super::{resume, wish::Wish};
 use crate::{
     db,
     domain::{

@@ -22,6 +22,7 @@ mod resume;
 mod revoke;
 mod token;
 mod userinfo;
+mod wish;
 
 use crate::web::Doors;
 

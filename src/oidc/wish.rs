@@ -1,0 +1,65 @@
+//! What an app asks of the authorization endpoint.
+
+use super::{client_auth::Known, problem::Problem, resume};
+use crate::{
+    domain::oidc::{
+        AppAnswer, Params, RedirectUri,
+        authorize::{self, NoTarget},
+        error::Refused,
+        refusal::Why,
+    },
+    web::{Failure, Visit},
+};
+
+pub const PATH: &str = "/oidc/authorize";
+
+/// A request of a known app, for an address that it has registered.
+pub struct Wish {
+    pub params: Params,
+    pub known: Known,
+    pub address: RedirectUri,
+    /// The address as the request spells it.
+    pub spelt: String,
+}
+
+impl Wish {
+    /// Reads a request, or says why no app may be told anything.
+    pub async fn read(visit: &Visit<'_>, params: Params) -> Result<Result<Self, (Problem, Params)>, Failure> {
+        let (client, spelt) = match authorize::target(&params) {
+            Ok((client, spelt)) => (client, spelt.to_owned()),
+            Err(NoTarget::Client) => return Ok(Err((Problem::UnknownApp, params))),
+            Err(NoTarget::Address) => return Ok(Err((Problem::NoAddress, params))),
+            Err(NoTarget::State) => return Ok(Err((Problem::TooLong, params))),
+        };
+        let Some(known) = visit.look(move |tx| Known::find(tx.connection, &client)).await? else {
+            return Ok(Err((Problem::UnknownApp, params)));
+        };
+        let address = known.client.sign_in_uris.iter().find_map(|uri| uri.admits(&spelt));
+        Ok(match address {
+            Some(address) => Ok(Self { params, known, address, spelt }),
+            None => {
+                visit.services.refused.note(known.client.app, Why::address(&spelt), visit.now);
+                Err((Problem::WrongAddress, params))
+            }
+        })
+    }
+
+    /// Returns an answer for the app. Each one names its sender (RFC 9207).
+    pub fn answer(&self, visit: &Visit<'_>, params: &[(&str, &str)]) -> AppAnswer {
+        let mut all = params.to_vec();
+        if let Some(state) = self.params.get("state") {
+            all.push(("state", state));
+        }
+        all.push(("iss", visit.services.config.base_url.origin()));
+        self.address.answer(&all)
+    }
+
+    pub fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {
+        self.answer(visit, &[("error", refused.error.as_str()), ("error_description", refused.why)])
+    }
+
+    /// Returns the path by which the browser comes back to this request.
+    pub fn path(&self) -> String {
+        resume::path(PATH, &self.params)
+    }
+}
