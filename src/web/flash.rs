@@ -7,23 +7,17 @@
 //! Typed secrets are left out.
 
 use super::{
-    Answer, Reply, Visit,
+    Reply,
     cookies::{Cookies, Name},
-    layout::Banner,
-    note::{Lasts, Note, Tone},
-    query,
+    note::{Lasts, Note},
+    posted::Posted,
 };
 use crate::{
-    domain::{AccountId, Lifetime, SessionId, Timestamp},
+    domain::{AccountId, Lifetime, Timestamp},
     sealing::SealFault,
     services::Services,
 };
-use askama::Template;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::sync::{
-    OnceLock,
-    atomic::{AtomicBool, Ordering},
-};
 
 /// How long a page can show a note.
 pub const LIFETIME: Lifetime = Lifetime::minutes(10);
@@ -36,66 +30,6 @@ const MOST_BYTES: usize = 2816;
 const STEP: usize = 256;
 /// A longer value is left out, because it would leave no room for the others.
 const MOST_VALUE: usize = 512;
-/// Fields that never travel in the cookie.
-const SECRETS: [&str; 3] = ["password", "new_password", "code"];
-
-/// Facts about a request for an answer that is made after its form and guard are gone. Kept in the
-/// request's cache.
-#[derive(Debug, Default)]
-pub struct Posted {
-    fields: OnceLock<Vec<(String, String)>>,
-    /// Set when the browser's session has ended. Holds the account, if it is known.
-    pub ended: OnceLock<Option<AccountId>>,
-    /// The signed-in user when the request came.
-    pub signed_in: OnceLock<(SessionId, AccountId)>,
-    /// Whether the session ended during this request.
-    pub signed_out: AtomicBool,
-}
-
-impl Posted {
-    /// Notes a form without its secrets.
-    pub fn note(&self, fields: &[(String, String)]) {
-        let plain = fields.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).cloned().collect();
-        // A request has one form.
-        let _ = self.fields.set(plain);
-    }
-
-    pub fn fields(&self) -> &[(String, String)] {
-        self.fields.get().map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns whether the user typed anything. A hidden field for the way back does not count.
-    pub fn has_something_typed(&self) -> bool {
-        self.fields().iter().any(|(name, value)| !matches!(&**name, "then" | "return_to") && !value.is_empty())
-    }
-
-    /// Returns whose session has ended, before or during this request.
-    pub fn whose_ended(&self) -> Option<Option<AccountId>> {
-        if let Some((_, account)) = self.signed_in.get() {
-            self.signed_out.store(true, Ordering::Relaxed);
-            return Some(Some(*account));
-        }
-        self.ended.get().copied()
-    }
-
-    /// Returns what a note is bound to, so that no other session shows it.
-    fn whose(&self) -> String {
-        match self.signed_in.get().filter(|_| !self.signed_out.load(Ordering::Relaxed)) {
-            Some((session, _)) => format!("flash of session {session}"),
-            None => "flash of no session".to_owned(),
-        }
-    }
-
-    /// Returns where a form leads back to: its page, with the query that the page was opened with.
-    pub fn back_to(&self, page: &str) -> String {
-        let field = |name: &str| self.fields().iter().find(|(field, _)| field == name);
-        match field("return_to").or_else(|| field("then")) {
-            Some((name, value)) => format!("{page}?{name}={}", query::encode(value)),
-            None => page.to_owned(),
-        }
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 struct Carried {
     /// Path of the page that shows it.
@@ -135,7 +69,7 @@ pub struct Carrying {
     /// Whether the user has left the page of a note that is shown only there.
     pub is_left_behind: bool,
     /// The page of something that lasts until it is left, while another page is opened on the way to it.
-    waits_at: Option<String>,
+    pub(super) waits_at: Option<String>,
 }
 
 /// A cookie that carries sealed text.
@@ -247,90 +181,13 @@ pub fn keep(
     Carrier { services, cookies }.put(&SealedCookie::KEPT, &kept)
 }
 
-impl Visit<'_> {
-    /// Forgets what was said about the form before, and the form that was kept.
-    pub(super) fn a_form_was_sent(&self, path: &str) {
-        if self.cookies.sealed(Name::Flash).is_some() {
-            self.cookies.remove(Name::Flash);
-        }
-        if self.kept(path).is_some() {
-            self.cookies.remove(Name::Kept);
-        }
-    }
-
-    /// Leads to `path`, whose page says `note`.
-    pub fn say(&self, path: &str, note: Note) -> Answer {
-        self.say_with(path, note, &[])
-    }
-
-    /// Does the same, with what was typed.
-    pub fn say_with(&self, path: &str, note: Note, typed: &[(&str, &str)]) -> Answer {
-        let typed: Vec<_> = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Ok(carry((self.services, &self.cookies), self.posted, (path, note), &typed)?)
-    }
-
-    /// Leads back to the form's page. It says why the form is refused, and shows what was typed
-    /// except secrets.
-    pub fn refuse(&self, note: Note) -> Answer {
-        let path = self.posted.back_to(&self.back());
-        Ok(carry((self.services, &self.cookies), self.posted, (&path, note), self.posted.fields())?)
-    }
-
-    /// Returns what this page says.
-    pub const fn said(&self) -> Option<&Said> {
-        self.carrying.said.as_ref()
-    }
-
-    /// Returns whether the page at `path` still shows what it shows until it is left, though this is another page.
-    pub fn still_carries(&self, path: &str) -> bool {
-        self.carrying.waits_at.as_deref() == Some(path)
-    }
-
-    /// Returns what was typed into a field before.
-    pub fn typed(&self, field: &str) -> Option<&str> {
-        self.said()?.typed(field)
-    }
-
-    /// Returns what is wrong with a field.
-    pub fn problem_of(&self, field: &str) -> Option<String> {
-        let said = self.said().filter(|said| said.note.field() == Some(field))?;
-        said.note.words(&self.locale, self.now)
-    }
-
-    /// Returns the note at the top of the page. Each page's layout calls this once.
-    pub fn banner(&self) -> Option<Banner> {
-        let is_shown_once = self.said().is_some_and(|said| said.note.lasts() == Lasts::Once);
-        if is_shown_once || self.carrying.is_left_behind {
-            self.cookies.remove(Name::Flash);
-        }
-        let said = self.said().filter(|said| said.note.field().is_none())?;
-        let words = said.note.words(&self.locale, self.now)?;
-        let (class, role) = match said.note.tone() {
-            Tone::Good => ("good", "status"),
-            Tone::Neutral => ("note", "status"),
-            Tone::Bad => ("bad", "alert"),
-        };
-        Some(Banner { words, class, role })
-    }
-
-    /// Returns a page, with the status of its note.
-    pub fn page(&self, page: &impl Template) -> Answer {
-        let Some(said) = self.said() else { return Reply::page(page) };
-        let reply = Reply::page_with(said.note.status(), page)?;
-        Ok(match said.note.wait(self.now) {
-            Some(wait) if said.note.status().code == 429 => {
-                reply.with_header("Retry-After", wait.as_seconds_up().to_string())
-            }
-            _ => reply,
-        })
-    }
-
-    /// Returns the fields of a form that this account sent to `form` after its session had ended.
-    pub fn kept(&self, form: &str) -> Option<Vec<(String, String)>> {
-        let account = self.signed_in()?.account.id;
-        let carrier = Carrier { services: self.services, cookies: &self.cookies };
-        let kept: Kept = carrier.get(&SealedCookie::KEPT)?;
-        (kept.account == account.as_i64() && kept.form == form && is_young(kept.at, KEPT_FOR, self.now))
-            .then_some(kept.fields)
-    }
+/// Returns the fields of a form that this account sent to `form` after its session had ended.
+pub fn kept(
+    (services, cookies): (&Services, &Cookies<'_>),
+    form: &str,
+    account: AccountId,
+    now: Timestamp,
+) -> Option<Vec<(String, String)>> {
+    let kept: Kept = Carrier { services, cookies }.get(&SealedCookie::KEPT)?;
+    (kept.account == account.as_i64() && kept.form == form && is_young(kept.at, KEPT_FOR, now)).then_some(kept.fields)
 }

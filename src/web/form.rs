@@ -3,7 +3,7 @@
 //! Rocket's own forms are too forgiving here: they turn a doubled or malformed optional field into
 //! an absent one. For a checkbox, absent often looks like the safer choice.
 
-use super::{Failure, flash::Posted};
+use super::{Failure, posted::Posted};
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},

@@ -1,7 +1,7 @@
 //! What our own scripts send and get: small JSON, read strictly. A refusal is JSON, too, and
 //! repeats nothing of the request.
 
-use super::{Answer, Failure, Reply, flash::Posted};
+use super::{Answer, Failure, Reply, posted::Posted};
 use rocket::{
     Request,
     data::{Data, FromData, Outcome, ToByteUnit},

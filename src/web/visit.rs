@@ -3,10 +3,11 @@
 use super::{
     Assets, Failure, Layout, SessionCheck, client,
     cookies::{Cookies, Name},
-    flash::{self, Carrying, Posted},
+    flash::{self, Carrying},
     form, json, language,
     layout::Alarm,
     pages::Asked,
+    posted::Posted,
     request_id::RequestId,
     session_check::fail,
     trouble::Trouble,

@@ -1,7 +1,7 @@
 //! Each failure, as each caller reads it.
 
 use super::*;
-use crate::web::{Doors, catchers};
+use crate::web::{Doors, Reply, catchers};
 use rocket::{get, http::ContentType, local::asynchronous::Client, routes};
 
 /// What no answer may hold.

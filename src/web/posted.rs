@@ -1,0 +1,68 @@
+//! What was sent with a request, for an answer that is made after its form and guard are gone.
+
+use super::query;
+use crate::domain::{AccountId, SessionId};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Fields that never travel in the cookie.
+const SECRETS: [&str; 3] = ["password", "new_password", "code"];
+
+/// Facts about a request for an answer that is made after its form and guard are gone. Kept in the
+/// request's cache.
+#[derive(Debug, Default)]
+pub struct Posted {
+    fields: OnceLock<Vec<(String, String)>>,
+    /// Set when the browser's session has ended. Holds the account, if it is known.
+    pub ended: OnceLock<Option<AccountId>>,
+    /// The signed-in user when the request came.
+    pub signed_in: OnceLock<(SessionId, AccountId)>,
+    /// Whether the session ended during this request.
+    pub signed_out: AtomicBool,
+}
+
+impl Posted {
+    /// Notes a form without its secrets.
+    pub fn note(&self, fields: &[(String, String)]) {
+        let plain = fields.iter().filter(|(name, _)| !SECRETS.contains(&name.as_str())).cloned().collect();
+        // A request has one form.
+        let _ = self.fields.set(plain);
+    }
+
+    pub fn fields(&self) -> &[(String, String)] {
+        self.fields.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns whether the user typed anything. A hidden field for the way back does not count.
+    pub fn has_something_typed(&self) -> bool {
+        self.fields().iter().any(|(name, value)| !matches!(&**name, "then" | "return_to") && !value.is_empty())
+    }
+
+    /// Returns whose session has ended, before or during this request.
+    pub fn whose_ended(&self) -> Option<Option<AccountId>> {
+        if let Some((_, account)) = self.signed_in.get() {
+            self.signed_out.store(true, Ordering::Relaxed);
+            return Some(Some(*account));
+        }
+        self.ended.get().copied()
+    }
+
+    /// Returns what a note is bound to, so that no other session shows it.
+    pub(super) fn whose(&self) -> String {
+        match self.signed_in.get().filter(|_| !self.signed_out.load(Ordering::Relaxed)) {
+            Some((session, _)) => format!("flash of session {session}"),
+            None => "flash of no session".to_owned(),
+        }
+    }
+
+    /// Returns where a form leads back to: its page, with the query that the page was opened with.
+    pub fn back_to(&self, page: &str) -> String {
+        let field = |name: &str| self.fields().iter().find(|(field, _)| field == name);
+        match field("return_to").or_else(|| field("then")) {
+            Some((name, value)) => format!("{page}?{name}={}", query::encode(value)),
+            None => page.to_owned(),
+        }
+    }
+}
