@@ -31,6 +31,7 @@ mod breach_list;
 mod browser;
 mod catalogue;
 mod change_log;
+mod circles;
 mod clients_pages;
 mod codes;
 mod database;
