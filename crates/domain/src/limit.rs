@@ -62,11 +62,12 @@ impl Limit {
 
     /// Whether one more is allowed at `now`, given the moments of those allowed before.
     pub fn decide(&self, allowed: &[Timestamp], now: Timestamp) -> Decision {
-        let mut live: Vec<Timestamp> = self.live(allowed, now).collect();
-        live.sort_unstable();
-        let Some(surplus) = live.len().checked_sub(usize::from(self.count)) else {
+        // Nearly always there is room, so that nothing needs an order.
+        let Some(surplus) = self.live(allowed, now).count().checked_sub(usize::from(self.count)) else {
             return Decision::Allowed;
         };
+        let mut live: Vec<Timestamp> = self.live(allowed, now).collect();
+        live.sort_unstable();
         // One more fits once all but count − 1 have left the window.
         live.get(surplus).map_or(Decision::Allowed, |at| Decision::Limited { until: at.plus(self.window) })
     }
