@@ -22,6 +22,8 @@
 mod client;
 #[path = "common/databases.rs"]
 mod databases;
+#[path = "common/memory.rs"]
+mod memory;
 #[expect(dead_code, reason = "other benchmarks change settings")]
 #[path = "common/prepare.rs"]
 mod prepare;
@@ -47,6 +49,7 @@ use gatepost::{
     entropy::SystemEntropy,
     sealing::KeyRing,
 };
+use memory::resident;
 use server::Gatepost;
 use std::{
     net::{SocketAddr, TcpListener},
@@ -290,13 +293,6 @@ fn database_reads(metrics: SocketAddr) -> u64 {
     let text = String::from_utf8(Client::new(metrics).get("/metrics").body).expect("numbers");
     let count = text.lines().find_map(|line| line.strip_prefix("gatepost_database_reads_total "));
     count.and_then(|count| count.parse().ok()).expect("a count")
-}
-
-/// Returns how many bytes of memory a process has.
-fn resident(process: u32) -> usize {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-    line.trim().trim_end_matches(" kB").parse::<usize>().expect("kilobytes") * 1024
 }
 
 fn median(mut rates: Vec<f64>) -> f64 {

@@ -1,7 +1,7 @@
 //! How many a second, and how long does each wait? Measures pages, the session check, asking for an
 //! email, and sending it.
 //!
-//! `cargo bench --bench load`, or with `-- writes` a part of it. With `-- counted`, only counts the bytes
+//! `cargo bench --bench load`, or with `-- writes` or `-- emails` a part of it. With `-- counted`, only counts the bytes
 //! written and the B-trees touched by one request, which an unoptimised build shows, too. With `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
 //! PostgreSQL. Client and server share the machine: look at the ratios.
 
@@ -23,6 +23,8 @@ mod databases;
 mod inbox;
 #[path = "../common/mail_server.rs"]
 mod mail_server;
+#[path = "../common/memory.rs"]
+mod memory;
 mod one_row;
 #[path = "../common/prepare.rs"]
 mod prepare;
@@ -56,6 +58,9 @@ fn main() {
             writes(env);
             redeems::measure(env);
         });
+    }
+    if is_asked_for("emails") {
+        return databases::on_each_database(mails);
     }
     databases::on_each_database(run);
     counted::run();
@@ -105,6 +110,7 @@ fn writes(env: &[(&str, &str)]) {
     const CLIENTS: usize = 32;
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let gatepost = redeems::start(env, &format!("smtp://{}?tls=none", silent.local_addr().expect("an address")));
+    let before = memory::resident(gatepost.child.id());
     let connect = |_| Client::new(gatepost.address);
     let name = format!("POST /login, other clients, {CLIENTS} at once");
     let asks = load(&name, (CLIENTS, SPAN), connect, |client, n| {
@@ -113,6 +119,8 @@ fn writes(env: &[(&str, &str)]) {
     });
     let rows = one_row::measure(&gatepost.database_url(env), CLIENTS, SPAN);
     println!("{:<46} {:>8.2} of that", "POST /login", asks / rows);
+    let after = memory::resident(gatepost.child.id());
+    println!("{:<46} {:>8} MB at start, {} MB after", "memory", before / 1_000_000, after / 1_000_000);
 }
 
 /// Lets every address join, without limits.

@@ -1,7 +1,7 @@
 //! Redeeming emailed links, by browsers of which each has its own address.
 
 use super::open_house;
-use crate::{client::Client, inbox::Inbox, mail_server, server::Gatepost};
+use crate::{client::Client, inbox::Inbox, mail_server, memory, server::Gatepost};
 use std::{
     net::Ipv4Addr,
     time::{Duration, Instant},
@@ -88,6 +88,8 @@ pub fn measure(env: &[(&str, &str)]) {
         );
         browsers.sign_out();
     }
+    let after = memory::resident(browsers.gatepost.child.id());
+    println!("{:<46} {:>8} MB after {} sign-ins", "memory", after / 1_000_000, 2 * browsers.browsers.len());
 }
 
 pub fn start(env: &[(&str, &str)], mail_url: &str) -> Gatepost {
