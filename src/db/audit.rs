@@ -2,6 +2,7 @@
 
 use super::{
     DbConnection, Error,
+    kept::ExecuteKept,
     limits::{self, Counted},
     row,
     schema::{accounts, audit},
@@ -108,7 +109,7 @@ pub(super) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Resul
             audit::subject_id.eq(subject_id),
             audit::browser.eq(entry.browser.as_ref().map(BrowserLabel::as_str)),
         ))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 

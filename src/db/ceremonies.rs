@@ -1,7 +1,7 @@
 //! Challenges that wait for a passkey's answer: one row each, found by the secret in a browser's
 //! cookie, deleted with the first answer.
 
-use super::{DbConnection, Error, schema::passkey_ceremonies};
+use super::{DbConnection, Error, kept::ExecuteKept, schema::passkey_ceremonies};
 use crate::domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony};
 use diesel::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Cer
             passkey_ceremonies::state.eq(&ceremony.state),
             passkey_ceremonies::begun_at.eq(ceremony.begun_at.as_millis()),
         ))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
@@ -47,18 +47,20 @@ pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
 /// deletion decides.
 pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
     let Some(found) = find(connection, browser)? else { return Ok(None) };
-    let deleted = diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute(connection)?;
+    let deleted =
+        diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_kept(connection)?;
     Ok((deleted == 1).then_some(found))
 }
 
 /// Deletes a ceremony, because another one begins in the same browser.
 pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), Error> {
-    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute(connection)?;
+    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_kept(connection)?;
     Ok(())
 }
 
 /// Deletes ceremonies that no browser can answer any more.
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(Ceremony::LIFETIME).as_millis();
-    Ok(diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::begun_at.le(end))).execute(connection)?)
+    Ok(diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::begun_at.le(end)))
+        .execute_kept(connection)?)
 }

@@ -1,18 +1,8 @@
 //! Everything in which SQLite and PostgreSQL differ. Only this file and
 //! `limit_rows` ask which of the two they talk to.
 
-use super::{
-    DbConnection, Error,
-    connection::{self, MultiBackend},
-    role::Role,
-};
-use diesel::{
-    connection::SimpleConnection,
-    pg::Pg,
-    prelude::*,
-    query_builder::{AstPass, QueryFragment, QueryId},
-    sqlite::Sqlite,
-};
+use super::{DbConnection, Error, connection, kept, role::Role};
+use diesel::{connection::SimpleConnection, prelude::*};
 
 /// Returns how many writes may share one transaction. On SQLite a commit is an fsync of the one
 /// log, so that all waiting writes share it. PostgreSQL shares fsyncs between connections by
@@ -25,7 +15,7 @@ pub(super) const fn writes_per_commit(sqlite: bool) -> usize {
 /// there if another wrote in between, with any busy timeout.
 pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => run(sqlite, "BEGIN IMMEDIATE"),
+        DbConnection::Sqlite(sqlite) => kept::run(sqlite, "BEGIN IMMEDIATE"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("BEGIN"),
     }
 }
@@ -37,7 +27,7 @@ pub(super) fn begin_write(connection: &mut DbConnection) -> QueryResult<()> {
 /// done.
 pub(super) fn commit(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => run(sqlite, "COMMIT"),
+        DbConnection::Sqlite(sqlite) => kept::run(sqlite, "COMMIT"),
         DbConnection::Postgres(postgres) => postgres.batch_execute("SELECT 1; COMMIT"),
     }
 }
@@ -58,31 +48,10 @@ pub(super) fn savepoint(connection: &mut DbConnection, step: Savepoint) -> Query
         Savepoint::Return => &["ROLLBACK TO job", "RELEASE job"],
     };
     match connection {
-        DbConnection::Sqlite(sqlite) => statements.iter().try_for_each(|statement| run(sqlite, statement)),
+        DbConnection::Sqlite(sqlite) => statements.iter().try_for_each(|statement| kept::run(sqlite, statement)),
         DbConnection::Postgres(postgres) => postgres.batch_execute(&statements.join("; ")),
     }
 }
-
-/// Runs a statement that SQLite parses once and keeps.
-fn run(sqlite: &mut SqliteConnection, statement: &'static str) -> QueryResult<()> {
-    Kept(statement).execute(sqlite).map(drop)
-}
-
-struct Kept(&'static str);
-
-impl QueryFragment<Sqlite> for Kept {
-    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        pass.push_sql(self.0);
-        Ok(())
-    }
-}
-
-impl QueryId for Kept {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl diesel::RunQueryDsl<SqliteConnection> for Kept {}
 
 /// Undoes what was not committed. SQLite has often done so by itself, for example on a full disk.
 /// This then fails, and nothing remains to do. [`is_clean`] finds out whether the connection is
@@ -188,10 +157,12 @@ pub fn try_serialise(connection: &mut DbConnection, about: &str) -> Result<bool,
 }
 
 /// Lifts the time limits before migrating, because a node waits for another node's migrations for
-/// as long as they take.
+/// as long as they take. What sorts a large index goes to a file again.
 pub(super) fn lift_time_limits(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA busy_timeout = 60000"),
+        DbConnection::Sqlite(sqlite) => {
+            sqlite.batch_execute("PRAGMA busy_timeout = 60000; PRAGMA temp_store = DEFAULT")
+        }
         DbConnection::Postgres(postgres) => postgres.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0"),
     }
 }
@@ -313,22 +284,3 @@ pub(super) fn delete_strange_changes(connection: &mut DbConnection) -> QueryResu
     diesel::sql_query("DELETE FROM change_log WHERE place >= txid_snapshot_xmax(txid_current_snapshot())")
         .execute(postgres)
 }
-
-/// An `INSERT … ON CONFLICT`. Diesel offers these for each database, but not for the enum of both.
-pub(super) struct OnConflict<S>(pub S);
-
-impl<S> QueryFragment<MultiBackend> for OnConflict<S>
-where
-    S: QueryFragment<Sqlite> + QueryFragment<Pg>,
-{
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        MultiBackend::walk_variant_ast(&self.0, pass)
-    }
-}
-
-impl<S> QueryId for OnConflict<S> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<S> diesel::RunQueryDsl<DbConnection> for OnConflict<S> {}

@@ -1,7 +1,9 @@
 //! Handles: the names by which apps know accounts, and those that were ever given.
 
 use super::{
-    DbConnection, Error, dialect, row,
+    DbConnection, Error,
+    kept::ExecuteKept,
+    row,
     schema::{accounts, used_handles},
 };
 use crate::domain::{AccountId, EmailAddress, Timestamp, handle::Handle};
@@ -42,13 +44,13 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
     let insert = diesel::insert_into(used_handles::table)
         .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
         .on_conflict_do_nothing();
-    dialect::OnConflict(insert).execute(connection)?;
+    insert.execute_kept(connection)?;
     if account_of(connection, handle)? != Some(account) {
         return Ok(false);
     }
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle.eq(handle.as_str()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(true)
 }
 
@@ -56,7 +58,7 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
 pub fn note_choice(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle_chosen_at.eq(now.as_millis()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! Browsers in which accounts have signed in, and the links that sign one out.
 
 use super::{
-    DbConnection, Error, row,
+    DbConnection, Error,
+    kept::ExecuteKept,
+    row,
     schema::{known_browser_links as links, known_browsers, sessions},
 };
 use crate::domain::{
@@ -62,7 +64,7 @@ pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &To
             known_browsers::first_used_at.eq(browser.first_used_at.as_millis()),
             known_browsers::last_used_at.eq(browser.last_used_at.as_millis()),
         ))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
@@ -72,14 +74,17 @@ pub fn find(
     account: AccountId,
     secrets: &[TokenHash],
 ) -> Result<Option<(KnownBrowserId, TokenHash)>, Error> {
-    let found: Option<(i64, Vec<u8>)> = known_browsers::table
+    if secrets.is_empty() {
+        return Ok(None);
+    }
+    let found: Vec<(i64, Vec<u8>)> = known_browsers::table
         .filter(known_browsers::secret_hash.eq_any(bytes(secrets)))
         .filter(known_browsers::account_id.eq(account.as_i64()))
         .filter(known_browsers::signed_out_at.is_null())
+        .limit(1)
         .select((known_browsers::id, known_browsers::secret_hash))
-        .first(connection)
-        .optional()?;
-    let Some((id, secret)) = found else { return Ok(None) };
+        .load_kept(connection)?;
+    let Some((id, secret)) = found.into_iter().next() else { return Ok(None) };
     let secret = TokenHash::from_slice(&secret).ok_or_else(|| Error::unreadable("hash"))?;
     Ok(Some((KnownBrowserId::from_i64(id), secret)))
 }
@@ -93,7 +98,7 @@ pub fn change_secret(connection: &mut DbConnection, from: &[TokenHash], to: &Tok
     if !from.is_empty() {
         diesel::update(known_browsers::table.filter(known_browsers::secret_hash.eq_any(bytes(from))))
             .set(known_browsers::secret_hash.eq(to.as_bytes().to_vec()))
-            .execute(connection)?;
+            .execute_kept(connection)?;
     }
     Ok(())
 }
@@ -107,10 +112,10 @@ pub fn note_session(
 ) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()))
         .set(known_browsers::last_used_at.eq(now.as_millis()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     diesel::update(sessions::table.find(session.as_i64()))
         .set(sessions::known_browser_id.eq(id.as_i64()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
@@ -138,7 +143,7 @@ pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash)
     }
     diesel::insert_into(links::table)
         .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id.as_i64())))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(true)
 }
 
@@ -156,7 +161,7 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()).filter(known_browsers::signed_out_at.is_null()))
         .set(known_browsers::signed_out_at.eq(now.as_millis()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
@@ -174,7 +179,7 @@ pub fn sign_out_since(
             .filter(known_browsers::signed_out_at.is_null()),
     )
     .set(known_browsers::signed_out_at.eq(now.as_millis()))
-    .execute(connection)?;
+    .execute_kept(connection)?;
     Ok(())
 }
 
@@ -192,7 +197,7 @@ pub fn sign_out_others(
             .filter(known_browsers::signed_out_at.is_null()),
     )
     .set(known_browsers::signed_out_at.eq(now.as_millis()))
-    .execute(connection)?;
+    .execute_kept(connection)?;
     Ok(())
 }
 
@@ -203,5 +208,5 @@ pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Err
     let is_over = known_browsers::last_used_at.lt(unused).or(known_browsers::signed_out_at
         .is_not_null()
         .and(known_browsers::signed_out_at.assume_not_null().lt(signed_out)));
-    Ok(diesel::delete(known_browsers::table.filter(is_over)).execute(connection)?)
+    Ok(diesel::delete(known_browsers::table.filter(is_over)).execute_kept(connection)?)
 }

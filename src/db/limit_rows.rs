@@ -1,6 +1,10 @@
 //! Reading, locking and storing the rows of limits, on each database.
 
-use super::{DbConnection, Error, schema::limits};
+use super::{
+    DbConnection, Error,
+    kept::{ExecuteKept, Kept},
+    schema::limits,
+};
 use crate::domain::Timestamp;
 use diesel::{prelude::*, upsert::excluded};
 
@@ -10,59 +14,70 @@ pub(super) type Row = (String, Vec<u8>, i64);
 /// Reads the rows of some limits and keeps others from changing them until the end of the
 /// transaction.
 ///
-/// PostgreSQL can only lock rows that exist, so that this makes them first. It uses one order,
-/// because two requests could otherwise each hold what the other waits for. The order is by name,
-/// so that a row that every request needs should sort late.
+/// PostgreSQL can only lock rows that exist, so that this makes them. It takes all in one order,
+/// because two requests could otherwise each hold what the other waits for. One statement does both,
+/// so that no other order, such as that of the server's language, comes between.
 pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     names.sort_unstable();
-    let query =
-        limits::table.filter(limits::name.eq_any(&*names)).order(limits::name).select((limits::name, limits::allowed));
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
     match connection {
-        DbConnection::Sqlite(sqlite) => query.load(sqlite),
+        DbConnection::Sqlite(sqlite) => {
+            let rows = limits::table.filter(limits::name.eq_any(&*names)).select((limits::name, limits::allowed));
+            Kept(rows).load(sqlite)
+        }
         DbConnection::Postgres(postgres) => {
             let rows: Vec<_> = names
                 .iter()
                 .map(|name| (limits::name.eq(*name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
                 .collect();
-            diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
-            query.for_update().load(postgres)
+            let as_it_is = limits::forget_at.eq(limits::forget_at);
+            let lock = diesel::insert_into(limits::table).values(rows).on_conflict(limits::name).do_update();
+            Kept(lock.set(as_it_is).returning((limits::name, limits::allowed))).load(postgres)
         }
     }
 }
 
+/// Reads the rows of some limits, those that exist.
+pub(super) fn read(connection: &mut DbConnection, names: &[String]) -> QueryResult<Vec<(String, Vec<u8>)>> {
+    let rows = limits::table.filter(limits::name.eq_any(names)).select((limits::name, limits::allowed));
+    rows.load_kept(connection)
+}
+
 /// Locks one of these rows, and makes them if they are missing. On PostgreSQL it passes over rows
-/// that another transaction holds. If each is held, it waits for the first.
-pub(super) fn lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<(String, Vec<u8>)> {
-    let query = || {
-        let named = limits::table.filter(limits::name.eq_any(names)).order(limits::name);
-        named.limit(1).select((limits::name, limits::allowed))
-    };
-    match connection {
-        DbConnection::Sqlite(sqlite) => {
-            let first: Option<(String, Vec<u8>)> = query().first(sqlite).optional()?;
-            Ok(first.unwrap_or_else(|| (names.first().cloned().unwrap_or_default(), Vec::new())))
-        }
-        DbConnection::Postgres(postgres) => {
-            if let Some(free) = query().for_update().skip_locked().first(postgres).optional()? {
-                return Ok(free);
-            }
-            let rows: Vec<_> = names
-                .iter()
-                .map(|name| (limits::name.eq(name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
-                .collect();
-            diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
-            query().for_update().first(postgres)
-        }
+/// that another transaction holds. If each is held, it waits for the first. `None` on SQLite, where
+/// a writer has the whole database.
+pub(super) fn lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<Option<(String, Vec<u8>)>> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(None) };
+    let named = || limits::table.filter(limits::name.eq_any(names)).order(limits::name).limit(1);
+    let one = || named().select((limits::name, limits::allowed)).for_update();
+    if let Some(free) = one().skip_locked().first(postgres).optional()? {
+        return Ok(Some(free));
     }
+    let rows: Vec<_> = names
+        .iter()
+        .map(|name| (limits::name.eq(name), limits::allowed.eq(Vec::new()), limits::forget_at.eq(0)))
+        .collect();
+    diesel::insert_into(limits::table).values(rows).on_conflict_do_nothing().execute(postgres)?;
+    one().first(postgres).map(Some)
 }
 
 /// Locks one of these rows unless another transaction holds each, and never waits. Returns `None`
 /// also on rows that are missing.
 pub(super) fn try_lock_one(connection: &mut DbConnection, names: &[String]) -> QueryResult<Option<(String, Vec<u8>)>> {
-    let DbConnection::Postgres(postgres) = connection else { return lock_one(connection, names).map(Some) };
-    let named = limits::table.filter(limits::name.eq_any(names)).order(limits::name);
-    let first = named.limit(1).select((limits::name, limits::allowed));
-    first.for_update().skip_locked().first(postgres).optional()
+    let DbConnection::Postgres(postgres) = connection else { return Ok(None) };
+    let named = limits::table.filter(limits::name.eq_any(names)).order(limits::name).limit(1);
+    let one = named.select((limits::name, limits::allowed)).for_update();
+    one.skip_locked().first(postgres).optional()
+}
+
+/// Locks those of these rows that no other transaction holds, and never waits. Returns their names.
+/// Two transactions that take the same rows in another order could wait for each other.
+pub(super) fn lock_free(connection: &mut DbConnection, names: &[String]) -> QueryResult<Vec<String>> {
+    let DbConnection::Postgres(postgres) = connection else { return Ok(names.to_vec()) };
+    let named = limits::table.filter(limits::name.eq_any(names)).select(limits::name);
+    named.for_update().skip_locked().load(postgres)
 }
 
 /// Stores what [`lock`] read: name, moments, and when the row can be deleted.
@@ -74,21 +89,13 @@ pub(super) fn store(connection: &mut DbConnection, rows: &[Row]) -> QueryResult<
     match connection {
         DbConnection::Sqlite(sqlite) => {
             for row in rows {
-                diesel::insert_into(limits::table)
-                    .values(values(row))
-                    .on_conflict(limits::name)
-                    .do_update()
-                    .set(replace)
-                    .execute(sqlite)?;
+                let insert = diesel::insert_into(limits::table).values(values(row));
+                Kept(insert.on_conflict(limits::name).do_update().set(replace)).execute(sqlite)?;
             }
         }
         DbConnection::Postgres(postgres) => {
-            diesel::insert_into(limits::table)
-                .values(rows.iter().map(values).collect::<Vec<_>>())
-                .on_conflict(limits::name)
-                .do_update()
-                .set(replace)
-                .execute(postgres)?;
+            let insert = diesel::insert_into(limits::table).values(rows.iter().map(values).collect::<Vec<_>>());
+            Kept(insert.on_conflict(limits::name).do_update().set(replace)).execute(postgres)?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 
 use super::{
     DbConnection, Error,
+    kept::ExecuteKept,
     limit_rows::{self, Row, decode},
     schema::limits,
     total::{self, Room, TOTAL_OF_MAILS},
@@ -66,9 +67,8 @@ fn later(one: Decision, other: Decision) -> Decision {
 /// Returns what [`take`] would decide now, without taking.
 pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) -> Result<Decision, Error> {
     let (own, total) = apart(counted);
-    let names: Vec<_> = own.iter().map(|one| one.name.as_str()).collect();
-    let rows: Vec<(String, Vec<u8>)> =
-        limits::table.filter(limits::name.eq_any(names)).select((limits::name, limits::allowed)).load(connection)?;
+    let names: Vec<_> = own.iter().map(|one| one.name.clone()).collect();
+    let rows = limit_rows::read(connection, &names)?;
     let decision = latest(&own, &in_order(&own, rows)?, now);
     match total {
         Some(total) => Ok(later(decision, total::peek(connection, total.limit, now)?)),
@@ -78,7 +78,7 @@ pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
 
 /// Clears the counts, so that the next one is the first.
 pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Error> {
-    diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute(connection)?;
+    diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute_kept(connection)?;
     Ok(())
 }
 
@@ -95,8 +95,10 @@ pub fn is_beyond(connection: &mut DbConnection, latest: Timestamp) -> Result<boo
     Ok(beyond.select(limits::name).first::<String>(connection).optional()?.is_some())
 }
 
-/// Deletes those of `names` that no limit needs any more.
+/// Deletes those of `names` that no limit needs any more. A row that a request holds at this moment
+/// is left for the next time.
 pub fn purge(connection: &mut DbConnection, names: &[String], now: Timestamp) -> Result<usize, Error> {
+    let names = limit_rows::lock_free(connection, names)?;
     let named = limits::table.filter(limits::name.eq_any(names));
     Ok(diesel::delete(named.filter(limits::forget_at.lt(now.as_millis()))).execute(connection)?)
 }

@@ -1,6 +1,6 @@
 //! The logo's bytes. A setting says whether there is one, and which.
 
-use super::{DbConnection, Error, dialect, schema::logo};
+use super::{DbConnection, Error, kept::ExecuteKept, schema::logo};
 use crate::domain::{Timestamp, logo::Logo};
 use diesel::prelude::*;
 
@@ -17,7 +17,7 @@ pub fn store(connection: &mut DbConnection, image: &Logo, now: Timestamp) -> Res
         .on_conflict(logo::id)
         .do_update()
         .set((logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now.as_millis())));
-    dialect::OnConflict(upsert).execute(connection)?;
+    upsert.execute_kept(connection)?;
     Ok(())
 }
 

@@ -37,6 +37,7 @@ pub mod installation;
 pub mod integrity;
 pub mod invitations;
 mod job;
+mod kept;
 pub mod known_browsers;
 mod lane;
 pub mod last_times;

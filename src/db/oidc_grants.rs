@@ -1,7 +1,8 @@
 //! Sign-ins at apps, and the access tokens that came of them.
 
 use super::{
-    DbConnection, Error, dialect,
+    DbConnection, Error,
+    kept::ExecuteKept,
     schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
 };
 use crate::domain::{
@@ -84,7 +85,7 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
             grants::known_browser_id.eq(browser),
         ))
         .on_conflict_do_nothing();
-    Ok(dialect::OnConflict(insert).execute(connection)? == 1)
+    Ok(insert.execute_kept(connection)? == 1)
 }
 
 pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
@@ -109,23 +110,23 @@ pub fn replace_token(
         grants::table.find(id.as_i64()).filter(grants::generation.eq(generation)).filter(grants::ended_at.is_null());
     let replaced = diesel::update(row)
         .set((grants::generation.eq(generation.saturating_add(1)), grants::refreshed_at.eq(now.as_millis())))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(replaced == 1)
 }
 
 /// Notes that a grant was used by a refresh token that stays.
 pub fn note_refresh(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<(), Error> {
     let row = grants::table.find(id.as_i64());
-    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).execute(connection)?;
+    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).execute_kept(connection)?;
     Ok(())
 }
 
 /// Ends a grant and its access tokens. Returns `false` if it had ended.
 pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<bool, Error> {
-    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).execute(connection)?;
+    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).execute_kept(connection)?;
     let ended = diesel::update(grants::table.find(id.as_i64()).filter(grants::ended_at.is_null()))
         .set(grants::ended_at.eq(now.as_millis()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(ended == 1)
 }
 
@@ -135,10 +136,10 @@ pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result
 pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Option<SessionId>) -> Result<(), Error> {
     let offline = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::offline);
     match keep {
-        None => diesel::delete(offline).execute(connection)?,
+        None => diesel::delete(offline).execute_kept(connection)?,
         Some(keep) => {
             let others = grants::session_id.is_null().or(grants::session_id.ne(keep.as_i64()));
-            diesel::delete(offline.filter(others)).execute(connection)?
+            diesel::delete(offline.filter(others)).execute_kept(connection)?
         }
     };
     Ok(())
@@ -153,14 +154,14 @@ pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Resul
 
 /// Ends all that the sessions of an attempt gave to apps, also after a sign-out.
 pub fn end_of_attempt(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
-    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).execute(connection)?;
+    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).execute_kept(connection)?;
     Ok(())
 }
 
 /// Ends all that an account gave to apps in one browser, also after a sign-out.
 pub fn end_in_browser(connection: &mut DbConnection, account: AccountId, browser: KnownBrowserId) -> Result<(), Error> {
     let own = grants::table.filter(grants::account_id.eq(account.as_i64()));
-    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).execute(connection)?;
+    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_kept(connection)?;
     Ok(())
 }
 
@@ -171,7 +172,7 @@ pub fn end_left_in_browser(
     browser: KnownBrowserId,
 ) -> Result<(), Error> {
     let left = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::session_id.is_null());
-    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).execute(connection)?;
+    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_kept(connection)?;
     Ok(())
 }
 
@@ -195,7 +196,7 @@ pub fn outlast_in_browser(
 /// Ends what an account has at one app.
 pub fn end_at_app(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<usize, Error> {
     let of_both = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::app_id.eq(app.as_i64()));
-    Ok(diesel::delete(of_both).execute(connection)?)
+    Ok(diesel::delete(of_both).execute_kept(connection)?)
 }
 
 /// An access token, as it is stored.
@@ -219,7 +220,7 @@ pub fn add_token(
             tokens::scopes.eq(scopes.text()),
             tokens::expires_at.eq(expires_at.as_millis()),
         ))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
@@ -236,7 +237,7 @@ pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<A
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {
-    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).execute(connection)?;
+    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).execute_kept(connection)?;
     Ok(())
 }
 
@@ -268,13 +269,13 @@ pub fn note_consent(
         .on_conflict((consents::account_id, consents::app_id))
         .do_update()
         .set((consents::scopes.eq(&scopes), consents::given_at.eq(at)));
-    dialect::OnConflict(upsert).execute(connection)?;
+    upsert.execute_kept(connection)?;
     Ok(())
 }
 
 /// Deletes access tokens that have expired.
 pub fn purge_tokens(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute(connection)?)
+    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute_kept(connection)?)
 }
 
 /// Deletes grants that ended, or could not be used any more, before a moment. Until then their codes
@@ -284,6 +285,6 @@ pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, 
     let without_session = grants::session_id.is_null().and(grants::offline.eq(false));
     let over = grants::ends_at.lt(before.as_millis()).or(without_session);
     let old = grants::table.filter(grants::created_at.lt(before.as_millis()));
-    let gone = diesel::delete(old.filter(over)).execute(connection)?;
-    Ok(gone + diesel::delete(grants::table.filter(ended)).execute(connection)?)
+    let gone = diesel::delete(old.filter(over)).execute_kept(connection)?;
+    Ok(gone + diesel::delete(grants::table.filter(ended)).execute_kept(connection)?)
 }

@@ -1,7 +1,8 @@
 //! Passwords, as hashes.
 
 use super::{
-    DbConnection, Error, dialect,
+    DbConnection, Error,
+    kept::ExecuteKept,
     schema::{accounts, passwords},
 };
 use crate::domain::{AccountId, EmailAddress, PasswordHash, Timestamp};
@@ -49,7 +50,7 @@ pub fn set(
             passwords::set_at.eq(now.as_millis()),
             passwords::from_mail.eq(false),
         ));
-    dialect::OnConflict(upsert).execute(connection)?;
+    upsert.execute_kept(connection)?;
     Ok(())
 }
 
@@ -58,7 +59,7 @@ pub fn set(
 pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
         .set(passwords::from_mail.eq(from_mail))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
@@ -77,11 +78,11 @@ pub fn rehash(
 ) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::hash.eq(old.as_str())))
         .set(passwords::hash.eq(new.as_str()))
-        .execute(connection)?;
+        .execute_kept(connection)?;
     Ok(())
 }
 
 /// Removes the password. Returns `false` if there was none.
 pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, Error> {
-    Ok(diesel::delete(passwords::table.find(account.as_i64())).execute(connection)? == 1)
+    Ok(diesel::delete(passwords::table.find(account.as_i64())).execute_kept(connection)? == 1)
 }

@@ -6,12 +6,10 @@
 //! another transaction holds is passed over.
 
 use super::{
-    DbConnection, Error,
+    DbConnection, Error, dialect,
     limit_rows::{self, decode},
-    schema::limits,
 };
 use crate::domain::{Limit, Timestamp, limit::Decision};
-use diesel::prelude::*;
 
 /// The name of the limit, and of its first row. Nodes of an earlier version know only that row.
 pub const TOTAL_OF_MAILS: &str = "total of mails";
@@ -55,11 +53,16 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
             });
             return Ok(Room::Full { until: ends.min().unwrap_or_else(|| now.plus(limit.window())) });
         }
+        if !dialect::is_shared(connection) {
+            // No other transaction can have filled it since.
+            let open = parts.into_iter().find(|part| has_room(part, limit, now));
+            return open.map(|(name, moments)| Room::In(name, moments)).ok_or_else(Error::crossing);
+        }
         // Who holds a full row and waits for another one's could wait for ever, so that this begins anew.
         let locked = if holds_a_row {
             limit_rows::try_lock_one(connection, &names)?
         } else {
-            Some(limit_rows::lock_one(connection, &names)?)
+            limit_rows::lock_one(connection, &names)?
         };
         let (name, bytes) = locked.ok_or_else(Error::crossing)?;
         holds_a_row = true;
@@ -76,13 +79,12 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
 /// Reads all rows, in their order, also those that do not exist yet.
 fn parts(connection: &mut DbConnection) -> Result<Vec<Part>, Error> {
     let names: Vec<String> = (0..PARTS).map(name).collect();
-    let rows: Vec<(String, Vec<u8>)> =
-        limits::table.filter(limits::name.eq_any(&names)).select((limits::name, limits::allowed)).load(connection)?;
-    let moments = |name: &String| {
-        let row = rows.iter().find(|(found, _)| found == name);
-        row.map_or(Ok(Vec::new()), |(_, bytes)| decode(bytes))
+    let mut rows = limit_rows::read(connection, &names)?;
+    let mut moments = |name: &String| match rows.iter().position(|(found, _)| found == name) {
+        Some(at) => decode(&rows.swap_remove(at).1),
+        None => Ok(Vec::new()),
     };
-    names.into_iter().map(|name| Ok((name.clone(), moments(&name)?))).collect()
+    names.into_iter().map(|name| moments(&name).map(|moments| (name, moments))).collect()
 }
 
 fn decide(parts: &[Part], limit: Limit, now: Timestamp) -> Decision {

@@ -1,7 +1,8 @@
 //! Authenticator apps. Their secrets come and go sealed; this module does not know the key.
 
 use super::{
-    DbConnection, Error, dialect,
+    DbConnection, Error,
+    kept::ExecuteKept,
     schema::{totp_authenticators, totp_failures},
     sealed::{SealedKind, SealedRow, SealedWords, substr},
 };
@@ -140,7 +141,7 @@ pub fn note_failures(connection: &mut DbConnection, account: AccountId, failures
         .on_conflict(totp_failures::account_id)
         .do_update()
         .set((totp_failures::wrong.eq(wrong), totp_failures::paused_until.eq(until)));
-    dialect::OnConflict(upsert).execute(connection)?;
+    upsert.execute_kept(connection)?;
     Ok(())
 }
 

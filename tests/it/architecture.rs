@@ -322,6 +322,7 @@ fn outside_its_folder_nobody_asks_which_database_it_is() {
                 "connection",
                 "dialect",
                 "integrity",
+                "kept",
                 "limit_rows",
                 "migrations",
                 "mod",

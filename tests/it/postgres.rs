@@ -8,8 +8,12 @@ use crate::{
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection};
 use gatepost::{
     config::DatabaseUrl,
-    db::{self, DbConnection, Error, migrations},
-    domain::audit::Actor,
+    db::{
+        self, DbConnection, Error,
+        limits::{self, Counted},
+        migrations,
+    },
+    domain::{Lifetime, Limit, audit::Actor},
 };
 use rocket::futures::future::join_all;
 use std::sync::{
@@ -184,6 +188,25 @@ async fn of_two_writes_that_cross_both_end_well_in_any_language() {
     };
     let ends = join_all([write("one", "two"), write("two", "one")]).await;
     assert!(ends.iter().all(Result::is_ok), "{ends:?}");
+}
+
+/// Both take rows of limits, in an order of their own. PostgreSQL would find out only after the time
+/// that a statement waits for a lock.
+#[rocket::async_test]
+async fn deleting_old_counts_waits_for_no_request() {
+    let Some(mut server) = Server::new().await else { return };
+    let role = server.plain_role("");
+    let app = Setup::new().on(Arc::new(role)).start().await;
+    let limit: Limit = "3/1s".parse().unwrap();
+    let counted = ["held", "free"].map(|name| Counted { name: name.to_owned(), limit });
+    let (now, later) = (app.services.now(), app.services.now().plus(Lifetime::seconds(2)));
+    app.write(move |connection| limits::take(connection, &counted, now)).await;
+    server.run("BEGIN; SELECT FROM limits WHERE name = 'held' FOR UPDATE");
+    let names = ["held", "free"].map(str::to_owned);
+    let purge = move |connection: &mut DbConnection| limits::purge(connection, &names, later);
+    assert_eq!(app.write(purge.clone()).await, 1);
+    server.run("COMMIT");
+    assert_eq!(app.write(purge).await, 1, "the next time deletes it");
 }
 
 #[rocket::async_test]

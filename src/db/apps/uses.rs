@@ -3,7 +3,7 @@
 use super::{AppId, DbConnection, Error};
 use crate::{
     db::{
-        dialect,
+        kept::ExecuteKept,
         schema::{accounts, app_uses, apps},
     },
     domain::{AccountId, Timestamp},
@@ -27,7 +27,7 @@ pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, n
         .on_conflict((app_uses::account_id, app_uses::app_id))
         .do_update()
         .set(app_uses::last_at.eq(now.as_millis()));
-    dialect::OnConflict(upsert).execute(connection)?;
+    upsert.execute_kept(connection)?;
     Ok(())
 }
 
