@@ -3,7 +3,6 @@
 use super::{
     app_form::{SPANS, Typed, seconds},
     app_proxies::{self, Proxy},
-    client,
     client_form::TypedClient,
     client_page,
 };
@@ -237,7 +236,7 @@ async fn add(visit: Visit<'_>, form: Fields) -> Answer {
     let need = Need::signed_in().fresh(stale(NEW, &[typed.pairs(), typed_client.pairs()].concat()));
     match visit.as_admin(need, move |tx, _| judged.add(tx, client.as_ref())).await? {
         Ok((slug, secret)) if is_client => {
-            client::show_secret(&visit, &format!("{PATH}/{slug}/openid"), secret.as_ref())
+            client_page::show_secret(&visit, &format!("{PATH}/{slug}/openid"), secret.as_ref())
         }
         Ok((slug, _)) => visit.say(&format!("{PATH}/{slug}"), Note::OfApps(AppNote::AppAdded)),
         Err(why) => visit.refuse(problem(why)),

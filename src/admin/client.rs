@@ -14,7 +14,7 @@ use crate::{
         oidc::{RedirectUri, refusal::Difference},
     },
     web::{
-        Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, ShownSecret, Visit,
+        Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, Visit,
         step_up::{self, Stale},
     },
 };
@@ -34,12 +34,6 @@ fn stale(path: &str, typed: &TypedClient) -> Stale {
 
 fn problem(why: AppProblem) -> Note {
     Note::OfApps(AppNote::Problem(why))
-}
-
-/// Leads to the app's page, which shows its new secret.
-pub fn show_secret(visit: &Visit<'_>, path: &str, secret: Option<&crate::domain::Token>) -> Answer {
-    let note = secret.map_or(AppNote::ClientAdded, |secret| AppNote::SecretMade(ShownSecret(secret.reveal())));
-    visit.say(path, Note::OfApps(note))
 }
 
 async fn client_of(visit: &Visit<'_>, app: &Registered) -> Result<Option<Client>, Failure> {
@@ -90,7 +84,7 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let need = Need::signed_in().fresh(stale(&path, &typed));
     let made = visit.as_admin(need, move |tx, _| apps::make_client(tx, &client, &slug)).await?;
     match made {
-        Some(secret) => show_secret(&visit, &path, secret.as_ref()),
+        Some(secret) => client_page::show_secret(&visit, &path, secret.as_ref()),
         None => Err(Failure::NotFound),
     }
 }
@@ -155,7 +149,7 @@ async fn make_secret(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let path = path(&app);
     let need = Need::signed_in().fresh(Stale::button(&format!("{path}/secret")));
     let secret = visit.as_admin(need, move |tx, _| apps::new_secret(tx, &app.app.slug, KEEP)).await?;
-    show_secret(&visit, &path, Some(&secret.ok_or(Failure::NotFound)?))
+    client_page::show_secret(&visit, &path, Some(&secret.ok_or(Failure::NotFound)?))
 }
 
 #[get("/admin/apps/<id>/openid/end-secret")]

@@ -6,7 +6,7 @@ use crate::{
     apps,
     db::{self, oidc_clients::Client},
     domain::{
-        Timestamp,
+        Timestamp, Token,
         apps::{Registered, preset::Preset, setup},
         oidc::{
             RedirectUri, Scopes, SigningAlg, acr,
@@ -16,7 +16,7 @@ use crate::{
         },
     },
     live::Refusal,
-    web::{Answer, AppNote, Layout, Need, Note, UriProblem, Visit},
+    web::{Answer, AppNote, Layout, Need, Note, ShownSecret, UriProblem, Visit},
 };
 use askama::Template;
 use serde_json::{Map, Value};
@@ -260,4 +260,10 @@ const fn mend_of(difference: Difference) -> &'static str {
         Difference::Http => "refused-address-http",
         Difference::Unusable(_) => "",
     }
+}
+
+/// Leads to the app's page, which shows its new secret.
+pub fn show_secret(visit: &Visit<'_>, path: &str, secret: Option<&Token>) -> Answer {
+    let note = secret.map_or(AppNote::ClientAdded, |secret| AppNote::SecretMade(ShownSecret(secret.reveal())));
+    visit.say(path, Note::OfApps(note))
 }
