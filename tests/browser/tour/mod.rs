@@ -210,12 +210,14 @@ async fn too_wide(browser: &Browser, width: u32, scheme: &str) -> Option<String>
 }
 
 /// Returns what is too much of what the page has loaded. What its script asks for later is no part of
-/// loading, and neither is an app's own icon or an email shown in a frame.
+/// loading, and neither is an app's own icon or an email shown in a frame. A page names the manifest,
+/// which brings an icon, only where the browser has kept all else.
 async fn too_heavy(browser: &Browser) -> Option<String> {
     let script = "
         const pages = performance.getEntriesByType('navigation');
         const later = ['fetch', 'xmlhttprequest', 'beacon', 'iframe'];
-        const own = (entry) => !later.includes(entry.initiatorType) && !entry.name.includes('/apps/icons/');
+        const apart = ['/apps/icons/', '/manifest.webmanifest', '-icon.'];
+        const own = (entry) => !later.includes(entry.initiatorType) && !apart.some((part) => entry.name.includes(part));
         const all = [...pages, ...performance.getEntriesByType('resource').filter(own)];
         return {
             requests: all.length,
