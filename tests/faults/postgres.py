@@ -55,7 +55,10 @@ class Server:
     def stop(self, how=signal.SIGINT):
         if self.process and self.process.poll() is None:
             self.process.send_signal(how)
-            self.process.wait(60)
+            try:
+                self.process.wait(120)
+            except subprocess.TimeoutExpired:
+                self.kill()
 
     def kill(self):
         """Kills all of its processes, as a power cut would."""
