@@ -8,11 +8,7 @@ use super::{
 use crate::{
     apps,
     db::{self, oidc_clients::Client},
-    domain::{
-        Lifetime,
-        apps::Registered,
-        oidc::{RedirectUri, refusal::Difference},
-    },
+    domain::{Lifetime, apps::Registered, oidc::refusal::Difference},
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, Visit,
         step_up::{self, Stale},
@@ -174,23 +170,13 @@ async fn end_secret(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     visit.say(&path, Note::OfApps(AppNote::ReplacedSecretEnded))
 }
 
-/// Reads an address of the app, such as a refused request named. One at another host is not found,
-/// so that a button adds none.
-fn offered((app, client): (&Registered, &Client), asked: &str) -> Result<RedirectUri, Failure> {
-    let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
-    match Difference::of(asked, &client.sign_in_uris, &hosts) {
-        Difference::None => {}
-        difference if difference.may_be_offered() => {}
-        _ => return Err(Failure::NotFound),
-    }
-    RedirectUri::parse(asked).map_err(|_| Failure::NotFound)
-}
-
 #[post("/admin/apps/<id>/openid/add-uri", data = "<form>")]
 async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let (app, client) = find_client(&visit, id).await?;
     form.only(&["uri"])?;
-    let uri = offered((&app, &client), form.required("uri")?)?;
+    let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
+    // One at another host is not found, so that a button adds none.
+    let uri = Difference::offered(form.required("uri")?, &client.sign_in_uris, &hosts).ok_or(Failure::NotFound)?;
     let (path, id) = (path(&app), app.app.id);
     let need = Need::signed_in().fresh(Stale::button(&path));
     if !visit.as_admin(need, move |tx, _| apps::add_redirect_uri(tx, &app.app.slug, &uri)).await? {

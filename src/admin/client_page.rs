@@ -56,11 +56,12 @@ struct ClientPage<'a> {
     layout: Layout,
     slug: String,
     name: String,
-    client_id: &'a str,
     is_public: bool,
     /// Shown until the page is left.
     secret: Option<String>,
-    issuer: &'a str,
+    /// Keys of names, and addresses: first what every app needs.
+    addresses: Vec<(&'static str, String)>,
+    endpoints: Vec<(&'static str, String)>,
     sign_in_uris: Vec<&'a str>,
     sign_out_uris: Vec<&'a str>,
     preset: Option<&'static str>,
@@ -149,9 +150,19 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
         name: app.app.name.to_string(),
-        client_id: client.id.as_str(),
         is_public: client.rules.is_public,
-        issuer,
+        addresses: vec![
+            ("client-issuer", issuer.to_owned()),
+            ("client-discovery", format!("{issuer}/.well-known/openid-configuration")),
+            ("client-id", client.id.to_string()),
+        ],
+        endpoints: vec![
+            ("client-authorize", format!("{issuer}/oidc/authorize")),
+            ("client-token", format!("{issuer}/oidc/token")),
+            ("client-userinfo", format!("{issuer}/oidc/userinfo")),
+            ("client-jwks", format!("{issuer}/oidc/jwks.json")),
+            ("client-logout", format!("{issuer}/oidc/logout")),
+        ],
         sign_in_uris: client.sign_in_uris.iter().map(RedirectUri::as_str).collect(),
         sign_out_uris: client.sign_out_uris.iter().map(RedirectUri::as_str).collect(),
         preset: preset.as_ref().map(|preset| preset.name),
@@ -219,12 +230,16 @@ fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str]
         is_offered: false,
         detail: None,
     };
+    let mut unusable = None;
     let (cause, mend) = match &refusal.why {
         Why::NoAddress => ("refused-no-address", "refused-no-address.mend"),
         Why::Address(asked) => {
             let difference = Difference::of(asked, &client.sign_in_uris, hosts);
             told.address = Some(asked.clone());
             told.is_offered = difference.may_be_offered();
+            if let Difference::Unusable(why) = difference {
+                unusable = Some(UriProblem::of(why));
+            }
             ("refused-address", mend_of(difference))
         }
         Why::Request(refused) => {
@@ -240,11 +255,8 @@ fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str]
         Why::Refresh => ("refused-refresh", "refused-refresh.mend"),
     };
     told.cause = say(cause);
-    told.mend = match (&refusal.why, mend) {
-        (Why::Address(asked), "") => {
-            let why = RedirectUri::parse(asked).err().map(UriProblem::of);
-            why.map(|why| visit.locale.say(why.key()).with("typed", asked.as_str()).to_string()).unwrap_or_default()
-        }
+    told.mend = match (&refusal.why, unusable) {
+        (Why::Address(asked), Some(why)) => visit.locale.say(why.key()).with("typed", asked.as_str()).to_string(),
         _ => say(mend),
     };
     told
@@ -258,7 +270,8 @@ const fn mend_of(difference: Difference) -> &'static str {
         Difference::Path => "refused-address-path",
         Difference::Host => "refused-address-host",
         Difference::Http => "refused-address-http",
-        Difference::Unusable(_) => "",
+        // Why it is unusable is said instead.
+        Difference::Unusable(_) => "refused-address-host",
     }
 }
 

@@ -81,6 +81,13 @@ impl Difference {
         if same_host.clone().any(|own| rest(own.as_str()) == rest(asked)) { Self::Port } else { Self::Path }
     }
 
+    /// Returns the address, if it is registered or may be offered.
+    pub fn offered(asked: &str, registered: &[RedirectUri], hosts: &[&str]) -> Option<RedirectUri> {
+        let difference = Self::of(asked, registered, hosts);
+        let may_be_added = difference == Self::None || difference.may_be_offered();
+        RedirectUri::parse(asked).ok().filter(|_| may_be_added)
+    }
+
     /// Returns whether the address may be offered to an admin by a button. An address at another host
     /// may be an attacker's, so that an admin has to type it.
     pub const fn may_be_offered(self) -> bool {
@@ -113,6 +120,8 @@ mod tests {
         ] {
             let found = Difference::of(asked, &registered, &["notes.example.com"]);
             assert_eq!((found, found.may_be_offered()), (difference, is_offered), "{asked}");
+            let is_added = is_offered || difference == Difference::None;
+            assert_eq!(Difference::offered(asked, &registered, &["notes.example.com"]).is_some(), is_added, "{asked}");
         }
     }
 
