@@ -34,7 +34,7 @@ struct Row {
     slug: String,
     name: String,
     /// What the user agreed to, in words. Empty for an app that does not ask.
-    allowed: String,
+    allowed: Vec<String>,
     allowed_at: Option<Timestamp>,
     used: Option<(String, Timestamp)>,
     devices: Vec<Device>,
@@ -130,7 +130,7 @@ fn row(access: &Access, locale: &Locale, now: Timestamp) -> Row {
     let words = |consent: &Consent| {
         let id = locale.say("oidc-wants-id").to_string();
         let rest = consent.scopes.iter().filter_map(key).map(|key| locale.say(key).to_string());
-        locale.list(&std::iter::once(id).chain(rest).collect::<Vec<_>>())
+        std::iter::once(id).chain(rest).collect()
     };
     let device = |held: &Held| Device {
         id: held.grant.id.to_string(),

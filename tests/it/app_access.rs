@@ -46,7 +46,9 @@ async fn apps_with_access_are_listed_with_devices_and_each_is_ended_by_a_button_
     let own = of_others(&app).await;
     agrees(&app, &own, ANA).await;
     let mut ana = app.signed_in(ANA).await;
-    ana.get("/account/apps").await.assert_shows("You allowed: Your account ID, Your name and username");
+    ana.get("/account/apps")
+        .await
+        .assert_shows("Your account ID Your name and username All of this, even while you’re signed out");
     let first = own.tokens(&mut ana, &[OFFLINE]).await;
     app.clock.advance(Lifetime::minutes(5));
     let second = own.tokens(&mut ana, &[OFFLINE]).await;
