@@ -46,6 +46,8 @@ const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
 /// A code that was used stays used for longer than it counts. An app that comes with an ended refresh
 /// token finds that it has ended.
 const KEEP_GRANTS: Lifetime = Lifetime::days(1);
+/// How long admins see whether apps heard of sign-outs.
+const KEEP_NOTICES: Lifetime = Lifetime::days(7);
 /// No email pauses for that long. A later date was written while the clock was ahead.
 const FUTURE: Lifetime = Lifetime::days(1);
 /// No limit looks back that far.
@@ -249,6 +251,9 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::oidc_grants::purge_tokens(connection, now)?;
     db::oidc_grants::purge(connection, now.minus(KEEP_GRANTS))?;
     db::oidc_clients::purge_secrets(connection, now.minus(KEEP_GRANTS))?;
+    db::oidc_reach::purge_assertions(connection, now)?;
+    db::oidc_devices::purge(connection, now.minus(KEEP_GRANTS))?;
+    db::logout_notices::purge(connection, now.minus(KEEP_NOTICES))?;
     Ok(())
 }
 

@@ -10,11 +10,13 @@ use crate::{
         turns::Party,
     },
     live::{
-        Exports, LiveApps, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse, Signers,
+        Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveUses,
+        Pulse, Signers,
     },
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
     metrics::Metrics,
+    outbound::Outbound,
     passkeys::Passkeys,
     sealing::KeyRing,
 };
@@ -43,11 +45,15 @@ pub struct Services {
     pub refused: LiveRefused,
     pub logo: LiveLogo,
     pub signers: LiveSigners,
+    /// Keys that clients publish.
+    pub client_keys: LiveClientKeys,
     /// What users read, in each language.
     pub catalogue: Catalogue,
     pub exports: Exports,
     pub templates: MailTemplates,
     pub stationery: Stationery,
+    /// The only HTTP client.
+    pub outbound: Outbound,
     pub dev_mailbox: DevMailbox,
     /// Rung when the outbox has a new email.
     pub bell: Notify,

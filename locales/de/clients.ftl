@@ -147,3 +147,12 @@ apps-after = Von Apps abgemeldet
     .back = Sehen, wo Sie angemeldet sind
 apps-after-ended = beendet. Sie fragt uns vor jeder Seite.
 apps-after-cannot = kann nicht erfahren, dass Sie sich abgemeldet haben. Über diese Browser kann sie nichts mehr lesen, zeigt Sie dort aber vielleicht weiter als angemeldet. Melden Sie sich auch in der App ab.
+
+# Abmeldungen, von denen die App erfährt
+client-sign-outs = Abmeldungen
+    .what = Wenn die Sitzung einer Person endet, erfährt die App es hier:
+    .none = Keine Abmeldungen in den letzten sieben Tagen.
+client-sign-out-waiting = Die App hat noch nicht geantwortet. Wir versuchen es einen Tag lang weiter.
+client-sign-out-ended = Die App hat die Sitzung beendet.
+client-sign-out-gave-up = Die App hat einen Tag lang nicht geantwortet.
+client-sign-out-at = Seit { $at }

@@ -147,3 +147,12 @@ apps-after = Signed out of apps
     .back = See where you’re signed in
 apps-after-ended = ended. It asks us before each page.
 apps-after-cannot = can’t learn that you signed out. It can no longer read anything through those browsers, but may keep showing you as signed in there. Sign out in the app, too.
+
+# Sign-outs that the app hears of
+client-sign-outs = Sign-outs
+    .what = When a user’s session ends, we tell the app here:
+    .none = No sign-outs in the last seven days.
+client-sign-out-waiting = The app hasn’t answered yet. We keep trying for a day.
+client-sign-out-ended = The app has ended the session.
+client-sign-out-gave-up = The app didn’t answer for a day.
+client-sign-out-at = Since { $at }

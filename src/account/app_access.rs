@@ -11,7 +11,7 @@ use crate::{
         AccountId, BrowserLabel, Timestamp,
         apps::{AppId, AppSlug, Registered},
         audit::Action,
-        oidc::{GrantId, Scope, client::Refreshes},
+        oidc::{GrantId, Scope, client::Refreshes, notice::NoticeState},
     },
     locale::Locale,
     web::{Answer, AppNote, Failure, Layout, Need, NoFields, Note, Question, Visit},
@@ -190,7 +190,7 @@ async fn end(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         let Some(app) = db::apps::find_by_slug(tx.connection, &slug)? else { return Ok(false) };
         let (account, app) = (me.account.id, app.app.id);
         let had_consent = db::oidc_held::withdraw_consent(tx.connection, account, app)?;
-        let grants = db::oidc_grants::end_at_app(tx.connection, account, app)?;
+        let grants = db::oidc_grants::end_at_app(tx.connection, (account, app), tx.now)?;
         if had_consent || grants > 0 {
             let line = tx.line(Action::AppAccessEnded, me.account.email.as_str()).to(slug.as_str());
             tx.log(&line)?;
@@ -230,6 +230,7 @@ async fn end_device(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         if !db::oidc_grants::end(tx.connection, id, tx.now)? {
             return Ok(false);
         }
+        db::logout_notices::queue(tx.connection, id, (grant.app, grant.account))?;
         let app = db::apps::find(tx.connection, grant.app)?;
         let slug = app.map(|app| app.app.slug.to_string()).unwrap_or_default();
         tx.log(&tx.line(Action::AppAccessEnded, me.account.email.as_str()).to(slug))?;
@@ -247,6 +248,8 @@ struct AfterPage {
     layout: Layout,
     /// Apps that ask about each request, and have ended.
     ended: Vec<String>,
+    /// Apps that hear of sign-outs, each with the key of what became of it.
+    told: Vec<(String, &'static str)>,
     /// Apps that we cannot tell.
     cannot: Vec<String>,
 }
@@ -257,16 +260,21 @@ async fn after(visit: Visit<'_>) -> Answer {
     let account = visit.require()?.account.id;
     let read = visit.read(move |connection| {
         let uses = db::apps::uses_of(connection, account)?;
-        let (mut ended, mut cannot) = (Vec::new(), Vec::new());
+        let (mut ended, mut told, mut cannot) = (Vec::new(), Vec::new(), Vec::new());
         for app in db::apps::all(connection)?.into_iter().filter(|app| uses.contains_key(&app.app.id)) {
+            if db::oidc_reach::logout_uri(connection, app.app.id)?.is_some() {
+                let outcome = db::logout_notices::outcome(connection, account, app.app.id)?;
+                told.push((app.app.name.to_string(), outcome.unwrap_or(NoticeState::Ended).key()));
+                continue;
+            }
             let is_client = db::oidc_clients::of_app(connection, app.app.id)?.is_some();
             let list = if is_client { &mut cannot } else { &mut ended };
             list.push(app.app.name.to_string());
         }
-        Ok((ended, cannot))
+        Ok((ended, told, cannot))
     });
-    let (ended, cannot) = read.await?;
-    visit.page(&AfterPage { layout: visit.layout(), ended, cannot })
+    let (ended, told, cannot) = read.await?;
+    visit.page(&AfterPage { layout: visit.layout(), ended, told, cannot })
 }
 
 pub fn routes() -> Vec<Route> {

@@ -4,7 +4,7 @@
 use super::client_form::TypedClient;
 use crate::{
     apps,
-    db::{self, oidc_clients::Client},
+    db::{self, logout_notices::Notice, oidc_clients::Client},
     domain::{
         Timestamp, Token,
         apps::{Registered, preset::Preset, setup},
@@ -14,6 +14,7 @@ use crate::{
             key_schedule::{self, KeyTimes},
             refusal::{Difference, Why},
         },
+        outbound::OutboundUri,
     },
     live::Refusal,
     web::{Answer, AppNote, Layout, Need, Note, ShownSecret, UriProblem, Visit},
@@ -73,6 +74,9 @@ struct ClientPage<'a> {
     userinfo: String,
     may_open: bool,
     refusals: Vec<Refused>,
+    /// Where the app hears of sign-outs. Empty if it does not.
+    logout_uri: String,
+    notices: Vec<Notice>,
 }
 
 struct Key {
@@ -108,7 +112,12 @@ struct Facts {
     person: Person,
     shown: Option<acr::Shown>,
     may_open: bool,
+    logout_uri: Option<OutboundUri>,
+    notices: Vec<Notice>,
 }
+
+/// The most sign-outs that the page shows.
+const MOST_NOTICES: i64 = 20;
 
 async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web::Failure> {
     let app = app.app.clone();
@@ -130,6 +139,8 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
             },
             shown: acr::shown(&me.session.proofs, tx.now),
             may_open: app.may_be_opened_by(me.account.id, &ids, tx.now),
+            logout_uri: db::oidc_reach::logout_uri(tx.connection, app.id)?,
+            notices: db::logout_notices::of_app(tx.connection, app.id, MOST_NOTICES)?,
         })
     });
     read.await
@@ -173,6 +184,8 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
         userinfo,
         may_open: facts.may_open,
         refusals: refusals.iter().map(|refusal| tell(visit, refusal, (client, &hosts))).collect(),
+        logout_uri: facts.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
+        notices: facts.notices,
         secrets: facts.secrets,
         secret,
     };

@@ -313,7 +313,8 @@ mod tests {
     /// connection.
     async fn told(sent: &str, limits: Limits) -> String {
         let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
-        let client = Client::untracked(rocket::custom(config).attach(Gate(base_url())).mount("/", gate::routes()));
+        let client =
+            Client::untracked(rocket::custom(config).attach(Gate::new(base_url(), None)).mount("/", gate::routes()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let front = Front { listener, served: Served::new(client.await.unwrap(), limits) };
         let mut stream = TcpStream::connect(front.address().unwrap()).await.unwrap();

@@ -21,12 +21,14 @@ use crate::{
     domain::{Clock, Entropy, HashMemory},
     forward_auth, health,
     live::{
-        Changes, Exports, LiveApps, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveUses, Pulse,
+        Changes, Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners,
+        LiveUses, Pulse,
     },
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
     metrics::Metrics,
     oidc,
+    outbound::Outbound,
     passkeys::Passkeys,
     sealing::KeyRing,
     services::{Services, SlowWork},
@@ -102,7 +104,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         // For the one form with a file.
         .merge(Serialized::global("limits.data-form", admin::MOST_UPLOAD))
         .merge(Serialized::global("limits.bytes", admin::MOST_UPLOAD));
-    let base_url = services.config.base_url.clone();
+    let (base_url, back_channel) = (services.config.base_url.clone(), services.config.back_channel_url.clone());
     let rocket = rocket::custom(figment)
         .manage(Arc::clone(&services))
         .manage(web::Assets::default())
@@ -112,7 +114,7 @@ pub async fn build(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         .attach(rocket::shield::Shield::new())
         .attach(services.templates.fairing())
         .attach(web::headers::Headers::new(&services.config))
-        .attach(web::gate::Gate(base_url))
+        .attach(web::gate::Gate::new(base_url, back_channel))
         .attach(AdHoc::on_ignite("Routes", |rocket| async {
             let doors = doors(rocket.state::<Arc<Services>>().is_some_and(|services| services.has_dev_mailbox()));
             let (routes, admissions) = doors.open();
@@ -152,6 +154,7 @@ pub async fn services(
     }
     let stationery =
         Stationery::new(&config.mail_from, &config.mail_dkim, Arc::clone(&entropy)).map_err(StartError::new)?;
+    let outbound = Outbound::new(&config).map_err(StartError::new)?;
     let db = open(&config).await?;
     let passkeys = Passkeys::new(&config.base_url);
     let catalogue = Catalogue::embedded().map_err(StartError::new)?;
@@ -170,10 +173,12 @@ pub async fn services(
         refused: LiveRefused::default(),
         logo: LiveLogo::default(),
         signers: LiveSigners::default(),
+        client_keys: LiveClientKeys::default(),
         exports: Exports::default(),
         templates: MailTemplates::new(catalogue.clone()),
         catalogue,
         stationery,
+        outbound,
         dev_mailbox: DevMailbox::default(),
         bell: Notify::new(),
         draining: AtomicBool::new(false),

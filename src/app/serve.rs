@@ -17,6 +17,7 @@ use crate::{
     domain::entropy,
     housekeeping,
     metrics_server::MetricsServer,
+    notices,
     outbox::{Crew, Stop, Worker},
     rotation,
     services::Services,
@@ -146,6 +147,12 @@ async fn work(services: Arc<Services>, bound: oneshot::Receiver<()>, stop: Stop)
         };
         tasks.spawn(keep_going("a mail worker", PAUSE, begin, stop));
     }
+    let (told, own) = (stop.clone(), Arc::clone(&services));
+    let begin = move || {
+        let mut told = told.clone();
+        Ok(notices::run(Arc::clone(&own), async move { told.wanted().await }))
+    };
+    tasks.spawn(keep_going("telling apps of sign-outs", PAUSE, begin, stop.clone()));
     let told = stop.clone();
     let begin = move || {
         let mut told = told.clone();

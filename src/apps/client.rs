@@ -14,6 +14,7 @@ use crate::{
         },
         audit::Action,
         oidc::{RedirectUri, client::ClientRules},
+        outbound::OutboundUri,
     },
 };
 
@@ -61,13 +62,27 @@ pub fn add_redirect_uri(tx: &mut Tx<'_>, slug: &AppSlug, uri: &RedirectUri) -> R
     change_client(tx, &client, slug)
 }
 
+/// Makes an app a client that signs assertions by its own keys. It has no secret.
+pub fn add_client_with_keys(
+    tx: &mut Tx<'_>,
+    client: &Client,
+    (set, uri): (Option<&str>, Option<&OutboundUri>),
+) -> Result<(), Error> {
+    tx.lock_name(LOCK)?;
+    db::oidc_clients::insert(tx.connection, client)?;
+    db::oidc_reach::set_keys(tx.connection, client.app, set, uri)
+}
+
 /// Makes another secret. Those from before count for `keep` longer. Returns `None` if there is no such
-/// app, or it has no secret.
+/// app, or it has no secret. A client that signs assertions has none.
 pub fn new_secret(tx: &mut Tx<'_>, slug: &AppSlug, keep: Lifetime) -> Result<Option<Token>, Error> {
     tx.lock_name(LOCK)?;
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(None) };
     let client = db::oidc_clients::of_app(tx.connection, app.app.id)?.filter(|client| !client.rules.is_public);
     let Some(client) = client else { return Ok(None) };
+    if db::oidc_reach::keys(tx.connection, &client.id)?.is_some() {
+        return Ok(None);
+    }
     db::oidc_clients::end_secrets(tx.connection, app.app.id, tx.now.plus(keep))?;
     add_secret(tx, &client, slug).map(Some)
 }

@@ -8,7 +8,9 @@ mod handle;
 mod told;
 
 pub use app::{Refused, add, change, group_names, is_own, refusal, remove, set_icon};
-pub use client::{add_client, add_redirect_uri, change_client, end_replaced_secrets, make_client, new_secret};
+pub use client::{
+    add_client, add_client_with_keys, add_redirect_uri, change_client, end_replaced_secrets, make_client, new_secret,
+};
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};
 pub use handle::{By, Handled, change_handle};
 pub use told::{id_token, userinfo};

@@ -2,7 +2,10 @@
 
 use crate::{
     db::{self, DbConnection, Error, limits::Counted},
-    domain::{AccountId, AttemptId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings, Timestamp},
+    domain::{
+        AccountId, AttemptId, ClientAddress, EmailAddress, Lifetime, Limit, PasskeyId, Settings, Timestamp,
+        oidc::ClientId,
+    },
 };
 
 /// Who asks, as far as limits care.
@@ -75,6 +78,30 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
 pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
+
+/// Limits for wrong secrets of apps: twenty in a quarter of an hour for one app from one network, and
+/// sixty for all apps from it. A right secret is not counted and always works, so that no stranger
+/// locks an app out. An app that does not exist counts like another.
+pub fn of_client_secrets(id: &ClientId, from: ClientAddress) -> Option<Vec<Counted>> {
+    let span = Lifetime::minutes(15);
+    let name = format!("secrets of {id} from");
+    let of_app = of_client(&name, from, Limit::new(20, span)?);
+    let of_all = of_client("client secrets from", from, Limit::new(60, span)?);
+    Some(of_app.chain(of_all).collect())
+}
+
+/// Limits for devices that ask for their user from one network, because each is a row.
+pub fn of_device_codes(from: ClientAddress) -> Option<Vec<Counted>> {
+    Some(of_client("devices from", from, Limit::new(30, Lifetime::minutes(15))?).collect())
+}
+
+/// Limits for codes of devices that a user types: ten in a quarter of an hour for an account, and
+/// thirty for a network. With 20⁸ codes, guessing is hopeless.
+pub fn of_typed_device_codes(account: AccountId, from: ClientAddress) -> Option<Vec<Counted>> {
+    let span = Lifetime::minutes(15);
+    let own = Counted { name: format!("codes of devices by {account}"), limit: Limit::new(10, span)? };
+    Some([own].into_iter().chain(of_client("codes of devices from", from, Limit::new(30, span)?)).collect())
+}
 
 /// Limit for tries at the password of an address since the last sign-in. A browser that the account
 /// has signed in with has a separate count. Other ways of signing in are not counted. Strangers

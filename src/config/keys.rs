@@ -38,6 +38,13 @@ pub const BASE_URL: Key<'static> = key(
     "http://localhost:8000",
     "Set it to the address that users open, such as https://login.example.com.",
 );
+pub const BACK_CHANNEL_URL: Key<'static> = key(
+    "back_channel_url",
+    "",
+    "Set it to a second address, at which only apps reach Gatepost, such as http://gatepost.internal:8000.",
+);
+pub const OUTBOUND_PRIVATE: Key<'static> = key("outbound_private", "off", "Set it to on or off.");
+pub const OUTBOUND_CA_FILE: Key<'static> = key("outbound_ca_file", "", "");
 pub const DATABASE_URL: Key<'static> = secret(
     "database_url",
     "sqlite://gatepost.db",
@@ -83,10 +90,13 @@ pub const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text o
 pub const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
 
 /// All of them.
-pub const KEYS: [Key<'static>; 29] = [
+pub const KEYS: [Key<'static>; 32] = [
     ADDRESS,
     PORT,
     BASE_URL,
+    BACK_CHANNEL_URL,
+    OUTBOUND_PRIVATE,
+    OUTBOUND_CA_FILE,
     DATABASE_URL,
     DATABASE_CONNECTIONS,
     DATABASE_PATIENCE,

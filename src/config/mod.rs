@@ -2,6 +2,7 @@
 //!
 //! A value that cannot work stops the start with a sentence; see [`Problem`].
 
+mod back_channel_url;
 mod base_url;
 mod database_url;
 mod error;
@@ -14,6 +15,7 @@ mod tests;
 mod userinfo;
 mod values;
 
+pub use back_channel_url::BackChannelUrl;
 pub use base_url::BaseUrl;
 pub use database_url::{DatabaseUrl, without_passwords};
 pub use error::{Problem, Problems};
@@ -31,6 +33,12 @@ use std::{
 #[derive(Clone, Debug)]
 pub struct Config {
     pub base_url: BaseUrl,
+    /// A second address for the endpoints that apps' servers ask.
+    pub back_channel_url: Option<BackChannelUrl>,
+    /// Apps may be told of sign-outs in private networks, also under hosts that are not theirs.
+    pub outbound_private: bool,
+    /// Further authorities for TLS to apps.
+    pub outbound_ca_file: Option<PathBuf>,
     pub database_url: DatabaseUrl,
     pub database_connections: usize,
     /// Longest time until a visitor gets an answer, even if the database is slow.

@@ -1,7 +1,7 @@
 //! Reads each key and collects what is wrong with any of them.
 
 use super::{
-    BaseUrl, Config, DatabaseUrl, Dkim, LogLevel, MailUrl, Problem, Sender,
+    BackChannelUrl, BaseUrl, Config, DatabaseUrl, Dkim, LogLevel, MailUrl, Problem, Sender,
     keys::{self, Key, Secrecy},
     mail,
     source::{Found, Gathered},
@@ -33,6 +33,9 @@ impl Reader {
         let helo = base_url.as_ref().map_or_else(|| "localhost".to_owned(), mail::helo_name);
         let own_path = |text: &str| Ok::<_, &str>((!text.is_empty()).then(|| PathBuf::from(text)));
         let config = Config {
+            back_channel_url: self.value(keys::BACK_CHANNEL_URL, BackChannelUrl::parse)?,
+            outbound_private: self.value(keys::OUTBOUND_PRIVATE, values::parse_switch)?,
+            outbound_ca_file: self.value(keys::OUTBOUND_CA_FILE, own_path)?,
             database_url: self.value(keys::DATABASE_URL, DatabaseUrl::parse)?,
             database_connections: self.value(keys::DATABASE_CONNECTIONS, |text| values::parse_count(text, 2, 100))?,
             database_patience: self.value(keys::DATABASE_PATIENCE, values::parse_patience)?,

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    schema::{oidc_clients, oidc_secrets, oidc_uris},
+    schema::{apps, oidc_clients, oidc_secrets, oidc_uris},
 };
 use crate::domain::{
     Id, Lifetime, Timestamp, TokenHash,
@@ -166,6 +166,41 @@ pub fn of_app(connection: &mut DbConnection, app: AppId) -> Result<Option<Client
     let row = oidc_clients::table.find(app.as_i64());
     let row: Option<Row> = row.select(Row::as_select()).first(connection).optional()?;
     row.map(|row| with_uris(connection, row)).transpose()
+}
+
+/// What tells whether a client is the one that it says.
+#[derive(Clone, Debug)]
+pub struct Credentials {
+    pub app: AppId,
+    pub is_public: bool,
+    /// The client signs assertions. No secret counts then.
+    pub has_keys: bool,
+    /// Hashes of its secrets that still count.
+    pub secrets: Vec<TokenHash>,
+}
+
+/// Returns the credentials of a client whose app is on. One statement whoever asks, so that an unknown
+/// client takes as long as a known one.
+pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp) -> Result<Option<Credentials>, Error> {
+    let rows: Vec<(i64, bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>)> = oidc_clients::table
+        .inner_join(apps::table.on(apps::id.eq(oidc_clients::app_id)))
+        .left_join(oidc_secrets::table.on(oidc_secrets::app_id.eq(oidc_clients::app_id)))
+        .filter(oidc_clients::client_id.eq(id.as_str()))
+        .filter(apps::disabled_at.is_null())
+        .select((
+            oidc_clients::app_id,
+            oidc_clients::is_public,
+            (oidc_clients::jwks, oidc_clients::jwks_uri),
+            oidc_secrets::secret_hash.nullable(),
+            oidc_secrets::expires_at.nullable(),
+        ))
+        .load(connection)?;
+    let Some((app, is_public, (jwks, jwks_uri), ..)) = rows.first() else { return Ok(None) };
+    let (app, is_public, has_keys) = (AppId::from_i64(*app), *is_public, jwks.is_some() || jwks_uri.is_some());
+    let live = rows.into_iter().filter(|(.., end)| end.is_none_or(|end| now < Timestamp::from_millis(end)));
+    let read = |hash: Vec<u8>| TokenHash::from_slice(&hash).ok_or_else(|| Error::unreadable("hash"));
+    let secrets: Result<Vec<TokenHash>, Error> = live.filter_map(|(_, _, _, hash, _)| hash.map(read)).collect();
+    Ok(Some(Credentials { app, is_public, has_keys, secrets: secrets? }))
 }
 
 fn with_uris(connection: &mut DbConnection, row: Row) -> Result<Client, Error> {

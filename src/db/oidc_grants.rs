@@ -3,6 +3,7 @@
 use super::{
     DbConnection, Error,
     kept::ExecuteKept,
+    logout_notices,
     schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
 };
 use crate::domain::{
@@ -193,10 +194,36 @@ pub fn outlast_in_browser(
     Ok(found > 0)
 }
 
-/// Ends what an account has at one app.
-pub fn end_at_app(connection: &mut DbConnection, account: AccountId, app: AppId) -> Result<usize, Error> {
+/// Ends what an account has at one app, and tells the app. The rows stay, so that no code counts again.
+/// Returns how many grants there were.
+pub fn end_at_app(
+    connection: &mut DbConnection,
+    (account, app): (AccountId, AppId),
+    now: Timestamp,
+) -> Result<usize, Error> {
     let of_both = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::app_id.eq(app.as_i64()));
-    Ok(diesel::delete(of_both).execute_kept(connection)?)
+    let alive = grants::session_id.is_not_null().or(grants::offline);
+    let ids: Vec<i64> = of_both.filter(grants::ended_at.is_null()).filter(alive).select(grants::id).load(connection)?;
+    for id in &ids {
+        let id = GrantId::from_i64(*id);
+        end(connection, id, now)?;
+        logout_notices::queue(connection, id, (app, account))?;
+    }
+    Ok(ids.len())
+}
+
+/// Returns the apps that a session has signed in to, each with the newest grant.
+pub fn of_session(connection: &mut DbConnection, session: SessionId) -> Result<Vec<(GrantId, AppId)>, Error> {
+    let of_session = grants::table.filter(grants::session_id.eq(session.as_i64())).order(grants::created_at.desc());
+    let rows: Vec<(i64, i64)> = of_session.select((grants::id, grants::app_id)).load(connection)?;
+    let mut newest: Vec<(GrantId, AppId)> = Vec::new();
+    for (grant, app) in rows {
+        let app = AppId::from_i64(app);
+        if !newest.iter().any(|(_, known)| *known == app) {
+            newest.push((GrantId::from_i64(grant), app));
+        }
+    }
+    Ok(newest)
 }
 
 /// An access token, as it is stored.

@@ -588,6 +588,9 @@ diesel::table! {
         refresh_absolute -> BigInt,
         backchannel_logout_uri -> Nullable<Text>,
         preset -> Nullable<Text>,
+        device_grant -> Bool,
+        jwks -> Nullable<Text>,
+        jwks_uri -> Nullable<Text>,
     }
 }
 
@@ -648,6 +651,50 @@ diesel::table! {
         app_id -> BigInt,
         scopes -> Text,
         given_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    oidc_device_codes (id) {
+        id -> BigInt,
+        device_hash -> Binary,
+        user_code_hash -> Binary,
+        app_id -> BigInt,
+        scopes -> Text,
+        client_address -> Nullable<Text>,
+        asked_at -> BigInt,
+        expires_at -> BigInt,
+        pause -> BigInt,
+        polled_at -> Nullable<BigInt>,
+        decision -> Text,
+        decided_at -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        session_id -> Nullable<BigInt>,
+        auth_time -> BigInt,
+        acr -> Text,
+        amr -> Text,
+    }
+}
+
+diesel::table! {
+    oidc_assertions (app_id, jti_hash) {
+        app_id -> BigInt,
+        jti_hash -> Binary,
+        forget_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    logout_notices (grant_id) {
+        grant_id -> BigInt,
+        app_id -> BigInt,
+        account_id -> BigInt,
+        state -> Text,
+        tries -> Integer,
+        due_at -> BigInt,
+        give_up_at -> BigInt,
+        reply -> Text,
+        settled_at -> Nullable<BigInt>,
     }
 }
 
@@ -719,5 +766,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     oidc_uris,
     oidc_grants,
     oidc_access_tokens,
-    oidc_consents
+    oidc_consents,
+    oidc_device_codes,
+    oidc_assertions,
+    logout_notices
 );

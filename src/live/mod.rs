@@ -8,6 +8,7 @@
 
 mod apps;
 mod changes;
+mod client_keys;
 mod exports;
 mod followed;
 mod known;
@@ -22,6 +23,7 @@ mod uses;
 
 pub use apps::LiveApps;
 pub use changes::Changes;
+pub use client_keys::{KeptKeys, LiveClientKeys};
 pub use exports::Exports;
 pub use known::{Known, KnownSession, Stored};
 pub use logo::LiveLogo;

@@ -17,13 +17,15 @@ use crate::{
         apps::strength::{Missing, Strength},
         oidc::{
             ErrorCode, Params, Scopes,
+            acr::KeyKind,
             authorize::{self, Next, Request, User},
             error::Refused,
             refusal::Why,
         },
     },
+    passkeys,
     signing::{self, TokenKind},
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, step_up},
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, query, step_up},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -43,6 +45,8 @@ struct Facts {
     enrolled: crate::domain::Enrolled,
     may_open: bool,
     consent: Scopes,
+    /// What kind of passkey was used, if one was.
+    key: Option<KeyKind>,
 }
 
 #[get("/oidc/authorize")]
@@ -57,6 +61,9 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
             return problem::page(&visit, problem, (params.get("client_id").unwrap_or_default(), address));
         }
     };
+    if wish.known.app.popup {
+        visit.cookies.set_popup();
+    }
     match decide(&visit, &wish, arrival).await {
         // The app is known, and can tell its user.
         Err(Failure::Unavailable(_) | Failure::Busy) => {
@@ -79,6 +86,10 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
             return visit.answer_app(&wish.refusal(visit, refused), arrival);
         }
     };
+    if wish.params.get("response_mode") == Some("form_post") && wish.address.origin().is_none() {
+        let refused = Refused::invalid("Only an address on the web takes a form.");
+        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+    }
     let facts = match facts(visit, wish).await {
         Ok(facts) => facts,
         Err(Failure::EnrolFirst) if request.prompt.none => {
@@ -87,6 +98,11 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         }
         Err(failure) => return Err(failure),
     };
+    let named = request.claims.subject.as_deref();
+    if facts.as_ref().zip(named).is_some_and(|(facts, named)| facts.account.to_string() != named) {
+        let refused = Refused::new(ErrorCode::LoginRequired, "Another user is signed in.");
+        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+    }
     let hint = hint(visit, wish).await?;
     if hint == Hint::Forged && request.prompt.none {
         let refused = Refused::new(ErrorCode::LoginRequired, "The id_token_hint is not one of ours.");
@@ -104,6 +120,7 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
     let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);
     match (next, &facts) {
         (Next::Answer(shown), Some(facts)) => {
+            let shown = shown.by_key(facts.key);
             let giving = Giving { request: &request, redirect_uri: &wish.spelt, shown: &shown };
             let entropy = &*visit.services.entropy;
             let code = Code::new(entropy, (facts.account, facts.session), &giving, visit.now);
@@ -118,11 +135,16 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
         (Next::NotForYou, Some(facts)) => not_for_you(visit, wish, facts),
         // A sign-in from now on is the new proof, so that no user is asked twice.
-        _ if request.wants_a_new_proof() || request.max_age.is_some() => {
-            Err(Failure::SignInFirst { return_to: prove_again(visit, wish)? })
-        }
-        _ => Err(Failure::SignInFirst { return_to: wish.path() }),
+        _ if request.wants_a_new_proof() || request.max_age.is_some() => sign_in(&request, prove_again(visit, wish)?),
+        _ => sign_in(&request, wish.path()),
     }
+}
+
+/// Leads to the sign-in page. The app's hint fills the address in, and sends no email.
+fn sign_in(request: &Request, return_to: String) -> Answer {
+    let Some(hint) = &request.login_hint else { return Err(Failure::SignInFirst { return_to }) };
+    let (return_to, email) = (query::encode(&return_to), query::encode(hint.as_str()));
+    Ok(Reply::see_other(format!("/login?return_to={return_to}&email={email}")))
 }
 
 /// Reads the signed-in user again. `None` if no user is signed in.
@@ -143,6 +165,7 @@ async fn facts(visit: &Visit<'_>, wish: &Wish) -> Result<Option<Facts>, Failure>
             enrolled: me.enrolled,
             may_open: app.may_be_opened_by(me.account.id, &groups, tx.now),
             consent: db::oidc_grants::consent(tx.connection, me.account.id, app.id)?,
+            key: passkeys::kind_of(tx.connection, me.account.id, &me.session.proofs)?,
         })
     });
     match look.await {
@@ -214,7 +237,7 @@ fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
     Ok(resume::path(PATH, &wish.params.with(REPROOF, Some(&URL_SAFE_NO_PAD.encode(sealed)))))
 }
 
-fn strengthen(missing: Missing, path: &str) -> Answer {
+pub fn strengthen(missing: Missing, path: &str) -> Answer {
     match missing {
         Missing::Proof => Ok(step_up::go_for(path, Strength::One)),
         Missing::SecondFactor => Ok(step_up::go_for(path, Strength::Two)),
@@ -253,15 +276,20 @@ struct NotForYouPage<'a> {
     email: &'a str,
     /// Leads back to the app, which learns of it.
     back: String,
+    /// What a form brings there, if the app wants one.
+    fields: Vec<(String, String)>,
 }
 
 fn not_for_you(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
     visit.services.refused.note(wish.known.client.app, Why::NotForYou, visit.now);
     let refused = Refused::new(ErrorCode::AccessDenied, "The user may not open this app.");
-    let back = wish.refusal(visit, refused).url().to_owned();
+    let back = wish.refusal(visit, refused);
+    let (fields, back) = (back.fields().to_vec(), back.url().to_owned());
+    let has_form = !fields.is_empty();
     let app = wish.known.app.app.name.as_str();
-    let page = NotForYouPage { layout: visit.plain_layout(), app, email: &facts.email, back };
-    Reply::page_with(Status::Forbidden, &page)
+    let page = NotForYouPage { layout: visit.plain_layout(), app, email: &facts.email, back, fields };
+    let reply = Reply::page_with(Status::Forbidden, &page)?;
+    Ok(if has_form { reply.with_form_to_an_app() } else { reply })
 }
 
 /// A form of an app's page. It comes without cookies, so that the browser asks again by GET.

@@ -23,7 +23,7 @@ pub struct Caller<'r> {
     pub origin: Option<&'r str>,
     /// Whether the address has a query, where secrets would reach logs.
     pub has_query: bool,
-    client: ClientAddress,
+    pub client: ClientAddress,
     request_id: &'r RequestId,
 }
 

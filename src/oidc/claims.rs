@@ -19,6 +19,8 @@ pub fn asked(text: Option<&str>, groups_claim: &str) -> Option<ClaimsAsked> {
     let scopes: Vec<&str> =
         names.iter().filter_map(|name| scope_of(name, groups_claim)).map(|scope| scope.as_str()).collect();
     let mut asked = ClaimsAsked { scopes: Scopes::parse(&scopes.join(" ")), ..ClaimsAsked::default() };
+    let subject = ["id_token", "userinfo"].iter().find_map(|member| all.get(*member)?.get("sub")?.get("value"));
+    asked.subject = subject.map(|subject| subject.as_str().unwrap_or_default().to_owned());
     if let Some(acr) = all.get("id_token").and_then(|claims| claims.get("acr"))
         && acr.get("essential") == Some(&Value::Bool(true))
     {
@@ -45,6 +47,10 @@ mod tests {
         let asked = asked(Some(text), "roles").unwrap();
         assert_eq!(asked.scopes.text(), "profile email groups");
         assert_eq!((asked.essential_acr, asked.has_unknown_acr), (vec![Acr::Two], true));
+        let one = super::asked(Some(r#"{"id_token":{"sub":{"value":"7"}}}"#), "groups").unwrap();
+        assert_eq!(one.subject.as_deref(), Some("7"));
+        let odd = super::asked(Some(r#"{"userinfo":{"sub":{"value":7}}}"#), "groups").unwrap();
+        assert_eq!(odd.subject.as_deref(), Some(""), "no user has it");
         let voluntary = super::asked(Some(r#"{"id_token":{"acr":{"values":["phr"]}}}"#), "groups").unwrap();
         assert_eq!(voluntary, ClaimsAsked::default());
     }

@@ -1,11 +1,13 @@
 //! Which client asks, and whether it is that client.
 
-use super::caller::Caller;
+use super::{assertion, caller::Caller};
 use crate::{
+    attempts,
     db::{self, DbConnection, Error, oidc_clients::Client},
     domain::{
-        Timestamp, Token,
+        Timestamp, Token, TokenHash,
         apps::{AppId, Registered},
+        limit::Decision,
         oidc::{
             ErrorCode, Params,
             client::{ClientId, Presented},
@@ -33,50 +35,67 @@ impl Known {
 }
 
 /// One sentence for an unknown client, a wrong secret and a disabled app.
-const NOT_IT: Refused = Refused::new(ErrorCode::InvalidClient, "The client is unknown, or its secret is wrong.");
+const NOT_IT: Refused =
+    Refused::new(ErrorCode::InvalidClient, "The client is unknown, or its secret or assertion is wrong.");
 
 /// Returns the client that presents itself, or why not and whether it used the header.
+///
+/// # Errors
+///
+/// [`Failure::TooMany`] for a wrong secret after too many others from the same network.
 pub async fn authenticate(caller: &Caller<'_>, params: &Params) -> Result<Result<Known, (Refused, bool)>, Failure> {
     if caller.has_query {
         return Ok(Err((Refused::invalid("Parameters belong into the body."), false)));
     }
-    let presented = match Presented::read(&caller.authorization, params) {
+    let presented = match Presented::read(&caller.authorization, &assertion::with_client(params)) {
         Ok(presented) => presented,
         Err(refused) => return Ok(Err(refused)),
     };
-    let (now, is_basic) = (caller.now, presented.is_basic);
-    let known = caller.read(move |connection| judge(connection, &presented, now)).await?;
-    Ok(known.map_err(|app| {
+    let (now, is_basic, id) = (caller.now, presented.is_basic, presented.id.clone());
+    let judged = match &presented.assertion {
+        Some(token) if assertion::is_right(caller, &id, token).await? => Ok(()),
+        Some(_) => Err(None),
+        None => caller.read(move |connection| judge(connection, &presented, now)).await?,
+    };
+    if let Err(app) = judged {
         if let Some(app) = app {
             caller.services.refused.note(app, Why::Secret, now);
         }
-        (NOT_IT, is_basic)
-    }))
+        count_wrong(caller, id).await?;
+        return Ok(Err((NOT_IT, is_basic)));
+    }
+    let known = caller.read(move |connection| Known::find(connection, &id)).await?;
+    Ok(known.ok_or((NOT_IT, is_basic)))
 }
 
-/// Returns the client, or the app whose client it is not.
+/// Judges a secret. An error names the app whose secret it is not. Does the same work for an unknown
+/// client, so that time tells as little as the answer.
 fn judge(
     connection: &mut DbConnection,
     presented: &Presented,
     now: Timestamp,
-) -> Result<Result<Known, Option<AppId>>, Error> {
-    let known = Known::find(connection, &presented.id)?;
-    // The same statement for an unknown client, so that time tells as little as the answer.
-    let app = known.as_ref().map_or(AppId::from_i64(-1), |known| known.client.app);
-    let secrets = db::oidc_clients::secrets(connection, app, now)?;
-    let is_right = |known: &Known| match (&presented.secret, known.client.rules.is_public) {
+) -> Result<Result<(), Option<AppId>>, Error> {
+    let spellings = presented.secret.iter().flatten();
+    // Of hashes, so that the time of a comparison tells nothing of the secret.
+    let given: Vec<TokenHash> = spellings.filter_map(|text| exact(text)).map(|secret| secret.hash()).collect();
+    let known = db::oidc_clients::credentials(connection, &presented.id, now)?;
+    let is_right = known.as_ref().is_some_and(|known| match (&presented.secret, known.is_public) {
         (None, true) => true,
-        (Some(spellings), false) => spellings.iter().filter_map(|text| exact(text)).any(|given| {
-            // Of hashes, so that the time of a comparison tells nothing of the secret.
-            let hash = given.hash();
-            secrets.iter().any(|secret| secret.hash == hash)
-        }),
+        (Some(_), false) if !known.has_keys => given.iter().any(|hash| known.secrets.contains(hash)),
         _ => false,
-    };
-    Ok(match known {
-        Some(known) if is_right(&known) => Ok(known),
-        known => Err(known.map(|known| known.client.app)),
-    })
+    });
+    Ok(if is_right { Ok(()) } else { Err(known.map(|known| known.app)) })
+}
+
+/// Counts a wrong secret, of a known client as of an unknown one.
+async fn count_wrong(caller: &Caller<'_>, id: ClientId) -> Result<(), Failure> {
+    let counted = attempts::of_client_secrets(&id, caller.client);
+    let counted = counted.ok_or_else(|| Failure::fault("there is no limit for secrets of apps"))?;
+    let now = caller.now;
+    match caller.transact(move |tx| db::limits::take(tx.connection, &counted, tx.now)).await? {
+        Decision::Allowed => Ok(()),
+        Decision::Limited { until } => Err(Failure::TooMany(until.since(now))),
+    }
 }
 
 /// Reads a secret in its one spelling.

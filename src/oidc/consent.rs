@@ -30,7 +30,7 @@ pub fn page(visit: &Visit<'_>, wish: &Wish, (email, wanted): (&str, &Scopes)) ->
     visit.page(&ConsentPage { layout: visit.plain_layout(), app, email, wants, resume })
 }
 
-const fn key(scope: Scope) -> Option<&'static str> {
+pub const fn key(scope: Scope) -> Option<&'static str> {
     match scope {
         Scope::OpenId => None,
         Scope::Profile => Some("oidc-wants-profile"),

@@ -48,6 +48,11 @@ async fn revoke(caller: Caller<'_>) -> Answer {
     allow(caller).await
 }
 
+#[options("/oidc/device_authorization")]
+async fn device(caller: Caller<'_>) -> Answer {
+    allow(caller).await
+}
+
 pub fn routes() -> Vec<Route> {
-    routes![token, userinfo, revoke]
+    routes![token, userinfo, revoke, device]
 }

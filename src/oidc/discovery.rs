@@ -2,7 +2,8 @@
 
 use super::caller::Caller;
 use crate::{
-    domain::oidc::acr::Acr,
+    config::BackChannelUrl,
+    domain::oidc::{acr::Acr, device},
     web::{Answer, Failure, Reply},
 };
 use rocket::{Route, get, routes};
@@ -12,28 +13,43 @@ use strum::VariantArray;
 /// How long apps may keep the answers. A new key is shown for three days before it signs.
 const KEEP: &str = "public, max-age=3600";
 
+/// The client signs an assertion.
+const SIGNED: &str = "private_key_jwt";
+
 /// OpenID Connect Discovery 1.0, section 3, and RFC 8414, section 2.
-fn metadata(issuer: &str) -> Value {
+///
+/// `back_channel` is where apps' servers ask, if the operator has named such an address.
+fn metadata(issuer: &str, back_channel: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
+    let behind = |path: &str| format!("{back_channel}{path}");
+    let confidential = ["client_secret_basic", "client_secret_post", SIGNED];
+    let for_tokens = [&confidential[..], &["none"]].concat();
+    let algorithms = ["RS256", "ES256"];
     let classes: Vec<&str> = Acr::VARIANTS.iter().map(|acr| acr.as_str()).collect();
     json!({
         "issuer": issuer,
         "authorization_endpoint": at("/oidc/authorize"),
-        "token_endpoint": at("/oidc/token"),
-        "userinfo_endpoint": at("/oidc/userinfo"),
-        "jwks_uri": at("/oidc/jwks.json"),
-        "revocation_endpoint": at("/oidc/revoke"),
-        "introspection_endpoint": at("/oidc/introspect"),
+        "token_endpoint": behind("/oidc/token"),
+        "userinfo_endpoint": behind("/oidc/userinfo"),
+        "jwks_uri": behind("/oidc/jwks.json"),
+        "revocation_endpoint": behind("/oidc/revoke"),
+        "introspection_endpoint": behind("/oidc/introspect"),
+        "device_authorization_endpoint": behind("/oidc/device_authorization"),
         "end_session_endpoint": at("/oidc/logout"),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": ["openid", "profile", "email", "groups", "offline_access"],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "response_modes_supported": ["query", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token", device::GRANT_TYPE],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "ES256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": for_tokens,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_methods_supported": for_tokens,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": classes,
         "claim_types_supported": ["normal"],
@@ -52,7 +68,9 @@ fn metadata(issuer: &str) -> Value {
 }
 
 fn answer(caller: &Caller<'_>) -> Reply {
-    public(&metadata(caller.services.config.base_url.origin()))
+    let config = &caller.services.config;
+    let issuer = config.base_url.origin();
+    public(&metadata(issuer, config.back_channel_url.as_ref().map_or(issuer, BackChannelUrl::origin)))
 }
 
 /// Any page may read it, because nothing in it is secret.

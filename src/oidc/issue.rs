@@ -1,14 +1,15 @@
 //! Issuing tokens. For a code as for a refresh token, the transaction that issues re-reads the session, the account, its
 //! groups and what the app requires.
 
-use super::client_auth::Known;
+use super::{client_auth::Known, refresh};
 use crate::{
     apps,
     db::{self, Error, Stop, Tx},
     domain::{
-        Account, Lifetime, SessionId, Timestamp, Token,
+        Account, AccountId, Lifetime, SessionId, Timestamp, Token,
         apps::strength::{Required, Strength, meets},
         assurance::Standing,
+        audit::{Action, Actor},
         oidc::{
             ErrorCode, Grant, GrantId, Scope, Scopes, claims::Person, client::Refreshes, error::Refused,
             grant::ID_TOKEN_LIFETIME, refresh::RefreshToken,
@@ -42,7 +43,7 @@ pub struct Issued {
 /// Re-reads the session of a sign-in at an app. `seen` is when it was certainly in use.
 ///
 /// The account's lock keeps other transactions from disabling it in between.
-pub fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -> Result<Stored, Stop<Refused>> {
+fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -> Result<Stored, Stop<Refused>> {
     let Some((_, account)) = db::sessions::find(tx.connection, id)? else { return Err(gone()) };
     tx.lock(&account.email)?;
     let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_active());
@@ -92,7 +93,7 @@ pub fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Pe
 }
 
 /// Returns what the app learns of an account that may open it.
-pub fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
+fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
     let groups = db::groups::of_account(tx.connection, account.id)?;
     let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
     if !account.is_active() || !known.app.app.may_be_opened_by(account.id, &ids, tx.now) {
@@ -109,7 +110,7 @@ pub fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Perso
 }
 
 /// Checks that the user still agrees, for an app made by others.
-pub fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Refused>> {
+fn consent(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<(), Stop<Refused>> {
     if !known.client.rules.is_third_party {
         return Ok(());
     }
@@ -188,8 +189,45 @@ async fn id_token(
     signer.sign(TokenKind::IdToken, &Value::Object(claims)).map_err(Failure::fault)
 }
 
+/// What a code that counts once gives.
+pub struct Sealed<'a> {
+    /// Its name, which is stored once.
+    pub id: &'a [u8],
+    pub account: AccountId,
+    /// The session of the user, and when it was certainly in use.
+    pub session: (SessionId, Timestamp),
+    pub scopes: Scopes,
+    pub claims: Scopes,
+    /// When and how the user proved who they are: `auth_time`, `acr`, `amr`.
+    pub shown: (Timestamp, &'a str, &'a str),
+    pub nonce: Option<String>,
+}
+
+/// Issues for a code, and uses it up. Everything is read again in this transaction.
+pub fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
+    let stored = session(tx, code.session, known)?;
+    if stored.account.id != code.account {
+        return Err(gone());
+    }
+    db::handles::ensure(tx.connection, stored.account.id, &stored.account.email)?;
+    let person = person(tx, &stored.account, known)?;
+    let grant = grant(tx, known, (&stored, code.scopes.clone(), code.claims.clone()), code.shown);
+    consent(tx, &grant, known)?;
+    if !db::oidc_grants::insert(tx.connection, &grant, code.id)? {
+        refresh::end_replayed(tx, known, code.id)?;
+        return Err(gone());
+    }
+    let scopes = grant.scopes.clone();
+    let access_token = access_token(tx, grant.id, (&scopes, known))?;
+    db::apps::note_use(tx.connection, stored.account.id, known.client.app, tx.now)?;
+    let line = tx.line_by(Actor::of(&stored.account), Action::SignedInToApp, known.app.app.slug.as_str());
+    tx.log(&line)?;
+    let refresh = gives_refresh(known, &code.scopes).then_some(grant.generation);
+    Ok(Issued { grant, person, access_token, scopes, refresh, nonce: code.nonce.clone() })
+}
+
 /// Returns the grant that a sign-in gives, with the id that it will have.
-pub fn grant(
+fn grant(
     tx: &Tx<'_>,
     known: &Known,
     (stored, scopes, claims): (&Stored, Scopes, Scopes),

@@ -8,6 +8,7 @@ use super::{
     client_auth::Known,
     problem::{self, Problem},
     resume,
+    told::{self, TOLD, Told},
 };
 use crate::{
     db,
@@ -43,6 +44,9 @@ struct LogoutPage {
 #[template(path = "oidc/logged_out.html")]
 struct LoggedOutPage {
     layout: Layout,
+    apps: Vec<Told>,
+    /// Leads here again while an app has not answered.
+    again: String,
 }
 
 #[get("/oidc/logout")]
@@ -58,8 +62,17 @@ async fn logout(visit: Visit<'_>, arrival: Arrival) -> Answer {
     }
     match &asked.back {
         Some(back) => visit.answer_app(back, arrival),
-        None => visit.page(&LoggedOutPage { layout: visit.plain_layout() }),
+        None => logged_out(&visit, params.get(TOLD)).await,
     }
+}
+
+/// Says that the user is signed out here, and what became of the apps.
+async fn logged_out(visit: &Visit<'_>, told: Option<&str>) -> Answer {
+    let grants = told.map(|sealed| told::open(visit, sealed)).transpose()?.unwrap_or_default();
+    let apps = if grants.is_empty() { Vec::new() } else { told::outcomes(visit, grants).await? };
+    let is_open = apps.iter().any(|app| app.is_waiting());
+    let again = told.filter(|_| is_open).map(|told| format!("{PATH}?{TOLD}={told}")).unwrap_or_default();
+    visit.page(&LoggedOutPage { layout: visit.plain_layout(), apps, again })
 }
 
 /// Reads what an app asks for. `None` if token and client do not belong together. A token that is not
@@ -94,16 +107,20 @@ async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     visit.drop_session_cookie();
     visit.cookies.forget_what_was_under_way();
     let sign_out = visit.as_account(Need::enrolling(), |tx, me| {
+        let apps = db::oidc_grants::of_session(tx.connection, me.session.id)?;
         db::sessions::delete(tx.connection, me.account.id, me.session.id)?;
-        tx.log(&tx.line(Action::SignedOut, me.account.email.as_str()))
+        tx.log(&tx.line(Action::SignedOut, me.account.email.as_str()))?;
+        Ok(apps)
     });
-    match sign_out.await {
-        Ok(()) | Err(Failure::SignInFirst { .. }) => {}
+    let apps = match sign_out.await {
+        Ok(apps) => apps,
+        Err(Failure::SignInFirst { .. }) => Vec::new(),
         Err(failure) => return Err(failure),
-    }
+    };
     match &asked.back {
         Some(back) => visit.answer_app(back, Arrival::FromOurPage),
-        None => Ok(Reply::see_other(PATH)),
+        None if apps.is_empty() => Ok(Reply::see_other(PATH)),
+        None => Ok(Reply::see_other(format!("{PATH}?{TOLD}={}", told::seal(&visit, &apps)?))),
     }
 }
 

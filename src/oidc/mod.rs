@@ -4,6 +4,7 @@
 //! value and no row, so that a GET writes nothing. It counts once, because redeeming it inserts its
 //! id into a column of unique values.
 
+mod assertion;
 mod authorize;
 mod caller;
 mod claims;
@@ -11,6 +12,8 @@ mod client_auth;
 mod code;
 mod consent;
 mod cors;
+mod device;
+mod device_page;
 mod discovery;
 mod introspect;
 mod issue;
@@ -21,23 +24,27 @@ mod replies;
 mod resume;
 mod revoke;
 mod token;
+mod told;
 mod userinfo;
 mod wish;
 
 use crate::web::Doors;
 
 pub fn doors() -> Doors {
-    Doors::pages([authorize::pages(), consent::pages(), logout::pages()].concat()).and(Doors::apis(
-        [
-            authorize::apis(),
-            logout::apis(),
-            discovery::routes(),
-            token::routes(),
-            userinfo::routes(),
-            revoke::routes(),
-            introspect::routes(),
-            cors::routes(),
-        ]
-        .concat(),
-    ))
+    Doors::pages([authorize::pages(), consent::pages(), logout::pages(), device_page::pages()].concat()).and(
+        Doors::apis(
+            [
+                authorize::apis(),
+                logout::apis(),
+                discovery::routes(),
+                token::routes(),
+                userinfo::routes(),
+                revoke::routes(),
+                introspect::routes(),
+                device::routes(),
+                cors::routes(),
+            ]
+            .concat(),
+        ),
+    )
 }

@@ -4,17 +4,13 @@ use super::{
     caller::Caller,
     client_auth::{self, Known},
     code::Code,
-    cors,
-    issue::{self, GONE, Issued, gone},
+    cors, device,
+    issue::{self, GONE, Issued, Sealed, gone},
     refresh, replies,
 };
 use crate::{
-    db::{self, Stop, Tx},
-    domain::{
-        Account,
-        audit::{Action, Actor},
-        oidc::{ErrorCode, Params, error::Refused, pkce, refusal::Why},
-    },
+    db::{Stop, Tx},
+    domain::oidc::{ErrorCode, Params, device::GRANT_TYPE, error::Refused, pkce, refusal::Why},
     web::{Answer, Failure, Fields},
 };
 use rocket::{Route, post, routes};
@@ -43,6 +39,7 @@ async fn give(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Res
             }
             Ok(refreshed)
         }
+        Some(GRANT_TYPE) => device::redeem(caller, known, params).await,
         Some(_) => Ok(Err(Refused::new(ErrorCode::UnsupportedGrantType, "This grant type is not supported."))),
     }
 }
@@ -71,45 +68,21 @@ async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<R
 
 fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<Refused>> {
     // Before anything else may refuse, so that a second use always ends what the first one gave.
-    if end_replayed(tx, known, code)? || code.is_over(tx.now) {
+    if refresh::end_replayed(tx, known, code.id.as_bytes())? || code.is_over(tx.now) {
         return Err(gone());
     }
     // Of this moment, because the app may have been changed since the client presented itself.
     let known = &Known::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
-    let stored = issue::session(tx, (code.session(), code.made_at()), known)?;
-    if stored.account.id != code.account() {
-        return Err(gone());
-    }
-    db::handles::ensure(tx.connection, stored.account.id, &stored.account.email)?;
-    let person = issue::person(tx, &stored.account, known)?;
-    let shown = (code.auth_time(), code.acr.as_str(), code.amr.as_str());
-    let grant = issue::grant(tx, known, (&stored, code.scopes(), code.claims()), shown);
-    issue::consent(tx, &grant, known)?;
-    if !db::oidc_grants::insert(tx.connection, &grant, code.id.as_bytes())? {
-        end_replayed(tx, known, code)?;
-        return Err(gone());
-    }
-    let scopes = grant.scopes.clone();
-    let access_token = issue::access_token(tx, grant.id, (&scopes, known))?;
-    note(tx, &stored.account, known)?;
-    let refresh = issue::gives_refresh(known, &code.scopes()).then_some(grant.generation);
-    Ok(Issued { grant, person, access_token, scopes, refresh, nonce: code.nonce.clone() })
-}
-
-/// Ends what a code gave, because it came a second time: one of the two who had it stole it (RFC
-/// 6749, section 4.1.2). Returns `false` if it has given nothing yet.
-fn end_replayed(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<bool, Stop<Refused>> {
-    let Some(grant) = db::oidc_grants::of_code(tx.connection, code.id.as_bytes())? else { return Ok(false) };
-    if db::oidc_grants::end(tx.connection, grant.id, tx.now)? {
-        refresh::log_replay(tx, &grant, known)?;
-    }
-    Ok(true)
-}
-
-fn note(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<(), db::Error> {
-    db::apps::note_use(tx.connection, account.id, known.client.app, tx.now)?;
-    let line = tx.line_by(Actor::of(account), Action::SignedInToApp, known.app.app.slug.as_str());
-    tx.log(&line)
+    let sealed = Sealed {
+        id: code.id.as_bytes(),
+        account: code.account(),
+        session: (code.session(), code.made_at()),
+        scopes: code.scopes(),
+        claims: code.claims(),
+        shown: (code.auth_time(), &code.acr, &code.amr),
+        nonce: code.nonce.clone(),
+    };
+    issue::for_code(tx, known, &sealed)
 }
 
 pub fn routes() -> Vec<Route> {

@@ -4,7 +4,7 @@ use super::{client_auth::Known, problem::Problem, resume};
 use crate::{
     domain::oidc::{
         AppAnswer, Params, RedirectUri,
-        authorize::{self, NoTarget},
+        authorize::{self, NoTarget, ResponseMode},
         error::Refused,
         refusal::Why,
     },
@@ -51,7 +51,10 @@ impl Wish {
             all.push(("state", state));
         }
         all.push(("iss", visit.services.config.base_url.origin()));
-        self.address.answer(&all)
+        match ResponseMode::of(&self.params, &self.address) {
+            ResponseMode::Query => self.address.answer(&all),
+            ResponseMode::FormPost => self.address.answer_by_form(&all),
+        }
     }
 
     pub fn refusal(&self, visit: &Visit<'_>, refused: Refused) -> AppAnswer {

@@ -32,9 +32,10 @@ pub use signals::Signals;
 
 use crate::{
     config::BaseUrl,
-    db::{self, Error, Stop, Tx},
+    db::{self, DbConnection, Error, Stop, Tx},
     domain::{
-        TokenHash,
+        AccountId, Method, Proof, TokenHash,
+        oidc::acr::KeyKind,
         passkey::{Ceremony, Occasion},
     },
 };
@@ -67,6 +68,27 @@ impl Passkeys {
 pub fn is_synchronised(credential: &str) -> bool {
     let credential: Option<Value> = serde_json::from_str(credential).ok();
     credential.and_then(|credential| credential.pointer("/cred/backup_state")?.as_bool()).unwrap_or_default()
+}
+
+/// Returns where the private key of the passkey is that a session used. `None` if it used none, or if
+/// the account has keys of both kinds and it is not known which one was used.
+pub fn kind_of(connection: &mut DbConnection, account: AccountId, proofs: &[Proof]) -> Result<Option<KeyKind>, Error> {
+    let Some(proof) = proofs.iter().find(|proof| proof.method == Method::Passkey) else { return Ok(None) };
+    let all = db::passkeys::kept_of_account(connection, account)?;
+    let was_used = |kept: &&db::passkeys::Kept| kept.passkey.last_used_at == Some(proof.at);
+    if let Some(used) = all.iter().find(was_used) {
+        return Ok(Some(kind(&used.credential)));
+    }
+    let mut kinds = all.iter().map(|kept| kind(&kept.credential));
+    let first = kinds.next();
+    Ok(first.filter(|first| kinds.all(|other| other == *first)))
+}
+
+/// A key that may be backed up is not bound to its device, even if it is not backed up yet.
+fn kind(credential: &str) -> KeyKind {
+    let credential: Option<Value> = serde_json::from_str(credential).ok();
+    let may_be_copied = credential.and_then(|credential| credential.pointer("/cred/backup_eligible")?.as_bool());
+    if may_be_copied == Some(false) { KeyKind::Hardware } else { KeyKind::Software }
 }
 
 /// One browser's ceremony, for one occasion.

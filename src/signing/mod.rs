@@ -2,9 +2,13 @@
 //!
 //! Only this part names jsonwebtoken and rsa. Keys come and go as PKCS#8; the caller seals them.
 
+mod client_keys;
 mod make;
 mod provider;
+#[cfg(test)]
+mod vectors;
 
+pub use client_keys::ClientKeys;
 pub use make::{NewKey, make};
 
 use crate::domain::oidc::SigningAlg;

@@ -199,7 +199,8 @@ mod tests {
         let (routes, admissions) = doors.open();
         let base_url = BaseUrl::parse("https://login.example.com").unwrap();
         let config = rocket::Config { log_level: rocket::config::LogLevel::Off, ..rocket::Config::debug_default() };
-        let rocket = rocket::custom(config).attach(gate::Gate(base_url)).manage(admissions).mount("/", routes);
+        let rocket =
+            rocket::custom(config).attach(gate::Gate::new(base_url, None)).manage(admissions).mount("/", routes);
         Client::untracked(rocket.register("/", catchers::catchers())).await.unwrap()
     }
 

@@ -53,6 +53,8 @@ pub enum Name {
     Address,
     /// A passkey has signed in here.
     PasskeyUsed,
+    /// An app that opens its sign-in in a small window has just sent this browser here.
+    Popup,
 }
 
 impl Name {
@@ -77,6 +79,7 @@ impl Name {
             Self::Kept => "gatepost_kept",
             Self::Address => "gatepost_address",
             Self::PasskeyUsed => "gatepost_passkey_used",
+            Self::Popup => "gatepost_popup",
         }
     }
 
@@ -118,6 +121,8 @@ impl AppCookie {
 const LINK_LIFETIME: Lifetime = Lifetime::minutes(30);
 const ATTEMPTS_LIFETIME: Lifetime = Lifetime::hours(2);
 const DEVICE_LIFETIME: Lifetime = Lifetime::days(365);
+/// How long a sign-in in a small window may take.
+const POPUP_LIFETIME: Lifetime = Lifetime::minutes(15);
 /// Most attempts that a browser may have open, about one per tab.
 const MOST_ATTEMPTS: usize = 4;
 
@@ -186,6 +191,16 @@ impl<'r> Cookies<'r> {
 
     pub fn set_passkey_used(&self) {
         self.set(Name::PasskeyUsed, "yes".to_owned(), Some(DEVICE_LIFETIME));
+    }
+
+    /// Notes that an app waits for this window. Sign-in pages then keep their tie to it.
+    pub fn set_popup(&self) {
+        self.set(Name::Popup, "yes".to_owned(), Some(POPUP_LIFETIME));
+    }
+
+    /// Returns whether an app waits for the window of a request.
+    pub fn is_popup(jar: &CookieJar<'_>, base_url: &BaseUrl) -> bool {
+        jar.get_pending(&Name::Popup.full(base_url)).is_some_and(|cookie| !cookie.value().is_empty())
     }
 
     pub fn set_known(&self, secret: &Token) {

@@ -15,7 +15,11 @@
 //! can forget it. A route that needs another rule declares it: see [`Admission`].
 
 use super::{Reply, admission::Admission, client, failure, pages};
-use crate::{config::BaseUrl, metrics::kind, services::Services};
+use crate::{
+    config::{BackChannelUrl, BaseUrl},
+    metrics::kind,
+    services::Services,
+};
 use rocket::{
     Data, Request, Route,
     fairing::{Fairing, Info, Kind},
@@ -26,7 +30,34 @@ use rocket::{
 };
 use std::{convert::Infallible, sync::Arc};
 
-pub struct Gate(pub BaseUrl);
+pub struct Gate {
+    base_url: BaseUrl,
+    /// A second address, for the endpoints that apps' servers ask and for nothing else.
+    back_channel: Option<BackChannelUrl>,
+}
+
+/// What apps' servers may ask under the second address.
+const BACK_CHANNEL: [&str; 6] = [
+    "/oidc/token",
+    "/oidc/userinfo",
+    "/oidc/jwks.json",
+    "/oidc/introspect",
+    "/oidc/revoke",
+    "/oidc/device_authorization",
+];
+
+impl Gate {
+    pub const fn new(base_url: BaseUrl, back_channel: Option<BackChannelUrl>) -> Self {
+        Self { base_url, back_channel }
+    }
+
+    /// Returns whether a request may come under this `Host`.
+    fn is_ours(&self, host: &str, request: &Request<'_>) -> bool {
+        let is_for_apps = || BACK_CHANNEL.contains(&request.uri().path().as_str());
+        let is_second = |own: &BackChannelUrl| own.is_authority(host) && is_for_apps();
+        self.base_url.is_authority(host) || self.back_channel.as_ref().is_some_and(is_second)
+    }
+}
 
 /// Why a request was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,9 +140,9 @@ impl Fairing for Gate {
         // Before the request gets the address where refused ones end.
         let admission = Admission::of(request);
         let Foreseen(foreseen) = *request.local_cache(|| Foreseen(None));
-        let detour = match under_another_name(request, &self.0, admission).filter(|_| foreseen.is_none()) {
+        let detour = match under_another_name(request, &self.base_url, admission).filter(|_| foreseen.is_none()) {
             Some(to) => Detour::Led(to),
-            None => match foreseen.or_else(|| refusal(request, &self.0, admission)) {
+            None => match foreseen.or_else(|| refusal(request, self, admission)) {
                 Some(refusal) => {
                     note(request, refusal);
                     Detour::Refused(refusal)
@@ -169,12 +200,12 @@ fn under_another_name(request: &Request<'_>, base_url: &BaseUrl, admission: Admi
     Some(base_url.join(&request.uri().to_string()))
 }
 
-fn refusal(request: &Request<'_>, base_url: &BaseUrl, admission: Admission) -> Option<Refusal> {
+fn refusal(request: &Request<'_>, gate: &Gate, admission: Admission) -> Option<Refusal> {
     let headers = request.headers();
     if admission.is_of_our_host() {
         let mut hosts = headers.get("Host");
         match (hosts.next(), hosts.next()) {
-            (Some(host), None) if base_url.is_authority(host) => {}
+            (Some(host), None) if gate.is_ours(host, request) => {}
             (Some(_), None) => return Some(Refusal::Host),
             _ => return Some(Refusal::HostCount),
         }
@@ -207,7 +238,7 @@ fn refusal(request: &Request<'_>, base_url: &BaseUrl, admission: Admission) -> O
     };
     let same = match (once("Sec-Fetch-Site"), once("Origin")) {
         (Ok(Some(site)), Ok(_)) => site == "same-origin",
-        (Ok(None), Ok(Some(origin))) => base_url.is_origin(origin),
+        (Ok(None), Ok(Some(origin))) => gate.base_url.is_origin(origin),
         _ => false,
     };
     (!same).then_some(Refusal::CrossSite)

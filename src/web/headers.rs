@@ -3,6 +3,7 @@
 
 use super::{
     assets,
+    cookies::Cookies,
     request_id::RequestId,
     trouble::{self, Floods},
 };
@@ -27,6 +28,12 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
 
 /// Shorter answers are not worth compressing.
 const WORTH_COMPRESSING: usize = 1000;
+
+/// Returns the policy of a page with a form for an app. The app may lead on to any other place after
+/// the form, and `form-action` would stop that.
+pub fn policy_for_a_form_to_an_app() -> String {
+    CONTENT_SECURITY_POLICY.replace("form-action 'self'; ", "")
+}
 
 pub struct Headers {
     guarding: Vec<(&'static str, &'static str)>,
@@ -70,12 +77,30 @@ impl Headers {
 
     fn protect(&self, request: &Request<'_>, response: &mut Response<'_>) {
         let guarding = *request.local_cache(|| Guarding::All);
+        let is_popup = is_popup(request);
         for (name, value) in self.guarding.iter().filter(|(name, _)| guarding.has(name)) {
+            // The app's page could not hear from its window any more.
+            if is_popup && *name == OPENER {
+                continue;
+            }
             if !response.headers().contains(name) {
                 response.set_header(Header::new(*name, *value));
             }
         }
     }
+}
+
+const OPENER: &str = "Cross-Origin-Opener-Policy";
+/// The pages of a sign-in.
+const SIGN_IN: [&str; 6] = ["/oidc/authorize", "/oidc/consent", "/login", "/auth/", "/step-up", "/password/"];
+
+/// Returns whether the page belongs to a sign-in in a window that an app opened and waits for. Other
+/// pages keep apart from every window that opened them.
+fn is_popup(request: &Request<'_>) -> bool {
+    let path = request.uri().path().as_str();
+    let services = request.rocket().state::<Arc<Services>>();
+    SIGN_IN.iter().any(|begin| path.starts_with(begin))
+        && services.is_some_and(|services| Cookies::is_popup(request.cookies(), &services.config.base_url))
 }
 
 /// Headers of every answer, unless its route sets others.
@@ -87,7 +112,7 @@ const GUARDING: [(&str, &str); 8] = [
     // old for Sec-Fetch-Site would then look like an attacker. Other sites get no referrer either
     // way, and the token has left the URL before.
     ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
+    (OPENER, "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     // Nearly every page belongs to one user.

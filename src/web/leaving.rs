@@ -22,6 +22,16 @@ struct LeavingPage<'a> {
     host: String,
 }
 
+#[derive(Template)]
+#[template(path = "form_post.html")]
+struct FormPage<'a> {
+    layout: Layout,
+    url: &'a str,
+    fields: &'a [(String, String)],
+    /// Host of the app, in the reader's script where no look-alike can hide.
+    host: String,
+}
+
 /// How a browser came here, as far as it matters for the way on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -74,6 +84,9 @@ impl Visit<'_> {
 
     /// Brings an app its answer: by a page if the browser comes from one of ours, else by a redirect.
     pub fn answer_app(&self, answer: &AppAnswer, arrival: Arrival) -> Answer {
+        if !answer.fields().is_empty() {
+            return self.form_page(answer);
+        }
         match arrival {
             Arrival::FromElsewhere => Ok(Reply::see_other(answer.url())),
             Arrival::FromOurPage => {
@@ -82,6 +95,14 @@ impl Visit<'_> {
                 self.leaving_page(answer.url(), place)
             }
         }
+    }
+
+    /// Brings an app its answer in a form. A script sends it; without one, the user presses the button.
+    fn form_page(&self, answer: &AppAnswer) -> Answer {
+        let place = if answer.is_web() { self.locale.domain(answer.place()) } else { answer.place().to_owned() };
+        let (layout, url, fields) = (self.plain_layout(), answer.url(), answer.fields());
+        let page = FormPage { layout, url, fields, host: place };
+        Ok(Reply::page(&page)?.leaving_for(url).with_form_to_an_app())
     }
 
     fn leaving_page(&self, url: &str, host: String) -> Answer {

@@ -79,6 +79,12 @@ impl Reply {
         location.or(self.leaves_for.as_deref())
     }
 
+    /// Lets a form of the page lead to an app, and on from there to any page of the app.
+    #[must_use]
+    pub fn with_form_to_an_app(self) -> Self {
+        self.with_header("Content-Security-Policy", super::headers::policy_for_a_form_to_an_app())
+    }
+
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.status = status;

@@ -153,6 +153,8 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
     Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
+    Cell("/device", SignedIn, Password, Form(&[("code", "BCDF-GHJK")])),
+    Cell("/device/decide", Fresh, Password, Form(&[("ticket", "{ticket}"), ("answer", "yes")])),
     Cell("/oidc/logout/confirm", SignedIn, Password, Form(&[("resume", "")])),
 ];
 
@@ -183,6 +185,7 @@ const STRANGERS: &[&str] = &[
     "/login/second-factor/passkey/options",
     // Programs send these: no cookie counts.
     "/oidc/authorize",
+    "/oidc/device_authorization",
     "/oidc/introspect",
     "/oidc/logout",
     "/oidc/revoke",
@@ -273,6 +276,7 @@ impl Scene {
                 filled.insert("begun", begun.rsplit('/').next().unwrap().to_owned());
             }
         }
+        filled.insert("ticket", crate::oidc_app::waits_for_answer(&app, &mut ana).await);
         let cookies = ana.cookies.clone();
         app.deliver().await;
         let other = session_of(&app, &sign_in_beside(&app, has, key.as_mut()).await).await.0.id.to_string();

@@ -9,7 +9,7 @@ use std::{
 
 /// A folder or file below `src`, and the parts of the crate that it may use. `domain` is a
 /// separate crate, which Cargo keeps apart from the rest.
-const MAY_USE: [(&str, &[&str]); 33] = [
+const MAY_USE: [(&str, &[&str]); 36] = [
     ("domain", &[]),
     ("version", &[]),
     ("clock", &["domain"]),
@@ -20,7 +20,9 @@ const MAY_USE: [(&str, &[&str]); 33] = [
     ("signing", &["domain"]),
     ("live", &["db", "domain", "sealing", "signing"]),
     ("locale", &["domain"]),
-    ("mail", &["config", "domain", "locale"]),
+    ("tls", &[]),
+    ("outbound", &["config", "domain", "tls"]),
+    ("mail", &["config", "domain", "locale", "tls"]),
     ("telling", &["db", "domain", "locale", "mail"]),
     ("passkeys", &["config", "db", "domain"]),
     ("metrics", &["version"]),
@@ -37,6 +39,7 @@ const MAY_USE: [(&str, &[&str]); 33] = [
             "locale",
             "mail",
             "metrics",
+            "outbound",
             "passkeys",
             "sealing",
             "slow_work",
@@ -46,6 +49,7 @@ const MAY_USE: [(&str, &[&str]); 33] = [
     ("people", &["db", "domain"]),
     ("apps", &["db", "domain"]),
     ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
+    ("notices", &["db", "domain", "outbound", "services", "signing"]),
     ("rotation", &["db", "domain", "sealing", "services", "signing"]),
     ("housekeeping", &["db", "domain", "people", "rotation", "services"]),
     ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "people", "sealing", "services"]),
@@ -63,7 +67,13 @@ const MAY_USE: [(&str, &[&str]); 33] = [
         "admin",
         &["apps", "config", "db", "domain", "live", "locale", "mail", "outbox", "people", "services", "telling", "web"],
     ),
-    ("oidc", &["apps", "db", "domain", "live", "sealing", "services", "signing", "web"]),
+    (
+        "oidc",
+        &[
+            "apps", "attempts", "config", "db", "domain", "live", "outbound", "passkeys", "sealing", "services",
+            "signing", "web",
+        ],
+    ),
     ("forward_auth", &["db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),

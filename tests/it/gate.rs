@@ -425,6 +425,8 @@ async fn every_route_is_a_page_except_these() {
             ("/login/state", Method::Get, Script),
             // An app's page sends a form here. It brings no cookie, and becomes a GET.
             ("/oidc/authorize", Method::Post, Api),
+            ("/oidc/device_authorization", Method::Options, Api),
+            ("/oidc/device_authorization", Method::Post, Api),
             ("/oidc/introspect", Method::Post, Api),
             ("/oidc/jwks.json", Method::Get, Api),
             ("/oidc/logout", Method::Post, Api),

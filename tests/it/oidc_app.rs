@@ -46,6 +46,7 @@ pub struct OidcApp {
 /// How a test's app differs from the default.
 pub struct Wanted {
     pub slug: &'static str,
+    pub name: &'static str,
     pub rules: ClientRules,
     pub required: Required,
     pub access: Access,
@@ -56,6 +57,7 @@ impl Default for Wanted {
     fn default() -> Self {
         Self {
             slug: "grafana",
+            name: "Grafana",
             rules: ClientRules::new(false),
             required: Required { strength: Strength::One, fresh_within: None },
             access: Access { everyone: true, ..Access::default() },
@@ -81,7 +83,7 @@ impl Wanted {
             app: App {
                 id,
                 slug: AppSlug::parse(self.slug).unwrap(),
-                name: AppName::parse("Grafana").unwrap(),
+                name: AppName::parse(self.name).unwrap(),
                 requires: self.required,
                 access: self.access,
                 is_disabled: false,
@@ -151,6 +153,17 @@ pub async fn gives_for_ever(app: &TestApp, slug: &'static str, account: AccountI
         Ok(id.to_string())
     })
     .await
+}
+
+/// Starts a device that asks for a signed-in user, and returns the ticket with which they answer.
+pub async fn waits_for_answer(app: &TestApp, browser: &mut Browser<'_>) -> String {
+    let own = Wanted { slug: "television", ..Wanted::default() }.store(app).await;
+    let id = own.id;
+    app.write(move |connection| db::oidc_devices::allow(connection, id, true)).await;
+    let (status, body) = own.post(app, "/oidc/device_authorization", &[("scope", "openid")]).await;
+    assert_eq!(status, 200, "{body}");
+    let page = browser.post_only("/device", &[("code", text(&body, "user_code"))]).await;
+    page.location().unwrap().split_once("ticket=").unwrap().1.to_owned()
 }
 
 pub fn encode(pairs: &[(&str, &str)]) -> String {

@@ -59,6 +59,7 @@ const WRONG: &[Wrong] = &[
         "belongs to the app garden",
     ),
     Wrong("/admin/apps/{wiki}/change", Password, &[("name", "Wiki"), ("link", "wiki")], "Enter a web address"),
+    Wrong("/device", Password, &[("code", "BCDF-GHJK")], "No device is waiting with this code"),
 ];
 
 /// Forms of strangers with a field to fill in: [`at`] brings a browser to each.
@@ -100,6 +101,8 @@ const BUTTONS: &[&str] = &[
     "/login/other-address",
     "/login/resend",
     "/login/second-factor/lost",
+    // One of two answers.
+    "/device/decide",
     // An app's request, which the page has filled in.
     "/oidc/consent",
     "/oidc/logout/confirm",

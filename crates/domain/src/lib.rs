@@ -41,6 +41,7 @@ pub mod mail_kind;
 pub mod news;
 pub mod oidc;
 pub mod opened_link;
+pub mod outbound;
 pub mod passkey;
 pub mod passkey_offer;
 pub mod password;

@@ -1,11 +1,15 @@
 //! `gatepost app add`.
 
-use super::{Ending, Out, client::ClientOptions, show};
+use super::{
+    Ending, Out,
+    client::{self, ClientOptions, OwnKeys},
+    show,
+};
 use crate::{
     apps::{self, Refused},
     cli::group,
     config::BaseUrl,
-    db::{Error, Tx, oidc_clients::Client},
+    db::{self, Error, Tx, oidc_clients::Client},
     domain::{
         Token,
         apps::{
@@ -17,6 +21,7 @@ use crate::{
         },
         audit::Actor,
         group::GroupName,
+        outbound::OutboundUri,
     },
     services::Services,
 };
@@ -55,6 +60,9 @@ pub struct Asked {
     groups: Vec<GroupName>,
     /// `None` for an app that speaks no OpenID Connect.
     client: Option<Client>,
+    logout_uri: Option<OutboundUri>,
+    signs_in_devices: bool,
+    keys: Option<OwnKeys>,
 }
 
 impl Options {
@@ -65,6 +73,9 @@ impl Options {
             .ok_or_else(|| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
         let hosts: Vec<AppHost> = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
         let slug = super::parse(&self.slug)?;
+        let signs_in_devices = self.client.device;
+        let keys = client::keys(&self.client)?;
+        let logout_uri = self.client.logout_uri.as_deref().map(client::logout_uri).transpose()?;
         let client = self.client.judge(&slug, &hosts)?;
         let public_paths = self.public_paths.iter().map(|typed| path(typed)).collect::<Result<_, _>>()?;
         let app = Registered {
@@ -83,7 +94,7 @@ impl Options {
             popup: false,
         };
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Asked { app, groups, client })
+        Ok(Asked { app, groups, client, logout_uri, signs_in_devices, keys })
     }
 }
 
@@ -136,5 +147,14 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused
     }
     let Some(client) = &asked.client else { return Ok(Ok(None)) };
     let client = Client { app: app.app.id, ..client.clone() };
-    apps::add_client(tx, &client, &app.app.slug).map(Ok)
+    let secret = match &asked.keys {
+        None => apps::add_client(tx, &client, &app.app.slug)?,
+        Some(keys) => {
+            apps::add_client_with_keys(tx, &client, (keys.set.as_deref(), keys.uri.as_ref()))?;
+            None
+        }
+    };
+    db::oidc_reach::set_logout_uri(tx.connection, client.app, asked.logout_uri.as_ref())?;
+    db::oidc_devices::allow(tx.connection, client.app, asked.signs_in_devices)?;
+    Ok(Ok(secret))
 }

@@ -1,14 +1,17 @@
 //! What `gatepost app add` takes for apps that speak OpenID Connect.
 
 use super::Ending;
+use crate::signing::ClientKeys;
 use crate::{
     db::oidc_clients::Client,
     domain::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{ClientId, RedirectUri, SigningAlg, client::ClientRules, redirect_uri::NotARedirectUri},
+        outbound::OutboundUri,
     },
 };
 use clap::Args;
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct ClientOptions {
@@ -18,6 +21,18 @@ pub struct ClientOptions {
     /// Where its users may go after they signed out
     #[arg(long = "sign-out-uri", value_name = "URI")]
     sign_out_uris: Vec<String>,
+    /// Where the app hears that a user has signed out, such as `https://wiki.example.com/backchannel-logout`
+    #[arg(long = "logout-uri", value_name = "URI")]
+    pub logout_uri: Option<String>,
+    /// A file with the public keys (JWKS) by which the app signs assertions, instead of a secret
+    #[arg(long = "jwks", value_name = "FILE", conflicts_with_all = ["jwks_uri", "public"])]
+    jwks: Option<PathBuf>,
+    /// Where the app publishes these keys
+    #[arg(long = "jwks-uri", value_name = "URI", conflicts_with = "public")]
+    jwks_uri: Option<String>,
+    /// Sign in devices without a browser (RFC 8628), such as a television or a program in a terminal
+    #[arg(long = "device")]
+    pub device: bool,
     /// A program on users' devices, which can keep no secret
     #[arg(long)]
     public: bool,
@@ -39,7 +54,9 @@ impl ClientOptions {
         let mut sign_in_uris = preset.map_or_else(|| Ok(Vec::new()), |preset| known(&preset, hosts))?;
         sign_in_uris.extend(self.redirect_uris.iter().map(|uri| address(uri)).collect::<Result<Vec<_>, _>>()?);
         if sign_in_uris.is_empty() {
-            let has_more = self.public || self.third_party || self.es256 || !self.sign_out_uris.is_empty();
+            let has_more = self.public || self.third_party || self.es256;
+            let has_more = has_more || self.device || self.jwks.is_some() || self.jwks_uri.is_some();
+            let has_more = has_more || self.logout_uri.is_some() || !self.sign_out_uris.is_empty();
             let why = "An app that speaks OpenID Connect needs --redirect-uri, or --preset with --host.";
             return if has_more || preset.is_some() { Err(Ending::Usage(why.to_owned())) } else { Ok(None) };
         }
@@ -57,6 +74,40 @@ impl ClientOptions {
         let preset = preset.map(|preset| preset.slug.to_owned());
         Ok(Some(Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris, preset }))
     }
+}
+
+/// The keys by which an app signs assertions.
+#[derive(Clone)]
+pub struct OwnKeys {
+    pub set: Option<String>,
+    pub uri: Option<OutboundUri>,
+}
+
+/// Reads the keys of an app, if it has some.
+pub fn keys(options: &ClientOptions) -> Result<Option<OwnKeys>, Ending> {
+    if let Some(file) = &options.jwks {
+        let unreadable = |error| Ending::Failed(format!("Cannot read {}: {error}.", file.display()));
+        let set = std::fs::read_to_string(file).map_err(unreadable)?;
+        if ClientKeys::parse(&set).is_none_or(|keys| keys.is_empty()) {
+            let why = "it is no set of public keys for RS256 or ES256";
+            return Err(Ending::Usage(format!("{} cannot be used: {why}.", file.display())));
+        }
+        return Ok(Some(OwnKeys { set: Some(set), uri: None }));
+    }
+    let uri = options.jwks_uri.as_deref().map(outbound).transpose()?;
+    Ok(uri.map(|uri| OwnKeys { set: None, uri: Some(uri) }))
+}
+
+/// Reads where an app hears of sign-outs.
+pub fn logout_uri(typed: &str) -> Result<OutboundUri, Ending> {
+    outbound(typed)
+}
+
+fn outbound(typed: &str) -> Result<OutboundUri, Ending> {
+    OutboundUri::parse(typed).map_err(|_| {
+        let why = "it begins with https:// or http://, and has no # and no name or password";
+        Ending::Usage(format!("{typed:?} cannot be an address that Gatepost asks: {why}."))
+    })
 }
 
 fn find(slug: &str) -> Result<Preset, Ending> {

@@ -27,6 +27,10 @@ pub enum Note {
     NotAnAddress(NotAnAddress),
     CodeNotWhole,
     CodeWrong,
+    /// No device waits under this code.
+    DeviceCodeWrong,
+    /// The user may not open the app of the device.
+    DeviceNotForYou,
     /// Too many wrong codes for one address. From then on codes count again.
     CodesPaused {
         until: i64,
@@ -318,6 +322,7 @@ impl Note {
             Self::SameAddress | Self::NoEmailLinks | Self::AddressNotHere => "new_email",
             Self::CodeNotWhole
             | Self::CodeWrong
+            | Self::DeviceCodeWrong
             | Self::CodesPaused { .. }
             | Self::FactorNotWhole
             | Self::FactorWrong { .. }
@@ -346,6 +351,7 @@ impl Note {
             Self::NotAnAddress(_)
             | Self::CodeNotWhole
             | Self::CodeWrong
+            | Self::DeviceCodeWrong
             | Self::WrongPassword { .. }
             | Self::NotYourPassword { .. }
             | Self::FactorNotWhole
@@ -368,7 +374,9 @@ impl Note {
             | Self::FactorsUsedUp
             | Self::TooManyEmails
             | Self::TooOften { .. } => Status::TooManyRequests,
-            Self::MayNotSignIn { .. } | Self::NoEmailLinks | Self::AddressNotHere => Status::Forbidden,
+            Self::MayNotSignIn { .. } | Self::NoEmailLinks | Self::AddressNotHere | Self::DeviceNotForYou => {
+                Status::Forbidden
+            }
             Self::LastWayIn
             | Self::NoSecondFactor
             | Self::LastAdmin

@@ -54,6 +54,8 @@ impl Note {
             Self::BadPassword { why, .. } => unfit(*why),
             Self::NotALogo(why) => not_a_logo(*why),
             Self::CodeNotWhole => "code-not-whole",
+            Self::DeviceCodeWrong => "device-code-wrong",
+            Self::DeviceNotForYou => "device-not-for-you",
             Self::CodeWrong => "code-wrong",
             Self::CodesPaused { .. } => "codes-paused",
             Self::WrongPassword { short: false } => "password-wrong",

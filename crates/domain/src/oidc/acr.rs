@@ -54,6 +54,31 @@ pub struct Shown {
     pub auth_time: Timestamp,
 }
 
+/// Where the private key of a passkey is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// It may be copied to other devices.
+    Software,
+    /// It stays in one device.
+    Hardware,
+}
+
+impl Shown {
+    /// Adds where the key is (RFC 8176: `swk`, `hwk`), if a passkey is among the proofs.
+    #[must_use]
+    pub fn by_key(mut self, kind: Option<KeyKind>) -> Self {
+        let word = match kind {
+            Some(KeyKind::Software) => "swk",
+            Some(KeyKind::Hardware) => "hwk",
+            None => return self,
+        };
+        if let Some(place) = self.amr.iter().position(|known| *known == "pop") {
+            self.amr.insert(place + 1, word);
+        }
+        self
+    }
+}
+
 /// Returns what the proofs of a session show. `None` if none of them counts. A proof from the future
 /// does not: the clock was set back.
 pub fn shown(proofs: &[Proof], now: Timestamp) -> Option<Shown> {
@@ -136,6 +161,20 @@ mod tests {
         assert_eq!(shown(&proofs, Timestamp::from_millis(9000)).unwrap().auth_time, Timestamp::from_millis(2000));
         let early = shown(&proofs, Timestamp::from_millis(1500)).unwrap();
         assert_eq!((early.acr, early.auth_time), (Acr::One, Timestamp::from_millis(1000)));
+    }
+
+    #[test]
+    fn a_token_tells_where_the_key_of_a_passkey_is() {
+        let shown = |methods: &[Method]| {
+            let proofs: Vec<Proof> =
+                methods.iter().map(|method| Proof { method: *method, at: Timestamp::from_millis(5) }).collect();
+            super::shown(&proofs, Timestamp::from_millis(9)).unwrap()
+        };
+        let told = |methods: &[Method], kind| shown(methods).by_key(kind).amr.join(" ");
+        assert_eq!(told(&[Method::Passkey], Some(KeyKind::Software)), "pop swk user mfa");
+        assert_eq!(told(&[Method::Passkey, Method::EmailLink], Some(KeyKind::Hardware)), "email pop hwk user mfa");
+        assert_eq!(told(&[Method::Passkey], None), "pop user mfa");
+        assert_eq!(told(&[Method::Password], Some(KeyKind::Hardware)), "pwd");
     }
 
     #[test]

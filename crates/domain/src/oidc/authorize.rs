@@ -4,7 +4,7 @@
 //! page: a redirect to an address that no app has registered would hand the user to an attacker.
 
 use super::{
-    ClientId, Params, Scope, Scopes,
+    ClientId, Params, RedirectUri, Scope, Scopes,
     acr::{self, Acr},
     client::ClientRules,
     error::{ErrorCode, Refused},
@@ -44,6 +44,24 @@ pub fn target(params: &Params) -> Result<(ClientId, &str), NoTarget> {
     Ok((client, address))
 }
 
+/// How an answer travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseMode {
+    Query,
+    /// In a form (OAuth 2.0 Form Post Response Mode), so that no address holds the code.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// Reads how the app wants its answer, errors included. Only a page on the web takes a form.
+    pub fn of(params: &Params, address: &RedirectUri) -> Self {
+        match params.get("response_mode") {
+            Some("form_post") if address.origin().is_some() => Self::FormPost,
+            _ => Self::Query,
+        }
+    }
+}
+
 /// What an app asks by the parameter `claims`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimsAsked {
@@ -53,6 +71,8 @@ pub struct ClaimsAsked {
     pub essential_acr: Vec<Acr>,
     /// A class that we do not know has to be reached.
     pub has_unknown_acr: bool,
+    /// The one user for whom the answer may be.
+    pub subject: Option<String>,
 }
 
 /// A request whose answer may go to the app.
@@ -95,8 +115,8 @@ impl Request {
             Some("code") => {}
             Some(_) => return Err(Refused::new(UnsupportedResponseType, "Only the response type code is supported.")),
         }
-        if params.get("response_mode").is_some_and(|mode| mode != "query") {
-            return Err(Refused::invalid("Only the response mode query is supported."));
+        if !matches!(params.get("response_mode"), None | Some("query" | "form_post")) {
+            return Err(Refused::invalid("Only the response modes query and form_post are supported."));
         }
         let challenge = Challenge::read(params.get("code_challenge"), params.get("code_challenge_method"))
             .map_err(|_| Refused::invalid("PKCE needs code_challenge with code_challenge_method S256."))?;

@@ -2,6 +2,7 @@
 
 use super::{
     SigningAlg,
+    assertion::ASSERTION_TYPE,
     error::{ErrorCode, Refused},
     params::{Given, Params},
 };
@@ -120,6 +121,8 @@ pub struct Presented {
     /// `None` for a public client. Several spellings, because clients disagree about encoding
     /// before Basic authentication.
     pub secret: Option<Vec<String>>,
+    /// What the client signed instead of sending a secret.
+    pub assertion: Option<String>,
     /// By the header, so that the answer to a wrong secret has to say so.
     pub is_basic: bool,
 }
@@ -145,17 +148,22 @@ impl Presented {
             return Err((Refused::invalid("A parameter is there twice."), false));
         }
         let is_basic = !authorization.is_empty();
-        if body.get("client_assertion").is_some() || body.get("client_assertion_type").is_some() {
-            return Err((invalid("Client assertions are not supported."), is_basic));
-        }
         let named = match body.given("client_id") {
             Given::Once(id) => Some(ClientId::parse(id).map_err(|_| (invalid("The client is unknown."), false))?),
             Given::Nothing | Given::Twice => None,
         };
         let secret = body.get("client_secret");
+        if let Some(assertion) = Self::assertion(body).map_err(|why| (invalid(why), is_basic))? {
+            return match (authorization, named, secret) {
+                ([], Some(id), None) => Ok(Self { id, secret: None, assertion: Some(assertion), is_basic: false }),
+                ([], None, None) => Err((invalid("The request names no client."), false)),
+                _ => Err((invalid("The client presents itself in two ways."), is_basic)),
+            };
+        }
         match (authorization, named, secret) {
             ([], Some(id), secret) => {
-                Ok(Self { id, secret: secret.map(|secret| vec![secret.to_owned()]), is_basic: false })
+                let secret = secret.map(|secret| vec![secret.to_owned()]);
+                Ok(Self { id, secret, assertion: None, is_basic: false })
             }
             ([], None, _) => Err((invalid("The request names no client."), false)),
             ([_], _, Some(_)) => Err((invalid("The client presents itself in two ways."), true)),
@@ -167,6 +175,16 @@ impl Presented {
                 Ok(presented)
             }
             _ => Err((invalid("The Authorization header is there twice."), true)),
+        }
+    }
+
+    /// Returns what the client signed, if it sends that (RFC 7521, section 4.2).
+    fn assertion(body: &Params) -> Result<Option<String>, &'static str> {
+        match (body.get("client_assertion"), body.get("client_assertion_type")) {
+            (None, None) => Ok(None),
+            (Some(assertion), Some(ASSERTION_TYPE)) => Ok(Some(assertion.to_owned())),
+            (Some(_), Some(_)) => Err("This client_assertion_type is not supported."),
+            _ => Err("client_assertion and client_assertion_type belong together."),
         }
     }
 }
@@ -190,7 +208,7 @@ fn basic(header: &str) -> Option<Presented> {
     if decoded(secret) != secret {
         secrets.push(decoded(secret));
     }
-    Some(Presented { id, secret: Some(secrets), is_basic: true })
+    Some(Presented { id, secret: Some(secrets), assertion: None, is_basic: true })
 }
 
 #[cfg(test)]
@@ -215,6 +233,9 @@ mod tests {
         let by_body = read(&[], "client_id=grafana&client_secret=s").unwrap();
         assert_eq!((by_body.secret, by_body.is_basic), (Some(vec!["s".to_owned()]), false));
         assert_eq!(read(&[], "client_id=phone").unwrap().secret, None);
+        let signed = format!("client_id=a&client_assertion=x&client_assertion_type={ASSERTION_TYPE}");
+        let signed = read(&[], &signed).unwrap();
+        assert_eq!((signed.assertion.as_deref(), signed.secret), (Some("x"), None));
     }
 
     #[test]
@@ -226,6 +247,8 @@ mod tests {
     #[test]
     fn two_ways_at_once_and_what_is_unreadable_are_refused() {
         let grafana = header("grafana:s");
+        let signed = format!("client_id=a&client_assertion=x&client_assertion_type={ASSERTION_TYPE}");
+        let (with_secret, unnamed) = (format!("{signed}&client_secret=s"), signed.replace("client_id=a&", ""));
         let (no_colon, colon_in_id) = (header("grafana"), header("gra fana:s"));
         for (headers, body, error, is_basic) in [
             (&[][..], "", INVALID, false),
@@ -234,6 +257,11 @@ mod tests {
             (&[], "client_id=gra%20fana", INVALID, false),
             (&[], "client_id=a&client_id=a", ErrorCode::InvalidRequest, false),
             (&[], "client_id=a&client_assertion=x", INVALID, false),
+            (&[], "client_id=a&client_assertion_type=x", INVALID, false),
+            (&[], "client_id=a&client_assertion=x&client_assertion_type=y", INVALID, false),
+            (&[], &*with_secret, INVALID, false),
+            (&[], &*unnamed, INVALID, false),
+            (&[&*grafana], &*signed, INVALID, true),
             (&[&*grafana], "client_id=grafana&client_secret=s", INVALID, true),
             (&[&*grafana], "client_secret=s", INVALID, true),
             (&[&*grafana], "client_id=other", INVALID, true),

@@ -5,12 +5,15 @@
 
 pub mod acr;
 pub mod alg;
+pub mod assertion;
 pub mod authorize;
 pub mod claims;
 pub mod client;
+pub mod device;
 pub mod error;
 pub mod grant;
 pub mod key_schedule;
+pub mod notice;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

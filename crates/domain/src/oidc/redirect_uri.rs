@@ -53,6 +53,8 @@ pub struct RedirectUri {
 #[derive(Clone, PartialEq, Eq)]
 pub struct AppAnswer {
     url: String,
+    /// What a form brings there. Empty if the address itself holds the answer.
+    fields: Vec<(String, String)>,
     place: String,
     is_web: bool,
 }
@@ -60,6 +62,11 @@ pub struct AppAnswer {
 impl AppAnswer {
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the fields of the form that brings the answer. Without fields it is the address.
+    pub fn fields(&self) -> &[(String, String)] {
+        &self.fields
     }
 
     /// Returns the host or the scheme of the app.
@@ -149,7 +156,14 @@ impl RedirectUri {
 
     /// Returns an answer for this address.
     pub fn answer(&self, params: &[(&str, &str)]) -> AppAnswer {
-        AppAnswer { url: self.with(params), place: self.place().to_owned(), is_web: self.is_web() }
+        let (url, fields) = (self.with(params), Vec::new());
+        AppAnswer { url, fields, place: self.place().to_owned(), is_web: self.is_web() }
+    }
+
+    /// Returns an answer that a form brings to this address.
+    pub fn answer_by_form(&self, params: &[(&str, &str)]) -> AppAnswer {
+        let fields = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        AppAnswer { url: self.text.clone(), fields, place: self.place().to_owned(), is_web: self.is_web() }
     }
 
     /// Returns the address with these parameters in its query.

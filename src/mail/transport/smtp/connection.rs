@@ -4,15 +4,13 @@ use super::{
     patience::Patience,
     reply::{self, Flaw, Reply, one_line},
 };
+use crate::tls;
 use rocket::futures::{StreamExt, stream::FuturesUnordered};
 use std::{
-    fs,
     future::{Future, poll_fn},
     io,
     net::SocketAddr,
-    path::Path,
     pin::Pin,
-    sync::Arc,
     task::Poll,
     time::Duration,
 };
@@ -21,10 +19,7 @@ use tokio::{
     net::{TcpStream, lookup_host},
     time::timeout,
 };
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{self, pki_types::ServerName},
-};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 
 /// Plain or encrypted.
 pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
@@ -214,41 +209,9 @@ where
     }
 }
 
-/// Makes the TLS client that trusts public authorities and the operator's own.
-pub fn tls(ca_file: Option<&Path>) -> Result<TlsConnector, String> {
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let unreadable = |file: &Path, error: &dyn std::error::Error| {
-        format!("cannot read the certificates in {}: {}", file.display(), in_words(error))
-    };
-    if let Some(file) = ca_file {
-        let pem = fs::read(file).map_err(|error| unreadable(file, &error))?;
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|error| unreadable(file, &error))?;
-            roots.add(certificate).map_err(|error| unreadable(file, &error))?;
-        }
-    }
-    // Named, so that no other crate's choice of a default provider can change or break ours.
-    let config = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| in_words(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
-}
-
 /// Puts an error and its causes on one line, for admins.
 pub fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        cause = error.source();
-    }
-    one_line(&words)
+    one_line(&tls::in_words(error))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::{Outcome, Refused, Verb};
 use crate::{
     config::{Config, Encryption, SmtpServer},
     mail::message::Outgoing,
+    tls,
 };
 use connection::{Connection, Silence, reach};
 use conversation::{Contents, Offers, Parcel};
@@ -45,7 +46,7 @@ impl Smtp {
     pub fn new(config: &Config, server: &SmtpServer, patience: Patience) -> Result<Self, String> {
         Ok(Self {
             server: server.clone(),
-            tls: connection::tls(config.mail_ca_file.as_deref())?,
+            tls: tls::connector(config.mail_ca_file.as_deref())?,
             helo: config.mail_helo.clone(),
             sender: config.mail_from.address.as_str().to_owned(),
             patience,

@@ -188,7 +188,12 @@ fn an_essential_class_is_reached_or_refused() {
     let ana = user(&proofs);
     let has_an_app = User { enrolled: Enrolled { totp: true, ..Enrolled::default() }, ..ana.clone() };
     let request = |essential: &[Acr], has_unknown_acr, prompt| Request {
-        claims: ClaimsAsked { scopes: Scopes::default(), essential_acr: essential.to_vec(), has_unknown_acr },
+        claims: ClaimsAsked {
+            scopes: Scopes::default(),
+            essential_acr: essential.to_vec(),
+            has_unknown_acr,
+            subject: None,
+        },
         ..read(&format!("{RIGHT}{prompt}"), false).unwrap()
     };
     let unmet = Next::Refuse(Refused::new(

@@ -1,0 +1,107 @@
+//! Clients that prove who they are by a key of their own (`private_key_jwt`, RFC 7523, OpenID Connect
+//! Core, section 9).
+
+use super::ClientId;
+use crate::{Lifetime, Timestamp};
+
+/// The type that a client names.
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// The longest time that an assertion may still count, and so how long its name is remembered.
+const MOST_AHEAD: Lifetime = Lifetime::minutes(10);
+/// By how much a client's clock may differ.
+const LEEWAY: Lifetime = Lifetime::minutes(1);
+/// The longest name of an assertion.
+const MAX_JTI: usize = 200;
+
+/// What an assertion claims. Its signature has been verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    pub iss: Option<String>,
+    pub sub: Option<String>,
+    /// Each audience. A text that is none of ours makes it useless here.
+    pub aud: Vec<String>,
+    /// Seconds. `None` also for what is no number.
+    pub exp: Option<i64>,
+    pub nbf: Option<i64>,
+    pub iat: Option<i64>,
+    pub jti: Option<String>,
+}
+
+/// An assertion that counts, once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assertion {
+    pub jti: String,
+    /// Until then its name is remembered.
+    pub forget_at: Timestamp,
+}
+
+/// Returns the assertion if it counts for this client and for us. `ours` are the issuer and the token
+/// endpoint.
+///
+/// It has one audience: one that is also for another server could be used at both.
+pub fn judge(claims: &Claims, client: &ClientId, ours: &[&str], now: Timestamp) -> Option<Assertion> {
+    let is_client = |claim: &Option<String>| claim.as_deref() == Some(client.as_str());
+    let [audience] = claims.aud.as_slice() else { return None };
+    let at = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
+    let is_past = |claim: Option<i64>| claim.is_none_or(|seconds| at(seconds) <= now.plus(LEEWAY));
+    let end = at(claims.exp?);
+    let counts_now = now < end && end <= now.plus(MOST_AHEAD) && is_past(claims.nbf) && is_past(claims.iat);
+    let jti = claims.jti.clone().filter(|jti| (1..=MAX_JTI).contains(&jti.len()))?;
+    let is_good = is_client(&claims.iss) && is_client(&claims.sub) && ours.contains(&audience.as_str()) && counts_now;
+    is_good.then_some(Assertion { jti, forget_at: end })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "https://login.example.com";
+    const TOKEN: &str = "https://login.example.com/oidc/token";
+
+    fn good() -> Claims {
+        let text = |text: &str| Some(text.to_owned());
+        Claims {
+            iss: text("grafana"),
+            sub: text("grafana"),
+            aud: vec![ISSUER.to_owned()],
+            exp: Some(1060),
+            nbf: None,
+            iat: Some(1000),
+            jti: text("one"),
+        }
+    }
+
+    fn counts(claims: &Claims) -> bool {
+        let client = ClientId::parse("grafana").unwrap();
+        judge(claims, &client, &[ISSUER, TOKEN], Timestamp::from_millis(1_000_000)).is_some()
+    }
+
+    #[test]
+    fn an_assertion_is_for_one_client_one_server_and_a_short_time() {
+        assert!(counts(&good()));
+        assert!(counts(&Claims { aud: vec![TOKEN.to_owned()], ..good() }));
+        assert!(counts(&Claims { iat: None, nbf: Some(1059), exp: Some(1600), ..good() }));
+        let text = |text: &str| Some(text.to_owned());
+        for (row, wrong) in [
+            ("no iss", Claims { iss: None, ..good() }),
+            ("another iss", Claims { iss: text("wiki"), ..good() }),
+            ("no sub", Claims { sub: None, ..good() }),
+            ("another sub", Claims { sub: text("wiki"), ..good() }),
+            ("no aud", Claims { aud: vec![], ..good() }),
+            ("another aud", Claims { aud: vec!["https://evil.example".into()], ..good() }),
+            ("a longer aud", Claims { aud: vec![format!("{ISSUER}/")], ..good() }),
+            ("two aud", Claims { aud: vec![ISSUER.into(), "https://evil.example".into()], ..good() }),
+            ("no exp", Claims { exp: None, ..good() }),
+            ("expired", Claims { exp: Some(1000), ..good() }),
+            ("too long", Claims { exp: Some(1601), ..good() }),
+            ("beyond all time", Claims { exp: Some(i64::MAX), ..good() }),
+            ("not yet", Claims { nbf: Some(1061), ..good() }),
+            ("from the future", Claims { iat: Some(1061), ..good() }),
+            ("no jti", Claims { jti: None, ..good() }),
+            ("empty jti", Claims { jti: text(""), ..good() }),
+            ("long jti", Claims { jti: Some("x".repeat(201)), ..good() }),
+        ] {
+            assert!(!counts(&wrong), "{row}");
+        }
+    }
+}

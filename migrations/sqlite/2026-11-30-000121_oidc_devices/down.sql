@@ -1,0 +1,2 @@
+ALTER TABLE oidc_clients DROP COLUMN device_grant;
+DROP TABLE oidc_device_codes;

@@ -1,0 +1,100 @@
+//! Where this server reaches an app by itself, beside the addresses that browsers go to.
+
+use super::{
+    DbConnection, Error,
+    kept::ExecuteKept,
+    schema::{app_hosts, apps, oidc_assertions, oidc_clients},
+};
+use crate::domain::{Timestamp, apps::AppId, oidc::ClientId, outbound::OutboundUri};
+use diesel::prelude::*;
+
+/// Returns where an app hears of sign-outs, if it wants to.
+pub fn logout_uri(connection: &mut DbConnection, app: AppId) -> Result<Option<OutboundUri>, Error> {
+    let uri = oidc_clients::table.find(app.as_i64()).select(oidc_clients::backchannel_logout_uri);
+    let uri: Option<Option<String>> = uri.first(connection).optional()?;
+    uri.flatten().map(|uri| read(&uri)).transpose()
+}
+
+/// Stores where an app hears of sign-outs.
+pub fn set_logout_uri(connection: &mut DbConnection, app: AppId, uri: Option<&OutboundUri>) -> Result<(), Error> {
+    diesel::update(oidc_clients::table.find(app.as_i64()))
+        .set(oidc_clients::backchannel_logout_uri.eq(uri.map(OutboundUri::as_str)))
+        .execute_kept(connection)?;
+    Ok(())
+}
+
+/// Returns whether an admin has named this host as one of the app.
+pub fn is_host_of(connection: &mut DbConnection, app: AppId, host: &str) -> Result<bool, Error> {
+    let own = app_hosts::table.filter(app_hosts::app_id.eq(app.as_i64())).filter(app_hosts::wildcard.eq(false));
+    let found: i64 = own.filter(app_hosts::host.eq(host)).count().get_result(connection)?;
+    Ok(found > 0)
+}
+
+/// Where the keys are by which a client signs assertions.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    pub app: AppId,
+    /// The set itself.
+    pub set: Option<String>,
+    pub uri: Option<OutboundUri>,
+    /// The address is at a host that an admin has named as the app's.
+    pub is_own_host: bool,
+}
+
+/// Returns the keys of a client whose app is on. `None` if it has none.
+pub fn keys(connection: &mut DbConnection, id: &ClientId) -> Result<Option<Keys>, Error> {
+    let row: Option<(i64, Option<String>, Option<String>)> = oidc_clients::table
+        .inner_join(apps::table.on(apps::id.eq(oidc_clients::app_id)))
+        .filter(oidc_clients::client_id.eq(id.as_str()))
+        .filter(apps::disabled_at.is_null())
+        .select((oidc_clients::app_id, oidc_clients::jwks, oidc_clients::jwks_uri))
+        .first(connection)
+        .optional()?;
+    let Some((app, set, uri)) = row.filter(|(_, set, uri)| set.is_some() || uri.is_some()) else { return Ok(None) };
+    let (app, uri) = (AppId::from_i64(app), uri.map(|uri| read(&uri)).transpose()?);
+    let is_own_host = match &uri {
+        Some(uri) => is_host_of(connection, app, uri.host())?,
+        None => false,
+    };
+    Ok(Some(Keys { app, set, uri, is_own_host }))
+}
+
+/// Stores the keys of a client: a set, or where it is. With either, no secret counts.
+pub fn set_keys(
+    connection: &mut DbConnection,
+    app: AppId,
+    set: Option<&str>,
+    uri: Option<&OutboundUri>,
+) -> Result<(), Error> {
+    diesel::update(oidc_clients::table.find(app.as_i64()))
+        .set((oidc_clients::jwks.eq(set), oidc_clients::jwks_uri.eq(uri.map(OutboundUri::as_str))))
+        .execute_kept(connection)?;
+    Ok(())
+}
+
+/// Notes that an assertion was used. Returns `false` if it was used before, also by another node at
+/// the same time.
+pub fn use_assertion(
+    connection: &mut DbConnection,
+    (app, jti): (AppId, &[u8; 32]),
+    forget_at: Timestamp,
+) -> Result<bool, Error> {
+    let insert = diesel::insert_into(oidc_assertions::table)
+        .values((
+            oidc_assertions::app_id.eq(app.as_i64()),
+            oidc_assertions::jti_hash.eq(jti.to_vec()),
+            oidc_assertions::forget_at.eq(forget_at.as_millis()),
+        ))
+        .on_conflict_do_nothing();
+    Ok(insert.execute_kept(connection)? == 1)
+}
+
+/// Deletes the names of assertions that have expired.
+pub fn purge_assertions(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(oidc_assertions::table.filter(oidc_assertions::forget_at.lt(now.as_millis())))
+        .execute_kept(connection)?)
+}
+
+fn read(uri: &str) -> Result<OutboundUri, Error> {
+    OutboundUri::parse(uri).map_err(|_| Error::unreadable("address of an app"))
+}

@@ -1,0 +1,118 @@
+//! Tells apps that a user has signed out (OpenID Connect Back-Channel Logout 1.0).
+//!
+//! The database holds what is to be told, so that a restart forgets nothing. A row is leased while an
+//! app is told, so that two servers do not do it twice.
+
+use crate::{
+    db::{self, DbConnection, Error, logout_notices::Notice},
+    domain::{
+        Lifetime, Timestamp, entropy,
+        oidc::{ClientId, SigningAlg, notice::LOGOUT_TOKEN_LIFETIME},
+        outbound::OutboundUri,
+    },
+    outbound::{Host, Silence},
+    services::Services,
+    signing::TokenKind,
+};
+use rocket::futures::future::join_all;
+use serde_json::json;
+use std::{future::Future, sync::Arc, time::Duration};
+
+/// How often a server looks for what is due.
+const EVERY: Duration = Duration::from_secs(2);
+/// How many apps are told at once.
+const AT_ONCE: i64 = 16;
+/// Longer than telling an app takes.
+const LEASE: Lifetime = Lifetime::seconds(60);
+/// The longest reply that is kept.
+const MAX_REPLY: usize = 200;
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+/// Where and how an app is told.
+struct Target {
+    client: ClientId,
+    alg: SigningAlg,
+    uri: OutboundUri,
+    host: Host,
+}
+
+/// Runs until `stop` resolves.
+pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        if services.pulse.is_away() {
+            continue;
+        }
+        if let Err(error) = round(&services).await {
+            tracing::warn!(error = %error, "apps hear later that users signed out");
+        }
+    }
+}
+
+/// Tells the apps that are due.
+pub async fn round(services: &Services) -> Result<(), Error> {
+    let now = services.now();
+    let due = services.db.read(move |connection| db::logout_notices::due(connection, now, AT_ONCE)).await?;
+    let told = join_all(due.into_iter().map(|notice| tell(services, notice))).await;
+    told.into_iter().collect()
+}
+
+async fn tell(services: &Services, notice: Notice) -> Result<(), Error> {
+    let now = services.now();
+    let taking = move |connection: &mut DbConnection| take(connection, &notice, now);
+    let Some((notice, target)) = services.db.write(taking).await? else { return Ok(()) };
+    let (has_ended, reply) = match send(services, &notice, &target).await {
+        Ok(status @ 200..=299) => (true, format!("HTTP {status}")),
+        Ok(status) => (false, format!("HTTP {status}")),
+        Err(silence) => (false, silence.in_words().chars().take(MAX_REPLY).collect()),
+    };
+    if !has_ended {
+        tracing::warn!(client = %target.client, tries = notice.tries, reply, "an app did not end a session");
+    }
+    let now = services.now();
+    services.db.write(move |connection| db::logout_notices::note(connection, &notice, (has_ended, &reply), now)).await
+}
+
+/// Takes a notice, with where it goes. `None` if it goes nowhere, or another server has it.
+fn take(connection: &mut DbConnection, notice: &Notice, now: Timestamp) -> Result<Option<(Notice, Target)>, Error> {
+    let client = db::oidc_clients::of_app(connection, notice.app)?;
+    let uri = db::oidc_reach::logout_uri(connection, notice.app)?;
+    let (Some(client), Some(uri)) = (client, uri) else {
+        db::logout_notices::drop(connection, notice.grant)?;
+        return Ok(None);
+    };
+    let is_own = db::oidc_reach::is_host_of(connection, notice.app, uri.host())?;
+    let host = if is_own { Host::OfTheApp } else { Host::Another };
+    let target = Target { client: client.id, alg: client.rules.id_token_alg, uri, host };
+    Ok(db::logout_notices::take(connection, notice, (now, LEASE))?.map(|notice| (notice, target)))
+}
+
+async fn send(services: &Services, notice: &Notice, target: &Target) -> Result<u16, Silence> {
+    let token = token(services, notice, target).await.map_err(|error| Silence::Lost(error.to_string()))?;
+    let form = url::form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
+    services.outbound.post(&target.uri, target.host, form).await
+}
+
+/// Makes a logout token (section 2.4). It names the user and the app's session, and has no nonce.
+async fn token(services: &Services, notice: &Notice, target: &Target) -> Result<String, Error> {
+    let now = services.now();
+    let jti: [u8; 16] = entropy::bytes(&*services.entropy);
+    let claims = json!({
+        "iss": services.config.base_url.origin(),
+        "aud": target.client.as_str(),
+        "sub": notice.account.to_string(),
+        "sid": notice.grant.to_string(),
+        "iat": now.as_seconds(),
+        "exp": now.plus(LOGOUT_TOKEN_LIFETIME).as_seconds(),
+        "jti": u128::from_be_bytes(jti).to_string(),
+        "events": { EVENT: {} },
+    });
+    let signers = services.signers().await?;
+    let signer = signers.signer(target.alg, now).ok_or_else(|| Error::fault("no signing key can be used"))?;
+    signer.sign(TokenKind::LogoutToken, &claims).map_err(Error::fault)
+}

@@ -1,0 +1,106 @@
+//! Clients that sign an assertion by a key of their own (RFC 7523), instead of sending a secret.
+
+use super::caller::Caller;
+use crate::{
+    config::BackChannelUrl,
+    db::{self, oidc_reach::Keys},
+    domain::{
+        oidc::{
+            ClientId, Params,
+            assertion::{Assertion, Claims, judge},
+        },
+        outbound::OutboundUri,
+    },
+    outbound::Host,
+    signing::ClientKeys,
+    web::Failure,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Names the client in the request as the assertion does, if the request itself does not (RFC 7521,
+/// section 4.2). The signature is judged later, by the keys of this client.
+pub fn with_client(params: &Params) -> Params {
+    match (params.get("client_id"), params.get("client_assertion")) {
+        (None, Some(token)) => params.with("client_id", subject(token).as_deref()),
+        _ => params.clone(),
+    }
+}
+
+fn subject(token: &str) -> Option<String> {
+    let part = token.split('.').nth(1)?;
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok()?;
+    claims.get("sub")?.as_str().map(str::to_owned)
+}
+
+/// Returns whether an assertion proves that this client asks, and uses it up.
+pub async fn is_right(caller: &Caller<'_>, id: &ClientId, token: &str) -> Result<bool, Failure> {
+    let named = id.clone();
+    let Some(keys) = caller.read(move |connection| db::oidc_reach::keys(connection, &named)).await? else {
+        return Ok(false);
+    };
+    let Some(claims) = verified(caller, &keys, token).await? else { return Ok(false) };
+    let config = &caller.services.config;
+    let issuer = config.base_url.origin();
+    let at = |origin: &str| format!("{origin}/oidc/token");
+    let (own, second) = (at(issuer), config.back_channel_url.as_ref().map(BackChannelUrl::origin).map(at));
+    let ours: Vec<&str> = [issuer, own.as_str()].into_iter().chain(second.as_deref()).collect();
+    let Some(Assertion { jti, forget_at }) = judge(&read(&claims), id, &ours, caller.now) else { return Ok(false) };
+    let hash: [u8; 32] = Sha256::digest(jti).into();
+    let app = keys.app;
+    caller.transact(move |tx| db::oidc_reach::use_assertion(tx.connection, (app, &hash), forget_at)).await
+}
+
+/// Returns the claims if one of the client's keys signed them.
+async fn verified(caller: &Caller<'_>, keys: &Keys, token: &str) -> Result<Option<Value>, Failure> {
+    if let Some(set) = &keys.set {
+        return Ok(ClientKeys::parse(set).and_then(|keys| keys.verify(token)));
+    }
+    let Some(uri) = &keys.uri else { return Ok(None) };
+    let (live, now) = (&caller.services.client_keys, caller.now);
+    let kept = live.of(uri.as_str());
+    if let Some(kept) = kept.filter(|kept| kept.is_fresh(now)) {
+        let verified = kept.set(now).and_then(|set| ClientKeys::parse(&set)).and_then(|keys| keys.verify(token));
+        if verified.is_some() || !kept.may_ask_again(now) {
+            return Ok(verified);
+        }
+    }
+    let set = fetch(caller, uri, keys.is_own_host).await;
+    let kept = live.note(uri.as_str(), set, now);
+    Ok(kept.set(now).and_then(|set| ClientKeys::parse(&set)).and_then(|keys| keys.verify(token)))
+}
+
+/// Fetches a set. What is no set is no answer.
+async fn fetch(caller: &Caller<'_>, uri: &OutboundUri, is_own_host: bool) -> Option<Arc<str>> {
+    let host = if is_own_host { Host::OfTheApp } else { Host::Another };
+    let answer = caller.services.outbound.get(uri, host).await;
+    let (status, body) = answer
+        .inspect_err(|silence| tracing::warn!(uri = uri.as_str(), why = silence.in_words(), "keys of an app"))
+        .ok()?;
+    let text = String::from_utf8(body.to_vec()).ok().filter(|_| status == 200)?;
+    ClientKeys::parse(&text)?;
+    Some(text.into())
+}
+
+fn read(claims: &Value) -> Claims {
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+    let number = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let aud = match claims.get("aud") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(all)) => all.iter().map(|one| one.as_str().unwrap_or_default().to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    // A time that is there and no number must not count as absent.
+    let times = |name: &str| claims.get(name).map(|_| number(name).unwrap_or(i64::MAX));
+    Claims {
+        iss: text("iss"),
+        sub: text("sub"),
+        aud,
+        exp: number("exp"),
+        nbf: times("nbf"),
+        iat: times("iat"),
+        jti: text("jti"),
+    }
+}

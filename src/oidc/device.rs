@@ -1,0 +1,156 @@
+//! A device without a browser asks for its user (RFC 8628), and later for its tokens.
+
+use super::{
+    caller::Caller,
+    client_auth::{self, Known},
+    cors,
+    issue::{self, GONE, Issued, Sealed, gone},
+    refresh, replies,
+};
+use crate::{
+    attempts,
+    db::{
+        self, Error, Stop, Tx,
+        oidc_devices::{DeviceCode, DeviceCodeId},
+    },
+    domain::{
+        Token, TokenHash,
+        limit::Decision as Limited,
+        oidc::{
+            ErrorCode, Params, Scopes,
+            device::{self, Asked, DEVICE_CODE_LIFETIME, Decision, PAUSE, Poll, UserCode},
+            error::Refused,
+        },
+    },
+    services::Services,
+    web::{Answer, Failure, Fields},
+};
+use rocket::{Route, post, routes};
+use serde_json::json;
+
+const NOT_ALLOWED: Refused = Refused::new(ErrorCode::UnauthorizedClient, "This client may not sign in devices.");
+
+/// Returns the hash under which a short code is stored. The key file is part of it.
+pub fn hash(services: &Services, code: &UserCode) -> Result<[u8; 32], Failure> {
+    Ok(services.keys.keyed_hash(b"code of a device", code.as_bytes())?)
+}
+
+#[post("/oidc/device_authorization", data = "<form>")]
+async fn authorize(caller: Caller<'_>, form: Fields) -> Answer {
+    let params = Caller::params(&form);
+    let reply = match client_auth::authenticate(&caller, &params).await? {
+        Err((refused, is_basic)) => replies::refused(refused, is_basic),
+        Ok(known) => begin(&caller, &known, &params).await?,
+    };
+    cors::share(&caller, reply).await
+}
+
+async fn begin(caller: &Caller<'_>, known: &Known, params: &Params) -> Answer {
+    let (device, user) = (Token::issue(&*caller.services.entropy), UserCode::issue(&*caller.services.entropy));
+    let (device_hash, user_hash) = (device.hash(), hash(caller.services, &user)?);
+    let (app, scopes) = (known.client.app, Scopes::parse(params.get("scope").unwrap_or_default()));
+    let counted = attempts::of_device_codes(caller.client);
+    let counted = counted.ok_or_else(|| Failure::fault("there is no limit for devices"))?;
+    let (client, now) = (caller.client, caller.now);
+    let begun = caller.transact(move |tx| {
+        if !db::oidc_devices::are_allowed(tx.connection, app)? {
+            return Ok(Err(None));
+        }
+        if let Limited::Limited { until } = db::limits::take(tx.connection, &counted, tx.now)? {
+            return Ok(Err(Some(until)));
+        }
+        let code = DeviceCode {
+            id: DeviceCodeId::issue(tx.entropy),
+            app,
+            scopes: scopes.clone(),
+            client: Some(client),
+            asked_at: tx.now,
+            asked: Asked {
+                decision: Decision::Waiting,
+                expires_at: tx.now.plus(DEVICE_CODE_LIFETIME),
+                polled_at: None,
+                pause: PAUSE,
+            },
+            given: None,
+        };
+        db::oidc_devices::insert(tx.connection, &code, (&device_hash, &user_hash))?;
+        Ok(Ok(()))
+    });
+    match begun.await? {
+        Err(None) => return Ok(replies::refused(NOT_ALLOWED, false)),
+        Err(Some(until)) => return Err(Failure::TooMany(until.since(now))),
+        Ok(()) => {}
+    }
+    let page = caller.services.config.base_url.join("/device");
+    let shown = user.reveal();
+    Ok(replies::private(&json!({
+        "device_code": device.reveal(),
+        "user_code": shown,
+        "verification_uri": page,
+        "verification_uri_complete": format!("{page}?user_code={shown}"),
+        "expires_in": DEVICE_CODE_LIFETIME.as_millis() / 1000,
+        "interval": PAUSE.as_millis() / 1000,
+    })))
+}
+
+/// Answers a device that asks for its tokens.
+pub async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<Result<Issued, Refused>, Failure> {
+    let Some(text) = params.get("device_code") else {
+        return Ok(Err(Refused::invalid("device_code is missing.")));
+    };
+    let Some(code) = client_auth::exact(text) else { return Ok(Err(GONE)) };
+    let (known, hash) = (known.clone(), code.hash());
+    caller.transact(move |tx| Stop::commit(exchange(tx, &known, &hash))).await
+}
+
+fn exchange(tx: &mut Tx<'_>, known: &Known, hash: &TokenHash) -> Result<Issued, Stop<Refused>> {
+    let known = &Known::find(tx.connection, &known.client.id)?.ok_or_else(gone)?;
+    let code = db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app);
+    let code = code.ok_or_else(gone)?;
+    // Before anything else may refuse, so that a second use always ends what the first one gave.
+    if refresh::end_replayed(tx, known, hash.as_bytes())? {
+        return Err(gone());
+    }
+    let refused = |error, why| Err(Stop::Refused(Refused::new(error, why)));
+    let (id, pause) = (code.id, code.asked.pause);
+    match device::poll(code.asked, tx.now) {
+        Poll::Pending => {
+            db::oidc_devices::note_poll(tx.connection, id, pause, tx.now)?;
+            refused(ErrorCode::AuthorizationPending, "The user has not answered yet.")
+        }
+        Poll::SlowDown(pause) => {
+            db::oidc_devices::note_poll(tx.connection, id, pause, tx.now)?;
+            refused(ErrorCode::SlowDown, "The device asks too often. Pause five seconds longer.")
+        }
+        Poll::Denied => refused(ErrorCode::AccessDenied, "The user said no."),
+        Poll::Expired => refused(ErrorCode::ExpiredToken, "The code has expired. Ask for another one."),
+        Poll::Allowed => give(tx, known, (&code, hash)),
+    }
+}
+
+fn give(tx: &mut Tx<'_>, known: &Known, (code, hash): (&DeviceCode, &TokenHash)) -> Result<Issued, Stop<Refused>> {
+    let given = code.given.as_ref().ok_or_else(gone)?;
+    let sealed = Sealed {
+        id: hash.as_bytes(),
+        account: given.account,
+        session: (given.session.ok_or_else(gone)?, given.at),
+        scopes: code.scopes.clone(),
+        claims: Scopes::default(),
+        shown: (given.auth_time, &given.acr, &given.amr),
+        nonce: None,
+    };
+    issue::for_code(tx, known, &sealed)
+}
+
+/// Returns the device that a ticket names, with its app, if the app may still sign in devices.
+pub fn with_app(tx: &mut Tx<'_>, id: DeviceCodeId) -> Result<Option<(DeviceCode, Known)>, Error> {
+    let Some(code) = db::oidc_devices::find(tx.connection, id)? else { return Ok(None) };
+    let Some(client) = db::oidc_clients::of_app(tx.connection, code.app)? else { return Ok(None) };
+    let known = Known::find(tx.connection, &client.id)?;
+    let may = db::oidc_devices::are_allowed(tx.connection, code.app)?;
+    Ok(known.filter(|_| may).map(|known| (code, known)))
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![authorize]
+}

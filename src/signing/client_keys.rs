@@ -1,0 +1,146 @@
+//! Public keys of clients, and what clients signed by them.
+
+use super::{MAX_TOKEN, has_critical, install};
+use crate::domain::oidc::SigningAlg;
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
+};
+use serde_json::Value;
+
+/// The most keys of a set that are read.
+const MOST_KEYS: usize = 50;
+/// Members of private and of shared keys.
+const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// What an assertion may call itself, in small letters. Never a token of another kind.
+const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
+
+/// A client's public keys that can verify: RSA from 2048 bits, and P-256.
+#[derive(Clone, Debug)]
+pub struct ClientKeys(Vec<(SigningAlg, Jwk)>);
+
+impl ClientKeys {
+    /// Reads a set (RFC 7517, section 5). It passes over keys of other kinds. `None` for what is no
+    /// set, and for a set with a private or a shared key, which its owner has to replace.
+    pub fn parse(text: &str) -> Option<Self> {
+        let set: Value = serde_json::from_str(text).ok()?;
+        let keys = set.get("keys")?.as_array().filter(|keys| keys.len() <= MOST_KEYS)?;
+        if keys.iter().any(|key| SECRETS.iter().any(|secret| key.get(secret).is_some())) {
+            return None;
+        }
+        Some(Self(keys.iter().filter_map(read).collect()))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the claims of what one of the keys signed. The key decides on the algorithm. Times and
+    /// audience are for the caller.
+    pub fn verify(&self, token: &str) -> Option<Value> {
+        install();
+        if token.len() > MAX_TOKEN || has_critical(token) {
+            return None;
+        }
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let is_of_kind = header.typ.as_ref().is_none_or(|typ| TYPES.contains(&typ.to_ascii_lowercase().as_str()));
+        if !is_of_kind {
+            return None;
+        }
+        let is_named = |jwk: &Jwk| header.kid.is_none() || jwk.common.key_id == header.kid;
+        let fitting = self.0.iter().filter(|(alg, jwk)| super::algorithm(*alg) == header.alg && is_named(jwk));
+        fitting.take(10).find_map(|(_, jwk)| verify_by(token, jwk, header.alg))
+    }
+}
+
+fn verify_by(token: &str, jwk: &Jwk, alg: Algorithm) -> Option<Value> {
+    let mut validation = Validation::new(alg);
+    // The library asks the system's clock. Issuer and audience are compared by the caller, too.
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let decoded = jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(jwk).ok()?, &validation);
+    decoded.ok().map(|decoded| decoded.claims)
+}
+
+/// Reads a key that can verify here, with its one algorithm.
+fn read(key: &Value) -> Option<(SigningAlg, Jwk)> {
+    let jwk: Jwk = serde_json::from_value(key.clone()).ok()?;
+    let alg = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => SigningAlg::Rs256,
+        AlgorithmParameters::EllipticCurve(curve) if curve.curve == EllipticCurve::P256 => SigningAlg::Es256,
+        _ => return None,
+    };
+    let is_named_so = key.get("alg").is_none_or(|named| named.as_str() == Some(alg.as_str()));
+    let verifies = key.get("key_ops").and_then(Value::as_array).is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+    let signs = jwk.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
+    (is_named_so && verifies && signs).then_some((alg, jwk))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        entropy::SystemEntropy,
+        signing::{NewKey, SigningKey, TokenKind, make},
+    };
+    use serde_json::json;
+
+    fn set(keys: &[&NewKey]) -> String {
+        let keys: Vec<Value> = keys.iter().map(|key| serde_json::from_str(&key.jwk).unwrap()).collect();
+        json!({ "keys": keys }).to_string()
+    }
+
+    #[test]
+    fn what_a_client_signed_is_verified_by_its_own_keys_alone() {
+        let claims = json!({ "iss": "grafana" });
+        for alg in [SigningAlg::Rs256, SigningAlg::Es256] {
+            let (own, other) = (make(alg, &SystemEntropy).unwrap(), make(alg, &SystemEntropy).unwrap());
+            let signer = SigningKey::new(alg, &own.kid, &own.pkcs8);
+            let token = signer.sign(TokenKind::IdToken, &claims).unwrap();
+            let keys = ClientKeys::parse(&set(&[&other, &own])).unwrap();
+            assert_eq!(keys.verify(&token), Some(claims.clone()));
+            assert_eq!(ClientKeys::parse(&set(&[&other])).unwrap().verify(&token), None);
+            let logout = signer.sign(TokenKind::LogoutToken, &claims).unwrap();
+            assert_eq!(keys.verify(&logout), None, "a token of another kind");
+            assert_eq!(keys.verify(&format!("{token}{}", "x".repeat(MAX_TOKEN))), None);
+            // A key of another name does not verify, even if it is the same key.
+            let renamed = set(&[&own]).replace(&own.kid, "other");
+            assert_eq!(ClientKeys::parse(&renamed).unwrap().verify(&token), None);
+        }
+    }
+
+    #[test]
+    fn keys_that_are_not_public_or_not_for_verifying_are_not_used() {
+        let key = make(SigningAlg::Es256, &SystemEntropy).unwrap();
+        let jwk: Value = serde_json::from_str(&key.jwk).unwrap();
+        let with = |name: &str, value: Value| {
+            let mut jwk = jwk.clone();
+            jwk[name] = value;
+            ClientKeys::parse(&json!({ "keys": [jwk] }).to_string())
+        };
+        for secret in SECRETS {
+            assert!(with(secret, json!("AA")).is_none(), "{secret}");
+        }
+        for (name, value) in [
+            ("use", json!("enc")),
+            ("alg", json!("ES384")),
+            ("alg", json!("RS256")),
+            ("alg", json!("HS256")),
+            ("alg", json!(1)),
+            ("key_ops", json!(["sign"])),
+            ("crv", json!("P-384")),
+            ("kty", json!("oct")),
+        ] {
+            let keys = with(name, value.clone());
+            assert!(keys.is_none_or(|keys| keys.is_empty()), "{name} {value}");
+        }
+        assert!(!with("use", json!("sig")).unwrap().is_empty());
+        for odd in ["", "[]", "{}", r#"{"keys":1}"#, "null"] {
+            assert!(ClientKeys::parse(odd).is_none(), "{odd}");
+        }
+        let many: Vec<Value> = std::iter::repeat_n(jwk, MOST_KEYS + 1).collect();
+        assert!(ClientKeys::parse(&json!({ "keys": many }).to_string()).is_none());
+    }
+}
