@@ -2,11 +2,10 @@
 
 use super::{
     DbConnection, Error, ServingLock,
-    connection::{escape_path, open_sqlite},
+    copies::{copy_beside, open_alone, private_file_beside, sync_folder_of},
+    dialect,
     last_times::{self, Noted},
-    migrations,
-    patience::Patience,
-    restored,
+    migrations, restored,
     role::Role,
     sqlite_file::{beside, free_name},
 };
@@ -14,15 +13,12 @@ use crate::{
     config::DatabaseUrl,
     domain::{AuditEntry, Timestamp},
 };
-use diesel::{
-    Connection as _, RunQueryDsl as _, connection::SimpleConnection, sql_types::Text, sqlite::SqliteConnection,
-};
+use diesel::{RunQueryDsl as _, connection::SimpleConnection, sql_types::Text, sqlite::SqliteConnection};
 use std::{
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
-use tempfile::NamedTempFile;
 
 /// Copies an SQLite database as of one moment, while others write, to a new file. Returns its size
 /// in bytes. The file gets its name once it is complete. Blocks.
@@ -38,19 +34,6 @@ pub fn backup(source: &DatabaseUrl, target: &Path) -> Result<u64, Error> {
     copy.persist_noclobber(target).map_err(|error| Error::unavailable(error.error))?;
     sync_folder_of(target)?;
     Ok(size)
-}
-
-/// Copies a database to a file that has no name yet, in the folder of `target`. Returns its size,
-/// too. The file goes if it is not given a name.
-pub(super) fn copy_beside(source: &Path, target: &Path) -> Result<(NamedTempFile, u64), Error> {
-    let mut connection = open_sqlite(source, Role::Writer, Patience::OF_OPERATORS)?;
-    let copy = private_file_beside(target)?;
-    let name = copy.path().to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
-    connection.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")))?;
-    forget_run(copy.path())?;
-    let file = File::open(copy.path()).and_then(|file| file.sync_all().map(|()| file)).map_err(Error::unavailable)?;
-    let size = file.metadata().map_err(Error::unavailable)?.len();
-    Ok((copy, size))
 }
 
 /// Notes, for the admins' overview, that a copy was just made. Blocks.
@@ -116,6 +99,23 @@ pub fn restore(source: &Path, database: &Path, line: &AuditEntry) -> Result<Rest
     Ok(Restored { accounts, before })
 }
 
+/// Brings a database up to date that another tool has restored, such as `pg_restore`, and ends what
+/// must not come back. Returns how many accounts it has. Blocks.
+pub fn finish_restore(url: &DatabaseUrl, line: &AuditEntry) -> Result<i64, NotRestored> {
+    let _lock = ServingLock::take(url)?.ok_or(NotRestored::Served)?;
+    if !is_ours(url)? {
+        return Err(NotRestored::NotOurs);
+    }
+    migrations::run(url)?;
+    let mut connection = DbConnection::open(url, Role::Writer, false)?;
+    dialect::lift_time_limits(&mut connection)?;
+    Ok(restored::end_all(&mut connection, line)?)
+}
+
+fn is_ours(url: &DatabaseUrl) -> Result<bool, Error> {
+    dialect::has_migrations(&mut DbConnection::open(url, Role::Reader, false)?).map_err(Error::from)
+}
+
 /// Checks a copy, brings its schema up to date, and ends what must not come back. Returns how many
 /// accounts it has.
 fn make_ready(copy: &Path, line: &AuditEntry) -> Result<i64, NotRestored> {
@@ -169,23 +169,6 @@ pub(super) fn problems_of(sqlite: &mut SqliteConnection) -> Result<Vec<String>, 
     Ok(problems)
 }
 
-/// Opens a copy that only this process uses, without a log, so that it stays one file.
-fn open_alone(path: &Path) -> Result<SqliteConnection, Error> {
-    let mut sqlite =
-        SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
-    match sqlite.batch_execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF") {
-        // A file that is not a database; the checks of its content say so.
-        Ok(()) | Err(diesel::result::Error::DatabaseError(..)) => Ok(sqlite),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Removes the number of the run from a copy, so that a server notices when the copy replaces its
-/// file.
-fn forget_run(copy: &Path) -> Result<(), Error> {
-    Ok(open_alone(copy)?.batch_execute("PRAGMA user_version = 0")?)
-}
-
 /// Moves a database and its log out of the way, together. Returns where it is now.
 fn set_aside(database: &Path) -> Result<Option<PathBuf>, Error> {
     let aside = free_name(&beside(database, ".before-restore"));
@@ -202,19 +185,4 @@ fn set_aside(database: &Path) -> Result<Option<PathBuf>, Error> {
         }
     }
     Ok(is_there.then_some(aside))
-}
-
-/// Makes a file without its final name, for its owner only.
-fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
-    let folder = folder_of(path);
-    let file = tempfile::Builder::new().prefix(".gatepost-").suffix(".partial").tempfile_in(folder);
-    file.map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))
-}
-
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), Error> {
-    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(Error::unavailable)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

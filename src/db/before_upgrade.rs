@@ -3,7 +3,7 @@
 
 use super::{
     Error,
-    backup::{copy_beside, sync_folder_of},
+    copies::{copy_beside, sync_folder_of},
     sqlite_file::beside,
 };
 use std::{

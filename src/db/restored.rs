@@ -2,33 +2,13 @@
 //! valid again.
 
 use super::{
-    DbConnection, Error, ServingLock,
-    backup::NotRestored,
-    dialect, migrations,
-    role::Role,
+    DbConnection, Error, dialect,
     schema::{
         attempts, held_forms, invitations, oidc_grants, passkey_ceremonies, pending_sign_ins, sessions, trusted_devices,
     },
 };
-use crate::{config::DatabaseUrl, domain::AuditEntry};
+use crate::domain::AuditEntry;
 use diesel::{Connection as _, prelude::*};
-
-/// Brings a database up to date that another tool has restored, such as `pg_restore`, and ends what
-/// must not come back. Returns how many accounts it has. Blocks.
-pub fn finish_restore(url: &DatabaseUrl, line: &AuditEntry) -> Result<i64, NotRestored> {
-    let _lock = ServingLock::take(url)?.ok_or(NotRestored::Served)?;
-    if !is_ours(url)? {
-        return Err(NotRestored::NotOurs);
-    }
-    migrations::run(url)?;
-    let mut connection = DbConnection::open(url, Role::Writer, false)?;
-    dialect::lift_time_limits(&mut connection)?;
-    Ok(end_all(&mut connection, line)?)
-}
-
-fn is_ours(url: &DatabaseUrl) -> Result<bool, Error> {
-    dialect::has_migrations(&mut DbConnection::open(url, Role::Reader, false)?).map_err(Error::from)
-}
 
 /// Ends it in one transaction, and notes the restore in the audit log. Returns how many accounts
 /// there are.

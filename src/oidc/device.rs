@@ -5,7 +5,7 @@ use super::{
     client_auth::{self, Known},
     cors,
     issue::{self, GONE, Issued, Sealed, gone},
-    refresh, replies,
+    replay, replies,
 };
 use crate::{
     attempts,
@@ -108,7 +108,7 @@ fn exchange(tx: &mut Tx<'_>, known: &Known, hash: &TokenHash) -> Result<Issued, 
     let code = db::oidc_devices::of_device(tx.connection, hash)?.filter(|code| code.app == known.client.app);
     let code = code.ok_or_else(gone)?;
     // Before anything else may refuse, so that a second use always ends what the first one gave.
-    if refresh::end_replayed(tx, known, hash.as_bytes())? {
+    if replay::end_replayed(tx, known, hash.as_bytes())? {
         return Err(gone());
     }
     let refused = |error, why| Err(Stop::Refused(Refused::new(error, why)));

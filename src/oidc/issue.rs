@@ -1,7 +1,7 @@
 //! Issuing tokens. For a code as for a refresh token, the transaction that issues re-reads the session, the account, its
 //! groups and what the app requires.
 
-use super::{client_auth::Known, refresh};
+use super::{client_auth::Known, replay};
 use crate::{
     apps,
     db::{self, Error, Stop, Tx},
@@ -214,7 +214,7 @@ pub fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Result<Iss
     let grant = grant(tx, known, (&stored, code.scopes.clone(), code.claims.clone()), code.shown);
     consent(tx, &grant, known)?;
     if !db::oidc_grants::insert(tx.connection, &grant, code.id)? {
-        refresh::end_replayed(tx, known, code.id)?;
+        replay::end_replayed(tx, known, code.id)?;
         return Err(gone());
     }
     let scopes = grant.scopes.clone();

@@ -20,6 +20,7 @@ mod issue;
 mod logout;
 mod problem;
 mod refresh;
+mod replay;
 mod replies;
 mod resume;
 mod revoke;

@@ -6,7 +6,7 @@ use super::{
     code::Code,
     cors, device,
     issue::{self, GONE, Issued, Sealed, gone},
-    refresh, replies,
+    refresh, replay, replies,
 };
 use crate::{
     db::{Stop, Tx},
@@ -68,7 +68,7 @@ async fn redeem(caller: &Caller<'_>, known: &Known, params: &Params) -> Result<R
 
 fn exchange(tx: &mut Tx<'_>, known: &Known, code: &Code) -> Result<Issued, Stop<Refused>> {
     // Before anything else may refuse, so that a second use always ends what the first one gave.
-    if refresh::end_replayed(tx, known, code.id.as_bytes())? || code.is_over(tx.now) {
+    if replay::end_replayed(tx, known, code.id.as_bytes())? || code.is_over(tx.now) {
         return Err(gone());
     }
     // Of this moment, because the app may have been changed since the client presented itself.

@@ -4,8 +4,6 @@
 use super::ClientId;
 use crate::{Lifetime, Timestamp};
 
-/// The type that a client names.
-pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The longest time that an assertion may still count, and so how long its name is remembered.
 const MOST_AHEAD: Lifetime = Lifetime::minutes(10);
 /// By how much a client's clock may differ.

@@ -2,7 +2,6 @@
 
 use super::{
     SigningAlg,
-    assertion::ASSERTION_TYPE,
     error::{ErrorCode, Refused},
     params::{Given, Params},
 };
@@ -10,6 +9,9 @@ use crate::Lifetime;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use std::fmt;
 use strum::VariantArray;
+
+/// The type of an assertion that a client names.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// The longest client id.
 pub const MAX_ID_LENGTH: usize = 100;

@@ -1,0 +1,56 @@
+//! Files with a copy of an SQLite database, before they get their name.
+
+use super::{
+    Error,
+    connection::{escape_path, open_sqlite},
+    patience::Patience,
+    role::Role,
+};
+use diesel::{Connection as _, connection::SimpleConnection, sqlite::SqliteConnection};
+use std::{fs::File, path::Path};
+use tempfile::NamedTempFile;
+
+/// Copies a database to a file that has no name yet, in the folder of `target`. Returns its size,
+/// too. The file goes if it is not given a name.
+pub(super) fn copy_beside(source: &Path, target: &Path) -> Result<(NamedTempFile, u64), Error> {
+    let mut connection = open_sqlite(source, Role::Writer, Patience::OF_OPERATORS)?;
+    let copy = private_file_beside(target)?;
+    let name = copy.path().to_str().ok_or_else(|| Error::unavailable("the file's name is not UTF-8"))?;
+    connection.batch_execute(&format!("VACUUM INTO '{}'", name.replace('\'', "''")))?;
+    forget_run(copy.path())?;
+    let file = File::open(copy.path()).and_then(|file| file.sync_all().map(|()| file)).map_err(Error::unavailable)?;
+    let size = file.metadata().map_err(Error::unavailable)?.len();
+    Ok((copy, size))
+}
+
+/// Opens a copy that only this process uses, without a log, so that it stays one file.
+pub(super) fn open_alone(path: &Path) -> Result<SqliteConnection, Error> {
+    let mut sqlite =
+        SqliteConnection::establish(&format!("sqlite://{}?mode=rw", escape_path(path)?)).map_err(Error::unavailable)?;
+    match sqlite.batch_execute("PRAGMA journal_mode = DELETE; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF") {
+        // A file that is not a database; the checks of its content say so.
+        Ok(()) | Err(diesel::result::Error::DatabaseError(..)) => Ok(sqlite),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes the number of the run from a copy, so that a server notices when the copy replaces its
+/// file.
+fn forget_run(copy: &Path) -> Result<(), Error> {
+    Ok(open_alone(copy)?.batch_execute("PRAGMA user_version = 0")?)
+}
+
+/// Makes a file without its final name, for its owner only.
+pub(super) fn private_file_beside(path: &Path) -> Result<NamedTempFile, Error> {
+    let folder = folder_of(path);
+    let file = tempfile::Builder::new().prefix(".gatepost-").suffix(".partial").tempfile_in(folder);
+    file.map_err(|error| Error::unavailable(format!("the folder {} cannot be written: {error}", folder.display())))
+}
+
+pub(super) fn sync_folder_of(path: &Path) -> Result<(), Error> {
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all()).map_err(Error::unavailable)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
