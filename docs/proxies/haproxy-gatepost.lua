@@ -5,6 +5,17 @@ local handed_on = { "location", "set-cookie", "www-authenticate", "cache-control
 local left_out = { ["host"] = true, ["connection"] = true, ["upgrade"] = true, ["content-length"] = true, ["content-type"] = true,
   ["transfer-encoding"] = true, ["expect"] = true, ["keep-alive"] = true, ["te"] = true, ["trailer"] = true }
 
+-- The page while Gatepost cannot be reached.
+local function away(txn)
+  local reply = txn:reply{ status = 503 }
+  reply:add_header("content-type", "text/html; charset=utf-8")
+  reply:add_header("cache-control", "no-store")
+  reply:add_header("retry-after", "5")
+  reply:set_body("<!doctype html><meta charset=utf-8><title>Temporarily unavailable</title><h1>Temporarily unavailable</h1>\n" ..
+    "<p>This app or its sign-in server cannot be reached. Try again in a minute.</p>\n")
+  txn:done(reply)
+end
+
 core.register_action("gatepost", { "http-req" }, function(txn, url)
   local headers = {}
   for name, values in pairs(txn.http:req_get_headers()) do
@@ -14,8 +25,8 @@ core.register_action("gatepost", { "http-req" }, function(txn, url)
     end
   end
   local fine, answer = pcall(function() return core.httpclient():get{ url = url, headers = headers } end)
-  if not fine or not answer or not answer.status or answer.status == 0 then
-    return txn:done(txn:reply{ status = 503 })
+  if not fine or not answer or not answer.status or answer.status == 0 or answer.status >= 500 then
+    return away(txn)
   end
   if answer.status >= 200 and answer.status < 300 then
     for _, name in ipairs(told) do

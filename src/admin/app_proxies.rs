@@ -3,12 +3,20 @@
 
 /// Each proxy with its files: name and text.
 const PROXIES: [(&str, &[(&str, &str)]); 5] = [
-    ("nginx", &[("nginx.conf", include_str!("../../docs/proxies/nginx.conf"))]),
+    (
+        "nginx",
+        &[
+            ("nginx.conf", include_str!("../../docs/proxies/nginx.conf")),
+            ("nginx-gatepost.conf", include_str!("../../docs/proxies/nginx-gatepost.conf")),
+        ],
+    ),
     ("Caddy", &[("Caddyfile", include_str!("../../docs/proxies/Caddyfile"))]),
     (
         "HAProxy",
         &[
+            ("haproxy-app.cfg", include_str!("../../docs/proxies/haproxy-app.cfg")),
             ("haproxy.cfg", include_str!("../../docs/proxies/haproxy.cfg")),
+            ("haproxy-away.http", include_str!("../../docs/proxies/haproxy-away.http")),
             ("haproxy-gatepost.lua", include_str!("../../docs/proxies/haproxy-gatepost.lua")),
         ],
     ),

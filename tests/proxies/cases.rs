@@ -2,6 +2,7 @@
 
 use crate::{
     app::HERE,
+    http::Answer,
     proxy::Kind,
     rig::{ANA, BLOG, Browser, LOGIN, NAVIGATION, NOTES, Rig, SCRIPT, WIKI, exchange},
     server::eventually,
@@ -413,6 +414,13 @@ fn database_away(rig: &mut Rig<'_>) {
     assert!(is_app(&ana.fetch(WIKI, "/")));
 }
 
+/// The user gets a page that says what is wrong.
+fn says_unavailable(answer: &Answer) {
+    assert!((502..=504).contains(&answer.status), "{answer:?}");
+    assert!(answer.body.contains("<h1>Temporarily unavailable</h1>"), "{answer:?}");
+    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/html")), "{answer:?}");
+}
+
 /// A proxy gives up after some seconds, and lets no one through.
 fn hanging(rig: &mut Rig<'_>) {
     let mut ana = rig.signed_in();
@@ -420,7 +428,7 @@ fn hanging(rig: &mut Rig<'_>) {
     rig.server().signal("-STOP");
     let answer = ana.fetch(WIKI, "/");
     rig.server().signal("-CONT");
-    assert!(answer.status >= 500, "{answer:?}");
+    says_unavailable(&answer);
     assert!(rig.app.take().is_empty());
     eventually("it answers again", || is_app(&ana.fetch(WIKI, "/")).then_some(()));
 }
@@ -431,7 +439,7 @@ fn away(rig: &mut Rig<'_>) {
     rig.server = None;
     for path in ["/", "/public/x"] {
         let answer = ana.fetch(WIKI, path);
-        assert!(answer.status >= 500, "{answer:?}");
+        says_unavailable(&answer);
     }
     assert!(rig.app.take().is_empty());
     rig.server = Some(rig.home.start());

@@ -8,6 +8,8 @@ use std::{fs, process::Command};
 fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> Command {
     let script = folder.join("haproxy-gatepost.lua");
     fs::write(&script, adapted("haproxy-gatepost.lua", &[])).unwrap();
+    let away = folder.join("haproxy-away.http");
+    fs::write(&away, adapted("haproxy-away.http", &[])).unwrap();
     let sample = adapted(
         "haproxy.cfg",
         &[
@@ -15,18 +17,20 @@ fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> C
             ("bind :443 ssl crt /etc/haproxy/certs/", format!("bind 127.0.0.1:{port}")),
             ("127.0.0.1:9398", format!("127.0.0.1:{inner}")),
             ("server gatepost 127.0.0.1:8000", format!("server gatepost {gatepost}")),
-            ("server app 127.0.0.1:9200", format!("server app {app}")),
+            ("/etc/haproxy/haproxy-away.http", away.display().to_string()),
         ],
     );
-    // The rule and the backend of the first app once more, for the second one.
-    let rule = sample.lines().find(|line| line.contains("use_backend")).unwrap();
-    let second = rule.replace(WIKI, BLOG).replace("use_backend app", "use_backend blog");
-    let sample = sample.replace(rule, &format!("{rule}\n{second}"));
-    let sample = format!("{sample}\nbackend blog\n    server blog {blog}\n");
     let file = folder.join("haproxy.cfg");
     fs::write(&file, sample).unwrap();
     let mut command = Command::new("haproxy");
     command.arg("-db").arg("-f").arg(file);
+    // The file of an app as it is, for each of the two.
+    for (host, app) in [(WIKI, app), (BLOG, blog)] {
+        let file = folder.join(format!("{host}.cfg"));
+        let server = ("server app 127.0.0.1:9200", format!("server app {app}"));
+        fs::write(&file, adapted("haproxy-app.cfg", &[server, ("app.example.com", host.to_owned())])).unwrap();
+        command.arg("-f").arg(file);
+    }
     command
 }
 

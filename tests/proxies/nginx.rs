@@ -6,28 +6,34 @@ use crate::{
 use std::{fs, process::Command};
 
 fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Command {
-    let sample = adapted(
-        "nginx.conf",
+    let once = adapted(
+        "nginx-gatepost.conf",
         &[
-            ("listen 443 ssl;", format!("listen 127.0.0.1:{port};")),
             ("listen 443 ssl default_server;", format!("listen 127.0.0.1:{port} default_server;")),
             ("ssl_reject_handshake ", String::new()),
-            ("ssl_certificate ", String::new()),
-            ("ssl_certificate_key ", String::new()),
             ("server 127.0.0.1:8000;", format!("server {gatepost};")),
-            ("http://127.0.0.1:9200", format!("http://{app}")),
         ],
     );
-    // The server of the first app once more, for the second one.
-    let (_, server) = sample.split_once("return 421;\n}\n").unwrap();
-    let second = server.replace(WIKI, BLOG).replace(&app.to_string(), &blog.to_string());
+    // The file of an app as it is, for each of the two.
+    let [first, second] = [(WIKI, app), (BLOG, blog)].map(|(host, app)| {
+        adapted(
+            "nginx.conf",
+            &[
+                ("listen 443 ssl;", format!("listen 127.0.0.1:{port};")),
+                ("ssl_certificate ", String::new()),
+                ("ssl_certificate_key ", String::new()),
+                ("http://127.0.0.1:9200", format!("http://{app}")),
+                ("app.example.com", host.to_owned()),
+            ],
+        )
+    });
     let here = folder.display();
     let folders: Vec<_> = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {here}/{kind};"))
         .into();
     let whole = format!(
         "daemon off; master_process off; pid {here}/nginx.pid; error_log {here}/error.log; events {{}}\n\
-         http {{\naccess_log off;\n{}\n{sample}\n{second}}}\n",
+         http {{\naccess_log off;\n{}\n{once}\n{first}\n{second}}}\n",
         folders.join("\n")
     );
     let file = folder.join("nginx.conf");
