@@ -70,6 +70,49 @@ fn an_app_is_added_listed_shown_and_removed() {
 }
 
 #[test]
+fn an_app_is_changed_and_what_is_not_named_stays() {
+    for home in Home::all() {
+        home.run(&["account", "add", ANA, "--admin"]);
+        home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", "wiki.example.com", "--group", "family"]);
+        let changed = home.run(&["app", "change", "wiki", "--name", "Our wiki", "--requires", "two", "--json"]);
+        assert!(changed.status.success(), "{}", err(&changed));
+        let now: Value = serde_json::from_str(&out(&changed)).unwrap();
+        assert_eq!((&now["name"], &now["requires"]), (&json!("Our wiki"), &json!("two")));
+        assert_eq!((&now["hosts"], &now["groups"]), (&json!(["https://wiki.example.com"]), &json!(["family"])));
+        let icon = concat!(env!("CARGO_MANIFEST_DIR"), "/static/icon.png");
+        let changed =
+            home.run(&["app", "change", "wiki", "--everyone", "--public-path", "/api", "--off", "--icon", icon]);
+        assert!(out(&changed).contains("The app wiki is changed.\n"), "{}{}", out(&changed), err(&changed));
+        let now: Value = serde_json::from_str(&out(&home.run(&["app", "show", "wiki", "--json"]))).unwrap();
+        assert_eq!((&now["everyone"], &now["groups"]), (&json!(true), &json!([])));
+        assert_eq!((&now["public_paths"], &now["disabled"]), (&json!(["/api"]), &json!(true)));
+        let stored = home.with_database(|connection| {
+            let wiki = gatepost::domain::apps::AppSlug::parse("wiki").unwrap();
+            let app = gatepost::db::apps::find_by_slug(connection, &wiki)?.unwrap();
+            gatepost::db::apps::icon(connection, app.app.id)
+        });
+        assert_eq!(stored.unwrap().bytes(), include_bytes!("../../static/icon.png"));
+        home.run(&["app", "add", "blog", "--name", "Blog", "--host", "blog.example.com"]);
+        for (arguments, code, said) in [
+            (&["blog", "--host", "wiki.example.com", "--group", "new"][..], 1, "belongs to the app wiki"),
+            (&["blog", "--icon", "/nowhere.png"], 1, "Cannot read /nowhere.png"),
+            (
+                &["blog", "--icon", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")],
+                1,
+                "cannot be an icon: it is no PNG",
+            ),
+            (&["none", "--name", "None"], 4, "none"),
+            (&["blog", "--everyone", "--no-one"], 2, "cannot be used with"),
+        ] {
+            let refused = home.run(&[&["app", "change"], arguments].concat());
+            assert_eq!(refused.status.code(), Some(code), "{arguments:?}: {}", err(&refused));
+            assert!(err(&refused).contains(said), "{arguments:?}: {}", err(&refused));
+        }
+        assert_eq!(out(&home.run(&["group", "list"])), "family\t0\n", "a refusal leaves no group");
+    }
+}
+
+#[test]
 fn an_app_that_cannot_be_is_refused_and_leaves_nothing() {
     let home = Home::new();
     home.run(&["account", "add", ANA, "--admin"]);

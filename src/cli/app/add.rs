@@ -21,11 +21,16 @@ use crate::{
         },
         audit::Actor,
         group::GroupName,
+        logo::{Logo, NotALogo},
         outbound::OutboundUri,
     },
     services::Services,
 };
 use clap::Args;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[derive(Args)]
 pub struct Options {
@@ -49,6 +54,9 @@ pub struct Options {
     /// What users prove before they open it
     #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"], default_value = "one")]
     requires: String,
+    /// A PNG file of at most 64 kB
+    #[arg(long, value_name = "FILE")]
+    icon: Option<PathBuf>,
     #[command(flatten)]
     client: ClientOptions,
 }
@@ -63,12 +71,13 @@ pub struct Asked {
     logout_uri: Option<OutboundUri>,
     signs_in_devices: bool,
     keys: Option<OwnKeys>,
+    icon: Option<Logo>,
 }
 
 impl Options {
     pub fn judge(self, own: &BaseUrl) -> Result<Asked, Ending> {
-        let name = AppName::parse(&self.name)
-            .map_err(|_| Ending::Usage(format!("{:?} is not a name: 1 to 60 characters on one line.", self.name)))?;
+        let name = name(&self.name)?;
+        let icon = self.icon.as_deref().map(icon).transpose()?;
         let strength = Strength::parse(&self.requires)
             .ok_or_else(|| Ending::Usage("--requires takes one, two or passkey.".to_owned()))?;
         let hosts: Vec<AppHost> = self.hosts.iter().map(|typed| host(typed, own)).collect::<Result<_, _>>()?;
@@ -94,11 +103,30 @@ impl Options {
             popup: false,
         };
         let groups = self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?;
-        Ok(Asked { app, groups, client, logout_uri, signs_in_devices, keys })
+        Ok(Asked { app, groups, client, icon, logout_uri, signs_in_devices, keys })
     }
 }
 
-fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
+pub fn name(typed: &str) -> Result<AppName, Ending> {
+    AppName::parse(typed)
+        .map_err(|_| Ending::Usage(format!("{typed:?} is not a name: 1 to 60 characters on one line.")))
+}
+
+/// Reads the file of an icon.
+pub fn icon(file: &Path) -> Result<Logo, Ending> {
+    let shown = file.display();
+    let bytes = fs::read(file).map_err(|error| Ending::Failed(format!("Cannot read {shown}: {error}.")))?;
+    Logo::parse(bytes).map_err(|why| {
+        let why = match why {
+            NotALogo::TooLarge => "it has more than 64 kB",
+            NotALogo::NotPng => "it is no PNG",
+            NotALogo::TooManyPixels => "it has more than 1024 pixels on a side",
+        };
+        Ending::Failed(format!("{shown} cannot be an icon: {why}."))
+    })
+}
+
+pub fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
     let host = AppHost::parse(typed).map_err(|_| {
         Ending::Usage(format!("{typed:?} is not the address of an app, like wiki.example.com or http://10.0.0.7:8080."))
     })?;
@@ -108,7 +136,7 @@ fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
     Ok(host)
 }
 
-fn path(typed: &str) -> Result<PublicPath, Ending> {
+pub fn path(typed: &str) -> Result<PublicPath, Ending> {
     PublicPath::parse(typed).map_err(|_| {
         Ending::Usage(format!("{typed:?} is not a path that can be public: it begins with / and has no dots, // or ;."))
     })
@@ -124,10 +152,15 @@ pub async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Endi
             show::secret(services, (&slug, secret.as_ref()), out).await
         }
         Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is an app {slug} already; nothing was changed."))),
-        Err(Refused::HostTaken { host, by }) => {
-            Err(Ending::Failed(format!("{host} belongs to the app {by}; nothing was changed.")))
-        }
+        Err(refused) => Err(refusal(refused)),
     }
+}
+
+pub fn refusal(refused: Refused) -> Ending {
+    Ending::Failed(match refused {
+        Refused::SlugTaken => "There is such an app already; nothing was changed.".to_owned(),
+        Refused::HostTaken { host, by } => format!("{host} belongs to the app {by}; nothing was changed."),
+    })
 }
 
 fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused>, Error> {
@@ -144,6 +177,9 @@ fn store(tx: &mut Tx<'_>, asked: &Asked) -> Result<Result<Option<Token>, Refused
     app.app.access.groups.dedup();
     if let Err(refused) = apps::add(tx, &app, AppOrigin::CommandLine)? {
         return Ok(Err(refused));
+    }
+    if let Some(icon) = &asked.icon {
+        apps::set_icon(tx, &app.app.slug, Some(icon))?;
     }
     let Some(client) = &asked.client else { return Ok(Ok(None)) };
     let client = Client { app: app.app.id, ..client.clone() };

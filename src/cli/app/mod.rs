@@ -1,6 +1,7 @@
 //! `gatepost app …`.
 
 mod add;
+mod change;
 mod client;
 mod secret;
 mod show;
@@ -23,6 +24,9 @@ pub enum Command {
         after_help = "The proxy in front of the app asks Gatepost about every request: see docs/proxies. An app that speaks OpenID Connect\nneeds --redirect-uri or --preset: see docs/apps.md. A group that does not exist is\nadded. Without --everyone and --group, no one can open the app."
     )]
     Add(add::Options),
+    /// Change an app; what is not named stays
+    #[command(after_help = "A group that does not exist is added. Running servers follow within a second.")]
+    Change(change::Options),
     /// List all apps: slug, name, hosts, who can open them, what they require, separated by tabs
     List,
     /// Show everything about an app
@@ -49,6 +53,10 @@ pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Endin
         Command::Add(options) => {
             let asked = options.judge(&config.base_url)?;
             add::add(&open(config).await?, asked, out).await
+        }
+        Command::Change(options) => {
+            let change = options.judge(&config.base_url)?;
+            change::change(&open(config).await?, change, out).await
         }
         Command::List => show::list(&open(config).await?, out).await,
         Command::Show { slug } => {

@@ -1,0 +1,152 @@
+//! `gatepost app change`.
+
+use super::{Ending, Out, add, find, show};
+use crate::{
+    apps::{self, Refused},
+    cli::group,
+    config::BaseUrl,
+    db::{self, Error, Tx},
+    domain::{
+        apps::{Access, AppName, AppSlug, Registered, host::AppHost, path::PublicPath, strength::Strength},
+        audit::Actor,
+        group::GroupName,
+        logo::Logo,
+    },
+    services::Services,
+};
+use clap::Args;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Options {
+    slug: String,
+    /// Its name, as users read it
+    #[arg(long)]
+    name: Option<String>,
+    /// Where it is, in place of all its hosts
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Every account can open it
+    #[arg(long, conflicts_with_all = ["groups", "no_one"])]
+    everyone: bool,
+    /// The members of these groups can open it, and of no others
+    #[arg(long = "group", value_name = "NAME", num_args = 1.., conflicts_with = "no_one")]
+    groups: Vec<String>,
+    /// No one can open it, no single user either
+    #[arg(long)]
+    no_one: bool,
+    /// Paths that need no sign-in, in place of all that it has
+    #[arg(long = "public-path", value_name = "PREFIX", conflicts_with = "no_public_path")]
+    public_paths: Vec<String>,
+    /// Every path needs a sign-in
+    #[arg(long)]
+    no_public_path: bool,
+    /// What users prove before they open it
+    #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"])]
+    requires: Option<String>,
+    /// A PNG file of at most 64 kB
+    #[arg(long, value_name = "FILE")]
+    icon: Option<PathBuf>,
+    /// Turn it off: no one can open it
+    #[arg(long, conflicts_with = "on")]
+    off: bool,
+    /// Turn it on again
+    #[arg(long)]
+    on: bool,
+}
+
+/// What changes, after it was judged.
+#[derive(Clone)]
+pub struct Change {
+    slug: AppSlug,
+    name: Option<AppName>,
+    hosts: Vec<AppHost>,
+    everyone: bool,
+    groups: Vec<GroupName>,
+    no_one: bool,
+    paths: Option<Vec<PublicPath>>,
+    strength: Option<Strength>,
+    icon: Option<Logo>,
+    disabled: Option<bool>,
+}
+
+impl Options {
+    pub fn judge(self, own: &BaseUrl) -> Result<Change, Ending> {
+        let paths: Vec<PublicPath> =
+            self.public_paths.iter().map(|typed| add::path(typed)).collect::<Result<_, _>>()?;
+        Ok(Change {
+            slug: super::parse(&self.slug)?,
+            name: self.name.as_deref().map(add::name).transpose()?,
+            hosts: self.hosts.iter().map(|typed| add::host(typed, own)).collect::<Result<_, _>>()?,
+            everyone: self.everyone,
+            groups: self.groups.iter().map(|name| group::parse(name)).collect::<Result<_, _>>()?,
+            no_one: self.no_one,
+            paths: (self.no_public_path || !paths.is_empty()).then_some(paths),
+            strength: self.requires.as_deref().and_then(Strength::parse),
+            icon: self.icon.as_deref().map(add::icon).transpose()?,
+            disabled: (self.off || self.on).then_some(self.off),
+        })
+    }
+}
+
+impl Change {
+    fn apply(&self, tx: &mut Tx<'_>, app: &mut Registered) -> Result<(), Error> {
+        if let Some(name) = &self.name {
+            app.app.name = name.clone();
+        }
+        if !self.hosts.is_empty() {
+            app.hosts.clone_from(&self.hosts);
+        }
+        if let Some(paths) = &self.paths {
+            app.public_paths.clone_from(paths);
+        }
+        if let Some(strength) = self.strength {
+            app.app.requires.strength = strength;
+        }
+        if let Some(disabled) = self.disabled {
+            app.app.is_disabled = disabled;
+        }
+        if self.no_one {
+            app.app.access = Access::default();
+        }
+        if self.everyone || !self.groups.is_empty() {
+            app.app.access.everyone = self.everyone;
+            app.app.access.groups.clear();
+        }
+        for name in &self.groups {
+            let group = apps::group_for(tx, name)?;
+            if !app.app.access.groups.contains(&group) {
+                app.app.access.groups.push(group);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns `None` if the app is gone.
+    fn store(&self, tx: &mut Tx<'_>) -> Result<Option<Result<(), Refused>>, Error> {
+        let Some(mut app) = db::apps::find_by_slug(tx.connection, &self.slug)? else { return Ok(None) };
+        // Judged first, so that a refusal leaves no new group behind.
+        if let Some((host, by)) = db::apps::find_rival(tx.connection, &self.hosts, app.app.id)? {
+            return Ok(Some(Err(Refused::HostTaken { host, by })));
+        }
+        self.apply(tx, &mut app)?;
+        let changed = apps::change(tx, &app)?;
+        if let (Some(Ok(())), Some(icon)) = (&changed, &self.icon) {
+            apps::set_icon(tx, &self.slug, Some(icon))?;
+        }
+        Ok(changed)
+    }
+}
+
+pub async fn change(services: &Services, change: Change, out: Out) -> Result<(), Ending> {
+    let slug = change.slug.clone();
+    find(services, &slug).await?;
+    match services.transact(Actor::CommandLine, move |tx| change.store(tx)).await? {
+        Some(Ok(())) => {
+            out.say(format!("The app {slug} is changed."))?;
+            show::one(services, &slug, out).await
+        }
+        Some(Err(refused)) => Err(add::refusal(refused)),
+        None => Err(Ending::NoSuchApp(slug.to_string())),
+    }
+}
