@@ -6,11 +6,13 @@ mod audit_chain;
 pub use audit_chain::{Checked, verify as verify_audit};
 
 use crate::{
+    apps,
     db::{self, DbConnection, Error, Tx},
     domain::{
         Account, AccountId, Lifetime, Timestamp,
         admin_act::ACT_LIFETIME,
-        audit::Actor,
+        apps::news::AppNews,
+        audit::{Action, Actor},
         clock_jump::{self, Verdict},
         mail::MailState,
         totp,
@@ -41,6 +43,12 @@ const KEEP_ADDRESS_CHANGES: Lifetime = Lifetime::days(8);
 const KEEP_GAINS: Lifetime = Lifetime::days(9);
 /// How long the list of invitations shows those whose users have signed in.
 const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
+/// How long before the end a guest is told of it.
+const TELL_GUESTS: Lifetime = Lifetime::days(1);
+/// How long the app's page and the user's export show an ask for access.
+const KEEP_ASKS: Lifetime = Lifetime::days(30);
+/// How long admins see what proxies were refused for.
+const KEEP_TROUBLES: Lifetime = Lifetime::days(7);
 /// How long the link in the email about a recovery shows the outcome.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
 /// A code that was used stays used for longer than it counts. An app that comes with an ended refresh
@@ -82,8 +90,11 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
 pub async fn round(services: &Services) -> Result<(), Error> {
     services.sessions.write_seen(&services.db).await?;
     // Only a hint for admins and users. It must not keep sessions from ending or tokens from being deleted.
-    if let Err(error) = services.uses.write(&services.db).await {
+    if let Err(error) = services.uses.write(&services.db, &services.context(Actor::Gatepost)).await {
         tracing::warn!(error = %error, "could not store when apps were last used");
+    }
+    if let Err(error) = services.troubles.write(&services.db).await {
+        tracing::warn!(error = %error, "could not store what proxies were refused for");
     }
     let now = services.now();
     let verdict = services.db.write_at_leisure(move |connection| {
@@ -98,6 +109,7 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     match verdict {
         Verdict::Go => {
             finish_recoveries(services).await?;
+            forget_guests(services).await?;
             rotation::keep_up(services).await?;
             tidy(services).await
         }
@@ -180,6 +192,34 @@ pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
     Ok(())
 }
 
+/// Deletes the accounts of guests whose time is over, and tells those whose time is over soon.
+pub async fn forget_guests(services: &Services) -> Result<(), Error> {
+    let now = services.now();
+    let ending =
+        services.db.read(move |connection| db::accounts::ending_guests(connection, now.plus(TELL_GUESTS), PIECE));
+    for (guest, was_told) in ending.await? {
+        let is_over = guest.guest_until.is_some_and(|end| end <= now);
+        if was_told && !is_over {
+            continue;
+        }
+        let id = guest.id;
+        let done = services.transact(Actor::Gatepost, move |tx| {
+            let Some(guest) = locked(tx, id)? else { return Ok(()) };
+            if is_over {
+                // Before the account goes, so that the line still finds it by its address.
+                let line = tx.line(Action::GuestForgotten, guest.email.as_str());
+                return if people::forget_guest(tx, &guest)? { tx.log(&line) } else { Ok(()) };
+            }
+            apps::tell(tx, &guest, AppNews::GuestEnds)?;
+            db::accounts::note_guest_told(tx.connection, id, now)
+        });
+        if let Err(error) = done.await {
+            tracing::warn!(account = %id, error = %error, "the end of a guest has to wait");
+        }
+    }
+    Ok(())
+}
+
 /// Returns an account under its mailbox's lock. `None` if it has just moved to another mailbox; the
 /// next round finishes it.
 fn locked(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Error> {
@@ -248,6 +288,8 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::admin_acts::purge(connection, now.minus(ACT_LIFETIME))?;
     db::sign_in_hours::purge(connection, now.minus(KEEP_SIGN_INS))?;
     db::apps::purge_ended(connection, now)?;
+    db::app_asks::purge(connection, now.minus(KEEP_ASKS))?;
+    db::apps::purge_troubles(connection, now.minus(KEEP_TROUBLES))?;
     db::oidc_grants::purge_tokens(connection, now)?;
     db::oidc_grants::purge(connection, now.minus(KEEP_GRANTS))?;
     db::oidc_clients::purge_secrets(connection, now.minus(KEEP_GRANTS))?;

@@ -10,8 +10,8 @@ use crate::{
         turns::Party,
     },
     live::{
-        Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners, LiveUses,
-        Pulse, Signers,
+        Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners,
+        LiveTroubles, LiveUses, Pulse, Signers,
     },
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
@@ -43,6 +43,7 @@ pub struct Services {
     pub uses: LiveUses,
     /// Requests of apps that were refused.
     pub refused: LiveRefused,
+    pub troubles: LiveTroubles,
     pub logo: LiveLogo,
     pub signers: LiveSigners,
     /// Keys that clients publish.

@@ -276,6 +276,9 @@ email-kind-new-browser = Anmeldung in einem neuen Browser
 email-kind-recovery-begun = Wiederherstellung begonnen
 email-kind-invitation = Einladung
 email-kind-account-closed = Konto geschlossen
+email-kind-access-asked = Bitte um Zugang zu einer App
+email-kind-access-answered = Antwort zum Zugang zu einer App
+email-kind-guest-ends = Gastkonto endet bald
 email-kind-test = Test-E-Mail
 
 logo = Logo

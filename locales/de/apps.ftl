@@ -134,6 +134,9 @@ app-fresh-refused = Wählen Sie eine der Zeiten aus der Liste.
 
 own-apps = Ihre Apps
 own-app-signed-in = Angemeldet
+own-app-sign-out = Abmelden
+own-app-sign-out-of = Von { $app } abmelden
+own-app-left = Sie sind von dieser App abgemeldet. Die App selbst kann Sie noch angemeldet lassen.
 own-app-icon = Symbol von { $app }
 username = Benutzername
     .hint = Apps kennen Sie unter diesem Namen. Sie können ihn einmal ändern.
@@ -148,3 +151,69 @@ username-chosen-before = Sie haben Ihren Benutzernamen schon einmal geändert. B
 user-in-apps = In Apps
 user-groups = Gruppen:
 user-groups-none = keine
+
+# Zugang einzelner Personen, Bitten um Zugang, Gäste
+
+access-link = Personen und Gäste
+access-of = Zugang zu { $app }
+access-asks = Bitten um Zugang
+access-asking = { $count ->
+    [one] { $count } Person bittet um Zugang
+   *[other] { $count } Personen bitten um Zugang
+}
+access-asked-on = Angefragt am { $at }
+access-ask = Zugang zu { $app }
+access-yes-question = Zugang zu { $app } geben?
+access-until-question = Befristeten Zugang zu { $app } geben?
+access-no-question = Zugang zu { $app } ablehnen?
+access-yes = Zugang geben
+access-until = Befristeten Zugang geben
+access-no = Ablehnen
+    .what = Die Person erhält eine E-Mail und kann in einer Woche erneut fragen.
+access-yes-to = { $email } Zugang geben
+access-until-to = { $email } befristeten Zugang geben
+access-no-to = { $email } den Zugang verweigern
+access-until-day = Bis
+    .hint = Der Zugang endet mit diesem Tag (UTC).
+access-answered-yes = Die Anfrage wurde am { $at } angenommen.
+access-answered-no = Die Anfrage wurde am { $at } abgelehnt.
+access-named = Personen mit eigenem Zugang
+access-named-none = Noch keine. Alle anderen haben Zugang über eine Gruppe oder weil die App allen offensteht.
+access-until-moment = Bis { $at }
+access-without-end = Unbefristet
+access-take = { $email } den Zugang entziehen
+    .short = Entziehen
+access-take-question = Zugang zu { $app } entziehen?
+    .what = Gruppen und „alle“ bleiben, wie sie sind. Über sie kann die Person weiterhin Zugang haben.
+    .button = Zugang entziehen
+access-add = Person oder Gast hinzufügen
+    .what = Eine Adresse ohne Konto wird ein Gast. Ein Gast meldet sich per E-Mail an, sieht nur diese App und wird danach gelöscht.
+    .day = Freiwillig für Personen mit Konto, nötig für Gäste. Der Zugang endet mit diesem Tag (UTC).
+    .button = Hinzufügen
+access-given = Die Person kann die App jetzt öffnen.
+access-refused = Die Person erhält Ihre Antwort per E-Mail.
+access-taken = Dieser Zugang ist beendet.
+access-answered-before = Die Anfrage ist bereits beantwortet oder besteht nicht mehr.
+guest-invited = Der Gast erhält eine Einladung per E-Mail.
+app-person-refused = Geben Sie eine E-Mail-Adresse wie ana@example.com ein.
+app-date-refused = Wählen Sie einen Tag ab heute, höchstens ein Jahr entfernt.
+user-is-guest = Gast bis { $at }. Danach wird dieses Konto gelöscht.
+
+# Warum Anfragen von Proxys abgelehnt wurden
+
+troubles = Zuletzt abgelehnte Prüfungen
+trouble-at = Zuletzt am { $at }
+trouble-missing = Der Proxy hat { $name } nicht gesendet.
+    .mend = Fügen Sie diese Zeile in die Konfiguration des Proxys ein. Alle Zeilen stehen in den Dateien auf der Seite einer App.
+trouble-twice = Der Proxy hat eine Kopfzeile doppelt gesendet.
+    .mend = Der Proxy muss die Kopfzeile des Besuchers ersetzen, statt eine weitere hinzuzufügen.
+trouble-unreadable = Der Proxy hat eine unverständliche Kopfzeile gesendet.
+    .mend = Vergleichen Sie die Konfiguration des Proxys mit der Datei auf der Seite der App.
+trouble-not-a-proxy = Die Anfrage kam von einem Rechner, der kein vertrauter Proxy ist.
+    .mend = Ist es Ihr Proxy, nehmen Sie seine Adresse in <code>GATEPOST_TRUSTED_PROXIES</code> auf und starten Sie Gatepost neu.
+trouble-unknown-host = Der Proxy hat nach einer Adresse gefragt, die zu keiner App gehört.
+    .mend = Fügen Sie diese Adresse einer App hinzu oder entfernen Sie sie aus der Konfiguration des Proxys. Das Protokoll nennt die Anfrage.
+trouble-no-cookie = Ein Browser hat das Cookie dieser App nicht gespeichert.
+    .mend = Öffnen Sie die App über HTTPS genau unter der hier eingetragenen Adresse. Sonst blockiert dieser Browser Cookies.
+trouble-groups-too-long = Jemand ist in so vielen Gruppen, dass ihre Namen nicht in eine Kopfzeile passen.
+    .mend = Die App hat keine Gruppe erfahren. Verwenden Sie kürzere Namen oder weniger Gruppen.

@@ -19,8 +19,6 @@ oidc-select-other = Um ein anderes Konto zu verwenden, melden Sie sich ab. Begin
 oidc-sign-out = Abmelden
 
 # Nicht für diesen Menschen
-oidc-not-for-you = Sie können diese App nicht öffnen
-oidc-not-for-you-text = Sie sind als { $email } angemeldet. Für dieses Konto ist { $app } nicht freigegeben. Bitten Sie die Administration um Zugang oder melden Sie sich mit einem anderen Konto an.
 oidc-back = Zurück zu { $app }
 
 # Was eine App lesen darf

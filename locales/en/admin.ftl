@@ -286,6 +286,9 @@ email-kind-new-browser = Sign-in in a new browser
 email-kind-recovery-begun = Recovery started
 email-kind-invitation = Invitation
 email-kind-account-closed = Account closed
+email-kind-access-asked = Asking for access to an app
+email-kind-access-answered = Answer about access to an app
+email-kind-guest-ends = Guest account ends soon
 email-kind-test = Test email
 
 # Logo

@@ -24,11 +24,21 @@ app-no-cookies-text = You’re signed in here, but your browser doesn’t save c
 app-no-cookies-mend = Allow cookies for this address in your browser’s settings, then try again.
 try-again = Try again
 
+app-again = Open { $app } again?
+app-again-text = You signed out of { $app } in this browser.
+
 ## Not for you
 
 app-refused = You can’t open { $app }
 app-refused-text = You’re signed in as <b>{ $email }</b>. This account doesn’t have access to { $app }.
-app-refused-ask = Ask an admin for access, or sign in with another account.
+app-refused-ask = You can ask the admins for access. They’ll answer by email.
+app-ask = Ask for access
+app-refused-off = An admin has turned this app off.
+app-refused-guest = You’re a guest here. To open another app, ask the admin who invited you.
+app-asked = You asked for access on { $at }. We’ll email you the answer.
+app-asked-no = An admin answered no on { $at }. You can ask again from { $again } on.
+app-asked-much = You’ve asked for several apps today. Ask again tomorrow.
+access-asked = We’ve told the admins. You’ll get an email with their answer.
 use-another-account = Use another account
 app-open = You can open { $app }
 app-open-text = Your account has access to this app.

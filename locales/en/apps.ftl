@@ -140,6 +140,9 @@ app-fresh-refused = Choose one of the times in the list.
 
 own-apps = Your apps
 own-app-signed-in = Signed in
+own-app-sign-out = Sign out
+own-app-sign-out-of = Sign out of { $app }
+own-app-left = You’re signed out of this app. The app itself may keep you signed in.
 own-app-icon = Icon of { $app }
 username = Username
     .hint = Apps know you by this name. You can change it once.
@@ -154,3 +157,69 @@ username-chosen-before = You have changed your username before. Ask an admin to 
 user-in-apps = In apps
 user-groups = Groups:
 user-groups-none = none
+
+# Access of single users, asks for access, guests
+
+access-link = Users and guests
+access-of = Access to { $app }
+access-asks = Asking for access
+access-asking = { $count ->
+    [one] { $count } user asks for access
+   *[other] { $count } users ask for access
+}
+access-asked-on = Asked on { $at }
+access-ask = Access to { $app }
+access-yes-question = Let this user open { $app }?
+access-until-question = Let this user open { $app } until a day?
+access-no-question = Refuse access to { $app }?
+access-yes = Give access
+access-until = Give access until a day
+access-no = Refuse
+    .what = The user gets an email, and can ask again in a week.
+access-yes-to = Give { $email } access
+access-until-to = Give { $email } access until a day
+access-no-to = Refuse { $email } access
+access-until-day = Until
+    .hint = The access ends at the end of this day, UTC.
+access-answered-yes = An admin gave access on { $at }.
+access-answered-no = An admin refused access on { $at }.
+access-named = Users with their own access
+access-named-none = None yet. Everyone else comes in through a group, or because the app is open to everyone.
+access-until-moment = Until { $at }
+access-without-end = Without an end
+access-take = Take access from { $email }
+    .short = Take back
+access-take-question = Take back access to { $app }?
+    .what = Groups and “everyone” stay as they are. They may still let this user in.
+    .button = Take back
+access-add = Add a user or a guest
+    .what = An address without an account becomes a guest. A guest signs in by email, sees only this app, and is forgotten afterwards.
+    .day = Optional for users, needed for guests. The access ends at the end of this day, UTC.
+    .button = Add
+access-given = The user can open the app now.
+access-refused = The user gets an email with your answer.
+access-taken = This access has ended.
+access-answered-before = Another admin has already answered, or the user no longer asks.
+guest-invited = The guest gets an email with an invitation.
+app-person-refused = Enter an email address like ana@example.com.
+app-date-refused = Choose a day from today on, at most a year away.
+user-is-guest = Guest until { $at }. Then this account is deleted.
+
+# What proxies were refused for
+
+troubles = Last refused checks
+trouble-at = Last on { $at }
+trouble-missing = The proxy sent no { $name }.
+    .mend = Add this line to the proxy’s configuration. The files on an app’s page have all lines.
+trouble-twice = The proxy sent a header twice.
+    .mend = Let the proxy replace the visitor’s header instead of adding another one.
+trouble-unreadable = The proxy sent a header that makes no sense.
+    .mend = Compare the proxy’s configuration with the file on the app’s page.
+trouble-not-a-proxy = A machine asked that is no trusted proxy.
+    .mend = If it is your proxy, add its address to <code>GATEPOST_TRUSTED_PROXIES</code> and restart Gatepost.
+trouble-unknown-host = The proxy asked about a host that belongs to no app.
+    .mend = Add this host to an app, or leave it out of the proxy’s configuration. The log names the request.
+trouble-no-cookie = A browser didn’t keep this app’s cookie.
+    .mend = Open the app by HTTPS at exactly the address that is set here. Otherwise, that browser blocks cookies.
+trouble-groups-too-long = A user is in so many groups that their names don’t fit into a header.
+    .mend = The app learned of no group. Use shorter names, or fewer groups.

@@ -19,8 +19,6 @@ oidc-select-other = To use another account, sign out, then start again from { $a
 oidc-sign-out = Sign out
 
 # Not for this user
-oidc-not-for-you = You can’t open this app
-oidc-not-for-you-text = You’re signed in as { $email }. This account doesn’t have access to { $app }. Ask an admin for access, or sign in with another account.
 oidc-back = Back to { $app }
 
 # What an app may read

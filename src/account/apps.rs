@@ -4,7 +4,7 @@ use crate::{
     apps::{self, By, Handled},
     db,
     domain::{
-        apps::{AppId, Registered},
+        apps::{AppId, Registered, exit},
         group::GroupId,
         handle::{self, Handle},
         logo::LogoVersion,
@@ -26,7 +26,8 @@ pub struct Tile {
     pub icon: Option<String>,
     pub description: String,
     pub href: String,
-    /// Whether it was used since this session began.
+    pub id: String,
+    /// Whether it was used since this session began, and since its user signed out of it.
     pub is_signed_in: bool,
 }
 
@@ -42,12 +43,14 @@ pub struct Username {
 /// Returns the apps that this user can open and that are not hidden, and the username.
 pub async fn of(visit: &Visit<'_>) -> Result<(Vec<Tile>, Username), Failure> {
     let known = visit.require()?;
-    let (account, now, since) = (known.account.id, visit.now, known.session.created_at);
+    let (owner, now, since) = (known.account.clone(), visit.now, known.session.created_at);
+    let exits = known.session.exits.clone();
     let read = visit.read(move |connection| {
+        let account = owner.id;
         let groups = db::groups::of_account(connection, account)?;
         let groups: Vec<GroupId> = groups.iter().map(|group| group.id).collect();
         let mut all = db::apps::all(connection)?;
-        all.retain(|app| !app.look.is_hidden && app.app.may_be_opened_by(account, &groups, now));
+        all.retain(|app| !app.look.is_hidden && app.app.may_be_opened_by(&owner, &groups, now));
         let uses = if all.is_empty() { Default::default() } else { db::apps::uses_of(connection, account)? };
         Ok((all, uses, db::handles::of_account(connection, account)?))
     });
@@ -59,7 +62,10 @@ pub async fn of(visit: &Visit<'_>) -> Result<(Vec<Tile>, Username), Failure> {
             icon: icon_href(app),
             description: app.look.description.clone(),
             href: app.launch_href()?,
-            is_signed_in: uses.get(&app.app.id).is_some_and(|at| *at >= since),
+            id: app.app.id.to_string(),
+            is_signed_in: uses
+                .get(&app.app.id)
+                .is_some_and(|at| *at >= since && exit::leads_in(&exits, app.app.id, *at)),
         })
     };
     let may_change = given.as_ref().is_some_and(|given| given.chosen_at.is_none());
@@ -97,6 +103,24 @@ async fn set_username(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
+/// Signs this browser out of one app, within a second on every node. The session goes on, and the next
+/// way in asks.
+#[post("/account/apps/sign-out", data = "<form>")]
+async fn sign_out(visit: Visit<'_>, form: Fields) -> Answer {
+    visit.require()?;
+    form.only(&["app"])?;
+    let app: AppId = form.required("app")?.parse().map_err(|_| Failure::NotFound)?;
+    let sign_out = visit.as_account(Need::signed_in(), move |tx, me| {
+        let Some(app) = db::apps::find(tx.connection, app)? else { return Ok(false) };
+        apps::sign_out(tx, &app, me.session.id)?;
+        Ok(true)
+    });
+    if !sign_out.await? {
+        return Err(Failure::NotFound);
+    }
+    visit.say("/account", Note::OfApps(AppNote::SignedOutOfApp))
+}
+
 /// Serves the icon of an app. An address of an earlier icon is not found.
 #[get("/apps/icons/<id>?<v>")]
 async fn icon(id: &str, v: Option<&str>, services: &State<Arc<Services>>) -> Result<Lasting, Failure> {
@@ -108,5 +132,5 @@ async fn icon(id: &str, v: Option<&str>, services: &State<Arc<Services>>) -> Res
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![set_username, icon]
+    routes![set_username, sign_out, icon]
 }

@@ -10,8 +10,15 @@ use crate::{
     db,
     domain::{
         AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp,
-        account::AddressChange, apps::Registered, audit::Actor, gain::UNDO_LIFETIME, invitation::Invitation,
-        known_browser::KnownBrowser, passkey::Passkey, recovery::Recovery, totp::Authenticator,
+        account::AddressChange,
+        apps::{Registered, asking::Ask},
+        audit::Actor,
+        gain::UNDO_LIFETIME,
+        invitation::Invitation,
+        known_browser::KnownBrowser,
+        passkey::Passkey,
+        recovery::Recovery,
+        totp::Authenticator,
         trusted_device::TrustedDevice,
     },
     web::{Answer, Failure, Layout, Need, Reply, Visit, step_up::Stale},
@@ -66,6 +73,7 @@ async fn data(visit: Visit<'_>) -> Answer {
             "name": account.name.as_str(),
             "language": account.language.as_ref().map(LanguageTag::as_str),
             "admin": account.is_admin,
+            "guest_until": account.guest_until.map(Timestamp::rfc3339),
             "username": kept.username,
             "created_at": account.created_at.rfc3339(),
             "proven_at": account.proven_at.map(Timestamp::rfc3339),
@@ -74,6 +82,7 @@ async fn data(visit: Visit<'_>) -> Answer {
         "groups": kept.groups,
         "apps_used": kept.apps_used,
         "app_access": kept.app_access,
+        "apps_asked_for": kept.apps_asked_for,
         "sessions": kept.sessions.iter().map(session).collect::<Vec<_>>(),
         "password_set_at": kept.password_set_at.map(Timestamp::rfc3339),
         "authenticator_apps": kept.apps.iter().map(app).collect::<Vec<_>>(),
@@ -101,6 +110,8 @@ struct Kept {
     apps_used: Vec<Value>,
     /// What apps were allowed, and where they keep it.
     app_access: Vec<Value>,
+    /// When the account asked for access to each app, and the answer.
+    apps_asked_for: Vec<Value>,
     sessions: Vec<Session>,
     /// When each browser was last recognised.
     browsers: Vec<Timestamp>,
@@ -126,11 +137,14 @@ impl Kept {
         let used = |app: &Registered| {
             uses.get(&app.app.id).map(|at| json!({ "app": app.app.name.as_str(), "last_used_at": at.rfc3339() }))
         };
+        let all = db::apps::all(connection)?;
+        let asks = db::app_asks::of_account(connection, id)?;
         Ok(Self {
             username: db::handles::of_account(connection, id)?.map(|given| given.handle.to_string()),
             groups: db::groups::of_account(connection, id)?.iter().map(|group| group.name.to_string()).collect(),
-            apps_used: db::apps::all(connection)?.iter().filter_map(used).collect(),
+            apps_used: all.iter().filter_map(used).collect(),
             app_access: app_access::exported(connection, id, now)?,
+            apps_asked_for: asks.iter().map(|ask| asked_for(ask, &all)).collect(),
             sessions: db::sessions::of_account(connection, id)?,
             browsers: db::devices::of_account(connection, id)?,
             seen: db::known_browsers::of_account(connection, id)?,
@@ -148,6 +162,16 @@ impl Kept {
             gains: db::gains::of_account(connection, id, MOST)?,
         })
     }
+}
+
+fn asked_for(ask: &Ask, all: &[Registered]) -> Value {
+    let app = all.iter().find(|app| app.app.id == ask.app);
+    json!({
+        "app": app.map(|app| app.app.name.as_str()),
+        "asked_at": ask.asked_at.rfc3339(),
+        "answered_at": ask.answered.map(|(at, _)| at.rfc3339()),
+        "answer": ask.answered.map(|(_, answer)| answer.as_str()),
+    })
 }
 
 fn invitation(invitation: &Invitation) -> Value {

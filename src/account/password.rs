@@ -35,7 +35,7 @@ async fn show(visit: Visit<'_>) -> Answer {
         return Err(Failure::NotFound);
     }
     if !visit.is_fresh() {
-        return Ok(step_up::go(PATH));
+        return Ok(step_up::go(PATH, None));
     }
     let account = known.account.id;
     let has_one = visit.read(move |connection| db::passwords::find(connection, account)).await?.is_some();

@@ -167,7 +167,7 @@ async fn enrol(visit: Visit<'_>, id: &str) -> Answer {
         Err(elsewhere) => return Ok(elsewhere),
     };
     if !visit.is_fresh() {
-        return Ok(step_up::go(&format!("{PATH}/{id}")));
+        return Ok(step_up::go(&format!("{PATH}/{id}"), None));
     }
     let url = secret.url(&visit.settings.product_name, &known.account.email);
     let url = url.ok_or_else(|| Failure::fault("cannot make the address for an authenticator app"))?;

@@ -175,7 +175,8 @@ impl Typed {
             hosts: without_copies(hosts),
             everyone: self.who == "everyone",
             groups: if is_open_to_some { without_copies(groups) } else { Vec::new() },
-            users: if is_open_to_some { without_copies(users) } else { Vec::new() },
+            // Also beside "everyone", which no guest is part of.
+            users: if self.who == "no-one" { Vec::new() } else { without_copies(users) },
             requires: Required {
                 strength: Strength::parse(&self.requires).unwrap_or(Strength::One),
                 fresh_within: span(&self.fresh)?,

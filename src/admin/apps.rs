@@ -12,10 +12,11 @@ use crate::{
     domain::{
         Account, AccountId, Lifetime, Proof, Timestamp,
         apps::{
-            AppSlug, Registered,
+            AppId, AppSlug, Registered,
             host::AppHost,
             identity::{self, Identity},
             path::PublicPath,
+            trouble::Trouble,
         },
         group::{GroupId, GroupName},
         handle::Handle,
@@ -38,6 +39,8 @@ const NEW: &str = "/admin/new-app";
 struct AppsPage {
     layout: Layout,
     apps: Vec<Row>,
+    /// What proxies were last refused for, where no app is known.
+    troubles: Troubles,
 }
 
 struct Row {
@@ -50,6 +53,8 @@ struct Row {
     who: String,
     is_disabled: bool,
     last_used: Option<Timestamp>,
+    /// How many users wait for an answer.
+    asking: i64,
 }
 
 #[derive(Template)]
@@ -94,6 +99,8 @@ struct AppPage {
     /// What this app would learn of the admin: names of headers and their values.
     headers: [(&'static str, String); 6],
     may_open: bool,
+    /// What its proxy was last refused for, and what concerns no app.
+    troubles: Troubles,
     /// Configurations of proxies with this app's host.
     proxies: Vec<Proxy>,
     has_host: bool,
@@ -135,6 +142,22 @@ impl Problems {
 }
 
 type Groups = HashMap<GroupId, String>;
+type Troubles = Vec<(Trouble, Timestamp)>;
+
+/// Returns what proxies were last refused for at an app, or where no app is known. `waiting` is what
+/// this node has still to store.
+fn troubles(stored: Vec<(Option<AppId>, Trouble, Timestamp)>, visit: &Visit<'_>, app: Option<AppId>) -> Troubles {
+    let mut newest: HashMap<Trouble, Timestamp> = HashMap::new();
+    for (of, trouble, at) in stored.into_iter().chain(visit.services.troubles.waiting()) {
+        if of.is_none() || of == app {
+            let last = newest.entry(trouble).or_insert(at);
+            *last = at.max(*last);
+        }
+    }
+    let mut troubles: Troubles = newest.into_iter().collect();
+    troubles.sort_by_key(|(trouble, at)| (std::cmp::Reverse(*at), *trouble));
+    troubles
+}
 
 fn groups(connection: &mut DbConnection) -> Result<Groups, db::Error> {
     let groups = db::groups::all(connection)?;
@@ -162,6 +185,7 @@ fn row(app: &Registered, groups: &Groups, locale: &Locale) -> Row {
         who,
         is_disabled: app.app.is_disabled,
         last_used: None,
+        asking: 0,
     }
 }
 
@@ -170,11 +194,17 @@ async fn list(visit: Visit<'_>) -> Answer {
     visit.require_admin()?;
     let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
         let (all, uses) = (db::apps::all(tx.connection)?, db::apps::last_uses(tx.connection)?);
-        Ok((all, uses, groups(tx.connection)?))
+        let asks = db::app_asks::count_waiting(tx.connection)?;
+        Ok((all, (uses, asks), db::apps::troubles(tx.connection)?, groups(tx.connection)?))
     });
-    let (all, uses, groups) = read.await?;
-    let row = |app: &Registered| Row { last_used: uses.get(&app.app.id).copied(), ..row(app, &groups, &visit.locale) };
-    visit.page(&AppsPage { layout: visit.layout(), apps: all.iter().map(row).collect() })
+    let (all, (uses, asks), stored, groups) = read.await?;
+    let row = |app: &Registered| Row {
+        last_used: uses.get(&app.app.id).copied(),
+        asking: asks.get(&app.app.id).copied().unwrap_or_default(),
+        ..row(app, &groups, &visit.locale)
+    };
+    let troubles = troubles(stored, &visit, None);
+    visit.page(&AppsPage { layout: visit.layout(), apps: all.iter().map(row).collect(), troubles })
 }
 
 fn listed(groups: &Groups) -> String {
@@ -257,12 +287,14 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
     let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
         let is_client = db::oidc_clients::of_app(tx.connection, app_id)?.is_some();
         let handle = db::handles::of_account(tx.connection, me.account.id)?;
+        let asking = db::app_asks::count_waiting(tx.connection)?.get(&app_id).copied().unwrap_or_default();
         let mine = db::groups::of_account(tx.connection, me.account.id)?;
         let handle = handle.map(|given| given.handle);
+        let stored = db::apps::troubles(tx.connection)?;
         let me = (me.account.clone(), me.session.proofs.clone());
-        Ok((handle, mine, groups(tx.connection)?, me, is_client))
+        Ok(((handle, asking, stored), mine, groups(tx.connection)?, me, is_client))
     });
-    let (handle, mine, groups, (me, proofs), is_client) = read.await?;
+    let ((handle, asking, stored), mine, groups, (me, proofs), is_client) = read.await?;
     let ids: Vec<GroupId> = mine.iter().map(|group| group.id).collect();
     let page = AppPage {
         layout: visit.layout(),
@@ -273,11 +305,12 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         public_paths: app.public_paths.iter().map(PublicPath::as_str).collect::<Vec<_>>().join(", "),
         link: app.launch_href(),
         headers: headers(handle.as_ref(), &me, (mine.iter().map(|group| group.name.clone()).collect(), &proofs)),
+        troubles: troubles(stored, &visit, Some(app_id)),
         proxies: proxies(&app, &visit),
-        may_open: app.app.may_be_opened_by(me.id, &ids, visit.now),
+        may_open: app.app.may_be_opened_by(&me, &ids, visit.now),
         has_host: !app.hosts.is_empty(),
         is_client,
-        app: row(&app, &groups, &visit.locale),
+        app: Row { asking, ..row(&app, &groups, &visit.locale) },
     };
     visit.page(&page)
 }

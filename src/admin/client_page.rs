@@ -138,7 +138,7 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
                 groups: groups.into_iter().map(|group| group.name.to_string()).collect(),
             },
             shown: acr::shown(&me.session.proofs, tx.now),
-            may_open: app.may_be_opened_by(me.account.id, &ids, tx.now),
+            may_open: app.may_be_opened_by(&me.account, &ids, tx.now),
             logout_uri: db::oidc_reach::logout_uri(tx.connection, app.id)?,
             notices: db::logout_notices::of_app(tx.connection, app.id, MOST_NOTICES)?,
         })

@@ -4,8 +4,10 @@
 
 mod app_form;
 mod app_icon;
+mod app_people;
 mod app_proxies;
 mod apps;
+mod asks;
 mod audit;
 mod audit_asked;
 mod audit_files;
@@ -48,6 +50,8 @@ pub fn routes() -> Vec<Route> {
         apps::routes(),
         app_icon::routes(),
         client::routes(),
+        app_people::routes(),
+        asks::routes(),
         recovery::routes(),
         mail::routes(),
         audit::routes(),

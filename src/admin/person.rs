@@ -32,6 +32,8 @@ struct PersonPage {
     is_waiting: bool,
     /// Whether there is one to withdraw.
     is_invited: bool,
+    /// When a guest's account is deleted.
+    guest_until: Option<Timestamp>,
     handle: handle::Shown,
     /// Groups of the user: address and name.
     groups: Vec<(String, String)>,
@@ -144,6 +146,7 @@ pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
         layout: visit.layout(),
         handle: handle::Shown::of(visit, read.handle.as_ref()),
         groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),
+        guest_until: read.account.guest_until,
         person: Person::new(&read.account),
         sessions: read.sessions.iter().map(|session| SessionRow::new(session, &visit.locale)).collect(),
         factors: read.factors,

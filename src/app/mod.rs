@@ -22,7 +22,7 @@ use crate::{
     forward_auth, health,
     live::{
         Changes, Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners,
-        LiveUses, Pulse,
+        LiveTroubles, LiveUses, Pulse,
     },
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -171,6 +171,7 @@ pub async fn services(
         apps: LiveApps::new(changes),
         uses: LiveUses::default(),
         refused: LiveRefused::default(),
+        troubles: LiveTroubles::default(),
         logo: LiveLogo::default(),
         signers: LiveSigners::default(),
         client_keys: LiveClientKeys::default(),

@@ -2,15 +2,19 @@
 //! function runs in the caller's transaction and writes the line of the audit log.
 
 mod app;
+mod asking;
 mod client;
+mod exit;
 mod group;
 mod handle;
 mod told;
 
 pub use app::{Refused, add, change, group_names, is_own, refusal, remove, set_icon};
+pub use asking::{Answered, Asked, answer, ask, give, take, tell};
 pub use client::{
     add_client, add_client_with_keys, add_redirect_uri, change_client, end_replaced_secrets, make_client, new_secret,
 };
+pub use exit::sign_out;
 pub use group::{add_group, change_group, group_for, join, leave, remove_group};
 pub use handle::{By, Handled, change_handle};
 pub use told::{id_token, userinfo};

@@ -20,6 +20,7 @@ pub(super) struct Row {
     created_at: i64,
     last_signed_in_at: Option<i64>,
     language: Option<String>,
+    guest_until: Option<i64>,
 }
 
 impl Row {
@@ -34,6 +35,7 @@ impl Row {
             created_at: Timestamp::from_millis(self.created_at),
             last_signed_in_at: row::time(self.last_signed_in_at),
             language: self.language.as_deref().and_then(LanguageTag::parse),
+            guest_until: row::time(self.guest_until),
         })
     }
 }
@@ -80,6 +82,7 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::origin.eq(origin.as_str()),
             accounts::last_signed_in_at.eq(row::millis(account.last_signed_in_at)),
             accounts::language.eq(account.language.as_ref().map(LanguageTag::as_str)),
+            accounts::guest_until.eq(row::millis(account.guest_until)),
         ))
         .execute_kept(connection)?;
     Ok(())
@@ -159,6 +162,38 @@ pub fn set_admin(connection: &mut DbConnection, id: AccountId, is_admin: bool) -
     Ok(())
 }
 
+/// Makes an account a guest's until a moment, or no guest's any more. The guest will be told again.
+pub fn set_guest(connection: &mut DbConnection, id: AccountId, until: Option<Timestamp>) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set((accounts::guest_until.eq(row::millis(until)), accounts::guest_told_at.eq(None::<i64>)))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Notes that a guest was told of the end.
+pub fn note_guest_told(connection: &mut DbConnection, id: AccountId, now: Timestamp) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::guest_told_at.eq(now.as_millis()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns guests whose accounts end before a moment, and whether each was told.
+pub fn ending_guests(
+    connection: &mut DbConnection,
+    before: Timestamp,
+    most: i64,
+) -> Result<Vec<(Account, bool)>, Error> {
+    let rows: Vec<(Row, Option<i64>)> = accounts::table
+        .filter(accounts::guest_until.is_not_null())
+        .filter(accounts::guest_until.le(before.as_millis()))
+        .order(accounts::guest_until)
+        .limit(most)
+        .select((Row::as_select(), accounts::guest_told_at))
+        .load(connection)?;
+    rows.into_iter().map(|(row, told)| Ok((row.read()?, told.is_some()))).collect()
+}
+
 pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Timestamp>) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::disabled_at.eq(row::millis(at)))
@@ -190,6 +225,17 @@ pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error>
 pub fn has_any_admin(connection: &mut DbConnection) -> Result<bool, Error> {
     let admins: i64 = accounts::table.filter(accounts::is_admin.eq(true)).count().get_result(connection)?;
     Ok(admins > 0)
+}
+
+/// Returns all active admins.
+pub fn active_admins(connection: &mut DbConnection) -> Result<Vec<Account>, Error> {
+    let rows: Vec<Row> = accounts::table
+        .filter(accounts::is_admin.eq(true))
+        .filter(accounts::disabled_at.is_null())
+        .order(accounts::email)
+        .select(Row::as_select())
+        .load(connection)?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 pub fn count(connection: &mut DbConnection) -> Result<i64, Error> {

@@ -20,11 +20,15 @@ use diesel::prelude::*;
 use std::collections::HashMap;
 
 mod access;
+mod exits;
 mod icons;
+mod troubles;
 mod uses;
 
-pub use access::{allow, disallow, purge_ended};
+pub use access::{allow, disallow, naming, people_of, purge_ended};
+pub use exits::{come_back, exits_of, leave};
 pub use icons::{icon, set_icon};
+pub use troubles::{note_trouble, purge_troubles, troubles};
 pub use uses::{last_uses, note_use, uses_of};
 
 /// Columns of an app that a form sets. `icon_version` is set beside the icon.

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod address_changes;
 pub mod admin_acts;
+pub mod app_asks;
 pub mod apps;
 mod attempt_links;
 pub mod attempts;

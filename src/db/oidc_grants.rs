@@ -146,6 +146,21 @@ pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Opti
     Ok(())
 }
 
+/// Ends what a session gave to one app. The grants stay for a while, so that no code counts twice while
+/// the session goes on.
+pub fn end_of_session_at_app(
+    connection: &mut DbConnection,
+    (session, app): (SessionId, AppId),
+    now: Timestamp,
+) -> Result<(), Error> {
+    let of_both = grants::table
+        .filter(grants::session_id.eq(session.as_i64()))
+        .filter(grants::app_id.eq(app.as_i64()))
+        .filter(grants::ended_at.is_null());
+    let ids: Vec<i64> = of_both.select(grants::id).load(connection)?;
+    ids.into_iter().try_for_each(|id| end(connection, GrantId::from_i64(id), now).map(drop))
+}
+
 /// Ends all that these sessions gave to apps, also what would outlast them: their owner says that
 /// someone else used them.
 pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Result<(), Error> {

@@ -16,6 +16,8 @@ diesel::table! {
         mailbox_since -> Nullable<BigInt>,
         handle -> Nullable<Text>,
         handle_chosen_at -> Nullable<BigInt>,
+        guest_until -> Nullable<BigInt>,
+        guest_told_at -> Nullable<BigInt>,
     }
 }
 
@@ -545,6 +547,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    app_asks (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        account_id -> BigInt,
+        asked_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+        answer -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    app_exits (session_id, app_id) {
+        session_id -> BigInt,
+        app_id -> BigInt,
+        left_at -> BigInt,
+        is_out -> Bool,
+    }
+}
+
+diesel::table! {
+    app_troubles (app_id, trouble) {
+        app_id -> BigInt,
+        trouble -> Text,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
     app_uses (account_id, app_id) {
         account_id -> BigInt,
         app_id -> BigInt,
@@ -705,7 +735,9 @@ diesel::joinable!(passwords -> accounts (account_id));
 diesel::joinable!(passkeys -> accounts (account_id));
 diesel::joinable!(recoveries -> accounts (account_id));
 diesel::joinable!(address_change_links -> address_changes (change_id));
+diesel::joinable!(app_asks -> accounts (account_id));
 diesel::joinable!(app_hosts -> apps (app_id));
+diesel::joinable!(app_people -> accounts (account_id));
 diesel::joinable!(group_members -> accounts (account_id));
 diesel::joinable!(group_members -> groups (group_id));
 diesel::joinable!(oidc_access_tokens -> oidc_grants (grant_id));
@@ -758,6 +790,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     app_people,
     app_hosts,
     app_public_paths,
+    app_asks,
+    app_exits,
+    app_troubles,
     app_uses,
     used_handles,
     oidc_keys,

@@ -8,6 +8,7 @@ use crate::{
     domain::apps::{
         forwarded::{Family, Malformed},
         identity,
+        trouble::Trouble,
     },
     web::{
         Reply,
@@ -66,12 +67,12 @@ impl Outcome {
         }
     }
 
-    /// What the log says, where the operator should know.
-    pub fn trouble(&self) -> Option<&'static str> {
+    /// Returns what the operator should know.
+    pub fn trouble(&self) -> Option<Trouble> {
         match self {
-            Self::Malformed(malformed) => Some(in_log(*malformed)),
-            Self::NotAProxy => Some("check by no trusted proxy"),
-            Self::UnknownHost => Some("check for a host of no app"),
+            Self::Malformed(malformed) => Some(Trouble::from(*malformed)),
+            Self::NotAProxy => Some(Trouble::NotAProxy),
+            Self::UnknownHost => Some(Trouble::UnknownHost),
             _ => None,
         }
     }
@@ -116,20 +117,6 @@ impl Outcome {
             Self::NotAProxy => Guarding::All,
             _ => Guarding::ForApp,
         }
-    }
-}
-
-/// nginx shows no text of ours, so that the log names the header, too.
-fn in_log(malformed: Malformed) -> &'static str {
-    match malformed {
-        Malformed::Missing("X-Forwarded-Method") => "malformed check: no X-Forwarded-Method",
-        Malformed::Missing("X-Forwarded-Proto") => "malformed check: no X-Forwarded-Proto",
-        Malformed::Missing("X-Forwarded-Host") => "malformed check: no X-Forwarded-Host",
-        Malformed::Missing("X-Forwarded-Uri") => "malformed check: no X-Forwarded-Uri",
-        Malformed::Missing("X-Original-Method") => "malformed check: no X-Original-Method",
-        Malformed::Missing(_) => "malformed check: no X-Original-URL",
-        Malformed::Twice(_) => "malformed check: a header twice",
-        Malformed::Unreadable(_) => "malformed check: a header makes no sense",
     }
 }
 

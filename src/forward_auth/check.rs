@@ -13,9 +13,11 @@ use crate::{
             Registered,
             carried::Pass,
             directory::Directory,
+            exit,
             forwarded::{Asked, Family},
             host::AppHost,
             path::plain_path,
+            trouble,
             verdict::{Open, Place, User, Verdict, verdict},
         },
         turns::Party,
@@ -51,7 +53,9 @@ impl<'r> FromRequest<'r> for Checked {
         let outcome = answer(request, services, family).await;
         services.metrics.checks.get_or_create(&kind(outcome.kind())).inc();
         if let Some(trouble) = outcome.trouble() {
-            Trouble::of(request).wrong(trouble, None);
+            // nginx shows no text of ours, so that log and pages name the header, too.
+            services.troubles.note(None, trouble, services.now());
+            Trouble::of(request).wrong(trouble.in_log(), None);
         }
         Guarded::Success(Self(outcome.reply(family, request)))
     }
@@ -197,7 +201,9 @@ impl Check<'_, '_> {
         };
         let identity = user::identity(known, handle, directory);
         if !identity.groups_fit() {
-            Trouble::of(self.request).wrong("groups do not fit into a header", Some(&known.account.email));
+            let trouble = trouble::Trouble::GroupsTooLong;
+            self.services.troubles.note(Some(self.registered.app.id), trouble, self.now);
+            Trouble::of(self.request).wrong(trouble.in_log(), Some(&known.account.email));
         }
         self.services.uses.note(known.account.id, self.registered.app.id, self.now);
         Outcome::Admit(identity.headers())
@@ -207,8 +213,13 @@ impl Check<'_, '_> {
     async fn known(&self) -> Result<Option<Known>, Fault> {
         let Some(text) = self.cookie(AppCookie::Pass) else { return Ok(None) };
         let Some(pass) = self.sealed_for().open_pass(self.services, text)? else { return Ok(None) };
-        let found = self.find(pass).await?;
-        Ok(found.map(|found| found.open()).transpose()?)
+        let known = self.find(pass).await?.map(|found| found.open()).transpose()?;
+        Ok(known.filter(|known| self.leads_in(known, pass.made_at)))
+    }
+
+    /// Returns whether the user has not signed out of the app since.
+    fn leads_in(&self, known: &Known, made_at: Timestamp) -> bool {
+        exit::leads_in(&known.session.exits, self.registered.app.id, made_at)
     }
 
     async fn find(&self, pass: Pass) -> Result<Option<Found>, Fault> {
@@ -250,7 +261,8 @@ impl Check<'_, '_> {
         let Some(known) = self.find(pass).await?.map(|found| found.open()).transpose()? else {
             return Ok(lead(to, None));
         };
-        if user::judge(&self.registered.app, &known, (self.settings, self.now)).0 != User::Welcome {
+        let is_welcome = user::judge(&self.registered.app, &known, (self.settings, self.now)).0 == User::Welcome;
+        if !is_welcome || !self.leads_in(&known, way_in.made_at) {
             return Ok(lead(to, None));
         }
         let sealed = self.sealed_for().seal_pass(self.services, pass)?;

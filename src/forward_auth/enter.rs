@@ -4,23 +4,26 @@ use super::{loops::Loops, sealed::For, user};
 use crate::{
     db,
     domain::{
-        Destination, TokenHash,
+        Destination, ReturnTo, TokenHash,
         apps::{
-            AppSlug, Registered,
+            App, AppSlug, Registered,
             carried::WayIn,
+            exit,
             host::{AppHost, AskedHost},
             strength::{Missing, Strength},
+            trouble::Trouble,
             verdict::User,
         },
     },
     live::Known,
-    web::{Answer, Failure, Layout, Reply, Visit, query},
+    web::{Answer, Failure, Fields, Layout, Need, Reply, Visit, step_up},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::{
     Request, State, get,
     http::Status,
+    post,
     request::{FromRequest, Outcome},
 };
 use std::convert::Infallible;
@@ -106,6 +109,9 @@ pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> 
         (User::Refused, _) => return Ok(Reply::see_other(format!("/apps/refused?app={}", registered.app.slug))),
         (User::Unknown | User::Weak, _) => return Err(visit.sign_in_first()),
     }
+    if exit::asks_first(&known.session.exits, registered.app.id) {
+        return ask_first(&visit, registered);
+    }
     if loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
         return no_cookies(&visit, registered, host.origin_of(&wanted.host));
     }
@@ -144,11 +150,44 @@ fn ask_for(visit: &Visit<'_>, registered: &Registered, missing: Missing) -> Answ
             });
         }
     };
-    Ok(Reply::see_other(format!("/step-up?then={}&need={}", query::encode(&again), need.as_str())))
+    Ok(step_up::go(&again, Some(need)))
+}
+
+#[derive(Template)]
+#[template(path = "forward_auth/again.html")]
+struct AgainPage<'a> {
+    layout: Layout,
+    app: &'a str,
+    slug: &'a str,
+    /// This page's own address.
+    again: String,
+}
+
+/// Asks a user who signed out of the app.
+fn ask_first(visit: &Visit<'_>, registered: &Registered) -> Answer {
+    let App { name, slug, .. } = &registered.app;
+    let page = AgainPage { layout: visit.layout(), app: name.as_str(), slug: slug.as_str(), again: visit.back() };
+    visit.page(&page)
+}
+
+/// Lets a user in again, and leads on to where the browser came from.
+#[post("/apps/again", data = "<form>")]
+pub async fn again(visit: Visit<'_>, form: Fields) -> Answer {
+    visit.require()?;
+    form.only(&["app", "return_to"])?;
+    let slug = AppSlug::parse(form.required("app")?).map_err(|_| Failure::NotFound)?;
+    let to = ReturnTo::parse(form.required("return_to")?);
+    let come_back = visit.as_account(Need::signed_in(), move |tx, me| {
+        let Some(app) = db::apps::find_by_slug(tx.connection, &slug)? else { return Ok(()) };
+        db::apps::come_back(tx.connection, me.session.id, app.app.id)
+    });
+    come_back.await?;
+    Ok(Reply::see_other(to.as_str()))
 }
 
 fn no_cookies(visit: &Visit<'_>, registered: &Registered, origin: String) -> Answer {
-    visit.trouble.wrong("a browser keeps no cookie of an app", None);
+    visit.services.troubles.note(Some(registered.app.id), Trouble::NoCookie, visit.now);
+    visit.trouble.wrong(Trouble::NoCookie.in_log(), None);
     let host = origin.split_once("://").map_or("", |(_, authority)| authority).to_owned();
     let home = format!("{origin}/");
     let page = NoCookiesPage { layout: visit.layout(), app: registered.app.name.as_str(), host, home };

@@ -14,6 +14,7 @@
 //! The app receives its cookie, and nothing that Gatepost or another app accepts.
 
 mod answer;
+mod ask;
 mod check;
 mod enter;
 mod loops;
@@ -29,6 +30,6 @@ use rocket::routes;
 
 pub fn doors() -> Doors {
     let checks = routes![check::forwarded, check::original];
-    let pages = routes![enter::enter, pages::refused, pages::sign_out];
+    let pages = routes![enter::enter, enter::again, pages::refused, pages::sign_out, ask::ask];
     Doors::probes(checks).and(Doors::pages(pages))
 }

@@ -3,20 +3,10 @@
 use super::user;
 use crate::{
     domain::apps::{AppSlug, verdict::User},
-    web::{Answer, Failure, Layout, Reply, Visit},
+    web::{Answer, Failure, Layout, Reply, Visit, not_for_you},
 };
 use askama::Template;
-use rocket::{get, http::Status};
-
-#[derive(Template)]
-#[template(path = "forward_auth/refused.html")]
-struct RefusedPage<'a> {
-    layout: Layout,
-    app: &'a str,
-    email: &'a str,
-    /// This page's own address.
-    again: String,
-}
+use rocket::get;
 
 #[derive(Template)]
 #[template(path = "forward_auth/welcome.html")]
@@ -44,9 +34,7 @@ pub async fn refused(visit: Visit<'_>, app: Option<&str>) -> Answer {
         // The user has signed in with another account, or an admin has let them in since.
         return visit.page(&WelcomePage { layout: visit.layout(), app, href: registered.launch_href() });
     }
-    let email = known.account.email.as_str();
-    let page = RefusedPage { layout: visit.layout(), app, email, again: visit.back() };
-    Reply::page_with(Status::Forbidden, &page)
+    not_for_you::page(&visit, known, &registered.app, None).await
 }
 
 /// Asks before it signs out: a link of another site leads here, too.

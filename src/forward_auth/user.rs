@@ -23,7 +23,7 @@ pub fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) 
     if known.standing(settings) != Standing::SignedIn {
         return (User::Unknown, None);
     }
-    if !app.may_be_opened_by(known.account.id, &known.groups, now) {
+    if !app.may_be_opened_by(&known.account, &known.groups, now) {
         return (User::Refused, None);
     }
     match meets(known.enrolled.under(settings), &known.session.proofs, app.requires, now) {

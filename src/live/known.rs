@@ -4,6 +4,7 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, Enrolled, Method, Proof, Session, SessionId, Settings, Timestamp, TokenHash,
+        apps::exit::Exit,
         assurance::{self, Standing},
         group::GroupId,
         handle::Handle,
@@ -35,6 +36,8 @@ pub struct KnownSession {
     /// When it was last seen before this request, stored or not.
     pub seen_at: Timestamp,
     pub proofs: Vec<Proof>,
+    /// Apps that the user signed out of.
+    pub exits: Vec<Exit>,
 }
 
 /// The same as the database has it.
@@ -46,6 +49,7 @@ pub struct Stored {
     pub recovery: Option<Recovery>,
     pub handle: Option<Handle>,
     pub groups: Vec<GroupId>,
+    pub exits: Vec<Exit>,
 }
 
 impl Stored {
@@ -67,17 +71,18 @@ impl Stored {
         let recovery = db::recoveries::under_way(connection, account.id)?;
         let handle = db::handles::of_account(connection, account.id)?.map(|given| given.handle);
         let groups = db::groups::ids_of_account(connection, account.id)?;
-        Ok(Self { session, account, enrolled, recovery, handle, groups })
+        let exits = db::apps::exits_of(connection, session.id)?;
+        Ok(Self { session, account, enrolled, recovery, handle, groups, exits })
     }
 
     /// Returns whether the session's proofs satisfy the current policy.
     pub fn standing(&self, settings: &Settings) -> Standing {
-        standing((self.enrolled, self.account.is_admin), &methods(&self.session.proofs), settings)
+        standing((self.enrolled, self.account.needs_second_factor(settings)), &methods(&self.session.proofs), settings)
     }
 
     /// Returns what memory keeps of it. `seen_at` may be later than what is stored.
     pub(super) fn known(self, seen_at: Timestamp) -> Known {
-        let Self { session, account, enrolled, recovery, handle, groups } = self;
+        let Self { session, account, enrolled, recovery, handle, groups, exits } = self;
         let session = KnownSession {
             id: session.id,
             remember: session.remember,
@@ -85,6 +90,7 @@ impl Stored {
             ends_at: session.ends_at,
             seen_at,
             proofs: session.proofs,
+            exits,
         };
         let account = Account { last_signed_in_at: None, ..account };
         Known { session, account, enrolled, recovery, handle, groups }
@@ -94,7 +100,7 @@ impl Stored {
 impl Known {
     /// Returns whether the session's proofs satisfy the current policy.
     pub fn standing(&self, settings: &Settings) -> Standing {
-        standing((self.enrolled, self.account.is_admin), &methods(&self.session.proofs), settings)
+        standing((self.enrolled, self.account.needs_second_factor(settings)), &methods(&self.session.proofs), settings)
     }
 }
 
@@ -103,6 +109,6 @@ fn methods(proofs: &[Proof]) -> Vec<Method> {
 }
 
 /// Returns whether these methods satisfy the current policy.
-pub(super) fn standing((enrolled, is_admin): (Enrolled, bool), used: &[Method], settings: &Settings) -> Standing {
-    assurance::standing(enrolled.under(settings), used, settings.requires_second_factor(is_admin))
+pub(super) fn standing((enrolled, needs_second): (Enrolled, bool), used: &[Method], settings: &Settings) -> Standing {
+    assurance::standing(enrolled.under(settings), used, needs_second)
 }

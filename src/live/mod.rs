@@ -19,6 +19,7 @@ mod reread;
 mod sessions;
 mod settings;
 mod signers;
+mod troubles;
 mod uses;
 
 pub use apps::LiveApps;
@@ -32,4 +33,5 @@ pub use reread::{GRACE, Pulse};
 pub use sessions::{Found, LiveSessions, Source};
 pub use settings::LiveSettings;
 pub use signers::{LiveSigners, Signers};
+pub use troubles::LiveTroubles;
 pub use uses::LiveUses;

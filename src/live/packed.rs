@@ -10,6 +10,7 @@ use crate::domain::{
     Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Enrolled, LanguageTag, Method, Proof, RecoveryId,
     SessionId, Timestamp,
     account::AccountName,
+    apps::{AppId, exit::Exit},
     group::GroupId,
     handle::Handle,
     recovery::{AskedBy, Recovery},
@@ -33,6 +34,9 @@ mod flag {
     pub const HAS_LANGUAGE: u8 = 64;
     pub const HAS_RECOVERY: u8 = 128;
 }
+
+/// Beside the number of proofs: the account is a guest's.
+const GUEST: u8 = 128;
 
 /// Places of the parts with a fixed length.
 mod place {
@@ -68,7 +72,8 @@ impl Packed {
         to.time(session.created_at)?;
         to.time(session.ends_at)?;
         to.0.push(flags(known));
-        to.0.push(u8::try_from(session.proofs.len()).ok()?);
+        let guest = if account.is_guest() { GUEST } else { 0 };
+        to.0.push(u8::try_from(session.proofs.len()).ok().filter(|count| *count < GUEST)? | guest);
         for proof in &session.proofs {
             let method = Method::VARIANTS.iter().position(|method| *method == proof.method)?;
             to.0.push(u8::try_from(method).ok()?);
@@ -83,6 +88,10 @@ impl Packed {
         }
         to.handle(known.handle.as_ref(), account.email.as_str())?;
         to.groups(&known.groups)?;
+        to.exits(&session.exits)?;
+        if let Some(until) = account.guest_until {
+            to.time(until)?;
+        }
         if let Some(recovery) = &known.recovery {
             to.recovery(recovery)?;
         }
@@ -119,6 +128,10 @@ impl Packed {
         self.has(flag::ADMIN)
     }
 
+    pub fn is_guest(&self) -> bool {
+        self.0.get(place::PROOFS).is_some_and(|proofs| proofs & GUEST != 0)
+    }
+
     pub fn enrolled(&self) -> Enrolled {
         Enrolled {
             password: self.has(flag::PASSWORD),
@@ -147,14 +160,6 @@ impl Packed {
         let mut from = self.rest();
         let proofs = self.proofs(&mut from)?;
         let (created_at, ends_at) = self.span();
-        let session = KnownSession {
-            id: self.session(),
-            remember: self.is_remembered(),
-            created_at,
-            ends_at,
-            seen_at: self.seen_at(),
-            proofs,
-        };
         let account_created_at = from.time()?;
         let proven_at = from.optional_time()?;
         let email = EmailAddress::parse(from.text()?).ok()?;
@@ -162,6 +167,16 @@ impl Packed {
         let language = if self.has(flag::HAS_LANGUAGE) { Some(LanguageTag::parse(from.text()?)?) } else { None };
         let handle = from.handle(email.as_str())?;
         let groups = from.groups()?;
+        let session = KnownSession {
+            id: self.session(),
+            remember: self.is_remembered(),
+            created_at,
+            ends_at,
+            seen_at: self.seen_at(),
+            proofs,
+            exits: from.exits()?,
+        };
+        let guest_until = if self.is_guest() { Some(from.time()?) } else { None };
         let recovery = if self.has(flag::HAS_RECOVERY) { Some(from.recovery(self.account())?) } else { None };
         let account = Account {
             id: self.account(),
@@ -173,6 +188,7 @@ impl Packed {
             created_at: account_created_at,
             last_signed_in_at: None,
             language,
+            guest_until,
         };
         Some(Known { session, account, enrolled: self.enrolled(), recovery, handle, groups })
     }
@@ -199,7 +215,7 @@ impl Packed {
     }
 
     fn proofs(&self, from: &mut Reader<'_>) -> Option<Vec<Proof>> {
-        let count = *self.0.get(place::PROOFS)?;
+        let count = *self.0.get(place::PROOFS)? & !GUEST;
         (0..count)
             .map(|_| Some(Proof { method: *Method::VARIANTS.get(usize::from(from.byte()?))?, at: from.time()? }))
             .collect()
@@ -287,6 +303,16 @@ impl Writer {
         Some(())
     }
 
+    /// Writes how many in one octet: none, usually.
+    fn exits(&mut self, exits: &[Exit]) -> Option<()> {
+        self.0.push(u8::try_from(exits.len()).ok()?);
+        exits.iter().try_for_each(|exit| {
+            self.0.extend(exit.app.as_i64().to_le_bytes());
+            self.0.push(u8::from(exit.is_out));
+            self.time(exit.left_at)
+        })
+    }
+
     fn optional_text(&mut self, text: Option<&str>) -> Option<()> {
         self.0.push(u8::from(text.is_some()));
         text.map_or(Some(()), |text| self.text(text))
@@ -362,6 +388,16 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.number().map(GroupId::from_i64)).collect()
     }
 
+    fn exits(&mut self) -> Option<Vec<Exit>> {
+        let count = self.byte()?;
+        let exit = |from: &mut Self| {
+            let app = AppId::from_i64(from.number()?);
+            let is_out = from.byte()? == 1;
+            Some(Exit { app, is_out, left_at: from.time()? })
+        };
+        (0..count).map(|_| exit(self)).collect()
+    }
+
     fn optional_text(&mut self) -> Option<Option<&'a str>> {
         if self.byte()? == 1 { self.text().map(Some) } else { Some(None) }
     }
@@ -397,6 +433,7 @@ mod tests {
             created_at: at,
             last_signed_in_at: None,
             language: None,
+            guest_until: None,
         };
         let session = KnownSession {
             id: SessionId::from_i64(i64::MAX),
@@ -405,6 +442,7 @@ mod tests {
             ends_at: at,
             seen_at: at,
             proofs: vec![Proof { method: Method::EmailLink, at }],
+            exits: Vec::new(),
         };
         let (handle, groups) = (Handle::parse("anna.lindner").ok(), vec![GroupId::from_i64(1)]);
         Known { session, account, enrolled: Enrolled::default(), recovery: None, handle, groups }
@@ -415,7 +453,7 @@ mod tests {
         fn what_was_packed_comes_out_again(
             (millis, proven, is_proven) in (-10_000_000_000_000i64..10_000_000_000_000, 0i64..10, any::<bool>()),
             flags: [bool; 6], stamp: u64, name in "[a-zé]{0,100}", method in 0usize..8, has_language: bool, recovering in 0u8..3,
-            groups in proptest::collection::vec(any::<i64>(), 0..600), has_handle: bool,
+            groups in proptest::collection::vec(any::<i64>(), 0..600), has_handle: bool, is_guest: bool, exits in 0i64..200,
         ) {
             let at = Timestamp::from_millis(millis);
             let mut known = known("ana@example.com", &name);
@@ -424,6 +462,8 @@ mod tests {
             known.enrolled = Enrolled { password: flags[2], totp: flags[3], passkey: flags[4], recovery_codes: flags[5] };
             known.session.seen_at = at;
             known.account.proven_at = is_proven.then_some(Timestamp::from_millis(proven));
+            known.account.guest_until = is_guest.then_some(at);
+            known.session.exits = (0..exits).map(|n| Exit { app: AppId::from_i64(n), left_at: at, is_out: n % 2 == 0 }).collect();
             known.account.language = has_language.then(|| LanguageTag::parse("de").unwrap());
             known.groups = groups.into_iter().map(GroupId::from_i64).collect();
             known.handle = known.handle.filter(|_| has_handle).or_else(|| Handle::parse("ana").ok().filter(|_| flags[0]));

@@ -179,7 +179,8 @@ impl LiveSessions {
         if lifetime.is_idle(packed.seen_at(), now) {
             return Ok(None);
         }
-        let standing = known::standing((packed.enrolled(), packed.is_admin()), &packed.methods(), settings);
+        let needs_second = !packed.is_guest() && settings.requires_second_factor(packed.is_admin());
+        let standing = known::standing((packed.enrolled(), needs_second), &packed.methods(), settings);
         if standing == Standing::NeedsSecondFactor {
             return Ok(None);
         }
@@ -314,6 +315,7 @@ mod tests {
             created_at: at,
             last_signed_in_at: None,
             language: None,
+            guest_until: None,
         };
         let session = KnownSession {
             id: SessionId::from_i64(n),
@@ -322,6 +324,7 @@ mod tests {
             ends_at: at,
             seen_at: at,
             proofs: Vec::new(),
+            exits: Vec::new(),
         };
         Known { session, account, enrolled: Enrolled::default(), recovery: None, handle: None, groups: Vec::new() }
     }

@@ -1,8 +1,12 @@
 //! Which apps users have open. A check writes nothing: what it notes is stored later, in one piece.
 
 use crate::{
-    db::{self, Db, Error},
-    domain::{AccountId, Timestamp, apps::AppId},
+    db::{self, Db, Error, Tx, TxContext},
+    domain::{
+        AccountId, Timestamp,
+        apps::AppId,
+        audit::{Action, Actor},
+    },
 };
 use std::{
     collections::HashMap,
@@ -24,15 +28,15 @@ impl LiveUses {
     }
 
     /// Stores what was noted, away from any request. A crash loses a minute of it.
-    pub async fn write(&self, db: &Db) -> Result<(), Error> {
+    pub async fn write(&self, db: &Db, context: &TxContext) -> Result<(), Error> {
         let mut uses: Vec<_> = self.lock().iter().map(|(key, at)| (*key, *at)).collect();
         // In one order, so that no two nodes each hold a row that the other one waits for.
         uses.sort_unstable_by_key(|((account, app), _)| (account.as_i64(), app.as_i64()));
         // In pieces, so that no sign-in waits behind a long transaction.
         for uses in uses.chunks(500) {
             let piece = uses.to_vec();
-            let stored = db.write(move |connection| {
-                piece.iter().try_for_each(|((account, app), at)| db::apps::note_use(connection, *account, *app, *at))
+            let stored = db.transact_at_leisure(context.clone(), move |tx| {
+                piece.iter().try_for_each(|((account, app), at)| store(tx, (*account, *app), *at))
             });
             let stored = stored.await;
             // What cannot be stored is dropped, because it would fail again each time.
@@ -57,4 +61,14 @@ impl LiveUses {
     fn lock(&self) -> MutexGuard<'_, HashMap<(AccountId, AppId), Timestamp>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Stores one use. The first one of an account gets a line in the audit log.
+fn store(tx: &mut Tx<'_>, (account, app): (AccountId, AppId), at: Timestamp) -> Result<(), Error> {
+    if !db::apps::note_use(tx.connection, account, app, at)? {
+        return Ok(());
+    }
+    let (account, app) = (db::accounts::find(tx.connection, account)?, db::apps::find(tx.connection, app)?);
+    let Some((account, app)) = account.zip(app) else { return Ok(()) };
+    tx.log(&tx.line_by(Actor::of(&account), Action::SignedInToApp, app.app.slug.as_str()))
 }

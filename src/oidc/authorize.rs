@@ -25,11 +25,11 @@ use crate::{
     },
     passkeys,
     signing::{self, TokenKind},
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, query, step_up},
+    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, not_for_you, query, step_up},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use rocket::{Route, get, http::Status, post, routes};
+use rocket::{Route, get, post, routes};
 use sha2::{Digest, Sha256};
 
 /// How long the note counts that a new proof was asked for.
@@ -129,11 +129,11 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         }
         (Next::Refuse(refused), _) => visit.answer_app(&wish.refusal(visit, refused), arrival),
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
-        (Next::ProveAgain, _) => Ok(step_up::go_for(&prove_again(visit, wish)?, Strength::One)),
+        (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, wish)?, Some(Strength::One))),
         (Next::Strengthen(missing), _) => strengthen(missing, &wish.path()),
         (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
         (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
-        (Next::NotForYou, Some(facts)) => not_for_you(visit, wish, facts),
+        (Next::NotForYou, Some(_)) => not_for_you(visit, wish).await,
         // A sign-in from now on is the new proof, so that no user is asked twice.
         _ if request.wants_a_new_proof() || request.max_age.is_some() => sign_in(&request, prove_again(visit, wish)?),
         _ => sign_in(&request, wish.path()),
@@ -163,7 +163,7 @@ async fn facts(visit: &Visit<'_>, wish: &Wish) -> Result<Option<Facts>, Failure>
             signed_in_at: me.session.created_at,
             proofs: me.session.proofs.clone(),
             enrolled: me.enrolled,
-            may_open: app.may_be_opened_by(me.account.id, &groups, tx.now),
+            may_open: app.may_be_opened_by(&me.account, &groups, tx.now),
             consent: db::oidc_grants::consent(tx.connection, me.account.id, app.id)?,
             key: passkeys::kind_of(tx.connection, me.account.id, &me.session.proofs)?,
         })
@@ -239,9 +239,9 @@ fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
 
 pub fn strengthen(missing: Missing, path: &str) -> Answer {
     match missing {
-        Missing::Proof => Ok(step_up::go_for(path, Strength::One)),
-        Missing::SecondFactor => Ok(step_up::go_for(path, Strength::Two)),
-        Missing::Passkey => Ok(step_up::go_for(path, Strength::Passkey)),
+        Missing::Proof => Ok(step_up::go(path, Some(Strength::One))),
+        Missing::SecondFactor => Ok(step_up::go(path, Some(Strength::Two))),
+        Missing::Passkey => Ok(step_up::go(path, Some(Strength::Passkey))),
         Missing::EnrolSecondFactor | Missing::EnrolPasskey => Err(Failure::EnrolFirst),
     }
 }
@@ -268,27 +268,14 @@ fn select_page(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
     visit.page(&SelectPage { layout: visit.plain_layout(), app, email: &facts.email, go_on })
 }
 
-#[derive(Template)]
-#[template(path = "oidc/not_for_you.html")]
-struct NotForYouPage<'a> {
-    layout: Layout,
-    app: &'a str,
-    email: &'a str,
-    /// Leads back to the app, which learns of it.
-    back: String,
-    /// What a form brings there, if the app wants one.
-    fields: Vec<(String, String)>,
-}
-
-fn not_for_you(visit: &Visit<'_>, wish: &Wish, facts: &Facts) -> Answer {
+async fn not_for_you(visit: &Visit<'_>, wish: &Wish) -> Answer {
     visit.services.refused.note(wish.known.client.app, Why::NotForYou, visit.now);
     let refused = Refused::new(ErrorCode::AccessDenied, "The user may not open this app.");
     let back = wish.refusal(visit, refused);
     let (fields, back) = (back.fields().to_vec(), back.url().to_owned());
     let has_form = !fields.is_empty();
-    let app = wish.known.app.app.name.as_str();
-    let page = NotForYouPage { layout: visit.plain_layout(), app, email: &facts.email, back, fields };
-    let reply = Reply::page_with(Status::Forbidden, &page)?;
+    let reply =
+        not_for_you::page(visit, visit.require()?, &wish.known.app.app, Some((&back, fields.as_slice()))).await?;
     Ok(if has_form { reply.with_form_to_an_app() } else { reply })
 }
 

@@ -201,7 +201,7 @@ fn answer(tx: &mut Tx<'_>, me: &Me, (id, says_yes): (DeviceCodeId, bool)) -> Res
     let app = &known.app.app;
     let groups: Vec<_> =
         db::groups::of_account(tx.connection, me.account.id)?.into_iter().map(|group| group.id).collect();
-    if !app.may_be_opened_by(me.account.id, &groups, tx.now) {
+    if !app.may_be_opened_by(&me.account, &groups, tx.now) {
         return Ok(Answered::NotForYou);
     }
     if let Err(missing) = meets(me.enrolled, &me.session.proofs, app.requires, tx.now) {

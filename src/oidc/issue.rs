@@ -70,7 +70,7 @@ fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Kno
     if grant.is_offline {
         let settings = tx.settings()?;
         let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
-        let is_required = settings.requires_second_factor(account.is_admin);
+        let is_required = account.needs_second_factor(&settings);
         return Ok(grant.is_strong(known.app.app.requires.strength, enrolled, is_required));
     }
     let Some(session) = grant.session else { return Ok(false) };
@@ -96,7 +96,7 @@ pub fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Pe
 fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
     let groups = db::groups::of_account(tx.connection, account.id)?;
     let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
-    if !account.is_active() || !known.app.app.may_be_opened_by(account.id, &ids, tx.now) {
+    if !account.is_active() || !known.app.app.may_be_opened_by(account, &ids, tx.now) {
         return Err(gone());
     }
     Ok(Person {

@@ -5,12 +5,13 @@
 
 use super::{
     due::{Due, ENDED, Matter, Verdict, active_account, attempt_of},
-    typed,
+    of_app, typed,
 };
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        EmailAddress, SecurityEvent, Settings, Timestamp,
+        Account, EmailAddress, SecurityEvent, Settings, Timestamp,
+        apps::AppName,
         known_browser::FirstSignIn,
         mail::{MailKind, QueuedMail, Recipient},
         password,
@@ -51,6 +52,7 @@ fn own(
         MailKind::RecoveryBegun => recovery_begun(connection, mail),
         MailKind::Invitation => invitation(connection, mail),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
+        MailKind::AccessAsked | MailKind::AccessAnswered | MailKind::GuestEnds => of_app::decide(connection, mail),
         MailKind::Test => Ok(send(mail, mail.recipient.clone(), Matter::Test { asked_by: mail.note.clone() })),
     }
 }
@@ -139,7 +141,18 @@ fn recovery_begun(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Ve
 
 fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
     Ok(match active_account(connection, mail.account_id)? {
-        Some(account) => send(mail, account.email, Matter::Invitation { inviter: mail.note.clone() }),
+        Some(account) => {
+            let guest = guest(connection, &account)?;
+            send(mail, account.email, Matter::Invitation { inviter: mail.note.clone(), guest })
+        }
         None => Verdict::Drop("the account is gone or disabled"),
     })
+}
+
+/// Returns the app of a guest, and when the account ends.
+fn guest(connection: &mut DbConnection, account: &Account) -> Result<Option<(AppName, Timestamp)>, Error> {
+    let Some(until) = account.guest_until else { return Ok(None) };
+    let named = db::apps::naming(connection, account.id)?;
+    let Some((app, _)) = named.first() else { return Ok(None) };
+    Ok(db::apps::find(connection, *app)?.map(|app| (app.app.name, until)))
 }

@@ -4,7 +4,15 @@ use crate::{
     db::{self, DbConnection, Error},
     domain::{
         Account, AccountId, Attempt, EmailAddress, GainId, LanguageTag, Purpose, SecurityEvent, Settings, Timestamp,
-        account::AddressChange, known_browser::FirstSignIn, mail::QueuedMail, news::About, recovery::Recovery,
+        account::AddressChange,
+        apps::{
+            AppName, AppSlug,
+            asking::{Answer, Ask},
+        },
+        known_browser::FirstSignIn,
+        mail::QueuedMail,
+        news::About,
+        recovery::Recovery,
     },
 };
 
@@ -61,6 +69,9 @@ impl Due {
             | Matter::RecoveryBegun(_)
             | Matter::Invitation { .. }
             | Matter::AccountClosed
+            | Matter::AccessAsked { .. }
+            | Matter::AccessAnswered { .. }
+            | Matter::GuestEnds(_)
             | Matter::Test { .. } => None,
         }
     }
@@ -89,8 +100,24 @@ pub enum Matter {
     RecoveryBegun(Recovery),
     Invitation {
         inviter: String,
+        /// The app of a guest, and when the account ends.
+        guest: Option<(AppName, Timestamp)>,
     },
     AccountClosed,
+    AccessAsked {
+        ask: Ask,
+        app: AppName,
+        /// The stored address of the user.
+        asker: EmailAddress,
+    },
+    AccessAnswered {
+        app: AppName,
+        slug: AppSlug,
+        answer: Answer,
+        until: Option<Timestamp>,
+    },
+    /// When a guest's account is deleted.
+    GuestEnds(Timestamp),
     Test {
         asked_by: String,
     },

@@ -14,6 +14,7 @@ mod decide;
 mod due;
 mod mint;
 mod note;
+mod of_app;
 mod said;
 mod send;
 mod stop;

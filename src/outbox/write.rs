@@ -7,17 +7,27 @@ use super::{
 use crate::{
     config::BaseUrl,
     domain::{
-        Attempt, EmailAddress, SecurityEvent, Settings, Timestamp, Token, account::AddressChange, gain::UNDO_LIFETIME,
-        known_browser::FirstSignIn, logo::Logo, news::About, recovery::Recovery,
+        Attempt, EmailAddress, SecurityEvent, Settings, Timestamp, Token,
+        account::AddressChange,
+        apps::{
+            AppName, AppSlug,
+            asking::{Answer, Ask},
+        },
+        gain::UNDO_LIFETIME,
+        known_browser::FirstSignIn,
+        logo::Logo,
+        news::About,
+        recovery::Recovery,
     },
     locale::Locale,
     mail::{
         Letter, Letterhead,
         kinds::{
-            account_closed::AccountClosed, address_changed::AddressChanged, challenge::Challenge,
-            confirm_address::ConfirmAddress, invitation::Invitation, new_browser::NewBrowser,
-            password_changed::PasswordChanged, recovery_begun::RecoveryBegun, reset_password::ResetPassword,
-            security_changed::SecurityChanged, test::Test,
+            access_answered::AccessAnswered, access_asked::AccessAsked, account_closed::AccountClosed,
+            address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
+            guest_ends::GuestEnds, invitation::Invitation, new_browser::NewBrowser, password_changed::PasswordChanged,
+            recovery_begun::RecoveryBegun, reset_password::ResetPassword, security_changed::SecurityChanged,
+            test::Test,
         },
         words::{self, Asked, News, Place, SAMPLE_CODE},
     },
@@ -56,8 +66,13 @@ pub fn letter(due: &Due, secrets: &Secrets, desk: &Desk<'_>) -> Letter {
         }
         Matter::NewBrowser(told) => Letter::new(kind, draft.new_browser(told)),
         Matter::RecoveryBegun(recovery) => Letter::new(kind, draft.recovery_begun(recovery)),
-        Matter::Invitation { inviter } => Letter::new(kind, draft.invitation(inviter)),
+        Matter::Invitation { inviter, guest } => Letter::new(kind, draft.invitation(inviter, guest.as_ref())),
         Matter::AccountClosed => Letter::new(kind, draft.account_closed()),
+        Matter::AccessAsked { ask, app, asker } => Letter::new(kind, draft.access_asked(ask, app, asker)),
+        Matter::AccessAnswered { app, slug, answer, until } => {
+            Letter::new(kind, draft.access_answered((app, slug), (*answer, *until)))
+        }
+        Matter::GuestEnds(until) => Letter::new(kind, GuestEnds { until: desk.locale.moment(*until) }),
         Matter::Test { asked_by } => Letter::new(kind, draft.test(asked_by)),
     }
 }
@@ -189,11 +204,38 @@ impl Draft<'_> {
         }
     }
 
-    fn invitation(&self, inviter: &str) -> Invitation {
+    fn invitation(&self, inviter: &str, guest: Option<&(AppName, Timestamp)>) -> Invitation {
         Invitation {
             inviter: unlinked(inviter),
             login_link: self.open_link("/auth/invitation"),
             lifetime: self.desk.locale.span(self.desk.settings.invitation_lifetime),
+            app: guest.map(|(app, _)| app.to_string()),
+            until: guest.map(|(_, until)| self.desk.locale.moment(*until)),
+        }
+    }
+
+    fn access_asked(&self, ask: &Ask, app: &AppName, asker: &EmailAddress) -> AccessAsked {
+        let page = |answer| self.desk.base_url.join(&format!("/admin/asks/{}/{answer}", ask.id));
+        AccessAsked {
+            app: app.to_string(),
+            asker: asker.unlinked(),
+            asked_at: self.desk.locale.moment(ask.asked_at),
+            yes_link: page("yes"),
+            until_link: page("until"),
+            no_link: page("no"),
+        }
+    }
+
+    fn access_answered(
+        &self,
+        (app, slug): (&AppName, &AppSlug),
+        (answer, until): (Answer, Option<Timestamp>),
+    ) -> AccessAnswered {
+        AccessAnswered {
+            app: app.to_string(),
+            is_yes: answer == Answer::Yes,
+            until: until.map(|until| self.desk.locale.moment(until)),
+            app_link: self.desk.base_url.join(&format!("/apps/refused?app={slug}")),
         }
     }
 

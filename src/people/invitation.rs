@@ -49,13 +49,13 @@ pub fn withdraw_invitation(tx: &mut Tx<'_>, account: &Account) -> Result<bool, E
 }
 
 /// Returns the account as it is now, if its user may still be invited.
-fn waiting(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
+pub(super) fn waiting(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
     tx.lock(&account.email)?;
     let still = db::accounts::find(tx.connection, account.id)?.filter(|still| still.email == account.email);
     Ok(still.filter(|still| still.is_active() && still.last_signed_in_at.is_none() && still.proven_at.is_none()))
 }
 
-fn send(tx: &mut Tx<'_>, account: &Account, by: &Account) -> Result<(), Error> {
+pub(super) fn send(tx: &mut Tx<'_>, account: &Account, by: &Account) -> Result<(), Error> {
     let mail = QueuedMail {
         account_id: Some(account.id),
         note: by.email.as_str().to_owned(),

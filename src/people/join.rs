@@ -47,6 +47,7 @@ pub fn add(
         created_at: tx.now,
         last_signed_in_at: None,
         language: None,
+        guest_until: None,
     };
     db::accounts::insert(tx.connection, &account, origin)?;
     let Some(giver) = rights else { return Ok(Added::New(account)) };

@@ -53,6 +53,10 @@ pub(super) fn grant(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Res
     } else {
         db::admin_acts::insert(tx.connection, &act)?;
     }
+    // An admin is no guest: the account stays.
+    if account.is_guest() {
+        db::accounts::set_guest(tx.connection, account.id, None)?;
+    }
     db::accounts::set_admin(tx.connection, account.id, true)
 }
 

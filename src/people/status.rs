@@ -128,6 +128,18 @@ pub fn close(tx: &mut Tx<'_>, account: &Account) -> Result<Closing, Error> {
     Ok(Closing::Closed)
 }
 
+/// Removes an account and all its data if it still is what the caller takes it for. Sends no email.
+pub(super) fn remove(tx: &mut Tx<'_>, account: &Account, is_so: impl Fn(&Account) -> bool) -> Result<bool, Error> {
+    let Some(account) = lock(tx, account)?.filter(is_so) else { return Ok(false) };
+    if must_stay(tx, &account)? {
+        return Ok(false);
+    }
+    tx.changes(account.id);
+    end_everything(tx, &account)?;
+    db::accounts::delete(tx.connection, account.id)?;
+    Ok(true)
+}
+
 fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     sign_out_everywhere(tx, account)?;
     db::devices::forget_all(tx.connection, account.id)

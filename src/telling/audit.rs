@@ -101,6 +101,10 @@ fn sentence<'a>(locale: &'a Locale, entry: &AuditEntry, actor: Value, subject: V
             Some(at) => said.with("at", at),
             None => said.with("at", after),
         },
+        Action::AppAccessGiven => match access_until(after) {
+            Some((app, at)) => return said.with("app", app).with("at", at),
+            None => said.with("app", after),
+        },
         Action::SettingChanged => {
             let name = settings::name(&entry.subject);
             said.with("setting", name.map_or_else(|| entry.subject.clone(), |key| locale.say(key).to_string()))
@@ -108,6 +112,12 @@ fn sentence<'a>(locale: &'a Locale, entry: &AuditEntry, actor: Value, subject: V
         _ => said,
     };
     said.with("before", value(locale, entry, before)).with("after", value(locale, entry, after))
+}
+
+/// Returns the app that a user may open until a moment, and that moment.
+fn access_until(stored: &str) -> Option<(&str, Timestamp)> {
+    let (app, at) = stored.split_once(" until ")?;
+    Some((app, Timestamp::parse_rfc3339(at)?))
 }
 
 fn number(stored: &str) -> u32 {
@@ -143,6 +153,7 @@ fn key(entry: &AuditEntry) -> &'static str {
         Action::RecoveryCancelled if is_own(entry) => "audit-recovery-cancelled.own",
         Action::RecoveryDone if after.is_empty() => "audit-recovery-done.plain",
         Action::SettingChanged => setting_key(entry, before, after),
+        Action::AppAccessGiven if access_until(after).is_some() => "audit-access-given.until",
         Action::HandleChanged if is_own(entry) => "audit-handle-changed.own",
         action => plain_key(action),
     }
@@ -212,9 +223,15 @@ const fn plain_key(action: Action) -> &'static str {
         Action::SigningKeysRotated => "audit-signing-keys-rotated",
         Action::AppSecretMade => "audit-app-secret-made",
         Action::SignedInToApp => "audit-signed-in-to-app",
+        Action::SignedOutOfApp => "audit-signed-out-of-app",
         Action::AppConsentGiven => "audit-app-consent-given",
         Action::AppAccessEnded => "audit-app-access-ended",
         Action::AppTokenReplayed => "audit-app-token-replayed",
+        Action::AppAccessAsked => "audit-access-asked",
+        Action::AppAccessGiven => "audit-access-given",
+        Action::AppAccessRefused => "audit-access-refused",
+        Action::AppAccessTaken => "audit-access-taken",
+        Action::GuestForgotten => "audit-guest-forgotten",
         Action::Newer => "audit-unknown-action",
         Action::AppAdded => "audit-app-behind-added",
         Action::AppChanged => "audit-app-behind-changed",

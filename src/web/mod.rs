@@ -24,6 +24,7 @@ pub mod language;
 pub mod layout;
 pub mod leaving;
 pub mod link;
+pub mod not_for_you;
 pub mod note;
 pub mod pages;
 pub mod passkey_endpoints;

@@ -70,14 +70,11 @@ pub fn continues(visit: &Visit<'_>, held: Option<&HeldForm>) -> bool {
     has_waited && visit.said().is_some_and(|said| said.note == Note::Continues)
 }
 
-/// Leads the user to step up and then to `path`, where nothing has been filled in yet.
-pub fn go(path: &str) -> Reply {
-    Reply::see_other(format!("/step-up?then={}", query::encode(path)))
-}
-
-/// Does the same where an app requires a proof of this strength.
-pub fn go_for(path: &str, need: Strength) -> Reply {
-    Reply::see_other(format!("/step-up?then={}&need={}", query::encode(path), need.as_str()))
+/// Leads the user to step up and then to `path`, where nothing has been filled in yet. `need` is what
+/// an app requires.
+pub fn go(path: &str, need: Option<Strength>) -> Reply {
+    let need = need.map(|need| format!("&need={}", need.as_str())).unwrap_or_default();
+    Reply::see_other(format!("/step-up?then={}{need}", query::encode(path)))
 }
 
 /// Returns the held form that a page was opened with, if it belongs to this session and page.

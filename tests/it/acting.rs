@@ -18,7 +18,10 @@ use gatepost::{
     apps, db,
     domain::{
         Account, BrowserLabel, Clock, Lifetime, Proof, Session, Timestamp, Token, TokenHash, TrustedDeviceId,
-        apps::registered::AppOrigin, group::GroupName, recovery::AskedBy, trusted_device::TrustedDevice,
+        apps::{AllowedPerson, AppId, AppSlug, asking, registered::AppOrigin},
+        group::GroupName,
+        recovery::AskedBy,
+        trusted_device::TrustedDevice,
     },
     people,
 };
@@ -150,6 +153,14 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/apps/{client}/openid/secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{client}/openid/end-secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{wiki}/remove", FreshAdmin, Password, Form(&[])),
+    Cell("/account/apps/sign-out", SignedIn, Password, Form(&[("app", "{garden}")])),
+    Cell("/apps/again", SignedIn, Password, Form(&[("app", "{wiki}"), ("return_to", "/account")])),
+    Cell("/apps/ask", SignedIn, Password, Form(&[("app", "{wiki}")])),
+    Cell("/admin/apps/{wiki}/people", FreshAdmin, Password, Form(&[("email", CARL), ("until", "{day}")])),
+    Cell("/admin/apps/{wiki}/people/{ben}/remove", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/asks/{ask}/yes", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/asks/{ask}/until", FreshAdmin, Password, Form(&[("until", "{day}")])),
+    Cell("/admin/asks/{ask}/no", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
     Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
@@ -261,6 +272,9 @@ impl Scene {
         filled.insert("group", add_app_and_group(&app, account(&app, BEN).await).await);
         filled.insert("wiki", "garden".to_owned());
         filled.insert("client", "wiki".to_owned());
+        filled.insert("garden", AppId::from_i64(77).to_string());
+        filled.insert("ask", asks_for_the_garden(&app, account(&app, CARL).await).await);
+        filled.insert("day", asking::day(app.services.now().plus(Lifetime::days(30))));
         let mut ana = app.signed_in(ANA).await;
         let (mut phone, mut first, mut key) = (None, None, None);
         match has {
@@ -278,6 +292,11 @@ impl Scene {
         }
         filled.insert("ticket", crate::oidc_app::waits_for_answer(&app, &mut ana).await);
         let cookies = ana.cookies.clone();
+        let session = session_of(&app, &cookies).await.0.id;
+        app.write(move |connection| {
+            db::apps::leave(connection, session, AppId::from_i64(77), Timestamp::from_millis(1))
+        })
+        .await;
         app.deliver().await;
         let other = session_of(&app, &sign_in_beside(&app, has, key.as_mut()).await).await.0.id.to_string();
         filled.insert("session", other);
@@ -376,11 +395,22 @@ async fn add_app_and_group(app: &TestApp, ben: Account) -> String {
         apps::join(tx, &group, &ben)?;
         let mut wiki = crate::apps_stored::app(77, "garden", &["garden.example.com"]);
         wiki.app.access.groups.push(group.id);
+        wiki.app.access.people.push(AllowedPerson { account: ben.id, ends_at: None });
         apps::add(tx, &wiki, AppOrigin::Admin)?.unwrap();
         // Other octets than those that a cell uploads.
         let icon = gatepost::domain::logo::Logo::parse(include_bytes!("../../static/icon.png").to_vec()).unwrap();
         apps::set_icon(tx, &wiki.app.slug, Some(&icon))?;
         Ok(group.id.to_string())
+    })
+    .await
+}
+
+/// Lets a user ask for access to the app. Returns the ask.
+async fn asks_for_the_garden(app: &TestApp, carl: Account) -> String {
+    app.transact(move |tx| {
+        let garden = AppSlug::parse("garden").unwrap();
+        assert_eq!(apps::ask(tx, &garden, &carl)?, apps::Asked::Done);
+        Ok(db::app_asks::of_account(tx.connection, carl.id)?[0].id.to_string())
     })
     .await
 }

@@ -15,7 +15,7 @@ use gatepost::{
             registered::{AppOrigin, Look},
             strength::{Required, Strength},
         },
-        audit::Action,
+        audit::{Action, Actor},
         group::{Group, GroupId, GroupName},
         handle::Handle,
     },
@@ -220,7 +220,7 @@ async fn the_use_of_an_app_by_an_account_that_has_gone_does_not_stop_housekeepin
         db::apps::delete(connection, AppId::from_i64(2))
     })
     .await;
-    app_.services.uses.write(&app_.services.db).await.unwrap();
+    app_.services.uses.write(&app_.services.db, &app_.services.context(Actor::Gatepost)).await.unwrap();
     assert_eq!(app_.read(move |connection| db::apps::uses_of(connection, ben)).await.len(), 1);
     app_.clock.advance(Lifetime::hours(2));
     gatepost::housekeeping::round(&app_.services).await.unwrap();

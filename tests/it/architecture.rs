@@ -51,7 +51,7 @@ const MAY_USE: [(&str, &[&str]); 36] = [
     ("outbox", &["config", "db", "domain", "locale", "mail", "metrics", "services"]),
     ("notices", &["db", "domain", "outbound", "services", "signing"]),
     ("rotation", &["db", "domain", "sealing", "services", "signing"]),
-    ("housekeeping", &["db", "domain", "people", "rotation", "services"]),
+    ("housekeeping", &["apps", "db", "domain", "people", "rotation", "services"]),
     ("web", &["attempts", "config", "db", "domain", "live", "locale", "metrics", "people", "sealing", "services"]),
     // The slices: each knows what is below it, none knows another.
     (
@@ -74,7 +74,7 @@ const MAY_USE: [(&str, &[&str]); 36] = [
             "signing", "web",
         ],
     ),
-    ("forward_auth", &["db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),
+    ("forward_auth", &["apps", "db", "domain", "live", "locale", "metrics", "sealing", "services", "web"]),
     ("dev_mailbox", &["domain", "web"]),
     ("health", &["db", "domain", "services", "web"]),
     ("metrics_server", &["db", "domain", "services"]),

@@ -10,6 +10,7 @@ use gatepost::{
     domain::{
         Lifetime,
         apps::{Access, AppId, Registered, identity::HEADERS, path::PublicPath, registered::AppOrigin},
+        audit::Actor,
     },
 };
 use rocket::http::{Header, Method};
@@ -471,10 +472,7 @@ async fn who_may_not_open_an_app_is_told_whom_to_ask_and_can_use_another_account
     let mut ana = Surfer::new(&gatepost);
     let (url, page) = ana.sign_in_from(WIKI, "/page").await;
     assert!(url.ends_with("/apps/refused?app=wiki"), "{url}");
-    page.assert_status(403)
-        .assert_shows("You can’t open wiki")
-        .assert_shows(ANA)
-        .assert_shows("Ask an admin for access");
+    page.assert_status(403).assert_shows("You can’t open wiki").assert_shows(ANA).assert_shows("Ask for access");
     let answer = ana.gatepost.post("/logout", &[("return_to", "/apps/refused?app=wiki")]).await;
     answer.assert_leads_to("/login?return_to=%2Fapps%2Frefused%3Fapp%3Dwiki");
     // Let in, then shut out again while the app is open.
@@ -631,7 +629,7 @@ async fn a_day_of_work_in_an_app_keeps_the_session() {
         gatepost.services.sessions.write_seen(&gatepost.services.db).await.unwrap();
     }
     assert!(ana.gatepost.is_signed_in_as(ANA).await);
-    gatepost.services.uses.write(&gatepost.services.db).await.unwrap();
+    gatepost.services.uses.write(&gatepost.services.db, &gatepost.services.context(Actor::Gatepost)).await.unwrap();
     let uses = gatepost.read(db::apps::last_uses).await;
     assert_eq!(uses.get(&AppId::from_i64(1)), Some(&gatepost.services.now()));
     assert_eq!(uses.get(&AppId::from_i64(2)), None);

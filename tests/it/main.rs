@@ -21,6 +21,8 @@ mod admin;
 mod admin_languages;
 mod alike;
 mod app_access;
+mod app_asks;
+mod app_launcher;
 mod apps_pages;
 mod apps_stored;
 mod architecture;

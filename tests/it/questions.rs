@@ -3,7 +3,7 @@
 use crate::acting::{ACTED, Has, Scene};
 
 /// What cannot be undone, as the table of acting routes names it.
-const FINAL: [&str; 20] = [
+const FINAL: [&str; 21] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",
     "/account/totp/{app}/remove",
@@ -24,10 +24,11 @@ const FINAL: [&str; 20] = [
     "/admin/apps/{client}/openid/end-secret",
     "/account/apps/devices/{grant}/end",
     "/account/apps/{client}/end",
+    "/admin/apps/{wiki}/people/{ben}/remove",
 ];
 
 /// The pages with the buttons that lead to the questions.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/account",
     "/account/apps",
     "/admin/apps/{client}/openid",
@@ -43,6 +44,7 @@ const PAGES: [&str; 15] = [
     "/admin/people/{eve}",
     "/admin/groups/{group}",
     "/admin/apps/{wiki}",
+    "/admin/apps/{wiki}/people",
 ];
 
 #[rocket::async_test]

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop loudly"
 )]
 
+mod app_nodes;
 mod apps;
 mod command_line;
 mod copying;

@@ -149,9 +149,15 @@ pub enum Action {
     SigningKeysRotated,
     AppSecretMade,
     SignedInToApp,
+    SignedOutOfApp,
     AppConsentGiven,
     AppAccessEnded,
     AppTokenReplayed,
+    AppAccessAsked,
+    AppAccessGiven,
+    AppAccessRefused,
+    AppAccessTaken,
+    GuestForgotten,
     AppAdded,
     AppChanged,
     AppRemoved,
@@ -219,9 +225,15 @@ impl Action {
             Self::SigningKeysRotated => "signing_keys_rotated",
             Self::AppSecretMade => "app_secret_made",
             Self::SignedInToApp => "signed_in_to_app",
+            Self::SignedOutOfApp => "signed_out_of_app",
             Self::AppConsentGiven => "app_consent_given",
             Self::AppAccessEnded => "app_access_ended",
             Self::AppTokenReplayed => "app_token_replayed",
+            Self::AppAccessAsked => "app_access_asked",
+            Self::AppAccessGiven => "app_access_given",
+            Self::AppAccessRefused => "app_access_refused",
+            Self::AppAccessTaken => "app_access_taken",
+            Self::GuestForgotten => "guest_forgotten",
             Self::AppAdded => "app_added",
             Self::AppChanged => "app_changed",
             Self::AppRemoved => "app_removed",
@@ -252,6 +264,7 @@ impl Action {
             | Self::RecoveryCodesRemoved
             | Self::PasskeyAdded
             | Self::PasskeyRemoved
+            | Self::AppAccessAsked
             | Self::TestMailSent => Budget::Emails,
             Self::NameChanged
             | Self::LanguageChanged
@@ -268,6 +281,10 @@ impl Action {
             | Self::MailRetried
             | Self::AppConsentGiven
             | Self::AppAccessEnded
+            | Self::SignedOutOfApp
+            | Self::AppAccessGiven
+            | Self::AppAccessRefused
+            | Self::AppAccessTaken
             | Self::AppAdded
             | Self::AppChanged
             | Self::AppRemoved
@@ -305,6 +322,7 @@ impl Action {
             | Self::AppSecretMade
             | Self::SignedInToApp
             | Self::AppTokenReplayed
+            | Self::GuestForgotten
             | Self::Newer => Budget::BoundedOtherwise,
         }
     }

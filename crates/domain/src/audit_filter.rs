@@ -53,6 +53,7 @@ impl AuditKind {
             | Action::OtherSessionsRevoked
             | Action::SignedOutEverywhere
             | Action::SignedInToApp
+            | Action::SignedOutOfApp
             | Action::AppConsentGiven
             | Action::AppAccessEnded => Self::SignIns,
             Action::AttemptCancelled
@@ -87,11 +88,16 @@ impl AuditKind {
             | Action::LanguageChanged
             | Action::AddressChangeAsked
             | Action::AddressChanged
+            | Action::GuestForgotten
             | Action::HandleChanged => Self::Accounts,
             Action::RecoveryBegun | Action::RecoveryCancelled | Action::RecoveryDone => Self::Recoveries,
             Action::SettingChanged => Self::Settings,
             Action::AppAdded
             | Action::AppChanged
+            | Action::AppAccessAsked
+            | Action::AppAccessGiven
+            | Action::AppAccessRefused
+            | Action::AppAccessTaken
             | Action::AppRemoved
             | Action::GroupAdded
             | Action::GroupChanged

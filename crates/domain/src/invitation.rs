@@ -137,6 +137,7 @@ mod tests {
             created_at: NOW,
             last_signed_in_at: None,
             language: None,
+            guest_until: None,
         }
     }
 

@@ -61,7 +61,11 @@ impl FirstSignIn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SecurityEvent, mail::MailKind};
+    use crate::{
+        SecurityEvent,
+        apps::{asking::AskId, news::AppNews},
+        mail::MailKind,
+    };
 
     #[test]
     fn a_first_sign_in_reads_back_as_it_was_stored() {
@@ -83,7 +87,13 @@ mod tests {
         assert_eq!(SecurityEvent::parse(MailKind::SecurityChanged, &told.note()), None);
         assert_eq!(MailKind::of_stored(stored, &told.note()), Some(MailKind::NewBrowser));
         for &kind in <MailKind as strum::VariantArray>::VARIANTS {
-            let note = if kind == MailKind::NewBrowser { told.note() } else { "totp_added".into() };
+            let note = match kind {
+                MailKind::NewBrowser => told.note(),
+                MailKind::AccessAsked => AppNews::Asked(AskId::from_i64(1)).note(),
+                MailKind::AccessAnswered => AppNews::Answered(AskId::from_i64(1)).note(),
+                MailKind::GuestEnds => AppNews::GuestEnds.note(),
+                _ => "totp_added".into(),
+            };
             assert_eq!(MailKind::of_stored(kind.stored(), &note), Some(kind));
         }
     }

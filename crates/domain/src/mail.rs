@@ -4,6 +4,7 @@ pub use super::mail_kind::{MailKind, Recipient, Urgency};
 
 use super::{
     AccountId, AskedFrom, AttemptId, EmailAddress, Entropy, Id, LanguageTag, Lifetime, SecurityEvent, Timestamp,
+    apps::news::AppNews,
     attempt::{self, Purpose},
     known_browser::FirstSignIn,
 };
@@ -13,7 +14,11 @@ impl MailKind {
     /// Reads the stored form, with the note beside it.
     pub fn of_stored(stored: &str, note: &str) -> Option<Self> {
         let kind = Self::parse(stored)?;
-        Some(if kind == Self::SecurityChanged && FirstSignIn::is_in(note) { Self::NewBrowser } else { kind })
+        Some(match kind {
+            Self::SecurityChanged if FirstSignIn::is_in(note) => Self::NewBrowser,
+            Self::SecurityChanged => AppNews::parse(note).map_or(kind, AppNews::mail_kind),
+            _ => kind,
+        })
     }
 
     /// Returns whether it carries the link of an attempt.

@@ -16,6 +16,9 @@ pub enum MailKind {
     RecoveryBegun,
     Invitation,
     AccountClosed,
+    AccessAsked,
+    AccessAnswered,
+    GuestEnds,
     Test,
 }
 
@@ -37,12 +40,14 @@ enum Occasion {
     /// It tells an account's owner of a change.
     News,
     Invitation,
+    /// It tells of an app.
+    OfApp,
 }
 
 impl MailKind {
     /// The table of kinds.
     const fn row(self) -> Row {
-        use Occasion::{Invitation, News, Waited};
+        use Occasion::{Invitation, News, OfApp, Waited};
         use Recipient::{Own, Typed};
         let (name, label, recipient, occasion) = match self {
             Self::SignIn => ("sign_in", "email-kind-sign-in", Typed, Waited),
@@ -56,6 +61,9 @@ impl MailKind {
             Self::RecoveryBegun => ("recovery_begun", "email-kind-recovery-begun", Own, News),
             Self::Invitation => ("invitation", "email-kind-invitation", Own, Invitation),
             Self::AccountClosed => ("account_closed", "email-kind-account-closed", Own, News),
+            Self::AccessAsked => ("access_asked", "email-kind-access-asked", Own, OfApp),
+            Self::AccessAnswered => ("access_answered", "email-kind-access-answered", Own, OfApp),
+            Self::GuestEnds => ("guest_ends", "email-kind-guest-ends", Own, OfApp),
             Self::Test => ("test", "email-kind-test", Own, Waited),
         };
         Row { name, label, recipient, occasion }
@@ -75,10 +83,15 @@ impl MailKind {
         Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
     }
 
-    /// The stored form. A node of the version before knows no email about a new browser, so it finds news about security that it cannot name,
-    /// and tells of those.
+    /// The stored form. A node of the version before knows no email about a new browser or an app, so it finds news about security that it
+    /// cannot name, and tells of those.
     pub const fn stored(self) -> &'static str {
-        if matches!(self, Self::NewBrowser) { Self::SecurityChanged.as_str() } else { self.as_str() }
+        match self {
+            Self::NewBrowser | Self::AccessAsked | Self::AccessAnswered | Self::GuestEnds => {
+                Self::SecurityChanged.as_str()
+            }
+            _ => self.as_str(),
+        }
     }
 
     /// Returns how its recipient is known. A new kind has to choose, so that none forgets to keep
@@ -90,7 +103,7 @@ impl MailKind {
     pub const fn urgency(self) -> Urgency {
         match self.row().occasion {
             Occasion::Waited => Urgency::WaitedFor,
-            Occasion::News | Occasion::Invitation => Urgency::News,
+            Occasion::News | Occasion::Invitation | Occasion::OfApp => Urgency::News,
         }
     }
 
@@ -98,7 +111,7 @@ impl MailKind {
     pub const fn is_news(self) -> bool {
         match self.row().occasion {
             Occasion::News => true,
-            Occasion::Waited | Occasion::Invitation => false,
+            Occasion::Waited | Occasion::Invitation | Occasion::OfApp => false,
         }
     }
 }

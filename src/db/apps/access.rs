@@ -2,9 +2,9 @@
 
 use super::{DbConnection, Error, app_groups, app_people};
 use crate::{
-    db::{kept::ExecuteKept, row},
+    db::{kept::ExecuteKept, row, schema::accounts},
     domain::{
-        AccountId, Timestamp,
+        AccountId, EmailAddress, Timestamp,
         apps::{Access, AllowedPerson, AppId},
         group::GroupId,
     },
@@ -71,4 +71,29 @@ pub fn disallow(connection: &mut DbConnection, app: AppId, account: AccountId) -
 /// Deletes what ended before `now`. Returns how many rows.
 pub fn purge_ended(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(app_people::table.filter(app_people::ends_at.le(now.as_millis()))).execute(connection)?)
+}
+
+/// Returns the users whom an app names, with their addresses.
+pub fn people_of(connection: &mut DbConnection, app: AppId) -> Result<Vec<(AllowedPerson, EmailAddress)>, Error> {
+    let rows: Vec<(i64, Option<i64>, String)> = app_people::table
+        .inner_join(accounts::table)
+        .filter(app_people::app_id.eq(app.as_i64()))
+        .order(accounts::email)
+        .select((app_people::account_id, app_people::ends_at, accounts::email))
+        .load(connection)?;
+    let read = |(account, ends_at, email): (i64, Option<i64>, String)| {
+        let person = AllowedPerson { account: AccountId::from_i64(account), ends_at: row::time(ends_at) };
+        Ok((person, row::email(&email)?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Returns the apps that name a user.
+pub fn naming(connection: &mut DbConnection, account: AccountId) -> Result<Vec<(AppId, Option<Timestamp>)>, Error> {
+    let rows: Vec<(i64, Option<i64>)> = app_people::table
+        .filter(app_people::account_id.eq(account.as_i64()))
+        .order(app_people::app_id)
+        .select((app_people::app_id, app_people::ends_at))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(app, ends_at)| (AppId::from_i64(app), row::time(ends_at))).collect())
 }

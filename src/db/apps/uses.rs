@@ -12,12 +12,13 @@ use diesel::{dsl::max, prelude::*};
 use std::collections::HashMap;
 
 /// Notes that an account used an app, unless one of the two has been deleted since. Call it once a
-/// minute at most, because each call writes.
-pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, now: Timestamp) -> Result<(), Error> {
+/// minute at most, because each call writes. Returns whether it was the first time.
+pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, now: Timestamp) -> Result<bool, Error> {
     let has_account = accounts::table.find(account.as_i64()).count().get_result::<i64>(connection)? == 1;
     if !has_account || apps::table.find(app.as_i64()).count().get_result::<i64>(connection)? == 0 {
-        return Ok(());
+        return Ok(false);
     }
+    let before: i64 = app_uses::table.find((account.as_i64(), app.as_i64())).count().get_result(connection)?;
     let upsert = diesel::insert_into(app_uses::table)
         .values((
             app_uses::account_id.eq(account.as_i64()),
@@ -28,7 +29,7 @@ pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, n
         .do_update()
         .set(app_uses::last_at.eq(now.as_millis()));
     upsert.execute_kept(connection)?;
-    Ok(())
+    Ok(before == 0)
 }
 
 /// Returns when an account last used each app.

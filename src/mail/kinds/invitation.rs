@@ -13,6 +13,10 @@ pub struct Invitation {
     /// Signs in by itself, once. The name is that of the version before, which led to the sign-in page.
     pub login_link: String,
     pub lifetime: String,
+    /// The app to which a guest is invited.
+    pub app: Option<String>,
+    /// When the guest's account is deleted.
+    pub until: Option<String>,
 }
 
 impl Facts for Invitation {
@@ -26,6 +30,10 @@ pub fn samples(of: Samples<'_>) -> Vec<Letter> {
         inviter: of.address.to_owned(),
         login_link: of.link("/auth/invitation"),
         lifetime: of.locale.span(Lifetime::days(7)),
+        app: None,
+        until: None,
     };
-    vec![Letter::new(MailKind::Invitation, invitation)]
+    let guest =
+        Invitation { app: Some("Wiki".to_owned()), until: Some(of.after(Lifetime::days(30))), ..invitation.clone() };
+    vec![Letter::new(MailKind::Invitation, invitation), Letter::new(MailKind::Invitation, guest)]
 }

@@ -4,10 +4,13 @@
 //! stranger's advertisement. What it says about the requester is in our own words, in the language
 //! of the email.
 
+pub mod access_answered;
+pub mod access_asked;
 pub mod account_closed;
 pub mod address_changed;
 pub mod challenge;
 pub mod confirm_address;
+pub mod guest_ends;
 pub mod invitation;
 pub mod new_browser;
 pub mod password_changed;
@@ -35,6 +38,9 @@ pub fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
         MailKind::RecoveryBegun => recovery_begun::samples(of),
         MailKind::Invitation => invitation::samples(of),
         MailKind::AccountClosed => account_closed::samples(of),
+        MailKind::AccessAsked => access_asked::samples(of),
+        MailKind::AccessAnswered => access_answered::samples(of),
+        MailKind::GuestEnds => guest_ends::samples(of),
         MailKind::Test => test::samples(of),
     }
 }

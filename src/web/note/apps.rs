@@ -24,6 +24,15 @@ pub enum AppNote {
     NoSuchUser,
     Left,
     HandleSaved,
+    /// The admins hear of it.
+    AccessAsked,
+    AccessGiven,
+    AccessRefused,
+    AccessTaken,
+    GuestInvited,
+    SignedOutOfApp,
+    /// Another admin was quicker.
+    AnsweredBefore,
     BadHandle(HandleProblem),
     /// An app became a client that has no secret.
     ClientAdded,
@@ -71,6 +80,9 @@ pub enum AppProblem {
     },
     TooManySignOutUris,
     GroupsClaim,
+    /// A text that isn't an email address, where a user is named.
+    Address,
+    Date,
 }
 
 /// Why a username is refused.
@@ -94,6 +106,12 @@ impl AppNote {
             | Self::Joined
             | Self::Left
             | Self::HandleSaved
+            | Self::AccessAsked
+            | Self::AccessGiven
+            | Self::AccessRefused
+            | Self::AccessTaken
+            | Self::GuestInvited
+            | Self::SignedOutOfApp
             | Self::ClientAdded
             | Self::ClientSaved
             | Self::ReplacedSecretEnded
@@ -107,6 +125,7 @@ impl AppNote {
             | Self::BadGroupNote
             | Self::InGroup
             | Self::NoSuchUser
+            | Self::AnsweredBefore
             | Self::BadHandle(_) => Tone::Bad,
         }
     }
@@ -148,6 +167,13 @@ impl AppNote {
             Self::UriAdded => "client-uri-added",
             Self::AccessEnded => "app-access-ended",
             Self::DeviceEnded => "app-device-ended",
+            Self::AccessAsked => "access-asked",
+            Self::AccessGiven => "access-given",
+            Self::AccessRefused => "access-refused",
+            Self::AccessTaken => "access-taken",
+            Self::GuestInvited => "guest-invited",
+            Self::SignedOutOfApp => "own-app-left",
+            Self::AnsweredBefore => "access-answered-before",
             Self::BadHandle(HandleProblem::Shape) => "username-shape",
             Self::BadHandle(HandleProblem::Taken) => "username-taken",
             Self::BadHandle(HandleProblem::Reserved) => "username-reserved",
@@ -184,6 +210,8 @@ impl AppProblem {
             Self::NoUri | Self::Uri { .. } | Self::TooManyUris => "redirect_uris",
             Self::SignOutUri { .. } | Self::TooManySignOutUris => "sign_out_uris",
             Self::GroupsClaim => "groups_claim",
+            Self::Address => "email",
+            Self::Date => "until",
         }
     }
 
@@ -206,6 +234,8 @@ impl AppProblem {
             Self::Uri { why, .. } | Self::SignOutUri { why, .. } => why.key(),
             Self::TooManyUris | Self::TooManySignOutUris => "client-uris-too-many",
             Self::GroupsClaim => "client-groups-claim-refused",
+            Self::Address => "app-person-refused",
+            Self::Date => "app-date-refused",
         }
     }
 }

@@ -45,5 +45,10 @@ async fn the_pages_between_gatepost_and_an_app_suit_everybody() {
     }
     ana.open(&enter).await;
     tour.stops(&ana, "no cookies", "Wiki can’t keep you signed in").await;
+    // The last app, by its row.
+    let leave = "return fetch('/account/apps/sign-out', { method: 'POST', body: new URLSearchParams({ app: '0000000000000004' }) })";
+    assert_eq!(ana.run(&format!("{leave}.then(answer => answer.status)")).await, 200);
+    ana.open(&enter).await;
+    tour.stops(&ana, "after signing out of it", "Open Wiki again?").await;
     tour.ends(&[&ana]).await;
 }

@@ -23,6 +23,9 @@ async fn no_mail_is_wider_than_a_phone() {
         "recovery_begun",
         "invitation",
         "account_closed",
+        "access_asked",
+        "access_answered",
+        "guest_ends",
         "test",
     ];
     for kind in kinds {

@@ -9,6 +9,7 @@
 mod account;
 mod admin;
 mod admin_apps;
+mod app_access;
 mod apps;
 mod clients;
 mod leaving;

@@ -1,22 +1,26 @@
 //! Apps behind Gatepost: what they are, who may open them, and how strongly.
 
+pub mod asking;
 pub mod carried;
 pub mod directory;
+pub mod exit;
 pub mod forwarded;
 pub mod host;
 pub mod identity;
 pub mod name;
+pub mod news;
 pub mod path;
 pub mod preset;
 pub mod registered;
 pub mod setup;
 pub mod strength;
+pub mod trouble;
 pub mod verdict;
 
 pub use name::AppName;
 pub use registered::Registered;
 
-use crate::{AccountId, Id, Timestamp, group::GroupId};
+use crate::{Account, AccountId, Id, Timestamp, group::GroupId};
 use std::fmt;
 use strength::Required;
 
@@ -100,21 +104,39 @@ impl AllowedPerson {
 
 impl App {
     /// Returns whether this account may open the app, how strong its proofs are aside. Admins are no
-    /// exception: they can give themselves access, which the audit log shows.
-    pub fn may_be_opened_by(&self, account: AccountId, groups: &[GroupId], now: Timestamp) -> bool {
+    /// exception: they can give themselves access, which the audit log shows. A guest is not one of
+    /// "everyone".
+    pub fn may_be_opened_by(&self, account: &Account, groups: &[GroupId], now: Timestamp) -> bool {
         let Access { everyone, groups: allowed, people } = &self.access;
-        let is_named = || people.iter().any(|person| person.lets_in(account, now));
-        !self.is_disabled && (*everyone || groups.iter().any(|group| allowed.contains(group)) || is_named())
+        let is_everyone = *everyone && !account.is_guest();
+        let is_named = || people.iter().any(|person| person.lets_in(account.id, now));
+        !self.is_disabled && (is_everyone || groups.iter().any(|group| allowed.contains(group)) || is_named())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{strength::Strength, *};
+    use crate::{EmailAddress, account::AccountName};
 
     const ANA: AccountId = AccountId::from_i64(1);
     const NOW: Timestamp = Timestamp::from_millis(1_000);
     const FAMILY: GroupId = GroupId::from_i64(7);
+
+    fn ana() -> Account {
+        Account {
+            id: ANA,
+            email: EmailAddress::parse("ana@example.com").unwrap(),
+            name: AccountName::default(),
+            is_admin: false,
+            disabled_at: None,
+            proven_at: None,
+            created_at: NOW,
+            last_signed_in_at: None,
+            language: None,
+            guest_until: None,
+        }
+    }
 
     fn app(access: Access) -> App {
         App {
@@ -129,7 +151,7 @@ mod tests {
 
     #[test]
     fn an_app_that_names_no_one_lets_no_one_in() {
-        assert!(!app(Access::default()).may_be_opened_by(ANA, &[FAMILY], NOW));
+        assert!(!app(Access::default()).may_be_opened_by(&ana(), &[FAMILY], NOW));
     }
 
     #[test]
@@ -141,11 +163,21 @@ mod tests {
         ];
         for access in by {
             let app = app(access);
-            assert!(app.may_be_opened_by(ANA, &[FAMILY], NOW));
-            assert!(!App { is_disabled: true, ..app }.may_be_opened_by(ANA, &[FAMILY], NOW));
+            assert!(app.may_be_opened_by(&ana(), &[FAMILY], NOW));
+            assert!(!App { is_disabled: true, ..app }.may_be_opened_by(&ana(), &[FAMILY], NOW));
         }
         let family = app(Access { groups: [FAMILY].into(), ..Access::default() });
-        assert!(!family.may_be_opened_by(ANA, &[GroupId::from_i64(8)], NOW));
+        assert!(!family.may_be_opened_by(&ana(), &[GroupId::from_i64(8)], NOW));
+    }
+
+    #[test]
+    fn a_guest_opens_only_what_names_the_guest() {
+        let guest = Account { guest_until: Some(NOW), ..ana() };
+        assert!(!app(Access { everyone: true, ..Access::default() }).may_be_opened_by(&guest, &[], NOW));
+        let person = AllowedPerson { account: ANA, ends_at: None };
+        assert!(app(Access { people: [person].into(), ..Access::default() }).may_be_opened_by(&guest, &[], NOW));
+        let family = Access { groups: [FAMILY].into(), ..Access::default() };
+        assert!(app(family).may_be_opened_by(&guest, &[FAMILY], NOW), "an admin has added the guest");
     }
 
     #[test]
@@ -153,7 +185,7 @@ mod tests {
         for (ends_at, is_allowed) in [(999, false), (1_000, false), (1_001, true)] {
             let person = AllowedPerson { account: ANA, ends_at: Some(Timestamp::from_millis(ends_at)) };
             let app = app(Access { people: [person].into(), ..Access::default() });
-            assert_eq!(app.may_be_opened_by(ANA, &[], NOW), is_allowed, "{ends_at}");
+            assert_eq!(app.may_be_opened_by(&ana(), &[], NOW), is_allowed, "{ends_at}");
         }
     }
 

@@ -76,23 +76,19 @@ pub fn meets(enrolled: Enrolled, proofs: &[Proof], required: Required, now: Time
     // A proof from the future counts for nothing: the clock was set back.
     let past: Vec<Proof> = proofs.iter().copied().filter(|proof| proof.at <= now).collect();
     let used: Vec<Method> = past.iter().map(|proof| proof.method).collect();
-    if Strength::of(&used).is_none_or(|shown| shown < required.strength) {
-        return Err(match required.strength {
-            Strength::One => Missing::Proof,
-            Strength::Two if enrolled.has_second_factor() => Missing::SecondFactor,
-            Strength::Two => Missing::EnrolSecondFactor,
-            Strength::Passkey if enrolled.passkey => Missing::Passkey,
-            Strength::Passkey => Missing::EnrolPasskey,
-        });
+    let is_strong = Strength::of(&used).is_some_and(|shown| shown >= required.strength);
+    let is_young = |span| is_young(&past, required.strength, span, now);
+    if is_strong && required.fresh_within.is_none_or(is_young) {
+        return Ok(());
     }
-    match required.fresh_within {
-        Some(span) if !is_young(&past, required.strength, span, now) => Err(match required.strength {
-            Strength::One => Missing::Proof,
-            Strength::Two => Missing::SecondFactor,
-            Strength::Passkey => Missing::Passkey,
-        }),
-        _ => Ok(()),
-    }
+    // A factor that was removed since can be shown no more, also where only its age is wrong.
+    Err(match required.strength {
+        Strength::One => Missing::Proof,
+        Strength::Two if enrolled.has_second_factor() => Missing::SecondFactor,
+        Strength::Two => Missing::EnrolSecondFactor,
+        Strength::Passkey if enrolled.passkey => Missing::Passkey,
+        Strength::Passkey => Missing::EnrolPasskey,
+    })
 }
 
 /// Returns whether a proof that the app's rule is about is young enough. A remembered browser is
@@ -152,11 +148,22 @@ mod tests {
     }
 
     fn aged(proofs: &[(Method, i64)], strength: Strength) -> Result<(), Missing> {
+        aged_of(Enrolled { passkey: true, ..APP }, proofs, strength)
+    }
+
+    fn aged_of(enrolled: Enrolled, proofs: &[(Method, i64)], strength: Strength) -> Result<(), Missing> {
         let proofs: Vec<Proof> = proofs
             .iter()
             .map(|(method, age)| Proof { method: *method, at: NOW.minus(Lifetime::seconds(*age)) })
             .collect();
-        meets(APP, &proofs, Required { strength, fresh_within: Some(Lifetime::seconds(60)) }, NOW)
+        meets(enrolled, &proofs, Required { strength, fresh_within: Some(Lifetime::seconds(60)) }, NOW)
+    }
+
+    #[test]
+    fn a_factor_that_was_removed_since_is_asked_for_by_enrolling_and_not_by_showing_it() {
+        assert_eq!(aged_of(NOTHING, &[(EmailLink, 61), (Totp, 61)], Strength::Two), Err(Missing::EnrolSecondFactor));
+        assert_eq!(aged_of(NOTHING, &[(EmailLink, 61), (Totp, 5)], Strength::Two), Ok(()));
+        assert_eq!(aged_of(APP, &[(Passkey, 61)], Strength::Passkey), Err(Missing::EnrolPasskey));
     }
 
     #[test]

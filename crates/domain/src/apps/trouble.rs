@@ -1,0 +1,165 @@
+//! Checks that Gatepost refuses because something is set up wrong: what it is, and what mends it. None
+//! of it is a word of a visitor's.
+
+use super::forwarded::Malformed;
+use strum::VariantArray;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, VariantArray)]
+pub enum Trouble {
+    NoMethod,
+    NoProto,
+    NoHost,
+    NoUri,
+    NoOriginalMethod,
+    NoOriginalUrl,
+    /// The proxy adds to a visitor's header.
+    Twice,
+    Unreadable,
+    /// The machine that asks is no trusted proxy.
+    NotAProxy,
+    UnknownHost,
+    /// A browser keeps no cookie on the app's host.
+    NoCookie,
+    /// The names of a user's groups do not fit into a header.
+    GroupsTooLong,
+}
+
+impl From<Malformed> for Trouble {
+    fn from(malformed: Malformed) -> Self {
+        match malformed {
+            Malformed::Missing(name) => Self::VARIANTS
+                .iter()
+                .copied()
+                .find(|trouble| trouble.header() == Some(name))
+                .unwrap_or(Self::Unreadable),
+            Malformed::Twice(_) => Self::Twice,
+            Malformed::Unreadable(_) => Self::Unreadable,
+        }
+    }
+}
+
+impl Trouble {
+    /// The stored form; never changes once released.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoMethod => "no_method",
+            Self::NoProto => "no_proto",
+            Self::NoHost => "no_host",
+            Self::NoUri => "no_uri",
+            Self::NoOriginalMethod => "no_original_method",
+            Self::NoOriginalUrl => "no_original_url",
+            Self::Twice => "twice",
+            Self::Unreadable => "unreadable",
+            Self::NotAProxy => "not_a_proxy",
+            Self::UnknownHost => "unknown_host",
+            Self::NoCookie => "no_cookie",
+            Self::GroupsTooLong => "groups_too_long",
+        }
+    }
+
+    pub fn parse(stored: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|trouble| trouble.as_str() == stored)
+    }
+
+    /// Returns the header that is missing.
+    pub const fn header(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoMethod => "X-Forwarded-Method",
+            Self::NoProto => "X-Forwarded-Proto",
+            Self::NoHost => "X-Forwarded-Host",
+            Self::NoUri => "X-Forwarded-Uri",
+            Self::NoOriginalMethod => "X-Original-Method",
+            Self::NoOriginalUrl => "X-Original-URL",
+            _ => return None,
+        })
+    }
+
+    /// Returns the line of the proxy's configuration that sends the header: nginx's for its own
+    /// headers, HAProxy's for the others, which Caddy and Traefik send by themselves.
+    pub const fn line(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoMethod => "http-request set-header X-Forwarded-Method %[method]",
+            Self::NoProto => "http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]",
+            Self::NoHost => "http-request set-header X-Forwarded-Host %[req.fhdr(host)]",
+            Self::NoUri => "http-request set-header X-Forwarded-Uri %[pathq]",
+            Self::NoOriginalMethod => "proxy_set_header X-Original-Method $request_method;",
+            Self::NoOriginalUrl => "proxy_set_header X-Original-URL $scheme://app.example.com$request_uri;",
+            _ => return None,
+        })
+    }
+
+    /// Returns what the log says.
+    pub const fn in_log(self) -> &'static str {
+        match self {
+            Self::NoMethod => "malformed check: no X-Forwarded-Method",
+            Self::NoProto => "malformed check: no X-Forwarded-Proto",
+            Self::NoHost => "malformed check: no X-Forwarded-Host",
+            Self::NoUri => "malformed check: no X-Forwarded-Uri",
+            Self::NoOriginalMethod => "malformed check: no X-Original-Method",
+            Self::NoOriginalUrl => "malformed check: no X-Original-URL",
+            Self::Twice => "malformed check: a header twice",
+            Self::Unreadable => "malformed check: a header makes no sense",
+            Self::NotAProxy => "check by no trusted proxy",
+            Self::UnknownHost => "check for a host of no app",
+            Self::NoCookie => "a browser keeps no cookie of an app",
+            Self::GroupsTooLong => "groups do not fit into a header",
+        }
+    }
+
+    /// Returns the key of what is wrong and, as its attribute `mend`, of what to do.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NoMethod
+            | Self::NoProto
+            | Self::NoHost
+            | Self::NoUri
+            | Self::NoOriginalMethod
+            | Self::NoOriginalUrl => "trouble-missing",
+            Self::Twice => "trouble-twice",
+            Self::Unreadable => "trouble-unreadable",
+            Self::NotAProxy => "trouble-not-a-proxy",
+            Self::UnknownHost => "trouble-unknown-host",
+            Self::NoCookie => "trouble-no-cookie",
+            Self::GroupsTooLong => "trouble-groups-too-long",
+        }
+    }
+
+    /// Returns the key of what to do.
+    pub const fn mend(self) -> &'static str {
+        match self {
+            Self::NoMethod
+            | Self::NoProto
+            | Self::NoHost
+            | Self::NoUri
+            | Self::NoOriginalMethod
+            | Self::NoOriginalUrl => "trouble-missing.mend",
+            Self::Twice => "trouble-twice.mend",
+            Self::Unreadable => "trouble-unreadable.mend",
+            Self::NotAProxy => "trouble-not-a-proxy.mend",
+            Self::UnknownHost => "trouble-unknown-host.mend",
+            Self::NoCookie => "trouble-no-cookie.mend",
+            Self::GroupsTooLong => "trouble-groups-too-long.mend",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn troubles_read_back_as_they_were_stored_and_each_missing_header_has_its_line() {
+        for trouble in Trouble::VARIANTS {
+            assert_eq!(Trouble::parse(trouble.as_str()), Some(*trouble));
+            assert_eq!(trouble.mend(), format!("{}.mend", trouble.key()));
+            match (trouble.header(), trouble.line()) {
+                (Some(header), Some(line)) => {
+                    assert!(line.contains(header));
+                    assert_eq!(Trouble::from(Malformed::Missing(header)), *trouble);
+                }
+                (None, None) => {}
+                other => panic!("{trouble:?}: {other:?}"),
+            }
+        }
+    }
+}

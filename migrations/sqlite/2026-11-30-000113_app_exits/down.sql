@@ -1,0 +1,2 @@
+DROP TABLE app_troubles;
+DROP TABLE app_exits;

@@ -1,0 +1,2 @@
+DROP TRIGGER change_log_app_exits_insert;
+DROP TRIGGER change_log_app_exits_update;

@@ -1,0 +1,117 @@
+//! Users who ask to open an app.
+
+use super::{
+    DbConnection, Error,
+    kept::ExecuteKept,
+    row,
+    schema::{accounts, app_asks},
+};
+use crate::domain::{
+    AccountId, EmailAddress, Timestamp,
+    apps::{
+        AppId,
+        asking::{Answer, Ask, AskId},
+    },
+};
+use diesel::{dsl::count_star, prelude::*};
+use std::collections::HashMap;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = app_asks)]
+struct Row {
+    id: i64,
+    app_id: i64,
+    account_id: i64,
+    asked_at: i64,
+    answered_at: Option<i64>,
+    answer: Option<String>,
+}
+
+impl Row {
+    fn read(self) -> Result<Ask, Error> {
+        let answer =
+            self.answer.as_deref().map(|answer| Answer::parse(answer).ok_or_else(|| Error::unreadable("answer")));
+        Ok(Ask {
+            id: AskId::from_i64(self.id),
+            app: AppId::from_i64(self.app_id),
+            account: AccountId::from_i64(self.account_id),
+            asked_at: Timestamp::from_millis(self.asked_at),
+            answered: row::time(self.answered_at).zip(answer.transpose()?),
+        })
+    }
+}
+
+/// Stores an ask. One of the same user for the same app keeps its id, so that links in earlier emails
+/// lead to it.
+pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
+    let upsert = diesel::insert_into(app_asks::table)
+        .values((
+            app_asks::id.eq(ask.id.as_i64()),
+            app_asks::app_id.eq(ask.app.as_i64()),
+            app_asks::account_id.eq(ask.account.as_i64()),
+            app_asks::asked_at.eq(ask.asked_at.as_millis()),
+        ))
+        .on_conflict((app_asks::account_id, app_asks::app_id))
+        .do_update()
+        .set((
+            app_asks::asked_at.eq(ask.asked_at.as_millis()),
+            app_asks::answered_at.eq(None::<i64>),
+            app_asks::answer.eq(None::<String>),
+        ));
+    upsert.execute_kept(connection)?;
+    Ok(())
+}
+
+pub fn find(connection: &mut DbConnection, id: AskId) -> Result<Option<Ask>, Error> {
+    let row: Option<Row> = app_asks::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// Returns all asks of a user.
+pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Ask>, Error> {
+    let rows: Vec<Row> =
+        app_asks::table.filter(app_asks::account_id.eq(account.as_i64())).select(Row::as_select()).load(connection)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Returns the asks for an app that wait, oldest first, with the users' addresses.
+pub fn waiting(connection: &mut DbConnection, app: AppId, most: i64) -> Result<Vec<(Ask, EmailAddress)>, Error> {
+    let rows: Vec<(Row, String)> = app_asks::table
+        .inner_join(accounts::table)
+        .filter(app_asks::app_id.eq(app.as_i64()))
+        .filter(app_asks::answered_at.is_null())
+        .order(app_asks::asked_at)
+        .limit(most)
+        .select((Row::as_select(), accounts::email))
+        .load(connection)?;
+    rows.into_iter().map(|(row, email)| Ok((row.read()?, row::email(&email)?))).collect()
+}
+
+/// Returns how many asks wait for each app.
+pub fn count_waiting(connection: &mut DbConnection) -> Result<HashMap<AppId, i64>, Error> {
+    let rows: Vec<(i64, i64)> = app_asks::table
+        .filter(app_asks::answered_at.is_null())
+        .group_by(app_asks::app_id)
+        .select((app_asks::app_id, count_star()))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(app, count)| (AppId::from_i64(app), count)).collect())
+}
+
+/// Returns how many users have asked since a moment.
+pub fn count_since(connection: &mut DbConnection, since: Timestamp) -> Result<i64, Error> {
+    Ok(app_asks::table.filter(app_asks::asked_at.gt(since.as_millis())).count().get_result(connection)?)
+}
+
+/// Answers an ask. Returns `false` if it was answered before, or is gone.
+pub fn answer(connection: &mut DbConnection, id: AskId, answer: Answer, now: Timestamp) -> Result<bool, Error> {
+    let waits = app_asks::table.find(id.as_i64()).filter(app_asks::answered_at.is_null());
+    let answered = diesel::update(waits)
+        .set((app_asks::answered_at.eq(now.as_millis()), app_asks::answer.eq(answer.as_str())))
+        .execute(connection)?;
+    Ok(answered == 1)
+}
+
+/// Deletes asks from before a moment.
+pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
+    Ok(diesel::delete(app_asks::table.filter(app_asks::asked_at.lt(before.as_millis()))).execute(connection)?)
+}

@@ -1,0 +1,43 @@
+//! Apps that users signed out of.
+
+use super::{AppId, DbConnection, Error};
+use crate::{
+    db::{kept::ExecuteKept, schema::app_exits},
+    domain::{SessionId, Timestamp, apps::exit::Exit},
+};
+use diesel::prelude::*;
+
+/// Notes that the user of a session signed out of an app.
+pub fn leave(connection: &mut DbConnection, session: SessionId, app: AppId, now: Timestamp) -> Result<(), Error> {
+    let upsert = diesel::insert_into(app_exits::table)
+        .values((
+            app_exits::session_id.eq(session.as_i64()),
+            app_exits::app_id.eq(app.as_i64()),
+            app_exits::left_at.eq(now.as_millis()),
+            app_exits::is_out.eq(true),
+        ))
+        .on_conflict((app_exits::session_id, app_exits::app_id))
+        .do_update()
+        .set((app_exits::left_at.eq(now.as_millis()), app_exits::is_out.eq(true)));
+    upsert.execute_kept(connection)?;
+    Ok(())
+}
+
+/// Lets the user in again. What led in before stays ended.
+pub fn come_back(connection: &mut DbConnection, session: SessionId, app: AppId) -> Result<(), Error> {
+    diesel::update(app_exits::table.find((session.as_i64(), app.as_i64())))
+        .set(app_exits::is_out.eq(false))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Returns the apps that the user of a session signed out of.
+pub fn exits_of(connection: &mut DbConnection, session: SessionId) -> Result<Vec<Exit>, Error> {
+    let rows: Vec<(i64, i64, bool)> = app_exits::table
+        .filter(app_exits::session_id.eq(session.as_i64()))
+        .select((app_exits::app_id, app_exits::left_at, app_exits::is_out))
+        .load(connection)?;
+    let read =
+        |(app, left_at, is_out)| Exit { app: AppId::from_i64(app), left_at: Timestamp::from_millis(left_at), is_out };
+    Ok(rows.into_iter().map(read).collect())
+}

@@ -1,0 +1,309 @@
+//! Access of single users to apps: asking for it, an admin's answer, its end, and guests.
+
+use crate::{
+    apps_stored::app,
+    browser::Browser,
+    forward_auth::{Surfer, WIKI, add, change},
+    harness::{Setup, TestApp, local},
+};
+use gatepost::{
+    db,
+    domain::{
+        Lifetime,
+        apps::{
+            AppId,
+            asking::{LONGEST, day},
+            strength::{Required, Strength},
+        },
+        audit::Action,
+    },
+    housekeeping,
+};
+
+const ADMIN: &str = "boss@example.com";
+const OTHER_ADMIN: &str = "chief@example.com";
+const ANA: &str = "ana@example.com";
+const GUEST: &str = "gus@example.net";
+const REFUSED: &str = "/apps/refused?app=wiki";
+const PEOPLE: &str = "/admin/apps/wiki/people";
+
+/// A Gatepost with two admins, a user, and an app that lets no one in.
+async fn start() -> TestApp {
+    let gatepost = Setup::new()
+        .with("GATEPOST_TRUSTED_PROXIES", "10.0.0.0/8")
+        .with("GATEPOST_LIMITS_PER_MAILBOX", "100/15m")
+        .with("GATEPOST_LIMITS_PER_CLIENT", "1000/15m")
+        .start()
+        .await;
+    gatepost.add_admin(ADMIN).await;
+    gatepost.add_admin(OTHER_ADMIN).await;
+    gatepost.add_account(ANA).await;
+    add(&gatepost, app(1, "wiki", &[WIKI])).await;
+    gatepost
+}
+
+async fn asks(browser: &mut Browser<'_>) {
+    let page = browser.submit("/apps/ask", &[("app", "wiki")]).await;
+    page.assert_shows("We’ve told the admins.").assert_shows("You asked for access on");
+}
+
+/// Returns the links of the newest email to an admin: yes, until a day, no.
+async fn links(gatepost: &TestApp, admin: &str) -> [String; 3] {
+    let mail = gatepost.mail_to(admin).await;
+    assert!(mail.words().contains("asked for access to wiki"), "{}", mail.text);
+    let of = |way: &str| {
+        let line = mail.text.lines().find(|line| line.contains("/admin/asks/") && line.trim().ends_with(way));
+        local(line.unwrap_or_else(|| panic!("{way}: {}", mail.text)).trim())
+    };
+    [of("/yes"), of("/until"), of("/no")]
+}
+
+fn in_days(gatepost: &TestApp, days: i64) -> String {
+    day(gatepost.services.now().plus(Lifetime::days(days)))
+}
+
+#[rocket::async_test]
+async fn a_user_asks_for_access_and_hears_the_answer_and_the_links_themselves_do_nothing() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.gatepost.sign_in(ANA).await;
+    let (url, page) = ana.open(WIKI, "/page").await;
+    assert!(url.ends_with(REFUSED), "{url}");
+    page.assert_status(403).assert_shows("You can’t open wiki").assert_shows("You can ask the admins for access.");
+    asks(&mut ana.gatepost).await;
+    assert_eq!(gatepost.mails_to(OTHER_ADMIN).await.len(), 1, "every admin hears of it");
+    let [yes, until, no] = links(&gatepost, ADMIN).await;
+
+    // The link proves nothing: a stranger signs in first, and a user finds no such page.
+    let before = gatepost.dump().await;
+    for link in [&yes, &until, &no] {
+        let page = gatepost.browser().get(link).await;
+        assert!(page.location().is_some_and(|to| to.starts_with("/login")), "{}", page.status);
+        ana.gatepost.get(link).await.assert_status(404);
+        ana.gatepost.post_only(link, &[]).await.assert_status(404);
+    }
+    assert_eq!(gatepost.dump().await, before);
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let before = gatepost.dump().await;
+    boss.get(&yes).await.assert_shows("Let this user open wiki?").assert_shows(ANA);
+    boss.get(&until).await.assert_shows("Let this user open wiki until a day?");
+    boss.get(&no).await.assert_shows("Refuse access to wiki?");
+    assert_eq!(gatepost.dump().await, before, "looking does nothing");
+    boss.submit(&yes, &[]).await.assert_shows("The user can open the app now.").assert_shows("Without an end");
+    let mail = gatepost.mail_to(ANA).await;
+    assert!(mail.words().contains("An admin has given you access to wiki."), "{}", mail.text);
+    gatepost.a_second_later();
+    assert_eq!(ana.open(WIKI, "/page").await.1.header("Remote-User"), Some("ana"));
+    ana.gatepost.get(REFUSED).await.assert_shows("You can open wiki");
+
+    // Another admin's answer comes too late, and says so.
+    let mut chief = gatepost.signed_in(OTHER_ADMIN).await;
+    let page = chief.get(&no).await;
+    page.assert_shows("An admin gave access on");
+    assert!(!page.body.contains("action=\"/admin/asks/"), "{}", page.body);
+    chief.submit(&no, &[]).await.assert_shows("Another admin has already answered");
+    gatepost.a_second_later();
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
+    let log = boss.get("/admin/audit").await;
+    log.assert_shows("ana@example.com asked for access to the app wiki");
+    log.assert_shows("boss@example.com let ana@example.com open the app wiki");
+}
+
+#[rocket::async_test]
+async fn a_no_is_told_and_the_user_can_ask_again_in_a_week() {
+    let gatepost = start().await;
+    let mut ana = gatepost.signed_in(ANA).await;
+    asks(&mut ana).await;
+    // Once a day, however often the button is pressed.
+    let before = gatepost.dump().await;
+    ana.post_only("/apps/ask", &[("app", "wiki")]).await.assert_leads_to(REFUSED);
+    assert_eq!(gatepost.dump().await, before);
+    let [_, _, no] = links(&gatepost, ADMIN).await;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    boss.submit(&no, &[]).await.assert_shows("The user gets an email with your answer.");
+    let mail = gatepost.mail_to(ANA).await;
+    assert!(mail.words().contains("An admin has refused you access to wiki."), "{}", mail.text);
+    ana.get(REFUSED).await.assert_shows("An admin answered no on").assert_hides("Ask for access");
+    assert!(gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessRefused));
+    gatepost.clock.advance(Lifetime::days(7));
+    let mut ana = gatepost.signed_in(ANA).await;
+    ana.get(REFUSED).await.assert_shows("Ask for access");
+    asks(&mut ana).await;
+    assert_eq!(links(&gatepost, ADMIN).await[2], no, "the same ask, so that earlier links lead to it");
+}
+
+#[rocket::async_test]
+async fn asks_are_limited_by_user_and_admins_get_no_flood() {
+    let gatepost = start().await;
+    let slugs: Vec<String> = (2..8).map(|n| format!("app{n}")).collect();
+    for (slug, id) in slugs.iter().zip(2..) {
+        add(&gatepost, app(id, slug, &[])).await;
+    }
+    let mut ana = gatepost.signed_in(ANA).await;
+    for slug in &slugs[..5] {
+        ana.submit("/apps/ask", &[("app", slug)]).await.assert_shows("We’ve told the admins.");
+    }
+    ana.get(REFUSED).await.assert_shows("You’ve asked for several apps today.");
+    ana.post_only("/apps/ask", &[("app", "wiki")]).await.assert_leads_to(REFUSED);
+    assert_eq!(gatepost.mails_to(ADMIN).await.len(), 5);
+    // Twenty users at once: the twenty-first ask of an hour is on the app's page, not in the mailbox.
+    for n in 0..20 {
+        let email = format!("u{n}@example.com");
+        gatepost.add_account(&email).await;
+        gatepost.signed_in(&email).await.submit("/apps/ask", &[("app", "wiki")]).await.assert_shows("We’ve told");
+    }
+    assert_eq!(gatepost.mails_to(ADMIN).await.iter().filter(|mail| mail.text.contains("/admin/asks/")).count(), 20);
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let page = boss.get(PEOPLE).await;
+    assert_eq!(page.body.matches("/yes\"").count(), 20, "the page lists all of them");
+    boss.get("/admin/apps").await.assert_shows("20 users ask for access");
+    // An app that is turned off, one that does not exist, and a stranger.
+    change(&gatepost, 1, |app| app.app.is_disabled = true).await;
+    let mut eve = gatepost.signed_in("u1@example.com").await;
+    eve.get(REFUSED).await.assert_shows("An admin has turned this app off.").assert_hides("Ask for access");
+    eve.get("/apps/refused?app=none").await.assert_status(404);
+    gatepost.browser().post_only("/apps/ask", &[("app", "wiki")]).await.assert_status(303);
+}
+
+#[rocket::async_test]
+async fn access_until_a_day_ends_with_that_day_in_checks_and_on_pages() {
+    let gatepost = start().await;
+    let mut ana = Surfer::new(&gatepost);
+    ana.gatepost.sign_in(ANA).await;
+    asks(&mut ana.gatepost).await;
+    let [_, until, _] = links(&gatepost, ADMIN).await;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let too_far = day(gatepost.services.now().plus(LONGEST).plus(Lifetime::days(1)));
+    for wrong in ["", "tomorrow", "2020-01-01", &too_far] {
+        boss.submit(&until, &[("until", wrong)]).await.assert_status(422).assert_shows("Choose a day from today on");
+    }
+    let day = in_days(&gatepost, 2);
+    boss.submit(&until, &[("until", &day)]).await.assert_shows("The user can open the app now.").assert_shows("Until ");
+    assert!(gatepost.mail_to(ANA).await.words().contains("access to wiki until"), "the email names the end");
+    gatepost.a_second_later();
+    ana.open(WIKI, "/").await;
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
+    ana.gatepost.get("/account").await.assert_shows("Your apps");
+    gatepost.clock.advance(Lifetime::days(3));
+    // No housekeeping, no change in the log: the end itself counts.
+    ana.gatepost.sign_in(ANA).await;
+    let (url, _) = ana.open(WIKI, "/").await;
+    assert!(url.ends_with(REFUSED), "{url}");
+    ana.gatepost.get("/account").await.assert_hides("Your apps");
+    gatepost.signed_in(ADMIN).await.get(PEOPLE).await.assert_shows("None yet.").assert_hides(ANA);
+}
+
+#[rocket::async_test]
+async fn an_admin_gives_and_takes_access_of_one_user() {
+    let gatepost = start().await;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    boss.submit(PEOPLE, &[("email", "ana"), ("until", "")]).await.assert_shows("Enter an email address");
+    boss.submit(PEOPLE, &[("email", ANA), ("until", "")]).await.assert_shows("The user can open the app now.");
+    gatepost.a_second_later();
+    let mut ana = Surfer::new(&gatepost);
+    ana.gatepost.sign_in(ANA).await;
+    ana.open(WIKI, "/").await;
+    assert_eq!(ana.user_at(WIKI).await.as_deref(), Some("ana"));
+    let remove = format!("{PEOPLE}/{}/remove", gatepost.account_of(ANA).await.unwrap().id);
+    boss.get(&remove).await.assert_shows("Take back access to wiki?").assert_shows(ANA);
+    boss.submit(&remove, &[]).await.assert_shows("This access has ended.").assert_hides(ANA);
+    boss.get(&remove).await.assert_status(404);
+    gatepost.a_second_later();
+    assert_eq!(ana.user_at(WIKI).await, None);
+    boss.get("/admin/audit").await.assert_shows("took back the access of ana@example.com to the app wiki");
+}
+
+async fn invites_a_guest(gatepost: &TestApp, days: i64) -> Surfer<'_> {
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let day = in_days(gatepost, days);
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", &day)]).await.assert_shows("The guest gets an email");
+    let mail = gatepost.mail_to(GUEST).await;
+    assert!(mail.words().contains("invites you to open wiki until"), "{}", mail.text);
+    let mut guest = Surfer::new(gatepost);
+    let page = guest.gatepost.open(&mail.invitation_link()).await;
+    let account = page.hidden("account").to_owned();
+    guest.gatepost.post_only("/auth/invitation", &[("account", &account)]).await.assert_leads_to("/account");
+    gatepost.a_second_later();
+    guest
+}
+
+#[rocket::async_test]
+async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there() {
+    let gatepost = start().await;
+    let mut blog = app(2, "blog", &["blog.other.example"]);
+    blog.app.access.everyone = true;
+    add(&gatepost, blog).await;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", "")]).await.assert_shows("Choose a day from today on");
+    assert!(gatepost.account_of(GUEST).await.is_none());
+    let mut guest = invites_a_guest(&gatepost, 10).await;
+    gatepost.set("second_factor_required", "everyone").await;
+    gatepost.a_second_later();
+    let page = guest.gatepost.get("/account").await;
+    page.assert_status(200).assert_shows("wiki").assert_hides("blog");
+    assert_eq!(guest.open(WIKI, "/").await.1.header("Remote-User"), Some("gus"));
+    let (url, page) = guest.open("blog.other.example", "/").await;
+    assert!(url.ends_with("/apps/refused?app=blog"), "{url}");
+    page.assert_shows("You’re a guest here.").assert_hides("Ask for access");
+    guest.gatepost.post_only("/apps/ask", &[("app", "blog")]).await.assert_status(303);
+    assert!(!gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessAsked));
+    // A user has to enrol, so that the setting is in force.
+    let mut ana = gatepost.browser();
+    ana.sign_in(ANA).await;
+    assert!(ana.get("/account").await.location().is_some(), "Ana has to enrol first");
+    // Where the app requires more, the guest enrols, too.
+    change(&gatepost, 1, |app| app.app.requires = Required { strength: Strength::Two, fresh_within: None }).await;
+    let (_, page) = guest.open(WIKI, "/").await;
+    page.assert_shows("wiki needs a second factor");
+}
+
+#[rocket::async_test]
+async fn a_guest_is_told_of_the_end_and_forgotten_then() {
+    let gatepost = start().await;
+    let mut guest = invites_a_guest(&gatepost, 10).await;
+    let told =
+        async || gatepost.mails_to(GUEST).await.iter().filter(|mail| mail.text.contains("Then we delete it.")).count();
+    let id = gatepost.account_of(GUEST).await.unwrap().id;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    boss.get(&format!("/admin/people/{id}")).await.assert_shows("Guest until ");
+    gatepost.clock.advance(Lifetime::days(8));
+    housekeeping::forget_guests(&gatepost.services).await.unwrap();
+    assert_eq!(told().await, 0);
+    gatepost.clock.advance(Lifetime::days(2));
+    for _ in 0..2 {
+        housekeeping::forget_guests(&gatepost.services).await.unwrap();
+    }
+    assert_eq!(told().await, 1, "once, a day before");
+    assert!(gatepost.account_of(GUEST).await.is_some());
+    guest.gatepost.sign_in(GUEST).await;
+    gatepost.clock.advance(Lifetime::days(1));
+    housekeeping::forget_guests(&gatepost.services).await.unwrap();
+    assert!(gatepost.account_of(GUEST).await.is_none());
+    assert!(guest.gatepost.is_signed_out().await);
+    assert_eq!(guest.user_at(WIKI).await, None);
+    let line = gatepost.audit().await.into_iter().find(|line| line.action == Action::GuestForgotten).unwrap();
+    assert_eq!(line.subject, GUEST);
+    let people = gatepost.read(|connection| db::apps::people_of(connection, AppId::from_i64(1))).await;
+    assert!(people.is_empty());
+}
+
+#[rocket::async_test]
+async fn a_guest_who_becomes_an_admin_or_stays_longer_is_not_forgotten() {
+    let gatepost = start().await;
+    invites_a_guest(&gatepost, 3).await;
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    let later = in_days(&gatepost, 20);
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", &later)]).await.assert_shows("The user can open the app now.");
+    let sooner = in_days(&gatepost, 1);
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", &sooner)]).await.assert_shows("The user can open the app now.");
+    gatepost.clock.advance(Lifetime::days(10));
+    housekeeping::forget_guests(&gatepost.services).await.unwrap();
+    let guest = gatepost.account_of(GUEST).await.unwrap();
+    assert!(guest.is_guest(), "the later end counts");
+    let mut boss = gatepost.signed_in(ADMIN).await;
+    boss.post(&format!("/admin/people/{}/make-admin", guest.id), &[]).await.assert_status(303);
+    gatepost.clock.advance(Lifetime::days(20));
+    housekeeping::forget_guests(&gatepost.services).await.unwrap();
+    let guest = gatepost.account_of(GUEST).await.unwrap();
+    assert!(guest.is_admin && !guest.is_guest());
+}
