@@ -77,7 +77,11 @@ impl Stored {
 
     /// Returns whether the session's proofs satisfy the current policy.
     pub fn standing(&self, settings: &Settings) -> Standing {
-        standing((self.enrolled, self.account.needs_second_factor(settings)), &methods(&self.session.proofs), settings)
+        standing(
+            (self.enrolled, settings.requires_second_factor_of(&self.account)),
+            &methods(&self.session.proofs),
+            settings,
+        )
     }
 
     /// Returns what memory keeps of it. `seen_at` may be later than what is stored.
@@ -100,7 +104,11 @@ impl Stored {
 impl Known {
     /// Returns whether the session's proofs satisfy the current policy.
     pub fn standing(&self, settings: &Settings) -> Standing {
-        standing((self.enrolled, self.account.needs_second_factor(settings)), &methods(&self.session.proofs), settings)
+        standing(
+            (self.enrolled, settings.requires_second_factor_of(&self.account)),
+            &methods(&self.session.proofs),
+            settings,
+        )
     }
 }
 

@@ -70,7 +70,7 @@ fn counts_now(tx: &mut Tx<'_>, (grant, account): (&Grant, &Account), known: &Kno
     if grant.is_offline {
         let settings = tx.settings()?;
         let enrolled = db::enrolled::of(tx.connection, account.id)?.under(&settings);
-        let is_required = account.needs_second_factor(&settings);
+        let is_required = settings.requires_second_factor_of(account);
         return Ok(grant.is_strong(known.app.app.requires.strength, enrolled, is_required));
     }
     let Some(session) = grant.session else { return Ok(false) };

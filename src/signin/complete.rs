@@ -215,7 +215,7 @@ fn decide(tx: &mut Tx<'_>, account: Account, mut candidate: Candidate<'_>) -> Re
         candidate.proofs.push(Proof { method: Method::TrustedDevice, at: tx.now });
     }
     let used: Vec<_> = candidate.proofs.iter().map(|proof| proof.method).collect();
-    match assurance::standing(enrolled, &used, account.needs_second_factor(&settings)) {
+    match assurance::standing(enrolled, &used, settings.requires_second_factor_of(&account)) {
         Standing::NeedsSecondFactor => wait(tx, &account, candidate).map(Completion::Waits),
         Standing::SignedIn | Standing::MustEnrol => {
             if used.iter().any(|method| method.part() != Part::First && *method != Method::TrustedDevice) {

@@ -90,7 +90,7 @@ async fn errors_travel_in_the_form_too_and_other_modes_are_refused_by_the_addres
     let closed = Wanted { slug: "wiki", access: Access::default(), ..Wanted::default() }.register(&app).await;
     let mut ana = app.signed_in(ANA).await;
     let page = asks(&closed, &mut ana, &[]).await;
-    page.assert_status(403).assert_shows("You can’t open this app");
+    page.assert_status(403).assert_shows("You can’t open Grafana");
     assert_eq!(brings(&page)["error"], "access_denied");
 }
 

@@ -1,6 +1,6 @@
 //! Accounts: users, each with one verified email address.
 
-use super::{EmailAddress, Id, LanguageTag, Settings, Timestamp, typed};
+use super::{EmailAddress, Id, LanguageTag, Timestamp, typed};
 use serde::{Deserialize, Serialize};
 
 pub type AccountId = Id<Account>;
@@ -33,12 +33,6 @@ impl Account {
     /// Returns whether an admin invited the user to an app, until a moment.
     pub const fn is_guest(&self) -> bool {
         self.guest_until.is_some()
-    }
-
-    /// Returns whether the settings require a second factor of this account. A guest needs one only
-    /// where the app requires it.
-    pub fn needs_second_factor(&self, settings: &Settings) -> bool {
-        !self.is_guest() && settings.requires_second_factor(self.is_admin)
     }
 }
 

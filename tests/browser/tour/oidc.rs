@@ -28,7 +28,8 @@ async fn the_pages_between_an_app_and_its_user_suit_everybody() {
     ana.open(&path("open", "&prompt=select_account")).await;
     tour.stops(&ana, "which account", "Which account?").await;
     ana.open(&path("not-hers", "")).await;
-    tour.stops(&ana, "not for this user", "You can’t open this app").await;
+    tour.stops(&ana, "not for this user", "You can’t open A name of an app that is as long as a name of an app may be")
+        .await;
     ana.open(&path("others", "+offline_access")).await;
     tour.stops(&ana, "an app of others", "Share this with the app?").await;
     ana.open("/oidc/logout?client_id=open").await;

@@ -10,7 +10,8 @@ pub use kind::{Field, Kind, SettingProblem};
 pub use table::{LOGO, SECTIONS, Section, Setting, all, find};
 
 use super::{
-    EmailAddress, LanguageTag, Lifetime, Limit, colour::Colour, logo::LogoVersion, session_lifetime::SessionLifetime,
+    Account, EmailAddress, LanguageTag, Lifetime, Limit, colour::Colour, logo::LogoVersion,
+    session_lifetime::SessionLifetime,
 };
 use sha2::{Digest, Sha256};
 use strum::VariantArray;
@@ -154,6 +155,12 @@ impl Settings {
             RequiredOf::Admins => is_admin,
             RequiredOf::Everyone => true,
         }
+    }
+
+    /// Returns whether this account needs a second factor to be signed in. A guest needs one only where
+    /// the app requires it.
+    pub fn requires_second_factor_of(&self, account: &Account) -> bool {
+        !account.is_guest() && self.requires_second_factor(account.is_admin)
     }
 
     /// Returns whether a stranger who verifies this address gets an account.
