@@ -181,7 +181,7 @@ async fn decide(visit: Visit<'_>, form: Fields) -> Answer {
         _ => return Err(Failure::UnreadableForm),
     };
     let back = format!("{CONFIRM}?ticket={ticket}");
-    let Some(id) = open(&visit, &ticket)? else { return Ok(Reply::see_other(back)) };
+    let id = open(&visit, &ticket)?.ok_or(Failure::NotFound)?;
     // Refusing needs no proof.
     let need = if says_yes { Need::signed_in().fresh(Stale::page(&back)) } else { Need::signed_in() };
     let answered = visit.as_account(need, move |tx, me| answer(tx, me, (id, says_yes)));

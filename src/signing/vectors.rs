@@ -46,5 +46,5 @@ fn every_wycheproof_signature_is_judged_as_its_project_says() {
         counts[place] += 1;
         assert!(place == 2 || is_taken == (place == 0), "{alg:?} {number}: {result}");
     }
-    assert!(counts[0] > 300 && counts[1] > 300, "{counts:?}");
+    assert!(counts[0] > 150 && counts[1] > 500, "{counts:?}");
 }

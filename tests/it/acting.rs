@@ -164,7 +164,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
     Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
-    Cell("/device", SignedIn, Password, Form(&[("code", "BCDF-GHJK")])),
+    Cell("/device", SignedIn, Password, Form(&[("code", "{code-of-device}")])),
     Cell("/device/decide", Fresh, Password, Form(&[("ticket", "{ticket}"), ("answer", "yes")])),
     Cell("/oidc/logout/confirm", SignedIn, Password, Form(&[("resume", "")])),
 ];
@@ -290,7 +290,8 @@ impl Scene {
                 filled.insert("begun", begun.rsplit('/').next().unwrap().to_owned());
             }
         }
-        filled.insert("ticket", crate::oidc_app::waits_for_answer(&app, &mut ana).await);
+        let (code, ticket) = crate::oidc_app::waits_for_answer(&app, &mut ana).await;
+        filled.extend([("code-of-device", code), ("ticket", ticket)]);
         let cookies = ana.cookies.clone();
         let session = session_of(&app, &cookies).await.0.id;
         app.write(move |connection| {
@@ -660,7 +661,7 @@ async fn no_role_does_more_than_it_may_and_nobody_reaches_what_is_anothers() {
                     [cell.0, if let Form(fields) = &cell.3 { fields.first().map_or("", |f| f.1) } else { "" }]
                         .iter()
                         .any(|text| {
-                            ["{session}", "{begun}", "{app}", "{device}", "{passkey}"]
+                            ["{session}", "{begun}", "{app}", "{device}", "{passkey}", "{ticket}"]
                                 .iter()
                                 .any(|id| text.contains(id))
                         });

@@ -155,15 +155,17 @@ pub async fn gives_for_ever(app: &TestApp, slug: &'static str, account: AccountI
     .await
 }
 
-/// Starts a device that asks for a signed-in user, and returns the ticket with which they answer.
-pub async fn waits_for_answer(app: &TestApp, browser: &mut Browser<'_>) -> String {
+/// Starts a device that asks for a signed-in user. Returns its code, and the ticket with which they
+/// answer.
+pub async fn waits_for_answer(app: &TestApp, browser: &mut Browser<'_>) -> (String, String) {
     let own = Wanted { slug: "television", ..Wanted::default() }.store(app).await;
     let id = own.id;
     app.write(move |connection| db::oidc_devices::allow(connection, id, true)).await;
     let (status, body) = own.post(app, "/oidc/device_authorization", &[("scope", "openid")]).await;
     assert_eq!(status, 200, "{body}");
-    let page = browser.post_only("/device", &[("code", text(&body, "user_code"))]).await;
-    page.location().unwrap().split_once("ticket=").unwrap().1.to_owned()
+    let code = text(&body, "user_code").to_owned();
+    let page = browser.post_only("/device", &[("code", &code)]).await;
+    (code, page.location().unwrap().split_once("ticket=").unwrap().1.to_owned())
 }
 
 pub fn encode(pairs: &[(&str, &str)]) -> String {
