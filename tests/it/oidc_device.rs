@@ -150,7 +150,7 @@ async fn a_device_hears_what_the_standard_says_and_hurrying_costs_it_time() {
     answers(&mut ana, &question, "yes").await;
     ana.get(&question).await.assert_shows("This code has expired");
     assert_eq!(hears(&app, &own, &late).await, "expired_token");
-    let page = ana.post("/device", &[("code", &late.shown)]).await;
+    let page = ana.post_only("/device", &[("code", &late.shown)]).await;
     assert_eq!(page.location(), Some("/device"), "an expired code is like a wrong one");
 }
 
@@ -220,7 +220,7 @@ async fn guessing_codes_of_devices_is_limited_for_a_user_and_for_a_network() {
         assert_eq!(page.location(), Some("/device"));
         ana.get("/device").await.assert_shows("No device is waiting with this code.").assert_status(422);
     }
-    let page = ana.post("/device", &[("code", &device.shown)]).await;
+    let page = ana.post_only("/device", &[("code", &device.shown)]).await;
     assert!(!page.location().unwrap_or_default().starts_with("/device/confirm"), "{:?}", page.location());
     app.clock.advance(Lifetime::minutes(9));
     let (status, body) = {
