@@ -12,7 +12,7 @@ pub struct BackChannelUrl {
 }
 
 impl BackChannelUrl {
-    /// Reads the address. Empty means that there is none.
+    /// Reads the address. Empty means: no second address.
     pub fn parse(text: &str) -> Result<Option<Self>, &'static str> {
         let text = text.trim();
         if text.is_empty() {

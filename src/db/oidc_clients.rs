@@ -179,7 +179,7 @@ pub struct Credentials {
     pub secrets: Vec<TokenHash>,
 }
 
-/// Returns the credentials of a client whose app is on. One statement whoever asks, so that an unknown
+/// Returns the credentials of a client whose app is on. It is one statement, so that an unknown
 /// client takes as long as a known one.
 pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp) -> Result<Option<Credentials>, Error> {
     let rows: Vec<(i64, bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>)> = oidc_clients::table

@@ -200,7 +200,12 @@ impl<'r> Cookies<'r> {
 
     /// Returns whether an app waits for the window of a request.
     pub fn is_popup(jar: &CookieJar<'_>, base_url: &BaseUrl) -> bool {
-        jar.get_pending(&Name::Popup.full(base_url)).is_some_and(|cookie| !cookie.value().is_empty())
+        jar.get(&Name::Popup.full(base_url)).is_some_and(|cookie| !cookie.value().is_empty())
+    }
+
+    /// Returns whether this line of an answer notes that.
+    pub fn notes_popup(line: &str, base_url: &BaseUrl) -> bool {
+        line.starts_with(&format!("{}=yes", Name::Popup.full(base_url)))
     }
 
     pub fn set_known(&self, secret: &Token) {

@@ -77,7 +77,7 @@ impl Headers {
 
     fn protect(&self, request: &Request<'_>, response: &mut Response<'_>) {
         let guarding = *request.local_cache(|| Guarding::All);
-        let is_popup = is_popup(request);
+        let is_popup = is_popup(request, response);
         for (name, value) in self.guarding.iter().filter(|(name, _)| guarding.has(name)) {
             // The app's page could not hear from its window any more.
             if is_popup && *name == OPENER {
@@ -96,11 +96,16 @@ const SIGN_IN: [&str; 6] = ["/oidc/authorize", "/oidc/consent", "/login", "/auth
 
 /// Returns whether the page belongs to a sign-in in a window that an app opened and waits for. Other
 /// pages keep apart from every window that opened them.
-fn is_popup(request: &Request<'_>) -> bool {
+fn is_popup(request: &Request<'_>, response: &Response<'_>) -> bool {
     let path = request.uri().path().as_str();
-    let services = request.rocket().state::<Arc<Services>>();
-    SIGN_IN.iter().any(|begin| path.starts_with(begin))
-        && services.is_some_and(|services| Cookies::is_popup(request.cookies(), &services.config.base_url))
+    if !SIGN_IN.iter().any(|begin| path.starts_with(begin)) {
+        return false;
+    }
+    let Some(services) = request.rocket().state::<Arc<Services>>() else { return false };
+    let base_url = &services.config.base_url;
+    // The answer that sets the cookie belongs to the window, too.
+    Cookies::is_popup(request.cookies(), base_url)
+        || response.headers().get("Set-Cookie").any(|line| Cookies::notes_popup(line, base_url))
 }
 
 /// Headers of every answer, unless its route sets others.

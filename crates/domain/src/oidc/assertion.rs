@@ -16,7 +16,7 @@ const MAX_JTI: usize = 200;
 pub struct Claims {
     pub iss: Option<String>,
     pub sub: Option<String>,
-    /// Each audience. A text that is none of ours makes it useless here.
+    /// Each audience. A text other than ours makes it useless here.
     pub aud: Vec<String>,
     /// Seconds. `None` also for what is no number.
     pub exp: Option<i64>,
