@@ -10,6 +10,7 @@ use crate::{
     db::{self, DbConnection, Error, Tx},
     domain::{
         Account, AccountId, Lifetime, Timestamp,
+        account::END_NOTICE,
         admin_act::ACT_LIFETIME,
         apps::news::AppNews,
         audit::{Action, Actor},
@@ -108,6 +109,7 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     give_handles(services).await?;
     match verdict {
         Verdict::Go => {
+            end_accounts(services).await?;
             finish_recoveries(services).await?;
             forget_guests(services).await?;
             rotation::keep_up(services).await?;
@@ -215,6 +217,38 @@ pub async fn forget_guests(services: &Services) -> Result<(), Error> {
         });
         if let Err(error) = done.await {
             tracing::warn!(account = %id, error = %error, "the end of a guest has to wait");
+        }
+    }
+    Ok(())
+}
+
+/// Tells users whose accounts end soon, and ends what acts for accounts that have ended. Each has a
+/// separate transaction, so that a failed one does not delay the others.
+pub async fn end_accounts(services: &Services) -> Result<(), Error> {
+    let now = services.now();
+    let find = move |connection: &mut DbConnection| -> Result<_, Error> {
+        let soon = db::account_ends::untold(connection, now.plus(END_NOTICE), PIECE)?;
+        Ok((soon, db::account_ends::over(connection, now, PIECE)?))
+    };
+    let (soon, over) = services.db.read(find).await?;
+    for account in soon {
+        let told = services.transact(Actor::Gatepost, move |tx| match locked(tx, account)? {
+            Some(account) => people::give_notice(tx, &account),
+            None => Ok(()),
+        });
+        if let Err(error) = told.await {
+            tracing::warn!(%account, error = %error, "a user whose account ends soon is told later");
+        }
+    }
+    for account in over {
+        let ended = services.transact(Actor::Gatepost, move |tx| match locked(tx, account)? {
+            Some(account) => people::finish_end(tx, &account),
+            None => Ok(false),
+        });
+        match ended.await {
+            Ok(true) => tracing::info!(%account, "an account has ended"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%account, error = %error, "what acts for an ended account stays for now"),
         }
     }
     Ok(())

@@ -20,4 +20,5 @@ addEventListener("pageshow", free);
 document.addEventListener("visibilitychange", () => document.hidden || free());
 
 // A form that waited for a proof is sent by itself, once the user has given the proof in this tab.
-document.querySelector("form[data-continue]")?.requestSubmit();
+const held = document.querySelector("form[data-continue]");
+held?.requestSubmit(held.querySelector("[data-continues]"));

@@ -23,6 +23,7 @@ save-language = Sprache speichern
 account-sessions = Sitzungen
 account-activity = Aktivität
 account-data = Daten
+account-ends = Ihr Konto endet am { $at }. Danach können Sie sich nicht mehr anmelden.
 account-created = Konto erstellt am { $at }.
 
 sessions-heading = Wo Sie angemeldet sind

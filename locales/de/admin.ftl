@@ -30,7 +30,7 @@ steps-done = (erledigt)
 steps-to-do = (offen)
 step-name = <a>Namen vergeben</a>, damit alle wissen, wo sie sich anmelden
 step-logo = <a>Logo hinzufügen</a>
-step-email = <a>Test-E-Mail an sich selbst senden</a>, dann einmal mit einem E-Mail-Link anmelden
+step-email = <a>Senden Sie sich eine Test-E-Mail</a> und öffnen Sie danach den Link darin
 step-factor = <a>Passkey oder Authenticator-App hinzufügen</a>, für das eigene Konto
 step-second-admin = <a>Eine weitere Person zum Admin machen</a>, damit Sie nicht allein sind
 step-backup = Eine Sicherung mit <code>gatepost backup</code> anlegen
@@ -99,6 +99,8 @@ users-selected = Ausgewählte Personen
     .enable = Aktivieren
     .sign-out = Abmelden
     .disable-them = Ausgewählte Personen deaktivieren
+    .end = Enddatum setzen
+    .end-them = Enddatum der ausgewählten Personen setzen
     .enable-them = Ausgewählte Personen aktivieren
     .sign-out-them = Ausgewählte Personen abmelden
 users-download = Diese Liste herunterladen: <a>CSV</a>. Eine Datei enthält höchstens 20.000 Personen.
@@ -168,20 +170,27 @@ user-email =
     .sent = Vom E-Mail-Server angenommen
     .dropped = Nicht mehr nötig
     .dead = Fehlgeschlagen
-user-factors = Zweite Faktoren
-user-has-no-factors = Keine
-count-of-apps = { $count ->
-    [one] { $count } Authenticator-App
-   *[other] { $count } Authenticator-Apps
+tag-ended = Abgelaufen
+account-end = Enddatum
+    .admin = Admins haben kein Enddatum.
+    .last-day = Letzter Tag
+    .hint = Nach diesem Tag (UTC) endet das Konto: keine Anmeldung, keine Sitzung, keine App. Die Person erhält jetzt und 7 Tage vorher eine E-Mail. Leer bedeutet ohne Ende.
+    .save = Enddatum speichern
+    .when-invited = Letzter Tag (optional)
+end-several = { $count ->
+    [one] Enddatum dieses Kontos setzen?
+   *[other] Enddatum dieser { $count } Konten setzen?
 }
-count-of-passkeys = { $count ->
-    [one] { $count } Passkey
-   *[other] { $count } Passkeys
-}
-count-of-recovery-codes = { $count ->
-    [one] { $count } Wiederherstellungscode übrig
-   *[other] { $count } Wiederherstellungscodes übrig
-}
+    .what = Die Konten enden nach diesem Tag (UTC). Die Personen erhalten jetzt und 7 Tage vorher eine E-Mail. Leer bedeutet ohne Ende. Admins bleiben, wie sie sind.
+    .button = Enddatum speichern
+user-factors = Anmeldewege neben E-Mail
+user-has-no-factors = Kein Passwort, kein Passkey, keine Authenticator-App, keine Wiederherstellungscodes
+way-passkey = Passkey: <b>{ $name }</b>
+way-app = Authenticator-App: <b>{ $name }</b>
+way-codes = Wiederherstellungscodes übrig: <b>{ $name }</b>
+way-password = Passwort
+way-since = Seit { $at }
+way-used = Zuletzt benutzt { $at }
 count-of-remembered-browsers = { $count ->
     [one] { $count } gemerkter Browser
    *[other] { $count } gemerkte Browser
@@ -240,11 +249,21 @@ start-recovery-question = Wiederherstellung beginnen?
     .first = Vergewissern Sie sich zuerst, dass das Konto der Person gehört, die Sie darum bittet.
 remove-logo-question = Logo entfernen?
     .what = Seiten und E-Mails zeigen dann nur noch den Namen. Um das Logo zurückzuholen, brauchen Sie die Bilddatei.
+    .dark = Logo für die dunkle Darstellung entfernen?
+    .dark-what = Die dunkle Darstellung zeigt dann das andere Logo. Um dieses zurückzuholen, brauchen Sie die Bilddatei.
     .button = Logo entfernen
 
 test-email = Test-E-Mail
     .send = Test-E-Mail an mich senden
-    .hint = Geht an <b>{ $email }</b>. Laden Sie diese Seite neu, um die Antwort Ihres E-Mail-Servers zu sehen.
+    .hint = Geht an <b>{ $email }</b>. Die Antwort Ihres E-Mail-Servers erscheint hier. Öffnen Sie danach den Link in der E-Mail.
+test-email-outcome =
+    .waiting = Am { $at } an den E-Mail-Server gegeben. Noch keine Antwort.
+    .sent = Der E-Mail-Server hat sie am { $at } angenommen:
+    .dead = Der E-Mail-Server hat sie am { $at } abgelehnt:
+    .look = Erneut nachsehen
+test-arrived = Ihre Test-E-Mail ist angekommen
+    .what = Sie haben den Link darin geöffnet. Klicken Sie auf den Knopf, dann gilt E-Mail in der Übersicht als eingerichtet.
+    .button = E-Mail funktioniert
 failed-emails = Nicht zugestellt
 waiting-emails = Wartend
 sent-emails = Zuletzt gesendet
@@ -282,6 +301,11 @@ email-kind-guest-ends = Gastkonto endet bald
 email-kind-test = Test-E-Mail
 
 logo = Logo
+logo-dark = Logo für dunkle Darstellung
+    .hint = Seiten und E-Mails zeigen es allen, deren Gerät dunkel eingestellt ist.
+    .light = Logo
+    .first = Fügen Sie zuerst das Logo für die helle Darstellung hinzu.
+    .none = Keines. Die dunkle Darstellung zeigt dasselbe Logo wie die helle.
 logo-now = Aktuelles Logo
 logo-picture = Das aktuelle Logo
 logo-none = Kein Logo. Seiten und E-Mails zeigen nur den Namen.
@@ -291,5 +315,5 @@ logo-add = Logo hinzufügen
 logo-held = Danke für die Bestätigung. Ihre Datei ist noch da, aber noch ist nichts geändert.
 logo-use = Dieses Logo verwenden
 logo-file = Bild
-    .hint = PNG mit höchstens 64 KB und 1024 Pixeln auf jeder Seite. Wir zeigen es höchstens 48 Pixel hoch, auf Seiten und in E-Mails, hell und dunkel.
+    .hint = PNG oder WebP mit höchstens 64 KB und 1024 Pixeln auf jeder Seite. Wir bewahren nur das Bild auf, als PNG, und zeigen es höchstens 48 Pixel hoch.
 logo-save = Speichern

@@ -112,3 +112,9 @@ from-browser = in { $browser } unter { $system }
     .unknown-on = in einem Browser unter { $system }
     .unknown = in einem unbekannten Browser
     .command-line = auf der Befehlszeile
+
+# Links unter Seiten und E-Mails
+link-terms = Nutzungsbedingungen
+link-privacy = Datenschutz
+link-imprint = Impressum
+link-help = Hilfe

@@ -42,10 +42,15 @@ event-became-admin = Sie sind jetzt Admin
     .detail = Ein anderer Admin hat Ihnen diese Rechte gegeben. Sie können jetzt jedes Konto und jede Einstellung ändern.
 event-undone = Eine Änderung an Ihrem Konto wurde rückgängig gemacht
     .detail = Jemand hat den Link in unserer E-Mail verwendet. Auch was danach hinzukam, ist entfernt, und alle Browser sind abgemeldet. Melden Sie sich mit einem Anmeldelink an und prüfen Sie dann Ihre Anmeldewege.
+event-account-ends = Ihr Konto hat ein Enddatum
+    .detail = Danach können Sie sich nicht mehr anmelden und sind überall abgemeldet. Wenn Sie das Konto länger brauchen, wenden Sie sich an Ihre Administration.
+event-account-stays = Ihr Konto hat kein Enddatum mehr
+    .detail = Sie können es wie bisher benutzen.
 event-unknown = Die Sicherheitseinstellungen Ihres Kontos wurden geändert
     .detail = Eine neuere Version dieses Servers hat das geändert, und diese hier kann nicht sagen, was es war.
 
 event-about-admin = Der neue Admin ist { $admin }.
+event-about-end = Es endet am { $at }.
 event-about-removed = Entfernt: { $what }.
 event-removed-apps = { $count ->
     [one] { $count } Authenticator-App

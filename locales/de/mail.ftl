@@ -102,7 +102,6 @@ mail-invited-guest-link = { $inviter } lädt Sie ein, { $app } bis { $until } zu
 mail-invited-button = Einladung annehmen
 mail-invited-once = Der Link meldet Sie einmal an und gilt { $lifetime } lang. Danach melden Sie sich auf der Anmeldeseite mit dieser E-Mail-Adresse an.
 mail-invited-unknown = Damit haben Sie nicht gerechnet? Dann können Sie diese E-Mail ignorieren.
-mail-open-sign-in = Anmeldeseite öffnen
 mail-closed-at = Ihr Konto bei { $product } ist geschlossen
 mail-closed = Ihr Konto ist geschlossen
 mail-closed-glance = Sie sind überall abgemeldet.
@@ -114,6 +113,7 @@ mail-test = Test-E-Mail
 mail-test-glance = E-Mails kommen an. Prüfen Sie jetzt den Link.
 mail-test-sent = { $admin } hat diese E-Mail am { $at } gesendet. Sie können sie lesen, also können auch Anmeldelinks Sie erreichen.
 mail-test-link = Der Link sollte mit { $host } beginnen. Wenn nicht, schreibt Ihr E-Mail-Anbieter Links um: Schalten Sie dort die Klickverfolgung aus.
+mail-test-button = Ankunft bestätigen
 mail-test-code = Anmelde-E-Mails enthalten auch einen Code. Dieser ist nur ein Beispiel:
 
 # Zugang zu Apps, Gäste.

@@ -19,7 +19,8 @@ password-of-dates = Jahreszahlen und Datumsangaben sind leicht zu erraten. Nehme
 password-near-common = Das ähnelt einem weit verbreiteten Passwort. Nehmen Sie vier zufällige Wörter.
 password-of-words = Ein paar häufige Wörter oder Namen sind leicht zu erraten. Ergänzen Sie ein oder zwei zufällige Wörter.
 logo-too-large = Diese Datei ist größer als 64 KB. Wählen Sie eine kleinere.
-logo-not-png = Wählen Sie eine PNG-Datei.
+logo-too-large-as-png = Wir bewahren Bilder als PNG auf, und dieses ist dann größer als 64 KB. Wählen Sie eines mit weniger Pixeln.
+logo-not-a-picture = Wählen Sie eine PNG- oder WebP-Datei.
 logo-too-many-pixels = Dieses Bild hat auf einer Seite mehr als 1024 Pixel. Wählen Sie ein kleineres.
 
 code-not-whole = Der Code ist unvollständig. Kopieren Sie ihn aus der E-Mail oder geben Sie alle sechs Zeichen ein.
@@ -111,6 +112,11 @@ several-signed-out = { $done ->
 several-disabled-but-some = Deaktivierte Konten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto und der letzte Admin, der sich anmelden kann, bleiben, wie sie sind.
 several-enabled-but-some = Aktivierte Konten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto bleibt, wie es ist.
 several-signed-out-but-some = Überall abgemeldete Personen: { $done }. Nicht geändert: { $kept }. Ihre eigenen Sitzungen bleiben, wie sie sind.
+several-end-set = { $done ->
+    [one] Das Enddatum von { $done } Konto ist gesetzt.
+   *[other] Die Enddaten von { $done } Konten sind gesetzt.
+}
+several-end-set-but-some = Gesetzte Enddaten: { $done }. Nicht geändert: { $kept }. Ihr eigenes Konto und die von Admins bleiben, wie sie sind.
 account-disabled = Das Konto ist deaktiviert, und seine Sitzungen sind beendet.
 account-enabled = Das Konto ist wieder aktiviert.
 made-admin = Diese Person ist jetzt Admin.
@@ -125,9 +131,17 @@ admin-too-new-to-cancel = Sie wurden weniger als 7 Tage vor Beginn dieser Wieder
 recovery-of-your-own = Das ist Ihr eigenes Konto. Entfernen Sie Ihre zweiten Faktoren auf Ihrer Kontoseite oder fragen Sie einen anderen Admin.
 nothing-to-recover = Es gibt keinen zweiten Faktor und kein neues Passwort zu entfernen, oder das Konto ist deaktiviert.
 recovery-too-often = Innerhalb eines Tages wurde dreimal eine Wiederherstellung begonnen und abgebrochen. Finden Sie zuerst heraus, wer sie abgebrochen hat.
-test-sent = Die Test-E-Mail ist unterwegs. Laden Sie diese Seite neu, um die Antwort des E-Mail-Servers zu sehen.
+test-sent = Die Test-E-Mail ist unterwegs.
+test-arrived-noted = E-Mail funktioniert: Ihre Test-E-Mail ist angekommen, und ihr Link hat hierher geführt.
 email-queued = Die E-Mail wird noch einmal gesendet.
 email-gone = Diese E-Mail kann nicht mehr gesendet werden: Sie ist gelöscht oder wird nicht mehr gebraucht.
 logo-saved = Das Logo ist gespeichert.
 logo-removed = Das Logo ist entfernt.
+account-end-saved = Enddatum gespeichert. Wir haben es der Person mitgeteilt, außer wenn die Einladung noch offen ist.
+account-end-removed = Das Konto hat kein Enddatum mehr.
+account-end-no-date = Geben Sie ein Datum wie 2027-03-31 ein, oder lassen Sie das Feld leer.
+account-end-past = Wählen Sie einen Tag, der noch nicht vorbei ist.
+account-end-admin = Admins haben kein Enddatum. Entziehen Sie zuerst die Adminrechte.
 settings-saved = Einstellungen gespeichert.
+settings-part-saved = Dieser Abschnitt ist gespeichert. Ihre Änderungen in anderen Abschnitten sind es noch nicht.
+settings-previewed = Die Vorschau zeigt Ihre Änderungen. Noch ist nichts gespeichert.

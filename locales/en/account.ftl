@@ -25,6 +25,7 @@ save-language = Save language
 account-sessions = Sessions
 account-activity = Activity
 account-data = Data
+account-ends = Your account ends on { $at }. After that you can’t sign in.
 account-created = Account created on { $at }.
 
 sessions-heading = Where you’re signed in

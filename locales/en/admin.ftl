@@ -34,7 +34,7 @@ steps-done = (done)
 steps-to-do = (to do)
 step-name = <a>Name this place</a>, so that users know where they sign in
 step-logo = <a>Add a logo</a>
-step-email = <a>Send yourself a test email</a>, then sign in once with an email link
+step-email = <a>Send yourself a test email</a>, then open its link
 step-factor = <a>Add a passkey or an authenticator app</a> to your own account
 step-second-admin = <a>Make someone else an admin</a>, so that you aren’t the only one
 step-backup = Make a backup with <code>gatepost backup</code>
@@ -104,6 +104,8 @@ users-selected = Selected users
     .enable = Enable
     .sign-out = Sign out
     .disable-them = Disable the selected users
+    .end = Set end date
+    .end-them = Set the end date of the selected users
     .enable-them = Enable the selected users
     .sign-out-them = Sign out the selected users
 users-download = Download this list: <a>CSV</a>. A file has at most 20,000 users.
@@ -175,20 +177,27 @@ user-email =
     .sent = Accepted by the email server
     .dropped = No longer needed
     .dead = Failed
-user-factors = Second factors
-user-has-no-factors = None
-count-of-apps = { $count ->
-    [one] { $count } authenticator app
-   *[other] { $count } authenticator apps
+tag-ended = Ended
+account-end = End date
+    .admin = Admins have no end date.
+    .last-day = Last day
+    .hint = The account ends after this day (UTC): no sign-in, no session, no app. The user gets an email now and 7 days before. Leave it empty for no end.
+    .save = Save end date
+    .when-invited = Last day (optional)
+end-several = { $count ->
+    [one] Set the end date of this account?
+   *[other] Set the end date of these { $count } accounts?
 }
-count-of-passkeys = { $count ->
-    [one] { $count } passkey
-   *[other] { $count } passkeys
-}
-count-of-recovery-codes = { $count ->
-    [one] { $count } recovery code left
-   *[other] { $count } recovery codes left
-}
+    .what = The accounts end after this day (UTC). Users get an email now and 7 days before. Leave it empty for no end. Admins stay as they are.
+    .button = Save end date
+user-factors = Ways to sign in beside email
+user-has-no-factors = No password, passkey, authenticator app or recovery codes
+way-passkey = Passkey: <b>{ $name }</b>
+way-app = Authenticator app: <b>{ $name }</b>
+way-codes = Recovery codes left: <b>{ $name }</b>
+way-password = Password
+way-since = Since { $at }
+way-used = Last used { $at }
 count-of-remembered-browsers = { $count ->
     [one] { $count } remembered browser
    *[other] { $count } remembered browsers
@@ -248,12 +257,22 @@ start-recovery-question = Start recovery?
     .first = First make sure that the person who asks you is the owner.
 remove-logo-question = Remove the logo?
     .what = Pages and emails then show the name only. To bring the logo back, you need its file.
+    .dark = Remove the logo for dark mode?
+    .dark-what = Dark mode then shows the other logo. To bring this one back, you need its file.
     .button = Remove the logo
 
 # Email
 test-email = Test email
     .send = Send me a test email
-    .hint = Goes to <b>{ $email }</b>. Reload this page to see your email server’s answer.
+    .hint = Goes to <b>{ $email }</b>. Your email server’s answer appears here. Then open the link in the email.
+test-email-outcome =
+    .waiting = Sent to the email server on { $at }. No answer yet.
+    .sent = The email server accepted it on { $at }:
+    .dead = The email server refused it on { $at }:
+    .look = Look again
+test-arrived = Your test email arrived
+    .what = You opened its link. Press the button, and the overview counts email as working.
+    .button = Email works
 failed-emails = Failed
 waiting-emails = Waiting
 sent-emails = Recently sent
@@ -293,6 +312,11 @@ email-kind-test = Test email
 
 # Logo
 logo = Logo
+logo-dark = Logo for dark mode
+    .hint = Pages and emails show it to users whose device is in dark mode.
+    .light = Logo
+    .first = Add the logo for light mode first.
+    .none = None. Dark mode shows the same logo as light mode.
 logo-now = Current logo
 logo-picture = The current logo
 logo-none = No logo. Pages and emails show the name only.
@@ -302,5 +326,5 @@ logo-add = Add a logo
 logo-held = Thanks for confirming it’s you. We’ve kept your file, but nothing has changed yet.
 logo-use = Use this logo
 logo-file = Picture
-    .hint = A PNG of up to 64 KB and 1024 pixels on each side. We show it up to 48 pixels high, on pages and in emails, light and dark.
+    .hint = A PNG or WebP of up to 64 KB and 1024 pixels on each side. We keep it as a PNG without anything but the picture, and show it up to 48 pixels high.
 logo-save = Save

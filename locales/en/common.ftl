@@ -115,3 +115,9 @@ from-browser = from { $browser } on { $system }
     .unknown-on = from a browser on { $system }
     .unknown = from an unknown browser
     .command-line = from the command line
+
+# Links below pages and emails
+link-terms = Terms of use
+link-privacy = Privacy policy
+link-imprint = Imprint
+link-help = Help

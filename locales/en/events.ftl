@@ -45,11 +45,16 @@ event-became-admin = You are an admin now
     .detail = Another admin gave you these rights. You can now change every account and every setting.
 event-undone = A change to your account was undone
     .detail = Someone used the link in our email. Anything added later is removed too, and all browsers are signed out. Sign in with an email link, then check your sign-in methods.
+event-account-ends = Your account has an end date
+    .detail = After that you can't sign in, and you're signed out everywhere. If you need the account for longer, ask your admin.
+event-account-stays = Your account has no end date any more
+    .detail = You can use it as before.
 event-unknown = The security of your account was changed
     .detail = A newer version of this server made the change, and this one can't say what it was.
 
 # What it is about.
 event-about-admin = The new admin is { $admin }.
+event-about-end = It ends on { $at }.
 event-about-removed = Removed: { $what }.
 event-removed-apps = { $count ->
     [one] { $count } authenticator app

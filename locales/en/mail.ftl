@@ -114,7 +114,6 @@ mail-invited-guest-link = { $inviter } invites you to open { $app } until { $unt
 mail-invited-button = Accept the invitation
 mail-invited-once = The link signs you in once and expires in { $lifetime }. After that, sign in with this email address on the sign-in page.
 mail-invited-unknown = Not expecting this? You can ignore this email.
-mail-open-sign-in = Open the sign-in page
 mail-closed-at = Your account at { $product } is closed
 mail-closed = Your account is closed
 mail-closed-glance = You're signed out everywhere.
@@ -126,6 +125,7 @@ mail-test = Test email
 mail-test-glance = Email works. Now check the link.
 mail-test-sent = { $admin } sent this email on { $at }. You can read it, so sign-in links can reach you too.
 mail-test-link = The link should start with { $host }. If it doesn't, your email provider rewrites links: turn off its click tracking.
+mail-test-button = Confirm that it arrived
 mail-test-code = Sign-in emails have a code too. This one is only an example:
 
 # Access to apps, guests.

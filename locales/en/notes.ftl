@@ -22,7 +22,8 @@ password-of-dates = Years and dates are easy to guess. Use four random words.
 password-near-common = This is close to a password that many people use. Use four random words.
 password-of-words = A few common words or names are easy to guess. Add one or two random words.
 logo-too-large = This file is larger than 64 KB. Choose a smaller one.
-logo-not-png = Choose a PNG file.
+logo-too-large-as-png = We keep pictures as PNG, and this one is then larger than 64 KB. Choose one with fewer pixels.
+logo-not-a-picture = Choose a PNG or WebP file.
 logo-too-many-pixels = This picture has more than 1024 pixels on one side. Choose a smaller one.
 
 # Signing in
@@ -117,6 +118,11 @@ several-signed-out = { $done ->
 several-disabled-but-some = Disabled accounts: { $done }. Not changed: { $kept }. Your own account and the last admin who can sign in stay as they are.
 several-enabled-but-some = Enabled accounts: { $done }. Not changed: { $kept }. Your own account stays as it is.
 several-signed-out-but-some = Users signed out everywhere: { $done }. Not changed: { $kept }. Your own sessions stay as they are.
+several-end-set = { $done ->
+    [one] The end date of { $done } account is set.
+   *[other] The end dates of { $done } accounts are set.
+}
+several-end-set-but-some = End dates set: { $done }. Not changed: { $kept }. Your own account and those of admins stay as they are.
 account-disabled = The account is disabled, and its sessions have ended.
 account-enabled = The account is enabled again.
 made-admin = This user is now an admin.
@@ -131,9 +137,17 @@ admin-too-new-to-cancel = You became an admin less than 7 days before this recov
 recovery-of-your-own = This is your own account. Remove your second factors on your account page, or ask another admin.
 nothing-to-recover = There is no second factor and no new password to remove, or the account is disabled.
 recovery-too-often = A recovery was started and cancelled three times within a day. First find out who cancelled it.
-test-sent = The test email is on its way. Reload this page to see the email server’s answer.
+test-sent = The test email is on its way.
+test-arrived-noted = Email works: your test email arrived, and its link led here.
 email-queued = The email will be sent again.
 email-gone = That email can’t be sent any more: it has been deleted or is no longer needed.
 logo-saved = The logo is saved.
 logo-removed = The logo is removed.
+account-end-saved = End date saved. We’ve told the user, unless the invitation still waits.
+account-end-removed = The account has no end date any more.
+account-end-no-date = Enter a date such as 2027-03-31, or leave this empty.
+account-end-past = Choose a day that isn’t over yet.
+account-end-admin = Admins have no end date. Remove the admin rights first.
 settings-saved = Settings saved.
+settings-part-saved = This section is saved. Your changes in other sections aren’t saved yet.
+settings-previewed = The preview shows your changes. Nothing is saved yet.

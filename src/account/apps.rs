@@ -13,6 +13,7 @@ use crate::{
     web::{
         Answer, AppNote, Failure, Fields, HandleProblem, Need, Note, Visit,
         assets::{FOR_EVER, Lasting},
+        step_up::{self, Stale},
     },
 };
 use rocket::{Route, State, get, post, routes};
@@ -38,10 +39,15 @@ pub struct Username {
     pub problem: Option<String>,
     pub may_change: bool,
     pub max_length: usize,
+    /// Whether the script sends the form again, because its user has just given the proof.
+    pub continues: bool,
 }
 
-/// Returns the apps that this user can open and that are not hidden, and the username.
-pub async fn of(visit: &Visit<'_>) -> Result<(Vec<Tile>, Username), Failure> {
+/// Returns the apps that this user can open and that are not hidden, and the username. `held` names
+/// a form that waited for a step-up.
+pub async fn of(visit: &Visit<'_>, held: Option<&str>) -> Result<(Vec<Tile>, Username), Failure> {
+    let held = step_up::held(visit, held, "/account").await?;
+    let waited = held.as_ref().and_then(|form| form.field("handle")).map(str::to_owned);
     let known = visit.require()?;
     let (owner, now, since) = (known.account.clone(), visit.now, known.session.created_at);
     let exits = known.session.exits.clone();
@@ -73,11 +79,13 @@ pub async fn of(visit: &Visit<'_>) -> Result<(Vec<Tile>, Username), Failure> {
         may_change,
         handle: visit
             .typed("handle")
-            .filter(|_| may_change)
             .map(str::to_owned)
+            .or(waited)
+            .filter(|_| may_change)
             .or(given.map(|given| given.handle.to_string())),
         problem: visit.problem_of("handle"),
         max_length: handle::MAX_LENGTH,
+        continues: step_up::continues(visit, held.as_ref()),
     };
     Ok((all.iter().filter_map(tile).collect(), username))
 }
@@ -93,8 +101,9 @@ async fn set_username(visit: Visit<'_>, form: Fields) -> Answer {
     let typed = form.required("handle")?;
     let refused = |why| visit.say_with("/account", Note::OfApps(AppNote::BadHandle(why)), &[("handle", typed)]);
     let Ok(handle) = Handle::parse(typed) else { return refused(HandleProblem::Shape) };
-    let set =
-        visit.as_account(Need::signed_in(), move |tx, me| apps::change_handle(tx, &me.account, &handle, By::Owner));
+    // Apps know the user by it, so that it is as good as an address.
+    let need = Need::signed_in().fresh(Stale::form("/account", &[("handle", typed)]));
+    let set = visit.as_account(need, move |tx, me| apps::change_handle(tx, &me.account, &handle, By::Owner));
     match set.await? {
         Handled::Done | Handled::Unchanged => visit.say("/account", Note::OfApps(AppNote::HandleSaved)),
         Handled::Taken => refused(HandleProblem::Taken),

@@ -78,6 +78,7 @@ async fn data(visit: Visit<'_>) -> Answer {
             "created_at": account.created_at.rfc3339(),
             "proven_at": account.proven_at.map(Timestamp::rfc3339),
             "last_signed_in_at": account.last_signed_in_at.map(Timestamp::rfc3339),
+            "ends_at": account.end().map(Timestamp::rfc3339),
         },
         "groups": kept.groups,
         "apps_used": kept.apps_used,

@@ -28,6 +28,7 @@ struct OverviewPage<'a> {
     language: String,
     languages: Vec<(String, String)>,
     member_since: Timestamp,
+    ends_at: Option<Timestamp>,
     proven: bool,
     /// How a passkey is offered.
     offer: Option<Offer>,
@@ -37,8 +38,8 @@ struct OverviewPage<'a> {
     names_manifest: bool,
 }
 
-#[get("/account")]
-async fn overview(visit: Visit<'_>) -> Answer {
+#[get("/account?<held>")]
+async fn overview(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let known = visit.require()?;
     let offer = passkey_offer::due_here(&visit).await?;
     // After these the browser knows the account by a name that is no longer right; after a silent offer it may have made a passkey in vain.
@@ -51,7 +52,10 @@ async fn overview(visit: Visit<'_>) -> Answer {
         fields.into_iter().find(|(name, _)| name == field).map(|(_, value)| value)
     };
     let (kept_name, kept_language) = (kept("/account/name", "name"), kept("/account/language", "language"));
-    let (apps, username) = apps::of(&visit).await?;
+    let (apps, username) = apps::of(&visit, held).await?;
+    let id = known.account.id;
+    let account = visit.read(move |connection| db::accounts::find(connection, id)).await?;
+    let ends_at = account.and_then(|account| account.end());
     let page = OverviewPage {
         layout: visit.layout(),
         apps,
@@ -63,6 +67,7 @@ async fn overview(visit: Visit<'_>) -> Answer {
         language: kept_language.unwrap_or_else(|| written(known.account.language.as_ref())),
         languages: languages(&visit),
         member_since: known.account.created_at,
+        ends_at,
         proven: known.account.proven_at.is_some(),
         offer,
         signals,

@@ -74,7 +74,7 @@ async fn save(visit: Visit<'_>, id: &str, kind: Option<&ContentType>, form: Form
         (_, Some(held)) => held_bytes(&visit, held, &path).await?.unwrap_or_default(),
         _ => Vec::new(),
     };
-    let icon = match Logo::parse(bytes) {
+    let icon = match Logo::from_file(bytes) {
         Ok(icon) => icon,
         Err(why) => return visit.say(&path, Note::NotALogo(why)),
     };

@@ -5,10 +5,11 @@ use crate::{
     db::{self, invitations::Invited},
     domain::{
         AccountId, EmailAddress, Timestamp,
+        account::parse_last_day,
         audit::Action,
         invitation::{Progress, addresses},
     },
-    people::{self, Added},
+    people::{self, Added, Invitee},
     web::{
         Answer, Fields, Layout, Need, NoFields, Note, Question, Visit,
         link::sign_in_as,
@@ -32,6 +33,8 @@ struct InvitationsPage {
     is_first: bool,
     /// What the list holds, if it is shown again.
     emails: String,
+    ends_on: String,
+    end_problem: Option<String>,
     is_held: bool,
     continues: bool,
 }
@@ -102,13 +105,16 @@ async fn list(visit: Visit<'_>, before: Option<&str>, held: Option<&str>) -> Ans
     let has_more = found.len() > PAGE;
     found.truncate(PAGE);
     let last = found.last().filter(|_| has_more).map(|last| (last.invitation.asked_at, last.account.id));
-    let typed = visit.typed("emails").or(held.as_ref().and_then(|form| form.field("emails")));
+    let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
+    let typed = field("emails");
     visit.page(&InvitationsPage {
         layout: visit.layout(),
         rows: found.iter().map(|invited| Row::new(invited, &visit)).collect(),
         older: last.map(|(at, id): (Timestamp, AccountId)| format!("{PATH}?before={}-{id}", at.as_millis())),
         is_first: before.is_none(),
         emails: typed.unwrap_or_default().to_owned(),
+        ends_on: field("ends_on").unwrap_or_default().to_owned(),
+        end_problem: visit.problem_of("ends_on"),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
     })
@@ -118,8 +124,13 @@ async fn list(visit: Visit<'_>, before: Option<&str>, held: Option<&str>) -> Ans
 #[post("/admin/people/invitations", data = "<form>")]
 async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    form.only(&["emails"])?;
+    form.only(&["emails", "ends_on"])?;
     let typed = form.required("emails")?;
+    let ends_on = form.get("ends_on").unwrap_or_default();
+    let ends_at = match parse_last_day(ends_on, visit.now) {
+        Ok(end) => end,
+        Err(why) => return visit.refuse(Note::NotAnEnd(why)),
+    };
     let (good, bad) = addresses(typed);
     if good.len() > MOST {
         return visit.refuse(Note::TooManyAddresses { most: MOST });
@@ -127,12 +138,12 @@ async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     if good.is_empty() {
         return visit.refuse(Note::NoAddresses);
     }
-    let stale = Stale::form(PATH, &[("emails", typed)]);
+    let stale = Stale::form(PATH, &[("emails", typed), ("ends_on", ends_on)]);
     let need = good.iter().fold(Need::signed_in().fresh(stale), Need::locking);
     let invite = visit.as_admin(need, move |tx, me| {
         let mut invited = 0;
         for email in &good {
-            if let Added::New(_) = people::invite(tx, email, &me.account, false)? {
+            if let Added::New(_) = people::invite(tx, email, &me.account, Invitee::User { ends_at })? {
                 tx.log(&tx.line(Action::AccountAdded, email.as_str()).to("account"))?;
                 invited += 1;
             }
@@ -194,15 +205,22 @@ async fn withdraw(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
 /// Invites one user, perhaps as an admin: the form on the list of users.
 pub async fn invite_one(visit: &Visit<'_>, form: &Fields) -> Answer {
     let (typed, is_admin) = (form.required("email")?, form.ticked("is_admin"));
+    let ends_on = form.get("ends_on").unwrap_or_default();
+    let as_what = match parse_last_day(ends_on, visit.now) {
+        Ok(Some(_)) if is_admin => return visit.refuse(Note::AdminHasNoEnd),
+        Ok(_) if is_admin => Invitee::Admin,
+        Ok(ends_at) => Invitee::User { ends_at },
+        Err(why) => return visit.refuse(Note::NotAnEnd(why)),
+    };
     let email = match EmailAddress::parse(typed) {
         Ok(email) => email,
         Err(why) => return visit.refuse(Note::NotAnAddress(why)),
     };
-    let mut fields = vec![("email", typed)];
+    let mut fields = vec![("email", typed), ("ends_on", ends_on)];
     fields.extend(is_admin.then_some(("is_admin", "on")));
     let need = Need::signed_in().fresh(Stale::form(PEOPLE, &fields)).locking(&email);
     let invite = visit.as_admin(need, move |tx, me| {
-        let added = people::invite(tx, &email, &me.account, is_admin)?;
+        let added = people::invite(tx, &email, &me.account, as_what)?;
         if let Added::New(_) = &added {
             let line = tx.line(Action::AccountAdded, email.as_str());
             tx.log(&line.to(if is_admin { "admin" } else { "account" }))?;

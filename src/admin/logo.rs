@@ -1,10 +1,10 @@
-//! `/admin/settings/logo`: the picture on pages and in emails.
+//! `/admin/settings/logo`: the picture on pages and in emails, and another one for a dark ground.
 
 use crate::{
     db,
     domain::{
         audit::Action,
-        logo::{Logo, MOST_BYTES, NotALogo},
+        logo::{Ground, Logo, MOST_BYTES, NotALogo},
     },
     web::{
         Answer, Failure, Layout, Need, NoFields, Note, Question, Visit,
@@ -16,13 +16,24 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use rocket::{Route, form::Form, get, http::ContentType, post, routes};
 use std::collections::HashMap;
 
-const PATH: &str = "/admin/settings/logo";
+/// Path of the page of the logo for this ground.
+const fn path(ground: Ground) -> &'static str {
+    match ground {
+        Ground::Light => "/admin/settings/logo",
+        Ground::Dark => "/admin/settings/logo/dark",
+    }
+}
 
 #[derive(Template)]
 #[template(path = "admin/logo.html")]
 struct LogoPage {
     layout: Layout,
-    has_logo: bool,
+    path: &'static str,
+    is_dark: bool,
+    /// Address of the logo for this ground, if there is one.
+    now: Option<String>,
+    /// Whether there is one for a light ground, which a dark one needs.
+    has_light: bool,
     problem: Option<String>,
     /// The form that waited for a step-up.
     held: Option<String>,
@@ -34,16 +45,48 @@ type Upload<'r> = HashMap<&'r str, &'r [u8]>;
 
 #[get("/admin/settings/logo?<held>")]
 async fn logo(visit: Visit<'_>, held: Option<&str>) -> Answer {
+    page(&visit, held, Ground::Light).await
+}
+
+#[get("/admin/settings/logo/dark?<held>")]
+async fn dark_logo(visit: Visit<'_>, held: Option<&str>) -> Answer {
+    page(&visit, held, Ground::Dark).await
+}
+
+async fn page(visit: &Visit<'_>, held: Option<&str>, ground: Ground) -> Answer {
     visit.require_admin()?;
-    let held = step_up::held(&visit, held, PATH).await?;
-    let (continues, held) = (step_up::continues(&visit, held.as_ref()), held.map(|form| form.id.to_string()));
-    let (has_logo, problem) = (visit.settings.logo.is_some(), visit.problem_of("logo"));
-    visit.page(&LogoPage { layout: visit.layout(), has_logo, problem, held, continues })
+    let held = step_up::held(visit, held, path(ground)).await?;
+    let (continues, held) = (step_up::continues(visit, held.as_ref()), held.map(|form| form.id.to_string()));
+    let layout = visit.layout();
+    let now = match ground {
+        Ground::Light => layout.logo.clone(),
+        Ground::Dark => layout.dark_logo.clone(),
+    };
+    visit.page(&LogoPage {
+        path: path(ground),
+        is_dark: ground == Ground::Dark,
+        now,
+        has_light: layout.logo.is_some(),
+        problem: visit.problem_of("logo"),
+        held,
+        continues,
+        layout,
+    })
 }
 
 #[post("/admin/settings/logo", data = "<form>")]
 async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
+    take(&visit, (kind, &form), Ground::Light).await
+}
+
+#[post("/admin/settings/logo/dark", data = "<form>")]
+async fn save_dark(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_>>) -> Answer {
+    take(&visit, (kind, &form), Ground::Dark).await
+}
+
+async fn take(visit: &Visit<'_>, (kind, form): (Option<&ContentType>, &Upload<'_>), ground: Ground) -> Answer {
     visit.require_admin()?;
+    let path = path(ground);
     if kind.is_none_or(|kind| !kind.is_form_data()) {
         return Err(Failure::NotAForm);
     }
@@ -53,58 +96,78 @@ async fn save(visit: Visit<'_>, kind: Option<&ContentType>, form: Form<Upload<'_
     if form.is_empty() {
         // A browser sends the field even without a file. It is missing only if the form was longer
         // than the limit.
-        return visit.say(PATH, Note::NotALogo(NotALogo::TooLarge));
+        return visit.say(path, Note::NotALogo(NotALogo::TooLarge));
     }
     let bytes = match (form.get("logo"), form.get("held")) {
         (Some(bytes), _) if !bytes.is_empty() => bytes.to_vec(),
-        (_, Some(held)) => held_bytes(&visit, held).await?.unwrap_or_default(),
+        (_, Some(held)) => held_bytes(visit, held, path).await?.unwrap_or_default(),
         _ => Vec::new(),
     };
-    let logo = match Logo::parse(bytes) {
+    let logo = match Logo::from_file(bytes) {
         Ok(logo) => logo,
-        Err(why) => return visit.say(PATH, Note::NotALogo(why)),
+        Err(why) => return visit.say(path, Note::NotALogo(why)),
     };
-    let stale = Stale::form(PATH, &[("logo", &STANDARD.encode(logo.bytes()))]);
-    put(&visit, Some(logo), stale).await?;
-    visit.say(PATH, Note::LogoSaved)
+    let stale = Stale::form(path, &[("logo", &STANDARD.encode(logo.bytes()))]);
+    put(visit, (ground, Some(logo)), stale).await?;
+    visit.say(path, Note::LogoSaved)
 }
 
 #[get("/admin/settings/logo/remove")]
 fn ask_remove(visit: Visit<'_>) -> Answer {
+    ask(&visit, Ground::Light)
+}
+
+#[get("/admin/settings/logo/dark/remove")]
+fn ask_remove_dark(visit: Visit<'_>) -> Answer {
+    ask(&visit, Ground::Dark)
+}
+
+fn ask(visit: &Visit<'_>, ground: Ground) -> Answer {
     visit.require_admin()?;
     let say = |key| visit.locale.say(key).to_string();
+    let (title, what) = match ground {
+        Ground::Light => (say("remove-logo-question"), say("remove-logo-question.what")),
+        Ground::Dark => (say("remove-logo-question.dark"), say("remove-logo-question.dark-what")),
+    };
     visit.ask(&Question {
-        title: &say("remove-logo-question"),
+        title: &title,
         about: "",
-        what_follows: &[&say("remove-logo-question.what")],
+        what_follows: &[&what],
         button: &say("remove-logo-question.button"),
-        back: PATH,
+        back: path(ground),
     })
 }
 
 #[post("/admin/settings/logo/remove", data = "<_form>")]
 async fn remove(visit: Visit<'_>, _form: NoFields) -> Answer {
-    put(&visit, None, Stale::button("/admin/settings/logo/remove")).await?;
-    visit.say(PATH, Note::LogoRemoved)
+    put(&visit, (Ground::Light, None), Stale::button("/admin/settings/logo/remove")).await?;
+    visit.say(path(Ground::Light), Note::LogoRemoved)
 }
 
-async fn held_bytes(visit: &Visit<'_>, held: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
-    let Some(form) = step_up::held(visit, str::from_utf8(held).ok(), PATH).await? else { return Ok(None) };
+#[post("/admin/settings/logo/dark/remove", data = "<_form>")]
+async fn remove_dark(visit: Visit<'_>, _form: NoFields) -> Answer {
+    put(&visit, (Ground::Dark, None), Stale::button("/admin/settings/logo/dark/remove")).await?;
+    visit.say(path(Ground::Dark), Note::LogoRemoved)
+}
+
+async fn held_bytes(visit: &Visit<'_>, held: &[u8], path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(form) = step_up::held(visit, str::from_utf8(held).ok(), path).await? else { return Ok(None) };
     Ok(form.field("logo").and_then(|text| STANDARD.decode(text).ok()))
 }
 
 /// Stores a logo, or removes it.
-async fn put(visit: &Visit<'_>, logo: Option<Logo>, stale: Stale) -> Result<(), Failure> {
+async fn put(visit: &Visit<'_>, (ground, logo): (Ground, Option<Logo>), stale: Stale) -> Result<(), Failure> {
     let need = Need::signed_in().fresh(stale).changing_settings();
     let put = visit.as_admin(need, move |tx, _| {
         let before = tx.settings()?;
         let version = logo.as_ref().map(|logo| logo.version().as_str().to_owned()).unwrap_or_default();
         match &logo {
-            Some(logo) => db::logo::store(tx.connection, logo, tx.now)?,
-            None => db::logo::remove(tx.connection)?,
+            Some(logo) => db::logo::store(tx.connection, (ground, logo), tx.now)?,
+            None => db::logo::remove(tx.connection, ground)?,
         }
-        db::settings::store(tx.connection, "logo", &version, tx.now)?;
-        tx.log(&tx.line(Action::SettingChanged, "logo").from_to(before.get("logo"), version))
+        let setting = ground.setting();
+        db::settings::store(tx.connection, setting, &version, tx.now)?;
+        tx.log(&tx.line(Action::SettingChanged, setting).from_to(before.get(setting), version))
     });
     put.await
 }
@@ -113,5 +176,5 @@ async fn put(visit: &Visit<'_>, logo: Option<Logo>, stale: Stale) -> Result<(), 
 pub const MOST_UPLOAD: usize = MOST_BYTES + 8 * 1024;
 
 pub fn routes() -> Vec<Route> {
-    routes![logo, save, ask_remove, remove]
+    routes![logo, dark_logo, save, save_dark, ask_remove, ask_remove_dark, remove, remove_dark]
 }

@@ -2,20 +2,22 @@
 //! answer, and previews.
 
 use crate::{
-    db,
+    db::{
+        self, Tx,
+        last_times::{self, Noted},
+    },
     domain::{
-        MailId, Timestamp,
+        Account, EmailAddress, MailId, Settings, Timestamp,
         audit::Action,
-        logo::Logo,
+        logo::Logos,
         mail::{MailKind, MailState, QueuedMail},
     },
-    mail::{Samples, with_picture},
+    mail::{Samples, Wording, with_pictures},
     outbox,
-    web::{Answer, Failure, Layout, Need, NoFields, Note, Reply, Visit, step_up::Stale},
+    web::{Answer, Failure, Layout, Need, NoFields, Note, Reply, Visit, preview::Preview, step_up::Stale},
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
-use std::sync::Arc;
 use strum::VariantArray;
 
 /// Most emails of each state on the page.
@@ -31,6 +33,29 @@ struct MailPage {
     /// Each kind's name in addresses, and the key of its name in words.
     kinds: Vec<(&'static str, &'static str)>,
     email: String,
+    /// The newest test email to this admin.
+    test: Option<Tested>,
+}
+
+/// What has become of a test email.
+struct Tested {
+    /// Key of the sentence.
+    outcome: &'static str,
+    at: Timestamp,
+    reply: String,
+    waits: bool,
+}
+
+impl Tested {
+    fn new(mail: db::outbox::Glimpse) -> Self {
+        let outcome = match mail.state {
+            MailState::Waiting => "test-email-outcome.waiting",
+            MailState::Sent => "test-email-outcome.sent",
+            MailState::Dropped | MailState::Dead => "test-email-outcome.dead",
+        };
+        let at = mail.settled_at.unwrap_or(mail.created_at);
+        Self { outcome, at, reply: mail.reply, waits: mail.state == MailState::Waiting }
+    }
 }
 
 struct Row {
@@ -47,17 +72,24 @@ struct Row {
     is_too_late: bool,
 }
 
+#[derive(Template)]
+#[template(path = "admin/mail_arrived.html")]
+struct ArrivedPage {
+    layout: Layout,
+}
+
 #[get("/admin/mail")]
 async fn list(visit: Visit<'_>) -> Answer {
     let known = visit.require_admin()?;
-    let read = visit.read_as_admin(Need::signed_in(), |tx, _| {
+    let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
+        let test = newest_test(tx, &me.account)?;
         let mut rows = |state: MailState| -> Result<Vec<Row>, db::Error> {
             let mails = db::outbox::glimpse(tx.connection, &[state], MOST)?;
             Ok(mails.into_iter().map(|mail| row(mail, tx.now)).collect())
         };
-        Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?))
+        Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?, test))
     });
-    let (waiting, dead, sent) = read.await?;
+    let (waiting, dead, sent, test) = read.await?;
     visit.page(&MailPage {
         layout: visit.layout(),
         waiting,
@@ -65,7 +97,14 @@ async fn list(visit: Visit<'_>) -> Answer {
         sent,
         kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), kind.label())).collect(),
         email: known.account.email.as_str().to_owned(),
+        test: test.map(Tested::new),
     })
+}
+
+/// Returns the newest test email to an admin, if it is among the newest emails to that admin.
+fn newest_test(tx: &mut Tx<'_>, admin: &Account) -> Result<Option<db::outbox::Glimpse>, db::Error> {
+    let newest = db::outbox::of_account(tx.connection, admin.id, &admin.email, MOST)?;
+    Ok(newest.into_iter().find(|mail| mail.kind == MailKind::Test))
 }
 
 fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
@@ -73,8 +112,8 @@ fn row(mail: db::outbox::Glimpse, now: Timestamp) -> Row {
         is_too_late: is_too_late(mail.kind, mail.created_at, now),
         id: mail.id.to_string(),
         kind: mail.kind.label(),
-        // Masked: an admin needs to recognise a mailbox in trouble, not to read who signs in when.
-        recipient: mail.recipient.masked(),
+        // In full, because an admin is asked "did my invitation come?".
+        recipient: mail.recipient.as_str().to_owned(),
         created_at: mail.created_at,
         due_at: mail.due_at,
         settled_at: mail.settled_at,
@@ -97,6 +136,22 @@ async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
     });
     test.await?;
     visit.say("/admin/mail", Note::TestSent)
+}
+
+/// Where the link in a test email leads.
+#[get("/admin/mail/arrived")]
+fn ask_arrived(visit: Visit<'_>) -> Answer {
+    visit.require_admin()?;
+    visit.page(&ArrivedPage { layout: visit.layout() })
+}
+
+/// Notes that the link in a test email was opened.
+#[post("/admin/mail/arrived", data = "<_form>")]
+async fn arrived(visit: Visit<'_>, _form: NoFields) -> Answer {
+    let need = Need::signed_in().fresh(Stale::page("/admin/mail/arrived"));
+    let arrived = visit.as_admin(need, |tx, _| last_times::note(tx.connection, Noted::TestEmailOpened, tx.now));
+    arrived.await?;
+    visit.say("/admin", Note::TestArrived)
 }
 
 #[post("/admin/mail/<id>/retry", data = "<_form>")]
@@ -126,29 +181,43 @@ fn is_too_late(kind: MailKind, created_at: Timestamp, now: Timestamp) -> bool {
 async fn preview(visit: Visit<'_>, kind: &str, part: Option<&str>) -> Answer {
     let known = visit.require_admin()?;
     let kind = MailKind::parse(kind).ok_or(Failure::NotFound)?;
-    let (base_url, locale) = (&visit.services.config.base_url, &visit.locale);
-    let samples = Samples { base_url: base_url.origin(), address: known.account.email.as_str(), locale };
-    let letter = samples.of_kind(kind).into_iter().next().ok_or(Failure::NotFound)?;
-    let logo = logo(&visit).await;
-    let letterhead = outbox::letterhead(&visit.settings, base_url, logo.as_deref());
-    let wording = visit.services.templates.render(locale, &letterhead, &letter).map_err(Failure::fault)?;
+    let services = visit.services;
+    let logos = services.logo.for_emails(&services.db, &visit.settings).await;
+    let wording = sample(&visit, (&known.account.email, kind), (&visit.settings, &logos))?;
     if part == Some("text") {
         let subject = visit.locale.say("email-preview-subject").with("subject", &wording.subject).to_string();
         return Ok(Reply::text(format!("{subject}\n\n{}", wording.text)));
     }
-    let html = logo.map_or_else(|| wording.html.clone(), |logo| with_picture(&wording.html, &logo));
+    let html = with_pictures(&wording.html, &logos);
     Ok(Reply::html(html).with_header("Content-Security-Policy", MAIL_CONTENT_SECURITY_POLICY))
 }
 
-/// Returns the logo, if there is one. A preview without it is better than none.
-async fn logo(visit: &Visit<'_>) -> Option<Arc<Logo>> {
-    let version = visit.settings.logo.as_ref()?;
-    visit.services.logo.get(&visit.services.db, version).await.unwrap_or_default()
+/// Shows the sign-in email as it would look under the settings of a form that is not saved yet.
+#[get("/admin/settings/preview/email")]
+async fn preview_unsaved(visit: Visit<'_>) -> Answer {
+    let known = visit.require_admin()?;
+    let preview = Preview::of(&visit).await;
+    let look = (&preview.settings, &preview.logos);
+    let wording = sample(&visit, (&known.account.email, MailKind::SignIn), look)?;
+    Ok(preview.answer(&with_pictures(&wording.html, &preview.logos)))
+}
+
+/// Returns an email with made-up facts.
+fn sample(
+    visit: &Visit<'_>,
+    (address, kind): (&EmailAddress, MailKind),
+    (settings, logos): (&Settings, &Logos),
+) -> Result<Wording, Failure> {
+    let (base_url, locale) = (&visit.services.config.base_url, &visit.locale);
+    let samples = Samples { base_url: base_url.origin(), address: address.as_str(), locale };
+    let letter = samples.of_kind(kind).into_iter().next().ok_or(Failure::NotFound)?;
+    let letterhead = outbox::letterhead(settings, base_url, logos);
+    visit.services.templates.render(locale, &letterhead, &letter).map_err(Failure::fault)
 }
 
 /// Policy for an email that is shown as a page: it may style itself and nothing else.
 const MAIL_CONTENT_SECURITY_POLICY: &str = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub fn routes() -> Vec<Route> {
-    routes![list, test, retry, preview]
+    routes![list, test, ask_arrived, arrived, retry, preview, preview_unsaved]
 }

@@ -16,6 +16,7 @@ mod chart;
 mod client;
 mod client_form;
 mod client_page;
+mod end;
 mod groups;
 mod handle;
 mod invitations;
@@ -45,6 +46,7 @@ pub fn routes() -> Vec<Route> {
         people::routes(),
         people_several::routes(),
         invitations::routes(),
+        end::routes(),
         handle::routes(),
         groups::routes(),
         apps::routes(),

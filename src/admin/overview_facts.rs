@@ -42,6 +42,8 @@ pub struct Facts {
     pub set_up: Option<Timestamp>,
     /// The newest backup that Gatepost made itself.
     pub backup: Option<Timestamp>,
+    /// When an admin last opened the link in a test email.
+    pub test_opened: Option<Timestamp>,
     pub free_percent: Option<u64>,
     pub is_key_file_open: bool,
     /// The database is a file on this machine.
@@ -74,6 +76,7 @@ impl Facts {
             changed: Shown::read(tx, &changes, Start::Newest, 1)?,
             set_up: db::installation::set_up_at(tx.connection)?,
             backup: last_times::find(tx.connection, Noted::Backup)?,
+            test_opened: last_times::find(tx.connection, Noted::TestEmailOpened)?,
             free_percent: db::disk::free_percent(url),
             is_key_file_open: services.keys.is_open_to_others(),
             is_file: db::disk::is_here(url),

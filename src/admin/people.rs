@@ -28,6 +28,8 @@ async fn list(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
         email: field("email").unwrap_or_default(),
         is_admin: field("is_admin").is_some(),
         problem: visit.problem_of("email"),
+        ends_on: field("ends_on").unwrap_or_default(),
+        end_problem: visit.problem_of("ends_on"),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
     };
@@ -42,7 +44,7 @@ async fn file(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
 #[post("/admin/people", data = "<form>")]
 async fn invite(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    form.only(&["email", "is_admin"])?;
+    form.only(&["email", "is_admin", "ends_on"])?;
     invitations::invite_one(&visit, &form).await
 }
 

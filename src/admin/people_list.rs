@@ -45,6 +45,8 @@ pub struct Invite<'a> {
     pub email: &'a str,
     pub is_admin: bool,
     pub problem: Option<String>,
+    pub ends_on: &'a str,
+    pub end_problem: Option<String>,
     pub is_held: bool,
     pub continues: bool,
 }

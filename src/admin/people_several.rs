@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     db,
-    domain::{Account, AccountId, session::HeldForm},
-    people::Change,
+    domain::{Account, AccountId, account::parse_last_day, session::HeldForm},
+    people::{Change, EndSet, set_end},
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Several, Visit,
         step_up::{self, Stale},
@@ -30,6 +30,9 @@ struct QuestionPage {
     /// The ids of the users, as the form sends them.
     users: String,
     emails: Vec<String>,
+    /// The last day of the accounts, if it is asked for.
+    ends_on: Option<String>,
+    end_problem: Option<String>,
 }
 
 impl QuestionPage {
@@ -52,20 +55,42 @@ struct Asked<'r> {
     held: Option<&'r str>,
 }
 
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Deed(Deed),
+    /// Sets when the accounts end.
+    End,
+}
+
+impl Act {
+    fn parse(name: &str) -> Option<Self> {
+        let act = if name == Self::End.name() { Self::End } else { Self::Deed(Deed::parse(name)?) };
+        keys(act).is_some().then_some(act)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Deed(deed) => deed.name(),
+            Self::End => "end",
+        }
+    }
+}
+
 /// Users, and what is to be done to them.
 struct Wish {
-    deed: Deed,
+    act: Act,
     users: Vec<AccountId>,
 }
 
 impl Wish {
     /// Returns `None` if no user is named.
     fn parse<'a>(deed: Option<&str>, users: impl Iterator<Item = &'a str>) -> Option<Self> {
-        let deed = deed.and_then(Deed::parse).filter(|deed| keys(*deed).is_some())?;
+        let act = deed.and_then(Act::parse)?;
         let mut users: Vec<AccountId> = users.take(MOST).filter_map(|id| id.parse().ok()).collect();
         users.sort_unstable_by_key(|id| id.as_i64());
         users.dedup();
-        (!users.is_empty()).then_some(Self { deed, users })
+        (!users.is_empty()).then_some(Self { act, users })
     }
 
     fn of_form(form: &HeldForm) -> Option<Self> {
@@ -75,6 +100,12 @@ impl Wish {
     /// Returns the ids as the form sends them.
     fn text(&self) -> String {
         self.users.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the query of the question's page.
+    fn query(&self) -> String {
+        let users = self.users.iter().map(|user| format!("&user={user}")).collect::<String>();
+        format!("deed={}{users}", self.act.name())
     }
 
     /// Reads the users who still exist, without the acting one.
@@ -93,7 +124,13 @@ impl Wish {
 }
 
 /// Returns the keys of the question. `None` for what is done to one user at a time.
-const fn keys(deed: Deed) -> Option<Keys> {
+const fn keys(act: Act) -> Option<Keys> {
+    let deed = match act {
+        Act::Deed(deed) => deed,
+        Act::End => {
+            return Some(Keys { question: "end-several", what: "end-several.what", button: "end-several.button" });
+        }
+    };
     Some(match deed {
         Deed::Disable => {
             Keys { question: "disable-several", what: "disable-several.what", button: "disable-several.button" }
@@ -108,11 +145,12 @@ const fn keys(deed: Deed) -> Option<Keys> {
     })
 }
 
-const fn told(deed: Deed) -> Several {
-    match deed {
-        Deed::Enable => Several::Enabled,
-        Deed::SignOut => Several::SignedOut,
-        Deed::Disable | Deed::MakeAdmin | Deed::RemoveAdmin => Several::Disabled,
+const fn told(act: Act) -> Several {
+    match act {
+        Act::End => Several::EndSet,
+        Act::Deed(Deed::Enable) => Several::Enabled,
+        Act::Deed(Deed::SignOut) => Several::SignedOut,
+        Act::Deed(Deed::Disable | Deed::MakeAdmin | Deed::RemoveAdmin) => Several::Disabled,
     }
 }
 
@@ -123,14 +161,19 @@ async fn ask(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
     let wish = held.as_ref().and_then(Wish::of_form).or_else(|| Wish::parse(asked.deed, asked.user.iter().copied()));
     let Some(wish) = wish else { return visit.say(PATH, Note::NoUserChosen) };
     let accounts = wish.accounts(&visit).await?;
-    let Some(keys) = keys(wish.deed).filter(|_| !accounts.is_empty()) else {
+    let Some(keys) = keys(wish.act).filter(|_| !accounts.is_empty()) else {
         return visit.say(PATH, Note::NoUserChosen);
     };
     visit.page(&QuestionPage {
         layout: visit.layout(),
         keys,
-        deed: wish.deed.name(),
+        deed: wish.act.name(),
         users: wish.text(),
+        ends_on: (wish.act == Act::End).then(|| {
+            let waited = held.as_ref().and_then(|form| form.field("ends_on"));
+            visit.typed("ends_on").or(waited).unwrap_or_default().to_owned()
+        }),
+        end_problem: visit.problem_of("ends_on"),
         emails: accounts.iter().map(|account| account.email.as_str().to_owned()).collect(),
     })
 }
@@ -138,23 +181,34 @@ async fn ask(visit: Visit<'_>, asked: Asked<'_>) -> Answer {
 #[post("/admin/people/several", data = "<form>")]
 async fn act(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
-    form.only(&["deed", "users"])?;
+    form.only(&["deed", "users", "ends_on"])?;
     let (deed, users) = (form.required("deed")?, form.required("users")?);
+    let ends_on = form.get("ends_on").unwrap_or_default();
     let Some(wish) = Wish::parse(Some(deed), users.split(' ')) else { return visit.say(PATH, Note::NoUserChosen) };
     let accounts = wish.accounts(&visit).await?;
-    let stale = Stale::form(SEVERAL, &[("deed", deed), ("users", users)]);
+    let end = match parse_last_day(ends_on, visit.now) {
+        Ok(end) => end,
+        Err(why) => {
+            let question = format!("{SEVERAL}?{}", wish.query());
+            return visit.say_with(&question, Note::NotAnEnd(why), &[("ends_on", ends_on)]);
+        }
+    };
+    let stale = Stale::form(SEVERAL, &[("deed", deed), ("users", users), ("ends_on", ends_on)]);
     let need = accounts.iter().fold(Need::signed_in().fresh(stale), Need::about);
-    let (deed, chosen) = (wish.deed, wish.users.len());
-    let act = visit.as_admin(need, move |tx, me| {
+    let (act, chosen) = (wish.act, wish.users.len());
+    let acted = visit.as_admin(need, move |tx, me| {
         let mut done = 0;
         for account in &accounts {
-            let change = perform(tx, me, deed, account)?;
-            done += usize::from(matches!(change, Change::Done | Change::Unchanged));
+            let is_done = match act {
+                Act::Deed(deed) => matches!(perform(tx, me, deed, account)?, Change::Done | Change::Unchanged),
+                Act::End => matches!(set_end(tx, account, end)?, EndSet::Done | EndSet::Unchanged),
+            };
+            done += usize::from(is_done);
         }
         Ok(done)
     });
-    let done = act.await?;
-    visit.say(PATH, Note::Several { deed: told(deed), done, kept: chosen.saturating_sub(done) })
+    let done = acted.await?;
+    visit.say(PATH, Note::Several { deed: told(act), done, kept: chosen.saturating_sub(done) })
 }
 
 pub fn routes() -> Vec<Route> {

@@ -1,10 +1,10 @@
 //! `/admin/people/<id>`: one user, with sessions, factors, recent events and emails.
 
-use super::{audit_lines, handle, recovery::Factors, user::Person};
+use super::{audit_lines, end, handle, recovery::Factors, user::Person};
 use crate::{
-    db::{self, Tx, audit_pages::Start, outbox::Glimpse},
+    db::{self, DbConnection, Error, Tx, audit_pages::Start, outbox::Glimpse},
     domain::{
-        Account, AuditFilter, Session, Timestamp,
+        Account, AccountId, AuditFilter, Session, Timestamp,
         group::Group,
         invitation::{Invitation, Progress},
         mail::MailState,
@@ -25,6 +25,7 @@ struct PersonPage {
     person: Person,
     sessions: Vec<SessionRow>,
     factors: Factors,
+    ways: Vec<Way>,
     events: Vec<Event>,
     mails: Vec<MailRow>,
     is_self: bool,
@@ -35,6 +36,7 @@ struct PersonPage {
     /// When a guest's account is deleted.
     guest_until: Option<Timestamp>,
     handle: handle::Shown,
+    end: end::Shown,
     /// Groups of the user: address and name.
     groups: Vec<(String, String)>,
 }
@@ -58,6 +60,39 @@ impl SessionRow {
             seen: session.last_seen_at,
         }
     }
+}
+
+/// A password, passkey, app or set of codes.
+struct Way {
+    /// Key of what it is.
+    kind: &'static str,
+    /// The name that its owner gave it, or how many there are.
+    name: String,
+    since: Timestamp,
+    used_at: Option<Timestamp>,
+}
+
+/// Reads what the user signs in with beside emails, the passkeys first.
+fn ways(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Way>, Error> {
+    let passkeys = db::passkeys::of_account(connection, account)?.into_iter().map(|passkey| Way {
+        kind: "way-passkey",
+        name: passkey.name.as_str().to_owned(),
+        since: passkey.added_at,
+        used_at: passkey.last_used_at,
+    });
+    let apps = db::totp::of_account(connection, account)?.into_iter().filter_map(|(app, _)| {
+        let (name, used_at) = (app.name.as_str().to_owned(), app.last_used_at);
+        Some(Way { kind: "way-app", name, since: app.confirmed_at?, used_at })
+    });
+    let mut all: Vec<Way> = passkeys.chain(apps).collect();
+    let left = db::recovery_codes::left(connection, account)?;
+    if let Some((_, since)) = db::recovery_codes::set_of(connection, account)?.filter(|_| left > 0) {
+        all.push(Way { kind: "way-codes", name: left.to_string(), since, used_at: None });
+    }
+    if let Some((_, since)) = db::passwords::find(connection, account)? {
+        all.push(Way { kind: "way-password", name: String::new(), since, used_at: None });
+    }
+    Ok(all)
 }
 
 struct Event {
@@ -93,6 +128,7 @@ struct Read {
     account: Account,
     sessions: Vec<Session>,
     factors: Factors,
+    ways: Vec<Way>,
     shown: audit_lines::Shown,
     mails: Vec<Glimpse>,
     invitation: Option<Invitation>,
@@ -101,7 +137,7 @@ struct Read {
     is_self: bool,
 }
 
-fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, db::Error> {
+fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, Error> {
     let settings = tx.settings()?;
     let mut sessions = db::sessions::of_account(tx.connection, account.id)?;
     sessions
@@ -110,6 +146,7 @@ fn read(tx: &mut Tx<'_>, account: Account, is_self: bool) -> Result<Read, db::Er
     Ok(Read {
         sessions,
         factors: super::recovery::Factors::of(tx.connection, account.id, tx.now)?,
+        ways: ways(tx.connection, account.id)?,
         shown: audit_lines::Shown::read(tx, &filter, Start::Newest, MOST)?,
         mails: db::outbox::of_account(tx.connection, account.id, &account.email, 10)?,
         invitation: db::invitations::of_account(tx.connection, account.id)?,
@@ -140,16 +177,19 @@ pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
         client: line.entry.client.map(|client| client.to_string()),
     };
     let progress = read.invitation.as_ref().map(|it| it.progress(&read.account, false, visit.now));
-    let is_waiting =
-        read.account.is_active() && read.account.last_signed_in_at.is_none() && read.account.proven_at.is_none();
+    let is_waiting = read.account.is_usable(visit.now)
+        && read.account.last_signed_in_at.is_none()
+        && read.account.proven_at.is_none();
     visit.page(&PersonPage {
         layout: visit.layout(),
         handle: handle::Shown::of(visit, read.handle.as_ref()),
+        end: end::Shown::of(visit, &read.account),
         groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),
         guest_until: read.account.guest_until,
         person: Person::new(&read.account),
         sessions: read.sessions.iter().map(|session| SessionRow::new(session, &visit.locale)).collect(),
         factors: read.factors,
+        ways: read.ways,
         events: read.shown.found.lines.iter().map(event).collect(),
         mails: read.mails.into_iter().map(MailRow::new).collect(),
         is_self: read.is_self,

@@ -29,9 +29,9 @@ pub enum Control {
     Span,
     /// A count, and a number and a unit.
     Limit,
-    Text {
-        class: &'static str,
-    },
+    /// A code and a picker.
+    Colour,
+    Text,
     /// Each choice's value and name. A language has its own name.
     Languages(Vec<(String, String)>),
 }
@@ -74,6 +74,11 @@ impl Row {
         parts_of::limit(&self.field.value)
     }
 
+    /// Returns the colour for the picker, which takes only whole codes.
+    pub fn colour(&self) -> String {
+        parts_of::colour(&self.field.value)
+    }
+
     /// Returns the units to choose from: the stored form and the key of the name.
     pub const fn units(&self) -> [(&'static str, &'static str); 4] {
         parts_of::UNITS
@@ -94,7 +99,7 @@ impl Row {
     /// Returns whether it is narrow enough to be beside another.
     const fn is_narrow(&self) -> bool {
         match self.control {
-            Control::Span | Control::Limit | Control::Text { .. } | Control::Languages(_) => true,
+            Control::Span | Control::Limit | Control::Colour | Control::Text | Control::Languages(_) => true,
             Control::Switch | Control::Impossible | Control::Radios(_) | Control::Lines => false,
         }
     }
@@ -139,8 +144,8 @@ fn control(kind: &Kind, catalogue: &Catalogue) -> Control {
         Kind::Domains(_) => Control::Lines,
         Kind::Lifetime { .. } => Control::Span,
         Kind::Limit(_) => Control::Limit,
-        Kind::Colour(_) => Control::Text { class: "short" },
-        Kind::ProductName(_) | Kind::Address(_) | Kind::Logo(_) => Control::Text { class: "" },
+        Kind::Colour(_) => Control::Colour,
+        Kind::ProductName(_) | Kind::Address(_) | Kind::Link(_) | Kind::Logo(_) => Control::Text,
         Kind::Language(_) => Control::Languages(words::languages(catalogue)),
     }
 }

@@ -1,14 +1,20 @@
-//! Values that the settings page shows as a number and a unit, or as a count, a number and a unit.
+//! Values that the settings page shows in parts: a number and a unit, a count with both, a colour and a picker.
 //! Storage and the name of the field stay: a form may also send the whole value under that name.
 
 use crate::{
-    domain::settings::{Kind, Setting},
+    domain::{
+        colour::Colour,
+        settings::{Kind, Setting},
+    },
     web::Fields,
 };
 
 /// Ends of the names of the further fields.
 const UNIT: &str = "_unit";
 const SPAN: &str = "_span";
+/// The picker of a colour, and what it showed when the page was made.
+const PICKED: &str = "_pick";
+const WAS: &str = "_was";
 /// The unit of a number that has none.
 const USUAL: &str = "m";
 
@@ -22,6 +28,7 @@ pub fn further_names(setting: &Setting) -> Vec<String> {
     match setting.kind {
         Kind::Lifetime { .. } => vec![name(UNIT)],
         Kind::Limit(_) => vec![name(SPAN), name(UNIT)],
+        Kind::Colour(_) => vec![name(PICKED), name(WAS)],
         _ => Vec::new(),
     }
 }
@@ -33,9 +40,23 @@ pub fn sent(form: &Fields, setting: &Setting) -> Option<String> {
     let unit = part(UNIT).unwrap_or_default();
     Some(match (&setting.kind, part(SPAN)) {
         (Kind::Lifetime { .. }, _) => with_unit(typed, unit),
+        (Kind::Colour(_), _) => picked(typed, part(PICKED), part(WAS)).to_owned(),
         (Kind::Limit(_), Some(span)) if is_number(typed) => format!("{}/{}", typed.trim(), with_unit(span, unit)),
         _ => typed.to_owned(),
     })
+}
+
+/// Returns the colour that the user changed. A code that was typed counts before the picker.
+fn picked<'a>(typed: &'a str, picked: Option<&'a str>, was: Option<&str>) -> &'a str {
+    match (picked, was) {
+        (Some(picked), Some(was)) if picked != was && colour(typed) == was => picked,
+        _ => typed,
+    }
+}
+
+/// Returns a colour as a picker takes it. Anything else becomes black.
+pub fn colour(value: &str) -> String {
+    Colour::parse(value).map_or_else(|| "#000000".to_owned(), |colour| colour.to_string())
 }
 
 fn is_number(text: &str) -> bool {
@@ -83,5 +104,20 @@ mod tests {
         assert_eq!(with_unit("10m", "h"), "10m");
         assert_eq!(with_unit("soon", "h"), "soon");
         assert_eq!(with_unit("10", ""), "10", "a form without the further fields");
+    }
+
+    #[test]
+    fn of_a_colour_and_its_picker_the_one_that_was_changed_counts() {
+        let (green, red, blue) = ("#1f5f4f", "#aa0000", "#0000aa");
+        for (typed, pick, was, taken) in [
+            (green, Some(green), Some(green), green),
+            (red, Some(green), Some(green), red),
+            (green, Some(blue), Some(green), blue),
+            (red, Some(blue), Some(green), red),
+            ("red", Some("#000000"), Some("#000000"), "red"),
+            (red, None, None, red),
+        ] {
+            assert_eq!(picked(typed, pick, was), taken, "{typed} {pick:?} {was:?}");
+        }
     }
 }

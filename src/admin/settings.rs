@@ -1,5 +1,8 @@
 //! `/admin/settings`. Fields are named after the settings.
 //!
+//! Each section has its button, which saves that section only. What is typed in the others is kept.
+//! A form without a section saves all.
+//!
 //! A wrong value comes back with the whole form as the admin typed it. A form without a fresh proof
 //! is held until after the step-up. A form that another admin's change has overtaken comes back
 //! beside that change. The last way in is only turned off on a second page, which says what is
@@ -14,7 +17,8 @@ use crate::{
     domain::{
         AccountId, Enrolled, Settings,
         audit::Action,
-        settings::{self as table, SettingProblem},
+        logo::Ground,
+        settings::{self as table, Section, SettingProblem},
         ways_in::{Loss, WaysOn},
     },
     locale::Catalogue,
@@ -22,6 +26,8 @@ use crate::{
     telling::settings as words,
     web::{
         Answer, Failure, Fields, Layout, Need, Note, Reply, Visit,
+        headers::POLICY_WITH_FRAMES,
+        preview,
         step_up::{self, Stale},
     },
 };
@@ -32,6 +38,8 @@ use std::sync::Arc;
 const PATH: &str = "/admin/settings";
 /// The field that says which settings a form was filled in over.
 const VERSION: &str = "version";
+/// The button that was pressed: it names its section.
+const SECTION: &str = "section";
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
@@ -45,7 +53,22 @@ struct SettingsPage {
     /// Whether the form waited for a step-up.
     is_held: bool,
     continues: bool,
+    /// The section whose button the script presses again.
+    continues_with: Option<&'static str>,
     is_overtaken: bool,
+    shows_preview: bool,
+    previews: Vec<Frame>,
+    /// The fields that change a preview.
+    preview_names: String,
+}
+
+/// A preview on the page.
+struct Frame {
+    id: &'static str,
+    title: &'static str,
+    /// Its address, as far as no setting changes it.
+    page: String,
+    src: String,
 }
 
 /// A form as it was filled in.
@@ -53,6 +76,39 @@ struct SettingsPage {
 struct Filled {
     values: Vec<(&'static str, String)>,
     version: String,
+    /// The section to save, or `None` for all.
+    section: Option<&'static Section>,
+}
+
+impl Filled {
+    /// Returns the form's fields, to be held.
+    fn fields(&self) -> Vec<(&'static str, &str)> {
+        let values = self.values.iter().map(|(name, value)| (*name, value.as_str()));
+        let section = self.section.map(|section| (SECTION, section.id));
+        values.chain([(VERSION, self.version.as_str())]).chain(section).collect()
+    }
+
+    /// Returns whether the pressed button saves this setting.
+    fn saves(&self, name: &str) -> bool {
+        self.section.is_none_or(|section| section.settings.iter().any(|setting| setting.name == name))
+    }
+
+    /// Returns the values to save.
+    fn saved(&self) -> Vec<(&'static str, String)> {
+        self.values.iter().filter(|(name, _)| self.saves(name)).cloned().collect()
+    }
+
+    /// Returns whether it holds something else than what is in force.
+    fn differs_from(&self, now: &Settings) -> bool {
+        self.values.iter().any(|(name, value)| differs(now, name, value))
+    }
+}
+
+/// Returns whether a typed value is another one than what is in force. Compares stored forms: 60m is
+/// 1h, and browsers send other line ends.
+fn differs(now: &Settings, name: &str, typed: &str) -> bool {
+    let mut wanted = now.clone();
+    wanted.set(name, typed).is_err() || wanted.get(name) != now.get(name)
 }
 
 #[derive(Template)]
@@ -88,7 +144,8 @@ fn filled(form: &Fields, current: &Settings) -> Filled {
     };
     let values = names().map(|name| (name, value(name))).collect();
     // A form without a version was not made by a page, so that nothing has overtaken it.
-    Filled { values, version: form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned) }
+    let version = form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned);
+    Filled { values, version, section: form.get(SECTION).and_then(table::section) }
 }
 
 #[get("/admin/settings?<held>")]
@@ -103,27 +160,56 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
     let values = names().map(|name| (name, value(name).unwrap_or_else(|| current.get(name)))).collect();
     let version = value(VERSION).unwrap_or_else(|| current.version());
-    let filled = Filled { values, version };
+    let filled = Filled { values, version, section: value(SECTION).and_then(|id| table::section(&id)) };
     let note = visit.said().map(|said| &said.note).filter(|_| held.is_some());
     match note {
         Some(Note::SettingsLockOut) => {
-            let fields = [filled.values, vec![(VERSION, filled.version)]].concat();
+            let fields = filled.fields().into_iter().map(|(name, value)| (name, value.to_owned())).collect();
             visit.page(&LockOutPage { layout: visit.layout(), fields })
         }
-        Some(Note::SettingsOvertaken) => visit.page(&overtaken(&visit, filled, &current)),
+        Some(Note::SettingsOvertaken) => visit.page(&overtaken(&visit, filled, &current)).map(framing),
+        Some(Note::SettingsPreviewed) => {
+            visit.page(&SettingsPage { shows_preview: true, ..page(&visit, filled, &[], false) }).map(framing)
+        }
+        Some(Note::SettingsPartSaved) => visit.page(&page(&visit, filled, &[], false)).map(framing),
         Some(Note::SettingsProblems) => {
-            let problems = match read_values(&visit.services.catalogue, &current, &filled.values) {
+            let problems = match read_values(&visit.services.catalogue, &current, &filled.saved()) {
                 Ok(wanted) => none_of_their_own(enrolled, &wanted).into_iter().collect(),
                 Err(problems) => problems,
             };
-            visit.page(&page(&visit, filled, &problems, false))
+            visit.page(&page(&visit, filled, &problems, false)).map(framing)
         }
-        _ if said_of_a_form_that_is_gone(&visit, note) => Reply::page(&page(&visit, filled, &[], false)),
+        _ if said_of_a_form_that_is_gone(&visit, note) => Reply::page(&page(&visit, filled, &[], false)).map(framing),
         _ => {
             let continues = step_up::continues(&visit, held.as_ref());
-            visit.page(&SettingsPage { continues, ..page(&visit, filled, &[], held.is_some()) })
+            let continues_with = filled.section.map(|section| section.id);
+            let page = page(&visit, filled, &[], held.is_some());
+            visit.page(&SettingsPage { continues, continues_with, ..page }).map(framing)
         }
     }
+}
+
+/// Lets the page frame its previews.
+fn framing(reply: Reply) -> Reply {
+    reply.with_header("Content-Security-Policy", POLICY_WITH_FRAMES)
+}
+
+/// Returns the previews for these values.
+fn previews(filled: &Filled) -> Vec<Frame> {
+    let values = || filled.values.iter().map(|(name, value)| (*name, value.as_str()));
+    let shown = || values().filter(|(name, _)| preview::names().any(|shown| shown == *name));
+    let frame = |id, title, (page, ground)| Frame {
+        id,
+        title,
+        page: format!("/admin/settings/preview/{page}?{}", preview::query(ground, std::iter::empty())),
+        src: format!("/admin/settings/preview/{page}?{}", preview::query(ground, shown())),
+    };
+    vec![
+        frame("preview-page-light", "settings-preview.page-light", ("sign-in", Ground::Light)),
+        frame("preview-page-dark", "settings-preview.page-dark", ("sign-in", Ground::Dark)),
+        frame("preview-email-light", "settings-preview.email-light", ("email", Ground::Light)),
+        frame("preview-email-dark", "settings-preview.email-dark", ("email", Ground::Dark)),
+    ]
 }
 
 /// Returns whether the note is about a held form, and the page was opened without it.
@@ -138,6 +224,7 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         let problem = problems.iter().find(|(field, _)| *field == name);
         Field { value, problem: problem.map(|(_, problem)| words::problem(&visit.locale, *problem)) }
     };
+    let previews = previews(&filled);
     let fields = filled.values.into_iter().map(|(name, value)| (name, field(name, value))).collect();
     SettingsPage {
         layout: visit.layout(),
@@ -149,7 +236,11 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
             .collect(),
         is_held,
         continues: false,
+        continues_with: None,
         is_overtaken: false,
+        shows_preview: false,
+        previews,
+        preview_names: preview::names().collect::<Vec<_>>().join(" "),
     }
 }
 
@@ -157,7 +248,7 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
 async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require_admin()?;
     let further: Vec<String> = table::all().flat_map(further::further_names).collect();
-    let mut known: Vec<&str> = names().chain(["confirm", VERSION]).collect();
+    let mut known: Vec<&str> = names().chain(["confirm", "preview", VERSION, SECTION]).collect();
     known.extend(further.iter().map(String::as_str));
     form.only(&known)?;
     let form = Arc::new(form);
@@ -169,8 +260,10 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     if let Some(note) = not_wanted(&judged) {
         return again(&visit, &filled, note).await;
     }
-    let fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let stale = Stale::form(PATH, &[&fields[..], &[(VERSION, &filled.version)]].concat());
+    if form.get("preview").is_some() {
+        return again(&visit, &filled, Note::SettingsPreviewed).await;
+    }
+    let stale = Stale::form(PATH, &filled.fields());
     let need = Need::signed_in().fresh(stale).changing_settings();
     let catalogue = visit.services.catalogue.clone();
     let stored = visit.as_admin(need, move |tx, me| {
@@ -185,14 +278,23 @@ async fn save(visit: Visit<'_>, form: Fields) -> Answer {
     }
     match stored {
         Some(Stored::LocksOut) => again(&visit, &filled, Note::SettingsLockOut).await,
-        Some(Stored::Saved { changed }) => {
+        Some(Stored::Saved { changed, now }) => {
             if !changed.is_empty() {
                 tracing::warn!(request = %visit.request_id, settings = ?changed, "settings changed");
             }
-            visit.say(PATH, Note::SettingsSaved)
+            saved(&visit, filled, &now).await
         }
         None => Err(Failure::fault("settings were neither judged nor stored")),
     }
+}
+
+/// Leads back to the page. What was typed in other sections is still there.
+async fn saved(visit: &Visit<'_>, filled: Filled, now: &Settings) -> Answer {
+    let left = Filled { version: now.version(), section: None, ..filled };
+    if left.differs_from(now) {
+        return again(visit, &left, Note::SettingsPartSaved).await;
+    }
+    visit.say(PATH, Note::SettingsSaved)
 }
 
 /// Outcome of comparing a form with the current settings.
@@ -217,7 +319,7 @@ fn judge(
     }
     // Every factor, even one that is turned off now, because the form may turn it on.
     let enrolled = db::enrolled::of(tx.connection, admin)?;
-    let judged = match read_values(catalogue, &current, &filled.values) {
+    let judged = match read_values(catalogue, &current, &filled.saved()) {
         Ok(wanted) => match none_of_their_own(enrolled, &wanted) {
             Some(_) => Judged::Problems,
             None => Judged::Wanted(Box::new(wanted)),
@@ -239,9 +341,7 @@ const fn not_wanted(judged: &Judged) -> Option<Note> {
 /// Leads back to the page with the form as it was filled in. It may be too long for a cookie, so
 /// that it is held as for a step-up.
 async fn again(visit: &Visit<'_>, filled: &Filled, note: Note) -> Answer {
-    let mut fields: Vec<_> = filled.values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    fields.push((VERSION, &filled.version));
-    let stale = Stale::form(PATH, &fields);
+    let stale = Stale::form(PATH, &filled.fields());
     let hold = visit.as_admin(Need::signed_in(), move |tx, me| stale.hold(tx, me.session.id));
     visit.say(&hold.await?, note)
 }
@@ -251,9 +351,7 @@ fn overtaken(visit: &Visit<'_>, filled: Filled, now: &Settings) -> SettingsPage 
     let mut page = page(visit, Filled { version: now.version(), ..filled }, &[], false);
     page.is_overtaken = true;
     for (name, field) in page.parts.iter_mut().flat_map(Part::fields) {
-        let mut typed = now.clone();
-        // Compare stored forms: 60m is 1h, and browsers send other line ends.
-        if typed.set(name, &field.value).is_err() || typed.get(name) != now.get(name) {
+        if differs(now, name, &field.value) {
             field.problem = Some(words::is_now(&visit.locale, name, &now.get(name)));
         }
     }
@@ -295,8 +393,8 @@ fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static 
 
 /// Outcome of storing settings.
 enum Stored {
-    /// Names of the settings that differed.
-    Saved { changed: Vec<&'static str> },
+    /// Names of the settings that differed, and all settings as they are now.
+    Saved { changed: Vec<&'static str>, now: Box<Settings> },
     /// Nothing was stored: only console links would remain, and the admin has not confirmed that.
     LocksOut,
 }
@@ -319,7 +417,7 @@ fn store(tx: &mut Tx<'_>, wanted: &Settings, only_console_links_are_fine: bool) 
         tx.log(&tx.line(Action::SettingChanged, name).from_to(before, after))?;
         changed.push(name);
     }
-    Ok(Stored::Saved { changed })
+    Ok(Stored::Saved { changed, now: Box::new(wanted.clone()) })
 }
 
 pub fn routes() -> Vec<Route> {

@@ -35,7 +35,7 @@ pub async fn run(config: Config, email: &str, out: Out) -> Result<(), Ending> {
             let Some(account) = db::accounts::find_by_email(tx.connection, &address)? else {
                 return Ok(Made::NoSuchAccount);
             };
-            if !account.is_active() {
+            if !account.is_usable(tx.now) {
                 return Ok(Made::Disabled);
             }
             let printed = Printed {

@@ -21,6 +21,7 @@ pub(super) struct Row {
     last_signed_in_at: Option<i64>,
     language: Option<String>,
     guest_until: Option<i64>,
+    ends_at: Option<i64>,
 }
 
 impl Row {
@@ -36,6 +37,7 @@ impl Row {
             last_signed_in_at: row::time(self.last_signed_in_at),
             language: self.language.as_deref().and_then(LanguageTag::parse),
             guest_until: row::time(self.guest_until),
+            ends_at: row::time(self.ends_at),
         })
     }
 }
@@ -83,6 +85,7 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::last_signed_in_at.eq(row::millis(account.last_signed_in_at)),
             accounts::language.eq(account.language.as_ref().map(LanguageTag::as_str)),
             accounts::guest_until.eq(row::millis(account.guest_until)),
+            accounts::ends_at.eq(row::millis(account.ends_at)),
         ))
         .execute_kept(connection)?;
     Ok(())

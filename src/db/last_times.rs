@@ -11,6 +11,8 @@ pub enum Noted {
     Backup,
     /// The end of the last hour whose sign-ins are counted.
     SignInsCounted,
+    /// An admin opened the link in a test email.
+    TestEmailOpened,
 }
 
 impl Noted {
@@ -18,6 +20,7 @@ impl Noted {
         match self {
             Self::Backup => "backup",
             Self::SignInsCounted => "sign_ins_counted",
+            Self::TestEmailOpened => "test_email_opened",
         }
     }
 }

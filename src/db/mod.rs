@@ -4,6 +4,7 @@
 //! below, which take the connection that those two pass. Only this folder names Diesel, and only
 //! [`dialect`] knows that there are two databases.
 
+pub mod account_ends;
 pub mod accounts;
 pub mod address_changes;
 pub mod admin_acts;

@@ -18,6 +18,9 @@ diesel::table! {
         handle_chosen_at -> Nullable<BigInt>,
         guest_until -> Nullable<BigInt>,
         guest_told_at -> Nullable<BigInt>,
+        ends_at -> Nullable<BigInt>,
+        end_told_at -> Nullable<BigInt>,
+        end_done_at -> Nullable<BigInt>,
     }
 }
 

@@ -70,7 +70,8 @@ impl Packed {
         to.0.extend(session.id.as_i64().to_le_bytes());
         to.time(session.seen_at)?;
         to.time(session.created_at)?;
-        to.time(session.ends_at)?;
+        // A session ends with its account at the latest.
+        to.time(account.end().map_or(session.ends_at, |end| end.min(session.ends_at)))?;
         to.0.push(flags(known));
         let guest = if account.is_guest() { GUEST } else { 0 };
         to.0.push(u8::try_from(session.proofs.len()).ok().filter(|count| *count < GUEST)? | guest);
@@ -189,6 +190,7 @@ impl Packed {
             last_signed_in_at: None,
             language,
             guest_until,
+            ends_at: None,
         };
         Some(Known { session, account, enrolled: self.enrolled(), recovery, handle, groups })
     }
@@ -434,6 +436,7 @@ mod tests {
             last_signed_in_at: None,
             language: None,
             guest_until: None,
+            ends_at: None,
         };
         let session = KnownSession {
             id: SessionId::from_i64(i64::MAX),

@@ -189,7 +189,7 @@ impl LiveSessions {
     }
 
     /// Returns an active account's session from memory, or reads it once for all callers.
-    async fn held(&self, Source { db, pulse, .. }: Source<'_>, sought: Sought) -> Result<Option<Held>, Error> {
+    async fn held(&self, Source { db, pulse, now }: Source<'_>, sought: Sought) -> Result<Option<Held>, Error> {
         let key = sought.key();
         let from_memory = |packed| Ok(Some(Held { packed, is_from_memory: true }));
         if let Some(packed) = self.known.get(&key).filter(|packed| self.counts(packed)) {
@@ -210,7 +210,7 @@ impl LiveSessions {
                 pulse.note_failure();
             }
         });
-        let Some(stored) = stored?.filter(|stored| stored.account.is_active()) else { return Ok(None) };
+        let Some(stored) = stored?.filter(|stored| stored.account.is_usable(now)) else { return Ok(None) };
         let seen_at = self.last_seen(stored.session.id, stored.session.last_seen_at);
         let packed = Packed::of(&stored.known(seen_at), stamp).ok_or_else(|| Error::unreadable("session"))?;
         // Fails only if the session was forgotten while it was read.
@@ -316,6 +316,7 @@ mod tests {
             last_signed_in_at: None,
             language: None,
             guest_until: None,
+            ends_at: None,
         };
         let session = KnownSession {
             id: SessionId::from_i64(n),

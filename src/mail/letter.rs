@@ -22,8 +22,20 @@ pub struct Letterhead {
     pub accent_text: String,
     /// Whether the logo comes along, as `cid:logo`.
     pub logo: bool,
+    /// Whether one for a dark ground comes along, too, as `cid:logo-dark`.
+    pub logo_dark: bool,
+    /// Further pages: terms, privacy, and such.
+    pub links: Vec<MailLink>,
     /// Whether the subject names the code, if there is one.
     pub code_in_subject: bool,
+}
+
+/// A link below every email.
+#[derive(Clone, Debug, Serialize)]
+pub struct MailLink {
+    /// The key of its name.
+    pub name: &'static str,
+    pub href: String,
 }
 
 /// The kind and the facts of one email.

@@ -3,7 +3,10 @@
 use super::{signing::Signer, templates::Wording, unbuildable::Unbuildable};
 use crate::{
     config::{Dkim, Sender},
-    domain::{EmailAddress, Entropy, Timestamp, entropy, logo::Logo},
+    domain::{
+        EmailAddress, Entropy, Timestamp, entropy,
+        logo::{Logo, Logos},
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lettre::{
@@ -19,8 +22,9 @@ use std::{fmt, sync::Arc};
 /// Characters of a line that a mail server passes on unchanged (RFC 5322, section 2.1.1).
 const LONGEST_LINE: usize = 998;
 
-/// The logo as templates name it.
+/// The logos as templates name them.
 const LOGO: &str = "\"cid:logo\"";
+const DARK_LOGO: &str = "\"cid:logo-dark\"";
 
 /// An email ready for a mail server.
 #[derive(Clone)]
@@ -29,7 +33,7 @@ pub struct Outgoing {
     pub bytes: Vec<u8>,
     pub recipient: EmailAddress,
     pub wording: Wording,
-    pub logo: Option<Arc<Logo>>,
+    pub logos: Logos,
     pub message_id: String,
 }
 
@@ -37,7 +41,7 @@ pub struct Outgoing {
 pub struct Draft<'a> {
     pub recipient: &'a EmailAddress,
     pub wording: Wording,
-    pub logo: Option<Arc<Logo>>,
+    pub logos: Logos,
     /// The name before the sender's address, unless the operator set another one.
     pub product_name: &'a str,
     pub support_address: Option<&'a EmailAddress>,
@@ -63,7 +67,7 @@ impl Stationery {
     }
 
     pub fn write(&self, draft: Draft<'_>, now: Timestamp) -> Result<Outgoing, Unbuildable> {
-        let Draft { recipient, wording, logo, product_name, support_address } = draft;
+        let Draft { recipient, wording, logos, product_name, support_address } = draft;
         let message_id = format!("<{}>", self.random_id());
         let to = address(recipient)?;
         let name = self.from_name.clone().unwrap_or_else(|| product_name.to_owned());
@@ -85,18 +89,18 @@ impl Stationery {
         if let Some(support) = support_address.filter(|support| support.domain() == self.from_domain) {
             builder = builder.reply_to(Mailbox::new(None, address(support)?));
         }
-        let (content_type, body) = self.body(&wording, logo.as_deref())?;
+        let (content_type, body) = self.body(&wording, &logos)?;
         let message =
             builder.header(header::MIME_VERSION_1_0).header(content_type).body(body).map_err(Unbuildable::new)?;
         let envelope = Envelope::new(Some(self.from.clone()), vec![to]).map_err(Unbuildable::new)?;
         let bytes = self.signer.sign(&message);
-        Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logo, message_id })
+        Ok(Outgoing { envelope, bytes, recipient: recipient.clone(), wording, logos, message_id })
     }
 
     /// Returns the parts as one body, and their `Content-Type`. lettre signs headers only, and it
     /// keeps a multipart email's content type among the parts.
-    fn body(&self, wording: &Wording, logo: Option<&Logo>) -> Result<(ContentType, Body), Unbuildable> {
-        let parts = self.parts(wording, logo)?;
+    fn body(&self, wording: &Wording, logos: &Logos) -> Result<(ContentType, Body), Unbuildable> {
+        let parts = self.parts(wording, logos)?;
         let content_type = parts.headers().get::<ContentType>();
         let content_type = content_type.ok_or_else(|| Unbuildable::new("parts without a type"))?;
         let whole = parts.formatted();
@@ -106,19 +110,27 @@ impl Stationery {
         Ok((content_type, Body::dangerous_pre_encoded(body.to_vec(), ContentTransferEncoding::SevenBit)))
     }
 
-    /// Returns text and HTML, with the logo beside the HTML if there is one.
-    fn parts(&self, wording: &Wording, logo: Option<&Logo>) -> Result<MultiPart, Unbuildable> {
+    /// Returns text and HTML, with the logos beside the HTML if there are any.
+    fn parts(&self, wording: &Wording, logos: &Logos) -> Result<MultiPart, Unbuildable> {
         let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(text_body(&plain(&wording.text)));
         let html = |html: &str| SinglePart::builder().header(ContentType::TEXT_HTML).body(plain(html));
         let alternatives = MultiPart::alternative().singlepart(text);
-        let Some(logo) = logo else { return Ok(alternatives.singlepart(html(&wording.html))) };
+        let pictures = pictures(logos);
+        if pictures.is_empty() {
+            return Ok(alternatives.singlepart(html(&wording.html)));
+        }
         let png = ContentType::parse("image/png").map_err(Unbuildable::new)?;
-        // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7). Templates
-        // call the logo by a short name.
-        let id = format!("logo.{}", self.random_id());
-        let with_id = wording.html.replace(LOGO, &format!("\"cid:{id}\""));
-        let picture = Attachment::new_inline_with_name(id, "logo.png".to_owned()).body(logo.bytes().to_vec(), png);
-        Ok(alternatives.multipart(MultiPart::related().singlepart(html(&with_id)).singlepart(picture)))
+        let (mut with_ids, mut attached) = (wording.html.clone(), Vec::new());
+        for (short, file, logo) in pictures {
+            // A Content-ID is unique in the world, as a Message-ID is (RFC 2045, section 7).
+            // Templates call each logo by a short name.
+            let id = format!("logo.{}", self.random_id());
+            with_ids = with_ids.replace(short, &format!("\"cid:{id}\""));
+            let attachment = Attachment::new_inline_with_name(id, file.to_owned());
+            attached.push(attachment.body(logo.bytes().to_vec(), png.clone()));
+        }
+        let whole = MultiPart::related().singlepart(html(&with_ids));
+        Ok(alternatives.multipart(attached.into_iter().fold(whole, MultiPart::singlepart)))
     }
 
     /// Returns a name that is unique in the world.
@@ -128,9 +140,18 @@ impl Stationery {
     }
 }
 
-/// Returns the HTML with the logo in it, for showing an email as a page.
-pub fn with_picture(html: &str, logo: &Logo) -> String {
-    html.replace(LOGO, &format!("\"data:image/png;base64,{}\"", STANDARD.encode(logo.bytes())))
+/// Returns each logo with its name in templates and the name of its file.
+fn pictures(logos: &Logos) -> Vec<(&'static str, &'static str, &Logo)> {
+    let light = logos.light.as_deref().map(|logo| (LOGO, "logo.png", logo));
+    let dark = logos.dark.as_deref().map(|logo| (DARK_LOGO, "logo-dark.png", logo));
+    light.into_iter().chain(dark).collect()
+}
+
+/// Returns the HTML with the logos in it, for showing an email as a page.
+pub fn with_pictures(html: &str, logos: &Logos) -> String {
+    pictures(logos).into_iter().fold(html.to_owned(), |html, (name, _, logo)| {
+        html.replace(name, &format!("\"data:image/png;base64,{}\"", STANDARD.encode(logo.bytes())))
+    })
 }
 
 /// Returns text without NUL, and without a carriage return that ends no line (RFC 5322, section 2.3).

@@ -15,8 +15,8 @@ mod unbuildable;
 pub mod words;
 mod wrap;
 
-pub use letter::{Letter, Letterhead};
-pub use message::{Draft, Outgoing, Stationery, with_picture};
+pub use letter::{Letter, Letterhead, MailLink};
+pub use message::{Draft, Outgoing, Stationery, with_pictures};
 pub use samples::Samples;
-pub use templates::MailTemplates;
+pub use templates::{MailTemplates, Wording};
 pub use transport::{DevMailbox, Outcome, Patience, Refused, Transport, Verb};

@@ -9,7 +9,7 @@
 pub use super::embedded::file_names;
 use super::{
     embedded::{embedded, is_html},
-    letter::{Letter, Letterhead},
+    letter::{Letter, Letterhead, MailLink},
     samples::Samples,
     speech::{say, say_html},
     wrap::wrapped,
@@ -161,6 +161,8 @@ fn try_all(environment: &Environment<'_>, catalogue: &Catalogue) -> Result<(), T
                 accent: "#1f5f4f".into(),
                 accent_text: "#ffffff".into(),
                 logo: with,
+                logo_dark: with,
+                links: with.then(sample_link).into_iter().collect(),
                 code_in_subject: with,
             };
             for letter in samples.all() {
@@ -170,6 +172,10 @@ fn try_all(environment: &Environment<'_>, catalogue: &Catalogue) -> Result<(), T
         }
     }
     Ok(())
+}
+
+fn sample_link() -> MailLink {
+    MailLink { name: "link-terms", href: "https://example.com/terms".into() }
 }
 
 fn try_one(
@@ -282,6 +288,8 @@ mod tests {
             accent: "#1f5f4f".into(),
             accent_text: "#ffffff".into(),
             logo: true,
+            logo_dark: true,
+            links: vec![sample_link()],
             code_in_subject: false,
         }
     }
@@ -369,7 +377,7 @@ mod tests {
                 assert!(!wording.html.contains(loader), "{kind:?} has {loader}");
             }
             // The one picture comes with the email.
-            assert_eq!(wording.html.matches("src=").count(), wording.html.matches("src=\"cid:logo\"").count());
+            assert_eq!(wording.html.matches("src=").count(), wording.html.matches("src=\"cid:logo").count());
             assert_eq!(wording.subject.lines().count(), 1, "{kind:?}");
         }
     }

@@ -96,6 +96,7 @@ pub fn methods(methods: &[Method], locale: &Locale) -> String {
 pub fn about(about: &About, locale: &Locale) -> String {
     match about {
         About::NewAdmin(admin) => locale.say("event-about-admin").with("admin", admin).to_string(),
+        About::Ends(at) => locale.say("event-about-end").with("at", *at).to_string(),
         About::Removed(all) => locale.say("event-about-removed").with("what", removed(all, locale)).to_string(),
     }
 }

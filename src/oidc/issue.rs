@@ -46,7 +46,7 @@ pub struct Issued {
 fn session(tx: &mut Tx<'_>, (id, seen): (SessionId, Timestamp), known: &Known) -> Result<Stored, Stop<Refused>> {
     let Some((_, account)) = db::sessions::find(tx.connection, id)? else { return Err(gone()) };
     tx.lock(&account.email)?;
-    let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_active());
+    let stored = Stored::find(tx.connection, id)?.filter(|stored| stored.account.is_usable(tx.now));
     let stored = stored.ok_or_else(gone)?;
     if is_enough(tx, (&stored, seen), known)? { Ok(stored) } else { Err(gone()) }
 }
@@ -96,7 +96,7 @@ pub fn person_behind(tx: &mut Tx<'_>, grant: &Grant, known: &Known) -> Result<Pe
 fn person(tx: &mut Tx<'_>, account: &Account, known: &Known) -> Result<Person, Stop<Refused>> {
     let groups = db::groups::of_account(tx.connection, account.id)?;
     let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
-    if !account.is_active() || !known.app.app.may_be_opened_by(account, &ids, tx.now) {
+    if !account.is_usable(tx.now) || !known.app.app.may_be_opened_by(account, &ids, tx.now) {
         return Err(gone());
     }
     Ok(Person {

@@ -50,9 +50,9 @@ fn own(
         MailKind::SecurityChanged => security_changed(connection, mail, settings, now),
         MailKind::NewBrowser => new_browser(connection, mail, settings),
         MailKind::RecoveryBegun => recovery_begun(connection, mail),
-        MailKind::Invitation => invitation(connection, mail),
+        MailKind::Invitation => invitation(connection, mail, now),
         MailKind::AccountClosed => Ok(send(mail, mail.recipient.clone(), Matter::AccountClosed)),
-        MailKind::AccessAsked | MailKind::AccessAnswered | MailKind::GuestEnds => of_app::decide(connection, mail),
+        MailKind::AccessAsked | MailKind::AccessAnswered | MailKind::GuestEnds => of_app::decide(connection, mail, now),
         MailKind::Test => Ok(send(mail, mail.recipient.clone(), Matter::Test { asked_by: mail.note.clone() })),
     }
 }
@@ -72,7 +72,7 @@ fn step_up(
         Ok(attempt) => attempt,
         Err(verdict) => return Ok(verdict),
     };
-    Ok(match active_account(connection, attempt.account_id)? {
+    Ok(match active_account(connection, attempt.account_id, now)? {
         // The account may have moved since. The email would then go to a mailbox that is no longer
         // its own.
         Some(account) if account.email == attempt.email => send(mail, account.email, Matter::StepUp(attempt)),
@@ -139,8 +139,8 @@ fn recovery_begun(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Ve
     })
 }
 
-fn invitation(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
-    Ok(match active_account(connection, mail.account_id)? {
+fn invitation(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Verdict, Error> {
+    Ok(match active_account(connection, mail.account_id, now)? {
         Some(account) => {
             let guest = guest(connection, &account)?;
             send(mail, account.email, Matter::Invitation { inviter: mail.note.clone(), guest })

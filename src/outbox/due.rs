@@ -158,12 +158,16 @@ pub(super) fn attempt_of(
     })
 }
 
-pub(super) fn active_account(connection: &mut DbConnection, id: Option<AccountId>) -> Result<Option<Account>, Error> {
+pub(super) fn active_account(
+    connection: &mut DbConnection,
+    id: Option<AccountId>,
+    now: Timestamp,
+) -> Result<Option<Account>, Error> {
     let account = match id {
         Some(id) => db::accounts::find(connection, id)?,
         None => None,
     };
-    Ok(account.filter(Account::is_active))
+    Ok(account.filter(|account| account.is_usable(now)))
 }
 
 /// Returns why no email of this purpose is sent now, if so.

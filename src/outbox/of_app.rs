@@ -4,7 +4,7 @@ use super::due::{Due, Matter, Verdict, active_account};
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account,
+        Account, Timestamp,
         apps::{
             asking::{Answer, Ask, AskId},
             news::AppNews,
@@ -15,11 +15,11 @@ use crate::{
 
 const GONE: &str = "the account is gone or disabled";
 
-pub fn decide(connection: &mut DbConnection, mail: &QueuedMail) -> Result<Verdict, Error> {
+pub fn decide(connection: &mut DbConnection, mail: &QueuedMail, now: Timestamp) -> Result<Verdict, Error> {
     let news = AppNews::parse(&mail.note).ok_or_else(|| Error::unreadable("news of an app"))?;
-    let Some(account) = active_account(connection, mail.account_id)? else { return Ok(Verdict::Drop(GONE)) };
+    let Some(account) = active_account(connection, mail.account_id, now)? else { return Ok(Verdict::Drop(GONE)) };
     match news {
-        AppNews::Asked(id) => asked(connection, mail, (account, id)),
+        AppNews::Asked(id) => asked(connection, mail, (account, id, now)),
         AppNews::Answered(id) => answered(connection, mail, (account, id)),
         AppNews::GuestEnds => Ok(match account.guest_until {
             Some(until) => send(mail, account, Matter::GuestEnds(until)),
@@ -32,7 +32,11 @@ fn send(mail: &QueuedMail, account: Account, matter: Matter) -> Verdict {
     Verdict::Send(Box::new(Due::new(mail, account.email, matter)))
 }
 
-fn asked(connection: &mut DbConnection, mail: &QueuedMail, (admin, id): (Account, AskId)) -> Result<Verdict, Error> {
+fn asked(
+    connection: &mut DbConnection,
+    mail: &QueuedMail,
+    (admin, id, now): (Account, AskId, Timestamp),
+) -> Result<Verdict, Error> {
     if !admin.is_admin {
         return Ok(Verdict::Drop("the account is no admin's any more"));
     }
@@ -40,7 +44,7 @@ fn asked(connection: &mut DbConnection, mail: &QueuedMail, (admin, id): (Account
         return Ok(Verdict::Drop("the ask is answered or gone"));
     };
     let app = db::apps::find(connection, ask.app)?;
-    let (Some(app), Some(asker)) = (app, active_account(connection, Some(ask.account))?) else {
+    let (Some(app), Some(asker)) = (app, active_account(connection, Some(ask.account), now)?) else {
         return Ok(Verdict::Drop("the app is gone, or the user"));
     };
     Ok(send(mail, admin, Matter::AccessAsked { ask, app: app.app.name, asker: asker.email }))

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{self, DbConnection, Error},
-    domain::{Lifetime, Settings, logo::Logo, mail::MailState},
+    domain::{Lifetime, Settings, logo::Logos, mail::MailState},
     mail::{Draft, Letter, Outcome, Outgoing, Refused, Verb},
     metrics::kind,
     services::Services,
@@ -23,8 +23,8 @@ impl Worker {
     /// Sends one email and notes the outcome. Returns `false` if the mail server cannot be used.
     pub(super) async fn see_through(&mut self, ready: Arc<Ready>, turn: &Turn) -> bool {
         let settings = &turn.settings;
-        let logo = self.logo(settings).await;
-        let outcome = match self.compose(&ready, settings, logo) {
+        let logos = self.services.logo.for_emails(&self.services.db, settings).await;
+        let outcome = match self.compose(&ready, settings, logos) {
             Ok(outgoing) => self.send(&outgoing, &ready, turn).await,
             // Waiting would not help. An admin sees it among the failed emails.
             Err(reply) => Outcome::Refused(Refused { at: Verb::Data, lasting: true, reply }),
@@ -114,13 +114,7 @@ impl Worker {
         outcome
     }
 
-    /// Returns the logo if it is available at once, because no email waits for a picture.
-    async fn logo(&self, settings: &Settings) -> Option<Arc<Logo>> {
-        let version = settings.logo.as_ref()?;
-        self.services.logo.get(&self.services.db, version).await.unwrap_or_default()
-    }
-
-    fn compose(&self, ready: &Ready, settings: &Settings, logo: Option<Arc<Logo>>) -> Result<Outgoing, String> {
+    fn compose(&self, ready: &Ready, settings: &Settings, logos: Logos) -> Result<Outgoing, String> {
         let services = &*self.services;
         let base_url = &services.config.base_url;
         let now = services.now();
@@ -131,12 +125,12 @@ impl Worker {
         mail.tell_also(&others, &locale);
         let wording = services
             .templates
-            .render(&locale, &letterhead(settings, base_url, logo.as_deref()), &mail)
+            .render(&locale, &letterhead(settings, base_url, &logos), &mail)
             .map_err(|error| error.to_string())?;
         let draft = Draft {
             recipient: &ready.due.recipient,
             wording,
-            logo,
+            logos,
             product_name: &settings.product_name,
             support_address: settings.support_address.as_ref(),
         };

@@ -37,7 +37,7 @@ pub fn decide(
         Ok(attempt) => attempt,
         Err(verdict) => return Ok(verdict),
     };
-    let Addressed { recipient, matter, reader } = addressed(connection, attempt, settings)?;
+    let Addressed { recipient, matter, reader } = addressed(connection, attempt, (settings, now))?;
     let pretended = match reader {
         Reader::Owner => None,
         Reader::None(reason) => Some(Pretence::Ends(reason)),
@@ -52,12 +52,16 @@ pub fn decide(
 }
 
 /// Looks the address up.
-fn addressed(connection: &mut DbConnection, attempt: Attempt, settings: &Settings) -> Result<Addressed, Error> {
+fn addressed(
+    connection: &mut DbConnection,
+    attempt: Attempt,
+    (settings, now): (&Settings, Timestamp),
+) -> Result<Addressed, Error> {
     let has_ended = attempt.ended.is_some();
     let addressed = match attempt.purpose {
-        Purpose::SignIn => sign_in(connection, attempt, settings),
-        Purpose::ConfirmAddress => confirm_address(connection, attempt, settings),
-        Purpose::ResetPassword => reset_password(connection, attempt),
+        Purpose::SignIn => sign_in(connection, attempt, (settings, now)),
+        Purpose::ConfirmAddress => confirm_address(connection, attempt, (settings, now)),
+        Purpose::ResetPassword => reset_password(connection, attempt, now),
         Purpose::StepUp | Purpose::ConsoleLink | Purpose::SetUp => {
             Err(Error::fault("no one types the address of such an attempt"))
         }
@@ -66,9 +70,13 @@ fn addressed(connection: &mut DbConnection, attempt: Attempt, settings: &Setting
     Ok(if has_ended { Addressed { reader: Reader::None(ENDED), ..addressed } } else { addressed })
 }
 
-fn sign_in(connection: &mut DbConnection, attempt: Attempt, settings: &Settings) -> Result<Addressed, Error> {
+fn sign_in(
+    connection: &mut DbConnection,
+    attempt: Attempt,
+    (settings, now): (&Settings, Timestamp),
+) -> Result<Addressed, Error> {
     let (recipient, reader) = match db::accounts::find_by_email(connection, &attempt.email)? {
-        Some(account) if account.is_active() => (account.email, Reader::Owner),
+        Some(account) if account.is_usable(now) => (account.email, Reader::Owner),
         Some(account) => (account.email, Reader::None("the account is disabled")),
         None if settings.may_join(&attempt.email) => (attempt.email.clone(), Reader::Newcomer),
         None => (attempt.email.clone(), Reader::None("no such account, and the address may not join")),
@@ -76,8 +84,12 @@ fn sign_in(connection: &mut DbConnection, attempt: Attempt, settings: &Settings)
     Ok(Addressed { recipient, matter: Matter::SignIn(attempt), reader })
 }
 
-fn confirm_address(connection: &mut DbConnection, attempt: Attempt, settings: &Settings) -> Result<Addressed, Error> {
-    let asker = active_account(connection, attempt.account_id)?;
+fn confirm_address(
+    connection: &mut DbConnection,
+    attempt: Attempt,
+    (settings, now): (&Settings, Timestamp),
+) -> Result<Addressed, Error> {
+    let asker = active_account(connection, attempt.account_id, now)?;
     let taken = db::accounts::find_by_email(connection, &attempt.email)?.is_some();
     let reader = match &asker {
         None => Reader::None("the account is gone or disabled"),
@@ -90,9 +102,9 @@ fn confirm_address(connection: &mut DbConnection, attempt: Attempt, settings: &S
     Ok(Addressed { recipient, matter: Matter::ConfirmAddress { attempt, old_address }, reader })
 }
 
-fn reset_password(connection: &mut DbConnection, attempt: Attempt) -> Result<Addressed, Error> {
+fn reset_password(connection: &mut DbConnection, attempt: Attempt, now: Timestamp) -> Result<Addressed, Error> {
     let (recipient, reader) = match db::accounts::find_by_email(connection, &attempt.email)? {
-        Some(account) if account.is_active() => (account.email, Reader::Owner),
+        Some(account) if account.is_usable(now) => (account.email, Reader::Owner),
         Some(_) => (attempt.email.clone(), Reader::None("the account is disabled")),
         None => (attempt.email.clone(), Reader::None("no such account")),
     };

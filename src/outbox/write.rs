@@ -15,13 +15,13 @@ use crate::{
         },
         gain::UNDO_LIFETIME,
         known_browser::FirstSignIn,
-        logo::Logo,
+        logo::Logos,
         news::About,
         recovery::Recovery,
     },
     locale::Locale,
     mail::{
-        Letter, Letterhead,
+        Letter, Letterhead, MailLink,
         kinds::{
             access_answered::AccessAnswered, access_asked::AccessAsked, account_closed::AccountClosed,
             address_changed::AddressChanged, challenge::Challenge, confirm_address::ConfirmAddress,
@@ -247,7 +247,7 @@ impl Draft<'_> {
         Test {
             asked_by: unlinked(asked_by),
             asked_at: self.desk.locale.moment(self.desk.now),
-            login_link: self.desk.base_url.join("/login"),
+            login_link: self.desk.base_url.join("/admin/mail/arrived"),
             code: SAMPLE_CODE,
         }
     }
@@ -259,7 +259,7 @@ fn unlinked(address: &str) -> String {
 }
 
 /// Returns what is on every email.
-pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) -> Letterhead {
+pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logos: &Logos) -> Letterhead {
     Letterhead {
         product_name: settings.product_name.clone(),
         host: base_url.host().to_owned(),
@@ -268,7 +268,9 @@ pub fn letterhead(settings: &Settings, base_url: &BaseUrl, logo: Option<&Logo>) 
         support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
         accent: settings.accent_colour.to_string(),
         accent_text: settings.accent_colour.text_upon().to_owned(),
-        logo: logo.is_some(),
+        logo: logos.light.is_some(),
+        logo_dark: logos.dark.is_some(),
+        links: settings.links().map(|(name, page)| MailLink { name, href: page.as_str().to_owned() }).collect(),
         code_in_subject: settings.code_in_subject,
     }
 }

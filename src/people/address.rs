@@ -29,7 +29,7 @@ pub fn move_address(tx: &mut Tx<'_>, attempt: &Attempt, keep: SessionId) -> Resu
     let Some(before) = db::accounts::find(tx.connection, id)? else { return Ok(Moved::TooLate) };
     // Until the commit, no other account gets that address and no user signs in at the old one.
     lock_both(tx, &before.email, &attempt.email)?;
-    let account = db::accounts::find(tx.connection, id)?.filter(Account::is_active);
+    let account = db::accounts::find(tx.connection, id)?.filter(|account| account.is_usable(tx.now));
     let Some(account) = account.filter(|account| account.email == before.email) else {
         return Ok(Moved::TooLate);
     };

@@ -3,13 +3,14 @@
 use crate::{
     db::{self, Error, Tx},
     domain::{
-        Account, EmailAddress,
+        Account, EmailAddress, Timestamp,
         account::AccountOrigin,
         invitation::Invitation,
         mail::{MailKind, QueuedMail},
         ways_in::Loss,
     },
     people::{
+        end::set_end,
         ending::end_attempts,
         join::{Added, add},
         rights::{Giver, must_stay},
@@ -17,11 +18,22 @@ use crate::{
     },
 };
 
+/// What an invited user becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Invitee {
+    Admin,
+    User { ends_at: Option<Timestamp> },
+}
+
 /// Adds an account for an address that has none, perhaps as an admin, and emails the invitation.
 /// Hold the lock of the inviting admin's mailbox.
-pub fn invite(tx: &mut Tx<'_>, email: &EmailAddress, by: &Account, is_admin: bool) -> Result<Added, Error> {
-    let added = add(tx, email, is_admin.then_some(Giver::Admin(by)), AccountOrigin::Invited)?;
+pub fn invite(tx: &mut Tx<'_>, email: &EmailAddress, by: &Account, as_what: Invitee) -> Result<Added, Error> {
+    let rights = matches!(as_what, Invitee::Admin).then_some(Giver::Admin(by));
+    let added = add(tx, email, rights, AccountOrigin::Invited)?;
     if let Added::New(account) = &added {
+        if let Invitee::User { ends_at: Some(end) } = as_what {
+            set_end(tx, account, Some(end))?;
+        }
         send(tx, account, by)?;
     }
     Ok(added)
@@ -52,7 +64,7 @@ pub fn withdraw_invitation(tx: &mut Tx<'_>, account: &Account) -> Result<bool, E
 pub(super) fn waiting(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
     tx.lock(&account.email)?;
     let still = db::accounts::find(tx.connection, account.id)?.filter(|still| still.email == account.email);
-    Ok(still.filter(|still| still.is_active() && still.last_signed_in_at.is_none() && still.proven_at.is_none()))
+    Ok(still.filter(|still| still.is_usable(tx.now) && still.last_signed_in_at.is_none() && still.proven_at.is_none()))
 }
 
 pub(super) fn send(tx: &mut Tx<'_>, account: &Account, by: &Account) -> Result<(), Error> {

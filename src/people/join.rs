@@ -48,6 +48,7 @@ pub fn add(
         last_signed_in_at: None,
         language: None,
         guest_until: None,
+        ends_at: None,
     };
     db::accounts::insert(tx.connection, &account, origin)?;
     let Some(giver) = rights else { return Ok(Added::New(account)) };

@@ -3,6 +3,7 @@
 //! asked.
 
 mod address;
+mod end;
 mod ending;
 mod factors;
 mod gains;
@@ -25,10 +26,11 @@ mod undo;
 mod ways_in;
 
 pub use address::{Moved, move_address, tell_again};
+pub use end::{EndSet, finish_end, give_notice, set_end};
 pub use ending::sign_out_everywhere;
 pub use factors::{recovery_code_was_used, remove_factors};
 pub use guest::{Guest, forget_guest, invite_guest};
-pub use invitation::{invite, invite_again, withdraw_invitation};
+pub use invitation::{Invitee, invite, invite_again, withdraw_invitation};
 pub use join::{Added, add};
 pub use known_browsers::{SignIn, note_browser};
 pub use owner::Owner;

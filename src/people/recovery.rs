@@ -41,7 +41,7 @@ pub fn begin_recovery(tx: &mut Tx<'_>, account: &Account, asked_by: AskedBy) -> 
     tx.lock(&account.email)?;
     // Read again: if it has moved since, the email would go to the wrong address.
     let account = db::accounts::find(tx.connection, account.id)?
-        .filter(|still| still.is_active() && still.email == account.email);
+        .filter(|still| still.is_usable(tx.now) && still.email == account.email);
     let Some(account) = account else { return Ok(Begun::NothingToRemove) };
     if let Some(recovery) = db::recoveries::under_way(tx.connection, account.id)? {
         return Ok(Begun::Before(recovery));
@@ -127,7 +127,7 @@ pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
 /// account waits: it must not be due when the account is enabled again.
 pub fn finish_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
     let recovery = db::recoveries::under_way(tx.connection, account.id)?;
-    let Some(recovery) = recovery.filter(|recovery| account.is_active() && recovery.due_at <= tx.now) else {
+    let Some(recovery) = recovery.filter(|recovery| account.is_usable(tx.now) && recovery.due_at <= tx.now) else {
         return Ok(false);
     };
     if !db::recoveries::finish(tx.connection, account.id, tx.now)? {

@@ -90,6 +90,10 @@ pub fn make_admin(tx: &mut Tx<'_>, account: &Account, giver: Giver<'_>) -> Resul
     if account.is_admin {
         return Ok(Change::Unchanged);
     }
+    // An admin's account has no end, and it must not end at once when the rights are taken again.
+    if account.ends_at.is_some() {
+        db::account_ends::set(tx.connection, account.id, None)?;
+    }
     grant(tx, &account, giver)?;
     tell(tx, &account, SecurityEvent::BecameAdmin)?;
     Ok(Change::Done)
@@ -140,7 +144,7 @@ pub(super) fn remove(tx: &mut Tx<'_>, account: &Account, is_so: impl Fn(&Account
     Ok(true)
 }
 
-fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+pub(super) fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     sign_out_everywhere(tx, account)?;
     db::devices::forget_all(tx.connection, account.id)
 }

@@ -177,7 +177,7 @@ pub fn complete_second(
     {
         return Err(Stop::Refused(Refusal::Over));
     }
-    let account = db::accounts::find(tx.connection, pending.account_id)?.filter(Account::is_active);
+    let account = db::accounts::find(tx.connection, pending.account_id)?.filter(|account| account.is_usable(tx.now));
     let account = account.ok_or(Stop::Refused(Refusal::Disabled))?;
     let mut proofs = pending.proofs.clone();
     proofs.push(Proof { method: shown.method, at: tx.now });
@@ -308,7 +308,7 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
 fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusal>> {
     tx.lock(&proven.email)?;
     match db::accounts::find_by_email(tx.connection, &proven.email)? {
-        Some(account) if account.is_active() => Ok(account),
+        Some(account) if account.is_usable(tx.now) => Ok(account),
         Some(_) => Err(Stop::Refused(Refusal::Disabled)),
         None if proven.method.proves_mailbox() && tx.settings()?.may_join(&proven.email) => {
             Ok(people::add(tx, &proven.email, None, AccountOrigin::Joined)?.account())

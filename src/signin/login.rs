@@ -4,7 +4,9 @@
 use crate::{
     db,
     domain::{EmailAddress, Lifetime, ReturnTo, audit::Action, email_address, settings::JoinPolicy},
-    web::{Answer, Failure, Fields, Layout, Need, Note, Reply, SessionCheck, Visit, cookies::Name, query},
+    web::{
+        Answer, Failure, Fields, Layout, Need, Note, Reply, SessionCheck, Visit, cookies::Name, preview::Preview, query,
+    },
 };
 use askama::Template;
 use rocket::{Route, get, post, routes};
@@ -32,6 +34,31 @@ struct LoginPage<'a> {
     keep_for: Lifetime,
     /// Said for every address alike.
     is_by_invitation: bool,
+}
+
+/// Shows the page as it would look under the settings of a form that is not saved yet.
+#[get("/admin/settings/preview/sign-in")]
+async fn preview(visit: Visit<'_>) -> Answer {
+    visit.require_admin()?;
+    let preview = Preview::of(&visit).await;
+    let settings = &preview.settings;
+    let page = LoginPage {
+        layout: preview.layout(&visit),
+        email: "",
+        problem: None,
+        return_to: "",
+        remember: false,
+        email_link_enabled: settings.email_link_enabled,
+        password_enabled: settings.password_enabled,
+        passkey_enabled: settings.passkey_enabled,
+        passkey_first: false,
+        is_known_here: false,
+        return_to_encoded: String::new(),
+        max_length: email_address::MAX_LENGTH,
+        keep_for: settings.session_idle_lifetime,
+        is_by_invitation: settings.join_policy == JoinPolicy::Invited,
+    };
+    Ok(preview.answer(&page.render().map_err(Failure::fault)?))
 }
 
 /// Returns the page, empty or with what was typed.
@@ -115,5 +142,5 @@ async fn logout(visit: Visit<'_>, form: Fields) -> Result<Reply, Failure> {
 }
 
 pub fn routes() -> Vec<Route> {
-    routes![home, login, forget, logout]
+    routes![home, login, forget, logout, preview]
 }

@@ -97,7 +97,7 @@ fn sentence<'a>(locale: &'a Locale, entry: &AuditEntry, actor: Value, subject: V
         Action::Newer => said.with("action", entry.action_name()),
         Action::GainUndone => said.with("gains", gains(locale, before)),
         Action::RecoveryDone => said.with("removed", removed(&Removed::read(after), locale)),
-        Action::RecoveryBegun => match Timestamp::parse_rfc3339(after) {
+        Action::RecoveryBegun | Action::AccountEndChanged => match Timestamp::parse_rfc3339(after) {
             Some(at) => said.with("at", at),
             None => said.with("at", after),
         },
@@ -142,6 +142,7 @@ fn key(entry: &AuditEntry) -> &'static str {
         Action::SessionRevoked if after == "mailed link" => "audit-session-revoked.link",
         Action::SessionRevoked if is_own(entry) => "audit-session-revoked.own",
         Action::AccountAdded if after == "admin" => "audit-account-added.admin",
+        Action::AccountEndChanged if after.is_empty() => "audit-account-end-changed.removed",
         Action::AccountClosed if is_own(entry) => "audit-account-closed.own",
         Action::AdminRevoked if is_own(entry) => "audit-admin-revoked.own",
         Action::NameChanged if after.is_empty() => "audit-name-changed.removed",
@@ -162,6 +163,7 @@ fn key(entry: &AuditEntry) -> &'static str {
 fn setting_key(entry: &AuditEntry, before: &str, after: &str) -> &'static str {
     let kind = setting::find(&entry.subject).map(|setting| &setting.kind);
     match (kind, after) {
+        (Some(Kind::Logo(_)), _) if entry.subject == "logo_dark" => "audit-setting-changed.logo-dark",
         (Some(Kind::Logo(_)), _) => "audit-setting-changed.logo",
         (Some(Kind::Switch(_)) | None, "on") => "audit-setting-changed.on",
         (Some(Kind::Switch(_)) | None, "off") => "audit-setting-changed.off",
@@ -184,6 +186,8 @@ const fn plain_key(action: Action) -> &'static str {
         Action::AccountAdded => "audit-account-added",
         Action::AccountDisabled => "audit-account-disabled",
         Action::AccountEnabled => "audit-account-enabled",
+        Action::AccountEndChanged => "audit-account-end-changed",
+        Action::AccountEnded => "audit-account-ended",
         Action::AccountClosed => "audit-account-closed",
         Action::InvitationSent => "audit-invitation-sent",
         Action::InvitationWithdrawn => "audit-invitation-withdrawn",

@@ -36,6 +36,7 @@ pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
             | Kind::Colour(_)
             | Kind::Address(_)
             | Kind::Language(_)
+            | Kind::Link(_)
             | Kind::Logo(_),
         ) => None,
     };
@@ -101,6 +102,7 @@ const fn problem_key(problem: SettingProblem) -> &'static str {
         SettingProblem::NotAColour => "problem-colour",
         SettingProblem::NotAnAddress => "problem-support",
         SettingProblem::NotALanguage => "problem-language",
+        SettingProblem::NotALink => "problem-link",
         SettingProblem::NotALogo => "problem-logo",
         SettingProblem::Unknown => "problem-unknown",
     }
@@ -125,7 +127,9 @@ mod tests {
     fn every_setting_has_a_name_in_words() {
         let catalogue = Catalogue::embedded().unwrap();
         let headings = settings::SECTIONS.iter().flat_map(|section| [Some(section.title), section.hint]);
-        let rows = settings::all().chain([&settings::LOGO]).flat_map(|setting| [Some(setting.label), setting.hint]);
+        let rows = settings::all()
+            .chain([&settings::LOGO, &settings::LOGO_DARK])
+            .flat_map(|setting| [Some(setting.label), setting.hint]);
         for key in headings.chain(rows).flatten() {
             for locale in catalogue.locales() {
                 assert_ne!(locale.say(key).to_string(), key, "in {}", locale.tag());

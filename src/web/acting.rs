@@ -156,7 +156,7 @@ impl Bearer {
         let lifetime = settings.session_lifetime(known.session.remember);
         let seen_at = known.session.last_seen_at.max(self.seen_at);
         let is_same = known.account.id == self.account && known.account.email == self.email;
-        if !is_same || !known.account.is_active() || !known.session.is_alive(seen_at, lifetime, tx.now) {
+        if !is_same || !known.account.is_usable(tx.now) || !known.session.is_alive(seen_at, lifetime, tx.now) {
             return Ok(Looked::SignedOut);
         }
         match known.standing(&settings) {

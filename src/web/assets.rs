@@ -42,6 +42,10 @@ const SCRIPT: &str = concat!(
     "}\n{\n",
     include_str!("../../static/opened.js"),
     "}\n{\n",
+    include_str!("../../static/settings.js"),
+    "}\n{\n",
+    include_str!("../../static/answer.js"),
+    "}\n{\n",
     include_str!("../../static/passkey.js"),
     "}\n"
 );
@@ -108,6 +112,11 @@ impl Assets {
     /// The address of the stylesheet under these settings.
     pub fn stylesheet_href(&self, settings: &Settings) -> String {
         format!("/gatepost.css?v={}", self.stylesheet_version(settings))
+    }
+
+    /// Returns the styles under these settings, for a page that may load nothing.
+    pub fn styles(&self, settings: &Settings) -> String {
+        [STYLES, &theme(settings)].concat()
     }
 
     /// A hash of the styles and of the colour. Made for every page, so the styles are hashed only
@@ -212,7 +221,7 @@ fn robots(assets: &State<Assets>) -> Option<Lasting> {
 #[get("/gatepost.css?<v>")]
 async fn stylesheet(v: Option<&str>, services: &State<Arc<Services>>, assets: &State<Assets>) -> Lasting {
     let settings = services.settings().await.unwrap_or_else(|_| services.settings.for_show());
-    let plain = [STYLES, &theme(&settings)].concat().into_bytes();
+    let plain = assets.styles(&settings).into_bytes();
     // Under another version's address, not for ever: a node that is a second behind must not be
     // remembered.
     let current = v == Some(assets.stylesheet_version(&settings).as_str());

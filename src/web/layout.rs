@@ -4,11 +4,13 @@ use super::assets::Assets;
 use crate::{
     domain::{
         Account, Settings, Timestamp,
+        logo::LogoVersion,
         recovery::{AskedBy, Recovery},
     },
     live::LiveLogo,
     locale::{Locale, Sentence},
 };
+use askama::filters::Safe;
 use std::sync::Arc;
 
 /// A name of more characters than this is long.
@@ -21,9 +23,15 @@ pub struct Layout {
     pub support_address: Option<String>,
     /// Address of the logo, if there is one.
     pub logo: Option<String>,
+    /// Address of the logo for a dark ground, if there is one.
+    pub dark_logo: Option<String>,
+    /// Further pages: the key of the name, and the address.
+    pub links: Vec<(&'static str, String)>,
     /// Address of the icon in the browser's tab.
     pub icon: String,
     pub stylesheet: String,
+    /// The styles themselves, on a preview, which may load nothing.
+    pub styles: Option<String>,
     pub script: String,
     /// The language of the page.
     pub locale: Arc<Locale>,
@@ -77,14 +85,21 @@ pub struct LayoutAccount {
     pub is_admin: bool,
 }
 
+fn address_of(logo: &LogoVersion) -> String {
+    format!("/logo.png?v={}", logo.as_str())
+}
+
 impl Layout {
     pub fn new(settings: &Settings, assets: &Assets, locale: Arc<Locale>, account: Option<&Account>) -> Self {
         Self {
             product_name: settings.product_name.clone(),
             support_address: settings.support_address.as_ref().map(|address| address.as_str().to_owned()),
-            logo: settings.logo.as_ref().map(|version| format!("/logo.png?v={}", version.as_str())),
+            logo: settings.logo.as_ref().map(address_of),
+            dark_logo: settings.dark_logo().map(address_of),
+            links: settings.links().map(|(name, page)| (name, page.as_str().to_owned())).collect(),
             icon: assets.icon_href().to_owned(),
             stylesheet: assets.stylesheet_href(settings),
+            styles: None,
             script: assets.href("gatepost.js"),
             locale,
             banner: None,
@@ -99,10 +114,12 @@ impl Layout {
     #[must_use]
     pub fn with_logo(self, live: &LiveLogo, settings: &Settings) -> Self {
         let Some(version) = &settings.logo else { return self };
-        let logo = live.held(version).map(|held| held.to_string()).or(self.logo);
+        let held = |version: &LogoVersion| live.held(version).map(|held| held.to_string());
+        let logo = held(version).or(self.logo);
+        let dark_logo = settings.dark_logo().and_then(held).or(self.dark_logo);
         let is_square = live.is_square(version) == Some(true);
         let icon = logo.clone().filter(|_| is_square).unwrap_or(self.icon);
-        Self { logo, icon, ..self }
+        Self { logo, dark_logo, icon, ..self }
     }
 
     /// Returns whether a heading with the product's name needs smaller letters on a phone.
@@ -113,6 +130,11 @@ impl Layout {
     /// Returns the sentence with this key, in the page's language.
     pub fn say<'a>(&'a self, key: &'a str) -> Sentence<'a> {
         self.locale.say(key)
+    }
+
+    /// Returns the styles as they are. None of them is free text.
+    pub fn own_styles(&self) -> Option<Safe<&str>> {
+        self.styles.as_deref().map(Safe)
     }
 
     /// Returns a moment in words of the page's language.

@@ -29,6 +29,7 @@ pub mod note;
 pub mod pages;
 pub mod passkey_endpoints;
 mod posted;
+pub mod preview;
 pub mod qr;
 pub mod query;
 pub mod question;

@@ -221,11 +221,12 @@ impl<'r> FromRequest<'r> for Visit<'r> {
     }
 }
 
-/// Lets memory learn of the logo's shape. Without it the page has the usual icon, which is no fault.
+/// Lets memory learn of the logos' shapes. Without them the page has the usual icon, which is no fault.
 async fn learn_of_logo(services: &Services, settings: &Settings) {
-    let Some(version) = &settings.logo else { return };
-    if services.logo.is_square(version).is_none() && !services.pulse.is_away() {
-        let _ = services.logo.get(&services.db, version).await;
+    for version in settings.logo.iter().chain(settings.dark_logo()) {
+        if services.logo.is_square(version).is_none() && !services.pulse.is_away() {
+            let _ = services.logo.get(&services.db, version).await;
+        }
     }
 }
 

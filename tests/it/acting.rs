@@ -73,7 +73,7 @@ pub struct Cell(pub &'static str, pub Takes, pub Has, pub Body);
 pub const ACTED: &[Cell] = &[
     Cell("/logout", SignedIn, Password, Form(&[])),
     Cell("/account/name", SignedIn, Password, Form(&[("name", "Ana")])),
-    Cell("/account/username", SignedIn, Password, Form(&[("handle", "lima")])),
+    Cell("/account/username", Fresh, Password, Form(&[("handle", "lima")])),
     Cell("/account/language", SignedIn, Password, Form(&[("language", "de")])),
     Cell("/account/address", Fresh, Password, Form(&[("new_email", "new@example.com")])),
     Cell("/account/sessions/revoke", SignedIn, Password, Form(&[("session", "{session}")])),
@@ -106,6 +106,8 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/settings", FreshAdmin, Password, Form(&[("email_link_enabled", "on"), ("product_name", "Acme")])),
     Cell("/admin/settings/logo", FreshAdmin, Password, Logo),
     Cell("/admin/settings/logo/remove", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/settings/logo/dark", FreshAdmin, Password, Logo),
+    Cell("/admin/settings/logo/dark/remove", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people", FreshAdmin, Password, Form(&[("email", "new@example.com"), ("is_admin", "on")])),
     Cell("/admin/people/invitations", FreshAdmin, Password, Form(&[("emails", "new@example.com\nnewer@example.com")])),
     Cell("/admin/people/{ben}/invitation/send", FreshAdmin, Password, Form(&[])),
@@ -118,6 +120,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/people/{ben}/sign-out", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{ben}/recovery/start", FreshAdmin, Password, Form(&[])),
     Cell("/admin/people/{carl}/recovery/cancel", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/people/{ben}/end/save", FreshAdmin, Password, Form(&[("ends_on", "2031-03-31")])),
     Cell("/admin/people/{ben}/username/save", FreshAdmin, Password, Form(&[("handle", "benjamin")])),
     Cell("/admin/groups", FreshAdmin, Password, Form(&[("name", "friends")])),
     Cell("/admin/groups/{group}", FreshAdmin, Password, Form(&[("email", CARL)])),
@@ -162,6 +165,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/asks/{ask}/until", FreshAdmin, Password, Form(&[("until", "{day}")])),
     Cell("/admin/asks/{ask}/no", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/mail/arrived", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),
     Cell("/oidc/consent", SignedIn, Password, Form(&[("resume", "{consent}"), ("answer", "yes")])),
     Cell("/device", SignedIn, Password, Form(&[("code", "{code-of-device}")])),
@@ -258,7 +262,10 @@ impl Scene {
             filled.insert(name, app.add_account(email).await.id.to_string());
         }
         let (ana, fay) = (account(&app, ANA).await, crate::harness::address("fay@example.com"));
-        let fay = app.transact(move |tx| people::invite(tx, &fay, &ana, false)).await.account();
+        let fay = app
+            .transact(move |tx| people::invite(tx, &fay, &ana, people::Invitee::User { ends_at: None }))
+            .await
+            .account();
         filled.insert("fay", fay.id.to_string());
         filled.insert("consent", crate::oidc_app::waits_for_consent(&app).await);
         let (ben, carl, dan) = (account(&app, BEN).await, account(&app, CARL).await, account(&app, DAN).await);

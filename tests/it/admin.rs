@@ -5,7 +5,7 @@ use crate::{
     harness::{Setup, TestApp},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gatepost::domain::{Lifetime, audit::Action};
+use gatepost::domain::{Lifetime, audit::Action, logo::Logo};
 use rocket::{futures::future::join_all, http::Method};
 
 const ANA: &str = "ana@example.com";
@@ -280,7 +280,13 @@ async fn a_test_mail_shows_the_mail_servers_answer() {
     let mut ana = app.signed_in(ANA).await;
     ana.submit("/admin/mail/test", &[]).await.assert_shows("is on its way");
     assert!(app.mail_to(ANA).await.text.contains("Test email from"));
-    ana.get("/admin/mail").await.assert_shows("kept as number 2").assert_shows("a•••@example.com");
+    let mail = app.mail_to(ANA).await;
+    let page = ana.get("/admin/mail").await;
+    page.assert_shows("kept as number 2").assert_shows(ANA).assert_hides("data-answer-waits");
+    // Its link says that it arrived.
+    assert!(mail.text.contains("/admin/mail/arrived"), "{}", mail.text);
+    ana.get("/admin/mail/arrived").await.assert_status(200).assert_shows("Your test email arrived");
+    ana.submit("/admin/mail/arrived", &[]).await.assert_shows("Email works: your test email arrived");
 }
 
 #[rocket::async_test]
@@ -372,7 +378,7 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
         (Some("image/png"), Some("nosniff"))
     );
     // A square one is the icon, too. The page itself holds a small one, so that it costs no request.
-    let held = format!("data:image/png;base64,{}", STANDARD.encode(PNG));
+    let held = format!("data:image/png;base64,{}", STANDARD.encode(Logo::from_file(PNG.to_vec()).unwrap().bytes()));
     for path in ["/login", "/no-such-page"] {
         let page = app.browser().get(path).await.assert_hides("/logo.png").body.clone();
         for tag in ["<link rel=\"icon\" href", "<img class=\"logo\" src"] {
@@ -406,20 +412,29 @@ async fn a_logo_is_shown_on_pages_and_comes_with_mails() {
     removed.assert_leads_to("/admin/settings/logo");
     app.browser().get("/login").await.assert_hides("data:image/png").assert_hides("/logo.png");
     // A larger one is a file, which browsers keep.
-    let large = larger(PNG);
+    let large = larger();
     ana.upload("/admin/settings/logo", "logo", &large).await.assert_leads_to("/admin/settings/logo");
     let page = app.browser().get("/login").await.assert_hides("data:image/png").body.clone();
     assert_eq!(page.matches("\"/logo.png?v=").count(), 2, "{page}");
 }
 
-/// The same picture with a comment that makes it larger than what pages hold.
-fn larger(png: &[u8]) -> Vec<u8> {
-    let comment = [&b"tEXt"[..], &[b'x'; 7000]].concat();
-    let mut checksum = flate2::Crc::new();
-    checksum.update(&comment);
-    let chunk = [&7000_u32.to_be_bytes()[..], &comment, &checksum.sum().to_be_bytes()].concat();
-    let (before, end) = png.split_at(png.len() - 12);
-    [before, &chunk, end].concat()
+/// Returns a picture of noise, which takes more bytes than what pages hold.
+fn larger() -> Vec<u8> {
+    let noise = |at: u32| (at.wrapping_mul(2_654_435_761) ^ (at >> 3).wrapping_mul(40_503)).to_be_bytes();
+    let lines =
+        (0..64_u32).map(|line| [&[0][..], &(0..64).flat_map(|at| noise(line * 64 + at)).collect::<Vec<_>>()].concat());
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, &lines.collect::<Vec<_>>().concat()).unwrap();
+    let header = [&64_u32.to_be_bytes()[..], &64_u32.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+    let chunks = [(b"IHDR", header), (b"IDAT", packed.finish().unwrap()), (b"IEND", Vec::new())];
+    let written = chunks.iter().flat_map(|(kind, content)| {
+        let mut checksum = flate2::Crc::new();
+        checksum.update(*kind);
+        checksum.update(content);
+        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+        [&length[..], &kind[..], content, &checksum.sum().to_be_bytes()].concat()
+    });
+    b"\x89PNG\r\n\x1a\n".iter().copied().chain(written).collect()
 }
 
 #[rocket::async_test]
@@ -430,8 +445,8 @@ async fn what_is_no_png_is_no_logo() {
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>";
     let larger = "larger than 64 KB";
     for (file, words) in [
-        (&svg[..], "Choose a PNG file"),
-        (b"", "Choose a PNG file"),
+        (&svg[..], "Choose a PNG or WebP file"),
+        (b"", "Choose a PNG or WebP file"),
         (&[0; 70 * 1024], larger),
         (&[0; 300 * 1024], larger),
     ] {

@@ -166,7 +166,7 @@ async fn an_icon_is_served_under_its_version_only() {
     let mut ana = app_.signed_in(ANA).await;
     let png = include_bytes!("../../static/icon.png");
     ana.upload("/admin/apps/wiki/icon", "logo", b"no picture").await.assert_leads_to("/admin/apps/wiki/icon");
-    ana.get("/admin/apps/wiki/icon").await.assert_status(422).assert_shows("Choose a PNG file.");
+    ana.get("/admin/apps/wiki/icon").await.assert_status(422).assert_shows("Choose a PNG or WebP file.");
     ana.upload("/admin/apps/wiki/icon", "logo", png).await.assert_leads_to("/admin/apps/wiki");
     let page = ana.get("/account").await;
     let href = page.body.split("src=\"/apps/icons/").nth(1).unwrap().split('"').next().unwrap().to_owned();

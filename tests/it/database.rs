@@ -78,7 +78,7 @@ pub fn add_passkey(connection: &mut DbConnection, id: i64, owner: AccountId) -> 
     let owner = owner.as_i64();
     connection
         .batch_execute(&format!(
-            "INSERT INTO passkeys VALUES ({id}, {owner}, 'credential {id}', 'Key', '', '', 0, NULL)"
+            "INSERT INTO passkeys VALUES ({id}, {owner}, 'credential {id}', 'Key', '00000000-0000-0000-0000-000000000000', '', 0, NULL)"
         ))
         .map_err(Error::from)
 }

@@ -247,7 +247,13 @@ fn an_email_with_odd_words_is_read_back_and_gains_no_header() {
         let product = AppName::parse(&name).map_or_else(|_| "Gatepost".to_owned(), |name| name.as_str().to_owned());
         let stationery = Stationery::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
         let wording = Wording { subject: subject.clone(), html: format!("<p>{text}</p>"), text };
-        let draft = Draft { recipient: &recipient, wording, logo: None, product_name: &product, support_address: None };
+        let draft = Draft {
+            recipient: &recipient,
+            wording,
+            logos: gatepost::domain::logo::Logos::default(),
+            product_name: &product,
+            support_address: None,
+        };
         let Ok(outgoing) = stationery.write(draft, Timestamp::from_millis(0)) else { continue };
         let mail = String::from_utf8(outgoing.bytes).unwrap();
         assert!(

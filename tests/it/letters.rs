@@ -9,7 +9,10 @@ use crate::{
 use gatepost::{
     config::Dkim,
     db,
-    domain::{EmailAddress, LanguageTag, logo::Logo},
+    domain::{
+        EmailAddress, LanguageTag,
+        logo::{Logo, Logos},
+    },
     mail::{
         Letter, Outgoing,
         kinds::{
@@ -292,17 +295,21 @@ fn answers_go_to_the_support_address_where_it_is_of_the_same_domain() {
 fn a_logo_comes_with_a_name_of_its_own() {
     let ids: Vec<String> = (0..2)
         .map(|_| {
-            let press = Press { logo: Some(Arc::new(logo())), ..english("Linden School") };
+            let press = Press { logos: logos(), ..english("Linden School") };
             let source = String::from_utf8(press.all().remove(0).1.bytes).unwrap();
             assert!(source.contains("filename=\"logo.png\""), "{source}");
             between(&source, "Content-ID: <", ">").to_owned()
         })
         .collect();
     assert!(ids[0].ends_with("@lindenschule.org") && ids[0] != ids[1], "{ids:?}");
-    let press = Press { logo: Some(Arc::new(logo())), ..english("Linden School") };
+    let press = Press { logos: logos(), ..english("Linden School") };
     let source = String::from_utf8(press.all().remove(0).1.bytes).unwrap().replace("=\r\n", "").replace("=3D", "=");
     let id = between(&source, "Content-ID: <", ">");
     assert!(source.contains(&format!("src=\"cid:{id}\"")), "{source}");
+}
+
+fn logos() -> Logos {
+    Logos { light: Some(Arc::new(logo())), dark: None }
 }
 
 fn logo() -> Logo {

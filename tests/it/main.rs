@@ -10,6 +10,7 @@
 )]
 
 mod account;
+mod account_ends;
 mod account_languages;
 mod account_pages;
 mod acting;
@@ -108,6 +109,7 @@ mod sessions;
 mod set_up;
 mod settings;
 mod settings_page;
+mod settings_sections;
 #[path = "../shared/letters.rs"]
 mod shared_letters;
 mod slow_routes;

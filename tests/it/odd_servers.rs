@@ -7,7 +7,7 @@ use crate::{
 };
 use gatepost::{
     config::Config,
-    domain::{Lifetime, Timestamp},
+    domain::{Lifetime, Timestamp, logo::Logos},
     entropy::SystemEntropy,
     mail::{DevMailbox, Draft, Outcome, Outgoing, Patience, Stationery, Transport, Verb, templates::Wording},
     outbox::Crew,
@@ -88,7 +88,7 @@ fn email() -> Outgoing {
     let stationery = Stationery::new(&sender, &[], Arc::new(SystemEntropy)).unwrap();
     let wording = Wording { subject: "s".into(), text: "a\n.\n..b\n".into(), html: "<p>h</p>".into() };
     let recipient = &address("ana@example.com");
-    let draft = Draft { recipient, wording, logo: None, product_name: "Gatepost", support_address: None };
+    let draft = Draft { recipient, wording, logos: Logos::default(), product_name: "Gatepost", support_address: None };
     stationery.write(draft, Timestamp::from_millis(0)).unwrap()
 }
 

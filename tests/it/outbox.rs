@@ -667,7 +667,7 @@ async fn a_refused_mail_is_shown_to_admins_and_can_be_tried_again() {
     ana.post("/admin/people", &[("email", "ben@example.com")]).await.assert_status(303);
     work(&app).await;
     let page = ana.get("/admin/mail").await;
-    page.assert_shows("5.1.1 no such user").assert_shows("b•••@example.com");
+    page.assert_shows("5.1.1 no such user").assert_shows("ben@example.com");
     assert!(!page.body.contains('\u{1b}'), "what a server says is shown without its control characters");
     ana.get("/admin").await.assert_shows("1 email couldn’t be delivered");
     sink.behave();

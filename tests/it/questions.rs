@@ -3,7 +3,7 @@
 use crate::acting::{ACTED, Has, Scene};
 
 /// What cannot be undone, as the table of acting routes names it.
-const FINAL: [&str; 21] = [
+const FINAL: [&str; 22] = [
     "/account/sessions/revoke-others",
     "/account/password/remove",
     "/account/totp/{app}/remove",
@@ -12,6 +12,7 @@ const FINAL: [&str; 21] = [
     "/account/security/forget-all",
     "/account/passkeys/{passkey}/remove",
     "/admin/settings/logo/remove",
+    "/admin/settings/logo/dark/remove",
     "/admin/people/{ben}/disable",
     "/admin/people/{ben}/make-admin",
     "/admin/people/{eve}/remove-admin",

@@ -44,6 +44,8 @@ const WRONG: &[Wrong] = &[
     Wrong("/admin/people/invitations", Password, &[("emails", "ben@")], "Enter at least one email address"),
     Wrong("/admin/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/people", Password, &[("email", "ben@example.com")], "already has an account"),
+    Wrong("/admin/people", Password, &[("email", "new@example.com"), ("ends_on", "2020-01-01")], "isn’t over yet"),
+    Wrong("/admin/people/{ben}/end/save", Password, &[("ends_on", "soon")], "Enter a date such as"),
     Wrong("/admin/people/{ben}/username/save", Password, &[("handle", "@ben")], "Use 1 to 32 small letters"),
     Wrong("/admin/groups", Password, &[("name", "a,b")], "Use only small letters"),
     Wrong("/admin/groups", Password, &[("name", "family")], "There is a group of this name already."),
@@ -85,6 +87,7 @@ const BUTTONS: &[&str] = &[
     "/account/sessions/revoke",
     // A file: a test below.
     "/admin/settings/logo",
+    "/admin/settings/logo/dark",
     // Boxes to tick in a list.
     "/admin/people/several",
     "/admin/apps/{wiki}/icon",
@@ -261,7 +264,7 @@ async fn what_is_no_logo_is_said_by_the_page_of_the_logo() {
     let answer = ana.upload("/admin/settings/logo", "logo", b"no picture").await;
     answer.assert_leads_to("/admin/settings/logo");
     for _ in 0..2 {
-        ana.get("/admin/settings/logo").await.assert_status(422).assert_shows("Choose a PNG file.");
+        ana.get("/admin/settings/logo").await.assert_status(422).assert_shows("Choose a PNG or WebP file.");
     }
 }
 

@@ -50,6 +50,7 @@ fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
         "/admin/new-app" if field == "hosts" => vec![("name", "Wiki")],
         "/admin/new-app" => vec![("name", "Wiki"), ("hosts", "wiki.example.com")],
         "/admin/people" if field != "email" => vec![("email", "new@example.com")],
+        "/admin/people/invitations" if field != "emails" => vec![("emails", "new@example.com")],
         "/admin/settings" if field != "email_link_enabled" => vec![("email_link_enabled", "on")],
         _ => vec![],
     }
@@ -88,7 +89,10 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             row.form = row.form.replace("<id>", &all[0].id.to_string());
         }
         if row.form.starts_with("/admin/people/") {
-            row.form = row.form.replace("<id>", &app.account_of("other@example.com").await.unwrap().id.to_string());
+            // Admins have no end date.
+            let whom = if row.form.ends_with("/end/save") { "user@example.com" } else { "other@example.com" };
+            app.add_account("user@example.com").await;
+            row.form = row.form.replace("<id>", &app.account_of(whom).await.unwrap().id.to_string());
         }
         // The form of settings may be too long for a cookie, so that a row holds it for its page.
         let rows = async || match row.form.as_str() {
@@ -163,6 +167,12 @@ fn row_of(setting: &Setting) -> String {
         Kind::Colour(_) => texts(["`#rrggbb`", "7", "#1f5f4f", "red"]),
         Kind::Address(_) => texts(["an address, or empty", "as `email`", "help@example.com", "help"]),
         Kind::Language(_) => texts(["the tag of a language that the form offers", "", "de", "fr"]),
+        Kind::Link(_) => texts([
+            "an `http` or `https` address without user and password, or empty",
+            "300 bytes",
+            "https://example.com/terms",
+            "javascript:alert(1)",
+        ]),
         Kind::Logo(_) => texts(["the version of a logo", "12", "0123456789ab", "x"]),
     };
     let quoted = |text: String| if text.is_empty() { text } else { format!("`{text}`") };

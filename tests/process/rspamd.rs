@@ -2,7 +2,10 @@
 //! about content and without those that ask the network.
 
 use crate::{letters::Press, port, server::eventually};
-use ::gatepost::domain::{EmailAddress, logo::Logo};
+use ::gatepost::domain::{
+    EmailAddress,
+    logo::{Logo, Logos},
+};
 use serde_json::Value;
 use std::{
     fs,
@@ -97,7 +100,7 @@ fn no_email_looks_like_spam() {
     ] {
         for logo in [None, logo.clone()] {
             let presses = Press::each(product_name).map(|press| Press {
-                logo: logo.clone(),
+                logos: Logos { light: logo.clone(), dark: None },
                 support_address: EmailAddress::parse("help@lindenschule.org").ok(),
                 code_in_subject: logo.is_some(),
                 ..press

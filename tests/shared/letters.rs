@@ -3,7 +3,7 @@
 use ::gatepost::{
     clock::SystemClock,
     config::{Dkim, Sender},
-    domain::{Clock, EmailAddress, logo::Logo},
+    domain::{Clock, EmailAddress, logo::Logos},
     entropy::SystemEntropy,
     locale::{Catalogue, Locale},
     mail::{Draft, Letter, Letterhead, MailTemplates, Outgoing, Samples, Stationery},
@@ -29,7 +29,7 @@ pub struct Press {
     pub code_in_subject: bool,
     pub dkim: Vec<Dkim>,
     pub support_address: Option<EmailAddress>,
-    pub logo: Option<Arc<Logo>>,
+    pub logos: Logos,
 }
 
 impl Press {
@@ -40,7 +40,14 @@ impl Press {
 
     fn of(product_name: &'static str, locale: &Arc<Locale>) -> Self {
         let locale = Arc::clone(locale);
-        Self { product_name, locale, code_in_subject: false, dkim: Vec::new(), support_address: None, logo: None }
+        Self {
+            product_name,
+            locale,
+            code_in_subject: false,
+            dkim: Vec::new(),
+            support_address: None,
+            logos: Logos::default(),
+        }
     }
 
     /// Returns all kinds with all their events.
@@ -59,7 +66,9 @@ impl Press {
             support_unicode: support.and_then(EmailAddress::in_unicode),
             accent: "#1f5f4f".into(),
             accent_text: "#ffffff".into(),
-            logo: self.logo.is_some(),
+            logo: self.logos.light.is_some(),
+            logo_dark: self.logos.dark.is_some(),
+            links: Vec::new(),
             code_in_subject: self.code_in_subject,
         };
         let wording = TEMPLATES.render(&self.locale, &letterhead, letter).unwrap();
@@ -68,7 +77,7 @@ impl Press {
         let draft = Draft {
             recipient: &EmailAddress::parse(LONG_ADDRESS).unwrap(),
             wording,
-            logo: self.logo.clone(),
+            logos: self.logos.clone(),
             product_name: self.product_name,
             support_address: support,
         };

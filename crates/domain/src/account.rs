@@ -1,6 +1,6 @@
 //! Accounts: users, each with one verified email address.
 
-use super::{EmailAddress, Id, LanguageTag, Timestamp, typed};
+use super::{EmailAddress, Id, LanguageTag, Lifetime, Timestamp, typed};
 use serde::{Deserialize, Serialize};
 
 pub type AccountId = Id<Account>;
@@ -23,9 +23,12 @@ pub struct Account {
     pub language: Option<LanguageTag>,
     /// When a guest's account is deleted. `None`: the account is no guest's.
     pub guest_until: Option<Timestamp>,
+    /// When it ends by itself. See [`Account::end`].
+    pub ends_at: Option<Timestamp>,
 }
 
 impl Account {
+    /// Returns whether it is not disabled. It may have ended: see [`Account::is_usable`].
     pub const fn is_active(&self) -> bool {
         self.disabled_at.is_none()
     }
@@ -34,6 +37,48 @@ impl Account {
     pub const fn is_guest(&self) -> bool {
         self.guest_until.is_some()
     }
+
+    /// Returns when it ends. The account of an admin does not, because the last admin would be
+    /// locked out by a date.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.ends_at.filter(|_| !self.is_admin)
+    }
+
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.end().is_some_and(|end| end <= now)
+    }
+
+    /// Returns whether its user may sign in now, and stay signed in.
+    pub fn is_usable(&self, now: Timestamp) -> bool {
+        self.is_active() && !self.has_ended(now)
+    }
+}
+
+/// How long before the end of an account its user is told.
+pub const END_NOTICE: Lifetime = Lifetime::days(7);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotAnEnd {
+    NotADate,
+    Past,
+}
+
+/// Reads the last day of an account, as a date field sends it: the account ends after that day, by
+/// UTC. Empty for an account without an end.
+pub fn parse_last_day(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, NotAnEnd> {
+    let typed = typed::trimmed(typed);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let is_date = typed.len() == 10 && typed.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let first = Timestamp::parse_rfc3339(&format!("{typed}T00:00:00Z")).filter(|_| is_date);
+    let end = first.ok_or(NotAnEnd::NotADate)?.plus(Lifetime::days(1));
+    if end <= now { Err(NotAnEnd::Past) } else { Ok(Some(end)) }
+}
+
+/// Returns the last day of an account as a date field shows it.
+pub fn last_day(end: Timestamp) -> String {
+    end.minus(Lifetime::days(1)).rfc3339().chars().take(10).collect()
 }
 
 /// How an account was created.
@@ -135,6 +180,35 @@ pub struct AddressChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_ends_after_its_last_day_and_an_admin_does_not() {
+        let now = Timestamp::parse_rfc3339("2026-11-26T12:00:00Z").unwrap();
+        let end = parse_last_day(" 2026-11-26 ", now).unwrap().unwrap();
+        assert_eq!((end.rfc3339().as_str(), last_day(end).as_str()), ("2026-11-27T00:00:00Z", "2026-11-26"));
+        assert_eq!(parse_last_day("", now), Ok(None));
+        assert_eq!(parse_last_day("2026-11-25", now), Err(NotAnEnd::Past));
+        for wrong in ["tomorrow", "2026-13-01", "2026-02-30", "26-11-2026", "2026-11-26T10:00:00Z", "+026-11-26"] {
+            assert_eq!(parse_last_day(wrong, now), Err(NotAnEnd::NotADate), "{wrong}");
+        }
+        let account = Account {
+            id: AccountId::from_i64(1),
+            email: EmailAddress::parse("ana@example.com").unwrap(),
+            name: AccountName::default(),
+            is_admin: false,
+            disabled_at: None,
+            proven_at: None,
+            created_at: now,
+            last_signed_in_at: None,
+            language: None,
+            guest_until: None,
+            ends_at: Some(end),
+        };
+        assert!(account.is_usable(now) && account.is_usable(end.minus(Lifetime::millis(1))));
+        assert!(!account.is_usable(end) && account.has_ended(end));
+        assert!(Account { is_admin: true, ..account.clone() }.is_usable(end));
+        assert!(!Account { disabled_at: Some(now), ..account }.is_usable(now));
+    }
 
     #[test]
     fn names_are_one_honest_line() {

@@ -111,6 +111,8 @@ pub enum Action {
     AccountDisabled,
     AccountEnabled,
     AccountClosed,
+    AccountEndChanged,
+    AccountEnded,
     InvitationSent,
     InvitationWithdrawn,
     AdminGranted,
@@ -186,6 +188,8 @@ impl Action {
             Self::AccountAdded => "account_added",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
+            Self::AccountEndChanged => "account_end_changed",
+            Self::AccountEnded => "account_ended",
             Self::AccountClosed => "account_closed",
             Self::InvitationSent => "invitation_sent",
             Self::InvitationWithdrawn => "invitation_withdrawn",
@@ -272,6 +276,8 @@ impl Action {
             | Self::AccountAdded
             | Self::AccountDisabled
             | Self::AccountEnabled
+            | Self::AccountEndChanged
+            | Self::AccountEnded
             | Self::InvitationSent
             | Self::InvitationWithdrawn
             | Self::AdminGranted

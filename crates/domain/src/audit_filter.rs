@@ -79,6 +79,8 @@ impl AuditKind {
             Action::AccountAdded
             | Action::AccountDisabled
             | Action::AccountEnabled
+            | Action::AccountEndChanged
+            | Action::AccountEnded
             | Action::AccountClosed
             | Action::InvitationSent
             | Action::InvitationWithdrawn

@@ -331,6 +331,7 @@ mod tests {
                 last_signed_in_at: None,
                 language: None,
                 guest_until: None,
+                ends_at: None,
             };
             let claim = Claim { is_signed_in, link_made_at: made.map(at) };
             let newcomer = Newcomer { account: &account, since: since.map(at), is_disabled_for_good: false };

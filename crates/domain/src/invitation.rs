@@ -67,7 +67,7 @@ impl Invitation {
         if account.last_signed_in_at.is_some() {
             return Progress::SignedIn;
         }
-        if !account.is_active() {
+        if !account.is_usable(now) {
             return Progress::Disabled;
         }
         if self.expires_at.is_some_and(|end| end <= now) {
@@ -138,6 +138,7 @@ mod tests {
             last_signed_in_at: None,
             language: None,
             guest_until: None,
+            ends_at: None,
         }
     }
 

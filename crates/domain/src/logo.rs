@@ -2,11 +2,13 @@
 //!
 //! Every page shows it and every email carries it, so that it is checked more closely than an
 //! admin's word needs. The chunks are walked from the signature to the end, and nothing may follow.
-//! PNG is the only format, because SVG can hold scripts.
+//! PNG is the only format that is kept, because SVG can hold scripts and some email programs show
+//! no WebP. `Logo::from_file` makes one from an admin's file.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::{fmt, sync::Arc};
+use strum::VariantArray;
 
 /// The largest file, in bytes.
 pub const MOST_BYTES: usize = 64 * 1024;
@@ -19,6 +21,31 @@ const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 #[derive(Clone, PartialEq, Eq)]
 pub struct Logo(Vec<u8>);
 
+/// The grounds that a logo is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
+pub enum Ground {
+    Light,
+    Dark,
+}
+
+/// The logos that an email carries.
+#[derive(Clone, Debug, Default)]
+pub struct Logos {
+    pub light: Option<Arc<Logo>>,
+    /// Only beside a light one.
+    pub dark: Option<Arc<Logo>>,
+}
+
+impl Ground {
+    /// Returns the name of its setting.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Light => "logo",
+            Self::Dark => "logo_dark",
+        }
+    }
+}
+
 /// Part of the hash of a logo. It names the logo in addresses, and changes with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoVersion(String);
@@ -26,7 +53,10 @@ pub struct LogoVersion(String);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotALogo {
     TooLarge,
-    NotPng,
+    /// The file is small, but not the PNG made from it.
+    TooLargeAsPng,
+    /// Neither a PNG nor a WebP, or a broken one.
+    NotAPicture,
     TooManyPixels,
 }
 
@@ -35,7 +65,7 @@ impl Logo {
         if bytes.len() > MOST_BYTES {
             return Err(NotALogo::TooLarge);
         }
-        let (width, height) = size_of_whole_png(&bytes).ok_or(NotALogo::NotPng)?;
+        let (width, height) = size_of_whole_png(&bytes).ok_or(NotALogo::NotAPicture)?;
         if !(1..=MOST_PIXELS).contains(&width) || !(1..=MOST_PIXELS).contains(&height) {
             return Err(NotALogo::TooManyPixels);
         }
@@ -164,7 +194,7 @@ mod tests {
             [&whole[..33], &whole[48..]].concat(),
             whole.iter().enumerate().map(|(at, &byte)| if at == 42 { byte ^ 1 } else { byte }).collect(),
         ] {
-            assert_eq!(Logo::parse(wrong), Err(NotALogo::NotPng));
+            assert_eq!(Logo::parse(wrong), Err(NotALogo::NotAPicture));
         }
     }
 

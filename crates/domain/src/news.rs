@@ -1,7 +1,7 @@
 //! Emails to the owner of an account about changes to its security: one table of events, and the
 //! keys of their words.
 
-use super::{EmailAddress, mail_kind::MailKind};
+use super::{EmailAddress, Timestamp, mail_kind::MailKind};
 use strum::{EnumIter, IntoEnumIterator};
 
 /// Recovery codes that are left when the email still asks for new ones.
@@ -36,6 +36,10 @@ pub enum SecurityEvent {
     BecameAdmin,
     /// A gain was undone by the link in the email that told of it.
     Undone,
+    /// An admin set when the account ends, or that moment is near.
+    AccountEnds,
+    /// An admin took the end away.
+    AccountStays,
 }
 
 impl SecurityEvent {
@@ -58,7 +62,9 @@ impl SecurityEvent {
             | Self::BrowserRemembered
             | Self::AdminMade
             | Self::BecameAdmin
-            | Self::Undone => MailKind::SecurityChanged,
+            | Self::Undone
+            | Self::AccountEnds
+            | Self::AccountStays => MailKind::SecurityChanged,
         }
     }
 
@@ -85,6 +91,8 @@ impl SecurityEvent {
             Self::AdminMade => "admin_made",
             Self::BecameAdmin => "became_admin",
             Self::Undone => "undone",
+            Self::AccountEnds => "account_ends",
+            Self::AccountStays => "account_stays",
         }
     }
 
@@ -123,7 +131,9 @@ impl SecurityEvent {
             | Self::RecoveryBegun
             | Self::BrowserRemembered
             | Self::AdminMade
-            | Self::BecameAdmin => false,
+            | Self::BecameAdmin
+            | Self::AccountEnds
+            | Self::AccountStays => false,
             Self::PasswordRemoved
             | Self::AuthenticatorRemoved
             | Self::AuthenticatorGuessed
@@ -155,7 +165,9 @@ impl SecurityEvent {
             | Self::RecoveryCancelled
             | Self::BrowserRemembered
             | Self::AdminMade
-            | Self::BecameAdmin => false,
+            | Self::BecameAdmin
+            | Self::AccountEnds
+            | Self::AccountStays => false,
         }
     }
 
@@ -180,7 +192,9 @@ impl SecurityEvent {
             | Self::RecoveryCancelled
             | Self::RecoveryDone
             | Self::BecameAdmin
-            | Self::Undone => false,
+            | Self::Undone
+            | Self::AccountEnds
+            | Self::AccountStays => false,
         }
     }
 
@@ -197,6 +211,7 @@ impl SecurityEvent {
                 EmailAddress::parse(about).map_or_else(|_| about.to_owned(), |admin| admin.unlinked()),
             )),
             Self::RecoveryDone => Some(About::Removed(Removed::read(about))),
+            Self::AccountEnds => Timestamp::parse_rfc3339(about).map(About::Ends),
             Self::PasswordSet
             | Self::PasswordRemoved
             | Self::PasswordReset
@@ -213,7 +228,8 @@ impl SecurityEvent {
             | Self::RecoveryCancelled
             | Self::BrowserRemembered
             | Self::BecameAdmin
-            | Self::Undone => None,
+            | Self::Undone
+            | Self::AccountStays => None,
         }
     }
 
@@ -239,6 +255,8 @@ impl SecurityEvent {
             Self::AdminMade => "event-admin-made",
             Self::BecameAdmin => "event-became-admin",
             Self::Undone => "event-undone",
+            Self::AccountEnds => "event-account-ends",
+            Self::AccountStays => "event-account-stays",
         }
     }
 
@@ -265,6 +283,8 @@ impl SecurityEvent {
             Self::AdminMade => "event-admin-made.detail",
             Self::BecameAdmin => "event-became-admin.detail",
             Self::Undone => "event-undone.detail",
+            Self::AccountEnds => "event-account-ends.detail",
+            Self::AccountStays => "event-account-stays.detail",
         }
     }
 
@@ -286,6 +306,8 @@ pub enum About {
     /// Address of the new admin, written so that no email program makes a link of it.
     NewAdmin(String),
     Removed(Vec<Removed>),
+    /// When the account ends.
+    Ends(Timestamp),
 }
 
 /// Thing that the end of a recovery removed. Stored in English, as the audit log shows it.

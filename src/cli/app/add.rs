@@ -116,10 +116,11 @@ pub fn name(typed: &str) -> Result<AppName, Ending> {
 pub fn icon(file: &Path) -> Result<Logo, Ending> {
     let shown = file.display();
     let bytes = fs::read(file).map_err(|error| Ending::Failed(format!("Cannot read {shown}: {error}.")))?;
-    Logo::parse(bytes).map_err(|why| {
+    Logo::from_file(bytes).map_err(|why| {
         let why = match why {
             NotALogo::TooLarge => "it has more than 64 kB",
-            NotALogo::NotPng => "it is no PNG",
+            NotALogo::TooLargeAsPng => "as a PNG, it is larger than 64 KB",
+            NotALogo::NotAPicture => "it is neither a PNG nor a WebP",
             NotALogo::TooManyPixels => "it has more than 1024 pixels on a side",
         };
         Ending::Failed(format!("{shown} cannot be an icon: {why}."))

@@ -50,7 +50,11 @@ impl Facts for SecurityChanged {
 
 /// Returns what an event is about, as its email stores it.
 fn what(event: SecurityEvent) -> &'static str {
-    if event == SecurityEvent::AdminMade { "ben@example.com" } else { "1 passkey, 7 recovery codes, the new password" }
+    match event {
+        SecurityEvent::AdminMade => "ben@example.com",
+        SecurityEvent::AccountEnds => "2027-03-06T00:00:00Z",
+        _ => "1 passkey, 7 recovery codes, the new password",
+    }
 }
 
 pub fn samples(of: Samples<'_>) -> Vec<Letter> {

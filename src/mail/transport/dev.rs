@@ -2,9 +2,9 @@
 //! URL.
 
 use crate::{
-    domain::logo::Logo,
+    domain::logo::Logos,
     mail::{
-        message::{Outgoing, with_picture},
+        message::{Outgoing, with_pictures},
         templates::Wording,
     },
 };
@@ -32,15 +32,14 @@ pub struct DevMail {
     pub number: u64,
     pub recipient: String,
     pub wording: Wording,
-    pub logo: Option<Arc<Logo>>,
+    pub logos: Logos,
     pub source: Vec<u8>,
 }
 
 impl DevMail {
-    /// Returns the HTML part with its logo, as a page.
+    /// Returns the HTML part with its logos, as a page.
     pub fn page(&self) -> String {
-        let html = &self.wording.html;
-        self.logo.as_deref().map_or_else(|| html.clone(), |logo| with_picture(html, logo))
+        with_pictures(&self.wording.html, &self.logos)
     }
 }
 
@@ -61,7 +60,7 @@ impl DevMailbox {
             number,
             recipient: mail.recipient.as_str().to_owned(),
             wording: mail.wording.clone(),
-            logo: mail.logo.clone(),
+            logos: mail.logos.clone(),
             source: mail.bytes.clone(),
         });
         kept.mails.truncate(MOST);

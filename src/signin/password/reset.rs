@@ -6,8 +6,7 @@
 use crate::{
     db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
     domain::{
-        Account, Attempt, EmailAddress, Enrolled, Lifetime, PasswordHash, Purpose, Token, TokenHash, audit::Action,
-        password,
+        Attempt, EmailAddress, Enrolled, Lifetime, PasswordHash, Purpose, Token, TokenHash, audit::Action, password,
     },
     people,
     web::{
@@ -152,7 +151,8 @@ fn reset_password(tx: &mut Tx<'_>, attempt: &Attempt, link: &TokenHash, hash: &P
     if !tx.settings()?.password_enabled || !db::attempts::redeem_link(tx.connection, attempt.id, link, tx.now)? {
         return Err(Stop::Refused(Over));
     }
-    let account = db::accounts::find_by_email(tx.connection, &attempt.email)?.filter(Account::is_active);
+    let account =
+        db::accounts::find_by_email(tx.connection, &attempt.email)?.filter(|account| account.is_usable(tx.now));
     let account = account.ok_or(Stop::Refused(Over))?;
     people::reset_password(tx, &account, hash)?;
     tx.changes(account.id);

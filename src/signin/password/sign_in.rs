@@ -6,8 +6,8 @@
 use crate::{
     db::{self, Stop, Tx},
     domain::{
-        Account, AccountId, EmailAddress, Lifetime, Method, Password, PasswordHash, ReturnTo, Settings, email_address,
-        password,
+        Account, AccountId, EmailAddress, Lifetime, Method, Password, PasswordHash, ReturnTo, Settings, Timestamp,
+        email_address, password,
     },
     people,
     signin::{
@@ -114,7 +114,8 @@ async fn sign_in(visit: Visit<'_>, form: Fields) -> Answer {
 /// Returns what follows if the password matches the address.
 async fn check(visit: &Visit<'_>, proven: Proven, password: Password) -> Result<Option<Completion>, Failure> {
     let (wanted, tried, settings) = (proven.email.clone(), password.clone(), Arc::clone(&visit.settings));
-    let found = visit.read(move |connection| find(connection, &settings, &wanted, &tried)).await?;
+    let now = visit.now;
+    let found = visit.read(move |connection| find(connection, (&settings, now), &wanted, &tried)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     if !hashing::is_of(visit, password.clone(), hash).await? {
         return Ok(None);
@@ -150,7 +151,7 @@ fn complete(
     // Read again, because the password may have changed during hashing, or passwords were turned
     // off.
     let settings = tx.settings()?;
-    let still = find(tx.connection, &settings, &proven.email, tried)?;
+    let still = find(tx.connection, (&settings, tx.now), &proven.email, tried)?;
     if !settings.password_enabled || still.is_none_or(|(_, hash)| hash != *checked) {
         return Err(Stop::Refused(NotNow));
     }
@@ -170,11 +171,11 @@ async fn rehash(visit: &Visit<'_>, account: AccountId, password: Password, old: 
 /// gone, it gets the same answer as a wrong one, after as much work.
 fn find(
     connection: &mut db::DbConnection,
-    settings: &Settings,
+    (settings, now): (&Settings, Timestamp),
     email: &EmailAddress,
     tried: &Password,
 ) -> Result<Option<(Account, PasswordHash)>, db::Error> {
-    let account = db::accounts::find_by_email(connection, email)?.filter(|account| account.is_active());
+    let account = db::accounts::find_by_email(connection, email)?.filter(|account| account.is_usable(now));
     let Some(account) = account.filter(|account| account.proven_at.is_some()) else { return Ok(None) };
     if !tried.suffices(db::enrolled::of(connection, account.id)?.under(settings)) {
         return Ok(None);

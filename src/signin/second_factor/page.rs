@@ -70,7 +70,7 @@ fn find(
 ) -> Result<Option<(Pending, Account, Enrolled)>, Error> {
     let pending = db::pending_sign_ins::find(connection, secret)?.filter(|pending| pending.is_alive(now));
     let Some(pending) = pending else { return Ok(None) };
-    let account = db::accounts::find(connection, pending.account_id)?.filter(Account::is_active);
+    let account = db::accounts::find(connection, pending.account_id)?.filter(|account| account.is_usable(now));
     let Some(account) = account else { return Ok(None) };
     let enrolled = db::enrolled::of(connection, account.id)?;
     Ok(Some((pending, account, enrolled)))

@@ -11,7 +11,11 @@ pub use apps::{AppNote, AppProblem, HandleProblem};
 pub use clients::{ShownSecret, UriProblem};
 
 use crate::domain::{
-    Lifetime, Timestamp, account::NotAName, email_address::NotAnAddress, logo::NotALogo, password::Unfit,
+    Lifetime, Timestamp,
+    account::{NotAName, NotAnEnd},
+    email_address::NotAnAddress,
+    logo::NotALogo,
+    password::Unfit,
 };
 use rocket::http::Status;
 use serde::{Deserialize, Serialize};
@@ -158,6 +162,11 @@ pub enum Note {
     NoUserChosen,
     AccountDisabled,
     AccountEnabled,
+    EndSaved,
+    EndRemoved,
+    /// What was typed is no last day of an account.
+    NotAnEnd(NotAnEnd),
+    AdminHasNoEnd,
     MadeAdmin,
     RemovedAdmin,
     SignedOutEverywhere,
@@ -173,6 +182,7 @@ pub enum Note {
     NothingToRecover,
     RecoveryTooOften,
     TestSent,
+    TestArrived,
     EmailQueued,
     EmailGone,
     /// Why a file is refused as a logo.
@@ -180,6 +190,9 @@ pub enum Note {
     LogoSaved,
     LogoRemoved,
     SettingsSaved,
+    /// One section is saved, and others hold changes.
+    SettingsPartSaved,
+    SettingsPreviewed,
     SettingsProblems,
     SettingsOvertaken,
     SettingsLockOut,
@@ -201,6 +214,7 @@ pub enum Several {
     Disabled,
     Enabled,
     SignedOut,
+    EndSet,
 }
 
 /// What recovery codes were made after.
@@ -290,17 +304,22 @@ impl Note {
             | Self::Several { done: 1.., .. }
             | Self::AccountDisabled
             | Self::AccountEnabled
+            | Self::EndSaved
+            | Self::EndRemoved
             | Self::MadeAdmin
             | Self::RemovedAdmin
             | Self::SignedOutEverywhere
             | Self::RecoveryBegun
             | Self::RecoveryCancelled
             | Self::TestSent
+            | Self::TestArrived
             | Self::EmailQueued
             | Self::LogoSaved
             | Self::LogoRemoved
-            | Self::SettingsSaved => Tone::Good,
+            | Self::SettingsSaved
+            | Self::SettingsPartSaved => Tone::Good,
             Self::Typed
+            | Self::SettingsPreviewed
             | Self::Several { .. }
             | Self::InvitedSeveral { .. }
             | Self::RecoveryGoesOn
@@ -334,6 +353,7 @@ impl Note {
             Self::BadPassword { .. } => "new_password",
             Self::BadName { .. } | Self::NoName => "name",
             Self::NotALogo(_) => "logo",
+            Self::NotAnEnd(_) => "ends_on",
             Self::OfApps(note) => return note.field(),
             _ => return None,
         })
@@ -367,6 +387,7 @@ impl Note {
             | Self::NoAddresses
             | Self::TooManyAddresses { .. }
             | Self::NotALogo(_)
+            | Self::NotAnEnd(_)
             | Self::SettingsProblems => Status::UnprocessableEntity,
             Self::CodesPaused { .. }
             | Self::FactorsPaused { .. }
@@ -389,6 +410,7 @@ impl Note {
             | Self::AdminTooNewToCancel
             | Self::NothingToRecover
             | Self::RecoveryTooOften
+            | Self::AdminHasNoEnd
             | Self::SettingsOvertaken
             | Self::SettingsLockOut => Status::Conflict,
             Self::OfApps(note) if matches!(note.tone(), Tone::Bad) => Status::UnprocessableEntity,

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         Lifetime, Timestamp,
         account::NotAName,
+        account::NotAnEnd,
         email_address::NotAnAddress,
         logo::NotALogo,
         password::{MAX_LENGTH, MIN_LENGTH, Unfit, Weakness},
@@ -129,6 +130,11 @@ impl Note {
             Self::Several { deed, .. } => several_but_some(*deed),
             Self::AccountDisabled => "account-disabled",
             Self::AccountEnabled => "account-enabled",
+            Self::EndSaved => "account-end-saved",
+            Self::EndRemoved => "account-end-removed",
+            Self::NotAnEnd(NotAnEnd::NotADate) => "account-end-no-date",
+            Self::NotAnEnd(NotAnEnd::Past) => "account-end-past",
+            Self::AdminHasNoEnd => "account-end-admin",
             Self::MadeAdmin => "made-admin",
             Self::RemovedAdmin => "removed-admin",
             Self::SignedOutEverywhere => "signed-out-everywhere",
@@ -142,11 +148,14 @@ impl Note {
             Self::NothingToRecover => "nothing-to-recover",
             Self::RecoveryTooOften => "recovery-too-often",
             Self::TestSent => "test-sent",
+            Self::TestArrived => "test-arrived-noted",
             Self::EmailQueued => "email-queued",
             Self::EmailGone => "email-gone",
             Self::LogoSaved => "logo-saved",
             Self::LogoRemoved => "logo-removed",
             Self::SettingsSaved => "settings-saved",
+            Self::SettingsPartSaved => "settings-part-saved",
+            Self::SettingsPreviewed => "settings-previewed",
             Self::OfApps(note) => note.key(),
         })
     }
@@ -157,6 +166,7 @@ const fn several(deed: Several) -> &'static str {
         Several::Disabled => "several-disabled",
         Several::Enabled => "several-enabled",
         Several::SignedOut => "several-signed-out",
+        Several::EndSet => "several-end-set",
     }
 }
 
@@ -165,6 +175,7 @@ const fn several_but_some(deed: Several) -> &'static str {
         Several::Disabled => "several-disabled-but-some",
         Several::Enabled => "several-enabled-but-some",
         Several::SignedOut => "several-signed-out-but-some",
+        Several::EndSet => "several-end-set-but-some",
     }
 }
 
@@ -188,7 +199,8 @@ const fn not_a_name(why: NotAName) -> &'static str {
 const fn not_a_logo(why: NotALogo) -> &'static str {
     match why {
         NotALogo::TooLarge => "logo-too-large",
-        NotALogo::NotPng => "logo-not-png",
+        NotALogo::TooLargeAsPng => "logo-too-large-as-png",
+        NotALogo::NotAPicture => "logo-not-a-picture",
         NotALogo::TooManyPixels => "logo-too-many-pixels",
     }
 }

@@ -136,7 +136,7 @@ async fn the_pages_of_settings_suit_everybody() {
     fs::write(&text, "no picture").unwrap();
     ana.field("Picture").await.send_keys(text.to_str().unwrap()).await.unwrap();
     ana.presses("Save").await;
-    ana.reads("Choose a PNG file.").await;
+    ana.reads("Choose a PNG or WebP file.").await;
     tour.stops(&ana, "logo with a problem", "Logo").await;
     ana.field("Picture").await.send_keys(picture.to_str().unwrap()).await.unwrap();
     ana.presses("Save").await;

@@ -3,7 +3,7 @@
 use super::{JoinPolicy, RequiredOf, Settings};
 use crate::{
     EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, colour::Colour, email_address, logo::LogoVersion,
-    typed,
+    page_link::PageLink, typed,
 };
 
 const MAX_DOMAINS: usize = 200;
@@ -29,6 +29,8 @@ pub enum Kind {
     /// An address, or empty.
     Address(Field<Option<EmailAddress>>),
     Language(Field<LanguageTag>),
+    /// A page of the web, or empty.
+    Link(Field<Option<PageLink>>),
     Logo(Field<Option<LogoVersion>>),
 }
 
@@ -57,6 +59,7 @@ pub enum SettingProblem {
     NotAnAddress,
     NotALogo,
     NotALanguage,
+    NotALink,
     Unknown,
 }
 
@@ -88,6 +91,7 @@ impl Kind {
             Self::Colour(field) => field.get(settings).to_string(),
             Self::Address(field) => field.get(settings).as_ref().map_or("", EmailAddress::as_str).to_owned(),
             Self::Language(field) => field.get(settings).as_str().to_owned(),
+            Self::Link(field) => field.get(settings).as_ref().map_or("", PageLink::as_str).to_owned(),
             Self::Logo(field) => field.get(settings).as_ref().map_or("", LogoVersion::as_str).to_owned(),
         }
     }
@@ -106,6 +110,7 @@ impl Kind {
             Self::Colour(field) => field.put(settings, Colour::parse(text).ok_or(Problem::NotAColour)?),
             Self::Address(field) => field.put(settings, parse_support_address(text)?),
             Self::Language(field) => field.put(settings, LanguageTag::parse(text).ok_or(Problem::NotALanguage)?),
+            Self::Link(field) => field.put(settings, parse_link(text)?),
             Self::Logo(field) => field.put(settings, parse_logo(text)?),
         }
         Ok(())
@@ -157,6 +162,13 @@ fn parse_support_address(text: &str) -> Result<Option<EmailAddress>, SettingProb
         return Ok(None);
     }
     EmailAddress::parse(text).map(Some).map_err(|_| SettingProblem::NotAnAddress)
+}
+
+fn parse_link(text: &str) -> Result<Option<PageLink>, SettingProblem> {
+    if typed::trimmed(text).is_empty() {
+        return Ok(None);
+    }
+    PageLink::parse(text).map(Some).ok_or(SettingProblem::NotALink)
 }
 
 fn parse_logo(text: &str) -> Result<Option<LogoVersion>, SettingProblem> {

@@ -7,10 +7,10 @@ mod table;
 pub(crate) mod tests;
 
 pub use kind::{Field, Kind, SettingProblem};
-pub use table::{LOGO, SECTIONS, Section, Setting, all, find};
+pub use table::{LOGO, LOGO_DARK, SECTIONS, Section, Setting, all, find, section};
 
 use super::{
-    Account, EmailAddress, LanguageTag, Lifetime, Limit, colour::Colour, logo::LogoVersion,
+    Account, EmailAddress, LanguageTag, Lifetime, Limit, colour::Colour, logo::LogoVersion, page_link::PageLink,
     session_lifetime::SessionLifetime,
 };
 use sha2::{Digest, Sha256};
@@ -52,8 +52,14 @@ pub struct Settings {
     /// Whether the subject of an email names its code, too. Off by default, because lock screens
     /// and feeds show subjects.
     pub code_in_subject: bool,
+    pub terms_link: Option<PageLink>,
+    pub privacy_link: Option<PageLink>,
+    pub imprint_link: Option<PageLink>,
+    pub help_link: Option<PageLink>,
     /// The current logo. A separate page changes it, so that it is not in [`SECTIONS`].
     pub logo: Option<LogoVersion>,
+    /// The same for a dark ground: see [`Settings::dark_logo`].
+    pub logo_dark: Option<LogoVersion>,
 }
 
 /// Who may get an account by verifying an address.
@@ -114,7 +120,12 @@ impl Settings {
             support_address: None,
             language: LanguageTag::english(),
             code_in_subject: false,
+            terms_link: None,
+            privacy_link: None,
+            imprint_link: None,
+            help_link: None,
             logo: None,
+            logo_dark: None,
         }
     }
 
@@ -179,6 +190,12 @@ impl Settings {
             JoinPolicy::Invited => true,
             JoinPolicy::AllowedDomains | JoinPolicy::Anyone => self.may_join(address),
         }
+    }
+
+    /// Returns the logo for a dark ground. It needs one for a light ground beside it, because pages
+    /// and emails leave the choice to the browser.
+    pub fn dark_logo(&self) -> Option<&LogoVersion> {
+        self.logo.as_ref().and(self.logo_dark.as_ref())
     }
 
     pub fn session_lifetime(&self, remember: bool) -> SessionLifetime {

@@ -242,6 +242,37 @@ pub const SECTIONS: &[Section] = &[
             },
         ],
     },
+    Section {
+        id: "links",
+        title: "settings-links",
+        hint: Some("settings-links.hint"),
+        settings: &[
+            Setting {
+                name: "terms_link",
+                label: "setting-terms-link",
+                hint: None,
+                kind: Kind::Link(Field(|all| &all.terms_link, |all| &mut all.terms_link)),
+            },
+            Setting {
+                name: "privacy_link",
+                label: "setting-privacy-link",
+                hint: None,
+                kind: Kind::Link(Field(|all| &all.privacy_link, |all| &mut all.privacy_link)),
+            },
+            Setting {
+                name: "imprint_link",
+                label: "setting-imprint-link",
+                hint: None,
+                kind: Kind::Link(Field(|all| &all.imprint_link, |all| &mut all.imprint_link)),
+            },
+            Setting {
+                name: "help_link",
+                label: "setting-help-link",
+                hint: None,
+                kind: Kind::Link(Field(|all| &all.help_link, |all| &mut all.help_link)),
+            },
+        ],
+    },
 ];
 
 /// The logo, which another page changes.
@@ -252,6 +283,14 @@ pub const LOGO: Setting = Setting {
     kind: Kind::Logo(Field(|all| &all.logo, |all| &mut all.logo)),
 };
 
+/// The logo for a dark ground, which another page changes, too.
+pub const LOGO_DARK: Setting = Setting {
+    name: "logo_dark",
+    label: "setting-logo-dark",
+    hint: None,
+    kind: Kind::Logo(Field(|all| &all.logo_dark, |all| &mut all.logo_dark)),
+};
+
 /// Returns the settings of the settings page, in its order.
 pub fn all() -> impl Iterator<Item = &'static Setting> {
     SECTIONS.iter().flat_map(|section| section.settings)
@@ -259,5 +298,10 @@ pub fn all() -> impl Iterator<Item = &'static Setting> {
 
 /// Returns the setting with this name. `None` if this version does not have it.
 pub fn find(name: &str) -> Option<&'static Setting> {
-    all().chain(std::iter::once(&LOGO)).find(|setting| setting.name == name)
+    all().chain([&LOGO, &LOGO_DARK]).find(|setting| setting.name == name)
+}
+
+/// Returns the section with this id.
+pub fn section(id: &str) -> Option<&'static Section> {
+    SECTIONS.iter().find(|section| section.id == id)
 }

@@ -55,6 +55,7 @@ fn another(setting: &Setting, settings: &Settings) -> String {
         Kind::Colour(_) => "#123456",
         Kind::Address(_) => "help@example.com",
         Kind::Language(_) => "de",
+        Kind::Link(_) => "https://example.com/page",
         Kind::Logo(_) => "0123456789ab",
     };
     texts.to_owned()
@@ -64,7 +65,7 @@ fn another(setting: &Setting, settings: &Settings) -> String {
 fn every_field_is_a_setting_and_every_setting_changes_its_own_field() {
     let original = settings();
     let before = fields(&original);
-    let mut rows: Vec<&str> = names().chain([LOGO.name]).collect();
+    let mut rows: Vec<&str> = names().chain([LOGO.name, LOGO_DARK.name]).collect();
     rows.sort_unstable();
     let is_setting = |name: &&str| name.ends_with(|c: char| c.is_alphabetic()) && *name != "passkeys_possible";
     let known: Vec<&str> = before.keys().map(String::as_str).filter(is_setting).collect();

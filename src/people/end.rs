@@ -1,0 +1,75 @@
+//! The end of an account: an admin sets it, the user is told, and from that moment nothing acts for
+//! the account any more.
+
+use super::{status::end_everything, tell::mail_of};
+use crate::{
+    db::{self, Error, Tx},
+    domain::{Account, SecurityEvent, Timestamp, account::END_NOTICE, audit::Action, mail::QueuedMail},
+};
+
+/// Whether the end of an account was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndSet {
+    Done,
+    Unchanged,
+    /// Admins have none.
+    IsAdmin,
+    /// The account has just been closed.
+    Gone,
+}
+
+/// Sets when an account ends, or that it does not. Tells its user, if the mailbox is verified.
+pub fn set_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>) -> Result<EndSet, Error> {
+    // Giving admin rights takes the same lock.
+    tx.lock(&account.email)?;
+    let Some(account) = db::accounts::find(tx.connection, account.id)? else { return Ok(EndSet::Gone) };
+    if account.is_admin {
+        return Ok(EndSet::IsAdmin);
+    }
+    if account.ends_at == end {
+        return Ok(EndSet::Unchanged);
+    }
+    db::account_ends::set(tx.connection, account.id, end)?;
+    let stored = |end: Option<Timestamp>| end.map(Timestamp::rfc3339).unwrap_or_default();
+    let line = tx.line(Action::AccountEndChanged, account.email.as_str());
+    tx.log(&line.from_to(stored(account.ends_at), stored(end)))?;
+    if account.proven_at.is_some() {
+        tell_of_end(tx, &account, end)?;
+    }
+    // Near its end, this email is the notice.
+    if end.is_some_and(|end| end <= tx.now.plus(END_NOTICE)) && account.proven_at.is_some() {
+        db::account_ends::note_told(tx.connection, account.id, tx.now)?;
+    }
+    Ok(EndSet::Done)
+}
+
+fn tell_of_end(tx: &mut Tx<'_>, account: &Account, end: Option<Timestamp>) -> Result<(), Error> {
+    let mail = match end {
+        Some(end) => QueuedMail {
+            note: SecurityEvent::AccountEnds.note_about(&end.rfc3339()),
+            ..mail_of(tx, account, SecurityEvent::AccountEnds)
+        },
+        None => mail_of(tx, account, SecurityEvent::AccountStays),
+    };
+    tx.mail(&mail)
+}
+
+/// Tells a user that the account ends soon. Lock the account's mailbox first.
+pub fn give_notice(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+    let end = account.end().filter(|end| *end <= tx.now.plus(END_NOTICE) && *end > tx.now);
+    if end.is_some() && account.is_active() && db::account_ends::note_told(tx.connection, account.id, tx.now)? {
+        tell_of_end(tx, account, end)?;
+    }
+    Ok(())
+}
+
+/// Ends all sessions of an account that has ended, and everything in progress. Every check has
+/// refused them since that moment. Returns whether it did. Lock the account's mailbox first.
+pub fn finish_end(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error> {
+    if !account.has_ended(tx.now) || !db::account_ends::note_done(tx.connection, account.id, tx.now)? {
+        return Ok(false);
+    }
+    end_everything(tx, account)?;
+    tx.log(&tx.line(Action::AccountEnded, account.email.as_str()))?;
+    Ok(true)
+}

@@ -1,0 +1,136 @@
+//! Accounts that end on a date: from that moment nothing acts for them, and their users know before.
+
+use crate::harness::TestApp;
+use gatepost::{
+    domain::{
+        Account, Clock, Lifetime, Timestamp,
+        account::{END_NOTICE, last_day},
+        audit::Action,
+    },
+    housekeeping,
+    people::{self, EndSet},
+};
+
+const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
+
+/// Returns the last day of an account that ends within so many days, as a form sends it.
+fn in_days(app: &TestApp, days: i64) -> String {
+    last_day(app.clock.now().plus(Lifetime::days(days)))
+}
+
+async fn end_of(app: &TestApp, email: &str) -> Option<Timestamp> {
+    account(app, email).await.ends_at
+}
+
+async fn account(app: &TestApp, email: &str) -> Account {
+    app.account_of(email).await.unwrap()
+}
+
+/// Sets an end by the user's page.
+async fn ends_in(app: &TestApp, days: i64) -> Timestamp {
+    let mut ana = app.signed_in(ANA).await;
+    let page = format!("/admin/people/{}", account(app, BEN).await.id);
+    ana.post(&format!("{page}/end/save"), &[("ends_on", &in_days(app, days))]).await.assert_leads_to(&page);
+    end_of(app, BEN).await.unwrap()
+}
+
+async fn scene() -> TestApp {
+    let app = TestApp::new().await;
+    app.add_admin(ANA).await;
+    app.add_account(BEN).await;
+    app
+}
+
+#[rocket::async_test]
+async fn an_account_that_ends_is_out_at_that_moment_before_any_housekeeping() {
+    let app = scene().await;
+    let mut ben = app.signed_in(BEN).await;
+    let (subject, end) = (account(&app, BEN).await, app.clock.now().plus(Lifetime::hours(1)));
+    assert_eq!(app.transact(move |tx| people::set_end(tx, &subject, Some(end))).await, EndSet::Done);
+    app.a_second_later();
+    ben.get("/account").await.assert_status(200).assert_shows("Your account ends on");
+    app.clock.advance(Lifetime::millis(end.since(app.clock.now()).as_millis() - 1));
+    assert!(ben.is_signed_in_as(BEN).await);
+    app.clock.advance(Lifetime::millis(1));
+    ben.get("/account").await.assert_status(303);
+    ben.post("/account/name", &[("name", "Ben")]).await;
+    assert_eq!(account(&app, BEN).await.name.as_str(), "");
+    // No way of signing in is left, and the answer is that for any address.
+    let before = app.mails_to(BEN).await.len();
+    app.browser().post("/login", &[("email", BEN)]).await.assert_status(303);
+    assert_eq!(app.mails_to(BEN).await.len(), before);
+}
+
+#[rocket::async_test]
+async fn housekeeping_ends_what_is_left_once_and_says_so() {
+    let app = scene().await;
+    let _ben = app.signed_in(BEN).await;
+    let end = ends_in(&app, 3).await;
+    housekeeping::end_accounts(&app.services).await.unwrap();
+    assert!(app.audit().await.iter().all(|line| line.action != Action::AccountEnded));
+    app.clock.advance(end.since(app.clock.now()));
+    for _ in 0..2 {
+        housekeeping::end_accounts(&app.services).await.unwrap();
+    }
+    let lines = app.audit().await;
+    assert_eq!(lines.iter().filter(|line| line.action == Action::AccountEnded).count(), 1);
+    // Another date brings it back.
+    let mut ana = app.signed_in(ANA).await;
+    let page = format!("/admin/people/{}", account(&app, BEN).await.id);
+    ana.get(&page).await.assert_shows("Ended");
+    ana.post(&format!("{page}/end/save"), &[("ends_on", "")]).await.assert_leads_to(&page);
+    assert!(app.signed_in(BEN).await.is_signed_in_as(BEN).await);
+}
+
+#[rocket::async_test]
+async fn its_user_is_told_when_it_is_set_and_again_a_week_before() {
+    let app = scene().await;
+    let _ben = app.signed_in(BEN).await;
+    let end = ends_in(&app, 30).await;
+    let mail = app.mail_to(BEN).await;
+    assert!(mail.text.contains("Your account has an end date") && mail.text.contains("It ends on"), "{}", mail.text);
+    let told = || async {
+        housekeeping::end_accounts(&app.services).await.unwrap();
+        app.mails_to(BEN).await.iter().filter(|mail| mail.text.contains("It ends on")).count()
+    };
+    assert_eq!(told().await, 1);
+    app.clock.advance(end.since(app.clock.now().plus(END_NOTICE)));
+    assert_eq!((told().await, told().await), (2, 2));
+}
+
+#[rocket::async_test]
+async fn an_admin_has_no_end_and_a_new_admin_loses_it() {
+    let app = scene().await;
+    ends_in(&app, 30).await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = format!("/admin/people/{}", account(&app, BEN).await.id);
+    ana.post(&format!("{page}/make-admin"), &[]).await.assert_leads_to(&page);
+    assert_eq!(end_of(&app, BEN).await, None);
+    let refused = ana.post(&format!("{page}/end/save"), &[("ends_on", &in_days(&app, 3))]).await;
+    refused.assert_status(409).assert_shows("Admins have no end date");
+    assert_eq!(end_of(&app, BEN).await, None);
+}
+
+#[rocket::async_test]
+async fn an_end_is_set_with_an_invitation_and_for_several_at_once() {
+    let app = scene().await;
+    let mut ana = app.signed_in(ANA).await;
+    let day = in_days(&app, 10);
+    ana.post("/admin/people", &[("email", "eve@example.com"), ("ends_on", &day)]).await.assert_status(303);
+    ana.post("/admin/people/invitations", &[("emails", "fay@example.com"), ("ends_on", &day)]).await.assert_status(303);
+    for email in ["eve@example.com", "fay@example.com"] {
+        assert_eq!(end_of(&app, email).await.map(last_day).as_deref(), Some(day.as_str()), "{email}");
+    }
+    let refused = ana.post("/admin/people", &[("email", "gus@example.com"), ("ends_on", "2020-01-01")]).await;
+    refused.assert_status(422).assert_shows("Choose a day that isn’t over yet.");
+    let users = format!("{} {}", account(&app, BEN).await.id, account(&app, "eve@example.com").await.id);
+    let later = in_days(&app, 20);
+    let several = [("deed", "end"), ("users", users.as_str()), ("ends_on", &later)];
+    ana.submit("/admin/people/several", &several).await.assert_shows("The end dates of 2 accounts are set.");
+    for email in [BEN, "eve@example.com"] {
+        assert_eq!(end_of(&app, email).await.map(last_day).as_deref(), Some(later.as_str()), "{email}");
+    }
+    let wrong = ana.post("/admin/people/several", &[("deed", "end"), ("users", &users), ("ends_on", "soon")]).await;
+    wrong.assert_status(422).assert_shows("Enter a date such as");
+}
