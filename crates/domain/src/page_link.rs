@@ -1,6 +1,6 @@
 //! Links to pages that an admin names, such as the terms of use. Every page and every email shows them.
 
-use super::{Settings, typed};
+use super::typed;
 use url::Url;
 
 /// The longest address, in bytes.
@@ -22,20 +22,6 @@ impl PageLink {
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl Settings {
-    /// Returns the links below every page and every email: the key of the name, and the page.
-    pub fn links(&self) -> impl Iterator<Item = (&'static str, &PageLink)> {
-        [
-            ("link-help", &self.help_link),
-            ("link-terms", &self.terms_link),
-            ("link-privacy", &self.privacy_link),
-            ("link-imprint", &self.imprint_link),
-        ]
-        .into_iter()
-        .filter_map(|(key, link)| Some((key, link.as_ref()?)))
     }
 }
 

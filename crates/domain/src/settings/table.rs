@@ -1,7 +1,7 @@
 //! The table of settings. A row here is all that the form, its page, storage and the audit log need.
 
-use super::{Field, Kind};
-use crate::Lifetime;
+use super::{Field, Kind, Settings};
+use crate::{Lifetime, page_link::PageLink};
 
 /// One setting.
 pub struct Setting {
@@ -304,4 +304,18 @@ pub fn find(name: &str) -> Option<&'static Setting> {
 /// Returns the section with this id.
 pub fn section(id: &str) -> Option<&'static Section> {
     SECTIONS.iter().find(|section| section.id == id)
+}
+
+impl Settings {
+    /// Returns the links below every page and every email: the key of the name, and the page.
+    pub fn links(&self) -> impl Iterator<Item = (&'static str, &PageLink)> {
+        [
+            ("link-help", &self.help_link),
+            ("link-terms", &self.terms_link),
+            ("link-privacy", &self.privacy_link),
+            ("link-imprint", &self.imprint_link),
+        ]
+        .into_iter()
+        .filter_map(|(key, link)| Some((key, link.as_ref()?)))
+    }
 }
