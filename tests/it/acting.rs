@@ -282,6 +282,9 @@ impl Scene {
         filled.insert("garden", AppId::from_i64(77).to_string());
         filled.insert("ask", asks_for_the_garden(&app, account(&app, CARL).await).await);
         filled.insert("day", asking::day(app.services.now().plus(Lifetime::days(30))));
+        // A secret that was replaced and still counts.
+        let slug = gatepost::domain::apps::AppSlug::parse("wiki").unwrap();
+        app.transact(move |tx| apps::new_secret(tx, &slug, Lifetime::hours(24)).map(drop)).await;
         let mut ana = app.signed_in(ANA).await;
         let (mut phone, mut first, mut key) = (None, None, None);
         match has {
