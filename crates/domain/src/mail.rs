@@ -17,7 +17,20 @@ impl MailKind {
         Some(match kind {
             Self::SecurityChanged if FirstSignIn::is_in(note) => Self::NewBrowser,
             Self::SecurityChanged => AppNews::parse(note).map_or(kind, AppNews::mail_kind),
-            _ => kind,
+            Self::SignIn
+            | Self::StepUp
+            | Self::ConfirmAddress
+            | Self::AddressChanged
+            | Self::ResetPassword
+            | Self::PasswordChanged
+            | Self::NewBrowser
+            | Self::RecoveryBegun
+            | Self::Invitation
+            | Self::AccountClosed
+            | Self::AccessAsked
+            | Self::AccessAnswered
+            | Self::GuestEnds
+            | Self::Test => kind,
         })
     }
 

@@ -90,7 +90,17 @@ impl MailKind {
             Self::NewBrowser | Self::AccessAsked | Self::AccessAnswered | Self::GuestEnds => {
                 Self::SecurityChanged.as_str()
             }
-            _ => self.as_str(),
+            Self::SignIn
+            | Self::StepUp
+            | Self::ConfirmAddress
+            | Self::AddressChanged
+            | Self::ResetPassword
+            | Self::PasswordChanged
+            | Self::SecurityChanged
+            | Self::RecoveryBegun
+            | Self::Invitation
+            | Self::AccountClosed
+            | Self::Test => self.as_str(),
         }
     }
 

@@ -135,6 +135,7 @@ mod tests {
             last_signed_in_at: None,
             language: None,
             guest_until: None,
+            ends_at: None,
         }
     }
 

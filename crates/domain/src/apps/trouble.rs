@@ -70,7 +70,12 @@ impl Trouble {
             Self::NoUri => "X-Forwarded-Uri",
             Self::NoOriginalMethod => "X-Original-Method",
             Self::NoOriginalUrl => "X-Original-URL",
-            _ => return None,
+            Self::Twice
+            | Self::Unreadable
+            | Self::NotAProxy
+            | Self::UnknownHost
+            | Self::NoCookie
+            | Self::GroupsTooLong => return None,
         })
     }
 
@@ -84,7 +89,12 @@ impl Trouble {
             Self::NoUri => "http-request set-header X-Forwarded-Uri %[pathq]",
             Self::NoOriginalMethod => "proxy_set_header X-Original-Method $request_method;",
             Self::NoOriginalUrl => "proxy_set_header X-Original-URL $scheme://app.example.com$request_uri;",
-            _ => return None,
+            Self::Twice
+            | Self::Unreadable
+            | Self::NotAProxy
+            | Self::UnknownHost
+            | Self::NoCookie
+            | Self::GroupsTooLong => return None,
         })
     }
 
