@@ -92,7 +92,17 @@ mod tests {
                 MailKind::AccessAsked => AppNews::Asked(AskId::from_i64(1)).note(),
                 MailKind::AccessAnswered => AppNews::Answered(AskId::from_i64(1)).note(),
                 MailKind::GuestEnds => AppNews::GuestEnds.note(),
-                _ => "totp_added".into(),
+                MailKind::SignIn
+                | MailKind::StepUp
+                | MailKind::ConfirmAddress
+                | MailKind::AddressChanged
+                | MailKind::ResetPassword
+                | MailKind::PasswordChanged
+                | MailKind::SecurityChanged
+                | MailKind::RecoveryBegun
+                | MailKind::Invitation
+                | MailKind::AccountClosed
+                | MailKind::Test => "totp_added".into(),
             };
             assert_eq!(MailKind::of_stored(kind.stored(), &note), Some(kind));
         }

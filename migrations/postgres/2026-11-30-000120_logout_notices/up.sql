@@ -1,6 +1,5 @@
 -- Apps that are to hear that a user has signed out. `grant_id` is the app's session (`sid`). `state`: waiting, ended, gave_up.
--- Triggers add the rows, so that no way of ending a session can forget an app, nor an older version or an operator. No foreign keys: an app
--- hears also of a closed account. Times are 0 until a server takes the row.
+-- Triggers add the rows (2026-11-30-000123). No foreign keys: an app hears also of a closed account. Times are 0 until a server takes the row.
 CREATE TABLE logout_notices (
     grant_id BIGINT PRIMARY KEY NOT NULL,
     app_id BIGINT NOT NULL,
@@ -14,20 +13,3 @@ CREATE TABLE logout_notices (
 );
 CREATE INDEX logout_notices_waiting ON logout_notices (due_at) WHERE state = 'waiting';
 CREATE INDEX logout_notices_by_app ON logout_notices (app_id, settled_at);
-
-CREATE FUNCTION queue_logout_notice() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    INSERT INTO logout_notices
-    SELECT OLD.id, OLD.app_id, OLD.account_id, 'waiting', 0, 0, 0, '', NULL FROM oidc_clients
-    WHERE app_id = OLD.app_id AND backchannel_logout_uri IS NOT NULL
-    ON CONFLICT DO NOTHING;
-    RETURN NULL;
-END $$;
-
--- A session ends: the foreign key takes it from its grants.
-CREATE TRIGGER logout_notices_of_session AFTER UPDATE OF session_id ON oidc_grants
-    FOR EACH ROW WHEN (OLD.session_id IS NOT NULL AND NEW.session_id IS NULL) EXECUTE FUNCTION queue_logout_notice();
-
--- A grant is taken back while its session, or what outlasts it, still counts.
-CREATE TRIGGER logout_notices_of_grant AFTER DELETE ON oidc_grants
-    FOR EACH ROW WHEN (OLD.session_id IS NOT NULL OR OLD.offline AND OLD.ended_at IS NULL) EXECUTE FUNCTION queue_logout_notice();

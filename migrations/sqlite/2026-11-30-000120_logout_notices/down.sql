@@ -1,3 +1,1 @@
-DROP TRIGGER logout_notices_of_session;
-DROP TRIGGER logout_notices_of_grant;
 DROP TABLE logout_notices;

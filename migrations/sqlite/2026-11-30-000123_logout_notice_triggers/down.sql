@@ -1,0 +1,2 @@
+DROP TRIGGER logout_notices_of_session;
+DROP TRIGGER logout_notices_of_grant;
