@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::{DbConnection, Error, kept::ExecuteKept, row, schema::accounts};
+use super::{DbConnection, Error, kept::KeptDsl, row, schema::accounts};
 use crate::domain::{
     Account, AccountId, EmailAddress, LanguageTag, Timestamp,
     account::{AccountName, AccountOrigin},
@@ -87,12 +87,14 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::guest_until.eq(row::millis(account.guest_until)),
             accounts::ends_at.eq(row::millis(account.ends_at)),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64())).set(accounts::name.eq(name.as_str())).execute_kept(connection)?;
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::name.eq(name.as_str()))
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -100,7 +102,7 @@ pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName
 pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Option<&LanguageTag>) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::language.eq(language.map(LanguageTag::as_str)))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -115,7 +117,7 @@ pub fn passkey_offer_at(connection: &mut DbConnection, id: AccountId) -> Result<
 pub fn put_off_passkey_offer(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::passkey_offer_at.eq(at.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -149,7 +151,7 @@ pub fn move_address(
 ) -> Result<bool, Error> {
     let moved = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::email.eq(from.as_str())))
         .set((accounts::email.eq(to.as_str()), accounts::mailbox_since.eq(now.as_millis())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(moved == 1)
 }
 
@@ -161,7 +163,9 @@ pub fn mailbox_since(connection: &mut DbConnection, id: AccountId) -> Result<Opt
 }
 
 pub fn set_admin(connection: &mut DbConnection, id: AccountId, is_admin: bool) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64())).set(accounts::is_admin.eq(is_admin)).execute_kept(connection)?;
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::is_admin.eq(is_admin))
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -200,7 +204,7 @@ pub fn ending_guests(
 pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Timestamp>) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::disabled_at.eq(row::millis(at)))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -208,20 +212,20 @@ pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Tim
 pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<bool, Error> {
     let first = diesel::update(accounts::table.find(id.as_i64()).filter(accounts::proven_at.is_null()))
         .set(accounts::proven_at.eq(at.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(first == 1)
 }
 
 pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::last_signed_in_at.eq(at.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 /// Removes the account and, by the foreign keys, its sessions, attempts and held forms.
 pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error> {
-    diesel::delete(accounts::table.find(id.as_i64())).execute_kept(connection)?;
+    diesel::delete(accounts::table.find(id.as_i64())).execute_either(connection)?;
     Ok(())
 }
 

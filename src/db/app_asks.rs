@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     row,
     schema::{accounts, app_asks},
 };
@@ -58,7 +58,7 @@ pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
             app_asks::answered_at.eq(None::<i64>),
             app_asks::answer.eq(None::<String>),
         ));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 

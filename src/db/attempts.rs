@@ -6,7 +6,7 @@ pub use super::attempt_links::{
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     pending_sign_ins, row,
     schema::{attempt_links, attempts, outbox, sessions},
 };
@@ -111,7 +111,7 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
                 attempts::muted_by.eq(attempt.client.filter(|_| attempt.muted).map(ClientAddress::widest_network)),
             ),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -199,7 +199,7 @@ pub fn ask_again(connection: &mut DbConnection, id: AttemptId, mails: i32, now: 
             attempts::wrong_codes
                 .eq(case_when(attempts::wrong_codes.lt(MAX_WRONG_CODES), attempts::wrong_codes).otherwise(0)),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(asked == 1)
 }
 
@@ -221,7 +221,7 @@ pub fn redeem_link(
     let good = newest.or(leaving).or(exists(link));
     let redeemed = diesel::update(attempts::table.find(id.as_i64()).filter(good).filter(attempts::ended_at.is_null()))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(redeemed == 1)
 }
 
@@ -248,7 +248,7 @@ pub fn redeem_code(
             .filter(attempts::ended_at.is_null()),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Used.as_str())))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(redeemed == 1)
 }
 
@@ -274,7 +274,7 @@ pub fn count_wrong_code(
     }
     diesel::update(attempts::table.find(id.as_i64()).filter(attempts::wrong_codes.lt(MAX_WRONG_CODES)))
         .set((attempts::wrong_codes.eq(attempts::wrong_codes + 1), attempts::last_wrong_code_hash.eq(code)))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     diesel::update(
         attempts::table
             .find(id.as_i64())
@@ -282,7 +282,7 @@ pub fn count_wrong_code(
             .filter(attempts::wrong_codes.ge(MAX_WRONG_CODES)),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(true)
 }
 
@@ -290,7 +290,7 @@ pub fn count_wrong_code(
 pub fn end(connection: &mut DbConnection, id: AttemptId, outcome: Outcome, now: Timestamp) -> Result<bool, Error> {
     let ended = diesel::update(attempts::table.find(id.as_i64()).filter(attempts::ended_at.is_null()))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(outcome.as_str())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(ended == 1)
 }
 
@@ -300,7 +300,7 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
     let open = attempts::ended_at.is_null().and(attempts::muted_by.is_null());
     diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(open))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -312,7 +312,7 @@ pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now
         attempts::table.filter(attempts::account_id.eq(account.as_i64())).filter(attempts::ended_at.is_null()),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(())
 }
 
@@ -320,7 +320,7 @@ pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now
 pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timestamp) -> Result<(), Error> {
     diesel::update(attempts::table.filter(attempts::purpose.eq(purpose.as_str())).filter(attempts::ended_at.is_null()))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 

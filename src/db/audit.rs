@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     limits::{self, Counted},
     row,
     schema::{accounts, audit},
@@ -109,7 +109,7 @@ pub(super) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Resul
             audit::subject_id.eq(subject_id),
             audit::browser.eq(entry.browser.as_ref().map(BrowserLabel::as_str)),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Challenges that wait for a passkey's answer: one row each, found by the secret in a browser's
 //! cookie, deleted with the first answer.
 
-use super::{DbConnection, Error, kept::ExecuteKept, schema::passkey_ceremonies};
+use super::{DbConnection, Error, kept::KeptDsl, schema::passkey_ceremonies};
 use crate::domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony};
 use diesel::prelude::*;
 
@@ -15,7 +15,7 @@ pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Cer
             passkey_ceremonies::state.eq(&ceremony.state),
             passkey_ceremonies::begun_at.eq(ceremony.begun_at.as_millis()),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -48,13 +48,13 @@ pub fn find(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
 pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option<Ceremony>, Error> {
     let Some(found) = find(connection, browser)? else { return Ok(None) };
     let deleted =
-        diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_kept(connection)?;
+        diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_either(connection)?;
     Ok((deleted == 1).then_some(found))
 }
 
 /// Deletes a ceremony, because another one begins in the same browser.
 pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), Error> {
-    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_kept(connection)?;
+    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_either(connection)?;
     Ok(())
 }
 
@@ -62,5 +62,5 @@ pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(Ceremony::LIFETIME).as_millis();
     Ok(diesel::delete(passkey_ceremonies::table.filter(passkey_ceremonies::begun_at.le(end)))
-        .execute_kept(connection)?)
+        .execute_either(connection)?)
 }

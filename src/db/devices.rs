@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     schema::{accounts, devices},
 };
 use crate::domain::{AccountId, EmailAddress, Timestamp, TokenHash};
@@ -51,7 +51,7 @@ pub fn note(
         .on_conflict(devices::secret_hash)
         .do_update()
         .set((devices::account_id.eq(account.as_i64()), devices::last_used_at.eq(now.as_millis())));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     let surplus: Vec<Vec<u8>> = devices::table
         .filter(devices::account_id.eq(account.as_i64()))
         .order(devices::last_used_at.desc())
@@ -68,13 +68,13 @@ pub fn note(
 /// Deletes one browser.
 pub fn forget(connection: &mut DbConnection, device: &TokenHash) -> Result<(), Error> {
     diesel::delete(devices::table.filter(devices::secret_hash.eq(device.as_bytes().to_vec())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 /// Deletes all browsers of an account.
 pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
-    diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute_kept(connection)?;
+    diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute_either(connection)?;
     Ok(())
 }
 
@@ -85,7 +85,7 @@ pub fn forget_since(connection: &mut DbConnection, account: AccountId, since: Ti
             .filter(devices::account_id.eq(account.as_i64()))
             .filter(devices::last_used_at.ge(since.as_millis())),
     )
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(())
 }
 

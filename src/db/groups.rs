@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error, accounts,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     schema::{accounts as account_rows, group_members as members, groups},
 };
 use crate::domain::{
@@ -129,7 +129,7 @@ pub fn join(connection: &mut DbConnection, id: GroupId, account: AccountId, now:
             members::added_at.eq(now.as_millis()),
         ))
         .on_conflict_do_nothing();
-    Ok(insert.execute_kept(connection)? == 1)
+    Ok(insert.execute_either(connection)? == 1)
 }
 
 /// Removes an account from a group. Returns `false` if it did not belong to it.

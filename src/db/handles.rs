@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     row,
     schema::{accounts, used_handles},
 };
@@ -44,13 +44,13 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
     let insert = diesel::insert_into(used_handles::table)
         .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
         .on_conflict_do_nothing();
-    insert.execute_kept(connection)?;
+    insert.execute_either(connection)?;
     if account_of(connection, handle)? != Some(account) {
         return Ok(false);
     }
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle.eq(handle.as_str()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(true)
 }
 
@@ -58,7 +58,7 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
 pub fn note_choice(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle_chosen_at.eq(now.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 

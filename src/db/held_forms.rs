@@ -1,6 +1,6 @@
 //! Forms that wait for a step-up.
 
-use super::{DbConnection, Error, kept::ExecuteKept, schema::held_forms};
+use super::{DbConnection, Error, kept::KeptDsl, schema::held_forms};
 use crate::domain::{Destination, HeldFormId, SessionId, Timestamp, session::HeldForm};
 use diesel::prelude::*;
 
@@ -25,7 +25,7 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
             held_forms::fields.eq(fields),
             held_forms::held_at.eq(now.as_millis()),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -53,5 +53,5 @@ pub fn find(
 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(HeldForm::LIFETIME).as_millis();
-    Ok(diesel::delete(held_forms::table.filter(held_forms::held_at.lt(end))).execute_kept(connection)?)
+    Ok(diesel::delete(held_forms::table.filter(held_forms::held_at.lt(end))).execute_either(connection)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     row,
     schema::{known_browser_links as links, known_browsers, sessions},
 };
@@ -64,7 +64,7 @@ pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &To
             known_browsers::first_used_at.eq(browser.first_used_at.as_millis()),
             known_browsers::last_used_at.eq(browser.last_used_at.as_millis()),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -98,7 +98,7 @@ pub fn change_secret(connection: &mut DbConnection, from: &[TokenHash], to: &Tok
     if !from.is_empty() {
         diesel::update(known_browsers::table.filter(known_browsers::secret_hash.eq_any(bytes(from))))
             .set(known_browsers::secret_hash.eq(to.as_bytes().to_vec()))
-            .execute_kept(connection)?;
+            .execute_either(connection)?;
     }
     Ok(())
 }
@@ -112,10 +112,10 @@ pub fn note_session(
 ) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()))
         .set(known_browsers::last_used_at.eq(now.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     diesel::update(sessions::table.find(session.as_i64()))
         .set(sessions::known_browser_id.eq(id.as_i64()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -143,7 +143,7 @@ pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash)
     }
     diesel::insert_into(links::table)
         .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id.as_i64())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(true)
 }
 
@@ -161,7 +161,7 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()).filter(known_browsers::signed_out_at.is_null()))
         .set(known_browsers::signed_out_at.eq(now.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -179,7 +179,7 @@ pub fn sign_out_since(
             .filter(known_browsers::signed_out_at.is_null()),
     )
     .set(known_browsers::signed_out_at.eq(now.as_millis()))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(())
 }
 
@@ -197,7 +197,7 @@ pub fn sign_out_others(
             .filter(known_browsers::signed_out_at.is_null()),
     )
     .set(known_browsers::signed_out_at.eq(now.as_millis()))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(())
 }
 
@@ -208,5 +208,5 @@ pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Err
     let is_over = known_browsers::last_used_at.lt(unused).or(known_browsers::signed_out_at
         .is_not_null()
         .and(known_browsers::signed_out_at.assume_not_null().lt(signed_out)));
-    Ok(diesel::delete(known_browsers::table.filter(is_over)).execute_kept(connection)?)
+    Ok(diesel::delete(known_browsers::table.filter(is_over)).execute_either(connection)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::{ExecuteKept, Kept},
+    kept::{Kept, KeptDsl},
     schema::limits,
 };
 use crate::domain::Timestamp;

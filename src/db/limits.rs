@@ -3,7 +3,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     limit_rows::{self, Row, decode},
     schema::limits,
     total::{self, Room, TOTAL_OF_MAILS},
@@ -78,7 +78,7 @@ pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
 
 /// Clears the counts, so that the next one is the first.
 pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Error> {
-    diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute_kept(connection)?;
+    diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute_either(connection)?;
     Ok(())
 }
 

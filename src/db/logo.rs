@@ -1,6 +1,6 @@
 //! The logos' bytes, one row for each ground. A setting says whether there is one, and which.
 
-use super::{DbConnection, Error, kept::ExecuteKept, schema::logo};
+use super::{DbConnection, Error, kept::KeptDsl, schema::logo};
 use crate::domain::{
     Timestamp,
     logo::{Ground, Logo},
@@ -26,7 +26,7 @@ pub fn store(connection: &mut DbConnection, (ground, image): (Ground, &Logo), no
         .on_conflict(logo::id)
         .do_update()
         .set((logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now.as_millis())));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 

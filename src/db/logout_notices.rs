@@ -1,6 +1,6 @@
 //! What apps are to hear of sign-outs. Triggers add the rows.
 
-use super::{DbConnection, Error, kept::ExecuteKept, row, schema::logout_notices as notices};
+use super::{DbConnection, Error, kept::KeptDsl, row, schema::logout_notices as notices};
 use crate::domain::{
     AccountId, Lifetime, Timestamp,
     apps::AppId,
@@ -74,7 +74,7 @@ pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (App
             notices::reply.eq(""),
         ))
         .on_conflict_do_nothing();
-    insert.execute_kept(connection)?;
+    insert.execute_either(connection)?;
     Ok(())
 }
 
@@ -99,7 +99,7 @@ pub fn take(
     let row = notices::table.find(notice.grant.as_i64()).filter(notices::due_at.eq(notice.due_at));
     let taken = diesel::update(row.filter(notices::state.eq(NoticeState::Waiting.as_str())))
         .set((notices::due_at.eq(due_at), notices::tries.eq(tries), notices::give_up_at.eq(give_up_at.as_millis())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok((taken == 1).then(|| Notice { due_at, tries, give_up_at, ..notice.clone() }))
 }
 
@@ -124,13 +124,13 @@ pub fn note(
             notices::due_at.eq(due_at.as_millis()),
             notices::reply.eq(reply),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 /// Deletes a notice for an app that is gone, or wants no notices any more.
 pub fn drop(connection: &mut DbConnection, grant: GrantId) -> Result<(), Error> {
-    diesel::delete(notices::table.find(grant.as_i64())).execute_kept(connection)?;
+    diesel::delete(notices::table.find(grant.as_i64())).execute_either(connection)?;
     Ok(())
 }
 
@@ -165,5 +165,5 @@ pub fn outcome(connection: &mut DbConnection, account: AccountId, app: AppId) ->
 
 /// Deletes notices that were settled before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(notices::table.filter(notices::settled_at.lt(before.as_millis()))).execute_kept(connection)?)
+    Ok(diesel::delete(notices::table.filter(notices::settled_at.lt(before.as_millis()))).execute_either(connection)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     row,
     schema::{oidc_clients, oidc_device_codes as codes},
 };
@@ -117,7 +117,7 @@ pub fn insert(
             codes::acr.eq(""),
             codes::amr.eq(""),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -147,7 +147,7 @@ pub fn note_poll(
 ) -> Result<(), Error> {
     diesel::update(codes::table.find(id.as_i64()))
         .set((codes::polled_at.eq(now.as_millis()), codes::pause.eq(pause.as_millis())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -171,7 +171,7 @@ pub fn decide(
             codes::acr.eq(given.map_or("", |given| given.acr.as_str())),
             codes::amr.eq(given.map_or("", |given| given.amr.as_str())),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(decided == 1)
 }
 
@@ -185,11 +185,11 @@ pub fn are_allowed(connection: &mut DbConnection, app: AppId) -> Result<bool, Er
 pub fn allow(connection: &mut DbConnection, app: AppId, may: bool) -> Result<(), Error> {
     diesel::update(oidc_clients::table.find(app.as_i64()))
         .set(oidc_clients::device_grant.eq(may))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 /// Deletes codes that expired before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(codes::table.filter(codes::expires_at.lt(before.as_millis()))).execute_kept(connection)?)
+    Ok(diesel::delete(codes::table.filter(codes::expires_at.lt(before.as_millis()))).execute_either(connection)?)
 }

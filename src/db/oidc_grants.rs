@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     logout_notices,
     schema::{oidc_access_tokens as tokens, oidc_consents as consents, oidc_grants as grants, sessions},
 };
@@ -86,7 +86,7 @@ pub fn insert(connection: &mut DbConnection, grant: &Grant, code: &[u8]) -> Resu
             grants::known_browser_id.eq(browser),
         ))
         .on_conflict_do_nothing();
-    Ok(insert.execute_kept(connection)? == 1)
+    Ok(insert.execute_either(connection)? == 1)
 }
 
 pub fn find(connection: &mut DbConnection, id: GrantId) -> Result<Option<Grant>, Error> {
@@ -111,23 +111,23 @@ pub fn replace_token(
         grants::table.find(id.as_i64()).filter(grants::generation.eq(generation)).filter(grants::ended_at.is_null());
     let replaced = diesel::update(row)
         .set((grants::generation.eq(generation.saturating_add(1)), grants::refreshed_at.eq(now.as_millis())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(replaced == 1)
 }
 
 /// Notes that a grant was used by a refresh token that stays.
 pub fn note_refresh(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<(), Error> {
     let row = grants::table.find(id.as_i64());
-    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).execute_kept(connection)?;
+    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).execute_either(connection)?;
     Ok(())
 }
 
 /// Ends a grant and its access tokens. Returns `false` if it had ended.
 pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<bool, Error> {
-    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).execute_kept(connection)?;
+    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).execute_either(connection)?;
     let ended = diesel::update(grants::table.find(id.as_i64()).filter(grants::ended_at.is_null()))
         .set(grants::ended_at.eq(now.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(ended == 1)
 }
 
@@ -137,10 +137,10 @@ pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result
 pub fn end_offline(connection: &mut DbConnection, account: AccountId, keep: Option<SessionId>) -> Result<(), Error> {
     let offline = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::offline);
     match keep {
-        None => diesel::delete(offline).execute_kept(connection)?,
+        None => diesel::delete(offline).execute_either(connection)?,
         Some(keep) => {
             let others = grants::session_id.is_null().or(grants::session_id.ne(keep.as_i64()));
-            diesel::delete(offline.filter(others)).execute_kept(connection)?
+            diesel::delete(offline.filter(others)).execute_either(connection)?
         }
     };
     Ok(())
@@ -170,14 +170,14 @@ pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Resul
 
 /// Ends all that the sessions of an attempt gave to apps, also after a sign-out.
 pub fn end_of_attempt(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
-    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).execute_kept(connection)?;
+    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).execute_either(connection)?;
     Ok(())
 }
 
 /// Ends all that an account gave to apps in one browser, also after a sign-out.
 pub fn end_in_browser(connection: &mut DbConnection, account: AccountId, browser: KnownBrowserId) -> Result<(), Error> {
     let own = grants::table.filter(grants::account_id.eq(account.as_i64()));
-    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_kept(connection)?;
+    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_either(connection)?;
     Ok(())
 }
 
@@ -188,7 +188,7 @@ pub fn end_left_in_browser(
     browser: KnownBrowserId,
 ) -> Result<(), Error> {
     let left = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::session_id.is_null());
-    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_kept(connection)?;
+    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_either(connection)?;
     Ok(())
 }
 
@@ -262,7 +262,7 @@ pub fn add_token(
             tokens::scopes.eq(scopes.text()),
             tokens::expires_at.eq(expires_at.as_millis()),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -279,7 +279,7 @@ pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<A
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {
-    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).execute_kept(connection)?;
+    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).execute_either(connection)?;
     Ok(())
 }
 
@@ -311,13 +311,13 @@ pub fn note_consent(
         .on_conflict((consents::account_id, consents::app_id))
         .do_update()
         .set((consents::scopes.eq(&scopes), consents::given_at.eq(at)));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 
 /// Deletes access tokens that have expired.
 pub fn purge_tokens(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute_kept(connection)?)
+    Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(now.as_millis()))).execute_either(connection)?)
 }
 
 /// Deletes grants that ended, or could not be used any more, before a moment. Until then their codes
@@ -327,6 +327,6 @@ pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<usize, 
     let without_session = grants::session_id.is_null().and(grants::offline.eq(false));
     let over = grants::ends_at.lt(before.as_millis()).or(without_session);
     let old = grants::table.filter(grants::created_at.lt(before.as_millis()));
-    let gone = diesel::delete(old.filter(over)).execute_kept(connection)?;
-    Ok(gone + diesel::delete(grants::table.filter(ended)).execute_kept(connection)?)
+    let gone = diesel::delete(old.filter(over)).execute_either(connection)?;
+    Ok(gone + diesel::delete(grants::table.filter(ended)).execute_either(connection)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     schema::{app_hosts, apps, oidc_assertions, oidc_clients},
 };
 use crate::domain::{Timestamp, apps::AppId, oidc::ClientId, outbound::OutboundUri};
@@ -19,7 +19,7 @@ pub fn logout_uri(connection: &mut DbConnection, app: AppId) -> Result<Option<Ou
 pub fn set_logout_uri(connection: &mut DbConnection, app: AppId, uri: Option<&OutboundUri>) -> Result<(), Error> {
     diesel::update(oidc_clients::table.find(app.as_i64()))
         .set(oidc_clients::backchannel_logout_uri.eq(uri.map(OutboundUri::as_str)))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub fn set_keys(
 ) -> Result<(), Error> {
     diesel::update(oidc_clients::table.find(app.as_i64()))
         .set((oidc_clients::jwks.eq(set), oidc_clients::jwks_uri.eq(uri.map(OutboundUri::as_str))))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -86,13 +86,13 @@ pub fn use_assertion(
             oidc_assertions::forget_at.eq(forget_at.as_millis()),
         ))
         .on_conflict_do_nothing();
-    Ok(insert.execute_kept(connection)? == 1)
+    Ok(insert.execute_either(connection)? == 1)
 }
 
 /// Deletes the names of assertions that have expired.
 pub fn purge_assertions(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     Ok(diesel::delete(oidc_assertions::table.filter(oidc_assertions::forget_at.lt(now.as_millis())))
-        .execute_kept(connection)?)
+        .execute_either(connection)?)
 }
 
 fn read(uri: &str) -> Result<OutboundUri, Error> {

@@ -9,7 +9,7 @@ pub use super::{
     outbox_view::{Glimpse, count, glimpse, of_account},
 };
 
-use super::{DbConnection, Error, dialect, kept::ExecuteKept, outbox_due, outbox_view::waits, row, schema::outbox};
+use super::{DbConnection, Error, dialect, kept::KeptDsl, outbox_due, outbox_view::waits, row, schema::outbox};
 use crate::domain::{
     AccountId, AskedFrom, AttemptId, BrowserLabel, LanguageTag, MailId, Timestamp,
     mail::{AskerBucket, MailKind, MailState, PUT_OFF, QueuedMail, Urgency, turn_after},
@@ -123,7 +123,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
             outbox::client_address.eq(mail.from.as_ref().and_then(|from| from.client).map(|client| client.to_string())),
             outbox::language.eq(mail.language.as_ref().map(LanguageTag::as_str)),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -189,7 +189,7 @@ pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> R
         outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(MailState::Waiting.as_str())),
     )
     .set(outbox::leased_until.eq(until.as_millis()))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(())
 }
 
@@ -220,7 +220,7 @@ pub fn settle(connection: &mut DbConnection, leased: Leased, state: MailState, r
         outbox::lease.eq(None::<i64>),
         outbox::leased_until.eq(None::<i64>),
     ))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(settled == 1)
 }
 
@@ -246,7 +246,7 @@ pub fn put_back(
         outbox::leased_until.eq(None::<i64>),
         outbox::handed_at.eq(None::<i64>),
     ))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     if waits == 1 {
         return Ok(MailState::Waiting);
     }
@@ -267,7 +267,7 @@ pub fn note_handing(connection: &mut DbConnection, ids: &[MailId], now: Timestam
 pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
     diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
         .set(outbox::unanswered.eq(outbox::unanswered + 1))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -277,7 +277,7 @@ pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>)
     let but = but.map_or(0, MailId::as_i64);
     diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>), outbox::handed_at.eq(None::<i64>)))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -290,7 +290,7 @@ pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
     }
     diesel::update(outbox::table.filter(outbox::lease.is_not_null()).filter(outbox::handed_at.is_null()))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -326,7 +326,7 @@ pub fn revive(connection: &mut DbConnection, id: MailId, kind: MailKind, now: Ti
             outbox::unanswered.eq(0),
             outbox::settled_at.eq(None::<i64>),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(revived == 1)
 }
 

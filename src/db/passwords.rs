@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     schema::{accounts, passwords},
 };
 use crate::domain::{AccountId, EmailAddress, PasswordHash, Timestamp};
@@ -50,7 +50,7 @@ pub fn set(
             passwords::set_at.eq(now.as_millis()),
             passwords::from_mail.eq(false),
         ));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 
@@ -59,7 +59,7 @@ pub fn set(
 pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
         .set(passwords::from_mail.eq(from_mail))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -78,11 +78,11 @@ pub fn rehash(
 ) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::hash.eq(old.as_str())))
         .set(passwords::hash.eq(new.as_str()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 /// Removes the password. Returns `false` if there was none.
 pub fn remove(connection: &mut DbConnection, account: AccountId) -> Result<bool, Error> {
-    Ok(diesel::delete(passwords::table.find(account.as_i64())).execute_kept(connection)? == 1)
+    Ok(diesel::delete(passwords::table.find(account.as_i64())).execute_either(connection)? == 1)
 }

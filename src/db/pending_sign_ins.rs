@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     schema::{pending_proofs, pending_sign_ins},
 };
 use crate::domain::{
@@ -32,7 +32,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
             pending_sign_ins::return_to.eq(pending.destination.stored()),
             pending_sign_ins::begun_at.eq(pending.begun_at.as_millis()),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     for proof in &pending.proofs {
         let insert = diesel::insert_into(pending_proofs::table)
             .values((
@@ -43,7 +43,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
             .on_conflict((pending_proofs::pending_id, pending_proofs::method))
             .do_update()
             .set(pending_proofs::proven_at.eq(proof.at.as_millis()));
-        insert.execute_kept(connection)?;
+        insert.execute_either(connection)?;
     }
     Ok(())
 }
@@ -90,24 +90,24 @@ fn read(connection: &mut DbConnection, row: Row) -> Result<Pending, Error> {
 
 /// Removes it. Returns `false` if another request was quicker.
 pub fn take(connection: &mut DbConnection, id: PendingId) -> Result<bool, Error> {
-    Ok(diesel::delete(pending_sign_ins::table.find(id.as_i64())).execute_kept(connection)? == 1)
+    Ok(diesel::delete(pending_sign_ins::table.find(id.as_i64())).execute_either(connection)? == 1)
 }
 
 /// Ends all of an account.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::account_id.eq(account.as_i64())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 /// Ends what an attempt began, because the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
     diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::attempt_id.eq(attempt.as_i64())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(pending::LIFETIME).as_millis();
-    Ok(diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::begun_at.lt(end))).execute_kept(connection)?)
+    Ok(diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::begun_at.lt(end))).execute_either(connection)?)
 }

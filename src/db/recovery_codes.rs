@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     schema::{recovery_code_sets, recovery_codes},
 };
 use crate::domain::{
@@ -31,14 +31,14 @@ pub fn replace(
             recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()),
             recovery_code_sets::made_at.eq(now.as_millis()),
         ));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     for code in &codes.hashes {
         diesel::insert_into(recovery_codes::table)
             .values((
                 recovery_codes::account_id.eq(account.as_i64()),
                 recovery_codes::code_hash.eq(code.as_bytes().to_vec()),
             ))
-            .execute_kept(connection)?;
+            .execute_either(connection)?;
     }
     Ok(())
 }
@@ -71,7 +71,7 @@ pub fn burn(
             .filter(recovery_codes::used_at.is_null()),
     )
     .set(recovery_codes::used_at.eq(now.as_millis()))
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(burned == 1)
 }
 
@@ -91,10 +91,10 @@ pub fn remove_all(connection: &mut DbConnection, account: AccountId, since: Opti
     let since = since.map_or(i64::MIN, Timestamp::as_millis);
     let gone =
         diesel::delete(recovery_code_sets::table.find(account.as_i64()).filter(recovery_code_sets::made_at.ge(since)))
-            .execute_kept(connection)?;
+            .execute_either(connection)?;
     if gone == 1 {
         diesel::delete(recovery_codes::table.filter(recovery_codes::account_id.eq(account.as_i64())))
-            .execute_kept(connection)?;
+            .execute_either(connection)?;
     }
     Ok(gone == 1)
 }

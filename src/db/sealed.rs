@@ -1,7 +1,7 @@
 //! What is sealed under the operator's key, and the names of the keys that this database has used.
 //! The keys themselves are in the key file.
 
-use super::{DbConnection, Error, dialect, kept::ExecuteKept, schema::sealing_keys};
+use super::{DbConnection, Error, dialect, kept::KeptDsl, schema::sealing_keys};
 use crate::domain::{KeyId, SealedPlace, Timestamp};
 use diesel::prelude::*;
 
@@ -35,7 +35,7 @@ pub fn note_key(connection: &mut DbConnection, key: KeyId, now: Timestamp) -> Re
     let insert = diesel::insert_into(sealing_keys::table)
         .values((sealing_keys::id.eq(key.to_string()), sealing_keys::first_used_at.eq(at)))
         .on_conflict_do_nothing();
-    insert.execute_kept(connection)?;
+    insert.execute_either(connection)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error, accounts,
-    kept::ExecuteKept,
+    kept::KeptDsl,
     oidc_grants, row,
     schema::{self, session_proofs, sessions},
 };
@@ -61,7 +61,7 @@ pub fn insert(
             sessions::browser.eq(session.browser.as_str()),
             sessions::client_address.eq(session.client.map(|client| client.to_string())),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     session.proofs.iter().try_for_each(|proof| note_proof(connection, session.id, *proof))
 }
 
@@ -76,7 +76,7 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
         .on_conflict((session_proofs::session_id, session_proofs::method))
         .do_update()
         .set(session_proofs::proven_at.eq(proof.at.as_millis()));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 
@@ -85,7 +85,7 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
 pub fn rotate(connection: &mut DbConnection, id: SessionId, secret: &TokenHash) -> Result<bool, Error> {
     let rotated = diesel::update(sessions::table.find(id.as_i64()))
         .set(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(rotated == 1)
 }
 
@@ -153,7 +153,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<V
 /// Ends one session of an account. Returns `false` if the account has no such session.
 pub fn delete(connection: &mut DbConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
     let gone = diesel::delete(sessions::table.find(id.as_i64()).filter(sessions::account_id.eq(account.as_i64())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(gone == 1)
 }
 
@@ -176,13 +176,13 @@ pub fn delete_others(connection: &mut DbConnection, account: AccountId, keep: Se
     Ok(diesel::delete(
         sessions::table.filter(sessions::account_id.eq(account.as_i64())).filter(sessions::id.ne(keep.as_i64())),
     )
-    .execute_kept(connection)?)
+    .execute_either(connection)?)
 }
 
 /// Ends all sessions of an account, and what apps have beyond them. Returns how many there were.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<usize, Error> {
     oidc_grants::end_offline(connection, account, None)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute_kept(connection)?)
+    Ok(diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_i64()))).execute_either(connection)?)
 }
 
 /// Returns whether a browser has a session of the account.
@@ -249,7 +249,7 @@ pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -
 /// wasn't them. Returns how many sessions there were.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<usize, Error> {
     oidc_grants::end_of_attempt(connection, attempt)?;
-    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute_kept(connection)?)
+    Ok(diesel::delete(sessions::table.filter(sessions::attempt_id.eq(attempt.as_i64()))).execute_either(connection)?)
 }
 
 /// Notes when sessions were last seen, never moving back.
@@ -257,7 +257,7 @@ pub fn note_seen(connection: &mut DbConnection, seen: &[(SessionId, Timestamp)])
     for (id, at) in seen {
         diesel::update(sessions::table.find(id.as_i64()).filter(sessions::last_seen_at.lt(at.as_millis())))
             .set(sessions::last_seen_at.eq(at.as_millis()))
-            .execute_kept(connection)?;
+            .execute_either(connection)?;
     }
     Ok(())
 }

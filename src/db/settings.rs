@@ -1,7 +1,7 @@
 //! Settings. Only what an admin changed is stored. The program and its configuration supply the
 //! rest.
 
-use super::{DbConnection, Error, kept::ExecuteKept, schema::settings};
+use super::{DbConnection, Error, kept::KeptDsl, schema::settings};
 use crate::domain::{Settings, Timestamp};
 use diesel::prelude::*;
 
@@ -27,6 +27,6 @@ pub fn store(connection: &mut DbConnection, name: &str, value: &str, now: Timest
         .on_conflict(settings::name)
         .do_update()
         .set((settings::value.eq(value), settings::changed_at.eq(now.as_millis())));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Remembered browsers, which skip the second factor.
 
-use super::{DbConnection, Error, kept::ExecuteKept, row, schema::trusted_devices};
+use super::{DbConnection, Error, kept::KeptDsl, row, schema::trusted_devices};
 use crate::domain::{
     AccountId, BrowserLabel, Timestamp, TokenHash, TrustedDeviceId,
     trusted_device::{self, TrustedDevice},
@@ -53,7 +53,7 @@ pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &To
             trusted_devices::trusted_at.eq(device.trusted_at.as_millis()),
             trusted_devices::last_used_at.eq(device.last_used_at.as_millis()),
         ))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -75,7 +75,7 @@ pub fn find(
 pub fn note_used(connection: &mut DbConnection, id: TrustedDeviceId, now: Timestamp) -> Result<(), Error> {
     diesel::update(trusted_devices::table.find(id.as_i64()))
         .set(trusted_devices::last_used_at.eq(now.as_millis()))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -94,20 +94,20 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDevi
     let gone = diesel::delete(
         trusted_devices::table.find(id.as_i64()).filter(trusted_devices::account_id.eq(account.as_i64())),
     )
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(gone == 1)
 }
 
 /// Forgets the browser with this secret, of any account.
 pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), Error> {
     diesel::delete(trusted_devices::table.filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64())))
-        .execute_kept(connection)?;
+        .execute_either(connection)?;
     Ok(())
 }
 
@@ -118,11 +118,11 @@ pub fn delete_since(connection: &mut DbConnection, account: AccountId, since: Ti
             .filter(trusted_devices::account_id.eq(account.as_i64()))
             .filter(trusted_devices::trusted_at.gt(since.as_millis())),
     )
-    .execute_kept(connection)?;
+    .execute_either(connection)?;
     Ok(())
 }
 
 pub fn purge(connection: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
     let end = now.minus(trusted_device::LIFETIME).as_millis();
-    Ok(diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.lt(end))).execute_kept(connection)?)
+    Ok(diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.lt(end))).execute_either(connection)?)
 }

@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, app_groups, app_people};
 use crate::{
-    db::{kept::ExecuteKept, row, schema::accounts},
+    db::{kept::KeptDsl, row, schema::accounts},
     domain::{
         AccountId, EmailAddress, Timestamp,
         apps::{Access, AllowedPerson, AppId},
@@ -59,7 +59,7 @@ pub fn allow(connection: &mut DbConnection, app: AppId, person: AllowedPerson) -
         .on_conflict((app_people::app_id, app_people::account_id))
         .do_update()
         .set(app_people::ends_at.eq(ends_at));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{AppId, DbConnection, Error};
 use crate::{
-    db::{kept::ExecuteKept, schema::app_exits},
+    db::{kept::KeptDsl, schema::app_exits},
     domain::{SessionId, Timestamp, apps::exit::Exit},
 };
 use diesel::prelude::*;
@@ -19,7 +19,7 @@ pub fn leave(connection: &mut DbConnection, session: SessionId, app: AppId, now:
         .on_conflict((app_exits::session_id, app_exits::app_id))
         .do_update()
         .set((app_exits::left_at.eq(now.as_millis()), app_exits::is_out.eq(true)));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 

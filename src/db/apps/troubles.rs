@@ -3,7 +3,7 @@
 use super::{AppId, DbConnection, Error};
 use crate::{
     db::{
-        kept::ExecuteKept,
+        kept::KeptDsl,
         schema::{app_troubles, apps},
     },
     domain::{Timestamp, apps::trouble::Trouble},
@@ -28,7 +28,7 @@ pub fn note_trouble(
         .on_conflict((app_troubles::app_id, app_troubles::trouble))
         .do_update()
         .set(app_troubles::last_at.eq(at.as_millis()));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::{AppId, DbConnection, Error};
 use crate::{
     db::{
-        kept::ExecuteKept,
+        kept::KeptDsl,
         schema::{accounts, app_uses, apps},
     },
     domain::{AccountId, Timestamp},
@@ -28,7 +28,7 @@ pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, n
         .on_conflict((app_uses::account_id, app_uses::app_id))
         .do_update()
         .set(app_uses::last_at.eq(now.as_millis()));
-    upsert.execute_kept(connection)?;
+    upsert.execute_either(connection)?;
     Ok(before == 0)
 }
 
