@@ -91,8 +91,26 @@ impl Gatepost {
 
     /// Returns a page without any browser.
     pub async fn get(&self, path: &str) -> String {
+        self.asks(&format!("GET {path}"), "").await
+    }
+
+    /// Has a device ask for its user, and returns the code that it shows.
+    pub async fn device_asks(&self, slug: &str) -> String {
+        let form = format!("client_id={slug}&client_secret={SECRET}&scope=openid+profile+email+groups");
+        let answer = self.asks("POST /oidc/device_authorization", &form).await;
+        let shown = answer.split_once("\"user_code\":\"").and_then(|(_, rest)| rest.split('"').next());
+        shown.unwrap_or_else(|| panic!("no code in {answer}")).to_owned()
+    }
+
+    /// Returns the whole answer to a request with a form, which may be empty.
+    async fn asks(&self, line: &str, form: &str) -> String {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", self.port);
+        let kind = if form.is_empty() { "" } else { "Content-Type: application/x-www-form-urlencoded\r\n" };
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n{kind}Content-Length: {}\r\n\r\n{form}",
+            self.port,
+            form.len()
+        );
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
@@ -166,6 +184,12 @@ impl Gatepost {
         diesel::sql_query(change).execute(&mut self.database()).unwrap();
     }
 
+    /// Lets an app sign in devices.
+    pub fn signs_in_devices(&self, slug: &str) {
+        let change = format!("UPDATE oidc_clients SET device_grant = TRUE WHERE client_id = '{slug}'");
+        diesel::sql_query(change).execute(&mut self.database()).unwrap();
+    }
+
     /// Gives an app what a user gives by agreeing and signing in, and lets it keep that.
     pub fn has_given_access(&self, email: &str, slug: &str) {
         let mut database = self.database();
@@ -213,6 +237,7 @@ impl Gatepost {
             "session_proofs SET proven_at = proven_at -",
             "attempts SET mail_asked_at = mail_asked_at -",
             "attempts SET expires_at = expires_at -",
+            "oidc_device_codes SET expires_at = expires_at -",
         ] {
             diesel::sql_query(format!("UPDATE {change} {millis}")).execute(&mut database).unwrap();
         }

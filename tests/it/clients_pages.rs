@@ -311,3 +311,19 @@ async fn a_refused_request_is_shown_with_its_cause_and_only_an_address_of_the_ap
     grafana.post(&app, "/oidc/token", &code).await;
     ana.get("/admin/apps/grafana/openid").await.assert_shows("A code was used twice, too late");
 }
+
+#[rocket::async_test]
+async fn a_client_has_at_most_twenty_redirect_uris() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    let uris = |most| (0..most).map(|n| format!("https://grafana.example.com/{n}\n")).collect::<String>();
+    let path = "/admin/apps/grafana/openid/change";
+    let page = ana.submit(path, &[("redirect_uris", &uris(21))]).await;
+    page.assert_shows("Enter at most 20 addresses.");
+    assert_eq!(client(&app, "grafana").await.sign_in_uris.len(), 1);
+    let fields = [("redirect_uris", uris(20)), ("groups_claim", "groups".to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    ana.submit(path, &fields).await.assert_status(200);
+    assert_eq!(client(&app, "grafana").await.sign_in_uris.len(), 20);
+}

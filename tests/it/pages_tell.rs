@@ -95,6 +95,7 @@ async fn the_address_of_every_form_leads_to_a_page() {
     let routes = app.client.rocket().routes().filter(|route| route.method == Method::Post);
     for route in routes.filter(|route| pages(route.uri.path())) {
         let path = route.uri.path().replace("<id>", "0000000000000001").replace("<deed>", "disable");
+        let path = path.replace("<account>", "0000000000000001");
         let page = ben.get(&path).await;
         assert!([200, 303, 404, 410].contains(&page.status.code), "{path}: {}", page.status);
         let mut stranger = app.browser();

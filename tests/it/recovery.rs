@@ -624,7 +624,7 @@ async fn an_admin_starts_and_ends_it_after_a_fresh_proof_and_cannot_shorten_it()
     let mut ben = app.signed_in(BEN).await;
     let person = format!("/admin/people/{}", account(&app).await.id);
     let (start, cancel) = (format!("{person}/recovery/start"), format!("{person}/recovery/cancel"));
-    ben.get(&person).await.assert_shows("Authenticator app: <b>").assert_shows("Start recovery");
+    ben.get(&person).await.assert_shows("Authenticator app: My phone").assert_shows("Start recovery");
     app.clock.advance(Lifetime::minutes(11));
     assert_eq!(ben.post(&start, &[]).await.then(), start);
     assert!(under_way(&app).await.is_none());

@@ -61,6 +61,21 @@ const WRONG: &[Wrong] = &[
         "belongs to the app garden",
     ),
     Wrong("/admin/apps/{wiki}/change", Password, &[("name", "Wiki"), ("link", "wiki")], "Enter a web address"),
+    Wrong(
+        "/admin/apps/{wiki}/openid",
+        Password,
+        &[("preset", "other"), ("redirect_uris", "https://*.example.com/cb")],
+        "Enter each address by itself",
+    ),
+    Wrong(
+        "/admin/apps/{client}/openid/change",
+        Password,
+        &[("redirect_uris", "http://app.example.com/callback")],
+        "isn’t encrypted",
+    ),
+    Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
+    Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a day"),
+    Wrong("/admin/asks/{ask}/until", Password, &[("until", "soon")], "Choose a day"),
     Wrong("/device", Password, &[("code", "BCDF-GHJK")], "No device is waiting with this code"),
 ];
 
@@ -104,6 +119,11 @@ const BUTTONS: &[&str] = &[
     "/login/other-address",
     "/login/resend",
     "/login/second-factor/lost",
+    // What the page has filled in: an app, or an address that a refused request named.
+    "/account/apps/sign-out",
+    "/admin/apps/{client}/openid/add-uri",
+    "/apps/again",
+    "/apps/ask",
     // One of two answers.
     "/device/decide",
     // An app's request, which the page has filled in.
@@ -194,7 +214,8 @@ async fn says_what_is_wrong(browser: &mut Browser<'_>, path: &str, wrong: &Wrong
             if *name != "code" {
                 let is_secret = ["password", "new_password"].contains(name);
                 let is_shown = page.body.contains(&format!("value=\"{value}\""))
-                    || page.body.contains(&format!(">{value}</textarea>"));
+                    || page.body.contains(&format!(">{value}</textarea>"))
+                    || page.body.contains(&format!(">\n{value}</textarea>"));
                 assert_eq!(is_shown, !is_secret, "{what}: {name} in {}", page.body);
             }
         }

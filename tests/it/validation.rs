@@ -49,6 +49,8 @@ fn others<'a>(form: &str, field: &str) -> Vec<(&'a str, &'a str)> {
         "/admin/new-app" if field == "name" => vec![("hosts", "wiki.example.com")],
         "/admin/new-app" if field == "hosts" => vec![("name", "Wiki")],
         "/admin/new-app" => vec![("name", "Wiki"), ("hosts", "wiki.example.com")],
+        people if people.starts_with("/admin/apps/") && field == "email" => vec![("until", "2027-03-31")],
+        people if people.starts_with("/admin/apps/") => vec![("email", "user@example.com")],
         "/admin/people" if field != "email" => vec![("email", "new@example.com")],
         "/admin/people/invitations" if field != "emails" => vec![("emails", "new@example.com")],
         "/admin/settings" if field != "email_link_enabled" => vec![("email_link_enabled", "on")],
@@ -87,6 +89,11 @@ async fn every_field_takes_what_it_says_and_nothing_else() {
             let owner = app.account_of(ANA).await.unwrap().id;
             let all = app.read(move |connection| db::passkeys::of_account(connection, owner)).await;
             row.form = row.form.replace("<id>", &all[0].id.to_string());
+        }
+        if row.form.starts_with("/admin/apps/") {
+            let wiki = [("name", "Wiki"), ("hosts", "wiki.example.com"), ("who", "everyone")];
+            ana.post("/admin/new-app", &wiki).await.assert_status(303);
+            row.form = row.form.replace("<id>", "wiki");
         }
         if row.form.starts_with("/admin/people/") {
             // Admins have no end date.

@@ -80,6 +80,9 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     stage.gatepost.mail_to(ANA, 1).await;
     ana.open("/admin/mail").await;
     tour.stops(&ana, "mail", "Email").await;
+    ana.open("/admin/mail/arrived").await;
+    tour.stops(&ana, "test email arrived", "Your test email arrived").await;
+    ana.open("/admin/mail").await;
     stage.gatepost.refuse_mails();
     ana.reload().await;
     tour.stops(&ana, "mail with refusals", "Email").await;
@@ -129,6 +132,9 @@ async fn the_pages_of_settings_suit_everybody() {
 
     ana.presses("Logo").await;
     tour.stops(&ana, "logo none", "Logo").await;
+    ana.presses("Logo for dark mode").await;
+    tour.stops(&ana, "dark logo before a light one", "Logo for dark mode").await;
+    ana.open("/admin/settings/logo").await;
     // Something that looks like a logo: a picture of a tag on this page.
     let folder = tempfile::tempdir().unwrap();
     let (picture, text) = (folder.path().join("logo.png"), folder.path().join("logo.txt"));
@@ -142,6 +148,12 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.presses("Save").await;
     ana.reads("The logo is saved.").await;
     tour.stops(&ana, "logo", "Logo").await;
+    ana.presses("Logo for dark mode").await;
+    tour.stops(&ana, "dark logo none", "Logo for dark mode").await;
+    ana.field("Picture").await.send_keys(picture.to_str().unwrap()).await.unwrap();
+    ana.presses("Save").await;
+    ana.reads("The logo is saved.").await;
+    tour.stops(&ana, "dark logo", "Logo for dark mode").await;
     ben.open("/login").await;
     tour.stops(&ben, "sign-in with a logo", "Sign in to Universitätsklinikum Heidelberg Anmeldun").await;
     ana.open("/admin/settings").await;

@@ -1,7 +1,7 @@
 //! The pages between an app and its user's sign-in.
 
 use super::Tour;
-use crate::stage::Stage;
+use crate::{browser::Browser, stage::Stage};
 
 const ANA: &str = "ana@example.com";
 const CALLBACK: &str = "https://app.example.com/callback";
@@ -37,4 +37,44 @@ async fn the_pages_between_an_app_and_its_user_suit_everybody() {
     ana.presses("Sign out").await;
     tour.stops(&ana, "signed out from an app", "You’re signed out").await;
     tour.ends(&[&ana, &stranger]).await;
+}
+
+#[tokio::test]
+async fn the_pages_that_sign_in_a_device_suit_everybody() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    stage.gatepost.adds_oidc_app("television", CALLBACK, (true, true));
+    stage.gatepost.signs_in_devices("television");
+    let mut tour = Tour::new("devices", &stage);
+    let ana = stage.signed_in(ANA).await;
+    ana.open("/device").await;
+    tour.stops(&ana, "no device yet", "Sign in a device").await;
+    ana.types("Code on the device", "BCDF-GHJK").await;
+    ana.presses("Continue").await;
+    ana.reads("No device is waiting with this code.").await;
+    tour.stops(&ana, "a wrong code", "Sign in a device").await;
+
+    asks(&stage, &ana).await;
+    tour.stops(&ana, "a device asks", "Sign in this device?").await;
+    ana.presses("Don’t sign in").await;
+    tour.stops(&ana, "a device refused", "The device isn’t signed in").await;
+
+    asks(&stage, &ana).await;
+    ana.presses("Sign in the device").await;
+    tour.stops(&ana, "a device signed in", "The device is signed in").await;
+
+    asks(&stage, &ana).await;
+    ana.reads_heading("Sign in this device?").await;
+    stage.gatepost.minutes_pass(11).await;
+    ana.reload().await;
+    tour.stops(&ana, "a device too late", "This code has expired").await;
+    tour.ends(&[&ana]).await;
+}
+
+/// Has a device ask, and its user type the code.
+async fn asks(stage: &Stage, ana: &Browser) {
+    let shown = stage.gatepost.device_asks("television").await;
+    ana.open("/device").await;
+    ana.types("Code on the device", &shown).await;
+    ana.presses("Continue").await;
 }
