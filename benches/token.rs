@@ -80,6 +80,7 @@ async fn prepare(services: &Services, account: AccountId, (slug, alg): (&'static
         sign_in_uris: vec![RedirectUri::parse("https://wiki.example.com/callback").unwrap()],
         sign_out_uris: Vec::new(),
         rules,
+        preset: None,
     };
     let grant = grant(id, account, now);
     let family = grant.id;

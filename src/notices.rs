@@ -39,6 +39,8 @@ struct Target {
 /// Runs until `stop` resolves.
 pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
+    // One line for each outage, because it is tried every two seconds.
+    let mut is_told = false;
     loop {
         tokio::select! {
             biased;
@@ -48,8 +50,13 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
         if services.pulse.is_away() {
             continue;
         }
-        if let Err(error) = round(&services).await {
-            tracing::warn!(error = %error, "apps hear later that users signed out");
+        match round(&services).await {
+            Ok(()) => is_told = false,
+            Err(error) if !is_told => {
+                is_told = true;
+                tracing::warn!(error = %error, "apps hear later that users signed out");
+            }
+            Err(_) => {}
         }
     }
 }

@@ -52,13 +52,14 @@ fn resolve(typed: &str) -> Result<SocketAddr, Ending> {
 }
 
 /// Returns the configured address. A server that listens everywhere listens on loopback, too.
-fn own(config: &Config) -> Result<SocketAddr, Error> {
-    let address = match config.rocket.extract_inner("address")? {
+fn own(config: &Config) -> Result<SocketAddr, Box<Error>> {
+    let address = match config.rocket.extract_inner("address").map_err(Box::new)? {
         IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         address => address,
     };
-    Ok(SocketAddr::new(address, config.rocket.extract_inner("port")?))
+    let port = config.rocket.extract_inner("port").map_err(Box::new)?;
+    Ok(SocketAddr::new(address, port))
 }
 
 /// Returns the status of the answer.

@@ -67,7 +67,7 @@ enum Command {
     Account(account::Command),
     /// Add, list, show and remove apps that users open through Gatepost
     #[command(subcommand)]
-    App(app::Command),
+    App(Box<app::Command>),
     /// Add, list and remove groups; add and remove their members
     #[command(subcommand)]
     Group(group::Command),
@@ -257,7 +257,7 @@ fn run_command(command: Command, config: Config, out: Out) -> Result<(), Ending>
         Command::Copy(options) => threads.run(copy::run(config, options, out)),
         Command::Health(options) => health::run(&config, &options, out),
         Command::Account(command) => threads.run(account::run(config, command, out)),
-        Command::App(command) => threads.run(app::run(config, command, out)),
+        Command::App(command) => threads.run(app::run(config, *command, out)),
         Command::Group(command) => threads.run(group::run(config, command, out)),
         Command::Audit(command) => threads.run(audit::run(config, command, out)),
         Command::Link { email } => threads.run(link::run(config, &email, out)),

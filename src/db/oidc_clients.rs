@@ -179,10 +179,13 @@ pub struct Credentials {
     pub secrets: Vec<TokenHash>,
 }
 
+/// App, whether it is public, its keys and their address, a secret's hash and its end.
+type CredentialRow = (i64, bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>);
+
 /// Returns the credentials of a client whose app is on. It is one statement, so that an unknown
 /// client takes as long as a known one.
 pub fn credentials(connection: &mut DbConnection, id: &ClientId, now: Timestamp) -> Result<Option<Credentials>, Error> {
-    let rows: Vec<(i64, bool, (Option<String>, Option<String>), Option<Vec<u8>>, Option<i64>)> = oidc_clients::table
+    let rows: Vec<CredentialRow> = oidc_clients::table
         .inner_join(apps::table.on(apps::id.eq(oidc_clients::app_id)))
         .left_join(oidc_secrets::table.on(oidc_secrets::app_id.eq(oidc_clients::app_id)))
         .filter(oidc_clients::client_id.eq(id.as_str()))

@@ -109,6 +109,16 @@ impl Browser {
     /// next step could find a similar element on the old page.
     pub async fn presses(&self, label: &str) {
         let control = self.control(label).await;
+        self.clicks(control, label).await;
+    }
+
+    /// Saves the section of the settings that holds this field.
+    pub async fn saves(&self, field: &str) {
+        let button = self.find(&format!("section:has(#{field}) button[name=section]")).await;
+        self.clicks(button, "Save").await;
+    }
+
+    async fn clicks(&self, control: Element, label: &str) {
         let marked = self.client.execute(MARK_IF_IT_LEADS_AWAY, vec![json!(control)]).await;
         control.click().await.unwrap();
         if marked.is_ok_and(|leads_away| leads_away == json!(true)) {

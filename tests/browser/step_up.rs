@@ -15,7 +15,7 @@ async fn names_the_product(stage: &Stage, ana: &Browser, name: &str) {
     .await;
     ana.open("/admin/settings").await;
     ana.types("Name", name).await;
-    ana.presses("Save").await;
+    ana.saves("product_name").await;
     ana.reads_heading("Verify it’s you").await;
 }
 
@@ -35,7 +35,7 @@ async fn settings_are_saved_by_themselves_after_the_password_and_by_one_press_af
     ana.reads_heading("Your account").await;
     ana.open("/admin/settings").await;
     ana.ticks("Password").await;
-    ana.presses("Save").await;
+    ana.saves("password_enabled").await;
     ana.reads("Settings saved.").await;
     ana.open("/account/password").await;
     ana.types("New password", PASSWORD).await;
@@ -59,7 +59,7 @@ async fn settings_are_saved_by_themselves_after_the_password_and_by_one_press_af
     ana.presses(&format!("Verify as {ANA}")).await;
     ana.reads("press Save").await;
     ana.does_not_read("Settings saved.").await;
-    ana.presses("Save").await;
+    ana.saves("product_name").await;
     ana.reads("Settings saved.").await;
 
     let plain = stage.browser_with(&Traits { without_javascript: true, ..Traits::default() }).await;
@@ -68,6 +68,6 @@ async fn settings_are_saved_by_themselves_after_the_password_and_by_one_press_af
     names_the_product(&stage, &plain, "Tilia").await;
     shows_the_password(&plain).await;
     plain.reads("press Save").await;
-    plain.presses("Save").await;
+    plain.saves("product_name").await;
     plain.reads("Settings saved.").await;
 }

@@ -91,7 +91,8 @@ fn an_app_is_changed_and_what_is_not_named_stays() {
             let app = gatepost::db::apps::find_by_slug(connection, &wiki)?.unwrap();
             gatepost::db::apps::icon(connection, app.app.id)
         });
-        assert_eq!(stored.unwrap().bytes(), include_bytes!("../../static/icon.png"));
+        // Gatepost encodes it anew.
+        assert!(stored.unwrap().bytes().starts_with(b"\x89PNG\r\n"));
         home.run(&["app", "add", "blog", "--name", "Blog", "--host", "blog.example.com"]);
         for (arguments, code, said) in [
             (&["blog", "--host", "wiki.example.com", "--group", "new"][..], 1, "belongs to the app wiki"),

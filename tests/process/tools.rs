@@ -96,7 +96,7 @@ fn commands(home: &Home) -> BTreeSet<String> {
 }
 
 /// Each command once, in an order in which all can be done.
-const COMMANDS: [&[&str]; 28] = [
+const COMMANDS: [&[&str]; 29] = [
     &["migrate"],
     &["account", "add", ANA, "--admin"],
     &["account", "add", "ben@example.com"],
@@ -113,6 +113,7 @@ const COMMANDS: [&[&str]; 28] = [
     &["app", "add", "wiki", "--name", "Wiki", "--redirect-uri", "https://wiki.example.com/back"],
     &["app", "list"],
     &["app", "show", "wiki"],
+    &["app", "change", "wiki", "--name", "Our wiki"],
     &["app", "secret", "wiki"],
     &["app", "remove", "wiki"],
     &["audit", "verify"],

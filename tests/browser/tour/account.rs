@@ -111,7 +111,7 @@ async fn a_sensitive_change_is_kept_while_its_owner_steps_up() {
     steps_up_when_old(&ana).await;
     ana.open("/admin/settings").await;
     ana.types("Name", "Ana’s Door").await;
-    ana.presses("Save").await;
+    ana.saves("product_name").await;
     ana.presses(&format!("Email a link to {ANA}")).await;
     ana.enters_code("Code from the email", &stage.gatepost.mail_to(ANA, 1).await.code()).await;
     // The form that waited sends itself after the code.

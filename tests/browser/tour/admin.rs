@@ -112,7 +112,7 @@ async fn the_pages_of_settings_suit_everybody() {
     ] {
         ana.types(label, wrong).await;
     }
-    ana.presses("Save").await;
+    ana.saves("product_name").await;
     ana.reads("fields need another look").await;
     tour.stops(&ana, "settings with problems", "Settings").await;
 
@@ -123,7 +123,9 @@ async fn the_pages_of_settings_suit_everybody() {
     ana.types("Support email", "support@universitaetsklinikum-heidelberg.example").await;
     ana.ticks("Invited users, and anyone at the allowed domains").await;
     ana.types("Allowed domains", "example.com").await;
-    ana.presses("Save").await;
+    ana.saves("product_name").await;
+    ana.reads("Settings saved.").await;
+    ana.saves("allowed_domains").await;
     ana.reads("Settings saved.").await;
     tour.stops(&ana, "settings saved", "Settings").await;
     let ben = stage.browser().await;
