@@ -100,7 +100,7 @@ fn an_app_is_changed_and_what_is_not_named_stays() {
             (
                 &["blog", "--icon", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")],
                 1,
-                "cannot be an icon: it is no PNG",
+                "it is neither a PNG nor a WebP",
             ),
             (&["none", "--name", "None"], 4, "none"),
             (&["blog", "--everyone", "--no-one"], 2, "cannot be used with"),
