@@ -117,7 +117,7 @@ mail-test-button = Ankunft bestätigen
 mail-test-code = Anmelde-E-Mails enthalten auch einen Code. Dieser ist nur ein Beispiel:
 
 # Zugang zu Apps, Gäste.
-mail-access-asked-at = Jemand bittet um Zugang zu { $app }
+mail-access-asked-at = Jemand bittet bei { $product } um Zugang zu { $app }
 mail-access-asked = Jemand bittet um Zugang
 mail-access-asked-glance = Sie können zustimmen oder ablehnen.
 mail-access-asked-by = { $asker } hat am { $at } um Zugang zu { $app } gebeten.
@@ -128,14 +128,14 @@ mail-access-yes-link = Zugang geben:
 mail-access-until-link = Befristeten Zugang geben:
 mail-access-no-link = Ablehnen:
 mail-access-asks-first = Für jeden Link melden Sie sich als Admin an und bestätigen dann. Ist die Anfrage schon beantwortet, sagt die Seite es.
-mail-access-given-at = Sie können { $app } jetzt öffnen
+mail-access-given-at = Sie können { $app } bei { $product } öffnen
 mail-access-given = Sie können { $app } öffnen
 mail-access-given-glance = Sie haben Zugang erhalten.
 mail-access-given-what = Die Administration hat Ihnen Zugang zu { $app } gegeben.
 mail-access-given-until = Die Administration hat Ihnen bis { $until } Zugang zu { $app } gegeben.
 mail-access-open = { $app } öffnen
 mail-access-open-link = Zum Öffnen:
-mail-access-refused-at = Sie haben keinen Zugang zu { $app } erhalten
+mail-access-refused-at = Kein Zugang zu { $app } bei { $product }
 mail-access-refused = Kein Zugang zu { $app }
 mail-access-refused-glance = Ihre Anfrage ist beantwortet.
 mail-access-refused-what = Die Administration hat Ihnen den Zugang zu { $app } verweigert. In einer Woche können Sie erneut fragen.

@@ -129,7 +129,7 @@ mail-test-button = Confirm that it arrived
 mail-test-code = Sign-in emails have a code too. This one is only an example:
 
 # Access to apps, guests.
-mail-access-asked-at = Someone asks for access to { $app }
+mail-access-asked-at = Someone asks for access to { $app } at { $product }
 mail-access-asked = A user asks for access
 mail-access-asked-glance = You can answer yes or no.
 mail-access-asked-by = { $asker } asked for access to { $app } on { $at }.
@@ -140,14 +140,14 @@ mail-access-yes-link = To give access:
 mail-access-until-link = To give access until a day:
 mail-access-no-link = To refuse:
 mail-access-asks-first = Each link asks you to sign in as an admin and to confirm. If another admin has answered, it says so.
-mail-access-given-at = You can now open { $app }
+mail-access-given-at = You can now open { $app } at { $product }
 mail-access-given = You can open { $app }
 mail-access-given-glance = An admin has given you access.
 mail-access-given-what = An admin has given you access to { $app }.
 mail-access-given-until = An admin has given you access to { $app } until { $until }.
 mail-access-open = Open { $app }
 mail-access-open-link = To open it:
-mail-access-refused-at = You didn’t get access to { $app }
+mail-access-refused-at = No access to { $app } at { $product }
 mail-access-refused = No access to { $app }
 mail-access-refused-glance = An admin has answered.
 mail-access-refused-what = An admin has refused you access to { $app }. You can ask again in a week.

@@ -34,10 +34,10 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     boss.presses("Refuse ana@example.com access").await;
     tour.stops(&boss, "no", "Refuse access to Wiki?").await;
     boss.back().await;
-    boss.presses("Give ana@example.com access").await;
+    boss.presses("Give access: ana@example.com").await;
     tour.stops(&boss, "yes", "Let this user open Wiki?").await;
     boss.back().await;
-    boss.presses("Give ana@example.com access until a day").await;
+    boss.presses("Give access until a day: ana@example.com").await;
     boss.presses("Give access until a day").await;
     boss.reads("Choose a day from today on").await;
     tour.stops(&boss, "until with a problem", "Let this user open Wiki until a day?").await;
@@ -55,7 +55,7 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     boss.presses("Add").await;
     boss.reads("The guest gets an email with an invitation.").await;
     tour.stops(&boss, "access with a guest", "Access to Wiki").await;
-    boss.presses("Take access from ana@example.com").await;
+    boss.presses("Take back: ana@example.com").await;
     tour.stops(&boss, "access to take", "Take back access to Wiki?").await;
     tour.ends(&[&ana, &boss]).await;
 }
