@@ -1,5 +1,6 @@
 # One binary and the libraries that it needs, and nothing else: no shell, no package manager.
 #   docker build --build-arg SOURCE_COMMIT="$(git rev-parse HEAD)" --tag gatepost .
+# The oldest Rust that builds it. rust-toolchain.toml stays outside, because it would fetch another one.
 FROM rust:1.91-slim-bookworm AS build
 # OpenSSL's build needs make and perl, for TLS to PostgreSQL.
 RUN apt-get update \

@@ -30,7 +30,7 @@ async fn of_others(app: &TestApp) -> OidcApp {
     Wanted { rules, ..Wanted::default() }.register(app).await
 }
 
-/// Agrees for this account without the page, which has a test of its own.
+/// Agrees for this account without the page, which another test covers.
 async fn agrees(app: &TestApp, own: &OidcApp, email: &str) {
     let (account, id) = (app.account_of(email).await.unwrap().id, own.id);
     app.transact(move |tx| {

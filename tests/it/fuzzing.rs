@@ -222,7 +222,7 @@ fn decoded(text: &str) -> String {
     let mut was_encoded = false;
     for (number, word) in text.split(' ').enumerate() {
         let encoded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="));
-        // White space between two encoded words is none.
+        // White space between two encoded words does not count.
         if number > 0 && !(was_encoded && encoded.is_some()) {
             bytes.push(b' ');
         }

@@ -577,14 +577,14 @@ fn outlook_com_gets_the_same_colours_in_the_dark_as_every_other_program() {
         }
         assert!(mail.wording.html.contains(&format!("class=\"{}\"", &class[1..])) || class == ".logo", "{class}");
     }
-    // Every element with a colour of its own has a class that the dark rules name.
+    // Every element that names its colour has a class that the dark rules name.
     let body = mail.wording.html.split_once("</style>").unwrap().1;
     for tag in body.split('<').filter_map(|piece| piece.split_once('>')).map(|(tag, _)| tag) {
         let coloured = tag.contains("style=") && (tag.contains("color:#") || tag.contains("background:#"));
         let named = dark.iter().any(|(class, _)| tag.contains(&format!("class=\"{}\"", &class[1..])));
         assert!(!coloured || named || tag.starts_with("center"), "{tag}");
     }
-    // The button keeps its colours, whatever is made of them.
+    // The button keeps its colours in every dark mode.
     for (selector, wanted) in
         [("[data-ogsc] .button", "color: #ffffff"), ("[data-ogsb] .button", "background: #1f5f4f")]
     {

@@ -179,7 +179,7 @@ async fn one_console_link_opened_on_two_nodes_makes_one_session() {
     assert_eq!((signed_in(&pages), app.count_sessions().await), (1, 1));
 }
 
-/// Each node has printed a link of its own.
+/// Each node has printed its own link.
 #[rocket::async_test]
 async fn of_set_up_links_on_two_nodes_one_makes_the_first_admin() {
     let app = TestApp::new().await;

@@ -207,7 +207,7 @@ fn a_backup_never_goes_where_a_symbolic_link_leads() {
     assert!(!file(&home, "elsewhere.db").exists());
 }
 
-/// Killed at whatever moment, it leaves a whole copy or none under the name that was asked for.
+/// Killed at any moment, it leaves a whole copy or none under the name that was asked for.
 #[test]
 fn a_backup_that_is_killed_leaves_no_part_of_it_under_its_name() {
     use diesel::RunQueryDsl;

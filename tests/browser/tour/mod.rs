@@ -33,7 +33,7 @@ const SCREENS: [(&str, u32, u32); 2] = [("phone", 390, 844), ("desk", 1280, 900)
 /// Where content has to fit without scrolling sideways.
 const NARROWEST: (&str, u32, u32) = ("narrow phone", 320, 640);
 const SCHEMES: [&str; 2] = ["light", "dark"];
-/// A page and all that it loads, whatever of it the browser has kept.
+/// A page and all that it loads, also what the browser has kept.
 const MOST_REQUESTS: u64 = 3;
 const MOST_BYTES: f64 = 30_000.0;
 
