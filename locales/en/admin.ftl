@@ -190,7 +190,7 @@ end-several = { $count ->
 }
     .what = The accounts end after this day (UTC). Users get an email now and 7 days before. Leave it empty for no end. Admins stay as they are.
     .button = Save end date
-user-factors = Ways to sign in beside email
+user-factors = Ways to sign in besides email
 user-has-no-factors = No password, passkey, authenticator app or recovery codes
 way-passkey = Passkey: <b>{ $name }</b>
 way-app = Authenticator app: <b>{ $name }</b>

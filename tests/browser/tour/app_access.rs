@@ -31,7 +31,7 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     tour.stops(&boss, "app with a trouble", "Wiki").await;
     boss.presses("Users and guests").await;
     tour.stops(&boss, "access", "Access to Wiki").await;
-    boss.presses("Refuse ana@example.com access").await;
+    boss.presses("Refuse: ana@example.com").await;
     tour.stops(&boss, "no", "Refuse access to Wiki?").await;
     boss.back().await;
     boss.presses("Give access: ana@example.com").await;

@@ -117,7 +117,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     let ben = stage.signed_in(BEN).await;
     ben.open("/admin/settings").await;
     ben.ticks("Remembered browsers").await;
-    ben.presses("Save").await;
+    ben.saves("trusted_devices_enabled").await;
     ben.reads("Settings saved.").await;
 
     // Ana shows her second factor once in another browser, which is then remembered. That one has
@@ -180,7 +180,7 @@ async fn the_pages_of_a_recovery_suit_everybody() {
     // one, too.
     ben.open("/admin/settings").await;
     ben.ticks("Everyone").await;
-    ben.presses("Save").await;
+    ben.saves("trusted_devices_enabled").await;
     ben.reads("Set up a second factor of your own first").await;
     tour.stops(&ben, "settings that would lock their admin out", "Settings").await;
     let eve = stage.signed_in(EVE).await;

@@ -175,7 +175,7 @@ async fn every_gain_is_taken_back(with_javascript: bool) {
     let boss = stage.signed_in(ADMIN).await;
     boss.open("/admin/settings").await;
     boss.ticks("Remembered browsers").await;
-    boss.presses("Save").await;
+    boss.saves("trusted_devices_enabled").await;
     boss.reads("Settings saved.").await;
     let browser = stage.browser_with(&Traits { without_javascript: !with_javascript, ..Traits::default() }).await;
     let tour = Tour::new(if with_javascript { "undo-every" } else { "undo-every-plain" }, &stage);
