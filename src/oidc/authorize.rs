@@ -75,21 +75,25 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
     }
 }
 
-async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
-    let asked = claims::asked(wish.params.get("claims"), &wish.known.client.rules.groups_claim);
+/// Reads the request of an app, and notes for the admin why it is refused.
+fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, Refused> {
+    let rules = &wish.known.client.rules;
+    let asked = claims::asked(wish.params.get("claims"), &rules.groups_claim);
     // Not a parameter of the app's.
-    let params = wish.params.with(REPROOF, None);
-    let request = match Request::read(&params, &wish.known.client.rules, asked) {
-        Ok(request) => request,
-        Err(refused) => {
-            visit.services.refused.note(wish.known.client.app, Why::Request(refused), visit.now);
-            return visit.answer_app(&wish.refusal(visit, refused), arrival);
-        }
+    let read = Request::read(&wish.params.with(REPROOF, None), rules, asked);
+    let is_form_to_an_app = wish.params.get("response_mode") == Some("form_post") && wish.address.origin().is_none();
+    let read = match read {
+        Ok(_) if is_form_to_an_app => Err(Refused::invalid("Only an address on the web takes a form.")),
+        read => read,
     };
-    if wish.params.get("response_mode") == Some("form_post") && wish.address.origin().is_none() {
-        let refused = Refused::invalid("Only an address on the web takes a form.");
-        return visit.answer_app(&wish.refusal(visit, refused), arrival);
-    }
+    read.inspect_err(|refused| visit.services.refused.note(wish.known.client.app, Why::Request(*refused), visit.now))
+}
+
+async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
+    let request = match read(visit, wish) {
+        Ok(request) => request,
+        Err(refused) => return visit.answer_app(&wish.refusal(visit, refused), arrival),
+    };
     let facts = match facts(visit, wish).await {
         Ok(facts) => facts,
         Err(Failure::EnrolFirst) if request.prompt.none => {
