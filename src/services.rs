@@ -7,7 +7,7 @@ use crate::{
     db::{Db, Error, Tx, TxContext},
     domain::{
         Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, apps::directory::Directory, audit::Actor,
-        turns::Party,
+        entropy::Consecutive, turns::Party,
     },
     live::{
         Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners,
@@ -114,7 +114,7 @@ impl Services {
     pub fn context(&self, actor: Actor) -> TxContext {
         TxContext {
             now: self.now(),
-            entropy: Arc::clone(&self.entropy),
+            entropy: Arc::new(Consecutive::over(Arc::clone(&self.entropy))),
             start: self.settings.start(),
             actor,
             client: None,

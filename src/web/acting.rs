@@ -17,7 +17,6 @@ use crate::{
     live::Stored,
     people::Owner,
 };
-use std::sync::Arc;
 
 /// Conditions on the user for one piece of work, and the locks that it takes.
 #[derive(Clone)]
@@ -322,11 +321,9 @@ impl Visit<'_> {
 
     /// Returns the facts of this request that a transaction needs.
     pub(super) fn context(&self) -> TxContext {
+        let actor = self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account));
         TxContext {
             now: self.now,
-            entropy: Arc::clone(&self.services.entropy),
-            start: self.services.settings.start(),
-            actor: self.signed_in().map_or(Actor::Visitor, |known| Actor::of(&known.account)),
             client: Some(self.client),
             request_id: Some(self.request_id.to_string()),
             from: Some(AskedFrom {
@@ -334,6 +331,7 @@ impl Visit<'_> {
                 client: Some(self.client),
                 language: Some(self.locale.tag().clone()),
             }),
+            ..self.services.context(actor)
         }
     }
 

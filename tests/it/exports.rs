@@ -113,7 +113,7 @@ async fn exports_are_bounded_in_size_and_number() {
     let mut browser = app.signed_in("ana@example.com").await;
     app.transact(move |tx| {
         use gatepost::domain::audit::{Action, Actor};
-        (0..1500).try_for_each(|_| tx.log(&tx.line_by(Actor::of(&ana), Action::SteppedUp, "ana@example.com")))
+        (0..5000).try_for_each(|_| tx.log(&tx.line_by(Actor::of(&ana), Action::SteppedUp, "ana@example.com")))
     })
     .await;
     assert_eq!(export(&mut browser).await["audit"].as_array().unwrap().len(), 1000);

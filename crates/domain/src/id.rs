@@ -16,8 +16,9 @@ pub struct Id<Noun>(i64, PhantomData<fn() -> Noun>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAnId;
 
-/// Random bits of an id in time order. The other 42 of its 63 bits reach until 2109.
-const RANDOM_BITS: u32 = 21;
+/// Bits of an id in time order that tell those of one moment apart. The other 42 of its 63 bits
+/// reach until 2109.
+const SERIAL_BITS: u32 = 21;
 
 impl<Noun> Id<Noun> {
     /// An id of 63 random bits.
@@ -28,11 +29,12 @@ impl<Noun> Id<Noun> {
 
     /// An id in time order: a database then adds new rows beside each other, and writes few pages.
     ///
-    /// Two ids of one millisecond are equal once in two million. The database refuses the second
-    /// row, and the job runs again with another id.
+    /// Ids of one transaction differ ([`entropy::Consecutive`]). Two of one millisecond that other
+    /// transactions make are equal once in two million. The database refuses the second row, and
+    /// the job runs again with another id.
     pub fn issue_at(entropy: &dyn Entropy, now: Timestamp) -> Self {
-        let random = i64::from(u32::from_be_bytes(entropy::bytes(entropy)) >> (u32::BITS - RANDOM_BITS));
-        Self::from_i64(((now.as_millis() << RANDOM_BITS) | random) & i64::MAX)
+        let serial = i64::from(entropy.serial() & ((1 << SERIAL_BITS) - 1));
+        Self::from_i64(((now.as_millis() << SERIAL_BITS) | serial) & i64::MAX)
     }
 
     /// From the stored form.
@@ -92,6 +94,7 @@ impl<Noun> fmt::Debug for Id<Noun> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::{collections::HashSet, sync::Arc};
 
     struct Fixed([u8; 4]);
 
@@ -107,8 +110,16 @@ mod tests {
 
     #[test]
     fn ids_of_one_moment_differ_by_their_random_bits() {
-        assert_ne!(made(1_800_000_000_000, [0, 0, 8, 0]), made(1_800_000_000_000, [0, 0, 16, 0]));
-        assert_ne!(made(1_800_000_000_000, [128, 0, 0, 0]), made(1_800_000_000_000, [0; 4]));
+        assert_ne!(made(1_800_000_000_000, [0, 0, 0, 8]), made(1_800_000_000_000, [0, 0, 0, 16]));
+        assert_ne!(made(1_800_000_000_000, [0, 16, 0, 0]), made(1_800_000_000_000, [0; 4]));
+    }
+
+    #[test]
+    fn ids_of_one_transaction_all_differ() {
+        let entropy = entropy::Consecutive::over(Arc::new(Fixed([255; 4])));
+        let moment = Timestamp::from_millis(1_800_000_000_000);
+        let ids: HashSet<_> = (0..100_000).map(|_| Id::<()>::issue_at(&entropy, moment)).collect();
+        assert_eq!(ids.len(), 100_000);
     }
 
     proptest! {
