@@ -26,6 +26,9 @@ impl Party {
 
 /// Jobs that wait, in one line for each party. Its room is bounded. When it is full, the newest job
 /// in the longest line gives way.
+///
+/// Every second turn is Gatepost's own, if it has a job: an email takes three transactions, and its
+/// reader would wait for a whole round of a flood before each.
 #[derive(Debug)]
 pub struct Turns<T> {
     room: usize,
@@ -33,11 +36,13 @@ pub struct Turns<T> {
     lines: HashMap<Party, VecDeque<T>>,
     /// Parties that wait, in the order of their turns.
     order: VecDeque<Party>,
+    /// Whether the last turn was Gatepost's.
+    was_gatepost: bool,
 }
 
 impl<T> Turns<T> {
     pub fn new(room: usize) -> Self {
-        Self { room, waiting: 0, lines: HashMap::new(), order: VecDeque::new() }
+        Self { room, waiting: 0, lines: HashMap::new(), order: VecDeque::new(), was_gatepost: false }
     }
 
     /// Adds a job at the end of its party's line. Returns the job that gives way for it, which may
@@ -69,7 +74,7 @@ impl<T> Turns<T> {
 
     /// Takes the job whose turn it is among the parties that `may` be served now.
     pub fn pop_of(&mut self, may: impl Fn(&Party) -> bool) -> Option<(Party, T)> {
-        let at = self.order.iter().position(may)?;
+        let at = self.gatepost(&may).or_else(|| self.order.iter().position(may))?;
         let party = self.order.remove(at)?;
         let line = self.lines.get_mut(&party)?;
         let work = line.pop_front();
@@ -79,7 +84,16 @@ impl<T> Turns<T> {
             self.order.push_back(party);
         }
         self.waiting -= usize::from(work.is_some());
+        self.was_gatepost = party == Party::Gatepost;
         work.map(|work| (party, work))
+    }
+
+    /// Returns Gatepost's place in the order, if its turn is now.
+    fn gatepost(&self, may: impl Fn(&Party) -> bool) -> Option<usize> {
+        if self.was_gatepost || !self.lines.contains_key(&Party::Gatepost) || !may(&Party::Gatepost) {
+            return None;
+        }
+        self.order.iter().position(|party| *party == Party::Gatepost)
     }
 
     fn add(&mut self, party: Party, work: T) {
@@ -111,6 +125,19 @@ mod tests {
         assert_eq!(turns.pop(), Some(0));
         assert_eq!(turns.pop(), Some(5000));
         assert_eq!(turns.pop(), Some(1));
+    }
+
+    #[test]
+    fn every_second_turn_is_gateposts() {
+        let mut turns = Turns::new(100);
+        for n in 0..4 {
+            assert_eq!(turns.push(account(n), 0), None);
+        }
+        for _ in 0..3 {
+            assert_eq!(turns.push(Party::Gatepost, 9), None);
+        }
+        let all: Vec<_> = std::iter::from_fn(|| turns.pop()).collect();
+        assert_eq!(all, [9, 0, 9, 0, 9, 0, 0]);
     }
 
     #[test]
