@@ -15,7 +15,12 @@ pub fn cannot_be_told_apart(kinds: &[&str], answers: &mut [Answers]) -> bool {
     for other in 1..kinds.len() {
         let (median_known, median_other) = (median(&mut answers[0].times), median(&mut answers[other].times));
         let p = rank_sum(&answers[0].times, &answers[other].times);
-        let alike = answers[0].bytes.iter().zip(&answers[other].bytes).all(|(a, b)| a == b);
+        let differing = answers[0].bytes.iter().zip(&answers[other].bytes).find(|(a, b)| a != b);
+        let alike = differing.is_none();
+        if let Some((a, b)) = differing {
+            let lines = a.lines().zip(b.lines()).find(|(a, b)| a != b);
+            println!("   the first lines that differ: {lines:?}");
+        }
         // Either the ranks do not differ, or the medians differ by less than an attacker can use
         // over a network.
         let fine = alike && (p > 0.01 || (median_known - median_other).abs() < 100.0);
@@ -44,7 +49,7 @@ fn without_ids(page: &str) -> String {
 
 /// Removes what is random from an answer: ids, secrets, dates, and the address itself.
 pub fn masked(answer: &Answer, email: &str) -> String {
-    let head: Vec<String> = answer
+    let mut head: Vec<String> = answer
         .head
         .lines()
         .filter(|line| !line.starts_with("date:") && !line.starts_with("x-request-id:"))
@@ -56,6 +61,8 @@ pub fn masked(answer: &Answer, email: &str) -> String {
             _ => line.to_owned(),
         })
         .collect();
+    // Rocket keeps cookies in a set, so that their order is random.
+    head.sort();
     // An address in a page may be broken before its domain.
     let body = String::from_utf8_lossy(&answer.body).replace("<wbr>", "").replace(email, "EMAIL");
     format!("{} {}", head.join("\n"), without_ids(&body))

@@ -47,7 +47,7 @@ fn options(client: &mut Client) -> bool {
     for sample in 0..SAMPLES * KINDS.len() {
         let round = sample / KINDS.len();
         let kind = (sample + round) % KINDS.len();
-        begins_anew(client, round);
+        begins_anew(client, 0, round);
         let email = format!("{}{:03}@example.com", KINDS[kind], round % ADDRESSES);
         let begun = Instant::now();
         let answer = post_json(client, "/login/passkey/options", &json!({ "email": email }));
@@ -62,8 +62,9 @@ fn answers(client: &mut Client, port: u16, flags: u8) -> bool {
     for sample in 0..SAMPLES * SHOWN.len() {
         let round = sample / SHOWN.len();
         let kind = (sample + round) % SHOWN.len();
-        begins_anew(client, round);
+        begins_anew(client, flags, round);
         let asked = post_json(client, "/login/passkey/options", &json!({}));
+        assert_eq!(asked.status, 200);
         let options: Value = serde_json::from_slice(&asked.body).expect("options");
         let challenge = options.pointer("/publicKey/challenge").and_then(Value::as_str).expect("a challenge");
         // Every other account has the one, and the rest have the other.
@@ -102,10 +103,10 @@ const SIGNATURE: [u8; 70] = {
 };
 
 /// Continues as another browser, from another address.
-fn begins_anew(client: &mut Client, round: usize) {
+fn begins_anew(client: &mut Client, part: u8, round: usize) {
     client.cookies.clear();
     let host = u32::try_from(round / 50).expect("a number of rounds");
-    client.forwarded_for = Some(Ipv4Addr::from_bits(Ipv4Addr::new(10, 0, 0, 0).to_bits() + host));
+    client.forwarded_for = Some(Ipv4Addr::from_bits(Ipv4Addr::new(10, part, 0, 0).to_bits() + host));
 }
 
 fn credential_id(kind: usize, n: usize) -> [u8; 16] {
