@@ -13,6 +13,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// The runtime's timer wakes up to this much later than it should.
+const TIMER_ROUNDS: Duration = Duration::from_millis(3);
+
 /// The extensions that the server announced, in capitals.
 pub struct Offers(Vec<String>);
 
@@ -152,6 +155,22 @@ struct Stop {
     usable: bool,
 }
 
+/// Waits, and ends within a tenth of a millisecond of the time.
+///
+/// The runtime's timer rounds up to whole milliseconds. An attacker who measures their own email
+/// would see that two milliseconds after a few dozen tries.
+async fn wait(span: Duration) {
+    let end = Instant::now() + span;
+    if let Some(most) = span.checked_sub(TIMER_ROUNDS) {
+        tokio::time::sleep(most).await;
+    }
+    let rest = end.saturating_duration_since(Instant::now());
+    if !rest.is_zero() {
+        // In a thread of its own. An error would only mean that the runtime shuts down.
+        drop(tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await);
+    }
+}
+
 /// Hands an email over. The outer result says whether that happened. The inner one says whether a
 /// readable yes came back.
 async fn hand_over(
@@ -171,7 +190,7 @@ async fn hand_over(
         Contents::Email(email) => email,
         Contents::Pretence(span) => {
             // RSET takes as long as MAIL did.
-            tokio::time::sleep(span.saturating_sub(begun.elapsed() * 2)).await;
+            wait(span.saturating_sub(begun.elapsed() * 2)).await;
             // Makes the server forget the sender. The answer to MAIL is enough.
             let reset = reset(connection, patience).await;
             return Ok(if reset { Ok(yes) } else { Err(Silence::OutOfStep) });
