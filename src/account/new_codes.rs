@@ -10,7 +10,7 @@ use crate::{
     people,
     signin::complete,
     web::{
-        Answer, Failure, Me, Need, Note, Visit, hashing,
+        Answer, Failure, Me, Need, Note, Reply, Visit, hashing,
         note::{After, Codes},
     },
 };
@@ -104,12 +104,20 @@ pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&T
     Ok(secret.map(|secret| Counted { secret, has_codes }))
 }
 
-/// Where adding a factor leads: to its new codes, to the button that creates some, or back to `page` with `note`.
+/// Where adding a factor leads: to its new codes, to the button that creates some, to the app that waits for the factor, or
+/// back to `page` with `note`.
 pub fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
     match stored {
         Some(ten) => ten.show(visit, After::FirstFactor),
         None if needs_codes(visit) => visit.say("/account/recovery-codes", Note::FactorAdded),
-        None => visit.say(page, note),
+        None => match visit.cookies.way_on() {
+            // An app waits, which says better than a note that all went well.
+            Some(to) => {
+                visit.cookies.forget_way_on();
+                Ok(Reply::see_other(to.as_str()))
+            }
+            None => visit.say(page, note),
+        },
     }
 }
 

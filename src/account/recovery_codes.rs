@@ -56,6 +56,8 @@ struct MadePage<'a> {
     /// The file as a data URL: it needs neither a script nor the server, which no longer has the
     /// codes.
     file: String,
+    /// Where the user goes on: to the app that waits for a second factor, if one does.
+    next: String,
 }
 
 /// The file to save. It says what it is, so that the user recognises it later.
@@ -167,8 +169,10 @@ async fn made(visit: Visit<'_>) -> Answer {
     let (layout, server) = (visit.layout(), visit.services.config.base_url.origin());
     let file = File { layout: &layout, server, email, codes, made_at };
     let file = file.render().map_err(Failure::fault)?;
+    let next = visit.cookies.way_on().map_or_else(|| "/account/security".to_owned(), |to| to.to_string());
     let page = MadePage {
         layout,
+        next,
         email,
         server,
         codes,

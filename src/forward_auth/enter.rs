@@ -6,7 +6,7 @@ use crate::{
     domain::{
         Destination, ReturnTo, TokenHash,
         apps::{
-            App, AppSlug, Registered,
+            AppSlug, Registered,
             carried::WayIn,
             exit,
             host::{AppHost, AskedHost},
@@ -16,7 +16,7 @@ use crate::{
         },
     },
     live::Known,
-    web::{Answer, Failure, Fields, Layout, Need, Reply, Visit, step_up},
+    web::{Answer, Failure, Fields, Layout, Need, Reply, Visit, come_back, enrol_first, step_up},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -27,16 +27,6 @@ use rocket::{
     request::{FromRequest, Outcome},
 };
 use std::convert::Infallible;
-
-#[derive(Template)]
-#[template(path = "forward_auth/enrol.html")]
-struct EnrolPage<'a> {
-    layout: Layout,
-    app: &'a str,
-    needs_passkey: bool,
-    /// This page's own address.
-    again: &'a str,
-}
 
 #[derive(Template)]
 #[template(path = "forward_auth/no_cookies.html")]
@@ -98,7 +88,7 @@ impl<'r> FromRequest<'r> for Arrival {
 #[get("/apps/enter")]
 pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> Answer {
     let wanted = arrival.wanted.as_ref().ok_or(Failure::BadRequest)?;
-    let known = visit.require()?;
+    let known = enrol_first::note_way_on(&visit, visit.require(), &visit.back())?;
     let directory = visit.services.apps().await?;
     let is_ours = wanted.host.name.as_str() == visit.services.config.base_url.host();
     let found = directory.at(&wanted.host).filter(|(found, _)| found.app.slug == wanted.slug && !is_ours);
@@ -110,7 +100,7 @@ pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> 
         (User::Unknown | User::Weak, _) => return Err(visit.sign_in_first()),
     }
     if exit::asks_first(&known.session.exits, registered.app.id) {
-        return ask_first(&visit, registered);
+        return come_back::page(&visit, &registered.app, &visit.back());
     }
     if loops.is_one_too_many((known.session.id, registered.app.id, &wanted.to), visit.now) {
         return no_cookies(&visit, registered, host.origin_of(&wanted.host));
@@ -119,6 +109,7 @@ pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> 
         // Housekeeping gives it one within a minute.
         return Err(Failure::Unavailable(db::Error::unavailable("the account has no handle yet")));
     }
+    visit.cookies.forget_way_on();
     let destination = way_in(&visit, known, (registered, host, wanted))?;
     if arrival.may_be_from_us { visit.lead_to(&destination) } else { visit.lead_back_to(&destination) }
 }
@@ -142,32 +133,11 @@ fn ask_for(visit: &Visit<'_>, registered: &Registered, missing: Missing) -> Answ
         Missing::SecondFactor => Strength::Two,
         Missing::Passkey => Strength::Passkey,
         Missing::EnrolSecondFactor | Missing::EnrolPasskey => {
-            return visit.page(&EnrolPage {
-                layout: visit.layout(),
-                app: registered.app.name.as_str(),
-                needs_passkey: missing == Missing::EnrolPasskey,
-                again: &again,
-            });
+            let app = (registered.app.name.as_str(), missing == Missing::EnrolPasskey);
+            return enrol_first::page(visit, app, &again);
         }
     };
     Ok(step_up::go(&again, Some(need)))
-}
-
-#[derive(Template)]
-#[template(path = "forward_auth/again.html")]
-struct AgainPage<'a> {
-    layout: Layout,
-    app: &'a str,
-    slug: &'a str,
-    /// This page's own address.
-    again: String,
-}
-
-/// Asks a user who signed out of the app.
-fn ask_first(visit: &Visit<'_>, registered: &Registered) -> Answer {
-    let App { name, slug, .. } = &registered.app;
-    let page = AgainPage { layout: visit.layout(), app: name.as_str(), slug: slug.as_str(), again: visit.back() };
-    visit.page(&page)
 }
 
 /// Lets a user in again, and leads on to where the browser came from.

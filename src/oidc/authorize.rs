@@ -14,7 +14,10 @@ use crate::{
     db,
     domain::{
         AccountId, Lifetime, Proof, SessionId, Timestamp,
-        apps::strength::{Missing, Strength},
+        apps::{
+            App, exit,
+            strength::{Missing, Strength},
+        },
         oidc::{
             ErrorCode, Params, Scopes,
             acr::KeyKind,
@@ -25,7 +28,10 @@ use crate::{
     },
     passkeys,
     signing::{self, TokenKind},
-    web::{Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, not_for_you, query, step_up},
+    web::{
+        Answer, Arrival, Failure, Fields, Layout, Need, Reply, Visit, come_back, enrol_first, not_for_you, query,
+        step_up,
+    },
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -44,6 +50,8 @@ struct Facts {
     proofs: Vec<Proof>,
     enrolled: crate::domain::Enrolled,
     may_open: bool,
+    /// The user has signed out of the app, and not come back.
+    is_out: bool,
     consent: Scopes,
     /// What kind of passkey was used, if one was.
     key: Option<KeyKind>,
@@ -71,7 +79,8 @@ async fn by_link(visit: Visit<'_>, arrival: Arrival) -> Answer {
             let refused = Refused::new(ErrorCode::TemporarilyUnavailable, why);
             visit.answer_app(&wish.refusal(&visit, refused), arrival)
         }
-        answer => answer,
+        // By the policy for all users: the app waits.
+        answer => enrol_first::note_way_on(&visit, answer, &wish.path()),
     }
 }
 
@@ -86,7 +95,9 @@ fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, Refused> {
         Ok(_) if is_form_to_an_app => Err(Refused::invalid("Only an address on the web takes a form.")),
         read => read,
     };
-    read.inspect_err(|refused| visit.services.refused.note(wish.known.client.app, Why::Request(*refused), visit.now))
+    read.inspect_err(|refused| {
+        visit.services.refused.note(wish.known.client.app, Why::Request(*refused), visit.now)
+    })
 }
 
 async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
@@ -123,7 +134,9 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
     });
     let next = authorize::next(&request, wish.known.app.app.requires, user.as_ref(), visit.now);
     match (next, &facts) {
+        (Next::Answer(_), Some(facts)) if facts.is_out => ask_first(visit, wish, (&request, arrival)),
         (Next::Answer(shown), Some(facts)) => {
+            visit.cookies.forget_way_on();
             let shown = shown.by_key(facts.key);
             let giving = Giving { request: &request, redirect_uri: &wish.spelt, shown: &shown };
             let entropy = &*visit.services.entropy;
@@ -134,7 +147,7 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         (Next::Refuse(refused), _) => visit.answer_app(&wish.refusal(visit, refused), arrival),
         // Not by the freshness of our own pages: the page would lead back at once, and here again.
         (Next::ProveAgain, _) => Ok(step_up::go(&prove_again(visit, wish)?, Some(Strength::One))),
-        (Next::Strengthen(missing), _) => strengthen(missing, &wish.path()),
+        (Next::Strengthen(missing), _) => strengthen(visit, missing, (&wish.known.app.app, &wish.path())),
         (Next::SelectAccount, Some(facts)) => select_page(visit, wish, facts),
         (Next::Consent, Some(facts)) => super::consent::page(visit, wish, (&facts.email, &wanted)),
         (Next::NotForYou, Some(_)) => not_for_you(visit, wish).await,
@@ -142,6 +155,15 @@ async fn decide(visit: &Visit<'_>, wish: &Wish, arrival: Arrival) -> Answer {
         _ if request.wants_a_new_proof() || request.max_age.is_some() => sign_in(&request, prove_again(visit, wish)?),
         _ => sign_in(&request, wish.path()),
     }
+}
+
+/// Asks a user who signed out of the app.
+fn ask_first(visit: &Visit<'_>, wish: &Wish, (request, arrival): (&Request, Arrival)) -> Answer {
+    if request.prompt.none {
+        let refused = Refused::new(ErrorCode::InteractionRequired, "The user has signed out of this app.");
+        return visit.answer_app(&wish.refusal(visit, refused), arrival);
+    }
+    come_back::page(visit, &wish.known.app.app, &wish.path())
 }
 
 /// Leads to the sign-in page. The app's hint fills the address in, and sends no email.
@@ -168,6 +190,7 @@ async fn facts(visit: &Visit<'_>, wish: &Wish) -> Result<Option<Facts>, Failure>
             proofs: me.session.proofs.clone(),
             enrolled: me.enrolled,
             may_open: app.may_be_opened_by(&me.account, &groups, tx.now),
+            is_out: exit::asks_first(&db::apps::exits_of(tx.connection, me.session.id)?, app.id),
             consent: db::oidc_grants::consent(tx.connection, me.account.id, app.id)?,
             key: passkeys::kind_of(tx.connection, me.account.id, &me.session.proofs)?,
         })
@@ -241,7 +264,18 @@ fn prove_again(visit: &Visit<'_>, wish: &Wish) -> Result<String, Failure> {
     Ok(resume::path(PATH, &wish.params.with(REPROOF, Some(&URL_SAFE_NO_PAD.encode(sealed)))))
 }
 
-pub fn strengthen(missing: Missing, path: &str) -> Answer {
+/// Asks for what is missing. The user comes back to `path` afterwards.
+fn strengthen(visit: &Visit<'_>, missing: Missing, (app, path): (&App, &str)) -> Answer {
+    match missing {
+        Missing::Proof | Missing::SecondFactor | Missing::Passkey => step_up_for(missing, path),
+        Missing::EnrolSecondFactor | Missing::EnrolPasskey => {
+            enrol_first::page(visit, (app.name.as_str(), missing == Missing::EnrolPasskey), path)
+        }
+    }
+}
+
+/// The same after a form, which a redirect has to answer.
+pub fn step_up_for(missing: Missing, path: &str) -> Answer {
     match missing {
         Missing::Proof => Ok(step_up::go(path, Some(Strength::One))),
         Missing::SecondFactor => Ok(step_up::go(path, Some(Strength::Two))),

@@ -22,7 +22,7 @@ use crate::{
         },
     },
     passkeys,
-    web::{Answer, Failure, Fields, Layout, Me, Need, Note, Reply, Visit, step_up::Stale},
+    web::{Answer, Failure, Fields, Layout, Me, Need, Note, Reply, Visit, enrol_first, step_up::Stale},
 };
 use askama::Template;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -45,7 +45,7 @@ struct DevicePage {
 /// The code may be in the address: the user still presses the button.
 #[get("/device?<user_code>")]
 fn page(visit: Visit<'_>, user_code: Option<&str>) -> Answer {
-    let known = visit.require()?;
+    let known = enrol_first::note_way_on(&visit, visit.require(), &visit.back())?;
     let given = user_code.and_then(UserCode::read).map(|code| code.reveal()).unwrap_or_default();
     visit.page(&DevicePage {
         layout: visit.layout(),
@@ -135,7 +135,8 @@ struct OverPage {
 
 #[get("/device/confirm?<ticket>")]
 async fn confirm(visit: Visit<'_>, ticket: Option<&str>) -> Answer {
-    visit.require()?;
+    enrol_first::note_way_on(&visit, visit.require(), &visit.back())?;
+    visit.cookies.forget_way_on();
     let Some(id) = open(&visit, ticket.unwrap_or_default())? else { return over(&visit) };
     let found = visit.read_as_account(Need::signed_in(), move |tx, me| {
         Ok(device::with_app(tx, id)?.map(|(code, known)| (code, known, me.account.email.as_str().to_owned())))
@@ -188,7 +189,9 @@ async fn decide(visit: Visit<'_>, form: Fields) -> Answer {
     match answered.await? {
         Answered::Done | Answered::Over => Ok(Reply::see_other(back)),
         Answered::NotForYou => visit.say(PAGE, Note::DeviceNotForYou),
-        Answered::Strengthen(missing) => authorize::strengthen(missing, &back),
+        Answered::Strengthen(missing) => {
+            enrol_first::note_way_on(&visit, authorize::step_up_for(missing, &back), &back)
+        }
     }
 }
 

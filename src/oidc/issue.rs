@@ -7,7 +7,10 @@ use crate::{
     db::{self, Error, Stop, Tx},
     domain::{
         Account, AccountId, Lifetime, SessionId, Timestamp, Token,
-        apps::strength::{Required, Strength, meets},
+        apps::{
+            exit,
+            strength::{Required, Strength, meets},
+        },
         assurance::Standing,
         audit::{Action, Actor},
         oidc::{
@@ -194,7 +197,7 @@ pub struct Sealed<'a> {
     /// Its name, which is stored once.
     pub id: &'a [u8],
     pub account: AccountId,
-    /// The session of the user, and when it was certainly in use.
+    /// The session of the user, and when it was certainly in use: the moment at which they agreed.
     pub session: (SessionId, Timestamp),
     pub scopes: Scopes,
     pub claims: Scopes,
@@ -207,6 +210,9 @@ pub struct Sealed<'a> {
 pub fn for_code(tx: &mut Tx<'_>, known: &Known, code: &Sealed<'_>) -> Result<Issued, Stop<Refused>> {
     let stored = session(tx, code.session, known)?;
     if stored.account.id != code.account {
+        return Err(gone());
+    }
+    if !exit::leads_in(&stored.exits, known.client.app, code.session.1) {
         return Err(gone());
     }
     db::handles::ensure(tx.connection, stored.account.id, &stored.account.email)?;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     db::{self, Error, Tx},
-    domain::{Account, EmailAddress, Timestamp, account::AccountOrigin},
+    domain::{Account, Destination, EmailAddress, Timestamp, account::AccountOrigin},
 };
 
 /// Outcome of inviting a guest.
@@ -40,6 +40,17 @@ pub fn invite_guest(tx: &mut Tx<'_>, email: &EmailAddress, by: &Account, until: 
             Ok(Guest::Invited(waiting))
         }
     }
+}
+
+/// Returns the front page of the one app that a guest can open. `None` for users, and for guests of several.
+pub fn app_of_guest(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Destination>, Error> {
+    if !account.is_guest() {
+        return Ok(None);
+    }
+    let groups = db::groups::ids_of_account(tx.connection, account.id)?;
+    let mut all = db::apps::all(tx.connection)?;
+    all.retain(|app| app.app.may_be_opened_by(account, &groups, tx.now));
+    Ok(if let [app] = all.as_slice() { Destination::front(app) } else { None })
 }
 
 /// Deletes a guest's account whose end has come. Returns whether it did.

@@ -29,7 +29,7 @@ pub use address::{Moved, move_address, tell_again};
 pub use end::{EndSet, finish_end, give_notice, set_end};
 pub use ending::sign_out_everywhere;
 pub use factors::{recovery_code_was_used, remove_factors};
-pub use guest::{Guest, forget_guest, invite_guest};
+pub use guest::{Guest, app_of_guest, forget_guest, invite_guest};
 pub use invitation::{Invitee, invite, invite_again, withdraw_invitation};
 pub use join::{Added, add};
 pub use known_browsers::{SignIn, note_browser};

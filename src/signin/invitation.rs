@@ -15,6 +15,7 @@ use crate::{
         Account, Destination, EmailAddress, Lifetime, Method, Token,
         invitation::{Invitation, LinkState},
     },
+    people,
     web::{
         Answer, Failure, Fields, Layout, NoFields, Note, Reply, Visit,
         acting::Stranger,
@@ -173,7 +174,12 @@ fn accept(tx: &mut Tx<'_>, token: &Token, proven: &Proven) -> Result<Completion,
     if !is_ready || !tx.settings()?.email_link_enabled || !db::invitations::use_up(tx.connection, &token.hash())? {
         return Err(Stop::Refused(Declined::NotNow));
     }
-    complete::complete(tx, proven).map_err(|stop| stop.map(Declined::Refused))
+    let app = match db::accounts::find_by_email(tx.connection, &proven.email)? {
+        Some(account) => people::app_of_guest(tx, &account)?,
+        None => None,
+    };
+    let proven = Proven { destination: app.unwrap_or_else(Destination::home), ..proven.clone() };
+    complete::complete(tx, &proven).map_err(|stop| stop.map(Declined::Refused))
 }
 
 pub fn routes() -> Vec<Route> {

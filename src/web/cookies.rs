@@ -7,7 +7,9 @@
 
 use crate::{
     config::BaseUrl,
-    domain::{AttemptId, EmailAddress, Lifetime, Token, known_browser, passkey::Ceremony, pending, trusted_device},
+    domain::{
+        AttemptId, EmailAddress, Lifetime, ReturnTo, Token, known_browser, passkey::Ceremony, pending, trusted_device,
+    },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rocket::http::{Cookie, CookieJar, SameSite};
@@ -55,6 +57,8 @@ pub enum Name {
     PasskeyUsed,
     /// An app that opens its sign-in in a small window has just sent this browser here.
     Popup,
+    /// Where an app waits while its user sets up a second factor.
+    WayOn,
 }
 
 impl Name {
@@ -80,6 +84,7 @@ impl Name {
             Self::Address => "gatepost_address",
             Self::PasskeyUsed => "gatepost_passkey_used",
             Self::Popup => "gatepost_popup",
+            Self::WayOn => "gatepost_way_on",
         }
     }
 
@@ -123,6 +128,10 @@ const ATTEMPTS_LIFETIME: Lifetime = Lifetime::hours(2);
 const DEVICE_LIFETIME: Lifetime = Lifetime::days(365);
 /// How long a sign-in in a small window may take.
 const POPUP_LIFETIME: Lifetime = Lifetime::minutes(15);
+/// How long an app waits while its user sets up a second factor.
+const WAY_ON_LIFETIME: Lifetime = Lifetime::minutes(30);
+/// Longest way that is kept. A browser drops a cookie of more than 4,096 bytes.
+const MOST_WAY_ON: usize = 2900;
 /// Most attempts that a browser may have open, about one per tab.
 const MOST_ATTEMPTS: usize = 4;
 
@@ -208,6 +217,26 @@ impl<'r> Cookies<'r> {
         line.starts_with(&format!("{}=yes", Name::Popup.full(base_url)))
     }
 
+    /// Notes the way to an app, for a user who has to set up a second factor first. It is a page of ours,
+    /// which judges everything anew.
+    pub fn set_way_on(&self, to: &str) {
+        if to.len() <= MOST_WAY_ON {
+            self.set_sealed(Name::WayOn, to.as_bytes(), WAY_ON_LIFETIME);
+        }
+    }
+
+    /// Returns the way to the app that waits, if one does.
+    pub fn way_on(&self) -> Option<ReturnTo> {
+        let bytes = self.sealed(Name::WayOn)?;
+        Some(ReturnTo::parse(std::str::from_utf8(&bytes).ok()?)).filter(|to| !to.is_home())
+    }
+
+    pub fn forget_way_on(&self) {
+        if self.jar.get(&Name::WayOn.full(self.base_url)).is_some() {
+            self.remove(Name::WayOn);
+        }
+    }
+
     pub fn set_known(&self, secret: &Token) {
         self.set(Name::Known, secret.reveal(), Some(known_browser::LIFETIME));
     }
@@ -269,6 +298,7 @@ impl<'r> Cookies<'r> {
             Name::Invitation,
             Name::Flash,
             Name::Kept,
+            Name::WayOn,
         ] {
             self.remove(name);
         }

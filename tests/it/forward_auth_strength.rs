@@ -1,7 +1,10 @@
 //! Apps that require more than one proof, or a fresh one: what is missing is asked for on the way.
 
 use crate::{
+    browser::Browser,
     forward_auth::{ANA, Surfer, WIKI, change, start},
+    oidc_app::{Wanted, comes_back},
+    phone::Phone,
     totp::sets_up_an_app,
 };
 use gatepost::domain::{
@@ -40,6 +43,68 @@ async fn an_app_that_requires_a_second_factor_asks_for_it_on_the_way_and_leads_b
         ana.gatepost.post_only("/step-up/second-factor", &[("code", &phone.shows(&gatepost)), ("then", &then)]).await;
     let (url, page) = ana.follow(answer.location().unwrap().to_owned()).await;
     assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page", 200));
+}
+
+/// Sets an authenticator app up, and returns where its button for the saved codes leads.
+async fn saves_codes(browser: &mut Browser<'_>) -> String {
+    sets_up_an_app(browser).await;
+    let page = browser.get("/account/recovery-codes/made").await;
+    let (before, _) = page.body.split_once("I’ve saved my codes").unwrap_or_else(|| panic!("{}", page.text()));
+    before.rsplit("href=\"").next().unwrap().split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&")
+}
+
+#[rocket::async_test]
+async fn a_user_who_sets_up_a_factor_for_an_app_is_led_back_to_it() {
+    let gatepost = start().await;
+    change(&gatepost, 1, |app| app.app.requires = required(Strength::Two, None)).await;
+    let mut ana = Surfer::new(&gatepost);
+    let (url, page) = ana.sign_in_from(WIKI, "/page").await;
+    assert!(url.contains("/apps/enter?"), "{url}");
+    page.assert_shows("wiki needs a second factor");
+    let on = saves_codes(&mut ana.gatepost).await;
+    assert!(on.starts_with("/apps/enter?"), "{on}");
+    let (url, page) = ana.follow(on).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page", 200));
+    // Once the app is open, nothing waits any more.
+    let phone = ana.gatepost.post("/account/totp", &[("name", "Second")]).await.location().unwrap().to_owned();
+    let code = Phone::reading(&ana.gatepost.get(&phone).await).next_code(&gatepost);
+    ana.gatepost.post(&phone, &[("code", &code)]).await.assert_leads_to("/account/totp");
+}
+
+#[rocket::async_test]
+async fn a_user_who_has_to_have_a_second_factor_is_led_on_to_the_app_after_setting_it_up() {
+    let gatepost = start().await;
+    gatepost.set("second_factor_required", "everyone").await;
+    gatepost.set("recovery_codes_enabled", "off").await;
+    gatepost.a_second_later();
+    let mut ana = Surfer::new(&gatepost);
+    let (url, _) = ana.sign_in_from(WIKI, "/page?x=1").await;
+    assert!(url.ends_with("/account/security"), "{url}");
+    let at = ana.gatepost.post("/account/totp", &[("name", "Pocket one")]).await.location().unwrap().to_owned();
+    let code = Phone::reading(&ana.gatepost.get(&at).await).next_code(&gatepost);
+    let page = ana.gatepost.post(&at, &[("code", &code)]).await;
+    let (url, page) = ana.follow(page.location().unwrap().to_owned()).await;
+    assert_eq!((url.as_str(), page.status.code), ("https://wiki.example.com/page?x=1", 200));
+    assert!(!ana.gatepost.cookies.contains_key("gatepost_way_on"));
+}
+
+#[rocket::async_test]
+async fn an_app_that_speaks_openid_connect_gets_its_user_after_the_factor_is_set_up() {
+    let gatepost = start().await;
+    let own = Wanted { required: required(Strength::Two, None), ..Wanted::default() }.register(&gatepost).await;
+    let mut ana = gatepost.signed_in(ANA).await;
+    ana.get(&own.path(&[])).await.assert_status(200).assert_shows("Grafana needs a second factor");
+    let on = saves_codes(&mut ana).await;
+    assert!(on.starts_with("/oidc/authorize?resume="), "{on}");
+    assert!(comes_back(&ana.get(&on).await).contains_key("code"));
+    // Signing out forgets where the user was going.
+    gatepost.add_account("ben@example.com").await;
+    let mut ben = gatepost.browser();
+    ben.sign_in("ben@example.com").await;
+    ben.get(&own.path(&[])).await;
+    assert!(ben.cookies.contains_key("gatepost_way_on"));
+    ben.post("/logout", &[]).await;
+    assert!(!ben.cookies.contains_key("gatepost_way_on"));
 }
 
 #[rocket::async_test]

@@ -3,7 +3,7 @@
 use crate::{
     browser::Browser,
     harness::{Setup, TestApp},
-    oidc_app::{OidcApp, Wanted, text, userinfo},
+    oidc_app::{OidcApp, Wanted, comes_back, text, userinfo},
     totp::sets_up_an_app,
 };
 use gatepost::{
@@ -170,4 +170,26 @@ async fn a_reused_refresh_token_ends_its_family_although_its_user_may_get_nothin
     assert!(!refreshes(&app, &own, &first).await);
     requires(&app, &own, Strength::One).await;
     assert!(!refreshes(&app, &own, &second).await && !counts(&app, &own, &second).await);
+}
+
+#[rocket::async_test]
+async fn a_code_from_before_the_user_signed_out_of_the_app_gives_nothing() {
+    let app = app_with_ana().await;
+    let own = Wanted::default().register(&app).await;
+    let mut ana = app.signed_in(ANA).await;
+    let before = own.code(&mut ana, &[]).await;
+    ana.post_only("/account/apps/sign-out", &[("app", &own.id.to_string())]).await.assert_leads_to("/account");
+    let (status, body) = own.redeem(&app, &before, &[]).await;
+    assert_eq!((status, text(&body, "error")), (400, "invalid_grant"));
+    app.clock.advance(Lifetime::seconds(1));
+    // The next way in asks, as for an app behind a proxy.
+    let back = comes_back(&ana.get(&own.path(&[("prompt", "none")])).await);
+    assert_eq!(back["error"], "interaction_required");
+    let page = ana.get(&own.path(&[])).await;
+    page.assert_status(200).assert_shows("Open Grafana again?");
+    let return_to = page.hidden("return_to").replace("&amp;", "&").replace("&#38;", "&");
+    let answer = ana.post_only("/apps/again", &[("app", "grafana"), ("return_to", &return_to)]).await;
+    assert!(comes_back(&ana.get(answer.location().unwrap()).await).contains_key("code"));
+    own.tokens(&mut ana, &[("prompt", "none")]).await;
+    assert_eq!(own.redeem(&app, &before, &[]).await.0, 400, "the code from before stays ended");
 }

@@ -6,7 +6,7 @@
 use super::{
     ReturnTo,
     apps::{
-        AppId,
+        AppId, Registered,
         host::{AppHost, AskedHost},
         verdict::CALLBACK,
     },
@@ -40,6 +40,19 @@ impl Destination {
         let authority = Authority { host: asked.name.as_str().to_owned(), port: host.port };
         let text = format!("{}{CALLBACK}?code={code}", host.origin_of(asked));
         Self::App { app, url: AppUrl { text, authority } }
+    }
+
+    /// Returns the front page of an app, at the address that an admin gave. `None` if it has none.
+    pub fn front(app: &Registered) -> Option<Self> {
+        let url = match &app.look.launch_url {
+            Some(url) => AppUrl::parse(url.as_str())?,
+            None => {
+                let host = app.hosts.iter().find(|host| !host.is_wildcard)?;
+                let authority = Authority { host: host.name.as_str().to_owned(), port: host.port };
+                AppUrl { text: format!("{host}/"), authority }
+            }
+        };
+        Some(Self::App { app: app.app.id, url })
     }
 
     /// Reads what [`Destination::stored`] wrote. Anything else becomes the account page, because a
