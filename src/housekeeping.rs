@@ -48,7 +48,7 @@ const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
 const TELL_GUESTS: Lifetime = Lifetime::days(1);
 /// How long the app's page and the user's export show an ask for access.
 const KEEP_ASKS: Lifetime = Lifetime::days(30);
-/// How long admins see what proxies were refused for.
+/// How long admins see what proxies and apps were refused for.
 const KEEP_TROUBLES: Lifetime = Lifetime::days(7);
 /// How long the link in the email about a recovery shows the outcome.
 const KEEP_RECOVERIES: Lifetime = Lifetime::days(7);
@@ -96,6 +96,9 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     }
     if let Err(error) = services.troubles.write(&services.db).await {
         tracing::warn!(error = %error, "could not store what proxies were refused for");
+    }
+    if let Err(error) = services.refused.write(&services.db).await {
+        tracing::warn!(error = %error, "could not store which requests of apps were refused");
     }
     let now = services.now();
     let verdict = services.db.write_at_leisure(move |connection| {
@@ -324,6 +327,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::apps::purge_ended(connection, now)?;
     db::app_asks::purge(connection, now.minus(KEEP_ASKS))?;
     db::apps::purge_troubles(connection, now.minus(KEEP_TROUBLES))?;
+    db::apps::purge_refusals(connection, now.minus(KEEP_TROUBLES))?;
     db::oidc_grants::purge_tokens(connection, now)?;
     db::oidc_grants::purge(connection, now.minus(KEEP_GRANTS))?;
     db::oidc_clients::purge_secrets(connection, now.minus(KEEP_GRANTS))?;

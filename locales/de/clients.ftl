@@ -34,6 +34,26 @@ client-refreshes = Refresh-Tokens
     .never = Nie
     .asked = Wenn die App offline_access verlangt
     .always = Immer
+client-reach = Neben dem Browser
+client-logout-uri = Adresse für Abmeldungen
+    .hint = Wo die App erfährt, dass sich jemand abgemeldet hat (Back-Channel Logout). Freiwillig.
+client-devices = Geräte anmelden
+    .hint = Für Fernseher und Programme im Terminal. Das Gerät zeigt einen Code, der hier eingegeben wird.
+client-devices-on = Diese App meldet Geräte mit einem Code an.
+client-own-keys = Eigene Schlüssel der App
+    .what = Manche Apps signieren ihre Anfragen (private_key_jwt), statt ein Geheimnis zu senden. Geben Sie ihre öffentlichen Schlüssel an oder deren Adresse. Das Geheimnis gilt dann nicht mehr. Soll wieder ein Geheimnis gelten, lassen Sie beides leer.
+client-own-keys-set = Öffentliche Schlüssel
+    .hint = Eine Schlüsselsammlung (JWKS) mit Schlüsseln für RS256 oder ES256.
+client-own-keys-uri = Adresse der Schlüssel
+    .hint = Wo die App ihre Schlüsselsammlung veröffentlicht (jwks_uri).
+client-own-keys-use = Eigene Schlüssel der App verwenden
+client-own-keys-used = Diese App signiert ihre Anfragen mit eigenen Schlüsseln und hat kein Geheimnis.
+client-own-keys-change = Schlüssel ändern
+client-own-keys-saved = Die Schlüssel sind gespeichert. Frühere Geheimnisse gelten nicht mehr.
+client-own-keys-removed = Die Schlüssel der App gelten nicht mehr. Erzeugen Sie ein Geheimnis für die App.
+client-own-keys-refused = Geben Sie eine Schlüsselsammlung (JWKS) mit öffentlichen Schlüsseln für RS256 oder ES256 an.
+client-own-keys-twice = Geben Sie entweder die Schlüssel oder ihre Adresse an.
+client-outbound-refused = Geben Sie eine Adresse an, die mit https:// oder http:// beginnt, ohne #, Benutzernamen oder Passwort.
 client-needs = Was { $app } wissen muss
 client-issuer = Aussteller (Issuer)
 client-discovery = Discovery
@@ -86,8 +106,8 @@ client-uri-spelling = Browser schreiben „{ $typed }“ anders. Schreiben Sie d
 # Abgelehnte Anfragen
 
 refused-requests = Abgelehnte Anfragen
-    .none = Keine, seit dieser Server läuft.
-    .what = Die neuesten Ablehnungen, seit dieser Server läuft. Sie stehen nur im Arbeitsspeicher.
+    .none = Keine in den letzten 7 Tagen.
+    .what = Die neuesten Ablehnungen der letzten 7 Tage. Die eines anderen Servers erscheinen innerhalb einer halben Minute.
 refused-times = { $count ->
     [one] Einmal, am { $at }
    *[other] { $count }-mal, zuletzt am { $at }

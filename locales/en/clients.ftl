@@ -34,6 +34,26 @@ client-refreshes = Refresh tokens
     .never = Never
     .asked = If the app asks for offline_access
     .always = Always
+client-reach = Beside the browser
+client-logout-uri = Address for sign-outs
+    .hint = Where the app learns that a user has signed out (back-channel logout). Optional.
+client-devices = Sign in devices
+    .hint = For TVs and programs in a terminal. The device shows a code, and the user enters it here.
+client-devices-on = This app signs in devices by a code.
+client-own-keys = The app’s own keys
+    .what = Some apps sign their requests (private_key_jwt) instead of sending a secret. Enter their public keys or the address of the keys. The secret then stops working. To use a secret again, leave both empty.
+client-own-keys-set = Public keys
+    .hint = A key set (JWKS) with keys for RS256 or ES256.
+client-own-keys-uri = Address of the keys
+    .hint = Where the app publishes its key set (jwks_uri).
+client-own-keys-use = Use the app’s own keys
+client-own-keys-used = This app signs its requests with its own keys and has no secret.
+client-own-keys-change = Change the keys
+client-own-keys-saved = The keys are saved. Earlier secrets no longer work.
+client-own-keys-removed = The app’s keys no longer work. Create a secret for the app.
+client-own-keys-refused = Enter a key set (JWKS) with public keys for RS256 or ES256.
+client-own-keys-twice = Enter either the keys or their address.
+client-outbound-refused = Enter an address that begins with https:// or http://, without #, a username or a password.
 client-needs = What { $app } needs to know
 client-issuer = Issuer
 client-discovery = Discovery
@@ -86,8 +106,8 @@ client-uri-spelling = Browsers would spell “{ $typed }” differently. Use sma
 # Requests that were refused
 
 refused-requests = Refused requests
-    .none = None since this server started.
-    .what = The newest refusals since this server started. They’re kept in memory only.
+    .none = None in the last 7 days.
+    .what = The newest refusals of the last 7 days. Another server’s refusals appear within half a minute.
 refused-times = { $count ->
     [one] Once, on { $at }
    *[other] { $count } times, last on { $at }

@@ -8,7 +8,11 @@ use super::{
 use crate::{
     apps,
     db::{self, oidc_clients::Client},
-    domain::{Lifetime, apps::Registered, oidc::refusal::Difference},
+    domain::{
+        Lifetime,
+        apps::Registered,
+        oidc::{client::MOST_URIS, refusal::Difference},
+    },
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Need, NoFields, Note, Question, Visit,
         step_up::{self, Stale},
@@ -19,7 +23,7 @@ use rocket::{Route, get, post, routes};
 /// How long the secret from before counts.
 const KEEP: Lifetime = Lifetime::hours(24);
 
-fn path(app: &Registered) -> String {
+pub fn path(app: &Registered) -> String {
     format!("/admin/apps/{}/openid", app.app.slug)
 }
 
@@ -28,7 +32,7 @@ fn stale(path: &str, typed: &TypedClient) -> Stale {
     Stale::form(path, &pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
 }
 
-fn problem(why: AppProblem) -> Note {
+pub fn problem(why: AppProblem) -> Note {
     Note::OfApps(AppNote::Problem(why))
 }
 
@@ -38,7 +42,7 @@ async fn client_of(visit: &Visit<'_>, app: &Registered) -> Result<Option<Client>
 }
 
 /// Returns an app that is a client.
-async fn find_client(visit: &Visit<'_>, slug: &str) -> Result<(Registered, Client), Failure> {
+pub async fn find_client(visit: &Visit<'_>, slug: &str) -> Result<(Registered, Client), Failure> {
     let app = find(visit, slug).await?;
     let client = client_of(visit, &app).await?.ok_or(Failure::NotFound)?;
     Ok((app, client))
@@ -90,14 +94,18 @@ async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let (app, client) = find_client(&visit, id).await?;
     let held = step_up::held(&visit, held, &format!("{}/change", path(&app))).await?;
     let fill = held.as_ref().map(|form| |name: &str| form.field(name));
+    let app_id = app.app.id;
+    let reach =
+        visit.read_as_admin(Need::signed_in(), move |tx, _| db::oidc_reach::reach(tx.connection, app_id)).await?;
     let page = ChangePage {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
         is_public: client.rules.is_public,
-        typed: TypedClient::shown(&visit, fill, TypedClient::of(&client)),
+        typed: TypedClient::shown(&visit, fill, TypedClient::of(&client, &reach)),
         sign_in_problem: visit.problem_of("redirect_uris"),
         sign_out_problem: visit.problem_of("sign_out_uris"),
         claim_problem: visit.problem_of("groups_claim"),
+        logout_problem: visit.problem_of("logout_uri"),
         is_held: held.is_some(),
         continues: step_up::continues(&visit, held.as_ref()),
     };
@@ -110,13 +118,14 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     form.only(&TypedClient::ALL)?;
     form.required("redirect_uris")?;
     let typed = TypedClient::from(|name| form.get(name));
-    let client = match typed.judge(&before) {
-        Ok(client) => client,
+    let judged = typed.judge(&before).and_then(|client| Ok((client, typed.judge_reach()?)));
+    let (client, reach) = match judged {
+        Ok(judged) => judged,
         Err(why) => return visit.refuse(problem(why)),
     };
     let (path, slug, id) = (path(&app), app.app.slug.clone(), app.app.id);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));
-    if !visit.as_admin(need, move |tx, _| apps::change_client(tx, &client, &slug)).await? {
+    if !visit.as_admin(need, move |tx, _| apps::change_client(tx, (&client, Some(&reach)), &slug)).await? {
         return Err(Failure::NotFound);
     }
     visit.services.refused.forget(id);
@@ -126,7 +135,9 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 #[get("/admin/apps/<id>/openid/secret")]
 async fn ask_secret(visit: Visit<'_>, id: &str) -> Answer {
     let (app, client) = find_client(&visit, id).await?;
-    if client.rules.is_public {
+    let app_id = app.app.id;
+    let keys = visit.read_as_admin(Need::signed_in(), move |tx, _| db::oidc_reach::own_keys(tx.connection, app_id));
+    if client.rules.is_public || !keys.await?.is_none() {
         return Err(Failure::NotFound);
     }
     let say = |key| visit.locale.say(key).to_string();
@@ -178,6 +189,9 @@ async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     // One at another host is not found, so that a button adds none.
     let uri = Difference::offered(form.required("uri")?, &client.sign_in_uris, &hosts).ok_or(Failure::NotFound)?;
     let (path, id) = (path(&app), app.app.id);
+    if client.sign_in_uris.len() >= MOST_URIS && !client.sign_in_uris.contains(&uri) {
+        return visit.say(&path, Note::OfApps(AppNote::TooManyUris));
+    }
     let need = Need::signed_in().fresh(Stale::button(&path));
     if !visit.as_admin(need, move |tx, _| apps::add_redirect_uri(tx, &app.app.slug, &uri)).await? {
         return Err(Failure::NotFound);

@@ -1,22 +1,21 @@
 //! What an admin types about an app as a client of OpenID Connect.
 
 use crate::{
-    db::oidc_clients::Client,
+    db::{oidc_clients::Client, oidc_reach::Reach},
     domain::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
         oidc::{
             ClientId, RedirectUri, SigningAlg,
             claims::is_free,
-            client::{ClientRules, Refreshes},
+            client::{ClientRules, MOST_URIS, Refreshes},
         },
+        outbound::OutboundUri,
     },
     web::{AppNote, AppProblem, Note, UriProblem, Visit},
 };
 
 /// The choice of an app that is in no list.
 pub const OTHER: &str = "other";
-/// Most addresses of one kind.
-const MOST_URIS: usize = 20;
 
 /// The fields as text.
 #[derive(Clone, Debug, Default)]
@@ -32,14 +31,26 @@ pub struct TypedClient {
     pub small: String,
     pub groups_claim: String,
     pub refreshes: String,
+    pub logout_uri: String,
+    pub devices: String,
 }
 
 impl TypedClient {
     /// The fields of a new client.
     pub const FEW: [&'static str; 3] = ["preset", "redirect_uris", "public"];
     /// The fields of a client that exists.
-    pub const ALL: [&'static str; 8] =
-        ["redirect_uris", "sign_out_uris", "pkce", "third_party", "es256", "small", "groups_claim", "refreshes"];
+    pub const ALL: [&'static str; 10] = [
+        "redirect_uris",
+        "sign_out_uris",
+        "pkce",
+        "third_party",
+        "es256",
+        "small",
+        "groups_claim",
+        "refreshes",
+        "logout_uri",
+        "devices",
+    ];
 
     fn field(&mut self, name: &str) -> Option<&mut String> {
         Some(match name {
@@ -53,6 +64,8 @@ impl TypedClient {
             "small" => &mut self.small,
             "groups_claim" => &mut self.groups_claim,
             "refreshes" => &mut self.refreshes,
+            "logout_uri" => &mut self.logout_uri,
+            "devices" => &mut self.devices,
             _ => return None,
         })
     }
@@ -78,7 +91,7 @@ impl TypedClient {
     }
 
     /// Returns a client in the form's words.
-    pub fn of(client: &Client) -> Self {
+    pub fn of(client: &Client, reach: &Reach) -> Self {
         let lines = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join("\n");
         let ticked = |is_on: bool| if is_on { "on" } else { "" }.to_owned();
         let rules = &client.rules;
@@ -93,6 +106,8 @@ impl TypedClient {
             small: ticked(rules.id_token_small),
             groups_claim: rules.groups_claim.clone(),
             refreshes: rules.refreshes.as_str().to_owned(),
+            logout_uri: reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
+            devices: ticked(reach.signs_in_devices),
         }
     }
 
@@ -154,6 +169,19 @@ impl TypedClient {
         let sign_out_uris = uris(&self.sign_out_uris).map_err(NotAList::of_sign_out)?;
         Ok(Client { rules, sign_in_uris, sign_out_uris, ..before.clone() })
     }
+
+    /// Judges how this server and the app's reach each other.
+    pub fn judge_reach(&self) -> Result<Reach, AppProblem> {
+        Ok(Reach {
+            logout_uri: outbound(&self.logout_uri).map_err(|()| AppProblem::LogoutUri)?,
+            signs_in_devices: !self.devices.is_empty(),
+        })
+    }
+}
+
+/// Reads an address that this server asks. `None` for an empty field.
+pub fn outbound(typed: &str) -> Result<Option<OutboundUri>, ()> {
+    Some(typed.trim()).filter(|typed| !typed.is_empty()).map(OutboundUri::parse).transpose().map_err(|_| ())
 }
 
 /// A client without its app.

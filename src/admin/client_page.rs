@@ -4,7 +4,12 @@
 use super::client_form::TypedClient;
 use crate::{
     apps,
-    db::{self, logout_notices::Notice, oidc_clients::Client},
+    db::{
+        self,
+        logout_notices::Notice,
+        oidc_clients::Client,
+        oidc_reach::{OwnKeys, Reach},
+    },
     domain::{
         Timestamp, Token,
         apps::{Registered, preset::Preset, setup},
@@ -12,11 +17,9 @@ use crate::{
             RedirectUri, Scopes, SigningAlg, acr,
             claims::Person,
             key_schedule::{self, KeyTimes},
-            refusal::{Difference, Why},
+            refusal::{Difference, Refusal, Why, together},
         },
-        outbound::OutboundUri,
     },
-    live::Refusal,
     web::{Answer, AppNote, Layout, Need, Note, ShownSecret, UriProblem, Visit},
 };
 use askama::Template;
@@ -47,6 +50,7 @@ pub struct ChangePage {
     pub sign_in_problem: Option<String>,
     pub sign_out_problem: Option<String>,
     pub claim_problem: Option<String>,
+    pub logout_problem: Option<String>,
     pub is_held: bool,
     pub continues: bool,
 }
@@ -58,6 +62,11 @@ struct ClientPage<'a> {
     slug: String,
     name: String,
     is_public: bool,
+    /// It signs by its own keys, and has no secret.
+    has_keys: bool,
+    /// Where it publishes them, if it does.
+    keys_uri: String,
+    signs_in_devices: bool,
     /// Shown until the page is left.
     secret: Option<String>,
     /// Keys of names, and addresses: first what every app needs.
@@ -88,7 +97,7 @@ struct Key {
 /// A refused request, in words.
 struct Refused {
     last: Timestamp,
-    count: u64,
+    count: i64,
     cause: String,
     mend: String,
     /// The address that was asked for.
@@ -96,7 +105,7 @@ struct Refused {
     /// Whether a button adds it.
     is_offered: bool,
     /// What the app was told.
-    detail: Option<&'static str>,
+    detail: Option<String>,
 }
 
 pub fn presets() -> Vec<(&'static str, &'static str)> {
@@ -112,7 +121,9 @@ struct Facts {
     person: Person,
     shown: Option<acr::Shown>,
     may_open: bool,
-    logout_uri: Option<OutboundUri>,
+    reach: Reach,
+    own_keys: OwnKeys,
+    refusals: Vec<Refusal>,
     notices: Vec<Notice>,
 }
 
@@ -139,7 +150,9 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
             },
             shown: acr::shown(&me.session.proofs, tx.now),
             may_open: app.may_be_opened_by(&me.account, &ids, tx.now),
-            logout_uri: db::oidc_reach::logout_uri(tx.connection, app.id)?,
+            reach: db::oidc_reach::reach(tx.connection, app.id)?,
+            own_keys: db::oidc_reach::own_keys(tx.connection, app.id)?,
+            refusals: db::apps::refusals(tx.connection, app.id)?,
             notices: db::logout_notices::of_app(tx.connection, app.id, MOST_NOTICES)?,
         })
     });
@@ -156,12 +169,15 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
     let preset = client.preset.as_deref().and_then(Preset::find);
     let (id_token, userinfo) = learns(issuer, client, (&facts, preset.as_ref()));
     let hosts: Vec<&str> = app.hosts.iter().map(|host| host.name.as_str()).collect();
-    let refusals = visit.services.refused.of(app.app.id);
+    let refusals = together(facts.refusals.clone(), visit.services.refused.waiting(app.app.id));
     let page = ClientPage {
         layout: visit.layout(),
         slug: app.app.slug.to_string(),
         name: app.app.name.to_string(),
         is_public: client.rules.is_public,
+        has_keys: !facts.own_keys.is_none(),
+        keys_uri: facts.own_keys.uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
+        signs_in_devices: facts.reach.signs_in_devices,
         addresses: vec![
             ("client-issuer", issuer.to_owned()),
             ("client-discovery", format!("{issuer}/.well-known/openid-configuration")),
@@ -184,7 +200,7 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
         userinfo,
         may_open: facts.may_open,
         refusals: refusals.iter().map(|refusal| tell(visit, refusal, (client, &hosts))).collect(),
-        logout_uri: facts.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
+        logout_uri: facts.reach.logout_uri.as_ref().map(|uri| uri.as_str().to_owned()).unwrap_or_default(),
         notices: facts.notices,
         secrets: facts.secrets,
         secret,
@@ -256,7 +272,7 @@ fn tell(visit: &Visit<'_>, refusal: &Refusal, (client, hosts): (&Client, &[&str]
             ("refused-address", mend_of(difference))
         }
         Why::Request(refused) => {
-            told.detail = Some(refused.why);
+            told.detail = Some(refused.clone());
             ("refused-request", "refused-request.mend")
         }
         Why::NotForYou => ("refused-user", "refused-user.mend"),

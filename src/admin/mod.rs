@@ -15,6 +15,7 @@ mod audit_lines;
 mod chart;
 mod client;
 mod client_form;
+mod client_own_keys;
 mod client_page;
 mod end;
 mod groups;
@@ -52,6 +53,7 @@ pub fn routes() -> Vec<Route> {
         apps::routes(),
         app_icon::routes(),
         client::routes(),
+        client_own_keys::routes(),
         app_people::routes(),
         asks::routes(),
         recovery::routes(),

@@ -5,15 +5,19 @@ use crate::{
     db::{
         self, Error, Tx,
         oidc_clients::{Client, SecretId},
+        oidc_reach::{OwnKeys, Reach},
     },
     domain::{
         Lifetime, Token,
         apps::{
-            AppSlug,
+            AppId, AppSlug,
             registered::{differences, told},
         },
         audit::Action,
-        oidc::{RedirectUri, client::ClientRules},
+        oidc::{
+            RedirectUri,
+            client::{ClientRules, MOST_URIS},
+        },
         outbound::OutboundUri,
     },
 };
@@ -38,12 +42,20 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
 }
 
 /// Stores addresses and options of a client. Returns `false` if it is gone.
-pub fn change_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<bool, Error> {
+pub fn change_client(
+    tx: &mut Tx<'_>,
+    (client, reach): (&Client, Option<&Reach>),
+    slug: &AppSlug,
+) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
-    let Some(before) = db::oidc_clients::of_app(tx.connection, client.app)? else { return Ok(false) };
+    let Some(was) = all_facts(tx, client.app)? else { return Ok(false) };
     db::oidc_clients::update(tx.connection, client)?;
-    let Some(after) = db::oidc_clients::of_app(tx.connection, client.app)? else { return Ok(false) };
-    let (was, is) = (facts(&before), facts(&after));
+    if let Some(reach) = reach {
+        db::oidc_reach::set_reach(tx.connection, client.app, reach)?;
+    }
+    let Some(is) = all_facts(tx, client.app)? else { return Ok(false) };
+    // What was refused before may be right now.
+    db::apps::forget_refusals(tx.connection, client.app)?;
     if was != is {
         let (was, is) = differences(&was, &is);
         tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(was, is))?;
@@ -51,15 +63,49 @@ pub fn change_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result
     Ok(true)
 }
 
-/// Adds an address to which answers may go. Returns `false` if the client is gone.
+/// Adds an address to which answers may go. Returns `false` if the client is gone, or has enough of them.
 pub fn add_redirect_uri(tx: &mut Tx<'_>, slug: &AppSlug, uri: &RedirectUri) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
     let Some(mut client) = db::oidc_clients::of_app(tx.connection, app.app.id)? else { return Ok(false) };
     if !client.sign_in_uris.contains(uri) {
+        if client.sign_in_uris.len() >= MOST_URIS {
+            return Ok(false);
+        }
         client.sign_in_uris.push(uri.clone());
     }
-    change_client(tx, &client, slug)
+    change_client(tx, (&client, None), slug)
+}
+
+/// Has a client sign by its own keys, or by a secret again. Its secrets end: taking the keys away must
+/// not bring an old one back. Returns whether anything changed; `None` if there is no such client, or it can keep no secret.
+pub fn set_client_keys(tx: &mut Tx<'_>, slug: &AppSlug, keys: &OwnKeys) -> Result<Option<bool>, Error> {
+    tx.lock_name(LOCK)?;
+    let Some(app) = db::apps::find_by_slug(tx.connection, slug)?.map(|app| app.app.id) else { return Ok(None) };
+    let client = db::oidc_clients::of_app(tx.connection, app)?.filter(|client| !client.rules.is_public);
+    if client.is_none() {
+        return Ok(None);
+    }
+    let before = db::oidc_reach::own_keys(tx.connection, app)?;
+    if before == *keys {
+        return Ok(Some(false));
+    }
+    db::apps::forget_refusals(tx.connection, app)?;
+    db::oidc_reach::set_keys(tx.connection, app, keys.set.as_deref(), keys.uri.as_ref())?;
+    if !keys.is_none() {
+        db::oidc_clients::end_secrets(tx.connection, app, tx.now)?;
+    }
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to(proves_by(&before), proves_by(keys)))?;
+    Ok(Some(true))
+}
+
+/// Returns what the audit log says of how a client proves who it is.
+fn proves_by(keys: &OwnKeys) -> String {
+    match keys {
+        OwnKeys { uri: Some(uri), .. } => format!("proves itself by: keys at {}", uri.as_str()),
+        OwnKeys { set: Some(_), .. } => "proves itself by: keys".to_owned(),
+        OwnKeys { .. } => "proves itself by: secret".to_owned(),
+    }
 }
 
 /// Makes an app a client that signs assertions by its own keys. It has no secret.
@@ -104,6 +150,16 @@ fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token,
     db::oidc_clients::add_secret(tx.connection, (id, client.app), &secret.hash(), tx.now)?;
     tx.log(&tx.line(Action::AppSecretMade, slug.as_str()))?;
     Ok(secret)
+}
+
+/// Returns what the audit log says of a client, with how its server is reached. `None` if it is gone.
+fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Vec<(&'static str, String)>>, Error> {
+    let Some(client) = db::oidc_clients::of_app(tx.connection, app)? else { return Ok(None) };
+    let reach = db::oidc_reach::reach(tx.connection, app)?;
+    let mut all = facts(&client);
+    all.extend(reach.logout_uri.map(|uri| ("sign-out messages", uri.as_str().to_owned())));
+    all.extend(reach.signs_in_devices.then(|| ("signs in devices", "yes".to_owned())));
+    Ok(Some(all))
 }
 
 /// Returns what the audit log says of a client.

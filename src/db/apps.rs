@@ -22,12 +22,14 @@ use std::collections::HashMap;
 mod access;
 mod exits;
 mod icons;
+mod refusals;
 mod troubles;
 mod uses;
 
 pub use access::{allow, disallow, naming, people_of, purge_ended};
 pub use exits::{come_back, exits_of, leave};
 pub use icons::{icon, set_icon};
+pub use refusals::{forget_refusals, note_refusals, purge_refusals, refusals};
 pub use troubles::{note_trouble, purge_troubles, troubles};
 pub use uses::{last_uses, note_use, uses_of};
 

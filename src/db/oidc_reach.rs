@@ -23,6 +23,55 @@ pub fn set_logout_uri(connection: &mut DbConnection, app: AppId, uri: Option<&Ou
     Ok(())
 }
 
+/// How this server and the app's reach each other, beside browsers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reach {
+    /// Where the app hears of sign-outs.
+    pub logout_uri: Option<OutboundUri>,
+    /// The app may sign in devices without a browser.
+    pub signs_in_devices: bool,
+}
+
+pub fn reach(connection: &mut DbConnection, app: AppId) -> Result<Reach, Error> {
+    let columns = (oidc_clients::backchannel_logout_uri, oidc_clients::device_grant);
+    let row: Option<(Option<String>, bool)> =
+        oidc_clients::table.find(app.as_i64()).select(columns).first(connection).optional()?;
+    let (uri, signs_in_devices) = row.unwrap_or_default();
+    Ok(Reach { logout_uri: uri.map(|uri| read(&uri)).transpose()?, signs_in_devices })
+}
+
+pub fn set_reach(connection: &mut DbConnection, app: AppId, reach: &Reach) -> Result<(), Error> {
+    diesel::update(oidc_clients::table.find(app.as_i64()))
+        .set((
+            oidc_clients::backchannel_logout_uri.eq(reach.logout_uri.as_ref().map(OutboundUri::as_str)),
+            oidc_clients::device_grant.eq(reach.signs_in_devices),
+        ))
+        .execute_either(connection)?;
+    Ok(())
+}
+
+/// The keys by which a client signs assertions: a set, or where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnKeys {
+    pub set: Option<String>,
+    pub uri: Option<OutboundUri>,
+}
+
+impl OwnKeys {
+    pub const fn is_none(&self) -> bool {
+        self.set.is_none() && self.uri.is_none()
+    }
+}
+
+/// Returns the keys of a client, also while its app is off.
+pub fn own_keys(connection: &mut DbConnection, app: AppId) -> Result<OwnKeys, Error> {
+    let columns = (oidc_clients::jwks, oidc_clients::jwks_uri);
+    let row: Option<(Option<String>, Option<String>)> =
+        oidc_clients::table.find(app.as_i64()).select(columns).first(connection).optional()?;
+    let (set, uri) = row.unwrap_or_default();
+    Ok(OwnKeys { set, uri: uri.map(|uri| read(&uri)).transpose()? })
+}
+
 /// Returns whether an admin has named this host as one of the app.
 pub fn is_host_of(connection: &mut DbConnection, app: AppId, host: &str) -> Result<bool, Error> {
     let own = app_hosts::table.filter(app_hosts::app_id.eq(app.as_i64())).filter(app_hosts::wildcard.eq(false));

@@ -578,6 +578,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    app_refusals (app_id, cause_hash) {
+        app_id -> BigInt,
+        cause_hash -> Binary,
+        cause -> Text,
+        detail -> Text,
+        times -> BigInt,
+        last_at -> BigInt,
+    }
+}
+
+diesel::table! {
     app_uses (account_id, app_id) {
         account_id -> BigInt,
         app_id -> BigInt,
@@ -796,6 +807,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     app_asks,
     app_exits,
     app_troubles,
+    app_refusals,
     app_uses,
     used_handles,
     oidc_keys,

@@ -28,7 +28,7 @@ pub use client_keys::{KeptKeys, LiveClientKeys};
 pub use exports::Exports;
 pub use known::{Known, KnownSession, Stored};
 pub use logo::{LiveLogo, address_holding};
-pub use refused::{LiveRefused, MOST_OF_APP, Refusal};
+pub use refused::LiveRefused;
 pub use reread::{GRACE, Pulse};
 pub use sessions::{Found, LiveSessions, Source};
 pub use settings::LiveSettings;

@@ -1,26 +1,23 @@
-//! Requests of apps that were refused since this process began, for the admin who sets an app up.
+//! Requests of apps that were refused, for the admin who sets an app up. What is noted is stored later.
 //!
-//! Only in memory, because the requests are GETs, which write nothing, and anyone can send them. Each
-//! app has few places, and the same refusal takes one.
+//! In memory at first, because the requests are GETs, which write nothing, and anyone can send them.
+//! Each app has few places, and the same refusal takes one.
 
-use crate::domain::{Timestamp, apps::AppId, oidc::refusal::Why};
+use crate::{
+    db::{self, Db, Error},
+    domain::{
+        Timestamp,
+        apps::AppId,
+        oidc::refusal::{MOST_OF_APP, Refusal, Why},
+    },
+};
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Most refusals that are kept of one app.
-pub const MOST_OF_APP: usize = 12;
 /// Most apps of which refusals are kept.
 const MOST_APPS: usize = 500;
-
-/// A refusal, and how often it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub why: Why,
-    pub last: Timestamp,
-    pub count: u64,
-}
 
 #[derive(Default)]
 pub struct LiveRefused(Mutex<HashMap<AppId, Vec<Refusal>>>);
@@ -28,7 +25,7 @@ pub struct LiveRefused(Mutex<HashMap<AppId, Vec<Refusal>>>);
 impl LiveRefused {
     /// Notes a refusal. The oldest one of the app makes room.
     pub fn note(&self, app: AppId, why: Why, now: Timestamp) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.lock();
         if all.len() >= MOST_APPS && !all.contains_key(&app) {
             return;
         }
@@ -39,14 +36,30 @@ impl LiveRefused {
         of_app.truncate(MOST_OF_APP);
     }
 
-    /// Returns the refusals of an app, the newest first.
-    pub fn of(&self, app: AppId) -> Vec<Refusal> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&app).cloned().unwrap_or_default()
+    /// Returns what of an app waits to be stored, the newest first.
+    pub fn waiting(&self, app: AppId) -> Vec<Refusal> {
+        self.lock().get(&app).cloned().unwrap_or_default()
     }
 
-    /// Forgets those of an app, because it has been changed or removed.
+    /// Forgets what of an app waits, because the app has been changed or removed.
     pub fn forget(&self, app: AppId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&app);
+        self.lock().remove(&app);
+    }
+
+    /// Stores what was noted, away from any request, so that every node shows it.
+    pub async fn write(&self, db: &Db) -> Result<(), Error> {
+        let noted: Vec<_> = std::mem::take(&mut *self.lock()).into_iter().collect();
+        if noted.is_empty() {
+            return Ok(());
+        }
+        db.write_at_leisure(move |connection| {
+            noted.iter().try_for_each(|(app, of_app)| db::apps::note_refusals(connection, *app, (of_app, MOST_OF_APP)))
+        })
+        .await
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<AppId, Vec<Refusal>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,15 +75,15 @@ mod tests {
             refused.note(app, Why::address(&format!("https://a.example/{n}")), at(n));
             refused.note(app, Why::Secret, at(n));
         }
-        let of_app = refused.of(app);
+        let of_app = refused.waiting(app);
         assert_eq!(of_app.len(), MOST_OF_APP);
         assert_eq!(of_app[0], Refusal { why: Why::Secret, last: at(99), count: 100 });
         for n in 0..2_000 {
             refused.note(AppId::from_i64(n), Why::Code, at(0));
         }
-        assert_eq!(refused.of(AppId::from_i64(1_999)), []);
-        assert_eq!(refused.of(AppId::from_i64(2)).len(), 1);
+        assert_eq!(refused.waiting(AppId::from_i64(1_999)), []);
+        assert_eq!(refused.waiting(AppId::from_i64(2)).len(), 1);
         refused.forget(app);
-        assert_eq!(refused.of(app), []);
+        assert_eq!(refused.waiting(app), []);
     }
 }

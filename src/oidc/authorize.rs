@@ -96,7 +96,7 @@ fn read(visit: &Visit<'_>, wish: &Wish) -> Result<Request, Refused> {
         read => read,
     };
     read.inspect_err(|refused| {
-        visit.services.refused.note(wish.known.client.app, Why::Request(*refused), visit.now)
+        visit.services.refused.note(wish.known.client.app, Why::Request(refused.why.to_owned()), visit.now)
     })
 }
 

@@ -153,6 +153,12 @@ pub const ACTED: &[Cell] = &[
         Password,
         Form(&[("uri", "https://app.example.com/callback/")]),
     ),
+    Cell(
+        "/admin/apps/{client}/openid/keys",
+        FreshAdmin,
+        Password,
+        Form(&[("jwks", ""), ("jwks_uri", "https://app.example.com/keys")]),
+    ),
     Cell("/admin/apps/{client}/openid/secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{client}/openid/end-secret", FreshAdmin, Password, Form(&[])),
     Cell("/admin/apps/{wiki}/remove", FreshAdmin, Password, Form(&[])),

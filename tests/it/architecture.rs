@@ -65,7 +65,10 @@ const MAY_USE: [(&str, &[&str]); 36] = [
     ),
     (
         "admin",
-        &["apps", "config", "db", "domain", "live", "locale", "mail", "outbox", "people", "services", "telling", "web"],
+        &[
+            "apps", "config", "db", "domain", "live", "locale", "mail", "outbox", "people", "services", "signing",
+            "telling", "web",
+        ],
     ),
     (
         "oidc",

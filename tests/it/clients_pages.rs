@@ -13,7 +13,8 @@ use gatepost::{
         audit::Action,
         oidc::{Scope, SigningAlg, client::Refreshes},
     },
-    rotation,
+    entropy::SystemEntropy,
+    rotation, signing,
 };
 use rocket::http::Method;
 use serde_json::Value;
@@ -262,7 +263,7 @@ async fn a_refused_request_is_shown_with_its_cause_and_only_an_address_of_the_ap
     // Leaves the page that shows the secret.
     ana.get("/admin/apps").await.assert_status(200);
     let page = ana.get("/admin/apps/grafana/openid").await;
-    page.assert_shows("None since this server started.");
+    page.assert_shows("None in the last 7 days.");
     let asks = |uri: &str| {
         let pairs = [("client_id", "grafana"), ("redirect_uri", uri), ("response_type", "code"), ("scope", "openid")];
         format!("/oidc/authorize?{}", encode(&pairs))
@@ -302,7 +303,7 @@ async fn a_refused_request_is_shown_with_its_cause_and_only_an_address_of_the_ap
         ana.post(path, &[("uri", foreign)]).await.assert_status(404);
     }
     let page = ana.submit(path, &[("uri", &format!("{right}/"))]).await;
-    page.assert_shows("The redirect URI is added.").assert_shows("None since this server started.");
+    page.assert_shows("The redirect URI is added.").assert_shows("None in the last 7 days.");
     assert_eq!(client(&app, "grafana").await.sign_in_uris.len(), 2);
     stranger.get(&asks(&format!("{right}/"))).await;
     let code = [("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", right)];
@@ -326,4 +327,128 @@ async fn a_client_has_at_most_twenty_redirect_uris() {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     ana.submit(path, &fields).await.assert_status(200);
     assert_eq!(client(&app, "grafana").await.sign_in_uris.len(), 20);
+}
+
+#[rocket::async_test]
+async fn how_an_app_s_server_is_reached_is_set_on_a_page_and_each_wrong_address_is_explained() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    let change = "/admin/apps/grafana/openid/change";
+    let own = [("redirect_uris", "https://grafana.example.com/login/generic_oauth"), ("groups_claim", "groups")];
+    for wrong in ["grafana.example.com/logout", "ftp://grafana.example.com/", "https://a:b@grafana.example.com/", "x"] {
+        let page = ana.submit(change, &[&own[..], &[("logout_uri", wrong)]].concat()).await;
+        page.assert_status(422).assert_shows("Enter an address that begins with https:// or http://");
+    }
+    let more = [("logout_uri", " https://grafana.example.com/logout "), ("devices", "on")];
+    let page = ana.submit(change, &[&own[..], &more].concat()).await;
+    page.assert_shows("The settings are saved.").assert_shows("https://grafana.example.com/logout");
+    page.assert_shows("This app signs in devices by a code.");
+    let reach = async || {
+        let id = client(&app, "grafana").await.app;
+        app.read(move |connection| db::oidc_reach::reach(connection, id)).await
+    };
+    let stored = reach().await;
+    assert_eq!(stored.logout_uri.unwrap().as_str(), "https://grafana.example.com/logout");
+    assert!(stored.signs_in_devices);
+    let page = ana.get(change).await;
+    assert!(page.body.contains("value=\"https://grafana.example.com/logout\""), "{}", page.body);
+    ana.submit(change, &own).await.assert_shows("The settings are saved.").assert_hides("signs in devices");
+    let stored = reach().await;
+    assert!(stored.logout_uri.is_none() && !stored.signs_in_devices);
+    let told =
+        app.audit().await.into_iter().filter(|line| line.action == Action::AppChanged).filter_map(|line| line.after);
+    let told: Vec<String> = told.collect();
+    assert!(told.iter().any(|to| to.contains("sign-out messages: https://grafana.example.com/logout")), "{told:?}");
+}
+
+#[rocket::async_test]
+async fn an_app_with_keys_of_its_own_has_no_secret_and_an_old_one_never_comes_back() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    let (_, secret) = adds_grafana(&mut ana).await;
+    let keys = "/admin/apps/grafana/openid/keys";
+    ana.get(keys).await.assert_status(200).assert_shows("The app’s own keys");
+    let own = signing::make(SigningAlg::Es256, &SystemEntropy).unwrap();
+    let set = format!("{{\"keys\":[{}]}}", own.jwk);
+    let at = "https://grafana.example.com/keys";
+    let private = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
+    for (set, uri, why) in [
+        ("{}", "", "Enter a key set (JWKS)"),
+        (private, "", "Enter a key set (JWKS)"),
+        (&*set, at, "Enter either the keys or their address."),
+        ("", "grafana.example.com", "Enter an address that begins with"),
+    ] {
+        let page = ana.submit(keys, &[("jwks", set), ("jwks_uri", uri)]).await;
+        page.assert_status(422).assert_shows(why);
+    }
+    assert!(counts(&app, "grafana", &secret).await);
+    let page = ana.submit(keys, &[("jwks", &set), ("jwks_uri", "")]).await;
+    page.assert_shows("The keys are saved.").assert_shows("signs its requests with its own keys");
+    assert!(!counts(&app, "grafana", &secret).await);
+    ana.get("/admin/apps/grafana/openid/secret").await.assert_status(404);
+    ana.submit(keys, &[("jwks", ""), ("jwks_uri", at)]).await.assert_shows(at);
+    let page = ana.submit(keys, &[("jwks", ""), ("jwks_uri", "")]).await;
+    page.assert_shows("Create a secret for the app.");
+    assert!(!counts(&app, "grafana", &secret).await, "the secret from before stays ended");
+    let page = ana.submit("/admin/apps/grafana/openid/secret", &[]).await;
+    assert!(counts(&app, "grafana", &secret_on(&page)).await);
+    // A program on users' devices can keep neither.
+    let phone = [("name", "Phone"), ("who", "everyone"), ("preset", "other"), ("redirect_uris", "phone.app:/cb")];
+    ana.submit("/admin/new-app", &[&phone[..], &[("public", "on")]].concat()).await.assert_status(200);
+    ana.get("/admin/apps/phone/openid/keys").await.assert_status(404);
+}
+
+#[rocket::async_test]
+async fn a_button_adds_no_redirect_uri_beyond_the_most() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    let many: String = (0..20).map(|n| format!("https://grafana.example.com/{n} ")).collect();
+    let change = "/admin/apps/grafana/openid/change";
+    ana.submit(change, &[("redirect_uris", &many), ("groups_claim", "groups")]).await.assert_status(200);
+    let add = [("uri", "https://grafana.example.com/more")];
+    ana.submit("/admin/apps/grafana/openid/add-uri", &add).await.assert_shows("Enter at most 20 addresses.");
+    assert_eq!(client(&app, "grafana").await.sign_in_uris.len(), 20);
+}
+
+#[rocket::async_test]
+async fn what_one_node_refuses_is_shown_by_every_node_and_forgotten_on_all_when_the_app_changes() {
+    let app = app_with_admin().await;
+    let mut ana = app.signed_in(ANA).await;
+    adds_grafana(&mut ana).await;
+    let other = Setup::new().beside(&app).start().await;
+    let id = client(&app, "grafana").await.app;
+    let store = async |node: &TestApp| node.services.refused.write(&node.services.db).await.unwrap();
+    for (node, times) in [(&app, 2), (&other, 3)] {
+        for _ in 0..times {
+            assert!(!counts(node, "grafana", "wrong").await);
+        }
+        let uris = (0..20).map(|n| format!("https://grafana.example.com/{times}/{n}"));
+        for uri in uris.take(5) {
+            let asks = [("client_id", "grafana"), ("redirect_uri", &*uri), ("response_type", "code")];
+            node.browser().get(&format!("/oidc/authorize?{}", encode(&asks))).await.assert_status(400);
+        }
+        store(node).await;
+        assert!(node.services.refused.waiting(id).is_empty());
+    }
+    let page = ana.get("/admin/apps/grafana/openid").await;
+    page.assert_shows("5 times, last on").assert_shows("https://grafana.example.com/2/4");
+    page.assert_shows("https://grafana.example.com/3/4");
+    // A flood keeps few rows.
+    for n in 0..40 {
+        let uri = format!("https://grafana.example.com/flood/{n}");
+        let asks = [("client_id", "grafana"), ("redirect_uri", &*uri), ("response_type", "code")];
+        other.browser().get(&format!("/oidc/authorize?{}", encode(&asks))).await.assert_status(400);
+    }
+    store(&other).await;
+    assert_eq!(app.read(move |connection| db::apps::refusals(connection, id)).await.len(), 12);
+    let change = [("redirect_uris", "https://grafana.example.com/cb"), ("groups_claim", "groups")];
+    let page = ana.submit("/admin/apps/grafana/openid/change", &change).await;
+    page.assert_shows("None in the last 7 days.");
+    assert!(!counts(&other, "grafana", "wrong").await);
+    store(&other).await;
+    let later = app.services.now().plus(Lifetime::seconds(1));
+    app.write(move |connection| db::apps::purge_refusals(connection, later)).await;
+    assert!(app.read(move |connection| db::apps::refusals(connection, id)).await.is_empty());
 }

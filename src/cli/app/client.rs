@@ -6,7 +6,11 @@ use crate::{
     db::oidc_clients::Client,
     domain::{
         apps::{AppId, AppSlug, host::AppHost, preset::Preset},
-        oidc::{ClientId, RedirectUri, SigningAlg, client::ClientRules, redirect_uri::NotARedirectUri},
+        oidc::{
+            ClientId, RedirectUri, SigningAlg,
+            client::{ClientRules, MOST_URIS},
+            redirect_uri::NotARedirectUri,
+        },
         outbound::OutboundUri,
     },
 };
@@ -68,6 +72,9 @@ impl ClientOptions {
         rules.is_third_party = self.third_party;
         if self.es256 {
             rules.id_token_alg = SigningAlg::Es256;
+        }
+        if sign_in_uris.len() > MOST_URIS || self.sign_out_uris.len() > MOST_URIS {
+            return Err(Ending::Usage(format!("An app takes at most {MOST_URIS} addresses of one kind.")));
         }
         let sign_out_uris = self.sign_out_uris.iter().map(|uri| address(uri)).collect::<Result<_, _>>()?;
         let id = ClientId::parse(slug.as_str()).map_err(|_| Ending::Usage(format!("{slug} cannot be a client id.")))?;

@@ -37,6 +37,10 @@ pub enum AppNote {
     /// An app became a client that has no secret.
     ClientAdded,
     ClientSaved,
+    OwnKeysSaved,
+    OwnKeysRemoved,
+    /// A button would add one address too many.
+    TooManyUris,
     /// An app has a new secret, which its page shows.
     SecretMade(ShownSecret),
     ReplacedSecretEnded,
@@ -80,6 +84,13 @@ pub enum AppProblem {
     },
     TooManySignOutUris,
     GroupsClaim,
+    /// No address that this server can ask.
+    LogoutUri,
+    /// No set of public keys.
+    Keys,
+    /// A set and an address.
+    KeysTwice,
+    KeysUri,
     /// A text that isn't an email address, where a user is named.
     Address,
     Date,
@@ -114,6 +125,8 @@ impl AppNote {
             | Self::SignedOutOfApp
             | Self::ClientAdded
             | Self::ClientSaved
+            | Self::OwnKeysSaved
+            | Self::OwnKeysRemoved
             | Self::ReplacedSecretEnded
             | Self::UriAdded
             | Self::AccessEnded
@@ -121,6 +134,7 @@ impl AppNote {
             Self::SecretMade(_) => Tone::Neutral,
             Self::Problem(_)
             | Self::GroupTaken
+            | Self::TooManyUris
             | Self::BadGroupName
             | Self::BadGroupNote
             | Self::InGroup
@@ -162,6 +176,9 @@ impl AppNote {
             Self::HandleSaved => "username-saved",
             Self::ClientAdded => "client-added",
             Self::ClientSaved => "client-saved",
+            Self::TooManyUris => "client-uris-too-many",
+            Self::OwnKeysSaved => "client-own-keys-saved",
+            Self::OwnKeysRemoved => "client-own-keys-removed",
             Self::SecretMade(_) => "client-secret-made",
             Self::ReplacedSecretEnded => "client-secret-ended",
             Self::UriAdded => "client-uri-added",
@@ -210,6 +227,9 @@ impl AppProblem {
             Self::NoUri | Self::Uri { .. } | Self::TooManyUris => "redirect_uris",
             Self::SignOutUri { .. } | Self::TooManySignOutUris => "sign_out_uris",
             Self::GroupsClaim => "groups_claim",
+            Self::LogoutUri => "logout_uri",
+            Self::Keys | Self::KeysTwice => "jwks",
+            Self::KeysUri => "jwks_uri",
             Self::Address => "email",
             Self::Date => "until",
         }
@@ -234,6 +254,9 @@ impl AppProblem {
             Self::Uri { why, .. } | Self::SignOutUri { why, .. } => why.key(),
             Self::TooManyUris | Self::TooManySignOutUris => "client-uris-too-many",
             Self::GroupsClaim => "client-groups-claim-refused",
+            Self::LogoutUri | Self::KeysUri => "client-outbound-refused",
+            Self::Keys => "client-own-keys-refused",
+            Self::KeysTwice => "client-own-keys-twice",
             Self::Address => "app-person-refused",
             Self::Date => "app-date-refused",
         }

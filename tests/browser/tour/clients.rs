@@ -35,6 +35,21 @@ async fn the_pages_of_openid_connect_suit_everybody() {
     ana.presses("End the previous secret now").await;
     tour.stops(&ana, "previous secret to end", "End the previous secret?").await;
 
+    ana.open("/admin/apps/grafana/openid/change").await;
+    ana.types("Address for sign-outs", "grafana.example.com").await;
+    ana.presses("Save").await;
+    ana.reads("Enter an address that begins with https://").await;
+    tour.stops(&ana, "client with a wrong address for sign-outs", "Change redirect URIs and options").await;
+    ana.open("/admin/apps/grafana/openid").await;
+    ana.presses("Use the app’s own keys").await;
+    tour.stops(&ana, "own keys of a client", "The app’s own keys").await;
+    ana.presses("Save").await;
+    ana.open("/admin/apps/grafana/openid/keys").await;
+    ana.types("Address of the keys", "https://grafana.example.com/keys").await;
+    ana.presses("Save").await;
+    ana.reads("This app signs its requests with its own keys and has no secret.").await;
+    tour.stops(&ana, "client with own keys", "OpenID Connect").await;
+
     let stranger = stage.browser().await;
     for uri in ["https%3A%2F%2Fgrafana.example.com%2Flogin%2Fgeneric_oauth%2F", "https%3A%2F%2Felsewhere.example%2Fcb"]
     {

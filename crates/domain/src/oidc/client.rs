@@ -13,6 +13,8 @@ use strum::VariantArray;
 /// The type of an assertion that a client names.
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// Most addresses of one kind that a client registers.
+pub const MOST_URIS: usize = 20;
 /// The longest client id.
 pub const MAX_ID_LENGTH: usize = 100;
 

@@ -2,9 +2,9 @@
 
 use super::{
     RedirectUri,
-    error::Refused,
     redirect_uri::{MAX_LENGTH, NotARedirectUri},
 };
+use crate::Timestamp;
 use url::Url;
 
 /// Why a request of a known app was refused.
@@ -15,7 +15,7 @@ pub enum Why {
     /// The request names one that is not registered.
     Address(String),
     /// The request itself is wrong, in the words that the app reads.
-    Request(Refused),
+    Request(String),
     /// The user may not open the app.
     NotForYou,
     /// The client's secret is wrong, missing, or not expected.
@@ -36,6 +36,65 @@ impl Why {
         let plain = asked.chars().filter(|c| !c.is_control());
         Self::Address(plain.take(MAX_LENGTH).collect())
     }
+
+    /// Returns the stored form: a word that never changes once released, and what the request said.
+    pub fn stored(&self) -> (&'static str, &str) {
+        match self {
+            Self::NoAddress => ("no_address", ""),
+            Self::Address(asked) => ("address", asked),
+            Self::Request(why) => ("request", why),
+            Self::NotForYou => ("not_for_you", ""),
+            Self::Secret => ("secret", ""),
+            Self::Code => ("code", ""),
+            Self::OtherAddress => ("other_address", ""),
+            Self::Verifier => ("verifier", ""),
+            Self::Refresh => ("refresh", ""),
+        }
+    }
+
+    /// Reads what [`Why::stored`] wrote. `None` for a word of a newer version.
+    pub fn read(cause: &str, detail: &str) -> Option<Self> {
+        Some(match cause {
+            "no_address" => Self::NoAddress,
+            "address" => Self::Address(detail.to_owned()),
+            "request" => Self::Request(detail.to_owned()),
+            "not_for_you" => Self::NotForYou,
+            "secret" => Self::Secret,
+            "code" => Self::Code,
+            "other_address" => Self::OtherAddress,
+            "verifier" => Self::Verifier,
+            "refresh" => Self::Refresh,
+            _ => return None,
+        })
+    }
+}
+
+/// Most refusals that are kept of one app.
+pub const MOST_OF_APP: usize = 12;
+
+/// A refusal, and how often it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub why: Why,
+    pub last: Timestamp,
+    pub count: i64,
+}
+
+/// Returns the newest refusals of an app: what is stored, and what a node has not stored yet.
+pub fn together(stored: Vec<Refusal>, waiting: Vec<Refusal>) -> Vec<Refusal> {
+    let mut all = waiting;
+    for old in stored {
+        match all.iter_mut().find(|new| new.why == old.why) {
+            Some(new) => {
+                new.last = new.last.max(old.last);
+                new.count = new.count.saturating_add(old.count);
+            }
+            None => all.push(old),
+        }
+    }
+    all.sort_by_key(|refusal| std::cmp::Reverse(refusal.last));
+    all.truncate(MOST_OF_APP);
+    all
 }
 
 /// How a redirect URI differs from the registered ones.
@@ -123,6 +182,37 @@ mod tests {
             let is_added = is_offered || difference == Difference::None;
             assert_eq!(Difference::offered(asked, &registered, &["notes.example.com"]).is_some(), is_added, "{asked}");
         }
+    }
+
+    #[test]
+    fn every_cause_reads_back_as_it_was_stored() {
+        let asked = || "https://wiki.example.com/cb".to_owned();
+        for why in [
+            Why::NoAddress,
+            Why::Address(asked()),
+            Why::Request(asked()),
+            Why::NotForYou,
+            Why::Secret,
+            Why::Code,
+            Why::OtherAddress,
+            Why::Verifier,
+            Why::Refresh,
+        ] {
+            let (cause, detail) = why.stored();
+            assert_eq!(Why::read(cause, detail), Some(why.clone()));
+        }
+        assert_eq!(Why::read("tomorrow", ""), None);
+    }
+
+    #[test]
+    fn what_is_stored_and_what_waits_are_one_list_with_the_newest_first() {
+        let refusal = |why, last, count| Refusal { why, last: Timestamp::from_millis(last), count };
+        let stored = vec![refusal(Why::Secret, 5, 3), refusal(Why::Code, 9, 1)];
+        let waiting = vec![refusal(Why::Secret, 7, 2), refusal(Why::Refresh, 8, 1)];
+        let expected = [refusal(Why::Code, 9, 1), refusal(Why::Refresh, 8, 1), refusal(Why::Secret, 7, 5)];
+        assert_eq!(together(stored, waiting), expected);
+        let many = (0..30).map(|n| refusal(Why::address(&n.to_string()), n, 1)).collect();
+        assert_eq!(together(many, Vec::new()).len(), MOST_OF_APP);
     }
 
     #[test]
