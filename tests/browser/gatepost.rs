@@ -178,6 +178,22 @@ impl Gatepost {
         }
     }
 
+    /// Has an app on this machine hear of sign-outs, and gives its users a page to come back to. Its users have names.
+    pub fn hears_of_sign_outs(&self, slug: &str, port: u16) {
+        let (mut database, app) = (self.database(), format!("http://127.0.0.1:{port}"));
+        for change in [
+            format!("UPDATE oidc_clients SET backchannel_logout_uri = '{app}/logout' WHERE client_id = '{slug}'"),
+            // Otherwise Gatepost asks no address of this machine.
+            format!(
+                "INSERT INTO app_hosts SELECT '127.0.0.1', {port}, FALSE, 'http', id FROM apps WHERE slug = '{slug}'"
+            ),
+            format!("INSERT INTO oidc_uris SELECT id, 'sign_out', '{app}/bye' FROM apps WHERE slug = '{slug}'"),
+            "UPDATE accounts SET name = 'Ana'".to_owned(),
+        ] {
+            diesel::sql_query(change).execute(&mut database).unwrap();
+        }
+    }
+
     /// Has an app sign by ES256.
     pub fn signs_by_es256(&self, slug: &str) {
         let change = format!("UPDATE oidc_clients SET id_token_alg = 'ES256' WHERE client_id = '{slug}'");

@@ -13,6 +13,7 @@
 
 mod browser;
 mod chromedriver;
+mod conformance;
 mod framing;
 mod gatepost;
 mod keyboard;

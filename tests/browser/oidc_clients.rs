@@ -1,5 +1,5 @@
 //! Whole sign-ins by email link in Chromium, to apps around clients that others wrote: Authlib in Flask, whose tokens
-//! joserfc judges once more, and Apache's mod_auth_openidc as docs/proxies configures it.
+//! joserfc judges once more, the crate openidconnect, and Apache's mod_auth_openidc as docs/proxies configures it.
 
 use crate::{browser::Browser, gatepost::SECRET, port, program::Program, stage::Stage};
 use std::{fs, process::Command};
@@ -55,6 +55,31 @@ async fn authlib_signs_its_users_in_and_joserfc_judges_both_kinds_of_tokens() {
         signs_in(&stage, &ana, n + 1).await;
         ana.reads_heading("The app").await;
         ana.reads(&format!("{ANA} verified True; signed by {alg}; same user True")).await;
+    }
+}
+
+#[tokio::test]
+async fn the_crate_openidconnect_signs_its_users_in_and_takes_both_kinds_of_tokens() {
+    let client = set_by("TEST_OPENIDCONNECT_CLIENT", "scripts/openidconnect-client");
+    let stage = Stage::new().await;
+    stage.gatepost.add_account(ANA);
+    for (n, (slug, alg)) in [("crate", "RsaSsaPkcs1V15Sha256"), ("crate-2", "EcdsaP256Sha256")].into_iter().enumerate()
+    {
+        let port = port::free().to_string();
+        let app = format!("http://127.0.0.1:{port}");
+        stage.gatepost.adds_oidc_app(slug, &format!("{app}/callback"), (true, false));
+        if slug == "crate-2" {
+            stage.gatepost.signs_by_es256(slug);
+        }
+        let mut command = Command::new(&client);
+        command.args([&stage.gatepost.origin, slug, SECRET, &port]);
+        let mut program = Program::start(&mut command);
+        program.hear("the app to listen", |line| line.starts_with("listening on ").then_some(())).await;
+        let ana = stage.browser().await;
+        ana.open(&format!("{app}/login")).await;
+        signs_in(&stage, &ana, n + 1).await;
+        ana.reads_heading("The app").await;
+        ana.reads(&format!("{ANA} verified true; signed by {alg}; token bound true")).await;
     }
 }
 

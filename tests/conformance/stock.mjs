@@ -1,0 +1,280 @@
+// A stock oidc-provider (npm), which is certified, and the same with one thing broken. The modules have to pass the first and
+// each of them has to fail the second. Usage: node stock.mjs FOLDER, the folder with the package.
+import { createHash, createPrivateKey, generateKeyPairSync, sign } from "node:crypto";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { judge, judgeAll } from "./judge.mjs";
+import { MODULES } from "./modules.mjs";
+import { receiver } from "./receiver.mjs";
+import { Answer } from "./visitor.mjs";
+
+const [folder] = process.argv.slice(2);
+const { Provider } = await import(pathToFileURL(createRequire(`${folder}/node_modules/`).resolve("oidc-provider")));
+
+const APP = "http://app.localhost:9";
+const ONE = { id: "one", secret: "first-secret-of-a-test-that-is-long" };
+const OTHER = { id: "other", secret: "second-secret-of-a-test-that-is-long" };
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const JWK = { ...privateKey.export({ format: "jwk" }), kid: "key", alg: "RS256", use: "sig" };
+const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+
+const read = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
+const fold = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** Signs the claims of a token anew, after a change. */
+export function resign(token, change, key = createPrivateKey({ key: JWK, format: "jwk" })) {
+  const claims = read(token);
+  change(claims);
+  const text = `${token.split(".")[0]}.${fold(claims)}`;
+  return `${text}.${sign("RSA-SHA256", Buffer.from(text), key).toString("base64url")}`;
+}
+
+function account(_ctx, id) {
+  const claims = { sub: id, name: "Ana", preferred_username: "ana", email: "ana@example.com", email_verified: true };
+  return { accountId: id, claims: async () => claims };
+}
+
+function configuration(hears) {
+  const client = ({ id, secret }) => ({
+    client_id: id,
+    client_secret: secret,
+    redirect_uris: [`${APP}/callback`],
+    post_logout_redirect_uris: [`${APP}/bye`],
+    grant_types: ["authorization_code", "refresh_token"],
+    application_type: "web",
+    token_endpoint_auth_method: "client_secret_basic",
+  });
+  return {
+    clients: [
+      { ...client(ONE), backchannel_logout_uri: hears.uri, backchannel_logout_session_required: true },
+      client(OTHER),
+    ],
+    jwks: { keys: [JWK] },
+    cookies: { keys: ["only for a test"], long: { sameSite: "none" } },
+    claims: {
+      openid: ["sub"],
+      profile: ["name", "preferred_username"],
+      email: ["email", "email_verified"],
+      address: ["address"],
+      phone: ["phone_number"],
+    },
+    features: {
+      backchannelLogout: { enabled: true },
+      claimsParameter: { enabled: true },
+      rpInitiatedLogout: { enabled: true },
+      revocation: { enabled: true },
+    },
+    pkce: { required: () => false },
+    // Off by default: a form of another site brings no cookie.
+    enableHttpPostMethods: true,
+    // The app's server is on this machine, which the provider's own client refuses.
+    fetch: (url, { dispatcher: _dispatcher, ...options }) => fetch(url, options),
+    findAccount: account,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    // As for an app of the house: the user is not asked.
+    loadExistingGrant: async (ctx) => {
+      const grant = new ctx.oidc.provider.Grant({ accountId: ctx.oidc.session.accountId, clientId: ctx.oidc.client.clientId });
+      grant.addOIDCScope("openid profile email address phone offline_access");
+      grant.addOIDCClaims(["name", "preferred_username", "email", "email_verified"]);
+      await grant.save();
+      return grant;
+    },
+    // The package's own example sends secrets in the body, too.
+    clientAuthMethods: ["client_secret_basic", "client_secret_post"],
+  };
+}
+
+/** Starts a provider, perhaps with something broken in it. */
+async function start(fault = {}) {
+  const [server, hears] = [createServer(), await receiver()];
+  await new Promise((listens) => server.listen(0, "127.0.0.1", listens));
+  const issuer = `http://localhost:${server.address().port}`;
+  const relay = fault.relay ? await relayTo(hears.uri, fault.relay) : undefined;
+  const provider = new Provider(issuer, configuration({ uri: relay?.uri ?? hears.uri }));
+  const kept = {};
+  provider.use(async (ctx, next) => {
+    if (fault.before?.(ctx, kept) === "answered") return;
+    await next();
+    await fault.after?.(ctx, kept);
+  });
+  server.on("request", provider.callback());
+  const subject = {
+    issuer,
+    one: ONE,
+    other: OTHER,
+    callback: `${APP}/callback`,
+    signedOut: `${APP}/bye`,
+    elsewhere: "http://elsewhere.localhost:9",
+    user: "ana",
+    receiver: hears,
+    asksToSignIn: (end) => !(end instanceof Answer) && end.form(/\/interaction\//) !== undefined,
+    signsIn: (visitor, page) => visitor.submit(page, /\/interaction\//, { login: "ana", password: "x" }),
+    asksToSignOut: (end) => !(end instanceof Answer) && end.form(/\/session\/end\/confirm/) !== undefined,
+    signsOut: (visitor, page) => visitor.submit(page, /\/session\/end\/confirm/, { logout: "yes" }),
+    passes: (moment) => later(moment),
+  };
+  const stop = () => [server, hears, relay].forEach((one) => one?.close());
+  return { subject, stop };
+}
+
+/** Waits until the clock's second is after this one. */
+export async function later(moment) {
+  while (Math.floor(Date.now() / 1000) <= moment) await new Promise((again) => setTimeout(again, 50));
+}
+
+/** Stands between the provider and the app's server, and changes what the app hears. */
+async function relayTo(uri, change) {
+  const server = createServer((request, response) => {
+    const parts = [];
+    request.on("data", (part) => parts.push(part));
+    request.on("end", async () => {
+      const form = new URLSearchParams(Buffer.concat(parts).toString());
+      form.set("logout_token", resign(form.get("logout_token"), change));
+      const answer = await fetch(uri, { method: "POST", body: form });
+      response.writeHead(answer.status).end();
+    });
+  });
+  await new Promise((listens) => server.listen(0, "127.0.0.1", listens));
+  return { uri: `http://127.0.0.1:${server.address().port}/logout`, close: () => server.close() };
+}
+
+const isAt = (ctx, path) => ctx.path === path;
+const query = (ctx, change) => {
+  const all = { ...ctx.query };
+  change(all);
+  ctx.query = all;
+};
+/** Leaves a parameter of the authorization request out. */
+const ignores = (name) => ({ before: (ctx) => void (isAt(ctx, "/auth") && query(ctx, (all) => delete all[name])) });
+/** Refuses an authorization request with this. */
+const refuses = (is) => ({
+  before: (ctx) => {
+    if (!isAt(ctx, "/auth") || !is(ctx.query)) return undefined;
+    ctx.redirect(`${ctx.query.redirect_uri}?${new URLSearchParams({ error: "invalid_request", state: ctx.query.state })}`);
+    return "answered";
+  },
+});
+/** Changes where the app's browser goes. */
+const leads = (change) => ({
+  after: (ctx) => {
+    const to = ctx.response.get("location") ?? "";
+    if (!to.startsWith(APP)) return;
+    const url = new URL(to);
+    change(url, ctx);
+    ctx.set("location", url.href);
+  },
+});
+const gives = (change) => ({ after: (ctx, kept) => void (isAt(ctx, "/token") && ctx.status === 200 && change(ctx.body, kept)) });
+const signs = (change) => gives((body) => (body.id_token = resign(body.id_token, change)));
+const tells = (change) => ({ after: (ctx) => void (isAt(ctx, "/me") && ctx.status === 200 && change(ctx.body, ctx)) });
+const announces = (change) => ({
+  after: (ctx) => void (isAt(ctx, "/.well-known/openid-configuration") && change(ctx.body)),
+});
+/** Leads to the app after every sign-out, whatever was asked. */
+const leadsAnyway = (to) => ({
+  after: (ctx) => {
+    if (!ctx.path.startsWith("/session/end")) return;
+    ctx.body = undefined;
+    ctx.redirect(to);
+  },
+});
+/** Says that the user is signed out, and is wrong. */
+const keepsSession = {
+  before: (ctx) => {
+    if (!isAt(ctx, "/session/end/confirm")) return undefined;
+    ctx.body = "signed out";
+    return "answered";
+  },
+};
+/** Answers a refused token request as the one before. */
+const givesAgain = {
+  after: (ctx, kept) => {
+    if (!isAt(ctx, "/token")) return;
+    if (ctx.status === 200) kept.body = ctx.body;
+    else [ctx.status, ctx.body] = [200, kept.body];
+  },
+};
+
+/** What is broken, by the module that has to notice it. */
+const FAULTS = {
+  "oidcc-server": signs((claims) => (claims.at_hash = createHash("sha256").update("x").digest("base64url"))),
+  "oidcc-response-type-missing": { before: (ctx) => void (isAt(ctx, "/auth") && query(ctx, (all) => (all.response_type ??= "code"))), after: leads((url) => url.searchParams.delete("error")).after },
+  "oidcc-idtoken-signature": gives((body) => (body.id_token = resign(body.id_token, () => {}, stranger))),
+  "oidcc-idtoken-unsigned": announces((all) => all.id_token_signing_alg_values_supported.push("none")),
+  "oidcc-userinfo-get": tells((body, ctx) => ctx.method === "GET" && (body.sub = "other")),
+  "oidcc-userinfo-post-header": { after: (ctx) => void (isAt(ctx, "/me") && ctx.method === "POST" && (ctx.status = 405)) },
+  "oidcc-userinfo-post-body": tells((body, ctx) => ctx.method === "POST" && (body.sub = "other")),
+  "oidcc-ensure-request-without-nonce-succeeds-for-code-flow": refuses((asked) => asked.nonce === undefined),
+  "oidcc-scope-profile": tells((body) => delete body.name),
+  "oidcc-scope-email": tells((body) => delete body.email_verified),
+  "oidcc-scope-address": refuses((asked) => asked.scope.includes("address")),
+  "oidcc-scope-phone": refuses((asked) => asked.scope.includes("phone")),
+  "oidcc-scope-all": tells((body) => delete body.email),
+  "oidcc-alternate-happy-flow": leads((url) => url.searchParams.delete("state")),
+  "oidcc-display-page": refuses((asked) => asked.display === "page"),
+  "oidcc-display-popup": refuses((asked) => asked.display === "popup"),
+  "oidcc-prompt-login": ignores("prompt"),
+  "oidcc-prompt-none-not-logged-in": leads((url) => url.searchParams.has("error") && url.searchParams.set("error", "server_error")),
+  "oidcc-prompt-none-logged-in": refuses((asked) => asked.prompt === "none"),
+  "oidcc-max-age-1": ignores("max_age"),
+  "oidcc-max-age-10000": signs((claims) => (claims.auth_time = claims.iat)),
+  "oidcc-ensure-request-with-unknown-parameter-succeeds": refuses((asked) => asked.extra !== undefined),
+  "oidcc-id-token-hint": refuses((asked) => asked.id_token_hint !== undefined),
+  "oidcc-login-hint": refuses((asked) => asked.login_hint !== undefined),
+  "oidcc-ui-locales": refuses((asked) => asked.ui_locales !== undefined),
+  "oidcc-claims-locales": refuses((asked) => asked.claims_locales !== undefined),
+  "oidcc-ensure-request-with-acr-values-succeeds": refuses((asked) => asked.acr_values !== undefined),
+  "oidcc-codereuse": givesAgain,
+  "oidcc-codereuse-30seconds": {
+    after: (ctx) => void (isAt(ctx, "/me") && ctx.status === 401 && ([ctx.status, ctx.body] = [200, { sub: "ana" }])),
+  },
+  "oidcc-ensure-registered-redirect-uri": {
+    after: (ctx) => void (isAt(ctx, "/auth") && ctx.status === 400 && ctx.redirect(`${ctx.query.redirect_uri}?error=invalid_request`)),
+  },
+  "oidcc-ensure-post-request-succeeds": { after: (ctx) => void (isAt(ctx, "/auth") && ctx.method === "POST" && ((ctx.status = 405), ctx.remove("location"))) },
+  "oidcc-server-client-secret-post": {
+    after: (ctx) => void (isAt(ctx, "/token") && ctx.get("authorization") === "" && ([ctx.status, ctx.body] = [401, { error: "invalid_client" }])),
+  },
+  "oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported": ignores("request_uri"),
+  "oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported": ignores("request"),
+  "oidcc-claims-essential": tells((body) => delete body.name),
+  "oidcc-ensure-request-object-with-redirect-uri": announces((all) => (all.request_parameter_supported = true)),
+  "oidcc-refresh-token": givesAgain,
+  "oidcc-ensure-request-with-valid-pkce-succeeds": givesAgain,
+  "oidcc-discovery-endpoint-verification": announces((all) => (all.issuer += "/")),
+  "oidcc-rp-initiated-logout-discovery-endpoint-verification": announces((all) => delete all.end_session_endpoint),
+  "oidcc-rp-initiated-logout": leads((url) => url.pathname === "/bye" && url.searchParams.delete("state")),
+  "oidcc-rp-initiated-logout-bad-post-logout-redirect-uri": leadsAnyway("http://elsewhere.localhost:9/bye"),
+  "oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri": leadsAnyway(`${APP}/bye?foo=bar`),
+  "oidcc-rp-initiated-logout-no-id-token-hint": leadsAnyway(`${APP}/bye`),
+  "oidcc-rp-initiated-logout-modified-id-token-hint": leadsAnyway(`${APP}/bye`),
+  "oidcc-rp-initiated-logout-bad-id-token-hint": leadsAnyway(`${APP}/bye`),
+  "oidcc-rp-initiated-logout-no-params": keepsSession,
+  "oidcc-rp-initiated-logout-only-state": keepsSession,
+  "oidcc-rp-initiated-logout-no-post-logout-redirect-uri": keepsSession,
+  "oidcc-rp-initiated-logout-no-state": leads((url) => url.pathname === "/bye" && url.searchParams.set("state", "x")),
+  "oidcc-backchannel-logout-discovery-endpoint-verification": announces((all) => delete all.backchannel_logout_session_supported),
+  "oidcc-backchannel-rp-initiated-logout": { relay: (claims) => (claims.nonce = "n") },
+};
+
+process.env.NODE_ENV ??= "test";
+const { warn, info } = console;
+console.warn = console.info = () => {};
+
+const whole = await start();
+const failed = await judgeAll(MODULES, whole.subject);
+whole.stop();
+const blind = [];
+for (const module of MODULES) {
+  const [name] = module;
+  const broken = await start(FAULTS[name]);
+  const why = FAULTS[name] === undefined ? undefined : await judge(module, broken.subject);
+  broken.stop();
+  const is = why !== undefined && why !== "skipped";
+  console.log(`${name}, broken: ${is ? `noticed: ${why}` : "NOT noticed"}`);
+  if (!is) blind.push(name);
+}
+Object.assign(console, { warn, info });
+console.log(`${MODULES.length} modules; a stock provider fails ${failed.length}; a broken one is not noticed by ${blind.length}`);
+process.exit(failed.length + blind.length === 0 ? 0 : 1);
