@@ -43,5 +43,11 @@ fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Comm
 
 #[test]
 fn apache_passes_every_case() {
-    cases::run(&Kind { name: "apache", prepare, hands_all_on: true, rewrites: &[("//public", "/public")] });
+    cases::run(&Kind {
+        name: "apache",
+        prepare,
+        hands_all_on: true,
+        has_wildcard: false,
+        rewrites: &[("//public", "/public")],
+    });
 }

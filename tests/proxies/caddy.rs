@@ -31,6 +31,7 @@ fn caddy_passes_every_case() {
         name: "caddy",
         prepare,
         hands_all_on: true,
+        has_wildcard: false,
         rewrites: &[("/public\\..\\secret", "/public%5C..%5Csecret"), ("/public/\u{e9}", "/public/%C3%A9")],
     });
 }

@@ -4,7 +4,7 @@ use crate::{
     app::HERE,
     http::Answer,
     proxy::Kind,
-    rig::{ANA, BLOG, Browser, LOGIN, NAVIGATION, NOTES, Rig, SCRIPT, WIKI, exchange},
+    rig::{ANA, BLOG, Browser, LOGIN, NAVIGATION, NOTES, Rig, SCRIPT, WIKI, WILD, exchange},
     server::eventually,
 };
 use diesel::connection::SimpleConnection;
@@ -20,10 +20,11 @@ use std::{
 type Case = (&'static str, fn(&mut Rig<'_>));
 
 /// In this order: the last ones take Gatepost away.
-const CASES: [Case; 19] = [
+const CASES: [Case; 20] = [
     ("a navigation comes back to the very page", comes_back),
     ("another device", another_device),
     ("two domains that have nothing in common", two_domains),
+    ("an app with many hosts", many_hosts),
     ("spoofed headers", spoofed_headers),
     ("odd paths", odd_paths),
     ("odd hosts", odd_hosts),
@@ -96,6 +97,26 @@ fn two_domains(rig: &mut Rig<'_>) {
     assert!(url == format!("https://{BLOG}/other") && is_app(&answer), "{url}: {answer:?}");
     assert_eq!(rig.received_at(&rig.blog).all("Remote-User"), ["ana"]);
     assert_ne!(ana.cookies[WIKI]["__Host-gatepost_app"], ana.cookies[BLOG]["__Host-gatepost_app"]);
+}
+
+fn many_hosts(rig: &mut Rig<'_>) {
+    if !rig.kind.has_wildcard {
+        return;
+    }
+    let mut ana = rig.signed_in();
+    rig.app.take();
+    for host in [WILD, "two.wild.example.com"] {
+        let (url, answer) = ana.open(&format!("https://{host}/other"));
+        assert!(url == format!("https://{host}/other") && is_app(&answer), "{url}: {answer:?}");
+        let received = rig.received_at(&rig.blog);
+        assert_eq!((received.all("Remote-User"), received.all("Host")), (vec!["ana"], vec![host]));
+        assert!(ana.cookies[host].contains_key("__Host-gatepost_app"), "each host has its own cookie");
+    }
+    for host in ["three.two.wild.example.com", "wild.example.com"] {
+        let answer = ana.navigate(host, "/other");
+        assert!(answer.status >= 400 && !is_app(&answer), "{host}: {answer:?}");
+    }
+    assert!(rig.app.take().is_empty() && rig.blog.take().is_empty());
 }
 
 /// Names of the same header, for some server.

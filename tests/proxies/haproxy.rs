@@ -15,6 +15,8 @@ fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> C
         &[
             ("/etc/haproxy/haproxy-gatepost.lua", script.display().to_string()),
             ("bind :443 ssl crt /etc/haproxy/certs/", format!("bind 127.0.0.1:{port}")),
+            ("# use_backend any.wiki.example.com", "use_backend any.wild.example.com".to_owned()),
+            ("wiki[.]example[.]com", "wild[.]example[.]com".to_owned()),
             ("127.0.0.1:9398", format!("127.0.0.1:{inner}")),
             ("server gatepost 127.0.0.1:8000", format!("server gatepost {gatepost}")),
             ("/etc/haproxy/haproxy-away.http", away.display().to_string()),
@@ -24,8 +26,8 @@ fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> C
     fs::write(&file, sample).unwrap();
     let mut command = Command::new("haproxy");
     command.arg("-db").arg("-f").arg(file);
-    // The file of an app as it is, for each of the two.
-    for (host, app) in [(WIKI, app), (BLOG, blog)] {
+    // The file of an app as it is, for each of the three.
+    for (host, app) in [(WIKI, app), (BLOG, blog), ("any.wild.example.com", blog)] {
         let file = folder.join(format!("{host}.cfg"));
         let server = ("server app 127.0.0.1:9200", format!("server app {app}"));
         fs::write(&file, adapted("haproxy-app.cfg", &[server, ("app.example.com", host.to_owned())])).unwrap();
@@ -36,5 +38,5 @@ fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> C
 
 #[test]
 fn haproxy_passes_every_case() {
-    cases::run(&Kind { name: "haproxy", prepare, hands_all_on: true, rewrites: &[] });
+    cases::run(&Kind { name: "haproxy", prepare, hands_all_on: true, has_wildcard: true, rewrites: &[] });
 }

@@ -15,25 +15,29 @@ fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Comm
         ],
     );
     // The file of an app as it is, for each of the two.
-    let [first, second] = [(WIKI, app), (BLOG, blog)].map(|(host, app)| {
-        adapted(
-            "nginx.conf",
-            &[
-                ("listen 443 ssl;", format!("listen 127.0.0.1:{port};")),
-                ("ssl_certificate ", String::new()),
-                ("ssl_certificate_key ", String::new()),
-                ("http://127.0.0.1:9200", format!("http://{app}")),
-                ("app.example.com", host.to_owned()),
-            ],
-        )
-    });
+    let file_of = |host: &str, app, more: &[(&'static str, String)]| {
+        let here = [
+            ("listen 443 ssl;", format!("listen 127.0.0.1:{port};")),
+            ("ssl_certificate ", String::new()),
+            ("ssl_certificate_key ", String::new()),
+            ("http://127.0.0.1:9200", format!("http://{app}")),
+        ];
+        adapted("nginx.conf", &[&here[..], more, &[("app.example.com", host.to_owned())]].concat())
+    };
+    let [first, second] = [(WIKI, app), (BLOG, blog)].map(|(host, app)| file_of(host, app, &[]));
+    // As the README says for a wildcard.
+    let any = [
+        ("proxy_set_header Host app.example.com", "proxy_set_header Host $host".to_owned()),
+        ("$scheme://app.example.com", "$scheme://$host".to_owned()),
+    ];
+    let third = file_of("*.wild.example.com", blog, &any);
     let here = folder.display();
     let folders: Vec<_> = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|kind| format!("{kind}_temp_path {here}/{kind};"))
         .into();
     let whole = format!(
         "daemon off; master_process off; pid {here}/nginx.pid; error_log {here}/error.log; events {{}}\n\
-         http {{\naccess_log off;\n{}\n{once}\n{first}\n{second}}}\n",
+         http {{\naccess_log off;\n{}\n{once}\n{first}\n{second}\n{third}}}\n",
         folders.join("\n")
     );
     let file = folder.join("nginx.conf");
@@ -45,5 +49,5 @@ fn prepare(Places { folder, port, gatepost, app, blog, .. }: Places<'_>) -> Comm
 
 #[test]
 fn nginx_passes_every_case() {
-    cases::run(&Kind { name: "nginx", prepare, hands_all_on: false, rewrites: &[] });
+    cases::run(&Kind { name: "nginx", prepare, hands_all_on: false, has_wildcard: true, rewrites: &[] });
 }

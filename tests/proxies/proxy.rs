@@ -31,6 +31,8 @@ pub struct Kind {
     /// Whether a redirect, or any other answer of the check, reaches the browser as it is. nginx
     /// knows two refusals.
     pub hands_all_on: bool,
+    /// Whether its files serve a wildcard, too, with the second app behind it.
+    pub has_wildcard: bool,
     /// Paths that the proxy passes to the app in another form than the visitor's.
     pub rewrites: &'static [(&'static str, &'static str)],
 }

@@ -30,6 +30,8 @@ pub const LOGIN: &str = "login.example.com";
 pub const WIKI: &str = "app.example.com";
 /// The second app, on a domain that has nothing to do with the others.
 pub const BLOG: &str = "blog.other.example";
+/// One of many hosts of a third app, where the proxy's file has a wildcard.
+pub const WILD: &str = "one.wild.example.com";
 /// An app that the proxy does not serve.
 pub const NOTES: &str = "notes.example.com";
 pub const ANA: &str = "ana@example.com";
@@ -74,7 +76,9 @@ impl<'a> Rig<'a> {
         home.run(&["account", "add", ANA]);
         home.with_database(|connection| {
             let now: Timestamp = gatepost::clock::SystemClock.now();
-            for app in [registered(1, "wiki", WIKI), registered(2, "blog", BLOG), registered(3, "notes", NOTES)] {
+            let apps = [("wiki", WIKI), ("blog", BLOG), ("notes", NOTES), ("wild", "*.wild.example.com")];
+            for (id, (slug, host)) in (1..).zip(apps) {
+                let app = registered(id, slug, host);
                 db::apps::insert(connection, &app, AppOrigin::CommandLine, now)?;
             }
             let ana = db::accounts::find_by_email(connection, &EmailAddress::parse(ANA).unwrap())?.unwrap();
