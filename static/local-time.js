@@ -1,4 +1,5 @@
-// Shows times in the reader's time zone and names it. Without this script pages show UTC.
+// Shows times in the browser's time zone and names it, unless the user chose a time zone. Without this script pages show the
+// installation's.
 //
 // Uses the page's language, calendar and digits, not the browser's, because a Persian date among English words can't be read.
 
@@ -13,14 +14,14 @@ const format = new Intl.DateTimeFormat(document.documentElement.lang || "en", {
   minute: "2-digit",
   timeZoneName: "short",
 });
-for (const element of document.querySelectorAll("time[datetime]")) {
+for (const element of document.querySelectorAll("html:not([data-keeps-times]) time[datetime]")) {
   const at = new Date(element.dateTime);
   if (!Number.isNaN(at.getTime())) {
     element.title = element.textContent;
     element.textContent = format.format(at);
   }
 }
-for (const element of document.querySelectorAll("[data-at]")) {
+for (const element of document.querySelectorAll("html:not([data-keeps-times]) [data-at]")) {
   const at = new Date(element.dataset.at);
   if (!Number.isNaN(at.getTime())) {
     element.title = format.format(at);

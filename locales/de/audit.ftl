@@ -68,6 +68,7 @@ audit-name-changed = { $actor } hat den Namen „{ $before }“ in „{ $after }
     .first = { $actor } hat den Namen „{ $after }“ eingetragen
     .removed = { $actor } hat den Namen „{ $before }“ entfernt
 audit-language-changed = { $actor } hat eine Sprache gewählt: { $after }
+audit-time-zone-changed = { $actor } hat eine Zeitzone gewählt: { $after }
 audit-address-change-asked = { $actor } möchte die E-Mail-Adresse in { $after } ändern
 audit-address-changed = { $actor } hat die E-Mail-Adresse in { $subject } geändert
 audit-address-change-undone = { $actor } hat eine Änderung der Adresse rückgängig gemacht: Statt { $before } gilt wieder { $after }

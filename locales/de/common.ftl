@@ -13,7 +13,7 @@ moment = { $day }. { $month ->
     [10] Oktober
     [11] November
    *[12] Dezember
-} { $year }, { $hour }:{ $minute } Uhr UTC
+} { $year }, { $hour }:{ $minute } Uhr ({ $zone })
 
 # A no-break space keeps a number and its unit on one line. In the dative, { $wait-dative }: "in 3 Tagen".
 day = { $day }. { $month ->
@@ -118,3 +118,14 @@ link-terms = Nutzungsbedingungen
 link-privacy = Datenschutz
 link-imprint = Impressum
 link-help = Hilfe
+
+zone-africa = Afrika
+zone-america = Amerika
+zone-antarctica = Antarktis
+zone-arctic = Arktis
+zone-asia = Asien
+zone-atlantic = Atlantik
+zone-australia = Australien
+zone-europe = Europa
+zone-indian = Indischer Ozean
+zone-pacific = Pazifik

@@ -58,6 +58,7 @@ no-email-links = Anmeldelinks sind ausgeschaltet, deshalb können wir keine neue
 address-not-here = Diese Adresse kann hier nicht verwendet werden. Fragen Sie die Administration, welche Adressen möglich sind.
 name-saved = Ihr Name ist gespeichert.
 language-saved = Ihre Sprache ist gespeichert.
+time-zone-saved = Ihre Zeitzone ist gespeichert.
 password-set = Ihr Passwort ist festgelegt. Ihre anderen Browser sind abgemeldet.
 password-removed = Ihr Passwort ist entfernt. Ihre anderen Browser sind abgemeldet.
 recovery-kept = Ihre zweiten Faktoren bleiben, wie sie sind.

@@ -71,6 +71,7 @@ audit-name-changed = { $actor } changed their name from “{ $before }” to “
     .first = { $actor } entered the name “{ $after }”
     .removed = { $actor } removed the name “{ $before }”
 audit-language-changed = { $actor } chose a language: { $after }
+audit-time-zone-changed = { $actor } chose a time zone: { $after }
 audit-address-change-asked = { $actor } asked to change their email address to { $after }
 audit-address-changed = { $actor } changed their email address to { $subject }
 audit-address-change-undone = { $actor } undid a change of address: { $before } is { $after } again

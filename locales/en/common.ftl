@@ -3,7 +3,7 @@
 # The language's name in itself.
 language-name = English
 
-# A moment. Times are in UTC where the reader's own zone is unknown.
+# A moment. The zone is as in “UTC+1”.
 moment = { $day } { $month ->
     [1] January
     [2] February
@@ -17,7 +17,7 @@ moment = { $day } { $month ->
     [10] October
     [11] November
    *[12] December
-} { $year }, { $hour }:{ $minute } UTC
+} { $year }, { $hour }:{ $minute } { $zone }
 
 # A day in a chart.
 day = { $day } { $month ->
@@ -121,3 +121,14 @@ link-terms = Terms of use
 link-privacy = Privacy policy
 link-imprint = Imprint
 link-help = Help
+
+zone-africa = Africa
+zone-america = America
+zone-antarctica = Antarctica
+zone-arctic = Arctic
+zone-asia = Asia
+zone-atlantic = Atlantic
+zone-australia = Australia
+zone-europe = Europe
+zone-indian = Indian Ocean
+zone-pacific = Pacific

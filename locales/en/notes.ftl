@@ -63,6 +63,7 @@ no-email-links = Email links are turned off, so we can’t verify a new address.
 address-not-here = This address can’t be used here. Ask an admin which addresses can.
 name-saved = Your name is saved.
 language-saved = Your language is saved.
+time-zone-saved = Your time zone is saved.
 password-set = Your password is set. Your other browsers are signed out.
 password-removed = Your password is removed. Your other browsers are signed out.
 recovery-kept = Your second factors stay as they are.

@@ -9,7 +9,7 @@ use super::app_access;
 use crate::{
     db,
     domain::{
-        AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, Timestamp,
+        AccountId, Attempt, AuditEntry, BrowserLabel, EmailAddress, Gained, LanguageTag, Session, TimeZone, Timestamp,
         account::AddressChange,
         apps::{Registered, asking::Ask},
         audit::Actor,
@@ -72,6 +72,7 @@ async fn data(visit: Visit<'_>) -> Answer {
             "email": account.email.as_str(),
             "name": account.name.as_str(),
             "language": account.language.as_ref().map(LanguageTag::as_str),
+            "time_zone": account.time_zone.as_ref().map(TimeZone::name),
             "admin": account.is_admin,
             "guest_until": account.guest_until.map(Timestamp::rfc3339),
             "username": kept.username,

@@ -1,4 +1,4 @@
-//! What users see and change of their own account: name, language, address, signed-in browsers,
+//! What users see and change of their own account: name, language, time zone, address, signed-in browsers,
 //! data, and closing it.
 
 mod activity;
@@ -19,6 +19,7 @@ mod recovery_codes;
 mod relative;
 mod security;
 mod sessions;
+mod time_zone;
 mod totp;
 mod undo;
 mod undo_words;
@@ -31,6 +32,7 @@ pub fn doors() -> Doors {
         app_access::routes(),
         apps::routes(),
         language::routes(),
+        time_zone::routes(),
         address::routes(),
         sessions::routes(),
         activity::routes(),

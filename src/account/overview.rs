@@ -4,10 +4,17 @@ use super::{
     apps::{self, Tile, Username},
     language::{languages, written},
     passkey_offer::{self, signals_of},
+    time_zone,
 };
 use crate::{
     db,
-    domain::{Timestamp, account::AccountName, audit::Action, passkey_offer::Offer},
+    domain::{
+        Timestamp,
+        account::AccountName,
+        audit::Action,
+        passkey_offer::Offer,
+        time_zone::{Area, areas},
+    },
     passkeys::Signals,
     web::{Answer, Fields, Layout, Need, Note, Visit},
 };
@@ -27,6 +34,11 @@ struct OverviewPage<'a> {
     /// The tag of the chosen language; empty for the browser's.
     language: String,
     languages: Vec<(String, String)>,
+    /// The name of the chosen time zone; empty for the browser's.
+    time_zone: String,
+    areas: Vec<Area>,
+    /// The time zone of emails if the user chooses none.
+    default_zone: &'a str,
     member_since: Timestamp,
     ends_at: Option<Timestamp>,
     proven: bool,
@@ -52,6 +64,7 @@ async fn overview(visit: Visit<'_>, held: Option<&str>) -> Answer {
         fields.into_iter().find(|(name, _)| name == field).map(|(_, value)| value)
     };
     let (kept_name, kept_language) = (kept("/account/name", "name"), kept("/account/language", "language"));
+    let kept_time_zone = kept("/account/time-zone", "time_zone");
     let (apps, username) = apps::of(&visit, held).await?;
     let id = known.account.id;
     let account = visit.read(move |connection| db::accounts::find(connection, id)).await?;
@@ -66,6 +79,9 @@ async fn overview(visit: Visit<'_>, held: Option<&str>) -> Answer {
         max_name: AccountName::MAX_LENGTH,
         language: kept_language.unwrap_or_else(|| written(known.account.language.as_ref())),
         languages: languages(&visit),
+        time_zone: kept_time_zone.unwrap_or_else(|| time_zone::written(known.account.time_zone.as_ref())),
+        areas: areas(),
+        default_zone: visit.settings.time_zone.name(),
         member_since: known.account.created_at,
         ends_at,
         proven: known.account.proven_at.is_some(),

@@ -2,7 +2,10 @@
 
 use super::setting_parts as parts_of;
 use crate::{
-    domain::settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
+    domain::{
+        settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
+        time_zone::{Area, areas},
+    },
     locale::Catalogue,
     telling::settings as words,
     web::{Layout, Visit},
@@ -34,6 +37,7 @@ pub enum Control {
     Text,
     /// Each choice's value and name. A language has its own name.
     Languages(Vec<(String, String)>),
+    TimeZones(Vec<Area>),
 }
 
 /// A setting with its field.
@@ -99,7 +103,12 @@ impl Row {
     /// Returns whether it is narrow enough to be beside another.
     const fn is_narrow(&self) -> bool {
         match self.control {
-            Control::Span | Control::Limit | Control::Colour | Control::Text | Control::Languages(_) => true,
+            Control::Span
+            | Control::Limit
+            | Control::Colour
+            | Control::Text
+            | Control::Languages(_)
+            | Control::TimeZones(_) => true,
             Control::Switch | Control::Impossible | Control::Radios(_) | Control::Lines => false,
         }
     }
@@ -147,5 +156,6 @@ fn control(kind: &Kind, catalogue: &Catalogue) -> Control {
         Kind::Colour(_) => Control::Colour,
         Kind::ProductName(_) | Kind::Address(_) | Kind::Link(_) | Kind::Logo(_) => Control::Text,
         Kind::Language(_) => Control::Languages(words::languages(catalogue)),
+        Kind::TimeZone(_) => Control::TimeZones(areas()),
     }
 }

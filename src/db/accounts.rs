@@ -2,7 +2,7 @@
 
 use super::{DbConnection, Error, kept::KeptDsl, row, schema::accounts};
 use crate::domain::{
-    Account, AccountId, EmailAddress, LanguageTag, Timestamp,
+    Account, AccountId, EmailAddress, LanguageTag, TimeZone, Timestamp,
     account::{AccountName, AccountOrigin},
 };
 use diesel::prelude::*;
@@ -20,6 +20,7 @@ pub(super) struct Row {
     created_at: i64,
     last_signed_in_at: Option<i64>,
     language: Option<String>,
+    time_zone: Option<String>,
     guest_until: Option<i64>,
     ends_at: Option<i64>,
 }
@@ -36,6 +37,7 @@ impl Row {
             created_at: Timestamp::from_millis(self.created_at),
             last_signed_in_at: row::time(self.last_signed_in_at),
             language: self.language.as_deref().and_then(LanguageTag::parse),
+            time_zone: self.time_zone.as_deref().and_then(TimeZone::parse),
             guest_until: row::time(self.guest_until),
             ends_at: row::time(self.ends_at),
         })
@@ -84,6 +86,7 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::origin.eq(origin.as_str()),
             accounts::last_signed_in_at.eq(row::millis(account.last_signed_in_at)),
             accounts::language.eq(account.language.as_ref().map(LanguageTag::as_str)),
+            accounts::time_zone.eq(account.time_zone.as_ref().map(TimeZone::name)),
             accounts::guest_until.eq(row::millis(account.guest_until)),
             accounts::ends_at.eq(row::millis(account.ends_at)),
         ))
@@ -106,6 +109,14 @@ pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Opti
     Ok(())
 }
 
+/// Sets the time zone of pages and emails; `None` leaves it to the browser and the settings.
+pub fn set_time_zone(connection: &mut DbConnection, id: AccountId, zone: Option<&TimeZone>) -> Result<(), Error> {
+    diesel::update(accounts::table.find(id.as_i64()))
+        .set(accounts::time_zone.eq(zone.map(TimeZone::name)))
+        .execute_either(connection)?;
+    Ok(())
+}
+
 /// Returns when a user may be offered a passkey again. `None`: at any time.
 pub fn passkey_offer_at(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
     let at: Option<Option<i64>> =
@@ -121,20 +132,21 @@ pub fn put_off_passkey_offer(connection: &mut DbConnection, id: AccountId, at: T
     Ok(())
 }
 
-/// Returns the language that the owner of an account chose. An email without an account goes by its
-/// address.
-pub fn language_of(
+/// Returns the language and the time zone that the owner of an account chose. An email without an
+/// account goes by its address.
+pub fn language_and_time_zone_of(
     connection: &mut DbConnection,
     account: Option<AccountId>,
     email: &EmailAddress,
-) -> Result<Option<LanguageTag>, Error> {
-    let languages = accounts::table.select(accounts::language).into_boxed();
+) -> Result<(Option<LanguageTag>, Option<TimeZone>), Error> {
+    let choices = accounts::table.select((accounts::language, accounts::time_zone)).into_boxed();
     let of_account = match account {
-        Some(id) => languages.filter(accounts::id.eq(id.as_i64())),
-        None => languages.filter(accounts::email.eq(email.as_str())),
+        Some(id) => choices.filter(accounts::id.eq(id.as_i64())),
+        None => choices.filter(accounts::email.eq(email.as_str())),
     };
-    let chosen: Option<Option<String>> = of_account.first(connection).optional()?;
-    Ok(chosen.flatten().as_deref().and_then(LanguageTag::parse))
+    let chosen: Option<(Option<String>, Option<String>)> = of_account.first(connection).optional()?;
+    let (language, zone) = chosen.unwrap_or_default();
+    Ok((language.as_deref().and_then(LanguageTag::parse), zone.as_deref().and_then(TimeZone::parse)))
 }
 
 /// Moves the account from one address to another, and notes when it came there. Returns `false` if it

@@ -21,6 +21,7 @@ diesel::table! {
         ends_at -> Nullable<BigInt>,
         end_told_at -> Nullable<BigInt>,
         end_done_at -> Nullable<BigInt>,
+        time_zone -> Nullable<Text>,
     }
 }
 

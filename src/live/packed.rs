@@ -8,7 +8,7 @@ use super::{
 };
 use crate::domain::{
     Account, AccountId, BrowserLabel, ClientAddress, EmailAddress, Enrolled, LanguageTag, Method, Proof, RecoveryId,
-    SessionId, Timestamp,
+    SessionId, TimeZone, Timestamp,
     account::AccountName,
     apps::{AppId, exit::Exit},
     group::GroupId,
@@ -87,6 +87,7 @@ impl Packed {
         if let Some(language) = &account.language {
             to.text(language.as_str())?;
         }
+        to.optional_text(account.time_zone.as_ref().map(TimeZone::name))?;
         to.handle(known.handle.as_ref(), account.email.as_str())?;
         to.groups(&known.groups)?;
         to.exits(&session.exits)?;
@@ -166,6 +167,7 @@ impl Packed {
         let email = EmailAddress::parse(from.text()?).ok()?;
         let name = AccountName::parse(from.text()?).ok()?;
         let language = if self.has(flag::HAS_LANGUAGE) { Some(LanguageTag::parse(from.text()?)?) } else { None };
+        let time_zone = from.optional_text()?.and_then(TimeZone::parse);
         let handle = from.handle(email.as_str())?;
         let groups = from.groups()?;
         let session = KnownSession {
@@ -189,6 +191,7 @@ impl Packed {
             created_at: account_created_at,
             last_signed_in_at: None,
             language,
+            time_zone,
             guest_until,
             ends_at: None,
         };
@@ -435,6 +438,7 @@ mod tests {
             created_at: at,
             last_signed_in_at: None,
             language: None,
+            time_zone: None,
             guest_until: None,
             ends_at: None,
         };
@@ -467,6 +471,7 @@ mod tests {
             known.account.proven_at = is_proven.then_some(Timestamp::from_millis(proven));
             known.account.guest_until = is_guest.then_some(at);
             known.session.exits = (0..exits).map(|n| Exit { app: AppId::from_i64(n), left_at: at, is_out: n % 2 == 0 }).collect();
+            known.account.time_zone = flags[1].then(|| TimeZone::parse("Europe/Berlin").unwrap());
             known.account.language = has_language.then(|| LanguageTag::parse("de").unwrap());
             known.groups = groups.into_iter().map(GroupId::from_i64).collect();
             known.handle = known.handle.filter(|_| has_handle).or_else(|| Handle::parse("ana").ok().filter(|_| flags[0]));

@@ -315,6 +315,7 @@ mod tests {
             created_at: at,
             last_signed_in_at: None,
             language: None,
+            time_zone: None,
             guest_until: None,
             ends_at: None,
         };

@@ -2,9 +2,8 @@
 //! language, plain or as HTML.
 
 use super::Locale;
-use crate::domain::{BrowserLabel, BrowserParts, EmailAddress, Lifetime, Timestamp};
+use crate::domain::{BrowserLabel, BrowserParts, EmailAddress, Lifetime, TimeZone, Timestamp};
 use fluent_bundle::{FluentArgs, FluentValue};
-use time::OffsetDateTime;
 
 /// First-strong isolate and its end. Text between them does not reorder the sentence around it (UAX
 /// 9).
@@ -129,22 +128,23 @@ pub(super) fn time_element(locale: &Locale, at: Timestamp) -> String {
 }
 
 pub(super) fn moment(locale: &Locale, at: Timestamp) -> String {
-    let Ok(time) = OffsetDateTime::from_unix_timestamp(at.as_seconds()) else { return at.rfc3339() };
+    let Some(time) = locale.zone.clock_at(at) else { return at.rfc3339() };
     let mut values = FluentArgs::new();
-    values.set("day", i64::from(time.day()));
-    values.set("month", i64::from(u8::from(time.month())));
-    values.set("year", time.year().to_string());
-    values.set("hour", format!("{:02}", time.hour()));
-    values.set("minute", format!("{:02}", time.minute()));
+    values.set("day", i64::from(time.day));
+    values.set("month", i64::from(time.month));
+    values.set("year", time.year.to_string());
+    values.set("hour", format!("{:02}", time.hour));
+    values.set("minute", format!("{:02}", time.minute));
+    values.set("zone", time.zone);
     locale.format("moment", &values)
 }
 
 /// A day without its year and time, in UTC: "22 Nov".
 pub(super) fn day(locale: &Locale, at: Timestamp) -> String {
-    let Ok(time) = OffsetDateTime::from_unix_timestamp(at.as_seconds()) else { return at.rfc3339() };
+    let Some(time) = TimeZone::utc().clock_at(at) else { return at.rfc3339() };
     let mut values = FluentArgs::new();
-    values.set("day", i64::from(time.day()));
-    values.set("month", i64::from(u8::from(time.month())));
+    values.set("day", i64::from(time.day));
+    values.set("month", i64::from(time.month));
     locale.format("day", &values)
 }
 

@@ -12,7 +12,7 @@ pub use facts::{Fact, Value};
 pub use sentence::Sentence;
 pub use whole_words::{keep_whole, keep_whole_in_email, with_firm_hyphens};
 
-use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Script, Timestamp};
+use crate::domain::{BrowserLabel, LanguageTag, Lifetime, Script, TimeZone, Timestamp};
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use std::{fmt, sync::Arc};
 use unic_langid::{CharacterDirection, LanguageIdentifier};
@@ -32,8 +32,10 @@ pub struct Locale {
     tag: LanguageTag,
     is_rtl: bool,
     script: Script,
-    text: FluentBundle<FluentResource>,
+    text: Arc<FluentBundle<FluentResource>>,
     english: Option<Arc<Locale>>,
+    /// The zone of its moments.
+    zone: TimeZone,
 }
 
 /// A file that is no catalogue, so that the binary is built wrong.
@@ -88,7 +90,8 @@ impl Locale {
                 .map_err(|(_, errors)| bad(format!("{file}: {errors:?}")))?;
             text.add_resource(resource).map_err(|errors| bad(format!("{file}: {errors:?}")))?;
         }
-        let mut locale = Self { tag: name, is_rtl, script: Script::of_name(""), text, english };
+        let (script, text, zone) = (Script::of_name(""), Arc::new(text), TimeZone::utc());
+        let mut locale = Self { tag: name, is_rtl, script, text, english, zone };
         locale.script = Script::of_name(&locale.own_name());
         Ok(locale)
     }
@@ -98,9 +101,25 @@ impl Locale {
             tag: LanguageTag::english(),
             is_rtl: false,
             script: Script::of_name(""),
-            text: FluentBundle::new_concurrent(vec![LanguageIdentifier::default()]),
+            text: Arc::new(FluentBundle::new_concurrent(vec![LanguageIdentifier::default()])),
             english: None,
+            zone: TimeZone::utc(),
         }
+    }
+
+    /// Returns the same language with its moments in another time zone.
+    pub fn in_zone(of: &Arc<Self>, zone: &TimeZone) -> Arc<Self> {
+        if of.zone == *zone {
+            return Arc::clone(of);
+        }
+        Arc::new(Self {
+            tag: of.tag.clone(),
+            is_rtl: of.is_rtl,
+            script: of.script,
+            text: Arc::clone(&of.text),
+            english: of.english.clone(),
+            zone: zone.clone(),
+        })
     }
 
     /// Returns the tag for `lang` attributes and rows.

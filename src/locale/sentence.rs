@@ -106,8 +106,8 @@ impl fmt::Display for Sentence<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Catalogue;
-    use crate::domain::{Lifetime, Timestamp};
+    use super::super::{Catalogue, Locale};
+    use crate::domain::{Lifetime, TimeZone, Timestamp};
 
     const ENGLISH: &str = "
 sent = If <b>{ $email }</b> has an account, <a>look here</a> or <a>there</a>.
@@ -122,7 +122,7 @@ span-minutes = { $count ->
     [one] 1 minute
    *[other] { $count } minutes
 }
-moment = { $day }/{ $month }/{ $year } { $hour }:{ $minute } UTC
+moment = { $day }/{ $month }/{ $year } { $hour }:{ $minute } { $zone }
 at = It was { $at }.
 list-last = { $first } and { $last }
 list-more = { $first }, { $rest }
@@ -168,6 +168,9 @@ span-hours = { $count } h & mehr
             at.html().0,
             "It was <time dir=\"ltr\" datetime=\"1970-01-01T00:00:00Z\">1/1/1970 00:00 UTC</time>."
         );
+        let berlin = Locale::in_zone(&english, &TimeZone::parse("Europe/Berlin").unwrap());
+        let at = berlin.say("at").with("at", Timestamp::from_millis(0));
+        assert_eq!(at.to_string(), "It was 1/1/1970 01:00 UTC+1.");
         let list = |items: &[&str]| english.list(&items.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(
             [list(&[]), list(&["a"]), list(&["a", "b"]), list(&["a", "b", "c"])],

@@ -3,7 +3,8 @@
 use crate::{
     db::{self, DbConnection, Error},
     domain::{
-        Account, AccountId, Attempt, EmailAddress, GainId, LanguageTag, Purpose, SecurityEvent, Settings, Timestamp,
+        Account, AccountId, Attempt, EmailAddress, GainId, LanguageTag, Purpose, SecurityEvent, Settings, TimeZone,
+        Timestamp,
         account::AddressChange,
         apps::{
             AppName, AppSlug,
@@ -30,6 +31,8 @@ pub struct Due {
     pub undoes: Option<GainId>,
     /// The language that the owner of the account chose.
     pub language: Option<LanguageTag>,
+    /// The time zone that the owner of the account chose.
+    pub time_zone: Option<TimeZone>,
     /// Set if the email is only pretended. Nothing is sent, and the server's load must not reveal
     /// that.
     pub pretended: Option<Pretence>,
@@ -46,7 +49,7 @@ pub enum Pretence {
 
 impl Due {
     pub(super) fn new(mail: &QueuedMail, recipient: EmailAddress, matter: Matter) -> Self {
-        Self { mail: mail.clone(), recipient, matter, undoes: None, language: None, pretended: None }
+        Self { mail: mail.clone(), recipient, matter, undoes: None, language: None, time_zone: None, pretended: None }
     }
 
     /// Returns the languages for it, best first: the owner's own choice, then that of the browser

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     db::{self, DbConnection, Error},
     domain::{Lifetime, Settings, logo::Logos, mail::MailState},
+    locale::Locale,
     mail::{Draft, Letter, Outcome, Outgoing, Refused, Verb},
     metrics::kind,
     services::Services,
@@ -118,7 +119,8 @@ impl Worker {
         let services = &*self.services;
         let base_url = &services.config.base_url;
         let now = services.now();
-        let locale = services.locale(ready.due.languages(), settings);
+        let zone = ready.due.time_zone.as_ref().unwrap_or(&settings.time_zone);
+        let locale = Locale::in_zone(&services.locale(ready.due.languages(), settings), zone);
         let desk = Desk { settings, base_url, locale: &locale, now };
         let mut mail = letter(&ready.due, &ready.secrets, &desk);
         let others: Vec<Letter> = ready.others.iter().map(|(due, secrets)| letter(due, secrets, &desk)).collect();

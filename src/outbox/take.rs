@@ -94,8 +94,9 @@ fn judge(
     let (state, reason) = match decide(connection, mail, settings, now)? {
         Verdict::Send(due) => {
             // The same statement for every address.
-            let language = db::accounts::language_of(connection, due.mail.account_id, &due.recipient)?;
-            return Ok(Some(Due { language, ..*due }));
+            let chosen = db::accounts::language_and_time_zone_of(connection, due.mail.account_id, &due.recipient)?;
+            let (language, time_zone) = chosen;
+            return Ok(Some(Due { language, time_zone, ..*due }));
         }
         Verdict::Drop(reason) => (MailState::Dropped, reason),
         Verdict::GiveUp(reason) => (MailState::Dead, reason),

@@ -47,6 +47,7 @@ pub fn add(
         created_at: tx.now,
         last_signed_in_at: None,
         language: None,
+        time_zone: None,
         guest_until: None,
         ends_at: None,
     };

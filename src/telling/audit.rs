@@ -127,6 +127,7 @@ fn number(stored: &str) -> u32 {
 fn value(locale: &Locale, entry: &AuditEntry, stored: &str) -> String {
     match entry.action {
         Action::LanguageChanged if stored.is_empty() => locale.say("language-of-browser").to_string(),
+        Action::TimeZoneChanged if stored.is_empty() => locale.say("time-zone-of-browser").to_string(),
         Action::SettingChanged => settings::value(locale, &entry.subject, stored),
         _ => stored.to_owned(),
     }
@@ -196,6 +197,7 @@ const fn plain_key(action: Action) -> &'static str {
         Action::SignedOutEverywhere => "audit-signed-out-everywhere",
         Action::NameChanged => "audit-name-changed",
         Action::LanguageChanged => "audit-language-changed",
+        Action::TimeZoneChanged => "audit-time-zone-changed",
         Action::AddressChangeAsked => "audit-address-change-asked",
         Action::AddressChanged => "audit-address-changed",
         Action::AddressChangeUndone => "audit-address-change-undone",

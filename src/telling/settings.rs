@@ -36,6 +36,7 @@ pub fn value(locale: &Locale, setting: &str, stored: &str) -> String {
             | Kind::Colour(_)
             | Kind::Address(_)
             | Kind::Language(_)
+            | Kind::TimeZone(_)
             | Kind::Link(_)
             | Kind::Logo(_),
         ) => None,
@@ -102,6 +103,7 @@ const fn problem_key(problem: SettingProblem) -> &'static str {
         SettingProblem::NotAColour => "problem-colour",
         SettingProblem::NotAnAddress => "problem-support",
         SettingProblem::NotALanguage => "problem-language",
+        SettingProblem::NotATimeZone => "problem-time-zone",
         SettingProblem::NotALink => "problem-link",
         SettingProblem::NotALogo => "problem-logo",
         SettingProblem::Unknown => "problem-unknown",

@@ -1,5 +1,5 @@
 //! The language of an answer: the account's own choice, else the browser's, else the
-//! installation's.
+//! installation's. Its times are in the account's own time zone, else in the installation's.
 
 use crate::{
     domain::{Account, Settings},
@@ -22,6 +22,8 @@ pub(super) fn choose(
 ) -> Arc<Locale> {
     let own = account.and_then(|account| account.language.as_ref()).and_then(|tag| services.catalogue.find(tag));
     let locale = own.cloned().unwrap_or_else(|| of_browser(request, services, settings));
+    let zone = account.and_then(|account| account.time_zone.as_ref()).unwrap_or(&settings.time_zone);
+    let locale = Locale::in_zone(&locale, zone);
     let spoken = request.local_cache(Spoken::default);
     Arc::clone(spoken.0.get_or_init(|| locale))
 }

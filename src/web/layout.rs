@@ -83,6 +83,8 @@ impl Alarm {
 pub struct LayoutAccount {
     pub email: String,
     pub is_admin: bool,
+    /// Whether the page's times stay as they are, because the user chose a time zone.
+    pub has_time_zone: bool,
 }
 
 fn address_of(logo: &LogoVersion) -> String {
@@ -104,8 +106,11 @@ impl Layout {
             locale,
             banner: None,
             alarm: None,
-            account: account
-                .map(|account| LayoutAccount { email: account.email.as_str().to_owned(), is_admin: account.is_admin }),
+            account: account.map(|account| LayoutAccount {
+                email: account.email.as_str().to_owned(),
+                is_admin: account.is_admin,
+                has_time_zone: account.time_zone.is_some(),
+            }),
         }
     }
 

@@ -75,6 +75,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/account/name", SignedIn, Password, Form(&[("name", "Ana")])),
     Cell("/account/username", Fresh, Password, Form(&[("handle", "lima")])),
     Cell("/account/language", SignedIn, Password, Form(&[("language", "de")])),
+    Cell("/account/time-zone", SignedIn, Password, Form(&[("time_zone", "Europe/Berlin")])),
     Cell("/account/address", Fresh, Password, Form(&[("new_email", "new@example.com")])),
     Cell("/account/sessions/revoke", SignedIn, Password, Form(&[("session", "{session}")])),
     Cell("/account/sessions/revoke-others", SignedIn, Password, Form(&[])),

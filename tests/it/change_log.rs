@@ -79,6 +79,7 @@ async fn every_change_of_what_memory_keeps_is_in_the_log() {
         (format!("UPDATE accounts SET ends_at = 1 WHERE id = {id}"), Some(a)),
         (format!("UPDATE accounts SET ends_at = NULL WHERE id = {id}"), Some(a)),
         (format!("UPDATE accounts SET language = 'de' WHERE id = {id}"), Some(a)),
+        (format!("UPDATE accounts SET time_zone = 'Europe/Berlin' WHERE id = {id}"), Some(a)),
         (format!("UPDATE sessions SET secret_hash = 'x' WHERE account_id = {id}"), Some(a)),
         (format!("UPDATE sessions SET ends_at = 1 WHERE account_id = {id}"), Some(a)),
         ("UPDATE session_proofs SET proven_at = 1".to_owned(), Some(a)),

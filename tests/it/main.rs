@@ -118,6 +118,7 @@ mod standards;
 mod standing;
 mod step_up;
 mod storage;
+mod time_zones;
 mod totp;
 mod tours;
 mod transactions;

@@ -96,6 +96,7 @@ const STRANGE: &[Wrong] = &[
 const BUTTONS: &[&str] = &[
     // A list to choose from.
     "/account/language",
+    "/account/time-zone",
     // One of two answers.
     "/account/passkeys/offer",
     "/account/security/forget",

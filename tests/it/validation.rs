@@ -131,8 +131,27 @@ async fn every_form_of_ours_is_in_the_table() {
     let app = TestApp::new().await;
     let documented: Vec<_> = rows().into_iter().map(|row| row.form).collect();
     let with_fields = [
-        "login", "code", "resend", "step-up", "setup", "name", "language", "address", "password", "forgot", "reset",
-        "revoke", "forget", "close", "people", "settings", "rename", "username", "groups", "new-app",
+        "login",
+        "code",
+        "resend",
+        "step-up",
+        "setup",
+        "name",
+        "language",
+        "time-zone",
+        "address",
+        "password",
+        "forgot",
+        "reset",
+        "revoke",
+        "forget",
+        "close",
+        "people",
+        "settings",
+        "rename",
+        "username",
+        "groups",
+        "new-app",
     ];
     for route in app.client.rocket().routes().filter(|route| route.method == rocket::http::Method::Post) {
         let path = route.uri.path();
@@ -174,6 +193,7 @@ fn row_of(setting: &Setting) -> String {
         Kind::Colour(_) => texts(["`#rrggbb`", "7", "#1f5f4f", "red"]),
         Kind::Address(_) => texts(["an address, or empty", "as `email`", "help@example.com", "help"]),
         Kind::Language(_) => texts(["the tag of a language that the form offers", "", "de", "fr"]),
+        Kind::TimeZone(_) => texts(["the name of a time zone that the form offers", "", "Europe/Berlin", "CET"]),
         Kind::Link(_) => texts([
             "an `http` or `https` address without user and password, or empty",
             "300 bytes",

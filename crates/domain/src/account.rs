@@ -1,6 +1,6 @@
 //! Accounts: users, each with one verified email address.
 
-use super::{EmailAddress, Id, LanguageTag, Lifetime, Timestamp, typed};
+use super::{EmailAddress, Id, LanguageTag, Lifetime, TimeZone, Timestamp, typed};
 use serde::{Deserialize, Serialize};
 
 pub type AccountId = Id<Account>;
@@ -21,6 +21,8 @@ pub struct Account {
     pub last_signed_in_at: Option<Timestamp>,
     /// The language that its owner chose. `None` means the browser's.
     pub language: Option<LanguageTag>,
+    /// The time zone that its owner chose.
+    pub time_zone: Option<TimeZone>,
     /// When a guest's account is deleted. `None`: the account is no guest's.
     pub guest_until: Option<Timestamp>,
     /// When it ends by itself. See [`Account::end`].
@@ -201,6 +203,7 @@ mod tests {
             created_at: now,
             last_signed_in_at: None,
             language: None,
+            time_zone: None,
             guest_until: None,
             ends_at: Some(end),
         };

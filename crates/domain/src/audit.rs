@@ -120,6 +120,7 @@ pub enum Action {
     SignedOutEverywhere,
     NameChanged,
     LanguageChanged,
+    TimeZoneChanged,
     AddressChangeAsked,
     AddressChanged,
     AddressChangeUndone,
@@ -198,6 +199,7 @@ impl Action {
             Self::SignedOutEverywhere => "signed_out_everywhere",
             Self::NameChanged => "name_changed",
             Self::LanguageChanged => "language_changed",
+            Self::TimeZoneChanged => "time_zone_changed",
             Self::AddressChangeAsked => "address_change_asked",
             Self::AddressChanged => "address_changed",
             Self::AddressChangeUndone => "address_change_undone",
@@ -272,6 +274,7 @@ impl Action {
             | Self::TestMailSent => Budget::Emails,
             Self::NameChanged
             | Self::LanguageChanged
+            | Self::TimeZoneChanged
             | Self::PasskeyRenamed
             | Self::AccountAdded
             | Self::AccountDisabled

@@ -88,6 +88,7 @@ impl AuditKind {
             | Action::AdminRevoked
             | Action::NameChanged
             | Action::LanguageChanged
+            | Action::TimeZoneChanged
             | Action::AddressChangeAsked
             | Action::AddressChanged
             | Action::GuestForgotten

@@ -330,6 +330,7 @@ mod tests {
                 created_at: NOW,
                 last_signed_in_at: None,
                 language: None,
+                time_zone: None,
                 guest_until: None,
                 ends_at: None,
             };

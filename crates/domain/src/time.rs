@@ -61,7 +61,7 @@ impl Timestamp {
                 format!(
                     "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
                     at.year(),
-                    u8::from(at.month()),
+                    at.month(),
                     at.day(),
                     at.hour(),
                     at.minute(),
@@ -73,20 +73,18 @@ impl Timestamp {
 
     /// Reads what [`Timestamp::rfc3339`] writes.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
-        let at = time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()?;
-        Some(Self::from_millis(at.unix_timestamp().checked_mul(1000)?))
+        let at: jiff::Timestamp = text.parse().ok()?;
+        // The library reads other forms, too.
+        Some(Self::from_millis(at.as_second().checked_mul(1000)?)).filter(|at| at.rfc3339() == text)
     }
 
     /// Returns the form for readers: "22 November 2026, 14:03 UTC".
     pub fn for_people(self) -> String {
-        self.calendar().map_or_else(
-            || self.0.to_string(),
-            |at| format!("{} {} {}, {:02}:{:02} UTC", at.day(), at.month(), at.year(), at.hour(), at.minute()),
-        )
+        self.calendar().map_or_else(|| self.0.to_string(), |at| at.strftime("%-d %B %Y, %H:%M UTC").to_string())
     }
 
-    fn calendar(self) -> Option<time::OffsetDateTime> {
-        time::OffsetDateTime::from_unix_timestamp(self.as_seconds()).ok()
+    fn calendar(self) -> Option<jiff::Zoned> {
+        Some(jiff::Timestamp::from_second(self.as_seconds()).ok()?.to_zoned(jiff::tz::TimeZone::UTC))
     }
 }
 

@@ -106,6 +106,7 @@ pub enum Note {
     AddressNotHere,
     NameSaved,
     LanguageSaved,
+    TimeZoneSaved,
     PasswordSet,
     PasswordRemoved,
     RecoveryKept,
@@ -281,6 +282,7 @@ impl Note {
             | Self::Continues
             | Self::NameSaved
             | Self::LanguageSaved
+            | Self::TimeZoneSaved
             | Self::PasswordSet
             | Self::PasswordRemoved
             | Self::RecoveryKept

@@ -91,6 +91,7 @@ impl Note {
             Self::AddressNotHere => "address-not-here",
             Self::NameSaved => "name-saved",
             Self::LanguageSaved => "language-saved",
+            Self::TimeZoneSaved => "time-zone-saved",
             Self::PasswordSet => "password-set",
             Self::PasswordRemoved => "password-removed",
             Self::RecoveryKept => "recovery-kept",

@@ -2,8 +2,8 @@
 
 use super::{JoinPolicy, RequiredOf, Settings};
 use crate::{
-    EmailAddress, LanguageTag, Lifetime, Limit, account::deceives, colour::Colour, email_address, logo::LogoVersion,
-    page_link::PageLink, typed,
+    EmailAddress, LanguageTag, Lifetime, Limit, TimeZone, account::deceives, colour::Colour, email_address,
+    logo::LogoVersion, page_link::PageLink, typed,
 };
 
 const MAX_DOMAINS: usize = 200;
@@ -29,6 +29,7 @@ pub enum Kind {
     /// An address, or empty.
     Address(Field<Option<EmailAddress>>),
     Language(Field<LanguageTag>),
+    TimeZone(Field<TimeZone>),
     /// A page of the web, or empty.
     Link(Field<Option<PageLink>>),
     Logo(Field<Option<LogoVersion>>),
@@ -59,6 +60,7 @@ pub enum SettingProblem {
     NotAnAddress,
     NotALogo,
     NotALanguage,
+    NotATimeZone,
     NotALink,
     Unknown,
 }
@@ -91,6 +93,7 @@ impl Kind {
             Self::Colour(field) => field.get(settings).to_string(),
             Self::Address(field) => field.get(settings).as_ref().map_or("", EmailAddress::as_str).to_owned(),
             Self::Language(field) => field.get(settings).as_str().to_owned(),
+            Self::TimeZone(field) => field.get(settings).name().to_owned(),
             Self::Link(field) => field.get(settings).as_ref().map_or("", PageLink::as_str).to_owned(),
             Self::Logo(field) => field.get(settings).as_ref().map_or("", LogoVersion::as_str).to_owned(),
         }
@@ -110,6 +113,7 @@ impl Kind {
             Self::Colour(field) => field.put(settings, Colour::parse(text).ok_or(Problem::NotAColour)?),
             Self::Address(field) => field.put(settings, parse_support_address(text)?),
             Self::Language(field) => field.put(settings, LanguageTag::parse(text).ok_or(Problem::NotALanguage)?),
+            Self::TimeZone(field) => field.put(settings, TimeZone::parse(text).ok_or(Problem::NotATimeZone)?),
             Self::Link(field) => field.put(settings, parse_link(text)?),
             Self::Logo(field) => field.put(settings, parse_logo(text)?),
         }

@@ -10,8 +10,8 @@ pub use kind::{Field, Kind, SettingProblem};
 pub use table::{LOGO, LOGO_DARK, SECTIONS, Section, Setting, all, find, section};
 
 use super::{
-    Account, EmailAddress, LanguageTag, Lifetime, Limit, colour::Colour, logo::LogoVersion, page_link::PageLink,
-    session_lifetime::SessionLifetime,
+    Account, EmailAddress, LanguageTag, Lifetime, Limit, TimeZone, colour::Colour, logo::LogoVersion,
+    page_link::PageLink, session_lifetime::SessionLifetime,
 };
 use sha2::{Digest, Sha256};
 use strum::VariantArray;
@@ -49,6 +49,8 @@ pub struct Settings {
     pub support_address: Option<EmailAddress>,
     /// The language of pages and emails if neither user nor browser names an available one.
     pub language: LanguageTag,
+    /// The time zone of emails and pages if the user chose none.
+    pub time_zone: TimeZone,
     /// Whether the subject of an email names its code, too. Off by default, because lock screens
     /// and feeds show subjects.
     pub code_in_subject: bool,
@@ -119,6 +121,7 @@ impl Settings {
             accent_colour: Colour::new(0x1f, 0x5f, 0x4f),
             support_address: None,
             language: LanguageTag::english(),
+            time_zone: TimeZone::utc(),
             code_in_subject: false,
             terms_link: None,
             privacy_link: None,

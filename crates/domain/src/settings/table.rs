@@ -235,6 +235,12 @@ pub const SECTIONS: &[Section] = &[
                 kind: Kind::Language(Field(|all| &all.language, |all| &mut all.language)),
             },
             Setting {
+                name: "time_zone",
+                label: "setting-time-zone",
+                hint: Some("setting-time-zone.hint"),
+                kind: Kind::TimeZone(Field(|all| &all.time_zone, |all| &mut all.time_zone)),
+            },
+            Setting {
                 name: "code_in_subject",
                 label: "setting-code-in-subject",
                 hint: Some("setting-code-in-subject.hint"),

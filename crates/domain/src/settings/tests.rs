@@ -55,6 +55,7 @@ fn another(setting: &Setting, settings: &Settings) -> String {
         Kind::Colour(_) => "#123456",
         Kind::Address(_) => "help@example.com",
         Kind::Language(_) => "de",
+        Kind::TimeZone(_) => "Europe/Berlin",
         Kind::Link(_) => "https://example.com/page",
         Kind::Logo(_) => "0123456789ab",
     };

@@ -1,0 +1,1 @@
+DROP TRIGGER change_log_accounts_time_zone ON accounts;
