@@ -23,6 +23,11 @@ alarm-emails-wait = E-Mails warten seit { $at }. <a>Warum?</a>
 alarm-key-file = Andere Benutzer des Servers können die Schlüsseldatei lesen. Nur Gatepost selbst darf sie lesen: <code>chmod 600</code>
 alarm-old-backup = Die letzte Sicherung mit <code>gatepost backup</code> ist vom { $at }.
 alarm-no-backup = Es gibt noch keine Sicherung mit <code>gatepost backup</code>.
+alarm-settings-changed = Die Einstellungen wurden am { $at } geändert: { $sentence }. <a>Alle Änderungen ansehen</a>
+asks-wait = { $count ->
+    [one] <a>{ $count } Person bittet um Zugang zu einer App</a>
+   *[other] <a>{ $count } Personen bitten um Zugang zu Apps</a>
+}
 alarm-disk = Auf dem Datenträger der Datenbank sind nur { $free } % frei.
 
 steps-heading = Einrichtung abschließen
@@ -86,6 +91,7 @@ users-show = Anzeigen
     .never-signed-in = Noch nie angemeldet
     .no-second-factor = Ohne zweiten Faktor
     .invited = Eingeladen, noch nicht angemeldet
+    .with-end = Mit Enddatum
 users-show-all = Alle Personen anzeigen
 users-column =
     .user = Person
@@ -112,10 +118,12 @@ users-file =
     .verified = E-Mail bestätigt
     .created = Erstellt
     .signed-in = Zuletzt angemeldet
+    .ends = Endet
 user-last-signed-in = Letzte Anmeldung: { $at }
 user-never-signed-in = Noch nie angemeldet
 tag-admin = Admin
 tag-disabled = Deaktiviert
+user-ends = Endet am { $at }
 tag-not-verified = E-Mail nicht bestätigt
 tag-you = Sie
 list-pages = Seiten

@@ -27,6 +27,11 @@ alarm-emails-wait = Emails have been waiting since { $at }. <a>See why</a>
 alarm-key-file = Other users of the server’s machine can read the key file. Let only Gatepost’s own user read it: <code>chmod 600</code>
 alarm-old-backup = The last backup with <code>gatepost backup</code> was on { $at }.
 alarm-no-backup = There has been no backup with <code>gatepost backup</code> yet.
+alarm-settings-changed = Settings changed on { $at }: { $sentence }. <a>See all changes</a>
+asks-wait = { $count ->
+    [one] <a>{ $count } user asks for access to an app</a>
+   *[other] <a>{ $count } users ask for access to apps</a>
+}
 alarm-disk = Only { $free }% of the disk with the database is free.
 
 steps-heading = Finish setting up
@@ -91,6 +96,7 @@ users-show = Show
     .never-signed-in = Never signed in
     .no-second-factor = No second factor
     .invited = Invited, not signed in yet
+    .with-end = With an end date
 users-show-all = Show all users
 users-column =
     .user = User
@@ -117,10 +123,12 @@ users-file =
     .verified = Email verified
     .created = Created
     .signed-in = Last signed in
+    .ends = Ends
 user-last-signed-in = Last signed in on { $at }
 user-never-signed-in = Never signed in
 tag-admin = Admin
 tag-disabled = Disabled
+user-ends = Ends on { $at }
 tag-not-verified = Email not verified
 tag-you = You
 list-pages = Pages

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{Account, Enrolled, Lifetime, Timestamp},
+    locale::Value,
     telling::audit::Words,
     web::{Answer, Layout, Need, Reply, Visit},
 };
@@ -15,6 +16,8 @@ use rocket::{Route, get, routes};
 /// Emails that wait for longer deserve a look.
 const SLOW: Lifetime = Lifetime::minutes(5);
 const OLD_BACKUP: Lifetime = Lifetime::days(7);
+/// A change of settings by someone else is news for this long.
+const NEWS_OF_SETTINGS: Lifetime = Lifetime::days(7);
 /// Percent of the disk.
 const LITTLE_SPACE: u64 = 5;
 
@@ -42,13 +45,12 @@ async fn overview(visit: Visit<'_>) -> Answer {
     let outside = Outside::of(visit.services);
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| Facts::read(tx, &outside));
     let facts = read.await?;
-    let words = Words { locale: &visit.locale, accounts: &facts.changed.accounts, owner: None };
-    let changed = facts.changed.found.lines.first().map(|line| (words.html(line), line.entry.at));
+    let changed = changed(&visit, &facts);
     let steps = steps(&visit, (&account, enrolled), &facts);
     let page = OverviewPage {
         layout: visit.layout(),
         alarms: alarms(&visit, &facts),
-        notes: notes(&visit, &account),
+        notes: notes(&visit, &account, &facts),
         steps: if steps.iter().all(|(is_done, _)| *is_done) { Vec::new() } else { steps },
         chart: Chart::new(&facts.days),
         median: facts.delivery.waits.get(facts.delivery.waits.len() / 2).map(|wait| whole_seconds(*wait)),
@@ -83,9 +85,24 @@ fn alarms(visit: &Visit<'_>, facts: &Facts) -> Vec<Safe<String>> {
     sentences.into_iter().flatten().collect()
 }
 
-fn notes(visit: &Visit<'_>, account: &Account) -> Vec<Safe<String>> {
+/// Returns the newest change of a setting in words, and when it was.
+fn changed(visit: &Visit<'_>, facts: &Facts) -> Option<(Safe<String>, Timestamp)> {
+    let words = Words { locale: &visit.locale, accounts: &facts.changed.accounts, owner: None };
+    facts.changed.found.lines.first().map(|line| (words.html(line), line.entry.at))
+}
+
+fn notes(visit: &Visit<'_>, account: &Account, facts: &Facts) -> Vec<Safe<String>> {
     let say = |key| visit.locale.say(key);
+    let newest = facts.changed.found.lines.first().map(|line| &line.entry);
+    let by_another = newest
+        .is_some_and(|entry| entry.actor.account() != Some(account.id) && visit.now.since(entry.at) < NEWS_OF_SETTINGS);
+    let changed = changed(visit, facts).filter(|_| by_another).map(|(sentence, at)| {
+        let said = say("alarm-settings-changed").with("at", at).with("sentence", Value::Markup(sentence.0));
+        said.link("/admin/audit?kind=settings").html()
+    });
     let sentences = [
+        (facts.asks > 0).then(|| say("asks-wait").with("count", facts.asks).link("/admin/apps").html()),
+        changed,
         visit.services.has_dev_mailbox().then(|| say("emails-not-sent").link("/dev/mailbox").html()),
         account.proven_at.is_none().then(|| say("own-email-not-verified").link("/admin/mail").html()),
     ];

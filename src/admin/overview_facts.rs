@@ -37,6 +37,8 @@ pub struct Facts {
     pub delivery: Delivery,
     pub days: Vec<(Timestamp, SignIns)>,
     pub lets_an_admin_in: bool,
+    /// Users who ask for access to an app.
+    pub asks: i64,
     /// The newest change of a setting.
     pub changed: Shown,
     pub set_up: Option<Timestamp>,
@@ -73,6 +75,7 @@ impl Facts {
             delivery: delivery::since(tx.connection, now.minus(Lifetime::days(1)))?,
             days: db::sign_in_hours::of_days(tx.connection, now, DAYS)?,
             lets_an_admin_in: ways.lets_an_admin_in(),
+            asks: db::app_asks::count_waiting(tx.connection)?.values().sum(),
             changed: Shown::read(tx, &changes, Start::Newest, 1)?,
             set_up: db::installation::set_up_at(tx.connection)?,
             backup: last_times::find(tx.connection, Noted::Backup)?,

@@ -128,6 +128,7 @@ const fn only_name(only: Only) -> &'static str {
         Only::NeverSignedIn => "never-signed-in",
         Only::NoSecondFactor => "no-second-factor",
         Only::Invited => "invited",
+        Only::WithEnd => "with-end",
     }
 }
 
@@ -139,6 +140,7 @@ const fn only_key(only: Only) -> &'static str {
         Only::NeverSignedIn => "users-show.never-signed-in",
         Only::NoSecondFactor => "users-show.no-second-factor",
         Only::Invited => "users-show.invited",
+        Only::WithEnd => "users-show.with-end",
     }
 }
 
@@ -187,7 +189,7 @@ pub async fn show(visit: &Visit<'_>, asked: &Asked<'_>, invite: Invite<'_>) -> A
         layout: visit.layout(),
         text: asked.text(),
         own_id,
-        people: accounts.iter().map(Person::new).collect(),
+        people: accounts.iter().map(|account| Person::new(account, visit.now)).collect(),
         found,
         choices: Only::VARIANTS.iter().map(|only| (only_name(*only), only_key(*only), *only == asked.only())).collect(),
         order: if asked.order() == Order::default() { "" } else { order_name(asked.order()) },
@@ -213,6 +215,7 @@ pub async fn file(visit: &Visit<'_>, asked: &Asked<'_>) -> Answer {
         "users-file.verified",
         "users-file.created",
         "users-file.signed-in",
+        "users-file.ends",
     ];
     let heads = heads.map(|key| visit.locale.say(key).to_string());
     let mut csv = Csv::new(&heads.each_ref().map(String::as_str));
@@ -241,5 +244,6 @@ fn row(csv: &mut Csv, account: &Account) {
         &time(account.proven_at),
         &account.created_at.rfc3339(),
         &time(account.last_signed_in_at),
+        &time(account.over_at()),
     ]);
 }

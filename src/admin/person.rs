@@ -186,7 +186,7 @@ pub async fn show(visit: &Visit<'_>, account: Account) -> Answer {
         end: end::Shown::of(visit, &read.account),
         groups: read.groups.iter().map(|group| (group.id.to_string(), group.name.to_string())).collect(),
         guest_until: read.account.guest_until,
-        person: Person::new(&read.account),
+        person: Person::new(&read.account, visit.now),
         sessions: read.sessions.iter().map(|session| SessionRow::new(session, &visit.locale)).collect(),
         factors: read.factors,
         ways: read.ways,

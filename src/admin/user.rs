@@ -17,11 +17,17 @@ pub struct Person {
     pub is_proven: bool,
     pub created_at: Timestamp,
     pub signed_in_at: Option<Timestamp>,
+    /// When the account ends, or is deleted as a guest's.
+    pub over_at: Option<Timestamp>,
+    pub is_over: bool,
 }
 
 impl Person {
-    pub fn new(account: &Account) -> Self {
+    pub fn new(account: &Account, now: Timestamp) -> Self {
+        let over_at = account.over_at();
         Self {
+            over_at,
+            is_over: over_at.is_some_and(|at| at <= now),
             id: account.id.to_string(),
             email: account.email.as_str().to_owned(),
             name: account.name.as_str().to_owned(),

@@ -26,6 +26,8 @@ pub enum Only {
     NoSecondFactor,
     /// Invited, and not signed in since.
     Invited,
+    /// The account has an end date, or is a guest's.
+    WithEnd,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, VariantArray)]
@@ -110,6 +112,9 @@ fn fitting(filter: &Filter) -> accounts::BoxedQuery<'static, MultiBackend> {
         Only::Invited => query
             .filter(accounts::origin.eq(AccountOrigin::Invited.as_str()))
             .filter(accounts::last_signed_in_at.is_null()),
+        Only::WithEnd => query.filter(
+            accounts::guest_until.is_not_null().or(accounts::ends_at.is_not_null().and(accounts::is_admin.eq(false))),
+        ),
         Only::NoSecondFactor => query
             .filter(not(exists(passkeys::table.filter(passkeys::account_id.eq(accounts::id)))))
             .filter(not(exists(

@@ -12,6 +12,7 @@ use gatepost::{
 use std::{fs, os::unix::fs::PermissionsExt};
 
 const ANA: &str = "ana@example.com";
+const BEN: &str = "ben@example.com";
 
 async fn app_with_ana() -> TestApp {
     let app = TestApp::new().await;
@@ -124,5 +125,11 @@ async fn the_overview_names_who_changed_a_setting_last() {
     let mut ana = app.signed_in(ANA).await;
     ana.submit("/admin/settings", &[("email_link_enabled", "on"), ("product_name", "Acme")]).await;
     app.a_second_later();
-    ana.get("/admin").await.assert_shows("Last change: ana@example.com");
+    ana.get("/admin").await.assert_shows("Last change: ana@example.com").assert_hides("Settings changed on");
+    // Another admin is told among what needs attention.
+    app.add_admin(BEN).await;
+    let mut ben = app.signed_in(BEN).await;
+    ben.get("/admin").await.assert_shows("Settings changed on").assert_shows("Last change: ana@example.com");
+    app.clock.advance(Lifetime::days(8));
+    app.signed_in(BEN).await.get("/admin").await.assert_hides("Settings changed on").assert_shows("Last change: ana");
 }

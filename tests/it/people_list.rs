@@ -4,6 +4,7 @@ use crate::harness::TestApp;
 use gatepost::{
     db,
     domain::{Lifetime, audit::Action},
+    people::{self, EndSet},
 };
 
 const ANA: &str = "ana@example.com";
@@ -22,6 +23,9 @@ async fn users_are_filtered_and_sorted() {
     app.clock.advance(Lifetime::minutes(1));
     let mut ana = app.signed_in(ANA).await;
     ana.post("/admin/people", &[("email", "eve@example.com")]).await.assert_status(303);
+    let end = app.services.now().plus(Lifetime::days(2));
+    let ben = app.account_of("ben@example.com").await.unwrap();
+    assert_eq!(app.transact(move |tx| people::set_end(tx, &ben, Some(end))).await, EndSet::Done);
     for (asked, shown) in [
         ("", "ana ben dan eve"),
         ("?show=admins", "ana"),
@@ -29,6 +33,7 @@ async fn users_are_filtered_and_sorted() {
         ("?show=never-signed-in", "ben eve"),
         ("?show=no-second-factor", "ana ben dan eve"),
         ("?show=invited", "eve"),
+        ("?show=with-end", "ben"),
         ("?show=no-second-factor&q=AN", "ana dan"),
         ("?sort=created", "eve ben dan ana"),
         ("?sort=signed-in&q=n%40", "dan ben"),
@@ -44,7 +49,12 @@ async fn users_are_filtered_and_sorted() {
         let names: Vec<_> = places.iter().map(|(_, name)| *name).collect();
         assert_eq!(names.join(" "), shown, "{asked}");
     }
-    let page = ana.get("/admin/people?sort=created").await;
+    ana.get("/admin/people").await.assert_shows("Ends on 24 November 2026").assert_hides("Ended");
+    let file = ana.get("/admin/people.csv?show=with-end").await;
+    assert!(file.body.lines().nth(1).unwrap().trim().ends_with(&format!("\"{}\"", end.rfc3339())), "{}", file.body);
+    app.clock.advance(Lifetime::days(2));
+    app.signed_in(ANA).await.get("/admin/people").await.assert_shows("Ended").assert_hides("Ends on");
+    let page = app.signed_in(ANA).await.get("/admin/people?sort=created").await;
     assert!(page.body.contains("aria-sort=\"descending\"") && page.body.contains("value=\"created\""), "{}", page.body);
 }
 

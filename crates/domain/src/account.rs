@@ -46,6 +46,11 @@ impl Account {
         self.ends_at.filter(|_| !self.is_admin)
     }
 
+    /// Returns when it ends, or is deleted as a guest's.
+    pub fn over_at(&self) -> Option<Timestamp> {
+        self.end().into_iter().chain(self.guest_until).min()
+    }
+
     pub fn has_ended(&self, now: Timestamp) -> bool {
         self.end().is_some_and(|end| end <= now)
     }
@@ -210,6 +215,9 @@ mod tests {
         assert!(account.is_usable(now) && account.is_usable(end.minus(Lifetime::millis(1))));
         assert!(!account.is_usable(end) && account.has_ended(end));
         assert!(Account { is_admin: true, ..account.clone() }.is_usable(end));
+        let guest = Account { guest_until: Some(now), ..account.clone() };
+        assert_eq!((account.over_at(), guest.over_at()), (Some(end), Some(now)));
+        assert_eq!(Account { is_admin: true, ..account.clone() }.over_at(), None);
         assert!(!Account { disabled_at: Some(now), ..account }.is_usable(now));
     }
 
