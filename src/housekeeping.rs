@@ -48,6 +48,8 @@ const KEEP_INVITATIONS: Lifetime = Lifetime::days(90);
 const TELL_GUESTS: Lifetime = Lifetime::days(1);
 /// How long the app's page and the user's export show an ask for access.
 const KEEP_ASKS: Lifetime = Lifetime::days(30);
+/// How long opened links are counted for a domain before the count begins anew.
+const KEEP_OPENINGS: Lifetime = Lifetime::days(30);
 /// How long admins see what proxies and apps were refused for.
 const KEEP_TROUBLES: Lifetime = Lifetime::days(7);
 /// How long the link in the email about a recovery shows the outcome.
@@ -99,6 +101,9 @@ pub async fn round(services: &Services) -> Result<(), Error> {
     }
     if let Err(error) = services.refused.write(&services.db).await {
         tracing::warn!(error = %error, "could not store which requests of apps were refused");
+    }
+    if let Err(error) = services.openings.write(&services.db).await {
+        tracing::warn!(error = %error, "could not count opened links");
     }
     let now = services.now();
     let verdict = services.db.write_at_leisure(move |connection| {
@@ -326,6 +331,7 @@ fn small_things(connection: &mut DbConnection, now: Timestamp) -> Result<(), Err
     db::sign_in_hours::purge(connection, now.minus(KEEP_SIGN_INS))?;
     db::apps::purge_ended(connection, now)?;
     db::app_asks::purge(connection, now.minus(KEEP_ASKS))?;
+    db::openings::purge(connection, now.minus(KEEP_OPENINGS))?;
     db::apps::purge_troubles(connection, now.minus(KEEP_TROUBLES))?;
     db::apps::purge_refusals(connection, now.minus(KEEP_TROUBLES))?;
     db::oidc_grants::purge_tokens(connection, now)?;

@@ -10,8 +10,8 @@ use crate::{
         entropy::Consecutive, turns::Party,
     },
     live::{
-        Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners,
-        LiveTroubles, LiveUses, Pulse, Signers,
+        Exports, LiveApps, LiveClientKeys, LiveLogo, LiveOpenings, LiveRefused, LiveSessions, LiveSettings,
+        LiveSigners, LiveTroubles, LiveUses, Pulse, Signers,
     },
     locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery},
@@ -44,6 +44,7 @@ pub struct Services {
     /// Requests of apps that were refused.
     pub refused: LiveRefused,
     pub troubles: LiveTroubles,
+    pub openings: LiveOpenings,
     pub logo: LiveLogo,
     pub signers: LiveSigners,
     /// Keys that clients publish.

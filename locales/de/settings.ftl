@@ -88,6 +88,8 @@ setting-time-zone = Zeitzone
     .hint = Für alle, die keine gewählt haben: in E-Mails und auf Seiten ohne JavaScript.
 setting-code-in-subject = Code im Betreff von E-Mails
     .hint = Der Code ist lesbar, ohne die E-Mail zu öffnen. Das gilt auch für andere, die den Sperrbildschirm oder die Liste der E-Mails sehen.
+setting-code-first = Code zuerst
+    .hint = E-Mails an diese Domains beginnen mit dem Code und haben keine Schaltfläche. Eine Domain je Zeile.
 setting-logo = Logo
 setting-logo-dark = Logo für dunkle Darstellung
 

@@ -90,6 +90,8 @@ setting-time-zone = Time zone
     .hint = For users who chose none: in emails, and on pages without JavaScript.
 setting-code-in-subject = Code in the subject of emails
     .hint = Users can read the code without opening the email. So can anyone who sees their lock screen or a list of their emails.
+setting-code-first = Code first
+    .hint = Emails to these domains put the code first and have no button. One domain per line.
 setting-logo = Logo
 setting-logo-dark = Logo for dark mode
 

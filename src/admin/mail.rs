@@ -1,6 +1,7 @@
 //! `/admin/mail`: emails that wait, refused ones with the reason, a test email with the server's
 //! answer, and previews.
 
+use super::mail_domains;
 use crate::{
     db::{
         self, Tx,
@@ -33,6 +34,7 @@ struct MailPage {
     /// Each kind's name in addresses, and the key of its name in words.
     kinds: Vec<(&'static str, &'static str)>,
     email: String,
+    domains: Vec<mail_domains::Row>,
     /// The newest test email to this admin.
     test: Option<Tested>,
 }
@@ -87,9 +89,10 @@ async fn list(visit: Visit<'_>) -> Answer {
             let mails = db::outbox::glimpse(tx.connection, &[state], MOST)?;
             Ok(mails.into_iter().map(|mail| row(mail, tx.now)).collect())
         };
-        Ok((rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?, test))
+        let mails = (rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?);
+        Ok((mails, test, db::openings::scanned(tx.connection)?))
     });
-    let (waiting, dead, sent, test) = read.await?;
+    let ((waiting, dead, sent), test, scanned) = read.await?;
     visit.page(&MailPage {
         layout: visit.layout(),
         waiting,
@@ -97,6 +100,7 @@ async fn list(visit: Visit<'_>) -> Answer {
         sent,
         kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), kind.label())).collect(),
         email: known.account.email.as_str().to_owned(),
+        domains: mail_domains::rows(&visit, scanned),
         test: test.map(Tested::new),
     })
 }

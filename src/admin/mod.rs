@@ -23,6 +23,7 @@ mod handle;
 mod invitations;
 mod logo;
 mod mail;
+mod mail_domains;
 mod overview;
 mod overview_facts;
 mod people;
@@ -58,6 +59,7 @@ pub fn routes() -> Vec<Route> {
         asks::routes(),
         recovery::routes(),
         mail::routes(),
+        mail_domains::routes(),
         audit::routes(),
     ]
     .concat()

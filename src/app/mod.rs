@@ -21,8 +21,8 @@ use crate::{
     domain::{Clock, Entropy, HashMemory},
     forward_auth, health,
     live::{
-        Changes, Exports, LiveApps, LiveClientKeys, LiveLogo, LiveRefused, LiveSessions, LiveSettings, LiveSigners,
-        LiveTroubles, LiveUses, Pulse,
+        Changes, Exports, LiveApps, LiveClientKeys, LiveLogo, LiveOpenings, LiveRefused, LiveSessions, LiveSettings,
+        LiveSigners, LiveTroubles, LiveUses, Pulse,
     },
     locale::Catalogue,
     mail::{DevMailbox, MailTemplates, Stationery, templates},
@@ -172,6 +172,7 @@ pub async fn services(
         uses: LiveUses::default(),
         refused: LiveRefused::default(),
         troubles: LiveTroubles::default(),
+        openings: LiveOpenings::default(),
         logo: LiveLogo::default(),
         signers: LiveSigners::default(),
         client_keys: LiveClientKeys::default(),

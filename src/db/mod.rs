@@ -56,6 +56,7 @@ pub mod oidc_grants;
 pub mod oidc_held;
 pub mod oidc_keys;
 pub mod oidc_reach;
+pub mod openings;
 pub mod outbox;
 mod outbox_due;
 mod outbox_view;

@@ -77,6 +77,17 @@ diesel::table! {
         made_at -> Nullable<BigInt>,
         good_until -> Nullable<BigInt>,
         code_hash -> Nullable<Binary>,
+        opened_at -> Nullable<BigInt>,
+        scanned_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    domain_openings (domain) {
+        domain -> Text,
+        since_at -> BigInt,
+        opened -> BigInt,
+        scanned -> BigInt,
     }
 }
 
@@ -768,6 +779,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     attempt_links,
     outbox,
     mail_domains,
+    domain_openings,
     sessions,
     session_proofs,
     devices,

@@ -122,6 +122,7 @@ impl Draft<'_> {
             link: self.open_link("/auth/verify"),
             code: self.secrets.code(),
             cancel_link: self.cancel_link(),
+            code_first: self.desk.settings.has_code_first(self.due.recipient.domain()),
             asked: self.asked(attempt),
         }
     }

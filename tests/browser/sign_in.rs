@@ -43,6 +43,30 @@ async fn from_the_set_up_link_to_a_second_person_signed_in_by_mail() {
     assert_eq!(ben.path().await, "/account");
 }
 
+/// From the admin's press to the invited user's first page, in a browser that knows nothing, with
+/// JavaScript and without.
+#[tokio::test]
+async fn an_invitation_is_one_email_and_one_button_for_the_invited_user() {
+    let stage = Stage::new().await;
+    stage.gatepost.add_admin("ana@example.com");
+    let ana = stage.signed_in("ana@example.com").await;
+    for (ben, without_javascript) in [("ben@example.com", false), ("bea@example.com", true)] {
+        ana.open("/admin/people").await;
+        ana.types("Email address", ben).await;
+        ana.presses("Invite").await;
+        ana.reads("The invitation is on its way.").await;
+
+        let invited = stage.browser_with(&Traits { without_javascript, ..Traits::default() }).await;
+        invited.open(&stage.gatepost.mail_to(ben, 1).await.invitation_link()).await;
+        invited.reads_heading("You’re invited to Gatepost").await;
+        assert_eq!(invited.path().await, "/auth/invitation", "the token has left the address bar");
+        invited.presses(&format!("Sign in as {ben}")).await;
+        invited.reads_heading("Your account").await;
+        assert_eq!(invited.path().await, "/account");
+        assert_eq!(stage.gatepost.all_mails_to(ben).await.len(), 1);
+    }
+}
+
 #[tokio::test]
 async fn the_waiting_page_counts_down_to_the_next_mail() {
     let stage = Stage::new().await;

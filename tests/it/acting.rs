@@ -171,6 +171,7 @@ pub const ACTED: &[Cell] = &[
     Cell("/admin/asks/{ask}/yes", FreshAdmin, Password, Form(&[])),
     Cell("/admin/asks/{ask}/until", FreshAdmin, Password, Form(&[("until", "{day}")])),
     Cell("/admin/asks/{ask}/no", FreshAdmin, Password, Form(&[])),
+    Cell("/admin/mail/code-first", FreshAdmin, Password, Form(&[("domain", "acme.example"), ("first", "yes")])),
     Cell("/admin/mail/test", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/arrived", FreshAdmin, Password, Form(&[])),
     Cell("/admin/mail/{mail}/retry", FreshAdmin, Password, Form(&[])),

@@ -79,6 +79,7 @@ mod oidc_now;
 mod oidc_proof;
 mod oidc_refused;
 mod oidc_secrets;
+mod openings;
 mod outage;
 mod outbox;
 mod overview;

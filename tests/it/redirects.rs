@@ -97,6 +97,7 @@ const BUTTONS: &[&str] = &[
     // A list to choose from.
     "/account/language",
     "/account/time-zone",
+    "/admin/mail/code-first",
     // One of two answers.
     "/account/passkeys/offer",
     "/account/security/forget",

@@ -1,6 +1,6 @@
 //! Rules for a browser that has opened an emailed link.
 
-use crate::{AccountId, Attempt, Purpose, SessionId, Settings, Timestamp, TokenHash};
+use crate::{AccountId, Attempt, Lifetime, Purpose, SessionId, Settings, Timestamp, TokenHash};
 
 /// The browser that shows a link.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +99,15 @@ fn someone_else(attempt: &Attempt, viewer: Viewer<'_>) -> Standing {
     }
 }
 
+/// Users take longer to open an email. Scanners of email servers do not.
+const SCANNERS_TAKE: Lifetime = Lifetime::seconds(10);
+
+/// Returns whether a scanner opened a link: a browser that had not asked, soon after the email
+/// server accepted the email, or even before.
+pub fn is_scanned(is_own: bool, opened_at: Timestamp, arrived_at: Option<Timestamp>) -> bool {
+    !is_own && arrived_at.is_none_or(|arrived| opened_at < arrived.plus(SCANNERS_TAKE))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +134,15 @@ mod tests {
         let (link, verifier) = (hash(2), hash(verifier));
         let viewer = Viewer { link: &link, verifier: Some(&verifier), signed_in, consent };
         standing(attempt, viewer, &settings(), NOW)
+    }
+
+    #[test]
+    fn another_browser_within_ten_seconds_is_a_scanner() {
+        let after = |millis| NOW.plus(Lifetime::millis(millis));
+        assert!(is_scanned(false, after(0), Some(NOW)) && is_scanned(false, after(9_999), Some(NOW)));
+        assert!(is_scanned(false, NOW, Some(after(500))) && is_scanned(false, NOW, None));
+        assert!(!is_scanned(false, after(10_000), Some(NOW)));
+        assert!(!is_scanned(true, after(0), Some(NOW)) && !is_scanned(true, NOW, None));
     }
 
     #[test]

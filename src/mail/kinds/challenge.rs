@@ -16,6 +16,8 @@ pub struct Challenge {
     pub link: String,
     pub code: String,
     pub cancel_link: String,
+    /// Whether the code comes first, and the link is no button.
+    pub code_first: bool,
     #[serde(flatten)]
     pub asked: Asked,
 }
@@ -35,7 +37,9 @@ pub fn samples(of: Samples<'_>, kind: MailKind) -> Vec<Letter> {
         link: of.link("/auth/verify"),
         code: SAMPLE_CODE.into(),
         cancel_link: of.link("/auth/cancel"),
+        code_first: false,
         asked: of.asked(),
     };
-    vec![Letter::new(kind, challenge)]
+    let code_first = Challenge { code_first: true, ..challenge.clone() };
+    vec![Letter::new(kind, challenge), Letter::new(kind, code_first)]
 }

@@ -121,10 +121,20 @@ struct Opened {
 #[get("/auth/verify")]
 async fn verify(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
+        note_opening(&visit, token);
         return Ok(move_token(&visit, token, Name::Link, "/auth/verify"));
     }
     let Some(opened) = opened(&visit).await? else { return over(&visit, None) };
     show(&visit, &opened, standing(&visit, &opened, Consent::default()))
+}
+
+/// Notes that a link was opened, and who could have asked for it. That changes nothing about the
+/// link: an admin sees at which domains scanners open links.
+fn note_opening(visit: &Visit<'_>, token: &str) {
+    if let Some(token) = Token::present(token) {
+        let own = visit.cookies.attempts().into_iter().map(|own| own.verifier.hash()).collect();
+        visit.services.openings.note(token.hash(), own, visit.now);
+    }
 }
 
 /// The page of the second step, for a browser that did not ask.

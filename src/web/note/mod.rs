@@ -185,6 +185,8 @@ pub enum Note {
     TestSent,
     TestArrived,
     EmailQueued,
+    CodeFirst,
+    LinkFirst,
     EmailGone,
     /// Why a file is refused as a logo.
     NotALogo(NotALogo),
@@ -316,6 +318,8 @@ impl Note {
             | Self::TestSent
             | Self::TestArrived
             | Self::EmailQueued
+            | Self::CodeFirst
+            | Self::LinkFirst
             | Self::LogoSaved
             | Self::LogoRemoved
             | Self::SettingsSaved

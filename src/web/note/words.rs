@@ -151,6 +151,8 @@ impl Note {
             Self::TestSent => "test-sent",
             Self::TestArrived => "test-arrived-noted",
             Self::EmailQueued => "email-queued",
+            Self::CodeFirst => "code-first",
+            Self::LinkFirst => "link-first",
             Self::EmailGone => "email-gone",
             Self::LogoSaved => "logo-saved",
             Self::LogoRemoved => "logo-removed",

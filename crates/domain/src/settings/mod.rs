@@ -54,6 +54,8 @@ pub struct Settings {
     /// Whether the subject of an email names its code, too. Off by default, because lock screens
     /// and feeds show subjects.
     pub code_in_subject: bool,
+    /// Domains at which emails lead with the code, because scanners open their links.
+    pub code_first_domains: Vec<String>,
     pub terms_link: Option<PageLink>,
     pub privacy_link: Option<PageLink>,
     pub imprint_link: Option<PageLink>,
@@ -123,6 +125,7 @@ impl Settings {
             language: LanguageTag::english(),
             time_zone: TimeZone::utc(),
             code_in_subject: false,
+            code_first_domains: Vec::new(),
             terms_link: None,
             privacy_link: None,
             imprint_link: None,
@@ -160,6 +163,11 @@ impl Settings {
         let has_factors = self.totp_enabled || self.passkey_enabled;
         (self.second_factor_required != RequiredOf::NoOne && !has_factors)
             .then_some(("second_factor_required", SettingProblem::NoFactors))
+    }
+
+    /// Returns whether emails to this domain lead with the code.
+    pub fn has_code_first(&self, domain: &str) -> bool {
+        self.code_first_domains.iter().any(|listed| listed == domain)
     }
 
     /// Returns whether a user needs a second factor to be signed in.

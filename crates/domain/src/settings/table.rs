@@ -246,6 +246,12 @@ pub const SECTIONS: &[Section] = &[
                 hint: Some("setting-code-in-subject.hint"),
                 kind: Kind::Switch(Field(|all| &all.code_in_subject, |all| &mut all.code_in_subject)),
             },
+            Setting {
+                name: "code_first_domains",
+                label: "setting-code-first",
+                hint: Some("setting-code-first.hint"),
+                kind: Kind::Domains(Field(|all| &all.code_first_domains, |all| &mut all.code_first_domains)),
+            },
         ],
     },
     Section {

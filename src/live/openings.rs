@@ -1,0 +1,51 @@
+//! Sign-in links that browsers opened. Opening one writes nothing: what is noted here is counted
+//! later, by the domain of the address.
+
+use crate::{
+    db::{
+        self, Db, Error,
+        openings::{Opening, Seen},
+    },
+    domain::{Timestamp, TokenHash},
+};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Most openings that wait to be counted. A visitor with made-up tokens can fill that, and so hide
+/// others for a minute.
+const MOST: usize = 10_000;
+/// Links of one job.
+const BATCH: usize = 500;
+
+#[derive(Default)]
+pub struct LiveOpenings(Mutex<HashMap<TokenHash, Opening>>);
+
+impl LiveOpenings {
+    /// Notes that a browser opened a link. `own` are the hashes of the verifiers that it keeps.
+    pub fn note(&self, link: TokenHash, own: Vec<TokenHash>, now: Timestamp) {
+        let mut openings = self.lock();
+        if openings.len() < MOST {
+            openings.entry(link).or_insert(Opening { link, own, at: now });
+        }
+    }
+
+    /// Counts what was noted, away from any request. A crash loses a minute of it.
+    pub async fn write(&self, db: &Db) -> Result<(), Error> {
+        let noted: Vec<_> = std::mem::take(&mut *self.lock()).into_values().collect();
+        for openings in noted.chunks(BATCH) {
+            let piece = openings.to_vec();
+            // Made-up tokens end here, so that they don't occupy the writer.
+            let seen: Vec<Seen> = db.read(move |connection| db::openings::judge(connection, &piece)).await?;
+            if !seen.is_empty() {
+                db.write_at_leisure(move |connection| db::openings::count(connection, &seen)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<TokenHash, Opening>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
