@@ -132,6 +132,11 @@ impl Locale {
         if self.is_rtl { "rtl" } else { "ltr" }
     }
 
+    /// Returns whether words of the language have accented letters. English has hardly any.
+    pub fn has_accents(&self) -> bool {
+        self.tag.as_str().split('-').next() != Some(ENGLISH)
+    }
+
     /// Returns the language's name in itself, for a list to choose from.
     pub fn own_name(&self) -> String {
         self.say("language-name").to_string()

@@ -9,6 +9,7 @@ pub mod message;
 pub mod samples;
 pub mod signing;
 mod speech;
+mod subject;
 pub mod templates;
 pub mod transport;
 mod unbuildable;

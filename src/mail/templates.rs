@@ -12,6 +12,7 @@ use super::{
     letter::{Letter, Letterhead, MailLink},
     samples::Samples,
     speech::{say, say_html},
+    subject::name_in_subject,
     wrap::wrapped,
 };
 use crate::{
@@ -208,6 +209,7 @@ fn render(
         say_html => say_html(locale),
         lang => locale.tag().as_str(),
         dir => locale.direction(),
+        name_in_subject => name_in_subject(letterhead, locale),
         ..merge_maps([minijinja::Value::from_serialize(letterhead), letter.value()])
     };
     let part = |part: &str| {
@@ -312,8 +314,9 @@ mod tests {
 
     #[test]
     fn there_are_templates_for_every_kind_and_no_others() {
-        let mut expected =
-            ["html", "parts", "address", "where", "where_text", "text"].map(|part| format!("layout/{part}")).to_vec();
+        let mut expected = ["html", "parts", "address", "where", "where_text", "subject", "text"]
+            .map(|part| format!("layout/{part}"))
+            .to_vec();
         for kind in MailKind::VARIANTS {
             expected.extend(["subject", "text", "html"].map(|part| format!("{}/{part}", kind.as_str())));
         }

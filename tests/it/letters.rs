@@ -196,6 +196,21 @@ fn a_subject_names_the_code_only_where_an_admin_wants_it() {
     }
 }
 
+/// In English text, rspamd counts the accented letters of the subject and of the sender's name.
+#[test]
+fn an_accented_name_sends_an_english_email_and_is_not_in_its_subject() {
+    for press in Press::each(ACCENTED) {
+        let is_english = press.locale.tag().as_str() == "en";
+        for (_, mail) in press.all() {
+            let subject = &mail.wording.subject;
+            assert_eq!(subject.contains(ACCENTED), !is_english, "{subject}");
+            // It says where and what for, in words enough.
+            assert_eq!(subject.contains("login.lindenschule.org"), is_english, "{subject}");
+        }
+    }
+    assert!(english("Linden School").all().iter().all(|(_, mail)| name(mail).contains("Linden School")));
+}
+
 #[test]
 fn webmail_that_drops_the_page_keeps_its_language_and_its_name() {
     for press in Press::each(ACCENTED) {

@@ -1,0 +1,18 @@
+//! What the subject of an email calls this server.
+
+use super::letter::Letterhead;
+use crate::locale::Locale;
+
+/// Returns the product's name, or the host if spam filters would mind the name there.
+///
+/// In a text whose language has no accented letters, rspamd counts those of the subject and of the
+/// sender's name. The sender keeps the product's name, so the subject does without it.
+pub fn name_in_subject<'a>(letterhead: &'a Letterhead, locale: &Locale) -> &'a str {
+    let minded = !locale.has_accents() && letterhead.product_name.chars().any(is_accented);
+    if minded { &letterhead.host } else { &letterhead.product_name }
+}
+
+/// Returns whether a letter is Latin with an accent, or an accent by itself.
+const fn is_accented(letter: char) -> bool {
+    matches!(letter, '\u{c0}'..='\u{24f}' | '\u{300}'..='\u{36f}' | '\u{1e00}'..='\u{1eff}')
+}
