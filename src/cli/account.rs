@@ -101,11 +101,11 @@ async fn add(services: &Services, (email, admin): (EmailAddress, bool), out: Out
     out.tell(&json!({ "email": email.as_str(), "changed": changed, "disabled": disabled_at.is_some() }))?;
     out.say(match (added, kept, admin) {
         (Added::New(_), _, true) => {
-            format!("{0} is an admin now. To sign in at once: gatepost link {0}", email.as_str())
+            format!("{0} is now an admin. To sign in at once: gatepost link {0}", email.as_str())
         }
         (Added::New(_), _, false) => format!("{} has an account now.", email.as_str()),
-        (Added::Known(_), Change::Done, _) => format!("{} had an account and is an admin now.", email.as_str()),
-        (Added::Known(_), _, _) => format!("{} has an account already; nothing was changed.", email.as_str()),
+        (Added::Known(_), Change::Done, _) => format!("{} had an account and is now an admin.", email.as_str()),
+        (Added::Known(_), _, _) => format!("{} already has an account; nothing was changed.", email.as_str()),
     })?;
     if disabled_at.is_some() {
         out.say(format!(

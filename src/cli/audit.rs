@@ -27,7 +27,7 @@ pub enum Command {
 pub async fn run(config: Config, command: Command, out: Out) -> Result<(), Ending> {
     let Command::Verify { has } = command;
     let noted = match has.as_deref().map(|text| (text, SealHash::parse(text))) {
-        Some((text, None)) => return Err(Ending::Usage(format!("{text:?} is no hash that `audit verify` prints."))),
+        Some((text, None)) => return Err(Ending::Usage(format!("{text:?} is not a hash that `audit verify` prints."))),
         Some((_, hash)) => hash,
         None => None,
     };

@@ -30,7 +30,7 @@ pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
     out.say(format!("{bytes} bytes written to {}", file.display()))?;
     // Not on stderr: cron would email it every night.
     out.say(format!(
-        "Not in it is the key file, {}. Keep a copy of that, too, in another place.",
+        "It does not hold the key file, {}. Keep a copy of that in another place.",
         config.key_file.display()
     ))?;
     let (file, key_file) = (file.display().to_string(), config.key_file.display().to_string());

@@ -92,7 +92,7 @@ async fn add(services: &Services, name: GroupName, out: Out) -> Result<(), Endin
     out.tell(&json!({ "group": name.as_str(), "changed": added.is_some() }))?;
     out.say(match added {
         Some(_) => format!("The group {name} has no members yet: gatepost group join {name} EMAIL"),
-        None => format!("There is a group {name} already; nothing was changed."),
+        None => format!("There is already a group {name}; nothing was changed."),
     })
 }
 

@@ -72,5 +72,5 @@ fn ask(address: SocketAddr, path: &str) -> io::Result<u16> {
     stream.read_exact(&mut head)?;
     let head = String::from_utf8_lossy(&head);
     let status = head.strip_prefix("HTTP/1.1 ").and_then(|rest| rest.get(..3)).and_then(|status| status.parse().ok());
-    status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is no web server"))
+    status.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not a web server"))
 }

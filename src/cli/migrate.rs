@@ -42,7 +42,7 @@ fn migrate(url: &DatabaseUrl, options: &Options, out: Out) -> Result<(), Ending>
         migrated.copy.map_or(Ok(()), |copy| out.say(app::going_back(&copy)))?;
         migrated.applied
     } else if db::is_yet_to_be_made(url)? {
-        out.say(format!("To be made: {url:?}"))?;
+        out.say(format!("To be created: {url:?}"))?;
         migrations::all()?
     } else {
         migrations::pending(url)?

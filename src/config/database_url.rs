@@ -78,7 +78,7 @@ fn slip_in_query(after: &str) -> Option<&'static str> {
     };
     let all_are = query.split('&').all(is_fine);
     (!all_are).then_some(
-        "a parameter behind its ? is no name=value; in a name or password, write ? as %3F, & as %26 and = as %3D",
+        "a parameter behind its ? is not name=value; in a name or password, write ? as %3F, & as %26 and = as %3D",
     )
 }
 

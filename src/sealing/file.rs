@@ -37,7 +37,7 @@ impl KeyFile {
         match file.take(MOST).read_to_string(&mut text) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::InvalidData => {
-                return Err(self.damaged((1, "it is no text")));
+                return Err(self.damaged((1, "it is not text")));
             }
             Err(error) => return Err(self.unusable("read", error)),
         }
@@ -227,8 +227,8 @@ mod tests {
         let (folder, file, _) = fresh();
         let path = file.path().display().to_string();
         for (contents, what) in [
-            (&b"\xff\xfe"[..], "it is no text"),
-            (b"SQLite format 3", "this is no key file"),
+            (&b"\xff\xfe"[..], "it is not text"),
+            (b"SQLite format 3", "this is not a Gatepost key file"),
             (b"", "nothing is in it"),
         ] {
             fs::write(file.path(), contents).unwrap();

@@ -28,7 +28,7 @@ pub fn read(text: &str) -> Result<Keys, Slip> {
     match lines.next() {
         Some((_, FIRST)) => {}
         Some((n, line)) if line.starts_with("gatepost-keys ") => return Err((n, "it was written by a newer Gatepost")),
-        Some((n, _)) => return Err((n, "this is no key file of Gatepost's")),
+        Some((n, _)) => return Err((n, "this is not a Gatepost key file")),
         None => return Err((1, "nothing is in it")),
     }
     let (mut stable, mut keys) = (None, Vec::<Secret>::new());
@@ -109,7 +109,7 @@ mod tests {
         let text = write(&three());
         let keys: Vec<&str> = text.lines().filter(|line| line.starts_with("key ")).collect();
         assert_eq!(slip(""), (1, "nothing is in it"));
-        assert_eq!(slip("# gatepost\n\nhello\n"), (3, "this is no key file of Gatepost's"));
+        assert_eq!(slip("# gatepost\n\nhello\n"), (3, "this is not a Gatepost key file"));
         assert_eq!(slip("gatepost-keys 2\n"), (1, "it was written by a newer Gatepost"));
         assert_eq!(slip("gatepost-keys 1\n"), (1, "the `stable` line is missing"));
         assert_eq!(slip(&format!("{text}key 1\n")), (9, "it needs three words"));

@@ -26,7 +26,7 @@ fn accounts_are_added_listed_disabled_and_enabled() {
     for home in Home::all() {
         let code = |arguments: &[&str]| home.run(arguments).status.code();
         let added = home.run(&["account", "add", "Ana@Example.com", "--admin"]);
-        assert!(out(&added).contains("ana@example.com is an admin now"), "{}{}", out(&added), err(&added));
+        assert!(out(&added).contains("ana@example.com is now an admin"), "{}{}", out(&added), err(&added));
         assert_eq!(code(&["account", "add", ANA]), Some(0), "again changes nothing");
         assert_eq!(code(&["account", "add", "ben@example.com"]), Some(0));
         assert_eq!(
@@ -317,7 +317,7 @@ fn migrating_can_be_looked_at_first() {
         assert!(out(&home.run(&["migrate", "--dry-run"])).contains("up to date"));
     }
     let mut home = Home::new();
-    assert!(out(&home.run(&["migrate", "--dry-run"])).starts_with("To be made: sqlite://"));
+    assert!(out(&home.run(&["migrate", "--dry-run"])).starts_with("To be created: sqlite://"));
     home.set("GATEPOST_DATABASE_URL", "sqlite:///nowhere/at/all.db");
     assert_eq!(home.run(&["migrate", "--dry-run"]).status.code(), Some(1), "it could not be made");
 }

@@ -345,5 +345,5 @@ fn check_and_backup_speak_of_the_key_file() {
     }
     let home = Home::new();
     home.run(&["migrate"]);
-    assert!(out(&home.run(&["backup", "copy.db"])).contains("Not in it is the key file, gatepost.key."));
+    assert!(out(&home.run(&["backup", "copy.db"])).contains("It does not hold the key file, gatepost.key."));
 }

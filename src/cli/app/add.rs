@@ -132,7 +132,7 @@ pub fn host(typed: &str, own: &BaseUrl) -> Result<AppHost, Ending> {
         Ending::Usage(format!("{typed:?} is not the address of an app, like wiki.example.com or http://10.0.0.7:8080."))
     })?;
     if apps::is_own(&host, own.origin()) {
-        return Err(Ending::Usage(format!("{typed:?} is Gatepost's own address. An app needs another one.")));
+        return Err(Ending::Usage(format!("{typed:?} is Gatepost's own address. An app needs a different one.")));
     }
     Ok(host)
 }
@@ -152,14 +152,14 @@ pub async fn add(services: &Services, asked: Asked, out: Out) -> Result<(), Endi
             show::for_people(services, &slug, out).await?;
             show::secret(services, (&slug, secret.as_ref()), out).await
         }
-        Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is an app {slug} already; nothing was changed."))),
+        Err(Refused::SlugTaken) => Err(Ending::Failed(format!("There is already an app {slug}; nothing was changed."))),
         Err(refused) => Err(refusal(refused)),
     }
 }
 
 pub fn refusal(refused: Refused) -> Ending {
     Ending::Failed(match refused {
-        Refused::SlugTaken => "There is such an app already; nothing was changed.".to_owned(),
+        Refused::SlugTaken => "There is already such an app; nothing was changed.".to_owned(),
         Refused::HostTaken { host, by } => format!("{host} belongs to the app {by}; nothing was changed."),
     })
 }

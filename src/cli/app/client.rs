@@ -96,7 +96,7 @@ pub fn keys(options: &ClientOptions) -> Result<Option<OwnKeys>, Ending> {
         let unreadable = |error| Ending::Failed(format!("Cannot read {}: {error}.", file.display()));
         let set = std::fs::read_to_string(file).map_err(unreadable)?;
         if ClientKeys::parse(&set).is_none_or(|keys| keys.is_empty()) {
-            let why = "it is no set of public keys for RS256 or ES256";
+            let why = "it is not a set of public keys for RS256 or ES256";
             return Err(Ending::Usage(format!("{} cannot be used: {why}.", file.display())));
         }
         return Ok(Some(OwnKeys { set: Some(set), uri: None }));
@@ -147,7 +147,7 @@ fn refusal(typed: &str, why: NotARedirectUri) -> Ending {
         }
         NotARedirectUri::Scheme => "its scheme is not an app's own, such as app.immich:///oauth-callback",
         NotARedirectUri::Spelling => {
-            "browsers would spell it otherwise: write the host small, and no dots between slashes"
+            "browsers would spell it differently: use small letters for the host, and no dots between slashes"
         }
     };
     Ending::Usage(format!("{typed:?} cannot be an address for answers: {why}."))

@@ -33,7 +33,7 @@ pub enum Command {
     Show { slug: String },
     /// Make another secret for an app that speaks OpenID Connect
     #[command(
-        after_help = "The secret is printed once. The one from before counts for 24 hours more, so that you can change it in the app."
+        after_help = "The secret is printed once. The previous one works for another 24 hours, so that you can change it in the app."
     )]
     Secret(secret::Options),
     /// Remove an app: no one can open it any more
