@@ -204,7 +204,7 @@ count-of-remembered-browsers = { $count ->
    *[other] { $count } gemerkte Browser
 }
 recovery-by-admin = Ein Admin hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
-recovery-by-console = Jemand hat am { $asked } an der Befehlszeile des Servers eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
+recovery-by-console = Jemand hat am { $asked } auf der Befehlszeile des Servers eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-by-owner = Die Person, der das Konto gehört, oder jemand mit ihren anderen Anmeldewegen hat am { $asked } eine Wiederherstellung begonnen. Am <b>{ $due }</b> werden alle zweiten Faktoren entfernt, wenn niemand das abbricht.
 recovery-cancel = Wiederherstellung abbrechen
 recovery-what = Hat diese Person alle zweiten Faktoren verloren, oder hat jemand anderes das Konto übernommen? Eine Wiederherstellung gibt das Konto nach 24 Stunden zurück. Sie entfernt alle zweiten Faktoren, alle gemerkten Browser und jedes Passwort, das in den letzten 7 Tagen festgelegt wurde. Wir senden der Person sofort eine E-Mail, und sie kann die Wiederherstellung abbrechen. Vergewissern Sie sich, dass das Konto wirklich der Person gehört, die Sie darum bittet.
@@ -270,8 +270,8 @@ test-email-outcome =
     .dead = Der E-Mail-Server hat sie am { $at } abgelehnt:
     .look = Erneut nachsehen
 test-arrived = Ihre Test-E-Mail ist angekommen
-    .what = Sie haben den Link darin geöffnet. Klicken Sie auf den Knopf, dann gilt E-Mail in der Übersicht als eingerichtet.
-    .button = E-Mail funktioniert
+    .what = Sie haben den Link darin geöffnet. Klicken Sie auf die Schaltfläche, dann gilt der E-Mail-Versand in der Übersicht als eingerichtet.
+    .button = E-Mail-Versand funktioniert
 failed-emails = Nicht zugestellt
 waiting-emails = Wartend
 sent-emails = Zuletzt gesendet

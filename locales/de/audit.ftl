@@ -58,7 +58,7 @@ audit-account-ended = Das Konto von { $subject } ist abgelaufen
 audit-account-closed = { $actor } hat das Konto von { $subject } geschlossen
     .own = { $actor } hat das eigene Konto geschlossen
 audit-invitation-sent = { $actor } hat die Einladung erneut an { $subject } gesendet
-audit-invitation-withdrawn = { $actor } hat die Einladung von { $subject } zurückgezogen
+audit-invitation-withdrawn = { $actor } hat die Einladung an { $subject } zurückgezogen
 audit-unknown-action = { $actor } hat etwas getan, das diese Version nicht kennt ({ $action }): { $subject }
 audit-admin-granted = { $actor } hat { $subject } zum Admin gemacht
 audit-admin-revoked = { $actor } hat { $subject } die Adminrechte entzogen
@@ -92,7 +92,7 @@ audit-passkey-added = { $actor } hat den Passkey „{ $after }“ hinzugefügt
 audit-passkey-renamed = { $actor } hat den Passkey „{ $before }“ in „{ $after }“ umbenannt
 audit-passkey-removed = { $actor } hat den Passkey „{ $before }“ entfernt
 audit-passkey-copied = Gatepost hat den Passkey „{ $after }“ von { $subject } abgelehnt, weil er eine Kopie sein kann
-audit-browser-remembered = { $actor } hat einen Browser merken lassen: { $browser }
+audit-browser-remembered = { $actor } hat einen gemerkten Browser hinzugefügt: { $browser }
 audit-browser-forgotten = { $actor } hat einen gemerkten Browser entfernt: { $browser }
     .all = { $actor } hat { $count ->
     [one] { $count } gemerkten Browser

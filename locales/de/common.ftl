@@ -98,7 +98,7 @@ method-app = Authenticator-App
 method-recovery-code = Wiederherstellungscode
 method-remembered-browser = gemerkter Browser
 
-with-email-link = einem E-Mail-Link
+with-email-link = einem Anmeldelink
 with-email-code = einem Code aus einer E-Mail
 with-password = einem Passwort
 with-console-link = einem Konsolenlink
@@ -107,9 +107,19 @@ with-app = einer Authenticator-App
 with-recovery-code = einem Wiederherstellungscode
 with-remembered-browser = einem gemerkten Browser
 
-from-browser = in { $browser } unter { $system }
+from-browser = { $system ->
+    [iPhone] in { $browser } auf dem { $system }
+    [iPad] in { $browser } auf dem { $system }
+    [Mac] in { $browser } auf dem { $system }
+   *[other] in { $browser } unter { $system }
+}
     .alone = in { $browser }
-    .unknown-on = in einem Browser unter { $system }
+    .unknown-on = { $system ->
+        [iPhone] in einem Browser auf dem { $system }
+        [iPad] in einem Browser auf dem { $system }
+        [Mac] in einem Browser auf dem { $system }
+       *[other] in einem Browser unter { $system }
+    }
     .unknown = in einem unbekannten Browser
     .command-line = auf der Befehlszeile
 

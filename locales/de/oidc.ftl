@@ -28,7 +28,7 @@ oidc-wants-id = Die Kennung Ihres Kontos
 oidc-wants-profile = Ihr Name und Ihr Benutzername
 oidc-wants-email = Ihre E-Mail-Adresse
 oidc-wants-groups = Ihre Gruppen
-oidc-wants-offline = Alles auch, während Sie abgemeldet sind
+oidc-wants-offline = All das auch, während Sie abgemeldet sind
 oidc-consent-yes = Erlauben
 oidc-consent-no = Nicht erlauben
 

@@ -121,7 +121,7 @@ verify-link-over = Mit diesem Link konnten Sie vor einer Änderung bestätigen, 
 back-to-change = Zurück zu Ihrer Änderung
 address-link-over = Mit diesem Link konnten Sie eine neue Adresse bestätigen. Er gilt nur einmal und nur { $lifetime } lang. In Ihrem Konto sehen Sie Ihre aktuelle Adresse.
 to-your-account = Zu Ihrem Konto
-console-link-over = Dieser Link wurde an der Befehlszeile des Servers erstellt und gilt nur einmal. Bitten Sie um einen neuen.
+console-link-over = Dieser Link wurde auf der Befehlszeile des Servers erstellt und gilt nur einmal. Bitten Sie um einen neuen.
 signed-in-as = Sie sind als <b>{ $email }</b> angemeldet. Sie können diese Seite schließen.
 continue-to-account = Weiter zu Ihrem Konto
 
@@ -182,7 +182,7 @@ set-up-link-over = Dieser Einrichtungslink gilt nicht mehr
 set-up-link-over-explained = Es gibt schon einen Admin, oder der Link ist älter als einen Tag. Eine neue Installation schreibt bei jedem Start einen neuen Link ins Protokoll.
 
 test-mailbox = Testpostfach
-test-mailbox-explained = E-Mails werden hier angezeigt und nicht gesendet, weil GATEPOST_MAIL_URL auf <code>dev:</code> steht. Die neueste steht oben. Laden Sie die Seite für weitere neu.
+test-mailbox-explained = E-Mails werden hier angezeigt und nicht gesendet, weil GATEPOST_MAIL_URL auf <code>dev:</code> steht. Die neueste steht oben. Laden Sie die Seite neu, um weitere zu sehen.
 no-test-email = Noch keine E-Mail. <a>Melden Sie sich an</a>, um eine zu erhalten.
 email-to = An { $recipient }
 as-html = Als HTML

@@ -61,7 +61,7 @@ audit-account-ended = The account of { $subject } ended
 audit-account-closed = { $actor } closed the account of { $subject }
     .own = { $actor } closed their account
 audit-invitation-sent = { $actor } sent { $subject } the invitation again
-audit-invitation-withdrawn = { $actor } withdrew the invitation of { $subject }
+audit-invitation-withdrawn = { $actor } withdrew the invitation to { $subject }
 audit-unknown-action = { $actor } did something that this version doesn’t know ({ $action }): { $subject }
 audit-admin-granted = { $actor } made { $subject } an admin
 audit-admin-revoked = { $actor } removed the admin rights of { $subject }
@@ -95,7 +95,7 @@ audit-passkey-added = { $actor } added the passkey “{ $after }”
 audit-passkey-renamed = { $actor } renamed the passkey “{ $before }” to “{ $after }”
 audit-passkey-removed = { $actor } removed the passkey “{ $before }”
 audit-passkey-copied = Gatepost refused the passkey “{ $after }” of { $subject }, because it may be a copy
-audit-browser-remembered = { $actor } had this browser remembered: { $browser }
+audit-browser-remembered = { $actor } added a remembered browser: { $browser }
 audit-browser-forgotten = { $actor } removed a remembered browser: { $browser }
     .all = { $actor } removed { $count ->
     [one] { $count } remembered browser

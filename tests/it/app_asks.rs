@@ -86,10 +86,10 @@ async fn a_user_asks_for_access_and_hears_the_answer_and_the_links_themselves_do
     let mut boss = gatepost.signed_in(ADMIN).await;
     let before = gatepost.dump().await;
     boss.get(&yes).await.assert_shows("Let this user open wiki?").assert_shows(ANA);
-    boss.get(&until).await.assert_shows("Let this user open wiki until a day?");
+    boss.get(&until).await.assert_shows("Let this user open wiki for a limited time?");
     boss.get(&no).await.assert_shows("Refuse access to wiki?");
     assert_eq!(gatepost.dump().await, before, "looking does nothing");
-    boss.submit(&yes, &[]).await.assert_shows("The user can open the app now.").assert_shows("Without an end");
+    boss.submit(&yes, &[]).await.assert_shows("The user can now open the app.").assert_shows("No end date");
     let mail = gatepost.mail_to(ANA).await;
     assert!(mail.words().contains("An admin has given you access to wiki."), "{}", mail.text);
     gatepost.a_second_later();
@@ -158,7 +158,7 @@ async fn asks_are_limited_by_user_and_admins_get_no_flood() {
     let mut boss = gatepost.signed_in(ADMIN).await;
     let page = boss.get(PEOPLE).await;
     assert_eq!(page.body.matches("/yes\"").count(), 20, "the page lists all of them");
-    boss.get("/admin/apps").await.assert_shows("20 users ask for access");
+    boss.get("/admin/apps").await.assert_shows("20 users are asking for access");
     // An app that is turned off, one that does not exist, and a stranger.
     change(&gatepost, 1, |app| app.app.is_disabled = true).await;
     let mut eve = gatepost.signed_in("u1@example.com").await;
@@ -180,7 +180,7 @@ async fn access_until_a_day_ends_with_that_day_in_checks_and_on_pages() {
         boss.submit(&until, &[("until", wrong)]).await.assert_status(422).assert_shows("Choose a day from today on");
     }
     let day = in_days(&gatepost, 2);
-    boss.submit(&until, &[("until", &day)]).await.assert_shows("The user can open the app now.").assert_shows("Until ");
+    boss.submit(&until, &[("until", &day)]).await.assert_shows("The user can now open the app.").assert_shows("Until ");
     assert!(gatepost.mail_to(ANA).await.words().contains("access to wiki until"), "the email names the end");
     gatepost.a_second_later();
     ana.open(WIKI, "/").await;
@@ -200,7 +200,7 @@ async fn an_admin_gives_and_takes_access_of_one_user() {
     let gatepost = start().await;
     let mut boss = gatepost.signed_in(ADMIN).await;
     boss.submit(PEOPLE, &[("email", "ana"), ("until", "")]).await.assert_shows("Enter an email address");
-    boss.submit(PEOPLE, &[("email", ANA), ("until", "")]).await.assert_shows("The user can open the app now.");
+    boss.submit(PEOPLE, &[("email", ANA), ("until", "")]).await.assert_shows("The user can now open the app.");
     gatepost.a_second_later();
     let mut ana = Surfer::new(&gatepost);
     ana.gatepost.sign_in(ANA).await;
@@ -298,9 +298,9 @@ async fn a_guest_who_becomes_an_admin_or_stays_longer_is_not_forgotten() {
     invites_a_guest(&gatepost, 3).await;
     let mut boss = gatepost.signed_in(ADMIN).await;
     let later = in_days(&gatepost, 20);
-    boss.submit(PEOPLE, &[("email", GUEST), ("until", &later)]).await.assert_shows("The user can open the app now.");
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", &later)]).await.assert_shows("The user can now open the app.");
     let sooner = in_days(&gatepost, 1);
-    boss.submit(PEOPLE, &[("email", GUEST), ("until", &sooner)]).await.assert_shows("The user can open the app now.");
+    boss.submit(PEOPLE, &[("email", GUEST), ("until", &sooner)]).await.assert_shows("The user can now open the app.");
     gatepost.clock.advance(Lifetime::days(10));
     housekeeping::forget_guests(&gatepost.services).await.unwrap();
     let guest = gatepost.account_of(GUEST).await.unwrap();

@@ -46,7 +46,7 @@ async fn three_questions_add_an_app_and_its_page_says_what_it_would_learn() {
     let groups = app.read(db::groups::all).await;
     assert_eq!(groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(), ["family", "friends"]);
     let path = format!("/admin/groups/{}", groups[0].id);
-    ana.submit(&path, &[("email", ANA)]).await.assert_shows("The user is in the group now.").assert_shows("Our wiki");
+    ana.submit(&path, &[("email", ANA)]).await.assert_shows("The user is now in the group.").assert_shows("Our wiki");
     let page = ana.get("/admin/apps/our-wiki").await;
     page.assert_shows("You may open this app.").assert_shows("Remote-Groups family");
     // The same name again gets another slug.

@@ -24,10 +24,10 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     // No trusted proxy asks.
     assert_eq!(boss.run("return fetch('/forward-auth').then(answer => answer.status)").await, 403);
     boss.open("/admin/apps").await;
-    boss.reads("1 user asks for access").await;
+    boss.reads("1 user is asking for access").await;
     tour.stops(&boss, "apps with an ask", "Apps").await;
     boss.open("/admin/apps/closed").await;
-    boss.reads("A machine asked that is no trusted proxy.").await;
+    boss.reads("A request came from a machine that isn’t a trusted proxy.").await;
     tour.stops(&boss, "app with a trouble", "Wiki").await;
     boss.presses("Users and guests").await;
     tour.stops(&boss, "access", "Access to Wiki").await;
@@ -37,14 +37,14 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     boss.presses("Give access: ana@example.com").await;
     tour.stops(&boss, "yes", "Let this user open Wiki?").await;
     boss.back().await;
-    boss.presses("Give access until a day: ana@example.com").await;
-    boss.presses("Give access until a day").await;
+    boss.presses("Give temporary access: ana@example.com").await;
+    boss.presses("Give temporary access").await;
     boss.reads("Choose a day from today on").await;
-    tour.stops(&boss, "until with a problem", "Let this user open Wiki until a day?").await;
+    tour.stops(&boss, "until with a problem", "Let this user open Wiki for a limited time?").await;
     let tomorrow = "document.getElementById('until').value = new Date(Date.now() + 864e5).toISOString().slice(0, 10)";
     boss.run(tomorrow).await;
-    boss.presses("Give access until a day").await;
-    boss.reads("The user can open the app now.").await;
+    boss.presses("Give temporary access").await;
+    boss.reads("The user can now open the app.").await;
     boss.types("Email address", "guest").await;
     boss.presses("Add").await;
     boss.reads("Enter an email address").await;
