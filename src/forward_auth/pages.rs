@@ -23,7 +23,7 @@ struct SignOutPage {
 }
 
 /// Says whom to ask, to a user who may not open the app.
-#[get("/apps/refused?<app>")]
+#[get("/apps/access?<app>")]
 pub async fn refused(visit: Visit<'_>, app: Option<&str>) -> Answer {
     let slug = app.and_then(|slug| AppSlug::parse(slug).ok()).ok_or(Failure::NotFound)?;
     let known = visit.require()?;

@@ -236,7 +236,7 @@ impl Draft<'_> {
             app: app.to_string(),
             is_yes: answer == Answer::Yes,
             until: until.map(|until| self.desk.locale.moment(until)),
-            app_link: self.desk.base_url.join(&format!("/apps/refused?app={slug}")),
+            app_link: self.desk.base_url.join(&format!("/apps/access?app={slug}")),
         }
     }
 

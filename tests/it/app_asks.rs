@@ -24,7 +24,7 @@ const ADMIN: &str = "boss@example.com";
 const OTHER_ADMIN: &str = "chief@example.com";
 const ANA: &str = "ana@example.com";
 const GUEST: &str = "gus@example.net";
-const REFUSED: &str = "/apps/refused?app=wiki";
+const REFUSED: &str = "/apps/access?app=wiki";
 const PEOPLE: &str = "/admin/apps/wiki/people";
 
 /// A Gatepost with two admins, a user, and an app that lets no one in.
@@ -163,7 +163,7 @@ async fn asks_are_limited_by_user_and_admins_get_no_flood() {
     change(&gatepost, 1, |app| app.app.is_disabled = true).await;
     let mut eve = gatepost.signed_in("u1@example.com").await;
     eve.get(REFUSED).await.assert_shows("An admin has turned this app off.").assert_hides("Ask for access");
-    eve.get("/apps/refused?app=none").await.assert_status(404);
+    eve.get("/apps/access?app=none").await.assert_status(404);
     gatepost.browser().post_only("/apps/ask", &[("app", "wiki")]).await.assert_status(303);
 }
 
@@ -248,7 +248,7 @@ async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there
     page.assert_status(200).assert_shows("wiki").assert_hides("blog");
     assert_eq!(guest.open(WIKI, "/").await.1.header("Remote-User"), Some("gus"));
     let (url, page) = guest.open("blog.other.example", "/").await;
-    assert!(url.ends_with("/apps/refused?app=blog"), "{url}");
+    assert!(url.ends_with("/apps/access?app=blog"), "{url}");
     page.assert_shows("You’re a guest here.").assert_hides("Ask for access");
     guest.gatepost.post_only("/apps/ask", &[("app", "blog")]).await.assert_status(303);
     assert!(!gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessAsked));

@@ -28,7 +28,7 @@ pub fn samples(of: Samples<'_>) -> Vec<Letter> {
         app: "Wiki".to_owned(),
         is_yes,
         until,
-        app_link: of.page("/apps/refused?app=wiki"),
+        app_link: of.page("/apps/access?app=wiki"),
     };
     let until = Some(of.after(Lifetime::days(30)));
     let all = [answered(true, None), answered(true, until), answered(false, None)];

@@ -14,7 +14,7 @@ async fn the_pages_of_access_to_apps_suit_everybody() {
     stage.gatepost.has_app(("closed", "https://closed.example.com"), "one", false);
     let mut tour = Tour::new("app-access", &stage);
     let ana = stage.signed_in(ANA).await;
-    ana.open("/apps/refused?app=closed").await;
+    ana.open("/apps/access?app=closed").await;
     tour.stops(&ana, "not for you", "You can’t open Wiki").await;
     ana.presses("Ask for access").await;
     ana.reads("We’ve told the admins.").await;
