@@ -166,7 +166,7 @@ async fn wait(span: Duration) {
     }
     let rest = end.saturating_duration_since(Instant::now());
     if !rest.is_zero() {
-        // In a thread of its own. An error would only mean that the runtime shuts down.
+        // In a thread apart. An error would only mean that the runtime shuts down.
         drop(tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await);
     }
 }
