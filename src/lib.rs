@@ -15,6 +15,7 @@
 //! - [`passkeys`]: WebAuthn's ceremonies.
 //! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
 //!   accounts. [`apps`]: what can be done to apps and groups.
+//! - [`declared`]: settings, groups and apps as a file of the operator declares them.
 //! - [`web`]: what all pages share. [`signin`], [`account`], [`admin`]: the pages, feature by
 //!   feature.
 //! - [`version`]: which Gatepost this is.
@@ -36,6 +37,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod declared;
 mod dev_mailbox;
 pub mod entropy;
 mod forward_auth;

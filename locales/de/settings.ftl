@@ -127,3 +127,5 @@ problem-time-zone = Wählen Sie eine Zeitzone aus der Liste.
 problem-link = Geben Sie die Adresse einer Seite ein, etwa https://example.com/agb, oder lassen Sie das Feld leer.
 problem-logo = Dieses Logo gibt es nicht.
 problem-unknown = Diese Einstellung gibt es nicht.
+
+declared-setting = Von einer Datei auf dem Server festgelegt. Ändern Sie es dort.

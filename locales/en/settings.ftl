@@ -131,3 +131,5 @@ problem-time-zone = Choose one of the time zones in the list.
 problem-link = Enter the address of a page, such as https://example.com/terms, or leave this empty.
 problem-logo = This logo doesn’t exist.
 problem-unknown = This setting doesn’t exist.
+
+declared-setting = Set by a file on the server. Change it there.

@@ -5,10 +5,10 @@ use super::{
     app_proxies::{self, Proxy},
     client_form::TypedClient,
     client_page,
+    declared::{refuse, unless_declared},
 };
 use crate::{
-    apps,
-    db::{self, DbConnection},
+    db::{self, DbConnection, declared::Kind},
     domain::{
         Account, AccountId, Lifetime, Proof, Timestamp,
         apps::{
@@ -23,7 +23,7 @@ use crate::{
     },
     locale::Locale,
     web::{
-        Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, NoFields, Note, Question, Visit,
+        Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, Note, Visit,
         step_up::{self, Stale},
     },
 };
@@ -106,6 +106,8 @@ struct AppPage {
     has_host: bool,
     /// Whether it is a client of OpenID Connect.
     is_client: bool,
+    /// A file of the operator owns it.
+    is_declared: bool,
 }
 
 /// What is wrong with each field.
@@ -283,18 +285,19 @@ pub async fn find(visit: &Visit<'_>, slug: &str) -> Result<Registered, Failure> 
 #[get("/admin/apps/<id>")]
 async fn page(visit: Visit<'_>, id: &str) -> Answer {
     let app = find(&visit, id).await?;
-    let app_id = app.app.id;
+    let (app_id, slug) = (app.app.id, app.app.slug.clone());
     let read = visit.read_as_admin(Need::signed_in(), move |tx, me| {
         let is_client = db::oidc_clients::of_app(tx.connection, app_id)?.is_some();
+        let is_declared = db::declared::has(tx.connection, Kind::App, slug.as_str())?;
         let handle = db::handles::of_account(tx.connection, me.account.id)?;
         let asking = db::app_asks::count_waiting(tx.connection)?.get(&app_id).copied().unwrap_or_default();
         let mine = db::groups::of_account(tx.connection, me.account.id)?;
         let handle = handle.map(|given| given.handle);
         let stored = db::apps::troubles(tx.connection)?;
         let me = (me.account.clone(), me.session.proofs.clone());
-        Ok(((handle, asking, stored), mine, groups(tx.connection)?, me, is_client))
+        Ok(((handle, asking, stored), mine, groups(tx.connection)?, me, (is_client, is_declared)))
     });
-    let ((handle, asking, stored), mine, groups, (me, proofs), is_client) = read.await?;
+    let ((handle, asking, stored), mine, groups, (me, proofs), (is_client, is_declared)) = read.await?;
     let ids: Vec<GroupId> = mine.iter().map(|group| group.id).collect();
     let page = AppPage {
         layout: visit.layout(),
@@ -310,6 +313,7 @@ async fn page(visit: Visit<'_>, id: &str) -> Answer {
         may_open: app.app.may_be_opened_by(&me, &ids, visit.now),
         has_host: !app.hosts.is_empty(),
         is_client,
+        is_declared,
         app: Row { asking, ..row(&app, &groups, &visit.locale) },
     };
     visit.page(&page)
@@ -372,34 +376,17 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     };
     let path = format!("{PATH}/{}", app.app.slug);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed.pairs()));
-    match visit.as_admin(need, move |tx, _| judged.change(tx, &app)).await? {
+    let changed = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| judged.change(tx, &app))
+    });
+    let Some(changed) = changed.await? else { return refuse(&visit, &path) };
+    match changed {
         Some(Ok(())) => visit.say(&path, Note::OfApps(AppNote::AppSaved)),
         Some(Err(why)) => visit.refuse(problem(why)),
         None => Err(Failure::NotFound),
     }
 }
 
-#[get("/admin/apps/<id>/remove")]
-async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
-    let app = find(&visit, id).await?;
-    let say = |key| visit.locale.say(key).to_string();
-    visit.ask(&Question {
-        title: &say("remove-connected-app-question"),
-        about: app.app.name.as_str(),
-        what_follows: &[&say("remove-connected-app-question.what")],
-        button: &say("remove-connected-app-question.button"),
-        back: &format!("{PATH}/{}", app.app.slug),
-    })
-}
-
-#[post("/admin/apps/<id>/remove", data = "<_form>")]
-async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
-    let app = find(&visit, id).await?;
-    let need = Need::signed_in().fresh(Stale::button(&format!("{PATH}/{}/remove", app.app.slug)));
-    visit.as_admin(need, move |tx, _| apps::remove(tx, &app.app.slug)).await?;
-    visit.say(PATH, Note::OfApps(AppNote::AppRemoved))
-}
-
 pub fn routes() -> Vec<Route> {
-    routes![list, new, add, page, ask_change, change, ask_remove, remove]
+    routes![list, new, add, page, ask_change, change]
 }

@@ -4,10 +4,11 @@ use super::{
     apps::find,
     client_form::TypedClient,
     client_page::{self, AddPage, ChangePage},
+    declared::{refuse, unless_declared},
 };
 use crate::{
     apps,
-    db::{self, oidc_clients::Client},
+    db::{self, declared::Kind, oidc_clients::Client},
     domain::{
         Lifetime,
         apps::Registered,
@@ -82,7 +83,10 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     let client = new.of_app(app.app.id, &app.app.slug).ok_or(Failure::NotFound)?;
     let (path, slug) = (path(&app), app.app.slug.clone());
     let need = Need::signed_in().fresh(stale(&path, &typed));
-    let made = visit.as_admin(need, move |tx, _| apps::make_client(tx, &client, &slug)).await?;
+    let made = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::App, slug.as_str()), |tx| apps::make_client(tx, &client, &slug))
+    });
+    let Some(made) = made.await? else { return refuse(&visit, &format!("/admin/apps/{}", app.app.slug)) };
     match made {
         Some(secret) => client_page::show_secret(&visit, &path, secret.as_ref()),
         None => Err(Failure::NotFound),
@@ -125,8 +129,13 @@ async fn change(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     };
     let (path, slug, id) = (path(&app), app.app.slug.clone(), app.app.id);
     let need = Need::signed_in().fresh(stale(&format!("{path}/change"), &typed));
-    if !visit.as_admin(need, move |tx, _| apps::change_client(tx, (&client, Some(&reach)), &slug)).await? {
-        return Err(Failure::NotFound);
+    let changed = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::App, slug.as_str()), |tx| apps::change_client(tx, (&client, Some(&reach)), &slug))
+    });
+    match changed.await? {
+        None => return refuse(&visit, &path),
+        Some(false) => return Err(Failure::NotFound),
+        Some(true) => {}
     }
     visit.services.refused.forget(id);
     visit.say(&path, Note::OfApps(AppNote::ClientSaved))
@@ -155,7 +164,10 @@ async fn make_secret(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let app = find(&visit, id).await?;
     let path = path(&app);
     let need = Need::signed_in().fresh(Stale::button(&format!("{path}/secret")));
-    let secret = visit.as_admin(need, move |tx, _| apps::new_secret(tx, &app.app.slug, KEEP)).await?;
+    let secret = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::Secret, app.app.slug.as_str()), |tx| apps::new_secret(tx, &app.app.slug, KEEP))
+    });
+    let Some(secret) = secret.await? else { return refuse(&visit, &path) };
     client_page::show_secret(&visit, &path, Some(&secret.ok_or(Failure::NotFound)?))
 }
 
@@ -193,8 +205,13 @@ async fn add_uri(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
         return visit.say(&path, Note::OfApps(AppNote::TooManyUris));
     }
     let need = Need::signed_in().fresh(Stale::button(&path));
-    if !visit.as_admin(need, move |tx, _| apps::add_redirect_uri(tx, &app.app.slug, &uri)).await? {
-        return Err(Failure::NotFound);
+    let added = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::App, app.app.slug.as_str()), |tx| apps::add_redirect_uri(tx, &app.app.slug, &uri))
+    });
+    match added.await? {
+        None => return refuse(&visit, &path),
+        Some(false) => return Err(Failure::NotFound),
+        Some(true) => {}
     }
     visit.services.refused.forget(id);
     visit.say(&path, Note::OfApps(AppNote::UriAdded))

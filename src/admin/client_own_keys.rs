@@ -3,10 +3,13 @@
 //!
 //! It is a separate page, because a set of keys is too long to come back in a refused form.
 
-use super::client::{find_client, path, problem};
+use super::{
+    client::{find_client, path, problem},
+    declared::{refuse, unless_declared},
+};
 use crate::{
     apps,
-    db::{self, oidc_reach::OwnKeys},
+    db::{self, declared::Kind, oidc_reach::OwnKeys},
     signing::ClientKeys,
     web::{
         Answer, AppNote, AppProblem, Failure, Fields, Layout, Need, Note, Visit,
@@ -77,7 +80,10 @@ async fn save(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
     };
     let (path, slug, is_none) = (path(&app), app.app.slug.clone(), keys.is_none());
     let need = Need::signed_in().fresh(Stale::form(&format!("{path}/keys"), &[("jwks", set), ("jwks_uri", uri)]));
-    let has_changed = visit.as_admin(need, move |tx, _| apps::set_client_keys(tx, &slug, &keys)).await?;
+    let changed = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::App, slug.as_str()), |tx| apps::set_client_keys(tx, &slug, &keys))
+    });
+    let Some(has_changed) = changed.await? else { return refuse(&visit, &path) };
     let note = match has_changed.ok_or(Failure::NotFound)? {
         false => AppNote::ClientSaved,
         true if is_none => AppNote::OwnKeysRemoved,

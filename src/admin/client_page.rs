@@ -6,6 +6,7 @@ use crate::{
     apps,
     db::{
         self,
+        declared::Kind,
         logout_notices::Notice,
         oidc_clients::Client,
         oidc_reach::{OwnKeys, Reach},
@@ -78,6 +79,10 @@ struct ClientPage<'a> {
     setup: Option<setup::Setup>,
     secrets: Vec<(Timestamp, Option<Timestamp>)>,
     has_replaced: bool,
+    /// A file of the operator owns the app.
+    is_declared: bool,
+    /// Its secret comes from a file.
+    has_declared_secret: bool,
     keys: Vec<Key>,
     id_token: String,
     userinfo: String,
@@ -125,6 +130,8 @@ struct Facts {
     own_keys: OwnKeys,
     refusals: Vec<Refusal>,
     notices: Vec<Notice>,
+    is_declared: bool,
+    has_declared_secret: bool,
 }
 
 /// The most sign-outs that the page shows.
@@ -154,6 +161,8 @@ async fn facts(visit: &Visit<'_>, app: &Registered) -> Result<Facts, crate::web:
             own_keys: db::oidc_reach::own_keys(tx.connection, app.id)?,
             refusals: db::apps::refusals(tx.connection, app.id)?,
             notices: db::logout_notices::of_app(tx.connection, app.id, MOST_NOTICES)?,
+            is_declared: db::declared::has(tx.connection, Kind::App, app.slug.as_str())?,
+            has_declared_secret: db::declared::has(tx.connection, Kind::Secret, app.slug.as_str())?,
         })
     });
     read.await
@@ -195,6 +204,8 @@ pub async fn show(visit: &Visit<'_>, app: &Registered, client: &Client) -> Answe
         preset: preset.as_ref().map(|preset| preset.name),
         setup: filled(visit, (app, client), secret.as_deref()),
         has_replaced: facts.secrets.iter().any(|(_, ends)| ends.is_some()),
+        is_declared: facts.is_declared,
+        has_declared_secret: facts.has_declared_secret,
         keys: keys(&facts.keys, visit.now),
         id_token,
         userinfo,

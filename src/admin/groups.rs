@@ -1,8 +1,9 @@
 //! `/admin/groups`: groups and their members.
 
+use super::declared::{refuse, unless_declared};
 use crate::{
     apps,
-    db::{self, Tx},
+    db::{self, Tx, declared::Kind},
     domain::{
         Account, AccountId, EmailAddress,
         account::AccountName,
@@ -46,6 +47,8 @@ struct GroupPage<'a> {
     name: &'a str,
     note: &'a str,
     note_problem: Option<String>,
+    /// A file of the operator owns it.
+    is_declared: bool,
     members: Vec<Member>,
     /// Apps that its members can open: address and name.
     apps: Vec<(String, String)>,
@@ -108,10 +111,12 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let id = group.id;
     let path = format!("{PATH}/{id}");
     let held = step_up::held(&visit, held, &path).await?;
+    let group_name = group.name.clone();
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
-        Ok((db::groups::members(tx.connection, id)?, db::apps::all(tx.connection)?))
+        let is_declared = db::declared::has(tx.connection, Kind::Group, group_name.as_str())?;
+        Ok((db::groups::members(tx.connection, id)?, db::apps::all(tx.connection)?, is_declared))
     });
-    let (members, all) = read.await?;
+    let (members, all, is_declared) = read.await?;
     let field = |name: &str| visit.typed(name).or(held.as_ref().and_then(|form| form.field(name)));
     let opened = all.iter().filter(|app| app.app.access.groups.contains(&id));
     let page = GroupPage {
@@ -120,6 +125,7 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
         name: group.name.as_str(),
         note: field("note").unwrap_or(&group.note),
         note_problem: visit.problem_of("note"),
+        is_declared,
         members: members.iter().map(member).collect(),
         apps: opened.map(|app| (app.app.slug.to_string(), app.app.name.to_string())).collect(),
         email: field("email").unwrap_or_default(),
@@ -161,11 +167,15 @@ async fn save_note(visit: &Visit<'_>, group: &Group, typed: &str) -> Answer {
     // A note is one honest line, as a name is.
     let Ok(note) = AccountName::parse(typed) else { return visit.refuse(Note::OfApps(AppNote::BadGroupNote)) };
     let need = Need::signed_in().fresh(Stale::form(&path, &[("note", typed)]));
-    let id = group.id;
-    if !visit.as_admin(need, move |tx, _| apps::change_group(tx, id, note.as_str())).await? {
-        return Err(Failure::NotFound);
+    let (id, name) = (group.id, group.name.clone());
+    let changed = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::Group, name.as_str()), |tx| apps::change_group(tx, id, note.as_str()))
+    });
+    match changed.await? {
+        None => refuse(visit, &path),
+        Some(false) => Err(Failure::NotFound),
+        Some(true) => visit.say(&path, Note::OfApps(AppNote::GroupSaved)),
     }
-    visit.say(&path, Note::OfApps(AppNote::GroupSaved))
 }
 
 async fn join(visit: &Visit<'_>, group: Group, typed: &str) -> Answer {
@@ -225,7 +235,13 @@ async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
 async fn remove(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
     let group = find(&visit, id).await?;
     let need = Need::signed_in().fresh(Stale::button(&format!("{PATH}/{}/remove", group.id)));
-    visit.as_admin(need, move |tx, _| apps::remove_group(tx, &group.name)).await?;
+    let path = format!("{PATH}/{}", group.id);
+    let removed = visit.as_admin(need, move |tx, _| {
+        unless_declared(tx, (Kind::Group, group.name.as_str()), |tx| apps::remove_group(tx, &group.name))
+    });
+    if removed.await?.is_none() {
+        return refuse(&visit, &path);
+    }
     visit.say(PATH, Note::OfApps(AppNote::GroupRemoved))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every change needs a fresh proof and leaves a line in the audit log, with before and after.
 
+mod app_end;
 mod app_form;
 mod app_icon;
 mod app_people;
@@ -17,6 +18,7 @@ mod client;
 mod client_form;
 mod client_own_keys;
 mod client_page;
+mod declared;
 mod end;
 mod groups;
 mod handle;
@@ -52,6 +54,7 @@ pub fn routes() -> Vec<Route> {
         handle::routes(),
         groups::routes(),
         apps::routes(),
+        app_end::routes(),
         app_icon::routes(),
         client::routes(),
         client_own_keys::routes(),

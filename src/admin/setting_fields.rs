@@ -25,6 +25,8 @@ pub enum Control {
     Switch,
     /// A switch that cannot be on here.
     Impossible,
+    /// A file of the operator owns it. Its value in words.
+    Declared(String),
     /// Each choice's value and the key of its name.
     Radios(Vec<(&'static str, &'static str)>),
     Lines,
@@ -109,18 +111,21 @@ impl Row {
             | Control::Text
             | Control::Languages(_)
             | Control::TimeZones(_) => true,
-            Control::Switch | Control::Impossible | Control::Radios(_) | Control::Lines => false,
+            Control::Switch | Control::Impossible | Control::Declared(_) | Control::Radios(_) | Control::Lines => false,
         }
     }
 }
 
 /// Returns the page's sections with these fields.
-pub fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>) -> Vec<Part> {
+pub fn parts(visit: &Visit<'_>, mut fields: BTreeMap<&'static str, Field>, declared: &[String]) -> Vec<Part> {
     let is_impossible = |setting: &Setting| setting.name == "passkey_enabled" && !visit.settings.passkeys_possible;
     let start = visit.services.settings.start();
     let mut row = |setting: &'static Setting| Row {
         setting,
-        control: if is_impossible(setting) {
+        control: if declared.iter().any(|name| name == setting.name) {
+            let stored = fields.get(setting.name).map_or("", |field| field.value.as_str());
+            Control::Declared(words::value(&visit.locale, setting.name, stored))
+        } else if is_impossible(setting) {
             Control::Impossible
         } else {
             control(&setting.kind, &visit.services.catalogue)

@@ -13,7 +13,7 @@ use crate::{
         setting_fields::{Control, Field, Part, parts},
         setting_parts as further,
     },
-    db::{self, Tx},
+    db::{self, Tx, declared::Kind},
     domain::{
         AccountId, Enrolled, Settings,
         audit::Action,
@@ -78,6 +78,8 @@ struct Filled {
     version: String,
     /// The section to save, or `None` for all.
     section: Option<&'static Section>,
+    /// Settings that a file of the operator owns. Their values are the current ones.
+    declared: Vec<String>,
 }
 
 impl Filled {
@@ -136,16 +138,17 @@ fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Reads names and values as sent. A missing checkbox is off. Any other missing field keeps its
-/// value.
-fn filled(form: &Fields, current: &Settings) -> Filled {
+/// value, and so does what a file of the operator owns.
+fn filled(form: &Fields, current: &Settings, declared: Vec<String>) -> Filled {
     let value = |name: &'static str| match name {
+        name if declared.iter().any(|other| other == name) => current.get(name),
         name if is_switch(name) => if form.ticked(name) { "on" } else { "off" }.to_owned(),
         name => table::find(name).and_then(|setting| further::sent(form, setting)).unwrap_or_else(|| current.get(name)),
     };
     let values = names().map(|name| (name, value(name))).collect();
     // A form without a version was not made by a page, so that nothing has overtaken it.
     let version = form.get(VERSION).map_or_else(|| current.version(), ToOwned::to_owned);
-    Filled { values, version, section: form.get(SECTION).and_then(table::section) }
+    Filled { values, version, section: form.get(SECTION).and_then(table::section), declared }
 }
 
 #[get("/admin/settings?<held>")]
@@ -153,14 +156,16 @@ async fn settings(visit: Visit<'_>, held: Option<&str>) -> Answer {
     // From the database: for a second after a change, another node's memory may have the old
     // values.
     let read = visit.read_as_admin(Need::signed_in(), |tx, me| {
-        Ok((tx.settings()?, db::enrolled::of(tx.connection, me.account.id)?))
+        let declared = db::declared::names(tx.connection, Kind::Setting)?;
+        Ok((tx.settings()?, db::enrolled::of(tx.connection, me.account.id)?, declared))
     });
-    let (current, enrolled) = read.await?;
+    let (current, enrolled, declared) = read.await?;
     let held = step_up::held(&visit, held, PATH).await?;
     let value = |name: &str| held.as_ref().and_then(|form| form.field(name)).map(ToOwned::to_owned);
-    let values = names().map(|name| (name, value(name).unwrap_or_else(|| current.get(name)))).collect();
+    let typed = |name: &str| value(name).filter(|_| !declared.iter().any(|other| other == name));
+    let values = names().map(|name| (name, typed(name).unwrap_or_else(|| current.get(name)))).collect();
     let version = value(VERSION).unwrap_or_else(|| current.version());
-    let filled = Filled { values, version, section: value(SECTION).and_then(|id| table::section(&id)) };
+    let filled = Filled { values, version, section: value(SECTION).and_then(|id| table::section(&id)), declared };
     let note = visit.said().map(|said| &said.note).filter(|_| held.is_some());
     match note {
         Some(Note::SettingsLockOut) => {
@@ -224,11 +229,11 @@ fn page(visit: &Visit<'_>, filled: Filled, problems: &[(&'static str, SettingPro
         let problem = problems.iter().find(|(field, _)| *field == name);
         Field { value, problem: problem.map(|(_, problem)| words::problem(&visit.locale, *problem)) }
     };
-    let previews = previews(&filled);
+    let (previews, declared) = (previews(&filled), filled.declared);
     let fields = filled.values.into_iter().map(|(name, value)| (name, field(name, value))).collect();
     SettingsPage {
         layout: visit.layout(),
-        parts: parts(visit, fields),
+        parts: parts(visit, fields, &declared),
         version: filled.version,
         problems: table::all()
             .filter(|setting| problems.iter().any(|(name, _)| *name == setting.name))
@@ -313,7 +318,7 @@ fn judge(
     (form, catalogue): (&Fields, &Catalogue),
 ) -> Result<(Filled, Judged), db::Error> {
     let current = tx.settings()?;
-    let filled = filled(form, &current);
+    let filled = filled(form, &current, db::declared::names(tx.connection, Kind::Setting)?);
     if filled.version != current.version() {
         return Ok((filled, Judged::Overtaken));
     }

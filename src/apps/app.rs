@@ -1,7 +1,7 @@
 //! Apps: add, change, remove.
 
 use crate::{
-    db::{self, Error, Tx},
+    db::{self, Error, Tx, declared::Kind},
     domain::{
         apps::{
             AppSlug, Registered,
@@ -77,6 +77,9 @@ pub fn remove(tx: &mut Tx<'_>, slug: &AppSlug) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
     let Some(app) = db::apps::find_by_slug(tx.connection, slug)? else { return Ok(false) };
     db::apps::delete(tx.connection, app.app.id)?;
+    // No file owns another app of this name.
+    db::declared::delete(tx.connection, Kind::App, slug.as_str())?;
+    db::declared::delete(tx.connection, Kind::Secret, slug.as_str())?;
     let before = told(&app.facts(&group_names(tx)?));
     tx.log(&tx.line(Action::AppRemoved, slug.as_str()).from_to(before, ""))?;
     Ok(true)

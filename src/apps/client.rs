@@ -37,7 +37,7 @@ pub fn make_client(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<O
         return Ok(None);
     }
     let secret = add_client(tx, client, slug)?;
-    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", told(&facts(client))))?;
+    tx.log(&tx.line(Action::AppChanged, slug.as_str()).from_to("–", told(&client_facts(client))))?;
     Ok(Some(secret))
 }
 
@@ -156,14 +156,14 @@ fn add_secret(tx: &mut Tx<'_>, client: &Client, slug: &AppSlug) -> Result<Token,
 fn all_facts(tx: &mut Tx<'_>, app: AppId) -> Result<Option<Vec<(&'static str, String)>>, Error> {
     let Some(client) = db::oidc_clients::of_app(tx.connection, app)? else { return Ok(None) };
     let reach = db::oidc_reach::reach(tx.connection, app)?;
-    let mut all = facts(&client);
+    let mut all = client_facts(&client);
     all.extend(reach.logout_uri.map(|uri| ("sign-out messages", uri.as_str().to_owned())));
     all.extend(reach.signs_in_devices.then(|| ("signs in devices", "yes".to_owned())));
     Ok(Some(all))
 }
 
 /// Returns what the audit log says of a client.
-fn facts(client: &Client) -> Vec<(&'static str, String)> {
+pub fn client_facts(client: &Client) -> Vec<(&'static str, String)> {
     let ClientRules { pkce_required, id_token_alg, id_token_small, groups_claim, refreshes, is_third_party, .. } =
         &client.rules;
     let listed = |uris: &[RedirectUri]| uris.iter().map(RedirectUri::as_str).collect::<Vec<_>>().join(" ");

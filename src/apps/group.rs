@@ -2,7 +2,7 @@
 
 use super::app::LOCK;
 use crate::{
-    db::{self, Error, Tx},
+    db::{self, Error, Tx, declared::Kind},
     domain::{
         Account,
         audit::Action,
@@ -53,6 +53,8 @@ pub fn remove_group(tx: &mut Tx<'_>, name: &GroupName) -> Result<bool, Error> {
         tx.changes(member.id);
     }
     db::groups::delete(tx.connection, group.id)?;
+    // No file owns another group of this name.
+    db::declared::delete(tx.connection, Kind::Group, name.as_str())?;
     tx.log(&tx.line(Action::GroupRemoved, name.as_str()))?;
     Ok(true)
 }

@@ -12,7 +12,7 @@ mod told;
 pub use app::{Refused, add, change, group_names, is_own, refusal, remove, set_icon};
 pub use asking::{Answered, Asked, answer, ask, give, take, tell};
 pub use client::{
-    add_client, add_client_with_keys, add_redirect_uri, change_client, end_replaced_secrets, make_client, new_secret,
+    add_client, add_client_with_keys, add_redirect_uri, change_client, client_facts, end_replaced_secrets, make_client, new_secret,
     set_client_keys,
 };
 pub use exit::sign_out;

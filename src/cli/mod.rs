@@ -2,10 +2,12 @@
 
 mod account;
 mod app;
+mod apply;
 mod audit;
 mod backup;
 mod check;
 mod copy;
+mod export;
 mod group;
 mod health;
 mod link;
@@ -71,6 +73,14 @@ enum Command {
     /// Add, list and remove groups; add and remove their members
     #[command(subcommand)]
     Group(group::Command),
+    /// Print settings, groups and apps as a file for `apply`
+    #[command(after_help = "No secret is in it, and no user.")]
+    Export,
+    /// Make settings, groups and apps as a file wants them
+    #[command(
+        after_help = "The file owns what it names: pages of admins only show it. Applying the same file again changes nothing. What the\nfile does not name stays as it is."
+    )]
+    Apply(apply::Options),
     /// Check the audit log
     #[command(subcommand)]
     Audit(audit::Command),
@@ -258,6 +268,8 @@ fn run_command(command: Command, config: Config, out: Out) -> Result<(), Ending>
         Command::Health(options) => health::run(&config, &options, out),
         Command::Account(command) => threads.run(account::run(config, command, out)),
         Command::App(command) => threads.run(app::run(config, *command, out)),
+        Command::Export => threads.run(export::run(config, out)),
+        Command::Apply(options) => threads.run(apply::run(config, options, out)),
         Command::Group(command) => threads.run(group::run(config, command, out)),
         Command::Audit(command) => threads.run(audit::run(config, command, out)),
         Command::Link { email } => threads.run(link::run(config, &email, out)),

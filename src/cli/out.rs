@@ -19,6 +19,10 @@ impl Out {
         Self { json }
     }
 
+    pub const fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints a line for people.
     pub fn say(self, line: impl fmt::Display) -> Result<(), Ending> {
         if self.json { Ok(()) } else { print(line) }

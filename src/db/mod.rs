@@ -23,6 +23,7 @@ pub mod change_log;
 mod clerk;
 mod connection;
 mod copies;
+pub mod declared;
 pub mod delivery;
 pub mod devices;
 mod dialect;

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    schema::{apps, oidc_clients, oidc_secrets, oidc_uris},
+    schema::{apps, oidc_clients, oidc_grants, oidc_secrets, oidc_uris},
 };
 use crate::domain::{
     Id, Lifetime, Timestamp, TokenHash,
@@ -137,6 +137,37 @@ pub fn update(connection: &mut DbConnection, client: &Client) -> Result<(), Erro
         .execute(connection)?;
     diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(client.app.as_i64()))).execute(connection)?;
     add_uris(connection, client)
+}
+
+/// Stores everything about a client that exists, its id, too.
+///
+/// # Errors
+///
+/// [`Error::Conflict`] if another app has its client id.
+pub fn replace(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {
+    let rules = &client.rules;
+    diesel::update(oidc_clients::table.find(client.app.as_i64()))
+        .set((
+            oidc_clients::client_id.eq(client.id.as_str()),
+            oidc_clients::is_public.eq(rules.is_public),
+            oidc_clients::rotates.eq(rules.rotates),
+            oidc_clients::access_lifetime.eq(rules.access_lifetime.as_millis()),
+            oidc_clients::refresh_idle.eq(rules.refresh_idle.as_millis()),
+            oidc_clients::refresh_absolute.eq(rules.refresh_absolute.as_millis()),
+            oidc_clients::preset.eq(&client.preset),
+        ))
+        .execute(connection)?;
+    update(connection, client)
+}
+
+/// Deletes a client with its addresses, secrets and what it was given. Its app stays.
+pub fn delete(connection: &mut DbConnection, app: AppId) -> Result<(), Error> {
+    let app = app.as_i64();
+    diesel::delete(oidc_uris::table.filter(oidc_uris::app_id.eq(app))).execute(connection)?;
+    diesel::delete(oidc_secrets::table.filter(oidc_secrets::app_id.eq(app))).execute(connection)?;
+    diesel::delete(oidc_clients::table.find(app)).execute(connection)?;
+    diesel::delete(oidc_grants::table.filter(oidc_grants::app_id.eq(app))).execute(connection)?;
+    Ok(())
 }
 
 fn add_uris(connection: &mut DbConnection, client: &Client) -> Result<(), Error> {

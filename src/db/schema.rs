@@ -306,6 +306,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    declared (kind, name) {
+        kind -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
     starts (at) {
         at -> BigInt,
         version -> Text,

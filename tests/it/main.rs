@@ -38,6 +38,7 @@ mod circles;
 mod clients_pages;
 mod codes;
 mod database;
+mod declared;
 mod dkim;
 mod email_link;
 mod enumeration;

@@ -14,6 +14,7 @@ mod command_line;
 mod copying;
 mod crash;
 mod database_file;
+mod declaring;
 #[path = "../shared/first_version.rs"]
 mod first_version;
 mod full_disk;

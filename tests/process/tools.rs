@@ -96,7 +96,7 @@ fn commands(home: &Home) -> BTreeSet<String> {
 }
 
 /// Each command once, in an order in which all can be done.
-const COMMANDS: [&[&str]; 29] = [
+const COMMANDS: [&[&str]; 31] = [
     &["migrate"],
     &["account", "add", ANA, "--admin"],
     &["account", "add", "ben@example.com"],
@@ -116,6 +116,8 @@ const COMMANDS: [&[&str]; 29] = [
     &["app", "change", "wiki", "--name", "Our wiki"],
     &["app", "secret", "wiki"],
     &["app", "remove", "wiki"],
+    &["export"],
+    &["apply", "gatepost.toml", "--dry-run"],
     &["audit", "verify"],
     &["link", ANA],
     &["check"],
@@ -131,6 +133,7 @@ const COMMANDS: [&[&str]; 29] = [
 #[test]
 fn every_command_that_prints_answers_scripts_in_json() {
     for home in Home::all() {
+        fs::write(home.folder.path().join("gatepost.toml"), "[settings]\nproduct_name = \"Acme\"\n").unwrap();
         // Makes the key file.
         assert_eq!(home.start().stop(), Some(0));
         let tried: BTreeSet<String> = COMMANDS

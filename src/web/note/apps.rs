@@ -47,6 +47,8 @@ pub enum AppNote {
     UriAdded,
     AccessEnded,
     DeviceEnded,
+    /// A file of the operator owns it.
+    Declared,
 }
 
 /// Why the form of an app is refused.
@@ -140,7 +142,8 @@ impl AppNote {
             | Self::InGroup
             | Self::NoSuchUser
             | Self::AnsweredBefore
-            | Self::BadHandle(_) => Tone::Bad,
+            | Self::BadHandle(_)
+            | Self::Declared => Tone::Bad,
         }
     }
 
@@ -173,6 +176,7 @@ impl AppNote {
             Self::InGroup => "group-has-user",
             Self::NoSuchUser => "group-no-such-user",
             Self::Left => "group-left",
+            Self::Declared => "declared-refused",
             Self::HandleSaved => "username-saved",
             Self::ClientAdded => "client-added",
             Self::ClientSaved => "client-saved",

@@ -1,0 +1,17 @@
+//! Settings, groups and apps as a file of the operator declares them.
+//!
+//! What the file names, it owns: pages only show it. Applying the same file again changes nothing.
+
+mod apply;
+mod client;
+mod export;
+mod file;
+mod outcome;
+mod reading;
+mod wanted;
+mod wanted_client;
+
+pub use apply::apply;
+pub use export::export;
+pub use outcome::{Applied, Change, Refused};
+pub use wanted::Wanted;

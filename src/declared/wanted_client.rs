@@ -1,0 +1,148 @@
+//! How a file wants an app to speak OpenID Connect.
+
+use super::{
+    file::ClientEntry,
+    reading::{Problem, each, span},
+};
+use crate::{
+    db::oidc_clients::Client,
+    domain::{
+        Lifetime, Token, TokenHash,
+        apps::{AppId, AppSlug, host::AppHost, preset::Preset},
+        oidc::{
+            ClientId, RedirectUri, SigningAlg,
+            claims::is_free,
+            client::{ClientRules, Refreshes},
+        },
+        outbound::OutboundUri,
+    },
+    signing::ClientKeys,
+};
+use std::{fs, path::Path};
+
+#[derive(Clone, Debug)]
+pub(super) struct WantedClient {
+    /// Without an app.
+    pub client: Client,
+    pub reach: Reach,
+    pub secret: Option<TokenHash>,
+}
+
+/// What belongs to a client beside its rules and addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reach {
+    pub logout_uri: Option<OutboundUri>,
+    pub signs_in_devices: bool,
+    /// Public keys by which it signs, or where they are. With either, it has no secret.
+    pub keys: Option<String>,
+    pub keys_uri: Option<OutboundUri>,
+}
+
+impl Reach {
+    pub const fn has_keys(&self) -> bool {
+        self.keys.is_some() || self.keys_uri.is_some()
+    }
+}
+
+pub(super) fn client(
+    entry: &ClientEntry,
+    (slug, hosts): (&AppSlug, &[AppHost]),
+    folder: &Path,
+) -> Result<WantedClient, Problem> {
+    let preset = match entry.preset.as_deref() {
+        Some(name) => Some(Preset::find(name).ok_or_else(|| format!("there is no preset {name:?}"))?),
+        None => None,
+    };
+    let uris = |texts: &[String]| each(texts, "an address for answers", |typed| RedirectUri::parse(typed).ok());
+    let (mut sign_in_uris, sign_out_uris) = (uris(&entry.redirect_uris)?, uris(&entry.sign_out_uris)?);
+    if let (Some(preset), true, Some(host)) =
+        (&preset, sign_in_uris.is_empty(), hosts.iter().find(|host| !host.is_wildcard))
+    {
+        let address = host.to_string();
+        let address = if address.contains("://") { address } else { format!("https://{address}") };
+        let known = preset.redirect_uris(&address);
+        sign_in_uris = known.map_err(|_| format!("the preset has no address for answers at {host}"))?;
+    }
+    if sign_in_uris.is_empty() {
+        return Err("OpenID Connect needs redirect_uris, or a preset and a host".to_owned());
+    }
+    let id = entry.client_id.as_deref().unwrap_or(slug.as_str());
+    let id = ClientId::parse(id).map_err(|_| format!("{id:?} cannot be a client id"))?;
+    let (rules, reach) = (rules(entry, preset.as_ref())?, reach(entry)?);
+    let secret = match &entry.secret_file {
+        Some(_) if rules.is_public => return Err("a public client has no secret".to_owned()),
+        Some(_) if reach.has_keys() => return Err("a client that signs by its own keys has no secret".to_owned()),
+        Some(file) => Some(secret(&folder.join(file))?),
+        None => None,
+    };
+    let preset = preset.map(|preset| preset.slug.to_owned());
+    let client = Client { app: AppId::from_i64(0), id, rules, sign_in_uris, sign_out_uris, preset };
+    Ok(WantedClient { client, reach, secret })
+}
+
+fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Problem> {
+    let known = preset.map(Preset::rules);
+    let is_public = entry.public.or_else(|| known.as_ref().map(|rules| rules.is_public)).unwrap_or_default();
+    let new = match known {
+        Some(known) if known.is_public == is_public => known,
+        Some(known) => {
+            ClientRules { refreshes: known.refreshes, groups_claim: known.groups_claim, ..ClientRules::new(is_public) }
+        }
+        None => ClientRules::new(is_public),
+    };
+    let lifetime =
+        |name: &str, text: &Option<String>, usual: Lifetime| text.as_deref().map_or(Ok(usual), |text| span(name, text));
+    let algorithm = entry.algorithm.as_deref().map_or(Some(new.id_token_alg), SigningAlg::parse);
+    let refreshes = entry.refresh.as_deref().map_or(Some(new.refreshes), Refreshes::parse);
+    let groups_claim = entry.groups_claim.clone().unwrap_or(new.groups_claim);
+    if !is_free(&groups_claim) {
+        return Err(format!("groups_claim cannot be {groups_claim:?}"));
+    }
+    Ok(ClientRules {
+        is_public,
+        pkce_required: entry.pkce.unwrap_or(new.pkce_required) || is_public,
+        id_token_alg: algorithm.ok_or("algorithm takes RS256 or ES256")?,
+        id_token_small: entry.small_id_token.unwrap_or(new.id_token_small),
+        groups_claim,
+        refreshes: refreshes.ok_or("refresh takes never, asked or always")?,
+        rotates: entry.rotates.unwrap_or(new.rotates),
+        is_third_party: entry.third_party.unwrap_or(new.is_third_party),
+        access_lifetime: lifetime("access_lifetime", &entry.access_lifetime, new.access_lifetime)?,
+        refresh_idle: lifetime("refresh_idle", &entry.refresh_idle, new.refresh_idle)?,
+        refresh_absolute: lifetime("refresh_absolute", &entry.refresh_absolute, new.refresh_absolute)?,
+    })
+}
+
+fn reach(entry: &ClientEntry) -> Result<Reach, Problem> {
+    let uri = |text: &Option<String>| {
+        let read = |text: &str| OutboundUri::parse(text).map_err(|_| format!("{text:?} is not a web address"));
+        text.as_deref().map(read).transpose()
+    };
+    let reach = Reach {
+        logout_uri: uri(&entry.logout_uri)?,
+        signs_in_devices: entry.device,
+        keys: entry.jwks.clone(),
+        keys_uri: uri(&entry.jwks_uri)?,
+    };
+    if let Some(set) = &reach.keys
+        && ClientKeys::parse(set).is_none_or(|keys| keys.is_empty())
+    {
+        return Err("jwks is not a set of public keys for RS256 or ES256".to_owned());
+    }
+    if reach.has_keys() && entry.public == Some(true) || reach.keys.is_some() && reach.keys_uri.is_some() {
+        return Err("of public, jwks and jwks_uri an app has one".to_owned());
+    }
+    Ok(reach)
+}
+
+/// Reads a secret. Only one of our own form counts, because a word could be guessed.
+fn secret(file: &Path) -> Result<TokenHash, Problem> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let token = Token::present(text.trim()).filter(|token| token.reveal() == text.trim());
+    token.map(|token| token.hash()).ok_or_else(|| {
+        format!(
+            "{} holds no client secret: 32 random octets in base64url, 43 characters. Make one: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='",
+            file.display()
+        )
+    })
+}
