@@ -10,7 +10,7 @@ use gatepost::db::{DbConnection, migrations};
 use std::fs;
 
 /// Migrations in the order in which they came. One that is missing here came after all of them.
-const LANDINGS: [&[&str]; 31] = [
+const LANDINGS: [&[&str]; 38] = [
     &["2026-11-22-000001_initial"],
     &["2026-11-23-000001_passwords"],
     &["2026-11-23-000002_factors"],
@@ -47,6 +47,19 @@ const LANDINGS: [&[&str]; 31] = [
     &["2026-11-29-000095_audit_seals"],
     &["2026-11-29-000130_oidc_origins"],
     &["2026-11-29-000131_oidc_strengths"],
+    &["2026-11-30-000130_oidc_presets"],
+    &["2026-11-30-000140_starts"],
+    &["2026-11-30-000142_session_triggers"],
+    &["2026-11-30-000120_logout_notices", "2026-11-30-000121_oidc_devices", "2026-11-30-000122_oidc_assertions"],
+    &[
+        "2026-11-30-000110_app_asks",
+        "2026-11-30-000111_guests",
+        "2026-11-30-000112_guests_triggers",
+        "2026-11-30-000113_app_exits",
+        "2026-11-30-000114_app_exits_triggers",
+    ],
+    &["2026-11-30-000100_account_ends", "2026-11-30-000101_account_ends_triggers"],
+    &["2026-11-30-000123_logout_notice_triggers"],
 ];
 
 const DIESELS_TABLE: &str = "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
