@@ -15,6 +15,7 @@ mod copying;
 mod crash;
 mod database_file;
 mod declaring;
+mod documents;
 #[path = "../shared/first_version.rs"]
 mod first_version;
 mod full_disk;
