@@ -11,6 +11,7 @@
 //! - `breach_list`: the operator's file of leaked passwords.
 //! - [`locale`]: what users read, in each language.
 //! - [`mail`]: how emails look and leave. [`outbox`]: which email leaves when.
+//! - [`mail_doctor`]: what receivers find in the DNS about our emails.
 //! - [`telling`]: the audit log and the settings in words.
 //! - [`passkeys`]: WebAuthn's ceremonies.
 //! - [`attempts`]: asking for an email and for another one. [`people`]: what can be done to
@@ -47,6 +48,7 @@ pub mod live;
 pub mod locale;
 mod logging;
 pub mod mail;
+pub mod mail_doctor;
 pub mod metrics;
 mod metrics_server;
 pub mod notices;

@@ -25,6 +25,7 @@ mod handle;
 mod invitations;
 mod logo;
 mod mail;
+mod mail_check;
 mod mail_domains;
 mod overview;
 mod overview_facts;
@@ -62,6 +63,7 @@ pub fn routes() -> Vec<Route> {
         asks::routes(),
         recovery::routes(),
         mail::routes(),
+        mail_check::routes(),
         mail_domains::routes(),
         audit::routes(),
     ]

@@ -1,14 +1,15 @@
 //! `gatepost check`: would it run?
 
-use super::{Ending, out::Out};
+use super::{Ending, clock, entropy, out::Out};
 use crate::{
     app::{self, keys},
     breach_list::BreachList,
     config::{BaseUrl, Config, DatabaseUrl, Problem},
     db::{self, Db, Error, Patience, Stop, migrations},
-    domain::KeyId,
-    locale::Catalogue,
+    domain::{KeyId, LanguageTag},
+    locale::{Catalogue, Locale},
     mail::{DevMailbox, MailTemplates, Stationery, Transport, signing},
+    mail_doctor::{self, Finding, Outcome},
     sealing::{FileFault, KeyRing},
 };
 use rocket::figment::providers::Serialized;
@@ -20,6 +21,9 @@ pub struct Options {
     /// Read the whole database and look for damage, which may take minutes
     #[arg(long)]
     deep: bool,
+    /// Ask the DNS what receivers find about our emails: SPF, DKIM, DMARC
+    #[arg(long)]
+    mail: bool,
 }
 
 /// Prints how each part is. The exit code says whether all are well.
@@ -35,6 +39,13 @@ pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Endin
     report.note("mail server", mail_server(&config).await)?;
     report.note("mail signing", mail_signing(&config))?;
     report.note("breach list", breach_list(&config))?;
+    if options.mail {
+        let catalogue = Catalogue::embedded().map_err(|error| Ending::Failed(error.to_string()))?;
+        let english = catalogue.first_of([&LanguageTag::english()]);
+        for finding in mail_doctor::examine(&config, &*clock(), &entropy()).await {
+            report.find(&english, finding)?;
+        }
+    }
     report.end()
 }
 
@@ -52,6 +63,23 @@ impl Report {
         self.out.say(format!("{part:<14} {}: {text}", if is_ok { "ok" } else { "NOT ok" }))?;
         self.parts.push(json!({ "part": part, "ok": is_ok, "text": text }));
         self.is_fine &= is_ok;
+        Ok(())
+    }
+
+    /// Notes something that may be impossible to tell, which is no fault.
+    fn find(&mut self, locale: &Locale, finding: Finding) -> Result<(), Ending> {
+        let (ok, state) = match finding.outcome {
+            Outcome::Good => (Some(true), "ok"),
+            Outcome::Bad => (Some(false), "NOT ok"),
+            Outcome::CannotTell => (None, "cannot tell"),
+        };
+        let (part, text) = (locale.say(finding.part.label()).to_string(), finding.words(locale));
+        self.out.say(format!("{part:<14} {state}: {text}"))?;
+        if let Some(record) = &finding.publish {
+            self.out.say(format!("{:<14} to publish: {record}", ""))?;
+        }
+        self.parts.push(json!({ "part": part, "ok": ok, "text": text, "publish": finding.publish }));
+        self.is_fine &= ok != Some(false);
         Ok(())
     }
 

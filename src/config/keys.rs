@@ -70,6 +70,8 @@ pub const MAIL_HELO: Key<'static> =
     key("mail_helo", "localhost", "Set it to this machine's full name, such as login.example.com.");
 pub const MAIL_TEMPLATES: Key<'static> = key("mail_templates", "", "");
 pub const MAIL_CA_FILE: Key<'static> = key("mail_ca_file", "", "");
+pub const DNS_SERVER: Key<'static> =
+    key("dns_server", "system", "Set it to an address and port of a DNS server, such as 192.0.2.53:53, or to system.");
 pub const MAIL_DKIM_SELECTOR: Key<'static> = key("mail_dkim_selector", "", "");
 pub const MAIL_DKIM_KEY_FILE: Key<'static> = key("mail_dkim_key_file", "", "");
 pub const BREACHED_PASSWORDS: Key<'static> = key("breached_passwords", "", "");
@@ -90,7 +92,7 @@ pub const LOG_FORMAT: Key<'static> = key("log_format", "text", "Set it to text o
 pub const AUDIT_LIFETIME: Key<'static> = key("audit_lifetime", "365d", "Set it to something like 365d.");
 
 /// All of them.
-pub const KEYS: [Key<'static>; 32] = [
+pub const KEYS: [Key<'static>; 33] = [
     ADDRESS,
     PORT,
     BASE_URL,
@@ -108,6 +110,7 @@ pub const KEYS: [Key<'static>; 32] = [
     MAIL_HELO,
     MAIL_TEMPLATES,
     MAIL_CA_FILE,
+    DNS_SERVER,
     MAIL_DKIM_SELECTOR,
     MAIL_DKIM_KEY_FILE,
     BREACHED_PASSWORDS,

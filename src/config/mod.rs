@@ -57,6 +57,8 @@ pub struct Config {
     pub mail_templates: Option<PathBuf>,
     /// CA certificates in PEM that may sign the mail server's, beside the public ones.
     pub mail_ca_file: Option<PathBuf>,
+    /// The DNS server that the check of emails asks. `None`: those of the system.
+    pub dns_server: Option<SocketAddr>,
     /// Keys that sign emails. Empty if the provider signs.
     pub mail_dkim: Vec<Dkim>,
     /// A list of passwords known from breaches. Users cannot choose them.

@@ -46,6 +46,7 @@ impl Reader {
             mail_helo: self.value(Key { default: &helo, ..keys::MAIL_HELO }, mail::parse_helo)?,
             mail_templates: self.value(keys::MAIL_TEMPLATES, own_path)?,
             mail_ca_file: self.value(keys::MAIL_CA_FILE, own_path)?,
+            dns_server: self.value(keys::DNS_SERVER, values::parse_dns_server)?,
             mail_dkim: self.dkim()?,
             breached_passwords: self.value(keys::BREACHED_PASSWORDS, own_path)?,
             trusted_proxies: self.value(keys::TRUSTED_PROXIES, values::parse_networks)?,

@@ -113,6 +113,7 @@ fn every_wrong_value_is_named_with_its_key_and_a_remedy() {
         ("GATEPOST_LIMITS_PER_CLIENT", "x/1m"),
         ("GATEPOST_LIMITS_GLOBAL", "20/0s"),
         ("GATEPOST_METRICS_ADDRESS", "9100"),
+        ("GATEPOST_DNS_SERVER", "dns.example.com"),
         ("GATEPOST_METRICS_HOSTS", "a.example:9100"),
         ("GATEPOST_HSTS", "yes"),
         ("GATEPOST_DRAIN", "1h"),

@@ -38,6 +38,13 @@ pub(super) fn parse_metrics_address(text: &str) -> Result<Option<SocketAddr>, &'
     text.parse().map(Some).map_err(|_| "it must be an address and a port")
 }
 
+pub(super) fn parse_dns_server(text: &str) -> Result<Option<SocketAddr>, &'static str> {
+    if matches!(text, "" | "system") {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|_| "it must be an IP address and a port")
+}
+
 pub(super) fn parse_hosts(text: &str) -> Result<Vec<String>, &'static str> {
     let names = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|name| !name.is_empty());
     names

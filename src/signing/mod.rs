@@ -3,12 +3,14 @@
 //! Only this part names jsonwebtoken and rsa. Keys come and go as PKCS#8; the caller seals them.
 
 mod client_keys;
+mod dkim;
 mod make;
 mod provider;
 #[cfg(test)]
 mod vectors;
 
 pub use client_keys::ClientKeys;
+pub use dkim::{DkimPublicKey, dkim_public_key};
 pub use make::{NewKey, make};
 
 use crate::domain::oidc::SigningAlg;

@@ -40,6 +40,8 @@ mod codes;
 mod database;
 mod declared;
 mod dkim;
+#[path = "../shared/dns.rs"]
+mod dns;
 mod email_link;
 mod enumeration;
 mod exports;
@@ -65,6 +67,7 @@ mod limits;
 mod limits_table;
 mod long_lines;
 mod mail_check;
+mod mail_records;
 mod new_browsers;
 mod odd_server;
 mod odd_servers;

@@ -15,6 +15,8 @@ mod copying;
 mod crash;
 mod database_file;
 mod declaring;
+#[path = "../shared/dns.rs"]
+mod dns;
 mod documents;
 #[path = "../shared/first_version.rs"]
 mod first_version;
@@ -25,6 +27,7 @@ mod keys;
 mod letters;
 mod limits;
 mod logs;
+mod mail_doctor;
 mod mail_server;
 mod memory;
 #[path = "../shared/port.rs"]

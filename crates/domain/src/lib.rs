@@ -22,6 +22,7 @@ pub mod code;
 pub mod colour;
 mod crockford;
 pub mod destination;
+pub mod dns;
 pub mod email_address;
 pub mod entropy;
 pub mod factor_name;

@@ -105,6 +105,15 @@ impl Transport {
         }
     }
 
+    /// Returns the server's first line, in which some tell the time. `None` if emails go to no
+    /// server.
+    pub async fn greeting(&self) -> Option<Result<String, Refused>> {
+        match self {
+            Self::Smtp(smtp) => Some(smtp.greeting().await),
+            Self::File(_) | Self::Dev(_) => None,
+        }
+    }
+
     /// Returns how long the last email took on an open connection. In a folder or in memory it
     /// takes no time that others wait for.
     pub fn took(&self) -> Duration {

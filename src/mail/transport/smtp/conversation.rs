@@ -56,9 +56,9 @@ pub enum Contents<'a> {
 }
 
 /// Reads the greeting.
-pub async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<(), Refused> {
+pub async fn greeting(connection: &mut Connection, patience: &Patience) -> Result<String, Refused> {
     let reply = connection.reply(patience.greeting).await.map_err(|silence| unanswered(Verb::Greeting, &silence))?;
-    if reply.is_done() { Ok(()) } else { Err(refused(Verb::Greeting, &reply)) }
+    if reply.is_done() { Ok(reply.in_words()) } else { Err(refused(Verb::Greeting, &reply)) }
 }
 
 pub async fn ehlo(connection: &mut Connection, name: &str, patience: &Patience) -> Result<Offers, Refused> {

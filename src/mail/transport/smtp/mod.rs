@@ -39,6 +39,8 @@ pub struct Smtp {
 struct Open {
     connection: Connection,
     offers: Offers,
+    /// The server's first line.
+    greeting: String,
     used: Instant,
 }
 
@@ -113,12 +115,20 @@ impl Smtp {
             }
         };
         let secured = match self.server.encryption {
-            Encryption::Implicit => "encrypted from the start",
-            Encryption::StartTls => "encrypted by STARTTLS",
+            Encryption::Implicit => "encrypted from the start, by a certificate for its name",
+            Encryption::StartTls => "encrypted by STARTTLS, by a certificate for its name",
             Encryption::None => "not encrypted, on this machine",
         };
         let signed_in = if self.server.credentials.is_some() { ", signed in" } else { "" };
         Ok(format!("{} answers, {secured}{signed_in}; {verdict}", self.name()))
+    }
+
+    /// Returns the server's first line.
+    pub async fn greeting(&self) -> Result<String, Refused> {
+        let patience = self.patience.within(Duration::from_secs(10));
+        let mut open = self.connect(&patience).await?;
+        conversation::quit(&mut open.connection, &patience).await;
+        Ok(open.greeting)
     }
 
     pub const fn took(&self) -> Duration {
@@ -158,7 +168,7 @@ impl Smtp {
         if *encryption == Encryption::Implicit {
             connection = encrypted(connection).await.map_err(not_reached)?;
         }
-        conversation::greeting(&mut connection, patience).await?;
+        let greeting = conversation::greeting(&mut connection, patience).await?;
         let mut offers = conversation::ehlo(&mut connection, &self.helo, patience).await?;
         if *encryption == Encryption::StartTls {
             conversation::starttls(&mut connection, &offers, patience).await?;
@@ -169,6 +179,6 @@ impl Smtp {
         if let Some((name, password)) = credentials {
             conversation::sign_in(&mut connection, &offers, (name, password), patience).await?;
         }
-        Ok(Open { connection, offers, used: Instant::now() })
+        Ok(Open { connection, offers, greeting, used: Instant::now() })
     }
 }

@@ -1,0 +1,60 @@
+//! `/admin/mail/check`: what other email servers find in the DNS about our emails.
+
+use crate::{
+    mail_doctor::{self, Finding, Outcome},
+    web::{Answer, Layout, Need, Visit},
+};
+use askama::Template;
+use rocket::{Route, get, routes};
+
+#[derive(Template)]
+#[template(path = "admin/mail_check.html")]
+struct CheckPage {
+    layout: Layout,
+    domain: String,
+    /// `None` until the admin asks.
+    rows: Option<Vec<Row>>,
+}
+
+struct Row {
+    /// Keys of the words.
+    part: &'static str,
+    outcome: &'static str,
+    is_bad: bool,
+    words: String,
+    publish: Option<String>,
+}
+
+/// Shows the button, and with `now` what was found. Looking takes a few seconds.
+#[get("/admin/mail/check?<now>")]
+async fn check(visit: Visit<'_>, now: Option<&str>) -> Answer {
+    visit.require_admin()?;
+    // An admin who was turned off asks nothing.
+    visit.read_as_admin(Need::signed_in(), |_, _| Ok(())).await?;
+    let services = visit.services;
+    let rows = if now.is_some() {
+        let (server, found) = tokio::join!(
+            mail_doctor::server(&services.config),
+            mail_doctor::examine(&services.config, &*services.clock, &services.entropy),
+        );
+        Some(std::iter::once(server).chain(found).map(|finding| row(&visit, finding)).collect())
+    } else {
+        None
+    };
+    let domain = services.config.mail_from.address.domain().to_owned();
+    visit.page(&CheckPage { layout: visit.layout(), domain, rows })
+}
+
+fn row(visit: &Visit<'_>, finding: Finding) -> Row {
+    Row {
+        part: finding.part.label(),
+        outcome: finding.outcome.label(),
+        is_bad: finding.outcome == Outcome::Bad,
+        words: finding.words(&visit.locale),
+        publish: finding.publish,
+    }
+}
+
+pub fn routes() -> Vec<Route> {
+    routes![check]
+}

@@ -1,0 +1,193 @@
+//! What the records of SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) say, and the greeting of
+//! an email server.
+
+use super::finding::{Finding, Outcome, Part};
+use crate::{domain::Timestamp, signing::DkimPublicKey};
+use time::{OffsetDateTime, format_description::well_known::Rfc2822};
+
+/// Terms of a record that make a receiver ask the DNS. More than ten are an error for it.
+const ASKING: [&str; 7] = ["include:", "a", "mx", "ptr", "exists:", "redirect=", "exp="];
+const MOST_ASKING: usize = 10;
+/// How far a clock may differ, in seconds.
+const MOST_APART: i64 = 120;
+const WEEKDAYS: [&str; 7] = ["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
+
+pub fn spf(domain: &str, texts: &[String], server: Option<&str>) -> Finding {
+    let of = |outcome, key| Finding::new(Part::Spf, outcome, key).with("domain", domain);
+    let is_spf = |text: &&String| text.split(' ').next().is_some_and(|first| first.eq_ignore_ascii_case("v=spf1"));
+    let found: Vec<&String> = texts.iter().filter(is_spf).collect();
+    let record = match found.as_slice() {
+        [record] => record.to_lowercase(),
+        [] => {
+            let publish = server.map(|server| format!("{domain}. TXT \"v=spf1 a:{server} -all\""));
+            return of(Outcome::Bad, "mail-check-spf-none").publish(publish);
+        }
+        _ => return of(Outcome::Bad, "mail-check-spf-several"),
+    };
+    let terms: Vec<&str> = record.split_whitespace().skip(1).collect();
+    let ends = terms.iter().any(|term| matches!(*term, "-all" | "~all") || term.starts_with("redirect="));
+    let (outcome, key) = if terms.iter().any(|term| matches!(*term, "all" | "+all")) {
+        (Outcome::Bad, "mail-check-spf-open")
+    } else if terms.iter().filter(|term| asks(term)).count() > MOST_ASKING {
+        (Outcome::Bad, "mail-check-spf-long")
+    } else if ends {
+        (Outcome::Good, "mail-check-spf-good")
+    } else {
+        (Outcome::Good, "mail-check-spf-soft")
+    };
+    of(outcome, key).with("record", record.clone())
+}
+
+/// Returns whether a term of SPF makes a receiver ask the DNS.
+fn asks(term: &str) -> bool {
+    let term = term.trim_start_matches(['+', '-', '~', '?']);
+    ASKING.iter().any(|name| {
+        let rest = term.strip_prefix(name);
+        rest.is_some_and(|rest| name.ends_with([':', '=']) || rest.is_empty() || rest.starts_with([':', '/']))
+    })
+}
+
+/// Returns the value of a tag, without spaces.
+fn tag(record: &str, name: &str) -> Option<String> {
+    record.split(';').find_map(|part| {
+        let (found, value) = part.split_once('=')?;
+        (found.trim() == name).then(|| value.split_whitespace().collect())
+    })
+}
+
+pub fn dkim(name: &str, texts: &[String], key: &DkimPublicKey) -> Finding {
+    let of = |outcome, key| Finding::new(Part::Dkim, outcome, key).with("name", name);
+    let publish = Some(format!("{name}. TXT \"v=DKIM1; k={}; p={}\"", key.algorithm, key.base64));
+    let values: Vec<String> = texts.iter().filter_map(|text| tag(text, "p")).collect();
+    match values.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [only] if *only == key.base64 => of(Outcome::Good, "mail-check-dkim-good"),
+        [] => of(Outcome::Bad, "mail-check-dkim-none").publish(publish),
+        [""] => of(Outcome::Bad, "mail-check-dkim-withdrawn").publish(publish),
+        [_] => of(Outcome::Bad, "mail-check-dkim-other").publish(publish),
+        _ => of(Outcome::Bad, "mail-check-dkim-several").publish(publish),
+    }
+}
+
+/// Returns what the record of a name means for a domain. `None` if it has no such record.
+pub fn dmarc((domain, name): (&str, &str), texts: &[String], is_signed: bool) -> Option<Finding> {
+    let of = |outcome, key| Finding::new(Part::Dmarc, outcome, key).with("domain", domain).with("name", name);
+    let found: Vec<&String> = texts.iter().filter(|text| tag(text, "v").as_deref() == Some("DMARC1")).collect();
+    let record = match found.as_slice() {
+        [] => return None,
+        [record] => record.as_str(),
+        _ => return Some(of(Outcome::Bad, "mail-check-dmarc-several")),
+    };
+    let own = tag(record, "p");
+    let policy = if domain == name { own } else { tag(record, "sp").or(own) };
+    Some(match policy.as_deref() {
+        Some(policy @ ("none" | "quarantine" | "reject")) if is_signed => {
+            of(Outcome::Good, "mail-check-dmarc-good").with("policy", policy)
+        }
+        // The provider may sign as itself, and receivers want one that names the sender's domain.
+        Some(policy @ ("none" | "quarantine" | "reject")) => {
+            of(Outcome::CannotTell, "mail-check-dmarc-unsigned").with("policy", policy)
+        }
+        _ => of(Outcome::Bad, "mail-check-dmarc-odd").with("record", record),
+    })
+}
+
+pub fn no_dmarc(domain: &str) -> Finding {
+    let finding = Finding::new(Part::Dmarc, Outcome::Bad, "mail-check-dmarc-none").with("domain", domain);
+    finding.publish(Some(format!("_dmarc.{domain}. TXT \"v=DMARC1; p=none\"")))
+}
+
+/// Compares our clock with the time in a greeting, which some email servers tell.
+pub fn clock(greeting: &str, now: Timestamp) -> Finding {
+    let of = |outcome, key| Finding::new(Part::Clock, outcome, key);
+    let Some(told) = moment(greeting) else { return of(Outcome::CannotTell, "mail-check-clock-untold") };
+    let apart = told - now.as_seconds();
+    if apart.abs() <= MOST_APART {
+        of(Outcome::Good, "mail-check-clock-good")
+    } else {
+        of(Outcome::Bad, "mail-check-clock-wrong").with("seconds", apart.abs().to_string())
+    }
+}
+
+/// Returns the seconds of a date such as "Thu, 26 Nov 2026 22:29:58 +0000".
+fn moment(greeting: &str) -> Option<i64> {
+    let words: Vec<&str> = greeting.split_whitespace().collect();
+    let at = words.iter().position(|word| WEEKDAYS.contains(word))?;
+    let date = words.get(at..at + 6)?.join(" ");
+    OffsetDateTime::parse(&date, &Rfc2822).ok().map(OffsetDateTime::unix_timestamp)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owned(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(ToString::to_string).collect()
+    }
+
+    fn is_good(finding: &Finding) -> bool {
+        finding.outcome == Outcome::Good
+    }
+
+    #[test]
+    fn an_spf_record_is_one_that_refuses_strangers() {
+        let spf = |texts: &[&str]| spf("example.com", &owned(texts), Some("mail.example.com"));
+        for texts in
+            [&["v=spf1 mx -all"][..], &["other", "v=SPF1 include:a.example ~all"], &["v=spf1 redirect=b.example"]]
+        {
+            assert!(is_good(&spf(texts)), "{texts:?}");
+        }
+        for texts in
+            [&["v=spf1 mx all"][..], &["v=spf1 +all"], &["v=spf1 -all", "v=spf1 mx -all"], &["v=spf10 -all"], &[]]
+        {
+            assert!(!is_good(&spf(texts)), "{texts:?}");
+        }
+        let many =
+            format!("v=spf1 {} -all", (0..11).map(|n| format!("include:{n}.example")).collect::<Vec<_>>().join(" "));
+        assert!(!is_good(&spf(&[&many])));
+        assert!(is_good(&spf(&[&many.replacen("include:0.example", "ip4:192.0.2.1", 1)])));
+        assert_eq!(spf(&[]).publish.as_deref(), Some("example.com. TXT \"v=spf1 a:mail.example.com -all\""));
+    }
+
+    #[test]
+    fn a_dkim_record_has_our_key_however_it_is_broken_up() {
+        let key = DkimPublicKey { algorithm: "rsa", base64: "AAAABBBB".to_owned() };
+        let dkim = |texts: &[&str]| dkim("s._domainkey.example.com", &owned(texts), &key);
+        assert!(is_good(&dkim(&["v=DKIM1; k=rsa; p=AAAA BBBB"])));
+        assert!(is_good(&dkim(&["k=rsa;p=AAAABBBB;"])));
+        for texts in [&["v=DKIM1; p="][..], &["v=DKIM1; p=CCCC"], &[], &["p=AAAABBBB", "p=CCCC"]] {
+            let found = dkim(texts);
+            assert_eq!(found.outcome, Outcome::Bad, "{texts:?}");
+            assert_eq!(found.publish.as_deref(), Some("s._domainkey.example.com. TXT \"v=DKIM1; k=rsa; p=AAAABBBB\""));
+        }
+    }
+
+    #[test]
+    fn a_dmarc_record_counts_for_domains_below() {
+        let dmarc = |name: &str, texts: &[&str]| dmarc(("login.example.com", name), &owned(texts), true);
+        assert_eq!(dmarc("login.example.com", &["other"]), None);
+        let found = dmarc("example.com", &["v=DMARC1; p=reject; sp=none"]).unwrap();
+        assert!(is_good(&found) && format!("{found:?}").contains("\"none\""), "{found:?}");
+        assert!(is_good(&dmarc("login.example.com", &["v=DMARC1; p=quarantine"]).unwrap()));
+        for odd in [&["v=DMARC1; p=maybe"][..], &["v=DMARC1; p=none", "v=DMARC1; p=none"]] {
+            assert_eq!(dmarc("example.com", odd).unwrap().outcome, Outcome::Bad, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_key_of_ours_a_signature_cannot_be_told() {
+        let found = dmarc(("example.com", "example.com"), &owned(&["v=DMARC1; p=none"]), false).unwrap();
+        assert_eq!(found.outcome, Outcome::CannotTell);
+    }
+
+    #[test]
+    fn a_clock_is_compared_with_the_time_in_a_greeting() {
+        let now = Timestamp::from_millis(1_795_732_200_000);
+        let clock = |greeting: &str| clock(greeting, now).outcome;
+        assert_eq!(clock("mail ESMTP Exim 4.96 Thu, 26 Nov 2026 22:30:10 +0000"), Outcome::Good);
+        assert_eq!(clock("mail ESMTP Sendmail; Thu, 26 Nov 2026 23:30:10 +0100"), Outcome::Good);
+        assert_eq!(clock("mail ESMTP Exim 4.96 Thu, 26 Nov 2026 22:40:10 +0000"), Outcome::Bad);
+        for greeting in ["mail ESMTP Postfix", "Thu, 26 Nov", "Thu, 99 Nov 2026 22:40:10 +0000", ""] {
+            assert_eq!(clock(greeting), Outcome::CannotTell, "{greeting}");
+        }
+    }
+}

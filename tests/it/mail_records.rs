@@ -1,0 +1,37 @@
+//! What admins see of the DNS records that other email servers read.
+
+use crate::{
+    dns,
+    harness::{Setup, TestApp},
+};
+
+const ANA: &str = "ana@example.com";
+const CHECK: &str = "/admin/mail/check";
+
+async fn app() -> TestApp {
+    let server = dns::serve(&[("example.com", &["v=spf1 mx -all"])]);
+    let setup = Setup::new().with("GATEPOST_DNS_SERVER", &server.to_string());
+    setup.with("GATEPOST_MAIL_FROM", "login@example.com").start().await
+}
+
+#[rocket::async_test]
+async fn an_admin_sees_what_other_email_servers_find_and_what_to_publish() {
+    let app = app().await;
+    app.add_admin(ANA).await;
+    let mut ana = app.signed_in(ANA).await;
+    assert!(ana.get("/admin/mail").await.body.contains(CHECK));
+    ana.get(CHECK).await.assert_shows("Look now").assert_hides("v=spf1");
+    let page = ana.get("/admin/mail/check?now=yes").await;
+    page.assert_shows("SPF: OK v=spf1 mx -all").assert_shows("DMARC: Not OK example.com has no DMARC record");
+    page.assert_shows("_dmarc.example.com. TXT").assert_shows("DKIM: Can't tell");
+}
+
+#[rocket::async_test]
+async fn only_admins_have_other_servers_asked() {
+    let app = app().await;
+    app.add_account("ben@example.com").await;
+    let mut ben = app.signed_in("ben@example.com").await;
+    for path in [CHECK, "/admin/mail/check?now=yes"] {
+        ben.get(path).await.assert_status(404);
+    }
+}
