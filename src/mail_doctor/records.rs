@@ -3,7 +3,6 @@
 
 use super::finding::{Finding, Outcome, Part};
 use crate::{domain::Timestamp, signing::DkimPublicKey};
-use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// Terms of a record that make a receiver ask the DNS. More than ten are an error for it.
 const ASKING: [&str; 7] = ["include:", "a", "mx", "ptr", "exists:", "redirect=", "exp="];
@@ -113,7 +112,7 @@ fn moment(greeting: &str) -> Option<i64> {
     let words: Vec<&str> = greeting.split_whitespace().collect();
     let at = words.iter().position(|word| WEEKDAYS.contains(word))?;
     let date = words.get(at..at + 6)?.join(" ");
-    OffsetDateTime::parse(&date, &Rfc2822).ok().map(OffsetDateTime::unix_timestamp)
+    Timestamp::parse_rfc2822(&date).map(Timestamp::as_seconds)
 }
 
 #[cfg(test)]

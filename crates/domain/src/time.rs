@@ -78,6 +78,12 @@ impl Timestamp {
         Some(Self::from_millis(at.as_second().checked_mul(1000)?)).filter(|at| at.rfc3339() == text)
     }
 
+    /// Reads a date as emails have it: "Thu, 26 Nov 2026 22:29:58 +0000".
+    pub fn parse_rfc2822(text: &str) -> Option<Self> {
+        let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Some(Self::from_millis(at.as_second().checked_mul(1000)?))
+    }
+
     /// Returns the form for readers: "22 November 2026, 14:03 UTC".
     pub fn for_people(self) -> String {
         self.calendar().map_or_else(|| self.0.to_string(), |at| at.strftime("%-d %B %Y, %H:%M UTC").to_string())
