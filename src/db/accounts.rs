@@ -45,14 +45,20 @@ impl Row {
 }
 
 pub fn find(connection: &mut DbConnection, id: AccountId) -> Result<Option<Account>, Error> {
-    accounts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
+    accounts::table
+        .find(id.as_i64())
+        .select(Row::as_select())
+        .get_result(connection)
+        .optional()?
+        .map(Row::read)
+        .transpose()
 }
 
 pub fn find_by_email(connection: &mut DbConnection, email: &EmailAddress) -> Result<Option<Account>, Error> {
     accounts::table
         .filter(accounts::email.eq(email.as_str()))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .map(Row::read)
         .transpose()
@@ -90,14 +96,12 @@ pub fn insert(connection: &mut DbConnection, account: &Account, origin: AccountO
             accounts::guest_until.eq(row::millis(account.guest_until)),
             accounts::ends_at.eq(row::millis(account.ends_at)),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
-        .set(accounts::name.eq(name.as_str()))
-        .execute_either(connection)?;
+    diesel::update(accounts::table.find(id.as_i64())).set(accounts::name.eq(name.as_str())).run_kept(connection)?;
     Ok(())
 }
 
@@ -105,7 +109,7 @@ pub fn set_name(connection: &mut DbConnection, id: AccountId, name: &AccountName
 pub fn set_language(connection: &mut DbConnection, id: AccountId, language: Option<&LanguageTag>) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::language.eq(language.map(LanguageTag::as_str)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -120,7 +124,7 @@ pub fn set_time_zone(connection: &mut DbConnection, id: AccountId, zone: Option<
 /// Returns when a user may be offered a passkey again. `None`: at any time.
 pub fn passkey_offer_at(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
     let at: Option<Option<i64>> =
-        accounts::table.find(id.as_i64()).select(accounts::passkey_offer_at).first(connection).optional()?;
+        accounts::table.find(id.as_i64()).select(accounts::passkey_offer_at).get_result(connection).optional()?;
     Ok(row::time(at.flatten()))
 }
 
@@ -128,7 +132,7 @@ pub fn passkey_offer_at(connection: &mut DbConnection, id: AccountId) -> Result<
 pub fn put_off_passkey_offer(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::passkey_offer_at.eq(at.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -170,14 +174,12 @@ pub fn move_address(
 /// Returns when the account last came to its address. `None` if it has always had this one.
 pub fn mailbox_since(connection: &mut DbConnection, id: AccountId) -> Result<Option<Timestamp>, Error> {
     let at: Option<Option<i64>> =
-        accounts::table.find(id.as_i64()).select(accounts::mailbox_since).first(connection).optional()?;
+        accounts::table.find(id.as_i64()).select(accounts::mailbox_since).get_result(connection).optional()?;
     Ok(row::time(at.flatten()))
 }
 
 pub fn set_admin(connection: &mut DbConnection, id: AccountId, is_admin: bool) -> Result<(), Error> {
-    diesel::update(accounts::table.find(id.as_i64()))
-        .set(accounts::is_admin.eq(is_admin))
-        .execute_either(connection)?;
+    diesel::update(accounts::table.find(id.as_i64())).set(accounts::is_admin.eq(is_admin)).run_kept(connection)?;
     Ok(())
 }
 
@@ -216,7 +218,7 @@ pub fn ending_guests(
 pub fn set_disabled(connection: &mut DbConnection, id: AccountId, at: Option<Timestamp>) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::disabled_at.eq(row::millis(at)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -231,13 +233,13 @@ pub fn mark_proven(connection: &mut DbConnection, id: AccountId, at: Timestamp) 
 pub fn mark_signed_in(connection: &mut DbConnection, id: AccountId, at: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(id.as_i64()))
         .set(accounts::last_signed_in_at.eq(at.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 /// Removes the account and, by the foreign keys, its sessions, attempts and held forms.
 pub fn delete(connection: &mut DbConnection, id: AccountId) -> Result<(), Error> {
-    diesel::delete(accounts::table.find(id.as_i64())).execute_either(connection)?;
+    diesel::delete(accounts::table.find(id.as_i64())).run_kept(connection)?;
     Ok(())
 }
 

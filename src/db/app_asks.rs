@@ -58,7 +58,7 @@ pub fn put(connection: &mut DbConnection, ask: &Ask) -> Result<(), Error> {
             app_asks::answered_at.eq(None::<i64>),
             app_asks::answer.eq(None::<String>),
         ));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

@@ -59,7 +59,7 @@ fn insert_link(
         ))
         .on_conflict(attempt_links::token_hash)
         .do_nothing();
-    insert.execute_either(connection)?;
+    insert.run_kept(connection)?;
     Ok(())
 }
 
@@ -88,7 +88,7 @@ pub fn note_leaving(
             attempt_links::good_until.eq(until.as_millis()),
             attempt_links::code_hash.eq(leaving.code.map(|hash| hash.as_bytes().to_vec())),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(true)
 }
 
@@ -112,10 +112,10 @@ pub fn keep_leaving(
     let token = token.as_bytes().to_vec();
     diesel::update(attempt_rows::table.find(id.as_i64()).filter(attempt_rows::leaving_token_hash.eq(token.clone())))
         .set(attempt_rows::leaving_until.eq(until.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     diesel::update(attempt_links::table.find(token).filter(attempt_links::good_until.is_not_null()))
         .set(attempt_links::good_until.eq(until.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -128,10 +128,10 @@ pub fn forget_leaving(connection: &mut DbConnection, id: AttemptId, token: &Toke
             attempt_rows::leaving_code_hash.eq(None::<Vec<u8>>),
             attempt_rows::leaving_until.eq(None::<i64>),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     diesel::update(attempt_links::table.find(token))
         .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -144,7 +144,7 @@ pub(super) fn forget_if_ended(connection: &mut DbConnection, id: AttemptId) -> R
             attempt_links::good_until.eq(case_when(is_open(), attempt_links::good_until)),
             attempt_links::code_hash.eq(case_when(is_open(), attempt_links::code_hash)),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -166,7 +166,7 @@ pub fn start_life(
             attempt_rows::expires_at.eq(expires_at.as_millis()),
             attempt_rows::token_made_at.eq(made_at),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     // Newer ones stay: if two emails of an attempt leave one after the other, the second may still
     // be opened.
     let older = attempt_links::table
@@ -175,6 +175,6 @@ pub fn start_life(
         .filter(attempt_links::good_until.is_not_null());
     diesel::update(older)
         .set((attempt_links::good_until.eq(None::<i64>), attempt_links::code_hash.eq(None::<Vec<u8>>)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     forget_leaving(connection, id, arrived.token)
 }

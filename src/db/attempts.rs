@@ -111,17 +111,29 @@ pub fn insert(connection: &mut DbConnection, attempt: &Attempt) -> Result<(), Er
                 attempts::muted_by.eq(attempt.client.filter(|_| attempt.muted).map(ClientAddress::widest_network)),
             ),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 pub fn find(connection: &mut DbConnection, id: AttemptId) -> Result<Option<Attempt>, Error> {
-    attempts::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?.map(Row::read).transpose()
+    attempts::table
+        .find(id.as_i64())
+        .select(Row::as_select())
+        .get_result(connection)
+        .optional()?
+        .map(Row::read)
+        .transpose()
 }
 
 /// Deletes the oldest of a network's attempts over a limit, beyond [`MUTED_KEPT`]. More requests
 /// then take no more room.
 pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> Result<(), Error> {
+    // Asked first, because SQLite parses a statement with a LIMIT anew each time.
+    let kept: i64 =
+        attempts::table.filter(attempts::muted_by.eq(client.widest_network())).count().get_result(connection)?;
+    if kept <= MUTED_KEPT {
+        return Ok(());
+    }
     let surplus: Vec<i64> = attempts::table
         .filter(attempts::muted_by.eq(client.widest_network()))
         .order(attempts::requested_at.desc())
@@ -129,9 +141,6 @@ pub fn thin_out_muted(connection: &mut DbConnection, client: ClientAddress) -> R
         .limit(MUTED_REMOVED_AT_ONCE)
         .select(attempts::id)
         .load(connection)?;
-    if surplus.is_empty() {
-        return Ok(());
-    }
     diesel::delete(outbox::table.filter(outbox::attempt_id.eq_any(&surplus))).execute(connection)?;
     diesel::delete(attempts::table.filter(attempts::id.eq_any(surplus))).execute(connection)?;
     Ok(())
@@ -159,7 +168,7 @@ pub fn find_by_link(
         .filter(attempt_links::token_hash.eq(token.as_bytes().to_vec()))
         .filter(attempt_links::kind.eq(kind.as_str()))
         .select((attempt_links::attempt_id, attempt_links::good_until))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     let Some((id, good_until)) = found else { return Ok(None) };
     let attempt = find(connection, AttemptId::from_i64(id))?;
@@ -266,7 +275,7 @@ pub fn count_wrong_code(
     let last: Option<Vec<u8>> = attempts::table
         .find(id.as_i64())
         .select(attempts::last_wrong_code_hash)
-        .first(connection)
+        .get_result(connection)
         .optional()?
         .flatten();
     if last.as_ref() == Some(&code) {
@@ -274,7 +283,7 @@ pub fn count_wrong_code(
     }
     diesel::update(attempts::table.find(id.as_i64()).filter(attempts::wrong_codes.lt(MAX_WRONG_CODES)))
         .set((attempts::wrong_codes.eq(attempts::wrong_codes + 1), attempts::last_wrong_code_hash.eq(code)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     diesel::update(
         attempts::table
             .find(id.as_i64())
@@ -282,7 +291,7 @@ pub fn count_wrong_code(
             .filter(attempts::wrong_codes.ge(MAX_WRONG_CODES)),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::GuessedOut.as_str())))
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(true)
 }
 
@@ -300,7 +309,7 @@ pub fn end_all_of_address(connection: &mut DbConnection, email: &EmailAddress, n
     let open = attempts::ended_at.is_null().and(attempts::muted_by.is_null());
     diesel::update(attempts::table.filter(attempts::email.eq(email.as_str())).filter(open))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -312,7 +321,7 @@ pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now
         attempts::table.filter(attempts::account_id.eq(account.as_i64())).filter(attempts::ended_at.is_null()),
     )
     .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(())
 }
 
@@ -320,7 +329,7 @@ pub fn end_all_of_account(connection: &mut DbConnection, account: AccountId, now
 pub fn end_all_for(connection: &mut DbConnection, purpose: Purpose, now: Timestamp) -> Result<(), Error> {
     diesel::update(attempts::table.filter(attempts::purpose.eq(purpose.as_str())).filter(attempts::ended_at.is_null()))
         .set((attempts::ended_at.eq(now.as_millis()), attempts::outcome.eq(Outcome::Superseded.as_str())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

@@ -109,7 +109,7 @@ pub(super) fn insert(connection: &mut DbConnection, entry: &AuditEntry) -> Resul
             audit::subject_id.eq(subject_id),
             audit::browser.eq(entry.browser.as_ref().map(BrowserLabel::as_str)),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -138,7 +138,7 @@ fn account_at(connection: &mut DbConnection, subject: &str) -> Result<Option<i64
     if !subject.contains('@') {
         return Ok(None);
     }
-    Ok(accounts::table.filter(accounts::email.eq(subject)).select(accounts::id).first(connection).optional()?)
+    Ok(accounts::table.filter(accounts::email.eq(subject)).select(accounts::id).get_result(connection).optional()?)
 }
 
 /// Returns the newest `most` lines by an account or about it, newest first. Chosen by its id,

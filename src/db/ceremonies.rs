@@ -15,7 +15,7 @@ pub fn insert(connection: &mut DbConnection, browser: &TokenHash, ceremony: &Cer
             passkey_ceremonies::state.eq(&ceremony.state),
             passkey_ceremonies::begun_at.eq(ceremony.begun_at.as_millis()),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -54,7 +54,7 @@ pub fn take(connection: &mut DbConnection, browser: &TokenHash) -> Result<Option
 
 /// Deletes a ceremony, because another one begins in the same browser.
 pub fn forget(connection: &mut DbConnection, browser: &TokenHash) -> Result<(), Error> {
-    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).execute_either(connection)?;
+    diesel::delete(passkey_ceremonies::table.find(browser.as_bytes().to_vec())).run_kept(connection)?;
     Ok(())
 }
 

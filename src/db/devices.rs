@@ -30,8 +30,11 @@ pub fn belongs_to(
 
 /// Returns the account that used a browser last.
 pub fn account_of(connection: &mut DbConnection, device: &TokenHash) -> Result<Option<AccountId>, Error> {
-    let account: Option<i64> =
-        devices::table.find(device.as_bytes().to_vec()).select(devices::account_id).first(connection).optional()?;
+    let account: Option<i64> = devices::table
+        .find(device.as_bytes().to_vec())
+        .select(devices::account_id)
+        .get_result(connection)
+        .optional()?;
     Ok(account.map(AccountId::from_i64))
 }
 
@@ -51,30 +54,31 @@ pub fn note(
         .on_conflict(devices::secret_hash)
         .do_update()
         .set((devices::account_id.eq(account.as_i64()), devices::last_used_at.eq(now.as_millis())));
-    upsert.execute_either(connection)?;
-    let surplus: Vec<Vec<u8>> = devices::table
-        .filter(devices::account_id.eq(account.as_i64()))
+    upsert.run_kept(connection)?;
+    let own = devices::table.filter(devices::account_id.eq(account.as_i64()));
+    // Asked first, because SQLite parses a statement with a LIMIT anew each time.
+    if own.count().get_result::<i64>(connection)? <= MOST {
+        return Ok(());
+    }
+    let surplus: Vec<Vec<u8>> = own
         .order(devices::last_used_at.desc())
         .offset(MOST)
         .limit(MOST)
         .select(devices::secret_hash)
         .load(connection)?;
-    if !surplus.is_empty() {
-        diesel::delete(devices::table.filter(devices::secret_hash.eq_any(surplus))).execute(connection)?;
-    }
+    diesel::delete(devices::table.filter(devices::secret_hash.eq_any(surplus))).execute(connection)?;
     Ok(())
 }
 
 /// Deletes one browser.
 pub fn forget(connection: &mut DbConnection, device: &TokenHash) -> Result<(), Error> {
-    diesel::delete(devices::table.filter(devices::secret_hash.eq(device.as_bytes().to_vec())))
-        .execute_either(connection)?;
+    diesel::delete(devices::table.filter(devices::secret_hash.eq(device.as_bytes().to_vec()))).run_kept(connection)?;
     Ok(())
 }
 
 /// Deletes all browsers of an account.
 pub fn forget_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
-    diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).execute_either(connection)?;
+    diesel::delete(devices::table.filter(devices::account_id.eq(account.as_i64()))).run_kept(connection)?;
     Ok(())
 }
 
@@ -85,7 +89,7 @@ pub fn forget_since(connection: &mut DbConnection, account: AccountId, since: Ti
             .filter(devices::account_id.eq(account.as_i64()))
             .filter(devices::last_used_at.ge(since.as_millis())),
     )
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(())
 }
 

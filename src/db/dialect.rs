@@ -94,14 +94,14 @@ pub(super) fn save_log(connection: &mut DbConnection) -> Result<(), Error> {
 /// which is enough for all of them and saves two round trips.
 pub(super) fn begin_read(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("BEGIN"),
+        DbConnection::Sqlite(sqlite) => kept::run(sqlite, "BEGIN"),
         DbConnection::Postgres(_) => Ok(()),
     }
 }
 
 pub(super) fn end_read(connection: &mut DbConnection) -> QueryResult<()> {
     match connection {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("COMMIT"),
+        DbConnection::Sqlite(sqlite) => kept::run(sqlite, "COMMIT"),
         DbConnection::Postgres(_) => Ok(()),
     }
 }

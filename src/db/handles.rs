@@ -25,7 +25,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<O
     let row: Option<(Option<String>, Option<i64>)> = accounts::table
         .find(account.as_i64())
         .select((accounts::handle, accounts::handle_chosen_at))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     let Some((Some(handle), chosen_at)) = row else { return Ok(None) };
     let handle = Handle::parse(&handle).map_err(|_| Error::unreadable("handle"))?;
@@ -35,7 +35,7 @@ pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<O
 /// Returns the account that a handle was ever given to, also one that is closed.
 pub fn account_of(connection: &mut DbConnection, handle: &Handle) -> Result<Option<AccountId>, Error> {
     let id: Option<i64> =
-        used_handles::table.find(handle.as_str()).select(used_handles::account_id).first(connection).optional()?;
+        used_handles::table.find(handle.as_str()).select(used_handles::account_id).get_result(connection).optional()?;
     Ok(id.map(AccountId::from_i64))
 }
 
@@ -44,13 +44,13 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
     let insert = diesel::insert_into(used_handles::table)
         .values((used_handles::handle.eq(handle.as_str()), used_handles::account_id.eq(account.as_i64())))
         .on_conflict_do_nothing();
-    insert.execute_either(connection)?;
+    insert.run_kept(connection)?;
     if account_of(connection, handle)? != Some(account) {
         return Ok(false);
     }
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle.eq(handle.as_str()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(true)
 }
 
@@ -58,7 +58,7 @@ pub fn give(connection: &mut DbConnection, account: AccountId, handle: &Handle) 
 pub fn note_choice(connection: &mut DbConnection, account: AccountId, now: Timestamp) -> Result<(), Error> {
     diesel::update(accounts::table.find(account.as_i64()))
         .set(accounts::handle_chosen_at.eq(now.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

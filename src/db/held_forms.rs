@@ -25,7 +25,7 @@ pub fn insert(connection: &mut DbConnection, form: &HeldForm, now: Timestamp) ->
             held_forms::fields.eq(fields),
             held_forms::held_at.eq(now.as_millis()),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

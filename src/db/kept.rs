@@ -1,12 +1,12 @@
 //! Statements that a connection parses once and keeps.
 //!
-//! Diesel keeps no upsert and no list of values, because their text could differ each time. Parsing
-//! each anew took the writer of SQLite a third of its time, and PostgreSQL a round trip. Use this
-//! where the text is always the same, or one of a few.
+//! Diesel keeps no UPDATE, no upsert and no list of values, because their text could differ each
+//! time. Parsing each anew took the writer of SQLite half of its time, and PostgreSQL a round trip.
+//! Use this where the text is always the same, or one of a few.
 //!
-//! It works for what is loaded. What is executed passes Diesel as a reference, and a reference asks
-//! the statement within (Diesel 2.3, `impl QueryFragment for &T`). So Diesel parses an UPDATE that
-//! returns nothing each time.
+//! Diesel asks the statement itself only if it is loaded. What is executed passes as a reference,
+//! and a reference asks the statement within (Diesel 2.3, `impl QueryFragment for &T`). So [`Quiet`]
+//! loads what returns no rows.
 
 use super::DbConnection;
 use diesel::{
@@ -15,6 +15,7 @@ use diesel::{
     prelude::*,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     query_dsl::methods::LoadQuery,
+    sql_types::{BigInt, Integer},
     sqlite::Sqlite,
 };
 
@@ -35,28 +36,85 @@ where
     }
 }
 
-impl<S> QueryId for Kept<S> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+/// Where the type of a statement determines its text, as for most INSERTs, it is found by its type,
+/// and Diesel builds no text. An optional column would break that: give it a value or `None`.
+impl<S: QueryId> QueryId for Kept<S> {
+    type QueryId = Kept<S::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = S::HAS_STATIC_QUERY_ID;
 }
 
 impl<S: Query> Query for Kept<S> {
     type SqlType = S::SqlType;
 }
 
+/// A statement that returns no rows, as one that could.
+pub(super) struct Quiet<S>(S);
+
+impl<S, DB> QueryFragment<DB> for Quiet<S>
+where
+    DB: Backend,
+    S: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass)
+    }
+}
+
+impl<S: QueryId> QueryId for Quiet<S> {
+    type QueryId = Quiet<S::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = S::HAS_STATIC_QUERY_ID;
+}
+
+impl<S> Query for Quiet<S> {
+    type SqlType = Integer;
+}
+
+/// The number of rows that the last statement of this connection changed.
+#[derive(QueryId)]
+struct Changes;
+
+impl QueryFragment<Sqlite> for Changes {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql("SELECT changes()");
+        Ok(())
+    }
+}
+
+impl Query for Changes {
+    type SqlType = BigInt;
+}
+
+impl diesel::RunQueryDsl<SqliteConnection> for Changes {}
+
 impl<S, C> diesel::RunQueryDsl<C> for Kept<S> {}
 
 /// Statements as both databases take them.
 pub(super) trait KeptDsl: Sized {
     /// Does the same as `execute`, also for statements that Diesel offers for each database, but not
-    /// for the enum of both.
+    /// for the enum of both. Returns how many rows it changed; without need of that, use
+    /// [`Self::run_kept`], which costs less.
     fn execute_either(self, connection: &mut DbConnection) -> QueryResult<usize>
     where
-        Self: QueryFragment<Sqlite> + QueryFragment<Pg>,
+        Self: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
     {
         match connection {
-            DbConnection::Sqlite(sqlite) => Kept(self).execute(sqlite),
+            DbConnection::Sqlite(sqlite) => {
+                run_on(sqlite, self)?;
+                let changes: i64 = Changes.get_result(sqlite)?;
+                Ok(usize::try_from(changes).unwrap_or(0))
+            }
             DbConnection::Postgres(postgres) => Kept(self).execute(postgres),
+        }
+    }
+
+    /// Runs a statement that returns no rows, on either database.
+    fn run_kept(self, connection: &mut DbConnection) -> QueryResult<()>
+    where
+        Self: QueryFragment<Sqlite> + QueryFragment<Pg> + QueryId,
+    {
+        match connection {
+            DbConnection::Sqlite(sqlite) => run_on(sqlite, self),
+            DbConnection::Postgres(postgres) => run_on(postgres, self),
         }
     }
 
@@ -75,12 +133,25 @@ pub(super) trait KeptDsl: Sized {
 
 impl<S> KeptDsl for S {}
 
+/// Runs a statement that returns no rows on a connection that keeps it.
+pub(super) fn run_on<'q, C, S>(connection: &mut C, statement: S) -> QueryResult<()>
+where
+    Kept<Quiet<S>>: LoadQuery<'q, C, i32>,
+{
+    Kept(Quiet(statement)).load(connection).map(drop)
+}
+
 /// Runs a statement without values on SQLite.
 pub(super) fn run(sqlite: &mut SqliteConnection, statement: &'static str) -> QueryResult<()> {
-    Kept(Plain(statement)).execute(sqlite).map(drop)
+    run_on(sqlite, Plain(statement))
 }
 
 struct Plain(&'static str);
+
+impl QueryId for Plain {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
 
 impl QueryFragment<Sqlite> for Plain {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
@@ -116,15 +187,26 @@ mod tests {
         let mut connection = DbConnection::Sqlite(sqlite);
         for id in 0..3_i64 {
             let insert = diesel::insert_into(things::table).values((things::id.eq(id), things::count.eq(id)));
-            assert_eq!(insert.execute_either(&mut connection).unwrap(), 1);
+            insert.run_kept(&mut connection).unwrap();
+        }
+        for count in 3..6_i64 {
+            let later = things::table.filter(things::id.ge(1));
+            assert_eq!(diesel::update(later).set(things::count.eq(count)).execute_either(&mut connection).unwrap(), 2);
+        }
+        for count in 0..3_i64 {
+            let insert = diesel::insert_into(things::table).values((things::id.eq(1), things::count.eq(count)));
+            let upsert = insert.on_conflict(things::id).do_update().set(things::count.eq(count));
+            assert_eq!(upsert.execute_either(&mut connection).unwrap(), 1);
         }
         for _ in 0..3 {
             let chosen = things::table.filter(things::id.eq_any([1, 2])).select(things::count);
             let mut counts: Vec<i64> = chosen.load_kept(&mut connection).unwrap();
             counts.sort_unstable();
-            assert_eq!(counts, [1, 2]);
+            assert_eq!(counts, [2, 5]);
         }
         let kept = kept.lock().unwrap().clone();
-        assert_eq!(kept.iter().filter(|sql| sql.starts_with("SELECT")).count(), 1, "{kept:?}");
+        for (begin, texts) in [("SELECT `things`", 1), ("UPDATE", 1), ("INSERT", 2), ("SELECT changes", 1)] {
+            assert_eq!(kept.iter().filter(|sql| sql.starts_with(begin)).count(), texts, "{begin}: {kept:?}");
+        }
     }
 }

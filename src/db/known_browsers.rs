@@ -4,10 +4,10 @@ use super::{
     DbConnection, Error,
     kept::KeptDsl,
     row,
-    schema::{known_browser_links as links, known_browsers, sessions},
+    schema::{known_browser_links as links, known_browsers},
 };
 use crate::domain::{
-    AccountId, BrowserLabel, KnownBrowserId, SessionId, Timestamp, TokenHash,
+    AccountId, BrowserLabel, KnownBrowserId, Timestamp, TokenHash,
     gain::UNDO_LIFETIME,
     known_browser::{KnownBrowser, LIFETIME},
 };
@@ -44,16 +44,7 @@ impl Row {
 
 /// Notes a browser after its first sign-in.
 pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &TokenHash) -> Result<(), Error> {
-    let surplus: Vec<i64> = known_browsers::table
-        .filter(known_browsers::account_id.eq(browser.account_id.as_i64()))
-        .order(known_browsers::last_used_at.desc())
-        .offset(MOST - 1)
-        .limit(MOST)
-        .select(known_browsers::id)
-        .load(connection)?;
-    if !surplus.is_empty() {
-        diesel::delete(known_browsers::table.filter(known_browsers::id.eq_any(surplus))).execute(connection)?;
-    }
+    make_room(connection, browser.account_id)?;
     diesel::insert_into(known_browsers::table)
         .values((
             known_browsers::id.eq(browser.id.as_i64()),
@@ -64,7 +55,24 @@ pub fn insert(connection: &mut DbConnection, browser: &KnownBrowser, secret: &To
             known_browsers::first_used_at.eq(browser.first_used_at.as_millis()),
             known_browsers::last_used_at.eq(browser.last_used_at.as_millis()),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
+    Ok(())
+}
+
+/// Deletes the account's browsers that were unused for longest, so that one more has room.
+fn make_room(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
+    let own = known_browsers::table.filter(known_browsers::account_id.eq(account.as_i64()));
+    // Asked first, because SQLite parses a statement with a LIMIT anew each time.
+    if own.count().get_result::<i64>(connection)? < MOST {
+        return Ok(());
+    }
+    let surplus: Vec<i64> = own
+        .order(known_browsers::last_used_at.desc())
+        .offset(MOST - 1)
+        .limit(MOST)
+        .select(known_browsers::id)
+        .load(connection)?;
+    diesel::delete(known_browsers::table.filter(known_browsers::id.eq_any(surplus))).execute(connection)?;
     Ok(())
 }
 
@@ -81,7 +89,6 @@ pub fn find(
         .filter(known_browsers::secret_hash.eq_any(bytes(secrets)))
         .filter(known_browsers::account_id.eq(account.as_i64()))
         .filter(known_browsers::signed_out_at.is_null())
-        .limit(1)
         .select((known_browsers::id, known_browsers::secret_hash))
         .load_kept(connection)?;
     let Some((id, secret)) = found.into_iter().next() else { return Ok(None) };
@@ -98,24 +105,16 @@ pub fn change_secret(connection: &mut DbConnection, from: &[TokenHash], to: &Tok
     if !from.is_empty() {
         diesel::update(known_browsers::table.filter(known_browsers::secret_hash.eq_any(bytes(from))))
             .set(known_browsers::secret_hash.eq(to.as_bytes().to_vec()))
-            .execute_either(connection)?;
+            .run_kept(connection)?;
     }
     Ok(())
 }
 
-/// Notes a session in a browser.
-pub fn note_session(
-    connection: &mut DbConnection,
-    id: KnownBrowserId,
-    session: SessionId,
-    now: Timestamp,
-) -> Result<(), Error> {
+/// Notes a further sign-in in a browser.
+pub fn note_used(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()))
         .set(known_browsers::last_used_at.eq(now.as_millis()))
-        .execute_either(connection)?;
-    diesel::update(sessions::table.find(session.as_i64()))
-        .set(sessions::known_browser_id.eq(id.as_i64()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -143,7 +142,7 @@ pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash)
     }
     diesel::insert_into(links::table)
         .values((links::token_hash.eq(link.as_bytes().to_vec()), links::browser_id.eq(id.as_i64())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(true)
 }
 
@@ -161,7 +160,7 @@ pub fn find_by_link(connection: &mut DbConnection, link: &TokenHash) -> Result<O
 pub fn sign_out(connection: &mut DbConnection, id: KnownBrowserId, now: Timestamp) -> Result<(), Error> {
     diesel::update(known_browsers::table.find(id.as_i64()).filter(known_browsers::signed_out_at.is_null()))
         .set(known_browsers::signed_out_at.eq(now.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -179,7 +178,7 @@ pub fn sign_out_since(
             .filter(known_browsers::signed_out_at.is_null()),
     )
     .set(known_browsers::signed_out_at.eq(now.as_millis()))
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(())
 }
 
@@ -197,7 +196,7 @@ pub fn sign_out_others(
             .filter(known_browsers::signed_out_at.is_null()),
     )
     .set(known_browsers::signed_out_at.eq(now.as_millis()))
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    kept::{Kept, KeptDsl},
+    kept::{Kept, KeptDsl, run_on},
     schema::limits,
 };
 use crate::domain::Timestamp;
@@ -43,6 +43,18 @@ pub(super) fn lock(connection: &mut DbConnection, names: &mut [&str]) -> QueryRe
 pub(super) fn read(connection: &mut DbConnection, names: &[String]) -> QueryResult<Vec<(String, Vec<u8>)>> {
     let rows = limits::table.filter(limits::name.eq_any(names)).select((limits::name, limits::allowed));
     rows.load_kept(connection)
+}
+
+/// Does the same for names that are next to each other in the order of their bytes. SQLite reads
+/// such rows in one go, and binds two values instead of all. Others in between come, too.
+pub(super) fn read_span(connection: &mut DbConnection, names: &[String]) -> QueryResult<Vec<(String, Vec<u8>)>> {
+    match (connection, names) {
+        (DbConnection::Sqlite(sqlite), [first, .., last]) => {
+            let span = limits::name.ge(first).and(limits::name.le(last));
+            limits::table.filter(span).select((limits::name, limits::allowed)).load(sqlite)
+        }
+        (connection, names) => read(connection, names),
+    }
 }
 
 /// Locks one of these rows, and makes them if they are missing. On PostgreSQL it passes over rows
@@ -87,18 +99,15 @@ pub(super) fn store(connection: &mut DbConnection, rows: &[Row]) -> QueryResult<
     };
     let replace = (limits::allowed.eq(excluded(limits::allowed)), limits::forget_at.eq(excluded(limits::forget_at)));
     match connection {
-        DbConnection::Sqlite(sqlite) => {
-            for row in rows {
-                let insert = diesel::insert_into(limits::table).values(values(row));
-                Kept(insert.on_conflict(limits::name).do_update().set(replace)).execute(sqlite)?;
-            }
-        }
+        DbConnection::Sqlite(sqlite) => rows.iter().try_for_each(|row| {
+            let insert = diesel::insert_into(limits::table).values(values(row));
+            run_on(sqlite, insert.on_conflict(limits::name).do_update().set(replace))
+        }),
         DbConnection::Postgres(postgres) => {
             let insert = diesel::insert_into(limits::table).values(rows.iter().map(values).collect::<Vec<_>>());
-            Kept(insert.on_conflict(limits::name).do_update().set(replace)).execute(postgres)?;
+            run_on(postgres, insert.on_conflict(limits::name).do_update().set(replace))
         }
     }
-    Ok(())
 }
 
 /// Reads the moments of a row.

@@ -78,7 +78,7 @@ pub fn peek(connection: &mut DbConnection, counted: &[Counted], now: Timestamp) 
 
 /// Clears the counts, so that the next one is the first.
 pub fn forget(connection: &mut DbConnection, names: &[String]) -> Result<(), Error> {
-    diesel::delete(limits::table.filter(limits::name.eq_any(names))).execute_either(connection)?;
+    diesel::delete(limits::table.filter(limits::name.eq_any(names))).run_kept(connection)?;
     Ok(())
 }
 

@@ -26,7 +26,7 @@ pub fn store(connection: &mut DbConnection, (ground, image): (Ground, &Logo), no
         .on_conflict(logo::id)
         .do_update()
         .set((logo::png.eq(image.bytes().to_vec()), logo::changed_at.eq(now.as_millis())));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

@@ -74,7 +74,7 @@ pub fn queue(connection: &mut DbConnection, grant: GrantId, (app, account): (App
             notices::reply.eq(""),
         ))
         .on_conflict_do_nothing();
-    insert.execute_either(connection)?;
+    insert.run_kept(connection)?;
     Ok(())
 }
 
@@ -124,13 +124,13 @@ pub fn note(
             notices::due_at.eq(due_at.as_millis()),
             notices::reply.eq(reply),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 /// Deletes a notice for an app that is gone, or wants no notices any more.
 pub fn drop(connection: &mut DbConnection, grant: GrantId) -> Result<(), Error> {
-    diesel::delete(notices::table.find(grant.as_i64())).execute_either(connection)?;
+    diesel::delete(notices::table.find(grant.as_i64())).run_kept(connection)?;
     Ok(())
 }
 

@@ -117,7 +117,7 @@ pub fn insert(
             codes::acr.eq(""),
             codes::amr.eq(""),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -147,7 +147,7 @@ pub fn note_poll(
 ) -> Result<(), Error> {
     diesel::update(codes::table.find(id.as_i64()))
         .set((codes::polled_at.eq(now.as_millis()), codes::pause.eq(pause.as_millis())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -185,7 +185,7 @@ pub fn are_allowed(connection: &mut DbConnection, app: AppId) -> Result<bool, Er
 pub fn allow(connection: &mut DbConnection, app: AppId, may: bool) -> Result<(), Error> {
     diesel::update(oidc_clients::table.find(app.as_i64()))
         .set(oidc_clients::device_grant.eq(may))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

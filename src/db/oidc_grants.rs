@@ -118,13 +118,13 @@ pub fn replace_token(
 /// Notes that a grant was used by a refresh token that stays.
 pub fn note_refresh(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<(), Error> {
     let row = grants::table.find(id.as_i64());
-    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).execute_either(connection)?;
+    diesel::update(row).set(grants::refreshed_at.eq(now.as_millis())).run_kept(connection)?;
     Ok(())
 }
 
 /// Ends a grant and its access tokens. Returns `false` if it had ended.
 pub fn end(connection: &mut DbConnection, id: GrantId, now: Timestamp) -> Result<bool, Error> {
-    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).execute_either(connection)?;
+    diesel::delete(tokens::table.filter(tokens::grant_id.eq(id.as_i64()))).run_kept(connection)?;
     let ended = diesel::update(grants::table.find(id.as_i64()).filter(grants::ended_at.is_null()))
         .set(grants::ended_at.eq(now.as_millis()))
         .execute_either(connection)?;
@@ -170,14 +170,14 @@ pub fn end_of_sessions(connection: &mut DbConnection, sessions: &[i64]) -> Resul
 
 /// Ends all that the sessions of an attempt gave to apps, also after a sign-out.
 pub fn end_of_attempt(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
-    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).execute_either(connection)?;
+    diesel::delete(grants::table.filter(grants::attempt_id.eq(attempt.as_i64()))).run_kept(connection)?;
     Ok(())
 }
 
 /// Ends all that an account gave to apps in one browser, also after a sign-out.
 pub fn end_in_browser(connection: &mut DbConnection, account: AccountId, browser: KnownBrowserId) -> Result<(), Error> {
     let own = grants::table.filter(grants::account_id.eq(account.as_i64()));
-    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_either(connection)?;
+    diesel::delete(own.filter(grants::known_browser_id.eq(browser.as_i64()))).run_kept(connection)?;
     Ok(())
 }
 
@@ -188,7 +188,7 @@ pub fn end_left_in_browser(
     browser: KnownBrowserId,
 ) -> Result<(), Error> {
     let left = grants::table.filter(grants::account_id.eq(account.as_i64())).filter(grants::session_id.is_null());
-    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).execute_either(connection)?;
+    diesel::delete(left.filter(grants::known_browser_id.eq(browser.as_i64()))).run_kept(connection)?;
     Ok(())
 }
 
@@ -262,7 +262,7 @@ pub fn add_token(
             tokens::scopes.eq(scopes.text()),
             tokens::expires_at.eq(expires_at.as_millis()),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -279,7 +279,7 @@ pub fn token(connection: &mut DbConnection, hash: &TokenHash) -> Result<Option<A
 }
 
 pub fn remove_token(connection: &mut DbConnection, hash: &TokenHash) -> Result<(), Error> {
-    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).execute_either(connection)?;
+    diesel::delete(tokens::table.find(hash.as_bytes().to_vec())).run_kept(connection)?;
     Ok(())
 }
 
@@ -311,7 +311,7 @@ pub fn note_consent(
         .on_conflict((consents::account_id, consents::app_id))
         .do_update()
         .set((consents::scopes.eq(&scopes), consents::given_at.eq(at)));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

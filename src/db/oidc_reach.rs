@@ -19,7 +19,7 @@ pub fn logout_uri(connection: &mut DbConnection, app: AppId) -> Result<Option<Ou
 pub fn set_logout_uri(connection: &mut DbConnection, app: AppId, uri: Option<&OutboundUri>) -> Result<(), Error> {
     diesel::update(oidc_clients::table.find(app.as_i64()))
         .set(oidc_clients::backchannel_logout_uri.eq(uri.map(OutboundUri::as_str)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -117,7 +117,7 @@ pub fn set_keys(
 ) -> Result<(), Error> {
     diesel::update(oidc_clients::table.find(app.as_i64()))
         .set((oidc_clients::jwks.eq(set), oidc_clients::jwks_uri.eq(uri.map(OutboundUri::as_str))))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

@@ -98,7 +98,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
         .filter(outbox::asker.eq(mail.asker.as_i32()))
         .filter(waits())
         .select(max(outbox::turn))
-        .first(connection)?;
+        .get_result(connection)?;
     let turn = turn_after(row::time(last), created_at);
     diesel::insert_into(outbox::table)
         .values((
@@ -123,7 +123,7 @@ fn insert(connection: &mut DbConnection, mail: &QueuedMail, state: MailState) ->
             outbox::client_address.eq(mail.from.as_ref().and_then(|from| from.client).map(|client| client.to_string())),
             outbox::language.eq(mail.language.as_ref().map(LanguageTag::as_str)),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -189,7 +189,7 @@ pub fn renew(connection: &mut DbConnection, lease: Lease, until: Timestamp) -> R
         outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::state.eq(MailState::Waiting.as_str())),
     )
     .set(outbox::leased_until.eq(until.as_millis()))
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(())
 }
 
@@ -267,7 +267,7 @@ pub fn note_handing(connection: &mut DbConnection, ids: &[MailId], now: Timestam
 pub fn note_unanswered(connection: &mut DbConnection, id: MailId, lease: Lease) -> Result<(), Error> {
     diesel::update(outbox::table.find(id.as_i64()).filter(outbox::lease.eq(lease.0)))
         .set(outbox::unanswered.eq(outbox::unanswered + 1))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -277,7 +277,7 @@ pub fn release(connection: &mut DbConnection, lease: Lease, but: Option<MailId>)
     let but = but.map_or(0, MailId::as_i64);
     diesel::update(outbox::table.filter(outbox::lease.eq(lease.0)).filter(outbox::id.ne(but)))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>), outbox::handed_at.eq(None::<i64>)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -290,7 +290,7 @@ pub fn take_back_leases(connection: &mut DbConnection) -> Result<(), Error> {
     }
     diesel::update(outbox::table.filter(outbox::lease.is_not_null()).filter(outbox::handed_at.is_null()))
         .set((outbox::lease.eq(None::<i64>), outbox::leased_until.eq(None::<i64>)))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ pub fn find(connection: &mut DbConnection, account: AccountId) -> Result<Option<
     let found: Option<(String, i64)> = passwords::table
         .find(account.as_i64())
         .select((passwords::hash, passwords::set_at))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(found.map(|(hash, at)| (PasswordHash::from_stored(hash), Timestamp::from_millis(at))))
 }
@@ -25,7 +25,7 @@ pub fn set_at(connection: &mut DbConnection, email: &EmailAddress) -> Result<Opt
         .inner_join(accounts::table)
         .filter(accounts::email.eq(email.as_str()))
         .select(passwords::set_at)
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     Ok(at.map(Timestamp::from_millis))
 }
@@ -50,7 +50,7 @@ pub fn set(
             passwords::set_at.eq(now.as_millis()),
             passwords::from_mail.eq(false),
         ));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 
@@ -59,13 +59,13 @@ pub fn set(
 pub fn note_from_mail(connection: &mut DbConnection, account: AccountId, from_mail: bool) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::from_mail.ne(from_mail)))
         .set(passwords::from_mail.eq(from_mail))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 /// Returns whether there is a password, and whether it was chosen through an emailed link.
 pub fn is_from_mail(connection: &mut DbConnection, account: AccountId) -> Result<Option<bool>, Error> {
-    Ok(passwords::table.find(account.as_i64()).select(passwords::from_mail).first(connection).optional()?)
+    Ok(passwords::table.find(account.as_i64()).select(passwords::from_mail).get_result(connection).optional()?)
 }
 
 /// Stores a new hash of the same password under today's parameters, unless the password has changed
@@ -78,7 +78,7 @@ pub fn rehash(
 ) -> Result<(), Error> {
     diesel::update(passwords::table.find(account.as_i64()).filter(passwords::hash.eq(old.as_str())))
         .set(passwords::hash.eq(new.as_str()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

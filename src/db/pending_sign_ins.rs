@@ -32,7 +32,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
             pending_sign_ins::return_to.eq(pending.destination.stored()),
             pending_sign_ins::begun_at.eq(pending.begun_at.as_millis()),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     for proof in &pending.proofs {
         let insert = diesel::insert_into(pending_proofs::table)
             .values((
@@ -43,7 +43,7 @@ pub fn insert(connection: &mut DbConnection, pending: &Pending, secret: &TokenHa
             .on_conflict((pending_proofs::pending_id, pending_proofs::method))
             .do_update()
             .set(pending_proofs::proven_at.eq(proof.at.as_millis()));
-        insert.execute_either(connection)?;
+        insert.run_kept(connection)?;
     }
     Ok(())
 }
@@ -53,14 +53,14 @@ pub fn find(connection: &mut DbConnection, secret: &TokenHash) -> Result<Option<
     let row: Option<Row> = pending_sign_ins::table
         .filter(pending_sign_ins::secret_hash.eq(secret.as_bytes().to_vec()))
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(|row| read(connection, row)).transpose()
 }
 
 pub fn find_by_id(connection: &mut DbConnection, id: PendingId) -> Result<Option<Pending>, Error> {
     let row: Option<Row> =
-        pending_sign_ins::table.find(id.as_i64()).select(Row::as_select()).first(connection).optional()?;
+        pending_sign_ins::table.find(id.as_i64()).select(Row::as_select()).get_result(connection).optional()?;
     row.map(|row| read(connection, row)).transpose()
 }
 
@@ -96,14 +96,14 @@ pub fn take(connection: &mut DbConnection, id: PendingId) -> Result<bool, Error>
 /// Ends all of an account.
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::account_id.eq(account.as_i64())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 /// Ends what an attempt began, because the owner says it wasn't them.
 pub fn delete_made_by(connection: &mut DbConnection, attempt: AttemptId) -> Result<(), Error> {
     diesel::delete(pending_sign_ins::table.filter(pending_sign_ins::attempt_id.eq(attempt.as_i64())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 

@@ -85,7 +85,7 @@ pub fn under_way(connection: &mut DbConnection, account: AccountId) -> Result<Op
         .filter(recoveries::account_id.eq(account.as_i64()))
         .filter(recoveries::ended_at.is_null())
         .select(Row::as_select())
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     row.map(Row::read).transpose()
 }

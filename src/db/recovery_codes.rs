@@ -31,14 +31,14 @@ pub fn replace(
             recovery_code_sets::salt.eq(codes.salt.as_bytes().to_vec()),
             recovery_code_sets::made_at.eq(now.as_millis()),
         ));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     for code in &codes.hashes {
         diesel::insert_into(recovery_codes::table)
             .values((
                 recovery_codes::account_id.eq(account.as_i64()),
                 recovery_codes::code_hash.eq(code.as_bytes().to_vec()),
             ))
-            .execute_either(connection)?;
+            .run_kept(connection)?;
     }
     Ok(())
 }

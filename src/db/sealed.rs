@@ -35,7 +35,7 @@ pub fn note_key(connection: &mut DbConnection, key: KeyId, now: Timestamp) -> Re
     let insert = diesel::insert_into(sealing_keys::table)
         .values((sealing_keys::id.eq(key.to_string()), sealing_keys::first_used_at.eq(at)))
         .on_conflict_do_nothing();
-    insert.execute_either(connection)?;
+    insert.run_kept(connection)?;
     Ok(())
 }
 

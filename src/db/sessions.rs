@@ -41,12 +41,13 @@ impl Row {
     }
 }
 
-/// Stores a new session under the hash of its secret.
+/// Stores a new session under the hash of its secret, with the attempt that it comes from and the
+/// browser that it is in.
 pub fn insert(
     connection: &mut DbConnection,
     session: &Session,
     secret: &TokenHash,
-    attempt: Option<AttemptId>,
+    (attempt, browser): (Option<AttemptId>, Option<KnownBrowserId>),
 ) -> Result<(), Error> {
     diesel::insert_into(sessions::table)
         .values((
@@ -60,8 +61,9 @@ pub fn insert(
             sessions::ends_at.eq(session.ends_at.as_millis()),
             sessions::browser.eq(session.browser.as_str()),
             sessions::client_address.eq(session.client.map(|client| client.to_string())),
+            sessions::known_browser_id.eq(browser.map(KnownBrowserId::as_i64)),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     session.proofs.iter().try_for_each(|proof| note_proof(connection, session.id, *proof))
 }
 
@@ -76,7 +78,7 @@ pub fn note_proof(connection: &mut DbConnection, id: SessionId, proof: Proof) ->
         .on_conflict((session_proofs::session_id, session_proofs::method))
         .do_update()
         .set(session_proofs::proven_at.eq(proof.at.as_millis()));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 
@@ -96,7 +98,7 @@ pub fn find_by_secret(connection: &mut DbConnection, secret: &TokenHash) -> Resu
         .inner_join(schema::accounts::table)
         .filter(sessions::secret_hash.eq(secret.as_bytes().to_vec()))
         .select((Row::as_select(), accounts::Row::as_select()))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     with_proofs(connection, found)
 }
@@ -107,7 +109,7 @@ pub fn find(connection: &mut DbConnection, id: SessionId) -> Result<Option<(Sess
         .inner_join(schema::accounts::table)
         .filter(sessions::id.eq(id.as_i64()))
         .select((Row::as_select(), accounts::Row::as_select()))
-        .first(connection)
+        .get_result(connection)
         .optional()?;
     with_proofs(connection, found)
 }
@@ -232,16 +234,14 @@ pub fn browser_of(
 
 /// Leaves an account at most `keep` sessions, the most recently used.
 pub fn make_room(connection: &mut DbConnection, account: AccountId, keep: i64) -> Result<(), Error> {
-    let surplus: Vec<i64> = sessions::table
-        .filter(sessions::account_id.eq(account.as_i64()))
-        .order(sessions::last_seen_at.desc())
-        .offset(keep)
-        .limit(keep)
-        .select(sessions::id)
-        .load(connection)?;
-    if !surplus.is_empty() {
-        diesel::delete(sessions::table.filter(sessions::id.eq_any(surplus))).execute(connection)?;
+    let own = sessions::table.filter(sessions::account_id.eq(account.as_i64()));
+    // Asked first, because SQLite parses a statement with a LIMIT anew each time.
+    if own.count().get_result::<i64>(connection)? <= keep {
+        return Ok(());
     }
+    let surplus: Vec<i64> =
+        own.order(sessions::last_seen_at.desc()).offset(keep).limit(keep).select(sessions::id).load(connection)?;
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(surplus))).execute(connection)?;
     Ok(())
 }
 
@@ -257,7 +257,7 @@ pub fn note_seen(connection: &mut DbConnection, seen: &[(SessionId, Timestamp)])
     for (id, at) in seen {
         diesel::update(sessions::table.find(id.as_i64()).filter(sessions::last_seen_at.lt(at.as_millis())))
             .set(sessions::last_seen_at.eq(at.as_millis()))
-            .execute_either(connection)?;
+            .run_kept(connection)?;
     }
     Ok(())
 }

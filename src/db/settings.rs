@@ -27,6 +27,6 @@ pub fn store(connection: &mut DbConnection, name: &str, value: &str, now: Timest
         .on_conflict(settings::name)
         .do_update()
         .set((settings::value.eq(value), settings::changed_at.eq(now.as_millis())));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }

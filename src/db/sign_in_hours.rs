@@ -50,11 +50,11 @@ fn store(connection: &mut DbConnection, (hour, kind): (i64, Kind), number: impl 
     let before: Option<i64> = row.select(sign_in_hours::number).first(connection).optional()?;
     let value = sign_in_hours::number.eq(number(before.unwrap_or(0)));
     if before.is_some() {
-        diesel::update(row).set(value).execute_either(connection)?;
+        diesel::update(row).set(value).run_kept(connection)?;
     } else {
         diesel::insert_into(sign_in_hours::table)
             .values((sign_in_hours::hour.eq(hour), sign_in_hours::what.eq(kind.as_str()), value))
-            .execute_either(connection)?;
+            .run_kept(connection)?;
     }
     Ok(())
 }
@@ -122,6 +122,6 @@ pub fn of_days(connection: &mut DbConnection, now: Timestamp, days: i64) -> Resu
 
 /// Deletes what was counted before a moment.
 pub fn purge(connection: &mut DbConnection, before: Timestamp) -> Result<(), Error> {
-    diesel::delete(sign_in_hours::table.filter(sign_in_hours::hour.lt(hour_of(before)))).execute_either(connection)?;
+    diesel::delete(sign_in_hours::table.filter(sign_in_hours::hour.lt(hour_of(before)))).run_kept(connection)?;
     Ok(())
 }

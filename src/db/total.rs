@@ -79,12 +79,14 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
 /// Reads all rows, in their order, also those that do not exist yet.
 fn parts(connection: &mut DbConnection) -> Result<Vec<Part>, Error> {
     let names: Vec<String> = (0..PARTS).map(name).collect();
-    let mut rows = limit_rows::read(connection, &names)?;
-    let mut moments = |name: &String| match rows.iter().position(|(found, _)| found == name) {
-        Some(at) => decode(&rows.swap_remove(at).1),
-        None => Ok(Vec::new()),
-    };
-    names.into_iter().map(|name| moments(&name).map(|moments| (name, moments))).collect()
+    let rows = limit_rows::read_span(connection, &names)?;
+    let mut parts: Vec<Part> = names.into_iter().map(|name| (name, Vec::new())).collect();
+    for (name, bytes) in rows {
+        if let Some((_, moments)) = parts.iter_mut().find(|(part, _)| *part == name) {
+            *moments = decode(&bytes)?;
+        }
+    }
+    Ok(parts)
 }
 
 fn decide(parts: &[Part], limit: Limit, now: Timestamp) -> Decision {
@@ -103,6 +105,9 @@ fn has_room(part: &Part, limit: Limit, now: Timestamp) -> bool {
 
 /// `None` if this row keeps no part of the limit, because the limit is small.
 fn decide_part((row, moments): &Part, limit: Limit, now: Timestamp) -> Option<Decision> {
-    let index = (0..PARTS).find(|index| name(*index) == *row)?;
+    let index = match row.strip_prefix(TOTAL_OF_MAILS)? {
+        "" => 0,
+        index => index.trim_start().parse().ok()?,
+    };
     Some(limit.part(index, PARTS)?.decide(moments, now))
 }

@@ -141,7 +141,7 @@ pub fn note_failures(connection: &mut DbConnection, account: AccountId, failures
         .on_conflict(totp_failures::account_id)
         .do_update()
         .set((totp_failures::wrong.eq(wrong), totp_failures::paused_until.eq(until)));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

@@ -53,7 +53,7 @@ pub fn insert(connection: &mut DbConnection, device: &TrustedDevice, secret: &To
             trusted_devices::trusted_at.eq(device.trusted_at.as_millis()),
             trusted_devices::last_used_at.eq(device.last_used_at.as_millis()),
         ))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -75,7 +75,7 @@ pub fn find(
 pub fn note_used(connection: &mut DbConnection, id: TrustedDeviceId, now: Timestamp) -> Result<(), Error> {
     diesel::update(trusted_devices::table.find(id.as_i64()))
         .set(trusted_devices::last_used_at.eq(now.as_millis()))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -101,13 +101,13 @@ pub fn delete(connection: &mut DbConnection, account: AccountId, id: TrustedDevi
 /// Forgets the browser with this secret, of any account.
 pub fn forget(connection: &mut DbConnection, secret: &TokenHash) -> Result<(), Error> {
     diesel::delete(trusted_devices::table.filter(trusted_devices::secret_hash.eq(secret.as_bytes().to_vec())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
 pub fn delete_all(connection: &mut DbConnection, account: AccountId) -> Result<(), Error> {
     diesel::delete(trusted_devices::table.filter(trusted_devices::account_id.eq(account.as_i64())))
-        .execute_either(connection)?;
+        .run_kept(connection)?;
     Ok(())
 }
 
@@ -118,7 +118,7 @@ pub fn delete_since(connection: &mut DbConnection, account: AccountId, since: Ti
             .filter(trusted_devices::account_id.eq(account.as_i64()))
             .filter(trusted_devices::trusted_at.gt(since.as_millis())),
     )
-    .execute_either(connection)?;
+    .run_kept(connection)?;
     Ok(())
 }
 

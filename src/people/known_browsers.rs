@@ -26,27 +26,30 @@ pub struct SignIn<'a> {
     pub tells: bool,
 }
 
-/// Notes the browser of a sign-in, and tells the owner if it is new. The secret that the browser gets; `None` where it keeps its own.
-pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<Option<Token>, Error> {
-    let (account, session) = (sign_in.account, sign_in.session);
+/// Notes the browser of a sign-in, and tells the owner if it is new. Returns the browser, and the
+/// secret that it gets; `None` where it keeps its own.
+pub fn note_browser(tx: &mut Tx<'_>, sign_in: &SignIn<'_>) -> Result<(KnownBrowserId, Option<Token>), Error> {
+    let account = sign_in.account;
     let came_with: Vec<TokenHash> = sign_in.secret.iter().chain(&sign_in.former).cloned().collect();
     let known = db::known_browsers::find(tx.connection, account.id, &came_with)?;
     if let Some((id, secret)) = &known
         && Some(secret) == sign_in.secret.as_ref()
     {
         // It keeps its secret, so that an answer that gets lost on its way makes it no stranger.
-        db::known_browsers::note_session(tx.connection, *id, session.id, tx.now)?;
-        return Ok(None);
+        db::known_browsers::note_used(tx.connection, *id, tx.now)?;
+        return Ok((*id, None));
     }
     // Never the secret that a stranger came with, because an attacker may have planted it. Accounts that know the browser keep knowing it.
     let secret = Token::issue(tx.entropy);
     db::known_browsers::change_secret(tx.connection, &came_with, &secret.hash())?;
     let id = match known {
-        Some((id, _)) => id,
+        Some((id, _)) => {
+            db::known_browsers::note_used(tx.connection, id, tx.now)?;
+            id
+        }
         None => add(tx, sign_in, &secret.hash())?,
     };
-    db::known_browsers::note_session(tx.connection, id, session.id, tx.now)?;
-    Ok(Some(secret))
+    Ok((id, Some(secret)))
 }
 
 fn add(tx: &mut Tx<'_>, sign_in: &SignIn<'_>, secret: &TokenHash) -> Result<KnownBrowserId, Error> {

@@ -133,7 +133,10 @@ pub fn complete(tx: &mut Tx<'_>, proven: &Proven) -> Result<Completion, Stop<Ref
     if proven.method.part() == Part::First {
         people::finish_recovery(tx, &account)?;
     }
-    if proven.method.proves_mailbox() && db::accounts::mark_proven(tx.connection, account.id, tx.now)? {
+    if proven.method.proves_mailbox()
+        && account.proven_at.is_none()
+        && db::accounts::mark_proven(tx.connection, account.id, tx.now)?
+    {
         db::sessions::delete_all(tx.connection, account.id)?;
         forget_strangers(tx, account.id)?;
     }
@@ -279,8 +282,6 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
         client: Some(here.client),
         proofs: candidate.proofs,
     };
-    let secret = Token::issue(tx.entropy);
-    db::sessions::insert(tx.connection, &session, &secret.hash(), candidate.attempt)?;
     // Never the secret that the browser sent, because an attacker may have planted it.
     let device = Token::issue(tx.entropy);
     if let Some(former) = &here.device {
@@ -297,7 +298,10 @@ fn start(tx: &mut Tx<'_>, account: Account, candidate: Candidate<'_>) -> Result<
         language: &here.language,
         tells: settings.browser_emails_enabled && !is_first,
     };
-    let known = people::note_browser(tx, &sign_in)?.or_else(|| here.known.clone());
+    let (browser, known) = people::note_browser(tx, &sign_in)?;
+    let secret = Token::issue(tx.entropy);
+    db::sessions::insert(tx.connection, &session, &secret.hash(), (candidate.attempt, Some(browser)))?;
+    let known = known.or_else(|| here.known.clone());
     let methods: Vec<_> = session.proofs.iter().map(|proof| proof.method.as_str()).collect();
     let line = tx.line_by(Actor::of(&account), Action::SignedIn, account.email.as_str());
     tx.log(&line.to(methods.join(" + ")))?;
@@ -311,10 +315,18 @@ fn find_or_make(tx: &mut Tx<'_>, proven: &Proven) -> Result<Account, Stop<Refusa
         Some(account) if account.is_usable(tx.now) => Ok(account),
         Some(_) => Err(Stop::Refused(Refusal::Disabled)),
         None if proven.method.proves_mailbox() && tx.settings()?.may_join(&proven.email) => {
-            Ok(people::add(tx, &proven.email, None, AccountOrigin::Joined)?.account())
+            Ok(join(tx, &proven.email)?)
         }
         None => Err(Stop::Refused(Refusal::NotAllowed)),
     }
+}
+
+/// Makes the account of a user who has just shown that the address is theirs. No stranger can have
+/// attached anything to it.
+fn join(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Account, Error> {
+    let account = people::add(tx, email, None, AccountOrigin::Joined)?.account();
+    db::accounts::mark_proven(tx.connection, account.id, tx.now)?;
+    Ok(Account { proven_at: Some(tx.now), ..account })
 }
 
 /// Removes what was attached to an account before its address is first verified, beside sessions. A

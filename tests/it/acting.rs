@@ -533,7 +533,7 @@ impl Blow {
             let (id, account) = (session.id, session.account_id);
             let before = |span| Timestamp::from_millis(now.as_millis() - Lifetime::as_millis(span));
             match self {
-                SessionEnded if undo => db::sessions::insert(connection, &session, &secret, None),
+                SessionEnded if undo => db::sessions::insert(connection, &session, &secret, (None, None)),
                 SessionEnded => db::sessions::delete(connection, account, id).map(|gone| assert!(gone)),
                 SecretReplaced => {
                     let other = Token::present(&"A".repeat(43)).unwrap().hash();

@@ -417,11 +417,10 @@ fn sign_in(tx: &mut db::Tx<'_>, account: &Account, n: usize) -> Result<(), db::E
         client: None,
         proofs: vec![Proof { method: Method::Password, at: now }],
     };
-    db::sessions::insert(tx.connection, &session, &Token::issue(&SystemEntropy).hash(), None)?;
     let language = LanguageTag::english();
     let sign_in = SignIn { account, session: &session, secret: None, former: None, language: &language, tells: true };
-    people::note_browser(tx, &sign_in)?;
-    Ok(())
+    let (browser, _) = people::note_browser(tx, &sign_in)?;
+    db::sessions::insert(tx.connection, &session, &Token::issue(&SystemEntropy).hash(), (None, Some(browser)))
 }
 
 #[rocket::async_test]

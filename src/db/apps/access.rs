@@ -59,7 +59,7 @@ pub fn allow(connection: &mut DbConnection, app: AppId, person: AllowedPerson) -
         .on_conflict((app_people::app_id, app_people::account_id))
         .do_update()
         .set(app_people::ends_at.eq(ends_at));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

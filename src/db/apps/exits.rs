@@ -19,7 +19,7 @@ pub fn leave(connection: &mut DbConnection, session: SessionId, app: AppId, now:
         .on_conflict((app_exits::session_id, app_exits::app_id))
         .do_update()
         .set((app_exits::left_at.eq(now.as_millis()), app_exits::is_out.eq(true)));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

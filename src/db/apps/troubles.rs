@@ -28,7 +28,7 @@ pub fn note_trouble(
         .on_conflict((app_troubles::app_id, app_troubles::trouble))
         .do_update()
         .set(app_troubles::last_at.eq(at.as_millis()));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub fn note_use(connection: &mut DbConnection, account: AccountId, app: AppId, n
         .on_conflict((app_uses::account_id, app_uses::app_id))
         .do_update()
         .set(app_uses::last_at.eq(now.as_millis()));
-    upsert.execute_either(connection)?;
+    upsert.run_kept(connection)?;
     Ok(before == 0)
 }
 
