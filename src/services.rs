@@ -4,7 +4,7 @@
 use crate::{
     breach_list::BreachList,
     config::{Config, MailUrl},
-    db::{Db, Error, Tx, TxContext},
+    db::{Committed, Db, Error, Tx, TxContext},
     domain::{
         Clock, Entropy, HashMemory, LanguageTag, Settings, Timestamp, apps::directory::Directory, audit::Actor,
         entropy::Consecutive, turns::Party,
@@ -125,17 +125,24 @@ impl Services {
     }
 
     /// Does `work` in one transaction, for Gatepost itself or the operator. Afterwards it tells the
-    /// mail worker, and memory forgets what changed.
+    /// mail worker of emails, and memory forgets what changed.
     pub async fn transact<T, F>(&self, actor: Actor, work: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let (done, changed) = self.db.of(Party::Gatepost).transact(self.context(actor), work).await?;
-        for account in changed {
+        Ok(self.settle(self.db.of(Party::Gatepost).transact(self.context(actor), work).await?))
+    }
+
+    /// Follows up on a transaction: tells the mail worker if there is an email, and makes memory
+    /// forget the accounts that changed.
+    pub fn settle<T>(&self, committed: Committed<T>) -> T {
+        for account in committed.changed {
             self.sessions.note_change(account);
         }
-        self.bell.notify_one();
-        Ok(done)
+        if committed.has_mail {
+            self.bell.notify_one();
+        }
+        committed.done
     }
 }

@@ -135,7 +135,7 @@ async fn test(visit: Visit<'_>, _form: NoFields) -> Answer {
             note: email.as_str().to_owned(),
             ..QueuedMail::new(tx.entropy, MailKind::Test, email.clone(), tx.now)
         };
-        db::outbox::enqueue(tx.connection, &mail)?;
+        tx.mail(&mail)?;
         tx.log(&tx.line(Action::TestMailSent, email.as_str()))
     });
     test.await?;
@@ -167,7 +167,7 @@ async fn retry(visit: Visit<'_>, id: &str, _form: NoFields) -> Answer {
         if is_too_late(mail.kind, mail.created_at, tx.now) {
             return Ok(false);
         }
-        let revived = db::outbox::revive(tx.connection, id, mail.kind, tx.now)?;
+        let revived = tx.revive_mail(id, mail.kind)?;
         tx.log(&tx.line(Action::MailRetried, id.to_string()))?;
         Ok(revived)
     });

@@ -101,7 +101,7 @@ pub use patience::Patience;
 pub use serving_lock::ServingLock;
 pub use stop::Stop;
 pub use transfer::{NotCopied, copy};
-pub use tx::{Tx, TxContext};
+pub use tx::{Committed, Tx, TxContext};
 
 use crate::{config::DatabaseUrl, domain::turns::Party};
 use clerk::Place;

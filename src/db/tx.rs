@@ -7,9 +7,9 @@ use super::{
     outbox, settings, where_done,
 };
 use crate::domain::{
-    Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, Settings, Timestamp,
+    Account, AccountId, AskedFrom, AuditEntry, ClientAddress, EmailAddress, Entropy, MailId, Settings, Timestamp,
     audit::{Action, Actor},
-    mail::QueuedMail,
+    mail::{MailKind, QueuedMail},
     turns::Party,
 };
 use std::{collections::BTreeSet, sync::Arc};
@@ -29,6 +29,15 @@ pub struct TxContext {
     pub from: Option<AskedFrom>,
 }
 
+/// What a transaction has committed.
+pub struct Committed<T> {
+    pub done: T,
+    /// The accounts that it changed.
+    pub changed: Vec<AccountId>,
+    /// Whether it put an email into the outbox that can leave now.
+    pub has_mail: bool,
+}
+
 /// A transaction at work. Its parts are fields, so that a function of `people` can take connection
 /// and entropy at once.
 pub struct Tx<'a> {
@@ -43,6 +52,7 @@ pub struct Tx<'a> {
     /// Names of the locks that it holds.
     locks: BTreeSet<String>,
     changed: Vec<AccountId>,
+    has_mail: bool,
     /// Lines of the audit log so far.
     lines: Vec<AuditEntry>,
 }
@@ -59,20 +69,20 @@ impl<'a> Tx<'a> {
             settings: None,
             locks: BTreeSet::new(),
             changed: Vec::new(),
+            has_mail: false,
             lines: Vec::new(),
         }
     }
 
-    /// Does `work`. Returns with its result the accounts that it changed, and its lines of the audit
-    /// log.
+    /// Does `work`. Returns with its result what it changed, and its lines of the audit log.
     fn run<T>(
         connection: &'a mut DbConnection,
         context: &'a TxContext,
         work: impl FnOnce(&mut Self) -> Result<T, Error>,
-    ) -> Result<Done<(T, Vec<AccountId>)>, Error> {
+    ) -> Result<Done<Committed<T>>, Error> {
         let mut tx = Self::new(connection, context);
         let done = work(&mut tx)?;
-        Ok(Done { answer: (done, tx.changed), lines: tx.lines })
+        Ok(Done { answer: Committed { done, changed: tx.changed, has_mail: tx.has_mail }, lines: tx.lines })
     }
 
     /// Returns the settings as this transaction sees them, read once after its last lock.
@@ -176,7 +186,14 @@ impl<'a> Tx<'a> {
 
     /// Puts an email into the outbox. The worker hears of it after the commit.
     pub fn mail(&mut self, mail: &QueuedMail) -> Result<(), Error> {
+        self.has_mail = true;
         outbox::enqueue(self.connection, mail)
+    }
+
+    /// Lets an email that was given up be sent after all. Returns `false` if it has not been.
+    pub fn revive_mail(&mut self, id: MailId, kind: MailKind) -> Result<bool, Error> {
+        self.has_mail = true;
+        outbox::revive(self.connection, id, kind, self.now)
     }
 }
 
@@ -187,15 +204,17 @@ impl Db {
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
-        let work = move |connection: &mut DbConnection| Ok(Tx::run(connection, &context, &work)?.map(|(done, _)| done));
+        let work = move |connection: &mut DbConnection| {
+            Ok(Tx::run(connection, &context, &work)?.map(|committed| committed.done))
+        };
         self.writers.run(Party::Gatepost, self.patience.at_leisure(), work).await
     }
 }
 
 impl DbOf<'_> {
-    /// Runs [`DbOf::write`] with everything that work inside a transaction needs. Returns the
-    /// accounts that it changed, too.
-    pub async fn transact<T, F>(self, context: TxContext, work: F) -> Result<(T, Vec<AccountId>), Error>
+    /// Runs [`DbOf::write`] with everything that work inside a transaction needs. Returns what it
+    /// changed, too.
+    pub async fn transact<T, F>(self, context: TxContext, work: F) -> Result<Committed<T>, Error>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,

@@ -81,9 +81,7 @@ impl Caller<'_> {
     {
         self.expect_database()?;
         let party = Party::of(None, self.client);
-        let (done, changed) = self.services.db.of(party).transact(self.context(), work).await?;
-        changed.into_iter().for_each(|account| self.services.sessions.note_change(account));
-        Ok(done)
+        Ok(self.services.settle(self.services.db.of(party).transact(self.context(), work).await?))
     }
 
     fn context(&self) -> TxContext {

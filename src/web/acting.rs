@@ -361,20 +361,15 @@ impl Visit<'_> {
         .await
     }
 
-    /// Runs a transaction. Afterwards it tells the mail worker, so that no email waits for the next
-    /// round, and memory forgets what changed.
+    /// Runs a transaction. Afterwards it tells the mail worker of emails, so that none waits for
+    /// the next round, and memory forgets what changed.
     async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
     {
         self.expect_database()?;
-        let (done, changed) = self.services.db.of(self.party()).transact(self.context(), work).await?;
-        for account in changed {
-            self.services.sessions.note_change(account);
-        }
-        self.services.bell.notify_one();
-        Ok(done)
+        Ok(self.services.settle(self.services.db.of(self.party()).transact(self.context(), work).await?))
     }
 
     fn finish<T>(&self, acted: Acted<T>) -> Result<T, Failure> {
