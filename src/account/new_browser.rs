@@ -10,10 +10,10 @@ use crate::{
         known_browser::KnownBrowser,
     },
     web::{
-        Answer, Fields, Layout, Note, Reply, Visit,
+        Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -63,6 +63,13 @@ fn find(connection: &mut DbConnection, link: &TokenHash, now: Timestamp) -> Resu
     Ok(Some(Found { browser, account, is_in_use }))
 }
 
+/// The browser whose link was opened here.
+async fn opened(visit: &Visit<'_>) -> Result<Option<Found>, Failure> {
+    let now = visit.now;
+    let found = link::opened(visit, Name::NewBrowser, move |connection, link| find(connection, link, now)).await?;
+    Ok(found.map(|(_, found)| found))
+}
+
 /// A thief may sign out, and leave an app with access that outlasts it.
 fn is_in_use(connection: &mut DbConnection, browser: &KnownBrowser, now: Timestamp) -> Result<bool, Error> {
     Ok(db::sessions::are_in_browser(connection, browser.account_id, browser.id)?
@@ -79,9 +86,7 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::NewBrowser, PATH));
     }
-    let Some(token) = visit.cookies.token(Name::NewBrowser) else { return over(&visit, Over::Unknown) };
-    let (hash, now) = (token.hash(), visit.now);
-    let found = visit.read(move |connection| find(connection, &hash, now)).await?;
+    let found = opened(&visit).await?;
     match &found {
         Some(found) if !found.is_in_use => over(&visit, Over::SignedOut),
         Some(found) if found.browser.has_link(visit.now) => Reply::page(&NewBrowserPage {
@@ -100,13 +105,8 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/new-browser", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["browser"])?;
-    let Some(token) = visit.cookies.token(Name::NewBrowser) else { return Ok(Reply::see_other(PATH)) };
-    let (hash, now) = (token.hash(), visit.now);
-    // Looked up by a reader first, so that guessed tokens cannot occupy the single writer.
-    let found = visit.read(move |connection| find(connection, &hash, now)).await?;
-    let Some(Found { browser, account, .. }) = found else { return Ok(Reply::see_other(PATH)) };
-    if form.get("browser").is_some_and(|shown| shown != browser.id.to_string()) {
-        // Another email's link was opened in another tab since; the page must be about what its button ends.
+    let Some(Found { browser, account, .. }) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
+    if !is_about(&form, "browser", browser.id) {
         return Ok(Reply::see_other(PATH));
     }
     let (owner, bearer) = (account.id, visit.bearer());

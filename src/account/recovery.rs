@@ -17,7 +17,7 @@ use crate::{
         Answer, Fields, Layout, Need, NoFields, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, is_about, move_token},
         step_up::Stale,
     },
 };
@@ -89,9 +89,7 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Recovery, PATH));
     }
-    let Some(token) = visit.cookies.token(Name::Recovery) else { return over(&visit, None) };
-    let hash = token.hash();
-    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    let found = link::opened(&visit, Name::Recovery, find).await?.map(|(_, found)| found);
     match &found {
         Some((recovery, account)) if recovery.ended.is_none() => Reply::page(&RecoveryPage {
             layout: visit.layout(),
@@ -107,14 +105,9 @@ async fn show(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/recovery", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["recovery"])?;
-    let Some(token) = visit.cookies.token(Name::Recovery) else { return Ok(Reply::see_other(PATH)) };
-    let hash = token.hash();
-    // Look up on a reader first, so that guessed tokens cannot occupy the single writer.
-    let found = visit.read(move |connection| find(connection, &hash)).await?;
-    let Some((recovery, account)) = found else { return Ok(Reply::see_other(PATH)) };
-    if form.get("recovery").is_some_and(|shown| shown != recovery.id.to_string()) {
-        // Another tab has opened another email's link since. The page must match what its button
-        // ends.
+    let found = link::opened(&visit, Name::Recovery, find).await?;
+    let Some((_, (recovery, account))) = found else { return Ok(Reply::see_other(PATH)) };
+    if !is_about(&form, "recovery", recovery.id) {
         return Ok(Reply::see_other(PATH));
     }
     let id = recovery.id;

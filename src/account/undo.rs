@@ -12,7 +12,7 @@ use crate::{
         Answer, Fields, Layout, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -166,17 +166,12 @@ fn happened<'a>(locale: &'a Locale, found: &Found, email: &EmailAddress) -> Sent
 #[post("/auth/undo", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["gain"])?;
-    let Some(token) = visit.cookies.token(Name::Undo) else { return Ok(Reply::see_other(PATH)) };
-    let hash = token.hash();
-    // Look up on a reader first, so that guessed tokens cannot occupy the single writer.
-    let found = visit.read(move |connection| db::gains::find_by_link(connection, &hash)).await?;
-    let Some(gained) = found else { return Ok(Reply::see_other(PATH)) };
-    if form.get("gain").is_some_and(|shown| shown != gained.id.to_string()) {
-        // Another tab has opened another email's link since. The page must match what its button
-        // undoes.
+    let found = link::opened(&visit, Name::Undo, db::gains::find_by_link).await?;
+    let Some((token, gained)) = found else { return Ok(Reply::see_other(PATH)) };
+    if !is_about(&form, "gain", gained.id) {
         return Ok(Reply::see_other(PATH));
     }
-    let bearer = visit.bearer();
+    let (hash, bearer) = (token.hash(), visit.bearer());
     let undone = visit
         .as_stranger(Stranger::HoldsALink, move |tx| {
             let Some(undoing) = people::lock_for_undo(tx, &gained)? else { return Ok(Undone::TooLate) };

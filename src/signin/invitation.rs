@@ -20,7 +20,7 @@ use crate::{
         Answer, Failure, Fields, Layout, NoFields, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{LinkToken, move_token, sign_in_as},
+        link::{self, LinkToken, move_token, sign_in_as},
     },
 };
 use askama::Template;
@@ -60,10 +60,8 @@ struct Opened {
 }
 
 async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
-    let Some(token) = visit.cookies.token(Name::Invitation) else { return Ok(None) };
-    let hash = token.hash();
-    let found = visit.read(move |connection| db::invitations::find_by_link(connection, &hash)).await?;
-    Ok(found.map(|(invitation, account)| Opened { token, invitation, account }))
+    let found = link::opened(visit, Name::Invitation, db::invitations::find_by_link).await?;
+    Ok(found.map(|(token, (invitation, account))| Opened { token, invitation, account }))
 }
 
 #[get("/auth/invitation")]

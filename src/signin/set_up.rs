@@ -9,7 +9,7 @@ use super::{
     welcome::{let_wait, welcome},
 };
 use crate::{
-    db::{self, Error, Stop, Tx, attempts::LinkKind},
+    db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
     domain::{
         Attempt, AttemptId, EmailAddress, Method, Purpose, ReturnTo, Token, TokenHash,
         account::AccountOrigin,
@@ -22,7 +22,7 @@ use crate::{
         Answer, Failure, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, move_token},
     },
 };
 use askama::Template;
@@ -142,19 +142,14 @@ fn begin(tx: &mut Tx<'_>, attempt: AttemptId, link: &TokenHash, proven: &Proven)
 }
 
 async fn open_attempt(visit: &Visit<'_>) -> Result<Option<(Token, Attempt)>, Failure> {
-    let Some(token) = visit.cookies.token(Name::SetUp) else { return Ok(None) };
-    let (hash, now) = (token.hash(), visit.now);
-    let found = visit
-        .read(move |connection| {
-            if db::installation::is_set_up(connection)? {
-                return Ok(None);
-            }
-            db::attempts::find_by_link(connection, &hash, LinkKind::Open)
-        })
-        .await?;
-    Ok(found
-        .filter(|attempt| attempt.purpose == Purpose::SetUp && attempt.life(now) == Life::Open)
-        .map(|attempt| (token, attempt)))
+    let find = |connection: &mut DbConnection, link: &TokenHash| {
+        if db::installation::is_set_up(connection)? {
+            return Ok(None);
+        }
+        db::attempts::find_by_link(connection, link, LinkKind::Open)
+    };
+    let found = link::opened(visit, Name::SetUp, find).await?;
+    Ok(found.filter(|(_, attempt)| attempt.purpose == Purpose::SetUp && attempt.life(visit.now) == Life::Open))
 }
 
 pub fn routes() -> Vec<Route> {

@@ -1,13 +1,16 @@
 //! Emailed and printed links: the token leaves the address bar before any page is shown.
 
-use super::{Reply, Visit, cookies::Name, query};
-use crate::domain::{EmailAddress, Token};
+use super::{Failure, Fields, Reply, Visit, cookies::Name, query};
+use crate::{
+    db::{DbConnection, Error},
+    domain::{EmailAddress, Token, TokenHash},
+};
 use rocket::{
     Request,
     http::Status,
     request::{FromRequest, Outcome},
 };
-use std::convert::Infallible;
+use std::{convert::Infallible, fmt::Display};
 
 /// The one `token` in a query. A doubled one is refused, because no link of ours has it.
 pub struct LinkToken<'r>(pub Option<&'r str>);
@@ -40,4 +43,24 @@ pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str
         None => visit.cookies.remove(name),
     }
     Reply::see_other(path)
+}
+
+/// Returns the token of the link that this browser has opened, with what `find` knows of it. `None`
+/// without a link, or if it stands for nothing. Looks up on a reader, so that guessed tokens cannot
+/// occupy the single writer.
+pub async fn opened<T, F>(visit: &Visit<'_>, name: Name, find: F) -> Result<Option<(Token, T)>, Failure>
+where
+    T: Send + 'static,
+    F: Fn(&mut DbConnection, &TokenHash) -> Result<Option<T>, Error> + Send + 'static,
+{
+    let Some(token) = visit.cookies.token(name) else { return Ok(None) };
+    let hash = token.hash();
+    let found = visit.read(move |connection| find(connection, &hash)).await?;
+    Ok(found.map(|found| (token, found)))
+}
+
+/// Returns whether a form's page was about the opened link. Another tab may have opened another
+/// email's link since, and a button must do what its page said.
+pub fn is_about(form: &Fields, field: &str, id: impl Display) -> bool {
+    form.get(field).is_none_or(|shown| shown == id.to_string())
 }

@@ -3,13 +3,13 @@
 //! Ends the attempt, and the session of a sign-in that has used it.
 
 use crate::{
-    db::{self, attempts::LinkKind},
-    domain::{BrowserLabel, Outcome, Timestamp, audit::Action},
+    db::{self, DbConnection, Error, attempts::LinkKind},
+    domain::{Attempt, BrowserLabel, Outcome, Timestamp, TokenHash, audit::Action},
     web::{
         Answer, Fields, Layout, Note, Reply, Visit,
         acting::Stranger,
         cookies::Name,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -39,15 +39,16 @@ struct UnknownPage {
     layout: Layout,
 }
 
+fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Attempt>, Error> {
+    db::attempts::find_by_link(connection, link, LinkKind::Cancel)
+}
+
 #[get("/auth/cancel")]
 async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
     if let Some(token) = link.0 {
         return Ok(move_token(&visit, token, Name::Cancel, "/auth/cancel"));
     }
-    let Some(token) = visit.cookies.token(Name::Cancel) else { return unknown(&visit) };
-    let hash = token.hash();
-    let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
-    let Some(attempt) = found else { return unknown(&visit) };
+    let Some((_, attempt)) = link::opened(&visit, Name::Cancel, find).await? else { return unknown(&visit) };
     // An attempt that has signed in stays marked as used.
     let is_said = visit.said().is_some_and(|said| matches!(said.note, Note::Cancelled { .. }));
     if is_said || attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Cancelled) {
@@ -66,14 +67,8 @@ async fn cancel(visit: Visit<'_>, link: LinkToken<'_>) -> Answer {
 #[post("/auth/cancel", data = "<form>")]
 async fn confirm(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
-    let Some(token) = visit.cookies.token(Name::Cancel) else { return Ok(Reply::see_other(PATH)) };
-    let hash = token.hash();
-    // Look up on a reader, so that guessed tokens cannot occupy the single writer.
-    let found = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Cancel)).await?;
-    let Some(attempt) = found else { return Ok(Reply::see_other(PATH)) };
-    if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
-        // Another tab has opened another email's link since. The page must match what its button
-        // ends.
+    let Some((_, attempt)) = link::opened(&visit, Name::Cancel, find).await? else { return Ok(Reply::see_other(PATH)) };
+    if !is_about(&form, "attempt", attempt.id) {
         return Ok(Reply::see_other(PATH));
     }
     let was_used = attempt.ended.is_some_and(|(_, outcome)| outcome == Outcome::Used);

@@ -9,9 +9,9 @@
 
 use super::redeem::{Redeemed, Redeemer, reward};
 use crate::{
-    db::{self, Stop, Tx, attempts::LinkKind},
+    db::{self, DbConnection, Error, Stop, Tx, attempts::LinkKind},
     domain::{
-        Attempt, BrowserLabel, Destination, Lifetime, Method, Purpose, Timestamp, Token,
+        Attempt, BrowserLabel, Destination, Lifetime, Method, Purpose, Timestamp, Token, TokenHash,
         opened_link::{self, Consent, Standing, Viewer},
     },
     web::{
@@ -19,7 +19,7 @@ use crate::{
         acting::Stranger,
         asking::{self, Wish},
         cookies::Name,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -164,9 +164,7 @@ async fn this_device(visit: Visit<'_>) -> Answer {
 async fn press(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "this_device", "switch", "choice", "remember"])?;
     let Some(mut opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
-    if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
-        // Another tab has opened another link since. This button's page was not about the link that
-        // it would redeem.
+    if !is_about(&form, "attempt", opened.attempt.id) {
         return Ok(Reply::see_other(PATH));
     }
     if form.get("choice").is_some() {
@@ -186,12 +184,14 @@ async fn press(visit: Visit<'_>, form: Fields) -> Answer {
     }
 }
 
+fn find(connection: &mut DbConnection, link: &TokenHash) -> Result<Option<Attempt>, Error> {
+    db::attempts::find_by_link(connection, link, LinkKind::Open)
+}
+
 /// The link that this browser has opened, and its attempt.
 async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
-    let Some(token) = visit.cookies.token(Name::Link) else { return Ok(None) };
-    let hash = token.hash();
-    let attempt = visit.read(move |connection| db::attempts::find_by_link(connection, &hash, LinkKind::Open)).await?;
-    Ok(attempt.filter(|attempt| attempt.purpose.opens_button()).map(|attempt| Opened { token, attempt }))
+    let found = link::opened(visit, Name::Link, find).await?;
+    Ok(found.filter(|(_, attempt)| attempt.purpose.opens_button()).map(|(token, attempt)| Opened { token, attempt }))
 }
 
 fn standing(visit: &Visit<'_>, opened: &Opened, consent: Consent) -> Standing {
@@ -315,7 +315,7 @@ pub fn may_not_sign_in(visit: &Visit<'_>, attempt: &Attempt) -> Answer {
 async fn again(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt"])?;
     let Some(Opened { attempt, .. }) = opened(&visit).await? else { return Ok(Reply::see_other("/login")) };
-    if form.get("attempt").is_some_and(|shown| shown != attempt.id.to_string()) {
+    if !is_about(&form, "attempt", attempt.id) {
         return Ok(Reply::see_other("/auth/verify"));
     }
     if attempt.purpose != Purpose::SignIn || !visit.settings.email_link_enabled {

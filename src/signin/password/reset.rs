@@ -14,7 +14,7 @@ use crate::{
         acting::Stranger,
         cookies::Name,
         hashing,
-        link::{LinkToken, move_token},
+        link::{self, LinkToken, is_about, move_token},
     },
 };
 use askama::Template;
@@ -81,21 +81,19 @@ struct Opened {
 }
 
 async fn opened(visit: &Visit<'_>) -> Result<Option<Opened>, Failure> {
-    let Some(token) = visit.cookies.token(Name::Reset).filter(|_| visit.settings.password_enabled) else {
+    if !visit.settings.password_enabled {
         return Ok(None);
+    }
+    let find = |connection: &mut DbConnection, link: &TokenHash| {
+        let Some(attempt) = db::attempts::find_by_link(connection, link, LinkKind::Open)? else { return Ok(None) };
+        let enrolled = enrolled_of(connection, &attempt.email)?;
+        Ok(Some((attempt, enrolled)))
     };
-    let hash = token.hash();
-    let found = visit
-        .read(move |connection| {
-            let Some(attempt) = db::attempts::find_by_link(connection, &hash, LinkKind::Open)? else { return Ok(None) };
-            let enrolled = enrolled_of(connection, &attempt.email)?;
-            Ok(Some((attempt, enrolled)))
-        })
-        .await?;
+    let found = link::opened(visit, Name::Reset, find).await?;
     Ok(found
-        .filter(|(attempt, _)| attempt.purpose == Purpose::ResetPassword)
-        .filter(|(attempt, _)| attempt.is_opened_by(&hash, visit.now))
-        .map(|(attempt, enrolled)| Opened { token, attempt, enrolled: enrolled.under(&visit.settings) }))
+        .filter(|(_, (attempt, _))| attempt.purpose == Purpose::ResetPassword)
+        .filter(|(token, (attempt, _))| attempt.is_opened_by(&token.hash(), visit.now))
+        .map(|(token, (attempt, enrolled))| Opened { token, attempt, enrolled: enrolled.under(&visit.settings) }))
 }
 
 /// Returns the second factors that remain after the reset. It removes all of an account whose
@@ -112,9 +110,7 @@ async fn choose(visit: Visit<'_>, form: Fields) -> Answer {
     form.only(&["attempt", "new_password"])?;
     let typed = form.required("new_password")?;
     let Some(opened) = opened(&visit).await? else { return Ok(Reply::see_other(PATH)) };
-    if form.get("attempt").is_some_and(|shown| shown != opened.attempt.id.to_string()) {
-        // Another tab has opened another link since. The page must be about the account whose
-        // password it sets.
+    if !is_about(&form, "attempt", opened.attempt.id) {
         return Ok(Reply::see_other(PATH));
     }
     hashing::take_a_judgement_by_link(&visit, opened.attempt.id).await?;
