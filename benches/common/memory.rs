@@ -2,7 +2,18 @@
 
 /// Returns how many bytes of memory a process has.
 pub fn resident(process: u32) -> usize {
+    field(process, "VmRSS:")
+}
+
+/// Returns how many of them are its own: not pages of the binary, which the system reads again at
+/// need and shares between processes.
+#[allow(dead_code, reason = "not every benchmark tells them apart")]
+pub fn own(process: u32) -> usize {
+    field(process, "RssAnon:")
+}
+
+fn field(process: u32, name: &str) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("its memory");
     line.trim().trim_end_matches(" kB").parse::<usize>().expect("kilobytes") * 1024
 }

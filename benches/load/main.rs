@@ -110,7 +110,9 @@ fn writes(env: &[(&str, &str)]) {
     const CLIENTS: usize = 32;
     let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let gatepost = redeems::start(env, &format!("smtp://{}?tls=none", silent.local_addr().expect("an address")));
-    let before = memory::resident(gatepost.child.id());
+    let process = gatepost.child.id();
+    let megabytes = || (memory::resident(process) / 1_000_000, memory::own(process) / 1_000_000);
+    let (before, own_before) = megabytes();
     let connect = |_| Client::new(gatepost.address);
     let name = format!("POST /login, other clients, {CLIENTS} at once");
     let asks = load(&name, (CLIENTS, SPAN), connect, |client, n| {
@@ -119,8 +121,11 @@ fn writes(env: &[(&str, &str)]) {
     });
     let rows = one_row::measure(&gatepost.database_url(env), CLIENTS, SPAN);
     println!("{:<46} {:>8.2} of that", "POST /login", asks / rows);
-    let after = memory::resident(gatepost.child.id());
-    println!("{:<46} {:>8} MB at start, {} MB after", "memory", before / 1_000_000, after / 1_000_000);
+    let (after, own_after) = megabytes();
+    println!(
+        "{:<46} {before:>8} MB at start ({own_before} without the binary), {after} MB after ({own_after})",
+        "memory"
+    );
 }
 
 /// Lets every address join, without limits.

@@ -88,8 +88,13 @@ pub fn measure(env: &[(&str, &str)]) {
         );
         browsers.sign_out();
     }
-    let after = memory::resident(browsers.gatepost.child.id());
-    println!("{:<46} {:>8} MB after {} sign-ins", "memory", after / 1_000_000, 2 * browsers.browsers.len());
+    let process = browsers.gatepost.child.id();
+    let (after, own) = (memory::resident(process) / 1_000_000, memory::own(process) / 1_000_000);
+    println!(
+        "{:<46} {after:>8} MB after {} sign-ins ({own} without the binary)",
+        "memory",
+        2 * browsers.browsers.len()
+    );
 }
 
 pub fn start(env: &[(&str, &str)], mail_url: &str) -> Gatepost {
