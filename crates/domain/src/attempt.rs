@@ -254,7 +254,7 @@ pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    pub fn an_attempt() -> Attempt {
+    pub(crate) fn an_attempt() -> Attempt {
         Attempt {
             id: AttemptId::from_i64(1),
             purpose: Purpose::SignIn,

@@ -8,7 +8,7 @@ use super::{
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// Returns random characters.
-pub fn issue<const LENGTH: usize>(entropy: &dyn Entropy) -> [u8; LENGTH] {
+pub(crate) fn issue<const LENGTH: usize>(entropy: &dyn Entropy) -> [u8; LENGTH] {
     let bytes: [u8; LENGTH] = entropy::bytes(entropy);
     // 256 is a multiple of 32, so every character is equally likely.
     bytes.map(|b| ALPHABET.get(usize::from(b % 32)).copied().unwrap_or(b'0'))
@@ -16,7 +16,7 @@ pub fn issue<const LENGTH: usize>(entropy: &dyn Entropy) -> [u8; LENGTH] {
 
 /// Reads a typed code: any case, dashes and spaces, digits of any script, O for 0, I and L for 1.
 /// Returns `None` unless it has exactly this length.
-pub fn read<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
+pub(crate) fn read<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
     let mut code = [0; LENGTH];
     let mut length = 0;
     for c in typed::plain_code(text).chars() {

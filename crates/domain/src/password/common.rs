@@ -14,7 +14,7 @@ const LONG_LIST: &str = include_str!("common_long.txt");
 const LEAST_VARIETY: usize = 5;
 
 /// Returns whether many people use this password, or would soon think of it. It is in lower case.
-pub fn is_common(password: &str) -> bool {
+pub(super) fn is_common(password: &str) -> bool {
     is_listed(password) || has_little_variety(password) || is_a_sequence(password) || is_one_part_repeated(password)
 }
 

@@ -33,7 +33,7 @@ pub enum Weakness {
 
 /// Returns the weakness of a password that takes too few guesses. `own` is what an attacker knows
 /// of its owner.
-pub fn weakness(password: &str, enrolled: Enrolled, own: &[&str]) -> Option<Weakness> {
+pub(super) fn weakness(password: &str, enrolled: Enrolled, own: &[&str]) -> Option<Weakness> {
     let looked_at: String = password.chars().take(MOST_LOOKED_AT).collect();
     let estimate = zxcvbn(&looked_at, own);
     let least = if enrolled.has_second_factor() { LEAST_BESIDE } else { LEAST_ALONE };
