@@ -76,6 +76,8 @@ fn report(applied: &Applied, dry_run: bool, out: Out) -> Result<(), Ending> {
         "without_secret": applied.without_secret.iter().map(ToString::to_string).collect::<Vec<_>>(),
     }))?;
     for Change { kind, name, from, to } in &applied.changes {
+        // A list has a line for each of its values.
+        let (from, to) = (from.replace('\n', ", "), to.replace('\n', ", "));
         let (kind, to) = (kind.as_str(), if to.is_empty() { "nothing" } else { to.as_str() });
         match from.as_str() {
             "" => out.say(format!("{kind} {name}: {to}"))?,

@@ -7,7 +7,7 @@ const ANA: &str = "ana@example.com";
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const FILE: &str = r#"
 [settings]
-product_name = "Our \"house\""
+product_name = "Our house"
 password_enabled = true
 link_lifetime = "15m"
 allowed_domains = ["a.example", "b.example"]
@@ -24,7 +24,7 @@ groups = ["family", "guests"]
 public_paths = ["/static"]
 requires = "two"
 fresh_within = "1h"
-description = "What we know"
+description = "What \"we\" know"
 
 [apps.oidc]
 redirect_uris = ["https://wiki.example.com/b", "https://wiki.example.com/a"]
@@ -82,8 +82,7 @@ fn a_file_is_applied_once_and_again_changes_nothing() {
     for home in prepare() {
         let before = text(&home.run(&["export"]));
         let dry = apply(&home, &["--dry-run"]);
-        for words in ["setting product_name: Gatepost -> Our \"house\"", "group family: added", "app wiki: ", "dry run"]
-        {
+        for words in ["setting product_name: Gatepost -> Our house", "group family: added", "app wiki: ", "dry run"] {
             assert!(dry.contains(words), "{words}: {dry}");
         }
         assert_eq!(text(&home.run(&["export"])), before, "a dry run keeps nothing");
