@@ -5,7 +5,7 @@ use super::finding::{Finding, Outcome, Part};
 use crate::{domain::Timestamp, signing::DkimPublicKey};
 
 /// Terms of a record that make a receiver ask the DNS. More than ten are an error for it.
-const ASKING: [&str; 7] = ["include:", "a", "mx", "ptr", "exists:", "redirect=", "exp="];
+const ASKING: [&str; 6] = ["include:", "a", "mx", "ptr", "exists:", "redirect="];
 const MOST_ASKING: usize = 10;
 /// How far a clock may differ, in seconds.
 const MOST_APART: i64 = 120;
