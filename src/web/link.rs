@@ -46,7 +46,7 @@ pub fn move_token(visit: &Visit<'_>, token: &str, name: Name, path: &'static str
 }
 
 /// Returns the token of the link that this browser has opened, with what `find` knows of it. `None`
-/// without a link, or if it stands for nothing. Looks up on a reader, so that guessed tokens cannot
+/// without a link, or if `find` knows nothing. Looks up on a reader, so that guessed tokens cannot
 /// occupy the single writer.
 pub async fn opened<T, F>(visit: &Visit<'_>, name: Name, find: F) -> Result<Option<(Token, T)>, Failure>
 where
