@@ -15,8 +15,8 @@ fn prepare(Places { folder, port, inner, gatepost, app, blog }: Places<'_>) -> C
         &[
             ("/etc/haproxy/haproxy-gatepost.lua", script.display().to_string()),
             ("bind :443 ssl crt /etc/haproxy/certs/", format!("bind 127.0.0.1:{port}")),
-            ("# use_backend any.wiki.example.com", "use_backend any.wild.example.com".to_owned()),
-            ("wiki[.]example[.]com", "wild[.]example[.]com".to_owned()),
+            ("# use_backend any.app.example.com", "use_backend any.wild.example.com".to_owned()),
+            ("-m end .app.example.com", "-m end .wild.example.com".to_owned()),
             ("127.0.0.1:9398", format!("127.0.0.1:{inner}")),
             ("server gatepost 127.0.0.1:8000", format!("server gatepost {gatepost}")),
             ("/etc/haproxy/haproxy-away.http", away.display().to_string()),
