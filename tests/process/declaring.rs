@@ -108,7 +108,7 @@ fn a_file_is_applied_once_and_again_changes_nothing() {
         write(
             &home,
             "gatepost.toml",
-            &FILE.replace("Our wiki", "The wiki").split("[[apps]]\nslug = \"phone\"").next().unwrap(),
+            FILE.replace("Our wiki", "The wiki").split("[[apps]]\nslug = \"phone\"").next().unwrap(),
         );
         write(&home, "wiki.secret", &SECRET.replacen('A', "B", 1));
         let changed = apply(&home, &[]);
