@@ -12,7 +12,7 @@ pub async fn ask(visit: Visit<'_>, form: Fields) -> Answer {
     visit.require()?;
     form.only(&["app"])?;
     let slug = AppSlug::parse(form.required("app")?).map_err(|_| Failure::NotFound)?;
-    let page = format!("/apps/access?app={slug}");
+    let page = format!("/apps/refused?app={slug}");
     match visit.as_account(Need::signed_in(), move |tx, me| apps::ask(tx, &slug, &me.account)).await? {
         Asked::Done => visit.say(&page, Note::OfApps(AppNote::AccessAsked)),
         // The page says why.

@@ -177,7 +177,7 @@ impl Check<'_, '_> {
             Verdict::SayFormIsLost => Outcome::SayFormIsLost(format!("{}/", self.origin)),
             Verdict::Unauthorized => Outcome::Unauthorized,
             Verdict::ShowRefusal => {
-                let refused = format!("/apps/access?app={}", app.slug);
+                let refused = format!("/apps/refused?app={}", app.slug);
                 lead(self.services.config.base_url.join(&refused), None)
             }
             Verdict::Forbidden => Outcome::Forbidden,

@@ -96,7 +96,7 @@ pub async fn enter(visit: Visit<'_>, arrival: Arrival, loops: &State<Loops>) -> 
     match user::judge(&registered.app, known, (&visit.settings, visit.now)) {
         (User::Welcome, _) => {}
         (User::Weak, Some(missing)) => return ask_for(&visit, registered, missing),
-        (User::Refused, _) => return Ok(Reply::see_other(format!("/apps/access?app={}", registered.app.slug))),
+        (User::Refused, _) => return Ok(Reply::see_other(format!("/apps/refused?app={}", registered.app.slug))),
         (User::Unknown | User::Weak, _) => return Err(visit.sign_in_first()),
     }
     if exit::asks_first(&known.session.exits, registered.app.id) {

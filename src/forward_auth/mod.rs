@@ -30,6 +30,6 @@ use rocket::routes;
 
 pub fn doors() -> Doors {
     let checks = routes![check::forwarded, check::original];
-    let pages = routes![enter::enter, enter::again, pages::refused, pages::sign_out, ask::ask];
+    let pages = routes![enter::enter, enter::again, pages::refused, pages::access, pages::sign_out, ask::ask];
     Doors::probes(checks).and(Doors::pages(pages))
 }

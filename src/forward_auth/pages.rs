@@ -23,8 +23,14 @@ struct SignOutPage {
 }
 
 /// Says whom to ask, to a user who may not open the app.
-#[get("/apps/access?<app>")]
+#[get("/apps/refused?<app>")]
 pub async fn refused(visit: Visit<'_>, app: Option<&str>) -> Answer {
+    access(visit, app).await
+}
+
+/// The same page under a name for the email with an answer, because a yes must not look like a no.
+#[get("/apps/access?<app>")]
+pub async fn access(visit: Visit<'_>, app: Option<&str>) -> Answer {
     let slug = app.and_then(|slug| AppSlug::parse(slug).ok()).ok_or(Failure::NotFound)?;
     let known = visit.require()?;
     let directory = visit.services.apps().await?;

@@ -24,7 +24,7 @@ const ADMIN: &str = "boss@example.com";
 const OTHER_ADMIN: &str = "chief@example.com";
 const ANA: &str = "ana@example.com";
 const GUEST: &str = "gus@example.net";
-const REFUSED: &str = "/apps/access?app=wiki";
+const REFUSED: &str = "/apps/refused?app=wiki";
 const PEOPLE: &str = "/admin/apps/wiki/people";
 
 /// A Gatepost with two admins, a user, and an app that lets no one in.

@@ -471,22 +471,22 @@ async fn who_may_not_open_an_app_is_told_whom_to_ask_and_can_use_another_account
     change(&gatepost, 1, |app| app.app.access.everyone = false).await;
     let mut ana = Surfer::new(&gatepost);
     let (url, page) = ana.sign_in_from(WIKI, "/page").await;
-    assert!(url.ends_with("/apps/access?app=wiki"), "{url}");
+    assert!(url.ends_with("/apps/refused?app=wiki"), "{url}");
     page.assert_status(403).assert_shows("You can’t open wiki").assert_shows(ANA).assert_shows("Ask for access");
-    let answer = ana.gatepost.post("/logout", &[("return_to", "/apps/access?app=wiki")]).await;
+    let answer = ana.gatepost.post("/logout", &[("return_to", "/apps/refused?app=wiki")]).await;
     answer.assert_leads_to("/login?return_to=%2Fapps%2Frefused%3Fapp%3Dwiki");
     // Let in, then shut out again while the app is open.
     change(&gatepost, 1, |app| app.app.access.everyone = true).await;
     let (_, page) = ana.sign_in_from(WIKI, "/page").await;
     page.assert_status(200);
-    let (_, page) = ana.follow("/apps/access?app=wiki".to_owned()).await;
+    let (_, page) = ana.follow("/apps/refused?app=wiki".to_owned()).await;
     page.assert_status(200).assert_shows("You can open wiki");
     change(&gatepost, 1, |app| app.app.access.everyone = false).await;
     let page = ana.check(WIKI, "/page").await;
-    assert_eq!(leads_to(&page).as_deref(), Some("http://localhost:8000/apps/access?app=wiki"));
+    assert_eq!(leads_to(&page).as_deref(), Some("http://localhost:8000/apps/refused?app=wiki"));
     ana.as_script().check(WIKI, "/page").await.assert_status(403);
-    ana.gatepost.get("/apps/access?app=nothing").await.assert_status(404);
-    ana.gatepost.get("/apps/access").await.assert_status(404);
+    ana.gatepost.get("/apps/refused?app=nothing").await.assert_status(404);
+    ana.gatepost.get("/apps/refused").await.assert_status(404);
 }
 
 #[rocket::async_test]
@@ -507,7 +507,7 @@ async fn a_group_opens_an_app_and_is_told_to_it_within_a_second() {
     .await;
     let mut ana = Surfer::new(&gatepost);
     let (url, _) = ana.sign_in_from(WIKI, "/").await;
-    assert!(url.contains("/apps/access"), "{url}");
+    assert!(url.contains("/apps/refused"), "{url}");
     for group in [7, 8] {
         let group = gatepost::domain::group::GroupId::from_i64(group);
         gatepost.write(move |connection| db::groups::join(connection, group, ana_id, now).map(drop)).await;

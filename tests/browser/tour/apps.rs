@@ -27,9 +27,9 @@ async fn the_pages_between_gatepost_and_an_app_suit_everybody() {
     let mut tour = Tour::new("apps", &stage);
     let ana = stage.browser().await;
     stage.signs_in(&ana, ANA).await;
-    ana.open("/apps/access?app=closed").await;
+    ana.open("/apps/refused?app=closed").await;
     tour.stops(&ana, "not for you", "You can’t open Wiki").await;
-    ana.open("/apps/access?app=wiki").await;
+    ana.open("/apps/refused?app=wiki").await;
     tour.stops(&ana, "for you after all", "You can open Wiki").await;
     ana.open("/apps/sign-out").await;
     tour.stops(&ana, "signing out", "Sign out?").await;
