@@ -248,7 +248,7 @@ async fn a_guest_signs_in_by_email_sees_one_app_and_needs_no_second_factor_there
     page.assert_status(200).assert_shows("wiki").assert_hides("blog");
     assert_eq!(guest.open(WIKI, "/").await.1.header("Remote-User"), Some("gus"));
     let (url, page) = guest.open("blog.other.example", "/").await;
-    assert!(url.ends_with("/apps/access?app=blog"), "{url}");
+    assert!(url.ends_with("/apps/refused?app=blog"), "{url}");
     page.assert_shows("You’re a guest here.").assert_hides("Ask for access");
     guest.gatepost.post_only("/apps/ask", &[("app", "blog")]).await.assert_status(303);
     assert!(!gatepost.audit().await.iter().any(|line| line.action == Action::AppAccessAsked));
