@@ -73,6 +73,12 @@ const WRONG: &[Wrong] = &[
         &[("redirect_uris", "http://app.example.com/callback")],
         "isn’t encrypted",
     ),
+    Wrong(
+        "/admin/apps/{client}/openid/keys",
+        Password,
+        &[("jwks_uri", "app.example.com/keys")],
+        "Enter an address that begins with",
+    ),
     Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
     Wrong("/admin/apps/{wiki}/people", Password, &[("until", "soon"), ("email", "ben@example.com")], "Choose a day"),
     Wrong("/admin/asks/{ask}/until", Password, &[("until", "soon")], "Choose a day"),

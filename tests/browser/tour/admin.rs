@@ -80,6 +80,8 @@ async fn the_pages_of_people_mail_and_audit_suit_everybody() {
     stage.gatepost.mail_to(ANA, 1).await;
     ana.open("/admin/mail").await;
     tour.stops(&ana, "mail", "Email").await;
+    ana.open("/admin/mail/check?now=yes").await;
+    tour.stops(&ana, "mail check", "Check the DNS records").await;
     ana.open("/admin/mail/arrived").await;
     tour.stops(&ana, "test email arrived", "Your test email arrived").await;
     ana.open("/admin/mail").await;
