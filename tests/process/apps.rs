@@ -120,7 +120,7 @@ fn an_app_that_cannot_be_is_refused_and_leaves_nothing() {
     let open = home.run(&["app", "add", "wiki", "--name", "Wiki", "--host", "wiki.example.com", "--everyone"]);
     assert!(out(&open).contains("everyone: yes"), "{}{}", out(&open), err(&open));
     for (arguments, code, said) in [
-        (&["wiki", "--name", "Other", "--group", "new"][..], 1, "There is an app wiki already"),
+        (&["wiki", "--name", "Other", "--group", "new"][..], 1, "There is already an app wiki"),
         (
             &["other", "--name", "Other", "--host", "https://wiki.example.com", "--group", "new"],
             1,
