@@ -2,10 +2,7 @@
 
 use super::setting_parts as parts_of;
 use crate::{
-    domain::{
-        settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
-        time_zone::{Area, areas},
-    },
+    domain::settings::{JoinPolicy, Kind, RequiredOf, SECTIONS, Section, Setting},
     locale::Catalogue,
     telling::settings as words,
     web::{Layout, Visit},
@@ -39,7 +36,6 @@ pub enum Control {
     Text,
     /// Each choice's value and name. A language has its own name.
     Languages(Vec<(String, String)>),
-    TimeZones(Vec<Area>),
 }
 
 /// A setting with its field.
@@ -105,12 +101,7 @@ impl Row {
     /// Returns whether it is narrow enough to be beside another.
     const fn is_narrow(&self) -> bool {
         match self.control {
-            Control::Span
-            | Control::Limit
-            | Control::Colour
-            | Control::Text
-            | Control::Languages(_)
-            | Control::TimeZones(_) => true,
+            Control::Span | Control::Limit | Control::Colour | Control::Text | Control::Languages(_) => true,
             Control::Switch | Control::Impossible | Control::Declared(_) | Control::Radios(_) | Control::Lines => false,
         }
     }
@@ -159,8 +150,8 @@ fn control(kind: &Kind, catalogue: &Catalogue) -> Control {
         Kind::Lifetime { .. } => Control::Span,
         Kind::Limit(_) => Control::Limit,
         Kind::Colour(_) => Control::Colour,
-        Kind::ProductName(_) | Kind::Address(_) | Kind::Link(_) | Kind::Logo(_) => Control::Text,
+        // A list of all time zones would make the page too heavy.
+        Kind::ProductName(_) | Kind::Address(_) | Kind::Link(_) | Kind::Logo(_) | Kind::TimeZone(_) => Control::Text,
         Kind::Language(_) => Control::Languages(words::languages(catalogue)),
-        Kind::TimeZone(_) => Control::TimeZones(areas()),
     }
 }
