@@ -51,7 +51,16 @@ async fn texts(resolver: &Resolver, part: Part, name: &str) -> Result<Vec<String
     Ok(found.iter().filter_map(|data| text(data)).collect())
 }
 
+/// A name of one label, such as `localhost`, has no records. Asking would tell nothing.
+fn no_name(part: Part, name: &str) -> Option<Finding> {
+    let is_none = name.starts_with('[') || !name.contains('.');
+    is_none.then(|| Finding::new(part, Outcome::CannotTell, "mail-check-helo-no-name").with("name", name))
+}
+
 async fn spf(resolver: &Resolver, domain: &str, config: &Config) -> Finding {
+    if let Some(finding) = no_name(Part::Spf, domain) {
+        return finding;
+    }
     let server = match &config.mail_url {
         MailUrl::Smtp(server) if server.host.parse::<IpAddr>().is_err() => Some(server.host.as_str()),
         _ => None,
@@ -84,6 +93,9 @@ async fn dkim(resolver: &Resolver, domain: &str, key: &Dkim) -> Finding {
 
 /// Looks at the domain and at those above it, as receivers do.
 async fn dmarc(resolver: &Resolver, domain: &str, is_signed: bool) -> Finding {
+    if let Some(finding) = no_name(Part::Dmarc, domain) {
+        return finding;
+    }
     let mut above = Some(domain);
     while let Some(name) = above.filter(|name| name.contains('.')) {
         let found = match texts(resolver, Part::Dmarc, &format!("_dmarc.{name}")).await {
@@ -101,8 +113,8 @@ async fn dmarc(resolver: &Resolver, domain: &str, is_signed: bool) -> Finding {
 /// Servers that receive emails distrust a name that has no address.
 async fn helo(resolver: &Resolver, name: &str) -> Finding {
     let of = |outcome, key| Finding::new(Part::Helo, outcome, key).with("name", name);
-    if name.starts_with('[') || !name.contains('.') {
-        return of(Outcome::CannotTell, "mail-check-helo-no-name");
+    if let Some(finding) = no_name(Part::Helo, name) {
+        return finding;
     }
     for kind in [RecordType::A, RecordType::Aaaa] {
         match resolver.ask(name, kind).await {

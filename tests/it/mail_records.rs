@@ -27,6 +27,16 @@ async fn an_admin_sees_what_other_email_servers_find_and_what_to_publish() {
 }
 
 #[rocket::async_test]
+async fn of_a_domain_that_is_no_name_in_the_dns_nothing_is_said_to_be_wrong() {
+    let server = dns::serve(&[]);
+    let setup = Setup::new().with("GATEPOST_DNS_SERVER", &server.to_string());
+    let app = setup.with("GATEPOST_MAIL_FROM", "login@localhost").start().await;
+    app.add_admin(ANA).await;
+    let page = app.signed_in(ANA).await.get("/admin/mail/check?now=yes").await;
+    page.assert_shows("a name in the DNS.").assert_hides("Not OK");
+}
+
+#[rocket::async_test]
 async fn only_admins_have_other_servers_asked() {
     let app = app().await;
     app.add_account("ben@example.com").await;

@@ -76,7 +76,7 @@ const WRONG: &[Wrong] = &[
     Wrong(
         "/admin/apps/{client}/openid/keys",
         Password,
-        &[("jwks_uri", "app.example.com/keys")],
+        &[("jwks", ""), ("jwks_uri", "app.example.com/keys")],
         "Enter an address that begins with",
     ),
     Wrong("/admin/apps/{wiki}/people", Password, &[("email", "ben@")], "Enter an email address"),
