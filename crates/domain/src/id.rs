@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_one_moment_differ_by_their_random_bits() {
+    fn ids_of_one_moment_differ_by_their_serial_numbers() {
         assert_ne!(made(1_800_000_000_000, [0, 0, 0, 8]), made(1_800_000_000_000, [0, 0, 0, 16]));
         assert_ne!(made(1_800_000_000_000, [0, 16, 0, 0]), made(1_800_000_000_000, [0; 4]));
     }

@@ -166,7 +166,7 @@ async fn wait(span: Duration) {
     }
     let rest = end.saturating_duration_since(Instant::now());
     if !rest.is_zero() {
-        // In a thread apart. An error would only mean that the runtime shuts down.
+        // On another thread: the system ends its sleep in time. An error only means that the runtime shuts down.
         drop(tokio::task::spawn_blocking(move || std::thread::sleep(rest)).await);
     }
 }
