@@ -15,7 +15,7 @@ use std::fs;
 const ANA: &str = "ana@example.com";
 
 /// How each row begins, and the test that reaches its limit.
-const REACHED: [(&str, &str); 39] = [
+const REACHED: [(&str, &str); 42] = [
     ("emails to one mailbox", "a_mailbox_gets_at_most_three_mails_in_fifteen_minutes"),
     ("… asked for in a browser", "a_flood_does_not_lock_its_victim_out"),
     ("emails for one client", "an_ipv6_site_has_more_than_a_household_and_an_end"),
@@ -47,6 +47,9 @@ const REACHED: [(&str, &str); 39] = [
     ("other acts of one account", "every_way_to_an_email_and_to_an_audit_line_has_an_end"),
     ("asks of one user for access", "asks_are_limited_by_user_and_admins_get_no_flood"),
     ("emails to admins about such asks", "asks_are_limited_by_user_and_admins_get_no_flood"),
+    ("wrong secrets of one app", "wrong_secrets_are_limited_and_no_stranger_locks_an_app_out"),
+    ("codes of devices typed", "guessing_codes_of_devices_is_limited_for_a_user_and_for_a_network"),
+    ("devices that ask for their user", "guessing_codes_of_devices_is_limited_for_a_user_and_for_a_network"),
     ("refused requests kept of one app", "a_flood_of_refusals_keeps_few_places_and_the_same_one_is_counted"),
     ("redirect URIs of one app, typed on its page", "a_client_has_at_most_twenty_redirect_uris"),
     ("downloads of one account's data", "exports_are_bounded_in_size_and_number"),
