@@ -66,7 +66,7 @@ upgrade-migrations = { $count ->
    *[other] Der Aufbau der Datenbank änderte sich in { $count } Schritten:
 }
 unseen-sqlite = Gatepost kennt nur Sicherungen mit <code>gatepost backup</code> und sieht nicht, ob eine angenommene E-Mail ankommt.
-unseen-postgres = Gatepost sieht weder Sicherungen noch Datenträger des PostgreSQL-Servers, und nicht, ob eine angenommene E-Mail ankommt.
+unseen-postgres = Gatepost sieht weder Sicherungen noch den Datenträger des PostgreSQL-Servers und auch nicht, ob eine angenommene E-Mail ankommt.
 
 invite-heading = Jemanden einladen
 invite-held = Danke für die Bestätigung. Die Einladung ist noch nicht gesendet: Klicken Sie auf „Einladen“.
@@ -184,14 +184,14 @@ account-end = Enddatum
     .last-day = Letzter Tag
     .hint = Nach diesem Tag (UTC) endet das Konto: keine Anmeldung, keine Sitzung, keine App. Die Person erhält jetzt und 7 Tage vorher eine E-Mail. Leer bedeutet ohne Ende.
     .save = Enddatum speichern
-    .when-invited = Letzter Tag (optional)
+    .when-invited = Letzter Tag (freiwillig)
 end-several = { $count ->
     [one] Enddatum dieses Kontos setzen?
    *[other] Enddatum dieser { $count } Konten setzen?
 }
     .what = Die Konten enden nach diesem Tag (UTC). Die Personen erhalten jetzt und 7 Tage vorher eine E-Mail. Leer bedeutet ohne Ende. Admins bleiben, wie sie sind.
     .button = Enddatum speichern
-user-factors = Anmeldewege neben E-Mail
+user-factors = Anmeldewege außer E-Mail
 user-has-no-factors = Kein Passwort, kein Passkey, keine Authenticator-App, keine Wiederherstellungscodes
 way-passkey = Passkey: <b>{ $name }</b>
 way-app = Authenticator-App: <b>{ $name }</b>

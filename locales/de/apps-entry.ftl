@@ -11,7 +11,7 @@ app-form-waits = Noch nicht gesendet
 
 ## Der Weg hinein
 
-app-requires-proof = Diese App verlangt, dass Sie das noch einmal bestätigen. Danach geht es weiter zur App.
+app-requires-proof = Diese App verlangt eine erneute Bestätigung. Danach geht es weiter zur App.
 app-requires-passkey = Diese App verlangt einen Passkey. Danach geht es weiter zur App.
 app-requires-more = { $app } verlangt einen zweiten Faktor
     .second-factor = Richten Sie eine Authenticator-App oder einen Passkey ein. Gehen Sie dann weiter zur App.

@@ -1,8 +1,8 @@
 # Apps mit OpenID Connect
 
 client = OpenID Connect
-client-is = Diese App meldet über OpenID Connect an.
-client-is-not = Wenn diese App über OpenID Connect anmeldet, braucht sie keinen Proxy, der Gatepost fragt.
+client-is = Diese App verwendet OpenID Connect für die Anmeldung.
+client-is-not = Wenn diese App OpenID Connect für die Anmeldung verwendet, braucht sie keinen Proxy, der Gatepost fragt.
 client-look = Einstellungen und Konfiguration
 client-back = Zurück zu OpenID Connect
 client-set-up = OpenID Connect einrichten
@@ -10,7 +10,7 @@ client-set-up = OpenID Connect einrichten
 client-preset = OpenID Connect
     .none = Nein: ein Proxy vor der App fragt Gatepost
     .other = Ja: eine andere App
-    .hint = Wenn die App über OpenID Connect anmeldet, wählen Sie sie aus. Steht sie nicht in der Liste, wählen Sie „eine andere App“.
+    .hint = Wenn die App OpenID Connect verwendet, wählen Sie sie aus. Steht sie nicht in der Liste, wählen Sie „eine andere App“.
 client-uris = Redirect-URIs
     .hint = Wo die App Antworten entgegennimmt. Eine pro Zeile. Sie müssen genau übereinstimmen.
     .optional = Für eine App aus der Liste leer lassen. Für eine andere App geben Sie an, wo sie Antworten entgegennimmt, eine Adresse pro Zeile.

@@ -1,5 +1,5 @@
 mail-records = DNS-Einträge prüfen
-mail-check-back = Alles zu E-Mail
+mail-check-back = Zurück zu E-Mail
 mail-check-look = Was andere E-Mail-Server vorfinden
     .what = E-Mail-Server entscheiden anhand von DNS-Einträgen von { $domain }, ob eine E-Mail Spam ist. Das Nachsehen dauert ein paar Sekunden.
     .button = Jetzt nachsehen

@@ -27,7 +27,7 @@ setting-pick = { $setting }: auswählen
 
 settings-ways = Anmeldewege
 setting-email-link = Anmeldelink und Code per E-Mail
-    .hint = Das Ausschalten wirkt sofort, auch für Links, die schon gesendet sind. Bestehende Sitzungen bleiben angemeldet.
+    .hint = Das Ausschalten wirkt sofort, auch für Links, die schon gesendet sind. Wer angemeldet ist, bleibt es.
 setting-password = Passwort
     .hint = Für alle, die auf ihrer Kontoseite eines festlegen. Sie können es per E-Mail zurücksetzen.
 setting-passkey = Passkey
@@ -106,7 +106,7 @@ value-on = ein
 value-off = aus
 
 lock-out = Kein Admin könnte sich mehr anmelden
-    .what = Sie schalten den letzten Weg aus, auf dem sich Admins anmelden können. Danach gibt es nur noch Konsolenlinks: Für jede Anmeldung muss jemand mit Zugang zur Befehlszeile des Servers <code>gatepost link</code> ausführen. Bestehende Sitzungen bleiben angemeldet.
+    .what = Sie schalten den letzten Weg aus, auf dem sich Admins anmelden können. Danach gibt es nur noch Konsolenlinks: Für jede Anmeldung muss jemand mit Zugang zur Befehlszeile des Servers <code>gatepost link</code> ausführen. Wer angemeldet ist, bleibt es.
     .button = Ausschalten
     .keep = Eingeschaltet lassen
 

@@ -29,8 +29,8 @@ alarm-old-backup = The last backup with <code>gatepost backup</code> was on { $a
 alarm-no-backup = There has been no backup with <code>gatepost backup</code> yet.
 alarm-settings-changed = Settings changed on { $at }: { $sentence }. <a>See all changes</a>
 asks-wait = { $count ->
-    [one] <a>{ $count } user asks for access to an app</a>
-   *[other] <a>{ $count } users ask for access to apps</a>
+    [one] <a>{ $count } user is asking for access to an app</a>
+   *[other] <a>{ $count } users are asking for access to apps</a>
 }
 alarm-disk = Only { $free }% of the disk with the database is free.
 

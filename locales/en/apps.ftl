@@ -226,4 +226,4 @@ trouble-unknown-host = The proxy asked about a host that belongs to no app.
 trouble-no-cookie = A browser didn’t keep this app’s cookie.
     .mend = Open the app by HTTPS at exactly the address that is set here. Otherwise, that browser blocks cookies.
 trouble-groups-too-long = A user is in so many groups that their names don’t fit into a header.
-    .mend = The app learned of no group. Use shorter names, or fewer groups.
+    .mend = The app got none of them. Use shorter names, or fewer groups.
