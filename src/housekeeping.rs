@@ -81,7 +81,7 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
         services.hash_memory.release_unused();
         // One line for all of it, because an outage stops all of it.
         if let Err(error) = round(&services).await {
-            tracing::warn!(error = %error, "housekeeping has to wait");
+            tracing::warn!(error = %error, "could not finish housekeeping; it tries again");
         }
     }
     if let Err(error) = services.sessions.write_seen(&services.db).await {
@@ -126,8 +126,8 @@ pub async fn round(services: &Services) -> Result<(), Error> {
         Verdict::Hold { is_news: true } => {
             tracing::warn!(
                 ahead_by_hours = now.since(run.ran_at).as_millis() / Lifetime::hours(1).as_millis(),
-                "the clock is more than a day ahead of the last housekeeping, so nothing is deleted for now. If the clock is wrong, set it \
-                 right. If it is right, because the server was down, deleting begins automatically in 24 hours"
+                "the clock is more than a day ahead of the last housekeeping, so nothing is deleted for now. If the clock is wrong, \
+                 correct it. If it is right, because the server was down, deleting begins automatically in 24 hours"
             );
             Ok(())
         }
@@ -179,7 +179,7 @@ async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
     });
     match mended.await? {
         0 => {}
-        mended => tracing::warn!(mended, "the clock was ahead before; repaired dates in the future"),
+        mended => tracing::warn!(mended, "the clock was ahead earlier; repaired dates in the future"),
     }
     Ok(())
 }
@@ -196,7 +196,7 @@ pub async fn finish_recoveries(services: &Services) -> Result<(), Error> {
         match finished.await {
             Ok(true) => tracing::warn!(%account, "lost second factors were removed"),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%account, error = %error, "a recovery that is due has to wait"),
+            Err(error) => tracing::warn!(%account, error = %error, "could not finish a recovery that is due yet"),
         }
     }
     Ok(())
@@ -224,7 +224,7 @@ pub async fn forget_guests(services: &Services) -> Result<(), Error> {
             db::accounts::note_guest_told(tx.connection, id, now)
         });
         if let Err(error) = done.await {
-            tracing::warn!(account = %id, error = %error, "the end of a guest has to wait");
+            tracing::warn!(account = %id, error = %error, "could not tell a guest of the end, or delete the account, yet");
         }
     }
     Ok(())
@@ -245,7 +245,7 @@ pub async fn end_accounts(services: &Services) -> Result<(), Error> {
             None => Ok(()),
         });
         if let Err(error) = told.await {
-            tracing::warn!(%account, error = %error, "a user whose account ends soon is told later");
+            tracing::warn!(%account, error = %error, "could not tell a user yet that the account ends soon");
         }
     }
     for account in over {
@@ -256,7 +256,9 @@ pub async fn end_accounts(services: &Services) -> Result<(), Error> {
         match ended.await {
             Ok(true) => tracing::info!(%account, "an account has ended"),
             Ok(false) => {}
-            Err(error) => tracing::warn!(%account, error = %error, "what acts for an ended account stays for now"),
+            Err(error) => {
+                tracing::warn!(%account, error = %error, "could not end the sessions of an ended account yet")
+            }
         }
     }
     Ok(())

@@ -54,7 +54,7 @@ pub async fn run(services: Arc<Services>, stop: impl Future<Output = ()>) {
             Ok(()) => is_told = false,
             Err(error) if !is_told => {
                 is_told = true;
-                tracing::warn!(error = %error, "apps hear later that users signed out");
+                tracing::warn!(error = %error, "could not tell apps of sign-outs; it tries again");
             }
             Err(_) => {}
         }

@@ -239,7 +239,7 @@ async fn open(config: &Config) -> Result<Db, StartError> {
 /// Says how to go back to the version before an upgrade.
 pub fn going_back(copy: &Path) -> String {
     format!(
-        "The database from before the upgrade is kept as {0}. To go back: stop the server, install the version before, and run \
+        "The database from before the upgrade is kept as {0}. To go back: stop the server, install the previous version, and run \
          `gatepost restore {0}` with it. Changes since then are lost.",
         copy.display()
     )

@@ -102,11 +102,11 @@ async fn lock(services: &Arc<Services>) -> Result<ServingLock, StartError> {
     })
 }
 
-/// Notes for the admins' overview which version starts. Serving needs it not.
+/// Notes for the admins' overview which version starts. Without it the server works as well.
 async fn note_start(services: &Services) {
     let (now, build) = (services.now(), (version::VERSION, version::COMMIT));
     if let Err(error) = services.db.write(move |connection| db::starts::note(connection, now, build)).await {
-        tracing::warn!(%error, "the overview of admins does not show this start");
+        tracing::warn!(%error, "could not note this start for the admins' overview");
     }
 }
 
@@ -185,7 +185,7 @@ async fn start_metrics(services: &Arc<Services>, mut stop: Stop) -> Result<Optio
             "Cannot listen on the metrics address {address}: {cause}. Set GATEPOST_METRICS_ADDRESS to a free one."
         ))
     })?;
-    tracing::info!(%address, "metrics");
+    tracing::info!(%address, "serving metrics");
     Ok(Some(tokio::spawn(server.run(async move { stop.wanted().await }))))
 }
 
@@ -199,10 +199,7 @@ async fn announce(services: &Services, address: SocketAddr) {
         Err(error) => tracing::error!(error = %error, "cannot read whether there is an admin"),
     }
     if services.config.mail_url == MailUrl::Dev {
-        tracing::warn!(
-            mailbox = services.config.base_url.join("/dev/mailbox"),
-            "emails are shown here instead of sent"
-        );
+        tracing::warn!(mailbox = services.config.base_url.join("/dev/mailbox"), "emails are not sent, but shown here");
     }
 }
 

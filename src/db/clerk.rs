@@ -120,7 +120,7 @@ impl<'a> Clerk<'a> {
             match self.open() {
                 Ok(open) => {
                     if is_away {
-                        tracing::info!(role = ?self.post.place.role, "the database can be reached again");
+                        tracing::info!(role = ?self.post.place.role, "the database is available again");
                     }
                     self.open = Some(open);
                     return queue.connected(self.id);
@@ -128,7 +128,7 @@ impl<'a> Clerk<'a> {
                 Err(error) => {
                     if !is_away && !queue.is_served() {
                         // Once for each outage, because it is tried every second.
-                        tracing::warn!(role = ?self.post.place.role, %error, "the database cannot be reached; it is tried again until it can");
+                        tracing::warn!(role = ?self.post.place.role, %error, "cannot reach the database; trying again until it answers");
                         is_away = true;
                     }
                     queue.failed(self.id).into_iter().for_each(|job| job.answer(Err(error.clone())));

@@ -103,7 +103,7 @@ impl Lane {
         for _ in 0..stuck {
             tracing::warn!(role = ?self.post.place.role, "a connection to the database hangs; another one takes its place");
             if let Err(error) = self.hire() {
-                tracing::error!(%error, "no thread for the database can be started");
+                tracing::error!(%error, "cannot start a thread for the database");
             }
         }
     }

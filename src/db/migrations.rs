@@ -44,7 +44,7 @@ pub fn run_with(url: &DatabaseUrl, copy: Copy) -> Result<Migrated, Error> {
     refuse_other_encodings(&mut connection)?;
     dialect::lift_time_limits(&mut connection)?;
     if !dialect::try_to_lock_migrations(&mut connection)? {
-        tracing::warn!("another node is migrating the database; this one waits until it has ended");
+        tracing::warn!("another node is migrating the database; waiting for it");
         dialect::lock_migrations(&mut connection)?;
     }
     let migrated = copy_and_apply(&mut connection, url, copy);

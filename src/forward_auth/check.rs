@@ -112,7 +112,7 @@ async fn answer(request: &Request<'_>, services: &Services, family: Family) -> O
 }
 
 fn fault(error: &(dyn StdError + 'static)) -> Outcome {
-    tracing::error!(error = %Chain(error), "a check failed");
+    tracing::error!(error = %Chain(error), "a check for a proxy failed");
     Outcome::Fault
 }
 

@@ -52,7 +52,7 @@ fn open(key: &StoredKey, last: Option<&Signers>, ring: &KeyRing) -> Signer {
     let private = known.and_then(|own| own.private.clone()).or_else(|| {
         let opened = ring.open(&key.sealed, StoredKey::place(key.id));
         let opened =
-            opened.inspect_err(|fault| tracing::error!(kid = key.kid, error = %fault, "a signing key is sealed"));
+            opened.inspect_err(|fault| tracing::error!(kid = key.kid, error = %fault, "cannot unseal a signing key"));
         opened.ok().map(|plain| SigningKey::new(key.times.alg, &key.kid, plain.as_bytes()))
     });
     Signer { times: key.times, public, private }

@@ -77,7 +77,9 @@ async fn fetch(caller: &Caller<'_>, uri: &OutboundUri, is_own_host: bool) -> Opt
     let host = if is_own_host { Host::OfTheApp } else { Host::Another };
     let answer = caller.services.outbound.get(uri, host).await;
     let (status, body) = answer
-        .inspect_err(|silence| tracing::warn!(uri = uri.as_str(), why = silence.in_words(), "keys of an app"))
+        .inspect_err(|silence| {
+            tracing::warn!(uri = uri.as_str(), why = silence.in_words(), "cannot read the keys that an app publishes")
+        })
         .ok()?;
     let text = String::from_utf8(body.to_vec()).ok().filter(|_| status == 200)?;
     ClientKeys::parse(&text)?;

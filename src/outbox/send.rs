@@ -51,7 +51,7 @@ impl Worker {
         let unconnected = matches!(outcome, Outcome::Refused(refused) if refused.at < Verb::Mail);
         let has_no_room = unconnected && self.crew.another_is_connected(self.number);
         if has_no_room && let Some(unsaid) = self.crew.may_say("room") {
-            tracing::info!(unsaid, "the mail server allows fewer connections than mail_connections; using fewer");
+            tracing::info!(unsaid, "the email server allows fewer connections than mail_connections; using fewer");
         }
         has_no_room
     }
@@ -63,14 +63,14 @@ impl Worker {
         let (mail, to) = (&ready.due.mail, &ready.due.recipient);
         let kind = mail.kind.as_str();
         match outcome {
-            Outcome::Accepted(_) => tracing::info!(mail = %mail.id, kind, %to, "mail sent"),
+            Outcome::Accepted(_) => tracing::info!(mail = %mail.id, kind, %to, "email sent"),
             Outcome::Unknown(reply) => {
-                tracing::warn!(mail = %mail.id, kind, %to, reply, "email handed over, but the mail server did not confirm it");
+                tracing::warn!(mail = %mail.id, kind, %to, reply, "email handed over, but the email server did not confirm it");
             }
             Outcome::Refused(refused) if refused.is_about_server() => {
                 if let Some(unsaid) = self.crew.may_say("server") {
                     let reply = &refused.reply;
-                    tracing::warn!(mail = %mail.id, kind, %to, reply, unsaid, "email not sent: cannot use the mail server");
+                    tracing::warn!(mail = %mail.id, kind, %to, reply, unsaid, "email not sent: cannot use the email server");
                 }
             }
             Outcome::Refused(refused) => {

@@ -26,6 +26,6 @@ pub fn welcome(visit: &Visit<'_>, signed_in: &SignedIn) {
 /// Gives this browser the secret of a waiting sign-in, and leads to the page for the second factor.
 pub fn let_wait(visit: &Visit<'_>, waiting: &Waiting) -> Reply {
     visit.cookies.set_pending(&waiting.secret);
-    tracing::info!(request = %visit.request_id, "waits for a second factor");
+    tracing::info!(request = %visit.request_id, "a sign-in waits for a second factor");
     Reply::see_other("/login/second-factor")
 }

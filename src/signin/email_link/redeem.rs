@@ -185,7 +185,7 @@ pub fn reward(visit: &Visit<'_>, redeemed: &Redeemed, to: &Destination) -> Resul
         Redeemed::Waits(waiting) => return Ok(Some(let_wait(visit, waiting))),
         Redeemed::Freshened { secret, by } => {
             visit.go_on_with(secret);
-            tracing::info!(request = %visit.request_id, "stepped up");
+            tracing::info!(request = %visit.request_id, "verified before a change");
             let is_here = *by == Method::EmailCode;
             let done = if is_here { step_up::done_here } else { step_up::done };
             let reply = match to {
