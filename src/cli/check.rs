@@ -35,9 +35,9 @@ pub async fn run(config: Config, options: Options, out: Out) -> Result<(), Endin
     report.note("database", database(&config, options.deep).await)?;
     report.note("key file", key_file(&config).await)?;
     report.note("settings", settings(&config).await)?;
-    report.note("mail templates", mail_templates(&config).await)?;
-    report.note("mail server", mail_server(&config).await)?;
-    report.note("mail signing", mail_signing(&config))?;
+    report.note("templates", mail_templates(&config).await)?;
+    report.note("email server", mail_server(&config).await)?;
+    report.note("email signing", mail_signing(&config))?;
     report.note("breach list", breach_list(&config))?;
     if options.mail {
         let catalogue = Catalogue::embedded().map_err(|error| Ending::Failed(error.to_string()))?;

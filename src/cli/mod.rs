@@ -1,4 +1,5 @@
-//! The command line. Every command works beside a running server. Its exit code says how it went.
+//! The command line. Every command except `restore` and `copy` works beside a running server. Its
+//! exit code says how it went.
 
 mod account;
 mod app;
@@ -36,12 +37,12 @@ use std::{fmt, io, path::PathBuf, process::ExitCode, sync::Arc};
 use threads::Threads;
 
 const AFTER_HELP: &str = "\
-Without a command, Gatepost serves. It is configured by Rocket.toml in the working folder or next to the binary, and by
-environment variables, which go before it; the most important are
+Without a command, Gatepost serves. It reads Rocket.toml in the working folder or next to the binary. Environment variables
+override that file. The most important are
 
   GATEPOST_ADDRESS       the address to listen on     (127.0.0.1)
   GATEPOST_PORT          the port to listen on        (8000)
-  GATEPOST_BASE_URL      the address people open      (http://localhost:8000)
+  GATEPOST_BASE_URL      the address that users open  (http://localhost:8000)
   GATEPOST_DATABASE_URL  sqlite://FILE or postgres:// (sqlite://gatepost.db)
   GATEPOST_MAIL_URL      smtp://NAME:PASSWORD@HOST    (dev:, shown at /dev/mailbox)
   GATEPOST_MAIL_FROM     the sender of emails         (gatepost@localhost)
@@ -49,7 +50,7 @@ environment variables, which go before it; the most important are
 Exit codes: 0 done; 1 it failed; 2 wrong usage; 3 wrong configuration; 4 there is no such account, app or
 group; 5 refused, because no admin would be left.";
 
-/// A self-hosted sign-in server: sign in by email link.
+/// A self-hosted sign-in server: users sign in by email link
 #[derive(Parser)]
 #[command(name = "gatepost", version = version::LONG, after_help = AFTER_HELP)]
 struct Arguments {
@@ -76,9 +77,9 @@ enum Command {
     /// Print settings, groups and apps as a file for `apply`
     #[command(after_help = "No secret is in it, and no user.")]
     Export,
-    /// Make settings, groups and apps as a file wants them
+    /// Set settings, groups and apps as a file describes them
     #[command(
-        after_help = "The file owns what it names: pages of admins only show it. Applying the same file again changes nothing. What the\nfile does not name stays as it is."
+        after_help = "The file owns what it names: admins see it on their pages and cannot change it there. What the file does not name\nstays as it is. Applying the same file again changes nothing."
     )]
     Apply(apply::Options),
     /// Check the audit log
@@ -92,7 +93,7 @@ enum Command {
         /// The account's address
         email: String,
     },
-    /// Check configuration, database, key file, settings, mail templates, mail server and breach
+    /// Check configuration, database, key file, settings, email templates, email server and breach
     /// list
     #[command(
         after_help = "Sends no email and changes only a counter that tests writing. Exit code 0 only if everything can be used."
@@ -100,7 +101,7 @@ enum Command {
     Check(check::Options),
     /// Ask a running server whether it is alive; for containers and supervisors
     #[command(
-        after_help = "Asks on this machine, at the configured address and port. Exit code 0 if it is, 1 if it is not or does not answer."
+        after_help = "Asks on this machine, at the configured address and port. The exit code is 0 if all is well, else 1."
     )]
     Health(health::Options),
     /// Write a copy of the database to a new file, while the server runs
@@ -126,8 +127,8 @@ enum Command {
         after_help = "Adds a key to the key file (GATEPOST_KEY_FILE), seals every secret under it, and drops the keys that nothing\nhas needed for 7 days. Copy the key file to every other node afterwards, and back it up. If it is interrupted, run it\nagain."
     )]
     RotateKey {
-        /// The key file is lost for good: make another. Users then have to set up authenticator
-        /// apps again
+        /// The key file is lost for good: make another. Users then set up their authenticator apps
+        /// again, and sign in to their apps again
         #[arg(long)]
         lost: bool,
     },

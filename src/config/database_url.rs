@@ -54,8 +54,8 @@ impl DatabaseUrl {
     }
 }
 
-/// Returns whether a host of a PostgreSQL URL is this machine: a name, an address, the folder of a
-/// socket, or empty for the usual socket. It may have a port.
+/// Returns whether a host of a PostgreSQL URL is this machine. It is a name, an address, the folder
+/// of a socket, or empty for the usual socket. It may have a port.
 fn is_on_this_machine(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(six) => six.split(']').next().unwrap_or_default(),

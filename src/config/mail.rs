@@ -81,7 +81,7 @@ impl MailUrl {
 }
 
 fn parse_smtp(url: &Url, encryption: Encryption, port: u16) -> Result<MailUrl, &'static str> {
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no mail server")?;
+    let host = url.host_str().filter(|host| !host.is_empty()).ok_or("it names no email server")?;
     if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
         return Err("it must end after the host and port");
     }
@@ -90,7 +90,7 @@ fn parse_smtp(url: &Url, encryption: Encryption, port: u16) -> Result<MailUrl, &
         Some("tls=none") if url.scheme() == "smtp" && is_loopback(host.trim_matches(['[', ']'])) => Encryption::None,
         Some("tls=none") => {
             return Err(
-                "tls=none is only for a mail server on this machine: passwords and links must not cross a network unencrypted",
+                "tls=none is only for an email server on this machine: passwords and links must not cross a network unencrypted",
             );
         }
         Some(_) => return Err("the only parameter it knows is tls=none"),

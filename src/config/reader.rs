@@ -75,7 +75,7 @@ impl Reader {
             self.refuse(
                 "mail_url",
                 "dev: shows all emails at /dev/mailbox, so it is only for a base URL on localhost",
-                "Set GATEPOST_MAIL_URL to your mail server.",
+                "Set GATEPOST_MAIL_URL to your email server.",
             );
         }
         let mail_from = self.value(keys::MAIL_FROM, Sender::parse);
@@ -85,7 +85,7 @@ impl Reader {
         {
             self.refuse(
                 "mail_from",
-                "an address at localhost is valid on this machine only, so the mail server of another machine refuses it",
+                "an address at localhost is valid on this machine only, so the email server of another machine refuses it",
                 "Set GATEPOST_MAIL_FROM to an address of your own domain, such as: Gatepost <gatepost@example.com>.",
             );
         }

@@ -217,15 +217,13 @@ fn check_says_what_can_be_used() {
     home.run(&["migrate"]);
     let fine = home.run(&["check"]);
     assert_eq!(fine.status.code(), Some(0), "{}{}", out(&fine), err(&fine));
-    for part in
-        ["configuration", "database", "key file", "mail templates", "mail server", "mail signing", "breach list"]
-    {
+    for part in ["configuration", "database", "key file", "templates", "email server", "email signing", "breach list"] {
         assert!(out(&fine).contains(part), "{}", out(&fine));
     }
     home.set("GATEPOST_MAIL_URL", "smtp://127.0.0.1:1?tls=none");
     let wrong = home.run(&["check"]);
     assert_eq!(wrong.status.code(), Some(1));
-    assert!(out(&wrong).contains("mail server    NOT ok"), "{}", out(&wrong));
+    assert!(out(&wrong).contains("email server   NOT ok"), "{}", out(&wrong));
     home.set("GATEPOST_DATABASE_URL", "sqlite:///nowhere/at/all.db");
     assert!(out(&home.run(&["check"])).contains("database       NOT ok"));
 }
@@ -234,7 +232,7 @@ fn check_says_what_can_be_used() {
 fn check_warns_where_emails_would_be_taken_for_spam() {
     let mut home = Home::new();
     home.run(&["migrate"]);
-    assert!(out(&home.run(&["check"])).contains("mail signing   ok: by no key here"));
+    assert!(out(&home.run(&["check"])).contains("email signing  ok: by no key here"));
     for (base_url, is_private) in [
         ("http://localhost:8000", true),
         ("https://login.lan", true),
@@ -256,7 +254,7 @@ fn check_warns_where_emails_would_be_taken_for_spam() {
     home.set("GATEPOST_MAIL_DKIM_SELECTOR", "2026r, 2026e");
     home.set("GATEPOST_MAIL_DKIM_KEY_FILE", &format!("{rsa}, {}", key.display()));
     let said = out(&home.run(&["check"]));
-    assert!(said.contains("mail signing   ok: RSA under 2026r, Ed25519 under 2026e\n"), "{said}");
+    assert!(said.contains("email signing  ok: RSA under 2026r, Ed25519 under 2026e\n"), "{said}");
     home.set("GATEPOST_MAIL_DKIM_SELECTOR", "2026r");
     assert!(err(&home.run(&["check"])).contains("a selector for each key"));
 }

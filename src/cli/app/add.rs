@@ -54,7 +54,7 @@ pub struct Options {
     /// What users prove before they open it
     #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"], default_value = "one")]
     requires: String,
-    /// A PNG file of at most 64 kB
+    /// A PNG or WebP file of at most 64 KiB
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
     #[command(flatten)]
@@ -118,8 +118,8 @@ pub fn icon(file: &Path) -> Result<Logo, Ending> {
     let bytes = fs::read(file).map_err(|error| Ending::Failed(format!("Cannot read {shown}: {error}.")))?;
     Logo::from_file(bytes).map_err(|why| {
         let why = match why {
-            NotALogo::TooLarge => "it has more than 64 kB",
-            NotALogo::TooLargeAsPng => "as a PNG, it is larger than 64 KB",
+            NotALogo::TooLarge => "it is larger than 64 KiB",
+            NotALogo::TooLargeAsPng => "as a PNG, it is larger than 64 KiB",
             NotALogo::NotAPicture => "it is neither a PNG nor a WebP",
             NotALogo::TooManyPixels => "it has more than 1024 pixels on a side",
         };

@@ -29,10 +29,10 @@ pub struct Options {
     /// Every account can open it
     #[arg(long, conflicts_with_all = ["groups", "no_one"])]
     everyone: bool,
-    /// The members of these groups can open it, and of no others
+    /// Only members of these groups can open it
     #[arg(long = "group", value_name = "NAME", num_args = 1.., conflicts_with = "no_one")]
     groups: Vec<String>,
-    /// No one can open it, no single user either
+    /// No one can open it, and no single user either
     #[arg(long)]
     no_one: bool,
     /// Paths that need no sign-in, in place of all that it has
@@ -44,7 +44,7 @@ pub struct Options {
     /// What users prove before they open it
     #[arg(long, value_name = "STRENGTH", value_parser = ["one", "two", "passkey"])]
     requires: Option<String>,
-    /// A PNG file of at most 64 kB
+    /// A PNG or WebP file of at most 64 KiB
     #[arg(long, value_name = "FILE")]
     icon: Option<PathBuf>,
     /// Turn it off: no one can open it

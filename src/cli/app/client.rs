@@ -22,10 +22,10 @@ pub struct ClientOptions {
     /// Where the app takes its answers by OpenID Connect, such as `https://wiki.example.com/callback`
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
-    /// Where its users may go after they signed out
+    /// Where its users may go after they sign out
     #[arg(long = "sign-out-uri", value_name = "URI")]
     sign_out_uris: Vec<String>,
-    /// Where the app hears that a user has signed out, such as `https://wiki.example.com/backchannel-logout`
+    /// Where Gatepost tells the app that a user has signed out, such as `https://wiki.example.com/backchannel-logout`
     #[arg(long = "logout-uri", value_name = "URI")]
     pub logout_uri: Option<String>,
     /// A file with the public keys (JWKS) by which the app signs assertions, instead of a secret
@@ -37,10 +37,10 @@ pub struct ClientOptions {
     /// Sign in devices without a browser (RFC 8628), such as a television or a program in a terminal
     #[arg(long = "device")]
     pub device: bool,
-    /// A program on users' devices, which can keep no secret
+    /// A program on users' devices, which cannot keep a secret
     #[arg(long)]
     public: bool,
-    /// Made by others: users are asked before it reads anything
+    /// The app comes from a third party: users are asked before it reads anything
     #[arg(long)]
     third_party: bool,
     /// Sign its ID tokens by ES256 instead of RS256
@@ -139,7 +139,7 @@ fn address(typed: &str) -> Result<RedirectUri, Ending> {
 fn refusal(typed: &str, why: NotARedirectUri) -> Ending {
     let why = match why {
         NotARedirectUri::Unreadable => "it is not an address, or too long",
-        NotARedirectUri::Wildcard => "it has a *; name each address by itself",
+        NotARedirectUri::Wildcard => "it has a *; name each address separately",
         NotARedirectUri::Fragment => "it has a #",
         NotARedirectUri::UserInfo => "it holds a user's name or password",
         NotARedirectUri::Unencrypted => {
