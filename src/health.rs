@@ -28,8 +28,8 @@ fn live() -> Reply {
     Reply::text("ok\n")
 }
 
-/// Answers whether it can serve: the database can be read and written, the key file can be read,
-/// files can be opened, and no shutdown is in progress.
+/// Answers whether it can serve. The database can be read and written, and the key file read. Files
+/// can be opened, and no shutdown is in progress.
 #[get("/health/ready")]
 async fn ready(services: &State<Arc<Services>>, last: &State<LastTry>, mut shutdown: Shutdown) -> Reply {
     let draining = services.draining.load(Ordering::Relaxed) || (&mut shutdown).now_or_never().is_some();

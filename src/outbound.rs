@@ -59,8 +59,8 @@ impl Silence {
     }
 }
 
-/// Whether a host may be in a private network, as far as the app tells: an admin has named it as the
-/// app's own host.
+/// Whether a host may be in a private network, as far as the app tells. It may if an admin has
+/// named it as the app's own host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
     OfTheApp,

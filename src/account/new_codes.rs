@@ -1,4 +1,5 @@
-//! Ten new recovery codes: hashed away from the threads that serve requests, stored in the transaction that makes them count, shown on one page.
+//! Ten new recovery codes. They are hashed away from the threads that serve requests, stored in the
+//! transaction that makes them count, and shown on one page.
 
 use crate::{
     db::{self, Error, Tx},
@@ -45,8 +46,9 @@ impl Ten {
         ten.map_err(|_| Failure::fault("recovery codes could not be hashed"))
     }
 
-    /// Makes ten for an account that is about to enrol a second factor and has no codes. Returns `None` where the account needs none, or where
-    /// its limit or the load leaves no room, because the factor counts without codes, too.
+    /// Makes ten for an account that is about to enrol a second factor and has no codes. Returns
+    /// `None` if the account needs none, or if its limit or the load leaves no room. The factor
+    /// counts without codes, too.
     pub async fn beside_a_factor(visit: &Visit<'_>) -> Result<Option<Arc<Self>>, Failure> {
         if !needs_codes(visit) {
             return Ok(None);
@@ -104,8 +106,8 @@ pub fn count_as_proof(tx: &mut Tx<'_>, me: &Me, method: Method, codes: Option<&T
     Ok(secret.map(|secret| Counted { secret, has_codes }))
 }
 
-/// Where adding a factor leads: to its new codes, to the button that creates some, to the app that waits for the factor, or
-/// back to `page` with `note`.
+/// Where adding a factor leads: to its new codes, to the button that creates some, or to the app
+/// that waits for the factor. Else back to `page` with `note`.
 pub fn after_adding(visit: &Visit<'_>, stored: Option<&Ten>, (page, note): (&str, Note)) -> Answer {
     match stored {
         Some(ten) => ten.show(visit, After::FirstFactor),

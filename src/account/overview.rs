@@ -54,7 +54,8 @@ struct OverviewPage<'a> {
 async fn overview(visit: Visit<'_>, held: Option<&str>) -> Answer {
     let known = visit.require()?;
     let offer = passkey_offer::due_here(&visit).await?;
-    // After these the browser knows the account by a name that is no longer right; after a silent offer it may have made a passkey in vain.
+    // After these the browser knows the account by a name that is no longer right. After a silent
+    // offer it may have made a passkey in vain.
     let has_other_name = matches!(visit.said().map(|said| &said.note), Some(Note::AddressChanged | Note::NameSaved));
     let needs_signals = has_other_name || offer == Some(Offer::Silent);
     let signals = if needs_signals { signals_of(&visit).await? } else { None };

@@ -1,4 +1,5 @@
-//! The offer of a passkey on the account page, what the user says to it, and what the browser is told of an account's passkeys.
+//! The offer of a passkey on the account page, and the user's answer. Also what the browser is told
+//! of an account's passkeys.
 
 use crate::{
     db,

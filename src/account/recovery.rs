@@ -1,7 +1,7 @@
 //! Cancelling a recovery: by the link in its email, on any device, signed in or not; or on the
 //! account page.
 //!
-//! The link only cancels, so that it can be easy: an attacker who reads the mailbox gains more from
+//! The link only cancels, so that it can be easy. An attacker who reads the mailbox gains more from
 //! letting the recovery run.
 
 use crate::{

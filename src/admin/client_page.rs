@@ -1,5 +1,5 @@
-//! What the page of a client shows: what the app needs to know, its configuration, its secrets, what
-//! it would learn of the admin, and which of its requests were refused.
+//! What the page of a client shows: what the app needs to know, its configuration and its secrets.
+//! Also what it would learn of the admin, and which of its requests were refused.
 
 use super::client_form::TypedClient;
 use crate::{

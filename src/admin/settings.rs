@@ -388,7 +388,7 @@ fn read_values(
 /// Refuses to require a second factor from an admin who has none. The setting would close this page
 /// to that admin.
 ///
-/// It would do so for good if the admin's email address was never verified: only a verified account
+/// It would do so for good if the admin's email address was never verified. Only a verified account
 /// can enrol a factor.
 fn none_of_their_own(enrolled: Enrolled, wanted: &Settings) -> Option<(&'static str, SettingProblem)> {
     let is_admin = true;

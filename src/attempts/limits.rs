@@ -48,7 +48,7 @@ fn of_client(what: &str, client: ClientAddress, limit: Limit) -> impl Iterator<I
 }
 
 /// Limits for wrong codes of one mailbox, over all its attempts and clients: ten an hour, and
-/// thirty a day, so that guessing for long gets slower. They never stop a link.
+/// thirty a day. So guessing for long gets slower. They never stop a link.
 pub fn of_wrong_codes(email: &EmailAddress) -> Option<Vec<Counted>> {
     let mailbox = email.mailbox();
     [("an hour", Limit::new(10, Lifetime::hours(1))), ("a day", Limit::new(30, Lifetime::hours(24)))]
@@ -79,9 +79,9 @@ pub fn of_passwords(email: &EmailAddress, client: ClientAddress, known: bool) ->
 /// Wrong passwords in a row before an account's password pauses (NIST SP 800-63B-4, 3.2.2).
 pub const MOST_PASSWORDS_IN_A_ROW: u16 = 100;
 
-/// Limits for wrong secrets of apps: twenty in a quarter of an hour for one app from one network, and
-/// sixty for all apps from it. A right secret is not counted and always works, so that no stranger
-/// locks an app out. An app that does not exist counts like another.
+/// Limits for wrong secrets of apps in a quarter of an hour: twenty for one app from one network,
+/// and sixty for all apps from it. A right secret is not counted and always works, so that no
+/// stranger locks an app out. An app that does not exist counts like another.
 pub fn of_client_secrets(id: &ClientId, from: ClientAddress) -> Option<Vec<Counted>> {
     let span = Lifetime::minutes(15);
     let name = format!("secrets of {id} from");

@@ -4,9 +4,9 @@
 //! another [`Purpose`](crate::domain::Purpose).
 //!
 //! Asking never reads accounts. In one transaction it takes from the limits and writes an attempt
-//! and an outbox row, with the same statements for every address. The mail worker finds out later,
-//! elsewhere, whether there is a recipient. Neither the answer nor its timing can therefore reveal
-//! an account.
+//! and an outbox row. The statements are the same for every address. The mail worker finds out
+//! later, elsewhere, whether there is a recipient. Neither the answer nor its timing can therefore
+//! reveal an account.
 
 mod ask;
 mod limits;

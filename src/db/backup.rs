@@ -99,7 +99,7 @@ pub fn restore(source: &Path, database: &Path, line: &AuditEntry) -> Result<Rest
     Ok(Restored { accounts, before })
 }
 
-/// Brings a database up to date that another tool has restored, such as `pg_restore`, and ends what
+/// Brings up to date a database that another tool has restored, such as `pg_restore`. Ends what
 /// must not come back. Returns how many accounts it has. Blocks.
 pub fn finish_restore(url: &DatabaseUrl, line: &AuditEntry) -> Result<i64, NotRestored> {
     let _lock = ServingLock::take(url)?.ok_or(NotRestored::Served)?;

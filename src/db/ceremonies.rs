@@ -1,5 +1,5 @@
-//! Challenges that wait for a passkey's answer: one row each, found by the secret in a browser's
-//! cookie, deleted with the first answer.
+//! Challenges that wait for a passkey's answer, one row each. The secret in a browser's cookie
+//! finds it, and the first answer deletes it.
 
 use super::{DbConnection, Error, kept::KeptDsl, schema::passkey_ceremonies};
 use crate::domain::{AccountId, Timestamp, TokenHash, passkey::Ceremony};

@@ -44,9 +44,9 @@ impl DbConnection {
     }
 }
 
-/// temp_store: a savepoint keeps the pages that its job changes. They would go to a file in another
-/// folder, which took the writer more time than its own log, and addresses would be readable there.
-/// cache_size: 8 MB hold what a batch changes, so that no page is written twice.
+/// temp_store: a savepoint keeps the pages that its job changes. Otherwise they go to a file in
+/// another folder. That took the writer more time than its own log, and addresses would be readable
+/// there. cache_size: 8 MB hold what a batch changes, so that no page is written twice.
 const FOR_THE_WRITER: &str = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000";
 
 pub(super) fn open_sqlite(path: &Path, role: Role, patience: Patience) -> Result<SqliteConnection, Error> {

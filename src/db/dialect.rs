@@ -226,8 +226,8 @@ pub(super) fn unlock_migrations(connection: &mut DbConnection) -> QueryResult<()
     }
 }
 
-/// A row of the change log, with what each row repeats: where the log ends, in which run of the
-/// server, and whether nothing that was asked for has been trimmed.
+/// A row of the change log, with what each row repeats: where the log ends, and in which run of the
+/// server. Also whether nothing that was asked for has been trimmed.
 #[derive(diesel::QueryableByName)]
 pub(super) struct LogRow {
     #[diesel(sql_type = diesel::sql_types::Text)]

@@ -3,8 +3,9 @@
 use super::{DbConnection, Error, backup, dialect, role::Role};
 use crate::config::DatabaseUrl;
 
-/// Reads everything and returns what is wrong: on SQLite by its own integrity check, on PostgreSQL
-/// by reading every row of every table. Blocks, for minutes if the database is large.
+/// Reads everything and returns what is wrong. On SQLite it uses the database's own integrity
+/// check; on PostgreSQL it reads every row of every table. Blocks, for minutes if the database is
+/// large.
 pub fn problems(url: &DatabaseUrl) -> Result<Vec<String>, Error> {
     let mut connection = DbConnection::open(url, Role::Reader, false)?;
     dialect::lift_time_limits(&mut connection)?;

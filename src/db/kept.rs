@@ -36,8 +36,8 @@ where
     }
 }
 
-/// Where the type of a statement determines its text, as for most INSERTs, it is found by its type,
-/// and Diesel builds no text. An optional column would break that: give it a value or `None`.
+/// If the type of a statement determines its text, as for most INSERTs, it is found by its type.
+/// Then Diesel builds no text. An optional column would break that: give it a value or `None`.
 impl<S: QueryId> QueryId for Kept<S> {
     type QueryId = Kept<S::QueryId>;
     const HAS_STATIC_QUERY_ID: bool = S::HAS_STATIC_QUERY_ID;

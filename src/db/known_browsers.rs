@@ -76,7 +76,8 @@ fn make_room(connection: &mut DbConnection, account: AccountId) -> Result<(), Er
     Ok(())
 }
 
-/// The account's browser with one of these secrets, and with which of them. One that was signed out is not among them.
+/// Returns the account's browser with one of these secrets, and which of them it is. One that was
+/// signed out is not among them.
 pub fn find(
     connection: &mut DbConnection,
     account: AccountId,
@@ -118,7 +119,7 @@ pub fn note_used(connection: &mut DbConnection, id: KnownBrowserId, now: Timesta
     Ok(())
 }
 
-/// An account's browsers, the one used last first.
+/// Returns an account's browsers, the one used last first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<KnownBrowser>, Error> {
     let rows: Vec<Row> = known_browsers::table
         .filter(known_browsers::account_id.eq(account.as_i64()))
@@ -134,8 +135,9 @@ pub fn get(connection: &mut DbConnection, id: KnownBrowserId) -> Result<Option<K
     row.map(Row::read).transpose()
 }
 
-/// Gives a browser one more link that signs it out, for the email about to leave. `false` if the browser is forgotten. The links of earlier
-/// tries stay good, since one of them may have arrived all the same.
+/// Gives a browser one more link that signs it out, for the email about to leave. Returns `false`
+/// if the browser is forgotten. The links of earlier tries stay valid, because one of them may have
+/// arrived.
 pub fn mint(connection: &mut DbConnection, id: KnownBrowserId, link: &TokenHash) -> Result<bool, Error> {
     if get(connection, id)?.is_none() {
         return Ok(false);

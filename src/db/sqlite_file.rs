@@ -1,4 +1,4 @@
-//! The SQLite file as the operating system sees it: whether it, and its log, are still the ones
+//! The SQLite file as the operating system sees it. Tells whether it and its log are still the ones
 //! that were opened.
 //!
 //! SQLite keeps recent commits in a log beside the file (`-wal`) and finds both by their names. If
@@ -229,7 +229,7 @@ impl Ticket {
         (seen.wal, seen.shm) = (None, None);
         drop(seen);
         tracing::warn!(
-            "the database's -wal or -shm file was deleted; what was in it is saved, and the database is opened anew"
+            "the database's -wal or -shm file was deleted; its content is saved, and the database is opened again"
         );
     }
 }

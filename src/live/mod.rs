@@ -1,10 +1,10 @@
 //! What every request reads and memory therefore keeps: the settings, the apps, and the session of
 //! each cookie.
 //!
-//! A node follows the log of changes ([`Changes`]) and reads again what the log names. A change by
-//! another request, another node or the command line therefore shows everywhere within a second,
-//! and a known session needs no look at the database. While the database is unavailable, known
-//! values keep counting for [`GRACE`]. Unknown values stay unknown.
+//! A node follows the log of changes ([`Changes`]) and reads again what the log names. So a change
+//! by another request, another node or the command line shows everywhere within a second. A known
+//! session needs no look at the database. While the database is unavailable, known values keep
+//! counting for [`GRACE`]. Unknown values stay unknown.
 
 mod apps;
 mod changes;

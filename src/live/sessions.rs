@@ -127,8 +127,8 @@ impl LiveSessions {
         Self { known, changes, seen: Mutex::default() }
     }
 
-    /// Returns the session with this secret, if it counts now: known, within its lifetimes, of an
-    /// active account, and with the required second factor.
+    /// Returns the session with this secret, if it counts now. It is known, within its lifetimes,
+    /// of an active account, and has the required second factor.
     ///
     /// `settings` come from [`super::LiveSettings::get`] in the same request, which has followed the
     /// log of changes.

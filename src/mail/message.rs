@@ -174,8 +174,8 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
-/// Converts one of our own addresses. lettre's address type accepts more than a mail server does,
-/// so that no other address goes through it.
+/// Converts one of our own addresses. lettre's address type accepts more than an email server does.
+/// So no other address goes through it.
 fn address(address: &EmailAddress) -> Result<Address, Unbuildable> {
     address.as_str().parse().map_err(|_| Unbuildable::new("an address that is ours and not lettre's"))
 }

@@ -1,5 +1,5 @@
-//! Issuing tokens. For a code as for a refresh token, the transaction that issues re-reads the session, the account, its
-//! groups and what the app requires.
+//! Issuing tokens. For a code and for a refresh token alike, the issuing transaction re-reads
+//! session, account, groups and what the app requires.
 
 use super::{client_auth::Known, replay};
 use crate::{

@@ -1,7 +1,7 @@
 //! Signing out from an app (OpenID Connect RP-Initiated Logout 1.0).
 //!
-//! Nothing ends without this browser's session and a button of ours: apps also call this address from
-//! their servers, and any page could.
+//! Nothing ends without this browser's session and a button of ours. Apps also call this address
+//! from their servers, and any page could.
 
 use super::{
     authorize::own_token,

@@ -9,8 +9,8 @@ use crate::{
     },
 };
 
-/// Ends what a code gave, because it came a second time: one of the two who had it stole it (RFC
-/// 6749, section 4.1.2). Returns `false` if it has given nothing yet.
+/// Ends what a code gave, because it came a second time. One of the two senders stole it (RFC 6749,
+/// section 4.1.2). Returns `false` if it has given nothing yet.
 pub fn end_replayed(tx: &mut Tx<'_>, known: &Known, code: &[u8]) -> Result<bool, Stop<Refused>> {
     let Some(grant) = db::oidc_grants::of_code(tx.connection, code)? else { return Ok(false) };
     if db::oidc_grants::end(tx.connection, grant.id, tx.now)? {

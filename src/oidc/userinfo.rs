@@ -75,8 +75,8 @@ pub struct Living {
     pub person: Person,
 }
 
-/// Returns an access token that counts now: its grant, session and account do, and the user may still
-/// open the app.
+/// Returns an access token that counts now. Its grant, session and account count, and the user may
+/// still open the app.
 pub fn living(tx: &mut Tx<'_>, hash: &TokenHash) -> Result<Option<Living>, Error> {
     let Some(token) = db::oidc_grants::token(tx.connection, hash)? else { return Ok(None) };
     let AccessToken { grant, scopes, expires_at } = token;

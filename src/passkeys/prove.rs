@@ -52,8 +52,8 @@ impl Passkeys {
     /// Locks the mailbox of the passkey's owner if the answer is right. Call it before anything else is
     /// read, and [`Passkeys::finish_proof`] after it, which judges again what this waited for.
     ///
-    /// A wrong answer waits for no lock. An attacker who keeps a mailbox's lock busy would otherwise
-    /// see by the time which ids are real, and could hold a lock that its owner needs.
+    /// A wrong answer waits for no lock. Otherwise an attacker who keeps a mailbox's lock busy
+    /// could tell real ids by the time. They could also hold a lock that its owner needs.
     pub fn lock_owner(&self, tx: &mut Tx<'_>, key: CeremonyKey<'_>, answer: &Value) -> Result<(), Stop<Refusal>> {
         match self.owner_who_signed(tx, key, answer) {
             Ok(Some(owner)) => Ok(tx.lock(&owner)?),

@@ -18,8 +18,8 @@ pub struct Owner<'a> {
 
 impl Owner<'_> {
     /// Does what must follow when a factor or a password is added or removed. Other sessions began
-    /// under other rules, remembered browsers may rely on what is gone, and waiting sign-ins would
-    /// end under old rules.
+    /// under other rules. Remembered browsers may rely on what is gone. Waiting sign-ins would end
+    /// under old rules.
     pub(super) fn end_the_rest(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         db::sessions::delete_others(tx.connection, self.account.id, self.session)?;
         end_attempts(tx, self.account)

@@ -1,5 +1,5 @@
-//! Setting, resetting and removing a password. The owner gets an email in each case, and all other
-//! sessions and waiting sign-ins end: a user changes a password because an attacker may know the
+//! Setting, resetting and removing a password. The owner gets an email in each case. All other
+//! sessions and waiting sign-ins end, because users change a password when an attacker may know the
 //! old one.
 
 use crate::{

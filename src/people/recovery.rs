@@ -117,8 +117,8 @@ pub fn cancel_recovery(tx: &mut Tx<'_>, account: &Account) -> Result<bool, Error
 }
 
 /// Removes the second factors if the account's recovery is due. If an admin or the command line
-/// began it, a password that was young at its beginning goes, too, and the one before returns. Of
-/// any number of callers, one does it.
+/// began it, a password that was young then goes, too. The one before returns. Of any number of
+/// callers, one does it.
 ///
 /// Every session ends, because it began with what is gone now. If the phone was stolen, the thief
 /// has one. Address, name and rights stay.

@@ -149,7 +149,7 @@ pub(super) fn end_everything(tx: &mut Tx<'_>, account: &Account) -> Result<(), E
     db::devices::forget_all(tx.connection, account.id)
 }
 
-/// Returns the account as it is now. Until the end of the transaction no user signs in to it, and
+/// Returns the account as it is now. Until the end of the transaction, no user signs in to it, and
 /// no other job changes who is an admin.
 fn lock(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Account>, Error> {
     tx.lock(&account.email)?;

@@ -38,8 +38,8 @@ impl KeyRing {
         Ok(Some(Unsealed::from_bytes(body)))
     }
 
-    /// Seals a pass for an app or the way into it, by a key that a rotation replaces: a copy of the
-    /// key file then opens no app for long.
+    /// Seals a pass for an app or the way into it, by a key that a rotation replaces. So a copy of
+    /// the key file opens no app for long.
     pub fn seal_for_app(&self, entropy: &dyn Entropy, plain: &[u8], bound_to: &[u8]) -> Result<Vec<u8>, SealFault> {
         let keys = self.keys()?;
         let salt: [u8; SALT] = entropy::bytes(entropy);

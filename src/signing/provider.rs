@@ -1,6 +1,6 @@
 //! jsonwebtoken's cryptography by ring.
 //!
-//! It knows no HMAC: otherwise an attacker could sign with a public key and have it taken for a
+//! It knows no HMAC. Otherwise an attacker could sign with a public key and have it taken for a
 //! shared secret.
 
 use jsonwebtoken::{

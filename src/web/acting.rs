@@ -362,7 +362,7 @@ impl Visit<'_> {
     }
 
     /// Runs a transaction. Afterwards it tells the mail worker of emails, so that none waits for
-    /// the next round, and memory forgets what changed.
+    /// the next round. Memory forgets what changed.
     async fn transact<T, F>(&self, work: F) -> Result<T, Failure>
     where
         T: Send + 'static,

@@ -1,8 +1,9 @@
 //! What all pages share: the request, the answer and the layout.
 //!
 //! [`gate`] refuses, before any route, what no route should see. [`Visit`] is the guard that a
-//! route takes: time, browser, settings and signed-in user. [`SessionCheck`] is a part of it, for routes that only ask who is signed in. A route returns a [`Reply`] or a
-//! [`Failure`]; [`headers`] finishes every answer.
+//! route takes: time, browser, settings and signed-in user. [`SessionCheck`] is a part of it, for
+//! routes that only ask who is signed in. A route returns a [`Reply`] or a [`Failure`]; [`headers`]
+//! finishes every answer.
 
 pub mod acting;
 pub mod admission;

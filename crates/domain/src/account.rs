@@ -70,7 +70,7 @@ pub enum NotAnEnd {
     Past,
 }
 
-/// Reads the last day of an account, as a date field sends it: the account ends after that day, by
+/// Reads the last day of an account, as a date field sends it. The account ends after that day, in
 /// UTC. Empty for an account without an end.
 pub fn parse_last_day(typed: &str, now: Timestamp) -> Result<Option<Timestamp>, NotAnEnd> {
     let typed = typed::trimmed(typed);

@@ -102,8 +102,8 @@ pub const fn verdict(lost: Lost, leaves_admin: bool) -> Verdict {
     }
 }
 
-/// Returns whether the giver's account must not be closed. With it would go the links that take the
-/// rights away, and an attacker with the giver's session would keep an admin.
+/// Returns whether the giver's account must not be closed. The links that take the rights away
+/// would go with it. An attacker with the giver's session would keep an admin.
 ///
 /// A giver whom a settled admin dismissed may close the account, because the links change nothing.
 /// `has_holders`: someone is an admin by the chain.
@@ -111,8 +111,9 @@ pub const fn keeps_giver(lost: Lost, has_holders: bool) -> bool {
     has_holders && !matches!(lost, Lost::ToSettled)
 }
 
-/// Returns whether an account is disabled by the decision of a settled admin or the operator. Not
-/// so if `mover` did it, or an admin whose rights could be undone then: they may act for an attacker.
+/// Returns whether an account is disabled by the decision of a settled admin or the operator. It is
+/// not if `mover` did it, or an admin whose rights could be undone then. They may act for an
+/// attacker.
 ///
 /// `acts` are all acts, also undone ones: an admin who lost young rights since was no settled one.
 pub fn is_disabled_for_good(acts: &[AdminAct], account: AccountId, mover: AccountId) -> bool {

@@ -1,5 +1,5 @@
-//! How sure we are who a user is: the methods, what each proves, what is asked for beside it, and
-//! when a proof is fresh enough.
+//! How sure we are who a user is: the methods, what each proves, and what is asked for beside it.
+//! Also when a proof is fresh enough.
 //!
 //! [`standing`] is the whole policy: nothing else decides whether what was shown is enough to be
 //! signed in.
@@ -204,8 +204,8 @@ pub fn standing(enrolled: Enrolled, used: &[Method], is_required: bool) -> Stand
 }
 
 /// Returns whether a session may make a sensitive change now, without a step-up. If a second factor
-/// is enrolled, only that counts, and a remembered browser does not: with the mailbox and that
-/// browser an attacker could otherwise remove the factor.
+/// is enrolled, only that counts. A remembered browser does not, because an attacker with the
+/// mailbox and that browser could remove the factor.
 ///
 /// A proof from the future does not count. After the clock was set back it would otherwise stay
 /// fresh until the clock catches up.

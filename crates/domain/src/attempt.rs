@@ -9,8 +9,8 @@ use strum::VariantArray;
 
 /// Wrong codes that end an attempt.
 pub const MAX_WRONG_CODES: i32 = 5;
-/// How long an email may still be sent after the user asked for it. A mail server's bad hours end
-/// here, not with a link that arrives the next day.
+/// How long an email may still be sent after the user asked for it. If the email server is down for
+/// hours, no link arrives the next day.
 pub const MAX_AGE: Lifetime = Lifetime::minutes(30);
 /// Pause between two emails of an attempt.
 pub const RESEND_PAUSE: Lifetime = Lifetime::seconds(30);

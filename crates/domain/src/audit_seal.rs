@@ -4,14 +4,14 @@
 //! the hash of the seal before it. A line that is changed, removed or added later breaks the chain.
 //! Deleting old lines does not, because their seals stay.
 //!
-//! The chain has no key. An attacker who can write to the database can make another one, so an
-//! operator keeps a hash elsewhere: the process's log has each.
+//! The chain has no key. An attacker who can write to the database can make another one. So an
+//! operator keeps a hash elsewhere, and the process's log has each.
 
 use super::{Lifetime, Timestamp};
 use sha2::{Digest, Sha256};
 use std::fmt;
 
-/// Lines of the last hour are not finished: a transaction that is under way, or a node with a slow
+/// Lines of the last hour are not finished. A transaction that is under way, or a node with a slow
 /// clock, may add an earlier one.
 pub const UNFINISHED: Lifetime = Lifetime::hours(1);
 /// Most lines of a seal.
@@ -91,8 +91,8 @@ impl Sealer {
     }
 }
 
-/// Returns how many of these lines one seal covers: at most [`MOST`], and none of another day, so
-/// that a day's lines can be deleted when they expire.
+/// Returns how many of these lines one seal covers: at most [`MOST`], and all of one day. So a
+/// day's lines can be deleted when they expire.
 pub fn batch(moments: &[Timestamp]) -> usize {
     let day = |at: &Timestamp| at.as_millis().div_euclid(Lifetime::days(1).as_millis());
     let Some(first) = moments.first().map(day) else { return 0 };

@@ -82,10 +82,10 @@ impl Gain {
         }
     }
 
-    /// Returns whether it can end a recovery once it is settled: a second factor when it is used,
-    /// an address by its mailbox, admin rights by the button. `_by` asked for the recovery, which
-    /// makes no difference. A password alone must not keep an owner out, and a remembered browser
-    /// uses no second factor.
+    /// Returns whether it can end a recovery once it is settled. A second factor ends one when it
+    /// is used, an address by its mailbox, admin rights by the button. `_by` asked for the
+    /// recovery, which makes no difference. A password alone must not keep an owner out, and a
+    /// remembered browser uses no second factor.
     pub const fn ends_recoveries(self, _by: AskedBy) -> bool {
         match self {
             Self::Passkey | Self::App | Self::RecoveryCodes | Self::Address | Self::AdminRights => true,
@@ -100,7 +100,7 @@ impl Gain {
     }
 
     /// Returns whether a recovery removes it at its end, however old it is. A password goes only if
-    /// it is young, and only where an admin or the command line gives the account back: see
+    /// it is young, and only if an admin or the command line gives the account back. See
     /// [`Self::young_goes_at_end_of`].
     pub const fn goes_at_end_of_recovery(self) -> bool {
         match self {
@@ -218,8 +218,8 @@ pub fn gives_way(newcomer: Newcomer<'_>, claim: Claim) -> bool {
     }
 }
 
-/// Returns whether the mailbox gets a second email about the move, with a new link, when `by`
-/// disables the account that has the address now. It does if `by` may act for an attacker: the
+/// Returns whether the mailbox gets a second email about the move, with a new link. The occasion:
+/// `by` disables the account that has the address now. It does if `by` may act for an attacker: the
 /// account that moved, or an admin whose rights could still be undone.
 pub fn is_told_again(moved: &Gained, by: AccountId, has_young_rights: bool, now: Timestamp) -> bool {
     moved.kind == Gain::Address && moved.can_be_undone(now) && (by == moved.account_id || has_young_rights)

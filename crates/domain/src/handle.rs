@@ -1,7 +1,7 @@
 //! Handles: the names by which apps know accounts.
 //!
-//! An app keeps its data under the handle, so that a handle is never given to another account, also
-//! when its account is closed.
+//! An app keeps its data under the handle. So no other account ever gets it, even when its account
+//! is closed.
 
 use super::EmailAddress;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! Row ids: made by the application and never reused, so that an account closed and opened again is a different account.
 //!
-//! A noun names its id beside itself, such as [`crate::AccountId`]. Ids are names, not secrets: knowing one grants nothing.
-//! An id in time order also tells when its row was made, so that only its owner and admins may see it.
+//! A noun names its id beside itself, such as [`crate::AccountId`]. Ids are names, not secrets:
+//! knowing one grants nothing. An id in time order also tells when its row was made. So only its
+//! owner and admins may see it.
 
 use super::{
     Timestamp,

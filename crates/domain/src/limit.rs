@@ -1,8 +1,8 @@
 //! How often something may happen: at most `count` times within any `window`, exactly.
 //!
-//! A limit remembers the moments of what it allowed, so the promise holds for *every* window and not only for those that
-//! start at a tick, and the end of a pause can be told to the second. What it refuses leaves no trace: a flood cannot
-//! lengthen its victim's wait.
+//! A limit remembers the moments of what it allowed. So the promise holds for *every* window, not
+//! only for those that start at a tick. The end of a pause is known to the second. What it refuses
+//! leaves no trace: a flood cannot lengthen its victim's wait.
 
 use super::{Lifetime, Timestamp};
 use std::{fmt, str::FromStr};
@@ -60,7 +60,7 @@ impl Limit {
         self.window
     }
 
-    /// Whether one more is allowed at `now`, given the moments of those allowed before.
+    /// Returns whether one more is allowed at `now`, given the moments of those allowed before.
     pub fn decide(&self, allowed: &[Timestamp], now: Timestamp) -> Decision {
         // Nearly always there is room, so that nothing needs an order.
         let Some(surplus) = self.live(allowed, now).count().checked_sub(usize::from(self.count)) else {
@@ -80,13 +80,14 @@ impl Limit {
         self.live(allowed, now).chain([now]).collect()
     }
 
-    /// Whether nothing of these moments is in the window any more.
+    /// Returns whether none of these moments is in the window any more.
     pub fn is_forgotten(&self, allowed: &[Timestamp], now: Timestamp) -> bool {
         self.live(allowed, now).next().is_none()
     }
 
-    /// A moment in the future is one from before the clock was set back. It counts as now, or a clock that jumped
-    /// ahead and was corrected would leave a mailbox limited for as long as the jump was.
+    /// A moment in the future is one from before the clock was set back. It counts as now.
+    /// Otherwise a clock that jumped ahead and was corrected would leave a mailbox limited for as
+    /// long as the jump was.
     fn live(&self, allowed: &[Timestamp], now: Timestamp) -> impl Iterator<Item = Timestamp> {
         let since = now.minus(self.window);
         allowed.iter().map(move |&at| at.min(now)).filter(move |&at| at > since)

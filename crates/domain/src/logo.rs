@@ -1,9 +1,9 @@
 //! The logo: a small PNG, and no file that only looks like one.
 //!
-//! Every page shows it and every email carries it, so that it is checked more closely than an
-//! admin's word needs. The chunks are walked from the signature to the end, and nothing may follow.
-//! PNG is the only format that is kept, because SVG can hold scripts and some email programs show
-//! no WebP. `Logo::from_file` makes one from an admin's file.
+//! Every page shows it and every email carries it. So it is checked more closely than other things
+//! that an admin enters. The chunks are walked from the signature to the end, and nothing may
+//! follow. PNG is the only format that is kept, because SVG can hold scripts and some email
+//! programs show no WebP. `Logo::from_file` makes one from an admin's file.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -169,9 +169,9 @@ impl AskerBucket {
     }
 }
 
-/// Returns when an email's turn is, after the last of the asker's emails that still wait: a second
-/// later for each, so that others who ask in that time come in between. Never more than half a
-/// minute from now, so that a flood in another client's name costs little.
+/// Returns when an email's turn is: a second after the last of the asker's emails that still wait.
+/// So emails of others who ask in that time leave in between. Never more than half a minute from
+/// now, so that a flood in another client's name costs little.
 pub fn turn_after(last: Option<Timestamp>, now: Timestamp) -> Timestamp {
     let next = last.map_or(now, |last| last.plus(Lifetime::seconds(1)).max(now));
     next.min(now.plus(Lifetime::seconds(30)))
@@ -194,10 +194,10 @@ pub const UNANSWERED_PAUSE: Lifetime = Lifetime::minutes(2);
 pub const MAX_UNANSWERED: i32 = 2;
 
 /// Returns how long to wait after the `tries`-th failure: 5 s, 10 s, 20 s, … up to a minute, later
-/// up to fifteen.
+/// up to 15 minutes.
 ///
-/// A user looks at "check your inbox" during the first minutes, so these are tight; `spread` (any
-/// number) moves each pause by up to a fifth, so that a thousand mails do not come back in the same
+/// A user looks at "Check your inbox" during the first minutes, so these pauses are short. `spread`
+/// (any number) lengthens each by up to a fifth. So a thousand emails do not come back in the same
 /// second.
 pub fn pause_after(tries: i32, spread: i64) -> Lifetime {
     let doublings = tries.clamp(1, 20) - 1;

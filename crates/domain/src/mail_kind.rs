@@ -83,8 +83,8 @@ impl MailKind {
         Self::VARIANTS.iter().copied().find(|kind| kind.as_str() == stored)
     }
 
-    /// The stored form. A node of the version before knows no email about a new browser or an app, so it finds news about security that it
-    /// cannot name, and tells of those.
+    /// The stored form. A node of the previous version knows no email about a new browser or an
+    /// app. So it finds news about security that it cannot name, and sends those.
     pub const fn stored(self) -> &'static str {
         match self {
             Self::NewBrowser | Self::AccessAsked | Self::AccessAnswered | Self::GuestEnds => {

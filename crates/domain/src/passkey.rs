@@ -23,8 +23,8 @@ pub struct Passkey {
 pub const MOST: usize = 20;
 
 /// Name under which an authenticator knows an account. Devices keep it and show it to any user who
-/// unlocks them. So it reveals nothing about the user, not even the account's id, and nothing is
-/// looked up by it (WebAuthn L3, §14.6.1).
+/// unlocks them. So it reveals nothing about the user, not even the account's id. Nothing is looked
+/// up by it (WebAuthn L3, §14.6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserHandle([u8; 16]);
 

@@ -1,7 +1,7 @@
 //! Where a user goes once signed in: a path on this server, or `/account`.
 //!
-//! It comes from a query parameter, so anyone may have written it; it is parsed when it is stored and again when it is used, and
-//! it never travels in a mailed link.
+//! It comes from a query parameter, so an attacker may have written it. It is parsed when it is
+//! stored and again when it is used. No emailed link carries it.
 
 use percent_encoding::percent_decode_str;
 use std::fmt;
@@ -21,8 +21,8 @@ const HOME: &str = "/account";
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    /// What `asked` names, if it is a local path; otherwise the account page. Never fails: a destination that cannot be
-    /// used is no reason to keep a user from signing in.
+    /// Returns what `asked` names, if it is a local path, otherwise the account page. Never fails,
+    /// because a destination that cannot be used must not keep a user from signing in.
     pub fn parse(asked: &str) -> Self {
         if is_local_path(asked) { Self(asked.to_owned()) } else { Self::home() }
     }
@@ -47,8 +47,8 @@ impl fmt::Display for ReturnTo {
 }
 
 fn is_local_path(asked: &str) -> bool {
-    // Browsers read `\` as `/` and drop tabs and newlines, so neither may occur at all; of the rest, only what may stand
-    // in a URL as it is.
+    // Browsers read `\` as `/` and drop tabs and newlines, so neither may occur. Of the rest, only
+    // characters that a URL holds unencoded may occur.
     let plain = |b: u8| b.is_ascii_graphic() && !br#"\"<>`{}|^"#.contains(&b);
     let is_for_app = FOR_APPS.iter().any(|path| asked.starts_with(path));
     let most = if is_for_app { MAX_LENGTH_FOR_APPS } else { MAX_LENGTH };
@@ -76,7 +76,7 @@ fn stays_here(text: &str) -> bool {
     if !text.starts_with('/') || text.starts_with("//") || text.chars().any(|c| c.is_control() || c == '\\') {
         return false;
     }
-    // The last word has the parser that follows the browsers' own rules.
+    // The parser that follows the browsers' own rules decides.
     let Ok(base) = Url::parse("https://gatepost.invalid") else { return false };
     let Ok(target) = base.join(text) else { return false };
     // A resolved path such as `/..//evil.example` would start with `//` for a client that resolves it again.

@@ -154,7 +154,7 @@ impl Default for Failures {
 
 impl Failures {
     /// Returns whether a code is checked now. Wrong codes count for the account and not for a
-    /// sign-in, because an attacker with the password can begin any number of sign-ins.
+    /// sign-in. An attacker with the password can begin any number of sign-ins.
     pub fn patience(&self, now: Timestamp) -> Patience {
         if self.wrong >= MOST_WRONG {
             return Patience::UsedUp;

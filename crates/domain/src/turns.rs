@@ -27,7 +27,7 @@ impl Party {
 /// Jobs that wait, in one line for each party. Its room is bounded. When it is full, the newest job
 /// in the longest line gives way.
 ///
-/// Every second turn is Gatepost's own, if it has a job: an email takes three transactions, and its
+/// Every second turn is Gatepost's own, if it has a job. An email takes three transactions, and its
 /// reader would wait for a whole round of a flood before each.
 #[derive(Debug)]
 pub struct Turns<T> {

@@ -81,8 +81,8 @@ pub fn plain_code(text: &str) -> String {
     folded.chars().filter(|c| !is_separator(*c)).map(ascii_digit).collect()
 }
 
-/// Returns whether a character shows nothing and changes at most the direction of its neighbours
-/// (general category Cf, as found around pasted text).
+/// Returns whether a character shows nothing and changes at most the direction of its neighbours.
+/// These are of the general category Cf, as found around pasted text.
 pub const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -64,7 +64,7 @@ impl WaysOn {
 
 impl WaysIn {
     /// Returns the reason to refuse a change, if any. If no way in is left to lose, no change is
-    /// refused, so that an admin with a console link can tidy up.
+    /// refused. So an admin with a console link can tidy up.
     pub fn locked_by(&self, loss: Loss) -> Option<LockOut> {
         self.locked_by_all(&[loss])
     }

@@ -143,8 +143,8 @@ fn complete(
     checked: &PasswordHash,
 ) -> Result<Completion, Stop<NotNow>> {
     tx.lock(&proven.email)?;
-    // Finish a due recovery before judging the password: one that is long enough only beside a
-    // second factor would then be the only proof.
+    // Finish a due recovery before judging the password. Otherwise one that is long enough only
+    // beside a second factor would be the only proof.
     if let Some(account) = db::accounts::find_by_email(tx.connection, &proven.email)? {
         people::finish_recovery(tx, &account)?;
     }

@@ -1,9 +1,9 @@
 //! `/login/second-factor/lost`: the user has lost the second factor. Two different proofs start the
 //! waiting period here. At its end all second factors are removed.
 //!
-//! This page has no button that cancels a recovery. The user may have shown only a password here,
-//! which proves less than what does cancel it: the email's link, the second factor, an admin. With
-//! a button here, an attacker with the password could lock the owner out forever.
+//! This page has no button that cancels a recovery. The user may have shown only a password here.
+//! That proves less than what does cancel it: the email's link, the second factor, an admin. With a
+//! button here, an attacker with the password could lock the owner out forever.
 
 use super::page::waiting;
 use crate::{

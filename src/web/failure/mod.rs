@@ -1,5 +1,5 @@
-//! Everything that can keep a route from answering, and how each caller reads it: as a page, as a
-//! word for a script, or as an OAuth error. The route's admission decides which.
+//! Everything that can keep a route from answering, and how each caller reads it. It is a page, a
+//! word for a script, or an OAuth error. The route's admission decides which.
 //!
 //! Refusals differ by what the visitor can do about them. Faults are ours: the visitor gets a
 //! reference, and the log has all causes under the same reference.

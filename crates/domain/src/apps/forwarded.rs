@@ -1,7 +1,7 @@
 //! What a proxy asks about: the request that waits at the app's door.
 //!
 //! Each endpoint reads the headers of one family and no others. A header of the other family may
-//! come from the visitor: Caddy and HAProxy pass an `X-Original-URL` on as they got it.
+//! come from the visitor. Caddy and HAProxy pass on an `X-Original-URL` unchanged.
 
 use super::host::AskedHost;
 use std::fmt;
@@ -142,8 +142,8 @@ fn uri(value: &str) -> Option<String> {
     is_plain.then(|| value.to_owned())
 }
 
-/// Splits `https://wiki.example.com/page?x=1`. It is put together by nginx from the visitor's
-/// words, so that nothing in it is believed but what [`AskedHost`] and [`uri`] accept.
+/// Splits `https://wiki.example.com/page?x=1`. nginx puts it together from the visitor's words. So
+/// Gatepost believes only what [`AskedHost`] and [`uri`] accept.
 fn original(value: &str) -> Option<(AskedHost, String)> {
     let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"))?;
     let (host, path) = rest.split_at(rest.find('/')?);

@@ -43,7 +43,8 @@ impl PublicPath {
 /// Returns a path decoded, without the query, if it can be read in one way only. `None` if it holds
 /// empty segments, dot segments, `;`, `\`, encoded separators, or anything outside ASCII.
 ///
-/// None with a `#` either, also in the query: proxies pass it on as a part of the path, or cut there.
+/// Returns `None` for a `#`, too, even in the query. Proxies pass it on as a part of the path, or
+/// cut there.
 pub fn plain_path(asked: &str) -> Option<String> {
     let path = asked.split('?').next().filter(|_| !asked.contains('#'))?;
     let well_encoded =

@@ -79,8 +79,8 @@ impl Trouble {
         })
     }
 
-    /// Returns the line of the proxy's configuration that sends the header: nginx's for its own
-    /// headers, HAProxy's for the others, which Caddy and Traefik send by themselves.
+    /// Returns the line of the proxy's configuration that sends the header. It is nginx's for
+    /// nginx's headers, else HAProxy's: Caddy and Traefik send the others by themselves.
     pub const fn line(self) -> Option<&'static str> {
         Some(match self {
             Self::NoMethod => "http-request set-header X-Forwarded-Method %[method]",

@@ -1,7 +1,7 @@
 //! The request by which an app sends a browser here, and what follows from it.
 //!
-//! First it must be certain where an answer may go. Until then, errors are told to the user on a
-//! page: a redirect to an address that no app has registered would hand the user to an attacker.
+//! First it must be certain where an answer may go. Until then, a page tells the user of errors. A
+//! redirect to an address that no app has registered would hand the user to an attacker.
 
 use super::{
     ClientId, Params, RedirectUri, Scope, Scopes,

@@ -1,7 +1,7 @@
 //! When a signing key signs, and when apps see it.
 //!
-//! Apps keep the set of keys for an hour or a day. A new key is therefore in the set before it
-//! signs, and an old one stays in it after the last token that it signed.
+//! Apps keep the set of keys for an hour or a day. So a new key is in the set before it signs. An
+//! old one stays in it after the last token that it signed.
 
 use super::SigningAlg;
 use crate::{Lifetime, Timestamp};

@@ -43,7 +43,7 @@ impl Challenge {
     }
 }
 
-/// Judges a verifier. One without a challenge is refused, too: an attacker may have taken the
+/// Judges a verifier. One without a challenge is refused, too. An attacker may have taken the
 /// challenge out of the request (RFC 9700, section 2.1.1).
 pub fn fits(challenge: Option<&Challenge>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {

@@ -1,4 +1,4 @@
-//! Where answers to an app go. A redirect to any other address hands a code to an attacker, so that
+//! Where answers to an app go. A redirect to any other address hands a code to an attacker. So
 //! registered and requested addresses are compared as strings (RFC 9700, section 2.1).
 //!
 //! The one exception is the port of a program on the user's own machine (RFC 8252, section 7.3).
@@ -230,8 +230,8 @@ fn host_and_port(authority: &str) -> Result<(&str, Option<&str>), NotARedirectUr
     if port.is_none_or(is_port) { Ok((host, port)) } else { Err(NotARedirectUri::Spelling) }
 }
 
-/// Returns whether a browser reads host and path as they are spelt: no capitals, no dots that it
-/// would resolve, no octets that it would encode.
+/// Returns whether a browser reads host and path as they are spelt. They have no capitals, no dots
+/// that it would resolve, and no octets that it would encode.
 fn is_as_spelt(text: &str, host: &str, rest: &str) -> bool {
     let Ok(url) = Url::parse(text) else { return false };
     let read = &url[Position::BeforePath..];

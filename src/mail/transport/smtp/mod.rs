@@ -1,7 +1,7 @@
 //! Sends to a mail server, over one connection that is kept while there are emails.
 //!
-//! The client is ours, because the answer to the final dot decides whether a link becomes invalid:
-//! only a readable no is a no. Encryption is required (RFC 8314). If the server offers none,
+//! The client is ours, because the answer to the final dot decides whether a link becomes invalid.
+//! Only a readable no is a no. Encryption is required (RFC 8314). If the server offers none,
 //! nothing is sent, neither name nor password.
 
 mod connection;
