@@ -1,5 +1,5 @@
-//! `/auth/new-browser`: the link in the email about a sign-in in a browser not seen before. Its page asks; its button signs that browser out, and
-//! no other, from any browser.
+//! `/auth/new-browser`: the link in the email about a sign-in in a browser not seen before. Its
+//! page asks. Its button works in any browser, and signs out that browser only.
 
 use crate::{
     db::{self, DbConnection, Error, Tx},

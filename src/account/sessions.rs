@@ -75,7 +75,8 @@ async fn revoke(visit: Visit<'_>, form: Fields) -> Answer {
         let browser = db::sessions::browser_of(tx.connection, me.account.id, session)?;
         let gone = db::sessions::revoke(tx.connection, me.account.id, session)?;
         if gone {
-            // A stranger who comes back is told of again. Signing out by oneself is no such thing.
+            // If a stranger comes back, the owner is told again. A user's own sign-out has no such
+            // effect.
             if let Some(browser) = browser.filter(|_| session != me.session.id) {
                 db::known_browsers::sign_out(tx.connection, browser, tx.now)?;
             }

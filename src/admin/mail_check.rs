@@ -29,7 +29,7 @@ struct Row {
 #[get("/admin/mail/check?<now>")]
 async fn check(visit: Visit<'_>, now: Option<&str>) -> Answer {
     visit.require_admin()?;
-    // An admin who was turned off asks nothing.
+    // A disabled or dismissed admin asks nothing.
     visit.read_as_admin(Need::signed_in(), |_, _| Ok(())).await?;
     let services = visit.services;
     let rows = if now.is_some() {

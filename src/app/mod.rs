@@ -236,7 +236,7 @@ async fn open(config: &Config) -> Result<Db, StartError> {
     Db::open_with(&config.database_url, config.database_connections, patience).map_err(StartError::new)
 }
 
-/// Says how to go back to the version before an upgrade.
+/// Says how to go back to the version from before an upgrade.
 pub fn going_back(copy: &Path) -> String {
     format!(
         "The database from before the upgrade is kept as {0}. To go back: stop the server, install the previous version, and run \

@@ -92,7 +92,8 @@ pub fn give(tx: &mut Tx<'_>, app: &Registered, account: &Account, until: Option<
     tx.log(&tx.line(Action::AppAccessGiven, account.email.as_str()).to(after))
 }
 
-/// Takes back that an app names a user. Groups and "everyone" stay. Returns `false` if it does not.
+/// Takes a user's individual access to an app back. Groups and "everyone" stay. Returns `false` if
+/// the app does not name the user.
 pub fn take(tx: &mut Tx<'_>, app: &Registered, account: AccountId) -> Result<bool, Error> {
     tx.lock_name(LOCK)?;
     if !db::apps::disallow(tx.connection, app.app.id, account)? {

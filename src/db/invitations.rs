@@ -71,7 +71,7 @@ pub fn mint(
     if let Some(account) = mail.account_id.filter(|_| mail.kind == MailKind::Invitation)
         && !has_one(connection, account)?
     {
-        // Asked for by a node of the version before.
+        // Asked for by a node of the previous version.
         put(connection, &Invitation::of_mail(account, mail), mail.id)?;
     }
     let minted = diesel::update(invitations::table.filter(invitations::mail_id.eq(mail.id.as_i64())))

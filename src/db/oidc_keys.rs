@@ -39,7 +39,7 @@ fn read((id, kid, alg, jwk, sealed, signs_from): Row) -> Result<StoredKey, Error
     Ok(StoredKey { id: KeyRowId::from_i64(id), kid, times, jwk, sealed })
 }
 
-/// Returns all keys, those that sign first first.
+/// Returns all keys, in the order in which they begin to sign.
 pub fn all(connection: &mut DbConnection) -> Result<Vec<StoredKey>, Error> {
     let rows: Vec<Row> = oidc_keys::table
         .order((oidc_keys::signs_from, oidc_keys::id))

@@ -36,7 +36,7 @@ pub enum Order {
     Address,
     /// The newest first.
     Created,
-    /// Who signed in last first.
+    /// Those who signed in last come first.
     SignedIn,
 }
 

@@ -137,7 +137,7 @@ fn proofs(connection: &mut DbConnection, id: i64) -> Result<Vec<Proof>, Error> {
         .collect()
 }
 
-/// An account's sessions, the most recently used first.
+/// Returns an account's sessions, the most recently used first.
 pub fn of_account(connection: &mut DbConnection, account: AccountId) -> Result<Vec<Session>, Error> {
     let rows: Vec<Row> = sessions::table
         .filter(sessions::account_id.eq(account.as_i64()))
@@ -201,7 +201,8 @@ pub fn are_in_browser(
     Ok(found > 0)
 }
 
-/// Ends an account's sessions in one browser, and all that apps have from them. Which sessions they were.
+/// Ends an account's sessions in one browser, and all that apps have from them. Returns which
+/// sessions they were.
 pub fn delete_in_browser(
     connection: &mut DbConnection,
     account: AccountId,
@@ -217,7 +218,7 @@ pub fn delete_in_browser(
     Ok(ids.into_iter().map(SessionId::from_i64).collect())
 }
 
-/// The browser that a session of the account is in, if it is known.
+/// Returns the browser that a session of the account is in, if it is known.
 pub fn browser_of(
     connection: &mut DbConnection,
     account: AccountId,

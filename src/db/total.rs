@@ -58,7 +58,8 @@ pub(super) fn find_room(connection: &mut DbConnection, limit: Limit, now: Timest
             let open = parts.into_iter().find(|part| has_room(part, limit, now));
             return open.map(|(name, moments)| Room::In(name, moments)).ok_or_else(Error::crossing);
         }
-        // Who holds a full row and waits for another one's could wait for ever, so that this begins anew.
+        // A transaction that holds a full row and waits for another one could wait for ever. So
+        // this begins again.
         let locked = if holds_a_row {
             limit_rows::try_lock_one(connection, &names)?
         } else {

@@ -18,7 +18,7 @@ use crate::{
 
 /// Judges a session at an app, and says what is missing.
 ///
-/// Who may not open the app is not asked for a proof first.
+/// A user who may not open the app is not asked for a proof first.
 pub fn judge(app: &App, known: &Known, (settings, now): (&Settings, Timestamp)) -> (User, Option<Missing>) {
     if known.standing(settings) != Standing::SignedIn {
         return (User::Unknown, None);

@@ -24,7 +24,7 @@ pub async fn seal(services: &Services) -> Result<(), Error> {
         let stored = seal.clone();
         let store = move |connection: &mut db::DbConnection| db::audit_seals::store(connection, &stored, now);
         if !services.db.write_at_leisure(store).await? {
-            // Another node is at it.
+            // Another node is sealing the same lines.
             break;
         }
         tracing::info!(number = seal.number, lines = seal.lines, hash = %seal.hash, "audit log sealed");

@@ -31,7 +31,7 @@ impl Part {
 pub enum Outcome {
     Good,
     Bad,
-    /// A resolver that is away says nothing about the records.
+    /// A resolver that does not answer says nothing about the records.
     CannotTell,
 }
 

@@ -109,7 +109,7 @@ async fn by_datagram(server: SocketAddr, asked: &[u8], (id, kind): (u16, RecordT
     let mut bytes = vec![0; 4096];
     loop {
         let length = socket.recv(&mut bytes).await?;
-        // What answers another question may be forged.
+        // An answer to another question may be forged.
         if let Some(answer) = bytes.get(..length).and_then(|bytes| answer(id, kind, bytes)) {
             return Ok(answer);
         }

@@ -1,4 +1,4 @@
-//! What this server can do, and its public keys. What is not built is not named.
+//! What this server can do, and its public keys. It names nothing that it does not support.
 
 use super::caller::Caller;
 use crate::{

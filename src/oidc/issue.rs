@@ -61,7 +61,7 @@ fn is_enough(tx: &mut Tx<'_>, (stored, seen): (&Stored, Timestamp), known: &Know
     let lifetime = settings.session_lifetime(stored.session.remember);
     let seen = stored.session.last_seen_at.max(seen);
     let counts = stored.session.is_alive(seen, lifetime, tx.now) && stored.standing(&settings) == Standing::SignedIn;
-    // How young a proof has to be was judged when the user came. Later it is no matter any more.
+    // How young a proof has to be was judged when the user came. Later its age no longer matters.
     let required = Required { fresh_within: None, ..known.app.app.requires };
     let is_strong = meets(stored.enrolled.under(&settings), &stored.session.proofs, required, tx.now).is_ok();
     Ok(counts && is_strong)

@@ -66,7 +66,7 @@ async fn logout(visit: Visit<'_>, arrival: Arrival) -> Answer {
     }
 }
 
-/// Says that the user is signed out here, and what became of the apps.
+/// Says that the user is signed out here, and what the apps did.
 async fn logged_out(visit: &Visit<'_>, told: Option<&str>) -> Answer {
     let grants = told.map(|sealed| told::open(visit, sealed)).transpose()?.unwrap_or_default();
     let apps = if grants.is_empty() { Vec::new() } else { told::outcomes(visit, grants).await? };

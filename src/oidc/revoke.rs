@@ -1,4 +1,4 @@
-//! Revocation (RFC 7009): an app gives back a token that it needs no more.
+//! Revocation (RFC 7009): an app gives back a token that it no longer needs.
 
 use super::{caller::Caller, client_auth, cors, refresh, replies};
 use crate::{

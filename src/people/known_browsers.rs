@@ -19,7 +19,7 @@ pub struct SignIn<'a> {
     pub session: &'a Session,
     /// The secret by which the browser is known.
     pub secret: Option<TokenHash>,
-    /// The secret by which a browser of the version before is known, once.
+    /// The secret by which the previous version knew a browser, once.
     pub former: Option<TokenHash>,
     pub language: &'a LanguageTag,
     /// Whether the owner is told if the browser is new.

@@ -10,7 +10,8 @@ use serde::Serialize;
 #[derive(Clone, Serialize)]
 pub struct Invitation {
     pub inviter: String,
-    /// Signs in by itself, once. The name is that of the version before, which led to the sign-in page.
+    /// Signs in by itself, once. The name is that of the previous version, whose link led to the
+    /// sign-in page.
     pub login_link: String,
     pub lifetime: String,
     /// The app to which a guest is invited.
