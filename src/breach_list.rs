@@ -1,5 +1,5 @@
 //! The operator's list of breached passwords: a sorted text file of SHA-1 hashes in hexadecimal,
-//! one a line, each perhaps with `:count`.
+//! one per line, each perhaps with `:count`.
 //!
 //! "Pwned Passwords" comes in this form when it is ordered by hash. It has some 40 GB, so that a
 //! search bisects the file and never reads it whole.
@@ -54,7 +54,7 @@ impl BreachList {
             key: "GATEPOST_BREACHED_PASSWORDS".to_owned(),
             value: Some(self.0.display().to_string()),
             problem: format!("it cannot be used as a list of breached passwords ({error})"),
-            remedy: "Name a file of SHA-1 hashes in hexadecimal, one a line, sorted by LC_ALL=C sort; or unset it."
+            remedy: "Name a file of SHA-1 hashes in hexadecimal, one per line, sorted by LC_ALL=C sort; or unset it."
                 .to_owned(),
         })?;
         Ok(format!("{}, {lines}", self.0.display()))

@@ -25,7 +25,7 @@ pub fn run(config: &Config, file: &Path, out: Out) -> Result<(), Ending> {
         .map_err(|error| Ending::Failed(format!("No copy was made at {}: {error}", file.display())))?;
     // For the admins' overview. The copy itself is whole without it.
     if let Err(error) = db::note_backup(&config.database_url, SystemClock.now()) {
-        complain(format!("The overview of admins does not show this backup: {error}"));
+        complain(format!("The admins' overview does not show this backup: {error}"));
     }
     out.say(format!("{bytes} bytes written to {}", file.display()))?;
     // Not on stderr: cron would email it every night.

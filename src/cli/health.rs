@@ -36,7 +36,7 @@ pub fn run(config: &Config, options: &Options, out: Out) -> Result<(), Ending> {
     let status = asked.as_ref().ok().copied();
     let is_well = status == Some(200);
     let words = match (&asked, options.ready) {
-        (Err(error), _) => format!("There is no answer from {address}: {error}."),
+        (Err(error), _) => format!("{address} does not answer: {error}."),
         (Ok(200), true) => "ready".to_owned(),
         (Ok(200), false) => "live".to_owned(),
         (Ok(503), true) => format!("The server at {address} is not ready. Its log says why."),
