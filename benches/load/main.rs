@@ -1,8 +1,9 @@
 //! How many a second, and how long does each wait? Measures pages, the session check, asking for an
 //! email, and sending it.
 //!
-//! `cargo bench --bench load`, or with `-- writes` or `-- emails` a part of it. With `-- counted`, only counts the bytes
-//! written and the B-trees touched by one request, which an unoptimised build shows, too. With `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
+//! `cargo bench --bench load`, or with `-- writes` or `-- emails` a part of it. `-- memory` lets 100,000 users sign in.
+//! With `-- counted`, only counts the bytes written and the B-trees touched by one request, which an unoptimised build
+//! shows, too. With `TEST_POSTGRES_URL` (see scripts/postgres-for-tests) also on
 //! PostgreSQL. Client and server share the machine: look at the ratios.
 
 #![expect(
@@ -58,6 +59,9 @@ fn main() {
             writes(env);
             redeems::measure(env);
         });
+    }
+    if is_asked_for("memory") {
+        return databases::on_each_database(redeems::memory);
     }
     if is_asked_for("emails") {
         return databases::on_each_database(mails);
