@@ -1,5 +1,8 @@
-//! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction
-//! with a savepoint each.
+//! Jobs on a connection: each reading one in a separate view, all writing ones in one transaction.
+//!
+//! A savepoint for each job would let it fail alone. But SQLite copies every page that a job changes
+//! after one, and jobs hardly ever fail. So they run without, and after a failure all run again, with
+//! savepoints.
 
 use super::{
     DbConnection, Error,
@@ -38,6 +41,29 @@ impl BatchSize {
     }
 }
 
+/// How many batches have savepoints after one of them needed them. A client that causes a failure then
+/// lets few jobs run twice.
+const CAREFUL: u32 = 64;
+
+/// Whether batches run with savepoints.
+#[derive(Default)]
+pub struct Care {
+    batches_left: u32,
+}
+
+impl Care {
+    /// Returns whether the next batch needs savepoints.
+    const fn take(&mut self) -> bool {
+        let is_needed = self.batches_left > 0;
+        self.batches_left = self.batches_left.saturating_sub(1);
+        is_needed
+    }
+
+    const fn begin(&mut self) {
+        self.batches_left = CAREFUL;
+    }
+}
+
 /// Outcome of each job, in order. Successful ones are committed.
 pub type Ends = Vec<Result<(), Error>>;
 
@@ -62,11 +88,11 @@ pub fn read(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<End
     Ok(ends)
 }
 
-pub fn write(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<Ends, Broken> {
+pub fn write(connection: &mut DbConnection, batch: &mut [BoxedJob], care: &mut Care) -> Result<Ends, Broken> {
     dialect::begin_write(connection).map_err(broken)?;
     let ends = match batch {
         [alone] => run_alone(connection, alone).map(|end| vec![end]),
-        many => many.iter_mut().map(|job| in_savepoint(connection, job)).collect(),
+        many => run_many(connection, many, care),
     };
     let nothing_to_keep = ends.as_ref().is_ok_and(|ends| ends.iter().all(Result::is_err));
     match ends {
@@ -83,6 +109,29 @@ pub fn write(connection: &mut DbConnection, batch: &mut [BoxedJob]) -> Result<En
             Err(broken(error))
         }
     }
+}
+
+fn run_many(connection: &mut DbConnection, jobs: &mut [BoxedJob], care: &mut Care) -> diesel::QueryResult<Ends> {
+    if !care.take() {
+        if let Some(ends) = try_together(connection, jobs) {
+            return Ok(ends);
+        }
+        care.begin();
+        dialect::roll_back(connection);
+        dialect::begin_write(connection)?;
+    }
+    jobs.iter_mut().map(|job| in_savepoint(connection, job)).collect()
+}
+
+/// Runs jobs without savepoints. Returns `None` if one failed and may have changed something.
+fn try_together(connection: &mut DbConnection, jobs: &mut [BoxedJob]) -> Option<Ends> {
+    let run = |job: &mut BoxedJob| {
+        // It then does nothing, and its error undoes nothing.
+        let has_no_caller = job.is_abandoned();
+        let end = job.run(connection);
+        (end.is_ok() || has_no_caller).then_some(end)
+    };
+    jobs.iter_mut().map(run).collect()
 }
 
 /// Runs one of several jobs so that its failure undoes only its own work. An error of the savepoint
@@ -119,7 +168,65 @@ fn is_duplicate(end: &Result<(), Error>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::job::{Done, Waiting, Work},
+        *,
+    };
+    use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    };
+    use tokio::sync::oneshot;
+
+    #[derive(diesel::QueryableByName)]
+    struct Number {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        number: i64,
+    }
+
+    /// A job that stores a number, or fails after that.
+    fn job(waiting: &Waiting, number: i64, end: Result<(), Error>, runs: &Arc<AtomicU32>) -> BoxedJob {
+        let runs = Arc::clone(runs);
+        let work = move |connection: &mut DbConnection| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            connection.batch_execute(&format!("INSERT INTO numbers VALUES ({number})"))?;
+            end.clone().map(Done::without_lines)
+        };
+        Box::new(Work::new(work, waiting.bond(), oneshot::channel().0))
+    }
+
+    fn stored(connection: &mut DbConnection) -> Vec<i64> {
+        let DbConnection::Sqlite(sqlite) = connection else { return Vec::new() };
+        let rows = diesel::sql_query("SELECT number FROM numbers ORDER BY number").load::<Number>(sqlite).unwrap();
+        rows.into_iter().map(|row| row.number).collect()
+    }
+
+    #[test]
+    fn a_job_that_fails_among_others_fails_alone() {
+        let mut connection = DbConnection::Sqlite(SqliteConnection::establish(":memory:").unwrap());
+        connection.batch_execute("CREATE TABLE numbers (number BIGINT PRIMARY KEY)").unwrap();
+        let (mut care, waiting, gone) = (Care::default(), Waiting::default(), Waiting::default());
+        gone.leave();
+        let runs = Arc::new(AtomicU32::new(0));
+        let mut try_three = |numbers: [i64; 3], second: Result<(), Error>, of_third: &Waiting| {
+            let [first, fails, third] = numbers;
+            let mut jobs = [
+                job(&waiting, first, Ok(()), &runs),
+                job(&waiting, fails, second, &runs),
+                job(of_third, third, Ok(()), &runs),
+            ];
+            let ends = write(&mut connection, &mut jobs, &mut care).unwrap_or_else(|broken| panic!("{}", broken.error));
+            let fine: Vec<_> = ends.iter().map(Result::is_ok).collect();
+            (fine, stored(&mut connection), runs.swap(0, Ordering::SeqCst))
+        };
+        // One without a caller does nothing, and is no reason to begin anew.
+        assert_eq!(try_three([1, 2, 3], Ok(()), &gone), (vec![true, true, false], vec![1, 2], 2));
+        let broken = || Err(Error::fault("on purpose"));
+        assert_eq!(try_three([4, 5, 6], broken(), &waiting), (vec![true, false, true], vec![1, 2, 4, 6], 2 + 3));
+        // For a while, each is ready to fail.
+        assert_eq!(try_three([7, 8, 9], broken(), &waiting), (vec![true, false, true], vec![1, 2, 4, 6, 7, 9], 3));
+    }
 
     #[test]
     fn a_batch_is_as_large_as_its_time_allows() {

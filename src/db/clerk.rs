@@ -3,7 +3,7 @@
 
 use super::{
     DbConnection, Error,
-    batch::{self, BatchSize, Broken, Ends},
+    batch::{self, BatchSize, Broken, Care, Ends},
     connection::Opened,
     dialect,
     job::BoxedJob,
@@ -45,6 +45,7 @@ pub struct Clerk<'a> {
     post: &'a Post,
     id: ClerkId,
     open: Option<OpenConnection>,
+    care: Care,
 }
 
 struct OpenConnection {
@@ -80,8 +81,8 @@ enum Run {
 }
 
 impl<'a> Clerk<'a> {
-    pub const fn new(post: &'a Post, id: ClerkId) -> Self {
-        Self { post, id, open: None }
+    pub fn new(post: &'a Post, id: ClerkId) -> Self {
+        Self { post, id, open: None, care: Care::default() }
     }
 
     pub fn serve(&mut self) {
@@ -199,7 +200,7 @@ impl<'a> Clerk<'a> {
         let begun = moment();
         let mut ended = match role {
             Role::Reader => batch::read(connection, jobs),
-            Role::Writer => batch::write(connection, jobs),
+            Role::Writer => batch::write(connection, jobs, &mut self.care),
         };
         if !open.is_untranslated {
             let has_waited = begun.elapsed() >= patience.for_locks();
