@@ -13,7 +13,7 @@ use std::{
 const ASKS_A_SECOND: f64 = 700.0;
 
 /// Browsers with a server and its emails. They share a few connections, as behind a proxy: the server
-/// closes one that nobody used for 75 seconds.
+/// closes one that is unused for 75 seconds.
 pub struct Browsers {
     pub gatepost: Gatepost,
     inbox: Inbox,
