@@ -61,7 +61,7 @@ const KEEP_GRANTS: Lifetime = Lifetime::days(1);
 const KEEP_NOTICES: Lifetime = Lifetime::days(7);
 /// No email pauses for that long. A later date was written while the clock was ahead.
 const FUTURE: Lifetime = Lifetime::days(1);
-/// No limit looks back that far.
+/// No limit looks back that far, except a count of wrong passwords in a row.
 const LONGEST_LIMIT: Lifetime = Lifetime::days(9);
 
 /// How long the numbers of sign-ins in each hour are kept.
@@ -170,11 +170,8 @@ async fn mend_future(services: &Services, now: Timestamp) -> Result<(), Error> {
     let limits_are_beyond = services.db.read(are_beyond).await?;
     let mended = services.db.write_at_leisure(move |connection| {
         let mended = db::housekeeping_runs::mend_future(connection, now, now.plus(FUTURE))?;
-        let limits = if limits_are_beyond {
-            db::housekeeping_runs::forget_future_limits(connection, now.plus(LONGEST_LIMIT))?
-        } else {
-            0
-        };
+        let limits =
+            if limits_are_beyond { db::limits::forget_beyond(connection, now.plus(LONGEST_LIMIT))? } else { 0 };
         Ok(mended + limits)
     });
     match mended.await? {

@@ -126,7 +126,7 @@ pub fn forgive_passwords(connection: &mut DbConnection, email: &EmailAddress) ->
 fn passwords_in_a_row(email: &EmailAddress, known: bool, set_at: Option<Timestamp>) -> String {
     let whose = if known { " by itself" } else { "" };
     let which = set_at.map(|at| format!(" set at {}", at.as_millis())).unwrap_or_default();
-    format!("passwords in a row for {}{whose}{which}", email.as_str())
+    format!("{}{}{whose}{which}", db::limits::IN_A_ROW, email.as_str())
 }
 
 /// Limit for passwords set by one emailed link, because each costs a slow hash. A link sets one,

@@ -2,7 +2,7 @@
 
 use super::{
     DbConnection, Error,
-    schema::{attempts, housekeeping_runs, limits, mail_domains, outbox, sessions, trusted_devices},
+    schema::{attempts, housekeeping_runs, mail_domains, outbox, sessions, trusted_devices},
 };
 use crate::domain::{Timestamp, clock_jump::LastRun};
 use diesel::prelude::*;
@@ -50,9 +50,4 @@ pub fn mend_future(connection: &mut DbConnection, now: Timestamp, latest: Timest
     mended +=
         diesel::delete(trusted_devices::table.filter(trusted_devices::trusted_at.gt(latest))).execute(connection)?;
     Ok(mended)
-}
-
-/// Deletes limits that count beyond `latest`, later than any limit looks back.
-pub fn forget_future_limits(connection: &mut DbConnection, latest: Timestamp) -> Result<usize, Error> {
-    Ok(diesel::delete(limits::table.filter(limits::forget_at.gt(latest.as_millis()))).execute(connection)?)
 }

@@ -11,6 +11,9 @@ use super::{
 use crate::domain::{Limit, Timestamp, limit::Decision};
 use diesel::prelude::*;
 
+/// How the names of counts begin that last until a success, and not for a short while.
+pub const IN_A_ROW: &str = "passwords in a row for ";
+
 /// One thing that is limited: its name in the table, and how often it may happen.
 #[derive(Clone, Debug)]
 pub struct Counted {
@@ -89,10 +92,24 @@ pub fn over(connection: &mut DbConnection, now: Timestamp, most: i64) -> Result<
     Ok(over.limit(most).select(limits::name).load(connection)?)
 }
 
-/// Returns whether a limit counts beyond `latest`. Reads all rows, as [`over`] does.
+/// Returns whether a limit counts beyond `latest`. A count of what came in a row may count for a
+/// year longer. Reads all rows, as [`over`] does.
 pub fn is_beyond(connection: &mut DbConnection, latest: Timestamp) -> Result<bool, Error> {
     let beyond = limits::table.filter(limits::forget_at.gt(latest.as_millis()));
+    let lasting = limits::forget_at.gt(latest_in_a_row(latest).as_millis());
+    let beyond = beyond.filter(limits::name.not_like(format!("{IN_A_ROW}%")).or(lasting));
     Ok(beyond.select(limits::name).first::<String>(connection).optional()?.is_some())
+}
+
+/// Deletes limits that count beyond `latest`: see [`is_beyond`].
+pub fn forget_beyond(connection: &mut DbConnection, latest: Timestamp) -> Result<usize, Error> {
+    let beyond = limits::table.filter(limits::forget_at.gt(latest.as_millis()));
+    let lasting = limits::forget_at.gt(latest_in_a_row(latest).as_millis());
+    Ok(diesel::delete(beyond.filter(limits::name.not_like(format!("{IN_A_ROW}%")).or(lasting))).execute(connection)?)
+}
+
+const fn latest_in_a_row(latest: Timestamp) -> Timestamp {
+    latest.plus(Limit::in_a_row(1).window())
 }
 
 /// Deletes those of `names` that no limit needs any more. A row that a request holds at this moment

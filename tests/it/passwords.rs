@@ -565,6 +565,25 @@ async fn a_hundred_wrong_passwords_in_a_row_pause_it_for_strangers_and_not_for_i
     tries(&mut stranger, ANA, GOOD).await.assert_status(303);
 }
 
+/// The count lasts longer than any other limit, so that it looks like one of a clock that was ahead.
+#[rocket::async_test]
+async fn housekeeping_forgets_no_wrong_passwords_in_a_row() {
+    let app = app_with_ana().await;
+    with_password(&app).await;
+    for n in 0..100 {
+        if n % 10 == 0 {
+            app.clock.advance(Lifetime::minutes(15));
+            gatepost::housekeeping::round(&app.services).await.unwrap();
+        }
+        let mut stranger = app.browser().at(&format!("198.51.100.{n}"));
+        tries(&mut stranger, ANA, OTHER).await.assert_status(422);
+    }
+    app.clock.advance(Lifetime::minutes(15));
+    gatepost::housekeeping::round(&app.services).await.unwrap();
+    let mut stranger = app.browser().at("198.51.100.200");
+    tries(&mut stranger, ANA, GOOD).await.assert_status(429).assert_shows("Your password is paused");
+}
+
 /// A wrong password too many is no dead end, and tells nothing of who has an account.
 #[rocket::async_test]
 async fn ten_wrong_passwords_leave_the_form_and_a_button_that_sends_a_link() {
