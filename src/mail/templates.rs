@@ -2,7 +2,8 @@
 //!
 //! Rocket's template engine reads the operator's folder (`mail_templates`). The binary fills in
 //! what is missing there. An unknown file, a syntax error, an unknown variable or an unknown text
-//! stops the start with a sentence. Every kind is tried in every language.
+//! stops the start with a sentence. With a template of the operator, every kind is tried in every
+//! language. The embedded ones are tried by the tests, so that a start without a folder is quick.
 //!
 //! The mail worker runs outside any request and shares the engine's environment.
 
@@ -58,14 +59,18 @@ impl MailTemplates {
         Self { loaded: Arc::default(), catalogue }
     }
 
-    /// Reads the operator's folder when Rocket starts, fills in the rest, tries every email, and
-    /// keeps the result.
+    /// Reads the operator's folder when Rocket starts, fills in the rest, tries every email if a
+    /// template is the operator's, and keeps the result.
     pub fn fairing(&self) -> impl Fairing + use<> {
         let (slot, catalogue) = (Arc::clone(&self.loaded), self.catalogue.clone());
         Template::try_custom(move |engines| {
             let environment = &mut engines.minijinja;
-            let loaded =
-                complete(environment).and_then(|()| try_all(environment, &catalogue)).map(|()| environment.clone());
+            let loaded = complete(environment)
+                .and_then(|origin| match origin {
+                    Origin::Embedded => Ok(()),
+                    Origin::Operator => try_all(environment, &catalogue),
+                })
+                .map(|()| environment.clone());
             // In a debug build Rocket calls this again when the operator's files change. The first
             // templates stay.
             let _ = slot.set(loaded.clone());
@@ -73,7 +78,7 @@ impl MailTemplates {
         })
     }
 
-    /// Returns only the embedded ones, for use without Rocket.
+    /// Returns only the embedded ones, for use without Rocket, after trying every email.
     pub fn embedded(catalogue: Catalogue) -> Result<Self, TemplateProblem> {
         let mut environment = Environment::new();
         complete(&mut environment)?;
@@ -103,23 +108,33 @@ impl MailTemplates {
     }
 }
 
+/// Whose the templates in force are.
+#[derive(Clone, Copy)]
+enum Origin {
+    /// All are in the binary, as the tests tried them.
+    Embedded,
+    /// At least one is the operator's. Any email can use it.
+    Operator,
+}
+
 /// Adds what the operator did not replace, and makes the engine strict.
-fn complete(environment: &mut Environment<'static>) -> Result<(), TemplateProblem> {
+fn complete(environment: &mut Environment<'static>) -> Result<Origin, TemplateProblem> {
     // An operator's mistyped variable must stop the start, not leave a hole in an email.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // By name, because templates added from here have no file name.
     environment.set_auto_escape_callback(|name| if is_html(name) { AutoEscape::Html } else { AutoEscape::None });
     environment.set_formatter(write_escaped);
+    let mut origin = Origin::Embedded;
     for (name, text) in embedded() {
         match environment.get_template(&name) {
-            Ok(_) => {}
+            Ok(_) => origin = Origin::Operator,
             Err(error) if error.kind() == minijinja::ErrorKind::TemplateNotFound => {
                 environment.add_template_owned(name.clone(), text).map_err(|error| problem(&name, &error))?;
             }
             Err(error) => return Err(problem(&name, &error)),
         }
     }
-    Ok(())
+    Ok(origin)
 }
 
 /// Escapes HTML. The engine's own escaping also turns every `/` into `&#x2f;`. A mail program
