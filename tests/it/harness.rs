@@ -4,7 +4,7 @@
 use crate::browser::{Browser, without_whole_words};
 use gatepost::{
     app::{self, App},
-    config::Config,
+    config::{Config, DatabaseUrl},
     db::{self, DbConnection, Tx},
     domain::{
         Account, AuditEntry, Clock, EmailAddress, Entropy, Lifetime, Settings, Timestamp, account::AccountOrigin,
@@ -18,9 +18,11 @@ use gatepost::{
 use rocket::local::asynchronous::Client;
 use std::{
     env,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, AtomicU32, Ordering},
     },
 };
@@ -76,9 +78,22 @@ impl TestDatabase {
     /// environment names.
     pub fn new() -> Self {
         match env::var("TEST_POSTGRES_URL") {
-            Ok(server) => Self::in_folder(|_| create_postgres(&server)),
+            Ok(server) => Self::in_folder(|_| create_postgres(&server, "template1")),
             Err(_) => Self::sqlite(),
         }
+    }
+
+    /// Makes the same with the newest schema. A copy of one migrated database takes a tenth of the
+    /// time of all migrations.
+    pub fn migrated() -> Self {
+        let Ok(server) = env::var("TEST_POSTGRES_URL") else {
+            let database = Self::sqlite();
+            let file = database.url.strip_prefix("sqlite://").unwrap();
+            fs::write(file, &*MIGRATED_FILE).unwrap();
+            fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+            return database;
+        };
+        Self::in_folder(|_| create_postgres(&server, &MIGRATED_NAME))
     }
 
     pub fn sqlite() -> Self {
@@ -106,11 +121,29 @@ impl TestDatabase {
     }
 }
 
-fn create_postgres(server: &str) -> String {
+/// An SQLite file with the newest schema.
+static MIGRATED_FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let database = TestDatabase::sqlite();
+    migrate(&database);
+    fs::read(database.url.strip_prefix("sqlite://").unwrap()).unwrap()
+});
+
+/// The name of a PostgreSQL database with the newest schema. Nobody connects to it.
+static MIGRATED_NAME: LazyLock<String> = LazyLock::new(|| {
+    let database = TestDatabase::new();
+    migrate(&database);
+    database.name()
+});
+
+fn migrate(database: &TestDatabase) {
+    db::migrations::run(&DatabaseUrl::parse(&database.url).unwrap()).unwrap();
+}
+
+fn create_postgres(server: &str, template: &str) -> String {
     use diesel::{Connection, RunQueryDsl};
     let name = format!("gatepost_{}_{}", std::process::id(), DATABASES.fetch_add(1, Ordering::SeqCst));
     let mut connection = diesel::PgConnection::establish(&format!("{server}/postgres")).unwrap();
-    diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut connection).unwrap();
+    diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {template}")).execute(&mut connection).unwrap();
     // A busy server may need more than the usual three seconds to accept a connection.
     format!("{server}/{name}?connect_timeout=60")
 }
@@ -140,7 +173,7 @@ impl Setup {
                 // Requests are answered even on a slow machine.
                 ("GATEPOST_DATABASE_PATIENCE".into(), "60s".into()),
             ],
-            database: Arc::new(TestDatabase::new()),
+            database: Arc::new(TestDatabase::migrated()),
             clock: Arc::new(TestClock::new()),
             entropy: Arc::new(SystemEntropy),
         }
