@@ -105,7 +105,7 @@ fn rules(entry: &ClientEntry, preset: Option<&Preset>) -> Result<ClientRules, Pr
         id_token_small: entry.small_id_token.unwrap_or(new.id_token_small),
         groups_claim,
         refreshes: refreshes.ok_or("refresh takes never, asked or always")?,
-        rotates: entry.rotates.unwrap_or(new.rotates),
+        rotates: entry.rotates.unwrap_or(new.rotates) || is_public,
         is_third_party: entry.third_party.unwrap_or(new.is_third_party),
         access_lifetime: lifetime("access_lifetime", &entry.access_lifetime, new.access_lifetime)?,
         refresh_idle: lifetime("refresh_idle", &entry.refresh_idle, new.refresh_idle)?,

@@ -55,7 +55,7 @@ fn exchange(
     // Behind the lock, as it is now.
     let grant = db::oidc_grants::find(tx.connection, token.family)?.ok_or_else(gone)?;
     let rules = &known.client.rules;
-    let verdict = judge(&grant, token.generation, (rules.rotates, rules.refresh_idle), tx.now);
+    let verdict = judge(&grant, token.generation, (rules.replaces_refresh_tokens(), rules.refresh_idle), tx.now);
     // Before the user may be refused, so that a stolen token ends its family at any time.
     if verdict == Verdict::Reused {
         end_reused(tx, &grant, known)?;

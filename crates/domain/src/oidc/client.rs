@@ -83,7 +83,7 @@ pub struct ClientRules {
     /// The name of the claim with the user's groups.
     pub groups_claim: String,
     pub refreshes: Refreshes,
-    /// Each use of a refresh token gives another one.
+    /// Each use of a refresh token gives another one. See [`Self::replaces_refresh_tokens`].
     pub rotates: bool,
     /// Made by others: users are asked before it learns anything.
     pub is_third_party: bool,
@@ -115,6 +115,12 @@ impl ClientRules {
     /// (RFC 9700, section 2.1.1).
     pub const fn needs_pkce(&self) -> bool {
         self.is_public || self.pkce_required
+    }
+
+    /// Returns whether each use of a refresh token gives another one. Those of public clients always
+    /// do, whatever a file says (RFC 9700, section 4.14.2): nothing else tells of a stolen one.
+    pub const fn replaces_refresh_tokens(&self) -> bool {
+        self.is_public || self.rotates
     }
 }
 
@@ -225,6 +231,13 @@ mod tests {
 
     fn header(plain: &str) -> String {
         format!("Basic {}", STANDARD.encode(plain))
+    }
+
+    #[test]
+    fn a_public_client_always_proves_that_it_asked_and_gets_another_refresh_token() {
+        let lax = |is_public| ClientRules { rotates: false, pkce_required: false, ..ClientRules::new(is_public) };
+        assert!(lax(true).needs_pkce() && lax(true).replaces_refresh_tokens());
+        assert!(!lax(false).needs_pkce() && !lax(false).replaces_refresh_tokens());
     }
 
     #[test]
