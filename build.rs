@@ -45,30 +45,41 @@ fn name(path: &Path) -> String {
 
 /// Returns the commit that is built, or `unknown`.
 ///
-/// `SOURCE_COMMIT` names it where there is no git, as in an archive of the source. Only a release
-/// asks git, so that a commit does not make other builds begin anew.
+/// `SOURCE_COMMIT` names it where there is no git, as in an archive of the source. A commit makes only
+/// a release begin anew. Other builds may go on from the commit that is named, and so add a `+`.
 fn commit() -> String {
     println!("cargo::rerun-if-env-changed=SOURCE_COMMIT");
-    let asked = env::var("SOURCE_COMMIT").ok().filter(|commit| !commit.is_empty());
     let is_release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
-    let found = asked.or_else(|| if is_release { commit_of_git() } else { None });
+    let asked = env::var("SOURCE_COMMIT").ok().filter(|commit| !commit.is_empty());
+    let (found, mark) = match asked {
+        Some(commit) => (Some(commit), ""),
+        None => (commit_of_git(is_release), if is_release { "" } else { "+" }),
+    };
     let is_commit = |text: &String| text.len() >= 7 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    found.filter(is_commit).map_or_else(|| "unknown".to_owned(), |commit| commit.chars().take(12).collect())
+    let found = found.filter(is_commit).map(|commit| commit.chars().take(12).chain(mark.chars()).collect());
+    found.unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Asks git, unless the folder around this one belongs to something else.
-fn commit_of_git() -> Option<String> {
+fn commit_of_git(is_watched: bool) -> Option<String> {
     let ours = fs::canonicalize(env::var_os("CARGO_MANIFEST_DIR")?).ok()?;
     if fs::canonicalize(git(&["rev-parse", "--show-toplevel"])?).ok()? != ours {
         return None;
     }
+    if is_watched {
+        watch_git();
+    }
+    git(&["rev-parse", "HEAD"])
+}
+
+/// Lets cargo run this again after a commit.
+fn watch_git() {
     // Cargo runs this again at every build while a file that it names is missing.
     let branch = git(&["symbolic-ref", "--quiet", "HEAD"]).unwrap_or_else(|| "HEAD".to_owned());
     for name in ["HEAD", &branch, "packed-refs"] {
         let file = git(&["rev-parse", "--git-path", name]).filter(|file| Path::new(file).is_file());
         file.iter().for_each(|file| println!("cargo::rerun-if-changed={file}"));
     }
-    git(&["rev-parse", "HEAD"])
 }
 
 fn git(arguments: &[&str]) -> Option<String> {

@@ -1,7 +1,8 @@
 //! Which Gatepost this is.
 
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// The first digits of the commit, or `unknown`; see build.rs.
+/// The first digits of the commit, or `unknown`. With a `+` behind them, later changes may be built
+/// in; see build.rs.
 pub const COMMIT: &str = env!("GATEPOST_BUILT_FROM");
 /// Features that change what it can do, or `none`.
 pub const FEATURES: &str = env!("GATEPOST_BUILT_WITH");
