@@ -222,8 +222,11 @@ async fn open(config: &Config) -> Result<Db, StartError> {
             config.database_url
         ))
     })?;
-    for name in &migrated.applied {
-        tracing::info!(migration = name, "migration applied");
+    if migrated.is_new {
+        // Its operator looks for the link to set it up, which follows, and not for its history.
+        tracing::info!(migrations = migrated.applied.len(), "database made");
+    } else {
+        migrated.applied.iter().for_each(|name| tracing::info!(migration = name, "migration applied"));
     }
     if let Some(copy) = &migrated.copy {
         // A warning, so that every level of the log has it.

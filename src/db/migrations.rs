@@ -17,6 +17,8 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Migrated {
     pub applied: Vec<String>,
+    /// The database was empty before.
+    pub is_new: bool,
     /// Applied by a newer Gatepost, unknown to this one. This one still runs: migrations only add,
     /// so that nodes of two versions can share a database during an upgrade.
     pub unknown: Vec<String>,
@@ -63,7 +65,7 @@ fn copy_and_apply(connection: &mut DbConnection, url: &DatabaseUrl, copy: Copy) 
         }
         _ => None,
     };
-    Ok(Migrated { copy, ..apply(connection)? })
+    Ok(Migrated { copy, is_new: before.is_empty(), ..apply(connection)? })
 }
 
 /// Returns what a run would do, without any change: it does not even make the table of migrations.
@@ -126,7 +128,7 @@ pub(super) fn apply(connection: &mut DbConnection) -> Result<Migrated, Error> {
             "its schema cannot be brought up to date: {error}. Run `gatepost migrate` as a role that may make tables there"
         ))
     })?;
-    Ok(Migrated { applied, unknown, copy: None })
+    Ok(Migrated { applied, unknown, ..Migrated::default() })
 }
 
 fn names_of(versions: migration::Result<Vec<MigrationVersion<'_>>>) -> migration::Result<Vec<String>> {
