@@ -2,7 +2,7 @@
 
 use super::{
     apps::find,
-    declared::{refuse, unless_declared},
+    declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
     apps,
@@ -16,13 +16,17 @@ const PATH: &str = "/admin/apps";
 #[get("/admin/apps/<id>/remove")]
 async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
     let app = find(&visit, id).await?;
+    let back = format!("{PATH}/{}", app.app.slug);
+    if let Some(page) = instead_of_form(&visit, (Kind::App, app.app.slug.as_str()), &back).await? {
+        return Ok(page);
+    }
     let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
         title: &say("remove-connected-app-question"),
         about: app.app.name.as_str(),
         what_follows: &[&say("remove-connected-app-question.what")],
         button: &say("remove-connected-app-question.button"),
-        back: &format!("{PATH}/{}", app.app.slug),
+        back: &back,
     })
 }
 

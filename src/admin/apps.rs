@@ -5,7 +5,7 @@ use super::{
     app_proxies::{self, Proxy},
     client_form::TypedClient,
     client_page,
-    declared::{refuse, unless_declared},
+    declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
     db::{self, DbConnection, declared::Kind},
@@ -338,8 +338,11 @@ fn proxies(app: &Registered, visit: &Visit<'_>) -> Vec<Proxy> {
 #[get("/admin/apps/<id>/change?<held>")]
 async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let app = find(&visit, id).await?;
-    let path = format!("{PATH}/{}/change", app.app.slug);
-    let held = step_up::held(&visit, held, &path).await?;
+    let slug = app.app.slug.as_str();
+    if let Some(page) = instead_of_form(&visit, (Kind::App, slug), &format!("{PATH}/{slug}")).await? {
+        return Ok(page);
+    }
+    let held = step_up::held(&visit, held, &format!("{PATH}/{slug}/change")).await?;
     let people: Vec<AccountId> = app.app.access.people.iter().map(|person| person.account).collect();
     let read = visit.read_as_admin(Need::signed_in(), move |tx, _| {
         let mut users = HashMap::new();

@@ -4,7 +4,7 @@ use super::{
     apps::find,
     client_form::TypedClient,
     client_page::{self, AddPage, ChangePage},
-    declared::{refuse, unless_declared},
+    declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
     apps,
@@ -55,6 +55,10 @@ async fn page(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     if let Some(client) = client_of(&visit, &app).await? {
         return client_page::show(&visit, &app, &client).await;
     }
+    let slug = app.app.slug.as_str();
+    if let Some(page) = instead_of_form(&visit, (Kind::App, slug), &format!("/admin/apps/{slug}")).await? {
+        return Ok(page);
+    }
     let held = step_up::held(&visit, held, &path(&app)).await?;
     let fill = held.as_ref().map(|form| |name: &str| form.field(name));
     let page = AddPage {
@@ -96,6 +100,9 @@ async fn add(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 #[get("/admin/apps/<id>/openid/change?<held>")]
 async fn ask_change(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let (app, client) = find_client(&visit, id).await?;
+    if let Some(page) = instead_of_form(&visit, (Kind::App, app.app.slug.as_str()), &path(&app)).await? {
+        return Ok(page);
+    }
     let held = step_up::held(&visit, held, &format!("{}/change", path(&app))).await?;
     let fill = held.as_ref().map(|form| |name: &str| form.field(name));
     let app_id = app.app.id;
@@ -148,6 +155,9 @@ async fn ask_secret(visit: Visit<'_>, id: &str) -> Answer {
     let keys = visit.read_as_admin(Need::signed_in(), move |tx, _| db::oidc_reach::own_keys(tx.connection, app_id));
     if client.rules.is_public || !keys.await?.is_none() {
         return Err(Failure::NotFound);
+    }
+    if let Some(page) = instead_of_form(&visit, (Kind::Secret, app.app.slug.as_str()), &path(&app)).await? {
+        return Ok(page);
     }
     let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {

@@ -5,7 +5,7 @@
 
 use super::{
     client::{find_client, path, problem},
-    declared::{refuse, unless_declared},
+    declared::{instead_of_form, refuse, unless_declared},
 };
 use crate::{
     apps,
@@ -37,6 +37,9 @@ async fn ask(visit: Visit<'_>, id: &str, held: Option<&str>) -> Answer {
     let (app, client) = find_client(&visit, id).await?;
     if client.rules.is_public {
         return Err(Failure::NotFound);
+    }
+    if let Some(page) = instead_of_form(&visit, (Kind::App, app.app.slug.as_str()), &path(&app)).await? {
+        return Ok(page);
     }
     let held = step_up::held(&visit, held, &format!("{}/keys", path(&app))).await?;
     let app_id = app.app.id;

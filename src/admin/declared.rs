@@ -5,7 +5,7 @@ use crate::{
         Error, Tx,
         declared::{self, Kind},
     },
-    web::{Answer, AppNote, Note, Visit},
+    web::{Answer, AppNote, Failure, Need, Note, Reply, Visit},
 };
 
 /// Does `work`, unless a file owns this. Returns `None` then.
@@ -20,4 +20,16 @@ pub fn unless_declared<T>(
 /// Leads to a page and says that a file owns what it shows.
 pub fn refuse(visit: &Visit<'_>, path: &str) -> Answer {
     visit.say(path, Note::OfApps(AppNote::Declared))
+}
+
+/// Returns the way to the page that shows what a file owns, in place of its form or question: saving
+/// would be refused.
+pub async fn instead_of_form(
+    visit: &Visit<'_>,
+    (kind, name): (Kind, &str),
+    path: &str,
+) -> Result<Option<Reply>, Failure> {
+    let name = name.to_owned();
+    let read = visit.read_as_admin(Need::signed_in(), move |tx, _| declared::has(tx.connection, kind, &name));
+    Ok(read.await?.then(|| Reply::see_other(path)))
 }

@@ -1,6 +1,6 @@
 //! `/admin/groups`: groups and their members.
 
-use super::declared::{refuse, unless_declared};
+use super::declared::{instead_of_form, refuse, unless_declared};
 use crate::{
     apps,
     db::{self, Tx, declared::Kind},
@@ -221,13 +221,17 @@ async fn leave(visit: Visit<'_>, id: &str, form: Fields) -> Answer {
 #[get("/admin/groups/<id>/remove")]
 async fn ask_remove(visit: Visit<'_>, id: &str) -> Answer {
     let group = find(&visit, id).await?;
+    let back = format!("{PATH}/{}", group.id);
+    if let Some(page) = instead_of_form(&visit, (Kind::Group, group.name.as_str()), &back).await? {
+        return Ok(page);
+    }
     let say = |key| visit.locale.say(key).to_string();
     visit.ask(&Question {
         title: &say("remove-group-question"),
         about: group.name.as_str(),
         what_follows: &[&say("remove-group-question.what")],
         button: &say("remove-group-question.button"),
-        back: &format!("{PATH}/{}", group.id),
+        back: &back,
     })
 }
 

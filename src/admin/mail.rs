@@ -5,6 +5,7 @@ use super::mail_domains;
 use crate::{
     db::{
         self, Tx,
+        declared::Kind,
         last_times::{self, Noted},
     },
     domain::{
@@ -35,6 +36,8 @@ struct MailPage {
     kinds: Vec<(&'static str, &'static str)>,
     email: String,
     domains: Vec<mail_domains::Row>,
+    /// A file of the operator owns which domains get the code first.
+    are_domains_declared: bool,
     /// The newest test email to this admin.
     test: Option<Tested>,
 }
@@ -90,9 +93,10 @@ async fn list(visit: Visit<'_>) -> Answer {
             Ok(mails.into_iter().map(|mail| row(mail, tx.now)).collect())
         };
         let mails = (rows(MailState::Waiting)?, rows(MailState::Dead)?, rows(MailState::Sent)?);
-        Ok((mails, test, db::openings::scanned(tx.connection)?))
+        let are_domains_declared = db::declared::has(tx.connection, Kind::Setting, mail_domains::SETTING)?;
+        Ok((mails, test, (db::openings::scanned(tx.connection)?, are_domains_declared)))
     });
-    let ((waiting, dead, sent), test, scanned) = read.await?;
+    let ((waiting, dead, sent), test, (scanned, are_domains_declared)) = read.await?;
     visit.page(&MailPage {
         layout: visit.layout(),
         waiting,
@@ -101,6 +105,7 @@ async fn list(visit: Visit<'_>) -> Answer {
         kinds: MailKind::VARIANTS.iter().map(|&kind| (kind.as_str(), kind.label())).collect(),
         email: known.account.email.as_str().to_owned(),
         domains: mail_domains::rows(&visit, scanned),
+        are_domains_declared,
         test: test.map(Tested::new),
     })
 }

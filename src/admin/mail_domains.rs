@@ -1,7 +1,8 @@
 //! Domains whose scanners open links, on `/admin/mail`, and the switch that puts the code first.
 
+use super::declared::{refuse, unless_declared};
 use crate::{
-    db::{self, openings::OfDomain},
+    db::{self, Tx, declared::Kind, openings::OfDomain},
     domain::{Settings, Timestamp, audit::Action},
     web::{Answer, Failure, Fields, Need, Note, Visit, step_up::Stale},
 };
@@ -9,7 +10,7 @@ use rocket::{Route, post, routes};
 
 const PATH: &str = "/admin/mail";
 /// The setting that this page switches for one domain.
-const SETTING: &str = "code_first_domains";
+pub const SETTING: &str = "code_first_domains";
 
 /// A domain on the page.
 pub struct Row {
@@ -47,21 +48,25 @@ async fn switch(visit: Visit<'_>, form: Fields) -> Answer {
     };
     switched(&visit.settings, &domain, is_on)?;
     let need = Need::signed_in().fresh(Stale::button(PATH)).changing_settings();
-    let stored = visit.as_admin(need, move |tx, _| {
-        let current = tx.settings()?;
-        // Another admin may have filled the list since.
-        let Ok(wanted) = switched(&current, &domain, is_on) else { return Ok(false) };
-        let (before, after) = (current.get(SETTING), wanted.get(SETTING));
-        if before != after {
-            db::settings::store(tx.connection, SETTING, &after, tx.now)?;
-            tx.log(&tx.line(Action::SettingChanged, SETTING).from_to(before, after))?;
-        }
-        Ok(true)
-    });
-    if !stored.await? {
-        return Err(Failure::BadRequest);
+    let stored = visit
+        .as_admin(need, move |tx, _| unless_declared(tx, (Kind::Setting, SETTING), |tx| store(tx, (&domain, is_on))));
+    match stored.await? {
+        None => refuse(&visit, PATH),
+        Some(false) => Err(Failure::BadRequest),
+        Some(true) => visit.say(PATH, if is_on { Note::CodeFirst } else { Note::LinkFirst }),
     }
-    visit.say(PATH, if is_on { Note::CodeFirst } else { Note::LinkFirst })
+}
+
+/// Returns `false` if the list has no room: another admin may have filled it since.
+fn store(tx: &mut Tx<'_>, (domain, is_on): (&str, bool)) -> Result<bool, db::Error> {
+    let current = tx.settings()?;
+    let Ok(wanted) = switched(&current, domain, is_on) else { return Ok(false) };
+    let (before, after) = (current.get(SETTING), wanted.get(SETTING));
+    if before != after {
+        db::settings::store(tx.connection, SETTING, &after, tx.now)?;
+        tx.log(&tx.line(Action::SettingChanged, SETTING).from_to(before, after))?;
+    }
+    Ok(true)
 }
 
 /// Returns the settings with this domain in the list, or without it.

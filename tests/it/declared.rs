@@ -8,7 +8,7 @@ use gatepost::{
 use std::fs;
 
 const ANA: &str = "ana@example.com";
-const FILE: &str = "[settings]\nproduct_name = \"Acme\"\npassword_enabled = true\n[[groups]]\nname = \"family\"\nnote = \"Ours\"\n\
+const FILE: &str = "[settings]\nproduct_name = \"Acme\"\npassword_enabled = true\ncode_first_domains = [\"acme.example\"]\n[[groups]]\nname = \"family\"\nnote = \"Ours\"\n\
                     [[apps]]\nslug = \"wiki\"\nname = \"Wiki\"\nhosts = [\"wiki.example.com\"]\n\
                     [apps.oidc]\nredirect_uris = [\"https://wiki.example.com/back\"]\nsecret_file = \"secret\"\n";
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -84,5 +84,42 @@ async fn a_setting_that_a_file_owns_keeps_its_value_also_when_a_form_says_otherw
     assert_eq!((settings.product_name.as_str(), settings.password_enabled), ("Acme", true));
     assert!(settings.code_in_subject && !settings.totp_enabled, "what no file owns follows the form");
     let owned = app.read(|connection| db::declared::names(connection, Kind::Setting)).await;
-    assert_eq!(owned, ["password_enabled", "product_name"]);
+    assert_eq!(owned, ["code_first_domains", "password_enabled", "product_name"]);
+}
+
+/// Somebody may have kept the address, or follow a link from elsewhere.
+#[rocket::async_test]
+async fn the_address_of_a_form_leads_to_the_page_that_shows_what_a_file_owns() {
+    let app = with_file().await;
+    let mut ana = app.signed_in(ANA).await;
+    let group = app.read(|connection| Ok(db::groups::all(connection)?.remove(0))).await;
+    let group = format!("/admin/groups/{}", group.id);
+    for (form, page) in [
+        ("/admin/apps/wiki/change", "/admin/apps/wiki"),
+        ("/admin/apps/wiki/remove", "/admin/apps/wiki"),
+        ("/admin/apps/wiki/openid/change", "/admin/apps/wiki/openid"),
+        ("/admin/apps/wiki/openid/keys", "/admin/apps/wiki/openid"),
+        ("/admin/apps/wiki/openid/secret", "/admin/apps/wiki/openid"),
+        (format!("{group}/remove").as_str(), group.as_str()),
+    ] {
+        ana.get(form).await.assert_leads_to(page);
+        ana.get(page).await.assert_shows("A file on the server");
+    }
+    ana.get("/admin/apps/wiki/people").await.assert_shows("Wiki");
+}
+
+#[rocket::async_test]
+async fn domains_that_a_file_lists_have_no_switch_on_the_page_of_emails() {
+    let app = with_file().await;
+    let mut ana = app.signed_in(ANA).await;
+    let page = ana.get("/admin/mail").await;
+    page.assert_shows("acme.example").assert_shows("Set by a file on the server");
+    assert!(!page.body.contains("/admin/mail/code-first"), "{}", page.body);
+    for switch in [[("domain", "acme.example"), ("first", "no")], [("domain", "other.example"), ("first", "yes")]] {
+        ana.post_only("/admin/mail/code-first", &switch).await.assert_leads_to("/admin/mail");
+        ana.get("/admin/mail").await.assert_shows("Nothing was changed");
+    }
+    app.a_second_later();
+    let settings = app.services.settings().await.unwrap();
+    assert_eq!(settings.get("code_first_domains"), "acme.example");
 }
